@@ -1,0 +1,63 @@
+import type { Catalog } from '../domain/catalog.js';
+import { usageError } from '../domain/errors.js';
+import { quote } from '../domain/quote.js';
+
+/**
+ * Parses a catalog document in YAML (JSON is YAML, too).
+ *
+ * @throws CredctlError `usage`, naming the place, for anything that is not such a document
+ */
+export async function parseCatalogFile(text: string, source: string): Promise<Catalog> {
+  const [{ parseDocument }, shape] = await Promise.all([import('yaml'), catalogShape()]);
+  const document = parseDocument(text, { uniqueKeys: true, merge: false });
+  const [fault] = document.errors;
+  if (fault !== undefined) {
+    const line = fault.linePos?.[0].line;
+    throw usageError(
+      `${source} is not valid YAML${line === undefined ? '' : ` (line ${line})`}`,
+      "see 'credctl catalog show' for the form of a catalog",
+    );
+  }
+  const result = shape.safeParse(toPlain(document, source));
+  if (!result.success) {
+    const [issue] = result.error.issues;
+    const place =
+      issue === undefined || issue.path.length === 0 ? 'the document' : quote(issue.path.join('.'));
+    const unknown =
+      issue?.code === 'unrecognized_keys' ? ` (unknown: ${issue.keys.map(quote).join(', ')})` : '';
+    throw usageError(
+      `${source} is not a catalog: ${place} is wrong${unknown}`,
+      "see 'credctl catalog show' for the form of a catalog",
+    );
+  }
+  return result.data;
+}
+
+function toPlain(document: { toJS(options: { maxAliasCount: number }): unknown }, source: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 });
+  } catch {
+    throw usageError(`${source} repeats itself too much to be a catalog`, 'write it without aliases');
+  }
+}
+
+async function catalogShape() {
+  const { z } = await import('zod');
+  const text = z.string().min(1).max(1_024);
+  const permission = z
+    .strictObject({ id: text, title: text, description: text.nullish() })
+    .transform(({ description, ...rest }) => ({ ...rest, description: description ?? null }));
+  const api = z
+    .strictObject({
+      id: text,
+      title: text,
+      types: z.array(z.enum(['oauth2', 'api-key'])),
+      resource: z.enum(['none', 'org', 'account', 'workspace']),
+      access_token_ttl: z.int(),
+      permissions: z.array(permission),
+    })
+    .transform(({ access_token_ttl: accessTokenTtl, ...rest }) => ({ ...rest, accessTokenTtl }));
+  const account = z.strictObject({ id: text, workspaces: z.array(text).default([]) });
+  const org = z.strictObject({ id: text, accounts: z.array(account).default([]) });
+  return z.strictObject({ name: text, apis: z.array(api), resources: z.array(org).default([]) });
+}

@@ -1,0 +1,34 @@
+import { Command } from 'commander';
+import { setCredentialStatus } from '../../usecases/activation.js';
+import type { CommandContext } from '../command-context.js';
+import { explain } from '../help.js';
+import { addGlobalOptions, globalOptions } from '../options.js';
+import { changing } from '../session.js';
+import { forEachTarget } from '../targets.js';
+
+/** `credctl activate`. */
+export function activateCommand(context: CommandContext): Command {
+  const command = new Command('activate')
+    .summary('let inactive credentials work again')
+    .description('Let inactive credentials work again, from the next request on.')
+    .argument('<name...>', 'names, ids or client ids');
+  addGlobalOptions(command).action((names: readonly string[]) => {
+    const globals = globalOptions(command);
+    return changing(context.host, globals, (deps) =>
+      forEachTarget(context, globals, names, 'activated', (name) =>
+        setCredentialStatus(deps, name, 'active'),
+      ),
+    );
+  });
+  return explain(
+    command,
+    [
+      ['credctl activate ci-bot', 'one credential'],
+      [
+        'credctl activate ci-bot crm-sync --reason "incident over"',
+        'several, with a reason for the audit trail',
+      ],
+    ],
+    [0, 2, 3, 7, 8, 9],
+  );
+}

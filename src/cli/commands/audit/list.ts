@@ -1,0 +1,97 @@
+import { Command, Option } from 'commander';
+import { AUDIT_ACTIONS, type AuditAction } from '../../../domain/audit-event.js';
+import { parseDuration, parseInstant } from '../../../domain/duration.js';
+import { usageError } from '../../../domain/errors.js';
+import { quote } from '../../../domain/quote.js';
+import type { CommandContext } from '../../command-context.js';
+import { explain } from '../../help.js';
+import type { Host } from '../../host.js';
+import { addGlobalOptions, type GlobalOptions, globalOptions, oneOf, wholeNumber } from '../../options.js';
+import { jsonDocument } from '../../render/json.js';
+import { printRows } from '../../render/rows.js';
+import { eventView } from '../../render/views.js';
+import { note, reading } from '../../session.js';
+
+export interface AuditListOptions {
+  readonly target?: string;
+  readonly action?: AuditAction;
+  readonly since?: string;
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
+const COLUMNS = [
+  { title: 'SEQ', importance: 3, least: 3 },
+  { title: 'AT', importance: 1, least: 24 },
+  { title: 'ACTOR', importance: 2, least: 10 },
+  { title: 'ACTION', importance: 0, least: 17 },
+  { title: 'TARGET', importance: 1, least: 10 },
+  { title: 'REASON', importance: 4, least: 8 },
+] as const;
+
+/** `credctl audit list`. */
+export function auditListCommand({ host }: CommandContext): Command {
+  const command = new Command('list')
+    .summary('show events, newest first')
+    .description('Show events, newest first, one page at a time.')
+    .option('--target <name>', 'about this credential or owner, by name or id')
+    .addOption(new Option('--action <action>', 'of this kind').argParser(oneOf('--action', AUDIT_ACTIONS)))
+    .option('--since <time>', 'since this time (RFC 3339), or for this long, such as 7d')
+    .addOption(
+      new Option('--limit <number>', 'how many, at most 1000')
+        .argParser(wholeNumber('--limit', 1, 1_000))
+        .default(50),
+    )
+    .option('--cursor <cursor>', 'where the page before ended');
+  addGlobalOptions(command).action((options: AuditListOptions) =>
+    runAuditList(host, globalOptions(command), options),
+  );
+  return explain(
+    command,
+    [
+      ['credctl audit --target ci-bot --since 30d', 'what happened to it this month'],
+      ['credctl audit --action credential.delete --json', 'who deleted what, for a script'],
+    ],
+    [0, 2, 4, 8, 9],
+  );
+}
+
+/** Prints one page of events. */
+export async function runAuditList(
+  host: Host,
+  globals: GlobalOptions,
+  options: AuditListOptions,
+): Promise<void> {
+  const before = options.cursor === undefined ? undefined : parseCursor(options.cursor);
+  const since = options.since === undefined ? undefined : parseSince(options.since, host.clock.now());
+  await reading(host, globals, async (store) => {
+    const page = await store.listAudit({
+      limit: options.limit,
+      ...(options.target === undefined ? {} : { target: options.target }),
+      ...(options.action === undefined ? {} : { action: options.action }),
+      ...(since === undefined ? {} : { since }),
+      ...(before === undefined ? {} : { before }),
+    });
+    const events = page.items.map(eventView);
+    if (globals.json) return host.out.write(jsonDocument({ events, next_cursor: page.nextCursor }));
+    const rows = events.map((event) => [
+      String(event.seq),
+      event.at,
+      event.actor,
+      event.action,
+      event.target.name ?? event.target.kind,
+      event.reason ?? '',
+    ]);
+    await printRows(host, globals, COLUMNS, rows, 'no events');
+    if (page.nextCursor !== null) note(host, globals, `more: add --cursor ${page.nextCursor}`);
+  });
+}
+
+function parseSince(text: string, now: number): number {
+  return /^\d+[a-z]$/i.test(text) ? now - parseDuration(text).ms : parseInstant(text);
+}
+
+function parseCursor(text: string): number {
+  if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
+  throw usageError(`${quote(text)} is no cursor of this listing`, 'pass the next_cursor of the page before');
+}

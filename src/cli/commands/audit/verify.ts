@@ -1,0 +1,56 @@
+import { Command, Option } from 'commander';
+import { usageError } from '../../../domain/errors.js';
+import { quote } from '../../../domain/quote.js';
+import type { CommandContext } from '../../command-context.js';
+import { EXIT_CODES, errorText } from '../../exit.js';
+import { explain } from '../../help.js';
+import { addGlobalOptions, globalOptions } from '../../options.js';
+import { jsonDocument } from '../../render/json.js';
+import { reading } from '../../session.js';
+
+/** `credctl audit verify`. */
+export function auditVerifyCommand({ host, setExitCode }: CommandContext): Command {
+  const command = new Command('verify')
+    .summary('check that no event was altered, removed or inserted')
+    .description(
+      'Check that no event was altered, removed or inserted. A head hash noted elsewhere also catches a trail that was rewritten or cut.',
+    )
+    .addOption(new Option('--head <hash>', 'a head hash noted earlier').argParser(parseHash));
+  addGlobalOptions(command).action((options: { readonly head?: string }) => {
+    const globals = globalOptions(command);
+    return reading(host, globals, async (store) => {
+      const result = await store.verifyAudit(options.head ?? null);
+      if (result.valid) {
+        const text = `valid: ${result.events} events\nhead: ${result.head}\n`;
+        host.out.write(globals.json ? jsonDocument({ ...result }) : text);
+        return;
+      }
+      setExitCode(EXIT_CODES.integrity);
+      if (globals.json) return host.out.write(jsonDocument({ valid: false, first_bad: result.firstBad }));
+      host.err.write(
+        errorText(
+          {
+            code: 'integrity',
+            message: `the audit trail was altered at event ${result.firstBad}`,
+            hint: 'compare it with an export kept elsewhere; nothing from that event on can be trusted',
+          },
+          false,
+        ),
+      );
+    });
+  });
+  return explain(
+    command,
+    [
+      ['credctl audit verify', 'prints the head hash to note elsewhere'],
+      ['credctl audit verify --head "$(cat head.txt)"', 'against a hash noted earlier'],
+    ],
+    [0, 2, 4, 8, 9],
+  );
+}
+
+function parseHash(text: string): string {
+  const hash = text.toLowerCase();
+  if (/^[0-9a-f]{64}$/.test(hash)) return hash;
+  throw usageError(`${quote(text)} is no head hash`, "64 hex digits, as 'credctl audit verify' prints them");
+}

@@ -1,0 +1,32 @@
+import { Command } from 'commander';
+import { quote } from '../../../domain/quote.js';
+import { changeCatalog } from '../../catalog-change.js';
+import { parseCatalogFile } from '../../catalog-file.js';
+import type { CommandContext } from '../../command-context.js';
+import { explain } from '../../help.js';
+import { addGlobalOptions, globalOptions } from '../../options.js';
+
+/** `credctl catalog apply`. */
+export function catalogApplyCommand({ host }: CommandContext): Command {
+  const command = new Command('apply')
+    .summary('replace the catalog by one of your own')
+    .description(
+      'Replace the catalog by one of your own, after showing the difference. What an existing credential holds cannot be taken away.',
+    )
+    .requiredOption('-f, --file <file>', 'a YAML document; - for standard input')
+    .option('--dry-run', 'show the difference and change nothing');
+  addGlobalOptions(command).action(async (options: { readonly file: string; readonly dryRun?: true }) => {
+    const isInput = options.file === '-';
+    const text = isInput ? host.readInput() : host.readFile(options.file);
+    const next = await parseCatalogFile(text, isInput ? 'standard input' : quote(options.file));
+    await changeCatalog(host, globalOptions(command), next, options.dryRun === true);
+  });
+  return explain(
+    command,
+    [
+      ['credctl catalog apply -f catalog.yaml --dry-run', 'what would change?'],
+      ['credctl catalog apply -f - --yes < catalog.yaml', 'in a script'],
+    ],
+    [0, 2, 3, 4, 5, 8, 9],
+  );
+}

@@ -1,0 +1,135 @@
+import { Command, Option } from 'commander';
+import { CREDENTIAL_TYPES, type CredentialType } from '../../domain/catalog.js';
+import type { Duration } from '../../domain/duration.js';
+import { usageError } from '../../domain/errors.js';
+import { parseDescription, parseName } from '../../domain/name.js';
+import { type Issued, issueCredential } from '../../usecases/issue.js';
+import type { CommandContext } from '../command-context.js';
+import {
+  addDeliveryOptions,
+  type DeliveryFlags,
+  type DeliveryRoute,
+  deliveryRoute,
+} from '../delivery-options.js';
+import { explain } from '../help.js';
+import type { Host } from '../host.js';
+import {
+  addExpiryOptions,
+  addGlobalOptions,
+  collect,
+  collectLabel,
+  duration,
+  type ExpiryOptions,
+  expiryTime,
+  type GlobalOptions,
+  globalOptions,
+  oneOf,
+} from '../options.js';
+import { jsonDocument } from '../render/json.js';
+import { credentialView } from '../render/views.js';
+import { changing, note } from '../session.js';
+
+export interface CreateOptions extends DeliveryFlags, ExpiryOptions {
+  readonly type: CredentialType;
+  readonly scope?: readonly string[];
+  readonly owner?: string;
+  readonly description?: string;
+  readonly label?: ReadonlyMap<string, string>;
+  readonly rotateEvery?: Duration;
+}
+
+/** `credctl create`. */
+export function createCommand({ host }: CommandContext): Command {
+  const command = new Command('create')
+    .summary('issue a new credential and print its secret, once')
+    .description('Issue a new credential. Its secret is shown once and cannot be shown again.')
+    .argument('[name]', 'letters, digits, . _ - and / between segments; unique')
+    .addOption(
+      new Option('--type <type>', 'oauth2 (client id and secret) or api-key; fixed for good')
+        .argParser(oneOf('--type', CREDENTIAL_TYPES))
+        .default('oauth2'),
+    )
+    .option('--scope <scope>', 'what it may do: API:PERMISSION[@LEVEL/ID]; repeatable', collect)
+    .option('--owner <owner>', 'the service account or user that it belongs to')
+    .option('--description <text>', 'a note for people')
+    .option('--label <key=value>', 'a label for machines; repeatable', collectLabel);
+  addExpiryOptions(command).addOption(
+    new Option('--rotate-every <duration>', 'rotation policy, such as 90d').argParser(duration),
+  );
+  addGlobalOptions(addDeliveryOptions(command)).action((name: string | undefined, options: CreateOptions) =>
+    runCreate(host, globalOptions(command), name, options),
+  );
+  return explain(
+    command,
+    [
+      ['credctl create ci-bot --type api-key --scope data:conversations', 'print a new API key'],
+      [
+        'credctl create crm-sync --scope "data:*" --owner crm --expires-in 90d --output crm.env --format dotenv',
+        'an OAuth client that ends in 90 days, written to a file',
+      ],
+    ],
+    [0, 2, 3, 5, 6, 7, 8, 9],
+  );
+}
+
+/** Issues the credential and reports what was done. */
+export async function runCreate(
+  host: Host,
+  globals: GlobalOptions,
+  name: string | undefined,
+  options: CreateOptions,
+): Promise<void> {
+  if (name === undefined)
+    throw usageError('create needs a name', 'credctl create NAME --scope API:PERMISSION');
+  const scopes = options.scope ?? [];
+  if (scopes.length === 0) {
+    throw usageError(
+      'create needs at least one scope',
+      "add --scope API:PERMISSION; see 'credctl catalog show'",
+    );
+  }
+  const parsedName = parseName('credential', name);
+  const description = options.description === undefined ? '' : parseDescription(options.description);
+  const expiresAt = expiryTime(options, host.clock.now()) ?? null;
+  await changing(host, globals, async (deps) => {
+    const { prefix } = await deps.store.settings();
+    const route = deliveryRoute(host, globals, options, { prefix: () => prefix, members: {} });
+    const issued = await issueCredential(deps, {
+      name: parsedName,
+      type: options.type,
+      scopes,
+      owner: options.owner ?? null,
+      description: description === '' ? null : description,
+      labels: options.label ?? new Map(),
+      expiresAt,
+      rotateEvery: options.rotateEvery ?? null,
+      destinations: route.destinations,
+    });
+    report(host, globals, issued, route, prefix);
+  });
+}
+
+function report(
+  host: Host,
+  globals: GlobalOptions,
+  issued: Issued,
+  route: DeliveryRoute,
+  prefix: string,
+): void {
+  const { credential, version } = issued;
+  if (globals.json && !route.usesStdout) {
+    host.out.write(
+      jsonDocument({
+        credential: credentialView(credential, prefix, host.clock.now()),
+        version: version.number,
+        secret: null,
+        delivered_to: issued.deliveredTo,
+      }),
+    );
+  }
+  for (const text of issued.notes) note(host, globals, `note: ${text}`);
+  const what = credential.type === 'api-key' ? 'API key' : `OAuth 2.0 client ${credential.clientId}`;
+  note(host, globals, `created ${what} ${credential.name} with ${credential.scopes.join(', ')}`);
+  if (route.file !== null) note(host, globals, `the secret is in ${route.file}`);
+  if (route.usesStdout) note(host, globals, 'keep the secret now: it cannot be shown again');
+}

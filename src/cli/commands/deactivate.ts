@@ -1,0 +1,34 @@
+import { Command } from 'commander';
+import { setCredentialStatus } from '../../usecases/activation.js';
+import type { CommandContext } from '../command-context.js';
+import { explain } from '../help.js';
+import { addGlobalOptions, globalOptions } from '../options.js';
+import { changing } from '../session.js';
+import { forEachTarget } from '../targets.js';
+
+/** `credctl deactivate`. */
+export function deactivateCommand(context: CommandContext): Command {
+  const command = new Command('deactivate')
+    .summary('stop credentials until they are activated again')
+    .description('Stop credentials from the next request on. Nothing is lost: activate brings them back.')
+    .argument('<name...>', 'names, ids or client ids');
+  addGlobalOptions(command).action((names: readonly string[]) => {
+    const globals = globalOptions(command);
+    return changing(context.host, globals, (deps) =>
+      forEachTarget(context, globals, names, 'deactivated', (name) =>
+        setCredentialStatus(deps, name, 'inactive'),
+      ),
+    );
+  });
+  return explain(
+    command,
+    [
+      ['credctl deactivate ci-bot', 'one credential'],
+      [
+        'credctl deactivate ci-bot crm-sync --reason "suspected leak"',
+        'several, with a reason for the audit trail',
+      ],
+    ],
+    [0, 2, 3, 7, 8, 9],
+  );
+}

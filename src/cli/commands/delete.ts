@@ -1,0 +1,48 @@
+import { Command } from 'commander';
+import { deleteCredential } from '../../usecases/delete.js';
+import { findCredential } from '../../usecases/find.js';
+import type { CommandContext } from '../command-context.js';
+import { confirmByName } from '../confirmation.js';
+import { explain } from '../help.js';
+import { addGlobalOptions, type GlobalOptions, globalOptions } from '../options.js';
+import { changing, note } from '../session.js';
+import { forEachTarget } from '../targets.js';
+
+/** `credctl delete`. */
+export function deleteCommand(context: CommandContext): Command {
+  const command = new Command('delete')
+    .summary('delete credentials for good')
+    .description('Delete credentials for good: their secrets stop at once, and nothing brings them back.')
+    .argument('<name...>', 'names, ids or client ids');
+  addGlobalOptions(command).action((names: readonly string[]) =>
+    runDelete(context, globalOptions(command), names),
+  );
+  return explain(
+    command,
+    [
+      ['credctl delete ci-bot', 'asks for the name to be typed'],
+      ['credctl delete ci-bot old-sync --yes --reason "project ended"', 'in a script'],
+    ],
+    [0, 2, 3, 7, 8, 9],
+  );
+}
+
+/** Deletes each of them and wipes what they leave in the file. */
+export async function runDelete(
+  context: CommandContext,
+  globals: GlobalOptions,
+  names: readonly string[],
+): Promise<void> {
+  const { host } = context;
+  await changing(host, globals, async (deps) => {
+    if (names.length === 1) await findCredential(deps.store, names[0] ?? '');
+    await confirmByName(host, globals, 'deleting', names);
+    await forEachTarget(context, globals, names, 'deleted', (name) => deleteCredential(deps, name));
+    if (await deps.store.scrub()) return;
+    note(
+      host,
+      globals,
+      'note: another process is reading the store, so the hashes stay in its log file until that process is done',
+    );
+  });
+}

@@ -1,0 +1,173 @@
+import { Command, Option } from 'commander';
+import type { Duration } from '../../domain/duration.js';
+import { usageError } from '../../domain/errors.js';
+import { parseDescription, parseName } from '../../domain/name.js';
+import { type EditInput, editCredential } from '../../usecases/edit.js';
+import type { CommandContext } from '../command-context.js';
+import { explain } from '../help.js';
+import type { Host } from '../host.js';
+import {
+  addExpiryOptions,
+  addGlobalOptions,
+  collect,
+  collectLabel,
+  duration,
+  type ExpiryOptions,
+  expiryTime,
+  type GlobalOptions,
+  globalOptions,
+  wholeNumber,
+} from '../options.js';
+import { jsonDocument } from '../render/json.js';
+import { credentialView } from '../render/views.js';
+import { changing, note } from '../session.js';
+
+export interface EditOptions extends ExpiryOptions {
+  readonly name?: string;
+  readonly type?: string;
+  readonly clientId?: string;
+  readonly scope?: readonly string[];
+  readonly addScope?: readonly string[];
+  readonly removeScope?: readonly string[];
+  /** False for `--no-owner`. */
+  readonly owner?: string | false;
+  readonly description?: string;
+  readonly label?: ReadonlyMap<string, string>;
+  readonly removeLabel?: readonly string[];
+  /** False for `--no-expiry`. */
+  readonly expiry?: false;
+  readonly rotateEvery?: Duration;
+  /** False for `--no-rotation`. */
+  readonly rotation?: false;
+  readonly ifRevision?: number;
+}
+
+/** `credctl edit`. */
+export function editCommand({ host }: CommandContext): Command {
+  const command = new Command('edit')
+    .summary('change name, scopes, owner, labels, description, expiry or rotation policy')
+    .description(
+      'Change a credential. Scopes take effect at once, for tokens already issued as well. Type and client id are fixed.',
+    )
+    .argument('<name>', 'name, id or client id')
+    .option('--name <name>', 'rename it')
+    .option('--scope <scope>', 'hold just these scopes; repeatable', collect)
+    .option('--add-scope <scope>', 'hold this scope as well; repeatable', collect)
+    .option('--remove-scope <scope>', 'no longer hold this scope; repeatable', collect)
+    .option('--owner <owner>', 'let it belong to this owner')
+    .option('--no-owner', 'let it belong to nobody')
+    .option('--description <text>', 'a note for people; an empty one removes it')
+    .option('--label <key=value>', 'set a label; repeatable', collectLabel)
+    .option('--remove-label <key>', 'remove a label; repeatable', collect);
+  addExpiryOptions(command)
+    .option('--no-expiry', 'never stop by itself')
+    .addOption(new Option('--rotate-every <duration>', 'rotation policy, such as 90d').argParser(duration))
+    .option('--no-rotation', 'no rotation policy')
+    .addOption(
+      new Option('--if-revision <number>', 'refuse if it was edited since').argParser(
+        wholeNumber('--if-revision', 1, Number.MAX_SAFE_INTEGER),
+      ),
+    )
+    .addOption(new Option('--type <type>').hideHelp())
+    .addOption(new Option('--client-id <id>').hideHelp());
+  addGlobalOptions(command).action((name: string, options: EditOptions) =>
+    runEdit(host, globalOptions(command), name, options),
+  );
+  return explain(
+    command,
+    [
+      ['credctl edit ci-bot --add-scope data:users --reason "ticket 42"', 'may read users as well, at once'],
+      ['credctl edit ci-bot --expires-in 90d', 'extend it by 90 days from now'],
+    ],
+    [0, 2, 3, 5, 8, 9],
+  );
+}
+
+/** Changes the credential and shows it as it is then. */
+export async function runEdit(
+  host: Host,
+  globals: GlobalOptions,
+  name: string,
+  options: EditOptions,
+): Promise<void> {
+  const input = toInput(host, name, options);
+  await changing(host, globals, async (deps) => {
+    const edited = await editCredential(deps, input);
+    if (globals.json) {
+      const { prefix } = await deps.store.settings();
+      host.out.write(
+        jsonDocument({ credential: credentialView(edited.credential, prefix, host.clock.now()) }),
+      );
+    }
+    for (const text of edited.notes) note(host, globals, `note: ${text}`);
+    note(
+      host,
+      globals,
+      edited.changed
+        ? `changed ${edited.credential.name}, now at revision ${edited.credential.revision}`
+        : `${edited.credential.name} is like that already; nothing was changed`,
+    );
+  });
+}
+
+function toInput(host: Host, reference: string, options: EditOptions): EditInput {
+  refuseFixed(options);
+  refuseContradictions(options);
+  const expiresAt = expiryTime(options, host.clock.now());
+  const input: EditInput = {
+    reference,
+    ...(options.name === undefined ? {} : { name: parseName('credential', options.name) }),
+    ...scopeChange(options),
+    ...(options.owner === undefined ? {} : { owner: options.owner === false ? null : options.owner }),
+    ...(options.description === undefined
+      ? {}
+      : { description: parseDescription(options.description) || null }),
+    ...labelChange(options),
+    ...(options.expiry === false ? { expiresAt: null } : {}),
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+    ...(options.rotation === false ? { rotateEvery: null } : {}),
+    ...(options.rotateEvery === undefined ? {} : { rotateEvery: options.rotateEvery }),
+  };
+  if (Object.keys(input).length === 1) {
+    throw usageError('edit needs something to change', "see 'credctl edit --help' for what can be changed");
+  }
+  return { ...input, ...(options.ifRevision === undefined ? {} : { ifRevision: options.ifRevision }) };
+}
+
+function refuseFixed(options: EditOptions): void {
+  if (options.type !== undefined) {
+    throw usageError(
+      'the type of a credential cannot be changed',
+      'create a new credential of the other type',
+    );
+  }
+  if (options.clientId !== undefined) {
+    throw usageError('the client id of a credential cannot be changed', 'create a new credential');
+  }
+}
+
+function refuseContradictions(options: EditOptions): void {
+  if (options.scope !== undefined && (options.addScope !== undefined || options.removeScope !== undefined)) {
+    throw usageError(
+      '--scope and --add-scope or --remove-scope exclude each other',
+      'give the whole list, or just the difference',
+    );
+  }
+  if (options.expiry === false && (options.expiresIn !== undefined || options.expiresAt !== undefined)) {
+    throw usageError('--no-expiry and --expires-in or --expires-at exclude each other', 'give one of them');
+  }
+  if (options.rotation === false && options.rotateEvery !== undefined) {
+    throw usageError('--no-rotation and --rotate-every exclude each other', 'give one of them');
+  }
+}
+
+function scopeChange(options: EditOptions): Pick<EditInput, 'scopes'> {
+  if (options.scope !== undefined) return { scopes: { replace: options.scope } };
+  if (options.addScope === undefined && options.removeScope === undefined) return {};
+  return { scopes: { add: options.addScope ?? [], remove: options.removeScope ?? [] } };
+}
+
+function labelChange(options: EditOptions): Pick<EditInput, 'labels'> {
+  if (options.label === undefined && options.removeLabel === undefined) return {};
+  return { labels: { set: options.label ?? new Map(), remove: options.removeLabel ?? [] } };
+}

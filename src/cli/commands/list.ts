@@ -1,0 +1,155 @@
+import { Command, Option } from 'commander';
+import { CREDENTIAL_TYPES, type CredentialType } from '../../domain/catalog.js';
+import { type Credential, type CredentialStatus, credentialStatus } from '../../domain/credential.js';
+import type { Duration } from '../../domain/duration.js';
+import { usageError } from '../../domain/errors.js';
+import { parseLabel } from '../../domain/name.js';
+import { formatScope, parseScope } from '../../domain/scope.js';
+import {
+  CREDENTIAL_SORTS,
+  type CredentialQuery,
+  type CredentialSort,
+  type Page,
+  type Store,
+} from '../../domain/store-port.js';
+import { findOwner } from '../../usecases/owner.js';
+import type { CommandContext } from '../command-context.js';
+import { explain } from '../help.js';
+import type { Host } from '../host.js';
+import {
+  addGlobalOptions,
+  duration,
+  durationOrZero,
+  type GlobalOptions,
+  globalOptions,
+  oneOf,
+  wholeNumber,
+} from '../options.js';
+import { jsonDocument } from '../render/json.js';
+import { tabSeparated } from '../render/lines.js';
+import { credentialView, timeOrNull } from '../render/views.js';
+import { note, reading } from '../session.js';
+
+const STATUSES = ['active', 'inactive', 'expired'] as const satisfies readonly CredentialStatus[];
+
+export interface ListOptions {
+  readonly type?: CredentialType;
+  readonly status?: CredentialStatus;
+  readonly scope?: string;
+  readonly owner?: string;
+  readonly label?: string;
+  readonly due?: true;
+  readonly within?: Duration;
+  readonly unusedFor?: Duration;
+  readonly search?: string;
+  readonly sort: CredentialSort;
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
+/** `credctl list`. */
+export function listCommand({ host }: CommandContext): Command {
+  const command = new Command('list')
+    .summary('list credentials')
+    .description('List credentials, one page at a time.')
+    .addOption(new Option('--type <type>', 'oauth2 or api-key').argParser(oneOf('--type', CREDENTIAL_TYPES)))
+    .addOption(new Option('--status <status>', STATUSES.join(', ')).argParser(oneOf('--status', STATUSES)))
+    .option('--scope <scope>', 'those that hold exactly this scope')
+    .option('--owner <owner>', 'those that belong to this owner')
+    .option('--label <key=value>', 'those with this label')
+    .option('--due', 'those whose rotation policy asks for a rotation now')
+    .addOption(
+      new Option('--within <duration>', 'with --due: now or within this time').argParser(durationOrZero),
+    )
+    .addOption(new Option('--unused-for <duration>', 'those not used for this long').argParser(duration))
+    .option('--search <text>', 'those with this text in the name or the description')
+    .addOption(
+      new Option('--sort <order>', CREDENTIAL_SORTS.join(', '))
+        .argParser(oneOf('--sort', CREDENTIAL_SORTS))
+        .default('name'),
+    )
+    .addOption(
+      new Option('--limit <number>', 'how many, at most 1000')
+        .argParser(wholeNumber('--limit', 1, 1_000))
+        .default(50),
+    )
+    .option('--cursor <cursor>', 'where the page before ended');
+  addGlobalOptions(command).action((options: ListOptions) => runList(host, globalOptions(command), options));
+  return explain(
+    command,
+    [
+      ['credctl list --status active --owner crm', 'the active credentials of one owner'],
+      ['credctl list --unused-for 90d --json', 'what nobody has used for a quarter, for a script'],
+    ],
+    [0, 2, 3, 4, 8, 9],
+  );
+}
+
+/** Prints one page. */
+export async function runList(host: Host, globals: GlobalOptions, options: ListOptions): Promise<void> {
+  const now = host.clock.now();
+  await reading(host, globals, async (store) => {
+    const page = await store.listCredentials(await toQuery(store, options, now));
+    if (globals.json) {
+      const { prefix } = await store.settings();
+      host.out.write(
+        jsonDocument({
+          credentials: page.items.map((credential) => credentialView(credential, prefix, now)),
+          next_cursor: page.nextCursor,
+        }),
+      );
+      return;
+    }
+    await printPage(host, globals, page, now);
+  });
+}
+
+async function toQuery(store: Store, options: ListOptions, now: number): Promise<CredentialQuery> {
+  if (options.within !== undefined && options.due !== true) {
+    throw usageError('--within means nothing without --due', 'add --due');
+  }
+  const owner = options.owner === undefined ? undefined : await findOwner(store, options.owner);
+  return {
+    now,
+    sort: options.sort,
+    limit: options.limit,
+    ...(options.type === undefined ? {} : { type: options.type }),
+    ...(options.status === undefined ? {} : { status: options.status }),
+    ...(options.scope === undefined ? {} : { scope: formatScope(parseScope(options.scope)) }),
+    ...(owner === undefined ? {} : { ownerId: owner.id }),
+    ...(options.label === undefined ? {} : { label: parseLabel(options.label) }),
+    ...(options.due === true ? { dueBy: now + (options.within?.ms ?? 0) } : {}),
+    ...(options.unusedFor === undefined ? {} : { unusedSince: now - options.unusedFor.ms }),
+    ...(options.search === undefined ? {} : { search: options.search }),
+    ...(options.cursor === undefined ? {} : { cursor: options.cursor }),
+  };
+}
+
+async function printPage(
+  host: Host,
+  globals: GlobalOptions,
+  page: Page<Credential>,
+  now: number,
+): Promise<void> {
+  const rows = page.items.map((credential) => [
+    credential.name,
+    credential.type,
+    credentialStatus(credential, now),
+    credential.scopes.join(','),
+    credential.owner?.name ?? '',
+    timeOrNull(credential.createdAt) ?? '',
+    timeOrNull(credential.lastUsedAt) ?? '',
+    timeOrNull(credential.expiresAt) ?? '',
+  ]);
+  if (!host.out.isTerminal) {
+    host.out.write(tabSeparated(HEADER, rows));
+  } else if (rows.length === 0) {
+    note(host, globals, "no credentials; issue one with 'credctl create'");
+  } else {
+    const { credentialTable } = await import('../render/credential-table.js');
+    host.out.write(credentialTable(host, globals, rows));
+  }
+  if (page.nextCursor !== null) note(host, globals, `more: add --cursor ${page.nextCursor}`);
+}
+
+const HEADER = ['NAME', 'TYPE', 'STATUS', 'SCOPES', 'OWNER', 'CREATED', 'LAST_USED', 'EXPIRES'];

@@ -1,0 +1,34 @@
+import { Command } from 'commander';
+import { setOwnerStatus } from '../../../usecases/owner.js';
+import type { CommandContext } from '../../command-context.js';
+import { explain } from '../../help.js';
+import { addGlobalOptions, globalOptions } from '../../options.js';
+import { changing } from '../../session.js';
+import { forEachTarget } from '../../targets.js';
+
+/** `credctl owner activate`. */
+export function ownerActivateCommand(context: CommandContext): Command {
+  const command = new Command('activate')
+    .summary('let the credentials of an owner work again')
+    .description('Let the credentials of an owner work again, from the next request on.')
+    .argument('<name...>', "owners' names");
+  addGlobalOptions(command).action((names: readonly string[]) => {
+    const globals = globalOptions(command);
+    return changing(context.host, globals, (deps) =>
+      forEachTarget(context, globals, names, 'activated', async (name) => ({
+        name: (await setOwnerStatus(deps, name, 'active')).name,
+      })),
+    );
+  });
+  return explain(
+    command,
+    [
+      ['credctl owner activate crm', 'one owner'],
+      [
+        'credctl owner activate crm billing --reason "audit passed"',
+        'several, with a reason for the audit trail',
+      ],
+    ],
+    [0, 2, 3, 7, 8, 9],
+  );
+}

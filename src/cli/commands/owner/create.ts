@@ -1,0 +1,40 @@
+import { Command, Option } from 'commander';
+import { OWNER_KINDS, type OwnerKind } from '../../../domain/credential.js';
+import { parseName } from '../../../domain/name.js';
+import { createOwner } from '../../../usecases/owner.js';
+import type { CommandContext } from '../../command-context.js';
+import { explain } from '../../help.js';
+import { addGlobalOptions, globalOptions, oneOf } from '../../options.js';
+import { jsonDocument } from '../../render/json.js';
+import { ownerView } from '../../render/views.js';
+import { changing, note } from '../../session.js';
+
+/** `credctl owner create`. */
+export function ownerCreateCommand({ host }: CommandContext): Command {
+  const command = new Command('create')
+    .summary('create an owner')
+    .description('Create a service account or a user that credentials can belong to.')
+    .argument('<name>', 'the same grammar as names of credentials')
+    .addOption(
+      new Option('--kind <kind>', OWNER_KINDS.join(' or '))
+        .argParser(oneOf('--kind', OWNER_KINDS))
+        .makeOptionMandatory(),
+    );
+  addGlobalOptions(command).action((name: string, options: { readonly kind: OwnerKind }) => {
+    const globals = globalOptions(command);
+    const parsed = parseName('owner', name);
+    return changing(host, globals, async (deps) => {
+      const owner = await createOwner(deps, { name: parsed, kind: options.kind });
+      if (globals.json) host.out.write(jsonDocument({ owner: ownerView(owner) }));
+      note(host, globals, `created ${owner.kind} owner ${owner.name}`);
+    });
+  });
+  return explain(
+    command,
+    [
+      ['credctl owner create crm --kind service', 'a service account: it outlives staff changes'],
+      ['credctl owner create alice --kind user', 'a person'],
+    ],
+    [0, 2, 5, 8, 9],
+  );
+}

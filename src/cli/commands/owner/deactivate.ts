@@ -1,0 +1,34 @@
+import { Command } from 'commander';
+import { setOwnerStatus } from '../../../usecases/owner.js';
+import type { CommandContext } from '../../command-context.js';
+import { explain } from '../../help.js';
+import { addGlobalOptions, globalOptions } from '../../options.js';
+import { changing } from '../../session.js';
+import { forEachTarget } from '../../targets.js';
+
+/** `credctl owner deactivate`. */
+export function ownerDeactivateCommand(context: CommandContext): Command {
+  const command = new Command('deactivate')
+    .summary('stop all credentials of an owner')
+    .description('Stop all credentials of an owner from the next request on, until it is activated again.')
+    .argument('<name...>', "owners' names");
+  addGlobalOptions(command).action((names: readonly string[]) => {
+    const globals = globalOptions(command);
+    return changing(context.host, globals, (deps) =>
+      forEachTarget(context, globals, names, 'deactivated', async (name) => ({
+        name: (await setOwnerStatus(deps, name, 'inactive')).name,
+      })),
+    );
+  });
+  return explain(
+    command,
+    [
+      ['credctl owner deactivate crm', 'one owner'],
+      [
+        'credctl owner deactivate crm billing --reason "left the company"',
+        'several, with a reason for the audit trail',
+      ],
+    ],
+    [0, 2, 3, 7, 8, 9],
+  );
+}

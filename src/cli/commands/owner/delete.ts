@@ -1,0 +1,41 @@
+import { Command } from 'commander';
+import { deleteOwner, findOwner } from '../../../usecases/owner.js';
+import type { CommandContext } from '../../command-context.js';
+import { confirmByName } from '../../confirmation.js';
+import { explain } from '../../help.js';
+import { addGlobalOptions, globalOptions } from '../../options.js';
+import { changing, note } from '../../session.js';
+import { forEachTarget } from '../../targets.js';
+
+/** `credctl owner delete`. */
+export function ownerDeleteCommand(context: CommandContext): Command {
+  const { host } = context;
+  const command = new Command('delete')
+    .summary('delete owners; their credentials stop')
+    .description(
+      'Delete owners. Their credentials stay listed, inactive and without owner, until they are reassigned and activated, or deleted.',
+    )
+    .argument('<name...>', "owners' names");
+  addGlobalOptions(command).action((names: readonly string[]) => {
+    const globals = globalOptions(command);
+    return changing(host, globals, async (deps) => {
+      if (names.length === 1) await findOwner(deps.store, names[0] ?? '');
+      await confirmByName(host, globals, 'deleting an owner', names);
+      await forEachTarget(context, globals, names, 'deleted owner', async (name) => {
+        const owner = await deleteOwner(deps, name);
+        if (owner.credentials > 0) {
+          note(host, globals, `note: ${owner.credentials} credentials of ${owner.name} are now inactive`);
+        }
+        return { name: owner.name };
+      });
+    });
+  });
+  return explain(
+    command,
+    [
+      ['credctl owner delete crm', 'asks for the name to be typed'],
+      ['credctl owner delete crm --yes', 'in a script'],
+    ],
+    [0, 2, 3, 7, 8, 9],
+  );
+}

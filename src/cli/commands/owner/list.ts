@@ -1,0 +1,44 @@
+import { Command } from 'commander';
+import type { CommandContext } from '../../command-context.js';
+import { explain } from '../../help.js';
+import { addGlobalOptions, globalOptions } from '../../options.js';
+import { jsonDocument } from '../../render/json.js';
+import { printRows } from '../../render/rows.js';
+import { ownerView } from '../../render/views.js';
+import { reading } from '../../session.js';
+
+const COLUMNS = [
+  { title: 'NAME', importance: 0, least: 10 },
+  { title: 'KIND', importance: 2, least: 7 },
+  { title: 'STATUS', importance: 1, least: 8 },
+  { title: 'CREDENTIALS', importance: 3, least: 11 },
+  { title: 'CREATED', importance: 4, least: 24 },
+] as const;
+
+/** `credctl owner list`. */
+export function ownerListCommand({ host }: CommandContext): Command {
+  const command = new Command('list').summary('list owners').description('List owners by name.');
+  addGlobalOptions(command).action(() => {
+    const globals = globalOptions(command);
+    return reading(host, globals, async (store) => {
+      const owners = (await store.listOwners()).map(ownerView);
+      if (globals.json) return host.out.write(jsonDocument({ owners }));
+      const rows = owners.map((owner) => [
+        owner.name,
+        owner.kind,
+        owner.status,
+        String(owner.credentials),
+        owner.created_at,
+      ]);
+      await printRows(host, globals, COLUMNS, rows, "no owners; make one with 'credctl owner create'");
+    });
+  });
+  return explain(
+    command,
+    [
+      ['credctl owner list', 'for a person'],
+      ['credctl owner list --json', 'for a script'],
+    ],
+    [0, 2, 4, 8, 9],
+  );
+}

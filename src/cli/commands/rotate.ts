@@ -1,0 +1,192 @@
+import { Command, Option } from 'commander';
+import type { Credential } from '../../domain/credential.js';
+import { type Duration, parseDuration } from '../../domain/duration.js';
+import { usageError } from '../../domain/errors.js';
+import { DEFAULT_GRACE, type Version, versionState } from '../../domain/version.js';
+import type { Dependencies } from '../../usecases/dependencies.js';
+import { type Rotated, rotate } from '../../usecases/rotate.js';
+import {
+  abortRotation,
+  finishRotation,
+  resumeRotation,
+  type StepResult,
+} from '../../usecases/rotation-steps.js';
+import type { CommandContext } from '../command-context.js';
+import {
+  addDeliveryOptions,
+  type DeliveryFlags,
+  type DeliveryRoute,
+  deliveryRoute,
+} from '../delivery-options.js';
+import { explain } from '../help.js';
+import type { Host } from '../host.js';
+import { addGlobalOptions, duration, durationOrZero, type GlobalOptions, globalOptions } from '../options.js';
+import { jsonDocument } from '../render/json.js';
+import { credentialView, timeOrNull } from '../render/views.js';
+import { changing, note } from '../session.js';
+
+export interface RotateOptions extends DeliveryFlags {
+  readonly grace?: Duration;
+  readonly now?: true;
+  readonly ifOlderThan?: Duration;
+  readonly finish?: true;
+  readonly abort?: true;
+  readonly resume?: true;
+}
+
+/** `credctl rotate`. */
+export function rotateCommand({ host }: CommandContext): Command {
+  const command = new Command('rotate')
+    .summary('give a credential a new secret, without locking anyone out')
+    .description(
+      'Give a credential a new secret. The old one keeps working until the new one is delivered, and for the grace after it.',
+    )
+    .argument('<name>', 'name, id or client id')
+    .addOption(
+      new Option(
+        '--grace <duration>',
+        `how long older secrets keep working (default: ${DEFAULT_GRACE})`,
+      ).argParser(durationOrZero),
+    )
+    .option('--now', 'for a leak: revoke every older secret as soon as the new one is delivered')
+    .addOption(
+      new Option('--if-older-than <duration>', 'do nothing when the secret is younger').argParser(duration),
+    )
+    .option('--finish', 'end the grace now')
+    .option('--abort', 'revoke the new secret and go back to the previous one')
+    .option('--resume', 'confirm a delivery that was cut off');
+  addGlobalOptions(addDeliveryOptions(command)).action((name: string, options: RotateOptions) =>
+    runRotate(host, globalOptions(command), name, options),
+  );
+  return explain(
+    command,
+    [
+      ['credctl rotate ci-bot --grace 7d', 'print a new secret; the old one works for another week'],
+      ['credctl rotate ci-bot --finish', 'everyone has switched: end the old secret now'],
+    ],
+    [0, 2, 3, 5, 6, 7, 8, 9],
+  );
+}
+
+/** Rotates, or ends, takes back or completes a rotation. */
+export async function runRotate(
+  host: Host,
+  globals: GlobalOptions,
+  name: string,
+  options: RotateOptions,
+): Promise<void> {
+  const step = chosenStep(options);
+  await changing(host, globals, async (deps) => {
+    if (step !== null) return runStep(host, globals, deps, name, step, options.force === true);
+    const { prefix } = await deps.store.settings();
+    const route = deliveryRoute(host, globals, options, { prefix: () => prefix, members: { rotated: true } });
+    const rotated = await rotate(deps, {
+      reference: name,
+      supersede:
+        options.now === true
+          ? { kind: 'revoke' }
+          : { kind: 'grace', ms: (options.grace ?? parseDuration(DEFAULT_GRACE)).ms },
+      ifOlderThan: options.ifOlderThan ?? null,
+      destinations: route.destinations,
+    });
+    report(host, globals, rotated, route, prefix);
+  });
+}
+
+type Step = 'finish' | 'abort' | 'resume';
+
+function chosenStep(options: RotateOptions): Step | null {
+  const steps = (['finish', 'abort', 'resume'] as const).filter((step) => options[step] === true);
+  const [step] = steps;
+  if (steps.length > 1) throw usageError(`--${steps.join(' and --')} exclude each other`, 'give one of them');
+  if (options.now === true && options.grace !== undefined) {
+    throw usageError('--now and --grace exclude each other', 'use --now for a leak, --grace otherwise');
+  }
+  if (step === undefined) return null;
+  const foreign = (['grace', 'now', 'ifOlderThan', 'output', 'format', 'print', 'envPrefix'] as const).find(
+    (flag) => options[flag] !== undefined,
+  );
+  if (foreign !== undefined) {
+    const flag = foreign.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    throw usageError(`--${step} and --${flag} exclude each other`, `--${step} issues no secret`);
+  }
+  if (step === 'resume' && options.force === true) {
+    throw usageError('--force means nothing with --resume', 'leave it out');
+  }
+  return step;
+}
+
+async function runStep(
+  host: Host,
+  globals: GlobalOptions,
+  deps: Dependencies,
+  reference: string,
+  step: Step,
+  force: boolean,
+): Promise<void> {
+  const result = await takeStep(deps, reference, step, force);
+  const { prefix } = await deps.store.settings();
+  if (globals.json) {
+    const now = host.clock.now();
+    host.out.write(
+      jsonDocument({
+        credential: result.credential === null ? null : credentialView(result.credential, prefix, now),
+      }),
+    );
+  }
+  note(host, globals, describeStep(step, result));
+}
+
+function takeStep(deps: Dependencies, reference: string, step: Step, force: boolean): Promise<StepResult> {
+  if (step === 'finish') return finishRotation(deps, { reference, force });
+  if (step === 'abort') return abortRotation(deps, { reference, force });
+  return resumeRotation(deps, { reference });
+}
+
+function describeStep(step: Step, { credential, name }: StepResult): string {
+  if (credential === null) return `removed ${name}: its secret was never delivered`;
+  const numbers = {
+    finish: 'the older secret has ended',
+    abort: 'the newer secret is revoked, the previous one is current',
+    resume: 'the pending secret is confirmed as delivered',
+  } as const;
+  return `${credential.name}: ${numbers[step]}`;
+}
+
+function report(
+  host: Host,
+  globals: GlobalOptions,
+  result: Rotated,
+  route: DeliveryRoute,
+  prefix: string,
+): void {
+  const now = host.clock.now();
+  if (globals.json && !(result.rotated && route.usesStdout)) {
+    host.out.write(
+      jsonDocument({
+        credential: credentialView(result.credential, prefix, now),
+        version: result.rotated
+          ? result.version.number
+          : (currentVersion(result.credential, now)?.number ?? null),
+        secret: null,
+        delivered_to: result.rotated ? result.deliveredTo : [],
+        rotated: result.rotated,
+      }),
+    );
+  }
+  if (!result.rotated) {
+    note(host, globals, `${result.credential.name} is young enough; nothing was changed`);
+    return;
+  }
+  note(host, globals, `${result.credential.name} is at version ${result.version.number}`);
+  const retiring = result.credential.versions.filter((version) => versionState(version, now) === 'retiring');
+  for (const version of retiring) {
+    note(host, globals, `version ${version.number} works until ${timeOrNull(version.retiresAt)}`);
+  }
+  if (route.file !== null) note(host, globals, `the secret is in ${route.file}`);
+  if (route.usesStdout) note(host, globals, 'keep the secret now: it cannot be shown again');
+}
+
+function currentVersion(credential: Credential, now: number): Version | undefined {
+  return credential.versions.find((version) => versionState(version, now) === 'current');
+}

@@ -1,0 +1,40 @@
+import { Command } from 'commander';
+import { safeForTerminal } from '../../../domain/safe-text.js';
+import type { CommandContext } from '../../command-context.js';
+import { EXIT_CODES } from '../../exit.js';
+import { explain } from '../../help.js';
+import { addGlobalOptions, globalOptions } from '../../options.js';
+import { jsonDocument } from '../../render/json.js';
+import { note, reading } from '../../session.js';
+
+/** `credctl store check`. */
+export function storeCheckCommand({ host, setExitCode }: CommandContext): Command {
+  const command = new Command('check')
+    .summary('look for damage and for what needs attention')
+    .description(
+      'Look for damage in the file, contradictions, an altered audit trail and deliveries left open.',
+    );
+  addGlobalOptions(command).action(() => {
+    const globals = globalOptions(command);
+    return reading(host, globals, async (store) => {
+      const findings = await store.check(host.clock.now());
+      const ok = findings.every((finding) => finding.severity !== 'error');
+      if (!ok) setExitCode(EXIT_CODES.integrity);
+      if (globals.json) return host.out.write(jsonDocument({ ok, findings }));
+      for (const finding of findings) {
+        const line = `${finding.severity}: ${finding.message} (${finding.check})`;
+        host.out.write(`${safeForTerminal(line)}\n  fix: ${safeForTerminal(finding.fix)}\n`);
+      }
+      if (findings.length === 0) host.out.write('the store is in order\n');
+      else if (ok) note(host, globals, 'nothing is damaged');
+    });
+  });
+  return explain(
+    command,
+    [
+      ['credctl store check', 'for a person'],
+      ['credctl store check --json > check.json', 'for a monitor: exit code 9 means damage'],
+    ],
+    [0, 2, 4, 8, 9],
+  );
+}

@@ -1,0 +1,25 @@
+import { Command } from 'commander';
+import type { CommandContext } from '../../command-context.js';
+import { explain } from '../../help.js';
+import { addGlobalOptions, globalOptions } from '../../options.js';
+import { reading } from '../../session.js';
+import { reportStore } from '../../store-report.js';
+
+/** `credctl store info`. */
+export function storeInfoCommand({ host }: CommandContext): Command {
+  const command = new Command('info')
+    .summary('where the store is, how it hashes, what it holds')
+    .description('Show where the store is, how it hashes and how much it holds.');
+  addGlobalOptions(command).action(() => {
+    const globals = globalOptions(command);
+    return reading(host, globals, (store) => reportStore(host, globals, store));
+  });
+  return explain(
+    command,
+    [
+      ['credctl store info', 'the default store'],
+      ['credctl store info --store ./team.db --json', 'another one, for a script'],
+    ],
+    [0, 2, 4, 8, 9],
+  );
+}

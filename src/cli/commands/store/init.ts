@@ -1,0 +1,42 @@
+import { Command } from 'commander';
+import type { CommandContext } from '../../command-context.js';
+import { addHashOptions, type HashOptions } from '../../hash-options.js';
+import { explain } from '../../help.js';
+import { addGlobalOptions, globalOptions } from '../../options.js';
+import { closing, newStoreFrom, note } from '../../session.js';
+import { reportStore } from '../../store-report.js';
+
+interface InitOptions extends HashOptions {
+  readonly prefix?: string;
+  readonly catalog?: string;
+}
+
+/** `credctl store init`. */
+export function storeInitCommand({ host }: CommandContext): Command {
+  const command = new Command('init')
+    .summary('make a store, with settings of your own')
+    .description(
+      'Make a store. The first command that changes something does it as well; here the settings can be chosen.',
+    )
+    .option(
+      '--prefix <prefix>',
+      'what secrets begin with, so that a leaked one is recognised (default: cctl)',
+    );
+  addHashOptions(command).option('--catalog <preset>', 'moveworks, mparticle or empty (default: moveworks)');
+  addGlobalOptions(command).action(async (options: InitOptions) => {
+    const globals = globalOptions(command);
+    const store = await host.initStore(globals, newStoreFrom(host, globals, options));
+    return closing(store, async () => {
+      await reportStore(host, globals, store);
+      note(host, globals, 'created the store');
+    });
+  });
+  return explain(
+    command,
+    [
+      ['credctl store init --prefix acme --catalog mparticle', 'secrets that begin with acme_'],
+      ['credctl store init --hash sha256 --store ./team.db', 'for a busy server, in a file of its own'],
+    ],
+    [0, 2, 4, 5, 8, 9],
+  );
+}

@@ -1,0 +1,41 @@
+import { Command } from 'commander';
+import { usageError } from '../../../domain/errors.js';
+import { setHashPolicy } from '../../../usecases/store-settings.js';
+import type { CommandContext } from '../../command-context.js';
+import { addHashOptions, type HashOptions } from '../../hash-options.js';
+import { explain } from '../../help.js';
+import { addGlobalOptions, globalOptions } from '../../options.js';
+import { changing, hashPolicy, note } from '../../session.js';
+import { reportStore } from '../../store-report.js';
+
+/** `credctl store set`. */
+export function storeSetCommand({ host }: CommandContext): Command {
+  const command = new Command('set')
+    .summary('change how secrets are hashed from now on')
+    .description(
+      'Change how secrets are hashed from now on. Secrets issued before keep the hash that they have.',
+    );
+  addGlobalOptions(addHashOptions(command)).action((options: HashOptions) => {
+    const globals = globalOptions(command);
+    if (options.hash === undefined && options.bcryptCost === undefined) {
+      throw usageError('set needs something to change', 'add --hash or --bcrypt-cost');
+    }
+    return changing(host, globals, async (deps) => {
+      const before = await deps.store.settings();
+      const scheme = options.hash ?? before.hashPolicy.scheme;
+      const after = await setHashPolicy(deps, hashPolicy(scheme, options.bcryptCost));
+      if (globals.json) await reportStore(host, globals, deps.store);
+      const { hashPolicy: policy } = after;
+      const cost = policy.scheme === 'bcrypt' ? ` with cost ${policy.cost}` : '';
+      note(host, globals, `secrets issued from now on are hashed by ${policy.scheme}${cost}`);
+    });
+  });
+  return explain(
+    command,
+    [
+      ['credctl store set --hash sha256', 'cheap to verify: for a busy server'],
+      ['credctl store set --hash bcrypt --bcrypt-cost 12', 'four times the default work'],
+    ],
+    [0, 2, 4, 8, 9],
+  );
+}

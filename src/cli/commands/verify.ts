@@ -1,0 +1,93 @@
+import { Command } from 'commander';
+import { usageError } from '../../domain/errors.js';
+import type { RefusalReason, Verdict } from '../../domain/verdict.js';
+import { verify } from '../../usecases/verify.js';
+import type { CommandContext } from '../command-context.js';
+import { EXIT_CODES } from '../exit.js';
+import { explain } from '../help.js';
+import type { Host } from '../host.js';
+import { addGlobalOptions, collect, type GlobalOptions, globalOptions } from '../options.js';
+import { jsonDocument } from '../render/json.js';
+import { credentialView } from '../render/views.js';
+import { canAsk, dependencies, reading } from '../session.js';
+
+export interface VerifyOptions {
+  readonly scope?: readonly string[];
+  readonly clientId?: string;
+}
+
+/** `credctl verify`. */
+export function verifyCommand(context: CommandContext): Command {
+  const command = new Command('verify')
+    .summary('check a secret that is given on standard input')
+    .description(
+      'Check an API key, a client secret or an access token. It is read from standard input, or asked for without being shown; never from an argument.',
+    )
+    .option('--scope <scope>', 'it must be good for this scope; repeatable', collect)
+    .option('--client-id <id>', 'it must belong to this client');
+  addGlobalOptions(command).action((options: VerifyOptions) =>
+    runVerify(context, globalOptions(command), options),
+  );
+  return explain(
+    command,
+    [
+      ['credctl verify < key.txt', 'is the key in this file good?'],
+      ['credctl verify --scope data:users --json < key.txt', 'is it good for this scope? for a script'],
+    ],
+    [0, 2, 4, 8, 9],
+  );
+}
+
+/** Says whether the secret is good, and why not. */
+export async function runVerify(
+  context: CommandContext,
+  globals: GlobalOptions,
+  options: VerifyOptions,
+): Promise<void> {
+  const { host } = context;
+  await reading(host, globals, async (store) => {
+    const secret = await readSecret(host, globals);
+    const verdict = await verify(dependencies(host, globals, store), {
+      secret,
+      clientId: options.clientId ?? null,
+      scopes: options.scope ?? [],
+    });
+    const { prefix } = await store.settings();
+    if (globals.json) host.out.write(jsonDocument(verdictView(verdict, prefix, host.clock.now())));
+    else if (!globals.quiet) host.out.write(`${verdictLine(verdict)}\n`);
+    if (!verdict.valid) context.setExitCode(EXIT_CODES.denied);
+  });
+}
+
+async function readSecret(host: Host, globals: GlobalOptions): Promise<string> {
+  if (!host.stdinIsTerminal) return host.readInput().replace(/\r?\n$/, '');
+  if (!canAsk(host, globals)) {
+    throw usageError('verify reads the secret from standard input', 'credctl verify < FILE');
+  }
+  return (await host.prompts()).hidden('Secret:');
+}
+
+function verdictView(verdict: Verdict, prefix: string, now: number): { readonly [key: string]: unknown } {
+  if (!verdict.valid) return { valid: false, reason: verdict.reason };
+  return {
+    valid: true,
+    credential: credentialView(verdict.credential, prefix, now),
+    version: verdict.version.number,
+  };
+}
+
+function verdictLine(verdict: Verdict): string {
+  if (!verdict.valid) return `not valid: ${verdict.reason} (${MEANINGS[verdict.reason]})`;
+  return `valid: ${verdict.credential.name}, version ${verdict.version.number}, ${verdict.credential.scopes.join(', ')}`;
+}
+
+const MEANINGS: Readonly<Record<RefusalReason, string>> = {
+  malformed: 'mistyped, cut off, or no secret of credctl',
+  unknown: 'no credential has it',
+  wrong_secret: 'its public part is known, the rest is wrong',
+  version_retired: 'it was rotated away, revoked or never delivered',
+  inactive: 'the credential is deactivated',
+  owner_inactive: "the credential's owner is deactivated",
+  expired: 'its time is over',
+  insufficient_scope: 'the credential may not do that',
+};

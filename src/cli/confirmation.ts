@@ -1,0 +1,43 @@
+import { CredctlError, usageError } from '../domain/errors.js';
+import { safeForTerminal } from '../domain/safe-text.js';
+import type { Host } from './host.js';
+import type { GlobalOptions } from './options.js';
+import { canAsk } from './session.js';
+
+/**
+ * Asks for each name to be typed before something is removed for good; `--yes` answers in advance.
+ *
+ * @throws CredctlError `usage` where nobody can be asked, `interrupted` when another name is typed
+ */
+export async function confirmByName(
+  host: Host,
+  globals: GlobalOptions,
+  what: string,
+  names: readonly string[],
+): Promise<void> {
+  if (globals.yes) return;
+  if (!canAsk(host, globals)) {
+    throw usageError(`${what} cannot be undone, and nobody can be asked here`, 'add --yes to go ahead');
+  }
+  const prompts = await host.prompts();
+  for (const name of names) {
+    const shownName = safeForTerminal(name, { newlines: 'escape' });
+    const typed = await prompts.line(`This cannot be undone. Type ${shownName} to go ahead:`);
+    if (typed.trim() !== name) throw new CredctlError('interrupted', 'not confirmed; nothing was changed');
+  }
+}
+
+/** Asks before a change is made; `--yes` answers in advance. @throws CredctlError as {@link confirmByName} */
+export async function confirmChange(host: Host, globals: GlobalOptions, question: string): Promise<void> {
+  if (globals.yes) return;
+  if (!canAsk(host, globals)) {
+    throw usageError(
+      'this change needs a confirmation, and nobody can be asked here',
+      'add --yes to go ahead',
+    );
+  }
+  const prompts = await host.prompts();
+  if (!(await prompts.confirm(question))) {
+    throw new CredctlError('interrupted', 'not confirmed; nothing was changed');
+  }
+}

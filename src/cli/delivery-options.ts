@@ -1,0 +1,130 @@
+import { type Command, Option } from 'commander';
+import { usageError } from '../domain/errors.js';
+import type { Delivery, Destination, DestinationKind } from '../domain/ports.js';
+import { quote } from '../domain/quote.js';
+import type { Host } from './host.js';
+import { type GlobalOptions, oneOf } from './options.js';
+import {
+  renderSecret,
+  SECRET_FORMATS,
+  type SecretFormat,
+  type SecretRendering,
+  secretView,
+} from './render/secret.js';
+import { credentialView } from './render/views.js';
+
+/** What the delivery flags said. */
+export interface DeliveryFlags {
+  readonly format?: (typeof SECRET_FORMATS)[number];
+  readonly output?: string;
+  readonly force?: true;
+  /** True for `--print`, false for `--no-print`. */
+  readonly print?: boolean;
+  readonly envPrefix?: string;
+}
+
+/** Where a secret goes, in the order that it is written there. */
+export interface DeliveryRoute {
+  readonly destinations: readonly Destination[];
+  /** Whether standard output holds the secret, and is complete with it. */
+  readonly usesStdout: boolean;
+  readonly file: string | null;
+}
+
+/** Adds the flags that say where a secret goes and how it is written. */
+export function addDeliveryOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--format <format>', `${SECRET_FORMATS.join(', ')} (default: text)`).argParser(
+        oneOf('--format', SECRET_FORMATS),
+      ),
+    )
+    .option('--output <file>', 'write the secret to a new file that only you can read')
+    .option('--force', 'with --output: replace the file if it exists')
+    .option('--print', 'with --output: print the secret as well')
+    .option('--no-print', 'do not print the secret')
+    .option('--env-prefix <prefix>', 'with env formats: takes the place of the name in variable names');
+}
+
+/**
+ * The destinations that the flags ask for. A file that would be replaced comes last, since that cannot be undone.
+ *
+ * @throws CredctlError `usage` for flags that contradict each other, or that leave no destination
+ */
+export function deliveryRoute(
+  host: Host,
+  globals: GlobalOptions,
+  flags: DeliveryFlags,
+  document: { readonly prefix: () => string; readonly members: { readonly [key: string]: unknown } },
+): DeliveryRoute {
+  const file = flags.output ?? null;
+  const usesStdout = flags.print ?? file === null;
+  refuseContradictions(globals, flags, usesStdout);
+  const deliveredTo: DestinationKind[] = [
+    ...(usesStdout ? ['stdout' as const] : []),
+    ...(file === null ? [] : ['file' as const]),
+  ];
+  const rendering = (format: SecretFormat): SecretRendering => ({
+    format,
+    envPrefix: flags.envPrefix ?? null,
+    document: (delivery) =>
+      issuedMembers(delivery, document.prefix(), host.clock.now(), deliveredTo, document.members),
+  });
+  const written = flags.format ?? (globals.quiet ? 'bare' : 'text');
+  const printed = globals.json ? 'json' : written;
+  const toStdout = usesStdout
+    ? [host.stdoutDestination((delivery) => renderSecret(delivery, rendering(printed)))]
+    : [];
+  const toFile =
+    file === null
+      ? []
+      : [
+          host.fileDestination(file, flags.force === true, (delivery) =>
+            renderSecret(delivery, rendering(written)),
+          ),
+        ];
+  const destinations = flags.force === true ? [...toStdout, ...toFile] : [...toFile, ...toStdout];
+  return { destinations, usesStdout, file };
+}
+
+function issuedMembers(
+  delivery: Delivery,
+  prefix: string,
+  now: number,
+  deliveredTo: readonly DestinationKind[],
+  members: { readonly [key: string]: unknown },
+): { readonly [key: string]: unknown } {
+  return {
+    credential: credentialView(delivery.credential, prefix, now),
+    version: delivery.version.number,
+    secret: secretView(delivery.secret),
+    delivered_to: deliveredTo,
+    ...members,
+  };
+}
+
+function refuseContradictions(globals: GlobalOptions, flags: DeliveryFlags, usesStdout: boolean): void {
+  if (!usesStdout && flags.output === undefined) {
+    throw usageError('the secret would go nowhere', 'leave out --no-print, or name a file with --output');
+  }
+  if (globals.json && usesStdout && flags.format !== undefined && flags.format !== 'json') {
+    throw usageError(
+      `--json and --format ${flags.format} cannot both be on standard output`,
+      'leave one out, or send the formatted secret to a file with --output',
+    );
+  }
+  if (flags.force === true && flags.output === undefined) {
+    throw usageError('--force means nothing without --output', 'name the file to replace');
+  }
+  if (flags.output === '') throw usageError('--output names no file', 'give a path');
+  if (flags.envPrefix === undefined) return;
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(flags.envPrefix)) {
+    throw usageError(
+      `${quote(flags.envPrefix)} cannot begin a variable's name`,
+      'use letters, digits and underscores, not beginning with a digit',
+    );
+  }
+  if (flags.format === undefined || flags.format === 'text' || flags.format === 'json') {
+    throw usageError('--env-prefix needs a format with variables', 'add --format env, dotenv or k8s-secret');
+  }
+}

@@ -1,0 +1,24 @@
+import { type Command, Option } from 'commander';
+import { oneOf, wholeNumber } from './options.js';
+import { BCRYPT_COSTS } from './session.js';
+
+/** What `--hash` and `--bcrypt-cost` said. */
+export interface HashOptions {
+  readonly hash?: 'bcrypt' | 'sha256';
+  readonly bcryptCost?: number;
+}
+
+/** Adds the flags that say how secrets are hashed. */
+export function addHashOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--hash <scheme>', 'bcrypt or sha256').argParser(
+        oneOf('--hash', ['bcrypt', 'sha256'] as const),
+      ),
+    )
+    .addOption(
+      new Option('--bcrypt-cost <number>', 'rounds as a power of two, 4 to 16').argParser(
+        wholeNumber('--bcrypt-cost', BCRYPT_COSTS.least, BCRYPT_COSTS.most),
+      ),
+    );
+}

@@ -1,0 +1,26 @@
+import type { Command } from 'commander';
+
+/** An invocation that works as it stands, and what it does. */
+export type Example = readonly [command: string, purpose: string];
+
+const EXIT_MEANINGS: Readonly<Record<number, string>> = {
+  0: 'done',
+  1: 'unexpected: a bug or something not foreseen',
+  2: 'usage: a bad or missing argument, an invalid value, an unknown scope',
+  3: 'not_found: no such credential, owner, API or file',
+  4: "denied: not valid, or the store's permissions refuse you",
+  5: 'conflict: name taken, rotation in progress, catalog entry in use',
+  6: 'undelivered: the secret could not be handed over; nothing live was left behind',
+  7: 'partial: some of many done, or delivered but not completed',
+  8: 'store_unavailable: cannot open, read-only, disk full, busy past 10 s',
+  9: 'integrity: store or audit trail damaged or altered',
+};
+
+/** Adds what every help text ends with: examples and exit codes. Made only when it is asked for. */
+export function explain(command: Command, examples: readonly Example[], exits: readonly number[]): Command {
+  return command.addHelpText('after', () => {
+    const shown = examples.map(([line, purpose]) => `  # ${purpose}\n  $ ${line}`).join('\n\n');
+    const codes = exits.map((code) => `  ${code}  ${EXIT_MEANINGS[code] ?? ''}`).join('\n');
+    return `\nExamples:\n${shown}\n\nExit codes:\n${codes}`;
+  });
+}

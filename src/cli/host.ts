@@ -1,0 +1,232 @@
+import { closeSync, openSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { isAbsolute, join, resolve } from 'node:path';
+import { CredctlError, usageError } from '../domain/errors.js';
+import type { Clock, Delivery, Destination, Processes, Random, SecretHasher } from '../domain/ports.js';
+import { quote } from '../domain/quote.js';
+import type { NewStore, Store } from '../domain/store-port.js';
+import { initStoreAt, openStoreAt, sqlitePath } from '../storage/open.js';
+import { systemActor } from '../system/actor.js';
+import { systemClock } from '../system/clock.js';
+import { type Config, readConfig } from '../system/config-file.js';
+import { faultCode } from '../system/fault-code.js';
+import { fileDestination } from '../system/file-destination.js';
+import { secretHasher } from '../system/hasher.js';
+import { systemProcesses } from '../system/processes.js';
+import { systemRandom } from '../system/random.js';
+import { isRunning } from '../system/running.js';
+import { stdoutDestination } from '../system/stdout-destination.js';
+import { readFully, writeFully } from '../system/streams.js';
+import type { DeliveryStep } from '../usecases/dependencies.js';
+import type { Prompts } from './prompts.js';
+
+/** No input that a command takes is larger. */
+const INPUT_LIMIT = 1_048_576;
+
+/** Signals that whoever read the output has gone away. */
+export class BrokenPipe extends Error {
+  override readonly name = 'BrokenPipe';
+}
+
+/** One of the two streams that a command writes to. */
+export interface Output {
+  readonly isTerminal: boolean;
+  /** Columns of the terminal; 80 where it does not say. */
+  readonly columns: number;
+  /** Writes all of it before it returns. @throws BrokenPipe when the reader has gone */
+  write(text: string): void;
+}
+
+/** How a command refers to a store. */
+export interface StoreReference {
+  /** The value of `--store`. */
+  readonly store: string | undefined;
+}
+
+/** Everything that the commands know of the world outside: streams, environment, clock, stores. */
+export interface Host {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly out: Output;
+  readonly err: Output;
+  readonly stdinIsTerminal: boolean;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly hasher: SecretHasher;
+  readonly processes: Processes;
+  readonly actor: string;
+  readonly observe: ((step: DeliveryStep) => void) | null;
+  readonly version: string;
+  /** Everything on standard input as text. @throws CredctlError `usage` when it is unreasonably long */
+  readInput(): string;
+  /** A file's text. @throws CredctlError `not_found` */
+  readFile(path: string): string;
+  config(): Promise<Config>;
+  /** Opens a store for commands that only look. */
+  openForReading(reference: StoreReference, newStore: (config: Config) => NewStore): Promise<Store>;
+  /** Opens a store for commands that change it; the first change creates it. */
+  openForWriting(
+    reference: StoreReference,
+    newStore: (config: Config) => NewStore,
+    onCreated: (location: string) => void,
+  ): Promise<Store>;
+  initStore(reference: StoreReference, newStore: (config: Config) => NewStore): Promise<Store>;
+  stdoutDestination(render: (delivery: Delivery) => string): Destination;
+  fileDestination(path: string, force: boolean, render: (delivery: Delivery) => string): Destination;
+  /** Questions to the person at the terminal; loaded when the first one is asked. */
+  prompts(): Promise<Prompts>;
+}
+
+/** What tests put in the place of the machine's own. */
+export interface HostOverrides {
+  readonly clock?: Clock;
+  readonly random?: Random;
+  readonly hasher?: SecretHasher;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly observe?: (step: DeliveryStep) => void;
+}
+
+declare const CREDCTL_VERSION: string;
+
+/** The composition root: joins the commands with the real world. */
+export function createHost(overrides: HostOverrides = {}): Host {
+  process.umask(0o077);
+  const env = overrides.env ?? process.env;
+  const clock = overrides.clock ?? systemClock;
+  const random = overrides.random ?? systemRandom;
+  const system = { clock, random, isRunning };
+  let config: Promise<Config> | null = null;
+  let processes: Processes | null = null;
+  let actor: string | null = null;
+  const host: Host = {
+    env,
+    out: output(process.stdout, 1),
+    err: output(process.stderr, 2),
+    stdinIsTerminal: process.stdin.isTTY === true,
+    clock,
+    random,
+    hasher: overrides.hasher ?? secretHasher,
+    get processes() {
+      processes ??= systemProcesses();
+      return processes;
+    },
+    get actor() {
+      actor ??= systemActor(env);
+      return actor;
+    },
+    observe: overrides.observe ?? null,
+    version: CREDCTL_VERSION,
+    readInput: () => readInput(),
+    readFile: (path) => readTextFile(path),
+    config() {
+      config ??= readConfig(join(configHome(env), 'credctl', 'config.toml'));
+      return config;
+    },
+    async openForReading(reference, newStore) {
+      const place = await locate(host, reference);
+      return openStoreAt(place.path, system, {
+        whenMissing: place.isDefault ? 'read-as-empty' : 'refuse',
+        newStore: async () => newStore(await host.config()),
+        onCreated: () => {},
+      });
+    },
+    async openForWriting(reference, newStore, onCreated) {
+      const place = await locate(host, reference);
+      return openStoreAt(place.path, system, {
+        whenMissing: 'create-on-write',
+        newStore: async () => newStore(await host.config()),
+        onCreated,
+      });
+    },
+    async initStore(reference, newStore) {
+      const place = await locate(host, reference);
+      return initStoreAt(place.path, system, newStore(await host.config()));
+    },
+    stdoutDestination,
+    fileDestination: (path, force, render) => fileDestination({ path: resolve(path), force, render }),
+    prompts: async () => (await import('./prompts.js')).terminalPrompts(),
+  };
+  return host;
+}
+
+async function locate(
+  host: Pick<Host, 'env' | 'config'>,
+  reference: StoreReference,
+): Promise<{ path: string; isDefault: boolean }> {
+  const named = reference.store ?? (host.env['CREDCTL_STORE'] || undefined);
+  if (reference.store !== undefined) refusePassword(reference.store);
+  const url = named ?? (await host.config()).store;
+  if (url !== undefined) return { path: sqlitePath(url, process.cwd()), isDefault: false };
+  return { path: join(dataHome(host.env), 'credctl', 'credctl.db'), isDefault: true };
+}
+
+function refusePassword(url: string): void {
+  if (!/^[a-z]+:\/\/[^/@]*:[^/@]*@/i.test(url) && !/[?&]password=/i.test(url)) return;
+  throw usageError(
+    'a database password does not belong on the command line',
+    'other users can read it there; use PGPASSWORD, ~/.pgpass or the configuration file',
+  );
+}
+
+function output(stream: NodeJS.WriteStream, descriptor: number): Output {
+  return {
+    isTerminal: stream.isTTY === true,
+    get columns() {
+      return stream.columns ?? 80;
+    },
+    write(text) {
+      try {
+        writeFully(descriptor, Buffer.from(text));
+      } catch (fault) {
+        const code = faultCode(fault);
+        if (code === 'EPIPE') throw new BrokenPipe();
+        throw new CredctlError('unexpected', `the output could not be written (${code ?? 'unknown fault'})`, {
+          hint: 'check where the output is sent',
+          cause: fault,
+        });
+      }
+    },
+  };
+}
+
+function readInput(): string {
+  const bytes = readFully(0, INPUT_LIMIT);
+  if (bytes === null) throw usageError('standard input is longer than 1 MiB', 'pass just what is asked for');
+  return bytes.toString('utf8');
+}
+
+function readTextFile(path: string): string {
+  try {
+    const descriptor = openSync(path, 'r');
+    try {
+      const bytes = readFully(descriptor, INPUT_LIMIT);
+      if (bytes === null) throw usageError(`${quote(path)} is longer than 1 MiB`, 'name the right file');
+      return bytes.toString('utf8');
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch (fault) {
+    const code = faultCode(fault);
+    if (code === null) throw fault;
+    throw new CredctlError('not_found', `cannot read ${quote(path)} (${code})`, {
+      hint: 'check the path',
+      cause: fault,
+    });
+  }
+}
+
+function configHome(env: Host['env']): string {
+  if (process.platform === 'win32' && env['APPDATA']) return env['APPDATA'];
+  return absolute(env['XDG_CONFIG_HOME']) ?? join(env['HOME'] || homedir(), '.config');
+}
+
+function dataHome(env: Host['env']): string {
+  const given = absolute(env['XDG_DATA_HOME']);
+  if (given !== null) return given;
+  if (process.platform === 'win32' && env['APPDATA']) return env['APPDATA'];
+  return join(env['HOME'] || homedir(), '.local', 'share');
+}
+
+/** The XDG specification has relative paths ignored. */
+function absolute(path: string | undefined): string | null {
+  return path !== undefined && isAbsolute(path) ? path : null;
+}

@@ -1,0 +1,82 @@
+import { type Command, CommanderError } from 'commander';
+import { type CredctlError, usageError } from '../domain/errors.js';
+import { maskSecrets } from '../domain/secret-format.js';
+import { EXIT_BROKEN_PIPE, EXIT_CODES, errorText, errorView } from './exit.js';
+import { BrokenPipe, type Host } from './host.js';
+import { buildProgram } from './program.js';
+
+/**
+ * Runs one command.
+ *
+ * @param argv the arguments after the program's name
+ * @returns the exit status
+ */
+export async function main(argv: readonly string[], host: Host): Promise<number> {
+  let exitCode = 0;
+  const words = helpAsFlag(argv);
+  try {
+    const program = buildProgram({ host, setExitCode: (code) => (exitCode = code) }, words);
+    if (words.length === 0) {
+      program.outputHelp();
+      return 0;
+    }
+    await parse(program, words);
+    return exitCode;
+  } catch (fault) {
+    return report(fault, host, isJson(argv));
+  }
+}
+
+async function parse(program: Command, words: readonly string[]): Promise<void> {
+  try {
+    await program.parseAsync([...words], { from: 'user' });
+  } catch (fault) {
+    if (!(fault instanceof CommanderError)) throw fault;
+    if (fault.exitCode !== 0 || fault.code === 'commander.help') throw parseError(fault);
+  }
+}
+
+function report(fault: unknown, host: Host, json: boolean): number {
+  if (fault instanceof BrokenPipe) return EXIT_BROKEN_PIPE;
+  if (host.env['CREDCTL_DEBUG'] === '1') tell(host, debugText(fault));
+  const view = errorView(fault);
+  tell(host, errorText(view, json));
+  return EXIT_CODES[view.code];
+}
+
+/** A failure that cannot even be told is still told by the exit status. */
+function tell(host: Host, text: string): void {
+  try {
+    host.err.write(text);
+  } catch {}
+}
+
+/** `credctl help rotate` is `credctl rotate --help`. */
+function helpAsFlag(argv: readonly string[]): readonly string[] {
+  const [first, ...rest] = argv;
+  return first === 'help' ? [...rest, '--help'] : argv;
+}
+
+function isJson(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--');
+  return argv.slice(0, end === -1 ? argv.length : end).includes('--json');
+}
+
+/** The parser's own words, as a fact and a hint. */
+function parseError(fault: CommanderError): CredctlError {
+  if (fault.code === 'commander.help' || fault.code === 'commander.helpDisplayed') {
+    return usageError('a subcommand is missing', 'add --help to see which there are');
+  }
+  const [first = '', second = ''] = fault.message.split('\n');
+  const suggestion = /^\(Did you mean (.+)\?\)$/.exec(second)?.[1];
+  const hint =
+    suggestion === undefined ? 'add --help to see what is possible' : `did you mean ${suggestion}?`;
+  return usageError(first.replace(/^error: /, ''), hint);
+}
+
+function debugText(fault: unknown): string {
+  const trace = fault instanceof Error ? (fault.stack ?? String(fault)) : String(fault);
+  const cause =
+    fault instanceof Error && fault.cause !== undefined ? `caused by: ${debugText(fault.cause)}` : '';
+  return `${maskSecrets(trace)}\n${cause}`;
+}

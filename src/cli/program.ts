@@ -1,0 +1,124 @@
+import { Command } from 'commander';
+import type { CommandContext } from './command-context.js';
+import { activateCommand } from './commands/activate.js';
+import { auditCommand } from './commands/audit/index.js';
+import { catalogCommand } from './commands/catalog/index.js';
+import { createCommand } from './commands/create.js';
+import { deactivateCommand } from './commands/deactivate.js';
+import { deleteCommand } from './commands/delete.js';
+import { editCommand } from './commands/edit.js';
+import { listCommand } from './commands/list.js';
+import { ownerCommand } from './commands/owner/index.js';
+import { rotateCommand } from './commands/rotate.js';
+import { showCommand } from './commands/show.js';
+import { storeCommand } from './commands/store/index.js';
+import { verifyCommand } from './commands/verify.js';
+import { explain } from './help.js';
+import { addGlobalOptions } from './options.js';
+
+interface CommandEntry {
+  readonly name: string;
+  readonly summary: string;
+  readonly build: (context: CommandContext) => Command;
+}
+
+/** Every command, in the order that help shows them. */
+const COMMANDS: readonly CommandEntry[] = [
+  { name: 'create', summary: 'issue a new credential and print its secret, once', build: createCommand },
+  { name: 'list', summary: 'list credentials', build: listCommand },
+  { name: 'show', summary: 'show one credential with its versions', build: showCommand },
+  {
+    name: 'edit',
+    summary: 'change name, scopes, owner, labels, description, expiry or rotation policy',
+    build: editCommand,
+  },
+  { name: 'activate', summary: 'let inactive credentials work again', build: activateCommand },
+  {
+    name: 'deactivate',
+    summary: 'stop credentials until they are activated again',
+    build: deactivateCommand,
+  },
+  {
+    name: 'rotate',
+    summary: 'give a credential a new secret, without locking anyone out',
+    build: rotateCommand,
+  },
+  { name: 'delete', summary: 'delete credentials for good', build: deleteCommand },
+  { name: 'verify', summary: 'check a secret that is given on standard input', build: verifyCommand },
+  {
+    name: 'owner',
+    summary: 'the service accounts and users that credentials belong to',
+    build: ownerCommand,
+  },
+  {
+    name: 'catalog',
+    summary: 'the APIs, permissions and resources that scopes are made of',
+    build: catalogCommand,
+  },
+  { name: 'audit', summary: 'who changed what, when and why', build: auditCommand },
+  { name: 'store', summary: 'where the credentials live', build: storeCommand },
+];
+
+/** Flags before the command that take a value as the next argument. */
+const FLAGS_WITH_VALUE: ReadonlySet<string> = new Set(['--store', '--reason']);
+
+/**
+ * The command tree for one invocation. Only the command that `argv` names is built in full; the others are known by
+ * name, which is all that help and "did you mean" need.
+ */
+export function buildProgram(context: CommandContext, argv: readonly string[]): Command {
+  const program = new Command('credctl')
+    .description(
+      'Issue, list, rotate and delete API credentials. Secrets are shown once; only hashes are kept.',
+    )
+    .usage('<command> [options]')
+    .version(`credctl ${context.host.version}`, '--version', 'print the version')
+    .helpOption('-h, --help', 'show help')
+    .helpCommand(false);
+  addGlobalOptions(program);
+  const chosen = commandIn(argv);
+  for (const { name, summary, build } of COMMANDS) {
+    program.addCommand(name === chosen ? build(context) : new Command(name).summary(summary));
+  }
+  explain(
+    program,
+    [
+      ['credctl create ci-bot --type api-key --scope data:conversations', 'issue an API key'],
+      ['credctl rotate ci-bot --grace 7d', 'replace it, with a week to switch'],
+    ],
+    [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
+  );
+  return configure(program, context);
+}
+
+/** The whole tree, for documentation. */
+export function buildWholeProgram(context: CommandContext): Command {
+  const program = buildProgram(context, []);
+  const whole = new Command('credctl').description(program.description());
+  for (const { build } of COMMANDS) whole.addCommand(build(context));
+  return whole;
+}
+
+/** The first argument that is not a flag, or a flag's value. */
+export function commandIn(argv: readonly string[]): string | null {
+  for (let index = 0; index < argv.length; index += 1) {
+    const argument = argv[index] ?? '';
+    if (argument === '--') return null;
+    if (!argument.startsWith('-')) return argument;
+    if (FLAGS_WITH_VALUE.has(argument)) index += 1;
+  }
+  return null;
+}
+
+/** Errors and output of the whole tree go through us: nothing ends the process, nothing writes by itself. */
+function configure(command: Command, context: CommandContext): Command {
+  const { out } = context.host;
+  command.exitOverride().configureOutput({
+    writeOut: (text) => out.write(text),
+    writeErr: () => {},
+    getOutHelpWidth: () => (out.isTerminal ? out.columns : 100),
+    getOutHasColors: () => false,
+  });
+  for (const child of command.commands) configure(child, context);
+  return command;
+}

@@ -1,0 +1,44 @@
+import type { Credential } from '../../domain/credential.js';
+import { factLines } from './lines.js';
+import { credentialView, type VersionView } from './views.js';
+
+/** Everything about one credential, for a person or for a script that reads lines. */
+export function credentialFacts(credential: Credential, prefix: string, now: number): string {
+  const view = credentialView(credential, prefix, now);
+  const owner =
+    view.owner === null ? '' : `${view.owner}${view.owner_status === 'inactive' ? ' (inactive)' : ''}`;
+  const facts: readonly (readonly [string, string | null])[] = [
+    ['name', view.name],
+    ['id', view.id],
+    ['type', view.type],
+    ['status', view.status],
+    ['client id', view.client_id],
+    ['scopes', view.scopes.join(', ')],
+    ['owner', owner],
+    ['description', view.description],
+    ['labels', [...credential.labels].map(([key, value]) => `${key}=${value}`).join(', ')],
+    ['created', `${view.created_at} by ${view.created_by}`],
+    ['updated', `${view.updated_at}, revision ${view.revision}`],
+    ['expires', view.expires_at ?? 'never'],
+    ['rotation', rotation(view.rotate_every, view.rotation_due_at)],
+    ['last used', view.last_used_at ?? 'never'],
+    ...view.versions.map((version): readonly [string, string] => [
+      `version ${version.version}`,
+      describe(version),
+    ]),
+  ];
+  return factLines(
+    facts.filter((fact): fact is readonly [string, string] => fact[1] !== null && fact[1] !== ''),
+  );
+}
+
+function rotation(every: string | null, dueAt: string | null): string | null {
+  return every === null ? null : `every ${every}, due ${dueAt ?? 'once delivered'}`;
+}
+
+function describe(version: VersionView): string {
+  const ends =
+    version.revoked_at ?? version.retires_at ?? (version.state === 'pending' ? version.lapses_at : null);
+  const end = ends === null ? '' : version.state === 'revoked' ? ` at ${ends}` : ` until ${ends}`;
+  return `${version.state}${end}, ${version.handle}, last used ${version.last_used_at ?? 'never'}`;
+}

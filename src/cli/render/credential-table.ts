@@ -1,0 +1,32 @@
+import type { Host } from '../host.js';
+import type { GlobalOptions } from '../options.js';
+import { styleFor } from './style.js';
+import { type Column, renderTable } from './table.js';
+
+const COLUMNS: readonly Column[] = [
+  { title: 'NAME', importance: 0, least: 10 },
+  { title: 'TYPE', importance: 4, least: 7 },
+  { title: 'STATUS', importance: 1, least: 8 },
+  { title: 'SCOPES', importance: 2, least: 12 },
+  { title: 'OWNER', importance: 3, least: 6 },
+  { title: 'CREATED', importance: 7, least: 10 },
+  { title: 'LAST USED', importance: 5, least: 10 },
+  { title: 'EXPIRES', importance: 6, least: 10 },
+];
+
+/** Index of the first column that holds a time. */
+const FIRST_TIME = 5;
+
+/** The rows of `list` for a person: days instead of instants, fitted to the terminal. */
+export function credentialTable(
+  host: Host,
+  globals: GlobalOptions,
+  rows: readonly (readonly string[])[],
+): string {
+  const forPeople = rows.map((row) =>
+    row.map((cell, index) =>
+      index < FIRST_TIME ? cell : cell === '' ? 'never' : cell.slice(0, 'YYYY-MM-DD'.length),
+    ),
+  );
+  return renderTable(COLUMNS, forPeople, host.out.columns, styleFor(host, host.out, globals));
+}

@@ -1,0 +1,17 @@
+import { safeForSheet, safeForTerminal } from '../../domain/safe-text.js';
+
+/** Rows for other programs: a header, then a line each, cells separated by tabs. */
+export function tabSeparated(header: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [header, ...rows].map((row) => `${row.map(safeForSheet).join('\t')}\n`).join('');
+}
+
+/** `name: value` lines for a person, values aligned. */
+export function factLines(facts: readonly (readonly [name: string, value: string])[]): string {
+  const width = Math.max(...facts.map(([name]) => name.length)) + 2;
+  return facts
+    .map(([name, value]) => {
+      const text = safeForTerminal(value, { newlines: 'keep' }).replaceAll('\n', `\n${' '.repeat(width)}`);
+      return `${`${name}:`.padEnd(width)}${text}\n`;
+    })
+    .join('');
+}

@@ -1,0 +1,88 @@
+import { type Credential, credentialStatus, type OwnerSummary } from '../../domain/credential.js';
+import { formatInstant } from '../../domain/duration.js';
+import { handleOf } from '../../domain/secret-format.js';
+import type { RecordedEvent } from '../../domain/store-port.js';
+import { type Version, versionState } from '../../domain/version.js';
+
+/** At most so many versions of a credential are shown. */
+const SHOWN_VERSIONS = 10;
+
+/** A version in JSON documents. */
+export type VersionView = ReturnType<typeof versionView>;
+
+/** A credential in JSON documents, the same everywhere. */
+export type CredentialView = ReturnType<typeof credentialView>;
+
+/**
+ * @param prefix the store's, for the handles
+ * @param now epoch milliseconds, for the states
+ */
+export function credentialView(credential: Credential, prefix: string, now: number) {
+  return {
+    id: credential.id,
+    name: credential.name,
+    type: credential.type,
+    status: credentialStatus(credential, now),
+    client_id: credential.clientId,
+    scopes: credential.scopes,
+    owner: credential.owner?.name ?? null,
+    owner_status: credential.owner?.status ?? null,
+    description: credential.description,
+    labels: Object.fromEntries(credential.labels),
+    created_at: formatInstant(credential.createdAt),
+    created_by: credential.createdBy,
+    updated_at: formatInstant(credential.updatedAt),
+    revision: credential.revision,
+    expires_at: timeOrNull(credential.expiresAt),
+    rotate_every: credential.rotateEvery?.text ?? null,
+    rotation_due_at: timeOrNull(credential.rotationDueAt),
+    last_used_at: timeOrNull(credential.lastUsedAt),
+    versions: credential.versions
+      .slice(0, SHOWN_VERSIONS)
+      .map((version) => versionView(credential, version, prefix, now)),
+  };
+}
+
+function versionView(credential: Credential, version: Version, prefix: string, now: number) {
+  return {
+    version: version.number,
+    state: versionState(version, now),
+    handle: handleOf(prefix, credential.type === 'api-key' ? 'key' : 'sec', version.id),
+    created_at: formatInstant(version.createdAt),
+    delivered_at: timeOrNull(version.deliveredAt),
+    lapses_at: timeOrNull(version.lapsesAt),
+    retires_at: timeOrNull(version.retiresAt),
+    revoked_at: timeOrNull(version.revokedAt),
+    last_used_at: timeOrNull(version.lastUsedAt),
+  };
+}
+
+/** An owner in JSON documents. */
+export function ownerView(owner: OwnerSummary) {
+  return {
+    name: owner.name,
+    kind: owner.kind,
+    status: owner.status,
+    credentials: owner.credentials,
+    created_at: formatInstant(owner.createdAt),
+  };
+}
+
+/** An audit event in JSON documents. */
+export function eventView({ event, hash }: RecordedEvent) {
+  return {
+    seq: event.seq,
+    at: formatInstant(event.at),
+    actor: event.actor,
+    action: event.action,
+    target: event.target,
+    reason: event.reason,
+    details: event.details,
+    hash,
+  };
+}
+
+/** RFC 3339, or null for a time that does not exist. */
+export function timeOrNull(time: number | null): string | null {
+  return time === null ? null : formatInstant(time);
+}

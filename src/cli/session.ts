@@ -1,0 +1,113 @@
+import type { Catalog } from '../domain/catalog.js';
+import { usageError } from '../domain/errors.js';
+import type { HashPolicy } from '../domain/ports.js';
+import { PRESETS } from '../domain/presets.js';
+import { quote } from '../domain/quote.js';
+import { safeForTerminal } from '../domain/safe-text.js';
+import { DEFAULT_PREFIX, parsePrefix } from '../domain/secret-format.js';
+import type { NewStore, Store } from '../domain/store-port.js';
+import type { Dependencies } from '../usecases/dependencies.js';
+import type { Host } from './host.js';
+import type { GlobalOptions } from './options.js';
+
+/** bcrypt's cost where nothing else is said: 2^10 rounds. */
+export const DEFAULT_BCRYPT_COST = 10;
+
+/** Least and most rounds, as powers of two, that a store may ask for. */
+export const BCRYPT_COSTS = { least: 4, most: 16 } as const;
+
+/** What a store starts with, where flags and the configuration file do not say otherwise. */
+export interface NewStoreOptions {
+  readonly prefix?: string | undefined;
+  readonly hash?: 'bcrypt' | 'sha256' | undefined;
+  readonly bcryptCost?: number | undefined;
+  readonly catalog?: string | undefined;
+}
+
+/** Opens the store for looking, runs `work`, and closes it whatever happens. */
+export async function reading<T>(
+  host: Host,
+  globals: GlobalOptions,
+  work: (store: Store) => Promise<T>,
+): Promise<T> {
+  const store = await host.openForReading(globals, newStoreFrom(host, globals, {}));
+  return closing(store, () => work(store));
+}
+
+/** Opens the store for changing, runs `work` with all it needs, and closes the store whatever happens. */
+export async function changing<T>(
+  host: Host,
+  globals: GlobalOptions,
+  work: (deps: Dependencies) => Promise<T>,
+): Promise<T> {
+  const store = await host.openForWriting(globals, newStoreFrom(host, globals, {}), (location) =>
+    note(host, globals, `created the store ${location}`),
+  );
+  return closing(store, () => work(dependencies(host, globals, store)));
+}
+
+/** Everything a use case needs, around an open store. */
+export function dependencies(host: Host, globals: GlobalOptions, store: Store): Dependencies {
+  return {
+    store,
+    clock: host.clock,
+    random: host.random,
+    hasher: host.hasher,
+    processes: host.processes,
+    author: { actor: host.actor, reason: globals.reason ?? null },
+    ...(host.observe === null ? {} : { observe: host.observe }),
+  };
+}
+
+/** Runs `work` and closes the store afterwards. */
+export async function closing<T>(store: Store, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } finally {
+    await store.close();
+  }
+}
+
+/** A remark on stderr; silent with `--quiet` and `--json`. */
+export function note(host: Pick<Host, 'err'>, globals: GlobalOptions, text: string): void {
+  if (globals.quiet || globals.json) return;
+  host.err.write(`${safeForTerminal(text, { newlines: 'escape' })}\n`);
+}
+
+/** Whether somebody is there to answer a question. */
+export function canAsk(host: Host, globals: GlobalOptions): boolean {
+  return globals.input && !globals.json && host.stdinIsTerminal && host.err.isTerminal;
+}
+
+/** What a new store starts with: flags before the configuration file before the defaults. */
+export function newStoreFrom(
+  host: Host,
+  globals: GlobalOptions,
+  options: NewStoreOptions,
+): (config: Awaited<ReturnType<Host['config']>>) => NewStore {
+  return (config) => ({
+    prefix: parsePrefix(options.prefix ?? config.prefix ?? DEFAULT_PREFIX),
+    hashPolicy: hashPolicy(
+      options.hash ?? config.hash ?? 'bcrypt',
+      options.bcryptCost ?? ((options.hash ?? config.hash) === 'sha256' ? undefined : config.bcrypt_cost),
+    ),
+    catalog: preset(options.catalog ?? config.catalog ?? 'moveworks'),
+    get author() {
+      return { actor: host.actor, reason: globals.reason ?? null };
+    },
+  });
+}
+
+/** The policy that `--hash` and `--bcrypt-cost` stand for. @throws CredctlError `usage` for a cost without bcrypt */
+export function hashPolicy(scheme: 'bcrypt' | 'sha256', cost: number | undefined): HashPolicy {
+  if (scheme === 'bcrypt') return { scheme, cost: cost ?? DEFAULT_BCRYPT_COST };
+  if (cost === undefined) return { scheme };
+  throw usageError('--bcrypt-cost means nothing with sha256', 'leave it out, or use --hash bcrypt');
+}
+
+/** A catalog that comes with the program. @throws CredctlError `usage` */
+export function preset(name: string): Catalog {
+  const catalog = PRESETS.get(name);
+  if (catalog !== undefined) return catalog;
+  throw usageError(`no preset ${quote(name)}`, `choose one of: ${[...PRESETS.keys()].join(', ')}`);
+}

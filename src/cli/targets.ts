@@ -1,0 +1,44 @@
+import { CredctlError } from '../domain/errors.js';
+import type { CommandContext } from './command-context.js';
+import { type ErrorView, EXIT_CODES, errorText, errorView } from './exit.js';
+import type { GlobalOptions } from './options.js';
+import { jsonDocument } from './render/json.js';
+import { note } from './session.js';
+
+/** What became of one of several targets. */
+export type TargetResult =
+  | { readonly name: string; readonly id?: string; readonly ok: true }
+  | { readonly name: string; readonly ok: false; readonly error: ErrorView };
+
+/**
+ * Applies a change to each target in turn and goes on after a failure. One target that fails is the command's own
+ * error; of several, the outcome of each is told, and the exit code is `partial`.
+ */
+export async function forEachTarget(
+  { host, setExitCode }: CommandContext,
+  globals: GlobalOptions,
+  names: readonly string[],
+  done: string,
+  change: (name: string) => Promise<{ readonly name: string; readonly id?: string }>,
+): Promise<void> {
+  const results: TargetResult[] = [];
+  let firstFault: unknown = null;
+  for (const name of new Set(names)) {
+    try {
+      const target = await change(name);
+      results.push({ name: target.name, ...(target.id === undefined ? {} : { id: target.id }), ok: true });
+    } catch (fault) {
+      if (!(fault instanceof CredctlError)) throw fault;
+      firstFault ??= fault;
+      results.push({ name, ok: false, error: errorView(fault) });
+    }
+  }
+  if (firstFault !== null && results.length === 1) throw firstFault;
+  if (globals.json) host.out.write(jsonDocument({ results }));
+  for (const result of results) {
+    if (result.ok) note(host, globals, `${done} ${result.name}`);
+    else if (!globals.json) host.err.write(errorText(result.error, false));
+  }
+  const failures = results.filter((result) => !result.ok);
+  if (failures.length > 0) setExitCode(EXIT_CODES.partial);
+}

@@ -1,0 +1,69 @@
+import { canonicalJson, type JsonValue } from './canonical-json.js';
+
+/** Every kind of event in the audit trail. */
+export const AUDIT_ACTIONS = [
+  'credential.create',
+  'credential.deliver',
+  /** A `create` whose secret was never delivered was removed. */
+  'credential.discard',
+  'credential.edit',
+  'credential.activate',
+  'credential.deactivate',
+  'credential.delete',
+  'credential.rotate',
+  'credential.rotate.deliver',
+  'credential.rotate.fail',
+  'credential.rotate.finish',
+  'credential.rotate.abort',
+  'version.lapse',
+  'owner.create',
+  'owner.edit',
+  'owner.activate',
+  'owner.deactivate',
+  'owner.delete',
+  'catalog.replace',
+  'store.init',
+  'store.set',
+] as const;
+
+/** What happened; one of {@link AUDIT_ACTIONS}. */
+export type AuditAction = (typeof AUDIT_ACTIONS)[number];
+
+/** What an event is about; the store and the catalog have neither id nor name. */
+export interface AuditTarget {
+  readonly kind: 'credential' | 'owner' | 'catalog' | 'store';
+  readonly id: string | null;
+  readonly name: string | null;
+}
+
+/** One change, or one delivery, as the audit trail keeps it. Never contains a secret. */
+export interface AuditEvent {
+  /** 1 for the first event, one more for each that follows. */
+  readonly seq: number;
+  /** Whole epoch milliseconds. */
+  readonly at: number;
+  /** Operating-system user and host, `name@host`. */
+  readonly actor: string;
+  readonly action: AuditAction;
+  readonly target: AuditTarget;
+  readonly reason: string | null;
+  readonly details: { readonly [key: string]: JsonValue };
+}
+
+/** What stands for the hash of the event before the first one. */
+export const GENESIS_HASH = '0'.repeat(64);
+
+/**
+ * The text of an event that is stored and hashed: its RFC 8785 canonical JSON. The event's hash is the
+ * SHA-256, in hex, of the previous event's hash (its 64 hex digits) followed by this text.
+ *
+ * @throws TypeError when the number or the time is not a whole number, or a string has a lone surrogate
+ */
+export function auditEventText(event: AuditEvent): string {
+  const { seq, at, actor, action, reason, details } = event;
+  if (!Number.isSafeInteger(seq) || !Number.isSafeInteger(at)) {
+    throw new TypeError('number and time of an audit event are whole numbers');
+  }
+  const target = { kind: event.target.kind, id: event.target.id, name: event.target.name };
+  return canonicalJson({ seq, at, actor, action, target, reason, details });
+}

@@ -1,0 +1,233 @@
+import { usageError } from './errors.js';
+import { quote } from './quote.js';
+
+/** What a credential authenticates with; fixed at its creation. */
+export type CredentialType = 'api-key' | 'oauth2';
+
+/** Every credential type, the recommended one first. */
+export const CREDENTIAL_TYPES: readonly CredentialType[] = ['oauth2', 'api-key'];
+
+/** A level of the resource tree. */
+export type ResourceLevel = 'org' | 'account' | 'workspace';
+
+/** Every level of the resource tree, from the top down. */
+export const RESOURCE_LEVELS: readonly ResourceLevel[] = ['org', 'account', 'workspace'];
+
+/** A node of the resource tree; its id is unique at its level. */
+export interface Resource {
+  readonly level: ResourceLevel;
+  readonly id: string;
+}
+
+/** What an API lets a credential do. */
+export interface Permission {
+  readonly id: string;
+  readonly title: string;
+  readonly description: string | null;
+}
+
+/** An API that credentials are issued for. */
+export interface Api {
+  readonly id: string;
+  readonly title: string;
+  /** The credential types that may hold its scopes. */
+  readonly types: readonly CredentialType[];
+  /** The resource level that its scopes apply to. */
+  readonly resource: ResourceLevel | 'none';
+  /** Seconds. */
+  readonly accessTokenTtl: number;
+  readonly permissions: readonly Permission[];
+}
+
+/** The top of a resource tree. */
+export interface Org {
+  readonly id: string;
+  readonly accounts: readonly Account[];
+}
+
+/** An account of an org, with the ids of its workspaces. */
+export interface Account {
+  readonly id: string;
+  readonly workspaces: readonly string[];
+}
+
+/** The APIs and the resource tree that scopes are checked against. */
+export interface Catalog {
+  readonly name: string;
+  readonly apis: readonly Api[];
+  readonly resources: readonly Org[];
+}
+
+/** The API for credentials that use credctl itself: in every catalog, and in no stored one. */
+export const BUILT_IN_API: Api = {
+  id: 'credctl',
+  title: 'credctl',
+  types: CREDENTIAL_TYPES,
+  resource: 'none',
+  accessTokenTtl: 3600,
+  permissions: [
+    { id: 'introspect', title: 'Introspect', description: 'Ask whether a credential or token is good' },
+  ],
+};
+
+/** The longest lifetime of an access token, in seconds. */
+const MAX_ACCESS_TOKEN_TTL = 86_400 * 365;
+
+const API_ID = /^[a-z0-9][a-z0-9-]{0,63}$/;
+const API_ID_RULE = "use 1 to 64 lower-case letters, digits and '-', starting with a letter or digit";
+const RESOURCE_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
+const RESOURCE_ID_RULE = "use 1 to 128 letters, digits, '.', '_' and '-', starting with a letter or digit";
+
+/** The catalog's APIs and, last, the one that is always there. */
+export function allApis(catalog: Catalog): readonly Api[] {
+  return [...catalog.apis, BUILT_IN_API];
+}
+
+/** The API of that id, the built-in one included; null when there is none. */
+export function findApi(catalog: Catalog, id: string): Api | null {
+  if (id === BUILT_IN_API.id) return BUILT_IN_API;
+  return catalog.apis.find((api) => api.id === id) ?? null;
+}
+
+/** The ids of all resources at a level, in the order of the tree. */
+export function resourcesAt(catalog: Catalog, level: ResourceLevel): readonly string[] {
+  if (level === 'org') return catalog.resources.map((org) => org.id);
+  const accounts = catalog.resources.flatMap((org) => org.accounts);
+  return level === 'account'
+    ? accounts.map((account) => account.id)
+    : accounts.flatMap((account) => account.workspaces);
+}
+
+/** Whether the tree has a resource of that id at that level. */
+export function resourceExists(catalog: Catalog, level: ResourceLevel, id: string): boolean {
+  return resourcesAt(catalog, level).includes(id);
+}
+
+/** What lies above a resource, its parent first; empty for an org and for what is not in the tree. */
+export function ancestors(catalog: Catalog, level: ResourceLevel, id: string): readonly Resource[] {
+  if (level === 'org') return [];
+  for (const org of catalog.resources) {
+    const top: Resource = { level: 'org', id: org.id };
+    for (const account of org.accounts) {
+      if (level === 'account' && account.id === id) return [top];
+      if (level === 'workspace' && account.workspaces.includes(id)) {
+        return [{ level: 'account', id: account.id }, top];
+      }
+    }
+  }
+  return [];
+}
+
+/** Whether resource `a` is resource `b` or lies below it. */
+export function isAtOrBelow(catalog: Catalog, a: Resource, b: Resource): boolean {
+  return isSameResource(a, b) || ancestors(catalog, a.level, a.id).some((above) => isSameResource(above, b));
+}
+
+/** A resource as scopes and messages write it: `<level>/<id>`. */
+export function formatResource(resource: Resource): string {
+  return `${resource.level}/${resource.id}`;
+}
+
+/**
+ * Checks that a catalog of the right shape does not contradict itself.
+ *
+ * @throws CredctlError `usage` that names the place, such as `apis[1].permissions[0].id`
+ */
+export function checkCatalog(catalog: Catalog): void {
+  checkIds(located('apis', catalog.apis), API_ID, API_ID_RULE);
+  for (const [index, api] of catalog.apis.entries()) checkApi(api, `apis[${index}]`);
+  const orgs = located('resources', catalog.resources);
+  const accounts = orgs.flatMap(({ where, value }) => located(`${where}.accounts`, value.accounts));
+  const workspaces = accounts.flatMap(({ where, value }) =>
+    value.workspaces.map((id, index) => ({ where: `${where}.workspaces[${index}]`, id })),
+  );
+  for (const level of [orgs, accounts, workspaces]) checkIds(level, RESOURCE_ID, RESOURCE_ID_RULE);
+}
+
+/** A catalog as its YAML and JSON documents have it. */
+export interface CatalogDocument {
+  readonly name: string;
+  readonly apis: readonly {
+    readonly id: string;
+    readonly title: string;
+    readonly types: readonly CredentialType[];
+    readonly resource: ResourceLevel | 'none';
+    /** Seconds. */
+    readonly access_token_ttl: number;
+    readonly permissions: readonly Permission[];
+  }[];
+  readonly resources: readonly Org[];
+}
+
+/** The plain document of a catalog, without the built-in API: what is shown and stored. */
+export function catalogToDocument(catalog: Catalog): CatalogDocument {
+  return {
+    name: catalog.name,
+    apis: catalog.apis.map(({ id, title, types, resource, accessTokenTtl, permissions }) => ({
+      id,
+      title,
+      types: [...types],
+      resource,
+      access_token_ttl: accessTokenTtl,
+      permissions: permissions.map(({ id, title, description }) => ({ id, title, description })),
+    })),
+    resources: catalog.resources.map(({ id, accounts }) => ({
+      id,
+      accounts: accounts.map(({ id, workspaces }) => ({ id, workspaces: [...workspaces] })),
+    })),
+  };
+}
+
+function checkApi(api: Api, where: string): void {
+  if (api.id === BUILT_IN_API.id) {
+    throw catalogError(`${where}.id ${quote(api.id)} is reserved`, 'that API is always there; leave it out');
+  }
+  if (api.types.length === 0) {
+    throw catalogError(
+      `${where}.types of ${api.id} is empty`,
+      `name at least one of: ${CREDENTIAL_TYPES.join(', ')}`,
+    );
+  }
+  const ttl = api.accessTokenTtl;
+  if (!Number.isSafeInteger(ttl) || ttl < 1 || ttl > MAX_ACCESS_TOKEN_TTL) {
+    throw catalogError(
+      `${where}.access_token_ttl of ${api.id} is ${ttl}`,
+      `give a whole number of seconds from 1 to ${MAX_ACCESS_TOKEN_TTL}`,
+    );
+  }
+  if (api.permissions.length === 0) {
+    throw catalogError(`${where}.permissions of ${api.id} is empty`, 'an API needs at least one permission');
+  }
+  checkIds(located(`${where}.permissions`, api.permissions), API_ID, API_ID_RULE);
+}
+
+function checkIds(
+  entries: readonly { readonly where: string; readonly id: string }[],
+  pattern: RegExp,
+  rule: string,
+): void {
+  const places = new Map<string, string>();
+  for (const { where, id } of entries) {
+    if (!pattern.test(id)) throw catalogError(`${where} has the bad id ${quote(id)}`, rule);
+    const earlier = places.get(id);
+    if (earlier !== undefined) {
+      throw catalogError(`${where} has the id ${quote(id)} of ${earlier}`, 'give every one an id of its own');
+    }
+    places.set(id, where);
+  }
+}
+
+function located<T extends { readonly id: string }>(
+  list: string,
+  values: readonly T[],
+): readonly { readonly where: string; readonly id: string; readonly value: T }[] {
+  return values.map((value, index) => ({ where: `${list}[${index}]`, id: value.id, value }));
+}
+
+function isSameResource(a: Resource, b: Resource): boolean {
+  return a.level === b.level && a.id === b.id;
+}
+
+function catalogError(fact: string, hint: string) {
+  return usageError(`in the catalog, ${fact}`, hint);
+}

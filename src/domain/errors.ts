@@ -1,0 +1,51 @@
+/** Stable, machine-readable kinds of failure; scripts and callers branch on these, never on a message. */
+export type ErrorCode =
+  | 'unexpected'
+  | 'usage'
+  | 'not_found'
+  | 'denied'
+  | 'conflict'
+  | 'undelivered'
+  | 'partial'
+  | 'store_unavailable'
+  | 'integrity'
+  | 'interrupted';
+
+/** What a {@link CredctlError} carries besides its message. */
+export interface ErrorOptions {
+  /** What the user can do about it: one sentence, no final full stop needed. */
+  readonly hint?: string;
+  /** The underlying failure, kept for debugging; never shown to users. */
+  readonly cause?: unknown;
+}
+
+/**
+ * The one error class of the program. `message` is a lower-case fact without a final full stop and never contains
+ * a secret; `code` is stable across releases; `hint` says what to do.
+ */
+export class CredctlError extends Error {
+  override readonly name = 'CredctlError';
+  readonly code: ErrorCode;
+  readonly hint: string | null;
+
+  constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.hint = options.hint ?? null;
+  }
+}
+
+/** A missing, malformed or contradictory argument (exit code 2). */
+export function usageError(message: string, hint?: string): CredctlError {
+  return new CredctlError('usage', message, hint === undefined ? {} : { hint });
+}
+
+/** The request contradicts the present state of the store (exit code 5). */
+export function conflictError(message: string, hint?: string): CredctlError {
+  return new CredctlError('conflict', message, hint === undefined ? {} : { hint });
+}
+
+/** Nothing in the store answers to the given reference (exit code 3). */
+export function notFoundError(message: string, hint?: string): CredctlError {
+  return new CredctlError('not_found', message, hint === undefined ? {} : { hint });
+}

@@ -1,0 +1,136 @@
+import { type CredctlError, usageError } from './errors.js';
+import { quote } from './quote.js';
+import { isClientIdShape, maskSecrets } from './secret-format.js';
+
+/** What is being named; all follow the same grammar. */
+export type NameKind = 'credential' | 'owner' | 'label key';
+
+/** A label as given on the command line, `key=value`. */
+export interface Label {
+  readonly key: string;
+  readonly value: string;
+}
+
+/** The most characters of a name. */
+export const MAX_NAME_LENGTH = 128;
+
+/** The most characters (code points) of a label's value. */
+export const MAX_LABEL_VALUE_LENGTH = 256;
+
+/** The most characters (code points) of a description or a reason. */
+export const MAX_TEXT_LENGTH = 1_024;
+
+const ALLOWED = /^[0-9A-Za-z._/-]$/;
+const SEGMENT_START = /^[0-9A-Za-z]$/;
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+const CONTROL = /\p{Cc}/u;
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
+const GRAMMAR_HINT =
+  "use letters, digits, '.', '_' and '-', with '/' between segments that start with a letter or digit";
+
+/**
+ * A name of 1 to 128 ASCII letters, digits, `.`, `_`, `-`, with `/` between segments, each of which starts
+ * with a letter or digit; never of the shape of an id, a client id or a secret. Returned as typed.
+ *
+ * @throws CredctlError `usage` that names the offending character and its position, counted from 1
+ */
+export function parseName(kind: NameKind, text: string): string {
+  const noun = kind === 'label key' ? 'the label key' : `the ${kind} name`;
+  refuseSecret(noun, text);
+  const characters = [...text];
+  if (characters.length === 0) throw usageError(`${noun} is empty`, GRAMMAR_HINT);
+  refuseLonger(noun, characters.length, MAX_NAME_LENGTH);
+  for (const [index, character] of characters.entries()) {
+    if (!ALLOWED.test(character)) throw forbidden(noun, character, index, GRAMMAR_HINT);
+  }
+  refuseBadSegment(noun, characters);
+  const key = nameKey(text);
+  if (UUID.test(key)) throw usageError(`${noun} has the shape of an id`, 'choose a name that is no UUID');
+  if (isClientIdShape(key)) {
+    throw usageError(`${noun} has the shape of a client id`, 'choose a name without the middle part _id_');
+  }
+  return text;
+}
+
+/** What names are compared by: they are looked up, and unique, whatever their case. */
+export function nameKey(text: string): string {
+  return text.toLowerCase();
+}
+
+/**
+ * A label `key=value`, split at the first `=`. The key follows the grammar of names; the value has at most
+ * 256 characters (code points), no control character, and may be empty.
+ *
+ * @throws CredctlError `usage`
+ */
+export function parseLabel(text: string): Label {
+  const split = text.indexOf('=');
+  if (split === -1) {
+    throw usageError(`the label ${quote(text)} has no '='`, 'write it as key=value; the value may be empty');
+  }
+  const key = parseName('label key', text.slice(0, split));
+  const value = text.slice(split + 1);
+  return { key, value: parseText(`the value of label ${quote(key)}`, value, MAX_LABEL_VALUE_LENGTH, '') };
+}
+
+/**
+ * A description: at most 1,024 characters (code points), no control character but the line feed.
+ *
+ * @throws CredctlError `usage` that names the offending character and its position, counted from 1
+ */
+export function parseDescription(text: string): string {
+  return parseText('the description', text, MAX_TEXT_LENGTH, '\n');
+}
+
+/**
+ * A reason for the audit trail: one line of at most 1,024 characters (code points), no control character.
+ *
+ * @throws CredctlError `usage` that names the offending character and its position, counted from 1
+ */
+export function parseReason(text: string): string {
+  return parseText('the reason', text, MAX_TEXT_LENGTH, '');
+}
+
+function parseText(noun: string, text: string, limit: number, exempt: '\n' | ''): string {
+  refuseSecret(noun, text);
+  const characters = [...text];
+  refuseLonger(noun, characters.length, limit);
+  for (const [index, character] of characters.entries()) {
+    const refused = CONTROL.test(character) || LONE_SURROGATE.test(character);
+    if (refused && character !== exempt) throw forbidden(noun, character, index, 'remove that character');
+  }
+  return text;
+}
+
+function refuseSecret(noun: string, text: string): void {
+  if (maskSecrets(text) === text) return;
+  throw usageError(
+    `${noun} contains what looks like a secret`,
+    'a secret is never kept; refer to its handle',
+  );
+}
+
+function refuseLonger(noun: string, length: number, limit: number): void {
+  if (length <= limit) return;
+  throw usageError(`${noun} has ${length} characters`, `use at most ${limit}`);
+}
+
+function refuseBadSegment(noun: string, characters: readonly string[]): void {
+  let before = '/';
+  for (const [index, character] of characters.entries()) {
+    if (before === '/' && !SEGMENT_START.test(character)) {
+      const fault = character === '/' ? 'has an empty segment before' : 'has a segment that starts with';
+      throw usageError(`${noun} ${fault} '${character}' at position ${index + 1}`, GRAMMAR_HINT);
+    }
+    before = character;
+  }
+  if (before === '/')
+    throw usageError(`${noun} ends with '/' at position ${characters.length}`, GRAMMAR_HINT);
+}
+
+function forbidden(noun: string, character: string, index: number, hint: string): CredctlError {
+  const code = (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
+  const shown = /^[ -~]$/.test(character) ? quote(character) : `${quote(character)} (U+${code})`;
+  return usageError(`${noun} contains ${shown} at position ${index + 1}`, hint);
+}

@@ -1,0 +1,78 @@
+import type { Credential } from './credential.js';
+import type { ProcessIdentity, Version } from './version.js';
+
+/** Tells the time: epoch milliseconds. */
+export interface Clock {
+  now(): number;
+}
+
+/** The operating system's generator. */
+export interface Random {
+  bytes(length: number): Uint8Array;
+  /** A UUIDv7 (RFC 9562 §5.7) for the given epoch milliseconds. */
+  uuid(now: number): string;
+}
+
+/** How secrets issued from now on are hashed. */
+export type HashPolicy = { readonly scheme: 'bcrypt'; readonly cost: number } | { readonly scheme: 'sha256' };
+
+/** Turns the 43 secret characters into what the store keeps, and compares in constant time. */
+export interface SecretHasher {
+  /** The string to store; it names its scheme and cost. */
+  hash(secret: string, policy: HashPolicy): Promise<string>;
+  matches(secret: string, stored: string): Promise<boolean>;
+  /** Spends the time that a comparison under this policy takes; always false. */
+  matchesNothing(secret: string, policy: HashPolicy): Promise<false>;
+  /** SHA-256 of an access token's secret, as hex. */
+  digest(text: string): string;
+  /** Compares two digests in constant time. */
+  isSameDigest(a: string, b: string): boolean;
+}
+
+/** Knows the processes of this machine. */
+export interface Processes {
+  self(): ProcessIdentity;
+  /** `unknown` for a process of another machine. */
+  status(process: ProcessIdentity): 'running' | 'gone' | 'unknown';
+}
+
+/** Who makes a change, and why: goes into the audit trail. */
+export interface Author {
+  /** Operating-system user and host, `name@host`. */
+  readonly actor: string;
+  readonly reason: string | null;
+}
+
+/** What a secret consists of when it is handed over. */
+export type IssuedSecret =
+  | { readonly type: 'api-key'; readonly apiKey: string }
+  | { readonly type: 'oauth2'; readonly clientId: string; readonly clientSecret: string };
+
+/** Everything a destination needs to write a secret in its own format. */
+export interface Delivery {
+  readonly credential: Credential;
+  readonly version: Version;
+  readonly handle: string;
+  readonly secret: IssuedSecret;
+}
+
+export type DestinationKind = 'stdout' | 'file' | 'keychain' | 'command';
+
+/** One place that a secret is handed over to. */
+export interface Destination {
+  readonly kind: DestinationKind;
+  /** Whether delivering may destroy an earlier secret there, so that the new one must not lapse by itself. */
+  readonly replaces: boolean;
+  /** Proves that a delivery can succeed, without changing anything; throws `undelivered`. */
+  preflight(context: DeliveryContext): Promise<void>;
+  /** Writes the secret completely and checks that it was written; throws `undelivered`. */
+  deliver(delivery: Delivery): Promise<void>;
+  /** Takes back what `deliver` left behind, as far as that is possible. */
+  undo(): Promise<void>;
+}
+
+/** What a destination may know before there is a version. */
+export interface DeliveryContext {
+  /** Handles of versions of this name whose delivery was cut off: a file that holds one may be replaced. */
+  readonly abandonedHandles: readonly string[];
+}

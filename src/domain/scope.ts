@@ -1,0 +1,230 @@
+import {
+  type Api,
+  allApis,
+  ancestors,
+  type Catalog,
+  type CredentialType,
+  findApi,
+  formatResource,
+  isAtOrBelow,
+  RESOURCE_LEVELS,
+  type Resource,
+  type ResourceLevel,
+  resourceExists,
+  resourcesAt,
+} from './catalog.js';
+import { usageError } from './errors.js';
+import { didYouMean, nearest } from './nearest.js';
+import { quote } from './quote.js';
+
+/** What may be done: a permission of an API, `*` for all of them, perhaps limited to a resource. */
+export interface Scope {
+  readonly api: string;
+  /** A permission's id, or `*`. */
+  readonly permission: string;
+  readonly resource: Resource | null;
+}
+
+/** Checked scopes in their one canonical form, with notes on what was chosen for the user. */
+export interface NormalisedScopes {
+  readonly scopes: readonly string[];
+  readonly notes: readonly string[];
+}
+
+const GRAMMAR = /^([^\s:@/]+):([^\s:@/]+)(?:@([^\s:@/]+)\/([^\s:@/]+))?$/;
+const GRAMMAR_HINT =
+  'write <api>:<permission>[@<level>/<id>], such as data:users, data:* or profile:read@account/us';
+
+/**
+ * A scope `<api>:<permission>[@<level>/<id>]`, whatever the catalog says.
+ *
+ * @throws CredctlError `usage` when it is malformed or names an unknown level
+ */
+export function parseScope(text: string): Scope {
+  const [, api, permission, levelText, id] = GRAMMAR.exec(text) ?? [];
+  if (api === undefined || permission === undefined) {
+    throw usageError(`${quote(text)} is not a scope`, GRAMMAR_HINT);
+  }
+  if (levelText === undefined || id === undefined) return { api, permission, resource: null };
+  const level = RESOURCE_LEVELS.find((known) => known === levelText);
+  if (level === undefined) {
+    const hint = didYouMean(nearest(levelText, RESOURCE_LEVELS), RESOURCE_LEVELS);
+    throw usageError(`unknown resource level ${quote(levelText)} in the scope ${quote(text)}`, hint);
+  }
+  return { api, permission, resource: { level, id } };
+}
+
+/** The text of a scope; {@link parseScope} reads it back. */
+export function formatScope(scope: Scope): string {
+  const base = `${scope.api}:${scope.permission}`;
+  return scope.resource === null ? base : `${base}@${formatResource(scope.resource)}`;
+}
+
+/**
+ * Checks the scopes of a credential and brings them into their canonical form: without repetitions, without
+ * what `<api>:*` covers, in plain string order. A resource left out is filled in, with a note, where only one
+ * exists at the API's level.
+ *
+ * @throws CredctlError `usage` when there is no scope, or when one is not in the catalog, is not open to the
+ *   type, or lacks a resource that has to be chosen
+ */
+export function normaliseScopes(
+  catalog: Catalog,
+  type: CredentialType,
+  texts: readonly string[],
+): NormalisedScopes {
+  if (texts.length === 0) {
+    throw usageError('no scope was given', 'name at least one with --scope, such as --scope data:users');
+  }
+  const notes = new Set<string>();
+  const unique = new Map<string, Scope>();
+  for (const text of texts) {
+    const scope = parseScope(text);
+    const api = admittedApi(catalog, scope, type);
+    checkResource(catalog, api, scope);
+    const complete = scope.resource === null ? withOnlyResource(catalog, api, scope) : scope;
+    if (complete.resource !== null && scope.resource === null) {
+      notes.add(`selected ${formatResource(complete.resource)} for ${formatScope(scope)}, the only one`);
+    }
+    unique.set(formatScope(complete), complete);
+  }
+  const stars = [...unique.values()].filter((scope) => scope.permission === '*');
+  const scopes = [...unique].filter(
+    ([, scope]) => !stars.some((star) => star !== scope && covers(catalog, star, scope)),
+  );
+  return { scopes: scopes.map(([text]) => text).sort(), notes: [...notes] };
+}
+
+/**
+ * A scope that somebody requires; on an API with resources it must name one.
+ *
+ * @throws CredctlError `usage` when it is malformed, not in the catalog, or lacks the resource
+ */
+export function parseRequirement(catalog: Catalog, text: string): Scope {
+  const scope = parseScope(text);
+  const api = knownApi(catalog, scope, allApis(catalog));
+  checkResource(catalog, api, scope);
+  if (api.resource !== 'none' && scope.resource === null) throw resourceMissing(catalog, api.resource, scope);
+  return scope;
+}
+
+/**
+ * Whether the granted scopes cover the required one: `*` covers every permission of its API, and a grant on a
+ * resource covers everything below it. Both sides are taken as checked: `granted` by {@link normaliseScopes},
+ * `required` by {@link parseRequirement}.
+ */
+export function satisfies(catalog: Catalog, granted: readonly string[], required: string): boolean {
+  const wanted = parseScope(required);
+  return granted.some((text) => covers(catalog, parseScope(text), wanted));
+}
+
+/**
+ * How long an access token with these scopes lives, in seconds: the shortest lifetime among their APIs. Zero
+ * when none of the APIs is in the catalog.
+ */
+export function tokenLifetime(catalog: Catalog, scopes: readonly string[]): number {
+  const apis = scopes.flatMap((text) => findApi(catalog, parseScope(text).api) ?? []);
+  return apis.length === 0 ? 0 : Math.min(...apis.map((api) => api.accessTokenTtl));
+}
+
+function covers(catalog: Catalog, grant: Scope, wanted: Scope): boolean {
+  if (grant.api !== wanted.api) return false;
+  if (grant.permission !== '*' && grant.permission !== wanted.permission) return false;
+  if (grant.resource === null || wanted.resource === null) return grant.resource === wanted.resource;
+  return isAtOrBelow(catalog, wanted.resource, grant.resource);
+}
+
+function admittedApi(catalog: Catalog, scope: Scope, type: CredentialType): Api {
+  const admitting = allApis(catalog).filter((api) => api.types.includes(type));
+  const api = knownApi(catalog, scope, admitting);
+  if (api.types.includes(type)) return api;
+  throw usageError(
+    `the API ${api.id} does not admit ${type} credentials`,
+    `it admits: ${api.types.join(', ')}; APIs for ${type}: ${admitting.map(({ id }) => id).join(', ')}`,
+  );
+}
+
+function knownApi(catalog: Catalog, scope: Scope, offered: readonly Api[]): Api {
+  const api = findApi(catalog, scope.api);
+  if (api === null) {
+    const ids = offered.map(({ id }) => id);
+    const near = offered.find(({ id }) => id === nearest(scope.api, ids));
+    const meant =
+      near && (hasPermission(near, scope.permission) ? `${near.id}:${scope.permission}` : near.id);
+    throw usageError(`unknown API ${quote(scope.api)}`, didYouMean(meant ?? null, ids));
+  }
+  if (!hasPermission(api, scope.permission)) {
+    const ids = api.permissions.map(({ id }) => id);
+    const near = nearest(scope.permission, ids);
+    throw usageError(
+      `the API ${api.id} has no permission ${quote(scope.permission)}`,
+      didYouMean(
+        near && `${api.id}:${near}`,
+        [...ids, '*'].map((id) => `${api.id}:${id}`),
+      ),
+    );
+  }
+  return api;
+}
+
+function hasPermission(api: Api, permission: string): boolean {
+  return permission === '*' || api.permissions.some(({ id }) => id === permission);
+}
+
+function checkResource(catalog: Catalog, api: Api, scope: Scope): void {
+  if (scope.resource === null) return;
+  const { level, id } = scope.resource;
+  const base = `${scope.api}:${scope.permission}`;
+  if (api.resource === 'none') {
+    throw usageError(`scopes of the API ${api.id} take no resource`, `write ${base} without '@'`);
+  }
+  if (!resourceExists(catalog, level, id)) {
+    const near = nearest(id, resourcesAt(catalog, level));
+    throw usageError(
+      `unknown ${level} ${quote(id)}`,
+      didYouMean(near && `${base}@${level}/${near}`, choices(catalog, api.resource)),
+    );
+  }
+  if (levelsDownTo(api.resource).includes(level)) return;
+  const above = ancestors(catalog, level, id).find((ancestor) => ancestor.level === api.resource);
+  throw usageError(
+    `scopes of the API ${api.id} apply to ${article(api.resource)}, and ${level}/${id} is below that`,
+    didYouMean(above ? `${base}@${formatResource(above)}` : null, choices(catalog, api.resource)),
+  );
+}
+
+function withOnlyResource(catalog: Catalog, api: Api, scope: Scope): Scope {
+  if (api.resource === 'none') return scope;
+  const [only, ...others] = resourcesAt(catalog, api.resource);
+  if (only === undefined || others.length > 0) throw resourceMissing(catalog, api.resource, scope);
+  return { ...scope, resource: { level: api.resource, id: only } };
+}
+
+function resourceMissing(catalog: Catalog, level: ResourceLevel, scope: Scope) {
+  const valid = choices(catalog, level);
+  if (valid.length === 0) {
+    return usageError(
+      `${formatScope(scope)} needs ${article(level)}, and the catalog has no resources`,
+      "add them under 'resources' with 'credctl catalog apply'",
+    );
+  }
+  return usageError(
+    `${formatScope(scope)} needs ${article(level)}`,
+    `write ${formatScope(scope)}@<level>/<id>; ${didYouMean(null, valid)}`,
+  );
+}
+
+/** The resources at the level, then those above it, as scopes write them. */
+function choices(catalog: Catalog, level: ResourceLevel): readonly string[] {
+  return levelsDownTo(level)
+    .toReversed()
+    .flatMap((each) => resourcesAt(catalog, each).map((id) => formatResource({ level: each, id })));
+}
+
+function levelsDownTo(level: ResourceLevel): readonly ResourceLevel[] {
+  return RESOURCE_LEVELS.slice(0, RESOURCE_LEVELS.indexOf(level) + 1);
+}
+
+function article(level: ResourceLevel): string {
+  return level === 'workspace' ? 'a workspace' : `an ${level}`;
+}

@@ -1,0 +1,222 @@
+import type { AuditAction, AuditEvent } from './audit-event.js';
+import type { JsonValue } from './canonical-json.js';
+import type { Catalog, CredentialType } from './catalog.js';
+import type { ActiveStatus, Credential, CredentialStatus, Owner, OwnerSummary } from './credential.js';
+import type { Author, HashPolicy } from './ports.js';
+import type { Version } from './version.js';
+
+/** What was decided when the store was made; only the hash policy can change. */
+export interface StoreSettings {
+  readonly id: string;
+  readonly prefix: string;
+  readonly hashPolicy: HashPolicy;
+  readonly createdAt: number;
+}
+
+/** Figures for `store info`; the size is in bytes. */
+export interface StoreStatistics {
+  readonly engine: 'sqlite' | 'postgres';
+  readonly location: string;
+  readonly schema: number;
+  readonly credentials: number;
+  readonly owners: number;
+  readonly sizeBytes: number;
+}
+
+/** The orders that `list` offers. */
+export const CREDENTIAL_SORTS = ['name', 'created', 'last-used', 'expires'] as const;
+export type CredentialSort = (typeof CREDENTIAL_SORTS)[number];
+
+/** What `list` selects; everything given must hold. Times are epoch milliseconds. */
+export interface CredentialQuery {
+  readonly now: number;
+  readonly type?: CredentialType;
+  readonly status?: CredentialStatus;
+  readonly scope?: string;
+  readonly ownerId?: string;
+  readonly label?: { readonly key: string; readonly value: string };
+  /** Rotation due at or before this time. */
+  readonly dueBy?: number;
+  /** Not used since this time; never used and created before it counts too. */
+  readonly unusedSince?: number;
+  readonly search?: string;
+  readonly sort: CredentialSort;
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
+/** One page of a listing; `nextCursor` asks for the next one, null at the end. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly nextCursor: string | null;
+}
+
+/** Which events to show, newest first. */
+export interface AuditQuery {
+  /** Id or name (case ignored) of the target. */
+  readonly target?: string;
+  readonly action?: AuditAction;
+  readonly since?: number;
+  readonly limit: number;
+  /** Only events with a lower sequence number. */
+  readonly before?: number;
+}
+
+/** An event as the trail keeps it. */
+export interface RecordedEvent {
+  readonly event: AuditEvent;
+  readonly hash: string;
+}
+
+/** What `audit verify` found. `head` is the hash of the last event. */
+export type AuditVerification =
+  | { readonly valid: true; readonly events: number; readonly head: string }
+  | { readonly valid: false; readonly firstBad: number };
+
+/** A change to record; number, time and hash are added when it is written. */
+export interface AuditEntry extends Author {
+  readonly action: AuditAction;
+  readonly target: AuditEvent['target'];
+  readonly details: { readonly [key: string]: JsonValue };
+}
+
+/** A version looked up by the public part of a presented secret. */
+export interface PresentedVersion {
+  readonly credential: Credential;
+  readonly version: Version;
+  readonly hash: string;
+}
+
+/** An access token as stored. Times are epoch milliseconds. */
+export interface AccessToken {
+  readonly id: string;
+  readonly credentialId: string;
+  readonly versionId: string;
+  /** SHA-256 of the secret part, hex. */
+  readonly digest: string;
+  readonly scopes: readonly string[];
+  readonly issuedAt: number;
+  readonly expiresAt: number;
+}
+
+/** An access token looked up by its public part. */
+export interface PresentedToken {
+  readonly credential: Credential;
+  readonly version: Version;
+  readonly token: AccessToken;
+}
+
+/** A fault that `store check` found. */
+export interface Finding {
+  readonly check: string;
+  readonly severity: 'error' | 'warning' | 'note';
+  readonly message: string;
+  readonly fix: string;
+}
+
+/** Everything that can be asked of a store. */
+export interface StoreReader {
+  settings(): Promise<StoreSettings>;
+  /** The catalog that scopes are checked against. */
+  catalog(): Promise<Catalog>;
+  /** By name (case ignored), id or client id. */
+  findCredential(reference: string): Promise<Credential | null>;
+  listCredentials(query: CredentialQuery): Promise<Page<Credential>>;
+  /** Name, type and scopes of every credential, for the check of a new catalog. */
+  heldScopes(): Promise<
+    readonly { readonly name: string; readonly type: CredentialType; readonly scopes: readonly string[] }[]
+  >;
+  findPresentedVersion(versionId: string): Promise<PresentedVersion | null>;
+  findPresentedToken(tokenId: string): Promise<PresentedToken | null>;
+  findOwner(name: string): Promise<OwnerSummary | null>;
+  listOwners(): Promise<readonly OwnerSummary[]>;
+  listAudit(query: AuditQuery): Promise<Page<RecordedEvent>>;
+  /** Every event, oldest first, a batch at a time. */
+  exportAudit(): AsyncIterable<readonly RecordedEvent[]>;
+  verifyAudit(expectedHead: string | null): Promise<AuditVerification>;
+}
+
+/** A credential before it has versions and uses. */
+export type NewCredential = Omit<Credential, 'versions' | 'owner' | 'lastUsedAt'> & {
+  readonly ownerId: string | null;
+};
+
+/** Columns of a credential that a change may touch. */
+export interface CredentialPatch {
+  readonly name?: string;
+  readonly status?: ActiveStatus;
+  readonly scopes?: readonly string[];
+  readonly ownerId?: string | null;
+  readonly description?: string | null;
+  readonly labels?: ReadonlyMap<string, string>;
+  readonly expiresAt?: number | null;
+  readonly rotateEvery?: Credential['rotateEvery'];
+  readonly rotationDueAt?: number | null;
+  readonly updatedAt?: number;
+  readonly revision?: number;
+}
+
+/** Columns of an owner that a change may touch. */
+export type OwnerPatch = Partial<Pick<Owner, 'name' | 'status' | 'updatedAt'>>;
+
+/** Columns of a version that a change may touch. */
+export type VersionPatch = Partial<
+  Pick<Version, 'deliveredAt' | 'lapsesAt' | 'retiresAt' | 'revokedAt' | 'ended' | 'delivery'>
+>;
+
+/** A version with the hash of its secret. */
+export interface NewVersion {
+  readonly version: Version;
+  readonly hash: string;
+}
+
+/** A version that time has ended and that bears no stamp yet. */
+export interface OverdueVersion {
+  readonly version: Version;
+  readonly credential: Pick<Credential, 'id' | 'name' | 'clientId'>;
+}
+
+/** Everything inside one transaction: either all of it is kept, or nothing. */
+export interface StoreTransaction extends StoreReader {
+  insertCredential(credential: NewCredential): Promise<void>;
+  updateCredential(id: string, patch: CredentialPatch): Promise<void>;
+  /** Wipes the credential with its hashes, uses and tokens, and leaves a tombstone of the ids. */
+  deleteCredential(id: string, now: number): Promise<void>;
+  insertVersion(version: NewVersion): Promise<void>;
+  updateVersion(id: string, patch: VersionPatch): Promise<void>;
+  recordUse(versionId: string, now: number): Promise<void>;
+  insertToken(token: AccessToken): Promise<void>;
+  insertOwner(owner: Owner): Promise<void>;
+  updateOwner(id: string, patch: OwnerPatch): Promise<void>;
+  /** Deactivates the owner's credentials and takes the owner from them before removing it. */
+  deleteOwner(id: string, now: number): Promise<readonly string[]>;
+  replaceCatalog(catalog: Catalog, now: number): Promise<void>;
+  updateHashPolicy(policy: HashPolicy): Promise<void>;
+  /** Versions that lapsed or retired by `now` without bearing the stamp. */
+  overdueVersions(now: number): Promise<readonly OverdueVersion[]>;
+  appendAudit(entry: AuditEntry, now: number): Promise<void>;
+}
+
+/** Where credentials live. Errors: `store_unavailable`, `integrity`, `denied`. */
+export interface Store extends StoreReader {
+  /** Runs `work` in one serialised write transaction and commits it; rolls back when `work` throws. */
+  write<T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<T>;
+  /**
+   * Removes what deleted rows leave in the write-ahead log.
+   *
+   * @returns false when another process holds it back
+   */
+  scrub(): Promise<boolean>;
+  statistics(): Promise<StoreStatistics>;
+  /** Looks for damage and for what needs attention; `now` in epoch milliseconds. */
+  check(now: number): Promise<readonly Finding[]>;
+  close(): Promise<void>;
+}
+
+/** What a new store starts with. */
+export interface NewStore {
+  readonly prefix: string;
+  readonly hashPolicy: HashPolicy;
+  readonly catalog: Catalog;
+  readonly author: Author;
+}

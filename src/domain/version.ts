@@ -1,0 +1,100 @@
+/** Who delivers a version, so that others can tell whether the delivery still runs. */
+export interface ProcessIdentity {
+  readonly host: string;
+  /** Identifier of the machine's boot; a process of another boot has ended. */
+  readonly boot: string;
+  readonly pid: number;
+  /** When the process started, in the system's own unit; tells a reused pid apart. */
+  readonly started: string;
+}
+
+/** What is recorded with a version while it is on its way to its destination. */
+export interface DeliveryRecord {
+  readonly process: ProcessIdentity;
+  /** Epoch milliseconds after which a delivery from a machine that cannot be asked counts as over. */
+  readonly deliverBy: number;
+}
+
+/** What happens to the older versions once a version is delivered. */
+export type Supersede = { readonly kind: 'grace'; readonly ms: number } | { readonly kind: 'revoke' };
+
+/** One secret of a credential. All times are epoch milliseconds. */
+export interface Version {
+  /** The 12 base62 characters that make up the public part of the handle. */
+  readonly id: string;
+  readonly credentialId: string;
+  readonly number: number;
+  readonly createdAt: number;
+  readonly deliveredAt: number | null;
+  /** When an undelivered version that nobody can have received stops by itself. */
+  readonly lapsesAt: number | null;
+  readonly retiresAt: number | null;
+  readonly revokedAt: number | null;
+  /** The stamp of an end that time brought; what is stamped never authenticates again. */
+  readonly ended: { readonly at: number; readonly as: 'retired' | 'lapsed' } | null;
+  readonly firstUsedAt: number | null;
+  readonly lastUsedAt: number | null;
+  readonly supersede: Supersede;
+  readonly delivery: DeliveryRecord | null;
+}
+
+/** Derived when read, never stored: see the table of states in the product's documentation. */
+export type VersionState = 'pending' | 'current' | 'retiring' | 'retired' | 'revoked' | 'lapsed';
+
+/** How long an undelivered version whose destination leaves no trace may stay valid, in milliseconds. */
+export const LAPSE_AFTER_MS = 10 * 60_000;
+
+/** The grace of a rotation when none is given. */
+export const DEFAULT_GRACE = '24h';
+
+/** The state of a version at `now` (epoch milliseconds). */
+export function versionState(version: Version, now: number): VersionState {
+  if (version.revokedAt !== null) return 'revoked';
+  if (version.ended !== null) return version.ended.as;
+  if (version.retiresAt !== null && version.retiresAt <= now) return 'retired';
+  if (version.deliveredAt === null && hasLapsed(version, now)) return 'lapsed';
+  if (version.retiresAt !== null) return 'retiring';
+  return version.deliveredAt === null ? 'pending' : 'current';
+}
+
+/** Whether the version's secret is accepted at `now`, as far as the version itself is concerned. */
+export function authenticates(version: Version, now: number): boolean {
+  const state = versionState(version, now);
+  return state === 'pending' || state === 'current' || state === 'retiring';
+}
+
+/** Whether it is certain that somebody holds the secret: it was handed over, or it has been used. */
+export function wasReceived(version: Version): boolean {
+  return version.deliveredAt !== null || version.firstUsedAt !== null;
+}
+
+/**
+ * When a superseded version stops: after the grace, but never past the credential's own expiry and never later
+ * than it would have stopped anyway. Epoch milliseconds.
+ */
+export function retirementTime(
+  version: Version,
+  now: number,
+  graceMs: number,
+  credentialExpiresAt: number | null,
+): number {
+  return Math.min(
+    now + graceMs,
+    credentialExpiresAt ?? Number.POSITIVE_INFINITY,
+    version.retiresAt ?? Number.POSITIVE_INFINITY,
+  );
+}
+
+/** The newest version that was received and not taken back: the one that rotation policies count from. */
+export function newestReceived(versions: readonly Version[]): Version | null {
+  return newestFirst(versions).find((version) => wasReceived(version) && version.revokedAt === null) ?? null;
+}
+
+/** A copy of the versions, highest number first. */
+export function newestFirst(versions: readonly Version[]): readonly Version[] {
+  return [...versions].sort((a, b) => b.number - a.number);
+}
+
+function hasLapsed(version: Version, now: number): boolean {
+  return version.lapsesAt !== null && version.lapsesAt <= now && version.firstUsedAt === null;
+}

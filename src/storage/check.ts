@@ -1,0 +1,99 @@
+import type { Finding } from '../domain/store-port.js';
+import { verifyAuditTrail } from './audit-trail.js';
+import type { SqlConnection, SqlValue } from './connection.js';
+
+type Ask = <Row>(text: string, parameters?: readonly SqlValue[]) => Promise<readonly Row[]>;
+
+const FROM_BACKUP = 'keep a copy of the file and restore the store from a backup';
+
+/** Looks for damage, for contradictions between tables, and for deliveries that somebody should look at. */
+export async function checkStore(connection: SqlConnection, now: number): Promise<readonly Finding[]> {
+  const ask: Ask = (text, parameters = []) => connection.all(text, parameters);
+  return [
+    ...(await damagedPages(ask)),
+    ...(await brokenReferences(ask)),
+    ...(await alteredAudit(connection)),
+    ...(await contradictions(ask)),
+    ...(await openDeliveries(ask, now)),
+  ];
+}
+
+async function damagedPages(ask: Ask): Promise<readonly Finding[]> {
+  const rows = await ask<{ integrity_check: string }>('pragma integrity_check(20)');
+  return rows
+    .filter((row) => row.integrity_check !== 'ok')
+    .map((row) => error('pages', `the file is damaged: ${row.integrity_check}`, FROM_BACKUP));
+}
+
+async function brokenReferences(ask: Ask): Promise<readonly Finding[]> {
+  const rows = await ask<{ table: string; parent: string }>('pragma foreign_key_check');
+  return rows
+    .slice(0, 20)
+    .map((row) => error('references', `a row of ${row.table} belongs to no ${row.parent}`, FROM_BACKUP));
+}
+
+async function alteredAudit(connection: SqlConnection): Promise<readonly Finding[]> {
+  const result = await verifyAuditTrail(connection, null);
+  if (result.valid) return [];
+  return [
+    error(
+      'audit',
+      `the audit trail was altered at event ${result.firstBad}`,
+      'compare it with an export kept elsewhere; nothing after that event can be trusted',
+    ),
+  ];
+}
+
+async function contradictions(ask: Ask): Promise<readonly Finding[]> {
+  const unhashed = await ask<{ name: string; number: number }>(
+    `select c.name, v.number from version v join credential c on c.id = v.credential_id
+      left join version_hash h on h.version_id = v.id where h.version_id is null limit 20`,
+  );
+  const unmatched = await ask<{ name: string }>(
+    `select c.name from credential c
+      where (select count(*) from credential_scope s where s.credential_id = c.id) <> json_array_length(c.scopes)
+      limit 20`,
+  );
+  const revived = await ask<{ credential_id: string }>(
+    'select t.credential_id from tombstone t join credential c on c.id = t.credential_id limit 20',
+  );
+  return [
+    ...unhashed.map((row) =>
+      error('hashes', `version ${row.number} of ${row.name} has no hash`, `credctl rotate ${row.name}`),
+    ),
+    ...unmatched.map((row) =>
+      error(
+        'scopes',
+        `the scopes of ${row.name} contradict each other`,
+        `credctl edit ${row.name} --scope …`,
+      ),
+    ),
+    ...revived.map((row) =>
+      error(
+        'tombstones',
+        `${row.credential_id} was deleted and is back`,
+        `credctl delete ${row.credential_id}`,
+      ),
+    ),
+  ];
+}
+
+async function openDeliveries(ask: Ask, now: number): Promise<readonly Finding[]> {
+  const rows = await ask<{ name: string; number: number; lapses_at: number | null }>(
+    `select c.name, v.number, v.lapses_at from version v join credential c on c.id = v.credential_id
+      left join version_use w on w.version_id = v.id
+      where v.delivered_at is null and v.revoked_at is null and v.ended_at is null
+        and (v.lapses_at is null or v.lapses_at > ? or w.first_used_at is not null) limit 20`,
+    [now],
+  );
+  return rows.map((row) => ({
+    check: 'deliveries',
+    severity: 'warning',
+    message: `version ${row.number} of ${row.name} was never confirmed as delivered`,
+    fix: `credctl rotate ${row.name} --resume, or --abort`,
+  }));
+}
+
+function error(check: string, message: string, fix: string): Finding {
+  return { check, severity: 'error', message, fix };
+}

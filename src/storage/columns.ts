@@ -1,0 +1,96 @@
+import type { Insertable, Updateable } from 'kysely';
+import { nameKey } from '../domain/name.js';
+import type { HashPolicy } from '../domain/ports.js';
+import type { CredentialPatch, NewCredential, VersionPatch } from '../domain/store-port.js';
+import type { Version } from '../domain/version.js';
+import type { CredentialTable, VersionTable } from './schema.js';
+
+/** A credential's row. */
+export function newCredentialColumns(credential: NewCredential): Insertable<CredentialTable> {
+  return {
+    id: credential.id,
+    name: credential.name,
+    name_key: nameKey(credential.name),
+    type: credential.type,
+    status: credential.status,
+    client_id: credential.clientId,
+    owner_id: credential.ownerId,
+    scopes: JSON.stringify(credential.scopes),
+    labels: labelsText(credential.labels),
+    description: credential.description,
+    created_at: credential.createdAt,
+    created_by: credential.createdBy,
+    updated_at: credential.updatedAt,
+    revision: credential.revision,
+    expires_at: credential.expiresAt,
+    rotate_every: credential.rotateEvery?.text ?? null,
+    rotate_every_ms: credential.rotateEvery?.ms ?? null,
+    rotation_due_at: credential.rotationDueAt,
+  };
+}
+
+/** A version's row. */
+export function newVersionColumns(version: Version): Insertable<VersionTable> {
+  return {
+    id: version.id,
+    credential_id: version.credentialId,
+    number: version.number,
+    created_at: version.createdAt,
+    delivered_at: version.deliveredAt,
+    lapses_at: version.lapsesAt,
+    retires_at: version.retiresAt,
+    revoked_at: version.revokedAt,
+    ended_at: version.ended?.at ?? null,
+    ended_as: version.ended?.as ?? null,
+    supersede_grace_ms: version.supersede.kind === 'grace' ? version.supersede.ms : null,
+    delivery: version.delivery === null ? null : JSON.stringify(version.delivery),
+  };
+}
+
+/** The columns that hold a hash policy. */
+export function hashPolicyColumns(policy: HashPolicy): { hash_scheme: string; bcrypt_cost: number | null } {
+  return { hash_scheme: policy.scheme, bcrypt_cost: policy.scheme === 'bcrypt' ? policy.cost : null };
+}
+
+/** Labels as the store keeps them. */
+export function labelsText(labels: ReadonlyMap<string, string>): string {
+  return JSON.stringify(Object.fromEntries(labels));
+}
+
+/** The columns that a change of a credential touches. */
+export function credentialColumns(patch: CredentialPatch): Updateable<CredentialTable> {
+  return {
+    ...(patch.name === undefined ? {} : { name: patch.name, name_key: nameKey(patch.name) }),
+    ...(patch.status === undefined ? {} : { status: patch.status }),
+    ...(patch.scopes === undefined ? {} : { scopes: JSON.stringify(patch.scopes) }),
+    ...(patch.ownerId === undefined ? {} : { owner_id: patch.ownerId }),
+    ...(patch.description === undefined ? {} : { description: patch.description }),
+    ...(patch.labels === undefined ? {} : { labels: labelsText(patch.labels) }),
+    ...(patch.expiresAt === undefined ? {} : { expires_at: patch.expiresAt }),
+    ...(patch.rotateEvery === undefined
+      ? {}
+      : {
+          rotate_every: patch.rotateEvery?.text ?? null,
+          rotate_every_ms: patch.rotateEvery?.ms ?? null,
+        }),
+    ...(patch.rotationDueAt === undefined ? {} : { rotation_due_at: patch.rotationDueAt }),
+    ...(patch.updatedAt === undefined ? {} : { updated_at: patch.updatedAt }),
+    ...(patch.revision === undefined ? {} : { revision: patch.revision }),
+  };
+}
+
+/** The columns that a change of a version touches. */
+export function versionColumns(patch: VersionPatch): Updateable<VersionTable> {
+  return {
+    ...(patch.deliveredAt === undefined ? {} : { delivered_at: patch.deliveredAt }),
+    ...(patch.lapsesAt === undefined ? {} : { lapses_at: patch.lapsesAt }),
+    ...(patch.retiresAt === undefined ? {} : { retires_at: patch.retiresAt }),
+    ...(patch.revokedAt === undefined ? {} : { revoked_at: patch.revokedAt }),
+    ...(patch.ended === undefined
+      ? {}
+      : { ended_at: patch.ended?.at ?? null, ended_as: patch.ended?.as ?? null }),
+    ...(patch.delivery === undefined
+      ? {}
+      : { delivery: patch.delivery === null ? null : JSON.stringify(patch.delivery) }),
+  };
+}

@@ -1,0 +1,79 @@
+import { isAbsolute, resolve } from 'node:path';
+import { CredctlError, usageError } from '../domain/errors.js';
+import type { Clock, Random } from '../domain/ports.js';
+import type { NewStore, Store } from '../domain/store-port.js';
+import { EmptyStore } from './empty-store.js';
+import { createSqliteStore, openSqliteStore } from './sqlite.js';
+import { shown } from './sqlite-file.js';
+
+/** What a store needs of the machine besides its file. */
+export interface StoreSystem {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Whether a process exists on this machine. */
+  readonly isRunning: (pid: number) => boolean;
+}
+
+/** What a command does when there is no store yet. */
+export type WhenMissing = 'read-as-empty' | 'create-on-write' | 'refuse';
+
+export interface OpenOptions {
+  readonly whenMissing: WhenMissing;
+  /** What a store made by this command starts with; asked for when there is none yet. */
+  readonly newStore: () => Promise<NewStore>;
+  /** Called once this command has made the store. */
+  readonly onCreated: (location: string) => void;
+}
+
+/** The path of the SQLite file that a store URL names: a path, or `sqlite:PATH`. */
+export function sqlitePath(url: string, workingDirectory: string): string {
+  if (/^postgres(?:ql)?:/i.test(url)) {
+    throw usageError(
+      'this version keeps its store in SQLite only',
+      'name a file: --store PATH or --store sqlite:PATH',
+    );
+  }
+  const path = url.startsWith('sqlite:') ? url.slice('sqlite:'.length) : url;
+  if (path === '' || path.includes('\0'))
+    throw usageError('the store has no name', 'name a file: --store PATH');
+  if (!url.startsWith('sqlite:') && /^[a-z][a-z0-9+.-]+:\/\//i.test(url)) {
+    throw usageError(
+      `a store cannot be at ${shown(url)}`,
+      'name a file: --store PATH or --store sqlite:PATH',
+    );
+  }
+  return isAbsolute(path) ? path : resolve(workingDirectory, path);
+}
+
+/** Opens the store at `path`, or what stands for it while it does not exist. */
+export async function openStoreAt(path: string, system: StoreSystem, options: OpenOptions): Promise<Store> {
+  const store = openSqliteStore(path);
+  if (store !== null) return store;
+  if (options.whenMissing === 'refuse') {
+    throw new CredctlError('store_unavailable', `there is no store at ${shown(path)}`, {
+      hint: "check the path, or make one with 'credctl store init'",
+    });
+  }
+  const plan = { ...(await options.newStore()), id: system.random.uuid(system.clock.now()) };
+  return new EmptyStore(plan, path, async () => {
+    const isOurs = await createSqliteStore(path, plan, system.clock.now(), system.isRunning);
+    if (isOurs) options.onCreated(path);
+    const created = openSqliteStore(path);
+    if (created !== null) return created;
+    throw new CredctlError('store_unavailable', `${shown(path)} vanished while it was being created`);
+  });
+}
+
+/** Makes a store; a conflict when there is one already. */
+export async function initStoreAt(path: string, system: StoreSystem, newStore: NewStore): Promise<Store> {
+  const exists = new CredctlError('conflict', `there is a store at ${shown(path)} already`, {
+    hint: "change its hashing with 'credctl store set', or name another file with --store",
+  });
+  if (openSqliteStore(path) !== null) throw exists;
+  const plan = { ...newStore, id: system.random.uuid(system.clock.now()) };
+  if (!(await createSqliteStore(path, plan, system.clock.now(), system.isRunning))) throw exists;
+  const created = openSqliteStore(path);
+  if (created === null)
+    throw new CredctlError('store_unavailable', `${shown(path)} vanished while it was being created`);
+  return created;
+}

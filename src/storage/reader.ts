@@ -1,0 +1,169 @@
+import type { Catalog, CredentialType } from '../domain/catalog.js';
+import type { Credential, OwnerSummary } from '../domain/credential.js';
+import { CredctlError } from '../domain/errors.js';
+import { nameKey } from '../domain/name.js';
+import type {
+  AuditQuery,
+  AuditVerification,
+  CredentialQuery,
+  Page,
+  PresentedToken,
+  PresentedVersion,
+  RecordedEvent,
+  StoreSettings,
+} from '../domain/store-port.js';
+import type { Version } from '../domain/version.js';
+import { auditBatches, listAuditEvents, verifyAuditTrail } from './audit-trail.js';
+import { catalogFromStored } from './catalog-document.js';
+import { firstRow, placeholders, type SqlConnection } from './connection.js';
+import { cursorAfter, type ListedRow, listQuery } from './list-query.js';
+import {
+  CREDENTIAL_COLUMNS,
+  CREDENTIAL_JOINS,
+  type CredentialRow,
+  type OwnerRow,
+  parseStored,
+  toCredential,
+  toOwner,
+  toSettings,
+  toToken,
+  toVersion,
+  VERSION_COLUMNS,
+  VERSION_JOINS,
+  type VersionRow,
+} from './rows.js';
+import type { AccessTokenTable, StoreTable } from './schema.js';
+
+/** The questions that are the same on every engine, as portable SQL. */
+export class SqlReader {
+  readonly #connection: SqlConnection;
+
+  constructor(connection: SqlConnection) {
+    this.#connection = connection;
+  }
+
+  async settings(): Promise<StoreSettings> {
+    return toSettings(mustExist(await this.#first<StoreTable>('select * from store where id = 1')));
+  }
+
+  async catalog(): Promise<Catalog> {
+    const row = await this.#first<{ document: string }>('select document from catalog where id = 1');
+    return catalogFromStored(mustExist(row).document);
+  }
+
+  async findCredential(reference: string): Promise<Credential | null> {
+    return this.#credential('c.name_key = ? or c.id = ? or c.client_id = ?', [
+      nameKey(reference),
+      reference.toLowerCase(),
+      reference,
+    ]);
+  }
+
+  async listCredentials(query: CredentialQuery): Promise<Page<Credential>> {
+    const { text, parameters } = listQuery(query);
+    const rows = await this.#connection.all<CredentialRow & ListedRow>(text, parameters);
+    const page = rows.slice(0, query.limit);
+    const last = page.at(-1);
+    const versions = await this.#versionsOf(page.map((row) => row.id));
+    return {
+      items: page.map((row) => toCredential(row, versions.get(row.id) ?? [])),
+      nextCursor: rows.length > query.limit && last !== undefined ? cursorAfter(query.sort, last) : null,
+    };
+  }
+
+  async heldScopes(): Promise<
+    readonly { readonly name: string; readonly type: CredentialType; readonly scopes: readonly string[] }[]
+  > {
+    const rows = await this.#connection.all<{ name: string; type: CredentialType; scopes: string }>(
+      'select name, type, scopes from credential order by name_key',
+      [],
+    );
+    return rows.map((row) => ({ ...row, scopes: parseStored<string[]>(row.scopes, 'list of scopes') }));
+  }
+
+  async findPresentedVersion(versionId: string): Promise<PresentedVersion | null> {
+    const row = await this.#first<VersionRow & { hash: string }>(
+      `select ${VERSION_COLUMNS}, h.hash as hash from version v
+        join version_hash h on h.version_id = v.id ${VERSION_JOINS} where v.id = ?`,
+      [versionId],
+    );
+    if (row === null) return null;
+    const credential = await this.#credential('c.id = ?', [row.credential_id]);
+    return credential === null ? null : { credential, version: toVersion(row), hash: row.hash };
+  }
+
+  async findPresentedToken(tokenId: string): Promise<PresentedToken | null> {
+    const row = await this.#first<AccessTokenTable>('select * from access_token where id = ?', [tokenId]);
+    if (row === null) return null;
+    const presented = await this.findPresentedVersion(row.version_id);
+    if (presented === null) return null;
+    return { credential: presented.credential, version: presented.version, token: toToken(row) };
+  }
+
+  async findOwner(name: string): Promise<OwnerSummary | null> {
+    const row = await this.#first<OwnerRow>(`${OWNERS} where o.name_key = ?`, [nameKey(name)]);
+    return row === null ? null : toOwner(row);
+  }
+
+  async listOwners(): Promise<readonly OwnerSummary[]> {
+    return (await this.#connection.all<OwnerRow>(`${OWNERS} order by o.name_key`, [])).map(toOwner);
+  }
+
+  listAudit(query: AuditQuery): Promise<Page<RecordedEvent>> {
+    return listAuditEvents(this.#connection, query);
+  }
+
+  exportAudit(): AsyncIterable<readonly RecordedEvent[]> {
+    return auditBatches(this.#connection);
+  }
+
+  verifyAudit(expectedHead: string | null): Promise<AuditVerification> {
+    return verifyAuditTrail(this.#connection, expectedHead);
+  }
+
+  async #credential(condition: string, parameters: readonly string[]): Promise<Credential | null> {
+    const row = await this.#first<CredentialRow>(
+      `select ${CREDENTIAL_COLUMNS} from credential c ${CREDENTIAL_JOINS} where ${condition}`,
+      parameters,
+    );
+    if (row === null) return null;
+    const versions = await this.#versionsOf([row.id]);
+    return toCredential(row, versions.get(row.id) ?? []);
+  }
+
+  /** The ten newest versions of each credential and every one without a recorded end, newest first. */
+  async #versionsOf(credentialIds: readonly string[]): Promise<ReadonlyMap<string, readonly Version[]>> {
+    const found = new Map<string, Version[]>();
+    if (credentialIds.length === 0) return found;
+    const rows = await this.#connection.all<VersionRow>(
+      `select ${VERSION_COLUMNS} from version v ${VERSION_JOINS}
+        where v.credential_id in (${placeholders(credentialIds.length)})
+          and (v.number > (select max(n.number) from version n where n.credential_id = v.credential_id) - 10
+            or (v.revoked_at is null and v.ended_at is null))
+        order by v.credential_id, v.number desc`,
+      credentialIds,
+    );
+    for (const row of rows) {
+      const versions = found.get(row.credential_id) ?? [];
+      versions.push(toVersion(row));
+      found.set(row.credential_id, versions);
+    }
+    return found;
+  }
+
+  #first<Row>(text: string, parameters: readonly string[] = []): Promise<Row | null> {
+    return firstRow<Row>(this.#connection, text, parameters);
+  }
+}
+
+const OWNERS = `select o.*, (select count(*) from credential c where c.owner_id = o.id) as credentials
+  from owner o`;
+
+function mustExist<T>(row: T | null): T {
+  if (row === null) {
+    throw new CredctlError('integrity', 'the store lacks its own settings', {
+      hint: 'restore it from a backup',
+    });
+  }
+  return row;
+}

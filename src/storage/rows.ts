@@ -1,0 +1,146 @@
+import type { CredentialType } from '../domain/catalog.js';
+import type { ActiveStatus, Credential, OwnerKind, OwnerSummary } from '../domain/credential.js';
+import { CredctlError } from '../domain/errors.js';
+import type { HashPolicy } from '../domain/ports.js';
+import type { AccessToken, StoreSettings } from '../domain/store-port.js';
+import type { DeliveryRecord, Version } from '../domain/version.js';
+import type { AccessTokenTable, CredentialTable, OwnerTable, StoreTable, VersionTable } from './schema.js';
+
+/** A credential joined with its owner and its last use. */
+export interface CredentialRow extends CredentialTable {
+  owner_name: string | null;
+  owner_kind: string | null;
+  owner_status: string | null;
+  last_used_at: number | null;
+}
+
+/** A version joined with its uses. */
+export interface VersionRow extends VersionTable {
+  first_used_at: number | null;
+  last_used_at: number | null;
+}
+
+/** An owner with the count of its credentials. */
+export interface OwnerRow extends OwnerTable {
+  credentials: number;
+}
+
+export const CREDENTIAL_COLUMNS = `c.*, o.name as owner_name, o.kind as owner_kind, o.status as owner_status,
+  u.last_used_at as last_used_at`;
+
+export const CREDENTIAL_JOINS = `left join owner o on o.id = c.owner_id
+  left join credential_use u on u.credential_id = c.id`;
+
+export const VERSION_COLUMNS = 'v.*, w.first_used_at as first_used_at, w.last_used_at as last_used_at';
+
+export const VERSION_JOINS = 'left join version_use w on w.version_id = v.id';
+
+/** A stored text that should be JSON of a known shape; anything else means that the store was altered. */
+export function parseStored<T>(text: string, what: string): T {
+  try {
+    return JSON.parse(text) as T;
+  } catch (cause) {
+    throw new CredctlError('integrity', `the store holds an unreadable ${what}`, {
+      hint: "run 'credctl store check' to see what else is damaged",
+      cause,
+    });
+  }
+}
+
+export function toSettings(row: StoreTable): StoreSettings {
+  return {
+    id: row.store_id,
+    prefix: row.prefix,
+    hashPolicy: toHashPolicy(row),
+    createdAt: row.created_at,
+  };
+}
+
+function toHashPolicy(row: StoreTable): HashPolicy {
+  return row.hash_scheme === 'bcrypt' && row.bcrypt_cost !== null
+    ? { scheme: 'bcrypt', cost: row.bcrypt_cost }
+    : { scheme: 'sha256' };
+}
+
+export function toCredential(row: CredentialRow, versions: readonly Version[]): Credential {
+  return {
+    id: row.id,
+    name: row.name,
+    type: row.type as CredentialType,
+    status: row.status as ActiveStatus,
+    clientId: row.client_id,
+    scopes: parseStored<string[]>(row.scopes, 'list of scopes'),
+    owner: toOwnerReference(row),
+    description: row.description,
+    labels: new Map(Object.entries(parseStored<Record<string, string>>(row.labels, 'set of labels'))),
+    createdAt: row.created_at,
+    createdBy: row.created_by,
+    updatedAt: row.updated_at,
+    revision: row.revision,
+    expiresAt: row.expires_at,
+    rotateEvery:
+      row.rotate_every === null || row.rotate_every_ms === null
+        ? null
+        : { text: row.rotate_every, ms: row.rotate_every_ms },
+    rotationDueAt: row.rotation_due_at,
+    lastUsedAt: row.last_used_at === 0 ? null : row.last_used_at,
+    versions,
+  };
+}
+
+function toOwnerReference(row: CredentialRow): Credential['owner'] {
+  if (row.owner_id === null || row.owner_name === null) return null;
+  return {
+    id: row.owner_id,
+    name: row.owner_name,
+    kind: row.owner_kind as OwnerKind,
+    status: row.owner_status as ActiveStatus,
+  };
+}
+
+export function toVersion(row: VersionRow): Version {
+  return {
+    id: row.id,
+    credentialId: row.credential_id,
+    number: row.number,
+    createdAt: row.created_at,
+    deliveredAt: row.delivered_at,
+    lapsesAt: row.lapses_at,
+    retiresAt: row.retires_at,
+    revokedAt: row.revoked_at,
+    ended:
+      row.ended_at === null
+        ? null
+        : { at: row.ended_at, as: row.ended_as === 'lapsed' ? 'lapsed' : 'retired' },
+    firstUsedAt: row.first_used_at,
+    lastUsedAt: row.last_used_at,
+    supersede:
+      row.supersede_grace_ms === null ? { kind: 'revoke' } : { kind: 'grace', ms: row.supersede_grace_ms },
+    delivery: row.delivery === null ? null : parseStored<DeliveryRecord>(row.delivery, 'delivery record'),
+  };
+}
+
+export function toOwner(row: OwnerRow): OwnerSummary {
+  return {
+    id: row.id,
+    name: row.name,
+    kind: row.kind as OwnerKind,
+    status: row.status as ActiveStatus,
+    createdAt: row.created_at,
+    createdBy: row.created_by,
+    updatedAt: row.updated_at,
+    credentials: row.credentials,
+  };
+}
+
+export function toToken(row: AccessTokenTable): AccessToken {
+  return {
+    id: row.id,
+    credentialId: row.credential_id,
+    versionId: row.version_id,
+    digest: row.digest,
+    scopes: parseStored<string[]>(row.scopes, 'list of scopes'),
+    issuedAt: row.issued_at,
+    expiresAt: row.expires_at,
+  };
+}

@@ -1,0 +1,102 @@
+/** The tables as kysely sees them. Times are epoch milliseconds; `*_key` columns hold lower-cased names. */
+export interface Schema {
+  store: StoreTable;
+  generation: { id: number; value: number };
+  audit_head: { id: number; seq: number; hash: string };
+  audit_event: AuditEventTable;
+  catalog: { id: number; document: string; updated_at: number };
+  owner: OwnerTable;
+  credential: CredentialTable;
+  credential_scope: { credential_id: string; scope: string };
+  credential_label: { credential_id: string; key: string; value: string };
+  credential_use: { credential_id: string; last_used_at: number };
+  version: VersionTable;
+  version_hash: { version_id: string; hash: string };
+  version_use: { version_id: string; first_used_at: number; last_used_at: number };
+  access_token: AccessTokenTable;
+  tombstone: { credential_id: string; client_id: string | null; version_ids: string; deleted_at: number };
+}
+
+export interface StoreTable {
+  id: number;
+  store_id: string;
+  prefix: string;
+  hash_scheme: string;
+  bcrypt_cost: number | null;
+  created_at: number;
+}
+
+export interface AuditEventTable {
+  seq: number;
+  at: number;
+  actor: string;
+  action: string;
+  target_kind: string;
+  target_id: string | null;
+  target_name: string | null;
+  target_key: string | null;
+  reason: string | null;
+  text: string;
+  hash: string;
+}
+
+export interface OwnerTable {
+  id: string;
+  name: string;
+  name_key: string;
+  kind: string;
+  status: string;
+  created_at: number;
+  created_by: string;
+  updated_at: number;
+}
+
+export interface CredentialTable {
+  id: string;
+  name: string;
+  name_key: string;
+  type: string;
+  status: string;
+  client_id: string | null;
+  owner_id: string | null;
+  /** JSON array, repeated row by row in `credential_scope` for look-ups. */
+  scopes: string;
+  /** JSON object, repeated row by row in `credential_label` for look-ups. */
+  labels: string;
+  description: string | null;
+  created_at: number;
+  created_by: string;
+  updated_at: number;
+  revision: number;
+  expires_at: number | null;
+  rotate_every: string | null;
+  rotate_every_ms: number | null;
+  rotation_due_at: number | null;
+}
+
+export interface VersionTable {
+  id: string;
+  credential_id: string;
+  number: number;
+  created_at: number;
+  delivered_at: number | null;
+  lapses_at: number | null;
+  retires_at: number | null;
+  revoked_at: number | null;
+  ended_at: number | null;
+  ended_as: string | null;
+  /** Milliseconds of grace for older versions; null when they are revoked on delivery. */
+  supersede_grace_ms: number | null;
+  /** JSON of the delivery record; null once delivered. */
+  delivery: string | null;
+}
+
+export interface AccessTokenTable {
+  id: string;
+  credential_id: string;
+  version_id: string;
+  digest: string;
+  scopes: string;
+  issued_at: number;
+  expires_at: number;
+}

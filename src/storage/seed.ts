@@ -1,0 +1,53 @@
+import type { Kysely } from 'kysely';
+import { GENESIS_HASH } from '../domain/audit-event.js';
+import type { NewStore } from '../domain/store-port.js';
+import { catalogToStored } from './catalog-document.js';
+import { hashPolicyColumns } from './columns.js';
+import type { SqlConnection } from './connection.js';
+import { MIGRATIONS } from './migrations.js';
+import type { Schema } from './schema.js';
+import { SqlTransaction } from './transaction.js';
+
+/**
+ * Writes the schema and the first rows of a new store, inside a transaction.
+ *
+ * @param now epoch milliseconds
+ */
+export async function seedStore(
+  db: Kysely<Schema>,
+  connection: SqlConnection,
+  store: NewStore & { readonly id: string },
+  now: number,
+): Promise<void> {
+  for (const migrate of MIGRATIONS) await migrate(db);
+  await db
+    .insertInto('store')
+    .values({
+      id: 1,
+      store_id: store.id,
+      prefix: store.prefix,
+      ...hashPolicyColumns(store.hashPolicy),
+      created_at: now,
+    })
+    .execute();
+  await db.insertInto('generation').values({ id: 1, value: 1 }).execute();
+  await db.insertInto('audit_head').values({ id: 1, seq: 0, hash: GENESIS_HASH }).execute();
+  await db
+    .insertInto('catalog')
+    .values({ id: 1, document: catalogToStored(store.catalog), updated_at: now })
+    .execute();
+  await new SqlTransaction(db, connection).appendAudit(
+    {
+      ...store.author,
+      action: 'store.init',
+      target: { kind: 'store', id: store.id, name: null },
+      details: {
+        prefix: store.prefix,
+        hash: store.hashPolicy.scheme,
+        bcrypt_cost: store.hashPolicy.scheme === 'bcrypt' ? store.hashPolicy.cost : null,
+        catalog: store.catalog.name,
+      },
+    },
+    now,
+  );
+}

@@ -1,0 +1,111 @@
+import { randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  constants,
+  copyFileSync,
+  fsyncSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  rmSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import type { Database } from 'better-sqlite3';
+import { CredctlError } from '../domain/errors.js';
+import { requireLocalFileSystem, requirePrivateDirectory, shown } from './sqlite-file.js';
+import { openDatabase } from './sqlite-open.js';
+
+/**
+ * Makes a store that is complete before it gets its name. Two that do this at once both succeed: the second one
+ * finds the first one's store and leaves it as it is.
+ *
+ * @param fill writes the schema and the first rows
+ * @param isRunning tells whether a process exists on this machine
+ * @returns whether this call made the store
+ */
+export async function createStoreFile(
+  path: string,
+  fill: (database: Database) => Promise<void>,
+  isRunning: (pid: number) => boolean,
+): Promise<boolean> {
+  const directory = dirname(path);
+  makeDirectory(directory);
+  sweep(directory, basename(path), isRunning);
+  const draft = join(directory, `.${basename(path)}.${process.pid}-${randomBytes(6).toString('hex')}.new`);
+  try {
+    closeSync(openSync(draft, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o600));
+    const database = openDatabase(draft);
+    try {
+      database.pragma('journal_mode = MEMORY');
+      await fill(database);
+      database.pragma('journal_mode = WAL');
+    } finally {
+      database.close();
+    }
+    syncFile(draft);
+    return giveName(draft, path);
+  } catch (fault) {
+    throw creationFault(path, fault);
+  } finally {
+    for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(`${draft}${suffix}`, { force: true });
+  }
+}
+
+function makeDirectory(directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+  } catch (fault) {
+    throw creationFault(directory, fault);
+  }
+  requireLocalFileSystem(directory);
+  requirePrivateDirectory(directory);
+}
+
+/** A hard link either takes the free name or fails: unlike a rename, it can never replace a store. */
+function giveName(draft: string, path: string): boolean {
+  try {
+    linkSync(draft, path);
+  } catch (fault) {
+    const code = errorCode(fault);
+    if (code === 'EEXIST') return false;
+    if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'ENOSYS') throw fault;
+    copyFileSync(draft, path, constants.COPYFILE_EXCL);
+    syncFile(path);
+  }
+  syncFile(dirname(path));
+  return true;
+}
+
+/** Removes what creations that were killed left behind. */
+function sweep(directory: string, name: string, isRunning: (pid: number) => boolean): void {
+  const pattern = /^\.(.+)\.(\d+)-[0-9a-f]{12}\.new(?:-wal|-shm|-journal)?$/;
+  for (const entry of readdirSync(directory)) {
+    const [, of, pid] = pattern.exec(entry) ?? [];
+    if (of === name && pid !== undefined && !isRunning(Number(pid)))
+      rmSync(join(directory, entry), { force: true });
+  }
+}
+
+function syncFile(path: string): void {
+  const descriptor = openSync(path, constants.O_RDONLY);
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function creationFault(path: string, fault: unknown): unknown {
+  const code = errorCode(fault);
+  if (fault instanceof CredctlError || code === null || code.startsWith('SQLITE_')) return fault;
+  const full = code === 'ENOSPC' || code === 'EDQUOT';
+  return new CredctlError('store_unavailable', `cannot create ${shown(path)} (${code})`, {
+    hint: full ? 'free some disk space' : 'name a place that you can write to with --store',
+    cause: fault,
+  });
+}
+
+function errorCode(fault: unknown): string | null {
+  return fault instanceof Error && 'code' in fault && typeof fault.code === 'string' ? fault.code : null;
+}

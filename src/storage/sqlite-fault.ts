@@ -1,0 +1,62 @@
+import { CredctlError } from '../domain/errors.js';
+
+/** Seconds that a command waits for another process to let go of the store. */
+export const BUSY_SECONDS = 10;
+
+/**
+ * The error to report for whatever SQLite threw; errors that are not SQLite's are returned as they are.
+ *
+ * @param location how the user calls the store
+ */
+export function sqliteFault(fault: unknown, location: string): unknown {
+  const code = sqliteCode(fault);
+  if (code === null) return fault;
+  const [base] = /^SQLITE_[A-Z]+/.exec(code) ?? [''];
+  switch (base) {
+    case 'SQLITE_BUSY':
+    case 'SQLITE_LOCKED':
+      return unavailable(`${location} was busy for more than ${BUSY_SECONDS} seconds`, {
+        hint: 'another process holds it; try again',
+        cause: fault,
+      });
+    case 'SQLITE_FULL':
+      return unavailable(`no space left for ${location}`, {
+        hint: 'free some disk space and run the command again; nothing was changed',
+        cause: fault,
+      });
+    case 'SQLITE_READONLY':
+      return unavailable(`${location} is read-only`, {
+        hint: 'make the file and its directory writable for you',
+        cause: fault,
+      });
+    case 'SQLITE_CANTOPEN':
+      return unavailable(`cannot open ${location}`, {
+        hint: 'the file and its directory must exist and be writable for you',
+        cause: fault,
+      });
+    case 'SQLITE_CORRUPT':
+    case 'SQLITE_NOTADB':
+      return new CredctlError('integrity', `${location} is damaged`, {
+        hint: 'keep a copy of the file and restore the store from a backup',
+        cause: fault,
+      });
+    case 'SQLITE_IOERR':
+    case 'SQLITE_PERM':
+    case 'SQLITE_NOMEM':
+      return unavailable(`cannot read or write ${location} (${code})`, {
+        hint: 'check the disk and the free space',
+        cause: fault,
+      });
+    default:
+      return fault;
+  }
+}
+
+function unavailable(message: string, options: { hint: string; cause: unknown }): CredctlError {
+  return new CredctlError('store_unavailable', message, options);
+}
+
+function sqliteCode(fault: unknown): string | null {
+  if (!(fault instanceof Error) || !('code' in fault) || typeof fault.code !== 'string') return null;
+  return fault.code.startsWith('SQLITE_') ? fault.code : null;
+}

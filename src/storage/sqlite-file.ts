@@ -1,0 +1,175 @@
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readSync,
+  type Stats,
+  statfsSync,
+  statSync,
+} from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { CredctlError } from '../domain/errors.js';
+import { quote } from '../domain/quote.js';
+
+/** Marks a file as a store of this program in the database header: "cctl" in ASCII. */
+export const APPLICATION_ID = 0x63_63_74_6c;
+
+const HEADER_BYTES = 100;
+const MAGIC = 'SQLite format 3\0';
+
+/** Magic numbers (statfs(2)) of file systems on which SQLite's locks cannot be relied on. */
+const NETWORK_FILE_SYSTEMS: ReadonlyMap<number, string> = new Map([
+  [0x6969, 'NFS'],
+  [0x517b, 'SMB'],
+  [0xff534d42, 'CIFS'],
+  [0xfe534d42, 'SMB2'],
+  [0x01021997, '9P'],
+  [0x5346414f, 'AFS'],
+  [0x73757245, 'Coda'],
+  [0x00c36400, 'Ceph'],
+  [0x0bd00bd0, 'Lustre'],
+]);
+
+/**
+ * Looks at a store's file, and at those beside it, without opening it as a database.
+ *
+ * @param schema the newest schema that this program knows
+ * @returns the schema of the store, or null when there is no file
+ * @throws CredctlError `denied` when others could read or replace it, `store_unavailable` when it is no store of
+ *   ours or a newer one, `integrity` when it was one
+ */
+export function inspectStoreFile(path: string, schema: number): number | null {
+  const found = lstatOrNull(path);
+  if (found === null) return null;
+  if (found.isSymbolicLink()) throw unusable(path, 'is a symbolic link', 'name the file that it points to');
+  if (found.isDirectory()) throw unusable(path, 'is a directory', 'name a file in it');
+  if (!found.isFile()) throw unusable(path, 'is not a regular file', 'name a regular file');
+  requireLocalFileSystem(path);
+  requirePrivateDirectory(dirname(path));
+  requirePrivateFile(path, found);
+  for (const suffix of ['-wal', '-shm', '-journal']) requirePrivateSibling(`${path}${suffix}`);
+  return readSchema(path, schema);
+}
+
+/** Refuses file systems on which several machines would share the file without sharing its locks. */
+export function requireLocalFileSystem(path: string): void {
+  const name = NETWORK_FILE_SYSTEMS.get(fileSystemType(path));
+  if (name === undefined) return;
+  throw unusable(
+    path,
+    `is on a network file system (${name})`,
+    'keep an SQLite store on a local disk; for several machines use PostgreSQL',
+  );
+}
+
+function fileSystemType(path: string): number {
+  try {
+    return statfsSync(path).type;
+  } catch {
+    return 0;
+  }
+}
+
+/** Refuses a directory in which another user could put a different file in the store's place. */
+export function requirePrivateDirectory(directory: string): void {
+  if (process.platform === 'win32') return;
+  const { mode, uid } = statSync(directory);
+  const sticky = (mode & 0o1000) !== 0;
+  if ((mode & 0o022) !== 0 && !sticky) {
+    throw denied(
+      `${shown(directory)} can be changed by other users`,
+      `run: chmod go-w ${shellWord(directory)}`,
+    );
+  }
+  if (uid !== effectiveUser() && uid !== 0 && !sticky) {
+    throw denied(`${shown(directory)} belongs to another user`, 'keep the store in a directory of your own');
+  }
+}
+
+function requirePrivateFile(path: string, stats: Stats): void {
+  if (process.platform === 'win32') return;
+  if (stats.uid !== effectiveUser()) {
+    throw denied(
+      `${shown(path)} belongs to another user`,
+      `run the command as its owner, or: chown "$(id -u)" ${shellWord(path)}`,
+    );
+  }
+  if ((stats.mode & 0o077) !== 0) {
+    throw denied(`${shown(path)} is open to other users`, `run: chmod 600 ${shellWord(path)}`);
+  }
+}
+
+function requirePrivateSibling(path: string): void {
+  const found = lstatOrNull(path);
+  if (found === null) return;
+  if (!found.isFile()) {
+    throw denied(`${shown(path)} is not a regular file`, 'find out who put it there, then remove it');
+  }
+  requirePrivateFile(path, found);
+}
+
+function readSchema(path: string, newest: number): number {
+  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+  try {
+    const start = Buffer.alloc(65_536);
+    const length = readSync(descriptor, start, 0, start.length, 0);
+    const isDatabase = length >= HEADER_BYTES && start.toString('latin1', 0, MAGIC.length) === MAGIC;
+    const isOurs = isDatabase && start.readUInt32BE(68) === APPLICATION_ID;
+    if (!isOurs) throw notOurs(path, start.toString('latin1', 0, length), fstatSync(descriptor).size);
+    const schema = start.readUInt32BE(60);
+    if (schema > newest) {
+      throw unusable(path, `was written by a newer credctl (schema ${schema})`, 'install the newer version');
+    }
+    return schema;
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** The text of our table definitions tells a damaged store from a file that never was one. */
+function notOurs(path: string, start: string, size: number): CredctlError {
+  if (start.includes('audit_head') && start.includes('version_hash')) {
+    return new CredctlError('integrity', `${shown(path)} is damaged: its header is not a store's`, {
+      hint: 'keep a copy of the file and restore the store from a backup',
+    });
+  }
+  return unusable(
+    path,
+    size === 0 ? 'is empty, not a credctl store' : 'is not a credctl store',
+    'name another file with --store; this one was left untouched',
+  );
+}
+
+function unusable(path: string, fact: string, hint: string): CredctlError {
+  return new CredctlError('store_unavailable', `${shown(path)} ${fact}`, { hint });
+}
+
+function denied(message: string, hint: string): CredctlError {
+  return new CredctlError('denied', message, { hint });
+}
+
+function lstatOrNull(path: string): Stats | null {
+  try {
+    return lstatSync(path);
+  } catch (fault) {
+    if (fault instanceof Error && 'code' in fault && (fault.code === 'ENOENT' || fault.code === 'ENOTDIR')) {
+      return null;
+    }
+    throw new CredctlError('store_unavailable', `cannot look at ${shown(basename(path))}`, { cause: fault });
+  }
+}
+
+function effectiveUser(): number {
+  return process.geteuid?.() ?? 0;
+}
+
+/** A path as messages name it. */
+export function shown(path: string): string {
+  return /^[\w./@+-]+$/.test(path) ? path : quote(path);
+}
+
+function shellWord(path: string): string {
+  return /^[\w./@+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+}

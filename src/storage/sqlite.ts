@@ -1,0 +1,143 @@
+import { statSync } from 'node:fs';
+import type { Database } from 'better-sqlite3';
+import type { Kysely } from 'kysely';
+import { CredctlError } from '../domain/errors.js';
+import type { Finding, NewStore, Store, StoreStatistics, StoreTransaction } from '../domain/store-port.js';
+import { checkStore } from './check.js';
+import type { SqlConnection, SqlValue } from './connection.js';
+import { SqlReader } from './reader.js';
+import type { Schema } from './schema.js';
+import { sqliteFault } from './sqlite-fault.js';
+import { APPLICATION_ID, inspectStoreFile, shown } from './sqlite-file.js';
+import { openDatabase } from './sqlite-open.js';
+
+/** The schema that this program reads and writes; the number of migrations. */
+export const SCHEMA_NUMBER = 1;
+
+/**
+ * Opens the store in a file.
+ *
+ * @returns null when there is no such file
+ */
+export function openSqliteStore(path: string): SqliteStore | null {
+  const schema = inspectStoreFile(path, SCHEMA_NUMBER);
+  if (schema === null) return null;
+  if (schema !== SCHEMA_NUMBER) {
+    throw new CredctlError('integrity', `${shown(path)} has no schema of ours`, {
+      hint: 'restore the store from a backup',
+    });
+  }
+  try {
+    return new SqliteStore(openDatabase(path), path);
+  } catch (fault) {
+    throw sqliteFault(fault, shown(path));
+  }
+}
+
+/**
+ * Makes a store with its first rows.
+ *
+ * @param now epoch milliseconds
+ * @returns whether this call made it; false when somebody else was faster
+ */
+export async function createSqliteStore(
+  path: string,
+  store: NewStore & { readonly id: string },
+  now: number,
+  isRunning: (pid: number) => boolean,
+): Promise<boolean> {
+  const [{ createStoreFile }, { seedStore }, { kyselyOn }] = await Promise.all([
+    import('./sqlite-create.js'),
+    import('./seed.js'),
+    import('./sqlite-dialect.js'),
+  ]);
+  try {
+    return await createStoreFile(
+      path,
+      async (database) => {
+        database.pragma(`application_id = ${APPLICATION_ID}`);
+        await kyselyOn(database)
+          .transaction()
+          .execute((db) => seedStore(db, sqliteConnection(database, path), store, now));
+        database.pragma(`user_version = ${SCHEMA_NUMBER}`);
+      },
+      isRunning,
+    );
+  } catch (fault) {
+    throw sqliteFault(fault, shown(path));
+  }
+}
+
+/** A store in one SQLite file. */
+export class SqliteStore extends SqlReader implements Store {
+  readonly #database: Database;
+  readonly #path: string;
+  readonly #connection: SqlConnection;
+  #kysely: Kysely<Schema> | null = null;
+
+  constructor(database: Database, path: string) {
+    const connection = sqliteConnection(database, path);
+    super(connection);
+    this.#database = database;
+    this.#path = path;
+    this.#connection = connection;
+  }
+
+  async write<T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<T> {
+    const [{ kyselyOn }, { SqlTransaction }] = await Promise.all([
+      import('./sqlite-dialect.js'),
+      import('./transaction.js'),
+    ]);
+    this.#kysely ??= kyselyOn(this.#database);
+    try {
+      return await this.#kysely.transaction().execute((db) => work(new SqlTransaction(db, this.#connection)));
+    } catch (fault) {
+      throw sqliteFault(fault, shown(this.#path));
+    }
+  }
+
+  async statistics(): Promise<StoreStatistics> {
+    const [counts] = await this.#connection.all<{ credentials: number; owners: number }>(
+      'select (select count(*) from credential) as credentials, (select count(*) from owner) as owners',
+      [],
+    );
+    return {
+      engine: 'sqlite',
+      location: this.#path,
+      schema: SCHEMA_NUMBER,
+      credentials: counts?.credentials ?? 0,
+      owners: counts?.owners ?? 0,
+      sizeBytes: statSync(this.#path).size,
+    };
+  }
+
+  async check(now: number): Promise<readonly Finding[]> {
+    return checkStore(this.#connection, now);
+  }
+
+  async scrub(): Promise<boolean> {
+    try {
+      this.#database.pragma('busy_timeout = 2000');
+      const [result] = this.#database.pragma('wal_checkpoint(truncate)') as { busy: number }[];
+      return result?.busy === 0;
+    } catch (fault) {
+      throw sqliteFault(fault, shown(this.#path));
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#database.close();
+  }
+}
+
+function sqliteConnection(database: Database, path: string): SqlConnection {
+  return {
+    async all<Row>(text: string, parameters: readonly SqlValue[]): Promise<readonly Row[]> {
+      try {
+        return database.prepare<unknown[], Row>(text).all(...parameters);
+      } catch (fault) {
+        throw sqliteFault(fault, shown(path));
+      }
+    },
+  };
+}

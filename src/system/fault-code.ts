@@ -1,0 +1,4 @@
+/** The system's code of a failed call, such as `ENOENT`; null for anything else. */
+export function faultCode(fault: unknown): string | null {
+  return fault instanceof Error && 'code' in fault && typeof fault.code === 'string' ? fault.code : null;
+}

@@ -1,0 +1,111 @@
+import { rmSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { CredctlError } from '../domain/errors.js';
+import type { Delivery, Destination } from '../domain/ports.js';
+import { quote } from '../domain/quote.js';
+import { faultCode } from './fault-code.js';
+import { createFile, lookAt, proveWritable, replaceFile, startOfFile, sweepSiblings } from './output-file.js';
+
+/** Enough of a file to find the handle of the secret in it, whatever the format. */
+const LOOK_BYTES = 65_536;
+
+export interface FileDestinationOptions {
+  /** Absolute path. */
+  readonly path: string;
+  /** Whether an existing file may be replaced. */
+  readonly force: boolean;
+  readonly render: (delivery: Delivery) => string;
+}
+
+/**
+ * A file as the place where a secret is handed over: created exclusively with mode 0600, or, with `force`, replaced
+ * in one step; on the disk before it counts.
+ */
+export function fileDestination({ path, force, render }: FileDestinationOptions): Destination {
+  let situation: 'free' | 'abandoned' | 'occupied' = 'free';
+  let created = false;
+  return {
+    kind: 'file',
+
+    get replaces() {
+      return situation === 'occupied';
+    },
+
+    async preflight({ abandonedHandles }) {
+      try {
+        requireDirectory(path);
+        sweepSiblings(path);
+        situation = situationAt(path, abandonedHandles);
+        if (situation === 'occupied' && !force) throw exists(path);
+        proveWritable(path);
+      } catch (fault) {
+        throw fileFault(path, fault, 'nothing was changed');
+      }
+    },
+
+    async deliver(delivery) {
+      const bytes = Buffer.from(render(delivery));
+      try {
+        if (situation !== 'free') return replaceFile(path, bytes);
+        createFile(path, bytes);
+        created = true;
+      } catch (fault) {
+        throw fileFault(path, fault, 'the new secret was revoked; earlier ones were not touched');
+      }
+    },
+
+    async undo() {
+      if (created) rmSync(path, { force: true });
+    },
+  };
+}
+
+function requireDirectory(path: string): void {
+  const directory = dirname(path);
+  if (statSync(directory).isDirectory()) return;
+  throw new CredctlError('undelivered', `${quote(directory)} is not a directory`, {
+    hint: 'name a file in a directory that exists',
+  });
+}
+
+function situationAt(path: string, abandonedHandles: readonly string[]): 'free' | 'abandoned' | 'occupied' {
+  const found = lookAt(path);
+  if (found === null) return 'free';
+  if (found.isSymbolicLink()) {
+    throw new CredctlError('undelivered', `${quote(path)} is a symbolic link`, {
+      hint: 'a secret is never written through a link; name the file itself',
+    });
+  }
+  if (!found.isFile()) {
+    throw new CredctlError('undelivered', `${quote(path)} is not a regular file`, {
+      hint: 'name a file; to write to a pipe, let the shell redirect standard output',
+    });
+  }
+  if (abandonedHandles.length === 0) return 'occupied';
+  const start = startOfFile(path, LOOK_BYTES).toString('latin1');
+  const isAbandoned = start === '' || abandonedHandles.some((handle) => start.includes(handle));
+  return isAbandoned ? 'abandoned' : 'occupied';
+}
+
+function exists(path: string): CredctlError {
+  return new CredctlError('undelivered', `${quote(path)} exists already`, {
+    hint: 'nothing was changed; use --force to replace it, or name another file',
+  });
+}
+
+function fileFault(path: string, fault: unknown, hint: string): CredctlError {
+  if (fault instanceof CredctlError) return fault;
+  const code = faultCode(fault) ?? 'unknown fault';
+  if (code === 'EEXIST') return exists(path);
+  const facts: Readonly<Record<string, string>> = {
+    ENOENT: 'its directory does not exist',
+    ENOTDIR: 'its directory does not exist',
+    EACCES: 'permission denied',
+    EPERM: 'permission denied',
+    EROFS: 'read-only file system',
+    ENOSPC: 'no space left',
+    EDQUOT: 'no space left in the quota',
+  };
+  const fact = facts[code] ?? code;
+  return new CredctlError('undelivered', `cannot write ${quote(path)}: ${fact}`, { hint, cause: fault });
+}

@@ -1,0 +1,69 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { CredctlError } from '../domain/errors.js';
+import type { HashPolicy, SecretHasher } from '../domain/ports.js';
+
+/** bcrypt reads no more bytes than this; anything longer would be cut off silently. */
+const BCRYPT_LIMIT = 72;
+
+const SHA256_PREFIX = '$sha256$';
+
+/** A well-formed bcrypt salt and digest that no secret has: comparing with it takes as long as with a real one. */
+const NOBODY_BCRYPT = `${'abcdefghijklmnopqrstuu'}${'abcdefghijklmnopqrstuvwxyz01234'}`;
+
+/**
+ * Hashes with the policy of a store. The stored string names its scheme and cost: `$2b$10$…` for bcrypt,
+ * `$sha256$` and 64 hex digits for SHA-256 (NIST SP 800-63B §3.1.3 allows a plain digest for 256-bit random
+ * secrets).
+ */
+export const secretHasher: SecretHasher = {
+  async hash(secret: string, policy: HashPolicy): Promise<string> {
+    refuseLong(secret);
+    if (policy.scheme === 'sha256') return sha256(secret);
+    const { genSaltSync, hashSync } = await import('bcryptjs');
+    return hashSync(secret, genSaltSync(policy.cost));
+  },
+
+  async matches(secret: string, stored: string): Promise<boolean> {
+    if (secret.length > BCRYPT_LIMIT) return false;
+    if (stored.startsWith(SHA256_PREFIX)) return sameText(sha256(secret), stored);
+    if (!/^\$2[aby]\$\d\d\$[./0-9A-Za-z]{53}$/.test(stored)) {
+      throw new CredctlError('integrity', 'the store holds a hash of an unknown kind', {
+        hint: "run 'credctl store check'",
+      });
+    }
+    const { hashSync } = await import('bcryptjs');
+    return sameText(hashSync(secret, stored.slice(0, 29)), stored);
+  },
+
+  async matchesNothing(secret: string, policy: HashPolicy): Promise<false> {
+    const stored =
+      policy.scheme === 'sha256'
+        ? `${SHA256_PREFIX}${'0'.repeat(64)}`
+        : `$2b$${String(policy.cost).padStart(2, '0')}$${NOBODY_BCRYPT}`;
+    await this.matches(secret, stored);
+    return false;
+  },
+
+  digest: (text) => createHash('sha256').update(text).digest('hex'),
+
+  isSameDigest: sameText,
+};
+
+function refuseLong(secret: string): void {
+  if (Buffer.byteLength(secret) > BCRYPT_LIMIT) {
+    throw new CredctlError(
+      'unexpected',
+      `a secret of more than ${BCRYPT_LIMIT} bytes cannot be hashed safely`,
+    );
+  }
+}
+
+function sha256(secret: string): string {
+  return `${SHA256_PREFIX}${createHash('sha256').update(secret).digest('hex')}`;
+}
+
+function sameText(a: string, b: string): boolean {
+  const left = Buffer.from(a);
+  const right = Buffer.from(b);
+  return left.length === right.length && timingSafeEqual(left, right);
+}

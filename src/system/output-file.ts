@@ -1,0 +1,117 @@
+import { randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fsyncSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readSync,
+  renameSync,
+  rmSync,
+  type Stats,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { faultCode } from './fault-code.js';
+import { isRunning } from './running.js';
+import { writeFully } from './streams.js';
+
+const OWNER_ONLY = 0o600;
+
+/** What stands at a path, without following a link. */
+export function lookAt(path: string): Stats | null {
+  try {
+    return lstatSync(path);
+  } catch (fault) {
+    if (faultCode(fault) === 'ENOENT') return null;
+    throw fault;
+  }
+}
+
+/** Creates the file, which must not exist, readable by its owner alone, and has it on the disk on return. */
+export function createFile(path: string, bytes: Uint8Array): void {
+  let created = false;
+  try {
+    const descriptor = openSync(
+      path,
+      constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW,
+      OWNER_ONLY,
+    );
+    created = true;
+    fill(descriptor, bytes);
+    syncDirectory(dirname(path));
+  } catch (fault) {
+    if (created) rmSync(path, { force: true });
+    throw fault;
+  }
+}
+
+/** Puts a new file in the place of whatever is at `path`, in one step: nobody ever sees half of it. */
+export function replaceFile(path: string, bytes: Uint8Array): void {
+  const sibling = siblingOf(path);
+  try {
+    createFile(sibling, bytes);
+    renameSync(sibling, path);
+  } catch (fault) {
+    rmSync(sibling, { force: true });
+    throw fault;
+  }
+  syncDirectory(dirname(path));
+}
+
+/** Proves that a file can be created beside `path`, and leaves nothing behind. */
+export function proveWritable(path: string): void {
+  const sibling = siblingOf(path);
+  createFile(sibling, new Uint8Array());
+  rmSync(sibling);
+}
+
+/** Removes what replacements that were killed left beside `path`. */
+export function sweepSiblings(path: string): void {
+  for (const entry of readdirSync(dirname(path))) {
+    const [, of, pid] = SIBLING.exec(entry) ?? [];
+    if (of !== basename(path) || pid === undefined || isRunning(Number(pid))) continue;
+    rmSync(join(dirname(path), entry), { force: true });
+  }
+}
+
+/** The beginning of a regular file, at most `limit` bytes. */
+export function startOfFile(path: string, limit: number): Buffer {
+  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    const start = Buffer.alloc(limit);
+    return start.subarray(0, readSync(descriptor, start, 0, limit, 0));
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+const SIBLING = /^\.(.+)\.credctl-(\d+)-[0-9a-f]{12}\.tmp$/;
+
+function siblingOf(path: string): string {
+  const mark = `${process.pid}-${randomBytes(6).toString('hex')}`;
+  return join(dirname(path), `.${basename(path)}.credctl-${mark}.tmp`);
+}
+
+function fill(descriptor: number, bytes: Uint8Array): void {
+  try {
+    fchmodSync(descriptor, OWNER_ONLY);
+    writeFully(descriptor, bytes);
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** Some file systems cannot sync a directory; the file itself is on the disk by then. */
+function syncDirectory(directory: string): void {
+  const descriptor = openSync(directory, constants.O_RDONLY);
+  try {
+    fsyncSync(descriptor);
+  } catch (fault) {
+    if (faultCode(fault) !== 'EINVAL') throw fault;
+  } finally {
+    closeSync(descriptor);
+  }
+}

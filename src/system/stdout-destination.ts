@@ -1,0 +1,35 @@
+import { CredctlError } from '../domain/errors.js';
+import type { Delivery, Destination } from '../domain/ports.js';
+import { faultCode } from './fault-code.js';
+import { leadsNowhere, writeDurably } from './streams.js';
+
+const STDOUT = 1;
+
+/** Standard output as the place where a secret is handed over. */
+export function stdoutDestination(render: (delivery: Delivery) => string): Destination {
+  return {
+    kind: 'stdout',
+    replaces: false,
+
+    async preflight() {
+      if (!leadsNowhere(STDOUT)) return;
+      throw new CredctlError('undelivered', 'standard output is closed or the null device', {
+        hint: 'nothing was changed; send the secret somewhere, or to a file with --output FILE',
+      });
+    },
+
+    async deliver(delivery) {
+      try {
+        writeDurably(STDOUT, Buffer.from(render(delivery)));
+      } catch (fault) {
+        throw new CredctlError(
+          'undelivered',
+          `the secret could not be written to standard output (${faultCode(fault) ?? 'unknown fault'})`,
+          { hint: 'the new secret was revoked; earlier ones were not touched', cause: fault },
+        );
+      }
+    },
+
+    async undo() {},
+  };
+}

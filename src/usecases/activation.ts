@@ -1,0 +1,34 @@
+import type { ActiveStatus, Credential } from '../domain/credential.js';
+import type { Dependencies } from './dependencies.js';
+import { findCredential } from './find.js';
+import { stampEnded } from './stamp.js';
+
+/**
+ * Switches a credential on or off, with effect on the very next request. Doing it twice changes nothing.
+ *
+ * @throws CredctlError `not_found`
+ */
+export async function setCredentialStatus(
+  deps: Dependencies,
+  reference: string,
+  status: ActiveStatus,
+): Promise<Credential> {
+  await findCredential(deps.store, reference);
+  return deps.store.write(async (tx) => {
+    const now = deps.clock.now();
+    await stampEnded(deps, tx, now);
+    const credential = await findCredential(tx, reference);
+    if (credential.status === status) return credential;
+    await tx.updateCredential(credential.id, { status, updatedAt: now, revision: credential.revision + 1 });
+    await tx.appendAudit(
+      {
+        ...deps.author,
+        action: status === 'active' ? 'credential.activate' : 'credential.deactivate',
+        target: { kind: 'credential', id: credential.id, name: credential.name },
+        details: {},
+      },
+      now,
+    );
+    return findCredential(tx, credential.id);
+  });
+}

@@ -1,0 +1,62 @@
+import { type Catalog, checkCatalog } from '../domain/catalog.js';
+import { catalogDifference, invalidatedBy } from '../domain/catalog-change.js';
+import { conflictError } from '../domain/errors.js';
+import type { StoreReader } from '../domain/store-port.js';
+import type { Dependencies } from './dependencies.js';
+import { stampEnded } from './stamp.js';
+
+/** How many of the credentials in the way an error names. */
+const NAMED = 10;
+
+/** What replacing the catalog would do: a line per difference, none when it is the same. */
+export interface CatalogPlan {
+  readonly differences: readonly string[];
+}
+
+/**
+ * Checks a new catalog against itself and against the credentials that exist.
+ *
+ * @throws CredctlError `usage` for a catalog that contradicts itself; `conflict`, naming the credentials, when it
+ *   would take away what one of them holds
+ */
+export async function planCatalog(store: StoreReader, next: Catalog): Promise<CatalogPlan> {
+  checkCatalog(next);
+  const present = await store.catalog();
+  const differences = catalogDifference(present, next);
+  if (differences.length === 0) return { differences };
+  const hurt = invalidatedBy(present, next, await store.heldScopes());
+  if (hurt.length > 0) {
+    const named = hurt.slice(0, NAMED).map(({ name, problem }) => `${name} (${problem})`);
+    const more = hurt.length > NAMED ? `, and ${hurt.length - NAMED} more` : '';
+    throw conflictError(
+      `the new catalog would break existing credentials: ${named.join(', ')}${more}`,
+      'edit or delete those credentials first, or keep what they hold in the catalog',
+    );
+  }
+  return { differences };
+}
+
+/**
+ * Replaces the catalog, after checking it once more against what the store holds now.
+ *
+ * @throws CredctlError as {@link planCatalog}
+ */
+export async function replaceCatalog(deps: Dependencies, next: Catalog): Promise<CatalogPlan> {
+  return deps.store.write(async (tx) => {
+    const now = deps.clock.now();
+    await stampEnded(deps, tx, now);
+    const plan = await planCatalog(tx, next);
+    if (plan.differences.length === 0) return plan;
+    await tx.replaceCatalog(next, now);
+    await tx.appendAudit(
+      {
+        ...deps.author,
+        action: 'catalog.replace',
+        target: { kind: 'catalog', id: null, name: next.name },
+        details: { differences: plan.differences },
+      },
+      now,
+    );
+    return plan;
+  });
+}

@@ -1,0 +1,35 @@
+import type { Credential } from '../domain/credential.js';
+import type { Dependencies } from './dependencies.js';
+import { findCredential } from './find.js';
+import { stampEnded } from './stamp.js';
+
+/**
+ * Deletes a credential for good: its hashes, uses and tokens are wiped, a tombstone of its ids remains.
+ *
+ * @throws CredctlError `not_found`
+ */
+export async function deleteCredential(deps: Dependencies, reference: string): Promise<Credential> {
+  await findCredential(deps.store, reference);
+  return deps.store.write(async (tx) => {
+    const now = deps.clock.now();
+    await stampEnded(deps, tx, now);
+    const credential = await findCredential(tx, reference);
+    await tx.deleteCredential(credential.id, now);
+    await tx.appendAudit(
+      {
+        ...deps.author,
+        action: 'credential.delete',
+        target: { kind: 'credential', id: credential.id, name: credential.name },
+        details: {
+          type: credential.type,
+          client_id: credential.clientId,
+          scopes: credential.scopes,
+          owner: credential.owner?.name ?? null,
+          versions: credential.versions.length,
+        },
+      },
+      now,
+    );
+    return credential;
+  });
+}

@@ -1,0 +1,215 @@
+import type { CredentialType } from '../domain/catalog.js';
+import type { Credential } from '../domain/credential.js';
+import { CredctlError, conflictError } from '../domain/errors.js';
+import type { Delivery, Destination, DestinationKind, IssuedSecret } from '../domain/ports.js';
+import { completeDelivery } from '../domain/rotation.js';
+import { composeSecret, drawBase62, drawSecret, handleOf, ID_LENGTH } from '../domain/secret-format.js';
+import type { StoreSettings, StoreTransaction } from '../domain/store-port.js';
+import { type DeliveryRecord, LAPSE_AFTER_MS, type Supersede, type Version } from '../domain/version.js';
+import { type ConfirmationAction, confirmDelivery } from './confirm.js';
+import type { Dependencies } from './dependencies.js';
+import { stampEnded } from './stamp.js';
+
+/** Time after which a delivery by a machine that cannot be asked counts as over, in milliseconds. */
+const DELIVERY_LIMIT_MS = 60 * 60_000;
+
+/** A version that exists only in memory yet. */
+export interface DraftVersion {
+  readonly id: string;
+  readonly hash: string;
+  /** Builds the version's record for transaction A. */
+  readonly version: (credentialId: string, number: number, now: number, supersede: Supersede) => Version;
+}
+
+/** What differs between issuing and rotating. */
+export interface DeliveryPlan {
+  readonly type: CredentialType;
+  readonly destinations: readonly Destination[];
+  /** Handles of earlier versions whose delivery was cut off. */
+  readonly abandonedHandles: readonly string[];
+  /** Transaction A: checks once more, then inserts; answers with the credential, the new version included. */
+  readonly insert: (tx: StoreTransaction, draft: DraftVersion, now: number) => Promise<Credential>;
+  /** Takes back what `insert` did, after a delivery that failed. */
+  readonly takeBack: (
+    tx: StoreTransaction,
+    credential: Credential,
+    version: Version,
+    now: number,
+  ) => Promise<void>;
+  /** The audit action of transaction B. */
+  readonly confirmation: ConfirmationAction;
+}
+
+/** A credential whose newest version was handed over. */
+export interface Delivered {
+  readonly credential: Credential;
+  readonly version: Version;
+  readonly deliveredTo: readonly DestinationKind[];
+}
+
+/**
+ * The delivery protocol: preflight, transaction A, delivery, transaction B.
+ *
+ * @throws CredctlError `undelivered` when the secret could not be handed over, and then nothing new is live;
+ *   `partial` when it was handed over and transaction B failed; whatever `plan.insert` throws
+ */
+export async function deliverVersion(deps: Dependencies, plan: DeliveryPlan): Promise<Delivered> {
+  deps.observe?.('started');
+  for (const destination of plan.destinations) {
+    await destination.preflight({ abandonedHandles: plan.abandonedHandles });
+  }
+  deps.observe?.('destination-ready');
+  const settings = await deps.store.settings();
+  const id = drawBase62((length) => deps.random.bytes(length), ID_LENGTH);
+  const secret = drawSecret((length) => deps.random.bytes(length));
+  const hash = await deps.hasher.hash(secret, settings.hashPolicy);
+  deps.observe?.('hashed');
+  const { credential, version } = await insertVersion(deps, plan, settings, { id, hash });
+  deps.observe?.('committed');
+  const kind = plan.type === 'api-key' ? 'key' : 'sec';
+  const text = composeSecret(settings.prefix, kind, id, secret);
+  const deliveredAt = deps.clock.now();
+  const delivery: Delivery = {
+    credential: completeDelivery(credential, version, deliveredAt).credential,
+    version: { ...version, deliveredAt, lapsesAt: null, delivery: null },
+    handle: handleOf(settings.prefix, kind, id),
+    secret: issuedSecret(credential, text),
+  };
+  await handOver(deps, plan, credential, version, delivery);
+  deps.observe?.('delivered');
+  const confirmed = await confirm(deps, plan, credential, version, deliveredAt);
+  deps.observe?.('confirmed');
+  return { ...confirmed, deliveredTo: plan.destinations.map((destination) => destination.kind) };
+}
+
+async function insertVersion(
+  deps: Dependencies,
+  plan: DeliveryPlan,
+  settings: StoreSettings,
+  drawn: { readonly id: string; readonly hash: string },
+): Promise<{ credential: Credential; version: Version }> {
+  return deps.store.write(async (tx) => {
+    const now = deps.clock.now();
+    await stampEnded(deps, tx, now);
+    if ((await tx.settings()).prefix !== settings.prefix) {
+      throw conflictError(
+        'the store was made anew while the secret was being prepared',
+        'run the command again',
+      );
+    }
+    const credential = await plan.insert(tx, draftVersion(deps, plan, drawn), now);
+    const version = credential.versions.find((candidate) => candidate.id === drawn.id);
+    if (version === undefined) throw new CredctlError('unexpected', 'the new version was not stored');
+    deps.observe?.('inserted');
+    return { credential, version };
+  });
+}
+
+function draftVersion(
+  deps: Pick<Dependencies, 'processes'>,
+  plan: DeliveryPlan,
+  drawn: { readonly id: string; readonly hash: string },
+): DraftVersion {
+  const mayLapse = plan.destinations.every((destination) => !destination.replaces);
+  return {
+    ...drawn,
+    version: (credentialId, number, now, supersede) => ({
+      id: drawn.id,
+      credentialId,
+      number,
+      createdAt: now,
+      deliveredAt: null,
+      lapsesAt: mayLapse ? now + LAPSE_AFTER_MS : null,
+      retiresAt: null,
+      revokedAt: null,
+      ended: null,
+      firstUsedAt: null,
+      lastUsedAt: null,
+      supersede,
+      delivery: deliveryRecord(deps, now),
+    }),
+  };
+}
+
+function deliveryRecord(deps: Pick<Dependencies, 'processes'>, now: number): DeliveryRecord {
+  return { process: deps.processes.self(), deliverBy: now + DELIVERY_LIMIT_MS };
+}
+
+function issuedSecret(credential: Credential, text: string): IssuedSecret {
+  return credential.clientId === null
+    ? { type: 'api-key', apiKey: text }
+    : { type: 'oauth2', clientId: credential.clientId, clientSecret: text };
+}
+
+async function handOver(
+  deps: Dependencies,
+  plan: DeliveryPlan,
+  credential: Credential,
+  version: Version,
+  delivery: Delivery,
+): Promise<void> {
+  const reached: Destination[] = [];
+  try {
+    for (const destination of plan.destinations) {
+      reached.unshift(destination);
+      await destination.deliver(delivery);
+    }
+  } catch (fault) {
+    for (const destination of reached) await destination.undo();
+    await takeBack(deps, plan, credential, version, fault);
+    throw fault instanceof CredctlError && fault.code === 'undelivered'
+      ? fault
+      : new CredctlError('undelivered', 'the secret could not be handed over', { cause: fault });
+  }
+}
+
+async function takeBack(
+  deps: Dependencies,
+  plan: DeliveryPlan,
+  credential: Credential,
+  version: Version,
+  cause: unknown,
+): Promise<void> {
+  try {
+    await deps.store.write(async (tx) => {
+      const now = deps.clock.now();
+      await stampEnded(deps, tx, now);
+      const present = await tx.findCredential(credential.id);
+      if (present !== null) await plan.takeBack(tx, present, version, now);
+    });
+  } catch (fault) {
+    const reason = cause instanceof CredctlError ? cause.message : 'the secret could not be handed over';
+    throw new CredctlError('undelivered', `${reason}, and the store could not note it`, {
+      hint:
+        version.lapsesAt === null
+          ? `version ${version.number} is pending: credctl rotate ${credential.name} --abort`
+          : `version ${version.number} stops by itself within ten minutes; nobody can have received it`,
+      cause: fault,
+    });
+  }
+}
+
+async function confirm(
+  deps: Dependencies,
+  plan: DeliveryPlan,
+  credential: Credential,
+  version: Version,
+  deliveredAt: number,
+): Promise<{ credential: Credential; version: Version }> {
+  try {
+    return await deps.store.write(async (tx) => {
+      deps.observe?.('confirming');
+      return confirmDelivery(deps, tx, credential.id, version.id, deliveredAt, plan.confirmation);
+    });
+  } catch (fault) {
+    if (fault instanceof CredctlError && fault.code === 'partial') throw fault;
+    throw new CredctlError(
+      'partial',
+      `version ${version.number} of ${credential.name} was delivered, but the store could not note it`,
+      {
+        hint: `both versions work; complete it with 'credctl rotate ${credential.name} --resume'`,
+        cause: fault,
+      },
+    );
+  }
+}

@@ -1,0 +1,27 @@
+import type { Author, Clock, Processes, Random, SecretHasher } from '../domain/ports.js';
+import type { Store } from '../domain/store-port.js';
+
+/** What a change needs from outside. */
+export interface Dependencies {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly hasher: SecretHasher;
+  readonly processes: Processes;
+  readonly author: Author;
+  /** Told of every step of a delivery as it is reached; for progress and for tests that end the process there. */
+  readonly observe?: (step: DeliveryStep) => void;
+}
+
+/** The named steps of the delivery protocol, in their order. */
+export const DELIVERY_STEPS = [
+  'started',
+  'destination-ready',
+  'hashed',
+  'inserted',
+  'committed',
+  'delivered',
+  'confirming',
+  'confirmed',
+] as const;
+export type DeliveryStep = (typeof DELIVERY_STEPS)[number];

@@ -1,0 +1,176 @@
+import type { CredentialType } from '../domain/catalog.js';
+import type { Credential } from '../domain/credential.js';
+import type { Duration } from '../domain/duration.js';
+import { conflictError, notFoundError } from '../domain/errors.js';
+import type { Destination } from '../domain/ports.js';
+import { quote } from '../domain/quote.js';
+import { neverReceived } from '../domain/rotation.js';
+import { normaliseScopes } from '../domain/scope.js';
+import { CLIENT_ID_LENGTH, clientIdOf, drawBase62, handleOf } from '../domain/secret-format.js';
+import type { StoreReader } from '../domain/store-port.js';
+import { type Delivered, deliverVersion } from './deliver.js';
+import type { Dependencies } from './dependencies.js';
+import { discard, isBeingDelivered } from './stamp.js';
+
+/** A credential to create. Texts have been parsed; scopes are checked against the catalog here. */
+export interface IssueInput {
+  readonly name: string;
+  readonly type: CredentialType;
+  readonly scopes: readonly string[];
+  readonly owner: string | null;
+  readonly description: string | null;
+  readonly labels: ReadonlyMap<string, string>;
+  /** Epoch milliseconds. */
+  readonly expiresAt: number | null;
+  readonly rotateEvery: Duration | null;
+  readonly destinations: readonly Destination[];
+}
+
+export interface Issued extends Delivered {
+  /** What the user should know besides: a resource that was selected, a person as the owner. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Creates a credential and hands its first secret over.
+ *
+ * @throws CredctlError `usage` for scopes and owner that do not exist, `conflict` when the name is taken,
+ *   `undelivered` and `partial` as {@link deliverVersion}
+ */
+export async function issueCredential(deps: Dependencies, input: IssueInput): Promise<Issued> {
+  const { notes } = await resolve(deps.store, input);
+  const earlier = await deps.store.findCredential(input.name);
+  const now = deps.clock.now();
+  if (earlier !== null) refuseTaken(deps, earlier, now);
+  const { prefix } = await deps.store.settings();
+  const delivered = await deliverVersion(deps, {
+    type: input.type,
+    destinations: input.destinations,
+    abandonedHandles: abandonedHandles(earlier, prefix),
+    confirmation: 'credential.deliver',
+    insert: async (tx, draft, at) => {
+      const { scopes, ownerId } = await resolve(tx, input);
+      const present = await tx.findCredential(input.name);
+      if (present !== null) {
+        refuseTaken(deps, present, at);
+        await discard(deps, tx, present, at, 'its delivery was cut off, and its name is used again');
+      }
+      const id = deps.random.uuid(at);
+      const clientId = input.type === 'oauth2' ? newClientId(deps, prefix) : null;
+      await tx.insertCredential({
+        id,
+        name: input.name,
+        type: input.type,
+        status: 'active',
+        clientId,
+        scopes,
+        ownerId,
+        description: input.description,
+        labels: input.labels,
+        createdAt: at,
+        createdBy: deps.author.actor,
+        updatedAt: at,
+        revision: 1,
+        expiresAt: input.expiresAt,
+        rotateEvery: input.rotateEvery,
+        rotationDueAt: null,
+      });
+      const version = draft.version(id, 1, at, { kind: 'grace', ms: 0 });
+      await tx.insertVersion({ version, hash: draft.hash });
+      await tx.appendAudit(
+        {
+          ...deps.author,
+          action: 'credential.create',
+          target: { kind: 'credential', id, name: input.name },
+          details: {
+            type: input.type,
+            scopes,
+            owner: input.owner,
+            client_id: clientId,
+            expires_at: input.expiresAt,
+            version: 1,
+            handle: handleOf(prefix, input.type === 'api-key' ? 'key' : 'sec', draft.id),
+          },
+        },
+        at,
+      );
+      return inserted(await tx.findCredential(id));
+    },
+    takeBack: (tx, credential, _version, at) =>
+      discard(deps, tx, credential, at, 'its secret could not be delivered'),
+  });
+  return { ...delivered, notes };
+}
+
+async function resolve(
+  store: StoreReader,
+  input: IssueInput,
+): Promise<{ scopes: readonly string[]; ownerId: string | null; notes: readonly string[] }> {
+  const { scopes, notes } = normaliseScopes(await store.catalog(), input.type, input.scopes);
+  const owner = await resolveOwner(store, input.owner);
+  return { scopes, ownerId: owner?.id ?? null, notes: [...notes, ...(owner?.notes ?? [])] };
+}
+
+/**
+ * The owner of that name.
+ *
+ * @throws CredctlError `not_found`
+ */
+export async function resolveOwner(
+  store: StoreReader,
+  name: string | null,
+): Promise<{ id: string; name: string; notes: readonly string[] } | null> {
+  if (name === null) return null;
+  const owner = await store.findOwner(name);
+  if (owner === null) {
+    throw notFoundError(
+      `no owner ${quote(name)}`,
+      `make it first: credctl owner create ${name} --kind service`,
+    );
+  }
+  const notes =
+    owner.kind === 'user'
+      ? [`${owner.name} is a person; a service account outlives staff changes and is the better owner`]
+      : [];
+  const inactive =
+    owner.status === 'inactive'
+      ? [`${owner.name} is inactive, so the credential does not work until it is activated`]
+      : [];
+  return { id: owner.id, name: owner.name, notes: [...notes, ...inactive] };
+}
+
+/** A create that was cut off does not hold its name, unless its secret turned out to have been received. */
+function refuseTaken(deps: Dependencies, earlier: Credential, now: number): void {
+  if (!neverReceived(earlier.versions)) {
+    throw conflictError(
+      `the name ${quote(earlier.name)} is taken`,
+      `choose another name, or give ${earlier.name} a new secret with 'credctl rotate ${earlier.name}'`,
+    );
+  }
+  if (earlier.versions.some((version) => isBeingDelivered(deps, version, now))) {
+    throw conflictError(
+      `${quote(earlier.name)} is being created by another process`,
+      'wait for it to end, or end it, and run the command again',
+    );
+  }
+}
+
+function abandonedHandles(earlier: Credential | null, prefix: string): readonly string[] {
+  if (earlier === null) return [];
+  const kind = earlier.type === 'api-key' ? 'key' : 'sec';
+  return earlier.versions
+    .filter((version) => version.deliveredAt === null)
+    .map((version) => handleOf(prefix, kind, version.id));
+}
+
+function newClientId(deps: Dependencies, prefix: string): string {
+  return clientIdOf(
+    prefix,
+    drawBase62((length) => deps.random.bytes(length), CLIENT_ID_LENGTH),
+  );
+}
+
+function inserted(credential: Credential | null): Credential {
+  if (credential === null) throw new TypeError('a row that was just inserted cannot be read');
+  return credential;
+}

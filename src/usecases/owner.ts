@@ -1,0 +1,122 @@
+import type { ActiveStatus, OwnerKind, OwnerSummary } from '../domain/credential.js';
+import { conflictError, notFoundError } from '../domain/errors.js';
+import { nameKey } from '../domain/name.js';
+import { quote } from '../domain/quote.js';
+import type { AuditEntry, StoreReader, StoreTransaction } from '../domain/store-port.js';
+import type { Dependencies } from './dependencies.js';
+import { stampEnded } from './stamp.js';
+
+/**
+ * The owner of that name.
+ *
+ * @throws CredctlError `not_found`
+ */
+export async function findOwner(store: StoreReader, name: string): Promise<OwnerSummary> {
+  const owner = await store.findOwner(name);
+  if (owner === null)
+    throw notFoundError(`no owner ${quote(name)}`, "see 'credctl owner list' for those that exist");
+  return owner;
+}
+
+/** Creates an owner. @throws CredctlError `conflict` when the name is taken */
+export async function createOwner(
+  deps: Dependencies,
+  input: { readonly name: string; readonly kind: OwnerKind },
+): Promise<OwnerSummary> {
+  if ((await deps.store.findOwner(input.name)) !== null) throw taken(input.name);
+  return change(deps, async (tx, now) => {
+    if ((await tx.findOwner(input.name)) !== null) throw taken(input.name);
+    const id = deps.random.uuid(now);
+    const { actor } = deps.author;
+    await tx.insertOwner({
+      id,
+      name: input.name,
+      kind: input.kind,
+      status: 'active',
+      createdAt: now,
+      createdBy: actor,
+      updatedAt: now,
+    });
+    await record(deps, tx, now, 'owner.create', { id, name: input.name }, { kind: input.kind });
+    return findOwner(tx, input.name);
+  });
+}
+
+/** Renames an owner. @throws CredctlError `not_found`, `conflict` when the new name is taken */
+export async function renameOwner(
+  deps: Dependencies,
+  input: { readonly name: string; readonly to: string },
+): Promise<OwnerSummary> {
+  await findOwner(deps.store, input.name);
+  return change(deps, async (tx, now) => {
+    const owner = await findOwner(tx, input.name);
+    if (owner.name === input.to) return owner;
+    if (nameKey(owner.name) !== nameKey(input.to) && (await tx.findOwner(input.to)) !== null)
+      throw taken(input.to);
+    await tx.updateOwner(owner.id, { name: input.to, updatedAt: now });
+    await record(deps, tx, now, 'owner.edit', owner, { name: { from: owner.name, to: input.to } });
+    return findOwner(tx, input.to);
+  });
+}
+
+/**
+ * Switches an owner on or off. All its credentials stop, or work again, with the very next request.
+ *
+ * @throws CredctlError `not_found`
+ */
+export async function setOwnerStatus(
+  deps: Dependencies,
+  name: string,
+  status: ActiveStatus,
+): Promise<OwnerSummary> {
+  await findOwner(deps.store, name);
+  return change(deps, async (tx, now) => {
+    const owner = await findOwner(tx, name);
+    if (owner.status === status) return owner;
+    await tx.updateOwner(owner.id, { status, updatedAt: now });
+    const action = status === 'active' ? 'owner.activate' : 'owner.deactivate';
+    await record(deps, tx, now, action, owner, { credentials: owner.credentials });
+    return findOwner(tx, name);
+  });
+}
+
+/**
+ * Deletes an owner. Its credentials stay, inactive and without owner.
+ *
+ * @throws CredctlError `not_found`
+ */
+export async function deleteOwner(deps: Dependencies, name: string): Promise<OwnerSummary> {
+  await findOwner(deps.store, name);
+  return change(deps, async (tx, now) => {
+    const owner = await findOwner(tx, name);
+    const stopped = await tx.deleteOwner(owner.id, now);
+    await record(deps, tx, now, 'owner.delete', owner, { credentials: stopped });
+    return owner;
+  });
+}
+
+function change<T>(deps: Dependencies, work: (tx: StoreTransaction, now: number) => Promise<T>): Promise<T> {
+  return deps.store.write(async (tx) => {
+    const now = deps.clock.now();
+    await stampEnded(deps, tx, now);
+    return work(tx, now);
+  });
+}
+
+async function record(
+  deps: Dependencies,
+  tx: StoreTransaction,
+  now: number,
+  action: AuditEntry['action'],
+  owner: { readonly id: string; readonly name: string },
+  details: AuditEntry['details'],
+): Promise<void> {
+  await tx.appendAudit(
+    { ...deps.author, action, target: { kind: 'owner', id: owner.id, name: owner.name }, details },
+    now,
+  );
+}
+
+function taken(name: string): Error {
+  return conflictError(`there is an owner ${quote(name)} already`, 'choose another name');
+}

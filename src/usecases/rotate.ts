@@ -1,0 +1,126 @@
+import { type Credential, isExpired } from '../domain/credential.js';
+import type { Duration } from '../domain/duration.js';
+import { conflictError } from '../domain/errors.js';
+import type { Destination } from '../domain/ports.js';
+import { rotationRefusal } from '../domain/rotation.js';
+import { handleOf } from '../domain/secret-format.js';
+import { newestReceived, type Supersede } from '../domain/version.js';
+import { type Delivered, deliverVersion } from './deliver.js';
+import type { Dependencies } from './dependencies.js';
+import { findCredential } from './find.js';
+import { isBeingDelivered } from './stamp.js';
+
+/** A rotation to carry out. */
+export interface RotateInput {
+  /** Name, id or client id. */
+  readonly reference: string;
+  /** What becomes of the older versions once the new one is delivered. */
+  readonly supersede: Supersede;
+  /** Do nothing when the newest version is younger than this. */
+  readonly ifOlderThan: Duration | null;
+  readonly destinations: readonly Destination[];
+}
+
+/** `rotated` is false when the newest version was young enough. */
+export type Rotated =
+  | ({ readonly rotated: true } & Delivered)
+  | { readonly rotated: false; readonly credential: Credential };
+
+/**
+ * Gives a credential its next version. The older ones keep working until the new one is delivered, and for the
+ * grace after it.
+ *
+ * @throws CredctlError `not_found`; `conflict` when it has expired, is being rotated or its secret is on its way;
+ *   `undelivered` and `partial` as {@link deliverVersion}
+ */
+export async function rotate(deps: Dependencies, input: RotateInput): Promise<Rotated> {
+  const credential = await findCredential(deps.store, input.reference);
+  if (isYoungerThan(credential, input.ifOlderThan, deps.clock.now())) return { rotated: false, credential };
+  refuseRotation(deps, credential, input, deps.clock.now());
+  const { prefix } = await deps.store.settings();
+  const kind = credential.type === 'api-key' ? 'key' : 'sec';
+  const delivered = await deliverVersion(deps, {
+    type: credential.type,
+    destinations: input.destinations,
+    abandonedHandles: credential.versions
+      .filter((version) => version.deliveredAt === null)
+      .map((version) => handleOf(prefix, kind, version.id)),
+    confirmation: 'credential.rotate.deliver',
+    insert: async (tx, draft, now) => {
+      const present = await findCredential(tx, credential.id);
+      refuseRotation(deps, present, input, now);
+      const number = Math.max(0, ...present.versions.map((version) => version.number)) + 1;
+      const version = draft.version(present.id, number, now, input.supersede);
+      await tx.insertVersion({ version, hash: draft.hash });
+      await tx.appendAudit(
+        {
+          ...deps.author,
+          action: 'credential.rotate',
+          target: { kind: 'credential', id: present.id, name: present.name },
+          details: {
+            version: number,
+            handle: handleOf(prefix, kind, draft.id),
+            grace_ms: input.supersede.kind === 'grace' ? input.supersede.ms : null,
+            revoke_older: input.supersede.kind === 'revoke',
+          },
+        },
+        now,
+      );
+      return findCredential(tx, present.id);
+    },
+    takeBack: async (tx, present, version, now) => {
+      await tx.updateVersion(version.id, { revokedAt: now, delivery: null });
+      await tx.appendAudit(
+        {
+          ...deps.author,
+          action: 'credential.rotate.fail',
+          target: { kind: 'credential', id: present.id, name: present.name },
+          details: { version: version.number },
+        },
+        now,
+      );
+    },
+  });
+  return { rotated: true, ...delivered };
+}
+
+function isYoungerThan(credential: Credential, limit: Duration | null, now: number): boolean {
+  const newest = newestReceived(credential.versions);
+  return limit !== null && newest !== null && newest.createdAt + limit.ms > now;
+}
+
+function refuseRotation(deps: Dependencies, credential: Credential, input: RotateInput, now: number): void {
+  if (isExpired(credential, now)) {
+    throw conflictError(
+      `${credential.name} has expired`,
+      `extend it first: credctl edit ${credential.name} --expires-in 90d`,
+    );
+  }
+  refuseWhileDelivered(deps, credential, now);
+  const refusal = rotationRefusal(
+    credential.name,
+    credential.versions,
+    now,
+    input.supersede.kind === 'revoke',
+  );
+  if (refusal !== null) throw conflictError(refusal.problem, refusal.hint);
+}
+
+/**
+ * While a version is on its way, its fate is up to the process that delivers it.
+ *
+ * @throws CredctlError `conflict`
+ */
+export function refuseWhileDelivered(
+  deps: Pick<Dependencies, 'processes'>,
+  credential: Credential,
+  now: number,
+): void {
+  const underWay = credential.versions.find((version) => isBeingDelivered(deps, version, now));
+  if (underWay === undefined) return;
+  const by = underWay.delivery?.process;
+  throw conflictError(
+    `version ${underWay.number} of ${credential.name} is being delivered by process ${by?.pid} on ${by?.host}`,
+    'wait for it to end, or end it, and run the command again',
+  );
+}

@@ -1,0 +1,128 @@
+import type { Credential } from '../domain/credential.js';
+import { rotationDueAt } from '../domain/credential.js';
+import { conflictError } from '../domain/errors.js';
+import {
+  abortPlan,
+  finishRefusal,
+  neverReceived,
+  resumableVersion,
+  retiringVersions,
+} from '../domain/rotation.js';
+import type { StoreTransaction } from '../domain/store-port.js';
+import { confirmDelivery } from './confirm.js';
+import type { Dependencies } from './dependencies.js';
+import { findCredential } from './find.js';
+import { refuseWhileDelivered } from './rotate.js';
+import { discard, stampEnded } from './stamp.js';
+
+/** What a step left: the credential, or null when the step removed it. */
+export interface StepResult {
+  readonly credential: Credential | null;
+  readonly name: string;
+}
+
+/**
+ * Ends the grace of a rotation now.
+ *
+ * @param input.force end it although the uses say that not everyone has switched
+ * @throws CredctlError `not_found`, `conflict`
+ */
+export async function finishRotation(
+  deps: Dependencies,
+  input: { readonly reference: string; readonly force: boolean },
+): Promise<StepResult> {
+  return step(deps, input.reference, async (tx, credential, now) => {
+    const retiring = retiringVersions(credential.versions, now);
+    if (retiring.length === 0) {
+      throw conflictError(`${credential.name} has no version that is retiring`, 'there is nothing to finish');
+    }
+    const refusal = finishRefusal(credential.name, credential.versions, now);
+    if (refusal !== null && !input.force) throw conflictError(refusal.problem, refusal.hint);
+    for (const version of retiring) {
+      await tx.updateVersion(version.id, { retiresAt: now, ended: { at: now, as: 'retired' } });
+    }
+    await tx.appendAudit(
+      {
+        ...deps.author,
+        action: 'credential.rotate.finish',
+        target: { kind: 'credential', id: credential.id, name: credential.name },
+        details: { versions: retiring.map((version) => version.number), forced: refusal !== null },
+      },
+      now,
+    );
+  });
+}
+
+/**
+ * Revokes the new version and makes the previous one current again. An issue that was never delivered is removed.
+ *
+ * @param input.force revoke it although it has been used
+ * @throws CredctlError `not_found`, `conflict`
+ */
+export async function abortRotation(
+  deps: Dependencies,
+  input: { readonly reference: string; readonly force: boolean },
+): Promise<StepResult> {
+  return step(deps, input.reference, async (tx, credential, now) => {
+    const plan = abortPlan(credential.name, credential.versions, now, input.force);
+    if ('problem' in plan) throw conflictError(plan.problem, plan.hint);
+    if (neverReceived(credential.versions)) {
+      await discard(deps, tx, credential, now, 'its delivery was cut off and taken back');
+      return;
+    }
+    await tx.updateVersion(plan.revoke.id, { revokedAt: now, delivery: null });
+    if (plan.restore !== null) await tx.updateVersion(plan.restore.id, { retiresAt: null });
+    const left = await findCredential(tx, credential.id);
+    await tx.updateCredential(credential.id, {
+      rotationDueAt: rotationDueAt(credential.rotateEvery, left.versions),
+    });
+    await tx.appendAudit(
+      {
+        ...deps.author,
+        action: 'credential.rotate.abort',
+        target: { kind: 'credential', id: credential.id, name: credential.name },
+        details: {
+          revoked: plan.revoke.number,
+          restored: plan.restore?.number ?? null,
+          forced: plan.revoke.firstUsedAt !== null,
+        },
+      },
+      now,
+    );
+  });
+}
+
+/**
+ * Confirms a version whose delivery was cut off after it may have reached its destination.
+ *
+ * @throws CredctlError `not_found`, `conflict`
+ */
+export async function resumeRotation(
+  deps: Dependencies,
+  input: { readonly reference: string },
+): Promise<StepResult> {
+  return step(deps, input.reference, async (tx, credential, now) => {
+    const pending = resumableVersion(credential.versions, now);
+    if (pending === null) {
+      throw conflictError(`${credential.name} has no pending version`, 'there is nothing to resume');
+    }
+    const action = credential.versions.length === 1 ? 'credential.deliver' : 'credential.rotate.deliver';
+    await confirmDelivery(deps, tx, credential.id, pending.id, now, action);
+  });
+}
+
+async function step(
+  deps: Dependencies,
+  reference: string,
+  change: (tx: StoreTransaction, credential: Credential, now: number) => Promise<void>,
+): Promise<StepResult> {
+  await findCredential(deps.store, reference);
+  return deps.store.write(async (tx) => {
+    const now = deps.clock.now();
+    await stampEnded(deps, tx, now);
+    const credential = await findCredential(tx, reference);
+    refuseWhileDelivered(deps, credential, now);
+    await change(tx, credential, now);
+    return { credential: await tx.findCredential(credential.id), name: credential.name };
+  });
+}

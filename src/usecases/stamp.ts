@@ -1,0 +1,83 @@
+import { neverReceived } from '../domain/rotation.js';
+import type { StoreTransaction } from '../domain/store-port.js';
+import { authenticates, type Version, versionState } from '../domain/version.js';
+import type { Dependencies } from './dependencies.js';
+
+type StampDependencies = Pick<Dependencies, 'processes' | 'author'>;
+
+/**
+ * Stamps whatever time has ended, so that it stays ended even if the clock is set back, and removes credentials
+ * whose only secret lapsed before anyone can have received it. Part of every write.
+ *
+ * @param now epoch milliseconds
+ */
+export async function stampEnded(deps: StampDependencies, tx: StoreTransaction, now: number): Promise<void> {
+  for (const { version, credential } of await tx.overdueVersions(now)) {
+    const state = versionState(version, now);
+    if (state === 'retired') {
+      await tx.updateVersion(version.id, { ended: { at: version.retiresAt ?? now, as: 'retired' } });
+    } else if (state !== 'lapsed') {
+      // It was used before it would have lapsed: somebody has it, so it no longer lapses.
+      await tx.updateVersion(version.id, { lapsesAt: null });
+    } else if (!isBeingDelivered(deps, version, now)) {
+      await tx.updateVersion(version.id, { ended: { at: version.lapsesAt ?? now, as: 'lapsed' } });
+      await tx.appendAudit(
+        {
+          ...deps.author,
+          action: 'version.lapse',
+          target: { kind: 'credential', id: credential.id, name: credential.name },
+          details: { version: version.number },
+        },
+        now,
+      );
+      await discardIfDead(deps, tx, credential.id, now);
+    }
+  }
+}
+
+/**
+ * Whether somebody is handing the version over at this moment. A process of another machine counts as alive until
+ * its delivery should long be over.
+ */
+export function isBeingDelivered(
+  deps: Pick<Dependencies, 'processes'>,
+  version: Version,
+  now: number,
+): boolean {
+  if (version.delivery === null || version.deliveredAt !== null || version.revokedAt !== null) return false;
+  const status = deps.processes.status(version.delivery.process);
+  return status === 'running' || (status === 'unknown' && now < version.delivery.deliverBy);
+}
+
+async function discardIfDead(
+  deps: StampDependencies,
+  tx: StoreTransaction,
+  credentialId: string,
+  now: number,
+): Promise<void> {
+  const credential = await tx.findCredential(credentialId);
+  if (credential === null) return;
+  const isDead = credential.versions.every((version) => !authenticates(version, now));
+  if (!isDead || !neverReceived(credential.versions)) return;
+  await discard(deps, tx, credential, now, 'its secret was never delivered');
+}
+
+/** Removes a credential that nobody can have received, leaving a tombstone and an audit event. */
+export async function discard(
+  deps: Pick<Dependencies, 'author'>,
+  tx: StoreTransaction,
+  credential: { readonly id: string; readonly name: string },
+  now: number,
+  cause: string,
+): Promise<void> {
+  await tx.deleteCredential(credential.id, now);
+  await tx.appendAudit(
+    {
+      ...deps.author,
+      action: 'credential.discard',
+      target: { kind: 'credential', id: credential.id, name: credential.name },
+      details: { cause },
+    },
+    now,
+  );
+}
