@@ -44,9 +44,12 @@ function toPlain(document: { toJS(options: { maxAliasCount: number }): unknown }
 async function catalogShape() {
   const { z } = await import('zod');
   const text = z.string().min(1).max(1_024);
-  const permission = z
-    .strictObject({ id: text, title: text, description: text.nullish() })
-    .transform(({ description, ...rest }) => ({ ...rest, description: description ?? null }));
+  const permission = z.preprocess(
+    joinSplitText,
+    z
+      .strictObject({ id: text, title: text, description: text.nullish() })
+      .transform(({ description, ...rest }) => ({ ...rest, description: description ?? null })),
+  );
   const api = z
     .strictObject({
       id: text,
@@ -60,4 +63,20 @@ async function catalogShape() {
   const account = z.strictObject({ id: text, workspaces: z.array(text).default([]) });
   const org = z.strictObject({ id: text, accounts: z.array(account).default([]) });
   return z.strictObject({ name: text, apis: z.array(api), resources: z.array(org).default([]) });
+}
+
+/**
+ * YAML ends an unquoted text in `{ … }` at a comma, and what follows becomes a key without a value. A description
+ * is where that happens, and what was meant is beyond doubt.
+ */
+function joinSplitText(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const joined = new Map<string, unknown>();
+  for (const [key, content] of Object.entries(value)) {
+    const [last, text] = [...joined].at(-1) ?? [];
+    if (content === null && last === 'description' && typeof text === 'string')
+      joined.set(last, `${text}, ${key}`);
+    else joined.set(key, content);
+  }
+  return Object.fromEntries(joined);
 }

@@ -2,7 +2,6 @@ import type { Kysely } from 'kysely';
 import type { AuditEvent } from '../domain/audit-event.js';
 import type { Catalog } from '../domain/catalog.js';
 import type { Owner } from '../domain/credential.js';
-import { nameKey } from '../domain/name.js';
 import type { HashPolicy } from '../domain/ports.js';
 import type {
   AccessToken,
