@@ -16,7 +16,7 @@ import { systemProcesses } from '../system/processes.js';
 import { systemRandom } from '../system/random.js';
 import { isRunning } from '../system/running.js';
 import { stdoutDestination } from '../system/stdout-destination.js';
-import { readFully, writeFully } from '../system/streams.js';
+import { isTerminal, readFully, writeFully } from '../system/streams.js';
 import type { DeliveryStep } from '../usecases/dependencies.js';
 import type { Prompts } from './prompts.js';
 
@@ -99,9 +99,11 @@ export function createHost(overrides: HostOverrides = {}): Host {
   let actor: string | null = null;
   const host: Host = {
     env,
-    out: output(process.stdout, 1),
-    err: output(process.stderr, 2),
-    stdinIsTerminal: process.stdin.isTTY === true,
+    out: output(1),
+    err: output(2),
+    get stdinIsTerminal() {
+      return isTerminal(0);
+    },
     clock,
     random,
     hasher: overrides.hasher ?? secretHasher,
@@ -167,11 +169,13 @@ function refusePassword(url: string): void {
   );
 }
 
-function output(stream: NodeJS.WriteStream, descriptor: number): Output {
+function output(descriptor: 1 | 2): Output {
   return {
-    isTerminal: stream.isTTY === true,
+    get isTerminal() {
+      return isTerminal(descriptor);
+    },
     get columns() {
-      return stream.columns ?? 80;
+      return (descriptor === 1 ? process.stdout : process.stderr).columns ?? 80;
     },
     write(text) {
       try {

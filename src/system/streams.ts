@@ -1,4 +1,5 @@
 import { fstatSync, fsyncSync, readSync, statSync, writeSync } from 'node:fs';
+import { isatty } from 'node:tty';
 import { faultCode } from './fault-code.js';
 
 const RETRY_MS = 5;
@@ -23,6 +24,15 @@ export function writeFully(descriptor: number, bytes: Uint8Array): void {
 export function writeDurably(descriptor: number, bytes: Uint8Array): void {
   writeFully(descriptor, bytes);
   if (fstatSync(descriptor).isFile()) fsyncSync(descriptor);
+}
+
+/** Whether a person sits at the other end. Asking the file system first spares most starts the loading of streams. */
+export function isTerminal(descriptor: number): boolean {
+  try {
+    return fstatSync(descriptor).isCharacterDevice() && isatty(descriptor);
+  } catch {
+    return false;
+  }
 }
 
 /**
