@@ -77,8 +77,12 @@ async function bundle(workshop) {
     logLevel: 'warning',
     logLimit: 10,
   };
-  await write({ ...common, entryPoints: ENTRY_POINTS, plugins: [matchingAddon(ROOT), libraries.plugin] });
-  await write({ ...common, entryPoints: libraries.entryPoints, plugins: [libraries.sources] });
+  await write({ ...common, entryPoints: ENTRY_POINTS, plugins: [libraries.replacements] });
+  await write({
+    ...common,
+    entryPoints: libraries.entryPoints,
+    plugins: [libraries.sources, matchingAddon(ROOT)],
+  });
 }
 
 /**

@@ -6,20 +6,22 @@ import { join, relative } from 'node:path';
 
 /** @typedef {import('esbuild').Plugin} Plugin */
 
-/** Libraries that most commands need: a part of the program's own file. */
-const EVERYDAY_LIBRARIES = ['better-sqlite3', 'commander', 'uuid'];
+/** Libraries that are a part of the program's own file, since every command needs them. */
+const EVERYDAY_LIBRARIES = ['commander', 'uuid'];
 
 /**
  * Keeps the libraries that not every command needs out of the program's file: each becomes a file of its own, loaded
- * at the first use of one of its exports, however it was imported.
+ * at the first use of one of its exports, whether it was imported in a statement or in a call.
  *
  * @param {string} root
  */
 export async function lazyLibraries(root) {
   const used = await librariesUsed(join(root, 'src'));
-  /** @param {string} name */
-  const namesOf = (name) => [...(used.get(name) ?? [])];
   const filter = new RegExp(`^(?:${[...used.keys()].join('|')})$`);
+  /** @param {string} library */
+  const exportsUsed = (library) => [...(used.get(library) ?? [])];
+  /** @param {string} library */
+  const reexport = (library) => `export { ${exportsUsed(library)} } from ${JSON.stringify(library)};`;
 
   /**
    * Two layers stand for a library. The inner one is CommonJS, since only that can have getters; the outer one gives
@@ -27,19 +29,17 @@ export async function lazyLibraries(root) {
    *
    * @type {Plugin}
    */
-  const plugin = {
+  const replacements = {
     name: 'lazy-libraries',
     setup({ onResolve, onLoad }) {
       const [outer, inner] = ['library-outer', 'library-inner'];
       onResolve({ filter: /./, namespace: inner }, ({ path }) => ({ path, external: true }));
       onResolve({ filter: /./, namespace: outer }, ({ path }) => ({ path, namespace: inner }));
       onResolve({ filter }, ({ path }) => ({ path, namespace: outer }));
-      onLoad({ filter: /./, namespace: outer }, ({ path }) => ({
-        contents: `export { ${namesOf(path)} } from ${JSON.stringify(path)};`,
-      }));
+      onLoad({ filter: /./, namespace: outer }, ({ path }) => ({ contents: reexport(path) }));
       onLoad({ filter: /./, namespace: inner }, ({ path }) => ({
         contents: `Object.defineProperty(exports, '__esModule', { value: true });
-          for (const name of ${JSON.stringify(namesOf(path))})
+          for (const name of ${JSON.stringify(exportsUsed(path))})
             Object.defineProperty(exports, name, {
               enumerable: true,
               get: () => require('./${fileOf(path)}.cjs')[name],
@@ -54,15 +54,12 @@ export async function lazyLibraries(root) {
     setup({ onResolve, onLoad }) {
       const namespace = 'library-source';
       onResolve({ filter: /^library-source:/ }, ({ path }) => ({ path: path.slice(path.indexOf(':') + 1), namespace }));
-      onLoad({ filter: /./, namespace }, ({ path }) => ({
-        contents: `export { ${namesOf(path)} } from ${JSON.stringify(path)};`,
-        resolveDir: root,
-      }));
+      onLoad({ filter: /./, namespace }, ({ path }) => ({ contents: reexport(path), resolveDir: root }));
     },
   };
 
   const entryPoints = Object.fromEntries([...used.keys()].map((name) => [fileOf(name), `library-source:${name}`]));
-  return { plugin, sources, entryPoints };
+  return { replacements, sources, entryPoints };
 }
 
 /** @param {string} library */

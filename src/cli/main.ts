@@ -32,7 +32,7 @@ async function parse(program: Command, words: readonly string[]): Promise<void> 
     await program.parseAsync([...words], { from: 'user' });
   } catch (fault) {
     if (!(fault instanceof CommanderError)) throw fault;
-    if (fault.exitCode !== 0 || fault.code === 'commander.help') throw parseError(fault);
+    if (fault.exitCode !== 0 || fault.code === 'commander.help') throw parseError(fault, program);
   }
 }
 
@@ -63,9 +63,11 @@ function isJson(argv: readonly string[]): boolean {
 }
 
 /** The parser's own words, as a fact and a hint. */
-function parseError(fault: CommanderError): CredctlError {
-  if (fault.code === 'commander.help' || fault.code === 'commander.helpDisplayed') {
-    return usageError('a subcommand is missing', 'add --help to see which there are');
+function parseError(fault: CommanderError, program: Command): CredctlError {
+  if (fault.code === 'commander.help') {
+    const group = program.commands.find((command) => command.commands.length > 0) ?? program;
+    const names = group.commands.map((command) => command.name()).join(', ');
+    return usageError(`a command is missing after '${group.name()}'`, `add one of: ${names}`);
   }
   const [first = '', second = ''] = fault.message.split('\n');
   const suggestion = /^\(Did you mean (.+)\?\)$/.exec(second)?.[1];

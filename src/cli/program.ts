@@ -73,7 +73,6 @@ export function buildProgram(context: CommandContext, argv: readonly string[]): 
     )
     .usage('<command> [options]')
     .version(`credctl ${context.host.version}`, '--version', 'print the version')
-    .helpOption('-h, --help', 'show help')
     .helpCommand(false);
   addGlobalOptions(program);
   const chosen = commandIn(argv);
@@ -113,12 +112,15 @@ export function commandIn(argv: readonly string[]): string | null {
 /** Errors and output of the whole tree go through us: nothing ends the process, nothing writes by itself. */
 function configure(command: Command, context: CommandContext): Command {
   const { out } = context.host;
-  command.exitOverride().configureOutput({
-    writeOut: (text) => out.write(text),
-    writeErr: () => {},
-    getOutHelpWidth: () => (out.isTerminal ? out.columns : 100),
-    getOutHasColors: () => false,
-  });
+  command
+    .helpOption('-h, --help', 'show this help')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => out.write(text),
+      writeErr: () => {},
+      getOutHelpWidth: () => (out.isTerminal ? out.columns : 100),
+      getOutHasColors: () => false,
+    });
   for (const child of command.commands) configure(child, context);
   return command;
 }

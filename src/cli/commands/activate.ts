@@ -29,6 +29,6 @@ export function activateCommand(context: CommandContext): Command {
         'several, with a reason for the audit trail',
       ],
     ],
-    [0, 2, 3, 7, 8, 9],
+    [0, 2, 3, 4, 7, 8, 9],
   );
 }

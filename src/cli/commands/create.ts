@@ -68,7 +68,7 @@ export function createCommand({ host }: CommandContext): Command {
         'an OAuth client that ends in 90 days, written to a file',
       ],
     ],
-    [0, 2, 3, 5, 6, 7, 8, 9],
+    [0, 2, 3, 4, 5, 6, 7, 8, 9],
   );
 }
 

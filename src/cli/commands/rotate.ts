@@ -64,7 +64,7 @@ export function rotateCommand({ host }: CommandContext): Command {
       ['credctl rotate ci-bot --grace 7d', 'print a new secret; the old one works for another week'],
       ['credctl rotate ci-bot --finish', 'everyone has switched: end the old secret now'],
     ],
-    [0, 2, 3, 5, 6, 7, 8, 9],
+    [0, 2, 3, 4, 5, 6, 7, 8, 9],
   );
 }
 

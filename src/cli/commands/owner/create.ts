@@ -35,6 +35,6 @@ export function ownerCreateCommand({ host }: CommandContext): Command {
       ['credctl owner create crm --kind service', 'a service account: it outlives staff changes'],
       ['credctl owner create alice --kind user', 'a person'],
     ],
-    [0, 2, 5, 8, 9],
+    [0, 2, 4, 5, 8, 9],
   );
 }

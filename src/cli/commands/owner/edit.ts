@@ -33,6 +33,6 @@ export function ownerEditCommand({ host }: CommandContext): Command {
         'with a reason for the audit trail',
       ],
     ],
-    [0, 2, 3, 5, 8, 9],
+    [0, 2, 3, 4, 5, 8, 9],
   );
 }
