@@ -10,9 +10,10 @@ const OLDEST_NODE = [20, 17];
 /** Length of the comment that starts both a bundle and its code cache, to tell which belong together. */
 const STAMP_LENGTH = 32;
 
-/** Modules of Node that take milliseconds to load, and that libraries import for what they rarely do. */
-const SLOW_BUILTINS = new Set(
-  ['child_process', 'crypto', 'fs/promises', 'http', 'https', 'net', 'perf_hooks', 'readline', 'tty', 'worker_threads']
+/** Modules of Node that are not loaded at its own start. Libraries import some for what they rarely do. */
+const LATE_BUILTINS = new Set(
+  ['child_process', 'crypto', 'fs/promises', 'http', 'https', 'module', 'net', 'os', 'perf_hooks', 'readline', 'tty']
+    .concat('worker_threads')
     .flatMap((name) => [name, `node:${name}`]),
 );
 
@@ -43,7 +44,7 @@ function bundlesIn(directory) {
 
   function requireIn(id) {
     if (id.startsWith('./')) return load(id.slice(2));
-    return SLOW_BUILTINS.has(id) ? whenUsed(id) : require(id);
+    return LATE_BUILTINS.has(id) ? whenUsed(id) : require(id);
   }
 
   return { load, scripts };

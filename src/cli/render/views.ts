@@ -2,7 +2,7 @@ import { type Credential, credentialStatus, type OwnerSummary } from '../../doma
 import { formatInstant } from '../../domain/duration.js';
 import { handleOf } from '../../domain/secret-format.js';
 import type { RecordedEvent } from '../../domain/store-port.js';
-import { type Version, versionState } from '../../domain/version.js';
+import { authenticates, newestFirst, type Version, versionState } from '../../domain/version.js';
 
 /** At most so many versions of a credential are shown. */
 const SHOWN_VERSIONS = 10;
@@ -37,10 +37,17 @@ export function credentialView(credential: Credential, prefix: string, now: numb
     rotate_every: credential.rotateEvery?.text ?? null,
     rotation_due_at: timeOrNull(credential.rotationDueAt),
     last_used_at: timeOrNull(credential.lastUsedAt),
-    versions: credential.versions
-      .slice(0, SHOWN_VERSIONS)
-      .map((version) => versionView(credential, version, prefix, now)),
+    versions: shownVersions(credential.versions, now).map((version) =>
+      versionView(credential, version, prefix, now),
+    ),
   };
+}
+
+/** The newest, newest first; one that still authenticates is never left out for one that does not. */
+function shownVersions(versions: readonly Version[], now: number): readonly Version[] {
+  const live = versions.filter((version) => authenticates(version, now));
+  const ended = versions.filter((version) => !authenticates(version, now));
+  return newestFirst([...live, ...ended].slice(0, SHOWN_VERSIONS));
 }
 
 function versionView(credential: Credential, version: Version, prefix: string, now: number) {
