@@ -1,9 +1,10 @@
 import { type Command, Option } from 'commander';
+import { type Duration, parseDuration } from '../domain/duration.js';
 import { usageError } from '../domain/errors.js';
 import type { Delivery, Destination, DestinationKind } from '../domain/ports.js';
 import { quote } from '../domain/quote.js';
 import type { Host } from './host.js';
-import { type GlobalOptions, oneOf } from './options.js';
+import { duration, type GlobalOptions, oneOf } from './options.js';
 import {
   renderSecret,
   SECRET_FORMATS,
@@ -21,6 +22,8 @@ export interface DeliveryFlags {
   /** True for `--print`, false for `--no-print`. */
   readonly print?: boolean;
   readonly envPrefix?: string;
+  /** How long a command may take. */
+  readonly timeout?: Duration;
 }
 
 /** Where a secret goes, in the order that it is written there. */
@@ -29,7 +32,12 @@ export interface DeliveryRoute {
   /** Whether standard output holds the secret, and is complete with it. */
   readonly usesStdout: boolean;
   readonly file: string | null;
+  /** The program that takes the secret over. */
+  readonly command: string | null;
 }
+
+/** How long a command may take to take a secret over, where nothing else is said. */
+const COMMAND_TIMEOUT = '5m';
 
 /** Adds the flags that say where a secret goes and how it is written. */
 export function addDeliveryOptions(command: Command): Command {
@@ -41,9 +49,15 @@ export function addDeliveryOptions(command: Command): Command {
     )
     .option('--output <file>', 'write the secret to a new file that only you can read')
     .option('--force', 'with --output: replace the file if it exists')
-    .option('--print', 'with --output: print the secret as well')
+    .option('--print', 'with --output or a command: print the secret as well')
     .option('--no-print', 'do not print the secret')
-    .option('--env-prefix <prefix>', 'with env formats: takes the place of the name in variable names');
+    .option('--env-prefix <prefix>', 'with env formats: takes the place of the name in variable names')
+    .addOption(
+      new Option(
+        '--timeout <duration>',
+        `how long the command after -- may take (default: ${COMMAND_TIMEOUT})`,
+      ).argParser(duration),
+    );
 }
 
 /**
@@ -55,14 +69,16 @@ export function deliveryRoute(
   host: Host,
   globals: GlobalOptions,
   flags: DeliveryFlags,
+  trailing: readonly string[] | null,
   document: { readonly prefix: () => string; readonly members: { readonly [key: string]: unknown } },
 ): DeliveryRoute {
   const file = flags.output ?? null;
-  const usesStdout = flags.print ?? file === null;
-  refuseContradictions(globals, flags, usesStdout);
+  const usesStdout = flags.print ?? (file === null && trailing === null);
+  refuseContradictions(globals, flags, trailing, usesStdout);
   const deliveredTo: DestinationKind[] = [
     ...(usesStdout ? ['stdout' as const] : []),
     ...(file === null ? [] : ['file' as const]),
+    ...(trailing === null ? [] : ['command' as const]),
   ];
   const rendering = (format: SecretFormat): SecretRendering => ({
     format,
@@ -83,8 +99,10 @@ export function deliveryRoute(
             renderSecret(delivery, rendering(written)),
           ),
         ];
-  const destinations = flags.force === true ? [...toStdout, ...toFile] : [...toFile, ...toStdout];
-  return { destinations, usesStdout, file };
+  const timeoutMs = (flags.timeout ?? parseDuration(COMMAND_TIMEOUT)).ms;
+  const toCommand = trailing === null ? [] : [host.commandDestination(trailing, timeoutMs)];
+  const first = flags.force === true ? [...toStdout, ...toFile] : [...toFile, ...toStdout];
+  return { destinations: [...first, ...toCommand], usesStdout, file, command: trailing?.[0] ?? null };
 }
 
 function issuedMembers(
@@ -103,9 +121,22 @@ function issuedMembers(
   };
 }
 
-function refuseContradictions(globals: GlobalOptions, flags: DeliveryFlags, usesStdout: boolean): void {
-  if (!usesStdout && flags.output === undefined) {
-    throw usageError('the secret would go nowhere', 'leave out --no-print, or name a file with --output');
+function refuseContradictions(
+  globals: GlobalOptions,
+  flags: DeliveryFlags,
+  trailing: readonly string[] | null,
+  usesStdout: boolean,
+): void {
+  if (trailing?.length === 0)
+    throw usageError("a command is missing after '--'", 'credctl … -- COMMAND ARGUMENT…');
+  if (!usesStdout && flags.output === undefined && trailing === null) {
+    throw usageError(
+      'the secret would go nowhere',
+      'leave out --no-print, name a file with --output, or a command after --',
+    );
+  }
+  if (flags.timeout !== undefined && trailing === null) {
+    throw usageError('--timeout means nothing without a command', 'name the command after --');
   }
   if (globals.json && usesStdout && flags.format !== undefined && flags.format !== 'json') {
     throw usageError(

@@ -14,6 +14,7 @@ export const EXIT_CODES: Readonly<Record<ErrorCode, number>> = {
   store_unavailable: 8,
   integrity: 9,
   interrupted: 130,
+  terminated: 143,
 };
 
 /** Exit status of a command whose reader closed the pipe: 128 + SIGPIPE. */

@@ -8,6 +8,7 @@ import type { NewStore, Store } from '../domain/store-port.js';
 import { initStoreAt, openStoreAt, sqlitePath } from '../storage/open.js';
 import { systemActor } from '../system/actor.js';
 import { systemClock } from '../system/clock.js';
+import { commandDestination } from '../system/command-destination.js';
 import { type Config, readConfig } from '../system/config-file.js';
 import { faultCode } from '../system/fault-code.js';
 import { fileDestination } from '../system/file-destination.js';
@@ -72,6 +73,8 @@ export interface Host {
   initStore(reference: StoreReference, newStore: (config: Config) => NewStore): Promise<Store>;
   stdoutDestination(render: (delivery: Delivery) => string): Destination;
   fileDestination(path: string, force: boolean, render: (delivery: Delivery) => string): Destination;
+  /** A command and its arguments as the place where a secret goes; it may take so many milliseconds. */
+  commandDestination(command: readonly string[], timeoutMs: number): Destination;
   /** Questions to the person at the terminal; loaded when the first one is asked. */
   prompts(): Promise<Prompts>;
 }
@@ -89,7 +92,7 @@ declare const CREDCTL_VERSION: string;
 
 /** The composition root: joins the commands with the real world. */
 export function createHost(overrides: HostOverrides = {}): Host {
-  process.umask(0o077);
+  const umask = process.umask(0o077);
   const env = overrides.env ?? process.env;
   const clock = overrides.clock ?? systemClock;
   const random = overrides.random ?? systemRandom;
@@ -145,6 +148,7 @@ export function createHost(overrides: HostOverrides = {}): Host {
     },
     stdoutDestination,
     fileDestination: (path, force, render) => fileDestination({ path: resolve(path), force, render }),
+    commandDestination: (command, timeoutMs) => commandDestination({ command, timeoutMs, env, umask }),
     prompts: async () => (await import('./prompts.js')).terminalPrompts(),
   };
   return host;

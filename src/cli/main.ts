@@ -3,7 +3,7 @@ import { type CredctlError, usageError } from '../domain/errors.js';
 import { maskSecrets } from '../domain/secret-format.js';
 import { EXIT_BROKEN_PIPE, EXIT_CODES, errorText, errorView } from './exit.js';
 import { BrokenPipe, type Host } from './host.js';
-import { buildProgram } from './program.js';
+import { buildProgram, commandIn } from './program.js';
 
 /**
  * Runs one command.
@@ -13,9 +13,9 @@ import { buildProgram } from './program.js';
  */
 export async function main(argv: readonly string[], host: Host): Promise<number> {
   let exitCode = 0;
-  const words = helpAsFlag(argv);
+  const { words, trailing } = splitTrailing(helpAsFlag(argv));
   try {
-    const program = buildProgram({ host, setExitCode: (code) => (exitCode = code) }, words);
+    const program = buildProgram({ host, trailing, setExitCode: (code) => (exitCode = code) }, words);
     if (words.length === 0) {
       program.outputHelp();
       return 0;
@@ -49,6 +49,18 @@ function tell(host: Host, text: string): void {
   try {
     host.err.write(text);
   } catch {}
+}
+
+/** Commands that start another command, whose arguments are none of ours. */
+const STARTS_A_COMMAND: ReadonlySet<string | null> = new Set(['create', 'rotate']);
+
+function splitTrailing(argv: readonly string[]): {
+  words: readonly string[];
+  trailing: readonly string[] | null;
+} {
+  const end = argv.indexOf('--');
+  if (end === -1 || !STARTS_A_COMMAND.has(commandIn(argv))) return { words: argv, trailing: null };
+  return { words: argv.slice(0, end), trailing: argv.slice(end + 1) };
 }
 
 /** `credctl help rotate` is `credctl rotate --help`. */

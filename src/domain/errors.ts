@@ -9,7 +9,8 @@ export type ErrorCode =
   | 'partial'
   | 'store_unavailable'
   | 'integrity'
-  | 'interrupted';
+  | 'interrupted'
+  | 'terminated';
 
 /** What a {@link CredctlError} carries besides its message. */
 export interface ErrorOptions {

@@ -1,9 +1,19 @@
 import { randomBytes } from 'node:crypto';
-import { v7 } from 'uuid';
 import type { Random } from '../domain/ports.js';
 
 /** The operating system's generator. */
 export const systemRandom: Random = {
   bytes: (length) => randomBytes(length),
-  uuid: (now) => v7({ msecs: now, random: randomBytes(16) }),
+  uuid: (now) => uuidV7(now, randomBytes(10)),
 };
+
+/** RFC 9562 §5.7: 48 bits of milliseconds, version and variant, 74 random bits. */
+function uuidV7(now: number, random: Uint8Array): string {
+  const bytes = Buffer.alloc(16);
+  bytes.writeUIntBE(now, 0, 6);
+  bytes.set(random, 6);
+  bytes.writeUInt8(0x70 | (bytes.readUInt8(6) & 0x0f), 6);
+  bytes.writeUInt8(0x80 | (bytes.readUInt8(8) & 0x3f), 8);
+  const hex = bytes.toString('hex');
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
+}

@@ -13,6 +13,9 @@ import { stampEnded } from './stamp.js';
 /** Time after which a delivery by a machine that cannot be asked counts as over, in milliseconds. */
 const DELIVERY_LIMIT_MS = 60 * 60_000;
 
+/** Failures of a destination that say what happened; any other becomes `undelivered`. */
+const HAND_OVER_FAULTS: ReadonlySet<string> = new Set(['undelivered', 'interrupted', 'terminated']);
+
 /** A version that exists only in memory yet. */
 export interface DraftVersion {
   readonly id: string;
@@ -157,7 +160,7 @@ async function handOver(
   } catch (fault) {
     for (const destination of reached) await destination.undo();
     await takeBack(deps, plan, credential, version, fault);
-    throw fault instanceof CredctlError && fault.code === 'undelivered'
+    throw fault instanceof CredctlError && HAND_OVER_FAULTS.has(fault.code)
       ? fault
       : new CredctlError('undelivered', 'the secret could not be handed over', { cause: fault });
   }

@@ -39,7 +39,7 @@ export interface CreateOptions extends DeliveryFlags, ExpiryOptions {
 }
 
 /** `credctl create`. */
-export function createCommand({ host }: CommandContext): Command {
+export function createCommand({ host, trailing }: CommandContext): Command {
   const command = new Command('create')
     .summary('issue a new credential and print its secret, once')
     .description('Issue a new credential. Its secret is shown once and cannot be shown again.')
@@ -57,7 +57,7 @@ export function createCommand({ host }: CommandContext): Command {
     new Option('--rotate-every <duration>', 'rotation policy, such as 90d').argParser(duration),
   );
   addGlobalOptions(addDeliveryOptions(command)).action((name: string | undefined, options: CreateOptions) =>
-    runCreate(host, globalOptions(command), name, options),
+    runCreate(host, globalOptions(command), name, options, trailing),
   );
   return explain(
     command,
@@ -78,6 +78,7 @@ export async function runCreate(
   globals: GlobalOptions,
   name: string | undefined,
   options: CreateOptions,
+  trailing: readonly string[] | null,
 ): Promise<void> {
   if (name === undefined)
     throw usageError('create needs a name', 'credctl create NAME --scope API:PERMISSION');
@@ -93,7 +94,7 @@ export async function runCreate(
   const expiresAt = expiryTime(options, host.clock.now()) ?? null;
   await changing(host, globals, async (deps) => {
     const { prefix } = await deps.store.settings();
-    const route = deliveryRoute(host, globals, options, { prefix: () => prefix, members: {} });
+    const route = deliveryRoute(host, globals, options, trailing, { prefix: () => prefix, members: {} });
     const issued = await issueCredential(deps, {
       name: parsedName,
       type: options.type,
@@ -131,5 +132,6 @@ function report(
   const what = credential.type === 'api-key' ? 'API key' : `OAuth 2.0 client ${credential.clientId}`;
   note(host, globals, `created ${what} ${credential.name} with ${credential.scopes.join(', ')}`);
   if (route.file !== null) note(host, globals, `the secret is in ${route.file}`);
+  if (route.command !== null) note(host, globals, `${route.command} has taken the secret over`);
   if (route.usesStdout) note(host, globals, 'keep the secret now: it cannot be shown again');
 }

@@ -35,7 +35,7 @@ export interface RotateOptions extends DeliveryFlags {
 }
 
 /** `credctl rotate`. */
-export function rotateCommand({ host }: CommandContext): Command {
+export function rotateCommand({ host, trailing }: CommandContext): Command {
   const command = new Command('rotate')
     .summary('give a credential a new secret, without locking anyone out')
     .description(
@@ -56,7 +56,7 @@ export function rotateCommand({ host }: CommandContext): Command {
     .option('--abort', 'revoke the new secret and go back to the previous one')
     .option('--resume', 'confirm a delivery that was cut off');
   addGlobalOptions(addDeliveryOptions(command)).action((name: string, options: RotateOptions) =>
-    runRotate(host, globalOptions(command), name, options),
+    runRotate(host, globalOptions(command), name, options, trailing),
   );
   return explain(
     command,
@@ -74,12 +74,16 @@ export async function runRotate(
   globals: GlobalOptions,
   name: string,
   options: RotateOptions,
+  trailing: readonly string[] | null,
 ): Promise<void> {
-  const step = chosenStep(options);
+  const step = chosenStep(options, trailing);
   await changing(host, globals, async (deps) => {
     if (step !== null) return runStep(host, globals, deps, name, step, options.force === true);
     const { prefix } = await deps.store.settings();
-    const route = deliveryRoute(host, globals, options, { prefix: () => prefix, members: { rotated: true } });
+    const route = deliveryRoute(host, globals, options, trailing, {
+      prefix: () => prefix,
+      members: { rotated: true },
+    });
     const rotated = await rotate(deps, {
       reference: name,
       supersede:
@@ -95,7 +99,7 @@ export async function runRotate(
 
 type Step = 'finish' | 'abort' | 'resume';
 
-function chosenStep(options: RotateOptions): Step | null {
+function chosenStep(options: RotateOptions, trailing: readonly string[] | null): Step | null {
   const steps = (['finish', 'abort', 'resume'] as const).filter((step) => options[step] === true);
   const [step] = steps;
   if (steps.length > 1) throw usageError(`--${steps.join(' and --')} exclude each other`, 'give one of them');
@@ -103,13 +107,14 @@ function chosenStep(options: RotateOptions): Step | null {
     throw usageError('--now and --grace exclude each other', 'use --now for a leak, --grace otherwise');
   }
   if (step === undefined) return null;
-  const foreign = (['grace', 'now', 'ifOlderThan', 'output', 'format', 'print', 'envPrefix'] as const).find(
-    (flag) => options[flag] !== undefined,
-  );
+  const foreign = (
+    ['grace', 'now', 'ifOlderThan', 'output', 'format', 'print', 'envPrefix', 'timeout'] as const
+  ).find((flag) => options[flag] !== undefined);
   if (foreign !== undefined) {
     const flag = foreign.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
     throw usageError(`--${step} and --${flag} exclude each other`, `--${step} issues no secret`);
   }
+  if (trailing !== null) throw usageError(`--${step} takes no command`, `--${step} issues no secret`);
   if (step === 'resume' && options.force === true) {
     throw usageError('--force means nothing with --resume', 'leave it out');
   }
@@ -184,6 +189,7 @@ function report(
     note(host, globals, `version ${version.number} works until ${timeOrNull(version.retiresAt)}`);
   }
   if (route.file !== null) note(host, globals, `the secret is in ${route.file}`);
+  if (route.command !== null) note(host, globals, `${route.command} has taken the secret over`);
   if (route.usesStdout) note(host, globals, 'keep the secret now: it cannot be shown again');
 }
 
