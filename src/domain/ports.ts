@@ -1,5 +1,5 @@
 import type { Credential } from './credential.js';
-import type { ProcessIdentity, Version } from './version.js';
+import type { DestinationKind, ProcessIdentity, Version } from './version.js';
 
 /** Tells the time: epoch milliseconds. */
 export interface Clock {
@@ -56,8 +56,6 @@ export interface Delivery {
   readonly secret: IssuedSecret;
 }
 
-export type DestinationKind = 'stdout' | 'file' | 'keychain' | 'command';
-
 /** One place that a secret is handed over to. */
 export interface Destination {
   readonly kind: DestinationKind;
@@ -69,6 +67,16 @@ export interface Destination {
   deliver(delivery: Delivery): Promise<void>;
   /** Takes back what `deliver` left behind, as far as that is possible. */
   undo(): Promise<void>;
+}
+
+/** The operating system's keychain, under the service name of this program. Errors: `undelivered`. */
+export interface Keychain {
+  /** Null when there is no such entry. */
+  get(account: string): Promise<string | null>;
+  set(account: string, secret: string): Promise<void>;
+  /** Whether there was such an entry. */
+  delete(account: string): Promise<boolean>;
+  close(): void;
 }
 
 /** What a destination may know before there is a version. */

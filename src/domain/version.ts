@@ -15,6 +15,9 @@ export interface DeliveryRecord {
   readonly deliverBy: number;
 }
 
+/** The kinds of places that a secret is handed over to. */
+export type DestinationKind = 'stdout' | 'keychain' | 'file' | 'command';
+
 /** What happens to the older versions once a version is delivered. */
 export type Supersede = { readonly kind: 'grace'; readonly ms: number } | { readonly kind: 'revoke' };
 
@@ -35,6 +38,8 @@ export interface Version {
   readonly firstUsedAt: number | null;
   readonly lastUsedAt: number | null;
   readonly supersede: Supersede;
+  /** Where it was, or is to be, handed over to. */
+  readonly destinations: readonly DestinationKind[];
   readonly delivery: DeliveryRecord | null;
 }
 

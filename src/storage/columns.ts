@@ -43,6 +43,7 @@ export function newVersionColumns(version: Version): Insertable<VersionTable> {
     ended_at: version.ended?.at ?? null,
     ended_as: version.ended?.as ?? null,
     supersede_grace_ms: version.supersede.kind === 'grace' ? version.supersede.ms : null,
+    destinations: version.destinations.join(','),
     delivery: version.delivery === null ? null : JSON.stringify(version.delivery),
   };
 }

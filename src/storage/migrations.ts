@@ -136,6 +136,7 @@ async function createVersions(db: Kysely<Schema>): Promise<void> {
     .addColumn('ended_at', 'bigint')
     .addColumn('ended_as', 'text', (column) => column.check(sql`ended_as in ('retired', 'lapsed')`))
     .addColumn('supersede_grace_ms', 'bigint')
+    .addColumn('destinations', 'text', (column) => column.notNull())
     .addColumn('delivery', 'text')
     .addUniqueConstraint('version_number', ['credential_id', 'number'])
     .execute();

@@ -3,7 +3,7 @@ import type { ActiveStatus, Credential, OwnerKind, OwnerSummary } from '../domai
 import { CredctlError } from '../domain/errors.js';
 import type { HashPolicy } from '../domain/ports.js';
 import type { AccessToken, StoreSettings } from '../domain/store-port.js';
-import type { DeliveryRecord, Version } from '../domain/version.js';
+import type { DeliveryRecord, DestinationKind, Version } from '../domain/version.js';
 import type { AccessTokenTable, CredentialTable, OwnerTable, StoreTable, VersionTable } from './schema.js';
 
 /** A credential joined with its owner and its last use. */
@@ -116,8 +116,13 @@ export function toVersion(row: VersionRow): Version {
     lastUsedAt: row.last_used_at,
     supersede:
       row.supersede_grace_ms === null ? { kind: 'revoke' } : { kind: 'grace', ms: row.supersede_grace_ms },
+    destinations: row.destinations.split(',').filter(isDestinationKind),
     delivery: row.delivery === null ? null : parseStored<DeliveryRecord>(row.delivery, 'delivery record'),
   };
+}
+
+function isDestinationKind(text: string): text is DestinationKind {
+  return text === 'stdout' || text === 'keychain' || text === 'file' || text === 'command';
 }
 
 export function toOwner(row: OwnerRow): OwnerSummary {

@@ -87,6 +87,8 @@ export interface VersionTable {
   ended_as: string | null;
   /** Milliseconds of grace for older versions; null when they are revoked on delivery. */
   supersede_grace_ms: number | null;
+  /** Kinds of destinations, separated by commas. */
+  destinations: string;
   /** JSON of the delivery record; null once delivered. */
   delivery: string | null;
 }

@@ -1,11 +1,11 @@
 import type { CredentialType } from '../domain/catalog.js';
 import type { Credential } from '../domain/credential.js';
 import { CredctlError, conflictError } from '../domain/errors.js';
-import type { Delivery, Destination, DestinationKind, IssuedSecret } from '../domain/ports.js';
+import type { Delivery, Destination, IssuedSecret } from '../domain/ports.js';
 import { completeDelivery } from '../domain/rotation.js';
 import { composeSecret, drawBase62, drawSecret, handleOf, ID_LENGTH } from '../domain/secret-format.js';
 import type { StoreSettings, StoreTransaction } from '../domain/store-port.js';
-import { type DeliveryRecord, LAPSE_AFTER_MS, type Supersede, type Version } from '../domain/version.js';
+import { type DeliveryRecord, type DestinationKind, LAPSE_AFTER_MS, type Supersede, type Version } from '../domain/version.js';
 import { type ConfirmationAction, confirmDelivery } from './confirm.js';
 import type { Dependencies } from './dependencies.js';
 import { stampEnded } from './stamp.js';
@@ -82,7 +82,7 @@ export async function deliverVersion(deps: Dependencies, plan: DeliveryPlan): Pr
   deps.observe?.('delivered');
   const confirmed = await confirm(deps, plan, credential, version, deliveredAt);
   deps.observe?.('confirmed');
-  return { ...confirmed, deliveredTo: plan.destinations.map((destination) => destination.kind) };
+  return { ...confirmed, deliveredTo: kindsOf(plan) };
 }
 
 async function insertVersion(
@@ -129,6 +129,7 @@ function draftVersion(
       firstUsedAt: null,
       lastUsedAt: null,
       supersede,
+      destinations: kindsOf(plan),
       delivery: deliveryRecord(deps, now),
     }),
   };
@@ -136,6 +137,12 @@ function draftVersion(
 
 function deliveryRecord(deps: Pick<Dependencies, 'processes'>, now: number): DeliveryRecord {
   return { process: deps.processes.self(), deliverBy: now + DELIVERY_LIMIT_MS };
+}
+
+/** The kinds of destinations, in the order that documents name them. */
+function kindsOf(plan: DeliveryPlan): readonly DestinationKind[] {
+  const kinds = plan.destinations.map((destination) => destination.kind);
+  return (['stdout', 'keychain', 'file', 'command'] as const).filter((kind) => kinds.includes(kind));
 }
 
 function issuedSecret(credential: Credential, text: string): IssuedSecret {
