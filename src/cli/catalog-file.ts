@@ -1,3 +1,4 @@
+import type { $ZodIssue } from 'zod/v4/core';
 import type { Catalog } from '../domain/catalog.js';
 import { usageError } from '../domain/errors.js';
 import { quote } from '../domain/quote.js';
@@ -23,14 +24,30 @@ export async function parseCatalogFile(text: string, source: string): Promise<Ca
     const [issue] = result.error.issues;
     const place =
       issue === undefined || issue.path.length === 0 ? 'the document' : quote(issue.path.join('.'));
-    const unknown =
-      issue?.code === 'unrecognized_keys' ? ` (unknown: ${issue.keys.map(quote).join(', ')})` : '';
     throw usageError(
-      `${source} is not a catalog: ${place} is wrong${unknown}`,
+      `${source} is not a catalog: ${place} ${issue === undefined ? 'is wrong' : problemOf(issue)}`,
       "see 'credctl catalog show' for the form of a catalog",
     );
   }
   return result.data;
+}
+
+/** What is wrong with one place of a document, in words. */
+function problemOf(issue: $ZodIssue): string {
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return `has unknown entries: ${issue.keys.map(quote).join(', ')}`;
+    case 'invalid_type':
+      return `is missing, or is no ${issue.expected}`;
+    case 'invalid_value':
+      return `should be one of: ${issue.values.map(String).join(', ')}`;
+    case 'too_small':
+      return 'is empty';
+    case 'too_big':
+      return 'is too long';
+    default:
+      return 'is wrong';
+  }
 }
 
 function toPlain(document: { toJS(options: { maxAliasCount: number }): unknown }, source: string): unknown {

@@ -7,7 +7,7 @@ import { canAsk } from './session.js';
 /**
  * Asks for each name to be typed before something is removed for good; `--yes` answers in advance.
  *
- * @throws CredctlError `usage` where nobody can be asked, `interrupted` when another name is typed
+ * @throws CredctlError `usage` where nobody can be asked, and when another name is typed
  */
 export async function confirmByName(
   host: Host,
@@ -23,11 +23,12 @@ export async function confirmByName(
   for (const name of names) {
     const shownName = safeForTerminal(name, { newlines: 'escape' });
     const typed = await prompts.line(`This cannot be undone. Type ${shownName} to go ahead:`);
-    if (typed.trim() !== name) throw new CredctlError('interrupted', 'not confirmed; nothing was changed');
+    if (typed.trim() !== name)
+      throw usageError('another name was typed; nothing was changed', `type ${shownName}`);
   }
 }
 
-/** Asks before a change is made; `--yes` answers in advance. @throws CredctlError as {@link confirmByName} */
+/** Asks before a change is made; `--yes` answers in advance. @throws CredctlError `usage`, or `interrupted` on a no */
 export async function confirmChange(host: Host, globals: GlobalOptions, question: string): Promise<void> {
   if (globals.yes) return;
   if (!canAsk(host, globals)) {

@@ -149,6 +149,12 @@ function refuseContradictions(
     throw usageError('--force means nothing without --output', 'name the file to replace');
   }
   if (flags.output === '') throw usageError('--output names no file', 'give a path');
+  if (flags.output === '-') {
+    throw usageError(
+      "--output '-' is not standard output",
+      'leave --output out, or write ./- for a file of that name',
+    );
+  }
   if (flags.envPrefix === undefined) return;
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(flags.envPrefix)) {
     throw usageError(

@@ -14,6 +14,9 @@ const EXIT_MEANINGS: Readonly<Record<number, string>> = {
   7: 'partial: some of many done, or delivered but not completed',
   8: 'store_unavailable: cannot open, read-only, disk full, busy past 10 s',
   9: 'integrity: store or audit trail damaged or altered',
+  130: 'interrupted (Ctrl-C, or a question answered with no)',
+  141: 'whoever read the output closed it early',
+  143: 'terminated',
 };
 
 /** Adds what every help text ends with: examples and exit codes. Made only when it is asked for. */

@@ -1,6 +1,4 @@
 import { closeSync, openSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { isAbsolute, join, resolve } from 'node:path';
 import { CredctlError, usageError } from '../domain/errors.js';
 import type { Clock, Delivery, Destination, Processes, Random, SecretHasher } from '../domain/ports.js';
 import { quote } from '../domain/quote.js';
@@ -19,6 +17,7 @@ import { isRunning } from '../system/running.js';
 import { stdoutDestination } from '../system/stdout-destination.js';
 import { isTerminal, readFully, writeFully } from '../system/streams.js';
 import type { DeliveryStep } from '../usecases/dependencies.js';
+import { absolutePath, configPath, defaultStorePath, storeUrl, workingDirectory } from './places.js';
 import type { Prompts } from './prompts.js';
 
 /** No input that a command takes is larger. */
@@ -123,7 +122,7 @@ export function createHost(overrides: HostOverrides = {}): Host {
     readInput: () => readInput(),
     readFile: (path) => readTextFile(path),
     config() {
-      config ??= readConfig(join(configHome(env), 'credctl', 'config.toml'));
+      config ??= readConfig(configPath(env));
       return config;
     },
     async openForReading(reference, newStore) {
@@ -147,7 +146,7 @@ export function createHost(overrides: HostOverrides = {}): Host {
       return initStoreAt(place.path, system, newStore(await host.config()));
     },
     stdoutDestination,
-    fileDestination: (path, force, render) => fileDestination({ path: resolve(path), force, render }),
+    fileDestination: (path, force, render) => fileDestination({ path: absolutePath(path), force, render }),
     commandDestination: (command, timeoutMs) => commandDestination({ command, timeoutMs, env, umask }),
     prompts: async () => (await import('./prompts.js')).terminalPrompts(),
   };
@@ -156,21 +155,12 @@ export function createHost(overrides: HostOverrides = {}): Host {
 
 async function locate(
   host: Pick<Host, 'env' | 'config'>,
-  reference: StoreReference,
+  { store }: StoreReference,
 ): Promise<{ path: string; isDefault: boolean }> {
-  const named = reference.store ?? (host.env['CREDCTL_STORE'] || undefined);
-  if (reference.store !== undefined) refusePassword(reference.store);
-  const url = named ?? (await host.config()).store;
-  if (url !== undefined) return { path: sqlitePath(url, process.cwd()), isDefault: false };
-  return { path: join(dataHome(host.env), 'credctl', 'credctl.db'), isDefault: true };
-}
-
-function refusePassword(url: string): void {
-  if (!/^[a-z]+:\/\/[^/@]*:[^/@]*@/i.test(url) && !/[?&]password=/i.test(url)) return;
-  throw usageError(
-    'a database password does not belong on the command line',
-    'other users can read it there; use PGPASSWORD, ~/.pgpass or the configuration file',
-  );
+  const url = await storeUrl(store, host.env, async () => (await host.config()).store);
+  return url === null
+    ? { path: defaultStorePath(host.env), isDefault: true }
+    : { path: sqlitePath(url, workingDirectory), isDefault: false };
 }
 
 function output(descriptor: 1 | 2): Output {
@@ -185,6 +175,8 @@ function output(descriptor: 1 | 2): Output {
       try {
         writeFully(descriptor, Buffer.from(text));
       } catch (fault) {
+        // A remark that cannot be shown is no reason to fail: the exit status says what happened.
+        if (descriptor === 2) return;
         const code = faultCode(fault);
         if (code === 'EPIPE') throw new BrokenPipe();
         throw new CredctlError('unexpected', `the output could not be written (${code ?? 'unknown fault'})`, {
@@ -197,9 +189,20 @@ function output(descriptor: 1 | 2): Output {
 }
 
 function readInput(): string {
-  const bytes = readFully(0, INPUT_LIMIT);
+  const bytes = readStandardInput();
   if (bytes === null) throw usageError('standard input is longer than 1 MiB', 'pass just what is asked for');
   return bytes.toString('utf8');
+}
+
+function readStandardInput(): Buffer | null {
+  try {
+    return readFully(0, INPUT_LIMIT);
+  } catch (fault) {
+    throw usageError(
+      `standard input cannot be read (${faultCode(fault) ?? 'unknown fault'})`,
+      'pipe a file into it',
+    );
+  }
 }
 
 function readTextFile(path: string): string {
@@ -220,21 +223,4 @@ function readTextFile(path: string): string {
       cause: fault,
     });
   }
-}
-
-function configHome(env: Host['env']): string {
-  if (process.platform === 'win32' && env['APPDATA']) return env['APPDATA'];
-  return absolute(env['XDG_CONFIG_HOME']) ?? join(env['HOME'] || homedir(), '.config');
-}
-
-function dataHome(env: Host['env']): string {
-  const given = absolute(env['XDG_DATA_HOME']);
-  if (given !== null) return given;
-  if (process.platform === 'win32' && env['APPDATA']) return env['APPDATA'];
-  return join(env['HOME'] || homedir(), '.local', 'share');
-}
-
-/** The XDG specification has relative paths ignored. */
-function absolute(path: string | undefined): string | null {
-  return path !== undefined && isAbsolute(path) ? path : null;
 }

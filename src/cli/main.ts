@@ -1,8 +1,8 @@
 import { type Command, CommanderError } from 'commander';
-import { type CredctlError, usageError } from '../domain/errors.js';
 import { maskSecrets } from '../domain/secret-format.js';
 import { EXIT_BROKEN_PIPE, EXIT_CODES, errorText, errorView } from './exit.js';
 import { BrokenPipe, type Host } from './host.js';
+import { parseError } from './parse-error.js';
 import { buildProgram, commandIn } from './program.js';
 
 /**
@@ -15,7 +15,7 @@ export async function main(argv: readonly string[], host: Host): Promise<number>
   let exitCode = 0;
   const { words, trailing } = splitTrailing(helpAsFlag(argv));
   try {
-    const program = buildProgram({ host, trailing, setExitCode: (code) => (exitCode = code) }, words);
+    const program = buildProgram({ host, words, trailing, setExitCode: (code) => (exitCode = code) }, words);
     if (words.length === 0) {
       program.outputHelp();
       return 0;
@@ -32,7 +32,7 @@ async function parse(program: Command, words: readonly string[]): Promise<void> 
     await program.parseAsync([...words], { from: 'user' });
   } catch (fault) {
     if (!(fault instanceof CommanderError)) throw fault;
-    if (fault.exitCode !== 0 || fault.code === 'commander.help') throw parseError(fault, program);
+    if (fault.exitCode !== 0 || fault.code === 'commander.help') throw parseError(fault, program, words);
   }
 }
 
@@ -72,20 +72,6 @@ function helpAsFlag(argv: readonly string[]): readonly string[] {
 function isJson(argv: readonly string[]): boolean {
   const end = argv.indexOf('--');
   return argv.slice(0, end === -1 ? argv.length : end).includes('--json');
-}
-
-/** The parser's own words, as a fact and a hint. */
-function parseError(fault: CommanderError, program: Command): CredctlError {
-  if (fault.code === 'commander.help') {
-    const group = program.commands.find((command) => command.commands.length > 0) ?? program;
-    const names = group.commands.map((command) => command.name()).join(', ');
-    return usageError(`a command is missing after '${group.name()}'`, `add one of: ${names}`);
-  }
-  const [first = '', second = ''] = fault.message.split('\n');
-  const suggestion = /^\(Did you mean (.+)\?\)$/.exec(second)?.[1];
-  const hint =
-    suggestion === undefined ? 'add --help to see what is possible' : `did you mean ${suggestion}?`;
-  return usageError(first.replace(/^error: /, ''), hint);
 }
 
 function debugText(fault: unknown): string {

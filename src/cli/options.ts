@@ -56,6 +56,8 @@ export function collectLabel(
   earlier: ReadonlyMap<string, string> | undefined,
 ): ReadonlyMap<string, string> {
   const { key, value } = parseLabel(text);
+  if (earlier?.has(key) === true)
+    throw usageError(`the label ${quote(key)} is given twice`, 'give each label once');
   return new Map([...(earlier ?? []), [key, value]]);
 }
 

@@ -85,7 +85,7 @@ export function buildProgram(context: CommandContext, argv: readonly string[]): 
       ['credctl create ci-bot --type api-key --scope data:conversations', 'issue an API key'],
       ['credctl rotate ci-bot --grace 7d', 'replace it, with a week to switch'],
     ],
-    [0, 1, 2, 3, 4, 5, 6, 7, 8, 9],
+    [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 130, 141, 143],
   );
   return configure(program, context);
 }
@@ -98,15 +98,18 @@ export function buildWholeProgram(context: CommandContext): Command {
   return whole;
 }
 
-/** The first argument that is not a flag, or a flag's value. */
+/** The first argument that is not a flag, or a global flag's value. */
 export function commandIn(argv: readonly string[]): string | null {
-  for (let index = 0; index < argv.length; index += 1) {
-    const argument = argv[index] ?? '';
-    if (argument === '--') return null;
-    if (!argument.startsWith('-')) return argument;
-    if (FLAGS_WITH_VALUE.has(argument)) index += 1;
-  }
-  return null;
+  return operandsIn(argv)[0] ?? null;
+}
+
+/** The arguments before any `--` that are neither flags nor a global flag's value. */
+export function operandsIn(argv: readonly string[]): readonly string[] {
+  const end = argv.indexOf('--');
+  const words = end === -1 ? argv : argv.slice(0, end);
+  return words.filter(
+    (word, index) => !word.startsWith('-') && !FLAGS_WITH_VALUE.has(words[index - 1] ?? ''),
+  );
 }
 
 /** Errors and output of the whole tree go through us: nothing ends the process, nothing writes by itself. */

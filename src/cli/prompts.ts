@@ -16,7 +16,7 @@ export function terminalPrompts(): Prompts {
   return {
     confirm: (message) => asked(confirm({ message, default: false }, context)),
     line: (message) => asked(input({ message }, context)),
-    hidden: (message) => asked(password({ message, mask: false }, context)),
+    hidden: (message) => asked(password({ message, mask: false, toggleMask: false }, context)),
   };
 }
 

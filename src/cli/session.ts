@@ -1,7 +1,8 @@
 import type { Catalog } from '../domain/catalog.js';
 import { usageError } from '../domain/errors.js';
+import { didYouMean, nearest } from '../domain/nearest.js';
 import type { HashPolicy } from '../domain/ports.js';
-import { PRESETS } from '../domain/presets.js';
+import { PRESETS, presetNames } from '../domain/presets.js';
 import { quote } from '../domain/quote.js';
 import { safeForTerminal } from '../domain/safe-text.js';
 import { DEFAULT_PREFIX, parsePrefix } from '../domain/secret-format.js';
@@ -109,5 +110,5 @@ export function hashPolicy(scheme: 'bcrypt' | 'sha256', cost: number | undefined
 export function preset(name: string): Catalog {
   const catalog = PRESETS.get(name);
   if (catalog !== undefined) return catalog;
-  throw usageError(`no preset ${quote(name)}`, `choose one of: ${[...PRESETS.keys()].join(', ')}`);
+  throw usageError(`no preset ${quote(name)}`, didYouMean(nearest(name, presetNames), presetNames));
 }

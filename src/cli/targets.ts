@@ -7,7 +7,7 @@ import { note } from './session.js';
 
 /** What became of one of several targets. */
 export type TargetResult =
-  | { readonly name: string; readonly id?: string; readonly ok: true }
+  | { readonly name: string; readonly id: string; readonly ok: true }
   | { readonly name: string; readonly ok: false; readonly error: ErrorView };
 
 /**
@@ -19,21 +19,21 @@ export async function forEachTarget(
   globals: GlobalOptions,
   names: readonly string[],
   done: string,
-  change: (name: string) => Promise<{ readonly name: string; readonly id?: string }>,
+  change: (name: string) => Promise<{ readonly name: string; readonly id: string }>,
 ): Promise<void> {
   const results: TargetResult[] = [];
-  let firstFault: unknown = null;
+  let firstFault: CredctlError | null = null;
   for (const name of new Set(names)) {
     try {
       const target = await change(name);
-      results.push({ name: target.name, ...(target.id === undefined ? {} : { id: target.id }), ok: true });
+      results.push({ name: target.name, id: target.id, ok: true });
     } catch (fault) {
       if (!(fault instanceof CredctlError)) throw fault;
       firstFault ??= fault;
       results.push({ name, ok: false, error: errorView(fault) });
     }
   }
-  if (firstFault !== null && results.length === 1) throw firstFault;
+  if (firstFault !== null && results.every((result) => !result.ok)) throw allFailed(results, firstFault);
   if (globals.json) host.out.write(jsonDocument({ results }));
   for (const result of results) {
     if (result.ok) note(host, globals, `${done} ${result.name}`);
@@ -41,4 +41,13 @@ export async function forEachTarget(
   }
   const failures = results.filter((result) => !result.ok);
   if (failures.length > 0) setExitCode(EXIT_CODES.partial);
+}
+
+/** Nothing was done, so there is no outcome to tell: the first failure's kind is the command's own. */
+function allFailed(results: readonly TargetResult[], first: CredctlError): CredctlError {
+  if (results.length === 1) return first;
+  const messages = results.flatMap((result) => (result.ok ? [] : [result.error.message]));
+  return new CredctlError(first.code, `nothing was done: ${messages.join('; ')}`, {
+    ...(first.hint === null ? {} : { hint: first.hint }),
+  });
 }

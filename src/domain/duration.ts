@@ -42,7 +42,8 @@ export function parseDuration(text: string, options: { readonly allowZero?: bool
   }
   const ms = Number(count) * unitMs;
   if (ms > MAX_DURATION_MS) throw usageError(`${quote(text)} is longer than 36500d`, 'give at most 36500d');
-  if (ms === 0 && !allowZero) throw usageError(`the duration ${quote(text)} is zero`, DURATION_HINT);
+  if (ms === 0 && !allowZero)
+    throw usageError(`the duration ${quote(text)} is zero`, 'give a longer one, such as 90d');
   return { text, ms };
 }
 

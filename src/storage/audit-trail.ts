@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type AuditAction, type AuditEvent, auditEventText, GENESIS_HASH } from '../domain/audit-event.js';
 import { nameKey } from '../domain/name.js';
 import type { AuditQuery, AuditVerification, Page, RecordedEvent } from '../domain/store-port.js';
-import { firstRow, type SqlConnection, type SqlValue } from './connection.js';
+import { firstRow, placeholders, type SqlConnection, type SqlValue } from './connection.js';
 import type { AuditEventTable } from './schema.js';
 
 const BATCH = 1_000;
@@ -30,7 +30,9 @@ export async function listAuditEvents(
     parameters.push(...values);
   };
   if (query.target !== undefined) {
-    where('(target_id = ? or target_key = ?)', query.target.toLowerCase(), nameKey(query.target));
+    const ids = await idsOf(connection, query.target);
+    if (ids.length === 0) where('target_key = ?', nameKey(query.target));
+    else where(`target_id in (${placeholders(ids.length)})`, ...ids);
   }
   if (query.action !== undefined) where('action = ?', query.action);
   if (query.since !== undefined) where('at >= ?', query.since);
@@ -46,6 +48,22 @@ export async function listAuditEvents(
     items: page.map(toRecordedEvent),
     nextCursor: rows.length > query.limit && last !== undefined ? String(last.seq) : null,
   };
+}
+
+/**
+ * The ids that a name, an id or a client id stands for. What exists now comes before what once had the name, so that
+ * a name that is used again does not mix two histories; a deleted credential is found by its ids, or by its name
+ * while nothing else has it.
+ */
+async function idsOf(connection: SqlConnection, reference: string): Promise<readonly string[]> {
+  const key = nameKey(reference);
+  const rows = await connection.all<{ id: string }>(
+    `select id from credential where name_key = ? or id = ? or client_id = ?
+      union select id from owner where name_key = ? or id = ?
+      union select credential_id from tombstone where credential_id = ? or client_id = ?`,
+    [key, key, reference, key, key, key, reference],
+  );
+  return rows.map((row) => row.id);
 }
 
 /** Every event, oldest first, in batches that keep memory flat. */
@@ -77,6 +95,8 @@ export async function verifyAuditTrail(
       foundExpected ||= row.hash === expectedHead;
     }
   }
+  // Every store begins with the event of its own making.
+  if (seq === 0) return { valid: false, firstBad: 1 };
   if (head === null || head.seq !== seq || head.hash !== previous) {
     return {
       valid: false,

@@ -4,7 +4,8 @@ import {
   catalogToDocument,
   type ResourceLevel,
 } from '../domain/catalog.js';
-import { parseStored } from './rows.js';
+import { checkCatalog } from '../domain/catalog-check.js';
+import { altered } from './rows.js';
 
 interface StoredCatalog {
   name: string;
@@ -26,7 +27,16 @@ export function catalogToStored(catalog: Catalog): string {
 
 /** The catalog that {@link catalogToStored} wrote. */
 export function catalogFromStored(text: string): Catalog {
-  const stored = parseStored<StoredCatalog>(text, 'catalog');
+  try {
+    const catalog = fromDocument(JSON.parse(text) as StoredCatalog);
+    checkCatalog(catalog);
+    return catalog;
+  } catch (cause) {
+    throw altered('catalog', cause);
+  }
+}
+
+function fromDocument(stored: StoredCatalog): Catalog {
   return {
     name: stored.name,
     apis: stored.apis.map((api) => ({

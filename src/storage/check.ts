@@ -1,6 +1,8 @@
 import type { Finding } from '../domain/store-port.js';
 import { verifyAuditTrail } from './audit-trail.js';
+import { checkContent } from './check-content.js';
 import type { SqlConnection, SqlValue } from './connection.js';
+import { checkSchema } from './sqlite-schema-check.js';
 
 type Ask = <Row>(text: string, parameters?: readonly SqlValue[]) => Promise<readonly Row[]>;
 
@@ -9,13 +11,13 @@ const FROM_BACKUP = 'keep a copy of the file and restore the store from a backup
 /** Looks for damage, for contradictions between tables, and for deliveries that somebody should look at. */
 export async function checkStore(connection: SqlConnection, now: number): Promise<readonly Finding[]> {
   const ask: Ask = (text, parameters = []) => connection.all(text, parameters);
-  return [
-    ...(await damagedPages(ask)),
-    ...(await brokenReferences(ask)),
-    ...(await alteredAudit(connection)),
-    ...(await contradictions(ask)),
-    ...(await openDeliveries(ask, now)),
-  ];
+  const structure = [...(await damagedPages(ask)), ...(await checkSchema(connection))];
+  // Without its tables, nothing more can be asked of a store.
+  if (structure.length > 0) return structure;
+  const content = [...(await checkContent(connection)), ...(await brokenHashes(ask))];
+  const relations = [...(await brokenReferences(ask)), ...(await alteredAudit(connection))];
+  if (content.length > 0) return [...content, ...relations];
+  return [...relations, ...(await contradictions(ask)), ...(await openDeliveries(ask, now))];
 }
 
 async function damagedPages(ask: Ask): Promise<readonly Finding[]> {
@@ -23,6 +25,21 @@ async function damagedPages(ask: Ask): Promise<readonly Finding[]> {
   return rows
     .filter((row) => row.integrity_check !== 'ok')
     .map((row) => error('pages', `the file is damaged: ${row.integrity_check}`, FROM_BACKUP));
+}
+
+async function brokenHashes(ask: Ask): Promise<readonly Finding[]> {
+  const rows = await ask<{ name: string; number: number }>(
+    `select c.name, v.number from version_hash h join version v on v.id = h.version_id
+      join credential c on c.id = v.credential_id
+      where h.hash not glob '$2[aby]$[0-9][0-9]$*' and h.hash not glob '$sha256$*' limit 20`,
+  );
+  return rows.map((row) =>
+    error(
+      'hashes',
+      `the hash of version ${row.number} of ${row.name} is of no known kind`,
+      `credctl rotate ${row.name}`,
+    ),
+  );
 }
 
 async function brokenReferences(ask: Ask): Promise<readonly Finding[]> {

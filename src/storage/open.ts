@@ -26,7 +26,7 @@ export interface OpenOptions {
 }
 
 /** The path of the SQLite file that a store URL names: a path, or `sqlite:PATH`. */
-export function sqlitePath(url: string, workingDirectory: string): string {
+export function sqlitePath(url: string, workingDirectory: () => string): string {
   if (/^postgres(?:ql)?:/i.test(url)) {
     throw usageError(
       'this version keeps its store in SQLite only',
@@ -34,6 +34,9 @@ export function sqlitePath(url: string, workingDirectory: string): string {
     );
   }
   const path = url.startsWith('sqlite:') ? url.slice('sqlite:'.length) : url;
+  if (path === ':memory:' || path.startsWith('file:')) {
+    throw usageError('a store is a file on the disk', 'name a file: --store PATH or --store sqlite:PATH');
+  }
   if (path === '' || path.includes('\0'))
     throw usageError('the store has no name', 'name a file: --store PATH');
   if (!url.startsWith('sqlite:') && /^[a-z][a-z0-9+.-]+:\/\//i.test(url)) {
@@ -42,7 +45,7 @@ export function sqlitePath(url: string, workingDirectory: string): string {
       'name a file: --store PATH or --store sqlite:PATH',
     );
   }
-  return isAbsolute(path) ? path : resolve(workingDirectory, path);
+  return isAbsolute(path) ? path : resolve(workingDirectory(), path);
 }
 
 /** Opens the store at `path`, or what stands for it while it does not exist. */

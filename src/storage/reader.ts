@@ -22,7 +22,7 @@ import {
   CREDENTIAL_JOINS,
   type CredentialRow,
   type OwnerRow,
-  parseStored,
+  parseScopes,
   toCredential,
   toOwner,
   toSettings,
@@ -78,7 +78,7 @@ export class SqlReader {
       'select name, type, scopes from credential order by name_key',
       [],
     );
-    return rows.map((row) => ({ ...row, scopes: parseStored<string[]>(row.scopes, 'list of scopes') }));
+    return rows.map((row) => ({ ...row, scopes: parseScopes(row.scopes) }));
   }
 
   async findPresentedVersion(versionId: string): Promise<PresentedVersion | null> {

@@ -35,16 +35,59 @@ export const VERSION_COLUMNS = 'v.*, w.first_used_at as first_used_at, w.last_us
 
 export const VERSION_JOINS = 'left join version_use w on w.version_id = v.id';
 
-/** A stored text that should be JSON of a known shape; anything else means that the store was altered. */
-export function parseStored<T>(text: string, what: string): T {
+/** What is in the store cannot have been written by this program. */
+export function altered(what: string, cause?: unknown): CredctlError {
+  return new CredctlError('integrity', `the store holds an unreadable ${what}`, {
+    hint: "run 'credctl store check' to see what else is damaged",
+    cause,
+  });
+}
+
+/** A stored text that should be JSON; anything else means that the store was altered. */
+export function parseStored(text: string, what: string): unknown {
   try {
-    return JSON.parse(text) as T;
+    return JSON.parse(text);
   } catch (cause) {
-    throw new CredctlError('integrity', `the store holds an unreadable ${what}`, {
-      hint: "run 'credctl store check' to see what else is damaged",
-      cause,
-    });
+    throw altered(what, cause);
   }
+}
+
+/** A stored list of scopes. */
+export function parseScopes(text: string): readonly string[] {
+  const list = parseStored(text, 'list of scopes');
+  if (Array.isArray(list) && list.every((scope) => typeof scope === 'string')) return list;
+  throw altered('list of scopes');
+}
+
+function parseLabels(text: string): ReadonlyMap<string, string> {
+  const labels = parseStored(text, 'set of labels');
+  if (typeof labels !== 'object' || labels === null || Array.isArray(labels)) throw altered('set of labels');
+  return new Map(
+    Object.entries(labels).map(([key, value]) => {
+      if (typeof value !== 'string') throw altered('set of labels');
+      return [key, value];
+    }),
+  );
+}
+
+function parseDelivery(text: string): DeliveryRecord {
+  const record = parseStored(text, 'delivery record') as Partial<DeliveryRecord> | null;
+  if (typeof record?.deliverBy === 'number' && typeof record.process?.pid === 'number')
+    return record as DeliveryRecord;
+  throw altered('delivery record');
+}
+
+/** The last millisecond that a date can be: 275760-09-13. */
+const LAST_TIME = 8_640_000_000_000_000;
+
+/** A stored time in epoch milliseconds. */
+function time(value: number): number {
+  if (Number.isSafeInteger(value) && value >= 0 && value <= LAST_TIME) return value;
+  throw altered('time');
+}
+
+function timeOrNull(value: number | null): number | null {
+  return value === null ? null : time(value);
 }
 
 export function toSettings(row: StoreTable): StoreSettings {
@@ -52,14 +95,15 @@ export function toSettings(row: StoreTable): StoreSettings {
     id: row.store_id,
     prefix: row.prefix,
     hashPolicy: toHashPolicy(row),
-    createdAt: row.created_at,
+    createdAt: time(row.created_at),
   };
 }
 
 function toHashPolicy(row: StoreTable): HashPolicy {
-  return row.hash_scheme === 'bcrypt' && row.bcrypt_cost !== null
-    ? { scheme: 'bcrypt', cost: row.bcrypt_cost }
-    : { scheme: 'sha256' };
+  if (row.hash_scheme === 'bcrypt' && row.bcrypt_cost !== null)
+    return { scheme: 'bcrypt', cost: row.bcrypt_cost };
+  if (row.hash_scheme === 'sha256') return { scheme: 'sha256' };
+  throw altered('hash policy');
 }
 
 export function toCredential(row: CredentialRow, versions: readonly Version[]): Credential {
@@ -69,21 +113,21 @@ export function toCredential(row: CredentialRow, versions: readonly Version[]): 
     type: row.type as CredentialType,
     status: row.status as ActiveStatus,
     clientId: row.client_id,
-    scopes: parseStored<string[]>(row.scopes, 'list of scopes'),
+    scopes: parseScopes(row.scopes),
     owner: toOwnerReference(row),
     description: row.description,
-    labels: new Map(Object.entries(parseStored<Record<string, string>>(row.labels, 'set of labels'))),
-    createdAt: row.created_at,
+    labels: parseLabels(row.labels),
+    createdAt: time(row.created_at),
     createdBy: row.created_by,
-    updatedAt: row.updated_at,
+    updatedAt: time(row.updated_at),
     revision: row.revision,
-    expiresAt: row.expires_at,
+    expiresAt: timeOrNull(row.expires_at),
     rotateEvery:
       row.rotate_every === null || row.rotate_every_ms === null
         ? null
         : { text: row.rotate_every, ms: row.rotate_every_ms },
-    rotationDueAt: row.rotation_due_at,
-    lastUsedAt: row.last_used_at === 0 ? null : row.last_used_at,
+    rotationDueAt: timeOrNull(row.rotation_due_at),
+    lastUsedAt: row.last_used_at === 0 ? null : timeOrNull(row.last_used_at),
     versions,
   };
 }
@@ -103,21 +147,21 @@ export function toVersion(row: VersionRow): Version {
     id: row.id,
     credentialId: row.credential_id,
     number: row.number,
-    createdAt: row.created_at,
-    deliveredAt: row.delivered_at,
-    lapsesAt: row.lapses_at,
-    retiresAt: row.retires_at,
-    revokedAt: row.revoked_at,
+    createdAt: time(row.created_at),
+    deliveredAt: timeOrNull(row.delivered_at),
+    lapsesAt: timeOrNull(row.lapses_at),
+    retiresAt: timeOrNull(row.retires_at),
+    revokedAt: timeOrNull(row.revoked_at),
     ended:
       row.ended_at === null
         ? null
         : { at: row.ended_at, as: row.ended_as === 'lapsed' ? 'lapsed' : 'retired' },
-    firstUsedAt: row.first_used_at,
-    lastUsedAt: row.last_used_at,
+    firstUsedAt: timeOrNull(row.first_used_at),
+    lastUsedAt: timeOrNull(row.last_used_at),
     supersede:
       row.supersede_grace_ms === null ? { kind: 'revoke' } : { kind: 'grace', ms: row.supersede_grace_ms },
     destinations: row.destinations.split(',').filter(isDestinationKind),
-    delivery: row.delivery === null ? null : parseStored<DeliveryRecord>(row.delivery, 'delivery record'),
+    delivery: row.delivery === null ? null : parseDelivery(row.delivery),
   };
 }
 
@@ -131,9 +175,9 @@ export function toOwner(row: OwnerRow): OwnerSummary {
     name: row.name,
     kind: row.kind as OwnerKind,
     status: row.status as ActiveStatus,
-    createdAt: row.created_at,
+    createdAt: time(row.created_at),
     createdBy: row.created_by,
-    updatedAt: row.updated_at,
+    updatedAt: time(row.updated_at),
     credentials: row.credentials,
   };
 }
@@ -144,8 +188,8 @@ export function toToken(row: AccessTokenTable): AccessToken {
     credentialId: row.credential_id,
     versionId: row.version_id,
     digest: row.digest,
-    scopes: parseStored<string[]>(row.scopes, 'list of scopes'),
-    issuedAt: row.issued_at,
-    expiresAt: row.expires_at,
+    scopes: parseScopes(row.scopes),
+    issuedAt: time(row.issued_at),
+    expiresAt: time(row.expires_at),
   };
 }

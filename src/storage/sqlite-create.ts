@@ -3,6 +3,7 @@ import {
   closeSync,
   constants,
   copyFileSync,
+  existsSync,
   fsyncSync,
   linkSync,
   mkdirSync,
@@ -48,18 +49,29 @@ export async function createStoreFile(
   } catch (fault) {
     throw creationFault(path, fault);
   } finally {
-    for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(`${draft}${suffix}`, { force: true });
+    for (const suffix of ['', '-wal', '-shm', '-journal']) removeQuietly(`${draft}${suffix}`);
   }
 }
 
 function makeDirectory(directory: string): void {
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeMissing(directory);
   } catch (fault) {
     throw creationFault(directory, fault);
   }
   requireLocalFileSystem(directory);
   requirePrivateDirectory(directory);
+}
+
+/** Step by step: Node's own recursion never ends on file systems that cannot hold directories. */
+function makeMissing(directory: string): void {
+  if (existsSync(directory)) return;
+  makeMissing(dirname(directory));
+  try {
+    mkdirSync(directory, 0o700);
+  } catch (fault) {
+    if (errorCode(fault) !== 'EEXIST') throw fault;
+  }
 }
 
 /** A hard link either takes the free name or fails: unlike a rename, it can never replace a store. */
@@ -85,6 +97,12 @@ function sweep(directory: string, name: string, isRunning: (pid: number) => bool
     if (of === name && pid !== undefined && !isRunning(Number(pid)))
       rmSync(join(directory, entry), { force: true });
   }
+}
+
+function removeQuietly(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {}
 }
 
 function syncFile(path: string): void {

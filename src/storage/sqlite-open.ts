@@ -25,7 +25,7 @@ export function openDatabase(path: string): Database.Database {
 }
 
 /** Naming the addon spares the search for it, which takes longer than loading it. */
-function nativeBinding(): string {
+export function nativeBinding(): string {
   const require = createRequire(import.meta.url);
   const root = dirname(require.resolve('better-sqlite3/package.json'));
   return join(root, 'build', 'Release', 'better_sqlite3.node');

@@ -3,7 +3,6 @@ import type { Database } from 'better-sqlite3';
 import type { Kysely } from 'kysely';
 import { CredctlError } from '../domain/errors.js';
 import type { Finding, NewStore, Store, StoreStatistics, StoreTransaction } from '../domain/store-port.js';
-import { checkStore } from './check.js';
 import type { SqlConnection, SqlValue } from './connection.js';
 import { SqlReader } from './reader.js';
 import type { Schema } from './schema.js';
@@ -112,6 +111,7 @@ export class SqliteStore extends SqlReader implements Store {
   }
 
   async check(now: number): Promise<readonly Finding[]> {
+    const { checkStore } = await import('./check.js');
     return checkStore(this.#connection, now);
   }
 

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { parseDuration } from '../domain/duration.js';
 import { CredctlError, usageError } from '../domain/errors.js';
+import { didYouMean, nearest } from '../domain/nearest.js';
 import { quote } from '../domain/quote.js';
 import { faultCode } from './fault-code.js';
 
@@ -24,7 +26,7 @@ export async function readConfig(path: string): Promise<Config> {
   const [{ parse, TomlError }, { z }] = await Promise.all([import('smol-toml'), import('zod')]);
   const shape = z.strictObject({
     store: z.string().min(1).optional(),
-    keychain_timeout: z.string().optional(),
+    keychain_timeout: z.string().refine(isDuration).optional(),
     prefix: z.string().optional(),
     hash: z.enum(['bcrypt', 'sha256']).optional(),
     bcrypt_cost: z.int().min(4).max(16).optional(),
@@ -43,11 +45,32 @@ export async function readConfig(path: string): Promise<Config> {
   const result = shape.safeParse(document);
   if (result.success) return result.data;
   const [issue] = result.error.issues;
-  const key = issue?.code === 'unrecognized_keys' ? issue.keys[0] : issue?.path.join('.');
+  if (issue?.code === 'unrecognized_keys') {
+    throw usageError(
+      `the configuration file ${quote(path)} has an unknown entry: ${quote(issue.keys[0] ?? '')}`,
+      didYouMean(nearest(issue.keys[0] ?? '', Object.keys(shape.shape)), Object.keys(shape.shape)),
+    );
+  }
+  const key = issue?.path.join('.') ?? '';
   throw usageError(
-    `the configuration file ${quote(path)} has a wrong entry: ${quote(key ?? '')}`,
-    `known entries: ${Object.keys(shape.shape).join(', ')}`,
+    `the configuration file ${quote(path)} has a wrong value for ${quote(key)}`,
+    VALUES[key] ?? 'give it a text',
   );
+}
+
+/** What each entry takes, where a text would not do. */
+const VALUES: Readonly<Record<string, string>> = {
+  hash: "give it 'bcrypt' or 'sha256', in quotes",
+  bcrypt_cost: 'give it a whole number from 4 to 16, without quotes',
+  keychain_timeout: "give it a duration in quotes, such as '3s'",
+};
+
+function isDuration(text: string): boolean {
+  try {
+    return parseDuration(text).ms > 0;
+  } catch {
+    return false;
+  }
 }
 
 function readText(path: string): string | null {

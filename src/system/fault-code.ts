@@ -1,4 +1,7 @@
+import { CredctlError } from '../domain/errors.js';
+
 /** The system's code of a failed call, such as `ENOENT`; null for anything else. */
 export function faultCode(fault: unknown): string | null {
+  if (fault instanceof CredctlError) return null;
   return fault instanceof Error && 'code' in fault && typeof fault.code === 'string' ? fault.code : null;
 }

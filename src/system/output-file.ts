@@ -67,11 +67,11 @@ export function proveWritable(path: string): void {
   rmSync(sibling);
 }
 
-/** Removes what replacements that were killed left beside `path`. */
+/** Removes what writes that were killed left in the directory of `path`. */
 export function sweepSiblings(path: string): void {
   for (const entry of readdirSync(dirname(path))) {
-    const [, of, pid] = SIBLING.exec(entry) ?? [];
-    if (of !== basename(path) || pid === undefined || isRunning(Number(pid))) continue;
+    const [, pid] = SIBLING.exec(entry) ?? [];
+    if (pid === undefined || isRunning(Number(pid))) continue;
     rmSync(join(dirname(path), entry), { force: true });
   }
 }
@@ -87,7 +87,7 @@ export function startOfFile(path: string, limit: number): Buffer {
   }
 }
 
-const SIBLING = /^\.(.+)\.credctl-(\d+)-[0-9a-f]{12}\.tmp$/;
+const SIBLING = /^\..+\.credctl-(\d+)-[0-9a-f]{12}\.tmp$/;
 
 function siblingOf(path: string): string {
   const mark = `${process.pid}-${randomBytes(6).toString('hex')}`;

@@ -1,5 +1,6 @@
-import { type Catalog, checkCatalog } from '../domain/catalog.js';
+import type { Catalog } from '../domain/catalog.js';
 import { catalogDifference, invalidatedBy } from '../domain/catalog-change.js';
+import { checkCatalog } from '../domain/catalog-check.js';
 import { conflictError } from '../domain/errors.js';
 import type { StoreReader } from '../domain/store-port.js';
 import type { Dependencies } from './dependencies.js';

@@ -5,7 +5,13 @@ import type { Delivery, Destination, IssuedSecret } from '../domain/ports.js';
 import { completeDelivery } from '../domain/rotation.js';
 import { composeSecret, drawBase62, drawSecret, handleOf, ID_LENGTH } from '../domain/secret-format.js';
 import type { StoreSettings, StoreTransaction } from '../domain/store-port.js';
-import { type DeliveryRecord, type DestinationKind, LAPSE_AFTER_MS, type Supersede, type Version } from '../domain/version.js';
+import {
+  type DeliveryRecord,
+  type DestinationKind,
+  LAPSE_AFTER_MS,
+  type Supersede,
+  type Version,
+} from '../domain/version.js';
 import { type ConfirmationAction, confirmDelivery } from './confirm.js';
 import type { Dependencies } from './dependencies.js';
 import { stampEnded } from './stamp.js';

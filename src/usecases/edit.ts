@@ -5,7 +5,8 @@ import type { Duration } from '../domain/duration.js';
 import { conflictError, usageError } from '../domain/errors.js';
 import { nameKey } from '../domain/name.js';
 import { quote } from '../domain/quote.js';
-import { normaliseScopes } from '../domain/scope.js';
+import { retiringVersions } from '../domain/rotation.js';
+import { normaliseScopes, satisfies } from '../domain/scope.js';
 import type { CredentialPatch, StoreReader, StoreTransaction } from '../domain/store-port.js';
 import type { Dependencies } from './dependencies.js';
 import { findCredential } from './find.js';
@@ -65,6 +66,7 @@ export async function editCredential(deps: Dependencies, input: EditInput): Prom
     if (Object.keys(change.patch).length === 0)
       return { credential: before, changed: false, notes: change.notes };
     await tx.updateCredential(before.id, { ...change.patch, updatedAt: now, revision: before.revision + 1 });
+    await shortenGrace(tx, before, change.patch.expiresAt ?? null, now);
     await tx.appendAudit(
       {
         ...deps.author,
@@ -76,6 +78,21 @@ export async function editCredential(deps: Dependencies, input: EditInput): Prom
     );
     return { credential: await findCredential(tx, before.id), changed: true, notes: change.notes };
   });
+}
+
+/** A grace never extends past the credential's own expiry, and extending that one later does not bring it back. */
+async function shortenGrace(
+  tx: StoreTransaction,
+  credential: Credential,
+  expiresAt: number | null,
+  now: number,
+): Promise<void> {
+  if (expiresAt === null) return;
+  for (const version of retiringVersions(credential.versions, now)) {
+    if (version.retiresAt !== null && version.retiresAt > expiresAt) {
+      await tx.updateVersion(version.id, { retiresAt: expiresAt });
+    }
+  }
 }
 
 async function refuseTakenName(
@@ -147,6 +164,13 @@ function wantedScopes(
   const removed = change.remove.flatMap((scope) => normaliseScopes(catalog, before.type, [scope]).scopes);
   const missing = removed.find((scope) => !before.scopes.includes(scope));
   if (missing !== undefined) {
+    const whole = before.scopes.find((scope) => satisfies(catalog, [scope], missing));
+    if (whole !== undefined) {
+      throw usageError(
+        `${before.name} holds ${quote(missing)} only as part of ${quote(whole)}`,
+        'replace the scopes by those that should remain, with --scope',
+      );
+    }
     throw usageError(
       `${before.name} does not hold ${quote(missing)}`,
       `it holds: ${before.scopes.join(', ')}; replace them all with --scope`,
@@ -169,6 +193,8 @@ function editedLabels(
 ): ReadonlyMap<string, string> {
   const labels = new Map(before.labels);
   for (const key of change.remove) {
+    if (change.set.has(key))
+      throw usageError(`the label ${quote(key)} is both set and removed`, 'do one of them');
     if (!labels.delete(key)) {
       throw usageError(`${before.name} has no label ${quote(key)}`, `see 'credctl show ${before.name}'`);
     }

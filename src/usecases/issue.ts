@@ -125,7 +125,7 @@ export async function resolveOwner(
   if (owner === null) {
     throw notFoundError(
       `no owner ${quote(name)}`,
-      `make it first: credctl owner create ${name} --kind service`,
+      "see 'credctl owner list', or make it first with 'credctl owner create'",
     );
   }
   const notes =

@@ -11,6 +11,8 @@ import {
   type DeliveryRoute,
   deliveryRoute,
 } from '../delivery-options.js';
+import { noteDelivery, printOutcome } from '../delivery-report.js';
+import { refuseBoth } from '../exclusive.js';
 import { explain } from '../help.js';
 import type { Host } from '../host.js';
 import {
@@ -25,7 +27,6 @@ import {
   globalOptions,
   oneOf,
 } from '../options.js';
-import { jsonDocument } from '../render/json.js';
 import { credentialView } from '../render/views.js';
 import { changing, note } from '../session.js';
 
@@ -39,7 +40,7 @@ export interface CreateOptions extends DeliveryFlags, ExpiryOptions {
 }
 
 /** `credctl create`. */
-export function createCommand({ host, trailing }: CommandContext): Command {
+export function createCommand({ host, words, trailing }: CommandContext): Command {
   const command = new Command('create')
     .summary('issue a new credential and print its secret, once')
     .description('Issue a new credential. Its secret is shown once and cannot be shown again.')
@@ -56,9 +57,10 @@ export function createCommand({ host, trailing }: CommandContext): Command {
   addExpiryOptions(command).addOption(
     new Option('--rotate-every <duration>', 'rotation policy, such as 90d').argParser(duration),
   );
-  addGlobalOptions(addDeliveryOptions(command)).action((name: string | undefined, options: CreateOptions) =>
-    runCreate(host, globalOptions(command), name, options, trailing),
-  );
+  addGlobalOptions(addDeliveryOptions(command)).action((name: string | undefined, options: CreateOptions) => {
+    refuseBoth(words, '--print', '--no-print');
+    return runCreate(host, globalOptions(command), name, options, trailing);
+  });
   return explain(
     command,
     [
@@ -119,19 +121,16 @@ function report(
 ): void {
   const { credential, version } = issued;
   if (globals.json && !route.usesStdout) {
-    host.out.write(
-      jsonDocument({
-        credential: credentialView(credential, prefix, host.clock.now()),
-        version: version.number,
-        secret: null,
-        delivered_to: issued.deliveredTo,
-      }),
-    );
+    printOutcome(host, {
+      credential: credentialView(credential, prefix, host.clock.now()),
+      version: version.number,
+      secret: null,
+      delivered_to: issued.deliveredTo,
+    });
   }
   for (const text of issued.notes) note(host, globals, `note: ${text}`);
-  const what = credential.type === 'api-key' ? 'API key' : `OAuth 2.0 client ${credential.clientId}`;
-  note(host, globals, `created ${what} ${credential.name} with ${credential.scopes.join(', ')}`);
-  if (route.file !== null) note(host, globals, `the secret is in ${route.file}`);
-  if (route.command !== null) note(host, globals, `${route.command} has taken the secret over`);
-  if (route.usesStdout) note(host, globals, 'keep the secret now: it cannot be shown again');
+  const what = credential.type === 'api-key' ? 'API key' : 'OAuth 2.0 client';
+  const id = credential.clientId === null ? '' : ` (${credential.clientId})`;
+  note(host, globals, `created ${what} ${credential.name}${id} with ${credential.scopes.join(', ')}`);
+  noteDelivery(host, globals, route);
 }

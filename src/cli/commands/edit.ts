@@ -4,6 +4,7 @@ import { usageError } from '../../domain/errors.js';
 import { parseDescription, parseName } from '../../domain/name.js';
 import { type EditInput, editCredential } from '../../usecases/edit.js';
 import type { CommandContext } from '../command-context.js';
+import { refuseBoth } from '../exclusive.js';
 import { explain } from '../help.js';
 import type { Host } from '../host.js';
 import {
@@ -43,7 +44,7 @@ export interface EditOptions extends ExpiryOptions {
 }
 
 /** `credctl edit`. */
-export function editCommand({ host }: CommandContext): Command {
+export function editCommand({ host, words }: CommandContext): Command {
   const command = new Command('edit')
     .summary('change name, scopes, owner, labels, description, expiry or rotation policy')
     .description(
@@ -70,9 +71,10 @@ export function editCommand({ host }: CommandContext): Command {
     )
     .addOption(new Option('--type <type>').hideHelp())
     .addOption(new Option('--client-id <id>').hideHelp());
-  addGlobalOptions(command).action((name: string, options: EditOptions) =>
-    runEdit(host, globalOptions(command), name, options),
-  );
+  addGlobalOptions(command).action((name: string, options: EditOptions) => {
+    refuseBoth(words, '--owner', '--no-owner');
+    return runEdit(host, globalOptions(command), name, options);
+  });
   return explain(
     command,
     [

@@ -4,7 +4,7 @@ import { type Credential, type CredentialStatus, credentialStatus } from '../../
 import type { Duration } from '../../domain/duration.js';
 import { usageError } from '../../domain/errors.js';
 import { parseLabel } from '../../domain/name.js';
-import { formatScope, parseScope } from '../../domain/scope.js';
+import { formatScope, parseRequirement } from '../../domain/scope.js';
 import {
   CREDENTIAL_SORTS,
   type CredentialQuery,
@@ -109,13 +109,15 @@ async function toQuery(store: Store, options: ListOptions, now: number): Promise
     throw usageError('--within means nothing without --due', 'add --due');
   }
   const owner = options.owner === undefined ? undefined : await findOwner(store, options.owner);
+  const scope =
+    options.scope === undefined ? undefined : parseRequirement(await store.catalog(), options.scope);
   return {
     now,
     sort: options.sort,
     limit: options.limit,
     ...(options.type === undefined ? {} : { type: options.type }),
     ...(options.status === undefined ? {} : { status: options.status }),
-    ...(options.scope === undefined ? {} : { scope: formatScope(parseScope(options.scope)) }),
+    ...(scope === undefined ? {} : { scope: formatScope(scope) }),
     ...(owner === undefined ? {} : { ownerId: owner.id }),
     ...(options.label === undefined ? {} : { label: parseLabel(options.label) }),
     ...(options.due === true ? { dueBy: now + (options.within?.ms ?? 0) } : {}),

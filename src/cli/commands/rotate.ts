@@ -18,6 +18,8 @@ import {
   type DeliveryRoute,
   deliveryRoute,
 } from '../delivery-options.js';
+import { noteDelivery, printOutcome } from '../delivery-report.js';
+import { refuseBoth } from '../exclusive.js';
 import { explain } from '../help.js';
 import type { Host } from '../host.js';
 import { addGlobalOptions, duration, durationOrZero, type GlobalOptions, globalOptions } from '../options.js';
@@ -35,7 +37,7 @@ export interface RotateOptions extends DeliveryFlags {
 }
 
 /** `credctl rotate`. */
-export function rotateCommand({ host, trailing }: CommandContext): Command {
+export function rotateCommand({ host, words, trailing }: CommandContext): Command {
   const command = new Command('rotate')
     .summary('give a credential a new secret, without locking anyone out')
     .description(
@@ -55,9 +57,10 @@ export function rotateCommand({ host, trailing }: CommandContext): Command {
     .option('--finish', 'end the grace now')
     .option('--abort', 'revoke the new secret and go back to the previous one')
     .option('--resume', 'confirm a delivery that was cut off');
-  addGlobalOptions(addDeliveryOptions(command)).action((name: string, options: RotateOptions) =>
-    runRotate(host, globalOptions(command), name, options, trailing),
-  );
+  addGlobalOptions(addDeliveryOptions(command)).action((name: string, options: RotateOptions) => {
+    refuseBoth(words, '--print', '--no-print');
+    return runRotate(host, globalOptions(command), name, options, trailing);
+  });
   return explain(
     command,
     [
@@ -167,17 +170,14 @@ function report(
 ): void {
   const now = host.clock.now();
   if (globals.json && !(result.rotated && route.usesStdout)) {
-    host.out.write(
-      jsonDocument({
-        credential: credentialView(result.credential, prefix, now),
-        version: result.rotated
-          ? result.version.number
-          : (currentVersion(result.credential, now)?.number ?? null),
-        secret: null,
-        delivered_to: result.rotated ? result.deliveredTo : [],
-        rotated: result.rotated,
-      }),
-    );
+    const newest = result.rotated ? result.version : currentVersion(result.credential, now);
+    printOutcome(host, {
+      credential: credentialView(result.credential, prefix, now),
+      version: newest?.number ?? null,
+      secret: null,
+      delivered_to: result.rotated ? result.deliveredTo : [],
+      rotated: result.rotated,
+    });
   }
   if (!result.rotated) {
     note(host, globals, `${result.credential.name} is young enough; nothing was changed`);
@@ -188,9 +188,7 @@ function report(
   for (const version of retiring) {
     note(host, globals, `version ${version.number} works until ${timeOrNull(version.retiresAt)}`);
   }
-  if (route.file !== null) note(host, globals, `the secret is in ${route.file}`);
-  if (route.command !== null) note(host, globals, `${route.command} has taken the secret over`);
-  if (route.usesStdout) note(host, globals, 'keep the secret now: it cannot be shown again');
+  noteDelivery(host, globals, route);
 }
 
 function currentVersion(credential: Credential, now: number): Version | undefined {

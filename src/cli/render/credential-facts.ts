@@ -37,8 +37,13 @@ function rotation(every: string | null, dueAt: string | null): string | null {
 }
 
 function describe(version: VersionView): string {
-  const ends =
-    version.revoked_at ?? version.retires_at ?? (version.state === 'pending' ? version.lapses_at : null);
-  const end = ends === null ? '' : version.state === 'revoked' ? ` at ${ends}` : ` until ${ends}`;
-  return `${version.state}${end}, ${version.handle}, last used ${version.last_used_at ?? 'never'}`;
+  return `${version.state}${ending(version)}, ${version.handle}, last used ${version.last_used_at ?? 'never'}`;
+}
+
+function ending(version: VersionView): string {
+  if (version.revoked_at !== null) return ` at ${version.revoked_at}`;
+  if (version.state === 'retired') return ` at ${version.retires_at}`;
+  if (version.state === 'lapsed') return ` at ${version.lapses_at}`;
+  const until = version.retires_at ?? version.lapses_at;
+  return until === null ? '' : ` until ${until}`;
 }

@@ -74,7 +74,7 @@ function kubernetesSecret(delivery: Delivery, envPrefix: string | null): string 
   return `apiVersion: v1
 kind: Secret
 metadata:
-  name: ${kubernetesName(delivery.credential.name)}
+  name: "${kubernetesName(delivery.credential.name)}"
   labels:
     app.kubernetes.io/managed-by: credctl
 type: Opaque
@@ -86,19 +86,5 @@ ${data.join('')}`;
 function kubernetesName(name: string): string {
   const replaced = name.toLowerCase().replaceAll(/[^a-z0-9.-]/g, '-');
   const labels = replaced.split('.').map((label) => label.replaceAll(/^-+|-+$/g, ''));
-  const joined = labels.filter((label) => label !== '').join('.');
-  return /^\d+$|^\d+e\d+$/.test(joined) || YAML_WORDS.has(joined) ? `"${joined}"` : joined;
+  return labels.filter((label) => label !== '').join('.');
 }
-
-/** Names that YAML would read as something other than text. */
-const YAML_WORDS: ReadonlySet<string> = new Set([
-  'true',
-  'false',
-  'null',
-  'yes',
-  'no',
-  'on',
-  'off',
-  'y',
-  'n',
-]);

@@ -1,15 +1,27 @@
 import { Command } from 'commander';
 import type { CommandContext } from '../../command-context.js';
+import { explain } from '../../help.js';
 import { auditExportCommand } from './export.js';
 import { auditListCommand } from './list.js';
 import { auditVerifyCommand } from './verify.js';
 
 /** `credctl audit …`; `list` where nothing else is said. */
 export function auditCommand(context: CommandContext): Command {
-  return new Command('audit')
+  const command = new Command('audit')
     .summary('who changed what, when and why')
     .description('Look at, check and export the record of every change.')
     .addCommand(auditListCommand(context), { isDefault: true })
     .addCommand(auditVerifyCommand(context))
     .addCommand(auditExportCommand(context));
+  return explain(
+    command,
+    [
+      [
+        'credctl audit --target ci-bot --since 30d',
+        "the same as 'credctl audit list …': what happened to it",
+      ],
+      ['credctl audit verify', 'was anything altered?'],
+    ],
+    [0, 2, 4, 8, 9],
+  );
 }

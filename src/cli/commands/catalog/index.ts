@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { CommandContext } from '../../command-context.js';
+import { explain } from '../../help.js';
 import { catalogApplyCommand } from './apply.js';
 import { catalogPresetsCommand } from './presets.js';
 import { catalogShowCommand } from './show.js';
@@ -7,11 +8,19 @@ import { catalogUseCommand } from './use.js';
 
 /** `credctl catalog …`. */
 export function catalogCommand(context: CommandContext): Command {
-  return new Command('catalog')
+  const command = new Command('catalog')
     .summary('the APIs, permissions and resources that scopes are made of')
     .description('Look at and replace the APIs, permissions and resources that scopes are made of.')
     .addCommand(catalogShowCommand(context))
     .addCommand(catalogPresetsCommand(context))
     .addCommand(catalogUseCommand(context))
     .addCommand(catalogApplyCommand(context));
+  return explain(
+    command,
+    [
+      ['credctl catalog show', 'what scopes can be made of'],
+      ['credctl catalog apply -f catalog.yaml --dry-run', 'what would a catalog of my own change?'],
+    ],
+    [0, 2, 3, 4, 5, 8, 9],
+  );
 }

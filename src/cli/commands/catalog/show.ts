@@ -1,10 +1,10 @@
 import { Command } from 'commander';
 import { catalogToDocument } from '../../../domain/catalog.js';
-import { safeForTerminal } from '../../../domain/safe-text.js';
 import type { CommandContext } from '../../command-context.js';
 import { explain } from '../../help.js';
 import { addGlobalOptions, globalOptions } from '../../options.js';
 import { jsonDocument } from '../../render/json.js';
+import { yamlText } from '../../render/yaml.js';
 import { reading } from '../../session.js';
 
 /** `credctl catalog show`. */
@@ -17,8 +17,7 @@ export function catalogShowCommand({ host }: CommandContext): Command {
     return reading(host, globals, async (store) => {
       const document = catalogToDocument(await store.catalog());
       if (globals.json) return host.out.write(jsonDocument({ catalog: document }));
-      const { stringify } = await import('yaml');
-      host.out.write(safeForTerminal(stringify(document), { newlines: 'keep' }));
+      host.out.write(await yamlText(document));
     });
   });
   return explain(

@@ -15,9 +15,7 @@ export function ownerActivateCommand(context: CommandContext): Command {
   addGlobalOptions(command).action((names: readonly string[]) => {
     const globals = globalOptions(command);
     return changing(context.host, globals, (deps) =>
-      forEachTarget(context, globals, names, 'activated', async (name) => ({
-        name: (await setOwnerStatus(deps, name, 'active')).name,
-      })),
+      forEachTarget(context, globals, names, 'activated', (name) => setOwnerStatus(deps, name, 'active')),
     );
   });
   return explain(

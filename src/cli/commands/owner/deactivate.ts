@@ -15,9 +15,7 @@ export function ownerDeactivateCommand(context: CommandContext): Command {
   addGlobalOptions(command).action((names: readonly string[]) => {
     const globals = globalOptions(command);
     return changing(context.host, globals, (deps) =>
-      forEachTarget(context, globals, names, 'deactivated', async (name) => ({
-        name: (await setOwnerStatus(deps, name, 'inactive')).name,
-      })),
+      forEachTarget(context, globals, names, 'deactivated', (name) => setOwnerStatus(deps, name, 'inactive')),
     );
   });
   return explain(

@@ -26,7 +26,7 @@ export function ownerDeleteCommand(context: CommandContext): Command {
         if (owner.credentials > 0) {
           note(host, globals, `note: ${owner.credentials} credentials of ${owner.name} are now inactive`);
         }
-        return { name: owner.name };
+        return owner;
       });
     });
   });

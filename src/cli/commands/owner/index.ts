@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { CommandContext } from '../../command-context.js';
+import { explain } from '../../help.js';
 import { ownerActivateCommand } from './activate.js';
 import { ownerCreateCommand } from './create.js';
 import { ownerDeactivateCommand } from './deactivate.js';
@@ -10,7 +11,7 @@ import { ownerShowCommand } from './show.js';
 
 /** `credctl owner …`. */
 export function ownerCommand(context: CommandContext): Command {
-  return new Command('owner')
+  const command = new Command('owner')
     .summary('the service accounts and users that credentials belong to')
     .description('Manage the service accounts and users that credentials belong to.')
     .addCommand(ownerCreateCommand(context))
@@ -20,4 +21,12 @@ export function ownerCommand(context: CommandContext): Command {
     .addCommand(ownerActivateCommand(context))
     .addCommand(ownerDeactivateCommand(context))
     .addCommand(ownerDeleteCommand(context));
+  return explain(
+    command,
+    [
+      ['credctl owner create crm --kind service', 'make a service account'],
+      ['credctl owner deactivate crm --reason "contract ended"', 'stop all its credentials'],
+    ],
+    [0, 2, 3, 4, 5, 7, 8, 9],
+  );
 }

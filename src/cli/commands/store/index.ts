@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { CommandContext } from '../../command-context.js';
+import { explain } from '../../help.js';
 import { storeCheckCommand } from './check.js';
 import { storeInfoCommand } from './info.js';
 import { storeInitCommand } from './init.js';
@@ -7,11 +8,19 @@ import { storeSetCommand } from './set.js';
 
 /** `credctl store …`. */
 export function storeCommand(context: CommandContext): Command {
-  return new Command('store')
+  const command = new Command('store')
     .summary('where the credentials live')
     .description('Make, look at, set up and check the store that the credentials live in.')
     .addCommand(storeInitCommand(context))
     .addCommand(storeInfoCommand(context))
     .addCommand(storeSetCommand(context))
     .addCommand(storeCheckCommand(context));
+  return explain(
+    command,
+    [
+      ['credctl store info', 'where is it, and what does it hold?'],
+      ['credctl store check', 'is it in order?'],
+    ],
+    [0, 2, 4, 5, 8, 9],
+  );
 }

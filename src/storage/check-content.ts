@@ -1,0 +1,59 @@
+import { CredctlError } from '../domain/errors.js';
+import type { Finding } from '../domain/store-port.js';
+import type { SqlConnection } from './connection.js';
+import { SqlReader } from './reader.js';
+
+const PAGE = 500;
+
+/** Reads everything the way commands do, and reports what they would stumble over. */
+export async function checkContent(connection: SqlConnection): Promise<readonly Finding[]> {
+  const reader = new SqlReader(connection);
+  const singletons = await Promise.all([
+    attempt('settings', () => reader.settings()),
+    attempt('catalog', () => reader.catalog()),
+    attempt('owners', () => reader.listOwners()),
+    checkGeneration(connection),
+  ]);
+  return [...singletons.flat(), ...(await checkCredentials(connection, reader))];
+}
+
+async function checkGeneration(connection: SqlConnection): Promise<readonly Finding[]> {
+  const rows = await connection.all('select value from generation where id = 1', []);
+  return rows.length === 1 ? [] : [finding('generation', 'the row that counts changes is missing')];
+}
+
+async function checkCredentials(connection: SqlConnection, reader: SqlReader): Promise<readonly Finding[]> {
+  const found: Finding[] = [];
+  let after = '';
+  for (;;) {
+    const rows = await connection.all<{ id: string; name: string }>(
+      `select id, name from credential where id > ? order by id limit ${PAGE}`,
+      [after],
+    );
+    for (const { id, name } of rows) {
+      found.push(...(await attempt(`credential ${name}`, () => reader.findCredential(id))));
+    }
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < PAGE) return found;
+    after = last.id;
+  }
+}
+
+async function attempt(what: string, read: () => Promise<unknown>): Promise<readonly Finding[]> {
+  try {
+    await read();
+    return [];
+  } catch (fault) {
+    if (!(fault instanceof CredctlError) || fault.code !== 'integrity') throw fault;
+    return [finding('content', `${what}: ${fault.message}`)];
+  }
+}
+
+function finding(check: string, message: string): Finding {
+  return {
+    check,
+    severity: 'error',
+    message,
+    fix: 'keep a copy of the file and restore the store from a backup',
+  };
+}

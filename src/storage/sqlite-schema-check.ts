@@ -1,0 +1,48 @@
+import Database from 'better-sqlite3';
+import type { Finding } from '../domain/store-port.js';
+import type { SqlConnection } from './connection.js';
+import { MIGRATIONS } from './migrations.js';
+import { kyselyOn } from './sqlite-dialect.js';
+import { nativeBinding } from './sqlite-open.js';
+
+interface SchemaObject {
+  readonly type: string;
+  readonly name: string;
+  readonly sql: string | null;
+}
+
+const LIST =
+  "select type, name, sql from sqlite_schema where name not like 'sqlite_stat%' order by type, name";
+
+/** Compares a store's tables, indexes and triggers with those of a new store. */
+export async function checkSchema(connection: SqlConnection): Promise<readonly Finding[]> {
+  const expected = await expectedSchema();
+  const present = new Map((await connection.all<SchemaObject>(LIST, [])).map((entry) => [entry.name, entry]));
+  const missing = expected.filter((entry) => present.get(entry.name)?.sql !== entry.sql);
+  const known = new Set(expected.map((entry) => entry.name));
+  const foreign = [...present.values()].filter((entry) => !known.has(entry.name));
+  return [
+    ...missing.map((entry) => finding(`the ${entry.type} ${entry.name} is missing or altered`)),
+    ...foreign.map((entry) => finding(`the ${entry.type} ${entry.name} is not part of a store`)),
+  ];
+}
+
+async function expectedSchema(): Promise<readonly SchemaObject[]> {
+  const database = new Database(':memory:', { nativeBinding: nativeBinding() });
+  try {
+    const db = kyselyOn(database);
+    for (const migrate of MIGRATIONS) await migrate(db);
+    return database.prepare<[], SchemaObject>(LIST).all();
+  } finally {
+    database.close();
+  }
+}
+
+function finding(message: string): Finding {
+  return {
+    check: 'schema',
+    severity: 'error',
+    message,
+    fix: 'find out who changed the file; restore the store from a backup',
+  };
+}
