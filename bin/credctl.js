@@ -1,27 +1,39 @@
 #!/usr/bin/env node
 'use strict';
 
-const { readFileSync, writeSync } = require('node:fs');
-const { join } = require('node:path');
-const { Script } = require('node:vm');
-
 const OLDEST_NODE = [20, 17];
 
-/** Length of the comment that starts both a bundle and its code cache, to tell which belong together. */
-const STAMP_LENGTH = 32;
+/** V8 wants its code at a multiple of eight. */
+const HEADER_LENGTH = 8;
 
 /** Modules of Node that are not loaded at its own start. Libraries import some for what they rarely do. */
 const LATE_BUILTINS = new Set(
-  ['child_process', 'crypto', 'fs/promises', 'http', 'https', 'module', 'net', 'os', 'perf_hooks', 'readline', 'tty']
-    .concat('worker_threads')
-    .flatMap((name) => [name, `node:${name}`]),
+  [
+    'child_process',
+    'crypto',
+    'fs/promises',
+    'http',
+    'https',
+    'module',
+    'net',
+    'os',
+    'perf_hooks',
+    'readline',
+    'tty',
+    'worker_threads',
+  ].flatMap((name) => [name, `node:${name}`]),
 );
 
 /**
- * Gives access to the bundles in a directory. Each is evaluated, once, with the code that V8 compiled for it at build
- * time; where there is none, or another Node wrote it, or it belongs to another bundle, V8 compiles as usual.
+ * Gives access to the bundles in a directory, each of which is evaluated once.
+ *
+ * A bundle holds the length of its source, the source, which is a function, and the code that V8 compiled for it at
+ * build time. If another version of Node did that, V8 notices and compiles as usual.
  */
 function bundlesIn(directory) {
+  const { readFileSync } = require('node:fs');
+  const { join } = require('node:path');
+  const { Script } = require('node:vm');
   const scripts = new Map();
   const modules = new Map();
 
@@ -29,16 +41,16 @@ function bundlesIn(directory) {
     const known = modules.get(name);
     if (known !== undefined) return known.exports;
     const filename = join(directory, name);
-    const source = readFileSync(filename, 'latin1');
-    const cachedData = readCodeCache(filename, source.slice(0, STAMP_LENGTH));
-    const script = new Script(`(function(exports,require,module,__filename,__dirname){${source}\n})`, {
-      filename,
-      cachedData,
-    });
+    const file = readFileSync(filename);
+    const end = HEADER_LENGTH + file.readUInt32LE(0);
+    const source = file.toString('latin1', HEADER_LENGTH, end);
+    const cachedData = file.length > end ? file.subarray(end) : undefined;
+    // V8's code holds the name: the whole path would be that of the build.
+    const script = new Script(source, { filename: name, cachedData });
     const bundle = { exports: {} };
     scripts.set(name, script);
     modules.set(name, bundle);
-    script.runInThisContext()(bundle.exports, requireIn, bundle, filename, directory);
+    script.runInThisContext()(requireIn, bundle, filename);
     return bundle.exports;
   }
 
@@ -58,44 +70,37 @@ function whenUsed(id) {
       get: (_, name) => require(id)[name],
       has: (_, name) => name in require(id),
       ownKeys: () => Reflect.ownKeys(require(id)),
-      getOwnPropertyDescriptor: (_, name) => ({ value: require(id)[name], enumerable: true, configurable: true }),
+      getOwnPropertyDescriptor: (_, name) => ({
+        value: require(id)[name],
+        enumerable: true,
+        configurable: true,
+      }),
     },
   );
 }
 
-function readCodeCache(filename, stamp) {
-  try {
-    const file = readFileSync(`${filename}.cache`);
-    return file.latin1Slice(0, STAMP_LENGTH) === stamp ? file.subarray(STAMP_LENGTH) : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
 function start() {
   process.on('uncaughtException', endUnexpectedly);
-  const [major, minor] = process.versions.node.split('.').map(Number);
-  if (major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1])) {
-    end(`Node.js ${OLDEST_NODE.join('.')} or newer is needed, this is ${process.versions.node}`, 'update Node.js');
-  }
-  run(process.argv.slice(2)).then((code) => {
-    process.exitCode = code;
-  }, endUnexpectedly);
-}
-
-function run(argv) {
+  let program;
   try {
-    return bundlesIn(join(__dirname, '..', 'dist')).load('cli.cjs').run(argv);
+    program = bundlesIn(`${__dirname}/../dist`).load('cli.bundle');
   } catch (fault) {
-    if (!fault || fault.code !== 'ENOENT') throw fault;
-    return end('the program has not been built', "run 'npm run build' in its directory");
+    if (fault.code !== 'ENOENT') throw fault;
+    end('the program has not been built', "run 'npm run build' in its directory");
+    return;
   }
+  // Ending at once spares what Node would tidy up. Nothing is lost, since all output has been written by then.
+  program.run(process.argv.slice(2)).then((code) => process.exit(code), endUnexpectedly);
 }
 
 /** The last resort for what the program itself did not turn into an exit code. */
 function endUnexpectedly(fault) {
-  if (process.env.CREDCTL_DEBUG === '1') writeSync(2, `${(fault && fault.stack) || fault}\n`);
-  end('something went wrong that should not have', 'run it again with CREDCTL_DEBUG=1 and report what it prints');
+  if (process.env.CREDCTL_DEBUG === '1')
+    process.stderr.write(`${fault instanceof Error ? fault.stack : fault}\n`);
+  end(
+    'something went wrong that should not have',
+    'run it again with CREDCTL_DEBUG=1 and report what it prints',
+  );
 }
 
 function end(message, hint) {
@@ -103,12 +108,15 @@ function end(message, hint) {
   const text = process.argv.includes('--json')
     ? JSON.stringify({ schema_version: 1, error })
     : `credctl: ${message}\nhint: ${hint}`;
-  try {
-    writeSync(2, `${text}\n`);
-  } finally {
-    process.exit(1);
-  }
+  process.exitCode = 1;
+  process.stderr.write(`${text}\n`, () => process.exit());
 }
 
-if (require.main === module) start();
-else module.exports = { bundlesIn, STAMP_LENGTH };
+function isTooOld() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  return major < OLDEST_NODE[0] || (major === OLDEST_NODE[0] && minor < OLDEST_NODE[1]);
+}
+
+if (require.main !== module) module.exports = { bundlesIn, HEADER_LENGTH };
+else if (isTooOld()) end(`Node.js ${OLDEST_NODE.join('.')} or newer is needed`, 'update Node.js');
+else start();

@@ -1,13 +1,12 @@
 // @ts-check
 /**
- * Builds dist/: the program as one CommonJS file, every larger library that it needs only now and then as another,
- * and beside each the code that V8 compiled for it. Both halve the time that a start takes.
+ * Builds dist/: the program as one file, every library that it needs only now and then as another, each together with
+ * the code that V8 compiled for it. Both shorten every start.
  *
  * Everything is made in a directory of its own and renamed into place file by file, so that a program started
  * meanwhile, or a second build, never meets half of it.
  */
 import { fork } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -15,14 +14,23 @@ import { join } from 'node:path';
 import { env, stderr } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
-import { lazyLibraries, matchingAddon } from './bundling.mjs';
+import { bundleFile } from './bundle-file.cjs';
+import { ADDONS, lazyLibraries, sqliteAddon } from './bundling.mjs';
+import { lazyBuiltins } from './lazy-builtins.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const DESTINATION = join(ROOT, 'dist');
 const WORKSHOP = 'dist.tmp-';
 
-/** The source of each file in dist/ that is not a library. */
-const ENTRY_POINTS = { cli: 'src/cli/entry.ts' };
+/** What bin/ starts, and the file that it becomes; libraries are added to these. */
+const PROGRAM = [{ in: 'src/cli/entry.ts', out: 'cli.bundle' }];
+
+/**
+ * What Node loads without us, as `{ in: source, out: name }`: each becomes an ES module with all that it needs.
+ *
+ * @type {{ in: string, out: string }[]}
+ */
+const MODULES = [{ in: 'src/system/keychain-agent.ts', out: 'keychain-agent' }];
 
 /** Stands for import.meta, which CommonJS lacks. */
 const IMPORT_META =
@@ -51,7 +59,8 @@ async function build() {
 async function sweep(now) {
   for (const name of (await readdir(ROOT)).filter((name) => name.startsWith(WORKSHOP))) {
     const { mtime } = await stat(join(ROOT, name));
-    if (now.getTime() - mtime.getTime() > STALE_AFTER_MS) await rm(join(ROOT, name), { recursive: true, force: true });
+    if (now.getTime() - mtime.getTime() > STALE_AFTER_MS)
+      await rm(join(ROOT, name), { recursive: true, force: true });
   }
 }
 
@@ -63,39 +72,53 @@ async function bundle(workshop) {
   const common = {
     absWorkingDir: ROOT,
     outdir: workshop,
-    outExtension: { '.js': '.cjs' },
     bundle: true,
     platform: 'node',
     target: 'node20.17',
-    format: 'cjs',
     charset: 'ascii',
     minify: true,
     legalComments: 'none',
-    supported: { 'dynamic-import': false },
-    banner: { js: IMPORT_META },
-    define: { 'import.meta.url': 'importMeta.url', CREDCTL_VERSION: JSON.stringify(version) },
+    external: ADDONS,
+    define: { CREDCTL_VERSION: JSON.stringify(version) },
     logLevel: 'warning',
     logLimit: 10,
   };
-  await write({ ...common, entryPoints: ENTRY_POINTS, plugins: [libraries.replacements] });
-  await write({
+  await writeBundles({ ...common, entryPoints: PROGRAM, plugins: [lazyBuiltins, libraries.replacements] });
+  await writeBundles({
     ...common,
     entryPoints: libraries.entryPoints,
-    plugins: [libraries.sources, matchingAddon(ROOT)],
+    plugins: [lazyBuiltins, libraries.sources, sqliteAddon],
   });
+  await esbuild.build({ ...common, entryPoints: MODULES, format: 'esm', outExtension: { '.js': '.mjs' } });
 }
 
 /**
- * Starts each file with a comment that names its content, which its code cache repeats.
+ * Makes each file a function, which bin/ calls with what a CommonJS module gets; it would otherwise have to copy the
+ * text to do so.
  *
  * @param {esbuild.BuildOptions} options
  */
-async function write(options) {
-  const { outputFiles } = await esbuild.build({ ...options, write: false });
+async function writeBundles(options) {
+  const { outputFiles } = await esbuild.build({
+    ...options,
+    format: 'cjs',
+    supported: { 'dynamic-import': false },
+    define: { ...options.define, 'import.meta.url': 'importMeta.url' },
+    write: false,
+  });
   for (const { path, text } of outputFiles) {
-    const digest = createHash('sha256').update(text).digest('hex');
-    await writeFile(path, `/*${digest.slice(0, 28)}*/${text}`);
+    const source = `(function(require,module,__filename){${IMPORT_META}${inAscii(text)}})`;
+    await writeFile(path.replace(/\.js$/, ''), bundleFile(Buffer.from(source)));
   }
+}
+
+/**
+ * Reading ASCII is fastest. What esbuild leaves in other characters are regular expressions.
+ *
+ * @param {string} code
+ */
+function inAscii(code) {
+  return code.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /**
@@ -124,7 +147,8 @@ async function warmUp(workshop) {
     child.stderr?.resume();
     child.on('message', warn);
     const [status, signal] = await once(child, 'exit');
-    if (status !== 0) warn(`there is no code cache, so that every start is slower: ${signal ?? `exit ${status}`}`);
+    if (status !== 0)
+      warn(`there is no code cache, so that every start is slower: ${signal ?? `exit ${status}`}`);
   } finally {
     await rm(home, { recursive: true, force: true });
   }

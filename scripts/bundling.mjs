@@ -1,13 +1,17 @@
 // @ts-check
 /** What the build teaches esbuild so that a start loads nothing that the command does not use. */
 import { readdir, readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 
 /** @typedef {import('esbuild').Plugin} Plugin */
 
 /** Libraries that are a part of the program's own file, since every command needs them. */
 const EVERYDAY_LIBRARIES = ['commander', 'uuid'];
+
+/** Libraries that are addons: they stay where npm has put them. */
+export const ADDONS = ['@napi-rs/keyring'];
+
+const SQLITE_ADDON = 'better-sqlite3/build/Release/better_sqlite3.node';
 
 /**
  * Keeps the libraries that not every command needs out of the program's file: each becomes a file of its own, loaded
@@ -19,32 +23,38 @@ export async function lazyLibraries(root) {
   const used = await librariesUsed(join(root, 'src'));
   const filter = new RegExp(`^(?:${[...used.keys()].join('|')})$`);
   /** @param {string} library */
-  const exportsUsed = (library) => [...(used.get(library) ?? [])];
-  /** @param {string} library */
-  const reexport = (library) => `export { ${exportsUsed(library)} } from ${JSON.stringify(library)};`;
+  const namesOf = (library) => [...(used.get(library)?.names ?? [])];
 
   /**
-   * Two layers stand for a library. The inner one is CommonJS, since only that can have getters; the outer one gives
-   * it back the names and the default export of an ES module.
+   * Two layers stand for a library that is imported in statements. The inner one is CommonJS, since only that can have
+   * getters; the outer one gives it back the names and the default export of an ES module.
    *
    * @type {Plugin}
    */
   const replacements = {
     name: 'lazy-libraries',
     setup({ onResolve, onLoad }) {
-      const [outer, inner] = ['library-outer', 'library-inner'];
-      onResolve({ filter: /./, namespace: inner }, ({ path }) => ({ path, external: true }));
-      onResolve({ filter: /./, namespace: outer }, ({ path }) => ({ path, namespace: inner }));
-      onResolve({ filter }, ({ path }) => ({ path, namespace: outer }));
-      onLoad({ filter: /./, namespace: outer }, ({ path }) => ({ contents: reexport(path) }));
+      const [outer, inner, whole] = ['library-outer', 'library-inner', 'library-whole'];
+      onResolve({ filter: /\.bundle$/ }, ({ path }) => ({ path, external: true }));
+      onResolve({ filter, namespace: outer }, ({ path }) => ({ path, namespace: inner }));
+      onResolve({ filter }, ({ path, kind }) => {
+        return { path, namespace: kind === 'dynamic-import' ? whole : outer };
+      });
+      onLoad({ filter: /./, namespace: outer }, ({ path }) => ({ contents: reexport(namesOf(path), path) }));
       onLoad({ filter: /./, namespace: inner }, ({ path }) => ({
         contents: `Object.defineProperty(exports, '__esModule', { value: true });
-          for (const name of ${JSON.stringify(exportsUsed(path))})
+          for (const name of ${JSON.stringify(namesOf(path))})
             Object.defineProperty(exports, name, {
               enumerable: true,
-              get: () => require('./${fileOf(path)}.cjs')[name],
+              get: () => require('${fileOf(path)}')[name],
             });`,
       }));
+      onLoad({ filter: /./, namespace: whole }, async ({ path }) => {
+        const hasDefault = (await exportsOf(path)).includes('default');
+        return {
+          contents: `export * from '${fileOf(path)}'; ${reexport(hasDefault ? ['default'] : [], fileOf(path))}`,
+        };
+      });
     },
   };
 
@@ -53,49 +63,74 @@ export async function lazyLibraries(root) {
     name: 'library-sources',
     setup({ onResolve, onLoad }) {
       const namespace = 'library-source';
-      onResolve({ filter: /^library-source:/ }, ({ path }) => ({ path: path.slice(path.indexOf(':') + 1), namespace }));
-      onLoad({ filter: /./, namespace }, ({ path }) => ({ contents: reexport(path), resolveDir: root }));
+      onResolve({ filter: /^library-source:/ }, ({ path }) => ({
+        path: path.replace(/^.*?:/, ''),
+        namespace,
+      }));
+      onLoad({ filter: /./, namespace }, async ({ path }) => ({
+        contents: reexport(used.get(path)?.isWhole ? await exportsOf(path) : namesOf(path), path),
+        resolveDir: root,
+      }));
     },
   };
 
-  const entryPoints = Object.fromEntries([...used.keys()].map((name) => [fileOf(name), `library-source:${name}`]));
+  const entryPoints = [...used.keys()].map((name) => ({ in: `library-source:${name}`, out: fileOf(name) }));
   return { replacements, sources, entryPoints };
+}
+
+/** @param {readonly string[]} names @param {string} from */
+function reexport(names, from) {
+  return `export { ${names} } from '${from}';`;
 }
 
 /** @param {string} library */
 function fileOf(library) {
-  return library.replace(/^@/, '').replaceAll('/', '-');
+  return `./${library.replace(/^@/, '').replaceAll('/', '-')}.bundle`;
 }
 
 /**
- * The exports that the sources in a directory use of each library; all of them where an import does not name them.
+ * What the sources in a directory use of each library: the names that they import in statements, and whether they
+ * import the whole in a call.
  *
  * @param {string} directory
  */
 async function librariesUsed(directory) {
-  /** @type {Map<string, Set<string>>} */
+  /** @type {Map<string, { names: Set<string>, isWhole: boolean }>} */
   const used = new Map();
   for (const file of await readdir(directory, { recursive: true })) {
     if (!file.endsWith('.ts')) continue;
-    for (const { library, names } of librariesIn(await readFile(join(directory, file), 'utf8'))) {
-      const known = used.get(library) ?? [];
-      used.set(library, new Set([...known, ...(names ?? (await exportsOf(library)))]));
+    for (const { library, clause } of importsIn(await readFile(join(directory, file), 'utf8'))) {
+      if (library.startsWith('node:') || [...EVERYDAY_LIBRARIES, ...ADDONS].includes(library)) continue;
+      const known = used.get(library) ?? { names: new Set(), isWhole: false };
+      const names = clause === null ? [] : (namesIn(clause) ?? (await exportsOf(library)));
+      used.set(library, {
+        names: new Set([...known.names, ...names]),
+        isWhole: known.isWhole || clause === null,
+      });
     }
   }
   return used;
 }
 
-/** @param {string} text the source of a module */
-function librariesIn(text) {
-  const statements = [...text.matchAll(/^(?:import|export)\s+(?!type\b)([^;'"]*?)\s+from\s+'([^'.][^']*)'/gm)];
-  const calls = [...text.matchAll(/\bimport\('([^'.][^']*)'\)/g)];
+/**
+ * The libraries that a module imports, each with what stands between `import` and `from`; null for a call.
+ *
+ * @param {string} text
+ */
+function importsIn(text) {
+  const statements = text.matchAll(/^(?:import|export)\s+(?!type\b)([^;'"]*?)\s+from\s+'([^'.][^']*)'/gm);
+  const calls = text.matchAll(/\bimport\('([^'.][^']*)'\)/g);
   return [
-    ...statements.map(([, clause = '', library = '']) => ({ library, names: namesIn(clause) })),
-    ...calls.map(([, library = '']) => ({ library, names: null })),
-  ].filter(({ library }) => !library.startsWith('node:') && !EVERYDAY_LIBRARIES.includes(library));
+    ...Array.from(statements, ([, clause = '', library = '']) => ({ library, clause })),
+    ...Array.from(calls, ([, library = '']) => ({ library, clause: null })),
+  ];
 }
 
-/** @param {string} clause what stands between `import` and `from` */
+/**
+ * The names in an import clause; null when it is for the whole.
+ *
+ * @param {string} clause
+ */
 function namesIn(clause) {
   const parts = /^(\w+)?,?\s*(?:\{([^{}]*)\})?$/.exec(clause);
   if (parts === null) return null;
@@ -110,29 +145,27 @@ async function exportsOf(library) {
 }
 
 /**
- * Bundles the JavaScript of better-sqlite3 for use with the addon that it was written for; where another version is
- * installed, its own JavaScript is used.
+ * Gives better-sqlite3, whose JavaScript is bundled, its addon, which stays where npm has put it: mostly beside the
+ * program. It would otherwise search a dozen places.
  *
- * @param {string} root
- * @returns {Plugin}
+ * @type {Plugin}
  */
-export function matchingAddon(root) {
-  const require = createRequire(import.meta.url);
-  const library = `./${relative(root, require.resolve('better-sqlite3'))}`;
-  const { version } = require('better-sqlite3/package.json');
-  return {
-    name: 'matching-addon',
-    setup({ onResolve, onLoad }) {
-      const namespace = 'matching-addon';
-      onResolve({ filter: /^better-sqlite3(?:\/package\.json)?$/ }, ({ path, namespace: from }) =>
-        from === namespace || path.endsWith('.json') ? { path, external: true } : { path, namespace },
-      );
-      onLoad({ filter: /./, namespace }, () => ({
-        contents: `module.exports = require('better-sqlite3/package.json').version === ${JSON.stringify(version)}
-          ? require(${JSON.stringify(library)})
-          : require('better-sqlite3');`,
-        resolveDir: root,
-      }));
-    },
-  };
-}
+export const sqliteAddon = {
+  name: 'sqlite-addon',
+  setup({ onResolve, onLoad }) {
+    const namespace = 'sqlite-addon';
+    onResolve({ filter: /^bindings$/ }, ({ path }) => ({ path, namespace }));
+    onResolve({ filter: /\.node$/, namespace }, ({ path }) => ({ path, external: true }));
+    onLoad({ filter: /./, namespace }, () => ({
+      contents: `module.exports = () => {
+        const addon = { exports: {} };
+        try {
+          process.dlopen(addon, __filename.replace(/dist.[^/\\\\]+$/, 'node_modules/${SQLITE_ADDON}'));
+          return addon.exports;
+        } catch {
+          return require('${SQLITE_ADDON}');
+        }
+      };`,
+    }));
+  },
+};

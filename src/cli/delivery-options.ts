@@ -23,6 +23,7 @@ export interface DeliveryFlags {
   /** True for `--print`, false for `--no-print`. */
   readonly print?: boolean;
   readonly envPrefix?: string;
+  readonly keychain?: true;
   /** How long a command may take. */
   readonly timeout?: Duration;
 }
@@ -35,6 +36,7 @@ export interface DeliveryRoute {
   readonly file: string | null;
   /** The program that takes the secret over. */
   readonly command: string | null;
+  readonly keychain: boolean;
 }
 
 /** How long a command may take to take a secret over, where nothing else is said. */
@@ -50,6 +52,7 @@ export function addDeliveryOptions(command: Command): Command {
     )
     .option('--output <file>', 'write the secret to a new file that only you can read')
     .option('--force', 'with --output: replace the file if it exists')
+    .option('--keychain', "save a copy in the operating system's keychain")
     .option('--print', 'with --output or a command: print the secret as well')
     .option('--no-print', 'do not print the secret')
     .option('--env-prefix <prefix>', 'with env formats: takes the place of the name in variable names')
@@ -71,13 +74,14 @@ export function deliveryRoute(
   globals: GlobalOptions,
   flags: DeliveryFlags,
   trailing: readonly string[] | null,
-  document: { readonly prefix: () => string; readonly members: { readonly [key: string]: unknown } },
+  document: { readonly prefix: string; readonly members: { readonly [key: string]: unknown } },
 ): DeliveryRoute {
   const file = flags.output ?? null;
   const usesStdout = flags.print ?? (file === null && trailing === null);
   refuseContradictions(globals, flags, trailing, usesStdout);
   const deliveredTo: DestinationKind[] = [
     ...(usesStdout ? ['stdout' as const] : []),
+    ...(flags.keychain === true ? ['keychain' as const] : []),
     ...(file === null ? [] : ['file' as const]),
     ...(trailing === null ? [] : ['command' as const]),
   ];
@@ -85,7 +89,7 @@ export function deliveryRoute(
     format,
     envPrefix: flags.envPrefix ?? null,
     document: (delivery) =>
-      issuedMembers(delivery, document.prefix(), host.clock.now(), deliveredTo, document.members),
+      issuedMembers(delivery, document.prefix, host.clock.now(), deliveredTo, document.members),
   });
   const written = flags.format ?? (globals.quiet ? 'bare' : 'text');
   const printed = globals.json ? 'json' : written;
@@ -102,8 +106,17 @@ export function deliveryRoute(
         ];
   const timeoutMs = (flags.timeout ?? parseDuration(COMMAND_TIMEOUT)).ms;
   const toCommand = trailing === null ? [] : [host.commandDestination(trailing, timeoutMs)];
-  const first = flags.force === true ? [...toStdout, ...toFile] : [...toFile, ...toStdout];
-  return { destinations: [...first, ...toCommand], usesStdout, file, command: trailing?.[0] ?? null };
+  const toKeychain = flags.keychain === true ? [host.keychainDestination()] : [];
+  // What cannot be taken back comes last.
+  const [newFile, replacedFile] = flags.force === true ? [[], toFile] : [toFile, []];
+  const destinations = [...newFile, ...toKeychain, ...toStdout, ...replacedFile, ...toCommand];
+  return {
+    destinations,
+    usesStdout,
+    file,
+    command: trailing?.[0] ?? null,
+    keychain: flags.keychain === true,
+  };
 }
 
 function issuedMembers(
@@ -130,10 +143,10 @@ function refuseContradictions(
 ): void {
   if (trailing?.length === 0)
     throw usageError("a command is missing after '--'", 'credctl … -- COMMAND ARGUMENT…');
-  if (!usesStdout && flags.output === undefined && trailing === null) {
+  if (!usesStdout && flags.output === undefined && trailing === null && flags.keychain !== true) {
     throw usageError(
       'the secret would go nowhere',
-      'leave out --no-print, name a file with --output, or a command after --',
+      'leave out --no-print, or use --output, --keychain or a command after --',
     );
   }
   if (flags.timeout !== undefined && trailing === null) {

@@ -24,6 +24,7 @@ export function printOutcome(host: Pick<Host, 'out'>, members: { readonly [key: 
 /** Says where the secret went. */
 export function noteDelivery(host: Host, globals: GlobalOptions, route: DeliveryRoute): void {
   if (route.file !== null) note(host, globals, `the secret is in ${route.file}`);
+  if (route.keychain) note(host, globals, 'the keychain has a copy of the secret');
   if (route.command !== null) note(host, globals, `${route.command} has taken the secret over`);
   if (route.usesStdout) note(host, globals, 'keep the secret now: it cannot be shown again');
 }

@@ -1,6 +1,16 @@
 import { closeSync, openSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { parseDuration } from '../domain/duration.js';
 import { CredctlError, usageError } from '../domain/errors.js';
-import type { Clock, Delivery, Destination, Processes, Random, SecretHasher } from '../domain/ports.js';
+import type {
+  Clock,
+  Delivery,
+  Destination,
+  Keychain,
+  Processes,
+  Random,
+  SecretHasher,
+} from '../domain/ports.js';
 import { quote } from '../domain/quote.js';
 import type { NewStore, Store } from '../domain/store-port.js';
 import { initStoreAt, openStoreAt, sqlitePath } from '../storage/open.js';
@@ -11,6 +21,8 @@ import { type Config, readConfig } from '../system/config-file.js';
 import { faultCode } from '../system/fault-code.js';
 import { fileDestination } from '../system/file-destination.js';
 import { secretHasher } from '../system/hasher.js';
+import { systemKeychain } from '../system/keychain.js';
+import { keychainDestination } from '../system/keychain-destination.js';
 import { systemProcesses } from '../system/processes.js';
 import { systemRandom } from '../system/random.js';
 import { isRunning } from '../system/running.js';
@@ -74,6 +86,9 @@ export interface Host {
   fileDestination(path: string, force: boolean, render: (delivery: Delivery) => string): Destination;
   /** A command and its arguments as the place where a secret goes; it may take so many milliseconds. */
   commandDestination(command: readonly string[], timeoutMs: number): Destination;
+  keychainDestination(): Destination;
+  /** The keychain; its time-out begins with the first request. */
+  keychain(): Keychain;
   /** Questions to the person at the terminal; loaded when the first one is asked. */
   prompts(): Promise<Prompts>;
 }
@@ -89,6 +104,9 @@ export interface HostOverrides {
 
 declare const CREDCTL_VERSION: string;
 
+/** The program beside this one that talks to the keychain. */
+const AGENT = './keychain-agent.mjs';
+
 /** The composition root: joins the commands with the real world. */
 export function createHost(overrides: HostOverrides = {}): Host {
   const umask = process.umask(0o077);
@@ -99,6 +117,7 @@ export function createHost(overrides: HostOverrides = {}): Host {
   let config: Promise<Config> | null = null;
   let processes: Processes | null = null;
   let actor: string | null = null;
+  let keychain: Keychain | null = null;
   const host: Host = {
     env,
     out: output(1),
@@ -148,6 +167,15 @@ export function createHost(overrides: HostOverrides = {}): Host {
     stdoutDestination,
     fileDestination: (path, force, render) => fileDestination({ path: absolutePath(path), force, render }),
     commandDestination: (command, timeoutMs) => commandDestination({ command, timeoutMs, env, umask }),
+    keychainDestination: () => keychainDestination(host.keychain()),
+    keychain: () => {
+      keychain ??= systemKeychain({
+        agent: fileURLToPath(new URL(AGENT, import.meta.url)),
+        timeoutMs: async () => parseDuration((await host.config()).keychain_timeout ?? '3s').ms,
+        env,
+      });
+      return keychain;
+    },
     prompts: async () => (await import('./prompts.js')).terminalPrompts(),
   };
   return host;

@@ -54,6 +54,7 @@ export interface Delivery {
   readonly version: Version;
   readonly handle: string;
   readonly secret: IssuedSecret;
+  readonly storeId: string;
 }
 
 /** One place that a secret is handed over to. */
@@ -67,6 +68,8 @@ export interface Destination {
   deliver(delivery: Delivery): Promise<void>;
   /** Takes back what `deliver` left behind, as far as that is possible. */
   undo(): Promise<void>;
+  /** Tidies up once the delivery is confirmed. A failure here changes nothing about it. */
+  settle?(delivery: Delivery): Promise<void>;
 }
 
 /** The operating system's keychain, under the service name of this program. Errors: `undelivered`. */

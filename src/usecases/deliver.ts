@@ -73,7 +73,7 @@ export async function deliverVersion(deps: Dependencies, plan: DeliveryPlan): Pr
   const secret = drawSecret((length) => deps.random.bytes(length));
   const hash = await deps.hasher.hash(secret, settings.hashPolicy);
   deps.observe?.('hashed');
-  const { credential, version } = await insertVersion(deps, plan, settings, { id, hash });
+  const { credential, version, storeId } = await insertVersion(deps, plan, settings, { id, hash });
   deps.observe?.('committed');
   const kind = plan.type === 'api-key' ? 'key' : 'sec';
   const text = composeSecret(settings.prefix, kind, id, secret);
@@ -83,11 +83,13 @@ export async function deliverVersion(deps: Dependencies, plan: DeliveryPlan): Pr
     version: { ...version, deliveredAt, lapsesAt: null, delivery: null },
     handle: handleOf(settings.prefix, kind, id),
     secret: issuedSecret(credential, text),
+    storeId,
   };
   await handOver(deps, plan, credential, version, delivery);
   deps.observe?.('delivered');
   const confirmed = await confirm(deps, plan, credential, version, deliveredAt);
   deps.observe?.('confirmed');
+  await settle(plan, delivery);
   return { ...confirmed, deliveredTo: kindsOf(plan) };
 }
 
@@ -96,11 +98,12 @@ async function insertVersion(
   plan: DeliveryPlan,
   settings: StoreSettings,
   drawn: { readonly id: string; readonly hash: string },
-): Promise<{ credential: Credential; version: Version }> {
+): Promise<{ credential: Credential; version: Version; storeId: string }> {
   return deps.store.write(async (tx) => {
     const now = deps.clock.now();
     await stampEnded(deps, tx, now);
-    if ((await tx.settings()).prefix !== settings.prefix) {
+    const present = await tx.settings();
+    if (present.prefix !== settings.prefix) {
       throw conflictError(
         'the store was made anew while the secret was being prepared',
         'run the command again',
@@ -110,7 +113,7 @@ async function insertVersion(
     const version = credential.versions.find((candidate) => candidate.id === drawn.id);
     if (version === undefined) throw new CredctlError('unexpected', 'the new version was not stored');
     deps.observe?.('inserted');
-    return { credential, version };
+    return { credential, version, storeId: present.id };
   });
 }
 
@@ -177,6 +180,11 @@ async function handOver(
       ? fault
       : new CredctlError('undelivered', 'the secret could not be handed over', { cause: fault });
   }
+}
+
+/** What a destination fails to tidy up is untidy, nothing more: the delivery stands. */
+async function settle(plan: DeliveryPlan, delivery: Delivery): Promise<void> {
+  for (const destination of plan.destinations) await destination.settle?.(delivery).catch(() => {});
 }
 
 async function takeBack(

@@ -96,7 +96,7 @@ export async function runCreate(
   const expiresAt = expiryTime(options, host.clock.now()) ?? null;
   await changing(host, globals, async (deps) => {
     const { prefix } = await deps.store.settings();
-    const route = deliveryRoute(host, globals, options, trailing, { prefix: () => prefix, members: {} });
+    const route = deliveryRoute(host, globals, options, trailing, { prefix, members: {} });
     const issued = await issueCredential(deps, {
       name: parsedName,
       type: options.type,

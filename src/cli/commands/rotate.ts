@@ -84,7 +84,7 @@ export async function runRotate(
     if (step !== null) return runStep(host, globals, deps, name, step, options.force === true);
     const { prefix } = await deps.store.settings();
     const route = deliveryRoute(host, globals, options, trailing, {
-      prefix: () => prefix,
+      prefix,
       members: { rotated: true },
     });
     const rotated = await rotate(deps, {

@@ -1,0 +1,21 @@
+// @ts-check
+'use strict';
+
+const { HEADER_LENGTH } = require('../bin/credctl.js');
+
+/**
+ * The file that bin/ reads: the length of the source, the source, filled up with spaces so that what follows is where
+ * V8 wants it, and the code that V8 compiled.
+ *
+ * @param {Buffer} source
+ * @param {Buffer} code
+ */
+exports.bundleFile = (source, code = Buffer.alloc(0)) => {
+  const padding = Buffer.alloc(-source.length & (HEADER_LENGTH - 1), ' ');
+  const header = Buffer.alloc(HEADER_LENGTH);
+  header.writeUInt32LE(source.length + padding.length);
+  return Buffer.concat([header, source, padding, code]);
+};
+
+/** @param {Buffer} file */
+exports.sourceIn = (file) => file.subarray(HEADER_LENGTH, HEADER_LENGTH + file.readUInt32LE(0));

@@ -1,0 +1,249 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { isBuiltin } from 'node:module';
+import { join, posix } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { describe, expect, it } from 'vitest';
+
+const PROJECT = fileURLToPath(new URL('..', import.meta.url));
+
+/** A source file, its path relative to the project with `/` between the parts. */
+interface Source {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** What a part of src/ may import besides itself. */
+interface Rule {
+  readonly parts: readonly string[];
+  readonly libraries: readonly RegExp[];
+  readonly builtins: boolean;
+}
+
+const RULES: Readonly<Record<string, Rule>> = {
+  domain: { parts: [], libraries: [], builtins: false },
+  usecases: { parts: ['domain'], libraries: [], builtins: false },
+  storage: { parts: ['domain'], libraries: [/^kysely$/, /^better-sqlite3$/, /^pg$/], builtins: true },
+  system: {
+    parts: ['domain'],
+    libraries: [/^bcryptjs$/, /^piscina$/, /^@napi-rs\/keyring$/, /^uuid$/, /^smol-toml$/, /^zod$/],
+    builtins: true,
+  },
+  http: {
+    parts: ['usecases', 'domain'],
+    libraries: [/^fastify$/, /^@fastify\//, /^prom-client$/, /^zod$/],
+    builtins: true,
+  },
+  cli: {
+    parts: ['usecases', 'domain'],
+    libraries: [/^commander$/, /^(?:@inquirer\/.+|inquirer)$/, /^chalk$/, /^cli-table3$/, /^yaml$/, /^zod$/],
+    builtins: true,
+  },
+  'cli/host.ts': {
+    parts: ['usecases', 'domain', 'storage', 'system', 'http'],
+    libraries: [],
+    builtins: true,
+  },
+  'index.ts': { parts: ['domain', 'usecases', 'storage', 'system', 'http'], libraries: [], builtins: false },
+};
+
+const LINE_LIMIT = 250;
+
+describe('who imports whom', async () => {
+  const sources = await sourcesIn('src');
+
+  it('is as the architecture says, type imports included', () => {
+    expect(sources.flatMap(forbiddenImports)).toEqual([]);
+  });
+
+  it('is read completely: the bundler finds no import that this test overlooks', async () => {
+    const found = await importsOfBundler(sources.map(({ path }) => path));
+    const read = new Set(
+      sources.flatMap((source) => importsIn(source).map((name) => `${source.path} → ${name}`)),
+    );
+    expect(found.size).toBeGreaterThan(100);
+    expect([...found].filter((edge) => !read.has(edge))).toEqual([]);
+  });
+
+  it.each([
+    ['domain/scope.ts', "import { issue } from '../usecases/issue.js';"],
+    ['domain/scope.ts', "import { z } from 'zod';"],
+    ['domain/scope.ts', "import { randomBytes } from 'node:crypto';"],
+    ['domain/scope.ts', "import { randomBytes } from 'crypto';"],
+    ['usecases/issue.ts', "import type { SqliteStore } from '../storage/sqlite.js';"],
+    ['usecases/issue.ts', "export * from '../system/clock.js';"],
+    ['usecases/issue.ts', "import { readFileSync } from 'node:fs';"],
+    ['storage/open.ts', "import '../system/files.js';"],
+    ['storage/open.ts', "import {\n  type Host,\n} from '../cli/host.js';"],
+    ['storage/open.ts', "const { hash } = await import('bcryptjs');"],
+    ['system/clock.ts', "type Store = import('../storage/open.js').Store;"],
+    ['system/clock.ts', "import { Kysely } from 'kysely';"],
+    ['http/app.ts', "import { openStoreAt } from '../storage/open.js';"],
+    ['http/app.ts', "import { Command } from 'commander';"],
+    ['cli/commands/list.ts', "import { openStoreAt } from '../../storage/open.js';"],
+    ['cli/commands/list.ts', "import fastify from 'fastify';"],
+    ['cli/host.ts', "import Database from 'better-sqlite3';"],
+    ['index.ts', "export { main } from './cli/main.js';"],
+    ['domain/scope.ts', "import { build } from '../../scripts/build.mjs';"],
+    ['elsewhere/new.ts', "import { scope } from '../domain/scope.js';"],
+    ['domain/scope.ts', 'const module = await import(name);'],
+    ['domain/scope.ts', "const fs = require('node:fs');"],
+  ])('would not let src/%s say %s', (path, text) => {
+    expect(forbiddenImports({ path: `src/${path}`, text })).toHaveLength(1);
+  });
+
+  it.each([
+    ['domain/scope.ts', "import { quote } from './quote.js';"],
+    ['usecases/issue.ts', "import type { Store } from '../domain/store-port.js';"],
+    ['storage/sqlite.ts', "import Database from 'better-sqlite3';\nimport { join } from 'node:path';"],
+    ['cli/host.ts', "const { openStoreAt } = await import('../storage/open.js');"],
+    [
+      'domain/scope.ts',
+      "/** As in `import x from 'zod'`.\n * import y from 'zod'; */\n// await import('zod')",
+    ],
+    ['cli/main.ts', "import manifest from '../../package.json' with { type: 'json' };"],
+  ])('lets src/%s say %s', (path, text) => {
+    expect(forbiddenImports({ path: `src/${path}`, text })).toEqual([]);
+  });
+});
+
+describe('a file', async () => {
+  const sources = await sourcesIn('src');
+  const all = [...sources, ...(await sourcesIn('test')), ...(await sourcesIn('bench'))];
+
+  it(`is one idea: at most ${LINE_LIMIT} lines`, () => {
+    const long = sources.map(({ path, text }) => `${path}: ${text.trimEnd().split('\n').length}`);
+    expect(long.filter((line) => Number(line.split(': ')[1]) > LINE_LIMIT)).toEqual([]);
+  });
+
+  it('is named after its idea', () => {
+    expect(all.map(({ path }) => path).filter(isNamedAfterNothing)).toEqual([]);
+    expect(
+      ['src/cli/utils.ts', 'test/helpers/run.ts', 'src/common.ts', 'src/misc/x.ts'].filter(
+        isNamedAfterNothing,
+      ),
+    ).toHaveLength(4);
+  });
+
+  it('writes nothing to the console', () => {
+    expect(sources.filter(({ text }) => usesConsole(text)).map(({ path }) => path)).toEqual([]);
+    expect(usesConsole('  console.log(secret);')).toBe(true);
+  });
+
+  it('does not end the process, which only bin/ does', () => {
+    expect(sources.filter(({ text }) => endsProcess(text)).map(({ path }) => path)).toEqual([]);
+    for (const end of [
+      'process.exit(1)',
+      'process.exitCode = 1',
+      'process.abort()',
+      "import { exit } from 'node:process';",
+    ]) {
+      expect(endsProcess(end), end).toBe(true);
+    }
+  });
+
+  it('of the domain knows no clock, no randomness and no process', () => {
+    const impure = sources.filter(({ path, text }) => path.startsWith('src/domain/') && isImpure(text));
+    expect(impure.map(({ path }) => path)).toEqual([]);
+    expect(['Date.now()', 'new Date()', 'Math.random()', 'process.env'].every(isImpure)).toBe(true);
+    expect(isImpure('new Date(instant)')).toBe(false);
+  });
+});
+
+/** One line for each import that the rules do not allow. */
+function forbiddenImports(source: Source): readonly string[] {
+  return importsIn(source)
+    .filter((name) => !isAllowed(source.path, name))
+    .map((name) => `${source.path} → ${name}`);
+}
+
+function isAllowed(path: string, name: string): boolean {
+  const own = partOf(path);
+  const rule = RULES[path.slice('src/'.length)] ?? RULES[own];
+  if (rule === undefined) return false;
+  if (isBuiltin(name)) return rule.builtins;
+  if (!name.startsWith('.'))
+    return [...rule.libraries, ...(RULES[own]?.libraries ?? [])].some((known) => known.test(name));
+  const target = posix.join(posix.dirname(path), name);
+  if (target === 'package.json') return own === 'cli';
+  return target.startsWith('src/') && [own, ...rule.parts].includes(partOf(target));
+}
+
+/** `domain` for `src/domain/scope.ts`, and `index.ts` for `src/index.ts`. */
+function partOf(path: string): string {
+  return path.split('/')[1] ?? '';
+}
+
+/** What a module imports: statements, re-exports, calls and types alike; `?` for what cannot be told beforehand. */
+function importsIn({ text }: Source): readonly string[] {
+  const code = withoutComments(text);
+  const statements = code.matchAll(/^\s*(?:import|export)\b[^;'"`]*?\bfrom\s*['"]([^'"]+)['"]/gm);
+  const effects = code.matchAll(/^\s*import\s*['"]([^'"]+)['"]/gm);
+  const calls = code.matchAll(/(?<![.\w])(?:import|require)\s*\(\s*(?:['"`]([^'"`$]+)['"`])?/g);
+  return [...statements, ...effects, ...calls].map(([, name]) => name ?? '?');
+}
+
+function withoutComments(text: string): string {
+  const strings = /'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\[\s\S]|[^`\\])*`/;
+  const comments = /\/\*[\s\S]*?\*\/|\/\/[^\n]*/;
+  return text.replace(
+    new RegExp(`(${strings.source})|${comments.source}`, 'g'),
+    (_, string) => string ?? ' ',
+  );
+}
+
+/** The same as edges, as the bundler sees them; it does not see types. */
+async function importsOfBundler(paths: readonly string[]): Promise<ReadonlySet<string>> {
+  const edges = new Set<string>();
+  await build({
+    absWorkingDir: PROJECT,
+    entryPoints: [...paths],
+    outdir: 'nowhere',
+    write: false,
+    bundle: true,
+    format: 'esm',
+    logLevel: 'silent',
+    plugins: [
+      {
+        name: 'edges',
+        setup({ onResolve }) {
+          onResolve({ filter: /./ }, ({ path, importer, kind }) => {
+            if (kind === 'entry-point') return undefined;
+            edges.add(`${posix.relative(PROJECT, importer)} → ${path}`);
+            return { path, external: true };
+          });
+        },
+      },
+    ],
+  });
+  return edges;
+}
+
+function isNamedAfterNothing(path: string): boolean {
+  return /(?:^|[/.-])(?:utils?|helpers?|common|misc)(?=[/.-])/i.test(path);
+}
+
+function usesConsole(text: string): boolean {
+  return /\bconsole\s*[.[]/.test(withoutComments(text));
+}
+
+function endsProcess(text: string): boolean {
+  return /\bprocess\s*\.\s*(?:exit|exitCode|reallyExit|abort)\b|from 'node:process'/.test(
+    withoutComments(text),
+  );
+}
+
+function isImpure(text: string): boolean {
+  return /\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\bprocess\s*\./.test(withoutComments(text));
+}
+
+async function sourcesIn(directory: string): Promise<readonly Source[]> {
+  const names = await readdir(join(PROJECT, directory), { recursive: true }).catch(() => []);
+  const files = names.filter((name) => /\.[cm]?[jt]s$/.test(name) && !name.includes('node_modules'));
+  return Promise.all(
+    files.map(async (name) => {
+      const path = posix.join(directory, name.replaceAll('\\', '/'));
+      return { path, text: await readFile(join(PROJECT, path), 'utf8') };
+    }),
+  );
+}
