@@ -14,6 +14,8 @@ const EXIT_MEANINGS: Readonly<Record<number, string>> = {
   7: 'partial: some of many done, or delivered but not completed',
   8: 'store_unavailable: cannot open, read-only, disk full, busy past 10 s',
   9: 'integrity: store or audit trail damaged or altered',
+  126: 'the command cannot be executed',
+  127: 'the command was not found',
   130: 'interrupted (Ctrl-C, or a question answered with no)',
   141: 'whoever read the output closed it early',
   143: 'terminated',

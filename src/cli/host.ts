@@ -2,22 +2,13 @@ import { closeSync, openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseDuration } from '../domain/duration.js';
 import { CredctlError, usageError } from '../domain/errors.js';
-import type {
-  Clock,
-  Delivery,
-  Destination,
-  Keychain,
-  Processes,
-  Random,
-  SecretHasher,
-} from '../domain/ports.js';
+import type { Clock, Config, Keychain, Processes, Random, SecretHasher } from '../domain/ports.js';
 import { quote } from '../domain/quote.js';
-import type { NewStore, Store } from '../domain/store-port.js';
 import { initStoreAt, openStoreAt, sqlitePath } from '../storage/open.js';
 import { systemActor } from '../system/actor.js';
 import { systemClock } from '../system/clock.js';
 import { commandDestination } from '../system/command-destination.js';
-import { type Config, readConfig } from '../system/config-file.js';
+import { readConfig } from '../system/config-file.js';
 import { faultCode } from '../system/fault-code.js';
 import { fileDestination } from '../system/file-destination.js';
 import { secretHasher } from '../system/hasher.js';
@@ -25,73 +16,19 @@ import { systemKeychain } from '../system/keychain.js';
 import { keychainDestination } from '../system/keychain-destination.js';
 import { systemProcesses } from '../system/processes.js';
 import { systemRandom } from '../system/random.js';
+import { runProgram } from '../system/run-program.js';
 import { isRunning } from '../system/running.js';
 import { stdoutDestination } from '../system/stdout-destination.js';
 import { isTerminal, readFully, writeFully } from '../system/streams.js';
 import type { DeliveryStep } from '../usecases/dependencies.js';
 import { absolutePath, configPath, defaultStorePath, storeUrl, workingDirectory } from './places.js';
-import type { Prompts } from './prompts.js';
+
+import { BrokenPipe, type Host, type Output, type StoreReference } from './world.js';
+
+export { BrokenPipe, type Host, type Output, type StoreReference } from './world.js';
 
 /** No input that a command takes is larger. */
 const INPUT_LIMIT = 1_048_576;
-
-/** Signals that whoever read the output has gone away. */
-export class BrokenPipe extends Error {
-  override readonly name = 'BrokenPipe';
-}
-
-/** One of the two streams that a command writes to. */
-export interface Output {
-  readonly isTerminal: boolean;
-  /** Columns of the terminal; 80 where it does not say. */
-  readonly columns: number;
-  /** Writes all of it before it returns. @throws BrokenPipe when the reader has gone */
-  write(text: string): void;
-}
-
-/** How a command refers to a store. */
-export interface StoreReference {
-  /** The value of `--store`. */
-  readonly store: string | undefined;
-}
-
-/** Everything that the commands know of the world outside: streams, environment, clock, stores. */
-export interface Host {
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly out: Output;
-  readonly err: Output;
-  readonly stdinIsTerminal: boolean;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly hasher: SecretHasher;
-  readonly processes: Processes;
-  readonly actor: string;
-  readonly observe: ((step: DeliveryStep) => void) | null;
-  readonly version: string;
-  /** Everything on standard input as text. @throws CredctlError `usage` when it is unreasonably long */
-  readInput(): string;
-  /** A file's text. @throws CredctlError `not_found` */
-  readFile(path: string): string;
-  config(): Promise<Config>;
-  /** Opens a store for commands that only look. */
-  openForReading(reference: StoreReference, newStore: (config: Config) => NewStore): Promise<Store>;
-  /** Opens a store for commands that change it; the first change creates it. */
-  openForWriting(
-    reference: StoreReference,
-    newStore: (config: Config) => NewStore,
-    onCreated: (location: string) => void,
-  ): Promise<Store>;
-  initStore(reference: StoreReference, newStore: (config: Config) => NewStore): Promise<Store>;
-  stdoutDestination(render: (delivery: Delivery) => string): Destination;
-  fileDestination(path: string, force: boolean, render: (delivery: Delivery) => string): Destination;
-  /** A command and its arguments as the place where a secret goes; it may take so many milliseconds. */
-  commandDestination(command: readonly string[], timeoutMs: number): Destination;
-  keychainDestination(): Destination;
-  /** The keychain; its time-out begins with the first request. */
-  keychain(): Keychain;
-  /** Questions to the person at the terminal; loaded when the first one is asked. */
-  prompts(): Promise<Prompts>;
-}
 
 /** What tests put in the place of the machine's own. */
 export interface HostOverrides {
@@ -176,6 +113,8 @@ export function createHost(overrides: HostOverrides = {}): Host {
       });
       return keychain;
     },
+    runProgram: (command, variables, masked) =>
+      runProgram({ command, env: { ...env, ...variables }, umask, masked }),
     prompts: async () => (await import('./prompts.js')).terminalPrompts(),
   };
   return host;

@@ -52,7 +52,7 @@ function tell(host: Host, text: string): void {
 }
 
 /** Commands that start another command, whose arguments are none of ours. */
-const STARTS_A_COMMAND: ReadonlySet<string | null> = new Set(['create', 'rotate']);
+const STARTS_A_COMMAND: ReadonlySet<string | null> = new Set(['create', 'rotate', 'run']);
 
 function splitTrailing(argv: readonly string[]): {
   words: readonly string[];

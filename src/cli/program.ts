@@ -7,9 +7,11 @@ import { createCommand } from './commands/create.js';
 import { deactivateCommand } from './commands/deactivate.js';
 import { deleteCommand } from './commands/delete.js';
 import { editCommand } from './commands/edit.js';
+import { keychainCommand } from './commands/keychain/index.js';
 import { listCommand } from './commands/list.js';
 import { ownerCommand } from './commands/owner/index.js';
 import { rotateCommand } from './commands/rotate.js';
+import { runCommand } from './commands/run.js';
 import { showCommand } from './commands/show.js';
 import { storeCommand } from './commands/store/index.js';
 import { verifyCommand } from './commands/verify.js';
@@ -45,6 +47,7 @@ const COMMANDS: readonly CommandEntry[] = [
   },
   { name: 'delete', summary: 'delete credentials for good', build: deleteCommand },
   { name: 'verify', summary: 'check a secret that is given on standard input', build: verifyCommand },
+  { name: 'run', summary: 'run a command with saved secrets in its environment', build: runCommand },
   {
     name: 'owner',
     summary: 'the service accounts and users that credentials belong to',
@@ -54,6 +57,11 @@ const COMMANDS: readonly CommandEntry[] = [
     name: 'catalog',
     summary: 'the APIs, permissions and resources that scopes are made of',
     build: catalogCommand,
+  },
+  {
+    name: 'keychain',
+    summary: "the secrets saved in the operating system's keychain",
+    build: keychainCommand,
   },
   { name: 'audit', summary: 'who changed what, when and why', build: auditCommand },
   { name: 'store', summary: 'where the credentials live', build: storeCommand },

@@ -87,3 +87,13 @@ export interface DeliveryContext {
   /** Handles of versions of this name whose delivery was cut off: a file that holds one may be replaced. */
   readonly abandonedHandles: readonly string[];
 }
+
+/** What the configuration file may say; every key may be absent. */
+export interface Config {
+  readonly store?: string | undefined;
+  readonly keychain_timeout?: string | undefined;
+  readonly prefix?: string | undefined;
+  readonly hash?: 'bcrypt' | 'sha256' | undefined;
+  readonly bcrypt_cost?: number | undefined;
+  readonly catalog?: string | undefined;
+}

@@ -2,18 +2,9 @@ import { readFileSync } from 'node:fs';
 import { parseDuration } from '../domain/duration.js';
 import { CredctlError, usageError } from '../domain/errors.js';
 import { didYouMean, nearest } from '../domain/nearest.js';
+import type { Config } from '../domain/ports.js';
 import { quote } from '../domain/quote.js';
 import { faultCode } from './fault-code.js';
-
-/** What the configuration file may say; every key may be absent. */
-export interface Config {
-  readonly store?: string | undefined;
-  readonly keychain_timeout?: string | undefined;
-  readonly prefix?: string | undefined;
-  readonly hash?: 'bcrypt' | 'sha256' | undefined;
-  readonly bcrypt_cost?: number | undefined;
-  readonly catalog?: string | undefined;
-}
 
 /**
  * Reads the configuration file; a file that does not exist says nothing.

@@ -14,7 +14,6 @@ import {
 import type { CommandContext } from '../command-context.js';
 import {
   addDeliveryOptions,
-  type DeliveryFlags,
   type DeliveryRoute,
   deliveryRoute,
 } from '../delivery-options.js';
@@ -26,9 +25,10 @@ import { addGlobalOptions, duration, durationOrZero, type GlobalOptions, globalO
 import { jsonDocument } from '../render/json.js';
 import { credentialView, timeOrNull } from '../render/views.js';
 import { changing, note } from '../session.js';
+import { type RotateDueOptions, runRotateDue } from './rotate-due.js';
 
-export interface RotateOptions extends DeliveryFlags {
-  readonly grace?: Duration;
+export interface RotateOptions extends RotateDueOptions {
+  readonly due?: true;
   readonly now?: true;
   readonly ifOlderThan?: Duration;
   readonly finish?: true;
@@ -37,13 +37,14 @@ export interface RotateOptions extends DeliveryFlags {
 }
 
 /** `credctl rotate`. */
-export function rotateCommand({ host, words, trailing }: CommandContext): Command {
+export function rotateCommand(context: CommandContext): Command {
+  const { host, words, trailing } = context;
   const command = new Command('rotate')
     .summary('give a credential a new secret, without locking anyone out')
     .description(
       'Give a credential a new secret. The old one keeps working until the new one is delivered, and for the grace after it.',
     )
-    .argument('<name>', 'name, id or client id')
+    .argument('[name]', 'name, id or client id')
     .addOption(
       new Option(
         '--grace <duration>',
@@ -54,18 +55,33 @@ export function rotateCommand({ host, words, trailing }: CommandContext): Comman
     .addOption(
       new Option('--if-older-than <duration>', 'do nothing when the secret is younger').argParser(duration),
     )
+    .option('--due', 'every active credential whose rotation policy asks for it, one at a time')
+    .addOption(
+      new Option('--within <duration>', 'with --due: now or within this time').argParser(durationOrZero),
+    )
+    .option('--dry-run', 'with --due: only say which')
+    .option(
+      '--output-dir <directory>',
+      'with --due: a file for each in this directory, replaced if it exists',
+    )
     .option('--finish', 'end the grace now')
     .option('--abort', 'revoke the new secret and go back to the previous one')
     .option('--resume', 'confirm a delivery that was cut off');
-  addGlobalOptions(addDeliveryOptions(command)).action((name: string, options: RotateOptions) => {
+  addGlobalOptions(addDeliveryOptions(command)).action((name: string | undefined, options: RotateOptions) => {
     refuseBoth(words, '--print', '--no-print');
-    return runRotate(host, globalOptions(command), name, options, trailing);
+    const globals = globalOptions(command);
+    if (options.due === true) return dueOnly(context, globals, name, options);
+    refuseDueFlags(options);
+    if (name === undefined)
+      throw usageError('rotate needs a name', 'credctl rotate NAME, or credctl rotate --due');
+    return runRotate(host, globals, name, options, trailing);
   });
   return explain(
     command,
     [
       ['credctl rotate ci-bot --grace 7d', 'print a new secret; the old one works for another week'],
       ['credctl rotate ci-bot --finish', 'everyone has switched: end the old secret now'],
+      ['credctl rotate --due --within 7d -- ./store-secret.sh', 'at night: all that is due within a week'],
     ],
     [0, 2, 3, 4, 5, 6, 7, 8, 9],
   );
@@ -100,6 +116,29 @@ export async function runRotate(
   });
 }
 
+function dueOnly(
+  context: CommandContext,
+  globals: GlobalOptions,
+  name: string | undefined,
+  options: RotateOptions,
+): Promise<void> {
+  const flags = ['now', 'ifOlderThan', 'finish', 'abort', 'resume'] as const;
+  if (name !== undefined) throw usageError('--due and a name exclude each other', 'give one of them');
+  const foreign = flags.find((flag) => options[flag] !== undefined);
+  if (foreign === undefined) return runRotateDue(context, globals, options);
+  throw usageError(`--due and --${flagName(foreign)} exclude each other`, 'give one of them');
+}
+
+function refuseDueFlags(options: RotateOptions): void {
+  const foreign = (['within', 'dryRun', 'outputDir'] as const).find((flag) => options[flag] !== undefined);
+  if (foreign !== undefined)
+    throw usageError(`--${flagName(foreign)} means nothing without --due`, 'add --due');
+}
+
+function flagName(property: string): string {
+  return property.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
 type Step = 'finish' | 'abort' | 'resume';
 
 function chosenStep(options: RotateOptions, trailing: readonly string[] | null): Step | null {
@@ -111,11 +150,10 @@ function chosenStep(options: RotateOptions, trailing: readonly string[] | null):
   }
   if (step === undefined) return null;
   const foreign = (
-    ['grace', 'now', 'ifOlderThan', 'output', 'format', 'print', 'envPrefix', 'timeout'] as const
+    ['grace', 'now', 'ifOlderThan', 'output', 'format', 'print', 'envPrefix', 'timeout', 'keychain'] as const
   ).find((flag) => options[flag] !== undefined);
   if (foreign !== undefined) {
-    const flag = foreign.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-    throw usageError(`--${step} and --${flag} exclude each other`, `--${step} issues no secret`);
+    throw usageError(`--${step} and --${flagName(foreign)} exclude each other`, `--${step} issues no secret`);
   }
   if (trailing !== null) throw usageError(`--${step} takes no command`, `--${step} issues no secret`);
   if (step === 'resume' && options.force === true) {

@@ -1,0 +1,46 @@
+import { Command } from 'commander';
+import { notFoundError } from '../../../domain/errors.js';
+import { findCredential } from '../../../usecases/find.js';
+import { removeSavedSecrets } from '../../../usecases/saved-secret.js';
+import type { CommandContext } from '../../command-context.js';
+import { confirmByName } from '../../confirmation.js';
+import { explain } from '../../help.js';
+import { addGlobalOptions, globalOptions } from '../../options.js';
+import { jsonDocument } from '../../render/json.js';
+import { note } from '../../session.js';
+import { withKeychain } from '../../with-keychain.js';
+
+/** `credctl keychain delete`. */
+export function keychainDeleteCommand({ host }: CommandContext): Command {
+  const command = new Command('delete')
+    .summary('remove a saved secret')
+    .description('Remove a saved secret from the keychain. The credential itself goes on working.')
+    .argument('<name>', 'name, id or client id');
+  addGlobalOptions(command).action((name: string) => {
+    const globals = globalOptions(command);
+    return withKeychain(host, globals, async ({ store, keychain }) => {
+      const credential = await findCredential(store, name);
+      await confirmByName(host, globals, 'removing a saved secret', [name]);
+      const { id } = await store.settings();
+      const removed = await removeSavedSecrets(keychain, id, credential);
+      if (removed === 0) {
+        throw notFoundError(
+          `the keychain holds no secret of ${credential.name}`,
+          "see 'credctl keychain list'",
+        );
+      }
+      if (globals.json) {
+        host.out.write(jsonDocument({ results: [{ name: credential.name, id: credential.id, ok: true }] }));
+      }
+      note(host, globals, `the keychain holds no secret of ${credential.name} any more`);
+    });
+  });
+  return explain(
+    command,
+    [
+      ['credctl keychain delete ci-bot', 'asks for the name to be typed'],
+      ['credctl keychain delete ci-bot --yes', 'in a script'],
+    ],
+    [0, 2, 3, 4, 6, 8, 9],
+  );
+}

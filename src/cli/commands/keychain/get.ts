@@ -1,0 +1,45 @@
+import { Command } from 'commander';
+import { CredctlError } from '../../../domain/errors.js';
+import { usableSavedSecret } from '../../../usecases/saved-secret.js';
+import type { CommandContext } from '../../command-context.js';
+import { explain } from '../../help.js';
+import { addGlobalOptions, globalOptions } from '../../options.js';
+import { jsonDocument } from '../../render/json.js';
+import { note } from '../../session.js';
+import { withKeychain } from '../../with-keychain.js';
+
+/** `credctl keychain get`. */
+export function keychainGetCommand({ host }: CommandContext): Command {
+  const command = new Command('get')
+    .summary('print a saved secret')
+    .description('Print a saved secret: the bare secret and a newline.')
+    .argument('<name>', 'name, id or client id');
+  addGlobalOptions(command).action((name: string) => {
+    const globals = globalOptions(command);
+    return withKeychain(host, globals, async (deps) => {
+      const { credential, version, state, secret } = await usableSavedSecret(deps, name);
+      if (state === 'retiring') {
+        note(host, globals, `note: version ${version.number} of ${credential.name} is retiring`);
+      }
+      try {
+        const entry = { name: credential.name, version: version.number, state, secret };
+        host.out.write(globals.json ? jsonDocument({ entry }) : `${secret}\n`);
+      } catch (cause) {
+        throw new CredctlError('undelivered', 'the secret could not be written to standard output', {
+          cause,
+        });
+      }
+    });
+  });
+  return explain(
+    command,
+    [
+      ['credctl keychain get ci-bot | pbcopy', 'into the clipboard'],
+      [
+        'curl -H @<(printf "Authorization: Bearer %s" "$(credctl keychain get ci-bot)") https://api.example.com',
+        'in a request',
+      ],
+    ],
+    [0, 2, 3, 4, 5, 6, 8, 9],
+  );
+}

@@ -1,0 +1,46 @@
+import { Command } from 'commander';
+import { listSavedSecrets } from '../../../usecases/saved-secret.js';
+import type { CommandContext } from '../../command-context.js';
+import { explain } from '../../help.js';
+import { addGlobalOptions, globalOptions } from '../../options.js';
+import { jsonDocument } from '../../render/json.js';
+import { printRows } from '../../render/rows.js';
+import { withKeychain } from '../../with-keychain.js';
+
+const COLUMNS = [
+  { title: 'NAME', importance: 0, least: 10 },
+  { title: 'VERSION', importance: 1, least: 7 },
+  { title: 'STATE', importance: 2, least: 8 },
+] as const;
+
+/** `credctl keychain list`. */
+export function keychainListCommand({ host }: CommandContext): Command {
+  const command = new Command('list')
+    .summary('list what the keychain holds of this store')
+    .description('List the credentials of this store whose secret the keychain holds. No secret is shown.');
+  addGlobalOptions(command).action(() => {
+    const globals = globalOptions(command);
+    return withKeychain(host, globals, async (deps) => {
+      const saved = await listSavedSecrets(deps);
+      const entries = saved.map(({ credential, version, state }) => ({
+        name: credential.name,
+        version: version.number,
+        state,
+      }));
+      if (globals.json) {
+        host.out.write(jsonDocument({ entries }));
+        return;
+      }
+      const rows = entries.map((entry) => [entry.name, String(entry.version), entry.state]);
+      await printRows(host, globals, COLUMNS, rows, 'the keychain holds nothing of this store');
+    });
+  });
+  return explain(
+    command,
+    [
+      ['credctl keychain list', 'for a person'],
+      ['credctl keychain list --json', 'for a script'],
+    ],
+    [0, 2, 4, 6, 8, 9],
+  );
+}
