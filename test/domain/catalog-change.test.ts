@@ -5,11 +5,11 @@ import {
   type Catalog,
   type CredentialType,
   catalogToDocument,
-  checkCatalog,
   RESOURCE_LEVELS,
   resourcesAt,
 } from '../../src/domain/catalog.js';
 import { catalogDifference, invalidatedBy } from '../../src/domain/catalog-change.js';
+import { checkCatalog } from '../../src/domain/catalog-check.js';
 import { PRESETS } from '../../src/domain/presets.js';
 import { normaliseScopes } from '../../src/domain/scope.js';
 

@@ -8,7 +8,6 @@ import {
   type Catalog,
   CREDENTIAL_TYPES,
   catalogToDocument,
-  checkCatalog,
   findApi,
   formatResource,
   isAtOrBelow,
@@ -16,6 +15,7 @@ import {
   resourceExists,
   resourcesAt,
 } from '../../src/domain/catalog.js';
+import { checkCatalog } from '../../src/domain/catalog-check.js';
 
 const DATA: Api = {
   id: 'data',

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { catalogToDocument, checkCatalog } from '../../src/domain/catalog.js';
+import { catalogToDocument } from '../../src/domain/catalog.js';
+import { checkCatalog } from '../../src/domain/catalog-check.js';
 import { PRESETS, presetNames } from '../../src/domain/presets.js';
 
 function documentOf(name: string) {

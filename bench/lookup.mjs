@@ -1,0 +1,91 @@
+// @ts-check
+/** What it costs to find and to check a presented secret, against the least that a database can do. */
+import Database from 'better-sqlite3';
+import { repeated, repeatedSync, takeTurns } from './measuring.mjs';
+import { AUTHOR, SECRET } from './record.mjs';
+import { measuredRow } from './report.mjs';
+import { sampleOf } from './subject.mjs';
+
+/**
+ * @typedef {import('./library.mjs').Library} Library
+ * @typedef {import('./subject.mjs').Subject} Subject
+ */
+
+/** Look-ups in a sample, and samples in a round. */
+const LOOKUPS = 1_000;
+const SAMPLES = 10;
+
+/** The store that the goal is about. */
+const SIZE = 10_000;
+
+/** Of the use case, which writes durably, there are fewer. */
+const VERIFICATIONS = 50;
+
+/**
+ * @param {Library} library
+ * @param {readonly Subject[]} subjects
+ * @param {{ readonly rounds: number }} settings
+ */
+export async function lookupRows(library, subjects, { rounds }) {
+  const subject = subjects.find(({ size }) => size === SIZE);
+  if (subject === undefined) throw new Error(`there is no store of ${SIZE}`);
+  const database = new Database(subject.path, { readonly: true });
+  try {
+    const plain = database.prepare('select * from version_hash where version_id = ?');
+    const sides = [
+      repeated(LOOKUPS, checking(library, subject)),
+      repeatedSync(LOOKUPS, (turn) => plain.get(sampleOf(subject.samples, turn).versionId)),
+      repeated(LOOKUPS, (turn) =>
+        subject.store.findPresentedVersion(sampleOf(subject.samples, turn).versionId),
+      ),
+      repeated(VERIFICATIONS, verifying(library, subject)),
+    ];
+    const measured = await takeTurns(sides, { rounds, samples: SAMPLES });
+    const peer = 'prepared SELECT by key';
+    const unit = /** @type {const} */ ('/s');
+    return [
+      measuredRow(
+        { name: 'look-up, SHA-256, judgement', peer, unit, goal: { of: 'speed', value: 0.3 } },
+        measured,
+        0,
+        1,
+      ),
+      measuredRow({ name: 'look-up alone', peer, unit, goal: null }, measured, 2, 1),
+      measuredRow({ name: 'verify, counting the use', peer, unit, goal: null }, measured, 3, 1),
+    ];
+  } finally {
+    database.close();
+  }
+}
+
+/**
+ * What a server has to do for every request: find, compare, judge.
+ *
+ * @param {Library} library
+ * @param {Subject} subject
+ */
+export function checking({ judge, secretHasher }, { store, samples }) {
+  const now = Date.now();
+  return async (/** @type {number} */ turn) => {
+    const found = await store.findPresentedVersion(sampleOf(samples, turn).versionId);
+    if (found === null || !(await secretHasher.matches(SECRET, found.hash)))
+      throw new Error('a secret is wrong');
+    return judge(found.credential, found.version, now, true);
+  };
+}
+
+/**
+ * The use case as it is, which records every use in a transaction of its own.
+ *
+ * @param {Library} library
+ * @param {Subject} subject
+ */
+function verifying(library, { store, samples }) {
+  const { composeSecret, secretHasher: hasher, systemClock: clock } = library;
+  const deps = { store, hasher, clock, author: AUTHOR, processes: library.systemProcesses() };
+  const secrets = samples.map(({ type, versionId }) =>
+    composeSecret('cctl', type === 'api-key' ? 'key' : 'sec', versionId, SECRET),
+  );
+  return (/** @type {number} */ turn) =>
+    library.verify(deps, { secret: sampleOf(secrets, turn), clientId: null, scopes: [] });
+}

@@ -1,0 +1,90 @@
+// @ts-check
+/**
+ * Measures the program side by side with what it is compared with, and prints a table: `npm run bench`.
+ *
+ * Options: `--only PART`, `--rounds N`, `--json`. What cannot be measured here is shown with the reason.
+ */
+import process, { env, exit, stderr, stdout } from 'node:process';
+import { parseArgs } from 'node:util';
+import { Unmeasurable } from './measuring.mjs';
+import { jsonReport, machine, tableReport } from './report.mjs';
+
+/**
+ * @typedef {import('./report.mjs').Part} Part
+ * @typedef {{ readonly rounds: number }} Settings
+ */
+
+const DEFAULT_ROUNDS = 7;
+const MOST_ROUNDS = 1_000;
+
+/**
+ * The parts in the order in which they run: processes first, while this one is still small and quick to fork.
+ *
+ * @type {ReadonlyMap<string, (() => Promise<{ measure: (settings: Settings) => Promise<Part> }>) | null>}
+ */
+const PARTS = new Map([
+  ['cli', () => import('./cli.mjs')],
+  ['store', () => import('./store.mjs')],
+  ['server', null],
+]);
+
+// It costs every start of Node 25 ms, which would flatter the ratios.
+delete env['NODE_EXTRA_CA_CERTS'];
+
+const { settings, chosen, json } = readArguments();
+try {
+  /** @type {Part[]} */
+  const parts = [];
+  for (const load of chosen) parts.push(await (await load()).measure(settings));
+  stdout.write(json ? jsonReport(parts, settings, machine()) : tableReport(parts, settings, machine()));
+} catch (fault) {
+  if (!(fault instanceof Unmeasurable)) throw fault;
+  stderr.write(`bench: ${fault.message}\n`);
+  process.exitCode = 1;
+}
+
+function readArguments() {
+  const { values } = parsed();
+  const rounds = values.rounds === undefined ? DEFAULT_ROUNDS : Number(values.rounds);
+  if (!Number.isInteger(rounds) || rounds < 1 || rounds > MOST_ROUNDS) {
+    refuse(`--rounds takes a whole number from 1 to ${MOST_ROUNDS}, not '${values.rounds}'`);
+  }
+  const names = values.only === undefined ? [...PARTS.keys()] : [values.only];
+  const chosen = names.map((name) => [name, PARTS.get(name)]).filter(([, load]) => load !== null);
+  if (chosen.length === 0) refuse(`the part '${values.only}' is not there yet; there are: ${present()}`);
+  return {
+    settings: { rounds },
+    json: values.json === true,
+    chosen: chosen.map(([name, load]) => {
+      if (typeof load === 'function') return load;
+      return refuse(`there is no part '${name}'; there are: ${present()}`);
+    }),
+  };
+}
+
+function parsed() {
+  try {
+    return parseArgs({
+      options: {
+        only: { type: 'string' },
+        rounds: { type: 'string' },
+        json: { type: 'boolean' },
+      },
+    });
+  } catch (fault) {
+    return refuse(fault instanceof Error ? fault.message : String(fault));
+  }
+}
+
+function present() {
+  return [...PARTS].flatMap(([name, load]) => (load === null ? [] : [name])).join(', ');
+}
+
+/**
+ * @param {string} message
+ * @returns {never}
+ */
+function refuse(message) {
+  stderr.write(`bench: ${message}\n`);
+  exit(2);
+}

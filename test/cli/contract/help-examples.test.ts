@@ -1,0 +1,63 @@
+import { chmod, cp } from 'node:fs/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openSession, type Session, sessionIn } from '../../support/run.js';
+import { createWorkspace, type Workspace } from '../../support/workspace.js';
+import { examplesIn, helpTexts } from './help-texts.js';
+
+/** What an example needs to find: a creation finds nothing in its way, another command what it is about. */
+const SITUATIONS: readonly (readonly [example: RegExp, preparation: readonly string[]])[] = [
+  [/^credctl (store init|owner create|catalog)/, []],
+  [/^credctl create/, ['owner create crm --kind service']],
+  [
+    /^/,
+    [
+      ...['crm', 'billing', 'alice'].map((name) => `owner create ${name} --kind service`),
+      'store init --store team.db',
+      'create ci-bot --type api-key --scope data:* --output key.txt',
+      ...['crm-sync', 'old-sync'].map((name) => `create ${name} --scope data:users --output ${name}.txt`),
+    ],
+  ],
+];
+
+const prepared = new Map<RegExp, Workspace>();
+let examples: readonly string[] = [];
+
+beforeAll(async () => {
+  for (const [pattern, preparation] of SITUATIONS) {
+    const workspace = await createWorkspace();
+    prepared.set(pattern, workspace);
+    const session = sessionIn(workspace);
+    for (const command of preparation) await session.ok(...command.split(' '));
+    await session.sh('credctl catalog show > catalog.yaml; credctl audit verify | sed -n "s/^head: //p" > head.txt');
+    // What reads the output is of no interest here, and need not be installed.
+    await workspace.write('../bin/jq', '#!/bin/sh\nexec cat > /dev/null\n');
+    await chmod(workspace.path('../bin/jq'), 0o755);
+    examples = [...(await helpTexts(session)).values()].flatMap(examplesIn);
+  }
+});
+afterAll(() => Promise.all([...prepared.values()].map((workspace) => workspace.remove())));
+
+async function situationFor(example: string): Promise<Session> {
+  const session = await openSession();
+  const [, workspace] = [...prepared].find(([pattern]) => pattern.test(example)) ?? [];
+  if (workspace === undefined) throw new TypeError(`no situation for ${example}`);
+  await cp(workspace.root, session.workspace.root, { recursive: true, force: true });
+  return session;
+}
+
+async function outcomeOf(example: string): Promise<string> {
+  const session = await situationFor(example);
+  const { stderr } = await session.sh(`{ ${example}; echo "exit $?" >&2; } | cat > /dev/null`);
+  if (/^exit (0|5)$/m.test(stderr)) return 'understood';
+  return /nobody can be asked here/.test(stderr) ? 'understood' : `${example}: ${stderr}`;
+}
+
+describe('every example in help', () => {
+  it('is understood as it stands', async () => {
+    expect(examples.length).toBeGreaterThan(50);
+    for (let index = 0; index < examples.length; index += 4) {
+      const outcomes = await Promise.all(examples.slice(index, index + 4).map(outcomeOf));
+      expect(outcomes).toEqual(outcomes.map(() => 'understood'));
+    }
+  });
+});

@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest';
+import { openSession, type Session } from '../../support/run.js';
+import { createDocument, credentialDocument, invalidDocument } from './shapes.js';
+
+async function reasonFor(session: Session, secret: string | Uint8Array, ...flags: readonly string[]) {
+  const { exitCode, stdout, stderr } = await session.run(['verify', '--json', ...flags], { stdin: secret });
+  expect(stderr).toBe('');
+  if (exitCode === 0) return 'valid';
+  expect(exitCode).toBe(4);
+  return invalidDocument.parse(JSON.parse(stdout)).reason;
+}
+
+describe('verify reads a secret from stdin', () => {
+  it('and drops one line ending, nothing else', async () => {
+    const session = await openSession();
+    const secret = await session.issue('ci-bot');
+    for (const ending of ['', '\n', '\r\n']) expect(await reasonFor(session, `${secret}${ending}`)).toBe('valid');
+    for (const bytes of [
+      `${secret}\n\n`,
+      `${secret}\r\n\r\n`,
+      `${secret}\r`,
+      `${secret} `,
+      ` ${secret}`,
+      `\ufeff${secret}`,
+      `${secret}\0`,
+      `${secret}\n${secret}`,
+      `"${secret}"`,
+    ]) {
+      expect(await reasonFor(session, bytes), JSON.stringify(bytes)).toBe('malformed');
+    }
+  });
+
+  it('that is empty, binary or something else entirely', async () => {
+    const session = await openSession();
+    const binary = Uint8Array.from({ length: 4_096 }, (_, index) => (index * 37) % 256);
+    for (const bytes of ['', '\n', 'hello', 'x'.repeat(100_000), binary, Uint8Array.of(0xff, 0xfe, 0xc3)]) {
+      expect(await reasonFor(session, bytes)).toBe('malformed');
+    }
+  });
+
+  it('that has no end, and stops reading', async () => {
+    const session = await openSession();
+    const { exitCode, stdout, stderr } = await session.sh('yes | credctl verify');
+    expect(stdout).toBe('');
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(/^credctl: standard input is longer/);
+  });
+
+  it('and never from an argument or a variable', async () => {
+    const session = await openSession();
+    const secret = await session.issue('ci-bot');
+    expect((await session.run(['verify', secret])).exitCode).toBe(2);
+    const env = { CREDCTL_SECRET: secret, SECRET: secret };
+    expect((await session.run(['verify'], { env })).exitCode).toBe(4);
+  });
+});
+
+describe('verify tells the admin why a secret is refused', () => {
+  it('unknown, malformed or wrong', async () => {
+    const session = await openSession();
+    const secret = await session.issue('ci-bot');
+    const foreign = 'cctl_key_0123456789AB003aUlTJC7tjlCTQj2uNU3MFagCXG9LRKRcwGkBIDlf3G6fTG';
+    expect(await reasonFor(session, foreign)).toBe('unknown');
+    expect(await reasonFor(session, secret.slice(0, -1))).toBe('malformed');
+    expect(await reasonFor(session, secret.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A')))).toBe('malformed');
+    expect(await reasonFor(session, secret.toUpperCase())).toBe('malformed');
+  });
+
+  it('retired, inactive, of an inactive owner, expired, deleted', async () => {
+    const session = await openSession();
+    await session.ok('owner', 'create', 'crm', '--kind', 'service');
+    const old = await session.issue('ci-bot', '--owner', 'crm');
+    const secret = (await session.ok('rotate', 'ci-bot', '--now', '-q')).trimEnd();
+    expect(await reasonFor(session, old)).toBe('version_retired');
+    await session.ok('owner', 'deactivate', 'crm');
+    expect(await reasonFor(session, secret)).toBe('owner_inactive');
+    await session.ok('deactivate', 'ci-bot');
+    expect(await reasonFor(session, secret)).toBe('inactive');
+    await session.ok('activate', 'ci-bot');
+    await session.ok('owner', 'activate', 'crm');
+    expect(await reasonFor(session, secret)).toBe('valid');
+    await session.ok('delete', 'ci-bot', '--yes');
+    expect(await reasonFor(session, secret)).toBe('unknown');
+    const short = await session.issue('short', '--expires-in', '1s');
+    await session.sh('sleep 1.1');
+    expect(await reasonFor(session, short)).toBe('expired');
+  });
+
+  it('another client, or not enough scope', async () => {
+    const session = await openSession();
+    const { credential, secret } = await session.json(createDocument, 'create', 'crm', '--scope', 'data:users');
+    const text = secret !== null && 'client_secret' in secret ? secret.client_secret : '';
+    const id = credential.client_id ?? '';
+    expect(await reasonFor(session, text, '--client-id', id, '--scope', 'data:users')).toBe('valid');
+    expect(await reasonFor(session, text, '--client-id', `${id.slice(0, -1)}_`)).toBe('unknown');
+    expect(await reasonFor(session, text, '--scope', 'data:users', '--scope', 'data:conversations')).toBe(
+      'insufficient_scope',
+    );
+    await session.refused(2, ['verify', '--scope', 'data:nonsense'], { stdin: text });
+    const apiKey = await session.issue('ci-bot');
+    expect(await reasonFor(session, apiKey, '--client-id', id)).toBe('unknown');
+  });
+
+  it('in words without --json, in silence with --quiet', async () => {
+    const session = await openSession();
+    const secret = await session.issue('ci-bot');
+    const good = await session.run(['verify'], { stdin: secret });
+    expect(good).toMatchObject({ exitCode: 0, stdout: 'valid: ci-bot, version 1, data:users\n', stderr: '' });
+    const bad = await session.run(['verify'], { stdin: 'x' });
+    expect(bad).toMatchObject({ exitCode: 4, stderr: '' });
+    expect(bad.stdout).toMatch(/^not valid: malformed \(.+\)\n$/);
+    expect(await session.run(['verify', '-q'], { stdin: secret })).toMatchObject({ exitCode: 0, stdout: '' });
+    expect(await session.run(['verify', '-q'], { stdin: 'x' })).toEqual({ exitCode: 4, stdout: '', stderr: '' });
+  });
+
+  it('and counts as a use', async () => {
+    const session = await openSession();
+    const secret = await session.issue('ci-bot');
+    await session.run(['verify'], { stdin: secret });
+    const { credential } = await session.json(credentialDocument, 'show', 'ci-bot');
+    expect(credential.last_used_at).not.toBeNull();
+    expect(credential.versions[0]?.last_used_at).toBe(credential.last_used_at);
+  });
+});

@@ -1,0 +1,122 @@
+import { readdirSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { checkAftermath, type Phase } from '../support/aftermath.js';
+import { concurrently } from '../support/concurrently.js';
+import {
+  commandOf,
+  DESTINATIONS,
+  OPERATIONS,
+  type Operation,
+  planOf,
+  type Settled,
+  settle,
+} from '../support/interrupted-delivery.js';
+import { credctlKilledAfter, measureRun, spreadOver } from '../support/killed-at-random.js';
+import { credctl } from '../support/real-program.js';
+import { checkRetry } from '../support/retry-after-kill.js';
+import { faultsIn, onlySecretIn, probing, verdictOn } from '../support/store-probe.js';
+import { makeWorkplace, type Workplace } from '../support/workplace.js';
+
+const KILLS = 200;
+
+/** Each phase must be hit that often, or the test proves nothing of it. */
+const HITS = 5;
+
+/** Further kills, aimed at the part of a run in which A and B happen. */
+const AIMED_KILLS = 40;
+
+describe('kill -9 at a random moment locks nobody out and leaves nothing live that nobody has', () => {
+  let settled: Settled;
+
+  beforeAll(async () => {
+    settled = await settle();
+  });
+
+  afterAll(() => settled.place.remove());
+
+  it.each(OPERATIONS)(
+    `%s is killed ${KILLS} times over its whole run, before A, between A and B, and after B`,
+    async (operation) => {
+      const length = await measureRun(() => attempt(operation, 0, null));
+      const hits = { 'before A': 0, 'between A and B': 0, 'after B': 0 };
+      const killAt = async (moments: readonly number[]): Promise<void> => {
+        const phases = await concurrently(moments, (moment, n) => attempt(operation, n, moment));
+        for (const phase of phases) if (phase !== null) hits[phase] += 1;
+      };
+      const total = (): number => Object.values(hits).reduce((sum, count) => sum + count);
+      await killAt(spreadOver(length, KILLS));
+      while (total() < KILLS) await killAt(spreadOver(length, KILLS - total()));
+      for (let round = 0; round < 10 && Object.values(hits).some((count) => count < HITS); round += 1) {
+        await killAt(spreadOver(length / 2, AIMED_KILLS).map((moment) => moment + length / 2));
+      }
+      expect(total()).toBeGreaterThanOrEqual(KILLS);
+      for (const [phase, count] of Object.entries(hits)) {
+        expect(count, `hits ${phase}: ${JSON.stringify(hits)}`).toBeGreaterThanOrEqual(HITS);
+      }
+    },
+    600_000,
+  );
+
+  /** One run that is killed at a moment, and the check of what it left; null when it ended before that. */
+  async function attempt(operation: Operation, n: number, moment: number | null): Promise<Phase | null> {
+    const destination = DESTINATIONS[n % DESTINATIONS.length] ?? DESTINATIONS[0];
+    if (destination === undefined) throw new Error('there is no destination');
+    const plan = planOf(operation, destination, Math.floor(n / DESTINATIONS.length));
+    const place = settled.place.copy();
+    try {
+      destination.prepare(place, settled.secrets[plan.type]);
+      const { signal, stdout } = await credctlKilledAfter(place, commandOf(plan, place), moment);
+      if (signal !== 'SIGKILL') return null;
+      const remains = await checkAftermath({ settled, plan, place, stdout });
+      await checkRetry(remains);
+      return remains.phase;
+    } finally {
+      place.remove();
+    }
+  }
+});
+
+describe('kill -9 while the first command makes the store', () => {
+  it('leaves either no store or a complete one, and the next command goes ahead without leftovers', async () => {
+    const length = await measureRun(() => firstCommand(null));
+    const found = await concurrently(spreadOver(length, 60), firstCommand);
+    expect(new Set(found).size, 'killed before and after the store got its name').toBe(2);
+  });
+
+  async function firstCommand(moment: number | null): Promise<boolean> {
+    const place = await emptyWorkplace();
+    try {
+      const argv = ['create', 'first', '--type', 'api-key', '--scope', 'data:conversations'];
+      await credctlKilledAfter(place, argv, moment);
+      const hadStore = filesOf(place).includes('credctl.db');
+      const next = await credctl(place, argv.with(1, 'second'));
+      expect(next.exitCode, next.stderr).toBe(0);
+      await probing(place, async (probe) => {
+        expect(await verdictOn(probe, onlySecretIn(next.stdout))).toBe('valid');
+        expect(await faultsIn(probe)).toEqual([]);
+      });
+      expect(filesOf(place)).toEqual(['credctl.db']);
+      return hadStore;
+    } finally {
+      place.remove();
+    }
+  }
+
+  async function emptyWorkplace(): Promise<Workplace> {
+    const place = makeWorkplace();
+    const directory = join(place.env['XDG_CONFIG_HOME'] ?? '', 'credctl');
+    await mkdir(directory);
+    await writeFile(join(directory, 'config.toml'), 'hash = "sha256"\n');
+    return place;
+  }
+
+  function filesOf(place: Workplace): readonly string[] {
+    try {
+      return readdirSync(place.storeDirectory);
+    } catch {
+      return [];
+    }
+  }
+});

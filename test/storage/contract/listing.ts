@@ -1,0 +1,120 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CREDENTIAL_SORTS, type CredentialQuery } from '../../../src/domain/store-port.js';
+import type { Engine, TestStore } from '../../support/stores.js';
+import { allPages, compare, LABELS, NOW, type Population, populate, SCOPES, selects } from './population.js';
+
+type Filters = Omit<CredentialQuery, 'now' | 'sort' | 'limit' | 'cursor' | 'ownerId'> & {
+  /** The place of the owner in the population. */
+  readonly owner?: number;
+};
+
+const FILTERS: readonly (readonly [string, Filters])[] = [
+  ['no filter', {}],
+  ['type api-key', { type: 'api-key' }],
+  ['type oauth2', { type: 'oauth2' }],
+  ['status active', { status: 'active' }],
+  ['status inactive', { status: 'inactive' }],
+  ['status expired', { status: 'expired' }],
+  ...SCOPES.map((scope) => [`scope ${scope}`, { scope }] as const),
+  ['a scope that nobody holds', { scope: 'data:interactions' }],
+  ['owner 0', { owner: 0 }],
+  ['owner 1', { owner: 1 }],
+  ...LABELS.map((label) => [`label ${label.key}=${label.value}`, { label }] as const),
+  ['the key of one label with the value of another', { label: { key: 'team', value: 'prod' } }],
+  ['due by now', { dueBy: NOW }],
+  ['due within a while', { dueBy: NOW + 100 }],
+  ['unused since now', { unusedSince: NOW }],
+  ['unused for a while', { unusedSince: NOW - 150 }],
+  ['search', { search: 'bot-1' }],
+  ['search in descriptions', { search: 'NIGHT' }],
+  [
+    'everything at once',
+    { type: 'api-key', status: 'active', scope: 'data:*', dueBy: NOW + 100, search: 'b' },
+  ],
+];
+
+/** Any combination of filters. */
+const someFilters = fc.record(
+  {
+    type: fc.constantFrom('api-key' as const, 'oauth2' as const),
+    status: fc.constantFrom('active' as const, 'inactive' as const, 'expired' as const),
+    scope: fc.constantFrom(...SCOPES),
+    owner: fc.nat({ max: 1 }),
+    label: fc.constantFrom(...LABELS),
+    dueBy: fc.constantFrom(NOW - 100, NOW, NOW + 100),
+    unusedSince: fc.constantFrom(NOW - 200, NOW - 100, NOW),
+    search: fc.constantFrom('bot', 'BOT-2', '_1', '%', '\\', 'sync', '7'),
+  },
+  { requiredKeys: [] },
+);
+
+export function listingContract(engine: Engine): void {
+  describe('listing 300 credentials', () => {
+    let fresh: TestStore;
+    let population: Population;
+
+    beforeAll(async () => {
+      fresh = await engine.create();
+      population = await populate(fresh.store, 300);
+    });
+    afterAll(() => fresh.dispose());
+
+    const queryOf = (
+      { owner, ...filters }: Filters,
+      sort: CredentialQuery['sort'],
+      limit: number,
+    ): CredentialQuery => {
+      const ownerId = owner === undefined ? undefined : population.owners[owner]?.id;
+      return { now: NOW, ...filters, ...(ownerId === undefined ? {} : { ownerId }), sort, limit };
+    };
+
+    const expectExactly = async (query: CredentialQuery): Promise<void> => {
+      const found = await allPages(fresh.store, query);
+      const expected = population.credentials.filter((credential) => selects(query, credential));
+      const byId = (a: { id: string }, b: { id: string }) => (a.id < b.id ? -1 : 1);
+      expect([...found].sort(byId)).toEqual([...expected].sort(byId));
+      for (const [index, credential] of found.entries()) {
+        const before = found[index - 1];
+        if (before !== undefined) expect(compare(query.sort, before, credential)).toBeLessThanOrEqual(0);
+      }
+    };
+
+    it('has something for nearly every filter to find, and something to leave out', () => {
+      for (const [what, filters] of FILTERS.slice(1)) {
+        const query = queryOf(filters, 'name', 1);
+        const selected = population.credentials.filter((credential) => selects(query, credential));
+        expect(selected.length, what).toBeLessThan(300);
+        if (!/nobody|another/.test(what)) expect(selected.length, what).toBeGreaterThan(0);
+      }
+    });
+
+    for (const sort of CREDENTIAL_SORTS) {
+      it.each(FILTERS)(`by ${sort}, with %s, finds exactly what a naive filter finds`, async (_, filters) => {
+        for (const limit of [17, 1_000]) await expectExactly(queryOf(filters, sort, limit));
+      });
+    }
+
+    it('finds exactly what a naive filter finds, for any filters, order and size of page', async () => {
+      const query = fc.tuple(
+        someFilters,
+        fc.constantFrom(...CREDENTIAL_SORTS),
+        fc.integer({ min: 1, max: 60 }),
+      );
+      await fc.assert(
+        fc.asyncProperty(query, ([filters, sort, limit]) => expectExactly(queryOf(filters, sort, limit))),
+        { seed: 7, numRuns: 150 },
+      );
+    });
+
+    it('lists in the same order whatever the size of the page', async () => {
+      for (const sort of CREDENTIAL_SORTS) {
+        const whole = await allPages(fresh.store, queryOf({}, sort, 1_000));
+        for (const limit of [1, 7, 150]) {
+          const paged = await allPages(fresh.store, queryOf({}, sort, limit));
+          expect(paged.map(({ id }) => id)).toEqual(whole.map(({ id }) => id));
+        }
+      }
+    });
+  });
+}

@@ -1,0 +1,116 @@
+import fc from 'fast-check';
+import { type Credential, credentialStatus, type Owner } from '../../../src/domain/credential.js';
+import type { CredentialQuery, CredentialSort, Store } from '../../../src/domain/store-port.js';
+import { START } from '../../support/fixed-clock.js';
+import { aNewCredential, anOwner, aVersion } from '../fixtures.js';
+import { existing, hashOf } from './opened.js';
+
+/** The moment of the listings; times around it are drawn from a handful, so that many are the same. */
+export const NOW = START + 1_000;
+const TIMES = [NOW - 300, NOW - 200, NOW - 100, NOW - 1, NOW, NOW + 1, NOW + 100] as const;
+
+export const SCOPES = ['data:*', 'data:users', 'data:conversations', 'events:messages'] as const;
+export const LABELS = [
+  { key: 'env', value: 'prod' },
+  { key: 'env', value: 'dev' },
+  { key: 'team', value: 'a b' },
+] as const;
+export const OWNER_NAMES = ['ci', 'crm'] as const;
+const WORDS = ['nightly', 'Sync', '100%', 'a_b', 'back\\slash', 'ÄRGER', ''] as const;
+
+/** A credential, its owner, and when it was last used. */
+const individual = fc.record({
+  change: fc.record({
+    type: fc.constantFrom('api-key', 'oauth2'),
+    status: fc.constantFrom('active', 'active', 'inactive'),
+    scopes: fc.uniqueArray(fc.constantFrom(...SCOPES), { minLength: 1, maxLength: 3 }),
+    labels: fc
+      .uniqueArray(fc.constantFrom(...LABELS), { selector: (label) => label.key })
+      .map((labels) => new Map(labels.map(({ key, value }) => [key, value]))),
+    description: fc.option(fc.constantFrom(...WORDS)),
+    createdAt: fc.constantFrom(...TIMES),
+    expiresAt: fc.option(fc.constantFrom(...TIMES)),
+    rotationDueAt: fc.option(fc.constantFrom(...TIMES)),
+  }),
+  owner: fc.option(fc.nat({ max: OWNER_NAMES.length - 1 })),
+  usedAt: fc.option(fc.constantFrom(...TIMES)),
+});
+
+/** What a store was filled with. */
+export interface Population {
+  readonly owners: readonly Owner[];
+  readonly credentials: readonly Credential[];
+}
+
+/** Fills a store with the same credentials every time. */
+export async function populate(store: Store, size: number): Promise<Population> {
+  const owners = OWNER_NAMES.map((name) => anOwner({ name }));
+  const individuals = fc.sample(individual, { seed: 20_300_101, numRuns: size });
+  return store.write(async (tx) => {
+    for (const owner of owners) await tx.insertOwner(owner);
+    const credentials: Credential[] = [];
+    for (const [index, { change, owner, usedAt }] of individuals.entries()) {
+      const name = `${index % 2 === 0 ? 'Bot' : 'bot'}-${(index * 7_919) % 1_000}_${index}`;
+      const ownerId = owner === null ? null : existing(owners[owner]).id;
+      const credential = aNewCredential({ name, ...change, ownerId });
+      await tx.insertCredential(credential);
+      const version = aVersion({ credentialId: credential.id });
+      await tx.insertVersion({ version, hash: hashOf(version.id) });
+      if (usedAt !== null) await tx.recordUse(version.id, usedAt);
+      credentials.push(existing(await tx.findCredential(credential.id)));
+    }
+    return { owners, credentials };
+  });
+}
+
+/** Whether a query selects a credential, said as plainly as possible. */
+export function selects(query: CredentialQuery, credential: Credential): boolean {
+  const status = credentialStatus(credential, query.now);
+  const { type, scope, ownerId, label, dueBy, unusedSince, search } = query;
+  if (type !== undefined && credential.type !== type) return false;
+  if (query.status !== undefined && status !== query.status) return false;
+  if (scope !== undefined && !credential.scopes.includes(scope)) return false;
+  if (ownerId !== undefined && credential.owner?.id !== ownerId) return false;
+  if (label !== undefined && credential.labels.get(label.key) !== label.value) return false;
+  if (dueBy !== undefined) {
+    if (status !== 'active') return false;
+    if (credential.rotationDueAt === null || credential.rotationDueAt > dueBy) return false;
+  }
+  if (unusedSince !== undefined) {
+    if ((credential.lastUsedAt ?? credential.createdAt) > unusedSince) return false;
+    if (credential.createdAt > unusedSince) return false;
+  }
+  if (search !== undefined) {
+    const texts = [credential.name, credential.description ?? ''];
+    return texts.some((text) => text.toLowerCase().includes(search.toLowerCase()));
+  }
+  return true;
+}
+
+/** Negative when `a` comes before `b`, zero when the order between them is open. */
+export function compare(sort: CredentialSort, a: Credential, b: Credential): number {
+  switch (sort) {
+    case 'name':
+      return a.name.toLowerCase() < b.name.toLowerCase() ? -1 : 1;
+    case 'created':
+      return b.createdAt - a.createdAt;
+    case 'last-used':
+      return (b.lastUsedAt ?? 0) - (a.lastUsedAt ?? 0);
+    case 'expires':
+      return (a.expiresAt ?? Number.MAX_SAFE_INTEGER) - (b.expiresAt ?? Number.MAX_SAFE_INTEGER);
+  }
+}
+
+/** Every credential that a query selects, fetched a page at a time. */
+export async function allPages(store: Store, query: CredentialQuery): Promise<readonly Credential[]> {
+  const found: Credential[] = [];
+  let cursor: string | null = null;
+  do {
+    const page = await store.listCredentials(cursor === null ? query : { ...query, cursor });
+    if (page.items.length > query.limit) throw new RangeError('the page is longer than asked for');
+    if (page.nextCursor !== null && page.items.length < query.limit) throw new RangeError('a short page');
+    found.push(...page.items);
+    cursor = page.nextCursor;
+  } while (cursor !== null);
+  return found;
+}

@@ -1,0 +1,226 @@
+import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { NewStore, Store } from '../../src/domain/store-port.js';
+import { initStoreAt, openStoreAt, type StoreSystem, type WhenMissing } from '../../src/storage/open.js';
+import { createSqliteStore } from '../../src/storage/sqlite.js';
+import { START } from '../support/fixed-clock.js';
+import { newStorePlan, storeSystem, temporaryDirectory } from '../support/stores.js';
+import { added } from './contract/opened.js';
+import { anEntry, failure } from './fixtures.js';
+
+interface Opening {
+  readonly whenMissing?: WhenMissing;
+  readonly plan?: Partial<NewStore>;
+  readonly system?: StoreSystem;
+  readonly onCreated?: (location: string) => void;
+}
+
+/** A directory of this test's own. */
+function emptyDirectory(): string {
+  const directory = temporaryDirectory();
+  onTestFinished(() => directory.dispose());
+  return directory.path;
+}
+
+async function openAt(path: string, opening: Opening = {}): Promise<Store> {
+  const store = await openStoreAt(path, opening.system ?? storeSystem(), {
+    whenMissing: opening.whenMissing ?? 'create-on-write',
+    newStore: async () => newStorePlan(opening.plan),
+    onCreated: opening.onCreated ?? (() => {}),
+  });
+  onTestFinished(() => store.close().catch(() => {}));
+  return store;
+}
+
+const note = (store: Store) => store.write((tx) => tx.appendAudit(anEntry(), START));
+const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8);
+
+/** Runs with a mask that takes nothing away. */
+function withoutMask(): void {
+  const before = process.umask(0);
+  onTestFinished(() => {
+    process.umask(before);
+  });
+}
+
+describe('a store that does not exist', () => {
+  it('reads as empty, and nothing is created by reading', async () => {
+    const path = join(emptyDirectory(), 'deep', 'credctl.db');
+    const store = await openAt(path, { whenMissing: 'read-as-empty', plan: { prefix: 'acme' } });
+    expect(await store.findCredential('ci-bot')).toBeNull();
+    expect(await store.listCredentials({ now: START, sort: 'name', limit: 5 })).toEqual({
+      items: [],
+      nextCursor: null,
+    });
+    expect(await store.listOwners()).toEqual([]);
+    expect(await store.listAudit({ limit: 5 })).toEqual({ items: [], nextCursor: null });
+    expect(await store.verifyAudit(null)).toMatchObject({ valid: true, events: 0 });
+    expect(await store.check(START)).toEqual([]);
+    expect(await store.scrub()).toBe(true);
+    expect((await store.settings()).prefix).toBe('acme');
+    expect((await store.catalog()).name).toBe('moveworks');
+    expect(await store.statistics()).toMatchObject({ credentials: 0, location: path });
+    expect(existsSync(join(path, '..'))).toBe(false);
+  });
+
+  it('is refused when it was named', async () => {
+    const path = join(emptyDirectory(), 'credctl.db');
+    await expect(openAt(path, { whenMissing: 'refuse' })).rejects.toEqual(
+      failure('store_unavailable', /there is no store/),
+    );
+  });
+
+  it('comes into being with the first write, and says so once', async () => {
+    const path = join(emptyDirectory(), 'credctl.db');
+    const said: string[] = [];
+    const store = await openAt(path, { onCreated: (location) => said.push(location) });
+    expect(said).toEqual([]);
+    await note(store);
+    await note(store);
+    expect(said).toEqual([path]);
+  });
+
+  it('shows what was written to it, also through the object that stood for it', async () => {
+    const store = await openAt(join(emptyDirectory(), 'credctl.db'));
+    const credential = await added(store);
+    expect(await store.findCredential(credential.id)).toEqual(credential);
+    expect((await store.statistics()).credentials).toBe(1);
+    expect(await store.verifyAudit(null)).toMatchObject({ valid: true, events: 1 });
+  });
+
+  it('cannot come into being where a file stands in the place of its directory', async () => {
+    const blocked = join(emptyDirectory(), 'file');
+    writeFileSync(blocked, 'mine');
+    const store = openStoreAt(join(blocked, 'credctl.db'), storeSystem(), {
+      whenMissing: 'create-on-write',
+      newStore: async () => newStorePlan(),
+      onCreated: () => {},
+    });
+    await expect(store.then(note)).rejects.toEqual(failure('store_unavailable', /cannot create/));
+  });
+});
+
+describe('the files of a new store', () => {
+  it('are for their owner alone, whatever the mask', async () => {
+    withoutMask();
+    const path = join(emptyDirectory(), 'a', 'b', 'credctl.db');
+    const store = await openAt(path);
+    await note(store);
+    expect([path, `${path}-wal`, `${path}-shm`].map(modeOf)).toEqual(['600', '600', '600']);
+    expect([join(path, '..'), join(path, '..', '..')].map(modeOf)).toEqual(['700', '700']);
+  });
+
+  it('are nothing but the store: no draft is left over', async () => {
+    const directory = emptyDirectory();
+    await (await initStoreAt(join(directory, 'credctl.db'), storeSystem(), newStorePlan())).close();
+    expect(readdirSync(directory)).toEqual(['credctl.db']);
+  });
+
+  it('do not appear at all when the first rows cannot be written', async () => {
+    const directory = emptyDirectory();
+    const author = { actor: 'tester@here', reason: 'a lone \ud800 surrogate' };
+    const store = initStoreAt(join(directory, 'credctl.db'), storeSystem(), newStorePlan({ author }));
+    await expect(store).rejects.toThrow();
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
+  it('are complete whenever they can be seen', async () => {
+    const path = join(emptyDirectory(), 'credctl.db');
+    let looks = 0;
+    let isDone = false;
+    const watch = async () => {
+      while (!isDone) {
+        await new Promise((resolve) => setImmediate(resolve));
+        looks += 1;
+        if (!existsSync(path)) continue;
+        const seen = await openAt(path, { whenMissing: 'refuse' });
+        expect(await seen.verifyAudit(null)).toMatchObject({ valid: true, events: 1 });
+        expect((await seen.catalog()).name).toBe('moveworks');
+      }
+    };
+    const watching = watch();
+    await openAt(path).then((store) => store.write(async () => {}));
+    isDone = true;
+    await watching;
+    expect(looks).toBeGreaterThan(0);
+  });
+
+  it('replace nothing: making a store where there is one is a conflict', async () => {
+    const path = join(emptyDirectory(), 'credctl.db');
+    const first = await initStoreAt(path, storeSystem(), newStorePlan());
+    const credential = await added(first);
+    await expect(initStoreAt(path, storeSystem(), newStorePlan())).rejects.toEqual(failure('conflict'));
+    expect(await first.findCredential(credential.id)).toEqual(credential);
+    await first.close();
+  });
+});
+
+describe('several first commands at once', () => {
+  it('all succeed, in the one store that one of them made', async () => {
+    const path = join(emptyDirectory(), 'deep', 'credctl.db');
+    const { isRunning } = storeSystem();
+    const made = await Promise.all(
+      Array.from({ length: 8 }, (_, index) =>
+        createSqliteStore(path, { ...newStorePlan(), id: `store-${index}` }, START, isRunning),
+      ),
+    );
+    expect(made.filter((isOurs) => isOurs)).toHaveLength(1);
+    expect(readdirSync(join(path, '..'))).toEqual(['credctl.db']);
+    const store = await openAt(path, { whenMissing: 'refuse' });
+    expect((await store.settings()).id).toBe(`store-${made.indexOf(true)}`);
+    expect(await store.verifyAudit(null)).toMatchObject({ valid: true, events: 1 });
+  });
+
+  it('write to that store, also the one that had found none when it began', async () => {
+    const path = join(emptyDirectory(), 'credctl.db');
+    const [early, late] = [await openAt(path), await openAt(path, { system: storeSystem('late') })];
+    await note(early);
+    await note(late);
+    const store = await openAt(path, { whenMissing: 'refuse' });
+    expect(await store.verifyAudit(null)).toMatchObject({ valid: true, events: 3 });
+  });
+
+  it('of which each wants to make the store: one does, the others are in conflict', async () => {
+    const path = join(emptyDirectory(), 'credctl.db');
+    const results = await Promise.allSettled(
+      Array.from({ length: 4 }, () => initStoreAt(path, storeSystem(), newStorePlan())),
+    );
+    const made = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+    for (const store of made) await store.close();
+    expect(made).toHaveLength(1);
+    for (const result of results) {
+      if (result.status === 'rejected') expect(result.reason).toEqual(failure('conflict'));
+    }
+  });
+});
+
+describe('what a creation that was killed left behind', () => {
+  const leftovers = (pid: number) =>
+    ['', '-wal', '-journal'].map((suffix) => `.credctl.db.${pid}-0123456789ab.new${suffix}`);
+
+  it('is swept by the next one, unless its process still runs', async () => {
+    const directory = emptyDirectory();
+    for (const name of [...leftovers(111), ...leftovers(222)]) writeFileSync(join(directory, name), 'half');
+    const others = ['.credctl.db.new', '.other.db.111-0123456789ab.new', 'credctl.db.111-0123456789ab.new'];
+    for (const name of others) writeFileSync(join(directory, name), 'mine');
+    const system = { ...storeSystem(), isRunning: (pid: number) => pid === 222 };
+    await (await initStoreAt(join(directory, 'credctl.db'), system, newStorePlan())).close();
+    expect(readdirSync(directory).sort()).toEqual(['credctl.db', ...leftovers(222), ...others].sort());
+  });
+});
+
+describe('a directory', () => {
+  it('in which others can write is no place for a new store', async () => {
+    const directory = join(emptyDirectory(), 'open');
+    mkdirSync(directory);
+    withoutMask();
+    chmodSync(directory, 0o777);
+    const store = await openAt(join(directory, 'credctl.db'));
+    await expect(note(store)).rejects.toEqual(
+      failure('denied', /can be changed by other users/, /chmod go-w/),
+    );
+    expect(readdirSync(directory)).toEqual([]);
+    expect(modeOf(directory)).toBe('777');
+  });
+});

@@ -1,0 +1,37 @@
+import type { HashPolicy, SecretHasher } from '../../src/domain/ports.js';
+import { secretHasher } from '../../src/system/hasher.js';
+
+const CHEAP: HashPolicy = { scheme: 'sha256' };
+
+/** The program's own hasher at its lowest cost, whatever the store asks for. It counts what it was asked. */
+export class CheapHasher implements SecretHasher {
+  /** Comparisons with a stored hash. */
+  compared = 0;
+  /** Comparisons with nothing, which an unknown id costs. */
+  comparedWithNothing = 0;
+  /** The policies that were asked for, in their order. */
+  readonly policies: HashPolicy[] = [];
+
+  hash(secret: string, policy: HashPolicy): Promise<string> {
+    this.policies.push(policy);
+    return secretHasher.hash(secret, CHEAP);
+  }
+
+  matches(secret: string, stored: string): Promise<boolean> {
+    this.compared += 1;
+    return secretHasher.matches(secret, stored);
+  }
+
+  matchesNothing(secret: string): Promise<false> {
+    this.comparedWithNothing += 1;
+    return secretHasher.matchesNothing(secret, CHEAP);
+  }
+
+  digest(text: string): string {
+    return secretHasher.digest(text);
+  }
+
+  isSameDigest(a: string, b: string): boolean {
+    return secretHasher.isSameDigest(a, b);
+  }
+}

@@ -1,0 +1,135 @@
+import { closeSync, constants, mkdirSync, openSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { PrivateMount } from './private-mount.js';
+import { credctl, credctlRedirected, type Ended, PROGRAM, runIn } from './real-program.js';
+import type { Workplace } from './workplace.js';
+
+/** A place that cannot take a secret. */
+export interface FailingOutput {
+  readonly name: string;
+  /** How often it is tried. */
+  readonly times: number;
+  /** Runs a `create` or a `rotate` whose secret has to go there. */
+  readonly run: (place: Workplace, argv: readonly string[], n: number) => Promise<Ended>;
+}
+
+/** What the outputs share between all runs. */
+export interface OutputFixtures {
+  /** Descriptor of a pipe whose reader has gone. */
+  readonly brokenPipe: number;
+  readonly readOnly: PrivateMount;
+  readonly full: PrivateMount;
+}
+
+const OFTEN = 100;
+const SOMETIMES = 20;
+
+/** Standard outputs that fail. */
+export function failingStandardOutputs(fixtures: () => OutputFixtures): readonly FailingOutput[] {
+  const redirected = (redirection: string) => (place: Workplace, argv: readonly string[]) =>
+    credctlRedirected(place, argv, redirection);
+  return [
+    { name: 'a closed standard output', times: OFTEN, run: redirected('>&-') },
+    { name: 'a full device', times: OFTEN, run: redirected('> /dev/full') },
+    { name: 'the null device', times: OFTEN, run: redirected('> /dev/null') },
+    {
+      name: 'a pipe without a reader',
+      times: OFTEN,
+      run: (place, argv) => credctl(place, argv, { stdout: fixtures().brokenPipe }),
+    },
+    {
+      name: 'a reader that goes away',
+      times: SOMETIMES,
+      run: (place, argv) => credctl(place, argv, { onStart: (child) => child.stdout?.destroy() }),
+    },
+    {
+      name: 'a file on a full disk',
+      times: SOMETIMES,
+      run: (place, argv, n) =>
+        insideWithShell(fixtures().full, place, argv, `> "${fixtures().full.directory}/printed-${n}"`),
+    },
+    { name: 'every stream closed', times: SOMETIMES, run: redirected('<&- >&- 2>&-') },
+  ];
+}
+
+/** Files that cannot be written. */
+export function failingFiles(fixtures: () => OutputFixtures): readonly FailingOutput[] {
+  return [
+    {
+      name: 'a directory on a read-only disk',
+      times: OFTEN,
+      run: (place, argv, n) => insideWithFile(fixtures().readOnly, place, argv, n),
+    },
+    {
+      name: 'a directory that does not exist',
+      times: OFTEN,
+      run: (place, argv) => credctl(place, [...argv, '--output', place.output('missing/secret')]),
+    },
+    {
+      name: 'a path below a regular file',
+      times: SOMETIMES,
+      run(place, argv) {
+        writeFileSync(place.output('plain'), 'plain');
+        return credctl(place, [...argv, '--output', place.output('plain/secret')]);
+      },
+    },
+    {
+      name: 'an existing file',
+      times: OFTEN,
+      run(place, argv) {
+        writeFileSync(place.output('secret'), 'somebody else wrote this');
+        return credctl(place, [...argv, '--output', place.output('secret')]);
+      },
+    },
+    {
+      name: 'a symbolic link',
+      times: OFTEN,
+      run(place, argv, n) {
+        if (n % 3 > 0) writeFileSync(place.output('victim'), 'must stay as it is');
+        symlinkSync(place.output('victim'), place.output('secret'));
+        return credctl(place, [...argv, '--output', place.output('secret'), ...(n % 2 ? ['--force'] : [])]);
+      },
+    },
+    {
+      name: 'a directory in its place',
+      times: SOMETIMES,
+      run(place, argv, n) {
+        mkdirSync(place.output('secret'));
+        return credctl(place, [...argv, '--output', place.output('secret'), ...(n % 2 ? ['--force'] : [])]);
+      },
+    },
+    {
+      name: 'a full disk',
+      times: OFTEN,
+      run: (place, argv, n) => insideWithFile(fixtures().full, place, argv, n),
+    },
+  ];
+}
+
+/** A descriptor to write to, of a pipe that nobody reads any more. */
+export function openBrokenPipe(fifo: string): number {
+  const reader = openSync(fifo, constants.O_RDONLY | constants.O_NONBLOCK);
+  const writer = openSync(fifo, constants.O_WRONLY);
+  closeSync(reader);
+  return writer;
+}
+
+function insideWithFile(
+  mount: PrivateMount,
+  place: Workplace,
+  argv: readonly string[],
+  n: number,
+): Promise<Ended> {
+  const output = join(mount.directory, `secret-${n}`);
+  return runIn(place, mount.inside([process.execPath, PROGRAM, ...argv, '--output', output]));
+}
+
+function insideWithShell(
+  mount: PrivateMount,
+  place: Workplace,
+  argv: readonly string[],
+  redirection: string,
+): Promise<Ended> {
+  const shell = ['sh', '-c', `exec "$@" ${redirection}`, 'sh'];
+  return runIn(place, mount.inside([...shell, process.execPath, PROGRAM, ...argv]));
+}

@@ -1,0 +1,56 @@
+import { lstatSync, readdirSync } from 'node:fs';
+import { expect } from 'vitest';
+import type { Phase, Remains } from './aftermath.js';
+import { commandOf, type DeliveryPlan } from './interrupted-delivery.js';
+import { credctl, type Ended } from './real-program.js';
+import { faultsIn, probing, secretsIn, verdictOn } from './store-probe.js';
+
+/**
+ * Gives the command that was killed once more, to the real program: it goes ahead, onto the same place. Where the
+ * killed run had completed it, it is a conflict, and `--now` leads out of that.
+ */
+export async function checkRetry(remains: Remains): Promise<void> {
+  const { plan, place, phase, settled } = remains;
+  const command = commandOf(plan, place);
+  const again = await credctl(place, command);
+  if (phase !== 'after B') return checkRetried(remains, Object.values(settled.secrets), again);
+  expect(again, 'what was completed is a conflict').toMatchObject({ exitCode: 5, stdout: '' });
+  if (plan.operation === 'create') return;
+  const now = await credctl(place, [...command, '--now', ...force(command)]);
+  const others = Object.entries(settled.secrets).filter(([type]) => type !== plan.type);
+  return checkRetried(
+    remains,
+    others.map(([, secret]) => secret),
+    now,
+  );
+}
+
+function force(command: readonly string[]): readonly string[] {
+  return command.includes('--output') && !command.includes('--force') ? ['--force'] : [];
+}
+
+async function checkRetried(
+  { plan, place, received, phase }: Remains,
+  stillGood: readonly string[],
+  ended: Ended,
+): Promise<void> {
+  expect(ended.exitCode, ended.stderr).toBe(0);
+  const [secret = '', ...others] = secretsIn(plan.destination.arrived(place, ended.stdout));
+  expect(others).toEqual([]);
+  expect(secret).not.toBe(received);
+  await probing(place, async (deps) => {
+    for (const good of [secret, ...stillGood]) expect(await verdictOn(deps, good)).toBe('valid');
+    if (received !== null) expect(await verdictOn(deps, received)).toBe(fateOfReceived(plan, phase));
+    expect(await faultsIn(deps)).toEqual([]);
+  });
+  expect(readdirSync(place.outputs), 'nothing is left beside the output').toEqual(plan.destination.files);
+  for (const file of plan.destination.files) {
+    expect(lstatSync(place.output(file)).mode & 0o7777).toBe(0o600);
+  }
+}
+
+/** A create that is done again takes the name over; a rotation gives the version before it the grace. */
+function fateOfReceived({ operation }: DeliveryPlan, phase: Phase): string {
+  if (phase === 'after B') return 'version_retired';
+  return operation === 'create' ? 'unknown' : 'valid';
+}
