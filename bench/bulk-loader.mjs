@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import Database from 'better-sqlite3';
-import { AUTHOR, DAY_MS, nameOf, record, SECRET } from './record.mjs';
+import { AUTHOR, DAY_MS, FIRST_TIME, nameOf, record, SECRET, timeOf } from './record.mjs';
 
 /**
  * @typedef {import('./library.mjs').Library} Library
@@ -14,7 +14,6 @@ import { AUTHOR, DAY_MS, nameOf, record, SECRET } from './record.mjs';
 
 const BATCH = 100_000;
 const OWNERS = 100;
-const FIRST_TIME = Date.UTC(2025, 0, 1);
 
 /** What a store keeps of {@link SECRET}. */
 const HASH = `$sha256$${createHash('sha256').update(SECRET).digest('hex')}`;
@@ -152,7 +151,7 @@ function auditor({ auditRow }, database, insert) {
  * @param {string | null} ownerId
  */
 function insertOne(library, insert, append, index, count, ownerId) {
-  const at = FIRST_TIME + index * 20;
+  const at = timeOf(index);
   const { credential, version } = record(library, index, at, nameOf(index, count), ownerId);
   const { id, scopes, labels } = credential;
   const usedAt = index % 2 === 0 ? at + DAY_MS : 0;

@@ -2,13 +2,14 @@
 /** Whether a page of a listing costs the same however much there is beside it. */
 
 import { repeated, takeTurns } from './measuring.mjs';
-import { serviceName } from './record.mjs';
+import { serviceName, timeOf } from './record.mjs';
 import { measuredRow } from './report.mjs';
 import { sampleOf } from './subject.mjs';
 
 /**
  * @typedef {import('./library.mjs').Library} Library
  * @typedef {import('./subject.mjs').Subject} Subject
+ * @typedef {'name' | 'created'} Sort
  */
 
 /** Pages in a sample, and samples of each store in a round. */
@@ -23,7 +24,8 @@ const STRIDE = 137;
 const GOAL = { of: 'cost', value: 1.1 };
 
 /**
- * A store of 10 has no page of 50, let alone one in the middle, so that pages of 5 stand for it; pages of 50 are
+ * By name, credentials that follow each other lie scattered over the file, which is the harder case; by creation, they
+ * lie side by side. A store of 10 has no page of 50, let alone one in the middle, so that pages of 5 stand for it; pages of 50 are
  * compared from 100 credentials on.
  *
  * @param {Library} library
@@ -40,6 +42,13 @@ export async function listingRows(library, subjects, settings) {
     ...(await compare('page of 5, first', subjects, settings, (subject) => listing(subject, 5, null))),
     ...(await compare('page of 5, middle', subjects, settings, (subject) =>
       listing(subject, 5, middle(library, subject, 0.4)),
+    )),
+    ...(await compare(
+      'page of 50, middle, by creation',
+      fromHundred,
+      settings,
+      (subject) => listing(subject, 50, middle(library, subject, 0.75, 'created'), 'created'),
+      null,
     )),
     ...(await compare('page of 50, each another', fromHundred, settings, wandering(library), null)),
   ];
@@ -70,9 +79,10 @@ async function compare(name, subjects, { rounds }, operation, goal = GOAL) {
  * @param {Subject} subject
  * @param {number} limit
  * @param {string | null} cursor
+ * @param {Sort} sort
  */
-function listing({ store }, limit, cursor) {
-  const query = { now: Date.now(), sort: /** @type {const} */ ('name'), limit };
+function listing({ store }, limit, cursor, sort = 'name') {
+  const query = { now: Date.now(), sort, limit };
   return async () => {
     const page = await store.listCredentials(cursor === null ? query : { ...query, cursor });
     if (page.items.length !== limit)
@@ -81,15 +91,16 @@ function listing({ store }, limit, cursor) {
 }
 
 /**
- * A page that starts after the given share of all names, so that a whole one follows.
+ * A page that starts at the given share of all names or times; by time, the newest come first.
  *
  * @param {Library} library
  * @param {Subject} subject
  * @param {number} share
+ * @param {Sort} sort
  */
-function middle({ cursorAfter }, { size }, share) {
+function middle({ cursorAfter }, { size }, share, sort = 'name') {
   const position = Math.floor(size * share);
-  return cursorAfter('name', { id: '~', sort_key: serviceName(position) });
+  return cursorAfter(sort, { id: '~', sort_key: sort === 'name' ? serviceName(position) : timeOf(position) });
 }
 
 /**

@@ -10,6 +10,16 @@ export const AUTHOR = { actor: 'bench@localhost', reason: null };
 export const SECRET = 'A'.repeat(43);
 
 export const DAY_MS = 86_400_000;
+export const FIRST_TIME = Date.UTC(2025, 0, 1);
+
+/**
+ * When a credential of a filled store was made: one after the other.
+ *
+ * @param {number} index
+ */
+export function timeOf(index) {
+  return FIRST_TIME + index * 20;
+}
 
 /**
  * Names in an order of their own, as they are in life: credentials that follow each other in a listing were made at

@@ -20,38 +20,48 @@ const LATE_BUILTINS = new Set(
     'perf_hooks',
     'readline',
     'tty',
+    'url',
+    'v8',
     'worker_threads',
+    'zlib',
   ].flatMap((name) => [name, `node:${name}`]),
 );
 
 /**
- * Gives access to the bundles in a directory, each of which is evaluated once.
+ * Gives access to the modules in the bundles of a directory, each of which is evaluated once.
  *
- * A bundle holds the length of its source, the source, which is a function, and the code that V8 compiled for it at
- * build time. If another version of Node did that, V8 notices and compiles as usual.
+ * A bundle holds the length of its source; the source, an object of modules as functions; and the code that V8 compiled
+ * for it at build time. If another version of Node did that, V8 notices and compiles as usual.
  */
 function bundlesIn(directory) {
   const { readFileSync } = require('node:fs');
   const { join } = require('node:path');
   const { Script } = require('node:vm');
-  const scripts = new Map();
+  const bundles = new Map();
   const modules = new Map();
 
-  function load(name) {
-    const known = modules.get(name);
+  /** Evaluates a module, named like `cli.bundle/entry`. */
+  function load(id) {
+    const known = modules.get(id);
     if (known !== undefined) return known.exports;
-    const filename = join(directory, name);
-    const file = readFileSync(filename);
+    const [name, part] = id.split('/');
+    const module = { exports: {} };
+    modules.set(id, module);
+    open(name).functions[part](requireIn, module, join(directory, name));
+    return module.exports;
+  }
+
+  function open(name) {
+    const known = bundles.get(name);
+    if (known !== undefined) return known;
+    const file = readFileSync(join(directory, name));
     const end = HEADER_LENGTH + file.readUInt32LE(0);
-    const source = file.toString('latin1', HEADER_LENGTH, end);
     const cachedData = file.length > end ? file.subarray(end) : undefined;
     // V8's code holds the name: the whole path would be that of the build.
-    const script = new Script(source, { filename: name, cachedData });
-    const bundle = { exports: {} };
-    scripts.set(name, script);
-    modules.set(name, bundle);
-    script.runInThisContext()(requireIn, bundle, filename);
-    return bundle.exports;
+    const script = new Script(file.toString('latin1', HEADER_LENGTH, end), { filename: name, cachedData });
+    const bundle = { script, functions: script.runInThisContext() };
+    bundles.set(name, bundle);
+    return bundle;
   }
 
   function requireIn(id) {
@@ -59,7 +69,7 @@ function bundlesIn(directory) {
     return LATE_BUILTINS.has(id) ? whenUsed(id) : require(id);
   }
 
-  return { load, scripts };
+  return { load, open };
 }
 
 /** A builtin module that is loaded when something in it is looked up. */
@@ -83,7 +93,7 @@ function start() {
   process.on('uncaughtException', endUnexpectedly);
   let program;
   try {
-    program = bundlesIn(`${__dirname}/../dist`).load('cli.bundle');
+    program = bundlesIn(`${__dirname}/../dist`).load('cli.bundle/entry');
   } catch (fault) {
     if (fault.code !== 'ENOENT') throw fault;
     end('the program has not been built', "run 'npm run build' in its directory");
@@ -118,5 +128,9 @@ function isTooOld() {
 }
 
 if (require.main !== module) module.exports = { bundlesIn, HEADER_LENGTH };
-else if (isTooOld()) end(`Node.js ${OLDEST_NODE.join('.')} or newer is needed`, 'update Node.js');
+else if (isTooOld())
+  end(
+    `Node.js ${OLDEST_NODE.join('.')} or newer is needed, this is ${process.versions.node}`,
+    'update Node.js',
+  );
 else start();

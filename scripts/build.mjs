@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * Builds dist/: the program as one file, every library that it needs only now and then as another, each together with
- * the code that V8 compiled for it. Both shorten every start.
+ * Builds dist/: the program as a few files, every library that it needs only now and then as another, each together
+ * with the code that V8 compiled for it. Both shorten every start.
  *
  * Everything is made in a directory of its own and renamed into place file by file, so that a program started
  * meanwhile, or a second build, never meets half of it.
@@ -14,16 +14,22 @@ import { join } from 'node:path';
 import { env, stderr } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import * as esbuild from 'esbuild';
-import { bundleFile } from './bundle-file.cjs';
 import { ADDONS, lazyLibraries, sqliteAddon } from './bundling.mjs';
-import { lazyBuiltins } from './lazy-builtins.mjs';
+import { libraryBundles, programBundles } from './packing.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const DESTINATION = join(ROOT, 'dist');
 const WORKSHOP = 'dist.tmp-';
 
-/** What bin/ starts, and the file that it becomes; libraries are added to these. */
-const PROGRAM = [{ in: 'src/cli/entry.ts', out: 'cli.bundle' }];
+/** Where the program starts. */
+const PROGRAM = [{ in: 'src/cli/entry.ts', out: 'entry' }];
+
+/** The files that the program consists of, so that `--help` and `list`, say, read no more than they need. */
+const BUNDLES = [
+  { name: 'cli.bundle', roots: ['src/cli/entry.ts'] },
+  { name: 'list.bundle', roots: ['src/cli/commands/list.ts', 'src/storage/open.ts'] },
+  { name: 'rest.bundle', roots: [] },
+];
 
 /**
  * What Node loads without us, as `{ in: source, out: name }`: each becomes an ES module with all that it needs.
@@ -31,10 +37,6 @@ const PROGRAM = [{ in: 'src/cli/entry.ts', out: 'cli.bundle' }];
  * @type {{ in: string, out: string }[]}
  */
 const MODULES = [{ in: 'src/system/keychain-agent.ts', out: 'keychain-agent' }];
-
-/** Stands for import.meta, which CommonJS lacks. */
-const IMPORT_META =
-  "'use strict';const importMeta={get url(){return require('node:url').pathToFileURL(__filename).href}};";
 
 /** Longer than all the warm-up takes, so that a command that waits for something cannot hold up the build. */
 const WARM_UP_TIMEOUT_MS = 60_000;
@@ -83,42 +85,19 @@ async function bundle(workshop) {
     logLevel: 'warning',
     logLimit: 10,
   };
-  await writeBundles({ ...common, entryPoints: PROGRAM, plugins: [lazyBuiltins, libraries.replacements] });
-  await writeBundles({
-    ...common,
-    entryPoints: libraries.entryPoints,
-    plugins: [lazyBuiltins, libraries.sources, sqliteAddon],
-  });
+  const bundles = [
+    ...(await programBundles(
+      { ...common, entryPoints: PROGRAM, plugins: [libraries.replacements] },
+      BUNDLES,
+    )),
+    ...(await libraryBundles({
+      ...common,
+      entryPoints: libraries.entryPoints,
+      plugins: [libraries.sources, sqliteAddon],
+    })),
+  ];
+  await Promise.all(bundles.map(({ name, content }) => writeFile(join(workshop, name), content)));
   await esbuild.build({ ...common, entryPoints: MODULES, format: 'esm', outExtension: { '.js': '.mjs' } });
-}
-
-/**
- * Makes each file a function, which bin/ calls with what a CommonJS module gets; it would otherwise have to copy the
- * text to do so.
- *
- * @param {esbuild.BuildOptions} options
- */
-async function writeBundles(options) {
-  const { outputFiles } = await esbuild.build({
-    ...options,
-    format: 'cjs',
-    supported: { 'dynamic-import': false },
-    define: { ...options.define, 'import.meta.url': 'importMeta.url' },
-    write: false,
-  });
-  for (const { path, text } of outputFiles) {
-    const source = `(function(require,module,__filename){${IMPORT_META}${inAscii(text)}})`;
-    await writeFile(path.replace(/\.js$/, ''), bundleFile(Buffer.from(source)));
-  }
-}
-
-/**
- * Reading ASCII is fastest. What esbuild leaves in other characters are regular expressions.
- *
- * @param {string} code
- */
-function inAscii(code) {
-  return code.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /**

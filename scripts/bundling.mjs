@@ -34,11 +34,12 @@ export async function lazyLibraries(root) {
   const replacements = {
     name: 'lazy-libraries',
     setup({ onResolve, onLoad }) {
-      const [outer, inner, whole] = ['library-outer', 'library-inner', 'library-whole'];
-      onResolve({ filter: /\.bundle$/ }, ({ path }) => ({ path, external: true }));
+      const [outer, inner] = ['library-outer', 'library-inner'];
+      onResolve({ filter: /\.bundle\/index$/ }, ({ path }) => ({ path, external: true }));
       onResolve({ filter, namespace: outer }, ({ path }) => ({ path, namespace: inner }));
       onResolve({ filter }, ({ path, kind }) => {
-        return { path, namespace: kind === 'dynamic-import' ? whole : outer };
+        const isCall = kind === 'dynamic-import';
+        return isCall ? { path: `./${bundleName(path)}/index`, external: true } : { path, namespace: outer };
       });
       onLoad({ filter: /./, namespace: outer }, ({ path }) => ({ contents: reexport(namesOf(path), path) }));
       onLoad({ filter: /./, namespace: inner }, ({ path }) => ({
@@ -46,15 +47,9 @@ export async function lazyLibraries(root) {
           for (const name of ${JSON.stringify(namesOf(path))})
             Object.defineProperty(exports, name, {
               enumerable: true,
-              get: () => require('${fileOf(path)}')[name],
+              get: () => require('./${bundleName(path)}/index')[name],
             });`,
       }));
-      onLoad({ filter: /./, namespace: whole }, async ({ path }) => {
-        const hasDefault = (await exportsOf(path)).includes('default');
-        return {
-          contents: `export * from '${fileOf(path)}'; ${reexport(hasDefault ? ['default'] : [], fileOf(path))}`,
-        };
-      });
     },
   };
 
@@ -74,7 +69,10 @@ export async function lazyLibraries(root) {
     },
   };
 
-  const entryPoints = [...used.keys()].map((name) => ({ in: `library-source:${name}`, out: fileOf(name) }));
+  const entryPoints = [...used.keys()].map((name) => ({
+    in: `library-source:${name}`,
+    out: bundleName(name),
+  }));
   return { replacements, sources, entryPoints };
 }
 
@@ -84,8 +82,8 @@ function reexport(names, from) {
 }
 
 /** @param {string} library */
-function fileOf(library) {
-  return `./${library.replace(/^@/, '').replaceAll('/', '-')}.bundle`;
+function bundleName(library) {
+  return `${library.replace(/^@/, '').replaceAll('/', '-')}.bundle`;
 }
 
 /**

@@ -31,7 +31,7 @@ async function warmUp(directory) {
   mkdirSync('config/credctl', { recursive: true });
   writeFileSync('config/credctl/config.toml', 'hash = "sha256"\n');
   const bundles = bundlesIn(directory);
-  const { run } = bundles.load('cli.bundle');
+  const { run } = bundles.load('cli.bundle/entry');
   for (const { argv, stdin } of COMMANDS) {
     try {
       if (stdin !== undefined) replaceStandardInput(stdin);
@@ -41,9 +41,10 @@ async function warmUp(directory) {
       warn(`${argv.join(' ')}' failed: ${fault}`);
     }
   }
-  for (const name of readdirSync(directory)) if (name.endsWith('.bundle')) bundles.load(name);
   process.umask(mask);
-  for (const [name, script] of bundles.scripts) {
+  for (const name of readdirSync(directory).filter((name) => name.endsWith('.bundle'))) {
+    const { script, functions } = bundles.open(name);
+    if ('index' in functions) bundles.load(`${name}/index`);
     const file = join(directory, name);
     writeFileSync(file, bundleFile(sourceIn(readFileSync(file)), script.createCachedData()));
   }

@@ -26,17 +26,24 @@ const RULES: Readonly<Record<string, Rule>> = {
   storage: { parts: ['domain'], libraries: [/^kysely$/, /^better-sqlite3$/, /^pg$/], builtins: true },
   system: {
     parts: ['domain'],
-    libraries: [/^bcryptjs$/, /^piscina$/, /^@napi-rs\/keyring$/, /^uuid$/, /^smol-toml$/, /^zod$/],
+    libraries: [/^bcryptjs$/, /^piscina$/, /^@napi-rs\/keyring$/, /^uuid$/, /^smol-toml$/, /^zod(?:\/|$)/],
     builtins: true,
   },
   http: {
     parts: ['usecases', 'domain'],
-    libraries: [/^fastify$/, /^@fastify\//, /^prom-client$/, /^zod$/],
+    libraries: [/^fastify$/, /^@fastify\//, /^prom-client$/, /^zod(?:\/|$)/],
     builtins: true,
   },
   cli: {
     parts: ['usecases', 'domain'],
-    libraries: [/^commander$/, /^(?:@inquirer\/.+|inquirer)$/, /^chalk$/, /^cli-table3$/, /^yaml$/, /^zod$/],
+    libraries: [
+      /^commander$/,
+      /^(?:@inquirer\/.+|inquirer)$/,
+      /^chalk$/,
+      /^cli-table3$/,
+      /^yaml$/,
+      /^zod(?:\/|$)/,
+    ],
     builtins: true,
   },
   'cli/host.ts': {

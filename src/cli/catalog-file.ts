@@ -1,4 +1,4 @@
-import type { $ZodIssue } from 'zod/v4/core';
+import type { core } from 'zod';
 import type { Catalog } from '../domain/catalog.js';
 import { usageError } from '../domain/errors.js';
 import { quote } from '../domain/quote.js';
@@ -33,7 +33,7 @@ export async function parseCatalogFile(text: string, source: string): Promise<Ca
 }
 
 /** What is wrong with one place of a document, in words. */
-function problemOf(issue: $ZodIssue): string {
+function problemOf(issue: core.$ZodIssue): string {
   switch (issue.code) {
     case 'unrecognized_keys':
       return `has unknown entries: ${issue.keys.map(quote).join(', ')}`;

@@ -14,6 +14,7 @@ import {
   secretView,
 } from './render/secret.js';
 import { credentialView } from './render/views.js';
+import { REVEALS, revealFor } from './reveal/reveal-choice.js';
 
 /** What the delivery flags said. */
 export interface DeliveryFlags {
@@ -24,6 +25,8 @@ export interface DeliveryFlags {
   readonly print?: boolean;
   readonly envPrefix?: string;
   readonly keychain?: true;
+  /** How it appears on a terminal. */
+  readonly reveal?: (typeof REVEALS)[number];
   /** How long a command may take. */
   readonly timeout?: Duration;
 }
@@ -55,6 +58,12 @@ export function addDeliveryOptions(command: Command): Command {
     .option('--keychain', "save a copy in the operating system's keychain")
     .option('--print', 'with --output or a command: print the secret as well')
     .option('--no-print', 'do not print the secret')
+    .addOption(
+      new Option(
+        '--reveal <how>',
+        'on a terminal: screen, which leaves nothing behind, or inline (default: screen)',
+      ).argParser(oneOf('--reveal', REVEALS)),
+    )
     .option('--env-prefix <prefix>', 'with env formats: takes the place of the name in variable names')
     .addOption(
       new Option(
@@ -93,9 +102,11 @@ export function deliveryRoute(
   });
   const written = flags.format ?? (globals.quiet ? 'bare' : 'text');
   const printed = globals.json ? 'json' : written;
-  const toStdout = usesStdout
-    ? [host.stdoutDestination((delivery) => renderSecret(delivery, rendering(printed)))]
-    : [];
+  const inline = host.stdoutDestination((delivery) => renderSecret(delivery, rendering(printed)));
+  const screen = usesStdout
+    ? revealFor(host, globals, flags, inline, (delivery) => renderSecret(delivery, rendering('text')))
+    : null;
+  const toStdout = usesStdout ? [screen ?? inline] : [];
   const toFile =
     file === null
       ? []
@@ -112,7 +123,9 @@ export function deliveryRoute(
   const destinations = [...newFile, ...toKeychain, ...toStdout, ...replacedFile, ...toCommand];
   return {
     destinations,
-    usesStdout,
+    get usesStdout() {
+      return usesStdout && screen?.isInline !== false;
+    },
     file,
     command: trailing?.[0] ?? null,
     keychain: flags.keychain === true,
@@ -151,6 +164,9 @@ function refuseContradictions(
   }
   if (flags.timeout !== undefined && trailing === null) {
     throw usageError('--timeout means nothing without a command', 'name the command after --');
+  }
+  if (flags.reveal !== undefined && !usesStdout) {
+    throw usageError('--reveal means nothing without standard output', 'add --print, or leave it out');
   }
   if (globals.json && usesStdout && flags.format !== undefined && flags.format !== 'json') {
     throw usageError(

@@ -23,6 +23,7 @@ import { isTerminal, readFully, writeFully } from '../system/streams.js';
 import type { DeliveryStep } from '../usecases/dependencies.js';
 import { absolutePath, configPath, defaultStorePath, storeUrl, workingDirectory } from './places.js';
 
+import { usesColour } from './render/style.js';
 import { BrokenPipe, type Host, type Output, type StoreReference } from './world.js';
 
 export { BrokenPipe, type Host, type Output, type StoreReference } from './world.js';
@@ -115,7 +116,11 @@ export function createHost(overrides: HostOverrides = {}): Host {
     },
     runProgram: (command, variables, masked) =>
       runProgram({ command, env: { ...env, ...variables }, umask, masked }),
-    prompts: async () => (await import('./prompts.js')).terminalPrompts(),
+    prompts: async (look = { color: true }) =>
+      (await import('./prompts.js')).terminalPrompts({
+        color: usesColour(env, host.err, look),
+        terminalType: env['TERM'],
+      }),
   };
   return host;
 }

@@ -3,6 +3,7 @@ import type { CommandContext } from './command-context.js';
 import { activateCommand } from './commands/activate.js';
 import { auditCommand } from './commands/audit/index.js';
 import { catalogCommand } from './commands/catalog/index.js';
+import { completionCommand } from './commands/completion.js';
 import { createCommand } from './commands/create.js';
 import { deactivateCommand } from './commands/deactivate.js';
 import { deleteCommand } from './commands/delete.js';
@@ -65,6 +66,11 @@ const COMMANDS: readonly CommandEntry[] = [
   },
   { name: 'audit', summary: 'who changed what, when and why', build: auditCommand },
   { name: 'store', summary: 'where the credentials live', build: storeCommand },
+  {
+    name: 'completion',
+    summary: 'print a script that lets your shell complete commands and names',
+    build: (context) => completionCommand(context, () => buildWholeProgram(context)),
+  },
 ];
 
 /** Flags before the command that take a value as the next argument. */
@@ -75,6 +81,16 @@ const FLAGS_WITH_VALUE: ReadonlySet<string> = new Set(['--store', '--reason']);
  * name, which is all that help and "did you mean" need.
  */
 export function buildProgram(context: CommandContext, argv: readonly string[]): Command {
+  const chosen = commandIn(argv);
+  return programWith(context, (name) => name === chosen);
+}
+
+/** The whole tree, for documentation and completion. */
+export function buildWholeProgram(context: CommandContext): Command {
+  return programWith(context, () => true);
+}
+
+function programWith(context: CommandContext, isBuilt: (name: string) => boolean): Command {
   const program = new Command('credctl')
     .description(
       'Issue, list, rotate and delete API credentials. Secrets are shown once; only hashes are kept.',
@@ -83,9 +99,8 @@ export function buildProgram(context: CommandContext, argv: readonly string[]): 
     .version(`credctl ${context.host.version}`, '--version', 'print the version')
     .helpCommand(false);
   addGlobalOptions(program);
-  const chosen = commandIn(argv);
   for (const { name, summary, build } of COMMANDS) {
-    program.addCommand(name === chosen ? build(context) : new Command(name).summary(summary));
+    program.addCommand(isBuilt(name) ? build(context) : new Command(name).summary(summary));
   }
   explain(
     program,
@@ -96,14 +111,6 @@ export function buildProgram(context: CommandContext, argv: readonly string[]): 
     [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 130, 141, 143],
   );
   return configure(program, context);
-}
-
-/** The whole tree, for documentation. */
-export function buildWholeProgram(context: CommandContext): Command {
-  const program = buildProgram(context, []);
-  const whole = new Command('credctl').description(program.description());
-  for (const { build } of COMMANDS) whole.addCommand(build(context));
-  return whole;
 }
 
 /** The first argument that is not a flag, or a global flag's value. */

@@ -1,32 +1,48 @@
-import { confirm, input, password } from '@inquirer/prompts';
-import { CredctlError } from '../domain/errors.js';
+import type { ScopeGroup } from './interactive/scope-groups.js';
 
-/** Questions to the person at the terminal. Ctrl-C ends the command: `interrupted`. */
+/** One of the answers that a question offers. */
+export interface Choice<T> {
+  readonly value: T;
+  readonly name: string;
+  /** A remark that is shown while the choice is in focus. */
+  readonly description?: string;
+}
+
+/** How an answer in text is checked; each check says what is wrong, or null. */
+export interface LineOptions {
+  /** What stands there at first, to be edited. */
+  readonly initial?: string;
+  /** Runs on every key as well. */
+  readonly check?: (text: string) => string | null;
+  /** Runs once the answer is given. */
+  readonly accept?: (text: string) => Promise<string | null>;
+}
+
+/**
+ * Questions to the person at the terminal, on stderr. Ctrl-C, Ctrl-D and a terminal that is closed end the command:
+ * `interrupted`; a signal that ends it is `terminated`.
+ */
 export interface Prompts {
   confirm(message: string): Promise<boolean>;
   /** A line of text. */
-  line(message: string): Promise<string>;
+  line(message: string, options?: LineOptions): Promise<string>;
   /** A line that is not shown while it is typed. */
   hidden(message: string): Promise<string>;
+  /** One of several answers. */
+  choose<T>(message: string, choices: readonly Choice<T>[], initial?: T): Promise<T>;
+  /** The same groups with what has been selected, at least one scope. */
+  chooseScopes(message: string, groups: readonly ScopeGroup[]): Promise<readonly ScopeGroup[]>;
 }
 
-/** Prompts on stderr, so that standard output stays the result. */
-export function terminalPrompts(): Prompts {
-  const context = { output: process.stderr };
-  return {
-    confirm: (message) => asked(confirm({ message, default: false }, context)),
-    line: (message) => asked(input({ message }, context)),
-    hidden: (message) => asked(password({ message, mask: false, toggleMask: false }, context)),
-  };
+/** What decides how questions look. */
+export interface PromptLook {
+  readonly color: boolean;
+  /** The name of the terminal's type, `$TERM`. */
+  readonly terminalType: string | undefined;
 }
 
-async function asked<T>(answer: Promise<T>): Promise<T> {
-  try {
-    return await answer;
-  } catch (fault) {
-    if (fault instanceof Error && fault.name === 'ExitPromptError') {
-      throw new CredctlError('interrupted', 'interrupted; nothing was changed', { cause: fault });
-    }
-    throw fault;
-  }
+/** Questions in the form that suits the terminal: one that can move its cursor, or one that only adds lines. */
+export async function terminalPrompts(look: PromptLook): Promise<Prompts> {
+  if (look.terminalType === 'dumb') return (await import('./interactive/line-prompts.js')).linePrompts();
+  return (await import('./interactive/screen-prompts.js')).screenPrompts(look);
 }

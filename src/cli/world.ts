@@ -10,6 +10,7 @@ import type {
 } from '../domain/ports.js';
 import type { NewStore, Store } from '../domain/store-port.js';
 import type { DeliveryStep } from '../usecases/dependencies.js';
+import type { GlobalOptions } from './options.js';
 import type { Prompts } from './prompts.js';
 
 /** Signals that whoever read the output has gone away. */
@@ -73,5 +74,5 @@ export interface Host {
     masked: readonly string[],
   ): Promise<number>;
   /** Questions to the person at the terminal; loaded when the first one is asked. */
-  prompts(): Promise<Prompts>;
+  prompts(look?: Pick<GlobalOptions, 'color'>): Promise<Prompts>;
 }

@@ -15,10 +15,10 @@ export interface Refusal {
   readonly hint: string;
 }
 
-/** What `--abort` undoes: the version to revoke, and the one that becomes current again, if there is one. */
+/** What `--abort` undoes: the version to revoke, and those that are as they were before the rotation. */
 export interface AbortPlan {
   readonly revoke: Version;
-  readonly restore: Version | null;
+  readonly restore: readonly Version[];
 }
 
 /**
@@ -75,8 +75,10 @@ export function abortPlan(
 ): AbortPlan | Refusal {
   const [newest, ...older] = newestFirst(versions).filter((version) => authenticates(version, now));
   const pending = newest !== undefined && versionState(newest, now) === 'pending';
-  const restore = older.find((version) => versionState(version, now) === 'retiring') ?? null;
-  if (newest === undefined || !(pending || restore !== null)) {
+  const restore = pending ? [] : older.filter((version) => versionState(version, now) === 'retiring');
+  // One that lapses by itself is none to go back to.
+  const canGoBack = restore.some((version) => wasReceived(version) || version.lapsesAt === null);
+  if (newest === undefined || !(pending || canGoBack)) {
     return {
       problem: `${name} has no rotation that could be taken back`,
       hint: 'the previous version no longer works; rotate again if the current one must be replaced',
@@ -88,7 +90,7 @@ export function abortPlan(
       hint: 'revoking it would lock out whoever uses it; --force revokes it all the same',
     };
   }
-  return { revoke: newest, restore: pending ? null : restore };
+  return { revoke: newest, restore };
 }
 
 /** The undelivered version that `--resume` can confirm at `now`, or null. */

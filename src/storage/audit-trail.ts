@@ -31,7 +31,8 @@ export async function listAuditEvents(
   };
   if (query.target !== undefined) {
     const ids = await idsOf(connection, query.target);
-    if (ids.length === 0) where('target_key = ?', nameKey(query.target));
+    if (ids.length === 0)
+      where('(target_id = ? or target_key = ?)', query.target.toLowerCase(), nameKey(query.target));
     else where(`target_id in (${placeholders(ids.length)})`, ...ids);
   }
   if (query.action !== undefined) where('action = ?', query.action);
@@ -123,7 +124,7 @@ async function* rowBatches(connection: SqlConnection): AsyncGenerator<readonly A
 function isAuthentic(row: AuditEventTable, previous: string): boolean {
   if (row.hash !== chainHash(previous, row.text)) return false;
   const event = parseEvent(row.text);
-  if (event === null || auditEventText(event) !== row.text) return false;
+  if (event === null) return false;
   const columns: Readonly<Record<string, unknown>> = { ...columnsOf(event) };
   return Object.entries({ ...row }).every(
     ([column, value]) => !(column in columns) || columns[column] === value,
@@ -165,11 +166,36 @@ function eventFromColumns(row: AuditEventTable): AuditEvent {
   };
 }
 
+/** The event in a stored text; null when it is none, or not written the one canonical way. */
 function parseEvent(text: string): AuditEvent | null {
   try {
-    const event = JSON.parse(text) as AuditEvent;
-    return typeof event === 'object' && event !== null && typeof event.target === 'object' ? event : null;
+    const event: unknown = JSON.parse(text);
+    return isEvent(event) && auditEventText(event) === text ? event : null;
   } catch {
     return null;
   }
+}
+
+function isEvent(value: unknown): value is AuditEvent {
+  if (typeof value !== 'object' || value === null || !('target' in value)) return false;
+  const { target, ...rest } = value as Readonly<Record<string, unknown>>;
+  return (
+    Number.isSafeInteger(rest['seq']) &&
+    Number.isSafeInteger(rest['at']) &&
+    typeof rest['actor'] === 'string' &&
+    typeof rest['action'] === 'string' &&
+    isTextOrNull(rest['reason']) &&
+    typeof rest['details'] === 'object' &&
+    isTarget(target)
+  );
+}
+
+function isTarget(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { kind, id, name } = value as Readonly<Record<string, unknown>>;
+  return typeof kind === 'string' && isTextOrNull(id) && isTextOrNull(name);
+}
+
+function isTextOrNull(value: unknown): boolean {
+  return value === null || typeof value === 'string';
 }

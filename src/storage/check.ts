@@ -66,24 +66,12 @@ async function contradictions(ask: Ask): Promise<readonly Finding[]> {
     `select c.name, v.number from version v join credential c on c.id = v.credential_id
       left join version_hash h on h.version_id = v.id where h.version_id is null limit 20`,
   );
-  const unmatched = await ask<{ name: string }>(
-    `select c.name from credential c
-      where (select count(*) from credential_scope s where s.credential_id = c.id) <> json_array_length(c.scopes)
-      limit 20`,
-  );
   const revived = await ask<{ credential_id: string }>(
     'select t.credential_id from tombstone t join credential c on c.id = t.credential_id limit 20',
   );
   return [
     ...unhashed.map((row) =>
       error('hashes', `version ${row.number} of ${row.name} has no hash`, `credctl rotate ${row.name}`),
-    ),
-    ...unmatched.map((row) =>
-      error(
-        'scopes',
-        `the scopes of ${row.name} contradict each other`,
-        `credctl edit ${row.name} --scope …`,
-      ),
     ),
     ...revived.map((row) =>
       error(

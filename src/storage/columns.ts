@@ -18,6 +18,7 @@ export function newCredentialColumns(credential: NewCredential): Insertable<Cred
     scopes: JSON.stringify(credential.scopes),
     labels: labelsText(credential.labels),
     description: credential.description,
+    description_key: credential.description?.toLowerCase() ?? null,
     created_at: credential.createdAt,
     created_by: credential.createdBy,
     updated_at: credential.updatedAt,
@@ -65,7 +66,9 @@ export function credentialColumns(patch: CredentialPatch): Updateable<Credential
     ...(patch.status === undefined ? {} : { status: patch.status }),
     ...(patch.scopes === undefined ? {} : { scopes: JSON.stringify(patch.scopes) }),
     ...(patch.ownerId === undefined ? {} : { owner_id: patch.ownerId }),
-    ...(patch.description === undefined ? {} : { description: patch.description }),
+    ...(patch.description === undefined
+      ? {}
+      : { description: patch.description, description_key: patch.description?.toLowerCase() ?? null }),
     ...(patch.labels === undefined ? {} : { labels: labelsText(patch.labels) }),
     ...(patch.expiresAt === undefined ? {} : { expires_at: patch.expiresAt }),
     ...(patch.rotateEvery === undefined

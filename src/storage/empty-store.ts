@@ -1,24 +1,28 @@
 import { GENESIS_HASH } from '../domain/audit-event.js';
 import type { Catalog } from '../domain/catalog.js';
 import type {
+  AuditQuery,
   AuditVerification,
+  CredentialQuery,
   NewStore,
-  Page,
+  RecordedEvent,
   Store,
   StoreSettings,
   StoreStatistics,
   StoreTransaction,
 } from '../domain/store-port.js';
 
+const NOTHING = { items: [], nextCursor: null } as const;
+
 /**
  * Stands for a store that does not exist: it reads as empty, creates nothing by being read, and the first write
- * brings the real one into being.
+ * brings the real one into being, which answers from then on.
  */
 export class EmptyStore implements Store {
   readonly #plan: NewStore & { readonly id: string };
   readonly #location: string;
   readonly #create: () => Promise<Store>;
-  #created: Promise<Store> | null = null;
+  #real: Store | null = null;
 
   /** @param create makes the store, or opens the one that somebody else has made meanwhile */
   constructor(plan: NewStore & { readonly id: string }, location: string, create: () => Promise<Store>) {
@@ -28,70 +32,83 @@ export class EmptyStore implements Store {
   }
 
   async write<T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<T> {
-    this.#created ??= this.#create();
-    return (await this.#created).write(work);
+    this.#real ??= await this.#create();
+    return this.#real.write(work);
   }
 
   async scrub(): Promise<boolean> {
-    return this.#created === null ? true : (await this.#created).scrub();
+    return this.#real?.scrub() ?? true;
   }
 
   async close(): Promise<void> {
-    await (await this.#created)?.close();
+    await this.#real?.close();
   }
 
   async settings(): Promise<StoreSettings> {
-    return { id: this.#plan.id, prefix: this.#plan.prefix, hashPolicy: this.#plan.hashPolicy, createdAt: 0 };
+    const { id, prefix, hashPolicy } = this.#plan;
+    return this.#real?.settings() ?? { id, prefix, hashPolicy, createdAt: 0 };
   }
 
   async catalog(): Promise<Catalog> {
-    return this.#plan.catalog;
+    return this.#real?.catalog() ?? this.#plan.catalog;
   }
 
-  async findCredential(): Promise<null> {
-    return null;
+  async findCredential(reference: string): ReturnType<Store['findCredential']> {
+    return this.#real?.findCredential(reference) ?? null;
   }
 
-  async listCredentials(): Promise<Page<never>> {
-    return { items: [], nextCursor: null };
+  async listCredentials(query: CredentialQuery): ReturnType<Store['listCredentials']> {
+    return this.#real?.listCredentials(query) ?? NOTHING;
   }
 
-  async heldScopes(): Promise<readonly never[]> {
-    return [];
+  async heldScopes(): ReturnType<Store['heldScopes']> {
+    return this.#real?.heldScopes() ?? [];
   }
 
-  async findPresentedVersion(): Promise<null> {
-    return null;
+  async findPresentedVersion(versionId: string): ReturnType<Store['findPresentedVersion']> {
+    return this.#real?.findPresentedVersion(versionId) ?? null;
   }
 
-  async findPresentedToken(): Promise<null> {
-    return null;
+  async findPresentedToken(tokenId: string): ReturnType<Store['findPresentedToken']> {
+    return this.#real?.findPresentedToken(tokenId) ?? null;
   }
 
-  async findOwner(): Promise<null> {
-    return null;
+  async findOwner(name: string): ReturnType<Store['findOwner']> {
+    return this.#real?.findOwner(name) ?? null;
   }
 
-  async listOwners(): Promise<readonly never[]> {
-    return [];
+  async listOwners(): ReturnType<Store['listOwners']> {
+    return this.#real?.listOwners() ?? [];
   }
 
-  async listAudit(): Promise<Page<never>> {
-    return { items: [], nextCursor: null };
+  async listAudit(query: AuditQuery): ReturnType<Store['listAudit']> {
+    return this.#real?.listAudit(query) ?? NOTHING;
   }
 
-  async *exportAudit(): AsyncGenerator<never> {}
+  async *exportAudit(): AsyncGenerator<readonly RecordedEvent[]> {
+    if (this.#real !== null) yield* this.#real.exportAudit();
+  }
 
   async verifyAudit(expectedHead: string | null): Promise<AuditVerification> {
+    if (this.#real !== null) return this.#real.verifyAudit(expectedHead);
     const isCut = expectedHead !== null && expectedHead !== GENESIS_HASH;
     return isCut ? { valid: false, firstBad: 1 } : { valid: true, events: 0, head: GENESIS_HASH };
   }
 
   async statistics(): Promise<StoreStatistics> {
-    return { engine: 'sqlite', location: this.#location, schema: 0, credentials: 0, owners: 0, sizeBytes: 0 };
+    return (
+      this.#real?.statistics() ?? {
+        engine: 'sqlite',
+        location: this.#location,
+        schema: 0,
+        credentials: 0,
+        owners: 0,
+        sizeBytes: 0,
+      }
+    );
   }
 
-  async check(): Promise<readonly never[]> {
-    return [];
+  async check(now: number): ReturnType<Store['check']> {
+    return this.#real?.check(now) ?? [];
   }
 }

@@ -44,7 +44,13 @@ export function listQuery(query: CredentialQuery): { text: string; parameters: r
   if (query.cursor !== undefined) {
     const position = parseCursor(query.sort, query.cursor);
     const compare = sort.descending ? '<' : '>';
-    where(`(${sort.key}, ${sort.tie}) ${compare} (?, ?)`, position.key, position.id);
+    // Written out, since no index serves a row value of which a part is an expression.
+    where(
+      `${sort.key} ${compare}= ? and (${sort.key} ${compare} ? or ${sort.tie} ${compare} ?)`,
+      position.key,
+      position.key,
+      position.id,
+    );
   }
   const direction = sort.descending ? 'desc' : 'asc';
   return {
@@ -84,7 +90,7 @@ function addFilters(query: CredentialQuery, where: (condition: string, ...values
   }
   if (query.search !== undefined) {
     const pattern = `%${query.search.toLowerCase().replaceAll(/[\\%_]/g, (mark) => `\\${mark}`)}%`;
-    where(`(c.name_key like ? escape '\\' or lower(c.description) like ? escape '\\')`, pattern, pattern);
+    where(`(c.name_key like ? escape '\\' or c.description_key like ? escape '\\')`, pattern, pattern);
   }
 }
 

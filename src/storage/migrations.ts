@@ -93,6 +93,7 @@ async function createPrincipals(db: Kysely<Schema>): Promise<void> {
     .addColumn('scopes', 'text', (column) => column.notNull())
     .addColumn('labels', 'text', (column) => column.notNull())
     .addColumn('description', 'text')
+    .addColumn('description_key', 'text')
     .addColumn('created_at', 'bigint', (column) => column.notNull())
     .addColumn('created_by', 'text', (column) => column.notNull())
     .addColumn('updated_at', 'bigint', (column) => column.notNull())

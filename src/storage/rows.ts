@@ -59,7 +59,8 @@ export function parseScopes(text: string): readonly string[] {
   throw altered('list of scopes');
 }
 
-function parseLabels(text: string): ReadonlyMap<string, string> {
+/** A stored set of labels. */
+export function parseLabels(text: string): ReadonlyMap<string, string> {
   const labels = parseStored(text, 'set of labels');
   if (typeof labels !== 'object' || labels === null || Array.isArray(labels)) throw altered('set of labels');
   return new Map(

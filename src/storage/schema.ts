@@ -64,6 +64,8 @@ export interface CredentialTable {
   /** JSON object, repeated row by row in `credential_label` for look-ups. */
   labels: string;
   description: string | null;
+  /** The description in lower case, for searches. */
+  description_key: string | null;
   created_at: number;
   created_by: string;
   updated_at: number;

@@ -31,8 +31,12 @@ export async function createStoreFile(
   isRunning: (pid: number) => boolean,
 ): Promise<boolean> {
   const directory = dirname(path);
-  makeDirectory(directory);
-  sweep(directory, basename(path), isRunning);
+  try {
+    makeDirectory(directory);
+    sweep(directory, basename(path), isRunning);
+  } catch (fault) {
+    throw creationFault(path, fault);
+  }
   const draft = join(directory, `.${basename(path)}.${process.pid}-${randomBytes(6).toString('hex')}.new`);
   try {
     closeSync(openSync(draft, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o600));
@@ -54,11 +58,7 @@ export async function createStoreFile(
 }
 
 function makeDirectory(directory: string): void {
-  try {
-    makeMissing(directory);
-  } catch (fault) {
-    throw creationFault(directory, fault);
-  }
+  makeMissing(directory);
   requireLocalFileSystem(directory);
   requirePrivateDirectory(directory);
 }

@@ -28,11 +28,13 @@ export function kyselyOn(database: Database): Kysely<Schema> {
  * since a lock taken halfway can only fail, never wait.
  */
 class ImmediateDriver implements Driver {
+  readonly #database: Database;
   readonly #connection: DatabaseConnection;
   #lastTurn: Promise<void> = Promise.resolve();
   #endTurn: () => void = () => {};
 
   constructor(database: Database) {
+    this.#database = database;
     this.#connection = new SqliteConnection(database);
   }
 
@@ -57,7 +59,9 @@ class ImmediateDriver implements Driver {
     await connection.executeQuery(CompiledQuery.raw('commit'));
   }
 
+  /** After some failures, such as a full disk, SQLite has rolled back by itself. */
   async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    if (!this.#database.inTransaction) return;
     await connection.executeQuery(CompiledQuery.raw('rollback'));
   }
 

@@ -17,6 +17,10 @@ import { quote } from '../domain/quote.js';
 export const APPLICATION_ID = 0x63_63_74_6c;
 
 const HEADER_BYTES = 100;
+
+/** The definitions of our tables are somewhere in the first megabyte. */
+const LOOK_BYTES = 1_048_576;
+
 const MAGIC = 'SQLite format 3\0';
 
 /** Magic numbers (statfs(2)) of file systems on which SQLite's locks cannot be relied on. */
@@ -113,11 +117,11 @@ function requirePrivateSibling(path: string): void {
 function readSchema(path: string, newest: number): number {
   const descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
   try {
-    const start = Buffer.alloc(65_536);
+    const start = Buffer.alloc(HEADER_BYTES);
     const length = readSync(descriptor, start, 0, start.length, 0);
     const isDatabase = length >= HEADER_BYTES && start.toString('latin1', 0, MAGIC.length) === MAGIC;
     const isOurs = isDatabase && start.readUInt32BE(68) === APPLICATION_ID;
-    if (!isOurs) throw notOurs(path, start.toString('latin1', 0, length), fstatSync(descriptor).size);
+    if (!isOurs) throw notOurs(path, descriptor);
     const schema = start.readUInt32BE(60);
     if (schema > newest) {
       throw unusable(path, `was written by a newer credctl (schema ${schema})`, 'install the newer version');
@@ -129,7 +133,9 @@ function readSchema(path: string, newest: number): number {
 }
 
 /** The text of our table definitions tells a damaged store from a file that never was one. */
-function notOurs(path: string, start: string, size: number): CredctlError {
+function notOurs(path: string, descriptor: number): CredctlError {
+  const beginning = Buffer.alloc(LOOK_BYTES);
+  const start = beginning.toString('latin1', 0, readSync(descriptor, beginning, 0, LOOK_BYTES, 0));
   if (start.includes('audit_head') && start.includes('version_hash')) {
     return new CredctlError('integrity', `${shown(path)} is damaged: its header is not a store's`, {
       hint: 'keep a copy of the file and restore the store from a backup',
@@ -137,7 +143,7 @@ function notOurs(path: string, start: string, size: number): CredctlError {
   }
   return unusable(
     path,
-    size === 0 ? 'is empty, not a credctl store' : 'is not a credctl store',
+    fstatSync(descriptor).size === 0 ? 'is empty, not a credctl store' : 'is not a credctl store',
     'name another file with --store; this one was left untouched',
   );
 }

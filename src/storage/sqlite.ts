@@ -6,7 +6,7 @@ import type { Finding, NewStore, Store, StoreStatistics, StoreTransaction } from
 import type { SqlConnection, SqlValue } from './connection.js';
 import { SqlReader } from './reader.js';
 import type { Schema } from './schema.js';
-import { sqliteFault } from './sqlite-fault.js';
+import { BUSY_SECONDS, sqliteFault } from './sqlite-fault.js';
 import { APPLICATION_ID, inspectStoreFile, shown } from './sqlite-file.js';
 import { openDatabase } from './sqlite-open.js';
 
@@ -122,6 +122,8 @@ export class SqliteStore extends SqlReader implements Store {
       return result?.busy === 0;
     } catch (fault) {
       throw sqliteFault(fault, shown(this.#path));
+    } finally {
+      this.#database.pragma(`busy_timeout = ${BUSY_SECONDS * 1_000}`);
     }
   }
 

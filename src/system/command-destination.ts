@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { CredctlError } from '../domain/errors.js';
+import { secretText } from '../domain/issued-secret.js';
 import type { Delivery, Destination } from '../domain/ports.js';
 import { quote } from '../domain/quote.js';
 import { findProgram } from './find-program.js';
@@ -66,7 +67,7 @@ export function commandDestination(options: CommandDestinationOptions): Destinat
 
 async function run(options: CommandDestinationOptions, delivery: Delivery): Promise<Ending> {
   const child = start(options, environment(options.env, delivery));
-  const secret = delivery.secret.type === 'api-key' ? delivery.secret.apiKey : delivery.secret.clientSecret;
+  const secret = secretText(delivery.secret);
   // A command that does not read its input ends the pipe early; its exit status says whether that is a failure.
   child.stdin?.on('error', () => {});
   child.stdin?.end(secret);

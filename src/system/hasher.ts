@@ -24,7 +24,7 @@ export const secretHasher: SecretHasher = {
   },
 
   async matches(secret: string, stored: string): Promise<boolean> {
-    if (secret.length > BCRYPT_LIMIT) return false;
+    if (Buffer.byteLength(secret) > BCRYPT_LIMIT) return false;
     if (stored.startsWith(SHA256_PREFIX)) return sameText(sha256(secret), stored);
     if (!/^\$2[aby]\$\d\d\$[./0-9A-Za-z]{53}$/.test(stored)) {
       throw new CredctlError('integrity', 'the store holds a hash of an unknown kind', {

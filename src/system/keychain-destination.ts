@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { CredctlError } from '../domain/errors.js';
+import { secretText } from '../domain/issued-secret.js';
 import { keychainAccount } from '../domain/keychain-account.js';
 import type { Delivery, Destination, Keychain } from '../domain/ports.js';
 
@@ -18,7 +19,7 @@ export function keychainDestination(keychain: Keychain): Destination {
 
     async deliver(delivery) {
       written = accountOf(delivery, delivery.version.number);
-      await writeAndReadBack(keychain, written, secretOf(delivery));
+      await writeAndReadBack(keychain, written, secretText(delivery.secret));
     },
 
     async undo() {
@@ -46,8 +47,4 @@ async function writeAndReadBack(keychain: Keychain, account: string, secret: str
 
 function accountOf(delivery: Delivery, version: number): string {
   return keychainAccount(delivery.storeId, delivery.credential.id, version);
-}
-
-function secretOf({ secret }: Delivery): string {
-  return secret.type === 'api-key' ? secret.apiKey : secret.clientSecret;
 }

@@ -1,7 +1,8 @@
 import type { CredentialType } from '../domain/catalog.js';
 import type { Credential } from '../domain/credential.js';
 import { CredctlError, conflictError } from '../domain/errors.js';
-import type { Delivery, Destination, IssuedSecret } from '../domain/ports.js';
+import { issuedSecret } from '../domain/issued-secret.js';
+import type { Delivery, Destination } from '../domain/ports.js';
 import { completeDelivery } from '../domain/rotation.js';
 import { composeSecret, drawBase62, drawSecret, handleOf, ID_LENGTH } from '../domain/secret-format.js';
 import type { StoreSettings, StoreTransaction } from '../domain/store-port.js';
@@ -64,9 +65,7 @@ export interface Delivered {
  */
 export async function deliverVersion(deps: Dependencies, plan: DeliveryPlan): Promise<Delivered> {
   deps.observe?.('started');
-  for (const destination of plan.destinations) {
-    await destination.preflight({ abandonedHandles: plan.abandonedHandles });
-  }
+  await preflight(plan);
   deps.observe?.('destination-ready');
   const settings = await deps.store.settings();
   const id = drawBase62((length) => deps.random.bytes(length), ID_LENGTH);
@@ -77,20 +76,34 @@ export async function deliverVersion(deps: Dependencies, plan: DeliveryPlan): Pr
   deps.observe?.('committed');
   const kind = plan.type === 'api-key' ? 'key' : 'sec';
   const text = composeSecret(settings.prefix, kind, id, secret);
-  const deliveredAt = deps.clock.now();
+  const expected = completeDelivery(credential, version, deps.clock.now()).credential;
   const delivery: Delivery = {
-    credential: completeDelivery(credential, version, deliveredAt).credential,
-    version: { ...version, deliveredAt, lapsesAt: null, delivery: null },
+    credential: expected,
+    version: expected.versions.find((candidate) => candidate.id === id) ?? version,
     handle: handleOf(settings.prefix, kind, id),
-    secret: issuedSecret(credential, text),
+    secret: issuedSecret(credential.clientId, text),
     storeId,
   };
   await handOver(deps, plan, credential, version, delivery);
   deps.observe?.('delivered');
-  const confirmed = await confirm(deps, plan, credential, version, deliveredAt);
+  const confirmed = await confirm(deps, plan, credential, version);
   deps.observe?.('confirmed');
   await settle(plan, delivery);
   return { ...confirmed, deliveredTo: kindsOf(plan) };
+}
+
+async function preflight(plan: DeliveryPlan): Promise<void> {
+  for (const destination of plan.destinations) {
+    try {
+      await destination.preflight({ abandonedHandles: plan.abandonedHandles });
+    } catch (fault) {
+      if (fault instanceof CredctlError) throw fault;
+      throw new CredctlError('undelivered', `the ${destination.kind} cannot take the secret over`, {
+        hint: 'nothing was changed',
+        cause: fault,
+      });
+    }
+  }
 }
 
 async function insertVersion(
@@ -154,12 +167,6 @@ function kindsOf(plan: DeliveryPlan): readonly DestinationKind[] {
   return (['stdout', 'keychain', 'file', 'command'] as const).filter((kind) => kinds.includes(kind));
 }
 
-function issuedSecret(credential: Credential, text: string): IssuedSecret {
-  return credential.clientId === null
-    ? { type: 'api-key', apiKey: text }
-    : { type: 'oauth2', clientId: credential.clientId, clientSecret: text };
-}
-
 async function handOver(
   deps: Dependencies,
   plan: DeliveryPlan,
@@ -174,7 +181,8 @@ async function handOver(
       await destination.deliver(delivery);
     }
   } catch (fault) {
-    for (const destination of reached) await destination.undo();
+    // What cannot be taken back holds a secret that is about to be revoked.
+    for (const destination of reached) await destination.undo().catch(() => {});
     await takeBack(deps, plan, credential, version, fault);
     throw fault instanceof CredctlError && HAND_OVER_FAULTS.has(fault.code)
       ? fault
@@ -218,12 +226,11 @@ async function confirm(
   plan: DeliveryPlan,
   credential: Credential,
   version: Version,
-  deliveredAt: number,
 ): Promise<{ credential: Credential; version: Version }> {
   try {
     return await deps.store.write(async (tx) => {
       deps.observe?.('confirming');
-      return confirmDelivery(deps, tx, credential.id, version.id, deliveredAt, plan.confirmation);
+      return confirmDelivery(deps, tx, credential.id, version.id, deps.clock.now(), plan.confirmation);
     });
   } catch (fault) {
     if (fault instanceof CredctlError && fault.code === 'partial') throw fault;

@@ -1,4 +1,4 @@
-import type { Credential } from '../domain/credential.js';
+import { type Credential, credentialStatus } from '../domain/credential.js';
 import { CredctlError } from '../domain/errors.js';
 import type { Destination } from '../domain/ports.js';
 import type { StoreReader } from '../domain/store-port.js';
@@ -90,7 +90,8 @@ async function rotateIfDue(
 ): Promise<'rotated' | 'conflict' | 'not_due' | 'not_found' | CredctlError> {
   const credential = await deps.store.findCredential(id);
   if (credential === null) return 'not_found';
-  if (credential.rotationDueAt === null || credential.rotationDueAt > input.dueBy) return 'not_due';
+  const isDue = credential.rotationDueAt !== null && credential.rotationDueAt <= input.dueBy;
+  if (!isDue || credentialStatus(credential, deps.clock.now()) !== 'active') return 'not_due';
   try {
     await rotate(deps, {
       reference: id,
@@ -100,7 +101,9 @@ async function rotateIfDue(
     });
     return 'rotated';
   } catch (fault) {
-    if (!(fault instanceof CredctlError)) throw fault;
+    if (!(fault instanceof CredctlError)) {
+      return new CredctlError('unexpected', 'something went wrong that should not have', { cause: fault });
+    }
     if (fault.code === 'interrupted' || fault.code === 'terminated') throw fault;
     if (fault.code === 'conflict') return 'conflict';
     return fault.code === 'not_found' ? 'not_found' : fault;

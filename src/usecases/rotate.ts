@@ -8,7 +8,7 @@ import { newestReceived, type Supersede } from '../domain/version.js';
 import { type Delivered, deliverVersion } from './deliver.js';
 import type { Dependencies } from './dependencies.js';
 import { findCredential } from './find.js';
-import { isBeingDelivered } from './stamp.js';
+import { discardIfDead, isBeingDelivered } from './stamp.js';
 
 /** A rotation to carry out. */
 export interface RotateInput {
@@ -34,6 +34,15 @@ export type Rotated =
  *   `undelivered` and `partial` as {@link deliverVersion}
  */
 export async function rotate(deps: Dependencies, input: RotateInput): Promise<Rotated> {
+  try {
+    return await rotateNow(deps, input);
+  } catch (fault) {
+    if (fault instanceof YoungEnough) return { rotated: false, credential: fault.credential };
+    throw fault;
+  }
+}
+
+async function rotateNow(deps: Dependencies, input: RotateInput): Promise<Rotated> {
   const credential = await findCredential(deps.store, input.reference);
   if (isYoungerThan(credential, input.ifOlderThan, deps.clock.now())) return { rotated: false, credential };
   refuseRotation(deps, credential, input, deps.clock.now());
@@ -48,6 +57,7 @@ export async function rotate(deps: Dependencies, input: RotateInput): Promise<Ro
     confirmation: 'credential.rotate.deliver',
     insert: async (tx, draft, now) => {
       const present = await findCredential(tx, credential.id);
+      if (isYoungerThan(present, input.ifOlderThan, now)) throw new YoungEnough(present);
       refuseRotation(deps, present, input, now);
       const number = Math.max(0, ...present.versions.map((version) => version.number)) + 1;
       const version = draft.version(present.id, number, now, input.supersede);
@@ -79,9 +89,20 @@ export async function rotate(deps: Dependencies, input: RotateInput): Promise<Ro
         },
         now,
       );
+      await discardIfDead(deps, tx, present.id, now);
     },
   });
   return { rotated: true, ...delivered };
+}
+
+/** Ends transaction A: somebody else has rotated since the first look. */
+class YoungEnough extends Error {
+  readonly credential: Credential;
+
+  constructor(credential: Credential) {
+    super('the newest version is young enough');
+    this.credential = credential;
+  }
 }
 
 function isYoungerThan(credential: Credential, limit: Duration | null, now: number): boolean {

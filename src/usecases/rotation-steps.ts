@@ -71,7 +71,7 @@ export async function abortRotation(
       return;
     }
     await tx.updateVersion(plan.revoke.id, { revokedAt: now, delivery: null });
-    if (plan.restore !== null) await tx.updateVersion(plan.restore.id, { retiresAt: null });
+    for (const version of plan.restore) await tx.updateVersion(version.id, { retiresAt: null });
     const left = await findCredential(tx, credential.id);
     await tx.updateCredential(credential.id, {
       rotationDueAt: rotationDueAt(credential.rotateEvery, left.versions),
@@ -83,7 +83,7 @@ export async function abortRotation(
         target: { kind: 'credential', id: credential.id, name: credential.name },
         details: {
           revoked: plan.revoke.number,
-          restored: plan.restore?.number ?? null,
+          restored: plan.restore.map((version) => version.number),
           forced: plan.revoke.firstUsedAt !== null,
         },
       },

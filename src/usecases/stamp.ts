@@ -49,7 +49,8 @@ export function isBeingDelivered(
   return status === 'running' || (status === 'unknown' && now < version.delivery.deliverBy);
 }
 
-async function discardIfDead(
+/** Removes a credential that nobody can have received and that no delivery can bring to life any more. */
+export async function discardIfDead(
   deps: StampDependencies,
   tx: StoreTransaction,
   credentialId: string,
@@ -57,7 +58,9 @@ async function discardIfDead(
 ): Promise<void> {
   const credential = await tx.findCredential(credentialId);
   if (credential === null) return;
-  const isDead = credential.versions.every((version) => !authenticates(version, now));
+  const isDead = credential.versions.every(
+    (version) => !authenticates(version, now) && !isBeingDelivered(deps, version, now),
+  );
   if (!isDead || !neverReceived(credential.versions)) return;
   await discard(deps, tx, credential, now, 'its secret was never delivered');
 }

@@ -48,8 +48,8 @@ describe('a name', () => {
     ['a:b', /contains .:. at position 2$/],
     ['a\\b', /contains .\\+. at position 2$/],
     ['=1', /contains .=. at position 1$/],
-    ['caf\u00e9', /contains .\u00e9. \(U\+00E9\) at position 4$/],
-    ['𝒜b', /contains .𝒜. \(U\+1D49C\) at position 1$/u],
+    ['caf\u00e9', /contains .\\u00e9. \(U\+00E9\) at position 4$/],
+    ['𝒜b', /contains .\\ud835\\udc9c. \(U\+1D49C\) at position 1$/u],
     ['a😀 b', /\(U\+1F600\) at position 2$/],
     ['a'.repeat(9).concat('*'), /contains .\*. at position 10$/],
   ])('names the offending character of %j and its position', (text, expected) => {

@@ -68,13 +68,26 @@ describe('whether the grace may end early', () => {
 });
 
 describe('what taking a rotation back does', () => {
-  it.each<readonly [string, readonly Version[], number, number | null]>([
-    ['revokes the new one, the previous is current again', [current(2), retiring(1)], 2, 1],
-    ['revokes a pending one, the current one stays', [pending(2), current(1)], 2, null],
-    ['revokes the only one while it is pending', [pending(1)], 1, null],
+  it.each<readonly [string, readonly Version[], number, readonly number[]]>([
+    ['revokes the new one, the previous is current again', [current(2), retiring(1)], 2, [1]],
+    ['revokes a pending one, the current one stays', [pending(2), current(1)], 2, []],
+    ['revokes a pending one, a grace that runs goes on', [pending(3), current(2), retiring(1)], 3, []],
+    ['revokes the only one while it is pending', [pending(1)], 1, []],
+    [
+      'brings back every version that it superseded',
+      [current(3), retiring(2, { ...UNDELIVERED, lapsesAt: NOW + 1 }), retiring(1)],
+      3,
+      [2, 1],
+    ],
   ])('%s', (_what, versions, revoke, restore) => {
     const plan = abortPlan('ci-bot', versions, NOW, false);
-    expect('revoke' in plan && [plan.revoke.number, plan.restore?.number ?? null]).toEqual([revoke, restore]);
+    const numbers = 'revoke' in plan && [plan.revoke.number, plan.restore.map((version) => version.number)];
+    expect(numbers).toEqual([revoke, restore]);
+  });
+
+  it('is refused when the only version to go back to would lapse by itself', () => {
+    const versions = [current(2), retiring(1, { ...UNDELIVERED, lapsesAt: NOW + 1 })];
+    expect(abortPlan('ci-bot', versions, NOW, true)).toHaveProperty('problem');
   });
 
   it.each<readonly [string, readonly Version[]]>([

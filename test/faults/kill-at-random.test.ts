@@ -1,6 +1,3 @@
-import { readdirSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkAftermath, type Phase } from '../support/aftermath.js';
 import { concurrently } from '../support/concurrently.js';
@@ -14,10 +11,7 @@ import {
   settle,
 } from '../support/interrupted-delivery.js';
 import { credctlKilledAfter, measureRun, spreadOver } from '../support/killed-at-random.js';
-import { credctl } from '../support/real-program.js';
 import { checkRetry } from '../support/retry-after-kill.js';
-import { faultsIn, onlySecretIn, probing, verdictOn } from '../support/store-probe.js';
-import { makeWorkplace, type Workplace } from '../support/workplace.js';
 
 const KILLS = 200;
 
@@ -74,49 +68,6 @@ describe('kill -9 at a random moment locks nobody out and leaves nothing live th
       return remains.phase;
     } finally {
       place.remove();
-    }
-  }
-});
-
-describe('kill -9 while the first command makes the store', () => {
-  it('leaves either no store or a complete one, and the next command goes ahead without leftovers', async () => {
-    const length = await measureRun(() => firstCommand(null));
-    const found = await concurrently(spreadOver(length, 60), firstCommand);
-    expect(new Set(found).size, 'killed before and after the store got its name').toBe(2);
-  });
-
-  async function firstCommand(moment: number | null): Promise<boolean> {
-    const place = await emptyWorkplace();
-    try {
-      const argv = ['create', 'first', '--type', 'api-key', '--scope', 'data:conversations'];
-      await credctlKilledAfter(place, argv, moment);
-      const hadStore = filesOf(place).includes('credctl.db');
-      const next = await credctl(place, argv.with(1, 'second'));
-      expect(next.exitCode, next.stderr).toBe(0);
-      await probing(place, async (probe) => {
-        expect(await verdictOn(probe, onlySecretIn(next.stdout))).toBe('valid');
-        expect(await faultsIn(probe)).toEqual([]);
-      });
-      expect(filesOf(place)).toEqual(['credctl.db']);
-      return hadStore;
-    } finally {
-      place.remove();
-    }
-  }
-
-  async function emptyWorkplace(): Promise<Workplace> {
-    const place = makeWorkplace();
-    const directory = join(place.env['XDG_CONFIG_HOME'] ?? '', 'credctl');
-    await mkdir(directory);
-    await writeFile(join(directory, 'config.toml'), 'hash = "sha256"\n');
-    return place;
-  }
-
-  function filesOf(place: Workplace): readonly string[] {
-    try {
-      return readdirSync(place.storeDirectory);
-    } catch {
-      return [];
     }
   }
 });

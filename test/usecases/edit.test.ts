@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { PRESETS } from '../../src/domain/presets.js';
 import { type EditInput, editCredential } from '../../src/usecases/edit.js';
 import { createOwner } from '../../src/usecases/owner.js';
 import { failure } from '../storage/fixtures.js';
@@ -190,9 +191,8 @@ describe('an edit', () => {
   });
 
   it('keeps the resource of a scope, and says which one it selected', async () => {
-    const mparticle = (await import('../../src/domain/presets.js')).PRESETS.get('mparticle');
-    if (mparticle === undefined) throw new TypeError('there is no such preset');
-    const scenario = await openScenario({ catalog: mparticle });
+    const catalog = PRESETS.get('mparticle');
+    const scenario = await openScenario(catalog === undefined ? {} : { catalog });
     await scenario.issue({ type: 'oauth2', scopes: ['platform:user'] });
     const { credential, notes } = await edit(scenario, { scopes: { add: ['platform:*'], remove: [] } });
     expect(credential.scopes).toEqual(['platform:*@account/example-account']);

@@ -109,7 +109,7 @@ describe('rotate --abort', () => {
     expect(credential).toMatchObject({ name: 'ci-bot' });
     expect((await scenario.events()).at(-1)).toMatchObject({
       action: 'credential.rotate.abort',
-      details: { revoked: 2, restored: 1, forced: false },
+      details: { revoked: 2, restored: [1], forced: false },
     });
   });
 

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { CREDENTIAL_TYPES, type CredentialType } from '../../domain/catalog.js';
 import type { Duration } from '../../domain/duration.js';
-import { usageError } from '../../domain/errors.js';
+import { type CredctlError, usageError } from '../../domain/errors.js';
 import { parseDescription, parseName } from '../../domain/name.js';
 import { type Issued, issueCredential } from '../../usecases/issue.js';
 import type { CommandContext } from '../command-context.js';
@@ -15,6 +15,7 @@ import { noteDelivery, printOutcome } from '../delivery-report.js';
 import { refuseBoth } from '../exclusive.js';
 import { explain } from '../help.js';
 import type { Host } from '../host.js';
+import { askForCredential, completeAnswers, type GivenForCreate } from '../interactive/create-form.js';
 import {
   addExpiryOptions,
   addGlobalOptions,
@@ -28,10 +29,10 @@ import {
   oneOf,
 } from '../options.js';
 import { credentialView } from '../render/views.js';
-import { changing, note } from '../session.js';
+import { canAsk, changing, note } from '../session.js';
 
 export interface CreateOptions extends DeliveryFlags, ExpiryOptions {
-  readonly type: CredentialType;
+  readonly type?: CredentialType;
   readonly scope?: readonly string[];
   readonly owner?: string;
   readonly description?: string;
@@ -46,9 +47,10 @@ export function createCommand({ host, words, trailing }: CommandContext): Comman
     .description('Issue a new credential. Its secret is shown once and cannot be shown again.')
     .argument('[name]', 'letters, digits, . _ - and / between segments; unique')
     .addOption(
-      new Option('--type <type>', 'oauth2 (client id and secret) or api-key; fixed for good')
-        .argParser(oneOf('--type', CREDENTIAL_TYPES))
-        .default('oauth2'),
+      new Option(
+        '--type <type>',
+        'oauth2 (client id and secret) or api-key; fixed for good (default: oauth2)',
+      ).argParser(oneOf('--type', CREDENTIAL_TYPES)),
     )
     .option('--scope <scope>', 'what it may do: API:PERMISSION[@LEVEL/ID]; repeatable', collect)
     .option('--owner <owner>', 'the service account or user that it belongs to')
@@ -82,26 +84,22 @@ export async function runCreate(
   options: CreateOptions,
   trailing: readonly string[] | null,
 ): Promise<void> {
-  if (name === undefined)
-    throw usageError('create needs a name', 'credctl create NAME --scope API:PERMISSION');
-  const scopes = options.scope ?? [];
-  if (scopes.length === 0) {
-    throw usageError(
-      'create needs at least one scope',
-      "add --scope API:PERMISSION; see 'credctl catalog show'",
-    );
-  }
-  const parsedName = parseName('credential', name);
+  const given = {
+    name: name === undefined ? null : parseName('credential', name),
+    type: options.type ?? null,
+    scopes: options.scope ?? [],
+    owner: options.owner ?? null,
+  };
+  const complete = completeAnswers(given);
+  if (complete === null && !canAsk(host, globals)) throw missing(given);
   const description = options.description === undefined ? '' : parseDescription(options.description);
   const expiresAt = expiryTime(options, host.clock.now()) ?? null;
   await changing(host, globals, async (deps) => {
     const { prefix } = await deps.store.settings();
     const route = deliveryRoute(host, globals, options, trailing, { prefix, members: {} });
+    const answers = complete ?? (await askForCredential(await host.prompts(globals), deps.store, given));
     const issued = await issueCredential(deps, {
-      name: parsedName,
-      type: options.type,
-      scopes,
-      owner: options.owner ?? null,
+      ...answers,
       description: description === '' ? null : description,
       labels: options.label ?? new Map(),
       expiresAt,
@@ -110,6 +108,12 @@ export async function runCreate(
     });
     report(host, globals, issued, route, prefix);
   });
+}
+
+function missing({ name }: GivenForCreate): CredctlError {
+  return name === null
+    ? usageError('create needs a name', 'credctl create NAME --scope API:PERMISSION')
+    : usageError('create needs at least one scope', "add --scope API:PERMISSION; see 'credctl catalog show'");
 }
 
 function report(

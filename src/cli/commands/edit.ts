@@ -2,11 +2,14 @@ import { Command, Option } from 'commander';
 import type { Duration } from '../../domain/duration.js';
 import { usageError } from '../../domain/errors.js';
 import { parseDescription, parseName } from '../../domain/name.js';
+import type { StoreReader } from '../../domain/store-port.js';
 import { type EditInput, editCredential } from '../../usecases/edit.js';
+import { findCredential } from '../../usecases/find.js';
 import type { CommandContext } from '../command-context.js';
 import { refuseBoth } from '../exclusive.js';
 import { explain } from '../help.js';
 import type { Host } from '../host.js';
+import { askForChanges } from '../interactive/edit-form.js';
 import {
   addExpiryOptions,
   addGlobalOptions,
@@ -21,7 +24,7 @@ import {
 } from '../options.js';
 import { jsonDocument } from '../render/json.js';
 import { credentialView } from '../render/views.js';
-import { changing, note } from '../session.js';
+import { canAsk, changing, note } from '../session.js';
 
 export interface EditOptions extends ExpiryOptions {
   readonly name?: string;
@@ -92,8 +95,13 @@ export async function runEdit(
   name: string,
   options: EditOptions,
 ): Promise<void> {
-  const input = toInput(host, name, options);
+  const given = toInput(host, name, options);
+  if (given === null && !canAsk(host, globals)) {
+    throw usageError('edit needs something to change', "see 'credctl edit --help' for what can be changed");
+  }
   await changing(host, globals, async (deps) => {
+    const input = given ?? (await askForInput(host, globals, deps.store, name, options));
+    if (input === null) return note(host, globals, 'nothing was changed');
     const edited = await editCredential(deps, input);
     if (globals.json) {
       const { prefix } = await deps.store.settings();
@@ -112,7 +120,20 @@ export async function runEdit(
   });
 }
 
-function toInput(host: Host, reference: string, options: EditOptions): EditInput {
+async function askForInput(
+  host: Host,
+  globals: GlobalOptions,
+  store: StoreReader,
+  name: string,
+  { ifRevision }: EditOptions,
+): Promise<EditInput | null> {
+  const credential = await findCredential(store, name);
+  const input = await askForChanges(await host.prompts(globals), store, credential, () => host.clock.now());
+  return input === null || ifRevision === undefined ? input : { ...input, ifRevision };
+}
+
+/** What the flags ask for; null when they ask for nothing. */
+function toInput(host: Host, reference: string, options: EditOptions): EditInput | null {
   refuseFixed(options);
   refuseContradictions(options);
   const expiresAt = expiryTime(options, host.clock.now());
@@ -130,9 +151,7 @@ function toInput(host: Host, reference: string, options: EditOptions): EditInput
     ...(options.rotation === false ? { rotateEvery: null } : {}),
     ...(options.rotateEvery === undefined ? {} : { rotateEvery: options.rotateEvery }),
   };
-  if (Object.keys(input).length === 1) {
-    throw usageError('edit needs something to change', "see 'credctl edit --help' for what can be changed");
-  }
+  if (Object.keys(input).length === 1) return null;
   return { ...input, ...(options.ifRevision === undefined ? {} : { ifRevision: options.ifRevision }) };
 }
 

@@ -12,11 +12,7 @@ import {
   type StepResult,
 } from '../../usecases/rotation-steps.js';
 import type { CommandContext } from '../command-context.js';
-import {
-  addDeliveryOptions,
-  type DeliveryRoute,
-  deliveryRoute,
-} from '../delivery-options.js';
+import { addDeliveryOptions, type DeliveryRoute, deliveryRoute } from '../delivery-options.js';
 import { noteDelivery, printOutcome } from '../delivery-report.js';
 import { refuseBoth } from '../exclusive.js';
 import { explain } from '../help.js';
@@ -122,7 +118,7 @@ function dueOnly(
   name: string | undefined,
   options: RotateOptions,
 ): Promise<void> {
-  const flags = ['now', 'ifOlderThan', 'finish', 'abort', 'resume'] as const;
+  const flags = ['now', 'ifOlderThan', 'finish', 'abort', 'resume', 'reveal'] as const;
   if (name !== undefined) throw usageError('--due and a name exclude each other', 'give one of them');
   const foreign = flags.find((flag) => options[flag] !== undefined);
   if (foreign === undefined) return runRotateDue(context, globals, options);
@@ -150,7 +146,18 @@ function chosenStep(options: RotateOptions, trailing: readonly string[] | null):
   }
   if (step === undefined) return null;
   const foreign = (
-    ['grace', 'now', 'ifOlderThan', 'output', 'format', 'print', 'envPrefix', 'timeout', 'keychain'] as const
+    [
+      'grace',
+      'now',
+      'ifOlderThan',
+      'output',
+      'format',
+      'print',
+      'reveal',
+      'envPrefix',
+      'timeout',
+      'keychain',
+    ] as const
   ).find((flag) => options[flag] !== undefined);
   if (foreign !== undefined) {
     throw usageError(`--${step} and --${flagName(foreign)} exclude each other`, `--${step} issues no secret`);

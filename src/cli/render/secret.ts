@@ -1,3 +1,4 @@
+import { secretText } from '../../domain/issued-secret.js';
 import type { Delivery, IssuedSecret } from '../../domain/ports.js';
 import { jsonDocument } from './json.js';
 
@@ -19,7 +20,7 @@ export function renderSecret(delivery: Delivery, rendering: SecretRendering): st
   const { secret } = delivery;
   switch (rendering.format) {
     case 'bare':
-      return `${bareSecret(secret)}\n`;
+      return `${secretText(secret)}\n`;
     case 'text':
       return secret.type === 'api-key'
         ? `${secret.apiKey}\n`
@@ -50,10 +51,6 @@ export function secretView(secret: IssuedSecret) {
 export function variablePrefix(name: string): string {
   const upper = name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_');
   return /^\d/.test(upper) ? `_${upper}` : upper;
-}
-
-function bareSecret(secret: IssuedSecret): string {
-  return secret.type === 'api-key' ? secret.apiKey : secret.clientSecret;
 }
 
 /** The values hold letters, digits and underscores only, so no format needs to quote them. */

@@ -14,7 +14,9 @@ describe('the configuration file', () => {
     expect(store).toMatchObject({ prefix: 'acme', hash: 'bcrypt', bcrypt_cost: 5 });
     const { catalog } = await session.json(catalogDocument, 'catalog', 'show');
     expect(catalog.name).toBe('mparticle');
-    expect(await session.workspace.read('secret.txt')).toMatch(/^client_id=acme_id_.+\nclient_secret=acme_sec_/);
+    expect(await session.workspace.read('secret.txt')).toMatch(
+      /^client_id=acme_id_.+\nclient_secret=acme_sec_/,
+    );
   });
 
   it('gives way to the flags of store init', async () => {

@@ -1,7 +1,7 @@
 import { lstat, mkdir, readdir, stat, symlink } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { openSession, type Session } from '../../support/run.js';
-import { credentialDocument, createDocument, listDocument } from './shapes.js';
+import { createDocument, credentialDocument, listDocument } from './shapes.js';
 
 const CREATE = ['create', 'ci-bot', '--type', 'api-key', '--scope', 'data:users'];
 const KEY = /^cctl_key_[0-9A-Za-z]{61}\n$/;
@@ -25,14 +25,21 @@ describe('where the secret goes', () => {
     else expect(stdout).toBe('');
     expect(await readdir(session.workspace.directory)).toEqual(written ? ['key'] : []);
     if (written) expect(await session.workspace.read('key')).toMatch(KEY);
-    expect((await session.sh(printed ? `printf %s '${stdout}' | credctl verify` : 'credctl verify < key')).exitCode).toBe(0);
+    expect(
+      (await session.sh(printed ? `printf %s '${stdout}' | credctl verify` : 'credctl verify < key'))
+        .exitCode,
+    ).toBe(0);
   });
 
   it.each([
     ['with --json to a file only', ['--json'], null],
     ['with --json and another format for the file', ['--json', '--format', 'dotenv'], /^CI_BOT_API_KEY=/],
     ['with --json to both', ['--json', '--print'], KEY],
-    ['with --json and --format json to both', ['--json', '--print', '--format', 'json'], /^\{"schema_version":1,/],
+    [
+      'with --json and --format json to both',
+      ['--json', '--print', '--format', 'json'],
+      /^\{"schema_version":1,/,
+    ],
   ])('%s', async (_, flags, content) => {
     const session = await openSession();
     const { credential, secret, delivered_to } = createDocument.parse(
@@ -50,7 +57,10 @@ describe('where the secret goes', () => {
     ['--force without --output', ['--force']],
     ['an empty --output', ['--output', '']],
     ['--json and another format on stdout', ['--json', '--format', 'dotenv']],
-    ['--json and another format on stdout and in a file', ['--json', '--format', 'env', '--output', 'key', '--print']],
+    [
+      '--json and another format on stdout and in a file',
+      ['--json', '--format', 'env', '--output', 'key', '--print'],
+    ],
     ['an unknown format', ['--format', 'xml']],
   ])('%s is exit 2 and creates nothing', async (_, flags) => {
     const session = await openSession();

@@ -52,7 +52,9 @@ describe('the exact bytes, piped and in a file', () => {
 
   it('json: the document that --json prints', async () => {
     const session = await openSession();
-    const document = createDocument.parse(JSON.parse(await deliver(session, 'x', 'oauth2', '--format', 'json')));
+    const document = createDocument.parse(
+      JSON.parse(await deliver(session, 'x', 'oauth2', '--format', 'json')),
+    );
     expect(document.delivered_to.toSorted()).toEqual(['file', 'stdout']);
     const printed = await session.ok('create', 'y', ...flagsOf('api-key'), '--json');
     expect(createDocument.parse(JSON.parse(printed)).delivered_to).toEqual(['stdout']);
@@ -114,7 +116,9 @@ describe('what other programs make of it', () => {
     const lines = (await session.workspace.read('.env')).trimEnd().split('\n');
     const read = Object.fromEntries(lines.map((line) => line.split('=', 2)));
     expect(Object.keys(read)).toEqual(['CRM_CLIENT_ID', 'CRM_CLIENT_SECRET']);
-    const { stdout } = await session.sh('set -a; . ./.env; printf "%s %s" "$CRM_CLIENT_ID" "$CRM_CLIENT_SECRET"');
+    const { stdout } = await session.sh(
+      'set -a; . ./.env; printf "%s %s" "$CRM_CLIENT_ID" "$CRM_CLIENT_SECRET"',
+    );
     expect(stdout).toBe(Object.values(read).join(' '));
   });
 
@@ -153,6 +157,8 @@ describe('what other programs make of it', () => {
         },
       });
     }
-    expect(resource, 'RFC 1123 subdomain').toMatch(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/);
+    expect(resource, 'RFC 1123 subdomain').toMatch(
+      /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
+    );
   });
 });

@@ -56,10 +56,7 @@ describe('values are taken as they are given', () => {
     'a text %j is kept whole or refused, never taken apart',
     async (text) => {
       const session = await openSession();
-      for (const args of [
-        ['--description', text],
-        [`--description=${text}`],
-      ]) {
+      for (const args of [['--description', text], [`--description=${text}`]]) {
         const name = `x${args.length}`;
         const { exitCode } = await session.run(['create', name, '--scope', 'data:users', ...args]);
         const { stdout } = await session.run(['show', name, '--json']);
@@ -82,7 +79,17 @@ describe('values are taken as they are given', () => {
 
   it('the last of a flag that takes one value counts, a repeated one adds up', async () => {
     const session = await openSession();
-    await session.issue('x', '--description', 'one', '--description', 'two', '--label', 'a=1', '--label', 'b=2');
+    await session.issue(
+      'x',
+      '--description',
+      'one',
+      '--description',
+      'two',
+      '--label',
+      'a=1',
+      '--label',
+      'b=2',
+    );
     const { credential } = await session.json(credentialDocument, 'show', 'x');
     expect(credential).toMatchObject({ description: 'two', labels: { a: '1', b: '2' } });
   });

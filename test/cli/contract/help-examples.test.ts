@@ -28,7 +28,9 @@ beforeAll(async () => {
     prepared.set(pattern, workspace);
     const session = sessionIn(workspace);
     for (const command of preparation) await session.ok(...command.split(' '));
-    await session.sh('credctl catalog show > catalog.yaml; credctl audit verify | sed -n "s/^head: //p" > head.txt');
+    await session.sh(
+      'credctl catalog show > catalog.yaml; credctl audit verify | sed -n "s/^head: //p" > head.txt',
+    );
     // What reads the output is of no interest here, and need not be installed.
     await workspace.write('../bin/jq', '#!/bin/sh\nexec cat > /dev/null\n');
     await chmod(workspace.path('../bin/jq'), 0o755);

@@ -18,8 +18,26 @@ describe('the help of every command', () => {
   it('is there for each command of this version', () => {
     expect([...helpOf.keys()].toSorted()).toEqual(
       expect.arrayContaining([
-        ...['', 'activate', 'audit', 'audit export', 'audit list', 'audit verify', 'catalog', 'catalog apply'],
-        ...['catalog presets', 'catalog show', 'catalog use', 'create', 'deactivate', 'delete', 'edit', 'list'],
+        ...[
+          '',
+          'activate',
+          'audit',
+          'audit export',
+          'audit list',
+          'audit verify',
+          'catalog',
+          'catalog apply',
+        ],
+        ...[
+          'catalog presets',
+          'catalog show',
+          'catalog use',
+          'create',
+          'deactivate',
+          'delete',
+          'edit',
+          'list',
+        ],
         ...['owner', 'owner activate', 'owner create', 'owner deactivate', 'owner delete', 'owner edit'],
         ...['owner list', 'owner show', 'rotate', 'show', 'store', 'store check', 'store info', 'store init'],
         ...['store set', 'verify'],
@@ -29,7 +47,9 @@ describe('the help of every command', () => {
 
   it('begins with its synopsis', () => {
     for (const [words, help] of helpOf) {
-      expect(help.split('\n')[0]).toMatch(new RegExp(`^Usage: credctl ${words === '' ? '<command>' : words}( |$)`));
+      expect(help.split('\n')[0]).toMatch(
+        new RegExp(`^Usage: credctl ${words === '' ? '<command>' : words}( |$)`),
+      );
     }
   });
 
@@ -68,14 +88,24 @@ describe('the help of every command', () => {
     ['store init', '--bcrypt-cost', '10'],
     ['store init', '--catalog', 'moveworks'],
   ])('of %s tells the default of %s: %s', (words, flag, value) => {
-    const [, description = ''] = new RegExp(`^ {2}${flag} ((?:.*\\n {10,})*.*)$`, 'm').exec(helpOf.get(words) ?? '') ?? [];
+    const [, description = ''] =
+      new RegExp(`^ {2}${flag} ((?:.*\\n {10,})*.*)$`, 'm').exec(helpOf.get(words) ?? '') ?? [];
     expect(description.replaceAll(/\s+/g, ' ')).toMatch(new RegExp(`\\(default: "?${value}"?\\)`));
   });
 
   it('names the flags of the contract, which work on it as well', () => {
     for (const [words, help] of helpOf) {
       if (subcommandsIn(help).length > 0 && words !== '') continue;
-      for (const flag of ['--store', '--json', '--no-input', '--quiet', '--no-color', '--yes', '--reason', '--help']) {
+      for (const flag of [
+        '--store',
+        '--json',
+        '--no-input',
+        '--quiet',
+        '--no-color',
+        '--yes',
+        '--reason',
+        '--help',
+      ]) {
         expect(help, words).toContain(flag);
       }
     }
@@ -90,7 +120,11 @@ describe('the help of every command', () => {
   });
 
   it('is not shown for a command that does not exist', async () => {
-    for (const args of [['help', 'rotat'], ['rotat', '--help'], ['help', 'owner', 'creat']]) {
+    for (const args of [
+      ['help', 'rotat'],
+      ['rotat', '--help'],
+      ['help', 'owner', 'creat'],
+    ]) {
       const { hint } = await session.refused(2, args);
       expect(hint).toMatch(/rotate|create/);
     }

@@ -51,7 +51,13 @@ describe('a document of an owner, the catalog, the audit trail or the store has 
     const session = await openSession();
     await session.issue('ci-bot');
     const elsewhere = 'f'.repeat(64);
-    const { exitCode, stdout, stderr } = await session.run(['audit', 'verify', '--head', elsewhere, '--json']);
+    const { exitCode, stdout, stderr } = await session.run([
+      'audit',
+      'verify',
+      '--head',
+      elsewhere,
+      '--json',
+    ]);
     expect({ exitCode, stderr }).toEqual({ exitCode: 9, stderr: '' });
     expect(shape.auditInvalidDocument.parse(JSON.parse(stdout)).first_bad).toBe(4);
   });

@@ -51,8 +51,16 @@ describe('list shows', () => {
     ['those whose rotation is due soon', ['--due', '--within', '11d'], ['echo', 'foxtrot']],
     ['none that have not been there for so long', ['--unused-for', '90d'], []],
     ['what fits all filters at once', ['--label', 'env=prod', '--status', 'active'], ['foxtrot']],
-    ['by expiry, the nearest first', ['--sort', 'expires', '--limit', '3'], ['Alpha', 'bravo/export', 'delta']],
-    ['the newest first', ['--sort', 'created'], ['foxtrot', 'echo', 'bravo/export', 'charlie', 'Alpha', 'delta']],
+    [
+      'by expiry, the nearest first',
+      ['--sort', 'expires', '--limit', '3'],
+      ['Alpha', 'bravo/export', 'delta'],
+    ],
+    [
+      'the newest first',
+      ['--sort', 'created'],
+      ['foxtrot', 'echo', 'bravo/export', 'charlie', 'Alpha', 'delta'],
+    ],
     ['the last used first', ['--sort', 'last-used', '--limit', '2'], ['bravo/export', 'foxtrot']],
   ])('%s', async (_, flags, expected) => {
     expect(await names(...flags)).toEqual(expected);
@@ -139,7 +147,13 @@ describe('audit shows', () => {
       all[0],
       ...all.slice(4),
     ]);
-    const deactivations = await session.ok('audit', '--action', 'credential.deactivate', '--target', 'CHARLIE');
+    const deactivations = await session.ok(
+      'audit',
+      '--action',
+      'credential.deactivate',
+      '--target',
+      'CHARLIE',
+    );
     expect(deactivations.trimEnd().split('\n')).toHaveLength(2);
     expect(await session.ok('audit', '--since', '1h')).toBe(await session.ok('audit'));
     expect(await session.ok('audit', '--since', '2090-01-01T00:00:00Z')).toBe(`${all[0]}\n`);

@@ -40,10 +40,13 @@ describe('without a terminal nothing prompts', () => {
     await session.ok('catalog', 'use', 'mparticle', '--no-input', '--yes');
   });
 
-  it('a refused catalog leaves stdout empty with --json, and the store uncreated', async () => {
-    const session = await openSession();
-    const { exitCode, stdout } = await session.run(['catalog', 'use', 'mparticle', '--json']);
-    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
-    expect((await session.sh(`test -e '${session.workspace.dataHome}'`)).exitCode).toBe(1);
-  });
+  it.each([[[]], [['--json']]])(
+    'a change of the catalog that is refused leaves stdout empty %j',
+    async (flags) => {
+      const session = await openSession();
+      const { exitCode, stdout } = await session.run(['catalog', 'use', 'mparticle', ...flags]);
+      expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+      expect((await session.sh(`test -e '${session.workspace.dataHome}'`)).exitCode).toBe(1);
+    },
+  );
 });

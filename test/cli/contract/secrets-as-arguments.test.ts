@@ -20,7 +20,12 @@ describe('a secret that is given as an argument', () => {
     const session = await openSession();
     await session.issue('ci-bot');
     for (const json of [[], ['--json']]) {
-      const { exitCode, stdout, stderr } = await session.run([...command.split(' '), SECRET, ...flags, ...json]);
+      const { exitCode, stdout, stderr } = await session.run([
+        ...command.split(' '),
+        SECRET,
+        ...flags,
+        ...json,
+      ]);
       expect(exitCode).toBe(2);
       expect(stdout).toBe('');
       expect(stderr).toContain('secret');
@@ -72,7 +77,11 @@ describe('a secret that is given as an argument', () => {
 
   it('through CREDCTL_DEBUG=1 does not show either', async () => {
     const session = await openSession();
-    for (const args of [['show', SECRET], ['create', SECRET, '--scope', 'data:users'], ['list', '--sort', SECRET]]) {
+    for (const args of [
+      ['show', SECRET],
+      ['create', SECRET, '--scope', 'data:users'],
+      ['list', '--sort', SECRET],
+    ]) {
       const { stdout, stderr } = await session.run(args, { env: { CREDCTL_DEBUG: '1' } });
       expect(stdout + stderr).not.toContain(HIDDEN.slice(0, 20));
     }

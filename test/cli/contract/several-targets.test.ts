@@ -26,7 +26,7 @@ describe('of several targets', () => {
     expect(stderr).toMatch(/^credctl: no credential "nobody"$/m);
   });
 
-  it('all done is exit 0, and all failed is an error of the first one\'s kind', async () => {
+  it("all done is exit 0, and all failed is an error of the first one's kind", async () => {
     const session = await openSession();
     await session.issue('a');
     await session.issue('b');

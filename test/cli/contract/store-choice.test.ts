@@ -140,7 +140,10 @@ describe('a store URL', () => {
     'mysql://admin:x/hunter2@db.example.org/credctl',
   ])('with a password, %s, is exit 2 and not repeated', async (url) => {
     const session = await openSession();
-    for (const args of [['list', '--store', url], [`--store=${url}`, 'create', 'x', '--scope', 'data:users']]) {
+    for (const args of [
+      ['list', '--store', url],
+      [`--store=${url}`, 'create', 'x', '--scope', 'data:users'],
+    ]) {
       const { stdout, stderr } = await session.refused(2, args);
       expect(stdout + stderr).not.toContain('hunter2');
     }
@@ -148,7 +151,11 @@ describe('a store URL', () => {
 
   it('of PostgreSQL is refused clearly while only SQLite is there', async () => {
     const session = await openSession();
-    const { message, hint } = await session.refused(2, ['list', '--store', 'postgres://db.example.org/credctl']);
+    const { message, hint } = await session.refused(2, [
+      'list',
+      '--store',
+      'postgres://db.example.org/credctl',
+    ]);
     expect(message).toContain('SQLite');
     expect(hint).toContain('--store PATH');
     const options = { env: { CREDCTL_STORE: 'postgres://admin:hunter2@db.example.org/credctl' } };
@@ -156,8 +163,11 @@ describe('a store URL', () => {
     expect(fromEnvironment.stderr).not.toContain('hunter2');
   });
 
-  it.each(['', 'sqlite:', 'mysql://db.example.org/x', 'https://example.org/x'])('%j is exit 2', async (url) => {
-    const session = await openSession();
-    await session.refused(2, ['list', '--store', url]);
-  });
+  it.each(['', 'sqlite:', 'mysql://db.example.org/x', 'https://example.org/x'])(
+    '%j is exit 2',
+    async (url) => {
+      const session = await openSession();
+      await session.refused(2, ['list', '--store', url]);
+    },
+  );
 });

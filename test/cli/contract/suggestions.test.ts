@@ -68,7 +68,12 @@ describe('an error lists what is valid', () => {
     const session = await openSession({ config: 'catalog = "mparticle"\n' });
     const { message, hint } = await session.refused(2, ['create', 'x', '--scope', 'profile:read']);
     expect(message).toBe('profile:read needs a workspace');
-    for (const choice of ['workspace/development', 'workspace/production', 'account/example-account', 'org/example-org']) {
+    for (const choice of [
+      'workspace/development',
+      'workspace/production',
+      'account/example-account',
+      'org/example-org',
+    ]) {
       expect(hint).toContain(choice);
     }
   });
@@ -88,7 +93,12 @@ describe('an error lists what is valid', () => {
 
   it('and nothing far-fetched is suggested', async () => {
     const session = await openSession();
-    for (const args of [['zzzzzz'], ['list', '--zzzzzz'], ['list', '--sort', 'zzzzzz'], ['create', 'x', '--scope', 'zzz:y']]) {
+    for (const args of [
+      ['zzzzzz'],
+      ['list', '--zzzzzz'],
+      ['list', '--sort', 'zzzzzz'],
+      ['create', 'x', '--scope', 'zzz:y'],
+    ]) {
       const { hint } = await session.refused(2, args);
       expect(hint).not.toContain('did you mean');
     }

@@ -29,7 +29,21 @@ describe('a duration', () => {
 
   it('of any other form is exit 2 and named', async () => {
     const session = await openSession();
-    for (const text of ['1M', '-1d', '1.5h', '10', '', 'd', '90 d', '90D', '1y', '1e3s', '١d', '36501d', '007d']) {
+    for (const text of [
+      '1M',
+      '-1d',
+      '1.5h',
+      '10',
+      '',
+      'd',
+      '90 d',
+      '90D',
+      '1y',
+      '1e3s',
+      '١d',
+      '36501d',
+      '007d',
+    ]) {
       const args = ['create', 'x', ...CREATE, `--expires-in=${text}`];
       const { message } = await session.refused(2, args);
       expect(message, JSON.stringify(text)).toMatch(/duration|longer/);
@@ -68,11 +82,25 @@ describe('a time', () => {
     const session = await openSession();
     for (const text of [
       ...['2090-01-31', '2090-01-31 12:00:00Z', '2090-01-31T12:00:00', '2090-02-30T12:00:00Z', 'tomorrow'],
-      ...['2090-13-01T00:00:00Z', '2090-01-01T25:00:00Z', '2001-01-01T00:00:00Z', '99999-01-01T00:00:00Z', ''],
+      ...[
+        '2090-13-01T00:00:00Z',
+        '2090-01-01T25:00:00Z',
+        '2001-01-01T00:00:00Z',
+        '99999-01-01T00:00:00Z',
+        '',
+      ],
     ]) {
       await session.refused(2, ['create', 'x', ...CREATE, `--expires-at=${text}`]);
     }
-    await session.refused(2, ['create', 'x', ...CREATE, '--expires-at', '2090-01-31T12:00:00Z', '--expires-in', '1d']);
+    await session.refused(2, [
+      'create',
+      'x',
+      ...CREATE,
+      '--expires-at',
+      '2090-01-31T12:00:00Z',
+      '--expires-in',
+      '1d',
+    ]);
   });
 });
 

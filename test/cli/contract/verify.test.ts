@@ -14,7 +14,8 @@ describe('verify reads a secret from stdin', () => {
   it('and drops one line ending, nothing else', async () => {
     const session = await openSession();
     const secret = await session.issue('ci-bot');
-    for (const ending of ['', '\n', '\r\n']) expect(await reasonFor(session, `${secret}${ending}`)).toBe('valid');
+    for (const ending of ['', '\n', '\r\n'])
+      expect(await reasonFor(session, `${secret}${ending}`)).toBe('valid');
     for (const bytes of [
       `${secret}\n\n`,
       `${secret}\r\n\r\n`,
@@ -62,7 +63,12 @@ describe('verify tells the admin why a secret is refused', () => {
     const foreign = 'cctl_key_0123456789AB003aUlTJC7tjlCTQj2uNU3MFagCXG9LRKRcwGkBIDlf3G6fTG';
     expect(await reasonFor(session, foreign)).toBe('unknown');
     expect(await reasonFor(session, secret.slice(0, -1))).toBe('malformed');
-    expect(await reasonFor(session, secret.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A')))).toBe('malformed');
+    expect(
+      await reasonFor(
+        session,
+        secret.replace(/.$/, (last) => (last === 'A' ? 'B' : 'A')),
+      ),
+    ).toBe('malformed');
     expect(await reasonFor(session, secret.toUpperCase())).toBe('malformed');
   });
 
@@ -88,7 +94,13 @@ describe('verify tells the admin why a secret is refused', () => {
 
   it('another client, or not enough scope', async () => {
     const session = await openSession();
-    const { credential, secret } = await session.json(createDocument, 'create', 'crm', '--scope', 'data:users');
+    const { credential, secret } = await session.json(
+      createDocument,
+      'create',
+      'crm',
+      '--scope',
+      'data:users',
+    );
     const text = secret !== null && 'client_secret' in secret ? secret.client_secret : '';
     const id = credential.client_id ?? '';
     expect(await reasonFor(session, text, '--client-id', id, '--scope', 'data:users')).toBe('valid');
@@ -110,7 +122,11 @@ describe('verify tells the admin why a secret is refused', () => {
     expect(bad).toMatchObject({ exitCode: 4, stderr: '' });
     expect(bad.stdout).toMatch(/^not valid: malformed \(.+\)\n$/);
     expect(await session.run(['verify', '-q'], { stdin: secret })).toMatchObject({ exitCode: 0, stdout: '' });
-    expect(await session.run(['verify', '-q'], { stdin: 'x' })).toEqual({ exitCode: 4, stdout: '', stderr: '' });
+    expect(await session.run(['verify', '-q'], { stdin: 'x' })).toEqual({
+      exitCode: 4,
+      stdout: '',
+      stderr: '',
+    });
   });
 
   it('and counts as a use', async () => {

@@ -11,14 +11,27 @@ beforeAll(async () => {
   session = sessionIn(workspace);
   await session.ok('owner', 'create', 'customer-relations', '--kind', 'service');
   await session.issue('ci-bot', '--owner', 'customer-relations', '--expires-in', '90d');
-  const scopes = ['conversations', 'interactions', 'plugin-calls', 'users'].flatMap((name) => ['--scope', `data:${name}`]);
-  await session.ok('create', `team/${'long-name-'.repeat(8)}end`, ...scopes, '-q', '--reason', '日本語の理由 🙂 '.repeat(9));
+  const scopes = ['conversations', 'interactions', 'plugin-calls', 'users'].flatMap((name) => [
+    '--scope',
+    `data:${name}`,
+  ]);
+  await session.ok(
+    'create',
+    `team/${'long-name-'.repeat(8)}end`,
+    ...scopes,
+    '-q',
+    '--reason',
+    '日本語の理由 🙂 '.repeat(9),
+  );
 });
 afterAll(() => workspace.remove());
 
 /** How many columns a line takes on a terminal, for the characters that are used here. */
 function columnsOf(line: string): number {
-  return [...line].reduce((sum, character) => sum + (/[\u3000-\u9fff\u{1f300}-\u{1faff}]/u.test(character) ? 2 : 1), 0);
+  return [...line].reduce(
+    (sum, character) => sum + (/[\u3000-\u9fff\u{1f300}-\u{1faff}]/u.test(character) ? 2 : 1),
+    0,
+  );
 }
 
 describe.each([40, 80, 200])('on a terminal of %i columns', (columns) => {

@@ -1,0 +1,127 @@
+// @ts-check
+/** Turns what esbuild makes of the sources into bundles, the files that bin/ reads. */
+import { basename } from 'node:path';
+import * as esbuild from 'esbuild';
+import { bundleFile } from './bundle-file.cjs';
+
+/** Stands for import.meta, which CommonJS lacks. */
+const IMPORT_META =
+  "const importMeta={get url(){return require('node:url').pathToFileURL(__filename).href}};";
+
+/** How the code of a module becomes the body of a function that is called with `require`, `module`, `__filename`. */
+const COMMON_JS = /** @type {const} */ ({
+  format: 'cjs',
+  platform: 'node',
+  target: 'node20.17',
+  charset: 'ascii',
+  minify: true,
+  supported: { 'dynamic-import': false },
+});
+
+/**
+ * A bundle for each library, with the single module `index`.
+ *
+ * @param {esbuild.BuildOptions} options
+ */
+export async function libraryBundles(options) {
+  const { outputFiles } = await esbuild.build({
+    ...options,
+    ...COMMON_JS,
+    define: { ...options.define, 'import.meta.url': 'importMeta.url' },
+    write: false,
+  });
+  return outputFiles.map(({ path, text }) => ({
+    name: basename(path, '.js'),
+    content: bundleOf([['index', text]]),
+  }));
+}
+
+/**
+ * The program, cut where it imports its own modules in calls: what a bundle's roots import in statements is in that
+ * bundle, unless it is in one before it. Everything else is in the last.
+ *
+ * @param {esbuild.BuildOptions} options
+ * @param {readonly { name: string, roots: readonly string[] }[]} bundles
+ */
+export async function programBundles(options, bundles) {
+  const { outputFiles, metafile } = await esbuild.build({
+    ...options,
+    format: 'esm',
+    splitting: true,
+    chunkNames: '[hash]',
+    write: false,
+    metafile: true,
+  });
+  const homes = homesOf(metafile.outputs, bundles);
+  /** @type {Map<string, [string, string][]>} */
+  const contents = new Map();
+  for (const { path, text } of outputFiles) {
+    const name = basename(path, '.js');
+    const home = homes.get(name) ?? '';
+    contents.set(home, [...(contents.get(home) ?? []), [name, await commonJs(text, homes)]]);
+  }
+  return [...contents].map(([name, modules]) => ({ name, content: bundleOf(modules) }));
+}
+
+/**
+ * The bundle of each chunk.
+ *
+ * @param {esbuild.Metafile['outputs']} outputs
+ * @param {readonly { name: string, roots: readonly string[] }[]} bundles
+ */
+function homesOf(outputs, bundles) {
+  const chunks = new Map(Object.entries(outputs).map(([path, chunk]) => [basename(path, '.js'), chunk]));
+  /** @type {Map<string, string>} */
+  const homes = new Map();
+  /** @param {string} name @param {string} home */
+  const settle = (name, home) => {
+    if (homes.has(name)) return;
+    homes.set(name, home);
+    for (const { path, kind, external } of chunks.get(name)?.imports ?? []) {
+      if (kind === 'import-statement' && external !== true) settle(basename(path, '.js'), home);
+    }
+  };
+  for (const { name: home, roots } of bundles) {
+    for (const [name, { entryPoint = '' }] of chunks) if (roots.includes(entryPoint)) settle(name, home);
+  }
+  for (const name of chunks.keys()) settle(name, bundles.at(-1)?.name ?? '');
+  return homes;
+}
+
+/**
+ * esbuild's own translation defines a getter for each export, which takes longer than all else that most modules do.
+ *
+ * @param {string} text a chunk, which is an ES module whose exports stand at the end
+ * @param {ReadonlyMap<string, string>} homes
+ */
+async function commonJs(text, homes) {
+  const code = text
+    .replace(/"\.\/(\w+)\.js"/g, (path, name) => (homes.has(name) ? `"./${homes.get(name)}/${name}"` : path))
+    .replace(/export\{([^{}]*)\};?\s*$/, (_, names) => `module.exports={${names.split(',').map(property)}};`);
+  const define = { 'import.meta.url': 'importMeta.url' };
+  return (await esbuild.transform(code, { ...COMMON_JS, define })).code;
+}
+
+/** @param {string} name as in an export clause: `a` or `a as b` */
+function property(name) {
+  const [local = '', exported = local] = name.split(' as ');
+  return `${exported}:${local}`;
+}
+
+/** @param {readonly (readonly [string, string])[]} modules names, and code that is CommonJS */
+function bundleOf(modules) {
+  const functions = modules.map(([name, code]) => {
+    const preamble = code.includes('importMeta') ? IMPORT_META : '';
+    return `${JSON.stringify(name)}:function(require,module,__filename){"use strict";${preamble}${inAscii(code)}}`;
+  });
+  return bundleFile(Buffer.from(`({${functions}})`));
+}
+
+/**
+ * Reading ASCII is fastest. What esbuild leaves in other characters are regular expressions.
+ *
+ * @param {string} code
+ */
+function inAscii(code) {
+  return code.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}

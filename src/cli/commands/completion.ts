@@ -1,0 +1,64 @@
+import { Command, Option } from 'commander';
+import { usageError } from '../../domain/errors.js';
+import { didYouMean, nearest } from '../../domain/nearest.js';
+import { quote } from '../../domain/quote.js';
+import type { CommandContext } from '../command-context.js';
+import { SHELLS, type Shell } from '../completion/shells.js';
+import { explain } from '../help.js';
+import type { Host } from '../host.js';
+import { addGlobalOptions, type GlobalOptions, globalOptions } from '../options.js';
+import { jsonDocument } from '../render/json.js';
+
+/** `credctl completion`; `wholeProgram` builds the command tree that the script is about. */
+export function completionCommand({ host }: CommandContext, wholeProgram: () => Command): Command {
+  const command = new Command('completion')
+    .summary('print a script that lets your shell complete commands and names')
+    .description(
+      'Print a script that lets your shell complete commands, flags, their values, and names from the store.',
+    )
+    .usage('[options] <shell>')
+    .argument('[shell]', SHELLS.join(', '))
+    .addOption(new Option('--candidates <kind>').hideHelp());
+  addGlobalOptions(command).action(
+    async (word: string | undefined, options: { readonly candidates?: string }) => {
+      const globals = globalOptions(command);
+      if (options.candidates === undefined) return runCompletion(host, globals, toShell(word), wholeProgram);
+      const { printCandidates } = await import('../completion/candidates.js');
+      return printCandidates(host, globals, options.candidates, word ?? '');
+    },
+  );
+  return explain(
+    command,
+    [
+      [
+        'd=~/.local/share/bash-completion/completions; mkdir -p $d; credctl completion bash > $d/credctl',
+        'bash with the package bash-completion; without it, source that file in ~/.bashrc',
+      ],
+      [
+        'd=~/.zfunc; mkdir -p $d; credctl completion zsh > $d/_credctl',
+        'zsh, with fpath=(~/.zfunc $fpath) before compinit in ~/.zshrc',
+      ],
+      ['d=~/.config/fish/completions; mkdir -p $d; credctl completion fish > $d/credctl.fish', 'fish'],
+    ],
+    [0, 2],
+  );
+}
+
+/** Prints the script. */
+export async function runCompletion(
+  host: Host,
+  globals: GlobalOptions,
+  shell: Shell,
+  wholeProgram: () => Command,
+): Promise<void> {
+  const { completionScript } = await import('../completion/generate.js');
+  const script = completionScript(shell, wholeProgram());
+  host.out.write(globals.json ? jsonDocument({ shell, script }) : script);
+}
+
+function toShell(word: string | undefined): Shell {
+  if (word === undefined) throw usageError('completion needs a shell', `choose one of: ${SHELLS.join(', ')}`);
+  const shell = SHELLS.find((each) => each === word);
+  if (shell !== undefined) return shell;
+  throw usageError(`unknown shell ${quote(word)}`, didYouMean(nearest(word, SHELLS), SHELLS));
+}

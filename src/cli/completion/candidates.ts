@@ -1,0 +1,63 @@
+import { allApis, type Catalog, formatResource, RESOURCE_LEVELS, resourcesAt } from '../../domain/catalog.js';
+import { nameKey } from '../../domain/name.js';
+import { safeForTerminal } from '../../domain/safe-text.js';
+import { formatScope } from '../../domain/scope.js';
+import type { StoreReader } from '../../domain/store-port.js';
+import type { Host } from '../host.js';
+import type { GlobalOptions } from '../options.js';
+import { reading } from '../session.js';
+import { NAME_KINDS, type NameKind } from './sources.js';
+
+/** More than anybody reads. */
+const MOST_CANDIDATES = 300;
+
+/** Who completes a word wants candidates or silence: whatever goes wrong, there is just nothing to offer. */
+export async function printCandidates(
+  host: Host,
+  globals: GlobalOptions,
+  kind: string,
+  prefix: string,
+): Promise<void> {
+  try {
+    const known = NAME_KINDS.find((each) => each === kind);
+    if (known === undefined) return;
+    const names = await reading(host, globals, async (store) => collect(await namesIn(store, known), prefix));
+    if (names.length > 0) host.out.write(`${names.join('\n')}\n`);
+  } catch {}
+}
+
+/**
+ * Those that begin with the prefix, whatever the case, and can stand on a command line as they are: one line, nothing
+ * that a terminal would obey, nothing that would be taken for a flag.
+ */
+function collect(names: Iterable<string>, prefix: string): readonly string[] {
+  const found = new Set<string>();
+  const wanted = nameKey(prefix);
+  for (const name of names) {
+    if (found.size === MOST_CANDIDATES) break;
+    if (name === '' || name.startsWith('-') || safeForTerminal(name) !== name) continue;
+    if (nameKey(name).startsWith(wanted)) found.add(name);
+  }
+  return [...found];
+}
+
+async function namesIn(store: StoreReader, kind: NameKind): Promise<Iterable<string>> {
+  if (kind === 'scope') return scopesOf(await store.catalog());
+  const credentials = kind === 'owner' ? [] : await store.heldScopes();
+  const owners = kind === 'credential' ? [] : await store.listOwners();
+  return [...credentials, ...owners].map(({ name }) => name);
+}
+
+/** Every scope that the catalog has room for: a permission or all of them, and where the API asks for it a resource. */
+function* scopesOf(catalog: Catalog): Iterable<string> {
+  for (const api of allApis(catalog)) {
+    const levels =
+      api.resource === 'none' ? [] : RESOURCE_LEVELS.slice(0, RESOURCE_LEVELS.indexOf(api.resource) + 1);
+    const resources = levels.flatMap((level) => resourcesAt(catalog, level).map((id) => ({ level, id })));
+    for (const permission of [...api.permissions.map(({ id }) => id), '*']) {
+      const bare = formatScope({ api: api.id, permission, resource: null });
+      if (resources.length < 2) yield bare;
+      for (const resource of resources) yield `${bare}@${formatResource(resource)}`;
+    }
+  }
+}

@@ -1,0 +1,97 @@
+import {
+  createPrompt,
+  isDownKey,
+  isEnterKey,
+  isSpaceKey,
+  isTabKey,
+  isUpKey,
+  useKeypress,
+  usePagination,
+  usePrefix,
+  useState,
+} from '@inquirer/core';
+import { safeForTerminal } from '../../domain/safe-text.js';
+import { groupHeading, hasSelection, type ScopeGroup, selectedScopes, toggled } from './scope-groups.js';
+
+/** A question for scopes. */
+export interface ScopesQuestion {
+  readonly message: string;
+  readonly groups: readonly ScopeGroup[];
+  /** Rows of the terminal. */
+  readonly rows: number;
+}
+
+/** A line of the list that can be switched: one permission, or with null the whole API. */
+interface Item {
+  readonly group: number;
+  readonly permission: { readonly id: string; readonly title: string } | null;
+}
+
+/** Rows that the question and the lines below the list take up, with some to spare for a narrow terminal. */
+const ROWS_AROUND = 7;
+
+/** One list of check boxes, grouped by API, with a live count of what is selected in each. */
+export const scopesPrompt = createPrompt<readonly ScopeGroup[], ScopesQuestion>((question, done) => {
+  const [groups, setGroups] = useState(question.groups);
+  const [active, setActive] = useState(0);
+  const [isDone, setDone] = useState(false);
+  const [problem, setProblem] = useState('');
+  const prefix = usePrefix({ status: isDone ? 'done' : 'idle' });
+  const items = itemsOf(question.groups);
+  useKeypress((key) => {
+    if (isDone) return;
+    const item = items[active];
+    if (!isEnterKey(key)) setProblem('');
+    if (isEnterKey(key)) submit();
+    else if (isUpKey(key)) setActive((active + items.length - 1) % items.length);
+    else if (isDownKey(key)) setActive((active + 1) % items.length);
+    else if (isTabKey(key)) setActive(nextGroup(items, active));
+    else if (isSpaceKey(key) && item !== undefined) {
+      const permission = item.permission?.id ?? null;
+      setGroups(groups.map((each, index) => (index === item.group ? toggled(each, permission) : each)));
+    }
+  });
+  const submit = (): void => {
+    if (groups.some(hasSelection)) {
+      setDone(true);
+      done(groups);
+    } else setProblem('select at least one with the space bar');
+  };
+  const page = usePagination({
+    items,
+    active,
+    pageSize: Math.max(5, question.rows - ROWS_AROUND),
+    loop: false,
+    renderItem: ({ item, isActive }) => renderItem(groups, item, isActive),
+  });
+  const title = `${prefix} ${question.message}`;
+  if (isDone) return `${title} ${safeForTerminal(selectedScopes(groups).join(', '))}`;
+  const help = 'up/down: move, tab: next API, space: select, enter: done';
+  return [title, [page, '', problem === '' ? help : `> ${problem}`].join('\n')];
+});
+
+function itemsOf(groups: readonly ScopeGroup[]): readonly Item[] {
+  return groups.flatMap(({ api }, group): readonly Item[] => [
+    { group, permission: null },
+    ...api.permissions.map((permission) => ({ group, permission })),
+  ]);
+}
+
+/** The first line of the group after the one in focus; after the last one, the first of all. */
+function nextGroup(items: readonly Item[], active: number): number {
+  const present = items[active]?.group ?? 0;
+  return Math.max(
+    0,
+    items.findIndex(({ group }) => group === present + 1),
+  );
+}
+
+function renderItem(groups: readonly ScopeGroup[], item: Item, isActive: boolean): string {
+  const group = groups[item.group];
+  if (group === undefined) return '';
+  const { id, title } = item.permission ?? { id: '*', title: 'All, later ones included' };
+  const isSelected = group.isWhole || (item.permission !== null && group.permissions.has(id));
+  const name = safeForTerminal(`${title} (${group.api.id}:${id})`);
+  const line = `${isActive ? '>' : ' '} [${isSelected ? 'x' : ' '}] ${name}`;
+  return item.permission === null ? `  ${groupHeading(group)}\n${line}` : line;
+}

@@ -1,0 +1,158 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { CredctlError } from '../../domain/errors.js';
+import type { Delivery, DeliveryContext, Destination, IssuedSecret } from '../../domain/ports.js';
+import { quote } from '../../domain/quote.js';
+import { copyToClipboard } from './clipboard.js';
+import { pageLines } from './page.js';
+import { type Reveal, type RevealAction, type RevealTerminal, revealUntilStored } from './reveal-session.js';
+
+/** What the screen needs to show a secret once. */
+export interface RevealOptions {
+  readonly terminal: RevealTerminal;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly hasAlternateScreen: boolean;
+  /** Prints the secret in the normal flow. */
+  readonly inline: Destination;
+  /** A new file, as `--output` makes it. */
+  readonly fileAt: (path: string) => Destination;
+  /** Null where the secret cannot be saved there, or is anyway. */
+  readonly keychain: Destination | null;
+  /** Asks whether to print it in the normal flow after all. */
+  readonly confirm: (question: string) => Promise<boolean>;
+  /** Says on stderr where else the secret has gone. */
+  readonly tell: (text: string) => void;
+}
+
+/** Standard output as a screen that is shown once. */
+export interface RevealDestination extends Destination {
+  /** Whether the secret is printed in the normal flow, since the terminal has no second screen. */
+  readonly isInline: boolean;
+}
+
+/** As long as a secret can be. */
+const LONGEST_SECRET = 'x'.repeat(12 + '_sec_'.length + 61);
+
+/** Shows the secret on the terminal's second screen; it counts as delivered once the person says so. */
+export function revealDestination(options: RevealOptions): RevealDestination {
+  const saved: Destination[] = [];
+  let isInline = false;
+  let context: DeliveryContext = { abandonedHandles: [] };
+  return {
+    kind: 'stdout',
+    replaces: false,
+
+    get isInline() {
+      return isInline;
+    },
+
+    async preflight(given) {
+      context = given;
+      await options.inline.preflight(given);
+      const obstacle = obstacleTo(options);
+      if (obstacle === null) return;
+      const question = `${obstacle}, so the secret would stay visible and in its scrollback. Print it all the same?`;
+      if (!(await options.confirm(question))) {
+        throw new CredctlError('interrupted', 'not confirmed; nothing was changed', {
+          hint: 'use another terminal, or send the secret to a file with --output FILE',
+        });
+      }
+      isInline = true;
+    },
+
+    async deliver(delivery) {
+      if (isInline) return options.inline.deliver(delivery);
+      const said: string[] = [];
+      const save = async (destination: Destination, success: string): Promise<string> => {
+        await destination.preflight(context);
+        await destination.deliver(delivery);
+        saved.unshift(destination);
+        said.push(success);
+        return success;
+      };
+      await revealUntilStored(options.terminal, {
+        content: contentOf(delivery),
+        actions: actionsFor(options, delivery, save),
+      });
+      for (const text of said) options.tell(text);
+    },
+
+    async undo() {
+      for (const destination of saved) await destination.undo();
+    },
+
+    async settle(delivery) {
+      for (const destination of saved) await destination.settle?.(delivery);
+    },
+  };
+}
+
+/** Why the secret cannot be shown on a screen of its own, or null. */
+function obstacleTo({ hasAlternateScreen, terminal }: RevealOptions): string | null {
+  if (!hasAlternateScreen) return 'This terminal has no alternate screen';
+  const content = { title: '', facts: [], label: '', secret: LONGEST_SECRET, status: '', keys: KEYS };
+  return pageLines(content, terminal.size()) === null ? 'This terminal is too small' : null;
+}
+
+/** All that the keys ever say. */
+const KEYS = [
+  'Enter: it is stored',
+  'f: save to file',
+  'c: copy',
+  'k: save to keychain',
+  'Ctrl-C: revoke it',
+];
+
+function contentOf({ credential, version, handle, secret }: Delivery): Reveal['content'] {
+  return {
+    title: `The secret of ${credential.name}, shown only now. Store it before you go on.`,
+    facts: [
+      `name: ${credential.name}, version ${version.number}`,
+      ...(secret.type === 'oauth2' ? [`client id: ${secret.clientId}`] : []),
+      `handle: ${handle}`,
+    ],
+    label: secret.type === 'oauth2' ? 'client secret:' : 'API key:',
+    secret: bare(secret),
+  };
+}
+
+function bare(secret: IssuedSecret): string {
+  return secret.type === 'oauth2' ? secret.clientSecret : secret.apiKey;
+}
+
+function actionsFor(
+  { env, fileAt, keychain }: RevealOptions,
+  delivery: Delivery,
+  save: (destination: Destination, success: string) => Promise<string>,
+): readonly RevealAction[] {
+  const toFile: RevealAction = {
+    key: 'f',
+    title: 'save to file',
+    asksFor: 'File',
+    run: (path) => save(fileAt(fromHome(path, env)), `saved to ${quote(path)}, readable by you alone`),
+  };
+  const toClipboard: RevealAction = {
+    key: 'c',
+    title: 'copy',
+    asksFor: null,
+    run: async () => {
+      const program = await copyToClipboard(bare(delivery.secret), env);
+      return program === null
+        ? 'no clipboard: none of wl-copy, xclip, xsel, pbcopy and clip.exe works here'
+        : `copied with ${program}; clear the clipboard once it is stored`;
+    },
+  };
+  if (keychain === null) return [toFile, toClipboard];
+  const toKeychain: RevealAction = {
+    key: 'k',
+    title: 'save to keychain',
+    asksFor: null,
+    run: () => save(keychain, 'saved to the keychain'),
+  };
+  return [toFile, toClipboard, toKeychain];
+}
+
+/** No shell has expanded what is typed here. */
+function fromHome(path: string, env: Readonly<Record<string, string | undefined>>): string {
+  return path.startsWith('~/') ? join(env['HOME'] || homedir(), path.slice(2)) : path;
+}

@@ -1,0 +1,52 @@
+import type { PageLine, Size } from './page.js';
+
+/** What draws a page on a terminal, and takes it off again. */
+export interface Screen {
+  /** Shows the lines in the place of whatever was shown. */
+  show(lines: readonly PageLine[]): void;
+  /** Overwrites what was shown, and gives the terminal back as it was. */
+  leave(): void;
+}
+
+const ESC = '\u001b[';
+const ENTER = `${ESC}?1049h`;
+const EXIT = `${ESC}?1049l`;
+const HIDE_CURSOR = `${ESC}?25l`;
+const SHOW_CURSOR = `${ESC}?25h`;
+const WRAP = `${ESC}?7h`;
+const NO_WRAP = `${ESC}?7l`;
+const ERASE_LINE = `${ESC}2K`;
+const ERASE_SCREEN = `${ESC}2J`;
+const HOME = `${ESC}H`;
+
+/**
+ * Opens the terminal's second screen. What is on it never scrolls and is overwritten row by row rather than cleared:
+ * some terminals keep what scrolls away or is cleared.
+ */
+export function openScreen(write: (text: string) => void, size: () => Size): Screen {
+  write(`${ENTER}${HIDE_CURSOR}${NO_WRAP}${ERASE_SCREEN}${HOME}`);
+
+  function wipe(): string {
+    const { columns, rows } = size();
+    const blanks = Array.from(
+      { length: rows },
+      (_, index) => `${ESC}${index + 1};1H${' '.repeat(columns)}${ERASE_LINE}`,
+    );
+    return `${NO_WRAP}${blanks.join('')}${HOME}`;
+  }
+
+  return {
+    show(lines) {
+      let row = 1;
+      const drawn = lines.map(({ text, isSecret, height }) => {
+        const at = `${ESC}${row};1H`;
+        row += height;
+        return isSecret ? `${at}${WRAP}${text}${NO_WRAP}` : `${at}${text}`;
+      });
+      write(`${wipe()}${drawn.join('')}`);
+    },
+    leave() {
+      write(`${wipe()}${WRAP}${SHOW_CURSOR}${EXIT}`);
+    },
+  };
+}

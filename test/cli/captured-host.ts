@@ -1,0 +1,91 @@
+import { basename, join, relative, resolve } from 'node:path';
+import { createHost, type Host, type Output } from '../../src/cli/host.js';
+import { main } from '../../src/cli/main.js';
+import { CredctlError } from '../../src/domain/errors.js';
+import type { Destination } from '../../src/domain/ports.js';
+import type { Finished } from '../support/run.js';
+import type { Workspace } from '../support/workspace.js';
+
+// What the build puts in place of this name.
+Object.assign(globalThis, { CREDCTL_VERSION: '0.0.0-test' });
+
+/**
+ * Runs a command line in this process, on real files, with its output captured. Whatever paths the arguments name,
+ * nothing outside the workspace is touched, and no other program runs.
+ */
+export async function runCaptured(
+  workspace: Workspace,
+  argv: readonly string[],
+  stdin: string,
+): Promise<Finished> {
+  const [out, err] = [new CapturedOutput(), new CapturedOutput()];
+  const exitCode = await main(argv, capturingHost(workspace, out, err, stdin));
+  return { exitCode, stdout: out.text, stderr: err.text };
+}
+
+class CapturedOutput implements Output {
+  readonly isTerminal = false;
+  readonly columns = 80;
+  text = '';
+
+  write(text: string): void {
+    this.text += text;
+  }
+}
+
+function capturingHost(workspace: Workspace, out: Output, err: Output, stdin: string): Host {
+  const real = createHost({ env: workspace.env });
+  const inside = (path: string): string => insideOf(workspace.directory, path);
+  const reference = ({ store }: { readonly store: string | undefined }) => ({
+    store: store === undefined || /^[a-z][a-z0-9+.-]+:\/\//i.test(store) ? store : insideUrl(inside, store),
+  });
+  return {
+    ...real,
+    out,
+    err,
+    stdinIsTerminal: false,
+    readInput: () => stdin,
+    readFile: (path) => real.readFile(inside(path)),
+    openForReading: (store, newStore) => real.openForReading(reference(store), newStore),
+    openForWriting: (store, newStore, onCreated) =>
+      real.openForWriting(reference(store), newStore, onCreated),
+    initStore: (store, newStore) => real.initStore(reference(store), newStore),
+    stdoutDestination: (render) => ({
+      ...idleDestination('stdout'),
+      async deliver(delivery) {
+        out.write(render(delivery));
+      },
+    }),
+    fileDestination: (path, force, render) => real.fileDestination(inside(path), force, render),
+    commandDestination: () => idleDestination('command'),
+    keychainDestination: () => ({
+      ...idleDestination('keychain'),
+      async preflight() {
+        throw new CredctlError('undelivered', 'there is no keychain here');
+      },
+    }),
+    keychain: () => ({
+      get: async () => null,
+      set: async () => {},
+      delete: async () => false,
+      close: () => {},
+    }),
+    runProgram: async () => 0,
+    prompts: () => Promise.reject(new Error('nobody is there to be asked')),
+  };
+}
+
+function idleDestination(kind: Destination['kind']): Destination {
+  return { kind, replaces: false, preflight: async () => {}, deliver: async () => {}, undo: async () => {} };
+}
+
+function insideOf(directory: string, path: string): string {
+  const absolute = resolve(directory, path);
+  const isInside = !relative(directory, absolute).startsWith('..');
+  return isInside ? absolute : join(directory, 'elsewhere', basename(absolute));
+}
+
+function insideUrl(inside: (path: string) => string, store: string): string {
+  const path = store.replace(/^sqlite:/, '');
+  return path === '' ? store : inside(path);
+}

@@ -1,0 +1,176 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Session, sessionIn } from '../../support/run.js';
+import { createWorkspace, type Workspace } from '../../support/workspace.js';
+import { type InteractiveShell, openShell, shellsHere } from './interactive-shell.js';
+
+let workspace: Workspace;
+let session: Session;
+
+beforeAll(async () => {
+  workspace = await createWorkspace();
+  session = sessionIn(workspace);
+  for (const name of ['alpha', 'team/beta']) {
+    await session.ok(
+      'create',
+      name,
+      '--type',
+      'api-key',
+      '--scope',
+      'data:users',
+      '--no-print',
+      '--output',
+      'key',
+      '--force',
+    );
+  }
+  await session.ok('owner', 'create', 'crm', '--kind', 'service');
+  await session.ok(
+    'create',
+    'elsewhere',
+    '--store',
+    'other store.db',
+    '--scope',
+    'data:*',
+    '--output',
+    'elsewhere.txt',
+  );
+  await session.sh('mkdir -p ../home/x && cp "other store.db" ../other.db');
+});
+afterAll(() => workspace.remove());
+
+/** What Tab offers; every list is complete. */
+const OFFERS: readonly (readonly [line: string, offered: readonly string[]])[] = [
+  ['credctl ro', ['rotate']],
+  ['credctl a', ['activate', 'audit']],
+  ['credctl nonsense ', []],
+  ['credctl owner ', ['activate', 'create', 'deactivate', 'delete', 'edit', 'list', 'show']],
+  ['credctl --json owner sh', ['show']],
+  ['credctl --store x owner sh', ['show']],
+  ['credctl help ro', ['rotate']],
+  ['credctl list --so', ['--sort']],
+  ['credctl owner create --ki', ['--kind']],
+  ['credctl audit --ta', ['--target']],
+  ['credctl owner --js', ['--json']],
+  ['credctl --ver', ['--version']],
+  ['credctl list --sort ', ['created', 'expires', 'last-used', 'name']],
+  ['credctl list --sort=na', ['--sort=name']],
+  ['credctl --json list --status in', ['inactive']],
+  ['credctl create x --type ', ['api-key', 'oauth2']],
+  ['credctl owner create x --kind ', ['service', 'user']],
+  ['credctl store set --hash ', ['bcrypt', 'sha256']],
+  ['credctl store init --catalog m', ['moveworks', 'mparticle']],
+  ['credctl catalog use m', ['moveworks', 'mparticle']],
+  ['credctl completion ', ['bash', 'fish', 'zsh']],
+  ['credctl list --search ', []],
+  ['credctl list --json=', []],
+  ['credctl show ', ['alpha', 'team/beta']],
+  ['credctl show t', ['team/beta']],
+  ['credctl rotate --grace 7d a', ['alpha']],
+  ['credctl delete alpha t', ['team/beta']],
+  ['credctl create ', []],
+  ['credctl owner create ', []],
+  ['credctl owner edit ', ['crm']],
+  ['credctl list --owner ', ['crm']],
+  ['credctl list --owner=c', ['--owner=crm']],
+  ['credctl audit --target ', ['alpha', 'crm', 'team/beta']],
+  ['credctl create x --scope data:us', ['data:users']],
+  ['credctl create x --scope=events:me', ['--scope=events:messages']],
+  ['credctl edit alpha --add-scope credctl:in', ['credctl:introspect']],
+  ['credctl --store nowhere.db show ', []],
+  ['credctl show --store ../other.db ', ['elsewhere']],
+  ['credctl show --store=../other.db ', ['elsewhere']],
+  ["credctl show --store 'other store.db' ", ['elsewhere']],
+  ['credctl show --store other\\ store.db ', ['elsewhere']],
+  ['credctl show --store ~/other.db ', ['elsewhere']],
+  ['credctl show --store $HOME/other.db ', []],
+];
+
+describe.each(await shellsHere())('%s', (shell) => {
+  let opened: InteractiveShell;
+
+  const open = async () => {
+    const own = sessionIn({ ...workspace });
+    await own.sh('rm -rf zsh');
+    return openShell(shell, own);
+  };
+
+  it.each([['the script']])('finds no fault in %s', async () => {
+    await workspace.write('checked', await session.ok('completion', shell));
+    const { exitCode, stderr } = await session.sh(`${shell} -n checked`);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+  });
+
+  it('offers commands, flags, values and names', async () => {
+    opened = await open();
+    const offers: (readonly [string, readonly string[]])[] = [];
+    for (const [line] of OFFERS) offers.push([line, await opened.candidates(line)]);
+    expect(offers).toEqual(OFFERS.map(([line, offered]) => [line, offered.toSorted()]));
+  });
+
+  it('offers flags where a command takes no more arguments', async () => {
+    opened = await open();
+    expect(await opened.candidates('credctl list ')).toEqual(
+      expect.arrayContaining(['--limit', '--help', '--json']),
+    );
+    expect(await opened.candidates('credctl show alpha ')).toEqual(
+      expect.arrayContaining(['--help', '--json']),
+    );
+  });
+
+  it('enters scopes and names as they are meant, within quotes as well', async () => {
+    opened = await open();
+    const entered = (line: string) => opened.entered(line);
+    expect(await entered('credctl create x --scope data:us')).toEqual([
+      'create',
+      'x',
+      '--scope',
+      'data:users',
+    ]);
+    expect(await entered('credctl create x --scope "data:us')).toEqual([
+      'create',
+      'x',
+      '--scope',
+      'data:users',
+    ]);
+    expect(await entered("credctl create x --scope 'data:us")).toEqual([
+      'create',
+      'x',
+      '--scope',
+      'data:users',
+    ]);
+    expect(await entered('credctl create x --scope=data:us')).toEqual(['create', 'x', '--scope=data:users']);
+    expect(await entered('credctl show team/')).toEqual(['show', 'team/beta']);
+    expect(await entered('credctl list --sort=na')).toEqual(['list', '--sort=name']);
+  });
+
+  it('completes paths where a file is meant, and after --', async () => {
+    await workspace.write('out put.txt', '');
+    opened = await open();
+    expect(await opened.entered('credctl create x --output out')).toEqual([
+      'create',
+      'x',
+      '--output',
+      'out put.txt',
+    ]);
+    expect(await opened.entered('credctl catalog apply -f out')).toEqual([
+      'catalog',
+      'apply',
+      '-f',
+      'out put.txt',
+    ]);
+    expect(await opened.entered('credctl create x -- cat out')).toEqual([
+      'create',
+      'x',
+      '--',
+      'cat',
+      'out put.txt',
+    ]);
+  });
+
+  it('offers nothing of ours after --', async () => {
+    opened = await open();
+    for (const line of ['credctl create x -- --', 'credctl show -- alph', 'credctl run alpha -- rota']) {
+      expect(await opened.candidates(line)).toEqual([]);
+    }
+  });
+});

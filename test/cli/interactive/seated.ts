@@ -1,0 +1,56 @@
+import { expect } from 'vitest';
+import { openTerminal, type PseudoTerminal, type TerminalOptions } from '../../support/pseudo-terminal.js';
+import { openSession, type Session } from '../../support/run.js';
+import { onlySecretIn } from '../../support/store-probe.js';
+
+/** A session, and somebody at a terminal in its workspace. */
+export interface Seated {
+  readonly session: Session;
+  readonly terminal: PseudoTerminal;
+}
+
+/** The line below the secret, which appears once keys count. */
+export const KEYS = 'Enter: it is stored';
+
+/** Sits down at a terminal. */
+export async function sitDown(options: TerminalOptions = {}): Promise<Seated> {
+  const session = await openSession();
+  return { session, terminal: await openTerminal(session.workspace, options) };
+}
+
+/** Waits for the reveal; the secret on it, put together where the terminal wrapped it. */
+export async function secretShown(terminal: PseudoTerminal): Promise<string> {
+  return onlySecretIn(await terminal.see(KEYS));
+}
+
+/** Presents a secret: `valid`, or why it is refused. */
+export async function verdictOn(session: Session, secret: string): Promise<string> {
+  const { stdout } = await session.run(['verify', '--json'], { stdin: secret });
+  const { valid, reason } = JSON.parse(stdout);
+  return valid === true ? 'valid' : String(reason);
+}
+
+/** The names of all credentials. */
+export async function names(session: Session): Promise<readonly string[]> {
+  const { credentials } = JSON.parse(await session.ok('list', '--json'));
+  return credentials.map(({ name }: { name: string }) => name);
+}
+
+/** Everything that the terminal keeps must be free of the secret, its parts included. */
+export async function expectNoTraceOf(secret: string, terminal: PseudoTerminal): Promise<void> {
+  const kept = `${await terminal.scrollback()}\n${await terminal.title()}`;
+  const hidden = secret.slice(-49);
+  for (let start = 0; start + 12 <= hidden.length; start += 6) {
+    expect(kept).not.toContain(hidden.slice(start, start + 12));
+  }
+}
+
+/** Standard input echoes what is typed again, and takes lines. */
+export async function expectOrdinaryMode(terminal: PseudoTerminal): Promise<void> {
+  await terminal.run('stty -a');
+  await terminal.ended();
+  const mode = await terminal.joined();
+  expect(mode).toMatch(/(?<!-)icanon/);
+  expect(mode).toMatch(/(?<!-)isig/);
+  expect(mode).toMatch(/(?<!-)echo\b/);
+}

@@ -1,0 +1,122 @@
+import Database from 'better-sqlite3';
+import type { AuditVerification } from '../../src/domain/store-port.js';
+import { SqliteStore } from '../../src/storage/sqlite.js';
+import { mustSucceed } from './interrupted-delivery.js';
+import { credctl } from './real-program.js';
+import { makeWorkplace, type Workplace } from './workplace.js';
+
+/** A value of a column. */
+export type Cell = string | number | Buffer | null;
+
+/** A row of the audit trail, whatever columns it has. */
+export type AuditRow = Readonly<Record<string, Cell>>;
+
+/** Makes a store whose audit trail holds events of many kinds, with and without names and reasons. */
+export async function auditedStore(parent: string): Promise<Workplace> {
+  const place = makeWorkplace(parent);
+  const scope = ['--scope', 'data:conversations'];
+  for (const argv of [
+    ['store', 'init', '--hash', 'sha256'],
+    ['owner', 'create', 'Team', '--kind', 'service'],
+    ['create', 'One', '--type', 'api-key', ...scope, '--owner', 'Team', '--reason', 'ticket 1'],
+    ['create', 'two', ...scope],
+    ['edit', 'One', '--description', 'for “tests”', '--label', 'k=v'],
+    ['rotate', 'One', '--now', '--reason', 'a leak'],
+    ['deactivate', 'two'],
+    ['activate', 'two'],
+    ['catalog', 'use', 'moveworks', '--yes'],
+    ['store', 'set', '--hash', 'bcrypt'],
+    ['delete', 'two', '--yes'],
+  ]) {
+    mustSucceed(await credctl(place, argv));
+  }
+  return place;
+}
+
+/** Tampers with a store in a transaction of its own, asks for the verdict on it, and puts everything back. */
+export class Tampering {
+  readonly #database: Database.Database;
+  readonly #store: SqliteStore;
+
+  constructor(place: Workplace) {
+    this.#database = new Database(place.store);
+    this.#database.pragma('trusted_schema = on');
+    this.#store = new SqliteStore(this.#database, place.store);
+  }
+
+  /** The events, oldest first. */
+  events(): readonly AuditRow[] {
+    return this.#database.prepare<[], AuditRow>('select * from audit_event order by seq').all();
+  }
+
+  head(): AuditRow {
+    const row = this.#database.prepare<[], AuditRow>('select * from audit_head').get();
+    if (row === undefined) throw new Error('there is no head');
+    return row;
+  }
+
+  /** The columns of a table, in their order. */
+  columns(table: 'audit_event' | 'audit_head'): readonly string[] {
+    const columns = this.#database.prepare<[string], { name: string }>(
+      'select name from pragma_table_info(?)',
+    );
+    return columns.all(table).map(({ name }) => name);
+  }
+
+  /**
+   * What `audit verify` says of the store after a change.
+   *
+   * @returns null when the database itself refuses the change
+   */
+  async verdictAfter(
+    change: (database: Database.Database) => unknown,
+    expectedHead: string | null = null,
+  ): Promise<AuditVerification | null> {
+    this.#database.exec('begin');
+    try {
+      if (!isPossible(() => change(this.#database))) return null;
+      return await this.#store.verifyAudit(expectedHead);
+    } finally {
+      this.#database.exec('rollback');
+    }
+  }
+
+  /** Tampers for good, for the program to find. */
+  commit(change: (database: Database.Database) => unknown): void {
+    change(this.#database);
+    this.#database.pragma('wal_checkpoint(truncate)');
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+}
+
+/** Sets one column of the event with that number. */
+export function setColumn(column: string, value: Cell, seq: Cell): (database: Database.Database) => void {
+  return (database) => {
+    database.prepare(`update audit_event set ${column} = ? where seq = ?`).run(value, seq);
+  };
+}
+
+/** Inserts a row as it is. */
+export function insertRow(row: AuditRow): (database: Database.Database) => void {
+  return (database) => {
+    const columns = Object.keys(row);
+    const places = columns.map(() => '?').join(', ');
+    database
+      .prepare(`insert into audit_event (${columns.join(', ')}) values (${places})`)
+      .run(...Object.values(row));
+  };
+}
+
+/** Only a constraint may stand in the way; any other failure is the test's own. */
+function isPossible(change: () => unknown): boolean {
+  try {
+    change();
+    return true;
+  } catch (fault) {
+    if (fault instanceof Database.SqliteError && fault.code.startsWith('SQLITE_CONSTRAINT')) return false;
+    throw fault;
+  }
+}

@@ -1,0 +1,69 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { readConfig } from '../../src/system/config-file.js';
+import { failure } from '../storage/fixtures.js';
+import { temporaryDirectory } from '../support/stores.js';
+
+function configFile(text: string | null): string {
+  const directory = temporaryDirectory();
+  onTestFinished(() => directory.dispose());
+  const path = join(directory.path, 'config.toml');
+  if (text !== null) writeFileSync(path, text);
+  return path;
+}
+
+const COMPLETE = `
+store = "/srv/credctl.db"
+keychain_timeout = "5s"
+prefix = "acme"
+hash = "bcrypt"
+bcrypt_cost = 12
+catalog = "empty"
+`;
+
+describe('the configuration file', () => {
+  it('says what it says', async () => {
+    expect(await readConfig(configFile(COMPLETE))).toEqual({
+      store: '/srv/credctl.db',
+      keychain_timeout: '5s',
+      prefix: 'acme',
+      hash: 'bcrypt',
+      bcrypt_cost: 12,
+      catalog: 'empty',
+    });
+  });
+
+  it('may say nothing, or be absent, or have no directory', async () => {
+    expect(await readConfig(configFile(''))).toEqual({});
+    expect(await readConfig(configFile(null))).toEqual({});
+    expect(await readConfig(join(configFile(''), 'below-a-file'))).toEqual({});
+  });
+
+  it.each([
+    ['is no TOML', 'store = /srv', /not valid TOML \(line 1\)/],
+    ['is no TOML further down', 'store = "a"\n\n= 1\n', /not valid TOML \(line 3\)/],
+    ['has an entry that nobody knows', 'stor = "/srv"', /wrong entry: "stor"/],
+    ['has an entry of the wrong type', 'store = 5', /wrong entry: "store"/],
+    ['has an empty store', 'store = ""', /wrong entry: "store"/],
+    ['has an unknown scheme', 'hash = "md5"', /wrong entry: "hash"/],
+    ['has a cost that is too low', 'bcrypt_cost = 3', /wrong entry: "bcrypt_cost"/],
+    ['has a cost that is too high', 'bcrypt_cost = 17', /wrong entry: "bcrypt_cost"/],
+    ['has a cost with a fraction', 'bcrypt_cost = 10.5', /wrong entry: "bcrypt_cost"/],
+    ['has a section', '[store]\npath = "/srv"', /wrong entry: "store"/],
+  ])('that %s is refused, and the place is named', async (_what, text, message) => {
+    await expect(readConfig(configFile(text))).rejects.toEqual(failure('usage', message));
+  });
+
+  it('that cannot be read is refused', async () => {
+    const path = configFile(null);
+    mkdirSync(path);
+    await expect(readConfig(path)).rejects.toEqual(failure('usage', /cannot read/));
+  });
+
+  it('never has its values repeated in a message', async () => {
+    const path = configFile('store = "postgres://me:hunter2@host/db"\nhash = "hunter2"\n');
+    const fault: unknown = await readConfig(path).catch((thrown: unknown) => thrown);
+    expect(fault).toEqual(failure('usage', /^(?!.*hunter2)/, /^(?!.*hunter2)/));
+  });
+});
