@@ -15,7 +15,10 @@ export async function main(argv: readonly string[], host: Host): Promise<number>
   let exitCode = 0;
   const { words, trailing } = splitTrailing(helpAsFlag(argv));
   try {
-    const program = buildProgram({ host, words, trailing, setExitCode: (code) => (exitCode = code) }, words);
+    const program = await buildProgram(
+      { host, words, trailing, setExitCode: (code) => (exitCode = code) },
+      words,
+    );
     if (words.length === 0) {
       program.outputHelp();
       return 0;

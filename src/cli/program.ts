@@ -1,75 +1,99 @@
 import { Command } from 'commander';
 import type { CommandContext } from './command-context.js';
-import { activateCommand } from './commands/activate.js';
-import { auditCommand } from './commands/audit/index.js';
-import { catalogCommand } from './commands/catalog/index.js';
-import { completionCommand } from './commands/completion.js';
-import { createCommand } from './commands/create.js';
-import { deactivateCommand } from './commands/deactivate.js';
-import { deleteCommand } from './commands/delete.js';
-import { editCommand } from './commands/edit.js';
-import { keychainCommand } from './commands/keychain/index.js';
-import { listCommand } from './commands/list.js';
-import { ownerCommand } from './commands/owner/index.js';
-import { rotateCommand } from './commands/rotate.js';
-import { runCommand } from './commands/run.js';
-import { showCommand } from './commands/show.js';
-import { storeCommand } from './commands/store/index.js';
-import { verifyCommand } from './commands/verify.js';
 import { explain } from './help.js';
 import { addGlobalOptions } from './options.js';
 
 interface CommandEntry {
   readonly name: string;
   readonly summary: string;
-  readonly build: (context: CommandContext) => Command;
+  /** Loads the command; a start pays only for the one that it runs. */
+  readonly load: () => Promise<(context: CommandContext) => Command>;
 }
 
 /** Every command, in the order that help shows them. */
 const COMMANDS: readonly CommandEntry[] = [
-  { name: 'create', summary: 'issue a new credential and print its secret, once', build: createCommand },
-  { name: 'list', summary: 'list credentials', build: listCommand },
-  { name: 'show', summary: 'show one credential with its versions', build: showCommand },
+  {
+    name: 'create',
+    summary: 'issue a new credential and print its secret, once',
+    load: async () => (await import('./commands/create.js')).createCommand,
+  },
+  {
+    name: 'list',
+    summary: 'list credentials',
+    load: async () => (await import('./commands/list.js')).listCommand,
+  },
+  {
+    name: 'show',
+    summary: 'show one credential with its versions',
+    load: async () => (await import('./commands/show.js')).showCommand,
+  },
   {
     name: 'edit',
     summary: 'change name, scopes, owner, labels, description, expiry or rotation policy',
-    build: editCommand,
+    load: async () => (await import('./commands/edit.js')).editCommand,
   },
-  { name: 'activate', summary: 'let inactive credentials work again', build: activateCommand },
+  {
+    name: 'activate',
+    summary: 'let inactive credentials work again',
+    load: async () => (await import('./commands/activate.js')).activateCommand,
+  },
   {
     name: 'deactivate',
     summary: 'stop credentials until they are activated again',
-    build: deactivateCommand,
+    load: async () => (await import('./commands/deactivate.js')).deactivateCommand,
   },
   {
     name: 'rotate',
     summary: 'give a credential a new secret, without locking anyone out',
-    build: rotateCommand,
+    load: async () => (await import('./commands/rotate.js')).rotateCommand,
   },
-  { name: 'delete', summary: 'delete credentials for good', build: deleteCommand },
-  { name: 'verify', summary: 'check a secret that is given on standard input', build: verifyCommand },
-  { name: 'run', summary: 'run a command with saved secrets in its environment', build: runCommand },
+  {
+    name: 'delete',
+    summary: 'delete credentials for good',
+    load: async () => (await import('./commands/delete.js')).deleteCommand,
+  },
+  {
+    name: 'verify',
+    summary: 'check a secret that is given on standard input',
+    load: async () => (await import('./commands/verify.js')).verifyCommand,
+  },
+  {
+    name: 'run',
+    summary: 'run a command with saved secrets in its environment',
+    load: async () => (await import('./commands/run.js')).runCommand,
+  },
   {
     name: 'owner',
     summary: 'the service accounts and users that credentials belong to',
-    build: ownerCommand,
+    load: async () => (await import('./commands/owner/index.js')).ownerCommand,
   },
   {
     name: 'catalog',
     summary: 'the APIs, permissions and resources that scopes are made of',
-    build: catalogCommand,
+    load: async () => (await import('./commands/catalog/index.js')).catalogCommand,
   },
   {
     name: 'keychain',
     summary: "the secrets saved in the operating system's keychain",
-    build: keychainCommand,
+    load: async () => (await import('./commands/keychain/index.js')).keychainCommand,
   },
-  { name: 'audit', summary: 'who changed what, when and why', build: auditCommand },
-  { name: 'store', summary: 'where the credentials live', build: storeCommand },
+  {
+    name: 'audit',
+    summary: 'who changed what, when and why',
+    load: async () => (await import('./commands/audit/index.js')).auditCommand,
+  },
+  {
+    name: 'store',
+    summary: 'where the credentials live',
+    load: async () => (await import('./commands/store/index.js')).storeCommand,
+  },
   {
     name: 'completion',
     summary: 'print a script that lets your shell complete commands and names',
-    build: (context) => completionCommand(context, () => buildWholeProgram(context)),
+    load: async () => {
+      const { completionCommand } = await import('./commands/completion.js');
+      return (context) => completionCommand(context, () => buildWholeProgram(context));
+    },
   },
 ];
 
@@ -80,17 +104,17 @@ const FLAGS_WITH_VALUE: ReadonlySet<string> = new Set(['--store', '--reason']);
  * The command tree for one invocation. Only the command that `argv` names is built in full; the others are known by
  * name, which is all that help and "did you mean" need.
  */
-export function buildProgram(context: CommandContext, argv: readonly string[]): Command {
+export async function buildProgram(context: CommandContext, argv: readonly string[]): Promise<Command> {
   const chosen = commandIn(argv);
   return programWith(context, (name) => name === chosen);
 }
 
 /** The whole tree, for documentation and completion. */
-export function buildWholeProgram(context: CommandContext): Command {
+export function buildWholeProgram(context: CommandContext): Promise<Command> {
   return programWith(context, () => true);
 }
 
-function programWith(context: CommandContext, isBuilt: (name: string) => boolean): Command {
+async function programWith(context: CommandContext, isBuilt: (name: string) => boolean): Promise<Command> {
   const program = new Command('credctl')
     .description(
       'Issue, list, rotate and delete API credentials. Secrets are shown once; only hashes are kept.',
@@ -99,8 +123,8 @@ function programWith(context: CommandContext, isBuilt: (name: string) => boolean
     .version(`credctl ${context.host.version}`, '--version', 'print the version')
     .helpCommand(false);
   addGlobalOptions(program);
-  for (const { name, summary, build } of COMMANDS) {
-    program.addCommand(isBuilt(name) ? build(context) : new Command(name).summary(summary));
+  for (const { name, summary, load } of COMMANDS) {
+    program.addCommand(isBuilt(name) ? (await load())(context) : new Command(name).summary(summary));
   }
   explain(
     program,

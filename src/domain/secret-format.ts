@@ -42,16 +42,14 @@ const SECRET = /^([a-z][a-z0-9]{1,11})_(key|sec|tok)_([0-9A-Za-z]{12})([0-9A-Za-
 // ordinary name is hardly ever that long without a separator.
 const SECRET_LIKE = /(_(?:key|sec|tok)_[0-9a-z]{12})[0-9a-z]{16,}/gi;
 
-const CRC_TABLE: readonly number[] = Array.from({ length: 256 }, (_, index) => {
-  let value = index;
-  for (let bit = 0; bit < 8; bit += 1) value = value & 1 ? 0xedb88320 ^ (value >>> 1) : value >>> 1;
-  return value >>> 0;
-});
-
 /** CRC-32 as zlib computes it (RFC 1952 §8), an unsigned 32-bit number. */
 export function crc32(bytes: Uint8Array): number {
   let crc = 0xffffffff;
-  for (const byte of bytes) crc = (CRC_TABLE[(crc ^ byte) & 0xff] ?? 0) ^ (crc >>> 8);
+  for (const byte of bytes) {
+    crc ^= byte;
+    // A table of all bytes would be faster, and would cost every start more than a key costs here.
+    for (let bit = 0; bit < 8; bit += 1) crc = crc & 1 ? 0xedb88320 ^ (crc >>> 1) : crc >>> 1;
+  }
   return (crc ^ 0xffffffff) >>> 0;
 }
 

@@ -10,6 +10,7 @@ import {
   SqliteQueryCompiler,
 } from 'kysely';
 import type { Schema } from './schema.js';
+import { StatementCache } from './statement-cache.js';
 
 /** A query builder on an open database; it takes its turn with everyone else in this process. */
 export function kyselyOn(database: Database): Kysely<Schema> {
@@ -73,14 +74,14 @@ class ImmediateDriver implements Driver {
 }
 
 class SqliteConnection implements DatabaseConnection {
-  readonly #database: Database;
+  readonly #statements: StatementCache;
 
   constructor(database: Database) {
-    this.#database = database;
+    this.#statements = new StatementCache(database);
   }
 
   async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
-    const prepared = this.#database.prepare<unknown[], Row>(query.sql);
+    const prepared = this.#statements.statement<Row>(query.sql);
     if (prepared.reader) return { rows: prepared.all(...query.parameters) };
     const { changes } = prepared.run(...query.parameters);
     return { rows: [], numAffectedRows: BigInt(changes) };

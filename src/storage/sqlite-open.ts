@@ -1,5 +1,3 @@
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { BUSY_SECONDS } from './sqlite-fault.js';
 
@@ -12,7 +10,6 @@ export function openDatabase(path: string): Database.Database {
   const database = new Database(path, {
     fileMustExist: true,
     timeout: BUSY_SECONDS * 1_000,
-    nativeBinding: nativeBinding(),
   });
   database.exec(
     `pragma trusted_schema = off;
@@ -22,11 +19,4 @@ export function openDatabase(path: string): Database.Database {
      pragma cell_size_check = on`,
   );
   return database;
-}
-
-/** Naming the addon spares the search for it, which takes longer than loading it. */
-export function nativeBinding(): string {
-  const require = createRequire(import.meta.url);
-  const root = dirname(require.resolve('better-sqlite3/package.json'));
-  return join(root, 'build', 'Release', 'better_sqlite3.node');
 }

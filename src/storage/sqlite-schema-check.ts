@@ -3,7 +3,6 @@ import type { Finding } from '../domain/store-port.js';
 import type { SqlConnection } from './connection.js';
 import { MIGRATIONS } from './migrations.js';
 import { kyselyOn } from './sqlite-dialect.js';
-import { nativeBinding } from './sqlite-open.js';
 
 interface SchemaObject {
   readonly type: string;
@@ -28,7 +27,7 @@ export async function checkSchema(connection: SqlConnection): Promise<readonly F
 }
 
 async function expectedSchema(): Promise<readonly SchemaObject[]> {
-  const database = new Database(':memory:', { nativeBinding: nativeBinding() });
+  const database = new Database(':memory:');
   try {
     const db = kyselyOn(database);
     for (const migrate of MIGRATIONS) await migrate(db);

@@ -9,6 +9,7 @@ import type { Schema } from './schema.js';
 import { BUSY_SECONDS, sqliteFault } from './sqlite-fault.js';
 import { APPLICATION_ID, inspectStoreFile, shown } from './sqlite-file.js';
 import { openDatabase } from './sqlite-open.js';
+import { StatementCache } from './statement-cache.js';
 
 /** The schema that this program reads and writes; the number of migrations. */
 export const SCHEMA_NUMBER = 1;
@@ -133,10 +134,11 @@ export class SqliteStore extends SqlReader implements Store {
 }
 
 function sqliteConnection(database: Database, path: string): SqlConnection {
+  const prepared = new StatementCache(database);
   return {
     async all<Row>(text: string, parameters: readonly SqlValue[]): Promise<readonly Row[]> {
       try {
-        return database.prepare<unknown[], Row>(text).all(...parameters);
+        return prepared.statement<Row>(text).all(...parameters);
       } catch (fault) {
         throw sqliteFault(fault, shown(path));
       }

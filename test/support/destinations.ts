@@ -3,7 +3,7 @@ import type { Delivery, DeliveryContext, Destination, IssuedSecret } from '../..
 import type { DestinationKind } from '../../src/domain/version.js';
 
 /** The moments at which a destination can fail, or a test can look in. */
-export type DestinationMoment = 'preflight' | 'deliver' | 'undo';
+export type DestinationMoment = 'preflight' | 'deliver' | 'undo' | 'settle';
 
 export interface DestinationScript {
   readonly kind?: DestinationKind;
@@ -44,6 +44,10 @@ export class ScriptedDestination implements Destination {
 
   async undo(): Promise<void> {
     await this.#pass('undo');
+  }
+
+  async settle(): Promise<void> {
+    await this.#pass('settle');
   }
 
   /** The last secret that was handed over here, as the client presents it. */

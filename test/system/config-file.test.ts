@@ -43,16 +43,22 @@ describe('the configuration file', () => {
   it.each([
     ['is no TOML', 'store = /srv', /not valid TOML \(line 1\)/],
     ['is no TOML further down', 'store = "a"\n\n= 1\n', /not valid TOML \(line 3\)/],
-    ['has an entry that nobody knows', 'stor = "/srv"', /wrong entry: "stor"/],
-    ['has an entry of the wrong type', 'store = 5', /wrong entry: "store"/],
-    ['has an empty store', 'store = ""', /wrong entry: "store"/],
-    ['has an unknown scheme', 'hash = "md5"', /wrong entry: "hash"/],
-    ['has a cost that is too low', 'bcrypt_cost = 3', /wrong entry: "bcrypt_cost"/],
-    ['has a cost that is too high', 'bcrypt_cost = 17', /wrong entry: "bcrypt_cost"/],
-    ['has a cost with a fraction', 'bcrypt_cost = 10.5', /wrong entry: "bcrypt_cost"/],
-    ['has a section', '[store]\npath = "/srv"', /wrong entry: "store"/],
+    ['has an entry that nobody knows', 'stor = "/srv"', /unknown entry: "stor"/],
+    ['has an entry of the wrong type', 'store = 5', /wrong value for "store"/],
+    ['has an empty store', 'store = ""', /wrong value for "store"/],
+    ['has an unknown scheme', 'hash = "md5"', /wrong value for "hash"/],
+    ['has a cost that is too low', 'bcrypt_cost = 3', /wrong value for "bcrypt_cost"/],
+    ['has a cost that is too high', 'bcrypt_cost = 17', /wrong value for "bcrypt_cost"/],
+    ['has a cost with a fraction', 'bcrypt_cost = 10.5', /wrong value for "bcrypt_cost"/],
+    ['has a timeout that is no duration', 'keychain_timeout = "fast"', /wrong value for "keychain_timeout"/],
+    ['has a section', '[store]\npath = "/srv"', /wrong value for "store"/],
   ])('that %s is refused, and the place is named', async (_what, text, message) => {
     await expect(readConfig(configFile(text))).rejects.toEqual(failure('usage', message));
+  });
+
+  it('with a mistyped entry is told the nearest one, and all that there are', async () => {
+    const hint = /did you mean store\? .*store, keychain_timeout, prefix, hash, bcrypt_cost, catalog/;
+    await expect(readConfig(configFile('stor = "/srv"'))).rejects.toEqual(failure('usage', /stor/, hint));
   });
 
   it('that cannot be read is refused', async () => {

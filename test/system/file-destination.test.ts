@@ -148,7 +148,7 @@ describe('a file as the destination: delivery', () => {
     expect([existsSync(path), await scenario.exists()]).toEqual([false, false]);
   });
 
-  it('leaves in the file a secret that works, whatever a later destination does', async () => {
+  it('leaves in the file a secret that works, whatever a later destination does (--output FILE --force -- CMD)', async () => {
     const scenario = await openScenario();
     const path = freePath();
     const old = await scenario.issue();

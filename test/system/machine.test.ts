@@ -1,5 +1,5 @@
 import { hostname, userInfo } from 'node:os';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { systemActor } from '../../src/system/actor.js';
 import { systemClock } from '../../src/system/clock.js';
 import { faultCode } from '../../src/system/fault-code.js';
@@ -7,8 +7,11 @@ import { systemRandom } from '../../src/system/random.js';
 
 /** Lets the program believe that it runs as that user. */
 function runAs(uid: number): void {
-  const spy = vi.spyOn(process, 'geteuid' as never).mockReturnValue(uid as never);
-  onTestFinished(() => spy.mockRestore());
+  const own = process.geteuid;
+  process.geteuid = () => uid;
+  onTestFinished(() => {
+    if (own !== undefined) process.geteuid = own;
+  });
 }
 
 const here = hostname()

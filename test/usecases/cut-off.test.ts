@@ -42,7 +42,8 @@ describe('a rotation that is killed between A and B', () => {
     expect(await scenario.use(secret)).toMatchObject({ valid: true });
     scenario.clock.advance('52w');
     expect([await scenario.accepts(old), await scenario.accepts(secret)]).toEqual([true, true]);
-    expect(await scenario.use(secret)).toMatchObject({ valid: true, version: { lapsesAt: null } });
+    expect(await scenario.use(secret)).toMatchObject({ valid: true });
+    expect((await scenario.show()).versions[0]?.lapsesAt).toBeNull();
     expect(await scenario.states()).toEqual(['current', 'pending']);
   });
 

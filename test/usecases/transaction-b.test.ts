@@ -38,6 +38,30 @@ describe('transaction B', () => {
   });
 });
 
+describe('tidying up after transaction B', () => {
+  it('is done by every destination, once nothing can go wrong any more', async () => {
+    const scenario = await openScenario();
+    const seen: unknown[] = [];
+    const look = async () => seen.push((await scenario.show()).versions[0]?.deliveredAt);
+    const { destination } = await scenario.tryIssue({ to: { meanwhile: { settle: look } } });
+    expect(destination.moments).toEqual(['preflight', 'deliver', 'settle']);
+    expect(seen).toEqual([scenario.clock.now()]);
+  });
+
+  it.each(['undelivered', 'foreign'] as const)('changes nothing when it fails (%s)', async (fault) => {
+    const scenario = await openScenario();
+    const secret = await scenario.issue({ to: { failsAt: 'settle', fault } });
+    expect(await scenario.states()).toEqual(['current']);
+    expect(await scenario.accepts(secret)).toBe(true);
+  });
+
+  it('is not done for a delivery that failed', async () => {
+    const scenario = await openScenario();
+    const { destination } = await scenario.tryIssue({ to: { failsAt: 'deliver' } });
+    expect(destination.moments).toEqual(['preflight', 'deliver', 'undo']);
+  });
+});
+
 describe('a transaction B that fails', () => {
   it('leaves both versions working, is partial, and --resume completes it', async () => {
     const scenario = await openScenario();

@@ -10,7 +10,7 @@ import { addGlobalOptions, type GlobalOptions, globalOptions } from '../options.
 import { jsonDocument } from '../render/json.js';
 
 /** `credctl completion`; `wholeProgram` builds the command tree that the script is about. */
-export function completionCommand({ host }: CommandContext, wholeProgram: () => Command): Command {
+export function completionCommand({ host }: CommandContext, wholeProgram: () => Promise<Command>): Command {
   const command = new Command('completion')
     .summary('print a script that lets your shell complete commands and names')
     .description(
@@ -49,10 +49,10 @@ export async function runCompletion(
   host: Host,
   globals: GlobalOptions,
   shell: Shell,
-  wholeProgram: () => Command,
+  wholeProgram: () => Promise<Command>,
 ): Promise<void> {
   const { completionScript } = await import('../completion/generate.js');
-  const script = completionScript(shell, wholeProgram());
+  const script = completionScript(shell, await wholeProgram());
   host.out.write(globals.json ? jsonDocument({ shell, script }) : script);
 }
 

@@ -28,14 +28,14 @@ export async function printCandidates(
 
 /**
  * Those that begin with the prefix, whatever the case, and can stand on a command line as they are: one line, nothing
- * that a terminal would obey, nothing that would be taken for a flag.
+ * that a terminal would obey, nothing that would be taken for a flag or, by fish even so, for a home directory.
  */
 function collect(names: Iterable<string>, prefix: string): readonly string[] {
   const found = new Set<string>();
   const wanted = nameKey(prefix);
   for (const name of names) {
     if (found.size === MOST_CANDIDATES) break;
-    if (name === '' || name.startsWith('-') || safeForTerminal(name) !== name) continue;
+    if (/^[-~]|^$/.test(name) || safeForTerminal(name) !== name) continue;
     if (nameKey(name).startsWith(wanted)) found.add(name);
   }
   return [...found];

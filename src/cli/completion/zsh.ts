@@ -99,7 +99,7 @@ _credctl() {
     if [[ -n $source ]]; then
       __credctl_offer
     else
-      _describe -t options option flags
+      _describe -t flags flag flags
     fi
   fi
 }

@@ -15,6 +15,7 @@ export const HOSTILE_NAMES: readonly string[] = [
   '=(touch PWNED)',
   '(touch PWNED)',
   '$((PWNED[$(touch PWNED)]))',
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell's, not ours
   '${(e):-$(touch PWNED)}',
   'a[$(touch PWNED)]',
   '%(touch PWNED)',
@@ -22,8 +23,6 @@ export const HOSTILE_NAMES: readonly string[] = [
   '*',
   '?',
   '[a-z]',
-  '~',
-  '~root',
   '=ls',
   '#a',
   '!!',
@@ -32,6 +31,7 @@ export const HOSTILE_NAMES: readonly string[] = [
   'a\\b',
   'a\\',
   '$HOME',
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell's, not ours
   '${IFS}',
   '{a,b}',
   "it's",
@@ -46,6 +46,8 @@ export const HOSTILE_NAMES: readonly string[] = [
 export const UNUSABLE_NAMES: readonly string[] = [
   '--yes',
   '-q',
+  '~',
+  '~root',
   'a\ntouch PWNED',
   '\ntouch PWNED\n',
   'a\rtouch PWNED\r',

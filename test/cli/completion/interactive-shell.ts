@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { execa } from 'execa';
-import { expect, vi } from 'vitest';
+import { expect, onTestFinished, vi } from 'vitest';
 import { SHELLS, type Shell } from '../../../src/cli/completion/shells.js';
 import type { Session } from '../../support/run.js';
 import { openTerminal, type Terminal } from '../../support/terminal.js';
@@ -32,11 +32,12 @@ const DUMP = '\x14';
 const START: Readonly<Record<Shell, string>> = {
   bash: 'bash --noprofile --rcfile rc -i',
   zsh: 'ZDOTDIR=$PWD/zsh zsh -i',
-  fish: 'fish --no-config --init-command "source ./rc"',
+  fish: 'fish --private --no-config --init-command "source ./rc"',
 };
 
 const SETTINGS: Readonly<Record<Shell, string>> = {
   bash: `PS1='ready> '
+unset HISTFILE
 source ./script
 credctl() { printf '%s\\0' "$@" '${END}' >> ${CALLED}; }
 _probe() {
@@ -59,6 +60,8 @@ compadd() {
   fi
   builtin compadd "$@"
 }
+# By default Tab also expands what was typed.
+bindkey '^I' complete-word
 _probe() {
   _credctl "$@"
   local status_=$?
@@ -72,7 +75,7 @@ zle -N _dump && bindkey '^T' _dump
   fish: `source ./script
 function fish_prompt; printf 'ready> '; end
 function _dump; printf '%s\\0' (commandline) '${END}' >> ${BUFFER}; end
-function fish_user_key_bindings; bind \\ct _dump; end
+bind \\ct _dump
 function credctl; printf '%s\\0' $argv '${END}' >> ${CALLED}; end
 `,
 };
@@ -87,6 +90,7 @@ export async function openShell(shell: Shell, session: Session): Promise<Interac
   const atPrompt = async (): Promise<Terminal> => {
     if (terminal !== null) return terminal;
     terminal = openTerminal(session, START[shell], { columns: 200 });
+    onTestFinished(() => leave(terminal));
     await terminal.waitFor('ready> ');
     return terminal;
   };
@@ -123,6 +127,12 @@ export async function openShell(shell: Shell, session: Session): Promise<Interac
       await typed(`${line}\t\x15credctl\r`, CALLED);
     },
   };
+}
+
+/** Ends the shell, so that it writes no more into the workspace. */
+async function leave(terminal: Terminal | null): Promise<void> {
+  terminal?.type('\x03\x03exit\r');
+  await Promise.race([terminal?.finished(), new Promise((resolve) => setTimeout(resolve, 3_000))]);
 }
 
 /** What bash replaces is only the end of the word; the rest is kept. */
