@@ -4,7 +4,6 @@ import { parseDuration } from '../domain/duration.js';
 import { CredctlError, usageError } from '../domain/errors.js';
 import type { Clock, Config, Keychain, Processes, Random, SecretHasher } from '../domain/ports.js';
 import { quote } from '../domain/quote.js';
-import { initStoreAt, openStoreAt, sqlitePath } from '../storage/open.js';
 import { systemActor } from '../system/actor.js';
 import { systemClock } from '../system/clock.js';
 import { commandDestination } from '../system/command-destination.js';
@@ -84,7 +83,7 @@ export function createHost(overrides: HostOverrides = {}): Host {
     },
     async openForReading(reference, newStore) {
       const place = await locate(host, reference);
-      return openStoreAt(place.path, system, {
+      return (await import('../storage/open.js')).openStoreAt(place.path, system, {
         whenMissing: place.isDefault ? 'read-as-empty' : 'refuse',
         newStore: async () => newStore(await host.config()),
         onCreated: () => {},
@@ -92,7 +91,7 @@ export function createHost(overrides: HostOverrides = {}): Host {
     },
     async openForWriting(reference, newStore, onCreated) {
       const place = await locate(host, reference);
-      return openStoreAt(place.path, system, {
+      return (await import('../storage/open.js')).openStoreAt(place.path, system, {
         whenMissing: 'create-on-write',
         newStore: async () => newStore(await host.config()),
         onCreated,
@@ -100,7 +99,11 @@ export function createHost(overrides: HostOverrides = {}): Host {
     },
     async initStore(reference, newStore) {
       const place = await locate(host, reference);
-      return initStoreAt(place.path, system, newStore(await host.config()));
+      return (await import('../storage/open.js')).initStoreAt(
+        place.path,
+        system,
+        newStore(await host.config()),
+      );
     },
     stdoutDestination,
     fileDestination: (path, force, render) => fileDestination({ path: absolutePath(path), force, render }),
@@ -132,7 +135,7 @@ async function locate(
   const url = await storeUrl(store, host.env, async () => (await host.config()).store);
   return url === null
     ? { path: defaultStorePath(host.env), isDefault: true }
-    : { path: sqlitePath(url, workingDirectory), isDefault: false };
+    : { path: (await import('../storage/open.js')).sqlitePath(url, workingDirectory), isDefault: false };
 }
 
 function output(descriptor: 1 | 2): Output {

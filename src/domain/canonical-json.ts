@@ -7,7 +7,7 @@ export type JsonValue =
   | readonly JsonValue[]
   | { readonly [key: string]: JsonValue };
 
-const LONE_SURROGATE = /\p{Surrogate}/u;
+const LONE_SURROGATE = /[\uD800-\uDFFF]/u;
 
 /**
  * The one canonical JSON text of a value (RFC 8785): no white space, keys sorted by UTF-16 code units,

@@ -82,10 +82,17 @@ export interface Keychain {
   close(): void;
 }
 
+/** A version that was never confirmed as received and never used. */
+export interface AbandonedVersion {
+  readonly handle: string;
+  /** Whether it ends by itself, so that nothing is lost when it is overwritten. */
+  readonly lapses: boolean;
+}
+
 /** What a destination may know before there is a version. */
 export interface DeliveryContext {
-  /** Handles of versions of this name whose delivery was cut off: a file that holds one may be replaced. */
-  readonly abandonedHandles: readonly string[];
+  /** Versions of this name whose delivery was cut off: a file that holds the handle of one may be replaced. */
+  readonly abandoned: readonly AbandonedVersion[];
 }
 
 /** What the configuration file may say; every key may be absent. */

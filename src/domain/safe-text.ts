@@ -1,6 +1,7 @@
 // Controls, lone surrogates, line and paragraph separators, and everything that Unicode draws as nothing
 // (bidi controls, zero-width and tag characters among them), but not the variation selectors that emoji need.
-const HIDDEN = /(?![\uFE00-\uFE0F])[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\uFFF9-\uFFFB]/gu;
+const hidden = (): RegExp =>
+  /(?![\uFE00-\uFE0F])[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\uFFF9-\uFFFB]/gu;
 
 // The full-width forms start a formula in East Asian editions of spreadsheet programs.
 const FORMULA_START = /^[=+\-@＝＋－＠]/;
@@ -16,10 +17,12 @@ export interface SafeTextOptions {
  * paragraph separators, invisible characters and lone surrogates appear as `\u{…}`. All else stays as it is.
  */
 export function safeForTerminal(text: string, options: SafeTextOptions = {}): string {
-  return text.replace(HIDDEN, (character) => {
-    if (character !== '\n') return `\\u{${codePoint(character).toString(16)}}`;
-    return options.newlines === 'keep' ? character : '\\n';
-  });
+  return isPlain(text)
+    ? text
+    : text.replace(hidden(), (character) => {
+        if (character !== '\n') return `\\u{${codePoint(character).toString(16)}}`;
+        return options.newlines === 'keep' ? character : '\\n';
+      });
 }
 
 /**
@@ -39,7 +42,14 @@ export function safeForSheet(cell: string): string {
 export function safeJson(value: unknown, indent?: number): string {
   const json: string | undefined = JSON.stringify(value, undefined, indent);
   if (json === undefined) throw new TypeError(`a value of type ${typeof value} has no JSON form`);
-  return json.replace(HIDDEN, (character) => (character === '\n' ? character : jsonEscape(character)));
+  return isPlain(json)
+    ? json
+    : json.replace(hidden(), (character) => (character === '\n' ? character : jsonEscape(character)));
+}
+
+/** Most text is; the expression for the rest takes half a millisecond to compile. */
+function isPlain(text: string): boolean {
+  return /^[ -~]*$/.test(text);
 }
 
 function jsonEscape(character: string): string {

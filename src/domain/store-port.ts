@@ -87,6 +87,13 @@ export interface PresentedVersion {
   readonly hash: string;
 }
 
+/** The part of a version that a secret is compared with. */
+export interface ComparableVersion {
+  readonly hash: string;
+  readonly type: CredentialType;
+  readonly clientId: string | null;
+}
+
 /** An access token as stored. Times are epoch milliseconds. */
 export interface AccessToken {
   readonly id: string;
@@ -126,6 +133,10 @@ export interface StoreReader {
   heldScopes(): Promise<
     readonly { readonly name: string; readonly type: CredentialType; readonly scopes: readonly string[] }[]
   >;
+  /** Ids of versions that were removed with an issue of that name which was never delivered. */
+  discardedVersionIds(name: string): Promise<readonly string[]>;
+  /** What it takes to compare a presented secret, at the same cost whether the version exists or not. */
+  findComparable(versionId: string): Promise<ComparableVersion | null>;
   findPresentedVersion(versionId: string): Promise<PresentedVersion | null>;
   findPresentedToken(tokenId: string): Promise<PresentedToken | null>;
   findOwner(name: string): Promise<OwnerSummary | null>;

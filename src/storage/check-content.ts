@@ -2,7 +2,7 @@ import { CredctlError } from '../domain/errors.js';
 import type { Finding } from '../domain/store-port.js';
 import type { SqlConnection } from './connection.js';
 import { SqlReader } from './reader.js';
-import { parseLabels, parseScopes } from './rows.js';
+import { parseLabels, parseTexts } from './rows.js';
 
 const PAGE = 500;
 
@@ -59,7 +59,7 @@ async function checkCredential(
     'select key, value from credential_label where credential_id = ?',
     [row.id],
   );
-  const shownScopes = attemptTo(() => parseScopes(row.scopes));
+  const shownScopes = attemptTo(() => parseTexts(row.scopes, 'list of scopes'));
   const shownLabels = attemptTo(() => [...parseLabels(row.labels)].map(([key, value]) => `${key}=${value}`));
   const isSame = (shown: readonly string[] | null, found: readonly string[]): boolean =>
     shown !== null && [...shown].sort().join('\n') === [...found].sort().join('\n');

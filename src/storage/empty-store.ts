@@ -65,6 +65,14 @@ export class EmptyStore implements Store {
     return this.#real?.heldScopes() ?? [];
   }
 
+  async discardedVersionIds(name: string): ReturnType<Store['discardedVersionIds']> {
+    return this.#real?.discardedVersionIds(name) ?? [];
+  }
+
+  async findComparable(versionId: string): ReturnType<Store['findComparable']> {
+    return this.#real?.findComparable(versionId) ?? null;
+  }
+
   async findPresentedVersion(versionId: string): ReturnType<Store['findPresentedVersion']> {
     return this.#real?.findPresentedVersion(versionId) ?? null;
   }

@@ -5,6 +5,7 @@ import { nameKey } from '../domain/name.js';
 import type {
   AuditQuery,
   AuditVerification,
+  ComparableVersion,
   CredentialQuery,
   Page,
   PresentedToken,
@@ -22,7 +23,7 @@ import {
   CREDENTIAL_JOINS,
   type CredentialRow,
   type OwnerRow,
-  parseScopes,
+  parseTexts,
   toCredential,
   toOwner,
   toSettings,
@@ -78,7 +79,33 @@ export class SqlReader {
       'select name, type, scopes from credential order by name_key',
       [],
     );
-    return rows.map((row) => ({ ...row, scopes: parseScopes(row.scopes) }));
+    return rows.map((row) => ({ ...row, scopes: parseTexts(row.scopes, 'list of scopes') }));
+  }
+
+  async discardedVersionIds(name: string): Promise<readonly string[]> {
+    const rows = await this.#connection.all<{ version_ids: string }>(
+      `select t.version_ids from audit_event e join tombstone t on t.credential_id = e.target_id
+        where e.target_key = ? and e.action = 'credential.discard' order by e.seq desc limit 10`,
+      [nameKey(name)],
+    );
+    return rows.flatMap((row) => parseTexts(row.version_ids, 'list of versions'));
+  }
+
+  async findComparable(versionId: string): Promise<ComparableVersion | null> {
+    // For an id that nothing has, another version is read and not used: an answer in less time would tell.
+    const row = await this.#first<{
+      id: string;
+      hash: string;
+      type: CredentialType;
+      client_id: string | null;
+    }>(
+      `select v.id, h.hash, c.type, c.client_id from version v
+        join version_hash h on h.version_id = v.id join credential c on c.id = v.credential_id
+        where v.id = coalesce((select id from version where id = ?), (select min(id) from version))`,
+      [versionId],
+    );
+    if (row === null || row.id !== versionId) return null;
+    return { hash: row.hash, type: row.type, clientId: row.client_id };
   }
 
   async findPresentedVersion(versionId: string): Promise<PresentedVersion | null> {

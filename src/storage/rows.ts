@@ -52,11 +52,11 @@ export function parseStored(text: string, what: string): unknown {
   }
 }
 
-/** A stored list of scopes. */
-export function parseScopes(text: string): readonly string[] {
-  const list = parseStored(text, 'list of scopes');
-  if (Array.isArray(list) && list.every((scope) => typeof scope === 'string')) return list;
-  throw altered('list of scopes');
+/** A stored list of texts, such as scopes. */
+export function parseTexts(text: string, what: string): readonly string[] {
+  const list = parseStored(text, what);
+  if (Array.isArray(list) && list.every((entry) => typeof entry === 'string')) return list;
+  throw altered(what);
 }
 
 /** A stored set of labels. */
@@ -114,7 +114,7 @@ export function toCredential(row: CredentialRow, versions: readonly Version[]): 
     type: row.type as CredentialType,
     status: row.status as ActiveStatus,
     clientId: row.client_id,
-    scopes: parseScopes(row.scopes),
+    scopes: parseTexts(row.scopes, 'list of scopes'),
     owner: toOwnerReference(row),
     description: row.description,
     labels: parseLabels(row.labels),
@@ -189,7 +189,7 @@ export function toToken(row: AccessTokenTable): AccessToken {
     credentialId: row.credential_id,
     versionId: row.version_id,
     digest: row.digest,
-    scopes: parseScopes(row.scopes),
+    scopes: parseTexts(row.scopes, 'list of scopes'),
     issuedAt: time(row.issued_at),
     expiresAt: time(row.expires_at),
   };

@@ -9,7 +9,7 @@ import {
   statfsSync,
   statSync,
 } from 'node:fs';
-import { basename, dirname } from 'node:path';
+import { dirname } from 'node:path';
 import { CredctlError } from '../domain/errors.js';
 import { quote } from '../domain/quote.js';
 
@@ -53,6 +53,7 @@ export function inspectStoreFile(path: string, schema: number): number | null {
   requireLocalFileSystem(path);
   requirePrivateDirectory(dirname(path));
   requirePrivateFile(path, found);
+  refuseReadOnly(path, found);
   for (const suffix of ['-wal', '-shm', '-journal']) requirePrivateSibling(`${path}${suffix}`);
   return readSchema(path, schema);
 }
@@ -105,6 +106,12 @@ function requirePrivateFile(path: string, stats: Stats): void {
   }
 }
 
+/** SQLite would give its log the same mode, and nobody could write to it later. */
+function refuseReadOnly(path: string, stats: Stats): void {
+  if (effectiveUser() === 0 || (stats.mode & 0o600) !== 0o400) return;
+  throw unusable(path, 'is read-only', `run: chmod 600 ${shellWord(path)}`);
+}
+
 function requirePrivateSibling(path: string): void {
   const found = lstatOrNull(path);
   if (found === null) return;
@@ -114,8 +121,30 @@ function requirePrivateSibling(path: string): void {
   requirePrivateFile(path, found);
 }
 
+function openFile(path: string): number {
+  try {
+    return openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+  } catch (fault) {
+    throw unreadable(path, fault);
+  }
+}
+
+function unreadable(path: string, fault: unknown): CredctlError {
+  const code = fault instanceof Error && 'code' in fault ? fault.code : null;
+  if (code !== 'EACCES' && code !== 'EPERM') {
+    return new CredctlError('store_unavailable', `cannot open ${shown(path)} (${String(code)})`, {
+      hint: 'check the path',
+      cause: fault,
+    });
+  }
+  return denied(
+    `permission to open ${shown(path)} is denied`,
+    `run: chmod u+rwx ${shellWord(dirname(path))} && chmod 600 ${shellWord(path)}`,
+  );
+}
+
 function readSchema(path: string, newest: number): number {
-  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+  const descriptor = openFile(path);
   try {
     const start = Buffer.alloc(HEADER_BYTES);
     const length = readSync(descriptor, start, 0, start.length, 0);
@@ -163,7 +192,7 @@ function lstatOrNull(path: string): Stats | null {
     if (fault instanceof Error && 'code' in fault && (fault.code === 'ENOENT' || fault.code === 'ENOTDIR')) {
       return null;
     }
-    throw new CredctlError('store_unavailable', `cannot look at ${shown(basename(path))}`, { cause: fault });
+    throw unreadable(path, fault);
   }
 }
 

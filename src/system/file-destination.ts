@@ -1,13 +1,22 @@
 import { rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { CredctlError } from '../domain/errors.js';
-import type { Delivery, Destination } from '../domain/ports.js';
+import type { AbandonedVersion, Delivery, Destination } from '../domain/ports.js';
 import { quote } from '../domain/quote.js';
 import { faultCode } from './fault-code.js';
 import { createFile, lookAt, proveWritable, replaceFile, startOfFile, sweepSiblings } from './output-file.js';
 
 /** Enough of a file to find the handle of the secret in it, whatever the format. */
 const LOOK_BYTES = 65_536;
+
+/** As much of a file as is put back when its replacement turns out to be for nothing. */
+const RESTORED_BYTES = 16 * 1_048_576;
+
+/**
+ * What stands at the path: nothing; the remains of a delivery whose secret ends by itself; those of one whose secret
+ * may be all that a reader of the file has; or something else, which takes `force`.
+ */
+type Situation = 'free' | 'left-over' | 'abandoned' | 'occupied';
 
 export interface FileDestinationOptions {
   /** Absolute path. */
@@ -22,20 +31,21 @@ export interface FileDestinationOptions {
  * in one step; on the disk before it counts.
  */
 export function fileDestination({ path, force, render }: FileDestinationOptions): Destination {
-  let situation: 'free' | 'abandoned' | 'occupied' = 'free';
+  let situation: Situation = 'free';
   let created = false;
+  let previous: Buffer | null = null;
   return {
     kind: 'file',
 
     get replaces() {
-      return situation === 'occupied';
+      return situation === 'occupied' || situation === 'abandoned';
     },
 
-    async preflight({ abandonedHandles }) {
+    async preflight({ abandoned }) {
       try {
         requireDirectory(path);
         sweepSiblings(path);
-        situation = situationAt(path, abandonedHandles);
+        situation = situationAt(path, abandoned);
         if (situation === 'occupied' && !force) throw exists(path);
         proveWritable(path);
       } catch (fault) {
@@ -46,7 +56,10 @@ export function fileDestination({ path, force, render }: FileDestinationOptions)
     async deliver(delivery) {
       const bytes = Buffer.from(render(delivery));
       try {
-        if (situation !== 'free') return replaceFile(path, bytes);
+        if (situation !== 'free') {
+          previous = startOfFile(path, RESTORED_BYTES);
+          return replaceFile(path, bytes);
+        }
         createFile(path, bytes);
         created = true;
       } catch (fault) {
@@ -56,6 +69,9 @@ export function fileDestination({ path, force, render }: FileDestinationOptions)
 
     async undo() {
       if (created) rmSync(path, { force: true });
+      // The file is as it was: what reads it goes on with the secret that still works.
+      if (previous !== null && !startOfFile(path, RESTORED_BYTES).equals(previous))
+        replaceFile(path, previous);
     },
   };
 }
@@ -68,7 +84,7 @@ function requireDirectory(path: string): void {
   });
 }
 
-function situationAt(path: string, abandonedHandles: readonly string[]): 'free' | 'abandoned' | 'occupied' {
+function situationAt(path: string, abandoned: readonly AbandonedVersion[]): Situation {
   const found = lookAt(path);
   if (found === null) return 'free';
   if (found.isSymbolicLink()) {
@@ -81,10 +97,11 @@ function situationAt(path: string, abandonedHandles: readonly string[]): 'free' 
       hint: 'name a file; to write to a pipe, let the shell redirect standard output',
     });
   }
-  if (abandonedHandles.length === 0) return 'occupied';
+  if (abandoned.length === 0) return 'occupied';
   const start = startOfFile(path, LOOK_BYTES).toString('latin1');
-  const isAbandoned = start === '' || abandonedHandles.some((handle) => start.includes(handle));
-  return isAbandoned ? 'abandoned' : 'occupied';
+  const left = abandoned.filter(({ handle }) => start.includes(handle));
+  if (start === '' || (left.length > 0 && left.every(({ lapses }) => lapses))) return 'left-over';
+  return left.length > 0 ? 'abandoned' : 'occupied';
 }
 
 function exists(path: string): CredctlError {

@@ -2,7 +2,7 @@ import type { CredentialType } from '../domain/catalog.js';
 import type { Credential } from '../domain/credential.js';
 import { CredctlError, conflictError } from '../domain/errors.js';
 import { issuedSecret } from '../domain/issued-secret.js';
-import type { Delivery, Destination } from '../domain/ports.js';
+import type { AbandonedVersion, Delivery, Destination } from '../domain/ports.js';
 import { completeDelivery } from '../domain/rotation.js';
 import { composeSecret, drawBase62, drawSecret, handleOf, ID_LENGTH } from '../domain/secret-format.js';
 import type { StoreSettings, StoreTransaction } from '../domain/store-port.js';
@@ -35,8 +35,8 @@ export interface DraftVersion {
 export interface DeliveryPlan {
   readonly type: CredentialType;
   readonly destinations: readonly Destination[];
-  /** Handles of earlier versions whose delivery was cut off. */
-  readonly abandonedHandles: readonly string[];
+  /** Earlier versions whose delivery was cut off. */
+  readonly abandoned: readonly AbandonedVersion[];
   /** Transaction A: checks once more, then inserts; answers with the credential, the new version included. */
   readonly insert: (tx: StoreTransaction, draft: DraftVersion, now: number) => Promise<Credential>;
   /** Takes back what `insert` did, after a delivery that failed. */
@@ -95,7 +95,7 @@ export async function deliverVersion(deps: Dependencies, plan: DeliveryPlan): Pr
 async function preflight(plan: DeliveryPlan): Promise<void> {
   for (const destination of plan.destinations) {
     try {
-      await destination.preflight({ abandonedHandles: plan.abandonedHandles });
+      await destination.preflight({ abandoned: plan.abandoned });
     } catch (fault) {
       if (fault instanceof CredctlError) throw fault;
       throw new CredctlError('undelivered', `the ${destination.kind} cannot take the secret over`, {

@@ -8,6 +8,7 @@ import { neverReceived } from '../domain/rotation.js';
 import { normaliseScopes } from '../domain/scope.js';
 import { CLIENT_ID_LENGTH, clientIdOf, drawBase62, handleOf } from '../domain/secret-format.js';
 import type { StoreReader } from '../domain/store-port.js';
+import { abandonedVersions } from './abandoned.js';
 import { type Delivered, deliverVersion } from './deliver.js';
 import type { Dependencies } from './dependencies.js';
 import { discard, isBeingDelivered } from './stamp.js';
@@ -46,7 +47,7 @@ export async function issueCredential(deps: Dependencies, input: IssueInput): Pr
   const delivered = await deliverVersion(deps, {
     type: input.type,
     destinations: input.destinations,
-    abandonedHandles: abandonedHandles(earlier, prefix),
+    abandoned: await abandonedVersions(deps.store, input.name, earlier, prefix),
     confirmation: 'credential.deliver',
     insert: async (tx, draft, at) => {
       const { scopes, ownerId } = await resolve(tx, input);
@@ -153,14 +154,6 @@ function refuseTaken(deps: Dependencies, earlier: Credential, now: number): void
       'wait for it to end, or end it, and run the command again',
     );
   }
-}
-
-function abandonedHandles(earlier: Credential | null, prefix: string): readonly string[] {
-  if (earlier === null) return [];
-  const kind = earlier.type === 'api-key' ? 'key' : 'sec';
-  return earlier.versions
-    .filter((version) => version.deliveredAt === null)
-    .map((version) => handleOf(prefix, kind, version.id));
 }
 
 function newClientId(deps: Dependencies, prefix: string): string {

@@ -5,6 +5,7 @@ import type { Destination } from '../domain/ports.js';
 import { rotationRefusal } from '../domain/rotation.js';
 import { handleOf } from '../domain/secret-format.js';
 import { newestReceived, type Supersede } from '../domain/version.js';
+import { abandonedVersions } from './abandoned.js';
 import { type Delivered, deliverVersion } from './deliver.js';
 import type { Dependencies } from './dependencies.js';
 import { findCredential } from './find.js';
@@ -51,9 +52,7 @@ async function rotateNow(deps: Dependencies, input: RotateInput): Promise<Rotate
   const delivered = await deliverVersion(deps, {
     type: credential.type,
     destinations: input.destinations,
-    abandonedHandles: credential.versions
-      .filter((version) => version.deliveredAt === null)
-      .map((version) => handleOf(prefix, kind, version.id)),
+    abandoned: await abandonedVersions(deps.store, credential.name, credential, prefix),
     confirmation: 'credential.rotate.deliver',
     insert: async (tx, draft, now) => {
       const present = await findCredential(tx, credential.id);

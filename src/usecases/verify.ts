@@ -28,13 +28,10 @@ export async function verify(deps: VerifyDependencies, input: VerifyInput): Prom
   const catalog = await deps.store.catalog();
   const required = input.scopes.map((scope) => formatScope(parseRequirement(catalog, scope)));
   const demand = { parsed, clientId: input.clientId, required };
+  const refusal = parsed.kind === 'tok' ? await refuseToken(deps, demand) : await refuseSecret(deps, demand);
+  if (refusal !== null) return refusal;
   const found = await lookUp(deps.store, parsed);
-  const isMatch = await matches(deps, parsed, found);
-  const verdict = isKnown(found, demand)
-    ? isMatch
-      ? assess(found, catalog, demand, deps.clock.now())
-      : refused('wrong_secret')
-    : refused('unknown');
+  const verdict = found === null ? refused('unknown') : assess(found, catalog, demand, deps.clock.now());
   return verdict.valid ? countUse(deps, demand) : verdict;
 }
 
@@ -44,38 +41,39 @@ interface Demand {
   readonly required: readonly string[];
 }
 
-/** What a presented secret's public part leads to. A token has the hash of its own. */
-type Found = (PresentedVersion & { readonly token: null }) | (PresentedToken & { readonly hash: null });
+/** What a presented secret's public part leads to. */
+type Found = (PresentedVersion & { readonly token: null }) | PresentedToken;
+
+/** Compares the secret before anything else is read: an unknown id costs as much as a wrong secret. */
+async function refuseSecret(deps: VerifyDependencies, { parsed, clientId }: Demand): Promise<Verdict | null> {
+  const { prefix, hashPolicy } = await deps.store.settings();
+  const comparable = await deps.store.findComparable(parsed.id);
+  const isMatch =
+    comparable === null
+      ? await deps.hasher.matchesNothing(parsed.secret, hashPolicy)
+      : await deps.hasher.matches(parsed.secret, comparable.hash);
+  const isKnown =
+    comparable !== null &&
+    parsed.prefix === prefix &&
+    (comparable.type === 'api-key') === (parsed.kind === 'key') &&
+    (clientId === null || comparable.clientId === clientId);
+  if (!isKnown) return refused('unknown');
+  return isMatch ? null : refused('wrong_secret');
+}
+
+async function refuseToken(deps: VerifyDependencies, demand: Demand): Promise<Verdict | null> {
+  const { prefix } = await deps.store.settings();
+  const digest = deps.hasher.digest(demand.parsed.secret);
+  const found = demand.parsed.prefix === prefix ? await lookUp(deps.store, demand.parsed) : null;
+  if (found === null || found.token === null) return refused('unknown');
+  if (demand.clientId !== null && found.credential.clientId !== demand.clientId) return refused('unknown');
+  return deps.hasher.isSameDigest(digest, found.token.digest) ? null : refused('wrong_secret');
+}
 
 async function lookUp(store: StoreReader, parsed: ParsedSecret): Promise<Found | null> {
-  const { prefix } = await store.settings();
-  if (parsed.prefix !== prefix) return null;
-  if (parsed.kind === 'tok') {
-    const found = await store.findPresentedToken(parsed.id);
-    return found === null ? null : { ...found, hash: null };
-  }
+  if (parsed.kind === 'tok') return store.findPresentedToken(parsed.id);
   const found = await store.findPresentedVersion(parsed.id);
   return found === null ? null : { ...found, token: null };
-}
-
-/** An unknown id costs as much as a wrong secret. */
-async function matches(
-  deps: VerifyDependencies,
-  parsed: ParsedSecret,
-  found: Found | null,
-): Promise<boolean> {
-  if (parsed.kind === 'tok') {
-    const digest = deps.hasher.digest(parsed.secret);
-    return deps.hasher.isSameDigest(digest, found?.token?.digest ?? deps.hasher.digest(''));
-  }
-  if (found?.hash != null) return deps.hasher.matches(parsed.secret, found.hash);
-  return deps.hasher.matchesNothing(parsed.secret, (await deps.store.settings()).hashPolicy);
-}
-
-function isKnown(found: Found | null, { parsed, clientId }: Demand): found is Found {
-  if (found === null) return false;
-  const isOfKind = parsed.kind === 'tok' || (found.credential.type === 'api-key') === (parsed.kind === 'key');
-  return isOfKind && (clientId === null || found.credential.clientId === clientId);
 }
 
 function assess(
@@ -101,9 +99,7 @@ async function countUse(deps: VerifyDependencies, demand: Demand): Promise<Verdi
     const now = deps.clock.now();
     await stampEnded(deps, tx, now);
     const found = await lookUp(tx, demand.parsed);
-    const verdict = isKnown(found, demand)
-      ? assess(found, await tx.catalog(), demand, now)
-      : refused('unknown');
+    const verdict = found === null ? refused('unknown') : assess(found, await tx.catalog(), demand, now);
     if (verdict.valid) await tx.recordUse(verdict.version.id, now);
     return verdict;
   });

@@ -142,7 +142,7 @@ describe('a full disk', () => {
   ] as const)(
     'that fills up at any moment of a %s is exit 8, or 7 once the secret is out; no good secret is lost',
     async (_, argv) => {
-      const room = times(36).map((n) => n * 4);
+      const room = times(36).map((n) => n * 8);
       const exitCodes = await concurrently(room, (kilobytes) => checkWithRoom(kilobytes, argv));
       expect(new Set(exitCodes), 'both with and without enough room').toContain(0);
       expect(new Set(exitCodes), 'both with and without enough room').toContain(8);

@@ -64,16 +64,16 @@ describe('a store that cannot be used is refused by every command and left exact
     await withCopy(async (place) => {
       spoil(place);
       const before = storeAndRest(place);
-      let hint = '';
-      for (const argv of [...LOOKING, ...CHANGING, ['store', 'init', '--hash', 'sha256']]) {
+      const commands = [...LOOKING, ...CHANGING, ['store', 'init', '--hash', 'sha256']];
+      const hints = await concurrently(commands, async (argv) => {
         const ended = await run(place, argv);
         expect(ended, `${argv.join(' ')}: ${ended.stderr}`).toMatchObject({ exitCode });
         checkExplained(ended);
-        expect(storeAndRest(place)).toEqual(before);
-        hint = ended.stderr;
-      }
+        return ended.stderr;
+      });
+      expect(storeAndRest(place)).toEqual(before);
       if (hintRepairs !== true) return;
-      const repair = /(?:run|or): (.+)\n$/.exec(hint)?.[1] ?? '';
+      const repair = /(?:run|or): (.+)\n$/.exec(hints[0] ?? '')?.[1] ?? '';
       expect(await runIn(place, ['sh', '-c', repair])).toMatchObject({ exitCode: 0 });
       expect(await run(place, ['list'])).toMatchObject({ exitCode: 0 });
     });

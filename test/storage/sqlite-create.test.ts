@@ -1,105 +1,13 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import type { NewStore, Store } from '../../src/domain/store-port.js';
-import { initStoreAt, openStoreAt, type StoreSystem, type WhenMissing } from '../../src/storage/open.js';
+import { describe, expect, it } from 'vitest';
+import { initStoreAt } from '../../src/storage/open.js';
 import { createSqliteStore } from '../../src/storage/sqlite.js';
 import { START } from '../support/fixed-clock.js';
-import { newStorePlan, storeSystem, temporaryDirectory } from '../support/stores.js';
+import { newStorePlan, storeSystem } from '../support/stores.js';
 import { added } from './contract/opened.js';
-import { anEntry, failure } from './fixtures.js';
-
-interface Opening {
-  readonly whenMissing?: WhenMissing;
-  readonly plan?: Partial<NewStore>;
-  readonly system?: StoreSystem;
-  readonly onCreated?: (location: string) => void;
-}
-
-/** A directory of this test's own. */
-function emptyDirectory(): string {
-  const directory = temporaryDirectory();
-  onTestFinished(() => directory.dispose());
-  return directory.path;
-}
-
-async function openAt(path: string, opening: Opening = {}): Promise<Store> {
-  const store = await openStoreAt(path, opening.system ?? storeSystem(), {
-    whenMissing: opening.whenMissing ?? 'create-on-write',
-    newStore: async () => newStorePlan(opening.plan),
-    onCreated: opening.onCreated ?? (() => {}),
-  });
-  onTestFinished(() => store.close().catch(() => {}));
-  return store;
-}
-
-const note = (store: Store) => store.write((tx) => tx.appendAudit(anEntry(), START));
-const modeOf = (path: string) => (statSync(path).mode & 0o777).toString(8);
-
-/** Runs with a mask that takes nothing away. */
-function withoutMask(): void {
-  const before = process.umask(0);
-  onTestFinished(() => {
-    process.umask(before);
-  });
-}
-
-describe('a store that does not exist', () => {
-  it('reads as empty, and nothing is created by reading', async () => {
-    const path = join(emptyDirectory(), 'deep', 'credctl.db');
-    const store = await openAt(path, { whenMissing: 'read-as-empty', plan: { prefix: 'acme' } });
-    expect(await store.findCredential('ci-bot')).toBeNull();
-    expect(await store.listCredentials({ now: START, sort: 'name', limit: 5 })).toEqual({
-      items: [],
-      nextCursor: null,
-    });
-    expect(await store.listOwners()).toEqual([]);
-    expect(await store.listAudit({ limit: 5 })).toEqual({ items: [], nextCursor: null });
-    expect(await store.verifyAudit(null)).toMatchObject({ valid: true, events: 0 });
-    expect(await store.check(START)).toEqual([]);
-    expect(await store.scrub()).toBe(true);
-    expect((await store.settings()).prefix).toBe('acme');
-    expect((await store.catalog()).name).toBe('moveworks');
-    expect(await store.statistics()).toMatchObject({ credentials: 0, location: path });
-    expect(existsSync(join(path, '..'))).toBe(false);
-  });
-
-  it('is refused when it was named', async () => {
-    const path = join(emptyDirectory(), 'credctl.db');
-    await expect(openAt(path, { whenMissing: 'refuse' })).rejects.toEqual(
-      failure('store_unavailable', /there is no store/),
-    );
-  });
-
-  it('comes into being with the first write, and says so once', async () => {
-    const path = join(emptyDirectory(), 'credctl.db');
-    const said: string[] = [];
-    const store = await openAt(path, { onCreated: (location) => said.push(location) });
-    expect(said).toEqual([]);
-    await note(store);
-    await note(store);
-    expect(said).toEqual([path]);
-  });
-
-  it('shows what was written to it, also through the object that stood for it', async () => {
-    const store = await openAt(join(emptyDirectory(), 'credctl.db'));
-    const credential = await added(store);
-    expect(await store.findCredential(credential.id)).toEqual(credential);
-    expect((await store.statistics()).credentials).toBe(1);
-    expect(await store.verifyAudit(null)).toMatchObject({ valid: true, events: 1 });
-  });
-
-  it('cannot come into being where a file stands in the place of its directory', async () => {
-    const blocked = join(emptyDirectory(), 'file');
-    writeFileSync(blocked, 'mine');
-    const store = openStoreAt(join(blocked, 'credctl.db'), storeSystem(), {
-      whenMissing: 'create-on-write',
-      newStore: async () => newStorePlan(),
-      onCreated: () => {},
-    });
-    await expect(store.then(note)).rejects.toEqual(failure('store_unavailable', /cannot create/));
-  });
-});
+import { emptyDirectory, modeOf, note, openAt, withoutMask } from './files.js';
+import { failure } from './fixtures.js';
 
 describe('the files of a new store', () => {
   it('are for their owner alone, whatever the mask', async () => {

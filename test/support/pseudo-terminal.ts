@@ -9,7 +9,7 @@ import type { Workspace } from './workspace.js';
 const GLANCE_MS = 50;
 
 /** How long anything may take on a machine that is busy, in milliseconds. */
-const PATIENCE_MS = 40_000;
+const PATIENCE_MS = 30_000;
 
 export interface TerminalOptions {
   readonly columns?: number;
@@ -77,13 +77,24 @@ export async function openTerminal(
   onTestFinished(async () => {
     await tmux('kill-server').catch(() => {});
   });
+  const until = async (isRight: (seen: string) => boolean, what: string): Promise<string> => {
+    const deadline = Date.now() + PATIENCE_MS;
+    for (;;) {
+      const seen = await terminal.joined();
+      if (isRight(seen)) return seen;
+      if (Date.now() > deadline) throw new Error(`waited in vain for ${what}; there is:\n${seen}`);
+      await pause(GLANCE_MS);
+    }
+  };
   let run = 0;
   const terminal: PseudoTerminal = {
     columns,
     async run(line) {
       run += 1;
-      await terminal.type(`clear; ${line}; echo "#${run} ended"=$?`);
+      const report = `echo "#${run} ended"=$?`;
+      await terminal.type(`clear; ${line}; ${report}`);
       await terminal.press('Enter');
+      await until((seen) => !seen.includes(report), 'the command line to go');
     },
     type: async (text) => void (await tmux('send-keys', '-t', 'main', '-l', '--', text)),
     press: async (...keys) => void (await tmux('send-keys', '-t', 'main', ...keys)),
@@ -91,15 +102,8 @@ export async function openTerminal(
     joined: () => tmux('capture-pane', '-p', '-J', '-t', 'main'),
     coloured: () => tmux('capture-pane', '-p', '-e', '-t', 'main'),
     scrollback: () => tmux('capture-pane', '-p', '-J', '-t', 'main', '-S', '-', '-E', '-'),
-    async see(what) {
-      const deadline = Date.now() + PATIENCE_MS;
-      for (;;) {
-        const seen = await terminal.joined();
-        if (typeof what === 'string' ? seen.includes(what) : what.test(seen)) return seen;
-        if (Date.now() > deadline) throw new Error(`waited in vain for ${String(what)}; there is:\n${seen}`);
-        await pause(GLANCE_MS);
-      }
-    },
+    see: (what) =>
+      until((seen) => (typeof what === 'string' ? seen.includes(what) : what.test(seen)), String(what)),
     async ended() {
       const end = new RegExp(`#${run} ended=(\\d+)`);
       return Number(end.exec(await terminal.see(end))?.[1]);
@@ -109,6 +113,6 @@ export async function openTerminal(
     title: () => tmux('display-message', '-p', '-t', 'main', '#{pane_title} #{window_name}'),
     close: async () => void (await tmux('kill-session', '-t', 'main')),
   };
-  await terminal.see(/\$ *$/);
+  await terminal.see(/^\$/m);
   return terminal;
 }

@@ -28,8 +28,8 @@ function freePath(): string {
 const destinationAt = (path: string, force = false): Destination =>
   fileDestination({ path, force, render: ({ secret }) => `${secretText(secret)}\n` });
 
-const preflight = (destination: Destination, ...abandonedHandles: readonly string[]) =>
-  destination.preflight({ abandonedHandles });
+const preflight = (destination: Destination, ...handles: readonly string[]) =>
+  destination.preflight({ abandoned: handles.map((handle) => ({ handle, lapses: true })) });
 
 const contents = (path: string) => readFileSync(path, 'utf8');
 
@@ -171,5 +171,17 @@ describe('a file as the destination: delivery', () => {
     const { fault, secret } = await scenario.tryIssue({ also: [destinationAt(path)] });
     expect([fault, contents(path)]).toEqual([null, `${secret}\n`]);
     expect([await scenario.accepts(lost.trim()), await scenario.accepts(secret)]).toEqual([false, true]);
+  });
+
+  it('does not take a file for left behind whose secret is in use, although nobody confirmed it', async () => {
+    const scenario = await openScenario();
+    const path = freePath();
+    await scenario.issue();
+    await scenario.tryRotate({ also: [destinationAt(path)], by: { diesAt: 'delivered' } });
+    const held = contents(path);
+    expect(await scenario.use(held.trim())).toMatchObject({ valid: true });
+    const { fault } = await scenario.tryRotate({ also: [destinationAt(path)] });
+    expect(fault).toEqual(failure('undelivered', /exists already/));
+    expect(contents(path)).toBe(held);
   });
 });

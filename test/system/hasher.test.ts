@@ -79,19 +79,19 @@ describe('a comparison with nothing', () => {
   it('takes as long as one with a hash', async () => {
     const policy: HashPolicy = { scheme: 'bcrypt', cost: 7 };
     const stored = await secretHasher.hash(SECRET, policy);
-    const fastest = async (run: () => Promise<unknown>) => {
-      const times: number[] = [];
-      for (let round = 0; round < 8; round += 1) {
-        const started = performance.now();
-        await run();
-        times.push(performance.now() - started);
-      }
-      return Math.min(...times);
+    const timed = async (run: () => Promise<unknown>) => {
+      const started = performance.now();
+      await run();
+      return performance.now() - started;
     };
-    const wrong = await fastest(() => secretHasher.matches(OTHER, stored));
-    const unknown = await fastest(() => secretHasher.matchesNothing(OTHER, policy));
-    expect(unknown / wrong).toBeGreaterThan(0.6);
-    expect(unknown / wrong).toBeLessThan(1.7);
+    let [wrong, unknown] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+    for (let round = 0; round < 15; round += 1) {
+      wrong = Math.min(wrong, await timed(() => secretHasher.matches(OTHER, stored)));
+      unknown = Math.min(unknown, await timed(() => secretHasher.matchesNothing(OTHER, policy)));
+    }
+    // Far apart, for the machine may be busy; the narrow comparison is made where it has the machine to itself.
+    expect(unknown / wrong).toBeGreaterThan(0.4);
+    expect(unknown / wrong).toBeLessThan(2.5);
   });
 });
 

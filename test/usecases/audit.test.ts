@@ -12,6 +12,7 @@ import { abortRotation, finishRotation, resumeRotation } from '../../src/usecase
 import { setHashPolicy } from '../../src/usecases/store-settings.js';
 import { everything, existing } from '../storage/contract/opened.js';
 import type { ProcessOptions, TestProcess } from '../support/dependencies.js';
+import { AdvancingClock } from '../support/fixed-clock.js';
 import { openScenario, type Scenario } from './scenario.js';
 
 type Work = (scenario: Scenario, by: TestProcess) => Promise<unknown>;
@@ -112,6 +113,17 @@ describe('every change', () => {
       'credential.rotate',
       'credential.rotate.deliver',
     ]);
+  });
+
+  it('comes after the one before, also in time', async () => {
+    const scenario = await openScenario();
+    const by = { ...scenario.process(), clock: new AdvancingClock() };
+    await scenario.issue({ by });
+    await scenario.rotate({ by });
+    await setCredentialStatus(by, 'ci-bot', 'inactive');
+    const times = (await scenario.events()).map((event) => event.at);
+    expect(times).toHaveLength(5);
+    expect(times).toEqual([...new Set(times)].sort((a, b) => a - b));
   });
 
   it('keeps the name that the target had then', async () => {

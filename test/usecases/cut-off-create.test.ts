@@ -76,4 +76,15 @@ describe('a create that is killed', () => {
     expect(fault).toBeNull();
     expect(await scenario.accepts(secret)).toBe(true);
   });
+
+  it('never makes a credential vanish that somebody held once', async () => {
+    const scenario = await openScenario();
+    const { secret } = await scenario.tryIssue({ by: { diesAt: 'delivered' } });
+    await scenario.use(secret);
+    await abortRotation(scenario.process(), { reference: 'ci-bot', force: true });
+    await scenario.tryRotate({ by: { diesAt: 'committed' } });
+    scenario.clock.advance('10m');
+    await anyWrite(scenario, 9);
+    expect(await scenario.states()).toEqual(['revoked', 'lapsed']);
+  });
 });

@@ -5,7 +5,7 @@ import { deleteCredential } from '../../src/usecases/delete.js';
 import { editCredential } from '../../src/usecases/edit.js';
 import { abortRotation, finishRotation, resumeRotation } from '../../src/usecases/rotation-steps.js';
 import { failure } from '../storage/fixtures.js';
-import { openScenario, REVOKE, type Scenario } from './scenario.js';
+import { anyWrite, openScenario, REVOKE, type Scenario } from './scenario.js';
 
 const CI_BOT = { reference: 'ci-bot', force: true } as const;
 
@@ -136,10 +136,12 @@ describe('once the delivering process is gone', () => {
     const handle = (secret: string) => handleOf('cctl', 'key', parseSecret(secret)?.id ?? '');
     const lost = (await scenario.tryIssue({ by: { diesAt: 'delivered' } })).secret;
     const issued = await scenario.tryIssue();
-    expect(issued.destination.contexts).toEqual([{ abandonedHandles: [handle(lost)] }]);
+    expect(issued.destination.contexts).toEqual([{ abandoned: [{ handle: handle(lost), lapses: true }] }]);
     const lostToo = (await scenario.tryRotate({ by: { diesAt: 'delivered' } })).secret;
     const rotated = await scenario.tryRotate();
-    expect(rotated.destination.contexts).toEqual([{ abandonedHandles: [handle(lostToo)] }]);
+    expect(rotated.destination.contexts).toEqual([
+      { abandoned: [{ handle: handle(lostToo), lapses: true }] },
+    ]);
   });
 
   it('a name whose secret was delivered, or used, stays taken', async () => {
@@ -177,5 +179,19 @@ describe('a delivering process of another host', () => {
     };
     const secret = await scenario.issue({ by: { host: 'elsewhere' }, to: { meanwhile: { deliver: slow } } });
     expect(await scenario.accepts(secret)).toBe(true);
+  });
+
+  it('that was given up by another machine is told so: what is stamped never comes back', async () => {
+    const scenario = await openScenario();
+    const old = await scenario.issue();
+    const endless = async () => {
+      scenario.clock.advance('2h');
+      await anyWrite(scenario, 9);
+    };
+    const by = { host: 'elsewhere' };
+    const { fault, secret } = await scenario.tryRotate({ by, to: { meanwhile: { deliver: endless } } });
+    expect(fault).toEqual(failure('partial', /ended by someone else/));
+    expect(await scenario.states()).toEqual(['current', 'lapsed']);
+    expect([await scenario.accepts(old), await scenario.accepts(secret)]).toEqual([true, false]);
   });
 });

@@ -44,7 +44,9 @@ export interface CreateOptions extends DeliveryFlags, ExpiryOptions {
 export function createCommand({ host, words, trailing }: CommandContext): Command {
   const command = new Command('create')
     .summary('issue a new credential and print its secret, once')
-    .description('Issue a new credential. Its secret is shown once and cannot be shown again.')
+    .description(
+      'Issue a new credential. Its secret is shown once and cannot be shown again. On a terminal, what is missing is asked for.',
+    )
     .argument('[name]', 'letters, digits, . _ - and / between segments; unique')
     .addOption(
       new Option(

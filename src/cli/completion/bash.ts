@@ -79,7 +79,7 @@ __credctl_walk() {
       ! __credctl_value "$at" "$plain" || flag=$plain
     else
       __credctl_place "$at"
-      if [[ " \${subcommands[*]} " == *" $plain "* ]]; then
+      if [[ " \${subcommands[*]-} " == *" $plain "* ]]; then
         at=$at\${at:+ }$plain
       elif [[ $plain != help || -n $at ]]; then
         count=$((count + 1))
@@ -92,7 +92,7 @@ __credctl_walk() {
 __credctl_operand() {
   local index=$count
   [[ -z $repeats || $index -lt \${#operands[@]} ]] || index=$((\${#operands[@]} - 1))
-  source=\${operands[index]}
+  source=\${operands[index]-}
 }
 
 # Adds what 'source' stands for to 'found'; $1 is what was typed of it.

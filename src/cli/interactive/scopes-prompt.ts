@@ -12,13 +12,15 @@ import {
 } from '@inquirer/core';
 import { safeForTerminal } from '../../domain/safe-text.js';
 import { groupHeading, hasSelection, type ScopeGroup, selectedScopes, toggled } from './scope-groups.js';
+import { wrapped } from './wrapped.js';
 
 /** A question for scopes. */
 export interface ScopesQuestion {
   readonly message: string;
   readonly groups: readonly ScopeGroup[];
-  /** Rows of the terminal. */
+  /** Size of the terminal. */
   readonly rows: number;
+  readonly columns: number;
 }
 
 /** A line of the list that can be switched: one permission, or with null the whole API. */
@@ -62,12 +64,13 @@ export const scopesPrompt = createPrompt<readonly ScopeGroup[], ScopesQuestion>(
     active,
     pageSize: Math.max(5, question.rows - ROWS_AROUND),
     loop: false,
-    renderItem: ({ item, isActive }) => renderItem(groups, item, isActive),
+    renderItem: ({ item, isActive }) => renderItem(groups, item, isActive, question.columns),
   });
   const title = `${prefix} ${question.message}`;
   if (isDone) return `${title} ${safeForTerminal(selectedScopes(groups).join(', '))}`;
   const help = 'up/down: move, tab: next API, space: select, enter: done';
-  return [title, [page, '', problem === '' ? help : `> ${problem}`].join('\n')];
+  const remark = wrapped(problem === '' ? help : `> ${problem}`, question.columns);
+  return [title, [page, '', ...remark].join('\n')];
 });
 
 function itemsOf(groups: readonly ScopeGroup[]): readonly Item[] {
@@ -86,12 +89,17 @@ function nextGroup(items: readonly Item[], active: number): number {
   );
 }
 
-function renderItem(groups: readonly ScopeGroup[], item: Item, isActive: boolean): string {
+/** What there is no room for in one row is left out: a scope's own name before its title. */
+function renderItem(groups: readonly ScopeGroup[], item: Item, isActive: boolean, columns: number): string {
   const group = groups[item.group];
   if (group === undefined) return '';
   const { id, title } = item.permission ?? { id: '*', title: 'All, later ones included' };
   const isSelected = group.isWhole || (item.permission !== null && group.permissions.has(id));
-  const name = safeForTerminal(`${title} (${group.api.id}:${id})`);
-  const line = `${isActive ? '>' : ' '} [${isSelected ? 'x' : ' '}] ${name}`;
-  return item.permission === null ? `  ${groupHeading(group)}\n${line}` : line;
+  const start = `${isActive ? '>' : ' '} [${isSelected ? 'x' : ' '}] `;
+  const short = safeForTerminal(title);
+  const full = `${short} (${safeForTerminal(`${group.api.id}:${id}`)})`;
+  const line = `${start}${start.length + full.length <= columns ? full : short}`;
+  if (item.permission !== null) return line;
+  const heading = wrapped(groupHeading(group), columns - 2).map((text) => `  ${text}`);
+  return [...heading, line].join('\n');
 }

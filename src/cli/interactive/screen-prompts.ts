@@ -4,6 +4,7 @@ import type { PromptLook, Prompts } from '../prompts.js';
 import { interruptible } from './interruption.js';
 import { scopesPrompt } from './scopes-prompt.js';
 import { textPrompt } from './text-prompt.js';
+import { wrapped } from './wrapped.js';
 
 /** How many choices are shown at once. */
 const PAGE_SIZE = 10;
@@ -18,19 +19,21 @@ export function screenPrompts(look: Pick<PromptLook, 'color'>): Prompts {
   const context = { output };
   return {
     confirm: (message) =>
-      interruptible((signal) => confirm({ message, default: false }, { ...context, signal })),
+      interruptible((signal) =>
+        confirm({ message: fitted(message), default: false }, { ...context, signal }),
+      ),
     line: (message, options = {}) =>
-      interruptible((signal) => textPrompt({ message, ...options }, { ...context, signal })),
+      interruptible((signal) => textPrompt({ message: fitted(message), ...options }, { ...context, signal })),
     hidden: (message) =>
       interruptible((signal) =>
-        password({ message, mask: false, toggleMask: false }, { ...context, signal }),
+        password({ message: fitted(message), mask: false, toggleMask: false }, { ...context, signal }),
       ),
     choose: (message, choices, initial) => {
       const index = choices.findIndex(({ value }) => value === initial);
       return interruptible(async (signal) => {
         const chosen = await select(
           {
-            message,
+            message: fitted(message),
             choices: choices.map(({ name, description }, position) => ({
               value: position,
               name,
@@ -47,7 +50,10 @@ export function screenPrompts(look: Pick<PromptLook, 'color'>): Prompts {
     },
     chooseScopes: (message, groups) =>
       interruptible((signal) =>
-        scopesPrompt({ message, groups, rows: process.stderr.rows || 24 }, { ...context, signal }),
+        scopesPrompt(
+          { message, groups, rows: process.stderr.rows || 24, columns: process.stderr.columns || 80 },
+          { ...context, signal },
+        ),
       ),
   };
 }
@@ -57,6 +63,11 @@ export function valueAt<T>(choices: readonly { readonly value: T }[], position: 
   const choice = choices[position];
   if (choice === undefined) throw new RangeError(`there is no choice ${position}`);
   return choice.value;
+}
+
+/** A question broken between its words, beside the mark that every question begins with. */
+function fitted(message: string): string {
+  return wrapped(message, (process.stderr.columns || 80) - 2).join('\n');
 }
 
 /** The same terminal without what would colour it. */

@@ -1,3 +1,5 @@
+import { wrapped } from '../interactive/wrapped.js';
+
 /** Size of a terminal, in characters. */
 export interface Size {
   readonly columns: number;
@@ -56,23 +58,6 @@ export function pageLines(content: PageContent, size: Size): readonly PageLine[]
 /** How many rows lines take. */
 export function heightOf(lines: readonly PageLine[]): number {
   return lines.reduce((sum, { height }) => sum + height, 0);
-}
-
-/** Breaks a text between its words; a word that is too long is broken within. Never empty. */
-export function wrapped(text: string, columns: number): readonly string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    const joined = line === '' ? word : `${line} ${word}`;
-    if (joined.length <= columns) {
-      line = joined;
-      continue;
-    }
-    if (line !== '') lines.push(line);
-    line = word;
-    for (; line.length > columns; line = line.slice(columns)) lines.push(line.slice(0, columns));
-  }
-  return [...lines, line];
 }
 
 /** Puts as many keys on a line as there is room for. */

@@ -37,7 +37,7 @@ const LONGEST_SECRET = 'x'.repeat(12 + '_sec_'.length + 61);
 export function revealDestination(options: RevealOptions): RevealDestination {
   const saved: Destination[] = [];
   let isInline = false;
-  let context: DeliveryContext = { abandonedHandles: [] };
+  let context: DeliveryContext = { abandoned: [] };
   return {
     kind: 'stdout',
     replaces: false,
@@ -65,7 +65,12 @@ export function revealDestination(options: RevealOptions): RevealDestination {
       const said: string[] = [];
       const save = async (destination: Destination, success: string): Promise<string> => {
         await destination.preflight(context);
-        await destination.deliver(delivery);
+        try {
+          await destination.deliver(delivery);
+        } catch (fault) {
+          await destination.undo();
+          throw fault;
+        }
         saved.unshift(destination);
         said.push(success);
         return success;

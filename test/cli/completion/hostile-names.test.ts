@@ -4,6 +4,9 @@ import { openSession, type Session } from '../../support/run.js';
 import { HOSTILE_NAMES, storesNaming, UNUSABLE_NAMES } from './hostile-store.js';
 import { openShell, shellsHere } from './interactive-shell.js';
 
+/** Some dozens of names, each with a start of the program, on a machine that may be busy. */
+const PATIENCE_MS = 240_000;
+
 let session: Session;
 let stores: readonly string[];
 
@@ -22,7 +25,7 @@ function isUnharmed(): boolean {
   return !existsSync(session.workspace.path('PWNED')) && !existsSync(`${session.workspace.root}/PWNED`);
 }
 
-describe.each(await shellsHere())('a tampered store, completed by %s,', (shell) => {
+describe.each(await shellsHere())('a tampered store, completed by %s,', { timeout: PATIENCE_MS }, (shell) => {
   it('executes nothing, and every name arrives as it is in the store', async () => {
     await prepare(HOSTILE_NAMES);
     const opened = await openShell(shell, session);

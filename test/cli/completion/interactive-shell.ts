@@ -80,12 +80,12 @@ function credctl; printf '%s\\0' $argv '${END}' >> ${CALLED}; end
 `,
 };
 
-/** Opens a shell in the workspace of the session. */
-export async function openShell(shell: Shell, session: Session): Promise<InteractiveShell> {
+/** Opens a shell in the workspace of the session, with settings that its user could have made. */
+export async function openShell(shell: Shell, session: Session, settings = ''): Promise<InteractiveShell> {
   const { workspace } = session;
   await workspace.write('script', await session.ok('completion', shell));
-  await workspace.write('rc', SETTINGS[shell]);
-  await session.sh('mkdir zsh && cp rc zsh/.zshrc');
+  await workspace.write('rc', `${SETTINGS[shell]}${settings}\n`);
+  await session.sh('mkdir -p zsh && cp rc zsh/.zshrc');
   let terminal: Terminal | null = null;
   const atPrompt = async (): Promise<Terminal> => {
     if (terminal !== null) return terminal;

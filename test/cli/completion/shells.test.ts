@@ -88,13 +88,9 @@ const OFFERS: readonly (readonly [line: string, offered: readonly string[]])[] =
 describe.each(await shellsHere())('%s', (shell) => {
   let opened: InteractiveShell;
 
-  const open = async () => {
-    const own = sessionIn({ ...workspace });
-    await own.sh('rm -rf zsh');
-    return openShell(shell, own);
-  };
+  const open = () => openShell(shell, session);
 
-  it.each([['the script']])('finds no fault in %s', async () => {
+  it('finds no fault in the script', async () => {
     await workspace.write('checked', await session.ok('completion', shell));
     const { exitCode, stderr } = await session.sh(`${shell} -n checked`);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
@@ -173,4 +169,22 @@ describe.each(await shellsHere())('%s', (shell) => {
       expect(await opened.candidates(line)).toEqual([]);
     }
   });
+});
+
+describe('bash with settings of its own', () => {
+  it.each([['set -u -o posix'], ['set -f; shopt -s nocaseglob extglob'], ['shopt -s failglob'], ['IFS=a:']])(
+    'completes as ever: %s',
+    async (settings) => {
+      const opened = await openShell('bash', session, settings);
+      expect(await opened.candidates('credctl show ')).toEqual(['alpha', 'team/beta']);
+      expect(await opened.candidates('credctl list --sort ')).toEqual([
+        'created',
+        'expires',
+        'last-used',
+        'name',
+      ]);
+      expect(await opened.candidates('credctl nonsense ')).toEqual([]);
+      expect(await opened.candidates('credctl list ')).toContain('--limit');
+    },
+  );
 });

@@ -75,6 +75,33 @@ describe('a secret that is given as an argument', () => {
     expect(exitCode, 'nothing of it is in the store').toBe(1);
   });
 
+  it.each(['activate', 'deactivate', 'delete', 'owner activate', 'owner deactivate', 'owner delete'])(
+    'to %s among other names is not repeated in the outcome',
+    async (command) => {
+      const session = await openSession();
+      await session.issue('ci-bot');
+      await session.ok('owner', 'create', 'ci-bot', '--kind', 'service');
+      for (const json of [['--json'], []]) {
+        const args = [...command.split(' '), 'ci-bot', SECRET, '--yes', ...json];
+        const { stdout, stderr } = await session.run(args);
+        expect(stdout + stderr).not.toContain(HIDDEN.slice(0, 20));
+      }
+    },
+  );
+
+  it('as the name of a file is not repeated either', async () => {
+    const session = await openSession();
+    for (const args of [
+      ['create', 'a', '--scope', 'data:users', '--output', SECRET],
+      ['create', 'b', '--scope', 'data:users', '--output', 'b', '--store', SECRET],
+      ['store', 'init', '--store', SECRET],
+      ['store', 'info', '--store', SECRET, '--json'],
+    ]) {
+      const { stdout, stderr } = await session.run(args);
+      expect.soft(stdout + stderr, args.join(' ')).not.toContain(HIDDEN.slice(0, 20));
+    }
+  });
+
   it('through CREDCTL_DEBUG=1 does not show either', async () => {
     const session = await openSession();
     for (const args of [

@@ -12,11 +12,14 @@ const garbage: fc.Arbitrary<string> = fc
       arbitrary: fc.constantFrom('x'.repeat(10_000), '\ud800', '\u202egnp.exe', '\u001b[2J', '=1+1', '\0'),
     },
     {
-      weight: 1,
+      weight: 3,
       arbitrary: fc.constantFrom(SECRET, `a=${SECRET}`, `data:${SECRET}`, `x${SECRET}x`, SECRET.slice(0, 60)),
     },
   )
   .filter((text) => text !== '--json');
+
+/** What these name is told as it is. */
+const NAMES_A_FILE: ReadonlySet<string> = new Set(['--store', '--output']);
 
 /** A flag, with a value where it takes one: mostly one that means something. */
 function flagOf(flags: readonly string[]): fc.Arbitrary<readonly string[]> {
@@ -25,7 +28,10 @@ function flagOf(flags: readonly string[]): fc.Arbitrary<readonly string[]> {
     if (values === undefined) return fc.constant([flag]);
     const value = fc.oneof(
       { weight: 6, arbitrary: fc.constantFrom(...values) },
-      { weight: 1, arbitrary: garbage },
+      {
+        weight: 1,
+        arbitrary: NAMES_A_FILE.has(flag) ? garbage.filter((text) => !text.includes('cctl_')) : garbage,
+      },
     );
     return fc
       .tuple(value, fc.boolean())

@@ -6,17 +6,32 @@ import { runCaptured } from '../captured-host.js';
 import { catalogDocument, credentialDocument } from '../contract/shapes.js';
 import { CONTROLS, expectHarmless, INVISIBLE } from './hostile-text.js';
 
-/** A catalog whose every text is the given one. */
-function catalogOf(text: string): string {
-  const permission = { id: 'users', title: text, description: text };
-  const api = {
+/** An API whose every text is the given one. */
+function apiOf(text: string) {
+  const permissions = [{ id: 'users', title: text, description: text }];
+  return {
     id: 'data',
     title: text,
     types: ['oauth2', 'api-key'],
     resource: 'none',
     access_token_ttl: 60,
+    permissions,
   };
-  return JSON.stringify({ name: text, apis: [{ ...api, permissions: [permission] }], resources: [] });
+}
+
+/** A catalog whose every text is the given one. */
+function catalogOf(text: string, apis: readonly unknown[] = [apiOf(text)]): string {
+  return JSON.stringify({ name: text, apis, resources: [] });
+}
+
+/** A document that would be a billion nodes if its aliases were written out. */
+function aliasBomb(): string {
+  const keys = [...'abcdefghi'];
+  const repeated = keys.slice(1).map((key, index) => {
+    const before = keys[index];
+    return `${key}: &${key} [*${before},*${before},*${before},*${before}]\n`;
+  });
+  return `a: &a [x,x]\n${repeated.join('')}`;
 }
 
 describe('the texts of a catalog', () => {
@@ -60,9 +75,7 @@ describe('the texts of a catalog', () => {
     ['a permission', { permissions: [{ id: '\u001b[2J', title: 'x' }] }],
   ])('cannot name %s %j', async (_, change) => {
     const session = await openSession();
-    const document = JSON.parse(catalogOf('x'));
-    document.apis[0] = { ...document.apis[0], ...change };
-    await session.workspace.write('catalog.json', JSON.stringify(document));
+    await session.workspace.write('catalog.json', catalogOf('x', [{ ...apiOf('x'), ...change }]));
     const { message, hint } = await session.refused(2, ['catalog', 'apply', '-f', 'catalog.json', '--yes']);
     expectHarmless(`${message}${hint}`);
   });
@@ -70,23 +83,14 @@ describe('the texts of a catalog', () => {
   it.each([
     ['a key of another kind', '__proto__: {}\nname: x\napis: []\n'],
     ['an unknown key', 'name: x\napis: []\nconstructor: 1\n'],
-    [
-      'a bomb of aliases',
-      `a: &a [x,x]\n${'bcdefghij'.replaceAll(/./g, (key, index: number) => `${key}: &${key} [*${'abcdefghi'[index]},*${'abcdefghi'[index]},*${'abcdefghi'[index]},*${'abcdefghi'[index]}]\n`)}`,
-    ],
+    ['a bomb of aliases', aliasBomb()],
     ['two documents', 'name: x\napis: []\n---\nname: y\napis: []\n'],
     ['a key twice', 'name: x\nname: y\napis: []\n'],
     ['nothing', ''],
     ['a list', '- x\n'],
     ['no YAML', '\u0000\u0001{{{'],
     ['a number where a text belongs', 'name: 5\napis: []\n'],
-    [
-      'an API twice',
-      JSON.stringify({
-        ...JSON.parse(catalogOf('x')),
-        apis: [1, 2].map(() => JSON.parse(catalogOf('x')).apis[0]),
-      }),
-    ],
+    ['an API twice', catalogOf('x', [apiOf('x'), apiOf('x')])],
   ])('with %s are exit 2, in one line', async (_, text) => {
     const session = await openSession();
     const { message, hint } = await session.refused(2, ['catalog', 'apply', '-f', '-', '--yes'], {

@@ -33,6 +33,12 @@ const DAMAGES: readonly (readonly [string, string, (id: string) => Damage])[] = 
   ['scopes that cannot be read', 'scopes', () => ["update credential set scopes = 'data:users'"]],
   ['a label exchanged for another', 'labels', () => ["update credential_label set value = 'dev'"]],
   ['labels that cannot be read', 'labels', () => ["update credential set labels = 'env=prod'"]],
+  ['a hash of an unknown kind', 'hashes', () => ["update version_hash set hash = 'md5'"]],
+  ['a delivery record that cannot be read', 'content', () => ["update version set delivery = '{'"]],
+  ['a catalog that cannot be read', 'content', () => ["update catalog set document = '{'"]],
+  ['the loss of the settings', 'content', () => ['delete from store']],
+  ['the loss of what counts changes', 'generation', () => ['delete from generation']],
+  ['the loss of the audit head', 'audit', () => ['delete from audit_head']],
   ['an event altered', 'audit', () => ["update audit_event set actor = 'mallory'"]],
   [
     'a deleted credential that is back',

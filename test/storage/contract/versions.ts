@@ -16,6 +16,7 @@ export function versionContract(engine: Engine): void {
       ['stamped as lapsed', { ...UNDELIVERED, lapsesAt: START, ended: { at: START, as: 'lapsed' } }],
       ['revoked', { revokedAt: START + 3 }],
       ['to revoke the older ones', { supersede: { kind: 'revoke' } }],
+      ['for several destinations', { destinations: ['stdout', 'keychain', 'file', 'command'] }],
       ['to end the older ones without grace', { supersede: { kind: 'grace', ms: 0 } }],
     ])('come back as they were stored: %s', async (_what, change) => {
       const { store } = await opened(engine);

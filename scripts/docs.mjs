@@ -1,0 +1,59 @@
+// @ts-check
+/**
+ * Makes the documentation of the commands from the command tree: docs/cli.md and man/credctl.1. With `--check` it
+ * changes nothing, names what is stale, and ends with 1 if anything is.
+ */
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import process, { argv, stderr, stdout } from 'node:process';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import * as esbuild from 'esbuild';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+
+/** Below this, what is not bundled is found. */
+const LIBRARIES = join(ROOT, 'node_modules');
+
+/** @returns {Promise<readonly { path: string, text: string }[]>} */
+async function generate() {
+  const workshop = await mkdtemp(join(LIBRARIES, '.credctl-docs-'));
+  const bundle = join(workshop, 'generate.mjs');
+  const umask = process.umask();
+  try {
+    await esbuild.build({
+      absWorkingDir: ROOT,
+      entryPoints: ['src/cli/reference/generate.ts'],
+      outfile: bundle,
+      bundle: true,
+      platform: 'node',
+      target: 'node20.17',
+      format: 'esm',
+      packages: 'external',
+      define: { CREDCTL_VERSION: '""' },
+      logLevel: 'warning',
+    });
+    const { referenceFiles } = await import(pathToFileURL(bundle).href);
+    return await referenceFiles();
+  } finally {
+    process.umask(umask);
+    await rm(workshop, { recursive: true, force: true });
+  }
+}
+
+/** @param {string} path */
+async function present(path) {
+  return readFile(join(ROOT, path), 'utf8').catch(() => null);
+}
+
+const isCheck = argv.includes('--check');
+for (const { path, text } of await generate()) {
+  if ((await present(path)) === text) continue;
+  if (isCheck) {
+    stderr.write(`${path} is stale: npm run docs\n`);
+    process.exitCode = 1;
+  } else {
+    await mkdir(dirname(join(ROOT, path)), { recursive: true });
+    await writeFile(join(ROOT, path), text);
+    stdout.write(`${path}\n`);
+  }
+}

@@ -1,0 +1,22 @@
+import { createHost } from '../host.js';
+import { buildWholeProgram } from '../program.js';
+import { manPage } from './man-page.js';
+import { markdownReference } from './markdown.js';
+import { referenceOf } from './pages.js';
+
+/** A file of the documentation, its path relative to the project. */
+export interface ReferenceFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** The documentation that is made from the command tree; the same on every machine. */
+export async function referenceFiles(): Promise<readonly ReferenceFile[]> {
+  const context = { host: createHost(), words: [], trailing: null, setExitCode: () => {} };
+  const program = await buildWholeProgram(context);
+  const reference = referenceOf(program);
+  return [
+    { path: 'docs/cli.md', text: markdownReference(reference) },
+    { path: 'man/credctl.1', text: manPage(reference) },
+  ];
+}

@@ -1,0 +1,117 @@
+import type { Argument, Command, Option } from 'commander';
+import { commandsIn, subcommands, visibleOptions } from '../completion/places.js';
+
+/** An option or an argument as the reference shows it. */
+export interface Term {
+  /** As it is written, such as `-f, --file <file>`. */
+  readonly text: string;
+  readonly meaning: string;
+  /** What holds where it is not given; null when that is nothing. */
+  readonly otherwise: string | null;
+  readonly isRequired: boolean;
+}
+
+/** What the reference says of one command. */
+export interface Page {
+  /** The whole command, such as `credctl owner create`. */
+  readonly title: string;
+  readonly summary: string;
+  readonly description: string;
+  readonly synopsis: string;
+  readonly subcommands: readonly { readonly title: string; readonly summary: string }[];
+  readonly terms: { readonly arguments: readonly Term[]; readonly options: readonly Term[] };
+  /** Whether it takes the global options as well. */
+  readonly takesGlobalOptions: boolean;
+  readonly examples: readonly { readonly line: string; readonly purpose: string }[];
+  readonly exits: readonly { readonly code: string; readonly meaning: string }[];
+}
+
+/** Everything that the command tree says of itself. */
+export interface Reference {
+  readonly program: Page;
+  readonly globalOptions: readonly Term[];
+  readonly commands: readonly Page[];
+}
+
+/** Reads the reference off the whole command tree. */
+export function referenceOf(program: Command): Reference {
+  const globals = visibleOptions(program);
+  const names = new Set(globals.map((option) => option.long));
+  const [root, ...commands] = commandsIn(program, program.name()).map(({ command, at }) =>
+    pageOf(command, at, names),
+  );
+  if (root === undefined) throw new TypeError('a command tree has a root');
+  return { program: root, globalOptions: globals.map(optionTerm), commands };
+}
+
+function pageOf(command: Command, title: string, globals: ReadonlySet<string | undefined>): Page {
+  const options = visibleOptions(command);
+  return {
+    title,
+    summary: command.summary(),
+    description: command.description(),
+    synopsis: `${title} ${command.usage()}`,
+    subcommands: subcommands(command).map((child) => ({
+      title: `${title} ${child.name()}`,
+      summary: child.summary(),
+    })),
+    terms: {
+      arguments: command.registeredArguments.map(argumentTerm),
+      options: options.filter((option) => !globals.has(option.long)).map(optionTerm),
+    },
+    takesGlobalOptions: options.some((option) => option.long === '--store'),
+    ...endOfHelp(command),
+  };
+}
+
+function optionTerm(option: Option): Term {
+  const { meaning, otherwise } = splitMeaning(option.description);
+  return {
+    text: option.flags,
+    meaning,
+    otherwise:
+      typeof option.defaultValue === 'boolean' ? otherwise : (otherwise ?? shown(option.defaultValue)),
+    isRequired: option.mandatory,
+  };
+}
+
+function argumentTerm(argument: Argument): Term {
+  const { meaning, otherwise } = splitMeaning(argument.description);
+  const text = `${argument.name()}${argument.variadic ? '...' : ''}`;
+  return {
+    text: argument.required ? `<${text}>` : `[${text}]`,
+    meaning,
+    otherwise: otherwise ?? shown(argument.defaultValue),
+    isRequired: false,
+  };
+}
+
+function splitMeaning(description: string): { meaning: string; otherwise: string | null } {
+  const [, meaning = description, otherwise = null] = /^(.*) \(default: (.*)\)$/.exec(description) ?? [];
+  return { meaning, otherwise };
+}
+
+function shown(value: unknown): string | null {
+  return typeof value === 'string' || typeof value === 'number' ? String(value) : null;
+}
+
+/** Examples and exit codes are what help adds after everything else, made when it is asked for. */
+function endOfHelp(command: Command): Pick<Page, 'examples' | 'exits'> {
+  const parts: string[] = [];
+  const writeOut = (text: string): void => {
+    parts.push(text);
+  };
+  command.configureOutput({ ...command.configureOutput(), writeOut }).outputHelp();
+  const [, added = ''] = parts.join('').split('\nExamples:\n');
+  const [before = '', after = ''] = added.split('\nExit codes:\n');
+  return {
+    examples: [...before.matchAll(/^ {2}# (.*)\n {2}\$ (.*)$/gm)].map(([, purpose = '', line = '']) => ({
+      line,
+      purpose,
+    })),
+    exits: [...after.matchAll(/^ {2}(\d+) {2}(.*)$/gm)].map(([, code = '', meaning = '']) => ({
+      code,
+      meaning,
+    })),
+  };
+}

@@ -1,0 +1,35 @@
+/** What else the reference tells: name, and what it means. */
+export type Entry = readonly [name: string, meaning: string];
+
+/** The environment variables that the program looks at. */
+export const ENVIRONMENT: readonly Entry[] = [
+  ['CREDCTL_STORE', 'The store, where --store is not given.'],
+  ['CREDCTL_DEBUG', 'With 1, a failure also shows where in the program it arose.'],
+  ['XDG_CONFIG_HOME', 'Directory of credctl/config.toml; ~/.config without it.'],
+  ['XDG_DATA_HOME', 'Directory of the default store credctl/credctl.db; ~/.local/share without it.'],
+  ['APPDATA', 'On Windows, the directory of both, where no XDG variable names another.'],
+  ['HOME', 'Where ~ leads to in the configuration file, and the start of the XDG defaults.'],
+  ['NO_COLOR', 'When it is set to anything, there is no colour.'],
+  [
+    'FORCE_COLOR',
+    'When it is set, there is colour even where no terminal is. NO_COLOR and --no-color come first.',
+  ],
+  ['SUDO_USER', 'Under sudo, who is noted in the audit trail.'],
+  ['TERM', 'What the terminal can do.'],
+];
+
+/** The files that the program reads and writes. */
+export const FILES: readonly Entry[] = [
+  [
+    '$XDG_CONFIG_HOME/credctl/config.toml',
+    'Configuration: store and keychain_timeout; prefix, hash, bcrypt_cost and catalog as defaults for a new store.',
+  ],
+  [
+    '$XDG_DATA_HOME/credctl/credctl.db',
+    'The store, where nothing else names one. The first change creates it.',
+  ],
+];
+
+/** What decides which store is used. */
+export const STORE_PRECEDENCE =
+  'The store is named by --store, else by CREDCTL_STORE, else by the configuration file; else it is the default one.';
