@@ -1,7 +1,7 @@
 import type { Catalog } from '../domain/catalog.js';
 import { safeForTerminal } from '../domain/safe-text.js';
 import { planCatalog, replaceCatalog } from '../usecases/catalog.js';
-import { confirmChange } from './confirmation.js';
+import { confirmChange, requireConfirmable } from './confirmation.js';
 import type { Host } from './host.js';
 import type { GlobalOptions } from './options.js';
 import { jsonDocument } from './render/json.js';
@@ -16,6 +16,7 @@ export async function changeCatalog(
 ): Promise<void> {
   await changing(host, globals, async (deps) => {
     const { differences } = await planCatalog(deps.store, next);
+    if (differences.length > 0 && !dryRun) requireConfirmable(host, globals);
     if (!globals.json) {
       for (const line of differences) host.out.write(`${safeForTerminal(line, { newlines: 'escape' })}\n`);
     }

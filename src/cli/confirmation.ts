@@ -30,15 +30,16 @@ export async function confirmByName(
 
 /** Asks before a change is made; `--yes` answers in advance. @throws CredctlError `usage`, or `interrupted` on a no */
 export async function confirmChange(host: Host, globals: GlobalOptions, question: string): Promise<void> {
+  requireConfirmable(host, globals);
   if (globals.yes) return;
-  if (!canAsk(host, globals)) {
-    throw usageError(
-      'this change needs a confirmation, and nobody can be asked here',
-      'add --yes to go ahead',
-    );
-  }
   const prompts = await host.prompts();
   if (!(await prompts.confirm(question))) {
     throw new CredctlError('interrupted', 'not confirmed; nothing was changed');
   }
+}
+
+/** @throws CredctlError `usage` where a change would have to be confirmed and nobody can be asked */
+export function requireConfirmable(host: Host, globals: GlobalOptions): void {
+  if (globals.yes || canAsk(host, globals)) return;
+  throw usageError('this change needs a confirmation, and nobody can be asked here', 'add --yes to go ahead');
 }

@@ -8,5 +8,7 @@ import { main } from './main.js';
  * @returns the exit status
  */
 export async function run(argv: readonly string[]): Promise<number> {
+  // Libraries that draw prompts look at the environment, not at flags.
+  if (argv.includes('--no-color')) process.env['NO_COLOR'] = '1';
   return await main([...argv], createHost());
 }

@@ -9,16 +9,20 @@ export interface HashOptions {
 }
 
 /** Adds the flags that say how secrets are hashed. */
-export function addHashOptions(command: Command): Command {
+export function addHashOptions(
+  command: Command,
+  defaults: { readonly hash: string; readonly cost: string },
+): Command {
   return command
     .addOption(
-      new Option('--hash <scheme>', 'bcrypt or sha256').argParser(
+      new Option('--hash <scheme>', `bcrypt or sha256 (default: ${defaults.hash})`).argParser(
         oneOf('--hash', ['bcrypt', 'sha256'] as const),
       ),
     )
     .addOption(
-      new Option('--bcrypt-cost <number>', 'rounds as a power of two, 4 to 16').argParser(
-        wholeNumber('--bcrypt-cost', BCRYPT_COSTS.least, BCRYPT_COSTS.most),
-      ),
+      new Option(
+        '--bcrypt-cost <number>',
+        `rounds as a power of two, 4 to 16 (default: ${defaults.cost})`,
+      ).argParser(wholeNumber('--bcrypt-cost', BCRYPT_COSTS.least, BCRYPT_COSTS.most)),
     );
 }

@@ -2,8 +2,8 @@ import { type Command, CommanderError } from 'commander';
 import { maskSecrets } from '../domain/secret-format.js';
 import { EXIT_BROKEN_PIPE, EXIT_CODES, errorText, errorView } from './exit.js';
 import { BrokenPipe, type Host } from './host.js';
-import { parseError } from './parse-error.js';
-import { buildProgram, commandIn } from './program.js';
+import { parseError, unknownCommand } from './parse-error.js';
+import { buildProgram, commandIn, isCommand } from './program.js';
 
 /**
  * Runs one command.
@@ -23,6 +23,8 @@ export async function main(argv: readonly string[], host: Host): Promise<number>
       program.outputHelp();
       return 0;
     }
+    const name = commandIn(words);
+    if (name !== null && !isCommand(name)) throw unknownCommand(program, name);
     await parse(program, words);
     return exitCode;
   } catch (fault) {

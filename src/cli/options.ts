@@ -31,17 +31,29 @@ export function addGlobalOptions(command: Command): Command {
     );
 }
 
-/** The values of the global flags, wherever on the line they stood. */
+/**
+ * The values of the global flags, whether they stood before the command or after it. What stood nearer to the end
+ * of the line counts.
+ */
 export function globalOptions(command: Command): GlobalOptions {
-  const given: Record<string, unknown> = command.optsWithGlobals();
+  const levels: Record<string, unknown>[] = [];
+  for (let level: Command | null = command; level !== null; level = level.parent) levels.push(level.opts());
+  const text = (name: string): string | undefined => {
+    const given = levels
+      .map((level) => level[name])
+      .find((value) => typeof value === 'string' && value !== '');
+    return typeof given === 'string' ? given : undefined;
+  };
+  const isGiven = (name: string): boolean => levels.some((level) => level[name] === true);
+  const isTakenAway = (name: string): boolean => levels.some((level) => level[name] === false);
   return {
-    store: typeof given['store'] === 'string' ? given['store'] : undefined,
-    json: given['json'] === true,
-    quiet: given['quiet'] === true,
-    input: given['input'] !== false,
-    color: given['color'] !== false,
-    yes: given['yes'] === true,
-    reason: typeof given['reason'] === 'string' && given['reason'] !== '' ? given['reason'] : undefined,
+    store: text('store'),
+    json: isGiven('json'),
+    quiet: isGiven('quiet'),
+    input: !isTakenAway('input'),
+    color: !isTakenAway('color'),
+    yes: isGiven('yes'),
+    reason: text('reason'),
   };
 }
 

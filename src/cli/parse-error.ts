@@ -4,6 +4,9 @@ import { didYouMean, nearest } from '../domain/nearest.js';
 import { quote } from '../domain/quote.js';
 import { operandsIn } from './program.js';
 
+/** A quoted word that is longer than anybody wants to read. */
+const LONG_WORD = /'([^']{80})[^']+'/g;
+
 /** What the parser did not understand, as a fact and a hint. */
 export function parseError(fault: CommanderError, program: Command, words: readonly string[]): CredctlError {
   const [first, second] = operandsIn(words);
@@ -17,7 +20,7 @@ export function parseError(fault: CommanderError, program: Command, words: reado
   const [fact = '', suggestion = ''] = fault.message.split('\n');
   const meant = /^\(Did you mean (.+)\?\)$/.exec(suggestion)?.[1];
   const hint = meant === undefined ? 'add --help to see what is possible' : `did you mean ${meant}?`;
-  return usageError(fact.replace(/^error: /, ''), hint);
+  return usageError(fact.replace(/^error: /, '').replace(LONG_WORD, "'$1…'"), hint);
 }
 
 function missingCommand(group: Command): CredctlError {
@@ -27,7 +30,8 @@ function missingCommand(group: Command): CredctlError {
   );
 }
 
-function unknownCommand(group: Command, word: string): CredctlError {
+/** There is no such command; the nearest and all others are named. */
+export function unknownCommand(group: Command, word: string): CredctlError {
   const names = namesIn(group);
   return usageError(`unknown command ${quote(word)}`, didYouMean(nearest(word, names), names));
 }

@@ -121,7 +121,8 @@ async function programWith(context: CommandContext, isBuilt: (name: string) => b
     )
     .usage('<command> [options]')
     .version(`credctl ${context.host.version}`, '--version', 'print the version')
-    .helpCommand(false);
+    .helpCommand(false)
+    .enablePositionalOptions();
   addGlobalOptions(program);
   for (const { name, summary, load } of COMMANDS) {
     program.addCommand(isBuilt(name) ? (await load())(context) : new Command(name).summary(summary));
@@ -137,6 +138,11 @@ async function programWith(context: CommandContext, isBuilt: (name: string) => b
   return configure(program, context);
 }
 
+/** Whether there is a command of that name. */
+export function isCommand(name: string): boolean {
+  return COMMANDS.some((command) => command.name === name);
+}
+
 /** The first argument that is not a flag, or a global flag's value. */
 export function commandIn(argv: readonly string[]): string | null {
   return operandsIn(argv)[0] ?? null;
@@ -146,9 +152,10 @@ export function commandIn(argv: readonly string[]): string | null {
 export function operandsIn(argv: readonly string[]): readonly string[] {
   const end = argv.indexOf('--');
   const words = end === -1 ? argv : argv.slice(0, end);
-  return words.filter(
+  const operands = words.filter(
     (word, index) => !word.startsWith('-') && !FLAGS_WITH_VALUE.has(words[index - 1] ?? ''),
   );
+  return operands.length > 0 || end === -1 ? operands : argv.slice(end + 1);
 }
 
 /** Errors and output of the whole tree go through us: nothing ends the process, nothing writes by itself. */

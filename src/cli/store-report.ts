@@ -1,3 +1,4 @@
+import { maskSecrets } from '../domain/secret-format.js';
 import type { Store } from '../domain/store-port.js';
 import type { Host } from './host.js';
 import type { GlobalOptions } from './options.js';
@@ -10,7 +11,7 @@ export async function reportStore(host: Host, globals: GlobalOptions, store: Sto
   const cost = settings.hashPolicy.scheme === 'bcrypt' ? settings.hashPolicy.cost : null;
   const view = {
     engine: figures.engine,
-    location: figures.location,
+    location: maskSecrets(figures.location),
     id: figures.schema === 0 ? null : settings.id,
     schema: figures.schema,
     prefix: settings.prefix,

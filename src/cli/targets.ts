@@ -1,4 +1,5 @@
 import { CredctlError } from '../domain/errors.js';
+import { maskSecrets } from '../domain/secret-format.js';
 import type { CommandContext } from './command-context.js';
 import { type ErrorView, EXIT_CODES, errorText, errorView } from './exit.js';
 import type { GlobalOptions } from './options.js';
@@ -30,7 +31,7 @@ export async function forEachTarget(
     } catch (fault) {
       if (!(fault instanceof CredctlError)) throw fault;
       firstFault ??= fault;
-      results.push({ name, ok: false, error: errorView(fault) });
+      results.push({ name: maskSecrets(name), ok: false, error: errorView(fault) });
     }
   }
   if (firstFault !== null && results.every((result) => !result.ok)) throw allFailed(results, firstFault);

@@ -22,6 +22,7 @@ export class EmptyStore implements Store {
   readonly #plan: NewStore & { readonly id: string };
   readonly #location: string;
   readonly #create: () => Promise<Store>;
+  #creation: Promise<Store> | null = null;
   #real: Store | null = null;
 
   /** @param create makes the store, or opens the one that somebody else has made meanwhile */
@@ -32,7 +33,8 @@ export class EmptyStore implements Store {
   }
 
   async write<T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<T> {
-    this.#real ??= await this.#create();
+    this.#creation ??= this.#create();
+    this.#real = await this.#creation;
     return this.#real.write(work);
   }
 

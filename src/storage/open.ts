@@ -41,7 +41,7 @@ export function sqlitePath(url: string, workingDirectory: () => string): string 
     throw usageError('the store has no name', 'name a file: --store PATH');
   if (!url.startsWith('sqlite:') && /^[a-z][a-z0-9+.-]+:\/\//i.test(url)) {
     throw usageError(
-      `a store cannot be at ${shown(url)}`,
+      'a store cannot be at a URL of that kind',
       'name a file: --store PATH or --store sqlite:PATH',
     );
   }

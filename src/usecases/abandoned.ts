@@ -4,25 +4,24 @@ import { handleOf } from '../domain/secret-format.js';
 import type { StoreReader } from '../domain/store-port.js';
 import { wasReceived } from '../domain/version.js';
 
-/**
- * The versions of a name whose delivery was cut off and that were never used: those that the credential still has,
- * and those of an issue that has been removed since.
- */
-export async function abandonedVersions(
-  store: StoreReader,
-  name: string,
-  credential: Credential | null,
-  prefix: string,
-): Promise<readonly AbandonedVersion[]> {
-  const present = (credential?.versions ?? [])
+/** The versions of a credential whose delivery was cut off and that were never used. */
+export function abandonedVersions(credential: Credential, prefix: string): readonly AbandonedVersion[] {
+  return credential.versions
     .filter((version) => !wasReceived(version))
     .map((version) => ({
-      handle: handleOf(prefix, credential?.type === 'api-key' ? 'key' : 'sec', version.id),
+      handle: handleOf(prefix, credential.type === 'api-key' ? 'key' : 'sec', version.id),
       lapses: version.lapsesAt !== null || version.ended !== null || version.revokedAt !== null,
     }));
+}
+
+/** The versions of issues of that name that were cut off and have been removed since. */
+export async function discardedVersions(
+  store: StoreReader,
+  name: string,
+  prefix: string,
+): Promise<readonly AbandonedVersion[]> {
   // The type of what was removed is not known any more.
-  const removed = (await store.discardedVersionIds(name)).flatMap((id) =>
+  return (await store.discardedVersionIds(name)).flatMap((id) =>
     (['key', 'sec'] as const).map((kind) => ({ handle: handleOf(prefix, kind, id), lapses: true })),
   );
-  return [...present, ...removed];
 }

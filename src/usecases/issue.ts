@@ -8,7 +8,7 @@ import { neverReceived } from '../domain/rotation.js';
 import { normaliseScopes } from '../domain/scope.js';
 import { CLIENT_ID_LENGTH, clientIdOf, drawBase62, handleOf } from '../domain/secret-format.js';
 import type { StoreReader } from '../domain/store-port.js';
-import { abandonedVersions } from './abandoned.js';
+import { abandonedVersions, discardedVersions } from './abandoned.js';
 import { type Delivered, deliverVersion } from './deliver.js';
 import type { Dependencies } from './dependencies.js';
 import { discard, isBeingDelivered } from './stamp.js';
@@ -47,7 +47,10 @@ export async function issueCredential(deps: Dependencies, input: IssueInput): Pr
   const delivered = await deliverVersion(deps, {
     type: input.type,
     destinations: input.destinations,
-    abandoned: await abandonedVersions(deps.store, input.name, earlier, prefix),
+    abandoned: [
+      ...(earlier === null ? [] : abandonedVersions(earlier, prefix)),
+      ...(await discardedVersions(deps.store, input.name, prefix)),
+    ],
     confirmation: 'credential.deliver',
     insert: async (tx, draft, at) => {
       const { scopes, ownerId } = await resolve(tx, input);

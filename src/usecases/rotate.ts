@@ -52,7 +52,7 @@ async function rotateNow(deps: Dependencies, input: RotateInput): Promise<Rotate
   const delivered = await deliverVersion(deps, {
     type: credential.type,
     destinations: input.destinations,
-    abandoned: await abandonedVersions(deps.store, credential.name, credential, prefix),
+    abandoned: abandonedVersions(credential, prefix),
     confirmation: 'credential.rotate.deliver',
     insert: async (tx, draft, now) => {
       const present = await findCredential(tx, credential.id);

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import {
+  chmodSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -84,6 +85,16 @@ describe('a file as the destination: preflight', () => {
     expect([destination.replaces, contents(path)]).toEqual([true, 'mine']);
   });
 
+  it('knows that what was left there may be all that its reader has, unless it ends by itself', async () => {
+    const path = freePath();
+    writeFileSync(path, `API_KEY=${HANDLE}abc\n`);
+    for (const lapses of [true, false]) {
+      const destination = destinationAt(path);
+      await destination.preflight({ abandoned: [{ handle: HANDLE, lapses }] });
+      expect(destination.replaces).toBe(!lapses);
+    }
+  });
+
   it.each([
     ['holds the handle of a delivery that was cut off', `API_KEY=${HANDLE}abc\n`, true],
     ['was made by a delivery that was cut off, and is empty', '', true],
@@ -161,6 +172,24 @@ describe('a file as the destination: delivery', () => {
       ],
     });
     expect(await scenario.accepts(contents(path).trim())).toBe(true);
+  });
+
+  it('leaves a file that it replaced as it was when a later destination fails: contents, mode and owner', async () => {
+    const scenario = await openScenario();
+    const path = freePath();
+    await scenario.issue();
+    writeFileSync(path, 'the old one\n');
+    chmodSync(path, 0o640);
+    const broken = destinationAt(join(dirname(path), 'other'));
+    const { fault } = await scenario.tryRotate({
+      also: [
+        destinationAt(path, true),
+        { ...broken, replaces: false, deliver: () => Promise.reject(new Error('EIO')) },
+      ],
+    });
+    expect(fault).toEqual(failure('undelivered'));
+    expect([contents(path), (lstatSync(path).mode & 0o777).toString(8)]).toEqual(['the old one\n', '640']);
+    expect(readdirSync(dirname(path))).toEqual(['key.env']);
   });
 
   it('replaces a file that a create left when it was killed', async () => {

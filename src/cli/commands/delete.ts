@@ -41,7 +41,13 @@ export async function runDelete(
   const { host } = context;
   await changing(host, globals, async (deps) => {
     if (names.length === 1) await findCredential(deps.store, names[0] ?? '');
-    await confirmByName(host, globals, 'deleting', names);
+    const found = await Promise.all(names.map((name) => deps.store.findCredential(name)));
+    await confirmByName(
+      host,
+      globals,
+      'deleting',
+      found.map((credential, index) => credential?.name ?? names[index] ?? ''),
+    );
     await forEachTarget(context, globals, names, 'deleted', async (name) => {
       const credential = await deleteCredential(deps, name);
       await removeCopy(host, globals, deps, credential);

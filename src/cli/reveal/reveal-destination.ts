@@ -30,6 +30,9 @@ export interface RevealDestination extends Destination {
   readonly isInline: boolean;
 }
 
+/** What is saved from the screen never takes the place of anything. */
+const NOTHING_TO_REPLACE: DeliveryContext = { abandoned: [] };
+
 /** As long as a secret can be. */
 const LONGEST_SECRET = 'x'.repeat(12 + '_sec_'.length + 61);
 
@@ -37,7 +40,6 @@ const LONGEST_SECRET = 'x'.repeat(12 + '_sec_'.length + 61);
 export function revealDestination(options: RevealOptions): RevealDestination {
   const saved: Destination[] = [];
   let isInline = false;
-  let context: DeliveryContext = { abandoned: [] };
   return {
     kind: 'stdout',
     replaces: false,
@@ -46,9 +48,8 @@ export function revealDestination(options: RevealOptions): RevealDestination {
       return isInline;
     },
 
-    async preflight(given) {
-      context = given;
-      await options.inline.preflight(given);
+    async preflight(context) {
+      await options.inline.preflight(context);
       const obstacle = obstacleTo(options);
       if (obstacle === null) return;
       const question = `${obstacle}, so the secret would stay visible and in its scrollback. Print it all the same?`;
@@ -64,7 +65,7 @@ export function revealDestination(options: RevealOptions): RevealDestination {
       if (isInline) return options.inline.deliver(delivery);
       const said: string[] = [];
       const save = async (destination: Destination, success: string): Promise<string> => {
-        await destination.preflight(context);
+        await destination.preflight(NOTHING_TO_REPLACE);
         try {
           await destination.deliver(delivery);
         } catch (fault) {

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { VersionPatch } from '../../../src/domain/store-port.js';
+import type { AuditAction } from '../../../src/domain/audit-event.js';
+import type { Credential } from '../../../src/domain/credential.js';
+import type { Store, VersionPatch } from '../../../src/domain/store-port.js';
 import type { Version } from '../../../src/domain/version.js';
 import { START } from '../../support/fixed-clock.js';
 import type { Engine } from '../../support/stores.js';
-import { aVersion, newId, newVersionId, UNDELIVERED } from '../fixtures.js';
+import { anEntry, aVersion, newId, newVersionId, UNDELIVERED } from '../fixtures.js';
 import { added, everything, existing, hashOf, opened } from './opened.js';
 
 export function versionContract(engine: Engine): void {
@@ -99,6 +101,29 @@ export function versionContract(engine: Engine): void {
         });
       }
       expect(await store.findPresentedVersion('nobodynobody')).toBeNull();
+    });
+  });
+
+  describe('versions of a name that were discarded', () => {
+    /** Removes the credential, and says so in the audit trail. */
+    const remove = (store: Store, { id, name }: Credential, action: AuditAction) =>
+      store.write(async (tx) => {
+        await tx.deleteCredential(id, START);
+        await tx.appendAudit(anEntry({ action, target: { kind: 'credential', id, name } }), START);
+      });
+
+    it('are known by the name, whatever its case, and only as long as they were discarded', async () => {
+      const { store } = await opened(engine);
+      const discarded = await added(store, { name: 'CI-Bot' }, [{}, {}]);
+      await remove(store, discarded, 'credential.discard');
+      const again = await added(store, { name: 'ci-bot' });
+      await remove(store, again, 'credential.discard');
+      const deleted = await added(store, { name: 'ci-bot' });
+      await remove(store, deleted, 'credential.delete');
+      await added(store, { name: 'ci-bot' });
+      const ids = [...discarded.versions, ...again.versions].map((version) => version.id);
+      expect([...(await store.discardedVersionIds('ci-BOT'))].sort()).toEqual(ids.sort());
+      expect(await store.discardedVersionIds('crm')).toEqual([]);
     });
   });
 

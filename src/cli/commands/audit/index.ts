@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { CommandContext } from '../../command-context.js';
 import { explain } from '../../help.js';
+import { addGlobalOptions } from '../../options.js';
 import { auditExportCommand } from './export.js';
 import { auditListCommand } from './list.js';
 import { auditVerifyCommand } from './verify.js';
@@ -13,6 +14,7 @@ export function auditCommand(context: CommandContext): Command {
     .addCommand(auditListCommand(context), { isDefault: true })
     .addCommand(auditVerifyCommand(context))
     .addCommand(auditExportCommand(context));
+  addGlobalOptions(command).enablePositionalOptions();
   return explain(
     command,
     [

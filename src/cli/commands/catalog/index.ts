@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { CommandContext } from '../../command-context.js';
 import { explain } from '../../help.js';
+import { addGlobalOptions } from '../../options.js';
 import { catalogApplyCommand } from './apply.js';
 import { catalogPresetsCommand } from './presets.js';
 import { catalogShowCommand } from './show.js';
@@ -15,6 +16,7 @@ export function catalogCommand(context: CommandContext): Command {
     .addCommand(catalogPresetsCommand(context))
     .addCommand(catalogUseCommand(context))
     .addCommand(catalogApplyCommand(context));
+  addGlobalOptions(command).enablePositionalOptions();
   return explain(
     command,
     [

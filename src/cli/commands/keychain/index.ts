@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { CommandContext } from '../../command-context.js';
 import { explain } from '../../help.js';
+import { addGlobalOptions } from '../../options.js';
 import { keychainDeleteCommand } from './delete.js';
 import { keychainGetCommand } from './get.js';
 import { keychainListCommand } from './list.js';
@@ -13,6 +14,7 @@ export function keychainCommand(context: CommandContext): Command {
     .addCommand(keychainListCommand(context))
     .addCommand(keychainGetCommand(context))
     .addCommand(keychainDeleteCommand(context));
+  addGlobalOptions(command).enablePositionalOptions();
   return explain(
     command,
     [

@@ -15,7 +15,9 @@ export function ownerActivateCommand(context: CommandContext): Command {
   addGlobalOptions(command).action((names: readonly string[]) => {
     const globals = globalOptions(command);
     return changing(context.host, globals, (deps) =>
-      forEachTarget(context, globals, names, 'activated', (name) => setOwnerStatus(deps, name, 'active')),
+      forEachTarget(context, globals, names, 'activated owner', (name) =>
+        setOwnerStatus(deps, name, 'active'),
+      ),
     );
   });
   return explain(

@@ -15,7 +15,9 @@ export function ownerDeactivateCommand(context: CommandContext): Command {
   addGlobalOptions(command).action((names: readonly string[]) => {
     const globals = globalOptions(command);
     return changing(context.host, globals, (deps) =>
-      forEachTarget(context, globals, names, 'deactivated', (name) => setOwnerStatus(deps, name, 'inactive')),
+      forEachTarget(context, globals, names, 'deactivated owner', (name) =>
+        setOwnerStatus(deps, name, 'inactive'),
+      ),
     );
   });
   return explain(

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { CommandContext } from '../../command-context.js';
 import { explain } from '../../help.js';
+import { addGlobalOptions } from '../../options.js';
 import { ownerActivateCommand } from './activate.js';
 import { ownerCreateCommand } from './create.js';
 import { ownerDeactivateCommand } from './deactivate.js';
@@ -21,6 +22,7 @@ export function ownerCommand(context: CommandContext): Command {
     .addCommand(ownerActivateCommand(context))
     .addCommand(ownerDeactivateCommand(context))
     .addCommand(ownerDeleteCommand(context));
+  addGlobalOptions(command).enablePositionalOptions();
   return explain(
     command,
     [

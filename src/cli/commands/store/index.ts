@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { CommandContext } from '../../command-context.js';
 import { explain } from '../../help.js';
+import { addGlobalOptions } from '../../options.js';
 import { storeCheckCommand } from './check.js';
 import { storeInfoCommand } from './info.js';
 import { storeInitCommand } from './init.js';
@@ -15,6 +16,7 @@ export function storeCommand(context: CommandContext): Command {
     .addCommand(storeInfoCommand(context))
     .addCommand(storeSetCommand(context))
     .addCommand(storeCheckCommand(context));
+  addGlobalOptions(command).enablePositionalOptions();
   return explain(
     command,
     [

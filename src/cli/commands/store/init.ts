@@ -3,7 +3,7 @@ import type { CommandContext } from '../../command-context.js';
 import { addHashOptions, type HashOptions } from '../../hash-options.js';
 import { explain } from '../../help.js';
 import { addGlobalOptions, globalOptions } from '../../options.js';
-import { closing, newStoreFrom, note } from '../../session.js';
+import { closing, DEFAULT_BCRYPT_COST, newStoreFrom, note } from '../../session.js';
 import { reportStore } from '../../store-report.js';
 
 interface InitOptions extends HashOptions {
@@ -22,7 +22,10 @@ export function storeInitCommand({ host }: CommandContext): Command {
       '--prefix <prefix>',
       'what secrets begin with, so that a leaked one is recognised (default: cctl)',
     );
-  addHashOptions(command).option('--catalog <preset>', 'moveworks, mparticle or empty (default: moveworks)');
+  addHashOptions(command, { hash: 'bcrypt', cost: String(DEFAULT_BCRYPT_COST) }).option(
+    '--catalog <preset>',
+    'moveworks, mparticle or empty (default: moveworks)',
+  );
   addGlobalOptions(command).action(async (options: InitOptions) => {
     const globals = globalOptions(command);
     const store = await host.initStore(globals, newStoreFrom(host, globals, options));

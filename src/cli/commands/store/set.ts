@@ -15,21 +15,25 @@ export function storeSetCommand({ host }: CommandContext): Command {
     .description(
       'Change how secrets are hashed from now on. Secrets issued before keep the hash that they have.',
     );
-  addGlobalOptions(addHashOptions(command)).action((options: HashOptions) => {
-    const globals = globalOptions(command);
-    if (options.hash === undefined && options.bcryptCost === undefined) {
-      throw usageError('set needs something to change', 'add --hash or --bcrypt-cost');
-    }
-    return changing(host, globals, async (deps) => {
-      const before = await deps.store.settings();
-      const scheme = options.hash ?? before.hashPolicy.scheme;
-      const after = await setHashPolicy(deps, hashPolicy(scheme, options.bcryptCost));
-      if (globals.json) await reportStore(host, globals, deps.store);
-      const { hashPolicy: policy } = after;
-      const cost = policy.scheme === 'bcrypt' ? ` with cost ${policy.cost}` : '';
-      note(host, globals, `secrets issued from now on are hashed by ${policy.scheme}${cost}`);
-    });
-  });
+  addGlobalOptions(addHashOptions(command, { hash: 'as it is', cost: 'as it is' })).action(
+    (options: HashOptions) => {
+      const globals = globalOptions(command);
+      if (options.hash === undefined && options.bcryptCost === undefined) {
+        throw usageError('set needs something to change', 'add --hash or --bcrypt-cost');
+      }
+      return changing(host, globals, async (deps) => {
+        const before = await deps.store.settings();
+        const scheme = options.hash ?? before.hashPolicy.scheme;
+        const present =
+          before.hashPolicy.scheme === 'bcrypt' && scheme === 'bcrypt' ? before.hashPolicy.cost : undefined;
+        const after = await setHashPolicy(deps, hashPolicy(scheme, options.bcryptCost ?? present));
+        if (globals.json) await reportStore(host, globals, deps.store);
+        const { hashPolicy: policy } = after;
+        const cost = policy.scheme === 'bcrypt' ? ` with cost ${policy.cost}` : '';
+        note(host, globals, `secrets issued from now on are hashed by ${policy.scheme}${cost}`);
+      });
+    },
+  );
   return explain(
     command,
     [
