@@ -24,7 +24,7 @@ export async function main(argv: readonly string[], host: Host): Promise<number>
       return 0;
     }
     const name = commandIn(words);
-    if (name !== null && !isCommand(name)) throw unknownCommand(program, name);
+    refuseUnknown(program, words, name);
     await parse(program, words);
     return exitCode;
   } catch (fault) {
@@ -39,6 +39,17 @@ async function parse(program: Command, words: readonly string[]): Promise<void> 
     if (!(fault instanceof CommanderError)) throw fault;
     if (fault.exitCode !== 0 || fault.code === 'commander.help') throw parseError(fault, program, words);
   }
+}
+
+/** Before the parser, which would rather show the help that a mistyped command also asks for. */
+function refuseUnknown(program: Command, words: readonly string[], name: string | null): void {
+  if (name === null) return;
+  if (!isCommand(name)) throw unknownCommand(program, name);
+  const group = program.commands.find((command) => command.name() === name);
+  const next = words[words.indexOf(name) + 1];
+  if (group === undefined || group.commands.length === 0 || next === undefined || next.startsWith('-'))
+    return;
+  if (!group.commands.some((command) => command.name() === next)) throw unknownCommand(group, next);
 }
 
 function report(fault: unknown, host: Host, json: boolean): number {

@@ -53,7 +53,7 @@ export function globalOptions(command: Command): GlobalOptions {
     input: !isTakenAway('input'),
     color: !isTakenAway('color'),
     yes: isGiven('yes'),
-    reason: text('reason'),
+    reason: text('reason') || undefined,
   };
 }
 

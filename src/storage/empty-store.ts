@@ -34,7 +34,13 @@ export class EmptyStore implements Store {
 
   async write<T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<T> {
     this.#creation ??= this.#create();
-    this.#real = await this.#creation;
+    try {
+      this.#real = await this.#creation;
+    } catch (fault) {
+      // What stood in its way may be gone the next time.
+      this.#creation = null;
+      throw fault;
+    }
     return this.#real.write(work);
   }
 

@@ -202,7 +202,7 @@ function effectiveUser(): number {
 
 /** A path as messages name it. */
 export function shown(path: string): string {
-  return /^[\w./@+-]+$/.test(path) ? path : quote(path);
+  return /^[\w./@+-]{1,250}$/.test(path) ? path : quote(path);
 }
 
 function shellWord(path: string): string {

@@ -1,4 +1,4 @@
-import { rmSync, statSync } from 'node:fs';
+import { chmodSync, chownSync, lstatSync, rmSync, type Stats, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { CredctlError } from '../domain/errors.js';
 import type { AbandonedVersion, Delivery, Destination } from '../domain/ports.js';
@@ -33,7 +33,7 @@ export interface FileDestinationOptions {
 export function fileDestination({ path, force, render }: FileDestinationOptions): Destination {
   let situation: Situation = 'free';
   let created = false;
-  let previous: Buffer | null = null;
+  let previous: { readonly bytes: Buffer; readonly stats: Stats } | null = null;
   return {
     kind: 'file',
 
@@ -57,7 +57,7 @@ export function fileDestination({ path, force, render }: FileDestinationOptions)
       const bytes = Buffer.from(render(delivery));
       try {
         if (situation !== 'free') {
-          previous = startOfFile(path, RESTORED_BYTES);
+          previous = { bytes: startOfFile(path, RESTORED_BYTES), stats: lstatSync(path) };
           return replaceFile(path, bytes);
         }
         createFile(path, bytes);
@@ -70,8 +70,10 @@ export function fileDestination({ path, force, render }: FileDestinationOptions)
     async undo() {
       if (created) rmSync(path, { force: true });
       // The file is as it was: what reads it goes on with the secret that still works.
-      if (previous !== null && !startOfFile(path, RESTORED_BYTES).equals(previous))
-        replaceFile(path, previous);
+      if (previous === null || startOfFile(path, RESTORED_BYTES).equals(previous.bytes)) return;
+      replaceFile(path, previous.bytes);
+      chownSync(path, previous.stats.uid, previous.stats.gid);
+      chmodSync(path, previous.stats.mode & 0o7777);
     },
   };
 }

@@ -13,6 +13,7 @@ import { times } from '../support/concurrently.js';
 import { credctl, documentOf } from '../support/real-program.js';
 import { probing } from '../support/store-probe.js';
 import { MEMORY, type Workplace } from '../support/workplace.js';
+import '../support/patience.js';
 
 let place: Workplace;
 let tampering: Tampering;

@@ -16,6 +16,7 @@ import { type Ended, PROGRAM, runIn } from '../support/real-program.js';
 import { checkRetry } from '../support/retry-after-kill.js';
 import { AFTER_LAPSE, faultsIn, probing, secretsIn, verdictOn } from '../support/store-probe.js';
 import { MEMORY, type Workplace } from '../support/workplace.js';
+import '../support/patience.js';
 
 /** The calls by which the program and SQLite change the disk, as strace matches them. */
 const CALLS = ['/^fsync$|^fdatasync$', '/^rename(at2?)?$', '/^pwrite64$', '/^unlink(at)?$'];

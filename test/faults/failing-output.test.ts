@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { chmodSync, closeSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { authenticates } from '../../src/domain/version.js';
 import type { Dependencies } from '../../src/usecases/dependencies.js';
 import { concurrently, times } from '../support/concurrently.js';
 import {
+  EARLIER,
   type FailingOutput,
   failingFiles,
   failingStandardOutputs,
@@ -17,6 +18,7 @@ import { privateMount } from '../support/private-mount.js';
 import type { Ended } from '../support/real-program.js';
 import { AFTER_LAPSE, faultsIn, probing, secretsIn, verdictOn } from '../support/store-probe.js';
 import { MEMORY, type Workplace } from '../support/workplace.js';
+import '../support/patience.js';
 
 const FORMATS = ['text', 'json', 'env', 'dotenv', 'k8s-secret'];
 
@@ -110,6 +112,7 @@ async function checkStore(deps: Dependencies): Promise<void> {
 
 /** What stood there before is as it was; nothing else is there, and no file holds a secret. */
 function checkNothingWritten(place: Workplace): void {
+  chmodSync(place.outputs, 0o700);
   const left = readdirSync(place.outputs).sort();
   expect(left.filter((name) => !['plain', 'secret', 'victim'].includes(name))).toEqual([]);
   for (const name of readdirSync(place.root, { recursive: true, encoding: 'utf8' })) {
@@ -117,7 +120,7 @@ function checkNothingWritten(place: Workplace): void {
     if (!lstatSync(path).isFile()) continue;
     expect(secretsIn(readFileSync(path, 'latin1')), name).toEqual([]);
   }
-  const texts = { plain: 'plain', secret: 'somebody else wrote this', victim: 'must stay as it is' } as const;
+  const texts = { plain: 'plain', secret: EARLIER, victim: 'must stay as it is' } as const;
   for (const [name, text] of Object.entries(texts)) {
     const path = place.output(name);
     if (left.includes(name) && lstatSync(path).isFile()) expect(readFileSync(path, 'utf8')).toBe(text);

@@ -5,6 +5,7 @@ import { heldRun } from '../support/held-run.js';
 import { PROGRAM, runIn } from '../support/real-program.js';
 import { probing, verdictOn } from '../support/store-probe.js';
 import { makeWorkplace, type Workplace } from '../support/workplace.js';
+import '../support/patience.js';
 
 const SCOPE = ['--scope', 'data:conversations'];
 

@@ -7,6 +7,7 @@ import { type PrivateMount, privateMount } from '../support/private-mount.js';
 import { type Ended, PROGRAM, runIn } from '../support/real-program.js';
 import { AFTER_LAPSE, faultsIn, probing, secretsIn, verdictOn } from '../support/store-probe.js';
 import { MEMORY, makeWorkplace, type Workplace } from '../support/workplace.js';
+import '../support/patience.js';
 
 const CREATE = ['create', 'newcomer', '--type', 'api-key', '--scope', 'data:conversations'];
 const ROTATE = ['rotate', 'resident-key'];

@@ -12,6 +12,7 @@ import {
 } from '../support/interrupted-delivery.js';
 import { credctlKilledAfter, measureRun, spreadOver } from '../support/killed-at-random.js';
 import { checkRetry } from '../support/retry-after-kill.js';
+import '../support/patience.js';
 
 const KILLS = 200;
 
@@ -50,7 +51,6 @@ describe('kill -9 at a random moment locks nobody out and leaves nothing live th
         expect(count, `hits ${phase}: ${JSON.stringify(hits)}`).toBeGreaterThanOrEqual(HITS);
       }
     },
-    600_000,
   );
 
   /** One run that is killed at a moment, and the check of what it left; null when it ended before that. */

@@ -14,6 +14,7 @@ import {
 import { runIn } from '../support/real-program.js';
 import { checkRetry } from '../support/retry-after-kill.js';
 import { MEMORY } from '../support/workplace.js';
+import '../support/patience.js';
 
 const KILLS = 20;
 

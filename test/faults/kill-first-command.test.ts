@@ -6,6 +6,7 @@ import { credctlKilledAfter, measureRun, spreadOver } from '../support/killed-at
 import { credctl, PROGRAM, runIn } from '../support/real-program.js';
 import { faultsIn, onlySecretIn, probing, verdictOn } from '../support/store-probe.js';
 import { makeWorkplace, type Workplace } from '../support/workplace.js';
+import '../support/patience.js';
 
 const KILLS = 60;
 const FIRST = ['create', 'first', '--type', 'api-key', '--scope', 'data:conversations'];

@@ -6,6 +6,7 @@ import { mustSucceed, type Settled, settle } from '../support/interrupted-delive
 import { credctl, credctlRedirected, runIn } from '../support/real-program.js';
 import { AFTER_LAPSE, onlySecretIn, probing, secretsIn, verdictOn } from '../support/store-probe.js';
 import { MEMORY, type Workplace } from '../support/workplace.js';
+import '../support/patience.js';
 
 const NAME = 'resident-key';
 

@@ -8,6 +8,7 @@ import { credctl, credctlRedirected, type Ended } from '../support/real-program.
 import { SecretSearch } from '../support/secret-search.js';
 import { onlySecretIn } from '../support/store-probe.js';
 import { makeWorkplace, type Workplace } from '../support/workplace.js';
+import '../support/patience.js';
 
 const SCOPE = ['--scope', 'data:conversations'];
 const KEY = ['--type', 'api-key', ...SCOPE];

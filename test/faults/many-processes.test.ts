@@ -7,6 +7,7 @@ import { mustSucceed, type Settled, settle } from '../support/interrupted-delive
 import { credctl } from '../support/real-program.js';
 import { faultsIn, onlySecretIn, probing, verdictOn } from '../support/store-probe.js';
 import { makeWorkplace, type Workplace } from '../support/workplace.js';
+import '../support/patience.js';
 
 const PROCESSES = 16;
 const COMMANDS = 50;
@@ -51,7 +52,7 @@ describe(`${PROCESSES} processes on one store`, () => {
     }
     expect(await eventsIn(place)).toEqual(added);
     expect(readdirSync(place.storeDirectory)).toEqual(['credctl.db']);
-  }, 600_000);
+  });
 
   it.each(times(5))('rotate the same credential: exactly one wins, fifteen exit 5 (round %i)', async () => {
     const ended = await atOnce(() => credctl(place, ['rotate', 'resident-key']));

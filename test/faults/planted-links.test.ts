@@ -7,6 +7,7 @@ import { type Settled, settle } from '../support/interrupted-delivery.js';
 import { credctl } from '../support/real-program.js';
 import { onlySecretIn, probing, verdictOn } from '../support/store-probe.js';
 import { MEMORY, makeWorkplace, type Workplace } from '../support/workplace.js';
+import '../support/patience.js';
 
 const UNTOUCHED = 'must stay as it is';
 

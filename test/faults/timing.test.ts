@@ -6,6 +6,7 @@ import { mustSucceed } from '../support/interrupted-delivery.js';
 import { credctl } from '../support/real-program.js';
 import { onlySecretIn, probing, verdictOn } from '../support/store-probe.js';
 import { MEMORY, makeWorkplace, type Workplace } from '../support/workplace.js';
+import '../support/patience.js';
 
 /** The machine has other things to do as well: one quiet attempt of these is enough. */
 const ATTEMPTS = 5;

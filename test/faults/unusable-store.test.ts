@@ -6,7 +6,9 @@ import { type Settled, settle } from '../support/interrupted-delivery.js';
 import { credctl, type Ended, PROGRAM, runIn } from '../support/real-program.js';
 import { overwrite, SPOILED_STORES } from '../support/spoiled-stores.js';
 import { probing, secretsIn, verdictOn } from '../support/store-probe.js';
+import { unprivileged } from '../support/unprivileged.js';
 import { MEMORY, type Workplace } from '../support/workplace.js';
+import '../support/patience.js';
 
 const CREATE = ['create', 'newcomer', '--type', 'api-key', '--scope', 'data:conversations'];
 const LOOKING: readonly (readonly string[])[] = [
@@ -141,11 +143,8 @@ describe('a store whose permissions refuse its own user', () => {
     });
   });
 
-  /** Root reads and writes whatever it likes, unless that power is taken from it. */
   function withoutPrivileges(place: Workplace, argv: readonly string[]): Promise<Ended> {
-    const powers = '-dac_override,-dac_read_search';
-    const drop = process.geteuid?.() === 0 ? ['setpriv', `--bounding-set=${powers}`, '--inh-caps=-all'] : [];
-    const command = [...drop, process.execPath, PROGRAM, ...argv];
+    const command = unprivileged([process.execPath, PROGRAM, ...argv]);
     return runIn(place, command, { input: settled.secrets['api-key'] });
   }
 });

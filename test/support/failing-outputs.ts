@@ -1,7 +1,8 @@
-import { closeSync, constants, mkdirSync, openSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, closeSync, constants, mkdirSync, openSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PrivateMount } from './private-mount.js';
 import { credctl, credctlRedirected, type Ended, PROGRAM, runIn } from './real-program.js';
+import { unprivileged } from './unprivileged.js';
 import type { Workplace } from './workplace.js';
 
 /** A place that cannot take a secret. */
@@ -20,6 +21,9 @@ export interface OutputFixtures {
   readonly readOnly: PrivateMount;
   readonly full: PrivateMount;
 }
+
+/** What stands in a file before. */
+export const EARLIER = 'somebody else wrote this';
 
 const OFTEN = 100;
 const SOMETIMES = 20;
@@ -48,6 +52,15 @@ export function failingStandardOutputs(fixtures: () => OutputFixtures): readonly
       run: (place, argv, n) =>
         insideWithShell(fixtures().full, place, argv, `> "${fixtures().full.directory}/printed-${n}"`),
     },
+    {
+      name: 'a full device besides a file',
+      times: SOMETIMES,
+      run(place, argv, n) {
+        if (force(n).length > 0) writeFileSync(place.output('secret'), EARLIER);
+        const flags = ['--print', '--output', place.output('secret'), ...force(n)];
+        return credctlRedirected(place, [...argv, ...flags], '> /dev/full');
+      },
+    },
     { name: 'every stream closed', times: SOMETIMES, run: redirected('<&- >&- 2>&-') },
   ];
 }
@@ -59,6 +72,15 @@ export function failingFiles(fixtures: () => OutputFixtures): readonly FailingOu
       name: 'a directory on a read-only disk',
       times: OFTEN,
       run: (place, argv, n) => insideWithFile(fixtures().readOnly, place, argv, n),
+    },
+    {
+      name: 'a directory without the permission to write',
+      times: SOMETIMES,
+      run(place, argv) {
+        chmodSync(place.outputs, 0o500);
+        const output = ['--output', place.output('secret')];
+        return runIn(place, unprivileged([process.execPath, PROGRAM, ...argv, ...output]));
+      },
     },
     {
       name: 'a directory that does not exist',
@@ -77,7 +99,7 @@ export function failingFiles(fixtures: () => OutputFixtures): readonly FailingOu
       name: 'an existing file',
       times: OFTEN,
       run(place, argv) {
-        writeFileSync(place.output('secret'), 'somebody else wrote this');
+        writeFileSync(place.output('secret'), EARLIER);
         return credctl(place, [...argv, '--output', place.output('secret')]);
       },
     },
@@ -85,9 +107,9 @@ export function failingFiles(fixtures: () => OutputFixtures): readonly FailingOu
       name: 'a symbolic link',
       times: OFTEN,
       run(place, argv, n) {
-        if (n % 3 > 0) writeFileSync(place.output('victim'), 'must stay as it is');
+        if (n % 4 > 0) writeFileSync(place.output('victim'), 'must stay as it is');
         symlinkSync(place.output('victim'), place.output('secret'));
-        return credctl(place, [...argv, '--output', place.output('secret'), ...(n % 2 ? ['--force'] : [])]);
+        return credctl(place, [...argv, '--output', place.output('secret'), ...force(n)]);
       },
     },
     {
@@ -95,7 +117,7 @@ export function failingFiles(fixtures: () => OutputFixtures): readonly FailingOu
       times: SOMETIMES,
       run(place, argv, n) {
         mkdirSync(place.output('secret'));
-        return credctl(place, [...argv, '--output', place.output('secret'), ...(n % 2 ? ['--force'] : [])]);
+        return credctl(place, [...argv, '--output', place.output('secret'), ...force(n)]);
       },
     },
     {
@@ -112,6 +134,11 @@ export function openBrokenPipe(fifo: string): number {
   const writer = openSync(fifo, constants.O_WRONLY);
   closeSync(reader);
   return writer;
+}
+
+/** Every third run may replace what is there. */
+function force(n: number): readonly string[] {
+  return n % 3 === 1 ? ['--force'] : [];
 }
 
 function insideWithFile(
