@@ -39,9 +39,7 @@ export function globalOptions(command: Command): GlobalOptions {
   const levels: Record<string, unknown>[] = [];
   for (let level: Command | null = command; level !== null; level = level.parent) levels.push(level.opts());
   const text = (name: string): string | undefined => {
-    const given = levels
-      .map((level) => level[name])
-      .find((value) => typeof value === 'string' && value !== '');
+    const given = levels.map((level) => level[name]).find((value) => typeof value === 'string');
     return typeof given === 'string' ? given : undefined;
   };
   const isGiven = (name: string): boolean => levels.some((level) => level[name] === true);
