@@ -1,4 +1,5 @@
 import {
+  accessSync,
   closeSync,
   constants,
   fstatSync,
@@ -53,9 +54,10 @@ export function inspectStoreFile(path: string, schema: number): number | null {
   requireLocalFileSystem(path);
   requirePrivateDirectory(dirname(path));
   requirePrivateFile(path, found);
-  refuseReadOnly(path, found);
   for (const suffix of ['-wal', '-shm', '-journal']) requirePrivateSibling(`${path}${suffix}`);
-  return readSchema(path, schema);
+  const present = readSchema(path, schema);
+  refuseReadOnly(path);
+  return present;
 }
 
 /** Refuses file systems on which several machines would share the file without sharing its locks. */
@@ -107,9 +109,15 @@ function requirePrivateFile(path: string, stats: Stats): void {
 }
 
 /** SQLite would give its log the same mode, and nobody could write to it later. */
-function refuseReadOnly(path: string, stats: Stats): void {
-  if (effectiveUser() === 0 || (stats.mode & 0o600) !== 0o400) return;
-  throw unusable(path, 'is read-only', `run: chmod 600 ${shellWord(path)}`);
+function refuseReadOnly(path: string): void {
+  try {
+    accessSync(path, constants.W_OK);
+  } catch (cause) {
+    throw new CredctlError('store_unavailable', `${shown(path)} is read-only`, {
+      hint: `run: chmod 600 ${shellWord(path)}`,
+      cause,
+    });
+  }
 }
 
 function requirePrivateSibling(path: string): void {

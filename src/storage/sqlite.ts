@@ -2,7 +2,15 @@ import { statSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
 import type { Kysely } from 'kysely';
 import { CredctlError } from '../domain/errors.js';
-import type { Finding, NewStore, Store, StoreStatistics, StoreTransaction } from '../domain/store-port.js';
+import type {
+  AuditVerification,
+  Finding,
+  NewStore,
+  RecordedEvent,
+  Store,
+  StoreStatistics,
+  StoreTransaction,
+} from '../domain/store-port.js';
 import type { SqlConnection, SqlValue } from './connection.js';
 import { SqlReader } from './reader.js';
 import type { Schema } from './schema.js';
@@ -111,9 +119,47 @@ export class SqliteStore extends SqlReader implements Store {
     };
   }
 
+  override verifyAudit(expectedHead: string | null): Promise<AuditVerification> {
+    return this.#inOneView(() => super.verifyAudit(expectedHead));
+  }
+
+  override async *exportAudit(): AsyncGenerator<readonly RecordedEvent[]> {
+    this.#execute('begin');
+    try {
+      yield* super.exportAudit();
+    } finally {
+      this.#endView();
+    }
+  }
+
+  /** What takes several queries must not see a change between two of them. */
+  async #inOneView<T>(look: () => Promise<T>): Promise<T> {
+    this.#execute('begin');
+    try {
+      return await look();
+    } finally {
+      this.#endView();
+    }
+  }
+
+  /** Nothing was changed in it, and a damaged file may have ended it already. */
+  #endView(): void {
+    try {
+      if (this.#database.inTransaction) this.#database.exec('rollback');
+    } catch {}
+  }
+
+  #execute(text: string): void {
+    try {
+      this.#database.exec(text);
+    } catch (fault) {
+      throw sqliteFault(fault, shown(this.#path));
+    }
+  }
+
   async check(now: number): Promise<readonly Finding[]> {
     const { checkStore } = await import('./check.js');
-    return checkStore(this.#connection, now);
+    return this.#inOneView(() => checkStore(this.#connection, now));
   }
 
   async scrub(): Promise<boolean> {

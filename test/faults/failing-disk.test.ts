@@ -121,7 +121,9 @@ async function checkClaim(place: Workplace, plan: DeliveryPlan, ended: Ended, wh
   const arrived = secretsIn(plan.destination.arrived(place, ended.stdout));
   const isNew = arrived.some((secret) => !earlier.includes(secret));
   expect(isNew, what).toBe(ended.exitCode === 0 || ended.exitCode === 7);
-  expect(readdirSync(place.outputs).length, what).toBeLessThanOrEqual(1);
+  for (const name of readdirSync(place.outputs).filter((file) => !plan.destination.files.includes(file))) {
+    expect(readFileSync(place.output(name), 'utf8'), `${name} after ${what}`).toBe('');
+  }
   await probing(place, async (probe) => {
     for (const offset of [0, AFTER_LAPSE]) {
       probe.setClock(offset);

@@ -1,5 +1,6 @@
 import { existsSync, lstatSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { CredctlError } from '../../src/domain/errors.js';
 import { fileDestination } from '../../src/system/file-destination.js';
 import type { DeliveryStep } from '../../src/usecases/dependencies.js';
 import { rotate } from '../../src/usecases/rotate.js';
@@ -75,9 +76,16 @@ describe('a planted symbolic link leads no write to its victim', () => {
     },
   );
 
-  it('at the output, planted while it is being replaced: the link is replaced, not followed', async () => {
+  it('at the output, planted while it is being replaced: the link is refused or replaced, not followed', async () => {
     writeFileSync(output, 'old', { mode: 0o600 });
-    await rotateWhile('committed', true);
+    const outcome = await rotateWhile('committed', true).then(
+      () => 'replaced',
+      (fault: unknown) => (fault instanceof CredctlError ? fault.code : 'unexpected'),
+    );
+    if (outcome !== 'replaced') {
+      expect(outcome).toBe('undelivered');
+      return;
+    }
     expect(lstatSync(output).isFile()).toBe(true);
     const secret = onlySecretIn(readFileSync(output, 'utf8'));
     await probing(place, async (deps) => expect(await verdictOn(deps, secret)).toBe('valid'));
