@@ -1,15 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { AuditEvent } from '../../src/domain/audit-event.js';
-import { auditRow } from '../../src/storage/audit-trail.js';
-import {
-  type AuditRow,
-  auditedStore,
-  type Cell,
-  insertRow,
-  setColumn,
-  Tampering,
-} from '../support/audited-store.js';
+import { type AuditRow, auditedStore, insertRow, setColumn, Tampering } from '../support/audited-store.js';
 import { times } from '../support/concurrently.js';
+import { cutAfter, forge, hashBefore, othersFor, rewriteFrom } from '../support/forged-audit.js';
 import { credctl, documentOf } from '../support/real-program.js';
 import { probing } from '../support/store-probe.js';
 import { MEMORY, type Workplace } from '../support/workplace.js';
@@ -25,30 +17,10 @@ beforeAll(async () => {
   events = tampering.events();
 });
 
-afterAll(() => {
-  tampering.close();
+afterAll(async () => {
+  await tampering.close();
   place.remove();
 });
-
-/** Other values for a cell: a little off, of another kind, empty, and what stands in the row beside it. */
-function othersFor(value: Cell, neighbour: Cell): readonly Cell[] {
-  const text = String(value ?? '');
-  const number = Number(value ?? 0);
-  const near: readonly Cell[] =
-    typeof value === 'number'
-      ? [number + 1, number - 1, -number, 0, number + 0.5]
-      : [
-          `${text}x`,
-          `x${text}`,
-          text.slice(1),
-          text.slice(0, -1),
-          text.toUpperCase(),
-          text.toLowerCase(),
-          `${text} `,
-        ];
-  const others = [...near, neighbour, null, '', 'null', 0, 1, Buffer.from(text), Buffer.alloc(0)];
-  return others.filter((other) => other !== value && !(typeof value === 'number' && other === text));
-}
 
 describe('audit verify finds', () => {
   it('nothing in a trail that nobody touched', async () => {
@@ -94,7 +66,11 @@ describe('audit verify finds', () => {
 
   it('an edit with a hash to match it', async () => {
     for (const event of events) {
-      const forged = forge(event, (parsed) => ({ ...parsed, actor: 'somebody@else' }), previousHash(event));
+      const forged = forge(
+        event,
+        (parsed) => ({ ...parsed, actor: 'somebody@else' }),
+        hashBefore(events, event),
+      );
       const verdict = await tampering.verdictAfter((database) => {
         database.prepare('delete from audit_event where seq = ?').run(event['seq']);
         insertRow(forged)(database);
@@ -180,12 +156,12 @@ describe('audit verify finds', () => {
 
   it('a tail that was cut off with the head rewritten, by a head hash that was noted elsewhere', async () => {
     const noted = String(tampering.head()['hash']);
-    expect(await tampering.verdictAfter(cutAfter(0)), 'nothing is left').toEqual({
+    expect(await tampering.verdictAfter(cutAfter(events, 0)), 'nothing is left').toEqual({
       valid: false,
       firstBad: 1,
     });
     for (const left of times(events.length).slice(1)) {
-      const cut = cutAfter(left);
+      const cut = cutAfter(events, left);
       expect(await tampering.verdictAfter(cut)).toMatchObject({ valid: true, events: left });
       expect(await tampering.verdictAfter(cut, noted)).toEqual({ valid: false, firstBad: left + 1 });
     }
@@ -194,7 +170,7 @@ describe('audit verify finds', () => {
   it('a chain that was rewritten from some event on, by a head hash that was noted elsewhere', async () => {
     const noted = String(tampering.head()['hash']);
     for (const event of events) {
-      const rewrite = rewriteFrom(Number(event['seq']));
+      const rewrite = rewriteFrom(events, Number(event['seq']));
       expect(await tampering.verdictAfter(rewrite)).toMatchObject({ valid: true, events: events.length });
       expect(await tampering.verdictAfter(rewrite, noted)).toMatchObject({ valid: false });
     }
@@ -225,7 +201,7 @@ describe('audit verify finds', () => {
         });
       }
     } finally {
-      far.close();
+      await far.close();
       long.remove();
     }
   });
@@ -237,15 +213,15 @@ describe('the program says so', () => {
     const noted = String(tampering.head()['hash']);
     expect(await credctl(copy, ['audit', 'verify', '--head', noted])).toMatchObject({ exitCode: 0 });
     const tamper = new Tampering(copy);
-    tamper.commit(cutAfter(5));
-    tamper.close();
+    tamper.commit(cutAfter(events, 5));
+    await tamper.close();
     expect(await credctl(copy, ['audit', 'verify'])).toMatchObject({ exitCode: 0 });
     const cut = await credctl(copy, ['audit', 'verify', '--head', noted]);
     expect(cut).toMatchObject({ exitCode: 9, stdout: '' });
     expect(cut.stderr).toMatch(/^credctl: .*\b6\nhint: .+\n$/);
     const again = new Tampering(copy);
     again.commit(setColumn('reason', 'no reason', 3));
-    again.close();
+    await again.close();
     const altered = await credctl(copy, ['audit', 'verify', '--json']);
     expect(altered).toMatchObject({ exitCode: 9, stderr: '' });
     expect(documentOf(altered)).toEqual({ schema_version: 1, valid: false, first_bad: 3 });
@@ -253,36 +229,3 @@ describe('the program says so', () => {
     copy.remove();
   });
 });
-
-/** The same event told differently, as the program itself would have written it after `previous`. */
-function forge(row: AuditRow, change: (event: AuditEvent) => AuditEvent, previous: string): AuditRow {
-  return { ...auditRow(change(JSON.parse(String(row['text'])) as AuditEvent), previous) };
-}
-
-function previousHash(row: AuditRow): string {
-  const before = events.find(({ seq }) => seq === Number(row['seq']) - 1);
-  return before === undefined ? '0'.repeat(64) : String(before['hash']);
-}
-
-type Change = Parameters<Tampering['verdictAfter']>[0];
-
-function cutAfter(left: number): Change {
-  return (database) => {
-    database.prepare('delete from audit_event where seq > ?').run(left);
-    const hash = left === 0 ? '0'.repeat(64) : events[left - 1]?.['hash'];
-    database.prepare('update audit_head set seq = ?, hash = ?').run(left, hash);
-  };
-}
-
-function rewriteFrom(first: number): Change {
-  return (database) => {
-    let previous = previousHash(events[first - 1] ?? {});
-    for (const event of events.slice(first - 1)) {
-      const forged = forge(event, (parsed) => ({ ...parsed, actor: 'nobody@nowhere' }), previous);
-      database.prepare('delete from audit_event where seq = ?').run(event['seq']);
-      insertRow(forged)(database);
-      previous = String(forged['hash']);
-    }
-    database.prepare('update audit_head set hash = ?').run(previous);
-  };
-}

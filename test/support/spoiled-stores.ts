@@ -84,17 +84,6 @@ const LOOSE: readonly SpoiledStore[] = [
   ...[0o770, 0o702, 0o1720 & 0o777].map((mode) =>
     loose('a directory', mode, ({ storeDirectory }) => storeDirectory),
   ),
-  {
-    name: 'a file of another user',
-    exitCode: 4,
-    spoil: ({ store }) => chownSync(store, NOBODY, NOBODY),
-    hintRepairs: true,
-  },
-  {
-    name: 'a directory of another user',
-    exitCode: 4,
-    spoil: ({ storeDirectory }) => chownSync(storeDirectory, NOBODY, NOBODY),
-  },
   ...['-wal', '-shm', '-journal'].flatMap((suffix): readonly SpoiledStore[] => [
     {
       name: `a symbolic link as ${suffix}`,
@@ -116,6 +105,21 @@ const LOOSE: readonly SpoiledStore[] = [
   ]),
 ];
 
+/** Stores that belong to another user. */
+const STRANGERS: readonly SpoiledStore[] = [
+  {
+    name: 'a file of another user',
+    exitCode: 4,
+    spoil: ({ store }) => chownSync(store, NOBODY, NOBODY),
+    hintRepairs: true,
+  },
+  {
+    name: 'a directory of another user',
+    exitCode: 4,
+    spoil: ({ storeDirectory }) => chownSync(storeDirectory, NOBODY, NOBODY),
+  },
+];
+
 /** Stores that are broken in a place that every command looks at. */
 const BROKEN: readonly SpoiledStore[] = [
   { name: 'a header of random bytes', exitCode: 9, spoil: ({ store }) => overwrite(store, 0, 100) },
@@ -132,8 +136,19 @@ const BROKEN: readonly SpoiledStore[] = [
   },
 ];
 
-/** Every way to spoil a store of which each command must notice. */
-export const SPOILED_STORES: readonly SpoiledStore[] = [...FOREIGN, ...LOOSE, ...BROKEN];
+/** Every way to spoil a store that each command must notice. Only root can give a file to somebody else. */
+export const SPOILED_STORES: readonly SpoiledStore[] = [
+  ...FOREIGN,
+  ...LOOSE,
+  ...BROKEN,
+  ...(process.geteuid?.() === 0 ? STRANGERS : toldImpossible(STRANGERS)),
+];
+
+function toldImpossible(stores: readonly SpoiledStore[]): readonly SpoiledStore[] {
+  const names = stores.map(({ name }) => name).join(', ');
+  process.stderr.write(`not tried, since it takes root to give a file away: ${names}\n`);
+  return [];
+}
 
 /** Overwrites a part of a file with random bytes. */
 export function overwrite(file: string, position: number, length: number): void {
