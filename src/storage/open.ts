@@ -1,4 +1,5 @@
-import { isAbsolute, resolve } from 'node:path';
+import { lstatSync } from 'node:fs';
+import { basename, dirname, isAbsolute, resolve } from 'node:path';
 import { CredctlError, usageError } from '../domain/errors.js';
 import type { Clock, Random } from '../domain/ports.js';
 import type { NewStore, Store } from '../domain/store-port.js';
@@ -51,7 +52,10 @@ export function sqlitePath(url: string, workingDirectory: () => string): string 
 /** Opens the store at `path`, or what stands for it while it does not exist. */
 export async function openStoreAt(path: string, system: StoreSystem, options: OpenOptions): Promise<Store> {
   const store = openSqliteStore(path);
-  if (store !== null) return store;
+  if (store !== null) {
+    if (options.whenMissing === 'create-on-write') await sweepSecondName(path, system);
+    return store;
+  }
   if (options.whenMissing === 'refuse') {
     throw new CredctlError('store_unavailable', `there is no store at ${shown(path)}`, {
       hint: "check the path, or make one with 'credctl store init'",
@@ -65,6 +69,13 @@ export async function openStoreAt(path: string, system: StoreSystem, options: Op
     if (created !== null) return created;
     throw new CredctlError('store_unavailable', `${shown(path)} vanished while it was being created`);
   });
+}
+
+/** A creation that was killed right after it named the store leaves it under its first name as well. */
+async function sweepSecondName(path: string, system: StoreSystem): Promise<void> {
+  if (lstatSync(path).nlink === 1) return;
+  const { sweep } = await import('./sqlite-create.js');
+  sweep(dirname(path), basename(path), system.isRunning);
 }
 
 /** Makes a store; a conflict when there is one already. */

@@ -90,7 +90,7 @@ function giveName(draft: string, path: string): boolean {
 }
 
 /** Removes what creations that were killed left behind. */
-function sweep(directory: string, name: string, isRunning: (pid: number) => boolean): void {
+export function sweep(directory: string, name: string, isRunning: (pid: number) => boolean): void {
   const pattern = /^\.(.+)\.(\d+)-[0-9a-f]{12}\.new(?:-wal|-shm|-journal)?$/;
   for (const entry of readdirSync(directory)) {
     const [, of, pid] = pattern.exec(entry) ?? [];
