@@ -10,6 +10,7 @@ import {
   SqliteQueryCompiler,
 } from 'kysely';
 import type { Schema } from './schema.js';
+import { BUSY_SECONDS, isBusy } from './sqlite-fault.js';
 import { StatementCache } from './statement-cache.js';
 
 /** A query builder on an open database; it takes its turn with everyone else in this process. */
@@ -52,8 +53,27 @@ class ImmediateDriver implements Driver {
     return this.#connection;
   }
 
-  async beginTransaction(connection: DatabaseConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw('begin immediate'));
+  async beginTransaction(): Promise<void> {
+    const deadline = Date.now() + BUSY_SECONDS * 1_000;
+    // SQLite's own waiting asks ever more rarely, so that those who come later overtake those who wait.
+    this.#database.pragma('busy_timeout = 0');
+    try {
+      while (!this.#tryToBegin(Date.now() >= deadline)) {
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1 + Math.random() * 9);
+      }
+    } finally {
+      this.#database.pragma(`busy_timeout = ${BUSY_SECONDS * 1_000}`);
+    }
+  }
+
+  #tryToBegin(isLastTry: boolean): boolean {
+    try {
+      this.#database.exec('begin immediate');
+      return true;
+    } catch (fault) {
+      if (isLastTry || !isBusy(fault)) throw fault;
+      return false;
+    }
   }
 
   async commitTransaction(connection: DatabaseConnection): Promise<void> {

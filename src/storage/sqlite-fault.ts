@@ -52,6 +52,11 @@ export function sqliteFault(fault: unknown, location: string): unknown {
   }
 }
 
+/** Whether another process holds the store at this moment. */
+export function isBusy(fault: unknown): boolean {
+  return sqliteCode(fault)?.startsWith('SQLITE_BUSY') ?? false;
+}
+
 function unavailable(message: string, options: { hint: string; cause: unknown }): CredctlError {
   return new CredctlError('store_unavailable', message, options);
 }
