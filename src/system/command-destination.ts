@@ -10,7 +10,7 @@ import { findProgram } from './find-program.js';
 const PATIENCE_MS = 3_000;
 
 /** Signals that end credctl, and with it the command that it waits for. */
-const ENDING_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+const ENDING_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
 
 /**
  * Gives the command a real pipe: what Node offers as a child's standard input is a socket, which cannot be opened
@@ -86,6 +86,8 @@ async function run(options: CommandDestinationOptions, delivery: Delivery): Prom
     for (const signal of ENDING_SIGNALS) process.on(signal, onSignal);
     const finish = (ending: Ending): void => {
       clearTimeout(timer);
+      // The new secret is revoked now: a second signal, such as a closing terminal sends, must not prevent that.
+      if (cause?.kind === 'interrupted') for (const signal of ENDING_SIGNALS) process.on(signal, () => {});
       for (const signal of ENDING_SIGNALS) process.off(signal, onSignal);
       if (cause !== null) signalGroup(child, 'SIGKILL');
       resolve(cause ?? ending);

@@ -20,9 +20,14 @@ export interface KeyboardListener {
 
 /** Hears every key as it is pressed. */
 export interface Keyboard {
-  /** @returns ends the listening and gives the terminal its mode back */
+  /**
+   * @returns ends the listening and gives the terminal its mode back; from then on signals that ask the program to
+   *   end are ignored: a closing terminal sends several, and what the first one set going must come to its end
+   */
   listen(listener: KeyboardListener): () => void;
 }
+
+const ENDING_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
 
 /** The terminal on standard input, in raw mode while somebody listens. */
 export const processKeyboard: Keyboard = {
@@ -54,6 +59,7 @@ export const processKeyboard: Keyboard = {
     setRaw(true);
     stdin.resume();
     return () => {
+      for (const signal of ENDING_SIGNALS) process.on(signal, ignore);
       for (const off of handlers) off();
       setRaw(false);
       stdin.pause();
