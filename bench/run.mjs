@@ -2,7 +2,7 @@
 /**
  * Measures the program side by side with what it is compared with, and prints a table: `npm run bench`.
  *
- * Options: `--only PART`, `--rounds N`, `--json`. What cannot be measured here is shown with the reason.
+ * Options: `--only PART[,PART…]`, `--rounds N`, `--json`. What cannot be measured here is shown with the reason.
  */
 import process, { env, exit, stderr, stdout } from 'node:process';
 import { parseArgs } from 'node:util';
@@ -49,17 +49,19 @@ function readArguments() {
   if (!Number.isInteger(rounds) || rounds < 1 || rounds > MOST_ROUNDS) {
     refuse(`--rounds takes a whole number from 1 to ${MOST_ROUNDS}, not '${values.rounds}'`);
   }
-  const names = values.only === undefined ? [...PARTS.keys()] : [values.only];
-  const chosen = names.map((name) => [name, PARTS.get(name)]).filter(([, load]) => load !== null);
-  if (chosen.length === 0) refuse(`the part '${values.only}' is not there yet; there are: ${present()}`);
-  return {
-    settings: { rounds },
-    json: values.json === true,
-    chosen: chosen.map(([name, load]) => {
-      if (typeof load === 'function') return load;
-      return refuse(`there is no part '${name}'; there are: ${present()}`);
-    }),
-  };
+  return { settings: { rounds }, json: values.json === true, chosen: chosenParts(values.only) };
+}
+
+/** @param {string | undefined} only names with commas between them; undefined for all that there are */
+function chosenParts(only) {
+  const names = only?.split(',') ?? present();
+  const wanted = [...PARTS].filter(([name]) => names.includes(name));
+  const unknown = names.find((name) => !PARTS.has(name));
+  if (unknown !== undefined) refuse(`there is no part '${unknown}'; there are: ${present().join(', ')}`);
+  return wanted.map(
+    ([name, load]) =>
+      load ?? refuse(`the part '${name}' is not there yet; there are: ${present().join(', ')}`),
+  );
 }
 
 function parsed() {
@@ -77,7 +79,7 @@ function parsed() {
 }
 
 function present() {
-  return [...PARTS].flatMap(([name, load]) => (load === null ? [] : [name])).join(', ');
+  return [...PARTS].flatMap(([name, load]) => (load === null ? [] : [name]));
 }
 
 /**
