@@ -28,6 +28,7 @@ const PROGRAM = [{ in: 'src/cli/entry.ts', out: 'entry' }];
 const BUNDLES = [
   { name: 'cli.bundle', roots: ['src/cli/entry.ts'] },
   { name: 'list.bundle', roots: ['src/cli/commands/list.ts', 'src/storage/open.ts'] },
+  { name: 'create.bundle', roots: ['src/cli/commands/create.ts', 'src/storage/transaction.ts'] },
   { name: 'rest.bundle', roots: [] },
 ];
 

@@ -8,6 +8,12 @@ import { bundleFile } from './bundle-file.cjs';
 const IMPORT_META =
   "const importMeta={get url(){return require('node:url').pathToFileURL(__filename).href}};";
 
+/**
+ * V8 keeps texts above 128 KiB apart. Below that they fill up the space for new objects, which V8 then tidies up in
+ * the middle of a start.
+ */
+const LARGE_TEXT = 132_000;
+
 /** How the code of a module becomes the body of a function that is called with `require`, `module`, `__filename`. */
 const COMMON_JS = /** @type {const} */ ({
   format: 'cjs',
@@ -60,7 +66,7 @@ export async function programBundles(options, bundles) {
     const home = homes.get(name) ?? '';
     contents.set(home, [...(contents.get(home) ?? []), [name, await commonJs(text, homes)]]);
   }
-  return [...contents].map(([name, modules]) => ({ name, content: bundleOf(modules) }));
+  return [...contents].map(([name, modules]) => ({ name, content: bundleOf(modules, LARGE_TEXT) }));
 }
 
 /**
@@ -108,13 +114,16 @@ function property(name) {
   return `${exported}:${local}`;
 }
 
-/** @param {readonly (readonly [string, string])[]} modules names, and code that is CommonJS */
-function bundleOf(modules) {
+/**
+ * @param {readonly (readonly [string, string])[]} modules names, and code that is CommonJS
+ * @param {number} least the length that the source is filled up to
+ */
+function bundleOf(modules, least = 0) {
   const functions = modules.map(([name, code]) => {
     const preamble = code.includes('importMeta') ? IMPORT_META : '';
     return `${JSON.stringify(name)}:function(require,module,__filename){"use strict";${preamble}${inAscii(code)}}`;
   });
-  return bundleFile(Buffer.from(`({${functions}})`));
+  return bundleFile(Buffer.from(`({${functions}})`.padEnd(least)));
 }
 
 /**

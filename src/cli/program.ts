@@ -102,19 +102,25 @@ const FLAGS_WITH_VALUE: ReadonlySet<string> = new Set(['--store', '--reason']);
 
 /**
  * The command tree for one invocation. Only the command that `argv` names is built in full; the others are known by
- * name, which is all that help and "did you mean" need.
+ * name, which is all that help and "did you mean" need. Where the command stands first, nothing asks about the others.
  */
 export async function buildProgram(context: CommandContext, argv: readonly string[]): Promise<Command> {
   const chosen = commandIn(argv);
-  return programWith(context, (name) => name === chosen);
+  const entry = COMMANDS.find(({ name }) => name === chosen);
+  const isFirst = entry !== undefined && argv[0] === chosen;
+  return programWith(context, isFirst ? [entry] : COMMANDS, (name) => name === chosen);
 }
 
 /** The whole tree, for documentation and completion. */
 export function buildWholeProgram(context: CommandContext): Promise<Command> {
-  return programWith(context, () => true);
+  return programWith(context, COMMANDS, () => true);
 }
 
-async function programWith(context: CommandContext, isBuilt: (name: string) => boolean): Promise<Command> {
+async function programWith(
+  context: CommandContext,
+  entries: readonly CommandEntry[],
+  isBuilt: (name: string) => boolean,
+): Promise<Command> {
   const program = new Command('credctl')
     .description(
       'Issue, list, rotate and delete API credentials. Secrets are shown once; only hashes are kept.',
@@ -124,7 +130,7 @@ async function programWith(context: CommandContext, isBuilt: (name: string) => b
     .helpCommand(false)
     .enablePositionalOptions();
   addGlobalOptions(program);
-  for (const { name, summary, load } of COMMANDS) {
+  for (const { name, summary, load } of entries) {
     program.addCommand(isBuilt(name) ? (await load())(context) : new Command(name).summary(summary));
   }
   explain(

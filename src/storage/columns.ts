@@ -1,4 +1,3 @@
-import type { Insertable, Updateable } from 'kysely';
 import { nameKey } from '../domain/name.js';
 import type { HashPolicy } from '../domain/ports.js';
 import type { CredentialPatch, NewCredential, VersionPatch } from '../domain/store-port.js';
@@ -6,7 +5,7 @@ import type { Version } from '../domain/version.js';
 import type { CredentialTable, VersionTable } from './schema.js';
 
 /** A credential's row. */
-export function newCredentialColumns(credential: NewCredential): Insertable<CredentialTable> {
+export function newCredentialColumns(credential: NewCredential): CredentialTable {
   return {
     id: credential.id,
     name: credential.name,
@@ -31,7 +30,7 @@ export function newCredentialColumns(credential: NewCredential): Insertable<Cred
 }
 
 /** A version's row. */
-export function newVersionColumns(version: Version): Insertable<VersionTable> {
+export function newVersionColumns(version: Version): VersionTable {
   return {
     id: version.id,
     credential_id: version.credentialId,
@@ -60,7 +59,7 @@ export function labelsText(labels: ReadonlyMap<string, string>): string {
 }
 
 /** The columns that a change of a credential touches. */
-export function credentialColumns(patch: CredentialPatch): Updateable<CredentialTable> {
+export function credentialColumns(patch: CredentialPatch): Partial<CredentialTable> {
   return {
     ...(patch.name === undefined ? {} : { name: patch.name, name_key: nameKey(patch.name) }),
     ...(patch.status === undefined ? {} : { status: patch.status }),
@@ -84,7 +83,7 @@ export function credentialColumns(patch: CredentialPatch): Updateable<Credential
 }
 
 /** The columns that a change of a version touches. */
-export function versionColumns(patch: VersionPatch): Updateable<VersionTable> {
+export function versionColumns(patch: VersionPatch): Partial<VersionTable> {
   return {
     ...(patch.deliveredAt === undefined ? {} : { delivered_at: patch.deliveredAt }),
     ...(patch.lapsesAt === undefined ? {} : { lapses_at: patch.lapsesAt }),

@@ -1,14 +1,19 @@
+import type { Schema } from './schema.js';
+
 /** A value that both engines take as a parameter. */
 export type SqlValue = string | number | null;
 
-/** A prepared way to ask one database; parameters are written `?` in the text. */
+/** A prepared way to talk to one database; parameters are written `?` in the text. */
 export interface SqlConnection {
+  /** Every row of the answer. */
   all<Row>(text: string, parameters: readonly SqlValue[]): Promise<readonly Row[]>;
+  /** Runs a statement that answers with no rows. */
+  run(text: string, parameters: readonly SqlValue[]): Promise<void>;
 }
 
 /** The first row, or null when there is none. */
 export async function firstRow<Row>(
-  connection: SqlConnection,
+  connection: Pick<SqlConnection, 'all'>,
   text: string,
   parameters: readonly SqlValue[] = [],
 ): Promise<Row | null> {
@@ -18,5 +23,34 @@ export async function firstRow<Row>(
 
 /** `?, ?, ?` for a list of the given length. */
 export function placeholders(count: number): string {
-  return Array.from({ length: count }, () => '?').join(', ');
+  return '?, '.repeat(count).slice(0, -2);
+}
+
+/** Inserts one row, whose columns are the properties of `row`. */
+export function insertRow<T extends keyof Schema>(
+  connection: SqlConnection,
+  table: T,
+  row: Schema[T],
+): Promise<void> {
+  const columns = Object.keys(row);
+  return connection.run(
+    `insert into ${table} (${columns.join(', ')}) values (${placeholders(columns.length)})`,
+    Object.values(row),
+  );
+}
+
+/** Gives the row with that id the values in `changes`; nothing when there are none. */
+export async function updateRow<T extends 'credential' | 'version' | 'owner'>(
+  connection: SqlConnection,
+  table: T,
+  id: string,
+  changes: Partial<Schema[T]>,
+): Promise<void> {
+  const columns = Object.keys(changes);
+  if (columns.length === 0) return;
+  const values: readonly SqlValue[] = Object.values(changes);
+  await connection.run(
+    `update ${table} set ${columns.map((name) => `${name} = ?`).join(', ')} where id = ?`,
+    [...values, id],
+  );
 }

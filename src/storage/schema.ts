@@ -1,4 +1,4 @@
-/** The tables as kysely sees them. Times are epoch milliseconds; `*_key` columns hold lower-cased names. */
+/** The tables and their columns. Times are epoch milliseconds; `*_key` columns hold lower-cased names. */
 export interface Schema {
   store: StoreTable;
   generation: { id: number; value: number };

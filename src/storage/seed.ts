@@ -3,7 +3,7 @@ import { GENESIS_HASH } from '../domain/audit-event.js';
 import type { NewStore } from '../domain/store-port.js';
 import { catalogToStored } from './catalog-document.js';
 import { hashPolicyColumns } from './columns.js';
-import type { SqlConnection } from './connection.js';
+import { insertRow, type SqlConnection } from './connection.js';
 import { MIGRATIONS } from './migrations.js';
 import type { Schema } from './schema.js';
 import { SqlTransaction } from './transaction.js';
@@ -20,23 +20,22 @@ export async function seedStore(
   now: number,
 ): Promise<void> {
   for (const migrate of MIGRATIONS) await migrate(db);
-  await db
-    .insertInto('store')
-    .values({
-      id: 1,
-      store_id: store.id,
-      prefix: store.prefix,
-      ...hashPolicyColumns(store.hashPolicy),
-      created_at: now,
-    })
-    .execute();
-  await db.insertInto('generation').values({ id: 1, value: 1 }).execute();
-  await db.insertInto('audit_head').values({ id: 1, seq: 0, hash: GENESIS_HASH }).execute();
-  await db
-    .insertInto('catalog')
-    .values({ id: 1, document: catalogToStored(store.catalog), updated_at: now })
-    .execute();
-  await new SqlTransaction(db, connection).appendAudit(
+  await insertRow(connection, 'store', {
+    id: 1,
+    store_id: store.id,
+    prefix: store.prefix,
+    ...hashPolicyColumns(store.hashPolicy),
+    created_at: now,
+  });
+  await insertRow(connection, 'generation', { id: 1, value: 1 });
+  await insertRow(connection, 'audit_head', { id: 1, seq: 0, hash: GENESIS_HASH });
+  await insertRow(connection, 'catalog', {
+    id: 1,
+    document: catalogToStored(store.catalog),
+    updated_at: now,
+  });
+  const transaction = new SqlTransaction(connection);
+  await transaction.appendAudit(
     {
       ...store.author,
       action: 'store.init',
@@ -50,4 +49,5 @@ export async function seedStore(
     },
     now,
   );
+  await transaction.finish();
 }

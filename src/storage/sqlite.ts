@@ -1,6 +1,5 @@
 import { statSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
-import type { Kysely } from 'kysely';
 import { CredctlError } from '../domain/errors.js';
 import type {
   AuditVerification,
@@ -13,10 +12,10 @@ import type {
 } from '../domain/store-port.js';
 import type { SqlConnection, SqlValue } from './connection.js';
 import { SqlReader } from './reader.js';
-import type { Schema } from './schema.js';
 import { BUSY_SECONDS, sqliteFault } from './sqlite-fault.js';
 import { APPLICATION_ID, inspectStoreFile, shown } from './sqlite-file.js';
 import { openDatabase } from './sqlite-open.js';
+import { SqliteTransactions } from './sqlite-transaction.js';
 import { StatementCache } from './statement-cache.js';
 
 /** The schema that this program reads and writes; the number of migrations. */
@@ -64,9 +63,9 @@ export async function createSqliteStore(
       path,
       async (database) => {
         database.pragma(`application_id = ${APPLICATION_ID}`);
-        await kyselyOn(database)
-          .transaction()
-          .execute((db) => seedStore(db, sqliteConnection(database, path), store, now));
+        await new SqliteTransactions(database).run(() =>
+          seedStore(kyselyOn(database), sqliteConnection(database, path), store, now),
+        );
         database.pragma(`user_version = ${SCHEMA_NUMBER}`);
       },
       isRunning,
@@ -81,7 +80,7 @@ export class SqliteStore extends SqlReader implements Store {
   readonly #database: Database;
   readonly #path: string;
   readonly #connection: SqlConnection;
-  #kysely: Kysely<Schema> | null = null;
+  readonly #transactions: SqliteTransactions;
 
   constructor(database: Database, path: string) {
     const connection = sqliteConnection(database, path);
@@ -89,16 +88,18 @@ export class SqliteStore extends SqlReader implements Store {
     this.#database = database;
     this.#path = path;
     this.#connection = connection;
+    this.#transactions = new SqliteTransactions(database);
   }
 
   async write<T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<T> {
-    const [{ kyselyOn }, { SqlTransaction }] = await Promise.all([
-      import('./sqlite-dialect.js'),
-      import('./transaction.js'),
-    ]);
-    this.#kysely ??= kyselyOn(this.#database);
+    const { SqlTransaction } = await import('./transaction.js');
     try {
-      return await this.#kysely.transaction().execute((db) => work(new SqlTransaction(db, this.#connection)));
+      return await this.#transactions.run(async () => {
+        const transaction = new SqlTransaction(this.#connection);
+        const result = await work(transaction);
+        await transaction.finish();
+        return result;
+      });
     } catch (fault) {
       throw sqliteFault(fault, shown(this.#path));
     }
@@ -185,6 +186,13 @@ function sqliteConnection(database: Database, path: string): SqlConnection {
     async all<Row>(text: string, parameters: readonly SqlValue[]): Promise<readonly Row[]> {
       try {
         return prepared.statement<Row>(text).all(...parameters);
+      } catch (fault) {
+        throw sqliteFault(fault, shown(path));
+      }
+    },
+    async run(text, parameters) {
+      try {
+        prepared.statement(text).run(...parameters);
       } catch (fault) {
         throw sqliteFault(fault, shown(path));
       }

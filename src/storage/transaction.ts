@@ -1,7 +1,7 @@
-import type { Kysely } from 'kysely';
 import type { AuditEvent } from '../domain/audit-event.js';
 import type { Catalog } from '../domain/catalog.js';
 import type { Owner } from '../domain/credential.js';
+import { CredctlError } from '../domain/errors.js';
 import type { HashPolicy } from '../domain/ports.js';
 import type {
   AccessToken,
@@ -23,148 +23,142 @@ import {
   newVersionColumns,
   versionColumns,
 } from './columns.js';
-import type { SqlConnection } from './connection.js';
+import { firstRow, insertRow, type SqlConnection, updateRow } from './connection.js';
 import { deleteOwner, insertOwner, updateOwner } from './owner-changes.js';
 import { SqlReader } from './reader.js';
 import { toVersion, VERSION_COLUMNS, VERSION_JOINS, type VersionRow } from './rows.js';
-import type { Schema } from './schema.js';
 
 /** The changes that are the same on every engine, inside a transaction that somebody else begins and ends. */
 export class SqlTransaction extends SqlReader implements StoreTransaction {
-  readonly #db: Kysely<Schema>;
   readonly #connection: SqlConnection;
+  #isNewGeneration = false;
+  /** The last event of the trail, once this transaction has added one. */
+  #head: { seq: number; hash: string } | null = null;
 
-  constructor(db: Kysely<Schema>, connection: SqlConnection) {
+  constructor(connection: SqlConnection) {
     super(connection);
-    this.#db = db;
     this.#connection = connection;
   }
 
+  /** Writes what concerns the whole of the transaction, once, before it is committed. */
+  async finish(): Promise<void> {
+    if (this.#isNewGeneration) await this.#connection.run('update generation set value = value + 1', []);
+    if (this.#head !== null) {
+      await this.#connection.run('update audit_head set seq = ?, hash = ?', [
+        this.#head.seq,
+        this.#head.hash,
+      ]);
+    }
+  }
+
   async insertCredential(credential: NewCredential): Promise<void> {
-    await this.#db.insertInto('credential').values(newCredentialColumns(credential)).execute();
-    await this.#db
-      .insertInto('credential_use')
-      .values({ credential_id: credential.id, last_used_at: 0 })
-      .execute();
+    await insertRow(this.#connection, 'credential', newCredentialColumns(credential));
+    await insertRow(this.#connection, 'credential_use', { credential_id: credential.id, last_used_at: 0 });
     await this.#insertScopes(credential.id, credential.scopes);
     await this.#insertLabels(credential.id, credential.labels);
-    await this.#nextGeneration();
+    this.#isNewGeneration = true;
   }
 
   async updateCredential(id: string, patch: CredentialPatch): Promise<void> {
-    const columns = credentialColumns(patch);
-    if (Object.keys(columns).length > 0) {
-      await this.#db.updateTable('credential').set(columns).where('id', '=', id).execute();
-    }
+    await updateRow(this.#connection, 'credential', id, credentialColumns(patch));
     if (patch.scopes !== undefined) {
-      await this.#db.deleteFrom('credential_scope').where('credential_id', '=', id).execute();
+      await this.#connection.run('delete from credential_scope where credential_id = ?', [id]);
       await this.#insertScopes(id, patch.scopes);
     }
     if (patch.labels !== undefined) {
-      await this.#db.deleteFrom('credential_label').where('credential_id', '=', id).execute();
+      await this.#connection.run('delete from credential_label where credential_id = ?', [id]);
       await this.#insertLabels(id, patch.labels);
     }
-    await this.#nextGeneration();
+    this.#isNewGeneration = true;
   }
 
   async deleteCredential(id: string, now: number): Promise<void> {
-    const credential = await this.#db
-      .selectFrom('credential')
-      .select('client_id')
-      .where('id', '=', id)
-      .executeTakeFirst();
-    const versions = await this.#db
-      .selectFrom('version')
-      .select('id')
-      .where('credential_id', '=', id)
-      .orderBy('number')
-      .execute();
-    await this.#db
-      .insertInto('tombstone')
-      .values({
-        credential_id: id,
-        client_id: credential?.client_id ?? null,
-        version_ids: JSON.stringify(versions.map((version) => version.id)),
-        deleted_at: now,
-      })
-      .execute();
-    await this.#db.deleteFrom('credential').where('id', '=', id).execute();
-    await this.#nextGeneration();
+    const credential = await firstRow<{ client_id: string | null }>(
+      this.#connection,
+      'select client_id from credential where id = ?',
+      [id],
+    );
+    const versions = await this.#connection.all<{ id: string }>(
+      'select id from version where credential_id = ? order by number',
+      [id],
+    );
+    await insertRow(this.#connection, 'tombstone', {
+      credential_id: id,
+      client_id: credential?.client_id ?? null,
+      version_ids: JSON.stringify(versions.map((version) => version.id)),
+      deleted_at: now,
+    });
+    await this.#connection.run('delete from credential where id = ?', [id]);
+    this.#isNewGeneration = true;
   }
 
   async insertVersion({ version, hash }: NewVersion): Promise<void> {
-    await this.#db.insertInto('version').values(newVersionColumns(version)).execute();
-    await this.#db.insertInto('version_hash').values({ version_id: version.id, hash }).execute();
-    await this.#nextGeneration();
+    await insertRow(this.#connection, 'version', newVersionColumns(version));
+    await insertRow(this.#connection, 'version_hash', { version_id: version.id, hash });
+    this.#isNewGeneration = true;
   }
 
   async updateVersion(id: string, patch: VersionPatch): Promise<void> {
-    await this.#db.updateTable('version').set(versionColumns(patch)).where('id', '=', id).execute();
-    await this.#nextGeneration();
+    await updateRow(this.#connection, 'version', id, versionColumns(patch));
+    this.#isNewGeneration = true;
   }
 
   async recordUse(versionId: string, now: number): Promise<void> {
-    await this.#db
-      .insertInto('version_use')
-      .values({ version_id: versionId, first_used_at: now, last_used_at: now })
-      .onConflict((conflict) =>
-        conflict
-          .column('version_id')
-          .doUpdateSet({ last_used_at: now })
-          .where('version_use.last_used_at', '<', now),
-      )
-      .execute();
-    await this.#db
-      .updateTable('credential_use')
-      .set({ last_used_at: now })
-      .where('credential_id', '=', (of) =>
-        of.selectFrom('version').select('credential_id').where('id', '=', versionId),
-      )
-      .where('last_used_at', '<', now)
-      .execute();
+    await this.#connection.run(
+      `insert into version_use (version_id, first_used_at, last_used_at) values (?, ?, ?)
+        on conflict (version_id) do update set last_used_at = excluded.last_used_at
+          where version_use.last_used_at < excluded.last_used_at`,
+      [versionId, now, now],
+    );
+    await this.#connection.run(
+      `update credential_use set last_used_at = ?
+        where credential_id = (select credential_id from version where id = ?) and last_used_at < ?`,
+      [now, versionId, now],
+    );
   }
 
   async insertToken(token: AccessToken): Promise<void> {
-    await this.#db
-      .insertInto('access_token')
-      .values({
-        id: token.id,
-        credential_id: token.credentialId,
-        version_id: token.versionId,
-        digest: token.digest,
-        scopes: JSON.stringify(token.scopes),
-        issued_at: token.issuedAt,
-        expires_at: token.expiresAt,
-      })
-      .execute();
+    await insertRow(this.#connection, 'access_token', {
+      id: token.id,
+      credential_id: token.credentialId,
+      version_id: token.versionId,
+      digest: token.digest,
+      scopes: JSON.stringify(token.scopes),
+      issued_at: token.issuedAt,
+      expires_at: token.expiresAt,
+    });
   }
 
   async insertOwner(owner: Owner): Promise<void> {
-    await insertOwner(this.#db, owner);
+    await insertOwner(this.#connection, owner);
   }
 
   async updateOwner(id: string, patch: OwnerPatch): Promise<void> {
-    await updateOwner(this.#db, id, patch);
-    await this.#nextGeneration();
+    await updateOwner(this.#connection, id, patch);
+    this.#isNewGeneration = true;
   }
 
   async deleteOwner(id: string, now: number): Promise<readonly string[]> {
-    const stopped = await deleteOwner(this.#db, id, now);
-    await this.#nextGeneration();
+    const stopped = await deleteOwner(this.#connection, id, now);
+    this.#isNewGeneration = true;
     return stopped;
   }
 
   async replaceCatalog(catalog: Catalog, now: number): Promise<void> {
-    await this.#db
-      .updateTable('catalog')
-      .set({ document: catalogToStored(catalog), updated_at: now })
-      .execute();
-    await this.#nextGeneration();
+    await this.#connection.run('update catalog set document = ?, updated_at = ?', [
+      catalogToStored(catalog),
+      now,
+    ]);
+    this.#isNewGeneration = true;
   }
 
   async updateHashPolicy(policy: HashPolicy): Promise<void> {
-    await this.#db.updateTable('store').set(hashPolicyColumns(policy)).execute();
-    await this.#nextGeneration();
+    const { hash_scheme, bcrypt_cost } = hashPolicyColumns(policy);
+    await this.#connection.run('update store set hash_scheme = ?, bcrypt_cost = ?', [
+      hash_scheme,
+      bcrypt_cost,
+    ]);
+    this.#isNewGeneration = true;
   }
 
   async overdueVersions(now: number): Promise<readonly OverdueVersion[]> {
@@ -187,7 +181,7 @@ export class SqlTransaction extends SqlReader implements StoreTransaction {
   }
 
   async appendAudit(entry: AuditEntry, now: number): Promise<void> {
-    const head = await this.#db.selectFrom('audit_head').selectAll().executeTakeFirstOrThrow();
+    const head = this.#head ?? (await this.#storedHead());
     const event: AuditEvent = {
       seq: head.seq + 1,
       at: now,
@@ -198,29 +192,30 @@ export class SqlTransaction extends SqlReader implements StoreTransaction {
       details: entry.details,
     };
     const row = auditRow(event, head.hash);
-    await this.#db.insertInto('audit_event').values(row).execute();
-    await this.#db.updateTable('audit_head').set({ seq: row.seq, hash: row.hash }).execute();
+    await insertRow(this.#connection, 'audit_event', row);
+    this.#head = { seq: row.seq, hash: row.hash };
+  }
+
+  async #storedHead(): Promise<{ seq: number; hash: string }> {
+    const head = await firstRow<{ seq: number; hash: string }>(
+      this.#connection,
+      'select seq, hash from audit_head',
+    );
+    if (head !== null) return head;
+    throw new CredctlError('integrity', 'the audit trail has lost its end', {
+      hint: "keep a copy of the store and run 'credctl audit verify'",
+    });
   }
 
   async #insertScopes(credentialId: string, scopes: readonly string[]): Promise<void> {
-    await this.#db
-      .insertInto('credential_scope')
-      .values(scopes.map((scope) => ({ credential_id: credentialId, scope })))
-      .execute();
+    for (const scope of scopes) {
+      await insertRow(this.#connection, 'credential_scope', { credential_id: credentialId, scope });
+    }
   }
 
   async #insertLabels(credentialId: string, labels: ReadonlyMap<string, string>): Promise<void> {
-    if (labels.size === 0) return;
-    await this.#db
-      .insertInto('credential_label')
-      .values([...labels].map(([key, value]) => ({ credential_id: credentialId, key, value })))
-      .execute();
-  }
-
-  async #nextGeneration(): Promise<void> {
-    await this.#db
-      .updateTable('generation')
-      .set((column) => ({ value: column('value', '+', 1) }))
-      .execute();
+    for (const [key, value] of labels) {
+      await insertRow(this.#connection, 'credential_label', { credential_id: credentialId, key, value });
+    }
   }
 }

@@ -1,4 +1,4 @@
-import { fstatSync, fsyncSync, readSync, statSync, writeSync } from 'node:fs';
+import { fstatSync, fsyncSync, readSync, type Stats, statSync, writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { faultCode } from './fault-code.js';
 
@@ -29,10 +29,15 @@ export function writeDurably(descriptor: number, bytes: Uint8Array): void {
 /** Whether a person sits at the other end. Asking the file system first spares most starts the loading of streams. */
 export function isTerminal(descriptor: number): boolean {
   try {
-    return fstatSync(descriptor).isCharacterDevice() && isatty(descriptor);
+    const stream = fstatSync(descriptor);
+    return stream.isCharacterDevice() && !isNullDevice(stream) && isatty(descriptor);
   } catch {
     return false;
   }
+}
+
+function isNullDevice(stream: Stats): boolean {
+  return process.platform !== 'win32' && stream.rdev === statSync('/dev/null').rdev;
 }
 
 /**
@@ -42,7 +47,7 @@ export function isTerminal(descriptor: number): boolean {
 export function leadsNowhere(descriptor: number): boolean {
   try {
     const stream = fstatSync(descriptor);
-    return stream.isCharacterDevice() && stream.rdev === statSync('/dev/null').rdev;
+    return stream.isCharacterDevice() && isNullDevice(stream);
   } catch {
     return true;
   }

@@ -1,0 +1,69 @@
+import type { Database } from 'better-sqlite3';
+import { BUSY_SECONDS, isBusy } from './sqlite-fault.js';
+
+const PATIENT = `pragma busy_timeout = ${BUSY_SECONDS * 1_000}`;
+
+/** Longest pause between two attempts to get the write lock, in milliseconds. */
+const LONGEST_PAUSE_MS = 10;
+
+/**
+ * Write transactions on one connection, one after the other. They take the write lock when they begin, since a lock
+ * taken halfway can only fail, never wait.
+ */
+export class SqliteTransactions {
+  readonly #database: Database;
+  #lastTurn: Promise<unknown> = Promise.resolve();
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  /** Runs `work` in a transaction of its own once all earlier ones have ended. */
+  run<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#lastTurn.then(() => this.#transaction(work));
+    this.#lastTurn = turn.catch(() => {});
+    return turn;
+  }
+
+  async #transaction<T>(work: () => Promise<T>): Promise<T> {
+    this.#begin();
+    try {
+      const result = await work();
+      this.#database.exec('commit');
+      return result;
+    } catch (fault) {
+      this.#rollBack();
+      throw fault;
+    }
+  }
+
+  #begin(): void {
+    if (this.#tryToBegin(false)) return;
+    const deadline = performance.now() + BUSY_SECONDS * 1_000;
+    // SQLite's own waiting asks ever more rarely, so that those who come later overtake those who wait.
+    do pause();
+    while (!this.#tryToBegin(performance.now() >= deadline));
+  }
+
+  #tryToBegin(isLastTry: boolean): boolean {
+    try {
+      this.#database.exec(`pragma busy_timeout = 0; begin immediate; ${PATIENT}`);
+      return true;
+    } catch (fault) {
+      this.#database.exec(PATIENT);
+      if (isLastTry || !isBusy(fault)) throw fault;
+      return false;
+    }
+  }
+
+  /** After some failures, such as a full disk, SQLite has rolled back by itself; the first fault is what matters. */
+  #rollBack(): void {
+    try {
+      if (this.#database.inTransaction) this.#database.exec('rollback');
+    } catch {}
+  }
+}
+
+function pause(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1 + Math.random() * (LONGEST_PAUSE_MS - 1));
+}
