@@ -98,9 +98,9 @@ function listing({ store }, limit, cursor, sort = 'name') {
  * @param {number} share
  * @param {Sort} sort
  */
-function middle({ cursorAfter }, { size }, share, sort = 'name') {
+function middle({ cursorAt }, { size }, share, sort = 'name') {
   const position = Math.floor(size * share);
-  return cursorAfter(sort, { id: '~', sort_key: sort === 'name' ? serviceName(position) : timeOf(position) });
+  return cursorAt(sort, sort === 'name' ? serviceName(position) : timeOf(position), '~');
 }
 
 /**

@@ -5,8 +5,13 @@ export type SqlValue = string | number | null;
 
 /** A prepared way to talk to one database; parameters are written `?` in the text. */
 export interface SqlConnection {
-  /** Every row of the answer. */
+  /** Every row of the answer, as an object. */
   all<Row>(text: string, parameters: readonly SqlValue[]): Promise<readonly Row[]>;
+  /** Every row of the answer, as the list of its values: half the cost where there are many of them. */
+  tuples<Row extends readonly SqlValue[]>(
+    text: string,
+    parameters: readonly SqlValue[],
+  ): Promise<readonly Row[]>;
   /** Runs a statement that answers with no rows. */
   run(text: string, parameters: readonly SqlValue[]): Promise<void>;
 }

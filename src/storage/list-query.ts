@@ -1,7 +1,7 @@
 import { usageError } from '../domain/errors.js';
 import type { CredentialQuery, CredentialSort } from '../domain/store-port.js';
 import type { SqlValue } from './connection.js';
-import { CREDENTIAL_COLUMNS } from './rows.js';
+import { CREDENTIAL_COLUMNS, type CredentialRow } from './credential-rows.js';
 
 interface SortOrder {
   /** Expression that an index leads with. */
@@ -9,27 +9,26 @@ interface SortOrder {
   /** Unique tie-breaker, the index's second column. */
   readonly tie: string;
   readonly descending: boolean;
-  /** The column of a row that holds the key's value. */
-  readonly column: 'name_key' | 'created_at' | 'sort_key';
+  /** The key of a row that was read. */
+  readonly keyOf: (row: CredentialRow) => string | number | null;
 }
 
 const SORTS: Readonly<Record<CredentialSort, SortOrder>> = {
-  name: { key: 'c.name_key', tie: 'c.id', descending: false, column: 'name_key' },
-  created: { key: 'c.created_at', tie: 'c.id', descending: true, column: 'created_at' },
-  'last-used': { key: 'u.last_used_at', tie: 'u.credential_id', descending: true, column: 'sort_key' },
+  name: { key: 'c.name_key', tie: 'c.id', descending: false, keyOf: ([, , nameKey]) => nameKey },
+  created: { key: 'c.created_at', tie: 'c.id', descending: true, keyOf: (row) => row[9] },
+  'last-used': {
+    key: 'u.last_used_at',
+    tie: 'u.credential_id',
+    descending: true,
+    keyOf: (row) => row[17],
+  },
   expires: {
     key: `coalesce(c.expires_at, ${Number.MAX_SAFE_INTEGER})`,
     tie: 'c.id',
     descending: false,
-    column: 'sort_key',
+    keyOf: (row) => row[13] ?? Number.MAX_SAFE_INTEGER,
   },
 };
-
-/** What a row of the listing adds to a credential's own columns. */
-export interface ListedRow {
-  readonly id: string;
-  readonly sort_key: string | number;
-}
 
 /** One page's query. It asks for one row more than the page holds, to know whether another page follows. */
 export function listQuery(query: CredentialQuery): { text: string; parameters: readonly SqlValue[] } {
@@ -54,7 +53,7 @@ export function listQuery(query: CredentialQuery): { text: string; parameters: r
   }
   const direction = sort.descending ? 'desc' : 'asc';
   return {
-    text: `select ${CREDENTIAL_COLUMNS}, ${sort.key} as sort_key
+    text: `select ${CREDENTIAL_COLUMNS}
       from ${query.sort === 'last-used' ? 'credential_use u join credential c on c.id = u.credential_id' : 'credential c left join credential_use u on u.credential_id = c.id'}
       left join owner o on o.id = c.owner_id
       ${conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`}
@@ -105,8 +104,13 @@ function addStatus(query: CredentialQuery, where: (condition: string, ...values:
 }
 
 /** The opaque position after the given row. */
-export function cursorAfter(sort: CredentialSort, row: ListedRow): string {
-  return Buffer.from(JSON.stringify([sort, row.sort_key, row.id])).toString('base64url');
+export function cursorAfter(sort: CredentialSort, row: CredentialRow): string {
+  return cursorAt(sort, SORTS[sort].keyOf(row), row[0]);
+}
+
+/** The opaque position after the credential with this id, whose key in that order is `key`. */
+export function cursorAt(sort: CredentialSort, key: string | number | null, id: string): string {
+  return Buffer.from(JSON.stringify([sort, key, id])).toString('base64url');
 }
 
 function parseCursor(sort: CredentialSort, cursor: string): { key: string | number; id: string } {

@@ -17,22 +17,18 @@ import type { Version } from '../domain/version.js';
 import { auditBatches, listAuditEvents, verifyAuditTrail } from './audit-trail.js';
 import { catalogFromStored } from './catalog-document.js';
 import { firstRow, placeholders, type SqlConnection } from './connection.js';
-import { cursorAfter, type ListedRow, listQuery } from './list-query.js';
 import {
   CREDENTIAL_COLUMNS,
   CREDENTIAL_JOINS,
   type CredentialRow,
-  type OwnerRow,
-  parseTexts,
   toCredential,
-  toOwner,
-  toSettings,
-  toToken,
   toVersion,
   VERSION_COLUMNS,
   VERSION_JOINS,
   type VersionRow,
-} from './rows.js';
+} from './credential-rows.js';
+import { cursorAfter, listQuery } from './list-query.js';
+import { type OwnerRow, parseTexts, toOwner, toSettings, toToken } from './rows.js';
 import type { AccessTokenTable, StoreTable } from './schema.js';
 
 /** The questions that are the same on every engine, as portable SQL. */
@@ -62,12 +58,12 @@ export class SqlReader {
 
   async listCredentials(query: CredentialQuery): Promise<Page<Credential>> {
     const { text, parameters } = listQuery(query);
-    const rows = await this.#connection.all<CredentialRow & ListedRow>(text, parameters);
+    const rows = await this.#connection.tuples<CredentialRow>(text, parameters);
     const page = rows.slice(0, query.limit);
     const last = page.at(-1);
-    const versions = await this.#versionsOf(page.map((row) => row.id));
+    const versions = await this.#versionsOf(page.map(([id]) => id));
     return {
-      items: page.map((row) => toCredential(row, versions.get(row.id) ?? [])),
+      items: page.map((row) => toCredential(row, versions.get(row[0]) ?? [])),
       nextCursor: rows.length > query.limit && last !== undefined ? cursorAfter(query.sort, last) : null,
     };
   }
@@ -109,14 +105,15 @@ export class SqlReader {
   }
 
   async findPresentedVersion(versionId: string): Promise<PresentedVersion | null> {
-    const row = await this.#first<VersionRow & { hash: string }>(
-      `select ${VERSION_COLUMNS}, h.hash as hash from version v
+    const [row] = await this.#connection.tuples<readonly [...VersionRow, hash: string]>(
+      `select ${VERSION_COLUMNS}, h.hash from version v
         join version_hash h on h.version_id = v.id ${VERSION_JOINS} where v.id = ?`,
       [versionId],
     );
-    if (row === null) return null;
-    const credential = await this.#credential('c.id = ?', [row.credential_id]);
-    return credential === null ? null : { credential, version: toVersion(row), hash: row.hash };
+    if (row === undefined) return null;
+    const version = toVersion(row.slice(0, -1) as unknown as VersionRow);
+    const credential = await this.#credential('c.id = ?', [version.credentialId]);
+    return credential === null ? null : { credential, version, hash: String(row.at(-1)) };
   }
 
   async findPresentedToken(tokenId: string): Promise<PresentedToken | null> {
@@ -149,31 +146,31 @@ export class SqlReader {
   }
 
   async #credential(condition: string, parameters: readonly string[]): Promise<Credential | null> {
-    const row = await this.#first<CredentialRow>(
+    const [row] = await this.#connection.tuples<CredentialRow>(
       `select ${CREDENTIAL_COLUMNS} from credential c ${CREDENTIAL_JOINS} where ${condition}`,
       parameters,
     );
-    if (row === null) return null;
-    const versions = await this.#versionsOf([row.id]);
-    return toCredential(row, versions.get(row.id) ?? []);
+    if (row === undefined) return null;
+    const [id] = row;
+    return toCredential(row, (await this.#versionsOf([id])).get(id) ?? []);
   }
 
   /** The ten newest versions of each credential and every one without a recorded end, newest first. */
   async #versionsOf(credentialIds: readonly string[]): Promise<ReadonlyMap<string, readonly Version[]>> {
     const found = new Map<string, Version[]>();
     if (credentialIds.length === 0) return found;
-    const rows = await this.#connection.all<VersionRow>(
+    const rows = await this.#connection.tuples<VersionRow>(
       `select ${VERSION_COLUMNS} from version v ${VERSION_JOINS}
         where v.credential_id in (${placeholders(credentialIds.length)})
-          and (v.number > (select max(n.number) from version n where n.credential_id = v.credential_id) - 10
-            or (v.revoked_at is null and v.ended_at is null))
+          and ((v.revoked_at is null and v.ended_at is null)
+            or v.number > (select max(n.number) from version n where n.credential_id = v.credential_id) - 10)
         order by v.credential_id, v.number desc`,
       credentialIds,
     );
-    for (const row of rows) {
-      const versions = found.get(row.credential_id) ?? [];
-      versions.push(toVersion(row));
-      found.set(row.credential_id, versions);
+    for (const version of rows.map(toVersion)) {
+      const versions = found.get(version.credentialId);
+      if (versions === undefined) found.set(version.credentialId, [version]);
+      else versions.push(version);
     }
     return found;
   }

@@ -182,20 +182,18 @@ export class SqliteStore extends SqlReader implements Store {
 
 function sqliteConnection(database: Database, path: string): SqlConnection {
   const prepared = new StatementCache(database);
+  const attempt = <T>(action: () => T): T => {
+    try {
+      return action();
+    } catch (fault) {
+      throw sqliteFault(fault, shown(path));
+    }
+  };
   return {
-    async all<Row>(text: string, parameters: readonly SqlValue[]): Promise<readonly Row[]> {
-      try {
-        return prepared.statement<Row>(text).all(...parameters);
-      } catch (fault) {
-        throw sqliteFault(fault, shown(path));
-      }
-    },
-    async run(text, parameters) {
-      try {
-        prepared.statement(text).run(...parameters);
-      } catch (fault) {
-        throw sqliteFault(fault, shown(path));
-      }
-    },
+    all: async <Row>(text: string, parameters: readonly SqlValue[]) =>
+      attempt(() => prepared.statement<Row>(text).all(...parameters)),
+    tuples: async <Row extends readonly SqlValue[]>(text: string, parameters: readonly SqlValue[]) =>
+      attempt(() => prepared.inTuples<Row>(text).all(...parameters)),
+    run: async (text, parameters) => attempt(() => void prepared.statement(text).run(...parameters)),
   };
 }

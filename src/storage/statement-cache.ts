@@ -7,17 +7,32 @@ const LIMIT = 200;
 export class StatementCache {
   readonly #database: Database;
   readonly #statements = new Map<string, Statement<unknown[], unknown>>();
+  readonly #inTuples = new Map<string, Statement<unknown[], unknown>>();
 
   constructor(database: Database) {
     this.#database = database;
   }
 
+  /** Answers with rows as objects. */
   statement<Row>(text: string): Statement<unknown[], Row> {
-    const known = this.#statements.get(text);
-    if (known !== undefined) return known as Statement<unknown[], Row>;
-    const prepared = this.#database.prepare<unknown[], Row>(text);
-    if (this.#statements.size >= LIMIT) this.#statements.clear();
-    this.#statements.set(text, prepared);
-    return prepared;
+    return this.#statement(this.#statements, text, (statement) => statement);
+  }
+
+  /** Answers with rows as lists of their values. */
+  inTuples<Row>(text: string): Statement<unknown[], Row> {
+    return this.#statement(this.#inTuples, text, (statement) => statement.raw());
+  }
+
+  #statement<Row>(
+    known: Map<string, Statement<unknown[], unknown>>,
+    text: string,
+    finish: (statement: Statement<unknown[], unknown>) => Statement<unknown[], unknown>,
+  ): Statement<unknown[], Row> {
+    const found = known.get(text);
+    if (found !== undefined) return found as Statement<unknown[], Row>;
+    const prepared = finish(this.#database.prepare<unknown[], unknown>(text));
+    if (known.size >= LIMIT) known.clear();
+    known.set(text, prepared);
+    return prepared as Statement<unknown[], Row>;
   }
 }

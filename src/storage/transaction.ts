@@ -24,9 +24,9 @@ import {
   versionColumns,
 } from './columns.js';
 import { firstRow, insertRow, type SqlConnection, updateRow } from './connection.js';
+import { toVersion, VERSION_COLUMNS, VERSION_JOINS, type VersionRow } from './credential-rows.js';
 import { deleteOwner, insertOwner, updateOwner } from './owner-changes.js';
 import { SqlReader } from './reader.js';
-import { toVersion, VERSION_COLUMNS, VERSION_JOINS, type VersionRow } from './rows.js';
 
 /** The changes that are the same on every engine, inside a transaction that somebody else begins and ends. */
 export class SqlTransaction extends SqlReader implements StoreTransaction {
@@ -162,10 +162,10 @@ export class SqlTransaction extends SqlReader implements StoreTransaction {
   }
 
   async overdueVersions(now: number): Promise<readonly OverdueVersion[]> {
-    const rows = await this.#connection.all<
-      VersionRow & { credential_name: string; credential_client_id: string | null }
+    const rows = await this.#connection.tuples<
+      readonly [...VersionRow, credentialName: string, clientId: string | null]
     >(
-      `select ${VERSION_COLUMNS}, c.name as credential_name, c.client_id as credential_client_id
+      `select ${VERSION_COLUMNS}, c.name, c.client_id
         from version v join credential c on c.id = v.credential_id ${VERSION_JOINS}
         where v.ended_at is null and v.revoked_at is null
           and (v.id in (select id from version where lapses_at <= ? and lapses_at is not null
@@ -174,10 +174,11 @@ export class SqlTransaction extends SqlReader implements StoreTransaction {
                         and ended_at is null and revoked_at is null))`,
       [now, now],
     );
-    return rows.map((row) => ({
-      version: toVersion(row),
-      credential: { id: row.credential_id, name: row.credential_name, clientId: row.credential_client_id },
-    }));
+    return rows.map((row) => {
+      const version = toVersion(row.slice(0, -2) as unknown as VersionRow);
+      const [name, clientId] = row.slice(-2) as unknown as readonly [string, string | null];
+      return { version, credential: { id: version.credentialId, name, clientId } };
+    });
   }
 
   async appendAudit(entry: AuditEntry, now: number): Promise<void> {

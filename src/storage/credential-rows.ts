@@ -1,0 +1,163 @@
+import type { CredentialType } from '../domain/catalog.js';
+import type { ActiveStatus, Credential, OwnerKind } from '../domain/credential.js';
+import type { DeliveryRecord, DestinationKind, Version } from '../domain/version.js';
+import { altered, parseLabels, parseStored, parseTexts, time, timeOrNull } from './rows.js';
+
+/** A credential joined with its owner and its last use; as {@link CREDENTIAL_COLUMNS}. */
+export type CredentialRow = readonly [
+  id: string,
+  name: string,
+  nameKey: string,
+  type: string,
+  status: string,
+  clientId: string | null,
+  scopes: string,
+  labels: string,
+  description: string | null,
+  createdAt: number,
+  createdBy: string,
+  updatedAt: number,
+  revision: number,
+  expiresAt: number | null,
+  rotateEvery: string | null,
+  rotateEveryMs: number | null,
+  rotationDueAt: number | null,
+  lastUsedAt: number | null,
+  ownerId: string | null,
+  ownerName: string | null,
+  ownerKind: string | null,
+  ownerStatus: string | null,
+];
+
+/** A version joined with its uses; as {@link VERSION_COLUMNS}. */
+export type VersionRow = readonly [
+  id: string,
+  credentialId: string,
+  number: number,
+  createdAt: number,
+  deliveredAt: number | null,
+  lapsesAt: number | null,
+  retiresAt: number | null,
+  revokedAt: number | null,
+  endedAt: number | null,
+  endedAs: string | null,
+  supersedeGraceMs: number | null,
+  destinations: string,
+  delivery: string | null,
+  firstUsedAt: number | null,
+  lastUsedAt: number | null,
+];
+
+export const CREDENTIAL_COLUMNS = `c.id, c.name, c.name_key, c.type, c.status, c.client_id, c.scopes, c.labels,
+  c.description, c.created_at, c.created_by, c.updated_at, c.revision, c.expires_at, c.rotate_every, c.rotate_every_ms,
+  c.rotation_due_at, u.last_used_at, o.id, o.name, o.kind, o.status`;
+
+export const CREDENTIAL_JOINS = `left join owner o on o.id = c.owner_id
+  left join credential_use u on u.credential_id = c.id`;
+
+export const VERSION_COLUMNS = `v.id, v.credential_id, v.number, v.created_at, v.delivered_at, v.lapses_at, v.retires_at,
+  v.revoked_at, v.ended_at, v.ended_as, v.supersede_grace_ms, v.destinations, v.delivery, w.first_used_at, w.last_used_at`;
+
+export const VERSION_JOINS = 'left join version_use w on w.version_id = v.id';
+
+export function toCredential(row: CredentialRow, versions: readonly Version[]): Credential {
+  const [
+    id,
+    name,
+    ,
+    type,
+    status,
+    clientId,
+    scopes,
+    labels,
+    description,
+    createdAt,
+    createdBy,
+    updatedAt,
+    revision,
+    expiresAt,
+    rotateEvery,
+    rotateEveryMs,
+    rotationDueAt,
+    lastUsedAt,
+    ownerId,
+    ownerName,
+    ownerKind,
+    ownerStatus,
+  ] = row;
+  return {
+    id,
+    name,
+    type: type as CredentialType,
+    status: status as ActiveStatus,
+    clientId,
+    scopes: parseTexts(scopes, 'list of scopes'),
+    owner:
+      ownerId === null || ownerName === null
+        ? null
+        : {
+            id: ownerId,
+            name: ownerName,
+            kind: ownerKind as OwnerKind,
+            status: ownerStatus as ActiveStatus,
+          },
+    description,
+    labels: parseLabels(labels),
+    createdAt: time(createdAt),
+    createdBy,
+    updatedAt: time(updatedAt),
+    revision,
+    expiresAt: timeOrNull(expiresAt),
+    rotateEvery:
+      rotateEvery === null || rotateEveryMs === null ? null : { text: rotateEvery, ms: rotateEveryMs },
+    rotationDueAt: timeOrNull(rotationDueAt),
+    lastUsedAt: lastUsedAt === 0 ? null : timeOrNull(lastUsedAt),
+    versions,
+  };
+}
+
+export function toVersion(row: VersionRow): Version {
+  const [
+    id,
+    credentialId,
+    number,
+    createdAt,
+    deliveredAt,
+    lapsesAt,
+    retiresAt,
+    revokedAt,
+    endedAt,
+    endedAs,
+    supersedeGraceMs,
+    destinations,
+    delivery,
+    firstUsedAt,
+    lastUsedAt,
+  ] = row;
+  return {
+    id,
+    credentialId,
+    number,
+    createdAt: time(createdAt),
+    deliveredAt: timeOrNull(deliveredAt),
+    lapsesAt: timeOrNull(lapsesAt),
+    retiresAt: timeOrNull(retiresAt),
+    revokedAt: timeOrNull(revokedAt),
+    ended: endedAt === null ? null : { at: endedAt, as: endedAs === 'lapsed' ? 'lapsed' : 'retired' },
+    firstUsedAt: timeOrNull(firstUsedAt),
+    lastUsedAt: timeOrNull(lastUsedAt),
+    supersede: supersedeGraceMs === null ? { kind: 'revoke' } : { kind: 'grace', ms: supersedeGraceMs },
+    destinations: destinations.split(',').filter(isDestinationKind),
+    delivery: delivery === null ? null : parseDelivery(delivery),
+  };
+}
+function isDestinationKind(text: string): text is DestinationKind {
+  return text === 'stdout' || text === 'keychain' || text === 'file' || text === 'command';
+}
+
+function parseDelivery(text: string): DeliveryRecord {
+  const record = parseStored(text, 'delivery record') as Partial<DeliveryRecord> | null;
+  if (typeof record?.deliverBy === 'number' && typeof record.process?.pid === 'number')
+    return record as DeliveryRecord;
+  throw altered('delivery record');
+}
