@@ -6,6 +6,27 @@ import type { GlobalOptions } from './options.js';
 import { jsonDocument } from './render/json.js';
 import { note } from './session.js';
 
+/** What a command line names. */
+export interface Target {
+  readonly reference: string;
+  /** The name of what it stands for; the reference itself when there is no such thing. */
+  readonly name: string;
+}
+
+/** What the references stand for, each once, whether by name, in another case, by id or by client id. */
+export async function distinctTargets(
+  references: readonly string[],
+  find: (reference: string) => Promise<{ readonly id: string; readonly name: string } | null>,
+): Promise<readonly Target[]> {
+  const targets = new Map<string, Target>();
+  for (const reference of references) {
+    const found = await find(reference);
+    const key = found?.id ?? reference;
+    if (!targets.has(key)) targets.set(key, { reference, name: found?.name ?? reference });
+  }
+  return [...targets.values()];
+}
+
 /** What became of one of several targets. */
 export type TargetResult =
   | { readonly name: string; readonly id: string; readonly ok: true }
@@ -18,15 +39,15 @@ export type TargetResult =
 export async function forEachTarget(
   { host, setExitCode }: CommandContext,
   globals: GlobalOptions,
-  names: readonly string[],
+  targets: readonly Target[],
   done: string,
-  change: (name: string) => Promise<{ readonly name: string; readonly id: string }>,
+  change: (reference: string) => Promise<{ readonly name: string; readonly id: string }>,
 ): Promise<void> {
   const results: TargetResult[] = [];
   let firstFault: CredctlError | null = null;
-  for (const name of new Set(names)) {
+  for (const { reference, name } of targets) {
     try {
-      const target = await change(name);
+      const target = await change(reference);
       results.push({ name: target.name, id: target.id, ok: true });
     } catch (fault) {
       if (!(fault instanceof CredctlError)) throw fault;

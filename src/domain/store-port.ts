@@ -129,6 +129,8 @@ export interface StoreReader {
   /** By name (case ignored), id or client id. */
   findCredential(reference: string): Promise<Credential | null>;
   listCredentials(query: CredentialQuery): Promise<Page<Credential>>;
+  /** Names of credentials that begin with `start` (case ignored), in order, at most `limit` of them. */
+  credentialNames(start: string, limit: number): Promise<readonly string[]>;
   /** Name, type and scopes of every credential, for the check of a new catalog. */
   heldScopes(): Promise<
     readonly { readonly name: string; readonly type: CredentialType; readonly scopes: readonly string[] }[]

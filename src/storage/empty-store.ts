@@ -69,6 +69,10 @@ export class EmptyStore implements Store {
     return this.#real?.listCredentials(query) ?? NOTHING;
   }
 
+  async credentialNames(start: string, limit: number): ReturnType<Store['credentialNames']> {
+    return this.#real?.credentialNames(start, limit) ?? [];
+  }
+
   async heldScopes(): ReturnType<Store['heldScopes']> {
     return this.#real?.heldScopes() ?? [];
   }

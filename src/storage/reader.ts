@@ -68,6 +68,15 @@ export class SqlReader {
     };
   }
 
+  async credentialNames(start: string, limit: number): Promise<readonly string[]> {
+    const key = nameKey(start);
+    const rows = await this.#connection.tuples<readonly [name: string]>(
+      'select name from credential where name_key >= ? and name_key < ? order by name_key limit ?',
+      [key, `${key}${LAST_CHARACTER}`, limit],
+    );
+    return rows.map(([name]) => name);
+  }
+
   async heldScopes(): Promise<
     readonly { readonly name: string; readonly type: CredentialType; readonly scopes: readonly string[] }[]
   > {
@@ -179,6 +188,9 @@ export class SqlReader {
     return firstRow<Row>(this.#connection, text, parameters);
   }
 }
+
+/** Comes after every character that a name can have. */
+const LAST_CHARACTER = '\u{10ffff}';
 
 const OWNERS = `select o.*, (select count(*) from credential c where c.owner_id = o.id) as credentials
   from owner o`;

@@ -2,13 +2,13 @@ import { randomBytes } from 'node:crypto';
 import {
   closeSync,
   constants,
-  copyFileSync,
   existsSync,
   fsyncSync,
   linkSync,
   mkdirSync,
   openSync,
   readdirSync,
+  renameSync,
   rmSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -82,8 +82,25 @@ function giveName(draft: string, path: string): boolean {
     const code = errorCode(fault);
     if (code === 'EEXIST') return false;
     if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'ENOSYS') throw fault;
-    copyFileSync(draft, path, constants.COPYFILE_EXCL);
-    syncFile(path);
+    return takeName(draft, path);
+  }
+  syncFile(dirname(path));
+  return true;
+}
+
+/** Where there are no hard links: an empty file takes the name or fails, and then gives way to the whole store. */
+function takeName(draft: string, path: string): boolean {
+  try {
+    closeSync(openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600));
+  } catch (fault) {
+    if (errorCode(fault) === 'EEXIST') return false;
+    throw fault;
+  }
+  try {
+    renameSync(draft, path);
+  } catch (fault) {
+    removeQuietly(path);
+    throw fault;
   }
   syncFile(dirname(path));
   return true;
@@ -94,8 +111,7 @@ export function sweep(directory: string, name: string, isRunning: (pid: number) 
   const pattern = /^\.(.+)\.(\d+)-[0-9a-f]{12}\.new(?:-wal|-shm|-journal)?$/;
   for (const entry of readdirSync(directory)) {
     const [, of, pid] = pattern.exec(entry) ?? [];
-    if (of === name && pid !== undefined && !isRunning(Number(pid)))
-      rmSync(join(directory, entry), { force: true });
+    if (of === name && pid !== undefined && !isRunning(Number(pid))) removeQuietly(join(directory, entry));
   }
 }
 

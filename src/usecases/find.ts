@@ -1,5 +1,6 @@
 import type { Credential } from '../domain/credential.js';
 import { notFoundError, usageError } from '../domain/errors.js';
+import { nearest } from '../domain/nearest.js';
 import { quote } from '../domain/quote.js';
 import { isSecretShape } from '../domain/secret-format.js';
 import type { StoreReader } from '../domain/store-port.js';
@@ -17,11 +18,17 @@ export async function findCredential(store: StoreReader, reference: string): Pro
     );
   }
   const credential = await store.findCredential(reference);
-  if (credential === null) {
-    throw notFoundError(`no credential ${quote(reference)}`, "see 'credctl list' for those that exist");
-  }
-  return credential;
+  if (credential !== null) return credential;
+  const near = nearest(reference, await store.credentialNames(reference.slice(0, 1), MOST_COMPARED));
+  const question = near === null ? '' : `did you mean ${quote(near)}? `;
+  throw notFoundError(
+    `no credential ${quote(reference)}`,
+    `${question}see 'credctl list' for those that exist`,
+  );
 }
+
+/** Of the names with the same first letter, as many are compared with a mistyped one. */
+const MOST_COMPARED = 2_000;
 
 /** The credential by its id, in a transaction that has read it before; null when it is gone since. */
 export async function reload(

@@ -116,6 +116,15 @@ describe('what a creation that was killed left behind', () => {
     await (await initStoreAt(join(directory, 'credctl.db'), system, newStorePlan())).close();
     expect(readdirSync(directory).sort()).toEqual(['credctl.db', ...leftovers(222), ...others].sort());
   });
+
+  it('is left alone where it is a directory, and the store is made all the same', async () => {
+    const directory = emptyDirectory();
+    const planted = '.credctl.db.111-0123456789ab.new';
+    mkdirSync(join(directory, planted));
+    const system = { ...storeSystem(), isRunning: () => false };
+    await (await initStoreAt(join(directory, 'credctl.db'), system, newStorePlan())).close();
+    expect(readdirSync(directory).sort()).toEqual([planted, 'credctl.db']);
+  });
 });
 
 describe('a directory', () => {

@@ -4,7 +4,7 @@ import type { CommandContext } from '../command-context.js';
 import { explain } from '../help.js';
 import { addGlobalOptions, globalOptions } from '../options.js';
 import { changing } from '../session.js';
-import { forEachTarget } from '../targets.js';
+import { distinctTargets, forEachTarget } from '../targets.js';
 
 /** `credctl activate`. */
 export function activateCommand(context: CommandContext): Command {
@@ -14,11 +14,12 @@ export function activateCommand(context: CommandContext): Command {
     .argument('<name...>', 'names, ids or client ids');
   addGlobalOptions(command).action((names: readonly string[]) => {
     const globals = globalOptions(command);
-    return changing(context.host, globals, (deps) =>
-      forEachTarget(context, globals, names, 'activated', (name) =>
+    return changing(context.host, globals, async (deps) => {
+      const targets = await distinctTargets(names, (name) => deps.store.findCredential(name));
+      await forEachTarget(context, globals, targets, 'activated', (name) =>
         setCredentialStatus(deps, name, 'active'),
-      ),
-    );
+      );
+    });
   });
   return explain(
     command,

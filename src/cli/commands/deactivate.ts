@@ -4,7 +4,7 @@ import type { CommandContext } from '../command-context.js';
 import { explain } from '../help.js';
 import { addGlobalOptions, globalOptions } from '../options.js';
 import { changing } from '../session.js';
-import { forEachTarget } from '../targets.js';
+import { distinctTargets, forEachTarget } from '../targets.js';
 
 /** `credctl deactivate`. */
 export function deactivateCommand(context: CommandContext): Command {
@@ -14,11 +14,12 @@ export function deactivateCommand(context: CommandContext): Command {
     .argument('<name...>', 'names, ids or client ids');
   addGlobalOptions(command).action((names: readonly string[]) => {
     const globals = globalOptions(command);
-    return changing(context.host, globals, (deps) =>
-      forEachTarget(context, globals, names, 'deactivated', (name) =>
+    return changing(context.host, globals, async (deps) => {
+      const targets = await distinctTargets(names, (name) => deps.store.findCredential(name));
+      await forEachTarget(context, globals, targets, 'deactivated', (name) =>
         setCredentialStatus(deps, name, 'inactive'),
-      ),
-    );
+      );
+    });
   });
   return explain(
     command,

@@ -11,7 +11,7 @@ import { explain } from '../help.js';
 import type { Host } from '../host.js';
 import { addGlobalOptions, type GlobalOptions, globalOptions } from '../options.js';
 import { changing, note } from '../session.js';
-import { forEachTarget } from '../targets.js';
+import { distinctTargets, forEachTarget } from '../targets.js';
 
 /** `credctl delete`. */
 export function deleteCommand(context: CommandContext): Command {
@@ -41,14 +41,14 @@ export async function runDelete(
   const { host } = context;
   await changing(host, globals, async (deps) => {
     if (names.length === 1) await findCredential(deps.store, names[0] ?? '');
-    const found = await Promise.all(names.map((name) => deps.store.findCredential(name)));
+    const targets = await distinctTargets(names, (name) => deps.store.findCredential(name));
     await confirmByName(
       host,
       globals,
       'deleting',
-      found.map((credential, index) => credential?.name ?? names[index] ?? ''),
+      targets.map(({ name }) => name),
     );
-    await forEachTarget(context, globals, names, 'deleted', async (name) => {
+    await forEachTarget(context, globals, targets, 'deleted', async (name) => {
       const credential = await deleteCredential(deps, name);
       await removeCopy(host, globals, deps, credential);
       return credential;

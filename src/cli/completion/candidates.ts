@@ -11,6 +11,9 @@ import { NAME_KINDS, type NameKind } from './sources.js';
 /** More than anybody reads. */
 const MOST_CANDIDATES = 300;
 
+/** Some names cannot be offered, so that more are read. */
+const MOST_READ = 1_000;
+
 /** Who completes a word wants candidates or silence: whatever goes wrong, there is just nothing to offer. */
 export async function printCandidates(
   host: Host,
@@ -21,7 +24,9 @@ export async function printCandidates(
   try {
     const known = NAME_KINDS.find((each) => each === kind);
     if (known === undefined) return;
-    const names = await reading(host, globals, async (store) => collect(await namesIn(store, known), prefix));
+    const names = await reading(host, globals, async (store) =>
+      collect(await namesIn(store, known, prefix), prefix),
+    );
     if (names.length > 0) host.out.write(`${names.join('\n')}\n`);
   } catch {}
 }
@@ -41,11 +46,11 @@ function collect(names: Iterable<string>, prefix: string): readonly string[] {
   return [...found];
 }
 
-async function namesIn(store: StoreReader, kind: NameKind): Promise<Iterable<string>> {
+async function namesIn(store: StoreReader, kind: NameKind, prefix: string): Promise<Iterable<string>> {
   if (kind === 'scope') return scopesOf(await store.catalog());
-  const credentials = kind === 'owner' ? [] : await store.heldScopes();
-  const owners = kind === 'credential' ? [] : await store.listOwners();
-  return [...credentials, ...owners].map(({ name }) => name);
+  const credentials = kind === 'owner' ? [] : await store.credentialNames(prefix, MOST_READ);
+  const owners = kind === 'credential' ? [] : (await store.listOwners()).map(({ name }) => name);
+  return [...credentials, ...owners];
 }
 
 /** Every scope that the catalog has room for: a permission or all of them, and where the API asks for it a resource. */

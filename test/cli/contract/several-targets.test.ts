@@ -38,11 +38,27 @@ describe('of several targets', () => {
     expect(credentials.map(({ name }) => name)).toEqual(['a', 'b']);
   });
 
-  it('one that is named twice counts once', async () => {
+  it.each(['activate', 'deactivate', 'delete'])(
+    '%s: one that is named in several ways counts once',
+    async (command) => {
+      const session = await openSession();
+      await session.issue('a');
+      const { credentials } = await session.json(listDocument, 'list');
+      const { results } = await session.json(
+        resultsDocument,
+        command,
+        ...['a', 'a', 'A', String(credentials[0]?.id)],
+        '--yes',
+      );
+      expect(results).toMatchObject([{ name: 'a', ok: true }]);
+    },
+  );
+
+  it.each(['activate', 'deactivate', 'delete'])('owner %s: the same', async (command) => {
     const session = await openSession();
-    await session.issue('a');
-    const { results } = await session.json(resultsDocument, 'delete', 'a', 'a', '--yes');
-    expect(results).toMatchObject([{ name: 'a', ok: true }]);
+    await session.ok('owner', 'create', 'crm', '--kind', 'service');
+    const { results } = await session.json(resultsDocument, 'owner', command, 'crm', 'CRM', '--yes');
+    expect(results).toMatchObject([{ name: 'crm', ok: true }]);
   });
 
   it('a single one that fails is the error of the command itself', async () => {

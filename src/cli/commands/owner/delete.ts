@@ -5,7 +5,7 @@ import { confirmByName } from '../../confirmation.js';
 import { explain } from '../../help.js';
 import { addGlobalOptions, globalOptions } from '../../options.js';
 import { changing, note } from '../../session.js';
-import { forEachTarget } from '../../targets.js';
+import { distinctTargets, forEachTarget } from '../../targets.js';
 
 /** `credctl owner delete`. */
 export function ownerDeleteCommand(context: CommandContext): Command {
@@ -20,8 +20,14 @@ export function ownerDeleteCommand(context: CommandContext): Command {
     const globals = globalOptions(command);
     return changing(host, globals, async (deps) => {
       if (names.length === 1) await findOwner(deps.store, names[0] ?? '');
-      await confirmByName(host, globals, 'deleting an owner', names);
-      await forEachTarget(context, globals, names, 'deleted owner', async (name) => {
+      const targets = await distinctTargets(names, (name) => deps.store.findOwner(name));
+      await confirmByName(
+        host,
+        globals,
+        'deleting an owner',
+        targets.map(({ name }) => name),
+      );
+      await forEachTarget(context, globals, targets, 'deleted owner', async (name) => {
         const owner = await deleteOwner(deps, name);
         if (owner.credentials > 0) {
           note(host, globals, `note: ${owner.credentials} credentials of ${owner.name} are now inactive`);
