@@ -4,7 +4,7 @@ import type { Schema } from './schema.js';
 /** One step forward; the position in {@link MIGRATIONS} plus one is the schema's number. */
 export type Migration = (db: Kysely<Schema>) => Promise<void>;
 
-/** Rows of these small tables are only ever found by their key, so that one tree with the rows in it spares a second look-up. */
+/** Rows of these tables are small and mostly found by their key: one tree with the rows in it spares a second look-up. */
 const KEYED = sql`without rowid`;
 
 /** Every migration there has ever been, oldest first. Existing entries never change. */
@@ -51,7 +51,7 @@ async function createSingletons(db: Kysely<Schema>): Promise<void> {
 async function createAuditTrail(db: Kysely<Schema>): Promise<void> {
   await db.schema
     .createTable('audit_event')
-    .addColumn('seq', 'bigint', (column) => column.primaryKey())
+    .addColumn('seq', 'integer', (column) => column.primaryKey())
     .addColumn('at', 'bigint', (column) => column.notNull())
     .addColumn('actor', 'text', (column) => column.notNull())
     .addColumn('action', 'text', (column) => column.notNull())
@@ -69,6 +69,7 @@ async function createAuditTrail(db: Kysely<Schema>): Promise<void> {
     .addColumn('client_id', 'text')
     .addColumn('version_ids', 'text', (column) => column.notNull())
     .addColumn('deleted_at', 'bigint', (column) => column.notNull())
+    .modifyEnd(KEYED)
     .execute();
 }
 
@@ -91,7 +92,7 @@ async function createPrincipals(db: Kysely<Schema>): Promise<void> {
     .addColumn('name_key', 'text', (column) => column.notNull().unique())
     .addColumn('type', 'text', (column) => column.notNull().check(sql`type in ('api-key', 'oauth2')`))
     .addColumn('status', 'text', (column) => column.notNull().check(sql`status in ('active', 'inactive')`))
-    .addColumn('client_id', 'text', (column) => column.unique())
+    .addColumn('client_id', 'text')
     .addColumn('owner_id', 'text', (column) => column.references('owner.id'))
     .addColumn('scopes', 'text', (column) => column.notNull())
     .addColumn('labels', 'text', (column) => column.notNull())
@@ -146,6 +147,7 @@ async function createVersions(db: Kysely<Schema>): Promise<void> {
     .addColumn('destinations', 'text', (column) => column.notNull())
     .addColumn('delivery', 'text')
     .addUniqueConstraint('version_number', ['credential_id', 'number'])
+    .modifyEnd(KEYED)
     .execute();
   await db.schema
     .createTable('version_hash')
@@ -169,6 +171,7 @@ async function createVersions(db: Kysely<Schema>): Promise<void> {
     .addColumn('scopes', 'text', (column) => column.notNull())
     .addColumn('issued_at', 'bigint', (column) => column.notNull())
     .addColumn('expires_at', 'bigint', (column) => column.notNull())
+    .modifyEnd(KEYED)
     .execute();
 }
 
@@ -179,7 +182,8 @@ async function createIndexes(db: Kysely<Schema>): Promise<void> {
     `create index credential_by_expiry on credential (coalesce(expires_at, ${Number.MAX_SAFE_INTEGER}), id)`,
     'create index credential_by_type on credential (type, name_key)',
     'create index credential_by_status on credential (status, name_key)',
-    'create index credential_by_owner on credential (owner_id, name_key)',
+    'create unique index credential_by_client on credential (client_id) where client_id is not null',
+    'create index credential_by_owner on credential (owner_id, name_key) where owner_id is not null',
     'create index credential_by_due on credential (rotation_due_at) where rotation_due_at is not null',
     'create index credential_scope_of on credential_scope (credential_id)',
     'create index credential_label_of on credential_label (credential_id)',
@@ -192,7 +196,6 @@ async function createIndexes(db: Kysely<Schema>): Promise<void> {
     'create index audit_event_by_target on audit_event (target_id, seq)',
     'create index audit_event_by_name on audit_event (target_key, seq)',
     'create index audit_event_by_action on audit_event (action, seq)',
-    'create index audit_event_by_time on audit_event (at, seq)',
   ];
   for (const statement of statements) await sql.raw(statement).execute(db);
 }
