@@ -6,13 +6,14 @@
  * Everything is made in a directory of its own and renamed into place file by file, so that a program started
  * meanwhile, or a second build, never meets half of it.
  */
-import { fork } from 'node:child_process';
+import { execFile, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { env, stderr } from 'node:process';
+import { env, execPath, stderr } from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import * as esbuild from 'esbuild';
 import { ADDONS, lazyLibraries, sqliteAddon } from './bundling.mjs';
 import { libraryBundles, programBundles } from './packing.mjs';
@@ -39,6 +40,14 @@ const BUNDLES = [
  */
 const MODULES = [{ in: 'src/system/keychain-agent.ts', out: 'keychain-agent' }];
 
+/** The library, as `{ in: source, out: name }`: an ES module, and beside it what it loads only when it is used. */
+const LIBRARY = [{ in: 'src/index.ts', out: 'library' }];
+
+/** What npm installs for the library as well: it stays outside. */
+const DEPENDENCIES = ['better-sqlite3'];
+
+const COMPILER = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
+
 /** Longer than all the warm-up takes, so that a command that waits for something cannot hold up the build. */
 const WARM_UP_TIMEOUT_MS = 60_000;
 
@@ -50,7 +59,7 @@ async function build() {
   await sweep(startedAt);
   const workshop = await mkdtemp(join(ROOT, WORKSHOP));
   try {
-    await bundle(workshop);
+    await Promise.all([bundle(workshop), declare(workshop)]);
     await warmUp(workshop);
     await publish(workshop, startedAt);
   } finally {
@@ -98,7 +107,26 @@ async function bundle(workshop) {
     })),
   ];
   await Promise.all(bundles.map(({ name, content }) => writeFile(join(workshop, name), content)));
-  await esbuild.build({ ...common, entryPoints: MODULES, format: 'esm', outExtension: { '.js': '.mjs' } });
+  const modules = /** @type {const} */ ({ ...common, format: 'esm', outExtension: { '.js': '.mjs' } });
+  await esbuild.build({ ...modules, entryPoints: MODULES });
+  await esbuild.build({
+    ...modules,
+    entryPoints: LIBRARY,
+    external: [...ADDONS, ...DEPENDENCIES],
+    splitting: true,
+    chunkNames: 'library-[hash]',
+    minify: false,
+  });
+}
+
+/**
+ * Writes the type declarations of the library.
+ *
+ * @param {string} workshop
+ */
+async function declare(workshop) {
+  const argv = [COMPILER, '-p', join(ROOT, 'tsconfig.types.json'), '--outDir', join(workshop, 'types')];
+  await promisify(execFile)(execPath, argv, { cwd: ROOT });
 }
 
 /**
@@ -150,10 +178,21 @@ async function publish(workshop, startedAt) {
   const files = await readdir(workshop);
   for (const file of files) {
     await utimes(join(workshop, file), startedAt, startedAt);
-    await rename(join(workshop, file), join(DESTINATION, file));
+    await replace(join(workshop, file), join(DESTINATION, file));
   }
   const leftovers = (await readdir(DESTINATION)).filter((file) => !files.includes(file));
   await Promise.all(leftovers.map((file) => rm(join(DESTINATION, file), { recursive: true, force: true })));
+}
+
+/**
+ * Only a directory cannot take the place of another one.
+ *
+ * @param {string} from
+ * @param {string} to
+ */
+async function replace(from, to) {
+  if ((await stat(from)).isDirectory()) await rm(to, { recursive: true, force: true });
+  await rename(from, to);
 }
 
 await build();

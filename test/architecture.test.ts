@@ -51,7 +51,12 @@ const RULES: Readonly<Record<string, Rule>> = {
     libraries: [],
     builtins: true,
   },
-  'index.ts': { parts: ['domain', 'usecases', 'storage', 'system', 'http'], libraries: [], builtins: false },
+  library: { parts: ['domain', 'usecases', 'storage', 'system', 'http'], libraries: [], builtins: false },
+  'index.ts': {
+    parts: ['domain', 'usecases', 'storage', 'system', 'http', 'library'],
+    libraries: [],
+    builtins: false,
+  },
 };
 
 const LINE_LIMIT = 250;

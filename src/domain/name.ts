@@ -93,6 +93,17 @@ export function parseReason(text: string): string {
   return parseText('the reason', text, MAX_TEXT_LENGTH, '');
 }
 
+/**
+ * Who is answerable for a change, such as `deploy@ci`: 1 to 256 characters (code points), no control character.
+ *
+ * @throws CredctlError `usage`
+ */
+export function parseActor(text: string): string {
+  if (text.trim() === '')
+    throw usageError('the actor is empty', 'say who makes the change, such as deploy@ci');
+  return parseText('the actor', text, MAX_LABEL_VALUE_LENGTH, '');
+}
+
 function parseText(noun: string, text: string, limit: number, exempt: '\n' | ''): string {
   refuseSecret(noun, text);
   const characters = [...text];

@@ -1,0 +1,44 @@
+/**
+ * credctl as a library: issue, rotate and verify API credentials inside a Node.js program, on the same stores as the
+ * command line.
+ *
+ * @packageDocumentation
+ */
+export type {
+  Account,
+  Api,
+  Catalog,
+  CredentialType,
+  Org,
+  Permission,
+  Resource,
+  ResourceLevel,
+} from './domain/catalog.js';
+export type {
+  ActiveStatus,
+  Credential,
+  CredentialStatus,
+  Owner,
+  OwnerKind,
+  OwnerSummary,
+} from './domain/credential.js';
+export { credentialStatus } from './domain/credential.js';
+export { CredctlError, type ErrorCode } from './domain/errors.js';
+export type { Delivery, DeliveryContext, Destination, HashPolicy, IssuedSecret } from './domain/ports.js';
+export type { CredentialQuery, CredentialSort, Page, Store, StoreSettings } from './domain/store-port.js';
+export type { RefusalReason, Verdict } from './domain/verdict.js';
+export { type Version, type VersionState, versionState } from './domain/version.js';
+export {
+  type Administrator,
+  type Author,
+  administer,
+  type CreateInput,
+  type EditChanges,
+  type RotateOptions,
+} from './library/administrator.js';
+export { handTo } from './library/callback-destination.js';
+export { type NewStoreOptions, type OpenStoreOptions, openStore } from './library/open-store.js';
+export type { Edited } from './usecases/edit.js';
+export type { Issued } from './usecases/issue.js';
+export type { Rotated } from './usecases/rotate.js';
+export type { StepResult } from './usecases/rotation-steps.js';

@@ -1,0 +1,205 @@
+import type { CredentialType } from '../domain/catalog.js';
+import type { Credential } from '../domain/credential.js';
+import { parseDuration } from '../domain/duration.js';
+import { usageError } from '../domain/errors.js';
+import { parseActor, parseDescription, parseLabel, parseName, parseReason } from '../domain/name.js';
+import type { Destination } from '../domain/ports.js';
+import type { CredentialQuery, Page, Store } from '../domain/store-port.js';
+import { DEFAULT_GRACE } from '../domain/version.js';
+import { systemClock } from '../system/clock.js';
+import { secretHasher } from '../system/hasher.js';
+import { systemProcesses } from '../system/processes.js';
+import { systemRandom } from '../system/random.js';
+import { setCredentialStatus } from '../usecases/activation.js';
+import { deleteCredential } from '../usecases/delete.js';
+import type { Dependencies } from '../usecases/dependencies.js';
+import { type Edited, editCredential } from '../usecases/edit.js';
+import { findCredential } from '../usecases/find.js';
+import { type Issued, issueCredential } from '../usecases/issue.js';
+import { type Rotated, rotate } from '../usecases/rotate.js';
+import {
+  abortRotation,
+  finishRotation,
+  resumeRotation,
+  type StepResult,
+} from '../usecases/rotation-steps.js';
+
+/** Who is answerable for changes: goes into the audit trail. */
+export interface Author {
+  /** Such as `deploy@ci`. */
+  readonly actor: string;
+  readonly reason?: string;
+}
+
+/** A credential to create. */
+export interface CreateInput {
+  /** 1 to 128 characters, unique whatever the case. */
+  readonly name: string;
+  readonly type: CredentialType;
+  /** Scopes as the command line takes them, such as `data:users` or `profile:read@workspace/production`. */
+  readonly scopes: readonly string[];
+  /** The name of an owner that exists. */
+  readonly owner?: string;
+  readonly description?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly expiresAt?: Date;
+  /** A rotation policy, such as `90d`. */
+  readonly rotateEvery?: string;
+}
+
+/** What becomes of the older secrets once the new one is delivered. */
+export interface RotateOptions {
+  /** How long the older ones go on working, such as `24h` (the default) or `0`. */
+  readonly grace?: string;
+  /** Revokes the older ones at once, as after a leak. */
+  readonly now?: boolean;
+  /** Does nothing when the newest secret is younger than this, such as `30d`. */
+  readonly ifOlderThan?: string;
+}
+
+/** Changes of a credential; what is left out stays as it is. */
+export interface EditChanges {
+  readonly name?: string;
+  /** All of the scopes it shall have. */
+  readonly scopes?: readonly string[];
+  /** Null takes the owner away. */
+  readonly owner?: string | null;
+  readonly description?: string | null;
+  /** Labels to set; null removes one. */
+  readonly labels?: Readonly<Record<string, string | null>>;
+  readonly expiresAt?: Date | null;
+  readonly rotateEvery?: string | null;
+  /** Refuse (`conflict`) when somebody else has edited the credential since this revision. */
+  readonly ifRevision?: number;
+}
+
+/**
+ * Everything that the command line does to credentials, on an open store. References are names, ids or client ids.
+ * All methods reject with a `CredctlError`: `usage` for input that makes no sense, `not_found`, `conflict`,
+ * `undelivered` when a secret could not be handed over (nothing new is live then), `partial` when it was and the store
+ * could not note it, `store_unavailable`, `integrity`.
+ */
+export interface Administrator {
+  /** Issues a credential and hands its secret over, once. */
+  create(input: CreateInput, destination: Destination): Promise<Issued>;
+  /** One page; the next one with `cursor: page.nextCursor`. By name, 50 at a time, where nothing else is said. */
+  list(query?: Partial<Omit<CredentialQuery, 'now'>>): Promise<Page<Credential>>;
+  show(reference: string): Promise<Credential>;
+  edit(reference: string, changes: EditChanges): Promise<Edited>;
+  activate(reference: string): Promise<Credential>;
+  deactivate(reference: string): Promise<Credential>;
+  /** Issues the next secret and hands it over; the older ones go on working until then, and for the grace after it. */
+  rotate(reference: string, destination: Destination, options?: RotateOptions): Promise<Rotated>;
+  /** Ends the grace now; with `force` even where the older secret is still in use. */
+  finishRotation(reference: string, options?: { readonly force?: boolean }): Promise<StepResult>;
+  /** Takes a rotation back; with `force` even where the new secret is in use. */
+  abortRotation(reference: string, options?: { readonly force?: boolean }): Promise<StepResult>;
+  /** Completes a delivery that was cut off after the secret had been handed over. */
+  resumeRotation(reference: string): Promise<StepResult>;
+  /** Deletes it for good; its secrets stop at once. */
+  delete(reference: string): Promise<Credential>;
+}
+
+/**
+ * Administers the credentials in a store in somebody's name.
+ *
+ * @throws CredctlError `usage` when the author's texts cannot go into the audit trail
+ * @example
+ * const store = await openStore('/var/lib/billing/credctl.db');
+ * const admin = administer(store, { actor: 'billing@web-1', reason: 'tenant signed up' });
+ * await admin.create(
+ *   { name: 'tenant-17', type: 'api-key', scopes: ['data:users'] },
+ *   handTo(({ secret }) => sendToTenant(secret)),
+ * );
+ */
+export function administer(store: Store, author: Author): Administrator {
+  const deps = dependencies(store, author);
+  return {
+    create: (input, destination) =>
+      issueCredential(deps, {
+        name: parseName('credential', input.name),
+        type: input.type,
+        scopes: input.scopes,
+        owner: input.owner ?? null,
+        description: descriptionOf(input.description ?? null),
+        labels: new Map(Object.entries(input.labels ?? {}).map(labelOf)),
+        expiresAt: instantOf(input.expiresAt ?? null),
+        rotateEvery: input.rotateEvery === undefined ? null : parseDuration(input.rotateEvery),
+        destinations: [destination],
+      }),
+    list: (query = {}) =>
+      store.listCredentials({ sort: 'name', limit: 50, ...query, now: systemClock.now() }),
+    show: (reference) => findCredential(store, reference),
+    edit: (reference, changes) => editCredential(deps, { reference, ...parsedChanges(changes) }),
+    activate: (reference) => setCredentialStatus(deps, reference, 'active'),
+    deactivate: (reference) => setCredentialStatus(deps, reference, 'inactive'),
+    rotate: (reference, destination, { grace = DEFAULT_GRACE, now = false, ifOlderThan } = {}) =>
+      rotate(deps, {
+        reference,
+        supersede: now
+          ? { kind: 'revoke' }
+          : { kind: 'grace', ms: parseDuration(grace, { allowZero: true }).ms },
+        ifOlderThan: ifOlderThan === undefined ? null : parseDuration(ifOlderThan),
+        destinations: [destination],
+      }),
+    finishRotation: (reference, { force = false } = {}) => finishRotation(deps, { reference, force }),
+    abortRotation: (reference, { force = false } = {}) => abortRotation(deps, { reference, force }),
+    resumeRotation: (reference) => resumeRotation(deps, { reference }),
+    delete: (reference) => deleteCredential(deps, reference),
+  };
+}
+
+function dependencies(store: Store, { actor, reason }: Author): Dependencies {
+  return {
+    store,
+    clock: systemClock,
+    random: systemRandom,
+    hasher: secretHasher,
+    processes: systemProcesses(),
+    author: { actor: parseActor(actor), reason: reason === undefined ? null : parseReason(reason) },
+  };
+}
+
+function parsedChanges(changes: EditChanges): Omit<Parameters<typeof editCredential>[1], 'reference'> {
+  const { name, scopes, owner, description, labels, expiresAt, rotateEvery, ifRevision } = changes;
+  return {
+    ...(name === undefined ? {} : { name: parseName('credential', name) }),
+    ...(scopes === undefined ? {} : { scopes: { replace: scopes } }),
+    ...(owner === undefined ? {} : { owner }),
+    ...(description === undefined ? {} : { description: descriptionOf(description) }),
+    ...(labels === undefined ? {} : { labels: labelChanges(labels) }),
+    ...(expiresAt === undefined ? {} : { expiresAt: instantOf(expiresAt) }),
+    ...(rotateEvery === undefined
+      ? {}
+      : { rotateEvery: rotateEvery === null ? null : parseDuration(rotateEvery) }),
+    ...(ifRevision === undefined ? {} : { ifRevision }),
+  };
+}
+
+function labelChanges(labels: NonNullable<EditChanges['labels']>): {
+  readonly set: ReadonlyMap<string, string>;
+  readonly remove: readonly string[];
+} {
+  const entries = Object.entries(labels);
+  return {
+    set: new Map(entries.flatMap(([key, value]) => (value === null ? [] : [labelOf([key, value])]))),
+    remove: entries.flatMap(([key, value]) => (value === null ? [key] : [])),
+  };
+}
+
+function labelOf([key, value]: readonly [string, string]): readonly [string, string] {
+  const label = parseLabel(`${key}=${value}`);
+  if (label.key !== key) throw usageError("a label's key has a '=' in it", 'choose another key');
+  return [label.key, label.value];
+}
+
+function descriptionOf(text: string | null): string | null {
+  return text === null || text === '' ? null : parseDescription(text);
+}
+
+function instantOf(date: Date | null): number | null {
+  if (date === null) return null;
+  const time = date.getTime();
+  if (Number.isSafeInteger(time) && time > systemClock.now()) return time;
+  throw usageError('the time of expiry is not in the future', 'give a later one');
+}

@@ -1,0 +1,78 @@
+import type { Catalog } from '../domain/catalog.js';
+import { checkCatalog } from '../domain/catalog-check.js';
+import { usageError } from '../domain/errors.js';
+import { parseActor } from '../domain/name.js';
+import type { HashPolicy } from '../domain/ports.js';
+import { PRESETS, presetNames } from '../domain/presets.js';
+import { DEFAULT_PREFIX, parsePrefix } from '../domain/secret-format.js';
+import type { NewStore, Store } from '../domain/store-port.js';
+import { openStoreAt, sqlitePath } from '../storage/open.js';
+import { systemActor } from '../system/actor.js';
+import { systemClock } from '../system/clock.js';
+import { systemRandom } from '../system/random.js';
+import { isRunning } from '../system/running.js';
+
+/** bcrypt's cost where nothing else is said: 2^10 rounds. */
+const DEFAULT_BCRYPT_COST = 10;
+
+/** What a store that does not exist yet starts with. */
+export interface NewStoreOptions {
+  /** The name of a catalog that comes with credctl, or one of your own; `moveworks` when left out. */
+  readonly catalog?: string | Catalog;
+  /** How secrets are hashed; bcrypt at cost 10 when left out. */
+  readonly hash?: HashPolicy;
+  /** What secrets begin with, 2 to 12 lower-case letters and digits; `cctl` when left out. */
+  readonly prefix?: string;
+}
+
+/** How a store is opened. */
+export interface OpenStoreOptions {
+  /** Makes the store when it does not exist yet; without it, that is an error. */
+  readonly create?: NewStoreOptions;
+  /** Who appears in the audit trail when this call makes the store; the operating-system user when left out. */
+  readonly actor?: string;
+}
+
+/**
+ * Opens a store. Close it with `store.close()`.
+ *
+ * @param reference a path, or `sqlite:PATH`
+ * @throws CredctlError `store_unavailable` when there is none and `create` was not given, or when it cannot be
+ *   opened; `denied` when others can read or change its file; `integrity` when it is damaged or newer than this
+ *   version; `usage` when the reference or an option makes no sense
+ * @example
+ * const store = await openStore('/var/lib/billing/credctl.db', { create: { catalog: 'mparticle' } });
+ */
+export async function openStore(reference: string, options: OpenStoreOptions = {}): Promise<Store> {
+  const path = sqlitePath(reference, () => process.cwd());
+  const system = { clock: systemClock, random: systemRandom, isRunning };
+  const { create } = options;
+  const plan = create === undefined ? null : planOf(create, options.actor ?? systemActor(process.env));
+  const store = await openStoreAt(path, system, {
+    whenMissing: plan === null ? 'refuse' : 'create-on-write',
+    newStore: async () => plan ?? planOf({}, systemActor(process.env)),
+    onCreated: () => {},
+  });
+  // A store that exists only once something is written to it would surprise whoever looks for the file.
+  if (plan !== null) await store.write(async () => {});
+  return store;
+}
+
+function planOf({ catalog = 'moveworks', hash, prefix }: NewStoreOptions, actor: string): NewStore {
+  return {
+    prefix: parsePrefix(prefix ?? DEFAULT_PREFIX),
+    hashPolicy: hash ?? { scheme: 'bcrypt', cost: DEFAULT_BCRYPT_COST },
+    catalog: catalogOf(catalog),
+    author: { actor: parseActor(actor), reason: null },
+  };
+}
+
+function catalogOf(catalog: string | Catalog): Catalog {
+  if (typeof catalog !== 'string') {
+    checkCatalog(catalog);
+    return catalog;
+  }
+  const preset = PRESETS.get(catalog);
+  if (preset !== undefined) return preset;
+  throw usageError(`there is no built-in catalog ${catalog}`, `choose one of: ${presetNames.join(', ')}`);
+}

@@ -1,0 +1,174 @@
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import {
+  type Administrator,
+  administer,
+  CredctlError,
+  credentialStatus,
+  type Destination,
+  handTo,
+  openStore,
+  type Store,
+  versionState,
+} from '../../src/index.js';
+
+const AUTHOR = { actor: 'billing@web-1', reason: 'tenant signed up' };
+const API_KEY = { type: 'api-key', scopes: ['data:users'] } as const;
+
+interface Scene {
+  readonly path: string;
+  readonly store: Store;
+  readonly admin: Administrator;
+  /** Every secret that was handed over. */
+  readonly received: string[];
+  readonly destination: Destination;
+}
+
+async function openScene(): Promise<Scene> {
+  const directory = mkdtempSync(join(tmpdir(), 'credctl-library-'));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  const path = join(directory, 'own', 'credctl.db');
+  const store = await openStore(path, { create: { hash: { scheme: 'sha256' } }, actor: 'setup@web-1' });
+  onTestFinished(() => store.close());
+  const received: string[] = [];
+  const destination = handTo(({ secret }) => {
+    received.push(secret.type === 'api-key' ? secret.apiKey : secret.clientSecret);
+  });
+  return { path, store, admin: administer(store, AUTHOR), received, destination };
+}
+
+function failure(code: string): unknown {
+  return expect.objectContaining({ name: 'CredctlError', code });
+}
+
+describe('openStore', () => {
+  it('makes the store at once, for its owner alone, in the name that was given', async () => {
+    const { path, store } = await openScene();
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    const { items } = await store.listAudit({ limit: 10 });
+    expect(items.map(({ event }) => [event.action, event.actor])).toEqual([['store.init', 'setup@web-1']]);
+  });
+
+  it('makes none unless it is asked to', async () => {
+    const path = join(tmpdir(), 'credctl-library-none', 'credctl.db');
+    await expect(openStore(path)).rejects.toEqual(failure('store_unavailable'));
+    expect(existsSync(path)).toBe(false);
+  });
+
+  it.each([
+    ['an unknown catalog', { catalog: 'nobody' }],
+    ['a prefix that is none', { prefix: 'A-B' }],
+    [
+      'a catalog that is in disorder',
+      { catalog: { name: 'x', apis: [{ id: 'a b' }], resources: [] } as never },
+    ],
+  ])('refuses %s and makes nothing', async (_, create) => {
+    const path = join(tmpdir(), 'credctl-library-none', 'credctl.db');
+    await expect(openStore(path, { create })).rejects.toBeInstanceOf(Error);
+    expect(existsSync(path)).toBe(false);
+  });
+});
+
+describe('an administrator', () => {
+  it('creates, shows, lists, edits, deactivates, activates and deletes', async () => {
+    const { admin, received, destination } = await openScene();
+    const { credential } = await admin.create(
+      {
+        name: 'tenant-17',
+        ...API_KEY,
+        labels: { tier: 'gold' },
+        description: 'seventeen',
+        rotateEvery: '90d',
+      },
+      destination,
+    );
+    expect(received).toEqual([expect.stringMatching(/^cctl_key_[0-9A-Za-z]{61}$/)]);
+    expect(await admin.show('TENANT-17')).toEqual(credential);
+    expect((await admin.list()).items).toEqual([credential]);
+    const { credential: edited } = await admin.edit('tenant-17', {
+      name: 'tenant-18',
+      description: null,
+      labels: { tier: null, region: 'eu' },
+      ifRevision: credential.revision,
+    });
+    expect(edited).toMatchObject({
+      name: 'tenant-18',
+      description: null,
+      labels: new Map([['region', 'eu']]),
+    });
+    expect(credentialStatus(await admin.deactivate('tenant-18'), Date.now())).toBe('inactive');
+    expect(credentialStatus(await admin.activate('tenant-18'), Date.now())).toBe('active');
+    await admin.delete('tenant-18');
+    await expect(admin.show('tenant-18')).rejects.toEqual(failure('not_found'));
+  });
+
+  it('rotates with a grace, at once, and not while the secret is young', async () => {
+    const { admin, received, destination } = await openScene();
+    await admin.create({ name: 'bot', ...API_KEY }, destination);
+    await admin.rotate('bot', destination);
+    expect(new Set(received).size).toBe(2);
+    const states = async (): Promise<readonly string[]> =>
+      (await admin.show('bot')).versions.map((version) => versionState(version, Date.now()));
+    expect(await states()).toEqual(['current', 'retiring']);
+    expect(await admin.rotate('bot', destination, { ifOlderThan: '30d' })).toMatchObject({ rotated: false });
+    await admin.finishRotation('bot', { force: true });
+    expect(await states()).toEqual(['current', 'retired']);
+    await admin.rotate('bot', destination, { now: true });
+    expect(await states()).toEqual(['current', 'revoked', 'retired']);
+  });
+
+  it('leaves nothing live when the secret was not taken over', async () => {
+    const { admin, store, received, destination } = await openScene();
+    const refusing = handTo(() => Promise.reject(new Error('the vault is sealed')));
+    await expect(admin.create({ name: 'bot', ...API_KEY }, refusing)).rejects.toEqual(failure('undelivered'));
+    expect((await admin.list()).items).toEqual([]);
+    await admin.create({ name: 'bot', ...API_KEY }, destination);
+    await expect(admin.rotate('bot', refusing)).rejects.toEqual(failure('undelivered'));
+    const { versions } = await admin.show('bot');
+    expect(versions.map((version) => versionState(version, Date.now()))).toEqual(['revoked', 'current']);
+    expect(received).toHaveLength(1);
+    expect(await store.verifyAudit(null)).toMatchObject({ valid: true });
+  });
+
+  it('writes who did it, and why, into the audit trail', async () => {
+    const { admin, store, destination } = await openScene();
+    await admin.create({ name: 'bot', ...API_KEY }, destination);
+    const { items } = await store.listAudit({ target: 'bot', limit: 10 });
+    expect(items.map(({ event }) => event)).toMatchObject([
+      { action: 'credential.deliver', ...AUTHOR },
+      { action: 'credential.create', ...AUTHOR },
+    ]);
+  });
+
+  it.each([
+    ['a name with a line break', { name: 'a\nb' }],
+    ['an empty name', { name: '' }],
+    ['a secret as the name', { name: `cctl_key_${'a'.repeat(61)}` }],
+    ['an unknown scope', { scopes: ['data:nothing'] }],
+    ['no scope', { scopes: [] }],
+    ['an owner that does not exist', { owner: 'nobody' }, 'not_found'],
+    ['a label whose key has a =', { labels: { 'a=b': 'c' } }],
+    ['a time of expiry that is over', { expiresAt: new Date(0) }],
+    ['a time of expiry that is none', { expiresAt: new Date('never') }],
+    ['a policy that is no duration', { rotateEvery: 'sometimes' }],
+  ] as readonly (readonly [string, object, string?])[])(
+    'refuses %s before anything is issued',
+    async (_, input, code = 'usage') => {
+      const { admin, received, destination } = await openScene();
+      const attempt = async (): Promise<unknown> =>
+        admin.create({ name: 'bot', ...API_KEY, ...input }, destination);
+      await expect(attempt()).rejects.toEqual(failure(code));
+      expect(received).toEqual([]);
+      expect((await admin.list()).items).toEqual([]);
+    },
+  );
+
+  it('cannot act in a name that would spoil the trail', async () => {
+    const { store } = await openScene();
+    expect(() => administer(store, { actor: 'a\u001b[2Jb' })).toThrow(CredctlError);
+    expect(() => administer(store, { actor: ' ' })).toThrow(CredctlError);
+    expect(() => administer(store, { actor: 'a@b', reason: 'two\nlines' })).toThrow(CredctlError);
+  });
+});

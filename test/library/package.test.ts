@@ -1,0 +1,92 @@
+import { execFile } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { build } from 'esbuild';
+import { publint } from 'publint';
+import { describe, expect, it } from 'vitest';
+import { installed, packed } from '../support/packed.js';
+import { PROJECT } from '../support/real-program.js';
+
+const run = promisify(execFile);
+const BIN = join(PROJECT, 'node_modules', '.bin');
+
+describe('the package', () => {
+  it('is in order for those who import it', async () => {
+    const { messages } = await publint({ pkgDir: PROJECT, pack: 'npm', strict: true });
+    expect(messages).toEqual([]);
+  });
+
+  it('has types that resolve for every way to import it', async () => {
+    const { stdout } = await run(join(BIN, 'attw'), [
+      await packed(),
+      '--profile',
+      'esm-only',
+      '--format',
+      'ascii',
+    ]);
+    expect(stdout).toMatch(/node16 \(from ESM\): 🟢 \(ESM\)/u);
+  });
+
+  it('exports files that are there', async () => {
+    const directory = join(await installed(), 'node_modules', 'credctl');
+    const { exports } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'));
+    const paths = Object.values(exports).flatMap((entry) =>
+      typeof entry === 'string' ? [entry] : Object.values(entry as Record<string, string>),
+    );
+    expect(paths.length).toBeGreaterThan(2);
+    expect(paths.filter((path) => !existsSync(join(directory, path)))).toEqual([]);
+  });
+
+  it('type-checks strictly in a project that knows nothing of ours', async () => {
+    const directory = await installed();
+    writeFileSync(join(directory, 'package.json'), '{"type":"module"}');
+    writeFileSync(
+      join(directory, 'use.ts'),
+      `import { administer, CredctlError, handTo, openStore, type Issued } from 'credctl';
+      const store = await openStore('x.db', { create: { catalog: 'mparticle' } });
+      const admin = administer(store, { actor: 'me@here' });
+      const issued: Issued = await admin.create({ name: 'a', type: 'api-key', scopes: [] }, handTo(() => {}));
+      const code: string = new CredctlError('usage', 'x').code;
+      // @ts-expect-error a type that does not exist
+      await admin.create({ name: 'a', type: 'password', scopes: [] }, handTo(() => {}));
+      void [issued, code];`,
+    );
+    const flags = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2022', '--types', ''];
+    const checked = run(join(BIN, 'tsc'), [...flags, 'use.ts'], { cwd: directory });
+    expect(await checked.catch(({ stdout }) => stdout)).toEqual({ stdout: '', stderr: '' });
+  });
+});
+
+describe('importing the library', () => {
+  it('loads nothing of the command line', async () => {
+    const { metafile } = await build({
+      entryPoints: [join(PROJECT, 'src/index.ts')],
+      bundle: true,
+      write: false,
+      metafile: true,
+      packages: 'external',
+      platform: 'node',
+      format: 'esm',
+      absWorkingDir: PROJECT,
+      logLevel: 'silent',
+    });
+    const inputs = Object.keys(metafile.inputs);
+    expect(inputs.length).toBeGreaterThan(20);
+    expect(inputs.filter((path) => path.startsWith('src/cli/'))).toEqual([]);
+    const imported = Object.values(metafile.inputs).flatMap(({ imports }) => imports.map(({ path }) => path));
+    expect(imported.filter((path) => /commander|inquirer|chalk|cli-table3/.test(path))).toEqual([]);
+  });
+
+  it('changes nothing in the process that imports it', async () => {
+    const script = `
+      const listeners = () => process.eventNames().map((name) => [String(name), process.listenerCount(name)]);
+      const before = JSON.stringify([listeners(), process.umask(), process.env]);
+      await import('credctl');
+      process.stdout.write(String(JSON.stringify([listeners(), process.umask(), process.env]) === before));`;
+    const { stdout } = await run(process.execPath, ['--input-type=module', '-e', script], {
+      cwd: await installed(),
+    });
+    expect(stdout).toBe('true');
+  });
+});
