@@ -5,6 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import {
   type Administrator,
   administer,
+  type CreateInput,
   CredctlError,
   credentialStatus,
   type Destination,
@@ -38,6 +39,20 @@ async function openScene(): Promise<Scene> {
   });
   return { path, store, admin: administer(store, AUTHOR), received, destination };
 }
+
+/** Input that makes no sense, and the error that it gets. */
+const REFUSED: readonly (readonly [what: string, code: string, input: Partial<CreateInput>])[] = [
+  ['a name with a line break', 'usage', { name: 'a\nb' }],
+  ['an empty name', 'usage', { name: '' }],
+  ['a secret as the name', 'usage', { name: `cctl_key_${'a'.repeat(61)}` }],
+  ['an unknown scope', 'usage', { scopes: ['data:nothing'] }],
+  ['no scope', 'usage', { scopes: [] }],
+  ['an owner that does not exist', 'not_found', { owner: 'nobody' }],
+  ['a label whose key has a =', 'usage', { labels: { 'a=b': 'c' } }],
+  ['a time of expiry that is over', 'usage', { expiresAt: new Date(0) }],
+  ['a time of expiry that is none', 'usage', { expiresAt: new Date('never') }],
+  ['a policy that is no duration', 'usage', { rotateEvery: 'sometimes' }],
+];
 
 function failure(code: string): unknown {
   return expect.objectContaining({ name: 'CredctlError', code });
@@ -142,28 +157,14 @@ describe('an administrator', () => {
     ]);
   });
 
-  it.each([
-    ['a name with a line break', { name: 'a\nb' }],
-    ['an empty name', { name: '' }],
-    ['a secret as the name', { name: `cctl_key_${'a'.repeat(61)}` }],
-    ['an unknown scope', { scopes: ['data:nothing'] }],
-    ['no scope', { scopes: [] }],
-    ['an owner that does not exist', { owner: 'nobody' }, 'not_found'],
-    ['a label whose key has a =', { labels: { 'a=b': 'c' } }],
-    ['a time of expiry that is over', { expiresAt: new Date(0) }],
-    ['a time of expiry that is none', { expiresAt: new Date('never') }],
-    ['a policy that is no duration', { rotateEvery: 'sometimes' }],
-  ] as readonly (readonly [string, object, string?])[])(
-    'refuses %s before anything is issued',
-    async (_, input, code = 'usage') => {
-      const { admin, received, destination } = await openScene();
-      const attempt = async (): Promise<unknown> =>
-        admin.create({ name: 'bot', ...API_KEY, ...input }, destination);
-      await expect(attempt()).rejects.toEqual(failure(code));
-      expect(received).toEqual([]);
-      expect((await admin.list()).items).toEqual([]);
-    },
-  );
+  it.each(REFUSED)('refuses %s before anything is issued', async (_, code, input) => {
+    const { admin, received, destination } = await openScene();
+    const attempt = async (): Promise<unknown> =>
+      admin.create({ name: 'bot', ...API_KEY, ...input }, destination);
+    await expect(attempt()).rejects.toEqual(failure(code));
+    expect(received).toEqual([]);
+    expect((await admin.list()).items).toEqual([]);
+  });
 
   it('cannot act in a name that would spoil the trail', async () => {
     const { store } = await openScene();
