@@ -36,7 +36,15 @@ const BUNDLES = [
  *
  * @type {{ in: string, out: string }[]}
  */
-const MODULES = [{ in: 'src/system/keychain-agent.ts', out: 'keychain-agent' }];
+const MODULES = [
+  { in: 'src/system/keychain-agent.ts', out: 'keychain-agent' },
+  { in: 'src/system/hash-thread.ts', out: 'hash-thread' },
+  { in: 'src/storage/serving/writer-thread.ts', out: 'writer-thread' },
+];
+
+/** What CommonJS libraries expect to find, and ES modules do not have. */
+const COMMON_JS_NAMES = `import{createRequire}from'node:module';const require=createRequire(import.meta.url),\
+__filename=require('node:url').fileURLToPath(import.meta.url),__dirname=require('node:path').dirname(__filename);`;
 
 /** Longer than all the warm-up takes, so that a command that waits for something cannot hold up the build. */
 const WARM_UP_TIMEOUT_MS = 60_000;
@@ -97,7 +105,14 @@ async function bundle(workshop) {
     })),
   ];
   await Promise.all(bundles.map(({ name, content }) => writeFile(join(workshop, name), content)));
-  await esbuild.build({ ...common, entryPoints: MODULES, format: 'esm', outExtension: { '.js': '.mjs' } });
+  await esbuild.build({
+    ...common,
+    entryPoints: MODULES,
+    plugins: [sqliteAddon],
+    format: 'esm',
+    outExtension: { '.js': '.mjs' },
+    banner: { js: COMMON_JS_NAMES },
+  });
 }
 
 /**

@@ -34,9 +34,7 @@ function serve(port: MessagePort, writer: FileWriter): void {
         return ended;
       }
       case 'close':
-        await writer.close();
-        port.close();
-        return undefined;
+        return writer.close();
     }
   }
 
