@@ -1,5 +1,5 @@
 import { METHODS } from 'node:http';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, onRequestHookHandler } from 'fastify';
 import type { Handler, ServerContext } from './context.js';
 import { forwardAuthEndpoint } from './forward-auth.js';
 import { introspectionEndpoint } from './introspect.js';
@@ -50,19 +50,27 @@ export function addRoutes(app: FastifyInstance, context: ServerContext): void {
   for (const method of METHODS) {
     if (!app.supportedMethods.includes(method) && method !== 'CONNECT') app.addHttpMethod(method);
   }
-  app.register(async (scope) => {
-    scope.removeAllContentTypeParsers();
-    // The body is the business of whoever is behind the gateway.
-    scope.addContentTypeParser('*', (_request, _payload, done) => done(null));
-    const handler = forwardAuthEndpoint(context);
-    for (const url of ['/verify', '/verify/*']) scope.all(url, handler);
-  });
+  const forwardAuth = beforeTheBody(forwardAuthEndpoint(context));
+  for (const url of ['/verify', '/verify/*']) {
+    app.all(url, { onRequest: forwardAuth }, () => undefined);
+  }
   app.setNotFoundHandler((request) => {
     const path = pathOf(request.url);
     const found = table.find((route) => route.path === path);
     if (found === undefined) throw new WireError(httpError(404, 'there is nothing at this path'));
     throw new WireError(methodNotAllowed(found.method === 'GET' ? 'GET, HEAD' : 'POST'));
   });
+}
+
+/** Answers before anybody looks at the body, or at what its type is said to be: that is the business of others. */
+function beforeTheBody(handler: Handler): onRequestHookHandler {
+  return (request, reply, done) => {
+    try {
+      handler(request, reply)?.catch(done);
+    } catch (fault) {
+      done(fault instanceof Error ? fault : new Error(String(fault)));
+    }
+  };
 }
 
 /** Whether a request may call the server whatever it likes. */

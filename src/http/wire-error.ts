@@ -111,12 +111,12 @@ export function throttledFor(waitMs: number): WireAnswer {
 
 /** Refusals that are about HTTP itself. */
 export function httpError(status: number, description: string): WireAnswer {
-  return { status, headers: {}, body: errorBody('invalid_request', description) };
+  return { status, headers: NO_STORE, body: errorBody('invalid_request', description) };
 }
 
 /** RFC 9110 §15.5.6. */
 export function methodNotAllowed(allow: string): WireAnswer {
-  return { ...httpError(405, `allowed are: ${allow}`), headers: { allow } };
+  return { ...httpError(405, `allowed are: ${allow}`), headers: { ...NO_STORE, allow } };
 }
 
 /** The answer for whatever was thrown; what was not foreseen tells nothing. */
@@ -124,7 +124,11 @@ export function faultAnswer(fault: unknown): WireAnswer {
   if (fault instanceof WireError) return fault.answer;
   if (fault instanceof CredctlError && UNAVAILABLE.has(fault.code)) return unavailable();
   const code = fault instanceof Error && 'code' in fault ? String(fault.code) : '';
-  return FRAMEWORK_FAULTS.get(code) ?? { status: 500, headers: NO_STORE, body: errorBody('server_error') };
+  const known = FRAMEWORK_FAULTS.get(code);
+  if (known !== undefined) return known;
+  const status = fault instanceof Error && 'statusCode' in fault ? Number(fault.statusCode) : 500;
+  if (status >= 400 && status < 500) return httpError(status, 'the request is malformed');
+  return { status: 500, headers: NO_STORE, body: errorBody('server_error') };
 }
 
 /** The store, or the means to check a secret, cannot be had at present. */
