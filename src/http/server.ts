@@ -36,6 +36,8 @@ export interface RunningServer {
   cutOff(): void;
 }
 
+const SWEEP_EVERY_MS = 50;
+
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 
 /**
@@ -76,7 +78,10 @@ export async function startServer(deps: ServerDependencies, options: ServerOptio
         isFinished = false;
         app.server.closeAllConnections();
       }, timeoutMs);
+      // Who asked before this began has not been told that the connection ends with the answer.
+      const sweep = setInterval(() => app.server.closeIdleConnections(), SWEEP_EVERY_MS);
       await app.close();
+      clearInterval(sweep);
       clearTimeout(timer);
       await background.stop();
       app.log.info({ finished: isFinished }, 'stopped');

@@ -91,14 +91,11 @@ export async function runServe(
   options: ServeOptions,
 ): Promise<void> {
   const { host: address, port, rateLimit, dev = false, allowedHost = [], trustProxy = [] } = options;
-  if (!isLoopback(address)) {
-    if (allowedHost.length === 0) {
-      throw usageError(
-        `${quote(address)} can be reached from other machines, and no name was allowed`,
-        'say by which name clients call it: --allowed-host auth.internal',
-      );
-    }
-    note(host, globals, 'note: this is plain HTTP: put something in front of it that does TLS');
+  if (!isLoopback(address) && allowedHost.length === 0) {
+    throw usageError(
+      `${quote(address)} can be reached from other machines, and no name was allowed`,
+      'say by which name clients call it: --allowed-host auth.internal',
+    );
   }
   const server = await host.startServer(
     globals,
@@ -116,6 +113,9 @@ export async function runServe(
     },
   );
   host.out.write(`${server.url}\n`);
+  if (!isLoopback(address)) {
+    note(host, globals, 'note: this is plain HTTP: put something in front of it that does TLS');
+  }
   if (dev) host.err.write(requestExamples(server.url));
   await server.untilEnded(options.drainTimeout.ms);
 }
