@@ -38,7 +38,15 @@ const BUNDLES = [
  *
  * @type {{ in: string, out: string }[]}
  */
-const MODULES = [{ in: 'src/system/keychain-agent.ts', out: 'keychain-agent' }];
+const MODULES = [
+  { in: 'src/system/keychain-agent.ts', out: 'keychain-agent' },
+  { in: 'src/system/hash-thread.ts', out: 'hash-thread' },
+  { in: 'src/storage/serving/writer-thread.ts', out: 'writer-thread' },
+];
+
+/** What CommonJS libraries expect to find, and ES modules do not have. */
+const COMMON_JS_NAMES = `import{createRequire}from'node:module';const require=createRequire(import.meta.url),\
+__filename=require('node:url').fileURLToPath(import.meta.url),__dirname=require('node:path').dirname(__filename);`;
 
 /** The library, as `{ in: source, out: name }`: an ES module, and beside it what it loads only when it is used. */
 const LIBRARY = [{ in: 'src/index.ts', out: 'library' }];
@@ -108,7 +116,12 @@ async function bundle(workshop) {
   ];
   await Promise.all(bundles.map(({ name, content }) => writeFile(join(workshop, name), content)));
   const modules = /** @type {const} */ ({ ...common, format: 'esm', outExtension: { '.js': '.mjs' } });
-  await esbuild.build({ ...modules, entryPoints: MODULES });
+  await esbuild.build({
+    ...modules,
+    entryPoints: MODULES,
+    plugins: [sqliteAddon],
+    banner: { js: COMMON_JS_NAMES },
+  });
   await esbuild.build({
     ...modules,
     entryPoints: LIBRARY,

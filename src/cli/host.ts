@@ -1,9 +1,9 @@
-import { closeSync, openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseDuration } from '../domain/duration.js';
-import { CredctlError, usageError } from '../domain/errors.js';
+import { CredctlError } from '../domain/errors.js';
 import type { Clock, Config, Keychain, Processes, Random, SecretHasher } from '../domain/ports.js';
-import { quote } from '../domain/quote.js';
+import type { NewStore } from '../domain/store-port.js';
+import type { ServerParts } from '../http/server-process.js';
 import { systemActor } from '../system/actor.js';
 import { systemClock } from '../system/clock.js';
 import { commandDestination } from '../system/command-destination.js';
@@ -11,6 +11,7 @@ import { readConfig } from '../system/config-file.js';
 import { faultCode } from '../system/fault-code.js';
 import { fileDestination } from '../system/file-destination.js';
 import { secretHasher } from '../system/hasher.js';
+import { readInput, readTextFile } from '../system/input.js';
 import { systemKeychain } from '../system/keychain.js';
 import { keychainDestination } from '../system/keychain-destination.js';
 import { systemProcesses } from '../system/processes.js';
@@ -18,7 +19,7 @@ import { systemRandom } from '../system/random.js';
 import { runProgram } from '../system/run-program.js';
 import { isRunning } from '../system/running.js';
 import { stdoutDestination } from '../system/stdout-destination.js';
-import { isTerminal, readFully, writeFully } from '../system/streams.js';
+import { isTerminal, writeFully } from '../system/streams.js';
 import type { DeliveryStep } from '../usecases/dependencies.js';
 import { absolutePath, configPath, defaultStorePath, storeUrl, workingDirectory } from './places.js';
 
@@ -26,9 +27,6 @@ import { usesColour } from './render/style.js';
 import { BrokenPipe, type Host, type Output, type StoreReference } from './world.js';
 
 export { BrokenPipe, type Host, type Output, type StoreReference } from './world.js';
-
-/** No input that a command takes is larger. */
-const INPUT_LIMIT = 1_048_576;
 
 /** What tests put in the place of the machine's own. */
 export interface HostOverrides {
@@ -43,6 +41,16 @@ declare const CREDCTL_VERSION: string;
 
 /** The program beside this one that talks to the keychain. */
 const AGENT = './keychain-agent.mjs';
+
+/** The threads of a server. */
+const WRITER = './writer-thread.mjs';
+const HASHER = './hash-thread.mjs';
+
+/** More cores than this have something better to do. */
+const MOST_HASH_THREADS = 8;
+
+/** With bcrypt at its usual cost these take about five seconds. */
+const WAITING_PER_THREAD = 100;
 
 /** The composition root: joins the commands with the real world. */
 export function createHost(overrides: HostOverrides = {}): Host {
@@ -75,8 +83,8 @@ export function createHost(overrides: HostOverrides = {}): Host {
     },
     observe: overrides.observe ?? null,
     version: CREDCTL_VERSION,
-    readInput: () => readInput(),
-    readFile: (path) => readTextFile(path),
+    readInput,
+    readFile: readTextFile,
     config() {
       config ??= readConfig(configPath(env));
       return config;
@@ -105,6 +113,15 @@ export function createHost(overrides: HostOverrides = {}): Host {
         newStore(await host.config()),
       );
     },
+    async startServer(reference, newStore, onCreated, settings) {
+      const place = await locate(host, reference);
+      await makeIfDefault(host, reference, place, newStore, onCreated);
+      const path = place.path;
+      return (await import('../http/server-process.js')).startServerProcess(
+        settings,
+        await serverParts(host, path),
+      );
+    },
     stdoutDestination,
     fileDestination: (path, force, render) => fileDestination({ path: absolutePath(path), force, render }),
     commandDestination: (command, timeoutMs) => commandDestination({ command, timeoutMs, env, umask }),
@@ -126,6 +143,53 @@ export function createHost(overrides: HostOverrides = {}): Host {
       }),
   };
   return host;
+}
+
+/** A server keeps tokens and uses, so that a store is needed; one that was named must exist. */
+async function makeIfDefault(
+  host: Host,
+  reference: StoreReference,
+  { isDefault }: { readonly isDefault: boolean },
+  newStore: (config: Config) => NewStore,
+  onCreated: (location: string) => void,
+): Promise<void> {
+  const store = isDefault
+    ? await host.openForWriting(reference, newStore, onCreated)
+    : await host.openForReading(reference, newStore);
+  try {
+    if ((await store.statistics()).schema === 0) await store.write(async () => {});
+  } finally {
+    await store.close();
+  }
+}
+
+/** What a server consists of besides its endpoints; all of it is loaded only for it. */
+async function serverParts(host: Host, path: string): Promise<ServerParts> {
+  const [{ openServingStore }, { hashPool }, { logOutput }, { awaitTermination }, { textMarker }, os] =
+    await Promise.all([
+      import('../storage/serving/serving-store.js'),
+      import('../system/hash-pool.js'),
+      import('../system/log-output.js'),
+      import('../system/termination.js'),
+      import('../system/text-marker.js'),
+      import('node:os'),
+    ]);
+  const threads = Math.min(os.availableParallelism(), MOST_HASH_THREADS);
+  return {
+    store: openServingStore(path, new URL(WRITER, import.meta.url)),
+    hasher: hashPool({
+      thread: new URL(HASHER, import.meta.url),
+      threads,
+      mostWaiting: threads * WAITING_PER_THREAD,
+    }),
+    marker: textMarker(),
+    clock: host.clock,
+    random: host.random,
+    processes: host.processes,
+    author: { actor: host.actor, reason: null },
+    log: logOutput(2),
+    termination: awaitTermination(),
+  };
 }
 
 async function locate(
@@ -161,41 +225,4 @@ function output(descriptor: 1 | 2): Output {
       }
     },
   };
-}
-
-function readInput(): string {
-  const bytes = readStandardInput();
-  if (bytes === null) throw usageError('standard input is longer than 1 MiB', 'pass just what is asked for');
-  return bytes.toString('utf8');
-}
-
-function readStandardInput(): Buffer | null {
-  try {
-    return readFully(0, INPUT_LIMIT);
-  } catch (fault) {
-    throw usageError(
-      `standard input cannot be read (${faultCode(fault) ?? 'unknown fault'})`,
-      'pipe a file into it',
-    );
-  }
-}
-
-function readTextFile(path: string): string {
-  try {
-    const descriptor = openSync(path, 'r');
-    try {
-      const bytes = readFully(descriptor, INPUT_LIMIT);
-      if (bytes === null) throw usageError(`${quote(path)} is longer than 1 MiB`, 'name the right file');
-      return bytes.toString('utf8');
-    } finally {
-      closeSync(descriptor);
-    }
-  } catch (fault) {
-    const code = faultCode(fault);
-    if (code === null) throw fault;
-    throw new CredctlError('not_found', `cannot read ${quote(path)} (${code})`, {
-      hint: 'check the path',
-      cause: fault,
-    });
-  }
 }

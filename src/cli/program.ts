@@ -83,6 +83,11 @@ const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/audit/index.js')).auditCommand,
   },
   {
+    name: 'serve',
+    summary: 'answer over HTTP: OAuth 2.0 tokens, introspection, forward auth',
+    load: async () => (await import('./commands/serve.js')).serveCommand,
+  },
+  {
     name: 'store',
     summary: 'where the credentials live',
     load: async () => (await import('./commands/store/index.js')).storeCommand,

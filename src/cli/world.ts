@@ -33,6 +33,33 @@ export interface StoreReference {
   readonly store: string | undefined;
 }
 
+/** How a server is to be run. */
+export interface ServeSettings {
+  readonly host: string;
+  /** 0 for any that is free. */
+  readonly port: number;
+  readonly publicUrl: string | null;
+  readonly allowedHosts: readonly string[];
+  /** Networks in CIDR notation. */
+  readonly trustProxy: readonly string[];
+  /** Requests of one address per second; 0 for no limit. */
+  readonly rateLimit: number;
+  readonly logFormat: 'json' | 'text';
+  /** Whether good requests are logged as well. */
+  readonly logsAll: boolean;
+}
+
+/** A server that answers requests. */
+export interface ServerProcess {
+  /** Where it listens. */
+  readonly url: string;
+  /**
+   * Waits until it is asked to end, finishes what is in flight, for at most so many milliseconds, and closes
+   * everything.
+   */
+  untilEnded(drainTimeoutMs: number): Promise<void>;
+}
+
 /** Everything that the commands know of the world outside: streams, environment, clock, stores. */
 export interface Host {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -60,6 +87,13 @@ export interface Host {
     onCreated: (location: string) => void,
   ): Promise<Store>;
   initStore(reference: StoreReference, newStore: (config: Config) => NewStore): Promise<Store>;
+  /** Starts a server on a store; the default one is created where there is none. */
+  startServer(
+    reference: StoreReference,
+    newStore: (config: Config) => NewStore,
+    onCreated: (location: string) => void,
+    settings: ServeSettings,
+  ): Promise<ServerProcess>;
   stdoutDestination(render: (delivery: Delivery) => string): Destination;
   fileDestination(path: string, force: boolean, render: (delivery: Delivery) => string): Destination;
   /** A command and its arguments as the place where a secret goes; it may take so many milliseconds. */

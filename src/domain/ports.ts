@@ -104,3 +104,11 @@ export interface Config {
   readonly bcrypt_cost?: number | undefined;
   readonly catalog?: string | undefined;
 }
+
+/** Recognises texts that it has seen before, without anybody being able to learn them from what is kept. */
+export interface TextMarker {
+  /** A keyed digest (HMAC-SHA-256) of ASCII text, under a key that never leaves this process. */
+  mark(text: string): string;
+  /** Compares two marks in constant time. */
+  isSame(a: string, b: string): boolean;
+}

@@ -43,6 +43,12 @@ export interface Version {
   readonly delivery: DeliveryRecord | null;
 }
 
+/** What decides whether a version authenticates. */
+export type VersionTimes = Pick<
+  Version,
+  'deliveredAt' | 'lapsesAt' | 'retiresAt' | 'revokedAt' | 'ended' | 'firstUsedAt'
+>;
+
 /** Derived when read, never stored: see the table of states in the product's documentation. */
 export type VersionState = 'pending' | 'current' | 'retiring' | 'retired' | 'revoked' | 'lapsed';
 
@@ -53,7 +59,7 @@ export const LAPSE_AFTER_MS = 10 * 60_000;
 export const DEFAULT_GRACE = '24h';
 
 /** The state of a version at `now` (epoch milliseconds). */
-export function versionState(version: Version, now: number): VersionState {
+export function versionState(version: VersionTimes, now: number): VersionState {
   if (version.revokedAt !== null) return 'revoked';
   if (version.ended !== null) return version.ended.as;
   if (version.retiresAt !== null && version.retiresAt <= now) return 'retired';
@@ -63,7 +69,7 @@ export function versionState(version: Version, now: number): VersionState {
 }
 
 /** Whether the version's secret is accepted at `now`, as far as the version itself is concerned. */
-export function authenticates(version: Version, now: number): boolean {
+export function authenticates(version: VersionTimes, now: number): boolean {
   const state = versionState(version, now);
   return state === 'pending' || state === 'current' || state === 'retiring';
 }
@@ -100,6 +106,6 @@ export function newestFirst(versions: readonly Version[]): readonly Version[] {
   return [...versions].sort((a, b) => b.number - a.number);
 }
 
-function hasLapsed(version: Version, now: number): boolean {
+function hasLapsed(version: VersionTimes, now: number): boolean {
   return version.lapsesAt !== null && version.lapsesAt <= now && version.firstUsedAt === null;
 }

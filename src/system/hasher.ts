@@ -26,21 +26,13 @@ export const secretHasher: SecretHasher = {
   async matches(secret: string, stored: string): Promise<boolean> {
     if (Buffer.byteLength(secret) > BCRYPT_LIMIT) return false;
     if (stored.startsWith(SHA256_PREFIX)) return sameText(sha256(secret), stored);
-    if (!/^\$2[aby]\$\d\d\$[./0-9A-Za-z]{53}$/.test(stored)) {
-      throw new CredctlError('integrity', 'the store holds a hash of an unknown kind', {
-        hint: "run 'credctl store check'",
-      });
-    }
+    const salt = bcryptSalt(stored);
     const { hashSync } = await import('bcryptjs');
-    return sameText(hashSync(secret, stored.slice(0, 29)), stored);
+    return sameText(hashSync(secret, salt), stored);
   },
 
   async matchesNothing(secret: string, policy: HashPolicy): Promise<false> {
-    const stored =
-      policy.scheme === 'sha256'
-        ? `${SHA256_PREFIX}${'0'.repeat(64)}`
-        : `$2b$${String(policy.cost).padStart(2, '0')}$${NOBODY_BCRYPT}`;
-    await this.matches(secret, stored);
+    await this.matches(secret, nobodysHash(policy));
     return false;
   },
 
@@ -48,6 +40,30 @@ export const secretHasher: SecretHasher = {
 
   isSameDigest: sameText,
 };
+
+/** What is compared with where there is nothing to compare with: a hash of this policy that no secret has. */
+export function nobodysHash(policy: HashPolicy): string {
+  return policy.scheme === 'sha256'
+    ? `${SHA256_PREFIX}${'0'.repeat(64)}`
+    : `$2b$${String(policy.cost).padStart(2, '0')}$${NOBODY_BCRYPT}`;
+}
+
+/** Whether a stored hash is one that takes a while to compute. */
+export function isSlow(stored: string): boolean {
+  return !stored.startsWith(SHA256_PREFIX);
+}
+
+/**
+ * Scheme, cost and salt of a stored bcrypt hash.
+ *
+ * @throws CredctlError `integrity` when it is none
+ */
+export function bcryptSalt(stored: string): string {
+  if (/^\$2[aby]\$\d\d\$[./0-9A-Za-z]{53}$/.test(stored)) return stored.slice(0, 29);
+  throw new CredctlError('integrity', 'the store holds a hash of an unknown kind', {
+    hint: "run 'credctl store check'",
+  });
+}
 
 function refuseLong(secret: string): void {
   if (Buffer.byteLength(secret) > BCRYPT_LIMIT) {

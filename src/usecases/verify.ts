@@ -1,8 +1,14 @@
 import type { Catalog } from '../domain/catalog.js';
 import { formatScope, parseRequirement, satisfies } from '../domain/scope.js';
 import { type ParsedSecret, parseSecret } from '../domain/secret-format.js';
-import type { PresentedToken, PresentedVersion, StoreReader } from '../domain/store-port.js';
-import { judge, refused, type Verdict } from '../domain/verdict.js';
+import type {
+  PresentedToken,
+  PresentedVersion,
+  Store,
+  StoreReader,
+  StoreSettings,
+} from '../domain/store-port.js';
+import { judge, type RefusalReason, refused, type Verdict } from '../domain/verdict.js';
 import type { Dependencies } from './dependencies.js';
 import { stampEnded } from './stamp.js';
 
@@ -28,14 +34,18 @@ export async function verify(deps: VerifyDependencies, input: VerifyInput): Prom
   const catalog = await deps.store.catalog();
   const required = input.scopes.map((scope) => formatScope(parseRequirement(catalog, scope)));
   const demand = { parsed, clientId: input.clientId, required };
-  const refusal = parsed.kind === 'tok' ? await refuseToken(deps, demand) : await refuseSecret(deps, demand);
-  if (refusal !== null) return refusal;
+  const refusal =
+    parsed.kind === 'tok'
+      ? await refuseToken(deps, demand)
+      : await refuseSecret(deps, await deps.store.settings(), demand);
+  if (refusal !== null) return refused(refusal);
   const found = await lookUp(deps.store, parsed);
   const verdict = found === null ? refused('unknown') : assess(found, catalog, demand, deps.clock.now());
   return verdict.valid ? countUse(deps, demand) : verdict;
 }
 
-interface Demand {
+/** A presented secret, taken apart, and what it must be good for. */
+export interface Demand {
   readonly parsed: ParsedSecret;
   readonly clientId: string | null;
   readonly required: readonly string[];
@@ -44,9 +54,16 @@ interface Demand {
 /** What a presented secret's public part leads to. */
 type Found = (PresentedVersion & { readonly token: null }) | PresentedToken;
 
-/** Compares the secret before anything else is read: an unknown id costs as much as a wrong secret. */
-async function refuseSecret(deps: VerifyDependencies, { parsed, clientId }: Demand): Promise<Verdict | null> {
-  const { prefix, hashPolicy } = await deps.store.settings();
+/**
+ * Compares an API key or a client secret before anything else is read: an unknown id costs as much as a wrong secret.
+ *
+ * @returns null when it is right
+ */
+export async function refuseSecret(
+  deps: { readonly store: Pick<StoreReader, 'findComparable'> } & Pick<Dependencies, 'hasher'>,
+  { prefix, hashPolicy }: Pick<StoreSettings, 'prefix' | 'hashPolicy'>,
+  { parsed, clientId }: Pick<Demand, 'parsed' | 'clientId'>,
+): Promise<RefusalReason | null> {
   const comparable = await deps.store.findComparable(parsed.id);
   const isMatch =
     comparable === null
@@ -57,17 +74,17 @@ async function refuseSecret(deps: VerifyDependencies, { parsed, clientId }: Dema
     parsed.prefix === prefix &&
     (comparable.type === 'api-key') === (parsed.kind === 'key') &&
     (clientId === null || comparable.clientId === clientId);
-  if (!isKnown) return refused('unknown');
-  return isMatch ? null : refused('wrong_secret');
+  if (!isKnown) return 'unknown';
+  return isMatch ? null : 'wrong_secret';
 }
 
-async function refuseToken(deps: VerifyDependencies, demand: Demand): Promise<Verdict | null> {
+async function refuseToken(deps: VerifyDependencies, demand: Demand): Promise<RefusalReason | null> {
   const { prefix } = await deps.store.settings();
   const digest = deps.hasher.digest(demand.parsed.secret);
   const found = demand.parsed.prefix === prefix ? await lookUp(deps.store, demand.parsed) : null;
-  if (found === null || found.token === null) return refused('unknown');
-  if (demand.clientId !== null && found.credential.clientId !== demand.clientId) return refused('unknown');
-  return deps.hasher.isSameDigest(digest, found.token.digest) ? null : refused('wrong_secret');
+  if (found === null || found.token === null) return 'unknown';
+  if (demand.clientId !== null && found.credential.clientId !== demand.clientId) return 'unknown';
+  return deps.hasher.isSameDigest(digest, found.token.digest) ? null : 'wrong_secret';
 }
 
 async function lookUp(store: StoreReader, parsed: ParsedSecret): Promise<Found | null> {
@@ -93,8 +110,14 @@ function assess(
   return judge(credential, version, now, covers);
 }
 
-/** Looks once more inside the transaction: what ended meanwhile is neither valid nor a use. */
-async function countUse(deps: VerifyDependencies, demand: Demand): Promise<Verdict> {
+/**
+ * Counts a use of a secret that has been proven right. Looks once more inside the transaction: what ended meanwhile
+ * is neither valid nor a use.
+ */
+export async function countUse(
+  deps: { readonly store: Pick<Store, 'write'> } & Pick<Dependencies, 'clock' | 'processes' | 'author'>,
+  demand: Demand,
+): Promise<Verdict> {
   return deps.store.write(async (tx) => {
     const now = deps.clock.now();
     await stampEnded(deps, tx, now);

@@ -1,0 +1,148 @@
+import { isIP } from 'node:net';
+import { Command, Option } from 'commander';
+import type { Duration } from '../../domain/duration.js';
+import { usageError } from '../../domain/errors.js';
+import { isLoopback } from '../../domain/loopback.js';
+import { quote } from '../../domain/quote.js';
+import type { CommandContext } from '../command-context.js';
+import { explain } from '../help.js';
+import {
+  addGlobalOptions,
+  collect,
+  duration,
+  type GlobalOptions,
+  globalOptions,
+  oneOf,
+  wholeNumber,
+} from '../options.js';
+import { requestExamples } from '../render/request-examples.js';
+import { newStoreFrom, note } from '../session.js';
+
+export interface ServeOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly publicUrl?: string;
+  readonly allowedHost?: readonly string[];
+  readonly trustProxy?: readonly string[];
+  readonly rateLimit: number;
+  readonly logFormat?: 'json' | 'text';
+  readonly drainTimeout: Duration;
+  readonly dev?: true;
+}
+
+const MOST_REQUESTS = 1_000_000;
+
+/** `credctl serve`. */
+export function serveCommand(context: CommandContext): Command {
+  const command = new Command('serve')
+    .summary('answer over HTTP: OAuth 2.0 tokens, introspection, forward auth')
+    .description(
+      'Answer applications, gateways and services over HTTP: an OAuth 2.0 token endpoint, introspection, revocation, and checks of API keys and access tokens. The first line of standard output is the base URL; SIGTERM ends it once everything is answered.',
+    )
+    .option('--host <address>', 'the address to listen on', '127.0.0.1')
+    .addOption(
+      new Option('--port <number>', 'the port; 0 takes any that is free')
+        .argParser(wholeNumber('--port', 0, 65_535))
+        .default(8080),
+    )
+    .option('--public-url <url>', 'the URL that clients know it by')
+    .option('--allowed-host <name>', 'another name that requests may call it by; repeatable', collect)
+    .option(
+      '--trust-proxy <cidr>',
+      'a network whose X-Forwarded-For is believed, such as 10.0.0.0/8; repeatable',
+      collect,
+    )
+    .addOption(
+      new Option('--rate-limit <number>', 'requests per second of one address; 0 for no limit')
+        .argParser(wholeNumber('--rate-limit', 0, MOST_REQUESTS))
+        .default(1_000),
+    )
+    .addOption(
+      new Option('--log-format <format>', 'json or text; json unless --dev').argParser(
+        oneOf('--log-format', ['json', 'text'] as const),
+      ),
+    )
+    .addOption(
+      new Option('--drain-timeout <duration>', 'how long requests in flight may take at the end')
+        .argParser(duration)
+        .default({ text: '10s', ms: 10_000 }, '10s'),
+    )
+    .option('--dev', 'show a request for every endpoint, and log all requests');
+  addGlobalOptions(command).action((options: ServeOptions) =>
+    runServe(context, globalOptions(command), options),
+  );
+  return explain(
+    command,
+    [
+      ['credctl serve --dev', 'on http://127.0.0.1:8080, with requests to paste'],
+      [
+        'credctl serve --host 0.0.0.0 --allowed-host auth.internal --public-url https://auth.example.com',
+        'behind something that does TLS',
+      ],
+    ],
+    [0, 2, 4, 5, 8, 9],
+  );
+}
+
+/** Serves until it is told to end. */
+export async function runServe(
+  { host }: CommandContext,
+  globals: GlobalOptions,
+  options: ServeOptions,
+): Promise<void> {
+  const { host: address, port, rateLimit, dev = false, allowedHost = [], trustProxy = [] } = options;
+  if (!isLoopback(address) && allowedHost.length === 0) {
+    throw usageError(
+      `${quote(address)} can be reached from other machines, and no name was allowed`,
+      'say by which name clients call it: --allowed-host auth.internal',
+    );
+  }
+  const server = await host.startServer(
+    globals,
+    newStoreFrom(host, globals, {}),
+    (location) => note(host, globals, `created the store ${location}`),
+    {
+      host: address,
+      port,
+      publicUrl: options.publicUrl === undefined ? null : parsePublicUrl(options.publicUrl),
+      allowedHosts: allowedHost.map(parseHost),
+      trustProxy: trustProxy.map(parseNetwork),
+      rateLimit,
+      logFormat: options.logFormat ?? (dev ? 'text' : 'json'),
+      logsAll: dev,
+    },
+  );
+  host.out.write(`${server.url}\n`);
+  if (!isLoopback(address)) {
+    note(host, globals, 'note: this is plain HTTP: put something in front of it that does TLS');
+  }
+  if (dev) host.err.write(requestExamples(server.url));
+  await server.untilEnded(options.drainTimeout.ms);
+}
+
+/** RFC 8414 §2: an issuer has neither query nor fragment; without a final slash, paths can be added to it. */
+function parsePublicUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  const isPlain = url !== null && url.search === '' && url.hash === '' && url.username + url.password === '';
+  if (url === null || !isPlain || !/^https?:$/.test(url.protocol) || /[?#]/.test(text)) {
+    throw usageError(`${quote(text)} cannot be the public URL`, 'write it like https://auth.example.com');
+  }
+  return url.href.replace(/\/+$/, '');
+}
+
+function parseHost(text: string): string {
+  if (/^(?:[0-9a-z_-]+\.)*[0-9a-z_-]+$/i.test(text)) return text;
+  if (/^\[[0-9a-f:.]+\]$/i.test(text) && isIP(text.slice(1, -1)) === 6) return text;
+  throw usageError(
+    `${quote(text)} is not the name of a host`,
+    'write it as it stands in URLs, without a port: auth.internal',
+  );
+}
+
+function parseNetwork(text: string): string {
+  const [address = '', bits, ...rest] = text.split('/');
+  const most = isIP(address) === 6 ? 128 : 32;
+  const isWidth = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most);
+  if (isIP(address) !== 0 && isWidth && rest.length === 0) return text;
+  throw usageError(`${quote(text)} is not a network`, 'write it like 10.0.0.0/8 or 192.0.2.7');
+}

@@ -1,0 +1,59 @@
+import type { Catalog } from './catalog.js';
+import type {
+  AccessToken,
+  ComparableVersion,
+  PresentedVersion,
+  StoreSettings,
+  StoreTransaction,
+} from './store-port.js';
+
+/** The first and the last time that a version was used within a short while, in epoch milliseconds. */
+export interface RecordedUse {
+  readonly versionId: string;
+  readonly first: number;
+  readonly last: number;
+}
+
+/** The answers to what is read once per {@link ServingStore.view}. */
+export interface StoreView {
+  readonly settings: StoreSettings;
+  readonly catalog: Catalog;
+}
+
+/**
+ * A store as a server uses it: what every request asks is answered at once, and nothing that waits for a lock waits
+ * on the thread of the caller. Errors: `store_unavailable`, `integrity`, `denied`.
+ */
+export interface ServingStore {
+  /**
+   * A number that is another one as soon as a credential, an owner, the catalog or a setting may be another one,
+   * whoever changed it. One read by key.
+   */
+  view(): number;
+  /** Settings and catalog as they are in the present view. */
+  present(): Promise<StoreView>;
+  /** What it takes to compare a presented secret, at the same cost whether the version exists or not. */
+  findComparable(versionId: string): Promise<ComparableVersion | null>;
+  findPresentedVersion(versionId: string): Promise<PresentedVersion | null>;
+  /** One read by key; null for a token that was never issued, was revoked, or has expired and was purged. */
+  findToken(tokenId: string): AccessToken | null;
+  /** Runs `work` in one serialised write transaction and commits it; rolls back when `work` throws. */
+  write<T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<T>;
+  /**
+   * Makes a token durable. Tokens that arrive while others are being written share their transaction.
+   *
+   * @returns false when the version that obtained it is gone
+   */
+  insertToken(token: AccessToken): Promise<boolean>;
+  /** Notes when versions were used; those that are gone are passed over. */
+  recordUses(uses: readonly RecordedUse[]): Promise<void>;
+  /** Removes a token of that credential; any other stays. */
+  deleteToken(tokenId: string, credentialId: string): Promise<void>;
+  /**
+   * Removes some of the tokens that had expired by `now` (epoch milliseconds).
+   *
+   * @returns whether there may be more
+   */
+  purgeTokens(now: number): Promise<boolean>;
+  close(): Promise<void>;
+}

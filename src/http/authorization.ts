@@ -1,0 +1,28 @@
+import type { IncomingMessage } from 'node:http';
+
+/** The `Authorization` header of a request (RFC 9110 §11.6.2). */
+export type Authorization =
+  | { readonly scheme: 'none' }
+  | { readonly scheme: 'basic' | 'bearer' | 'other'; readonly value: string }
+  | { readonly scheme: 'repeated' };
+
+/** Takes the header apart. Node keeps the first of several; which one was meant, nobody can know. */
+export function authorizationOf(request: IncomingMessage): Authorization {
+  const header = request.headers.authorization;
+  if (header === undefined) return { scheme: 'none' };
+  if (occurrences(request.rawHeaders, 'authorization') > 1) return { scheme: 'repeated' };
+  const space = header.indexOf(' ');
+  const scheme = (space === -1 ? header : header.slice(0, space)).toLowerCase();
+  const value = space === -1 ? '' : header.slice(space + 1).trim();
+  return { scheme: scheme === 'basic' || scheme === 'bearer' ? scheme : 'other', value };
+}
+
+/** How often a header was sent. */
+export function occurrences(rawHeaders: readonly string[], name: string): number {
+  let count = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const header = rawHeaders[at] ?? '';
+    if (header.length === name.length && header.toLowerCase() === name) count += 1;
+  }
+  return count;
+}

@@ -1,0 +1,57 @@
+import type { FastifyBaseLogger } from 'fastify';
+import type { ServerContext } from './context.js';
+
+/** Last uses are to be seen within five seconds. */
+const FLUSH_EVERY_MS = 1_000;
+
+const PURGE_EVERY_MS = 60_000;
+
+/** What a server does besides answering. */
+export interface Background {
+  /** Ends it, once everything that was gathered is written. */
+  stop(): Promise<void>;
+}
+
+/** Writes uses and purges expired tokens from time to time. What fails is tried again the next time. */
+export function startBackground(
+  { store, verifier, clock }: ServerContext,
+  log: FastifyBaseLogger,
+): Background {
+  const warn = (what: string) => (fault: unknown) =>
+    log.warn({ message: fault instanceof Error ? fault.message : String(fault) }, what);
+  const flush = (): Promise<void> => verifier.uses.flush().catch(warn('uses could not be written'));
+  const flushing = repeated(flush, FLUSH_EVERY_MS);
+  const purging = repeated(
+    () => purge(store, clock.now()).catch(warn('expired tokens could not be removed')),
+    PURGE_EVERY_MS,
+  );
+  return {
+    async stop() {
+      await Promise.all([flushing.stop(), purging.stop()]);
+      await flush();
+    },
+  };
+}
+
+async function purge(store: ServerContext['store'], now: number): Promise<void> {
+  while (await store.purgeTokens(now));
+}
+
+/** Runs `work` again and again, with a pause after each time. */
+function repeated(work: () => Promise<void>, pauseMs: number): { stop(): Promise<void> } {
+  let isStopped = false;
+  let running: Promise<void> = Promise.resolve();
+  let timer = setTimeout(run, pauseMs);
+  function run(): void {
+    running = work().then(() => {
+      if (!isStopped) timer = setTimeout(run, pauseMs);
+    });
+  }
+  return {
+    async stop() {
+      isStopped = true;
+      clearTimeout(timer);
+      await running;
+    },
+  };
+}

@@ -1,0 +1,47 @@
+import type { IncomingMessage } from 'node:http';
+import { authorizationOf, occurrences } from './authorization.js';
+import { BEARER_MISSING, bearerRequestError, WireError } from './wire-error.js';
+
+/** What a caller of a resource endpoint presents. */
+export interface BearerSecret {
+  readonly secret: string;
+  readonly kinds: readonly ('key' | 'tok')[];
+}
+
+const BEARER_KINDS = ['key', 'tok'] as const;
+const API_KEY_KINDS = ['key'] as const;
+
+/**
+ * The API key or access token in `Authorization: Bearer` (RFC 6750 §2.1). Neither the query nor the body is looked at.
+ *
+ * @throws WireError when there is none, or the header is malformed
+ */
+export function bearerSecret(request: IncomingMessage): BearerSecret {
+  const authorization = authorizationOf(request);
+  if (authorization.scheme === 'repeated') throw twoMethods();
+  if (authorization.scheme !== 'bearer') throw new WireError(BEARER_MISSING);
+  if (authorization.value === '' || /\s/.test(authorization.value)) {
+    throw new WireError(bearerRequestError('the Authorization header is malformed'));
+  }
+  return { secret: authorization.value, kinds: BEARER_KINDS };
+}
+
+/**
+ * As {@link bearerSecret}, or an API key in `X-API-Key`.
+ *
+ * @throws WireError when there is none, the header is malformed, or there are two
+ */
+export function bearerOrApiKey(request: IncomingMessage): BearerSecret {
+  const apiKey = request.headers['x-api-key'];
+  if (apiKey === undefined) return bearerSecret(request);
+  const { scheme } = authorizationOf(request);
+  const isAmbiguous = scheme === 'bearer' || scheme === 'repeated';
+  if (isAmbiguous || typeof apiKey !== 'string' || occurrences(request.rawHeaders, 'x-api-key') > 1) {
+    throw twoMethods();
+  }
+  return { secret: apiKey, kinds: API_KEY_KINDS };
+}
+
+function twoMethods(): WireError {
+  return new WireError(bearerRequestError('present one secret'));
+}

@@ -1,0 +1,59 @@
+import type { IncomingMessage } from 'node:http';
+import { type Authorization, authorizationOf } from './authorization.js';
+import type { Parameters } from './parameters.js';
+import { oauthError, WireError } from './wire-error.js';
+
+/** What a client authenticates with (RFC 6749 §2.3.1). */
+export interface ClientCredentials {
+  readonly clientId: string;
+  readonly secret: string;
+}
+
+/**
+ * The client's credentials from the header (`client_secret_basic`) or the body (`client_secret_post`).
+ *
+ * @throws WireError `invalid_client` when there are none or they cannot be read, `invalid_request` when there are two
+ */
+export function clientCredentials(request: IncomingMessage, parameters: Parameters): ClientCredentials {
+  return credentialsIn(authorizationOf(request), parameters);
+}
+
+/** As {@link clientCredentials}, for a header that has been read. */
+export function credentialsIn(authorization: Authorization, parameters: Parameters): ClientCredentials {
+  const clientId = parameters.get('client_id');
+  const secret = parameters.get('client_secret');
+  if (authorization.scheme === 'repeated') throw twoMethods();
+  if (authorization.scheme === 'none') {
+    if (clientId === null || secret === null) throw new WireError(oauthError('invalid_client'));
+    return { clientId, secret };
+  }
+  if (secret !== null) throw twoMethods();
+  const basic = authorization.scheme === 'basic' ? parseBasic(authorization.value) : null;
+  if (basic === null) throw new WireError(oauthError('invalid_client'));
+  if (clientId !== null && clientId !== basic.clientId) throw twoMethods();
+  return basic;
+}
+
+function twoMethods(): WireError {
+  return new WireError(oauthError('invalid_request', 'use one method of client authentication'));
+}
+
+/** RFC 6749 §2.3.1: both parts are form-urlencoded before they are joined and put into base64 (RFC 7617). */
+function parseBasic(value: string): ClientCredentials | null {
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(value)) return null;
+  const pair = Buffer.from(value, 'base64').toString('utf8');
+  const colon = pair.indexOf(':');
+  if (colon === -1) return null;
+  try {
+    return {
+      clientId: formDecoded(pair.slice(0, colon)),
+      secret: formDecoded(pair.slice(colon + 1)),
+    };
+  } catch {
+    return null;
+  }
+}
+
+function formDecoded(text: string): string {
+  return decodeURIComponent(text.replaceAll('+', ' '));
+}

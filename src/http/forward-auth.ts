@@ -1,0 +1,67 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { CredctlError } from '../domain/errors.js';
+import { formatScope, parseRequirement } from '../domain/scope.js';
+import { type Answer, covers, type Grant } from '../usecases/serving/grant.js';
+import { bearerOrApiKey } from './bearer.js';
+import { clientAddress } from './client-address.js';
+import type { Handler, ServerContext } from './context.js';
+import { bearerDenied, bearerRequestError, insufficientScope, NO_STORE, WireError } from './wire-error.js';
+
+/**
+ * `/verify`: answers a gateway that asks whether a request may pass. The headers of a good answer are always all there,
+ * so that a gateway that copies them never lets through what the client itself has put into one.
+ */
+export function forwardAuthEndpoint(context: ServerContext): Handler {
+  return (request, reply) => {
+    const { secret, kinds } = bearerOrApiKey(request.raw);
+    const address = clientAddress(request);
+    const answer = context.verifier.verify({ secret, kinds, clientId: null, address });
+    if (answer instanceof Promise) {
+      return answer.then((late) => decide(context, request, reply, secret, late));
+    }
+    decide(context, request, reply, secret, answer);
+    return undefined;
+  };
+}
+
+function decide(
+  { metrics }: ServerContext,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  secret: string,
+  answer: Answer,
+): FastifyReply {
+  metrics.countVerification(answer);
+  if (!answer.granted) throw bearerDenied(answer, secret);
+  const required = requiredScopes(answer, request.query as Readonly<Record<string, unknown>>);
+  if (!required.every((scope) => covers(answer, scope))) {
+    throw new WireError(insufficientScope(required), { reason: 'insufficient_scope', handle: null });
+  }
+  const { credential, scopes } = answer;
+  return reply
+    .headers({
+      ...NO_STORE,
+      'x-credential-id': credential.id,
+      'x-credential-name': headerValue(credential.name),
+      'x-credential-owner': headerValue(credential.owner?.name ?? ''),
+      'x-credential-scopes': headerValue(scopes.join(' ')),
+    })
+    .send();
+}
+
+/** @throws WireError when the gateway asks for a scope that there is not */
+function requiredScopes({ catalog }: Grant, query: Readonly<Record<string, unknown>>): readonly string[] {
+  const given = query['scope'];
+  if (given === undefined) return [];
+  try {
+    return [given].flat().map((scope) => formatScope(parseRequirement(catalog, String(scope))));
+  } catch (fault) {
+    if (!(fault instanceof CredctlError) || fault.code !== 'usage') throw fault;
+    throw new WireError(bearerRequestError('the required scope is not in the catalog'));
+  }
+}
+
+/** What HTTP lets into a header: names are plain anyway, the ids in a catalog need not be. */
+function headerValue(text: string): string {
+  return text.replace(/[^ -~]/gu, encodeURIComponent);
+}

@@ -1,0 +1,27 @@
+import { safeForTerminal } from '../domain/safe-text.js';
+import { maskSecrets } from '../domain/secret-format.js';
+
+/** How the log is written. */
+export const LOG_FORMATS = ['json', 'text'] as const;
+export type LogFormat = (typeof LOG_FORMATS)[number];
+
+const LEVELS: ReadonlyMap<unknown, string> = new Map([
+  [30, 'info'],
+  [40, 'warning'],
+  [50, 'error'],
+]);
+
+/** Turns a line of JSON, as the logger writes it, into a line of the log. No secret gets into it by any way. */
+export function logLine(format: LogFormat, line: string): string {
+  const masked = maskSecrets(line);
+  return format === 'json' ? masked : `${asText(masked)}\n`;
+}
+
+function asText(line: string): string {
+  const { level, time, msg, ...rest } = JSON.parse(line) as Record<string, unknown>;
+  const facts = Object.entries(rest).flatMap(([name, value]) =>
+    value === null ? [] : [`${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`],
+  );
+  const at = new Date(Number(time)).toISOString();
+  return safeForTerminal([at, LEVELS.get(level) ?? String(level), String(msg), ...facts].join(' '));
+}

@@ -1,0 +1,24 @@
+import { sendJson } from './answer.js';
+import type { Handler, ServerContext } from './context.js';
+import { issuerOf } from './issuer.js';
+
+const AUTHENTICATION_METHODS = ['client_secret_basic', 'client_secret_post'];
+
+/** `GET /.well-known/oauth-authorization-server`: what there is, for clients that configure themselves (RFC 8414). */
+export function metadataEndpoint(context: ServerContext): Handler {
+  return (request, reply) => {
+    const issuer = issuerOf(context, request);
+    sendJson(reply, {
+      issuer,
+      token_endpoint: `${issuer}/oauth/v1/token`,
+      token_endpoint_auth_methods_supported: AUTHENTICATION_METHODS,
+      grant_types_supported: ['client_credentials'],
+      response_types_supported: [],
+      introspection_endpoint: `${issuer}/oauth/v1/introspect`,
+      introspection_endpoint_auth_methods_supported: AUTHENTICATION_METHODS,
+      revocation_endpoint: `${issuer}/oauth/v1/revoke`,
+      revocation_endpoint_auth_methods_supported: AUTHENTICATION_METHODS,
+    });
+    return undefined;
+  };
+}

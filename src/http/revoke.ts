@@ -1,0 +1,18 @@
+import { revokeToken } from '../usecases/serving/foreign-tokens.js';
+import { clientCredentials } from './client-auth.js';
+import type { Handler, ServerContext } from './context.js';
+import { parametersOf } from './oauth-request.js';
+import { authenticateClient } from './token.js';
+import { NO_STORE, oauthError, WireError } from './wire-error.js';
+
+/** `POST /oauth/v1/revoke`: a client ends a token of its own; for any other text nothing happens (RFC 7009 §2.2). */
+export function revocationEndpoint(context: ServerContext): Handler {
+  return async (request, reply) => {
+    const parameters = parametersOf(request);
+    const token = parameters.get('token');
+    if (token === null) throw new WireError(oauthError('invalid_request', 'token is missing'));
+    const client = await authenticateClient(context, request, clientCredentials(request.raw, parameters));
+    await revokeToken(context, client, token);
+    return reply.headers(NO_STORE).send();
+  };
+}

@@ -1,0 +1,89 @@
+import { METHODS } from 'node:http';
+import type { FastifyInstance, onRequestHookHandler } from 'fastify';
+import type { Handler, ServerContext } from './context.js';
+import { forwardAuthEndpoint } from './forward-auth.js';
+import { introspectionEndpoint } from './introspect.js';
+import { metadataEndpoint } from './metadata.js';
+import { healthEndpoint, metricsEndpoint, readinessEndpoint } from './probes.js';
+import { revocationEndpoint } from './revoke.js';
+import { testAuthEndpoint } from './test-auth.js';
+import { tokenEndpoint } from './token.js';
+import { httpError, methodNotAllowed, WireError } from './wire-error.js';
+
+/** An endpoint, and where it is. */
+export interface Route {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly handler: Handler;
+}
+
+/** Called by gateways and probes under other names than the server's own. */
+const FREE_OF_NAMES: ReadonlySet<string> = new Set(['/verify', '/healthz', '/readyz', '/metrics']);
+
+/** Asked so often, by whoever watches the server, that it must not count against those behind the same address. */
+const FREE_OF_LIMITS: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics']);
+
+/** Every endpoint but forward auth, which has no method of its own. */
+export function routes(context: ServerContext): readonly Route[] {
+  const token = tokenEndpoint(context);
+  return [
+    { method: 'POST', path: '/oauth/v1/token', handler: token },
+    { method: 'POST', path: '/oauth/token', handler: token },
+    { method: 'POST', path: '/oauth/v1/introspect', handler: introspectionEndpoint(context) },
+    { method: 'POST', path: '/oauth/v1/revoke', handler: revocationEndpoint(context) },
+    { method: 'GET', path: '/rest/v1/auth/test', handler: testAuthEndpoint(context) },
+    {
+      method: 'GET',
+      path: '/.well-known/oauth-authorization-server',
+      handler: metadataEndpoint(context),
+    },
+    { method: 'GET', path: '/healthz', handler: healthEndpoint() },
+    { method: 'GET', path: '/readyz', handler: readinessEndpoint(context) },
+    { method: 'GET', path: '/metrics', handler: metricsEndpoint(context) },
+  ];
+}
+
+/** Adds the endpoints, and the answers where there is none. */
+export function addRoutes(app: FastifyInstance, context: ServerContext): void {
+  const table = routes(context);
+  for (const { method, path, handler } of table) app.route({ method, url: path, handler });
+  for (const method of METHODS) {
+    if (!app.supportedMethods.includes(method) && method !== 'CONNECT') app.addHttpMethod(method);
+  }
+  const forwardAuth = beforeTheBody(forwardAuthEndpoint(context));
+  for (const url of ['/verify', '/verify/*']) {
+    app.all(url, { onRequest: forwardAuth }, () => undefined);
+  }
+  app.setNotFoundHandler((request) => {
+    const path = pathOf(request.url);
+    const found = table.find((route) => route.path === path);
+    if (found === undefined) throw new WireError(httpError(404, 'there is nothing at this path'));
+    throw new WireError(methodNotAllowed(found.method === 'GET' ? 'GET, HEAD' : 'POST'));
+  });
+}
+
+/** Answers before anybody looks at the body, or at what its type is said to be: that is the business of others. */
+function beforeTheBody(handler: Handler): onRequestHookHandler {
+  return (request, reply, done) => {
+    try {
+      handler(request, reply)?.catch(done);
+    } catch (fault) {
+      done(fault instanceof Error ? fault : new Error(String(fault)));
+    }
+  };
+}
+
+/** Whether a request may call the server whatever it likes. */
+export function isFreeOfNames(url: string): boolean {
+  const path = pathOf(url);
+  return FREE_OF_NAMES.has(path) || path.startsWith('/verify/');
+}
+
+export function isFreeOfLimits(url: string): boolean {
+  return FREE_OF_LIMITS.has(pathOf(url));
+}
+
+function pathOf(url: string): string {
+  const end = url.indexOf('?');
+  return end === -1 ? url : url.slice(0, end);
+}

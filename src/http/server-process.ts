@@ -1,0 +1,52 @@
+import type { SecretHasher } from '../domain/ports.js';
+import { type LogFormat, logLine } from './log-format.js';
+import { type ServerDependencies, type ServerOptions, startServer } from './server.js';
+
+/** What a server consists of besides its endpoints. */
+export interface ServerParts extends Omit<ServerDependencies, 'hashing'> {
+  readonly hasher: SecretHasher & { load(): number; close(): Promise<void> };
+  readonly log: { write(line: string): void; flush(timeoutMs: number): Promise<void> };
+  /** When the process is asked to come to an end, and when somebody does not want to wait for it. */
+  readonly termination: { readonly asked: Promise<void>; readonly insisted: Promise<void> };
+}
+
+export interface ServerSettings extends Omit<ServerOptions, 'log'> {
+  readonly logFormat: LogFormat;
+}
+
+/** A server for as long as its process lives. */
+export interface ServerProcess {
+  readonly url: string;
+  /** Waits to be asked to end, then finishes what is in flight, for so many milliseconds at most. */
+  untilEnded(drainTimeoutMs: number): Promise<void>;
+}
+
+const LOG_TIMEOUT_MS = 500;
+
+/** Starts the server of a process. Throws as {@link startServer}. */
+export async function startServerProcess(
+  { logFormat, ...options }: ServerSettings,
+  parts: ServerParts,
+): Promise<ServerProcess> {
+  const { store, hasher, log, termination } = parts;
+  const close = async (): Promise<void> => {
+    await Promise.all([store.close(), hasher.close()]);
+    await log.flush(LOG_TIMEOUT_MS);
+  };
+  const server = await startServer(
+    { ...parts, hashing: () => hasher.load() },
+    { ...options, log: (line) => log.write(logLine(logFormat, line)) },
+  ).catch(async (fault: unknown) => {
+    await close();
+    throw fault;
+  });
+  return {
+    url: server.url,
+    async untilEnded(drainTimeoutMs) {
+      await termination.asked;
+      void termination.insisted.then(() => server.cutOff());
+      await server.drain(drainTimeoutMs);
+      await close();
+    },
+  };
+}

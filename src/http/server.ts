@@ -1,0 +1,124 @@
+import type { AddressInfo } from 'node:net';
+import { CredctlError, usageError } from '../domain/errors.js';
+import { isLoopback } from '../domain/loopback.js';
+import { quote } from '../domain/quote.js';
+import { Verifier, type VerifierDependencies } from '../usecases/serving/verifier.js';
+import { type AppOptions, buildApp } from './app.js';
+import { startBackground } from './background.js';
+import type { ServerContext } from './context.js';
+import { Metrics } from './metrics.js';
+
+export interface ServerDependencies extends VerifierDependencies, Pick<ServerContext, 'random'> {
+  /** Secrets that are being hashed or wait for it. */
+  readonly hashing: () => number;
+}
+
+export interface ServerOptions extends Omit<AppOptions, 'hosts'> {
+  readonly host: string;
+  /** 0 for any that is free. */
+  readonly port: number;
+  readonly publicUrl: string | null;
+  readonly allowedHosts: readonly string[];
+}
+
+/** A server that answers requests. */
+export interface RunningServer {
+  /** Where it listens, such as `http://127.0.0.1:8080`. */
+  readonly url: string;
+  /**
+   * Stops accepting, finishes what is in flight, and writes what was gathered. What is not finished after
+   * `timeoutMs` is cut off.
+   *
+   * @returns whether everything was finished
+   */
+  drain(timeoutMs: number): Promise<boolean>;
+  /** Cuts off what is in flight. */
+  cutOff(): void;
+}
+
+const SWEEP_EVERY_MS = 50;
+
+const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
+
+/**
+ * Starts to listen.
+ *
+ * @throws CredctlError `conflict` when the port is in use, `denied` when it may not be used, `usage` when the address
+ *   is none of this machine's
+ */
+export async function startServer(deps: ServerDependencies, options: ServerOptions): Promise<RunningServer> {
+  const verifier = new Verifier(deps);
+  let isDraining = false;
+  const context: ServerContext = {
+    ...deps,
+    verifier,
+    publicUrl: options.publicUrl,
+    metrics: new Metrics({ hashing: deps.hashing, usesPending: () => verifier.uses.pending() }),
+    isDraining: () => isDraining,
+  };
+  const app = buildApp(context, { ...options, hosts: hostsOf(options) });
+  try {
+    await app.listen({
+      host: options.host,
+      port: options.port,
+      listenTextResolver: (address) => `listening at ${address}`,
+    });
+  } catch (fault) {
+    throw listenFault(fault, options);
+  }
+  const background = startBackground(context, app.log);
+  const url = urlOf(app.server.address() as AddressInfo);
+  return {
+    url,
+    async drain(timeoutMs) {
+      isDraining = true;
+      app.log.info('draining');
+      let isFinished = true;
+      const timer = setTimeout(() => {
+        isFinished = false;
+        app.server.closeAllConnections();
+      }, timeoutMs);
+      // Who asked before this began has not been told that the connection ends with the answer.
+      const sweep = setInterval(() => app.server.closeIdleConnections(), SWEEP_EVERY_MS);
+      await app.close();
+      clearInterval(sweep);
+      clearTimeout(timer);
+      await background.stop();
+      app.log.info({ finished: isFinished }, 'stopped');
+      return isFinished;
+    },
+    cutOff: () => app.server.closeAllConnections(),
+  };
+}
+
+function hostsOf({ host, publicUrl, allowedHosts }: ServerOptions): readonly string[] {
+  const own = host.includes(':') ? `[${host}]` : host;
+  const loopback = isLoopback(host) ? LOOPBACK : ['localhost'];
+  return [own, ...loopback, ...allowedHosts, ...(publicUrl === null ? [] : [new URL(publicUrl).host])];
+}
+
+function urlOf({ address, family, port }: AddressInfo): string {
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
+}
+
+function listenFault(fault: unknown, { host, port }: ServerOptions): unknown {
+  const code = fault instanceof Error && 'code' in fault ? fault.code : null;
+  switch (code) {
+    case 'EADDRINUSE':
+      return new CredctlError('conflict', `port ${port} of ${quote(host)} is in use`, {
+        hint: 'end the other server, or choose another port: --port 0 takes any that is free',
+        cause: fault,
+      });
+    case 'EACCES':
+      return new CredctlError('denied', `port ${port} may not be used`, {
+        hint: 'choose a port of 1024 or more',
+        cause: fault,
+      });
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return usageError(`${quote(host)} is no address of this machine`, 'listen on 127.0.0.1 or 0.0.0.0');
+    default:
+      return fault;
+  }
+}

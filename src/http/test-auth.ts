@@ -1,0 +1,36 @@
+import type { FastifyReply } from 'fastify';
+import type { Answer } from '../usecases/serving/grant.js';
+import { endOf } from '../usecases/serving/grant.js';
+import { sendJson } from './answer.js';
+import { bearerSecret } from './bearer.js';
+import { clientAddress } from './client-address.js';
+import type { Handler, ServerContext } from './context.js';
+import { bearerDenied, NO_STORE } from './wire-error.js';
+
+/** `GET /rest/v1/auth/test`: says whose API key or access token it was sent. */
+export function testAuthEndpoint(context: ServerContext): Handler {
+  return (request, reply) => {
+    const { secret, kinds } = bearerSecret(request.raw);
+    const address = clientAddress(request);
+    const answer = context.verifier.verify({ secret, kinds, clientId: null, address });
+    if (answer instanceof Promise) {
+      return answer.then((late) => tell(context, reply, secret, late));
+    }
+    tell(context, reply, secret, answer);
+    return undefined;
+  };
+}
+
+function tell({ metrics }: ServerContext, reply: FastifyReply, secret: string, answer: Answer): FastifyReply {
+  metrics.countVerification(answer);
+  if (!answer.granted) throw bearerDenied(answer, secret);
+  const { credential, scopes } = answer;
+  const end = endOf(answer);
+  return sendJson(reply.headers(NO_STORE), {
+    name: credential.name,
+    type: credential.type,
+    client_id: credential.clientId,
+    scopes,
+    expires_at: end === null ? null : new Date(end).toISOString(),
+  });
+}

@@ -1,0 +1,65 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Answer, Grant } from '../usecases/serving/grant.js';
+import { grantToken } from '../usecases/serving/grant-token.js';
+import { sendJson } from './answer.js';
+import { clientAddress } from './client-address.js';
+import { type ClientCredentials, clientCredentials } from './client-auth.js';
+import type { Handler, ServerContext } from './context.js';
+import { parametersOf } from './oauth-request.js';
+import type { Parameters } from './parameters.js';
+import { clientDenied, NO_STORE, oauthError, WireError } from './wire-error.js';
+
+const CLIENT_SECRETS = ['sec'] as const;
+
+/** `POST /oauth/v1/token`: client credentials for an access token (RFC 6749 §4.4). */
+export function tokenEndpoint(context: ServerContext): Handler {
+  return async (request, reply) => {
+    const parameters = parametersOf(request);
+    requireGrantType(parameters);
+    const client = await authenticateClient(context, request, clientCredentials(request.raw, parameters));
+    const granted = await grantToken(context, client, parameters.get('scope'));
+    if (typeof granted === 'string') throw new WireError(oauthError(granted));
+    context.metrics.tokensIssued += 1;
+    return sendToken(reply, granted);
+  };
+}
+
+function requireGrantType(parameters: Parameters): void {
+  const grantType = parameters.get('grant_type');
+  if (grantType === 'client_credentials') return;
+  throw new WireError(
+    grantType === null
+      ? oauthError('invalid_request', 'grant_type is missing')
+      : oauthError('unsupported_grant_type'),
+  );
+}
+
+/**
+ * The client that the credentials belong to.
+ *
+ * @throws WireError `invalid_client` for whatever is wrong with them
+ */
+export async function authenticateClient(
+  { verifier, metrics }: ServerContext,
+  request: FastifyRequest,
+  { clientId, secret }: ClientCredentials,
+): Promise<Grant> {
+  const address = clientAddress(request);
+  const answer: Answer = await verifier.verify({ secret, kinds: CLIENT_SECRETS, clientId, address });
+  metrics.countVerification(answer);
+  if (!answer.granted) throw clientDenied(answer, secret);
+  return answer;
+}
+
+/** RFC 6749 §5.1. */
+function sendToken(
+  reply: FastifyReply,
+  token: { readonly accessToken: string; readonly expiresIn: number; readonly scopes: readonly string[] },
+): FastifyReply {
+  return sendJson(reply.headers(NO_STORE), {
+    access_token: token.accessToken,
+    token_type: 'Bearer',
+    expires_in: token.expiresIn,
+    scope: token.scopes.join(' '),
+  });
+}

@@ -1,0 +1,155 @@
+import { performance } from 'node:perf_hooks';
+import type { Statement } from 'better-sqlite3';
+import type { RecordedUse, ServingStore, StoreView } from '../../domain/serving-port.js';
+import type {
+  AccessToken,
+  ComparableVersion,
+  PresentedVersion,
+  StoreTransaction,
+} from '../../domain/store-port.js';
+import { toToken } from '../rows.js';
+import type { AccessTokenTable } from '../schema.js';
+import { sqliteFault } from '../sqlite-fault.js';
+import { shown } from '../sqlite-file.js';
+import { type OpenFile, StoreFile } from './store-file.js';
+import { TokenGroup } from './token-group.js';
+import { FileWriter, type Writer } from './writer.js';
+import { WriterClient } from './writer-client.js';
+
+/** Milliseconds that a read may wait. In WAL mode it does so only while a log is being recovered. */
+const READ_BUSY_MS = 50;
+
+interface ReadableFile extends OpenFile {
+  readonly generation: Statement<[], number>;
+  readonly token: Statement<[string], AccessTokenTable>;
+}
+
+/**
+ * Opens the store in a file for a server.
+ *
+ * @param thread the module of the thread that writes; null to write on the caller's own
+ * @throws CredctlError as opening a store does
+ */
+export function openServingStore(path: string, thread: URL | null): ServingStore {
+  const store = new SqliteServingStore(
+    path,
+    thread === null ? new FileWriter(path) : new WriterClient(thread, path),
+  );
+  store.view();
+  return store;
+}
+
+class SqliteServingStore implements ServingStore {
+  readonly #file: StoreFile<ReadableFile>;
+  readonly #writer: Writer;
+  readonly #tokens: TokenGroup;
+  #open: ReadableFile | null = null;
+  #lookedAt = -1;
+  #generation = -1;
+  #view = 0;
+  #present: { readonly view: number; readonly answer: Promise<StoreView> } | null = null;
+
+  constructor(path: string, writer: Writer) {
+    this.#file = new StoreFile(path, (opened) => {
+      opened.database.pragma(`busy_timeout = ${READ_BUSY_MS}`);
+      return {
+        ...opened,
+        generation: opened.database.prepare<[], number>('select value from generation where id = 1').pluck(),
+        token: opened.database.prepare('select * from access_token where id = ?'),
+      };
+    });
+    this.#writer = writer;
+    this.#tokens = new TokenGroup((tokens) => writer.insertTokens(tokens));
+  }
+
+  view(): number {
+    const generation = this.#ask((file) => file.generation.get()) ?? -1;
+    if (generation !== this.#generation) {
+      this.#generation = generation;
+      this.#view += 1;
+    }
+    return this.#view;
+  }
+
+  present(): Promise<StoreView> {
+    const view = this.view();
+    if (this.#present?.view === view) return this.#present.answer;
+    const present = { view, answer: this.#readPresent() };
+    this.#present = present;
+    present.answer.catch(() => {
+      if (this.#present === present) this.#present = null;
+    });
+    return present.answer;
+  }
+
+  async #readPresent(): Promise<StoreView> {
+    const { store } = this.#readable();
+    return { settings: await store.settings(), catalog: await store.catalog() };
+  }
+
+  async findComparable(versionId: string): Promise<ComparableVersion | null> {
+    return this.#readable().store.findComparable(versionId);
+  }
+
+  async findPresentedVersion(versionId: string): Promise<PresentedVersion | null> {
+    return this.#readable().store.findPresentedVersion(versionId);
+  }
+
+  findToken(tokenId: string): AccessToken | null {
+    const row = this.#ask((file) => file.token.get(tokenId));
+    return row === undefined ? null : toToken(row);
+  }
+
+  write<T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<T> {
+    return this.#writer.write(work);
+  }
+
+  insertToken(token: AccessToken): Promise<boolean> {
+    return this.#tokens.add(token);
+  }
+
+  recordUses(uses: readonly RecordedUse[]): Promise<void> {
+    return this.#writer.recordUses(uses);
+  }
+
+  deleteToken(tokenId: string, credentialId: string): Promise<void> {
+    return this.#writer.deleteToken(tokenId, credentialId);
+  }
+
+  purgeTokens(now: number): Promise<boolean> {
+    return this.#writer.purgeTokens(now);
+  }
+
+  async close(): Promise<void> {
+    await this.#writer.close();
+    this.#file.close();
+    this.#open = null;
+  }
+
+  #ask<T>(question: (file: ReadableFile) => T): T {
+    try {
+      return question(this.#readable());
+    } catch (fault) {
+      throw sqliteFault(fault, shown(this.#file.path));
+    }
+  }
+
+  /** The file's place is looked at once in a millisecond, which is as good as with every read and costs nothing. */
+  #readable(): ReadableFile {
+    const now = Math.trunc(performance.now());
+    if (this.#open !== null && now === this.#lookedAt) return this.#open;
+    const open = this.#openNow();
+    this.#lookedAt = now;
+    return open;
+  }
+
+  #openNow(): ReadableFile {
+    const before = this.#open;
+    this.#open = null;
+    const open = this.#file.current();
+    // In another file the same number stands for other content.
+    if (open !== before) this.#generation = -1;
+    this.#open = open;
+    return open;
+  }
+}

@@ -1,0 +1,121 @@
+import { Worker } from 'node:worker_threads';
+import { CredctlError } from '../../domain/errors.js';
+import type { RecordedUse } from '../../domain/serving-port.js';
+import type { AccessToken, StoreTransaction } from '../../domain/store-port.js';
+import type { Writer } from './writer.js';
+import { type Answer, arrived, type BatchName, type Request } from './writer-protocol.js';
+
+interface Waiting {
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (fault: Error) => void;
+}
+
+/** A request without its number. */
+type Question = Request extends infer Each ? (Each extends Request ? Omit<Each, 'id'> : never) : never;
+
+/** Has another thread write, so that this one never waits for a lock or for the disk. */
+export class WriterClient implements Writer {
+  readonly #thread: URL;
+  readonly #path: string;
+  readonly #waiting = new Map<number, Waiting>();
+  #worker: Worker | null = null;
+  #lastId = 0;
+  /** Resolves when the transaction before has ended. */
+  #lastTurn: Promise<unknown> = Promise.resolve();
+
+  /** @param thread the module of the thread that writes */
+  constructor(thread: URL, path: string) {
+    this.#thread = thread;
+    this.#path = path;
+  }
+
+  write<T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<T> {
+    return this.#inTurn(async () => {
+      await this.#ask({ kind: 'begin' });
+      let result: T;
+      try {
+        result = await work(this.#remoteTransaction());
+      } catch (fault) {
+        await this.#ask({ kind: 'rollback' }).catch(() => {});
+        throw fault;
+      }
+      await this.#ask({ kind: 'commit' });
+      return result;
+    });
+  }
+
+  insertTokens(tokens: readonly AccessToken[]): Promise<readonly boolean[]> {
+    return this.#batch('insertTokens', tokens) as Promise<readonly boolean[]>;
+  }
+
+  recordUses(uses: readonly RecordedUse[]): Promise<void> {
+    return this.#batch('recordUses', uses) as Promise<void>;
+  }
+
+  deleteToken(tokenId: string, credentialId: string): Promise<void> {
+    return this.#batch('deleteToken', tokenId, credentialId) as Promise<void>;
+  }
+
+  purgeTokens(now: number): Promise<boolean> {
+    return this.#batch('purgeTokens', now) as Promise<boolean>;
+  }
+
+  async close(): Promise<void> {
+    await this.#inTurn(async () => {
+      if (this.#worker !== null) await this.#ask({ kind: 'close' });
+    });
+    await this.#worker?.terminate();
+  }
+
+  #batch(name: BatchName, ...args: readonly unknown[]): Promise<unknown> {
+    return this.#inTurn(() => this.#ask({ kind: 'batch', name, args }));
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#lastTurn.then(work, work);
+    this.#lastTurn = done;
+    return done;
+  }
+
+  /** Every method is carried out over there; what streams is not offered. */
+  #remoteTransaction(): StoreTransaction {
+    return new Proxy({} as StoreTransaction, {
+      get: (_, name) => {
+        // A transaction is no promise, though an await would ask.
+        if (typeof name !== 'string' || name === 'then') return undefined;
+        return (...args: readonly unknown[]) =>
+          this.#ask({ kind: 'call', name: name as keyof StoreTransaction, args });
+      },
+    });
+  }
+
+  #ask(question: Question): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      this.#lastId += 1;
+      const id = this.#lastId;
+      this.#waiting.set(id, { resolve, reject });
+      this.#worker ??= this.#start();
+      this.#worker.postMessage({ id, ...question });
+    });
+  }
+
+  #start(): Worker {
+    const worker = new Worker(this.#thread, { workerData: { path: this.#path } });
+    worker.on('message', (answer: Answer) => {
+      const waiting = this.#waiting.get(answer.id);
+      this.#waiting.delete(answer.id);
+      if (answer.ok) waiting?.resolve(answer.value);
+      else waiting?.reject(arrived(answer.fault));
+    });
+    const fail = (cause: unknown): void => {
+      if (this.#worker === worker) this.#worker = null;
+      const waiting = [...this.#waiting.values()];
+      this.#waiting.clear();
+      const fault = new CredctlError('unexpected', 'the thread that writes has ended', { cause });
+      for (const { reject } of waiting) reject(fault);
+    };
+    worker.on('error', fail);
+    worker.on('exit', fail);
+    return worker;
+  }
+}

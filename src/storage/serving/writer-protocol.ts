@@ -1,0 +1,35 @@
+import { CredctlError, type ErrorCode } from '../../domain/errors.js';
+import type { StoreTransaction } from '../../domain/store-port.js';
+import type { Writer } from './writer.js';
+
+/** What can be asked of the thread that writes besides steps of a transaction. */
+export type BatchName = Exclude<keyof Writer, 'write' | 'close'>;
+
+/** A request to the thread that writes. Every one of them is answered. */
+export type Request = { readonly id: number } & (
+  | { readonly kind: 'batch'; readonly name: BatchName; readonly args: readonly unknown[] }
+  | { readonly kind: 'begin' | 'commit' | 'rollback' | 'close' }
+  | { readonly kind: 'call'; readonly name: keyof StoreTransaction; readonly args: readonly unknown[] }
+);
+
+/** A fault on its way from one thread to another. */
+export interface CarriedFault {
+  readonly code: ErrorCode | null;
+  readonly message: string;
+  readonly hint: string | null;
+}
+
+export type Answer = { readonly id: number } & (
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly fault: CarriedFault }
+);
+
+export function carried(fault: unknown): CarriedFault {
+  if (fault instanceof CredctlError) return { code: fault.code, message: fault.message, hint: fault.hint };
+  return { code: null, message: fault instanceof Error ? fault.message : String(fault), hint: null };
+}
+
+export function arrived({ code, message, hint }: CarriedFault): Error {
+  if (code === null) return new Error(message);
+  return new CredctlError(code, message, hint === null ? {} : { hint });
+}

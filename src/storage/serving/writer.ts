@@ -1,0 +1,57 @@
+import type { RecordedUse } from '../../domain/serving-port.js';
+import type { AccessToken, StoreTransaction } from '../../domain/store-port.js';
+import { Batches } from './batches.js';
+import { type OpenFile, StoreFile } from './store-file.js';
+
+/** The changes that a server makes, each in a transaction of its own. */
+export interface Writer {
+  write<T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<T>;
+  /** @returns for each token whether it was kept */
+  insertTokens(tokens: readonly AccessToken[]): Promise<readonly boolean[]>;
+  recordUses(uses: readonly RecordedUse[]): Promise<void>;
+  deleteToken(tokenId: string, credentialId: string): Promise<void>;
+  purgeTokens(now: number): Promise<boolean>;
+  close(): Promise<void>;
+}
+
+interface WritableFile extends OpenFile {
+  readonly batches: Batches;
+}
+
+/** Writes on the thread that it is used on, which waits for the lock. */
+export class FileWriter implements Writer {
+  readonly #file: StoreFile<WritableFile>;
+
+  constructor(path: string) {
+    this.#file = new StoreFile(path, (opened) => ({ ...opened, batches: new Batches(opened.database) }));
+  }
+
+  async write<T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<T> {
+    return this.#file.current().store.write(work);
+  }
+
+  insertTokens(tokens: readonly AccessToken[]): Promise<readonly boolean[]> {
+    return this.#batch((batches) => batches.insertTokens(tokens));
+  }
+
+  recordUses(uses: readonly RecordedUse[]): Promise<void> {
+    return this.#batch((batches) => batches.recordUses(uses));
+  }
+
+  deleteToken(tokenId: string, credentialId: string): Promise<void> {
+    return this.#batch((batches) => batches.deleteToken(tokenId, credentialId));
+  }
+
+  purgeTokens(now: number): Promise<boolean> {
+    return this.#batch((batches) => batches.purgeTokens(now));
+  }
+
+  async close(): Promise<void> {
+    this.#file.close();
+  }
+
+  async #batch<T>(work: (batches: Batches) => T): Promise<T> {
+    const { store, batches } = this.#file.current();
+    return store.write(async () => work(batches));
+  }
+}

@@ -1,0 +1,99 @@
+import { Worker } from 'node:worker_threads';
+import { CredctlError } from '../domain/errors.js';
+import type { SecretHasher } from '../domain/ports.js';
+import type { HashRequest } from './hash-thread.js';
+import { bcryptSalt, isSlow, nobodysHash, secretHasher } from './hasher.js';
+
+export interface HashPoolOptions {
+  /** The module of a thread that hashes. */
+  readonly thread: URL;
+  readonly threads: number;
+  /** Secrets that may wait for a thread. */
+  readonly mostWaiting: number;
+}
+
+/** A hasher whose slow work is done by other threads. */
+export interface HashPool extends SecretHasher {
+  /** Secrets that are being hashed or wait for it. */
+  load(): number;
+  close(): Promise<void>;
+}
+
+interface Job {
+  readonly request: HashRequest;
+  readonly resolve: (hash: string) => void;
+  readonly reject: (fault: Error) => void;
+}
+
+/**
+ * Compares bcrypt hashes in a few threads, and everything else at once. Its methods throw `store_unavailable` when too
+ * many secrets wait.
+ */
+export function hashPool({ thread, threads, mostWaiting }: HashPoolOptions): HashPool {
+  const waiting: Job[] = [];
+  const idle: Worker[] = [];
+  const busy = new Map<Worker, Job>();
+
+  function hash(request: HashRequest): Promise<string> {
+    return new Promise((resolve, reject) => {
+      if (waiting.length >= mostWaiting) {
+        reject(
+          new CredctlError('store_unavailable', 'too many secrets are being checked', { hint: 'try again' }),
+        );
+        return;
+      }
+      waiting.push({ request, resolve, reject });
+      assign();
+    });
+  }
+
+  function assign(): void {
+    while (waiting.length > 0) {
+      const worker = idle.pop() ?? (busy.size < threads ? start() : undefined);
+      if (worker === undefined) return;
+      const job = waiting.shift();
+      if (job === undefined) return;
+      busy.set(worker, job);
+      worker.postMessage(job.request);
+    }
+  }
+
+  function start(): Worker {
+    const worker = new Worker(thread);
+    worker.on('message', (hash: string) => {
+      busy.get(worker)?.resolve(hash);
+      busy.delete(worker);
+      idle.push(worker);
+      assign();
+    });
+    const fail = (cause: unknown): void => {
+      busy
+        .get(worker)
+        ?.reject(new CredctlError('unexpected', 'a thread that checks secrets has ended', { cause }));
+      busy.delete(worker);
+      if (idle.includes(worker)) idle.splice(idle.indexOf(worker), 1);
+    };
+    worker.on('error', fail);
+    worker.on('exit', fail);
+    worker.unref();
+    return worker;
+  }
+
+  async function matches(secret: string, stored: string): Promise<boolean> {
+    if (!isSlow(stored)) return secretHasher.matches(secret, stored);
+    return secretHasher.isSameDigest(await hash({ secret, salt: bcryptSalt(stored) }), stored);
+  }
+
+  return {
+    ...secretHasher,
+    matches,
+    async matchesNothing(secret, policy) {
+      await matches(secret, nobodysHash(policy));
+      return false;
+    },
+    load: () => busy.size + waiting.length,
+    async close() {
+      await Promise.all([...idle, ...busy.keys()].map((worker) => worker.terminate()));
+    },
+  };
+}

@@ -1,0 +1,47 @@
+import { closeSync, openSync } from 'node:fs';
+import { CredctlError, usageError } from '../domain/errors.js';
+import { quote } from '../domain/quote.js';
+import { faultCode } from './fault-code.js';
+import { readFully } from './streams.js';
+
+/** No input that a command takes is larger. */
+const INPUT_LIMIT = 1_048_576;
+
+/** Everything on standard input as text. @throws CredctlError `usage` when it is unreasonably long */
+export function readInput(): string {
+  const bytes = readStandardInput();
+  if (bytes === null) throw usageError('standard input is longer than 1 MiB', 'pass just what is asked for');
+  return bytes.toString('utf8');
+}
+
+function readStandardInput(): Buffer | null {
+  try {
+    return readFully(0, INPUT_LIMIT);
+  } catch (fault) {
+    throw usageError(
+      `standard input cannot be read (${faultCode(fault) ?? 'unknown fault'})`,
+      'pipe a file into it',
+    );
+  }
+}
+
+/** A file's text. @throws CredctlError `not_found` */
+export function readTextFile(path: string): string {
+  try {
+    const descriptor = openSync(path, 'r');
+    try {
+      const bytes = readFully(descriptor, INPUT_LIMIT);
+      if (bytes === null) throw usageError(`${quote(path)} is longer than 1 MiB`, 'name the right file');
+      return bytes.toString('utf8');
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch (fault) {
+    const code = faultCode(fault);
+    if (code === null) throw fault;
+    throw new CredctlError('not_found', `cannot read ${quote(path)} (${code})`, {
+      hint: 'check the path',
+      cause: fault,
+    });
+  }
+}

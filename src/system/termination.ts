@@ -1,0 +1,28 @@
+/** Requests from outside to come to an end. */
+export interface Termination {
+  /** Resolves with the first SIGINT or SIGTERM. */
+  readonly asked: Promise<void>;
+  /** Resolves with the second one: somebody does not want to wait. */
+  readonly insisted: Promise<void>;
+}
+
+/** From now on SIGINT and SIGTERM no longer end the process by themselves. */
+export function awaitTermination(): Termination {
+  let ask = (): void => {};
+  let insist = (): void => {};
+  const asked = new Promise<void>((resolve) => {
+    ask = resolve;
+  });
+  const insisted = new Promise<void>((resolve) => {
+    insist = resolve;
+  });
+  let count = 0;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      count += 1;
+      if (count === 1) ask();
+      else insist();
+    });
+  }
+  return { asked, insisted };
+}

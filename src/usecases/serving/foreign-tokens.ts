@@ -1,0 +1,41 @@
+import type { ServingStore } from '../../domain/serving-port.js';
+import type { Dependencies } from '../dependencies.js';
+import { covers, type Grant } from './grant.js';
+import type { Verifier } from './verifier.js';
+
+/** The built-in scope that lets its holder ask about everyone's tokens. */
+const INTROSPECT = 'credctl:introspect';
+
+type TokenDependencies = { readonly store: ServingStore; readonly verifier: Verifier } & Pick<
+  Dependencies,
+  'clock'
+>;
+
+/**
+ * What a token is good for (RFC 7662), if the caller may know: it is its own, or it holds `credctl:introspect`. An
+ * active token that is asked about is used somewhere, so it counts as a use.
+ *
+ * @returns null for a token that is not active or not to be seen
+ */
+export async function introspectToken(
+  { verifier, clock }: TokenDependencies,
+  caller: Grant,
+  text: string,
+  address: string,
+): Promise<Grant | null> {
+  const found = await verifier.tokens.inspect(text, address);
+  if (found === null) return null;
+  if (found.credential.id !== caller.credential.id && !covers(caller, INTROSPECT)) return null;
+  verifier.uses.note(found.version.id, clock.now());
+  return found;
+}
+
+/** Ends a token of the caller's own (RFC 7009). Whatever else the text is, nothing happens. */
+export async function revokeToken(
+  { store, verifier }: TokenDependencies,
+  caller: Grant,
+  text: string,
+): Promise<void> {
+  const token = await verifier.tokens.find(text);
+  if (token?.credentialId === caller.credential.id) await store.deleteToken(token.id, caller.credential.id);
+}

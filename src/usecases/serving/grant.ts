@@ -1,0 +1,60 @@
+import type { Catalog } from '../../domain/catalog.js';
+import type { Credential } from '../../domain/credential.js';
+import { satisfies } from '../../domain/scope.js';
+import type { AccessToken } from '../../domain/store-port.js';
+import type { RefusalReason } from '../../domain/verdict.js';
+import type { Version, VersionTimes } from '../../domain/version.js';
+
+/** What of a credential a server keeps in mind. */
+export type KnownCredential = Pick<
+  Credential,
+  'id' | 'name' | 'type' | 'status' | 'clientId' | 'scopes' | 'expiresAt'
+> & { readonly owner: { readonly name: string; readonly status: 'active' | 'inactive' } | null };
+
+/** What of a version a server keeps in mind. */
+export type KnownVersion = VersionTimes & Pick<Version, 'id'>;
+
+/** A presented secret that is good, and what it is good for. Times are epoch milliseconds. */
+export interface Grant {
+  readonly credential: KnownCredential;
+  readonly version: KnownVersion;
+  /** The access token that was presented; null for an API key or a client secret. */
+  readonly token: AccessToken | null;
+  /** What may be done with it at this moment. */
+  readonly scopes: readonly string[];
+  /** The catalog that the scopes are to be read by. */
+  readonly catalog: Catalog;
+}
+
+/** The answer to a presented secret. */
+export type Answer = ({ readonly granted: true } & Grant) | Denial;
+
+/** Why a secret is not accepted, which its holder is not told; or how long until it will be looked at. */
+export type Denial =
+  | { readonly granted: false; readonly reason: RefusalReason }
+  | { readonly granted: false; readonly reason: 'throttled'; readonly waitMs: number };
+
+export function denied(reason: RefusalReason): Denial {
+  return { granted: false, reason };
+}
+
+export function throttled(waitMs: number): Denial {
+  return { granted: false, reason: 'throttled', waitMs };
+}
+
+/** Whether the grant covers a scope that {@link parseRequirement} has accepted. */
+export function covers({ catalog, scopes }: Grant, required: string): boolean {
+  return satisfies(catalog, scopes, required);
+}
+
+/** When a grant ends by itself: the token's time, the credential's, or the end of the version's grace; or never. */
+export function endOf({
+  credential,
+  version,
+  token,
+}: Pick<Grant, 'credential' | 'version' | 'token'>): number | null {
+  const ends = [token?.expiresAt, credential.expiresAt, version.retiresAt].filter(
+    (end) => typeof end === 'number',
+  );
+  return ends.length === 0 ? null : Math.min(...ends);
+}

@@ -1,0 +1,112 @@
+import type { Catalog } from '../../domain/catalog.js';
+import { satisfies } from '../../domain/scope.js';
+import type { ServingStore } from '../../domain/serving-port.js';
+import type { PresentedVersion } from '../../domain/store-port.js';
+import { BoundedMap } from './bounded-map.js';
+import type { KnownCredential, KnownVersion } from './grant.js';
+
+/** Enough for a busy server, and less than 64 MiB. */
+const MOST_KEPT = 50_000;
+
+/** How often a credential that is changed while it is read is read again. */
+const TRIES = 5;
+
+/** What the store says about a version and its credential in one view. */
+export interface Known {
+  readonly credential: KnownCredential;
+  readonly version: KnownVersion;
+  readonly catalog: Catalog;
+  /** The prefix of the store's secrets. */
+  readonly prefix: string;
+  /** What remains of the scopes of a token that this version obtained. */
+  held(scopes: readonly string[]): readonly string[];
+}
+
+/** What the store says about versions, kept for as long as it says the same. */
+export class KnownCredentials {
+  readonly #store: ServingStore;
+  readonly #known = new BoundedMap<Known>(MOST_KEPT);
+  #view = -1;
+
+  constructor(store: ServingStore) {
+    this.#store = store;
+  }
+
+  /** The view that is known, for those who must not ask the store. */
+  get view(): number {
+    return this.#view;
+  }
+
+  /** What is known already; undefined when the store has to be asked. */
+  get(versionId: string): Known | undefined {
+    this.#refresh();
+    return this.#known.get(versionId);
+  }
+
+  /** Asks the store; null when it has no such version. */
+  async load(versionId: string): Promise<Known | null> {
+    for (let tries = 0; ; tries += 1) {
+      const view = this.#refresh();
+      const [presented, { catalog, settings }] = await Promise.all([
+        this.#store.findPresentedVersion(versionId),
+        this.#store.present(),
+      ]);
+      // What was read before a change and after it does not go together.
+      if (this.#refresh() !== view && tries < TRIES) continue;
+      if (presented === null) return null;
+      const known = toKnown(presented, catalog, settings.prefix);
+      if (mayBeKept(known) && this.#view === view) this.#known.set(versionId, known);
+      return known;
+    }
+  }
+
+  #refresh(): number {
+    const view = this.#store.view();
+    if (view !== this.#view) {
+      this.#view = view;
+      this.#known.clear();
+    }
+    return view;
+  }
+}
+
+/** The first use of a version that was not delivered yet changes what time does to it, without a new view. */
+function mayBeKept({ version }: Known): boolean {
+  return version.deliveredAt !== null || version.firstUsedAt !== null;
+}
+
+function toKnown({ credential, version }: PresentedVersion, catalog: Catalog, prefix: string): Known {
+  const { id, name, type, status, clientId, scopes, expiresAt, owner } = credential;
+  const remaining = new BoundedMap<readonly string[]>(20);
+  return {
+    credential: {
+      id,
+      name,
+      type,
+      status,
+      clientId,
+      scopes,
+      expiresAt,
+      owner: owner === null ? null : { name: owner.name, status: owner.status },
+    },
+    version: {
+      id: version.id,
+      deliveredAt: version.deliveredAt,
+      lapsesAt: version.lapsesAt,
+      retiresAt: version.retiresAt,
+      revokedAt: version.revokedAt,
+      ended: version.ended,
+      firstUsedAt: version.firstUsedAt,
+    },
+    catalog,
+    prefix,
+    held(granted) {
+      const key = granted.join(' ');
+      const found = remaining.get(key);
+      if (found !== undefined) return found;
+      const held = granted.filter((scope) => satisfies(catalog, scopes, scope));
+      remaining.set(key, held);
+      return held;
+    },
+  };
+}

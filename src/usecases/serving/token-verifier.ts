@@ -1,0 +1,95 @@
+import type { SecretHasher } from '../../domain/ports.js';
+import { type ParsedSecret, parseSecret } from '../../domain/secret-format.js';
+import type { ServingStore } from '../../domain/serving-port.js';
+import type { AccessToken } from '../../domain/store-port.js';
+import { refusalOf } from '../../domain/verdict.js';
+import type { Dependencies } from '../dependencies.js';
+import { type Answer, denied, type Grant, throttled } from './grant.js';
+import type { Known, KnownCredentials } from './known-credentials.js';
+import type { Throttle } from './throttle.js';
+import type { UseRecorder } from './use-recorder.js';
+
+const NOBODYS_DIGEST = '0'.repeat(64);
+
+type TokenDependencies = { readonly store: ServingStore; readonly hasher: SecretHasher } & Pick<
+  Dependencies,
+  'clock'
+>;
+
+/** Answers whether access tokens are good. Each is read from the store, where it may have been revoked. */
+export class TokenVerifier {
+  readonly #deps: TokenDependencies;
+  readonly #known: KnownCredentials;
+  readonly #throttle: Throttle;
+  readonly #uses: UseRecorder;
+
+  constructor(deps: TokenDependencies, known: KnownCredentials, throttle: Throttle, uses: UseRecorder) {
+    this.#deps = deps;
+    this.#known = known;
+    this.#throttle = throttle;
+    this.#uses = uses;
+  }
+
+  /** At once where the credential is known. A good token counts as a use. */
+  verify(parsed: ParsedSecret, address: string): Answer | Promise<Answer> {
+    const answer = this.#examine(parsed, address);
+    return answer instanceof Promise ? answer.then((late) => this.#counted(late)) : this.#counted(answer);
+  }
+
+  /** What a token is good for, asked by somebody else than its holder; null when it is good for nothing. No use. */
+  async inspect(text: string, address: string): Promise<Grant | null> {
+    const parsed = parseSecret(text);
+    if (parsed?.kind !== 'tok') return null;
+    const answer = await this.#examine(parsed, address);
+    return answer.granted ? answer : null;
+  }
+
+  /** The token that a text is, whether or not it is still good; null when there is none. */
+  async find(text: string): Promise<AccessToken | null> {
+    const parsed = parseSecret(text);
+    const token = parsed?.kind === 'tok' ? this.#find(parsed) : null;
+    const { settings } = await this.#deps.store.present();
+    return parsed?.prefix === settings.prefix ? token : null;
+  }
+
+  #examine(parsed: ParsedSecret, address: string): Answer | Promise<Answer> {
+    const token = this.#find(parsed);
+    if (token === null) return this.#refuseWrong(address);
+    const known = this.#known.get(token.versionId);
+    if (known !== undefined) return this.#judge(parsed, token, known, address);
+    return this.#known
+      .load(token.versionId)
+      .then((loaded) =>
+        loaded === null ? this.#refuseWrong(address) : this.#judge(parsed, token, loaded, address),
+      );
+  }
+
+  #counted(answer: Answer): Answer {
+    if (answer.granted) this.#uses.note(answer.version.id, this.#deps.clock.now());
+    return answer;
+  }
+
+  #find(parsed: ParsedSecret): AccessToken | null {
+    const { store, hasher } = this.#deps;
+    const token = store.findToken(parsed.id);
+    const isRight = hasher.isSameDigest(hasher.digest(parsed.secret), token?.digest ?? NOBODYS_DIGEST);
+    return isRight ? token : null;
+  }
+
+  #judge(parsed: ParsedSecret, token: AccessToken, known: Known, address: string): Answer {
+    if (parsed.prefix !== known.prefix) return this.#refuseWrong(address);
+    const { credential, version, catalog } = known;
+    const now = this.#deps.clock.now();
+    const reason = refusalOf(credential, version, now);
+    if (reason !== null) return denied(reason);
+    if (token.expiresAt <= now) return denied('expired');
+    const scopes = known.held(token.scopes);
+    if (scopes.length === 0) return denied('insufficient_scope');
+    return { granted: true, credential, version, token, scopes, catalog };
+  }
+
+  #refuseWrong(address: string): Answer {
+    const waitMs = this.#throttle.failToken(address, this.#deps.clock.now());
+    return waitMs > 0 ? throttled(waitMs) : denied('unknown');
+  }
+}

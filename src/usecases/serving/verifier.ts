@@ -1,0 +1,170 @@
+import type { TextMarker } from '../../domain/ports.js';
+import { type ParsedSecret, parseSecret, type SecretKind, versionIdIn } from '../../domain/secret-format.js';
+import type { ServingStore } from '../../domain/serving-port.js';
+import { type RefusalReason, refusalOf } from '../../domain/verdict.js';
+import type { Dependencies } from '../dependencies.js';
+import { countUse, refuseSecret } from '../verify.js';
+import { BoundedMap } from './bounded-map.js';
+import { type Answer, denied, throttled } from './grant.js';
+import { type Known, KnownCredentials } from './known-credentials.js';
+import { type Attempt, Throttle } from './throttle.js';
+import { TokenVerifier } from './token-verifier.js';
+import { UseRecorder } from './use-recorder.js';
+
+/** Secrets that are remembered as good; about 200 bytes each. */
+const MOST_REMEMBERED = 131_072;
+
+export type VerifierDependencies = {
+  readonly store: ServingStore;
+  readonly marker: TextMarker;
+} & Pick<Dependencies, 'hasher' | 'clock' | 'processes' | 'author'>;
+
+/** What a caller presents. */
+export interface Presented {
+  readonly secret: string;
+  /** The kinds of secrets that are good here. */
+  readonly kinds: readonly SecretKind[];
+  /** The client id that it was presented with, when there was one. */
+  readonly clientId: string | null;
+  /** Who presents it, as far as throttling is concerned. */
+  readonly address: string;
+}
+
+/** How the comparison of a secret ended: null when it is right. */
+type Proof = RefusalReason | { readonly waitMs: number } | null;
+
+/**
+ * Answers for a long-lived process whether presented secrets are good. What was found good is remembered as a mark, so
+ * that the next time costs microseconds; whether the credential may still be used is judged afresh every time.
+ * Throws as the store does, and `store_unavailable` when too many secrets wait to be hashed.
+ */
+export class Verifier {
+  readonly uses: UseRecorder;
+  readonly tokens: TokenVerifier;
+  readonly #deps: VerifierDependencies;
+  readonly #known: KnownCredentials;
+  readonly #throttle = new Throttle();
+  /** The mark of the secret of each version that was found good. */
+  readonly #remembered = new BoundedMap<string>(MOST_REMEMBERED);
+  /** Comparisons under way: many requests with one new secret cost one hash. */
+  readonly #underWay = new Map<string, Promise<Proof>>();
+
+  constructor(deps: VerifierDependencies) {
+    this.#deps = deps;
+    this.#known = new KnownCredentials(deps.store);
+    this.uses = new UseRecorder(deps);
+    this.tokens = new TokenVerifier(deps, this.#known, this.#throttle, this.uses);
+  }
+
+  /** Whether a secret is good. At once where it is remembered; a good one counts as a use. */
+  verify(presented: Presented): Answer | Promise<Answer> {
+    return this.#recall(presented) ?? this.#examine(presented);
+  }
+
+  #recall({ secret, kinds, clientId }: Presented): Answer | null {
+    const { marker, clock } = this.#deps;
+    const versionId = versionIdIn(secret);
+    const mark = this.#remembered.get(versionId);
+    if (mark === undefined || !marker.isSame(marker.mark(secret), mark)) return null;
+    const known = this.#known.get(versionId);
+    if (known === undefined || !isMeant(known, kinds, clientId)) return null;
+    const now = clock.now();
+    if (refusalOf(known.credential, known.version, now) !== null) return null;
+    this.uses.note(versionId, now);
+    return granted(known);
+  }
+
+  #examine(presented: Presented): Answer | Promise<Answer> {
+    const parsed = parseSecret(presented.secret);
+    if (parsed === null) return this.#refuseMalformed(presented);
+    return parsed.kind === 'tok' && presented.kinds.includes('tok')
+      ? this.tokens.verify(parsed, presented.address)
+      : this.#examineSecret(parsed, presented);
+  }
+
+  /** Without a look at the store. */
+  #refuseMalformed({ address, clientId }: Presented): Answer {
+    const attempt: Attempt = { address, clientId, versionId: null };
+    const now = this.#deps.clock.now();
+    const waitMs = this.#throttle.waitFor(attempt, now, this.#known.view);
+    if (waitMs > 0) return throttled(waitMs);
+    this.#throttle.begin(attempt, now);
+    this.#throttle.fail(attempt, now);
+    return denied('malformed');
+  }
+
+  async #examineSecret(parsed: ParsedSecret, presented: Presented): Promise<Answer> {
+    const { marker, clock } = this.#deps;
+    const mark = marker.mark(presented.secret);
+    if (marker.isSame(this.#remembered.get(parsed.id) ?? '', mark)) {
+      const known = await this.#known.load(parsed.id);
+      const answer = known === null ? null : this.#recall(presented);
+      if (answer !== null) return answer;
+      // It is as good as a wrong one now, so it takes the same time.
+      this.#remembered.delete(parsed.id);
+    }
+    const attempt: Attempt = {
+      address: presented.address,
+      clientId: presented.clientId,
+      versionId: parsed.id,
+    };
+    const proof = await this.#prove(parsed, presented, attempt, mark);
+    if (typeof proof === 'string') return denied(proof);
+    if (proof !== null) return throttled(proof.waitMs);
+    const answer = await this.#judge(parsed, presented);
+    if (answer.granted) this.#remembered.set(parsed.id, mark);
+    else this.#throttle.stop(attempt, clock.now());
+    return answer;
+  }
+
+  #prove(parsed: ParsedSecret, presented: Presented, attempt: Attempt, mark: string): Promise<Proof> {
+    const key = `${mark} ${presented.kinds.join()} ${presented.clientId}`;
+    const underWay = this.#underWay.get(key);
+    if (underWay !== undefined) return underWay;
+    const proof = this.#compare(parsed, presented, attempt).finally(() => this.#underWay.delete(key));
+    this.#underWay.set(key, proof);
+    return proof;
+  }
+
+  async #compare(parsed: ParsedSecret, { kinds, clientId }: Presented, attempt: Attempt): Promise<Proof> {
+    const { store, hasher, clock } = this.#deps;
+    const waitMs = this.#throttle.waitFor(attempt, clock.now(), store.view());
+    if (waitMs > 0) return { waitMs };
+    this.#throttle.begin(attempt, clock.now());
+    let isWrong = false;
+    try {
+      const { settings } = await store.present();
+      const refusal = await refuseSecret({ store, hasher }, settings, { parsed, clientId });
+      isWrong = refusal !== null || !kinds.includes(parsed.kind);
+      return refusal ?? (isWrong ? 'unknown' : null);
+    } finally {
+      if (isWrong) this.#throttle.fail(attempt, clock.now());
+      else this.#throttle.takeBack(attempt);
+    }
+  }
+
+  async #judge(parsed: ParsedSecret, { clientId }: Presented): Promise<Answer> {
+    const known = await this.#known.load(parsed.id);
+    if (known === null) return denied('unknown');
+    const { credential, version } = known;
+    const now = this.#deps.clock.now();
+    const reason = refusalOf(credential, version, now);
+    if (reason !== null) return denied(reason);
+    if (version.deliveredAt !== null || version.firstUsedAt !== null) {
+      this.uses.note(version.id, now);
+      return granted(known);
+    }
+    // This use is the proof that the secret was received: it is on the disk before anyone relies on it.
+    const verdict = await countUse(this.#deps, { parsed, clientId, required: [] });
+    return verdict.valid ? granted(known) : denied(verdict.reason);
+  }
+}
+
+function isMeant({ credential }: Known, kinds: readonly SecretKind[], clientId: string | null): boolean {
+  const isOfKind = kinds.includes(credential.type === 'api-key' ? 'key' : 'sec');
+  return isOfKind && (clientId === null || credential.clientId === clientId);
+}
+
+function granted({ credential, version, catalog }: Known): Answer {
+  return { granted: true, credential, version, token: null, scopes: credential.scopes, catalog };
+}
