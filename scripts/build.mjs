@@ -48,8 +48,12 @@ const MODULES = [
 const COMMON_JS_NAMES = `import{createRequire}from'node:module';const require=createRequire(import.meta.url),\
 __filename=require('node:url').fileURLToPath(import.meta.url),__dirname=require('node:path').dirname(__filename);`;
 
-/** The library, as `{ in: source, out: name }`: an ES module, and beside it what it loads only when it is used. */
-const LIBRARY = [{ in: 'src/index.ts', out: 'library' }];
+/** The library, as `{ in: source, out: name }`: ES modules, and beside them what they share and what they load late. */
+const LIBRARY = [
+  { in: 'src/index.ts', out: 'library' },
+  { in: 'src/library/fastify.ts', out: 'library-fastify' },
+  { in: 'src/library/express.ts', out: 'library-express' },
+];
 
 /** What npm installs for the library as well: it stays outside. */
 const DEPENDENCIES = ['better-sqlite3'];

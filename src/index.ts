@@ -38,6 +38,14 @@ export {
 } from './library/administrator.js';
 export { handTo } from './library/callback-destination.js';
 export { type NewStoreOptions, type OpenStoreOptions, openStore } from './library/open-store.js';
+export {
+  createVerifier,
+  type SecretVerifier,
+  type Verification,
+  type VerifiedCredential,
+  type VerifierOptions,
+  type VerifyOptions,
+} from './library/verifier.js';
 export type { Edited } from './usecases/edit.js';
 export type { Issued } from './usecases/issue.js';
 export type { Rotated } from './usecases/rotate.js';

@@ -51,7 +51,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     libraries: [],
     builtins: true,
   },
-  library: { parts: ['domain', 'usecases', 'storage', 'system', 'http'], libraries: [], builtins: false },
+  library: { parts: ['domain', 'usecases', 'storage', 'system', 'http'], libraries: [], builtins: true },
   'index.ts': {
     parts: ['domain', 'usecases', 'storage', 'system', 'http', 'library'],
     libraries: [],

@@ -1,4 +1,3 @@
-import type { FastifyBaseLogger } from 'fastify';
 import type { ServerContext } from './context.js';
 
 /** Last uses are to be seen within five seconds. */
@@ -12,13 +11,15 @@ export interface Background {
   stop(): Promise<void>;
 }
 
-/** Writes uses and purges expired tokens from time to time. What fails is tried again the next time. */
+/**
+ * Writes uses and purges expired tokens from time to time. What fails is tried again the next time. It keeps no process
+ * alive.
+ */
 export function startBackground(
-  { store, verifier, clock }: ServerContext,
-  log: FastifyBaseLogger,
+  { store, verifier, clock }: Pick<ServerContext, 'store' | 'verifier' | 'clock'>,
+  onFault: (what: string, fault: unknown) => void,
 ): Background {
-  const warn = (what: string) => (fault: unknown) =>
-    log.warn({ message: fault instanceof Error ? fault.message : String(fault) }, what);
+  const warn = (what: string) => (fault: unknown) => onFault(what, fault);
   const flush = (): Promise<void> => verifier.uses.flush().catch(warn('uses could not be written'));
   const flushing = repeated(flush, FLUSH_EVERY_MS);
   const purging = repeated(
@@ -41,10 +42,10 @@ async function purge(store: ServerContext['store'], now: number): Promise<void> 
 function repeated(work: () => Promise<void>, pauseMs: number): { stop(): Promise<void> } {
   let isStopped = false;
   let running: Promise<void> = Promise.resolve();
-  let timer = setTimeout(run, pauseMs);
+  let timer = setTimeout(run, pauseMs).unref();
   function run(): void {
     running = work().then(() => {
-      if (!isStopped) timer = setTimeout(run, pauseMs);
+      if (!isStopped) timer = setTimeout(run, pauseMs).unref();
     });
   }
   return {

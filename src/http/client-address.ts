@@ -1,12 +1,16 @@
 import { isIP, isIPv6 } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 
-/**
- * Who sends a request, as far as limits are concerned: an IPv4 address, or the /64 of an IPv6 address, since whoever
- * has one address there has all of them.
- */
+/** Who sends a request, as far as limits are concerned. */
 export function clientAddress(request: FastifyRequest): string {
-  const address = isIP(request.ip) === 0 ? (request.socket.remoteAddress ?? '') : request.ip;
+  return sourceOf(isIP(request.ip) === 0 ? (request.socket.remoteAddress ?? '') : request.ip);
+}
+
+/**
+ * What stands for an address as far as limits are concerned: an IPv4 address itself, and the /64 of an IPv6 address,
+ * since whoever has one address there has all of them.
+ */
+export function sourceOf(address: string): string {
   if (!address.includes(':')) return address;
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
   return mapped ?? (isIPv6(address) ? networkOf(address) : address);

@@ -66,7 +66,9 @@ export async function startServer(deps: ServerDependencies, options: ServerOptio
   } catch (fault) {
     throw listenFault(fault, options);
   }
-  const background = startBackground(context, app.log);
+  const background = startBackground(context, (what, fault) =>
+    app.log.warn({ message: fault instanceof Error ? fault.message : String(fault) }, what),
+  );
   const url = urlOf(app.server.address() as AddressInfo);
   return {
     url,

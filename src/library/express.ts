@@ -1,0 +1,47 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type GuardOptions, guardRequest } from './request-guard.js';
+import type { SecretVerifier, VerifiedCredential } from './verifier.js';
+
+export type { GuardOptions } from './request-guard.js';
+
+declare global {
+  namespace Express {
+    interface Request {
+      /** Whose secret the request came with, once `requireCredential` has let it pass. */
+      credential?: VerifiedCredential;
+    }
+  }
+}
+
+/** A request that may come with a credential. */
+type Guarded = IncomingMessage & { ip?: string | undefined; credential?: VerifiedCredential };
+
+/**
+ * Middleware for Express, Connect and whatever else speaks their language: a request passes with a good API key or
+ * access token, and `request.credential` says whose it is. Any other request is answered as RFC 6750 §3.1 has it.
+ *
+ * @param options.scopes what the secret must cover; a scope that the catalog lacks is passed on as an error
+ * @example
+ * app.use('/users', requireCredential(verifier, { scopes: ['data:users'] }));
+ */
+export function requireCredential(
+  verifier: SecretVerifier,
+  options: GuardOptions = {},
+): (request: Guarded, response: ServerResponse, next: (fault?: unknown) => void) => void {
+  return (request, response, next) => {
+    const address = request.ip ?? request.socket.remoteAddress ?? '';
+    guardRequest(verifier, request, address, options).then((verdict) => {
+      if (verdict.credential !== null) {
+        request.credential = verdict.credential;
+        next();
+        return;
+      }
+      const { status, headers, body } = verdict.answer;
+      response.writeHead(status, {
+        ...headers,
+        ...(body === null ? {} : { 'content-type': 'application/json' }),
+      });
+      response.end(body === null ? undefined : JSON.stringify(body));
+    }, next);
+  };
+}

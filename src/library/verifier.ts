@@ -1,0 +1,147 @@
+import { availableParallelism } from 'node:os';
+import type { CredentialType } from '../domain/catalog.js';
+import { formatScope, parseRequirement } from '../domain/scope.js';
+import type { RefusalReason } from '../domain/verdict.js';
+import { startBackground } from '../http/background.js';
+import { sourceOf } from '../http/client-address.js';
+import { sqlitePath } from '../storage/open.js';
+import { openServingStore } from '../storage/serving/serving-store.js';
+import { systemActor } from '../system/actor.js';
+import { systemClock } from '../system/clock.js';
+import { hashPool } from '../system/hash-pool.js';
+import { systemProcesses } from '../system/processes.js';
+import { textMarker } from '../system/text-marker.js';
+import { type Answer, covers, endOf } from '../usecases/serving/grant.js';
+import { Verifier } from '../usecases/serving/verifier.js';
+
+/** More cores than this have something better to do. */
+const MOST_HASH_THREADS = 8;
+
+/** With bcrypt at its usual cost these take about five seconds. */
+const WAITING_PER_THREAD = 100;
+
+const ALL_KINDS = ['key', 'sec', 'tok'] as const;
+
+/** Whose secret it is that was presented. */
+export interface VerifiedCredential {
+  readonly id: string;
+  readonly name: string;
+  readonly type: CredentialType;
+  /** Null for an API key. */
+  readonly clientId: string | null;
+  /** The name of the owner; null for none. */
+  readonly owner: string | null;
+  /** What may be done with it at this moment. */
+  readonly scopes: readonly string[];
+  /** When it stops by itself; null for never. */
+  readonly expiresAt: Date | null;
+}
+
+/** The answer to a presented secret. The reason is for your log: whoever presents the secret must not be told. */
+export type Verification =
+  | { readonly valid: true; readonly credential: VerifiedCredential }
+  | { readonly valid: false; readonly reason: RefusalReason }
+  | { readonly valid: false; readonly reason: 'throttled'; readonly retryAfterMs: number };
+
+/** What a secret must be good for, and what is known of whoever presents it. */
+export interface VerifyOptions {
+  /** Scopes that it must cover, all of them. */
+  readonly scopes?: readonly string[];
+  /** The client id that it was presented with, where there was one. */
+  readonly clientId?: string;
+  /** Where the request came from: wrong secrets are throttled by address, and by credential. */
+  readonly address?: string;
+}
+
+/** How a verifier works. */
+export interface VerifierOptions {
+  /** Told when the times of last use could not be written; they are kept and written the next time. */
+  readonly onFault?: (fault: unknown) => void;
+}
+
+/** Answers in this process whether presented secrets are good. */
+export interface SecretVerifier {
+  /**
+   * Whether an API key, a client secret or an access token is good at this moment. A good one counts as a use. A secret
+   * that has been good before is recognised within microseconds; a change that any process makes to the credential,
+   * its owner or the catalog counts from the very next call.
+   *
+   * @throws CredctlError `usage` for a scope that the catalog lacks; `store_unavailable` when the store cannot be read
+   *   or too many new secrets wait to be hashed; `integrity`; `denied`
+   * @example
+   * const answer = await verifier.verify(apiKey, { scopes: ['data:users'], address: request.ip });
+   * if (!answer.valid) return reply.code(401).send();
+   */
+  verify(secret: string, options?: VerifyOptions): Promise<Verification>;
+  /** Writes the last uses and lets go of the store. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a verifier on a store that exists. Make one when the program starts, and close it when the program ends.
+ *
+ * @param reference a path, or `sqlite:PATH`
+ * @throws CredctlError `store_unavailable`, `denied`, `integrity` as opening a store does; `usage`
+ * @example
+ * const verifier = createVerifier('/var/lib/billing/credctl.db');
+ */
+export function createVerifier(reference: string, { onFault }: VerifierOptions = {}): SecretVerifier {
+  const threads = Math.min(availableParallelism(), MOST_HASH_THREADS);
+  const path = sqlitePath(reference, () => process.cwd());
+  const store = openServingStore(path, new URL('./writer-thread.mjs', import.meta.url));
+  const hasher = hashPool({
+    thread: new URL('./hash-thread.mjs', import.meta.url),
+    threads,
+    mostWaiting: threads * WAITING_PER_THREAD,
+  });
+  const verifier = new Verifier({
+    store,
+    hasher,
+    marker: textMarker(),
+    clock: systemClock,
+    processes: systemProcesses(),
+    author: { actor: systemActor(process.env), reason: null },
+  });
+  const background = startBackground({ store, verifier, clock: systemClock }, (_, fault) => onFault?.(fault));
+  return {
+    async verify(secret, options = {}) {
+      const { catalog } = await store.present();
+      const required = (options.scopes ?? []).map((scope) => formatScope(parseRequirement(catalog, scope)));
+      const answer = await verifier.verify({
+        secret,
+        kinds: ALL_KINDS,
+        clientId: options.clientId ?? null,
+        address: sourceOf(options.address ?? ''),
+      });
+      return verificationOf(answer, required);
+    },
+    async close() {
+      await background.stop();
+      await Promise.all([store.close(), hasher.close()]);
+    },
+  };
+}
+
+function verificationOf(answer: Answer, required: readonly string[]): Verification {
+  if (!answer.granted) {
+    return answer.reason === 'throttled'
+      ? { valid: false, reason: 'throttled', retryAfterMs: answer.waitMs }
+      : { valid: false, reason: answer.reason };
+  }
+  if (!required.every((scope) => covers(answer, scope)))
+    return { valid: false, reason: 'insufficient_scope' };
+  const { id, name, type, clientId, owner } = answer.credential;
+  const end = endOf(answer);
+  return {
+    valid: true,
+    credential: {
+      id,
+      name,
+      type,
+      clientId,
+      owner: owner?.name ?? null,
+      scopes: answer.scopes,
+      expiresAt: end === null ? null : new Date(end),
+    },
+  };
+}
