@@ -54,7 +54,7 @@ export function createHost(overrides: HostOverrides = {}): Host {
   let config: Promise<Config> | null = null;
   let processes: Processes | null = null;
   let actor: string | null = null;
-  let keychain: Keychain | null = null;
+  let commonKeychain: Keychain | null = null;
   const host: Host = {
     env,
     out: output(1),
@@ -108,15 +108,17 @@ export function createHost(overrides: HostOverrides = {}): Host {
     stdoutDestination,
     fileDestination: (path, force, render) => fileDestination({ path: absolutePath(path), force, render }),
     commandDestination: (command, timeoutMs) => commandDestination({ command, timeoutMs, env, umask }),
-    keychainDestination: () => keychainDestination(host.keychain()),
-    keychain: () => {
-      keychain ??= systemKeychain({
+    keychainDestination(keychain) {
+      // One for all, so that a keychain which hangs is waited for once.
+      commonKeychain ??= host.keychain();
+      return keychainDestination(keychain ?? commonKeychain);
+    },
+    keychain: () =>
+      systemKeychain({
         agent: fileURLToPath(new URL(AGENT, import.meta.url)),
         timeoutMs: async () => parseDuration((await host.config()).keychain_timeout ?? '3s').ms,
         env,
-      });
-      return keychain;
-    },
+      }),
     runProgram: (command, variables, masked) =>
       runProgram({ command, env: { ...env, ...variables }, umask, masked }),
     prompts: async (look = { color: true }) =>

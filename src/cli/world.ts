@@ -64,8 +64,9 @@ export interface Host {
   fileDestination(path: string, force: boolean, render: (delivery: Delivery) => string): Destination;
   /** A command and its arguments as the place where a secret goes; it may take so many milliseconds. */
   commandDestination(command: readonly string[], timeoutMs: number): Destination;
-  keychainDestination(): Destination;
-  /** The keychain; its time-out begins with the first request. */
+  /** The keychain as the place where a secret goes; without one, that which all of a command's secrets go to. */
+  keychainDestination(keychain?: Keychain): Destination;
+  /** A way to the keychain, which is to be closed. */
   keychain(): Keychain;
   /** Runs a program with more variables than it would have; its exit status. Texts in `masked` are hidden in its output. */
   runProgram(

@@ -68,6 +68,8 @@ function capturingHost(workspace: Workspace, out: Output, err: Output, stdin: st
       get: async () => null,
       set: async () => {},
       delete: async () => false,
+      accounts: async () => [],
+      renew: () => {},
       close: () => {},
     }),
     runProgram: async () => 0,
