@@ -18,7 +18,7 @@ import { systemRandom } from '../system/random.js';
 import { runProgram } from '../system/run-program.js';
 import { isRunning } from '../system/running.js';
 import { stdoutDestination } from '../system/stdout-destination.js';
-import { isTerminal, readFully, writeFully } from '../system/streams.js';
+import { isTerminal, leadsNowhere, readFully, writeFully } from '../system/streams.js';
 import type { DeliveryStep } from '../usecases/dependencies.js';
 import { absolutePath, configPath, defaultStorePath, storeUrl, workingDirectory } from './places.js';
 
@@ -144,6 +144,9 @@ function output(descriptor: 1 | 2): Output {
   return {
     get isTerminal() {
       return isTerminal(descriptor);
+    },
+    get leadsNowhere() {
+      return leadsNowhere(descriptor);
     },
     get columns() {
       return (descriptor === 1 ? process.stdout : process.stderr).columns ?? 80;

@@ -21,6 +21,8 @@ export class BrokenPipe extends Error {
 /** One of the two streams that a command writes to. */
 export interface Output {
   readonly isTerminal: boolean;
+  /** Whether it is closed or the null device, where what is written is lost. */
+  readonly leadsNowhere: boolean;
   /** Columns of the terminal; 80 where it does not say. */
   readonly columns: number;
   /** Writes all of it before it returns. @throws BrokenPipe when the reader has gone */

@@ -25,6 +25,7 @@ export async function runCaptured(
 
 class CapturedOutput implements Output {
   readonly isTerminal = false;
+  readonly leadsNowhere = false;
   readonly columns = 80;
   text = '';
 
