@@ -7,15 +7,20 @@ export function keychainFault(said: string): CredctlError {
   return new CredctlError('undelivered', `the keychain refused: ${fact}`, { hint: hint ?? UNLOCK });
 }
 
+/** Whether it is the bus that says so, since the keychain does not answer: it has a limit of its own. */
+export function isSilence(said: string): boolean {
+  return /did not receive a reply/i.test(said);
+}
+
 /** The keychain did not answer within `limitMs` milliseconds. */
 export function silentKeychain(limitMs: number): CredctlError {
-  return new CredctlError('undelivered', `the keychain did not answer within ${limitMs / 1_000} seconds`, {
-    hint: 'unlock it, or start it anew; for one that is slow, raise keychain_timeout in the configuration file',
+  return new CredctlError('undelivered', `the keychain did not answer in time (${limitMs / 1_000} s)`, {
+    hint: 'unlock it, or start it anew; keychain_timeout in the configuration file allows more time',
   });
 }
 
 /** How keychains say that nobody has unlocked them; where they say it otherwise, the general hint is given. */
-const LOCKED = /lock(?:ed)?\b|prompt was dismissed/i;
+const LOCKED = /locked\b|prompt was dismissed/i;
 
 const UNLOCK = 'unlock the keychain and run the command again';
 

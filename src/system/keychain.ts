@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface, type Interface } from 'node:readline';
 import type { Keychain } from '../domain/ports.js';
-import { keychainFault, silentKeychain } from './keychain-fault.js';
+import { isSilence, keychainFault, silentKeychain } from './keychain-fault.js';
 
 /** The name under which the operating system's keychain shows our entries. */
 export const KEYCHAIN_SERVICE = 'credctl';
@@ -21,6 +21,11 @@ interface Agent {
   readonly child: ChildProcess;
   readonly lines: AsyncIterator<string>;
   readonly reader: Interface;
+}
+
+interface Answer {
+  readonly value?: unknown;
+  readonly fault?: string;
 }
 
 interface Request {
@@ -48,17 +53,20 @@ export function systemKeychain(options: KeychainOptions): Keychain {
     }
     const askedAt = performance.now();
     try {
-      const line = await answerWithin(leftMs, request);
-      if (line !== TOO_LATE) return valueIn(line);
+      const answer = await answerWithin(leftMs, request);
+      if (answer === TOO_LATE) endAgent();
+      else if (answer === null) throw keychainFault('the program that asks it has ended');
+      else if (answer.fault === undefined) return answer.value;
+      else if (!isSilence(answer.fault)) throw keychainFault(answer.fault);
       isAsked = isRemoval ? 'nothing' : 'to remove';
-      endAgent();
       throw silentKeychain(limitMs);
     } finally {
       waitedMs += performance.now() - askedAt;
     }
   }
 
-  async function answerWithin(ms: number, request: Request): Promise<string | null | typeof TOO_LATE> {
+  /** Null stands for an agent that has ended. */
+  async function answerWithin(ms: number, request: Request): Promise<Answer | null | typeof TOO_LATE> {
     if (agent !== null && hasEnded(agent)) endAgent();
     agent ??= startAgent(options);
     agent.child.stdin?.write(`${JSON.stringify({ service: KEYCHAIN_SERVICE, ...request })}\n`);
@@ -69,7 +77,7 @@ export function systemKeychain(options: KeychainOptions): Keychain {
     const next = await Promise.race([agent.lines.next(), tooLate]);
     clearTimeout(timer);
     if (next === TOO_LATE) return TOO_LATE;
-    if (next.done !== true) return next.value;
+    if (next.done !== true) return JSON.parse(next.value) as Answer;
     endAgent();
     return null;
   }
@@ -106,14 +114,6 @@ export function systemKeychain(options: KeychainOptions): Keychain {
 }
 
 const TOO_LATE = Symbol('too late');
-
-/** What the agent answered; null stands for an agent that has ended. */
-function valueIn(line: string | null): unknown {
-  if (line === null) throw keychainFault('the program that asks it has ended');
-  const answer = JSON.parse(line) as { value?: unknown; fault?: string };
-  if (answer.fault !== undefined) throw keychainFault(answer.fault);
-  return answer.value;
-}
 
 function startAgent(options: KeychainOptions): Agent {
   const child = spawn(process.execPath, [options.agent], {

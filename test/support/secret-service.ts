@@ -35,9 +35,11 @@ export interface FakeEntry {
  * Only the entries of one run are in it.
  */
 export class FakeSecretService {
-  /** When it misbehaves: entries of the preflight are let through with 'delivery'. */
+  /** When it misbehaves: with `delivery`, not before there is a secret. */
   when: 'always' | 'delivery' = 'always';
   misbehaviour: Misbehaviour = 'none';
+  /** The accounts that something was to be written to, whatever came of it. */
+  readonly attempted: string[] = [];
   readonly #bus: PrivateBus;
   readonly #items = new Map<string, { readonly attributes: ReadonlyMap<string, string>; secret: string }>();
   readonly #sessions = new Map<string, Buffer>();
@@ -122,7 +124,7 @@ export class FakeSecretService {
       case 'org.freedesktop.Secret.Item.SetSecret':
         return this.#replace(call);
       case 'org.freedesktop.Secret.Item.Delete':
-        if (this.#is('hangs at removing')) return 'silence';
+        if (this.#is('hangs at removing', this.#accountOf(call.path))) return 'silence';
         this.#items.delete(call.path ?? '');
         return result('o', NONE);
       default:
@@ -175,6 +177,7 @@ export class FakeSecretService {
       }),
     );
     const account = attributes.get('username') ?? '';
+    this.attempted.push(account);
     if (this.#is('denies writing', account)) return DENIED;
     if (this.#is('drops the connection', account)) this.#bus.close();
     const path = this.#newPath(`${COLLECTION}/`);
@@ -207,6 +210,10 @@ export class FakeSecretService {
     if (this.#is('denies reading', account)) return DENIED;
     const text = this.#is('returns something else', account) ? `${item.secret.slice(0, -1)}_` : item.secret;
     return result('(oayays)', this.#encrypt(String(session), text));
+  }
+
+  #accountOf(path: string | undefined): string {
+    return this.#items.get(path ?? '')?.attributes.get('username') ?? '';
   }
 
   #is(misbehaviour: Misbehaviour, account?: string): boolean {
