@@ -38,6 +38,8 @@ export class FakeSecretService {
   /** When it misbehaves: with `delivery`, not before there is a secret. */
   when: 'always' | 'delivery' = 'always';
   misbehaviour: Misbehaviour = 'none';
+  /** Told of every entry that has been saved, before whoever saved it gets an answer. */
+  onSaved: (entry: FakeEntry) => void = () => {};
   /** The accounts that something was to be written to, whatever came of it. */
   readonly attempted: string[] = [];
   readonly #bus: PrivateBus;
@@ -187,7 +189,9 @@ export class FakeSecretService {
       }
     }
     if (!this.#is('loses what was written', account)) {
-      this.#items.set(path, { attributes, secret: this.#decrypt(asArray(secret)) });
+      const text = this.#decrypt(asArray(secret));
+      this.#items.set(path, { attributes, secret: text });
+      this.onSaved({ account, secret: text });
     }
     return this.#is('hangs at writing', account) ? 'silence' : result('oo', path, NONE);
   }
