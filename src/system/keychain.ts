@@ -9,6 +9,9 @@ export const KEYCHAIN_SERVICE = 'credctl';
 /** The part of the time that is kept for removing what a keychain that stopped answering may have saved. */
 const KEPT_FOR_REMOVAL = 1 / 6;
 
+/** Node takes a longer timer for one that is due at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 export interface KeychainOptions {
   /** The program that talks to the keychain. */
   readonly agent: string;
@@ -72,7 +75,7 @@ export function systemKeychain(options: KeychainOptions): Keychain {
     agent.child.stdin?.write(`${JSON.stringify({ service: KEYCHAIN_SERVICE, ...request })}\n`);
     let timer: NodeJS.Timeout | undefined;
     const tooLate = new Promise<typeof TOO_LATE>((resolve) => {
-      timer = setTimeout(resolve, ms, TOO_LATE);
+      timer = setTimeout(resolve, Math.min(ms, LONGEST_TIMER_MS), TOO_LATE);
     });
     const next = await Promise.race([agent.lines.next(), tooLate]);
     clearTimeout(timer);
