@@ -123,18 +123,33 @@ describeWithKeyring('keychain get', (_, open) => {
   it('prefers one that works to a newer one that does not', async () => {
     const session = await open();
     const first = await session.ok('create', 'a', ...KEY, '--keychain');
-    // The command kills the program that waits for it, once the keychain has the new secret.
+    await killRotation(session);
+    expect(await listed(session)).toEqual(['a 2 pending', 'a 1 current']);
+    expect(await session.ok('keychain', 'get', 'a')).not.toBe(first);
+    await session.ok('rotate', 'a', '--abort');
+    expect(await session.ok('keychain', 'get', 'a')).toBe(first);
+    expect(await listed(session)).toEqual(['a 1 current']);
+  });
+
+  it('finds the new one alone once a rotation that was cut off is completed', async () => {
+    const session = await open();
+    await session.ok('create', 'a', ...KEY, '--keychain');
+    await killRotation(session);
+    const second = await session.ok('keychain', 'get', 'a');
+    await session.ok('rotate', 'a', '--resume');
+    expect(await listed(session)).toEqual(['a 2 current']);
+    expect(await session.ok('keychain', 'get', 'a')).toBe(second);
+  });
+
+  /** Rotates `a`; the command kills the program that waits for it, once the keychain has the new secret. */
+  async function killRotation(session: KeyringSession): Promise<void> {
     await session.workspace.write(
       'kill.sh',
       'parent=$(ps -o ppid= -p $PPID | tr -d " "); grep -q rotate /proc/$parent/cmdline && kill -9 $parent',
     );
     const killed = await session.run(['rotate', 'a', '--keychain', '--', 'sh', 'kill.sh']);
     expect(killed.exitCode).toBe(137);
-    expect(await listed(session)).toEqual(['a 2 pending', 'a 1 current']);
-    expect(await session.ok('keychain', 'get', 'a')).not.toBe(first);
-    await session.ok('rotate', 'a', '--abort');
-    expect(await session.ok('keychain', 'get', 'a')).toBe(first);
-  });
+  }
 
   it('is exit 3 where there is no such credential, or nothing saved of it', async () => {
     const session = await open();
