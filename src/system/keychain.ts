@@ -50,22 +50,20 @@ export function systemKeychain(options: KeychainOptions): Keychain {
   async function ask(request: Request): Promise<unknown> {
     const limitMs = await options.timeoutMs();
     const isRemoval = request.action === 'delete';
-    const leftMs = limitMs * (isRemoval ? 1 : 1 - KEPT_FOR_REMOVAL) - waitedMs;
-    if (leftMs <= 0 || isAsked === 'nothing' || (isAsked === 'to remove' && !isRemoval)) {
-      throw silentKeychain(limitMs);
-    }
-    const askedAt = performance.now();
-    try {
-      const answer = await answerWithin(leftMs, request);
-      if (answer === TOO_LATE) endAgent();
-      else if (answer === null) throw keychainFault('the program that asks it has ended');
-      else if (answer.fault === undefined) return answer.value;
-      else if (!isSilence(answer.fault)) throw keychainFault(answer.fault);
-      isAsked = isRemoval ? 'nothing' : 'to remove';
-      throw silentKeychain(limitMs);
-    } finally {
+    const leftMs = (): number => limitMs * (isRemoval ? 1 : 1 - KEPT_FOR_REMOVAL) - waitedMs;
+    while (leftMs() > 0 && isAsked !== 'nothing' && (isAsked === 'everything' || isRemoval)) {
+      const askedAt = performance.now();
+      const answer = await answerWithin(leftMs(), request);
       waitedMs += performance.now() - askedAt;
+      if (answer === null) throw keychainFault('the program that asks it has ended');
+      if (answer === TOO_LATE) {
+        endAgent();
+        isAsked = isRemoval ? 'nothing' : 'to remove';
+      } else if (answer.fault === undefined) return answer.value;
+      // The bus has less patience than we: to ask for the same once more does no harm.
+      else if (!isSilence(answer.fault)) throw keychainFault(answer.fault);
     }
+    throw silentKeychain(limitMs);
   }
 
   /** Null stands for an agent that has ended. */

@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { limitKeychain } from './failing-keychains.js';
 import { keychainOf, openKeychain } from './fake-keychains.js';
 import { credctl, type Ended } from './real-program.js';
 import { onlySecretIn } from './store-probe.js';
@@ -52,7 +53,10 @@ export const DESTINATIONS: readonly InterruptibleDestination[] = [
   {
     name: 'the keychain',
     lapses: false,
-    prepare: (place) => void openKeychain(place),
+    prepare(place) {
+      limitKeychain(place, '90s');
+      openKeychain(place);
+    },
     flags: () => ['--keychain', '--no-print'],
     arrived: (place) =>
       keychainOf(place)

@@ -200,9 +200,11 @@ export class FakeSecretService {
   #replace({ path, body: [secret] }: Message): Reply {
     const item = this.#items.get(path ?? '');
     if (item === undefined) return GONE;
-    if (this.#is('denies writing', item.attributes.get('username'))) return DENIED;
+    const account = this.#accountOf(path);
+    this.attempted.push(account);
+    if (this.#is('denies writing', account)) return DENIED;
     item.secret = this.#decrypt(asArray(secret));
-    return result('');
+    return this.#is('hangs at writing', account) ? 'silence' : result('');
   }
 
   #secret({ path, body: [session] }: Message): Reply {
