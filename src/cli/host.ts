@@ -19,7 +19,7 @@ import { systemRandom } from '../system/random.js';
 import { runProgram } from '../system/run-program.js';
 import { isRunning } from '../system/running.js';
 import { stdoutDestination } from '../system/stdout-destination.js';
-import { isTerminal, writeFully } from '../system/streams.js';
+import { isTerminal, leadsNowhere, writeFully } from '../system/streams.js';
 import type { DeliveryStep } from '../usecases/dependencies.js';
 import { absolutePath, configPath, defaultStorePath, storeUrl, workingDirectory } from './places.js';
 
@@ -62,7 +62,7 @@ export function createHost(overrides: HostOverrides = {}): Host {
   let config: Promise<Config> | null = null;
   let processes: Processes | null = null;
   let actor: string | null = null;
-  let keychain: Keychain | null = null;
+  let commonKeychain: Keychain | null = null;
   const host: Host = {
     env,
     out: output(1),
@@ -125,15 +125,17 @@ export function createHost(overrides: HostOverrides = {}): Host {
     stdoutDestination,
     fileDestination: (path, force, render) => fileDestination({ path: absolutePath(path), force, render }),
     commandDestination: (command, timeoutMs) => commandDestination({ command, timeoutMs, env, umask }),
-    keychainDestination: () => keychainDestination(host.keychain()),
-    keychain: () => {
-      keychain ??= systemKeychain({
+    keychainDestination(keychain) {
+      // One for all, so that a keychain which hangs is waited for once.
+      commonKeychain ??= host.keychain();
+      return keychainDestination(keychain ?? commonKeychain);
+    },
+    keychain: () =>
+      systemKeychain({
         agent: fileURLToPath(new URL(AGENT, import.meta.url)),
         timeoutMs: async () => parseDuration((await host.config()).keychain_timeout ?? '3s').ms,
         env,
-      });
-      return keychain;
-    },
+      }),
     runProgram: (command, variables, masked) =>
       runProgram({ command, env: { ...env, ...variables }, umask, masked }),
     prompts: async (look = { color: true }) =>
@@ -206,6 +208,9 @@ function output(descriptor: 1 | 2): Output {
   return {
     get isTerminal() {
       return isTerminal(descriptor);
+    },
+    get leadsNowhere() {
+      return leadsNowhere(descriptor);
     },
     get columns() {
       return (descriptor === 1 ? process.stdout : process.stderr).columns ?? 80;

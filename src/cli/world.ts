@@ -21,6 +21,8 @@ export class BrokenPipe extends Error {
 /** One of the two streams that a command writes to. */
 export interface Output {
   readonly isTerminal: boolean;
+  /** Whether it is closed or the null device, where what is written is lost. */
+  readonly leadsNowhere: boolean;
   /** Columns of the terminal; 80 where it does not say. */
   readonly columns: number;
   /** Writes all of it before it returns. @throws BrokenPipe when the reader has gone */
@@ -98,8 +100,9 @@ export interface Host {
   fileDestination(path: string, force: boolean, render: (delivery: Delivery) => string): Destination;
   /** A command and its arguments as the place where a secret goes; it may take so many milliseconds. */
   commandDestination(command: readonly string[], timeoutMs: number): Destination;
-  keychainDestination(): Destination;
-  /** The keychain; its time-out begins with the first request. */
+  /** The keychain as the place where a secret goes; without one, that which all of a command's secrets go to. */
+  keychainDestination(keychain?: Keychain): Destination;
+  /** A way to the keychain, which is to be closed. */
   keychain(): Keychain;
   /** Runs a program with more variables than it would have; its exit status. Texts in `masked` are hidden in its output. */
   runProgram(

@@ -57,6 +57,15 @@ export interface Delivery {
   readonly storeId: string;
 }
 
+/**
+ * Records, before it happens, that a secret goes to a further place, which nobody knew of when its version was
+ * stored; throws when the version has been ended meanwhile.
+ *
+ * @param place.replaces as in {@link Destination}
+ * @returns takes the record back, where nothing came of it
+ */
+export type Announce = (place: Pick<Destination, 'kind' | 'replaces'>) => Promise<() => Promise<void>>;
+
 /** One place that a secret is handed over to. */
 export interface Destination {
   readonly kind: DestinationKind;
@@ -65,7 +74,7 @@ export interface Destination {
   /** Proves that a delivery can succeed, without changing anything; throws `undelivered`. */
   preflight(context: DeliveryContext): Promise<void>;
   /** Writes the secret completely and checks that it was written; throws `undelivered`. */
-  deliver(delivery: Delivery): Promise<void>;
+  deliver(delivery: Delivery, announce: Announce): Promise<void>;
   /** Takes back what `deliver` left behind, as far as that is possible. */
   undo(): Promise<void>;
   /** Tidies up once the delivery is confirmed. A failure here changes nothing about it. */
@@ -79,6 +88,11 @@ export interface Keychain {
   set(account: string, secret: string): Promise<void>;
   /** Whether there was such an entry. */
   delete(account: string): Promise<boolean>;
+  /** The accounts of all entries, those of other stores included. */
+  accounts(): Promise<readonly string[]>;
+  /** Another piece of work begins: it may wait for the keychain for the whole time limit. */
+  renew(): void;
+  /** Lets go of the keychain until it is needed again. */
   close(): void;
 }
 
@@ -87,6 +101,8 @@ export interface AbandonedVersion {
   readonly handle: string;
   /** Whether it ends by itself, so that nothing is lost when it is overwritten. */
   readonly lapses: boolean;
+  /** What it may have left in the keychain; absent where it was not sent there. */
+  readonly keychainEntry?: { readonly credentialId: string; readonly version: number };
 }
 
 /** What a destination may know before there is a version. */

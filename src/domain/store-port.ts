@@ -174,7 +174,10 @@ export type OwnerPatch = Partial<Pick<Owner, 'name' | 'status' | 'updatedAt'>>;
 
 /** Columns of a version that a change may touch. */
 export type VersionPatch = Partial<
-  Pick<Version, 'deliveredAt' | 'lapsesAt' | 'retiresAt' | 'revokedAt' | 'ended' | 'delivery'>
+  Pick<
+    Version,
+    'deliveredAt' | 'lapsesAt' | 'retiresAt' | 'revokedAt' | 'ended' | 'destinations' | 'delivery'
+  >
 >;
 
 /** A version with the hash of its secret. */

@@ -18,6 +18,11 @@ export interface DeliveryRecord {
 /** The kinds of places that a secret is handed over to. */
 export type DestinationKind = 'stdout' | 'keychain' | 'file' | 'command';
 
+/** Kinds of destinations, each once, in the order that documents name them. */
+export function inOrder(kinds: readonly DestinationKind[]): readonly DestinationKind[] {
+  return (['stdout', 'keychain', 'file', 'command'] as const).filter((kind) => kinds.includes(kind));
+}
+
 /** What happens to the older versions once a version is delivered. */
 export type Supersede = { readonly kind: 'grace'; readonly ms: number } | { readonly kind: 'revoke' };
 

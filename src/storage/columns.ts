@@ -92,6 +92,7 @@ export function versionColumns(patch: VersionPatch): Partial<VersionTable> {
     ...(patch.ended === undefined
       ? {}
       : { ended_at: patch.ended?.at ?? null, ended_as: patch.ended?.as ?? null }),
+    ...(patch.destinations === undefined ? {} : { destinations: patch.destinations.join(',') }),
     ...(patch.delivery === undefined
       ? {}
       : { delivery: patch.delivery === null ? null : JSON.stringify(patch.delivery) }),

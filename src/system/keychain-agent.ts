@@ -1,34 +1,43 @@
 import { createInterface } from 'node:readline';
-import { AsyncEntry } from '@napi-rs/keyring';
+import { AsyncEntry, findCredentialsAsync } from '@napi-rs/keyring';
 
 /**
  * A process of its own that talks to the operating system's keychain: a keychain that hangs can then be given up by
  * ending the process. It takes a JSON request a line and gives a JSON answer a line.
  */
 
-interface Request {
-  readonly action: 'get' | 'set' | 'delete';
-  readonly service: string;
-  readonly account: string;
-  readonly secret?: string;
-}
+type Request =
+  | { readonly action: 'get'; readonly service: string; readonly account: string }
+  | { readonly action: 'delete'; readonly service: string; readonly account: string }
+  | { readonly action: 'set'; readonly service: string; readonly account: string; readonly secret: string }
+  | { readonly action: 'accounts'; readonly service: string };
+
+type Answer = { readonly value: string | boolean | null | readonly string[] } | { readonly fault: string };
+
+// Whoever asked is gone. An ordinary exit would wait for a keychain that hangs.
+process.stdin.on('end', () => process.kill(process.pid, 'SIGKILL'));
 
 for await (const line of createInterface({ input: process.stdin })) {
   process.stdout.write(`${JSON.stringify(await answer(line))}\n`);
 }
 
-async function answer(
-  line: string,
-): Promise<{ readonly value: string | boolean | null } | { readonly fault: string }> {
+async function answer(line: string): Promise<Answer> {
   try {
-    const request = JSON.parse(line) as Request;
-    // Unpinned, the library falls back to the kernel's keyring, which forgets everything at the next boot.
-    const entry = new AsyncEntry(request.service, request.account, { linux: { store: 'secret-service' } });
-    if (request.action === 'get') return { value: await entry.getPassword() };
-    if (request.action === 'delete') return { value: await entry.deleteCredential() };
-    await entry.setPassword(request.secret ?? '');
-    return { value: true };
+    return { value: await ask(JSON.parse(line) as Request) };
   } catch (fault) {
     return { fault: fault instanceof Error ? fault.message : String(fault) };
   }
+}
+
+async function ask(request: Request): Promise<string | boolean | null | readonly string[]> {
+  if (request.action === 'accounts') {
+    // The secrets come with them, and stay here.
+    return (await findCredentialsAsync(request.service)).map(({ account }) => account);
+  }
+  // Unpinned, the library falls back to the kernel's keyring, which forgets everything at the next boot.
+  const entry = new AsyncEntry(request.service, request.account, { linux: { store: 'secret-service' } });
+  if (request.action === 'get') return entry.getPassword();
+  if (request.action === 'delete') return entry.deleteCredential();
+  await entry.setPassword(request.secret);
+  return true;
 }

@@ -2,18 +2,27 @@ import { randomBytes } from 'node:crypto';
 import { CredctlError } from '../domain/errors.js';
 import { secretText } from '../domain/issued-secret.js';
 import { keychainAccount } from '../domain/keychain-account.js';
-import type { Delivery, Destination, Keychain } from '../domain/ports.js';
+import type { AbandonedVersion, Delivery, Destination, Keychain } from '../domain/ports.js';
 
 /** The keychain as the place where a secret is handed over: tried before, and read back after it was written. */
 export function keychainDestination(keychain: Keychain): Destination {
   let written: string | null = null;
+  let abandoned: readonly AbandonedVersion[] = [];
   return {
     kind: 'keychain',
     replaces: true,
 
-    async preflight() {
+    async preflight(context) {
+      abandoned = context.abandoned;
+      keychain.renew();
       const account = `preflight/${randomBytes(8).toString('hex')}`;
-      await writeAndReadBack(keychain, account, 'preflight');
+      try {
+        await writeAndReadBack(keychain, account, 'preflight');
+      } catch (fault) {
+        await keychain.delete(account).catch(() => false);
+        keychain.close();
+        throw fault;
+      }
       await keychain.delete(account);
     },
 
@@ -26,23 +35,42 @@ export function keychainDestination(keychain: Keychain): Destination {
       if (written === null) return;
       // The entry holds a revoked secret; that it stays is no reason to fail once more.
       await keychain.delete(written).catch(() => false);
+      keychain.close();
     },
 
     async settle(delivery) {
-      const older = delivery.credential.versions.filter(
-        (version) => version.number < delivery.version.number && version.destinations.includes('keychain'),
-      );
-      for (const version of older) await keychain.delete(accountOf(delivery, version.number));
+      keychain.renew();
+      try {
+        for (const account of outdated(delivery, abandoned)) await keychain.delete(account);
+      } finally {
+        keychain.close();
+      }
     },
   };
 }
 
+/** The entries of the versions before, and of issues that were cut off and whose name this one has. */
+function outdated(delivery: Delivery, abandoned: readonly AbandonedVersion[]): ReadonlySet<string> {
+  const older = delivery.credential.versions.filter(
+    (version) => version.number < delivery.version.number && version.destinations.includes('keychain'),
+  );
+  return new Set([
+    ...older.map((version) => accountOf(delivery, version.number)),
+    ...abandoned.flatMap(({ keychainEntry: entry }) =>
+      entry === undefined ? [] : [keychainAccount(delivery.storeId, entry.credentialId, entry.version)],
+    ),
+  ]);
+}
+
 async function writeAndReadBack(keychain: Keychain, account: string, secret: string): Promise<void> {
   await keychain.set(account, secret);
-  if ((await keychain.get(account)) === secret) return;
-  throw new CredctlError('undelivered', 'the keychain lost what was written to it', {
-    hint: 'check that it is unlocked and keeps its entries',
-  });
+  const kept = await keychain.get(account);
+  if (kept === secret) return;
+  const fact =
+    kept === null
+      ? 'the keychain lost what was written to it'
+      : 'the keychain gave back something else than was written to it';
+  throw new CredctlError('undelivered', fact, { hint: 'check that it is unlocked and keeps its entries' });
 }
 
 function accountOf(delivery: Delivery, version: number): string {

@@ -1,15 +1,21 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface, type Interface } from 'node:readline';
-import { CredctlError } from '../domain/errors.js';
 import type { Keychain } from '../domain/ports.js';
+import { isSilence, keychainFault, silentKeychain } from './keychain-fault.js';
 
 /** The name under which the operating system's keychain shows our entries. */
 export const KEYCHAIN_SERVICE = 'credctl';
 
+/** The part of the time that is kept for removing what a keychain that stopped answering may have saved. */
+const KEPT_FOR_REMOVAL = 1 / 6;
+
+/** Node takes a longer timer for one that is due at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 export interface KeychainOptions {
   /** The program that talks to the keychain. */
   readonly agent: string;
-  /** For all requests of one command together, in milliseconds; asked for when it is first used. */
+  /** How long one piece of work may wait for the keychain, in milliseconds; asked for when it is first used. */
   readonly timeoutMs: () => Promise<number>;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
@@ -18,25 +24,71 @@ interface Agent {
   readonly child: ChildProcess;
   readonly lines: AsyncIterator<string>;
   readonly reader: Interface;
-  readonly deadline: Promise<never>;
-  readonly cancel: () => void;
+}
+
+interface Answer {
+  readonly value?: unknown;
+  readonly fault?: string;
+}
+
+interface Request {
+  readonly action: 'get' | 'set' | 'delete' | 'accounts';
+  readonly account?: string;
+  readonly secret?: string;
 }
 
 /**
  * The operating system's keychain: Secret Service on Linux, Keychain on macOS, Credential Manager on Windows. It is
- * reached through a process of its own, which is ended when the keychain does not answer in time.
+ * reached through a process of its own, which is ended when the keychain does not answer in time. One that did not
+ * answer is not asked again, except to remove what it may have saved.
  */
 export function systemKeychain(options: KeychainOptions): Keychain {
   let agent: Agent | null = null;
-  const ask = async (request: { action: string; account: string; secret?: string }): Promise<unknown> => {
-    agent ??= startAgent(options, await options.timeoutMs());
+  let waitedMs = 0;
+  let isAsked: 'everything' | 'to remove' | 'nothing' = 'everything';
+
+  async function ask(request: Request): Promise<unknown> {
+    const limitMs = await options.timeoutMs();
+    const isRemoval = request.action === 'delete';
+    const leftMs = (): number => limitMs * (isRemoval ? 1 : 1 - KEPT_FOR_REMOVAL) - waitedMs;
+    while (leftMs() > 0 && isAsked !== 'nothing' && (isAsked === 'everything' || isRemoval)) {
+      const askedAt = performance.now();
+      const answer = await answerWithin(leftMs(), request);
+      waitedMs += performance.now() - askedAt;
+      if (answer === null) throw keychainFault('the program that asks it has ended');
+      if (answer === TOO_LATE) {
+        endAgent();
+        isAsked = isRemoval ? 'nothing' : 'to remove';
+      } else if (answer.fault === undefined) return answer.value;
+      // The bus has less patience than we: to ask for the same once more does no harm.
+      else if (!isSilence(answer.fault)) throw keychainFault(answer.fault);
+    }
+    throw silentKeychain(limitMs);
+  }
+
+  /** Null stands for an agent that has ended. */
+  async function answerWithin(ms: number, request: Request): Promise<Answer | null | typeof TOO_LATE> {
+    if (agent !== null && hasEnded(agent)) endAgent();
+    agent ??= startAgent(options);
     agent.child.stdin?.write(`${JSON.stringify({ service: KEYCHAIN_SERVICE, ...request })}\n`);
-    const next = await Promise.race([agent.lines.next(), agent.deadline]);
-    if (next.done === true) throw unavailable('the keychain could not be asked');
-    const answer = JSON.parse(next.value) as { value?: unknown; fault?: string };
-    if (answer.fault !== undefined) throw unavailable(`the keychain refused: ${firstLine(answer.fault)}`);
-    return answer.value;
-  };
+    let timer: NodeJS.Timeout | undefined;
+    const tooLate = new Promise<typeof TOO_LATE>((resolve) => {
+      timer = setTimeout(resolve, Math.min(ms, LONGEST_TIMER_MS), TOO_LATE);
+    });
+    const next = await Promise.race([agent.lines.next(), tooLate]);
+    clearTimeout(timer);
+    if (next === TOO_LATE) return TOO_LATE;
+    if (next.done !== true) return JSON.parse(next.value) as Answer;
+    endAgent();
+    return null;
+  }
+
+  function endAgent(): void {
+    agent?.reader.close();
+    agent?.child.kill('SIGKILL');
+    agent = null;
+  }
+
   return {
     async get(account) {
       const value = await ask({ action: 'get', account });
@@ -48,49 +100,42 @@ export function systemKeychain(options: KeychainOptions): Keychain {
     async delete(account) {
       return (await ask({ action: 'delete', account })) === true;
     },
+    async accounts() {
+      const value = await ask({ action: 'accounts' });
+      return Array.isArray(value) ? value.filter((account) => typeof account === 'string') : [];
+    },
+    renew() {
+      waitedMs = 0;
+    },
     close() {
-      agent?.cancel();
-      agent = null;
+      endAgent();
+      waitedMs = 0;
     },
   };
 }
 
-function startAgent(options: KeychainOptions, timeoutMs: number): Agent {
+const TOO_LATE = Symbol('too late');
+
+function startAgent(options: KeychainOptions): Agent {
   const child = spawn(process.execPath, [options.agent], {
-    env: options.env,
+    env: agentEnvironment(options.env),
     stdio: ['pipe', 'pipe', 'ignore'],
+    // Ctrl-C at the terminal is for us: what was saved must still be taken back.
+    detached: process.platform !== 'win32',
+    windowsHide: true,
   });
   child.stdin.on('error', () => {});
   child.on('error', () => {});
   const reader = createInterface({ input: child.stdout });
-  let timer: NodeJS.Timeout | undefined;
-  const cancel = (): void => {
-    clearTimeout(timer);
-    reader.close();
-    child.kill('SIGKILL');
-  };
-  const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      cancel();
-      reject(unavailable(`the keychain did not answer within ${timeoutMs / 1_000} seconds`));
-    }, timeoutMs);
-  });
-  // Nobody may be waiting any more when the time is up.
-  deadline.catch(() => {});
-  return { child, lines: reader[Symbol.asyncIterator](), reader, deadline, cancel };
+  return { child, lines: reader[Symbol.asyncIterator](), reader };
 }
 
-function firstLine(text: string): string {
-  return (text.split('\n')[0] ?? '').slice(0, 200);
+/** Options of Node that are meant for us would only delay it, or make it print. */
+function agentEnvironment(env: KeychainOptions['env']): NodeJS.ProcessEnv {
+  const { NODE_OPTIONS, NODE_EXTRA_CA_CERTS, ...rest } = env;
+  return rest;
 }
 
-function unavailable(message: string): CredctlError {
-  return new CredctlError('undelivered', message, { hint: HINTS[process.platform] ?? HINT_ELSEWHERE });
+function hasEnded({ child }: Agent): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
 }
-
-const HINT_ELSEWHERE = 'unlock the keychain and try again; nothing was saved';
-
-const HINTS: Readonly<Partial<Record<NodeJS.Platform, string>>> = {
-  linux:
-    'a Secret Service is needed: install gnome-keyring, KWallet or KeePassXC, log in to a desktop or use dbus-run-session, and unlock it',
-};

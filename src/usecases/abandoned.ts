@@ -11,6 +11,9 @@ export function abandonedVersions(credential: Credential, prefix: string): reado
     .map((version) => ({
       handle: handleOf(prefix, credential.type === 'api-key' ? 'key' : 'sec', version.id),
       lapses: version.lapsesAt !== null || version.ended !== null || version.revokedAt !== null,
+      ...(version.destinations.includes('keychain')
+        ? { keychainEntry: { credentialId: credential.id, version: version.number } }
+        : {}),
     }));
 }
 

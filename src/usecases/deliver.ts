@@ -9,10 +9,12 @@ import type { StoreSettings, StoreTransaction } from '../domain/store-port.js';
 import {
   type DeliveryRecord,
   type DestinationKind,
+  inOrder,
   LAPSE_AFTER_MS,
   type Supersede,
   type Version,
 } from '../domain/version.js';
+import { announcing } from './announce.js';
 import { type ConfirmationAction, confirmDelivery } from './confirm.js';
 import type { Dependencies } from './dependencies.js';
 import { stampEnded } from './stamp.js';
@@ -163,8 +165,7 @@ function deliveryRecord(deps: Pick<Dependencies, 'processes'>, now: number): Del
 
 /** The kinds of destinations, in the order that documents name them. */
 function kindsOf(plan: DeliveryPlan): readonly DestinationKind[] {
-  const kinds = plan.destinations.map((destination) => destination.kind);
-  return (['stdout', 'keychain', 'file', 'command'] as const).filter((kind) => kinds.includes(kind));
+  return inOrder(plan.destinations.map((destination) => destination.kind));
 }
 
 async function handOver(
@@ -178,7 +179,7 @@ async function handOver(
   try {
     for (const destination of plan.destinations) {
       reached.unshift(destination);
-      await destination.deliver(delivery);
+      await destination.deliver(delivery, announcing(deps, version));
     }
   } catch (fault) {
     // What cannot be taken back holds a secret that is about to be revoked.

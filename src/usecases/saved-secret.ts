@@ -1,9 +1,15 @@
 import type { Credential } from '../domain/credential.js';
 import { conflictError, notFoundError } from '../domain/errors.js';
-import { keychainAccount } from '../domain/keychain-account.js';
+import { keychainAccount, parseKeychainAccount } from '../domain/keychain-account.js';
 import type { Keychain } from '../domain/ports.js';
 import type { StoreReader } from '../domain/store-port.js';
-import { type Version, type VersionState, versionState } from '../domain/version.js';
+import {
+  authenticates,
+  newestFirst,
+  type Version,
+  type VersionState,
+  versionState,
+} from '../domain/version.js';
 import { findCredential } from './find.js';
 
 /** A secret that the keychain holds. */
@@ -23,16 +29,25 @@ export interface KeychainDependencies {
 }
 
 /**
- * The newest secret of a credential that the keychain holds, whatever its state.
+ * The newest secret of a credential that the keychain holds and that still works.
  *
- * @throws CredctlError `not_found` when there is no such credential, or no entry of it
+ * @throws CredctlError `not_found` when there is no such credential, or no entry of it; `conflict` when all that the
+ *   keychain holds has ended
  */
-export async function findSavedSecret(deps: KeychainDependencies, reference: string): Promise<SavedSecret> {
+export async function usableSavedSecret(deps: KeychainDependencies, reference: string): Promise<SavedSecret> {
   const credential = await findCredential(deps.store, reference);
   const { id } = await deps.store.settings();
-  for (const version of savedVersions(credential)) {
+  const saved = newestFirst(savedVersions(credential));
+  const isGood = (version: Version): boolean => authenticates(version, deps.now);
+  for (const version of [...saved.filter(isGood), ...saved.filter((candidate) => !isGood(candidate))]) {
     const secret = await deps.keychain.get(keychainAccount(id, credential.id, version.number));
-    if (secret !== null) return { credential, version, state: versionState(version, deps.now), secret };
+    if (secret === null) continue;
+    const state = versionState(version, deps.now);
+    if (isGood(version)) return { credential, version, state, secret };
+    throw conflictError(
+      `the keychain's secret of ${credential.name} is version ${version.number}, which is ${state}`,
+      `save a new one with 'credctl rotate ${credential.name} --keychain'`,
+    );
   }
   throw notFoundError(
     `the keychain holds no secret of ${credential.name}`,
@@ -40,62 +55,64 @@ export async function findSavedSecret(deps: KeychainDependencies, reference: str
   );
 }
 
-/**
- * Like {@link findSavedSecret}, for use: a secret that no longer works is refused.
- *
- * @throws CredctlError `not_found`; `conflict` when the entry is outdated
- */
-export async function usableSavedSecret(deps: KeychainDependencies, reference: string): Promise<SavedSecret> {
-  const saved = await findSavedSecret(deps, reference);
-  if (saved.state === 'current' || saved.state === 'pending' || saved.state === 'retiring') return saved;
-  throw conflictError(
-    `the keychain's secret of ${saved.credential.name} is version ${saved.version.number}, which is ${saved.state}`,
-    `save a new one with 'credctl rotate ${saved.credential.name} --keychain'`,
-  );
+/** An entry of the keychain, without the secret. */
+export interface KeychainEntry {
+  /** The credential's name, or its id where the store has it no more. */
+  readonly name: string;
+  readonly version: number;
+  readonly state: VersionState;
 }
 
-/** Every secret of this store that the keychain holds, without the secrets. */
-export async function listSavedSecrets(
-  deps: KeychainDependencies,
-): Promise<readonly Omit<SavedSecret, 'secret'>[]> {
+/** Every entry that the keychain holds of this store, by name and newest first. */
+export async function listSavedSecrets(deps: KeychainDependencies): Promise<readonly KeychainEntry[]> {
   const { id } = await deps.store.settings();
-  const found: Omit<SavedSecret, 'secret'>[] = [];
-  let cursor: string | null = null;
-  do {
-    const page = await deps.store.listCredentials({
-      now: deps.now,
-      sort: 'name',
-      limit: 500,
-      ...(cursor === null ? {} : { cursor }),
+  const entries: KeychainEntry[] = [];
+  for (const account of await deps.keychain.accounts()) {
+    const place = parseKeychainAccount(id, account);
+    if (place === null) continue;
+    const credential = await deps.store.findCredential(place.credentialId);
+    const isSame = credential?.id === place.credentialId;
+    entries.push({
+      name: isSame ? credential.name : place.credentialId,
+      version: place.version,
+      state: isSame ? stateOf(credential, place.version, deps.now) : 'revoked',
     });
-    for (const credential of page.items) {
-      for (const version of savedVersions(credential)) {
-        const secret = await deps.keychain.get(keychainAccount(id, credential.id, version.number));
-        if (secret !== null) found.push({ credential, version, state: versionState(version, deps.now) });
-      }
-    }
-    cursor = page.nextCursor;
-  } while (cursor !== null);
-  return found;
+  }
+  return entries.sort((a, b) => compare(a.name, b.name) || b.version - a.version);
 }
 
 /**
- * Removes what the keychain holds of a credential.
+ * The accounts of all entries of a credential, recorded or not.
  *
- * @returns how many entries there were
+ * @param credentialId of a credential that may be gone
  */
-export async function removeSavedSecrets(
+export async function savedAccounts(
   keychain: Keychain,
   storeId: string,
-  credential: Pick<Credential, 'id' | 'versions'>,
-): Promise<number> {
-  let removed = 0;
-  for (const version of savedVersions(credential)) {
-    if (await keychain.delete(keychainAccount(storeId, credential.id, version.number))) removed += 1;
-  }
-  return removed;
+  credentialId: string,
+): Promise<readonly string[]> {
+  const accounts = await keychain.accounts();
+  return accounts.filter((account) => parseKeychainAccount(storeId, account)?.credentialId === credentialId);
 }
 
-function savedVersions(credential: Pick<Credential, 'versions'>): readonly Version[] {
-  return credential.versions.filter((version) => version.destinations.includes('keychain'));
+/** The versions that were sent to the keychain. */
+export function savedVersions({ versions }: Pick<Credential, 'versions'>): readonly Version[] {
+  return versions.filter((version) => version.destinations.includes('keychain'));
+}
+
+/** A credential comes with its newest versions and those that have not ended: whether it has others. */
+export function hasUnseenVersions({ versions }: Pick<Credential, 'versions'>): boolean {
+  return versions.length < Math.max(0, ...versions.map((version) => version.number));
+}
+
+/** A version that the store does not show ended long ago; one that it never had was issued by a later copy of it. */
+function stateOf({ versions }: Credential, number: number, now: number): VersionState {
+  const version = versions.find((candidate) => candidate.number === number);
+  if (version !== undefined) return versionState(version, now);
+  return versions.some((candidate) => candidate.number > number) ? 'retired' : 'revoked';
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }

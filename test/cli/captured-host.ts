@@ -25,6 +25,7 @@ export async function runCaptured(
 
 class CapturedOutput implements Output {
   readonly isTerminal = false;
+  readonly leadsNowhere = false;
   readonly columns = 80;
   text = '';
 
@@ -68,6 +69,8 @@ function capturingHost(workspace: Workspace, out: Output, err: Output, stdin: st
       get: async () => null,
       set: async () => {},
       delete: async () => false,
+      accounts: async () => [],
+      renew: () => {},
       close: () => {},
     }),
     runProgram: async () => 0,

@@ -54,6 +54,7 @@ export async function bundled(module: string, warmUp: readonly string[]): Promis
     logLevel: 'warning',
   });
   symlinkSync(join(PROJECT, 'node_modules'), join(directory, 'node_modules'));
+  symlinkSync(join(PROJECT, 'dist', 'keychain-agent.mjs'), join(directory, 'keychain-agent.mjs'));
   const file = join(directory, 'start.cjs');
   writeFileSync(file, STARTER);
   execFileSync(process.execPath, [file, ...warmUp], {

@@ -1,4 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { limitKeychain } from './failing-keychains.js';
+import { keychainOf, openKeychain } from './fake-keychains.js';
 import { credctl, type Ended } from './real-program.js';
 import { onlySecretIn } from './store-probe.js';
 import { makeWorkplace, type Workplace } from './workplace.js';
@@ -47,6 +49,20 @@ export const DESTINATIONS: readonly InterruptibleDestination[] = [
     flags: (place) => ['--output', place.output(FILE), '--force'],
     arrived: (place) => textOf(place),
     files: [FILE],
+  },
+  {
+    name: 'the keychain',
+    lapses: false,
+    prepare(place) {
+      limitKeychain(place, '90s');
+      openKeychain(place);
+    },
+    flags: () => ['--keychain', '--no-print'],
+    arrived: (place) =>
+      keychainOf(place)
+        .entries.map(({ secret }) => secret)
+        .join('\n'),
+    files: [],
   },
 ];
 

@@ -48,6 +48,8 @@ function workplaceAt(root: string): Workplace {
       TMPDIR: join(root, 'tmp'),
       XDG_CONFIG_HOME: join(root, 'config'),
       XDG_DATA_HOME: join(root, 'data'),
+      // Nothing listens there, unless a test puts a keychain in that place.
+      DBUS_SESSION_BUS_ADDRESS: `unix:path=${join(root, 'bus')}`,
       LC_ALL: 'C',
     },
     output: (name) => join(outputs, name),

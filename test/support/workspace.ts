@@ -35,9 +35,14 @@ export interface Workspace {
 export interface WorkspaceOptions {
   /** Text of the configuration file; none with null. */
   readonly config?: string | null;
+  /** Added to the environment of the commands. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
-export async function createWorkspace({ config = FAST_HASHES }: WorkspaceOptions = {}): Promise<Workspace> {
+export async function createWorkspace({
+  config = FAST_HASHES,
+  env = {},
+}: WorkspaceOptions = {}): Promise<Workspace> {
   const root = await mkdtemp(join(tmpdir(), 'credctl-test-'));
   const directory = join(root, 'work');
   const bin = join(root, 'bin');
@@ -60,6 +65,9 @@ export async function createWorkspace({ config = FAST_HASHES }: WorkspaceOptions
       XDG_CONFIG_HOME: configHome,
       XDG_DATA_HOME: dataHome,
       LANG: 'C.UTF-8',
+      // Nothing listens there: whatever keychain there is on this machine, no test may find it by chance.
+      DBUS_SESSION_BUS_ADDRESS: `unix:path=${join(root, 'no-bus')}`,
+      ...env,
     },
     path: (name) => resolve(directory, name),
     write: (name, content) => writeFile(resolve(directory, name), content),

@@ -20,6 +20,7 @@ import type { Host } from '../host.js';
 import { addGlobalOptions, duration, durationOrZero, type GlobalOptions, globalOptions } from '../options.js';
 import { jsonDocument } from '../render/json.js';
 import { credentialView, timeOrNull } from '../render/views.js';
+import { removeCopiesAfter } from '../saved-copies.js';
 import { changing, note } from '../session.js';
 import { type RotateDueOptions, runRotateDue } from './rotate-due.js';
 
@@ -177,7 +178,9 @@ async function runStep(
   step: Step,
   force: boolean,
 ): Promise<void> {
+  const before = await deps.store.findCredential(reference);
   const result = await takeStep(deps, reference, step, force);
+  if (before !== null && step !== 'finish') await removeCopiesAfter(step, host, globals, deps.store, before);
   const { prefix } = await deps.store.settings();
   if (globals.json) {
     const now = host.clock.now();

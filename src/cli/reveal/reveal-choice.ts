@@ -5,7 +5,7 @@ import { canAsk, note } from '../session.js';
 import type { Host } from '../world.js';
 import { hasAlternateScreen } from './alternate-screen.js';
 import { processKeyboard } from './keyboard.js';
-import { type RevealDestination, revealDestination } from './reveal-destination.js';
+import { type RevealDestination, type RevealKeychain, revealDestination } from './reveal-destination.js';
 
 /** How a secret appears on a terminal: on a screen of its own, or in the normal flow. */
 export const REVEALS = ['screen', 'inline'] as const;
@@ -14,6 +14,7 @@ export const REVEALS = ['screen', 'inline'] as const;
 export interface RevealFlags {
   readonly reveal?: (typeof REVEALS)[number];
   readonly format?: string;
+  readonly keychain?: true;
 }
 
 /**
@@ -44,10 +45,27 @@ export function revealFor(
     hasAlternateScreen: hasAlternateScreen(host.env['TERM'], process.platform),
     inline,
     fileAt: (path) => host.fileDestination(path, false, renderText),
-    keychain: null,
+    keychain: flags.keychain === true ? null : offeredKeychain(host),
     confirm: async (question) => globals.yes || (await host.prompts(globals)).confirm(question),
     tell: (text) => note(host, globals, text),
   });
+}
+
+function offeredKeychain(host: Host): RevealKeychain {
+  return {
+    async isReachable() {
+      const keychain = host.keychain();
+      try {
+        await keychain.get('reachable');
+        return true;
+      } catch {
+        return false;
+      } finally {
+        keychain.close();
+      }
+    },
+    destination: () => host.keychainDestination(host.keychain()),
+  };
 }
 
 function obstacleTo(host: Host, globals: GlobalOptions, { format }: RevealFlags): string | null {

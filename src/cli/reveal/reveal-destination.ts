@@ -16,12 +16,20 @@ export interface RevealOptions {
   readonly inline: Destination;
   /** A new file, as `--output` makes it. */
   readonly fileAt: (path: string) => Destination;
-  /** Null where the secret cannot be saved there, or is anyway. */
-  readonly keychain: Destination | null;
+  /** Null where the secret is saved there anyway. */
+  readonly keychain: RevealKeychain | null;
   /** Asks whether to print it in the normal flow after all. */
   readonly confirm: (question: string) => Promise<boolean>;
   /** Says on stderr where else the secret has gone. */
   readonly tell: (text: string) => void;
+}
+
+/** The keychain, as the screen offers it. */
+export interface RevealKeychain {
+  /** Whether it answers; never throws, and changes nothing there. */
+  readonly isReachable: () => Promise<boolean>;
+  /** Another attempt to save something there. */
+  readonly destination: () => Destination;
 }
 
 /** Standard output as a screen that is shown once. */
@@ -40,6 +48,7 @@ const LONGEST_SECRET = 'x'.repeat(12 + '_sec_'.length + 61);
 export function revealDestination(options: RevealOptions): RevealDestination {
   const saved: Destination[] = [];
   let isInline = false;
+  let isReachable: Promise<boolean> | null = null;
   return {
     kind: 'stdout',
     replaces: false,
@@ -51,7 +60,11 @@ export function revealDestination(options: RevealOptions): RevealDestination {
     async preflight(context) {
       await options.inline.preflight(context);
       const obstacle = obstacleTo(options);
-      if (obstacle === null) return;
+      if (obstacle === null) {
+        // It is asked while the secret is being made, so that the screen need not wait for it.
+        isReachable = options.keychain?.isReachable() ?? null;
+        return;
+      }
       const question = `${obstacle}, so the secret would stay visible and in its scrollback. Print it all the same?`;
       if (!(await options.confirm(question))) {
         throw new CredctlError('interrupted', 'not confirmed; nothing was changed', {
@@ -61,15 +74,18 @@ export function revealDestination(options: RevealOptions): RevealDestination {
       isInline = true;
     },
 
-    async deliver(delivery) {
-      if (isInline) return options.inline.deliver(delivery);
+    async deliver(delivery, announce) {
+      if (isInline) return options.inline.deliver(delivery, announce);
       const said: string[] = [];
       const save = async (destination: Destination, success: string): Promise<string> => {
         await destination.preflight(NOTHING_TO_REPLACE);
+        const withdraw = await announce(destination);
         try {
-          await destination.deliver(delivery);
+          await destination.deliver(delivery, announce);
         } catch (fault) {
           await destination.undo();
+          // The record of a place that has nothing does no harm.
+          await withdraw().catch(() => {});
           throw fault;
         }
         saved.unshift(destination);
@@ -79,6 +95,7 @@ export function revealDestination(options: RevealOptions): RevealDestination {
       await revealUntilStored(options.terminal, {
         content: contentOf(delivery),
         actions: actionsFor(options, delivery, save),
+        laterAction: keychainAction(options.keychain, isReachable, save),
       });
       for (const text of said) options.tell(text);
     },
@@ -126,11 +143,23 @@ function bare(secret: IssuedSecret): string {
   return secret.type === 'oauth2' ? secret.clientSecret : secret.apiKey;
 }
 
-function actionsFor(
-  { env, fileAt, keychain }: RevealOptions,
-  delivery: Delivery,
-  save: (destination: Destination, success: string) => Promise<string>,
-): readonly RevealAction[] {
+type Save = (destination: Destination, success: string) => Promise<string>;
+
+async function keychainAction(
+  keychain: RevealKeychain | null,
+  isReachable: Promise<boolean> | null,
+  save: Save,
+): Promise<RevealAction | null> {
+  if (keychain === null || !(await isReachable)) return null;
+  return {
+    key: 'k',
+    title: 'save to keychain',
+    asksFor: null,
+    run: () => save(keychain.destination(), 'saved to the keychain'),
+  };
+}
+
+function actionsFor({ env, fileAt }: RevealOptions, delivery: Delivery, save: Save): readonly RevealAction[] {
   const toFile: RevealAction = {
     key: 'f',
     title: 'save to file',
@@ -148,14 +177,7 @@ function actionsFor(
         : `copied with ${program}; clear the clipboard once it is stored`;
     },
   };
-  if (keychain === null) return [toFile, toClipboard];
-  const toKeychain: RevealAction = {
-    key: 'k',
-    title: 'save to keychain',
-    asksFor: null,
-    run: () => save(keychain, 'saved to the keychain'),
-  };
-  return [toFile, toClipboard, toKeychain];
+  return [toFile, toClipboard];
 }
 
 /** No shell has expanded what is typed here. */

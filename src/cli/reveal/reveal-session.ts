@@ -17,6 +17,8 @@ export interface RevealAction {
 export interface Reveal {
   readonly content: Pick<PageContent, 'title' | 'facts' | 'label' | 'secret'>;
   readonly actions: readonly RevealAction[];
+  /** What turns out only later to be possible, or not to be. */
+  readonly laterAction: Promise<RevealAction | null>;
 }
 
 /** The terminal that it happens on. */
@@ -35,8 +37,12 @@ const TYPED_AHEAD_MS = 300;
  *
  * @throws CredctlError `interrupted` on Ctrl-C, `terminated` on a signal and when the terminal is closed
  */
-export function revealUntilStored(terminal: RevealTerminal, { content, actions }: Reveal): Promise<void> {
+export function revealUntilStored(
+  terminal: RevealTerminal,
+  { content, actions: firstActions, laterAction }: Reveal,
+): Promise<void> {
   return new Promise((resolve, reject) => {
+    let actions = firstActions;
     let isReady = false;
     let isBusy = false;
     let status = '';
@@ -54,6 +60,7 @@ export function revealUntilStored(terminal: RevealTerminal, { content, actions }
       isReady = true;
       draw();
     }, TYPED_AHEAD_MS);
+    laterAction.then(offer);
     draw();
 
     function draw(): void {
@@ -83,6 +90,12 @@ export function revealUntilStored(terminal: RevealTerminal, { content, actions }
         ...actions.map(({ key, title }) => `${key}: ${title}`),
         'Ctrl-C: revoke it',
       ];
+    }
+
+    function offer(action: RevealAction | null): void {
+      if (action === null) return;
+      actions = [...actions, action];
+      draw();
     }
 
     function pressed(key: Key): void {

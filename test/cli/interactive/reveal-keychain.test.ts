@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Key, KeyboardListener } from '../../../src/cli/reveal/keyboard.js';
 import { revealDestination } from '../../../src/cli/reveal/reveal-destination.js';
-import type { Delivery, Destination } from '../../../src/domain/ports.js';
+import type { Announce, Delivery, Destination } from '../../../src/domain/ports.js';
 
 const DELIVERY: Delivery = {
   storeId: 'store',
@@ -50,8 +50,12 @@ const INTERRUPT: Key = { text: '\u0003', name: 'c', isControl: true };
 const SAVE: Key = { text: 'k', name: 'k', isControl: false };
 
 /** A reveal on a terminal that is played, and what its keychain is asked to do. */
-function play(keychain: ((calls: string[]) => Partial<Destination>) | null) {
+function play(keychain: ((calls: string[]) => Partial<Destination>) | null, isReachable = true) {
   const calls: string[] = [];
+  const announce: Announce = async ({ kind }) => {
+    calls.push(`announce ${kind}`);
+    return async () => void calls.push(`withdraw ${kind}`);
+  };
   let written = '';
   let listener: KeyboardListener | null = null;
   const recording = (kind: Destination['kind']): Destination => ({
@@ -81,37 +85,45 @@ function play(keychain: ((calls: string[]) => Partial<Destination>) | null) {
     hasAlternateScreen: true,
     inline: { ...recording('stdout'), preflight: async () => {} },
     fileAt: () => recording('file'),
-    keychain: keychain === null ? null : { ...recording('keychain'), ...keychain(calls) },
+    keychain:
+      keychain === null
+        ? null
+        : {
+            isReachable: async () => isReachable,
+            destination: () => ({ ...recording('keychain'), ...keychain(calls) }),
+          },
     confirm: async () => false,
     tell: (text) => void calls.push(text),
   });
   return {
     destination,
+    announce,
     calls,
     press: (key: Key) => listener?.onKey(key),
     see: (text: string) => expect.poll(() => written, { timeout: 20_000 }).toContain(text),
+    shown: () => written,
     isListening: () => listener !== null,
   };
 }
 
 describe('k saves the secret to the keychain', () => {
   it('and tidies up there once the delivery is confirmed', async () => {
-    const { destination, calls, press, see, isListening } = play(() => ({}));
+    const { destination, announce, calls, press, see, isListening } = play(() => ({}));
     await destination.preflight({ abandoned: [] });
-    const delivered = destination.deliver(DELIVERY);
+    const delivered = destination.deliver(DELIVERY, announce);
     await see('k: save to keychain');
     press(SAVE);
     await see('saved to the keychain');
     press(ENTER);
     await delivered;
     await destination.settle?.(DELIVERY);
-    expect(calls).toEqual(['preflight', 'deliver', 'saved to the keychain', 'settle']);
+    expect(calls).toEqual(['preflight', 'announce keychain', 'deliver', 'saved to the keychain', 'settle']);
     expect(isListening()).toBe(false);
   });
 
   it('from where it is removed when the secret is revoked, also while it is being saved', async () => {
     let finish = (): void => {};
-    const { destination, calls, press, see } = play((made) => ({
+    const { destination, announce, calls, press, see } = play((made) => ({
       deliver: () =>
         new Promise((resolve) => {
           finish = () => {
@@ -120,7 +132,8 @@ describe('k saves the secret to the keychain', () => {
           };
         }),
     }));
-    const delivered = destination.deliver(DELIVERY).catch((fault: unknown) => fault);
+    await destination.preflight({ abandoned: [] });
+    const delivered = destination.deliver(DELIVERY, announce).catch((fault: unknown) => fault);
     await see('k: save to keychain');
     press(SAVE);
     await see('...');
@@ -128,14 +141,15 @@ describe('k saves the secret to the keychain', () => {
     finish();
     expect(await delivered).toMatchObject({ code: 'interrupted' });
     await destination.undo();
-    expect(calls).toEqual(['preflight', 'deliver', 'undo']);
+    expect(calls).toEqual(['preflight', 'announce keychain', 'deliver', 'undo']);
   });
 
   it('and says why when that fails', async () => {
-    const { destination, calls, press, see } = play(() => ({
+    const { destination, announce, calls, press, see } = play(() => ({
       preflight: () => Promise.reject(new Error('the keychain is locked')),
     }));
-    const delivered = destination.deliver(DELIVERY);
+    await destination.preflight({ abandoned: [] });
+    const delivered = destination.deliver(DELIVERY, announce);
     await see('k: save to keychain');
     press(SAVE);
     await see('not done: the keychain is locked');
@@ -145,12 +159,33 @@ describe('k saves the secret to the keychain', () => {
     expect(calls).toEqual([]);
   });
 
-  it('only where there is one', async () => {
-    const { destination, press, see } = play(null);
-    const delivered = destination.deliver(DELIVERY);
+  it('and takes the record back when the keychain fails while it is written to', async () => {
+    const { destination, announce, calls, press, see } = play(() => ({
+      deliver: () => Promise.reject(new Error('the keychain is full')),
+    }));
+    await destination.preflight({ abandoned: [] });
+    const delivered = destination.deliver(DELIVERY, announce);
+    await see('k: save to keychain');
+    press(SAVE);
+    await see('not done: the keychain is full');
+    press(ENTER);
+    await delivered;
+    await destination.settle?.(DELIVERY);
+    expect(calls).toEqual(['preflight', 'announce keychain', 'undo', 'withdraw keychain']);
+  });
+
+  it.each([
+    ['is none', play.bind(null, null)],
+    ['is one that does not answer', play.bind(null, () => ({}), false)],
+  ])('but not where there %s', async (_, begin) => {
+    const { destination, announce, calls, press, see, shown } = begin();
+    await destination.preflight({ abandoned: [] });
+    const delivered = destination.deliver(DELIVERY, announce);
     await see('c: copy');
     press(SAVE);
     press(ENTER);
     await delivered;
+    expect(shown()).not.toContain('k: save');
+    expect(calls).toEqual([]);
   });
 });

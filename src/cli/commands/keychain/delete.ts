@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { notFoundError } from '../../../domain/errors.js';
 import { findCredential } from '../../../usecases/find.js';
-import { removeSavedSecrets } from '../../../usecases/saved-secret.js';
+import { savedAccounts } from '../../../usecases/saved-secret.js';
 import type { CommandContext } from '../../command-context.js';
 import { confirmByName } from '../../confirmation.js';
 import { explain } from '../../help.js';
@@ -19,20 +19,22 @@ export function keychainDeleteCommand({ host }: CommandContext): Command {
   addGlobalOptions(command).action((name: string) => {
     const globals = globalOptions(command);
     return withKeychain(host, globals, async ({ store, keychain }) => {
-      const credential = await findCredential(store, name);
-      await confirmByName(host, globals, 'removing a saved secret', [name]);
+      const credential = await store.findCredential(name);
+      const target = credential ?? { id: name.toLowerCase(), name };
       const { id } = await store.settings();
-      const removed = await removeSavedSecrets(keychain, id, credential);
-      if (removed === 0) {
-        throw notFoundError(
-          `the keychain holds no secret of ${credential.name}`,
-          "see 'credctl keychain list'",
-        );
+      const accounts = await savedAccounts(keychain, id, target.id);
+      // Of a credential that is gone an entry may be left.
+      if (credential === null && accounts.length === 0) await findCredential(store, name);
+      if (accounts.length === 0) {
+        throw notFoundError(`the keychain holds no secret of ${target.name}`, "see 'credctl keychain list'");
       }
+      await confirmByName(host, globals, 'removing a saved secret', [target.name]);
+      keychain.renew();
+      for (const account of accounts) await keychain.delete(account);
       if (globals.json) {
-        host.out.write(jsonDocument({ results: [{ name: credential.name, id: credential.id, ok: true }] }));
+        host.out.write(jsonDocument({ results: [{ name: target.name, id: target.id, ok: true }] }));
       }
-      note(host, globals, `the keychain holds no secret of ${credential.name} any more`);
+      note(host, globals, `the keychain holds no secret of ${target.name} any more`);
     });
   });
   return explain(

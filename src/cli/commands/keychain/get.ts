@@ -16,6 +16,7 @@ export function keychainGetCommand({ host }: CommandContext): Command {
     .argument('<name>', 'name, id or client id');
   addGlobalOptions(command).action((name: string) => {
     const globals = globalOptions(command);
+    if (host.out.leadsNowhere) throw lost();
     return withKeychain(host, globals, async (deps) => {
       const { credential, version, state, secret } = await usableSavedSecret(deps, name);
       if (state === 'retiring') {
@@ -25,9 +26,7 @@ export function keychainGetCommand({ host }: CommandContext): Command {
         const entry = { name: credential.name, version: version.number, state, secret };
         host.out.write(globals.json ? jsonDocument({ entry }) : `${secret}\n`);
       } catch (cause) {
-        throw new CredctlError('undelivered', 'the secret could not be written to standard output', {
-          cause,
-        });
+        throw lost(cause);
       }
     });
   });
@@ -42,4 +41,11 @@ export function keychainGetCommand({ host }: CommandContext): Command {
     ],
     [0, 2, 3, 4, 5, 6, 8, 9],
   );
+}
+
+function lost(cause?: unknown): CredctlError {
+  return new CredctlError('undelivered', 'the secret could not be written to standard output', {
+    hint: 'check where the output is sent; the keychain still has the secret',
+    cause,
+  });
 }

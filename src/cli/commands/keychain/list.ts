@@ -17,16 +17,13 @@ const COLUMNS = [
 export function keychainListCommand({ host }: CommandContext): Command {
   const command = new Command('list')
     .summary('list what the keychain holds of this store')
-    .description('List the credentials of this store whose secret the keychain holds. No secret is shown.');
+    .description(
+      'List what the keychain holds of this store, whatever state it is in. No secret is shown. Of a credential that was deleted, the id stands in the place of the name.',
+    );
   addGlobalOptions(command).action(() => {
     const globals = globalOptions(command);
     return withKeychain(host, globals, async (deps) => {
-      const saved = await listSavedSecrets(deps);
-      const entries = saved.map(({ credential, version, state }) => ({
-        name: credential.name,
-        version: version.number,
-        state,
-      }));
+      const entries = await listSavedSecrets(deps);
       if (globals.json) {
         host.out.write(jsonDocument({ entries }));
         return;
