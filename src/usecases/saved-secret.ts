@@ -3,7 +3,7 @@ import { conflictError, notFoundError } from '../domain/errors.js';
 import { keychainAccount } from '../domain/keychain-account.js';
 import type { Keychain } from '../domain/ports.js';
 import type { StoreReader } from '../domain/store-port.js';
-import { type Version, type VersionState, versionState } from '../domain/version.js';
+import { authenticates, type Version, type VersionState, versionState } from '../domain/version.js';
 import { findCredential } from './find.js';
 
 /** A secret that the keychain holds. */
@@ -29,11 +29,8 @@ export interface KeychainDependencies {
  */
 export async function findSavedSecret(deps: KeychainDependencies, reference: string): Promise<SavedSecret> {
   const credential = await findCredential(deps.store, reference);
-  const { id } = await deps.store.settings();
-  for (const version of savedVersions(credential)) {
-    const secret = await deps.keychain.get(keychainAccount(id, credential.id, version.number));
-    if (secret !== null) return { credential, version, state: versionState(version, deps.now), secret };
-  }
+  const saved = await savedAmong(deps, credential, savedVersions(credential));
+  if (saved !== null) return saved;
   throw notFoundError(
     `the keychain holds no secret of ${credential.name}`,
     `save one with 'credctl rotate ${credential.name} --keychain'`,
@@ -41,17 +38,33 @@ export async function findSavedSecret(deps: KeychainDependencies, reference: str
 }
 
 /**
- * Like {@link findSavedSecret}, for use: a secret that no longer works is refused.
+ * The newest secret of a credential that the keychain holds and that still works.
  *
- * @throws CredctlError `not_found`; `conflict` when the entry is outdated
+ * @throws CredctlError `not_found` as {@link findSavedSecret}; `conflict` when every entry is outdated
  */
 export async function usableSavedSecret(deps: KeychainDependencies, reference: string): Promise<SavedSecret> {
-  const saved = await findSavedSecret(deps, reference);
-  if (saved.state === 'current' || saved.state === 'pending' || saved.state === 'retiring') return saved;
+  const credential = await findCredential(deps.store, reference);
+  const live = savedVersions(credential).filter((version) => authenticates(version, deps.now));
+  const usable = await savedAmong(deps, credential, live);
+  if (usable !== null) return usable;
+  const { version, state } = await findSavedSecret(deps, reference);
   throw conflictError(
-    `the keychain's secret of ${saved.credential.name} is version ${saved.version.number}, which is ${saved.state}`,
-    `save a new one with 'credctl rotate ${saved.credential.name} --keychain'`,
+    `the keychain's secret of ${credential.name} is version ${version.number}, which is ${state}`,
+    `save a new one with 'credctl rotate ${credential.name} --keychain'`,
   );
+}
+
+async function savedAmong(
+  deps: KeychainDependencies,
+  credential: Credential,
+  versions: readonly Version[],
+): Promise<SavedSecret | null> {
+  const { id } = await deps.store.settings();
+  for (const version of versions) {
+    const secret = await deps.keychain.get(keychainAccount(id, credential.id, version.number));
+    if (secret !== null) return { credential, version, state: versionState(version, deps.now), secret };
+  }
+  return null;
 }
 
 /** Every secret of this store that the keychain holds, without the secrets. */
