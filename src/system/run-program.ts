@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
+import type { Readable } from 'node:stream';
 import type { ProgramOutcome } from '../domain/ports.js';
 import { faultCode } from './fault-code.js';
 import { findProgram } from './find-program.js';
 import { passMasked } from './masked-output.js';
 import { passSignals } from './passed-signals.js';
+import { realPipes, releaseInputs } from './real-pipe.js';
 
 export interface RunProgramOptions {
   /** The program and its arguments. */
@@ -23,12 +25,10 @@ export async function runProgram(options: RunProgramOptions): Promise<ProgramOut
   let child: ChildProcess | null = null;
   const stopPassing = passSignals(() => child);
   try {
-    child = start(found.path, options);
-    const { stdout, stderr } = child;
-    const output = [
-      ...(stdout === null ? [] : [passMasked(stdout, 1, options.masked)]),
-      ...(stderr === null ? [] : [passMasked(stderr, 2, options.masked)]),
-    ];
+    const program =
+      options.masked.length === 0 ? startBare(found.path, options) : startMasked(found.path, options);
+    child = program.child;
+    const output = program.printed.map((stream, index) => passMasked(stream, index + 1, options.masked));
     const status = await ending(child);
     // What the program leaves behind may hold its output open: signals then are for us alone.
     stopPassing();
@@ -43,15 +43,42 @@ export async function runProgram(options: RunProgramOptions): Promise<ProgramOut
   }
 }
 
-function start(path: string, { command, env, umask, masked }: RunProgramOptions): ChildProcess {
+interface Started {
+  readonly child: ChildProcess;
+  /** Its standard output and its standard error, where they come to us. */
+  readonly printed: readonly Readable[];
+}
+
+function startBare(path: string, options: RunProgramOptions): Started {
+  return { child: spawnAs(path, options, ['inherit', 'inherit']), printed: [] };
+}
+
+function startMasked(path: string, options: RunProgramOptions): Started {
+  const pipes = process.platform === 'win32' ? null : realPipes(2);
+  if (pipes === null) {
+    const child = spawnAs(path, options, ['pipe', 'pipe']);
+    return { child, printed: [child.stdout, child.stderr].filter((stream) => stream !== null) };
+  }
+  try {
+    const [out, err] = pipes.map(({ input }) => input);
+    return {
+      child: spawnAs(path, options, [out ?? 'ignore', err ?? 'ignore']),
+      printed: pipes.map(({ output }) => output),
+    };
+  } finally {
+    releaseInputs(pipes);
+  }
+}
+
+function spawnAs(
+  path: string,
+  { command, env, umask }: RunProgramOptions,
+  output: readonly ('inherit' | 'pipe' | 'ignore' | number)[],
+): ChildProcess {
   const [name = '', ...args] = command;
   const own = process.umask(umask);
   try {
-    return spawn(path, args, {
-      argv0: name,
-      env,
-      stdio: masked.length === 0 ? 'inherit' : ['inherit', 'pipe', 'pipe'],
-    });
+    return spawn(path, args, { argv0: name, env, stdio: ['inherit', ...output] });
   } finally {
     process.umask(own);
   }
