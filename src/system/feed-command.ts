@@ -14,7 +14,7 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
  * no variable that is exported. It sees the command as its arguments, so nothing in it is interpreted. A signal to the
  * group is the command's business: the shell waits for what becomes of it.
  */
-const THROUGH_A_PIPE = `trap : HUP INT QUIT TERM
+export const FEEDING_SHELL = `trap : HUP INT QUIT TERM
 unset credctl_input
 [ "$(command -v printf)" = printf ] && IFS= read -r credctl_input || exit 125
 printf %s "$credctl_input" | exec "$@"`;
@@ -81,7 +81,7 @@ function start({ path, args, env, umask }: FeedOptions): ChildProcess {
   const own = process.umask(umask);
   try {
     const isPosix = process.platform !== 'win32';
-    return spawn(isPosix ? '/bin/sh' : path, isPosix ? ['-c', THROUGH_A_PIPE, 'sh', path, ...args] : args, {
+    return spawn(isPosix ? '/bin/sh' : path, isPosix ? ['-c', FEEDING_SHELL, 'sh', path, ...args] : args, {
       env,
       stdio: ['pipe', 2, 2],
       detached: isPosix,

@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { describe } from 'vitest';
-
-const PROGRAMS = ['dbus-run-session', 'gnome-keyring-daemon', 'secret-tool'];
+import { isMissing } from './missing-programs.js';
 
 /** How long a keychain may take to start on a machine that is busy, in milliseconds. */
 const PATIENCE_MS = 60_000;
@@ -20,23 +19,9 @@ export interface UnlockedKeyring {
 }
 
 /** Like `describe`; where no keychain can be started it says why and runs nothing. */
-export const describeWithKeyring = describe.skipIf(isMissing());
-
-function isMissing(): boolean {
-  const missing = PROGRAMS.filter((program) => !isInstalled(program));
-  if (missing.length === 0) return false;
-  process.stderr.write(`not run, since ${missing.join(', ')} cannot be found: tests with a keychain\n`);
-  return true;
-}
-
-function isInstalled(program: string): boolean {
-  try {
-    execFileSync('which', [program], { stdio: 'ignore' });
-    return true;
-  } catch {
-    return false;
-  }
-}
+export const describeWithKeyring = describe.skipIf(
+  isMissing('tests with a keychain', 'dbus-run-session', 'gnome-keyring-daemon', 'secret-tool'),
+);
 
 /** Starts a keychain and waits until it keeps what it is given. */
 export async function unlockedKeyring(): Promise<UnlockedKeyring> {

@@ -1,0 +1,91 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { FEEDING_SHELL } from '../../src/system/feed-command.js';
+import { findProgram } from '../../src/system/find-program.js';
+import { isMissing } from '../support/missing-programs.js';
+
+const SECRET = 'cctl_key_0123456789AB003aUlTJC7tjlCTQj2uNU3MFagCXG9LRKRcwGkBIDlf3G6fTG';
+
+let directory: string;
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'credctl-feed-'));
+  return () => rmSync(directory, { recursive: true });
+});
+
+describe.each(['dash', 'bash', 'busybox'])('what feeds a command, where /bin/sh is %s', (program) => {
+  /** Runs it with an input that ends where it ends, whoever wrote it. */
+  function feed(input: string, command: readonly string[], env: Readonly<Record<string, string>> = {}) {
+    // Shells behave in another way when that is their name.
+    const shell = join(directory, 'sh');
+    if (!existsSync(shell)) symlinkSync(pathOf(program), shell);
+    // In a session of its own: one of the commands signals its whole group.
+    const words = ['--wait', shell, '-c', FEEDING_SHELL, 'sh', ...command];
+    const { status, stdout, stderr } = spawnSync(pathOf('setsid'), words, {
+      cwd: directory,
+      env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin', ...env },
+      input,
+      encoding: 'utf8',
+    });
+    return { status, stdout, stderr };
+  }
+
+  describe.skipIf(isMissing(`what feeds a command, in ${program}`, program))('', () => {
+    it('hands over the line, without its end', () => {
+      expect(feed(`${SECRET}\n`, ['/bin/cat'])).toEqual({ status: 0, stdout: SECRET, stderr: '' });
+    });
+
+    it.each(['', SECRET.slice(0, 30), SECRET])('does not begin with a line that was cut off: %j', (input) => {
+      const { status, stdout } = feed(input, ['/bin/sh', '-c', '> begun']);
+      expect([status, stdout, existsSync(join(directory, 'begun'))]).toEqual([125, '', false]);
+    });
+
+    it('gives the command a pipe that it can open by name, and closes it', () => {
+      const { stdout } = feed(`${SECRET}\n`, ['/bin/sh', '-c', 'test -p /dev/stdin && cat /dev/stdin']);
+      expect(stdout).toBe(SECRET);
+    });
+
+    it('exports nothing that was not there, whatever the user’s variables are called', () => {
+      const { stdout } = feed(`${SECRET}\n`, [process.execPath, '-p', 'JSON.stringify(process.env)'], {
+        credctl_input: 'mine',
+      });
+      expect(stdout).not.toContain(SECRET.slice(-49));
+    });
+
+    it('needs no program of the path', () => {
+      const env = { PATH: join(directory, 'nothing') };
+      expect(feed(`${SECRET}\n`, ['/bin/cat'], env)).toMatchObject({ status: 0, stdout: SECRET });
+    });
+
+    it.each([
+      ['exit 0', 0],
+      ['exit 3', 3],
+      ['exec <&-; exit 0', 0],
+      ['exec <&-; sleep 0.1; exit 4', 4],
+      ['kill -TERM $$', 143],
+    ])('ends as the command does: %s', (script, expected) => {
+      expect(feed(`${SECRET}\n`, ['/bin/sh', '-c', script]).status).toBe(expected);
+    });
+
+    it('gives a command time to end in order when the group is asked to end', () => {
+      const script = "trap 'sleep 0.3; echo in order; exit 9' TERM; kill -TERM 0; sleep 600";
+      const { status, stdout } = feed(`${SECRET}\n`, ['/bin/sh', '-c', script]);
+      expect([status, stdout]).toEqual([9, 'in order\n']);
+    });
+
+    it('interprets nothing in the command', () => {
+      const words = ['a b', '', '$HOME', '`id`', '--', "'", '*'];
+      const { stdout } = feed(`${SECRET}\n`, ['/usr/bin/printf', '<%s>', ...words]);
+      expect(stdout).toBe(words.map((word) => `<${word}>`).join(''));
+    });
+  });
+});
+
+function pathOf(program: string): string {
+  const found = findProgram(program, process.env);
+  if ('path' in found) return found.path;
+  throw new Error(`${program} cannot be found`);
+}
