@@ -21,11 +21,14 @@ export function runCommand(context: CommandContext): Command {
   const command = new Command('run')
     .summary('run a command with saved secrets in its environment')
     .description(
-      'Run a command with secrets from the keychain in its environment, and in no other place. Exit status and signals are the command’s own.',
+      "Run a command with secrets from the keychain in its environment, and in no other place. It has the terminal, standard input and the signals as if it had been started directly, and its exit status is passed on: 128 and the signal's number when a signal ended it.",
     )
     .usage('<name[=VAR]...> [options] -- COMMAND [ARGUMENT...]')
-    .argument('<name...>', 'credentials; VAR names the variable, or for OAuth the prefix of two')
-    .option('--mask', 'replace the secrets in what the command prints');
+    .argument(
+      '<name...>',
+      'a credential; VAR is its variable (default: NAME_API_KEY), or for OAuth the prefix of two: VAR_CLIENT_ID and VAR_CLIENT_SECRET',
+    )
+    .option('--mask', 'replace the secrets in what the command prints by ***');
   addGlobalOptions(command).action((names: readonly string[], options: { readonly mask?: true }) =>
     runRun(context, globalOptions(command), names, options.mask === true),
   );
