@@ -8,6 +8,9 @@ const PASSED_ON = ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGCONT'] as cons
 /** Signals that keys send to everyone in the foreground: the program then has them already, and decides. */
 const KEYS = ['SIGINT', 'SIGQUIT', 'SIGTSTP'] as const;
 
+/** Those of them that can be left to the program where it cannot be seen whether it stands still. */
+const KEYS_THAT_END = ['SIGINT', 'SIGQUIT'] as const;
+
 /** After this time a program that still stands really was stopped, and not continued together with us; milliseconds. */
 const GLANCE_MS = 20;
 
@@ -37,12 +40,13 @@ export function passSignals(program: () => ChildProcess | null): () => void {
     if (isStopped(program())) glance = setTimeout(() => followInto(program()), GLANCE_MS);
   };
   for (const signal of PASSED_ON) process.on(signal, passOn);
-  for (const signal of KEYS) process.on(signal, passOnUnlessKey);
+  const keys = statOf('self') === null ? KEYS_THAT_END : KEYS;
+  for (const signal of keys) process.on(signal, passOnUnlessKey);
   process.on('SIGCHLD', onChange);
   return () => {
     clearTimeout(glance);
     for (const signal of PASSED_ON) process.off(signal, passOn);
-    for (const signal of KEYS) process.off(signal, passOnUnlessKey);
+    for (const signal of keys) process.off(signal, passOnUnlessKey);
     process.off('SIGCHLD', onChange);
   };
 }

@@ -17,18 +17,20 @@ export interface RealPipe {
  * Makes pipes. What Node gives a child instead are sockets, which a program cannot open as /dev/stdout, and which end
  * with another fault when nobody reads them any more.
  *
- * @returns null where the system has no named pipes to make them from
+ * @returns null where none can be made, such as without a directory for temporary files
  */
 export function realPipes(count: number): readonly RealPipe[] | null {
-  const directory = mkdtempSync(join(tmpdir(), 'credctl-pipe-'));
+  let directory: string | null = null;
   try {
-    const paths = Array.from({ length: count }, (_, index) => join(directory, String(index)));
+    const made = mkdtempSync(join(tmpdir(), 'credctl-pipe-'));
+    directory = made;
+    const paths = Array.from({ length: count }, (_, index) => join(made, String(index)));
     execFileSync('mkfifo', ['-m', '600', ...paths], { stdio: 'ignore' });
     return paths.map(openBothEnds);
   } catch {
     return null;
   } finally {
-    rmSync(directory, { recursive: true, force: true });
+    if (directory !== null) rmSync(directory, { recursive: true, force: true });
   }
 }
 

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync } from 'node:fs';
 import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
 import type { ProgramOutcome } from '../domain/ports.js';
@@ -7,6 +8,7 @@ import { findProgram } from './find-program.js';
 import { passMasked } from './masked-output.js';
 import { passSignals } from './passed-signals.js';
 import { realPipes, releaseInputs } from './real-pipe.js';
+import { isTerminal } from './streams.js';
 
 export interface RunProgramOptions {
   /** The program and its arguments. */
@@ -33,14 +35,22 @@ export async function runProgram(options: RunProgramOptions): Promise<ProgramOut
     // What the program leaves behind may hold its output open: signals then are for us alone.
     stopPassing();
     const fault = (await Promise.all(output)).find((outcome) => outcome !== null);
-    return fault === undefined || status !== 0
-      ? { kind: 'ended', status }
-      : { kind: 'output-lost', code: fault };
+    if (fault !== undefined && status === 0) return { kind: 'output-lost', code: fault };
+    letGoOfTerminal();
+    return { kind: 'ended', status };
   } catch (fault) {
     return { kind: faultCode(fault) === 'ENOENT' ? 'not-found' : 'not-executable' };
   } finally {
     stopPassing();
   }
+}
+
+/**
+ * At its end Node gives a terminal the mode back that it had at the start, even from the background. It is the
+ * program's to leave it in another, and the foreground's to have one.
+ */
+function letGoOfTerminal(): void {
+  for (const descriptor of [0, 1, 2]) if (isTerminal(descriptor)) closeSync(descriptor);
 }
 
 interface Started {

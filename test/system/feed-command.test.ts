@@ -55,6 +55,17 @@ describe.each(['dash', 'bash', 'busybox'])('what feeds a command, where /bin/sh 
       expect(stdout).not.toContain(SECRET.slice(-49));
     });
 
+    it('shows and exports nothing, whatever options the shell inherits', () => {
+      const env = { SHELLOPTS: 'allexport:xtrace:verbose', PS4: '$(env)' };
+      const { status, stdout, stderr } = feed(
+        `${SECRET}\n`,
+        [process.execPath, '-p', 'JSON.stringify(process.env)'],
+        env,
+      );
+      expect(status).toBe(0);
+      expect(stdout + stderr).not.toContain(SECRET.slice(-49));
+    });
+
     it('needs no program of the path', () => {
       const env = { PATH: join(directory, 'nothing') };
       expect(feed(`${SECRET}\n`, ['/bin/cat'], env)).toMatchObject({ status: 0, stdout: SECRET });

@@ -108,6 +108,12 @@ describeWithKeyring('credctl run --mask', () => {
     expect((await session.sh('cat seen; ls -A tmp')).stdout).toBe('');
   });
 
+  it('works without a directory for temporary files', async () => {
+    const env = { TMPDIR: '/no/such/directory' };
+    const run = ['run', 'ci-bot=KEY', '--mask', ...shell('echo "$KEY"; exit 3')];
+    expect(await session.run(run, { env })).toEqual({ exitCode: 3, stdout: '***\n', stderr: '' });
+  });
+
   it('hides a secret at which the output breaks off', async () => {
     const { stdout } = await masked('printf "x %.50s" "$KEY"');
     expect(stdout).toBe('x ***');

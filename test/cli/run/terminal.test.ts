@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { isMissing } from '../../support/missing-programs.js';
 import { openTerminal, type PseudoTerminal } from '../../support/pseudo-terminal.js';
+import { stateOf, until } from '../../support/running-program.js';
 import {
   describeWithKeyring,
   type UnlockedKeyring,
@@ -164,6 +165,34 @@ describeWithKeyring('credctl run at a terminal', () => {
     expect(await terminal.ended()).toBe(0);
     expect(await session.workspace.read('got')).toBe('got hello\n');
   });
+
+  it('leaves the terminal as the program left it', async () => {
+    await terminal.run('credctl run ci-bot -- stty -echo');
+    await terminal.ended();
+    await terminal.run('stty -a; stty echo');
+    expect(await terminal.see('eof')).toMatch(/-echo\b/);
+    await terminal.ended();
+    await expectOrdinaryMode(terminal);
+  });
+
+  it.skipIf(isMissing('an editor', 'vi'))(
+    'does not disturb the foreground when it ends in the background',
+    async () => {
+      await terminal.run(
+        "credctl run ci-bot -- sh -c 'while ! [ -e go ]; do sleep 0.1; done' & echo $! > pid; vi text",
+      );
+      await terminal.see('line 20');
+      const pid = Number(await session.workspace.read('pid'));
+      await session.workspace.write('go', '');
+      await until(() => stateOf(pid) === null || stateOf(pid) === 'Z');
+      await terminal.type('Ichanged ');
+      await terminal.press('Escape');
+      await terminal.see('changed line 0');
+      await terminal.type('ZZ');
+      expect(await terminal.ended()).toBe(0);
+      expect(await session.workspace.read('text')).toMatch(/^changed line 0\nline 1\n/);
+    },
+  );
 
   it('ends with the terminal when that is closed', async () => {
     await terminal.run(
