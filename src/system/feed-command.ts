@@ -12,13 +12,15 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
  * as /dev/stdin. The shell takes the secret in first, so that the command starts with all of it or not at all, even if
  * we are killed meanwhile; it uses no program of the PATH for that, none that would see the secret as an argument, and
  * no variable that is exported, and it traces nothing, whatever SHELLOPTS says. It sees the command as its arguments, so nothing in it is interpreted. A signal to the
- * group is the command's business: the shell waits for what becomes of it.
+ * group is the command's business: the shell waits for what becomes of it,
+ * and says nothing of it.
  */
-export const FEEDING_SHELL = `set +ax
+export const FEEDING_SHELL = `exec 3>&2 2> /dev/null
+set +ax
 trap : HUP INT QUIT TERM
 unset credctl_input
 [ "$(command -v printf)" = printf ] && IFS= read -r credctl_input || exit 125
-command printf %s "$credctl_input" | exec "$@"`;
+command printf %s "$credctl_input" | exec "$@" 2>&3 3>&-`;
 
 export interface FeedOptions {
   /** Path of the program. */

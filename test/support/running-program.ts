@@ -25,9 +25,14 @@ export interface RunningProgram {
 
 const GLANCE_MS = 20;
 
-/** Starts credctl. */
-export function startProgram({ workspace }: Session, args: readonly string[]): RunningProgram {
-  const child = spawn('credctl', args, {
+/** Starts credctl; `through` stands before it, such as a program that takes rights away. */
+export function startProgram(
+  { workspace }: Session,
+  args: readonly string[],
+  through: readonly string[] = [],
+): RunningProgram {
+  const [program = '', ...rest] = [...through, 'credctl', ...args];
+  const child = spawn(program, rest, {
     cwd: workspace.directory,
     env: workspace.env,
     detached: true,

@@ -66,6 +66,22 @@ describe.each(['dash', 'bash', 'busybox'])('what feeds a command, where /bin/sh 
       expect(stdout + stderr).not.toContain(SECRET.slice(-49));
     });
 
+    it('leaves it the standard error, and no other descriptor', () => {
+      const { stdout, stderr } = feed(`${SECRET}\n`, [
+        '/bin/sh',
+        '-c',
+        'echo to err >&2; ls /proc/self/fd | grep -x [0-9]',
+      ]);
+      // One of them is the directory that is listed.
+      expect([stdout, stderr]).toEqual(['0\n1\n2\n3\n', 'to err\n']);
+    });
+
+    it('lets the shell say why a command cannot be executed', () => {
+      const { status, stderr } = feed(`${SECRET}\n`, ['/etc/passwd']);
+      expect(status).toBe(126);
+      expect(stderr).toContain('/etc/passwd');
+    });
+
     it('needs no program of the path', () => {
       const env = { PATH: join(directory, 'nothing') };
       expect(feed(`${SECRET}\n`, ['/bin/cat'], env)).toMatchObject({ status: 0, stdout: SECRET });

@@ -107,6 +107,14 @@ describe('a command that takes a secret', () => {
     expect([looked > 3, length, found]).toEqual([true, 49, []]);
   });
 
+  it('inherits no file of the store', async () => {
+    const session = await openSession();
+    await session.ok(...CREATE, ...to('ls -l /proc/self/fd > open; cat > /dev/null'));
+    const open = await session.workspace.read('open');
+    expect(open).toContain('pipe:');
+    expect(open).not.toContain('credctl.db');
+  });
+
   it('has its arguments as they were given, the user’s umask, and the working directory', async () => {
     const session = await openSession();
     const words = ['a b', '', '$HOME', '`id`', '--json', '--', "'", 'é'];

@@ -117,6 +117,19 @@ describeWithKeyring('credctl run gives a program', () => {
     expect(stdout).toBe(direct.stdout);
   });
 
+  it('no file of the store, and nothing of the keychain', async () => {
+    const session = await openKept(keyring);
+    await session.keep('ci-bot');
+    for (const mask of [[], ['--mask']]) {
+      const open = await session.ok('run', 'ci-bot', ...mask, ...shell('ls -l /proc/self/fd'));
+      const direct = await session.sh('ls -l /proc/self/fd');
+      const descriptors = (text: string) =>
+        text.split('\n').flatMap((line) => /(\d+) -> /.exec(line)?.[1] ?? []);
+      expect(descriptors(open)).toEqual(descriptors(direct.stdout));
+      expect(open).not.toContain('credctl.db');
+    }
+  });
+
   it('the umask and the working directory of the user', async () => {
     const session = await openKept(keyring);
     await session.keep('ci-bot');

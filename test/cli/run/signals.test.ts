@@ -20,6 +20,9 @@ const PASSED_ON = [
   'SIGCONT',
 ] as const;
 
+const isRoot = process.geteuid?.() === 0;
+if (!isRoot) process.stderr.write('not run, since it takes root: signals to a program of another user\n');
+
 /** Tells of every signal that it gets, and ends when it is told to. */
 const LISTENER = `
 for (const signal of ${JSON.stringify(PASSED_ON)}) process.on(signal, () => console.log('got ' + signal));
@@ -87,6 +90,19 @@ describeWithKeyring('credctl run passes signals on', () => {
     expect(stateOf(program.pid), 'no shell waits at a terminal').not.toBe('T');
     program.kill('SIGCONT');
     expect(await program.ended()).toBe(3);
+  });
+
+  it.skipIf(!isRoot)('to a program of another user in vain, and goes on waiting for it', async () => {
+    const become = 'exec setpriv --reuid 65534 --clear-groups sh -c "echo ready; read line; exit 7"';
+    const withoutKill = ['setpriv', '--bounding-set=-kill', '--inh-caps=-all'];
+    const program = startProgram(session, ['run', 'ci-bot', ...shell(become)], withoutKill);
+    await program.see('ready');
+    for (const signal of PASSED_ON.slice(0, 4)) program.kill(signal);
+    await pause(200);
+    expect(stateOf(program.pid)).not.toBeNull();
+    program.type('\n');
+    expect(await program.ended()).toBe(7);
+    expect(program.printed.stderr).toBe('');
   });
 
   it('also while nobody reads what it prints', async () => {

@@ -194,6 +194,25 @@ describeWithKeyring('credctl run at a terminal', () => {
     },
   );
 
+  it('lets an interactive shell control its own jobs', async () => {
+    await terminal.run('credctl run ci-bot -- env PS1="inner> " bash --norc --noprofile');
+    await terminal.see('inner>');
+    await terminal.type('printf %s "$CI_BOT_API_KEY" | wc -c; sleep 600');
+    await terminal.press('Enter');
+    await terminal.see(/^70$/m);
+    await terminal.press('C-z');
+    await terminal.see('Stopped');
+    await terminal.type('kill %1; wait; clear; suspend');
+    await terminal.press('Enter');
+    await terminal.see(/^\$ *$/m);
+    await terminal.run('fg');
+    await terminal.see('credctl run');
+    await terminal.type('echo back; exit 3');
+    await terminal.press('Enter');
+    expect(await terminal.ended()).toBe(3);
+    await expectOrdinaryMode(terminal);
+  });
+
   it('ends with the terminal when that is closed', async () => {
     await terminal.run(
       'credctl run ci-bot -- sh -c "trap \'echo hung up > end; exit 0\' HUP; echo begun; while :; do sleep 0.1; done"',
