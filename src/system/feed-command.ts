@@ -11,16 +11,21 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
  * Gives the command a real pipe: what Node offers as a child's standard input is a socket, which cannot be opened
  * as /dev/stdin. The shell takes the secret in first, so that the command starts with all of it or not at all, even if
  * we are killed meanwhile; it uses no program of the PATH for that, none that would see the secret as an argument, and
- * no variable that is exported, and it traces nothing, whatever SHELLOPTS says. It sees the command as its arguments, so nothing in it is interpreted. A signal to the
- * group is the command's business: the shell waits for what becomes of it,
- * and says nothing of it.
+ * no variable that is exported, and it traces nothing, whatever SHELLOPTS says. It sees the command as its arguments, so
+ * nothing in it is interpreted. A signal to the group is the command's business: the shell waits for what becomes of
+ * it, and says nothing of it. When the socket is closed we have been killed, and the group is ended: a command that
+ * went on could put this secret in the place of one that a later rotation has delivered.
  */
-export const FEEDING_SHELL = `exec 3>&2 2> /dev/null
+export const FEEDING_SHELL = `exec 3>&2 4<&0 2> /dev/null
 set +ax
 trap : HUP INT QUIT TERM
 unset credctl_input
 [ "$(command -v printf)" = printf ] && IFS= read -r credctl_input || exit 125
-command printf %s "$credctl_input" | exec "$@" 2>&3 3>&-`;
+(trap '' HUP INT QUIT TERM; read -r _; kill -TERM 0; kill -CONT 0; sleep ${PATIENCE_MS / 1_000}; kill -KILL 0) <&4 > /dev/null 3>&- 4<&- &
+command printf %s "$credctl_input" | exec "$@" 2>&3 3>&- 4<&-
+credctl_input=$?
+kill -KILL "$!"
+exit "$credctl_input"`;
 
 export interface FeedOptions {
   /** Path of the program. */
@@ -52,7 +57,8 @@ export function feedCommand(options: FeedOptions): Promise<FeedEnding> {
   const child = start(options);
   // A command that does not read its input ends the pipe early; its exit status says whether that is a failure.
   child.stdin?.on('error', () => {});
-  child.stdin?.end(process.platform === 'win32' ? options.input : `${options.input}\n`);
+  if (process.platform === 'win32') child.stdin?.end(options.input);
+  else child.stdin?.write(`${options.input}\n`);
   return new Promise((resolve) => {
     let cause: FeedEnding | null = null;
     const endGroup = (because: FeedEnding): void => {

@@ -86,6 +86,10 @@ describe.each(OPERATIONS)('kill -9 of a %s while its command runs', (operation) 
     await expectVerdicts({ [onlySecretIn(waiting.received)]: 'valid', ...earlier('valid') });
   });
 
+  it('ends the command: it can put nothing in the place of what comes later', async () => {
+    await until(() => stateOf(waiting.pid) === null || stateOf(waiting.pid) === 'Z');
+  });
+
   it('is completed by --resume', async () => {
     mustSucceed(await credctl(place, ['rotate', name, '--resume']));
     expect(await statesOf(place, name)).toEqual(

@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +10,12 @@ import { isMissing } from '../support/missing-programs.js';
 
 const SECRET = 'cctl_key_0123456789AB003aUlTJC7tjlCTQj2uNU3MFagCXG9LRKRcwGkBIDlf3G6fTG';
 
+interface Surroundings {
+  readonly env?: Readonly<Record<string, string>>;
+  /** When the input ends as if credctl had been killed; otherwise it stays open. */
+  readonly cut?: 'at once' | 'once begun';
+}
+
 let directory: string;
 
 beforeEach(() => {
@@ -17,57 +24,84 @@ beforeEach(() => {
 });
 
 describe.each(['dash', 'bash', 'busybox'])('what feeds a command, where /bin/sh is %s', (program) => {
-  /** Runs it with an input that ends where it ends, whoever wrote it. */
-  function feed(input: string, command: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  /** Runs it with an input, to its end. */
+  async function feed(input: string, command: readonly string[], { env = {}, cut }: Surroundings = {}) {
     // Shells behave in another way when that is their name.
     const shell = join(directory, 'sh');
     if (!existsSync(shell)) symlinkSync(pathOf(program), shell);
-    // In a session of its own: one of the commands signals its whole group.
-    const words = ['--wait', shell, '-c', FEEDING_SHELL, 'sh', ...command];
-    const { status, stdout, stderr } = spawnSync(pathOf('setsid'), words, {
+    const child = spawn(shell, ['-c', FEEDING_SHELL, 'sh', ...command], {
       cwd: directory,
       env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin', ...env },
-      input,
-      encoding: 'utf8',
+      // One of the commands signals its whole group.
+      detached: true,
     });
-    return { status, stdout, stderr };
+    const printed = { stdout: '', stderr: '' };
+    for (const name of ['stdout', 'stderr'] as const) {
+      child[name].setEncoding('utf8').on('data', (text: string) => {
+        printed[name] += text;
+      });
+    }
+    child.stdin.on('error', () => {});
+    child.stdin.write(input);
+    if (cut === 'at once') child.stdin.end();
+    if (cut === 'once begun') child.stdout.once('data', () => child.stdin.end());
+    const [status] = await once(child, 'close');
+    return { status, ...printed };
   }
 
   describe.skipIf(isMissing(`what feeds a command, in ${program}`, program))('', () => {
-    it('hands over the line, without its end', () => {
-      expect(feed(`${SECRET}\n`, ['/bin/cat'])).toEqual({ status: 0, stdout: SECRET, stderr: '' });
+    it('hands over the line, without its end', async () => {
+      expect(await feed(`${SECRET}\n`, ['/bin/cat'])).toEqual({ status: 0, stdout: SECRET, stderr: '' });
     });
 
-    it.each(['', SECRET.slice(0, 30), SECRET])('does not begin with a line that was cut off: %j', (input) => {
-      const { status, stdout } = feed(input, ['/bin/sh', '-c', '> begun']);
-      expect([status, stdout, existsSync(join(directory, 'begun'))]).toEqual([125, '', false]);
+    it.each(['', SECRET.slice(0, 30), SECRET])(
+      'does not begin with a line that was cut off: %j',
+      async (input) => {
+        const { status, stdout } = await feed(input, ['/bin/sh', '-c', '> begun'], { cut: 'at once' });
+        expect([status, stdout, existsSync(join(directory, 'begun'))]).toEqual([125, '', false]);
+      },
+    );
+
+    it('ends the command, and what it has started, when credctl is gone', async () => {
+      const script = "sleep 600 & trap 'echo asked; exit 9' TERM; echo begun; wait";
+      const { stdout } = await feed(`${SECRET}\n`, ['/bin/sh', '-c', script], { cut: 'once begun' });
+      expect(stdout).toBe('begun\nasked\n');
     });
 
-    it('gives the command a pipe that it can open by name, and closes it', () => {
-      const { stdout } = feed(`${SECRET}\n`, ['/bin/sh', '-c', 'test -p /dev/stdin && cat /dev/stdin']);
+    it('ends it also when it does not want to, or has been stopped', async () => {
+      for (const script of ["trap '' TERM; sleep 600 & wait; sleep 600", 'kill -STOP $$']) {
+        const { stdout } = await feed(`${SECRET}\n`, ['/bin/sh', '-c', `echo begun; ${script}`], {
+          cut: 'once begun',
+        });
+        expect(stdout).toBe('begun\n');
+      }
+    });
+
+    it('gives the command a pipe that it can open by name, and closes it', async () => {
+      const { stdout } = await feed(`${SECRET}\n`, ['/bin/sh', '-c', 'test -p /dev/stdin && cat /dev/stdin']);
       expect(stdout).toBe(SECRET);
     });
 
-    it('exports nothing that was not there, whatever the user’s variables are called', () => {
-      const { stdout } = feed(`${SECRET}\n`, [process.execPath, '-p', 'JSON.stringify(process.env)'], {
-        credctl_input: 'mine',
+    it('exports nothing that was not there, whatever the user’s variables are called', async () => {
+      const { stdout } = await feed(`${SECRET}\n`, [process.execPath, '-p', 'JSON.stringify(process.env)'], {
+        env: { credctl_input: 'mine' },
       });
       expect(stdout).not.toContain(SECRET.slice(-49));
     });
 
-    it('shows and exports nothing, whatever options the shell inherits', () => {
+    it('shows and exports nothing, whatever options the shell inherits', async () => {
       const env = { SHELLOPTS: 'allexport:xtrace:verbose', PS4: '$(env)' };
-      const { status, stdout, stderr } = feed(
+      const { status, stdout, stderr } = await feed(
         `${SECRET}\n`,
         [process.execPath, '-p', 'JSON.stringify(process.env)'],
-        env,
+        { env },
       );
       expect(status).toBe(0);
       expect(stdout + stderr).not.toContain(SECRET.slice(-49));
     });
 
-    it('leaves it the standard error, and no other descriptor', () => {
-      const { stdout, stderr } = feed(`${SECRET}\n`, [
+    it('leaves it the standard error, and no other descriptor', async () => {
+      const { stdout, stderr } = await feed(`${SECRET}\n`, [
         '/bin/sh',
         '-c',
         'echo to err >&2; ls /proc/self/fd | grep -x [0-9]',
@@ -76,15 +110,15 @@ describe.each(['dash', 'bash', 'busybox'])('what feeds a command, where /bin/sh 
       expect([stdout, stderr]).toEqual(['0\n1\n2\n3\n', 'to err\n']);
     });
 
-    it('lets the shell say why a command cannot be executed', () => {
-      const { status, stderr } = feed(`${SECRET}\n`, ['/etc/passwd']);
+    it('lets the shell say why a command cannot be executed', async () => {
+      const { status, stderr } = await feed(`${SECRET}\n`, ['/etc/passwd']);
       expect(status).toBe(126);
       expect(stderr).toContain('/etc/passwd');
     });
 
-    it('needs no program of the path', () => {
+    it('needs no program of the path', async () => {
       const env = { PATH: join(directory, 'nothing') };
-      expect(feed(`${SECRET}\n`, ['/bin/cat'], env)).toMatchObject({ status: 0, stdout: SECRET });
+      expect(await feed(`${SECRET}\n`, ['/bin/cat'], { env })).toMatchObject({ status: 0, stdout: SECRET });
     });
 
     it.each([
@@ -93,19 +127,20 @@ describe.each(['dash', 'bash', 'busybox'])('what feeds a command, where /bin/sh 
       ['exec <&-; exit 0', 0],
       ['exec <&-; sleep 0.1; exit 4', 4],
       ['kill -TERM $$', 143],
-    ])('ends as the command does: %s', (script, expected) => {
-      expect(feed(`${SECRET}\n`, ['/bin/sh', '-c', script]).status).toBe(expected);
+    ])('ends as the command does: %s', async (script, expected) => {
+      const { status, stderr } = await feed(`${SECRET}\n`, ['/bin/sh', '-c', script]);
+      expect([status, stderr]).toEqual([expected, '']);
     });
 
-    it('gives a command time to end in order when the group is asked to end', () => {
+    it('gives a command time to end in order when the group is asked to end', async () => {
       const script = "trap 'sleep 0.3; echo in order; exit 9' TERM; kill -TERM 0; sleep 600";
-      const { status, stdout } = feed(`${SECRET}\n`, ['/bin/sh', '-c', script]);
+      const { status, stdout } = await feed(`${SECRET}\n`, ['/bin/sh', '-c', script]);
       expect([status, stdout]).toEqual([9, 'in order\n']);
     });
 
-    it('interprets nothing in the command', () => {
+    it('interprets nothing in the command', async () => {
       const words = ['a b', '', '$HOME', '`id`', '--', "'", '*'];
-      const { stdout } = feed(`${SECRET}\n`, ['/usr/bin/printf', '<%s>', ...words]);
+      const { stdout } = await feed(`${SECRET}\n`, ['/usr/bin/printf', '<%s>', ...words]);
       expect(stdout).toBe(words.map((word) => `<${word}>`).join(''));
     });
   });
