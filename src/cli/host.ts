@@ -8,6 +8,7 @@ import { systemActor } from '../system/actor.js';
 import { systemClock } from '../system/clock.js';
 import { commandDestination } from '../system/command-destination.js';
 import { readConfig } from '../system/config-file.js';
+import { type HeldSignals, holdEndingSignals } from '../system/ending-signals.js';
 import { faultCode } from '../system/fault-code.js';
 import { fileDestination } from '../system/file-destination.js';
 import { secretHasher } from '../system/hasher.js';
@@ -63,6 +64,8 @@ export function createHost(overrides: HostOverrides = {}): Host {
   let processes: Processes | null = null;
   let actor: string | null = null;
   let commonKeychain: Keychain | null = null;
+  let signals: HeldSignals | null = null;
+  const hold = (): HeldSignals => (signals ??= holdEndingSignals());
   const host: Host = {
     env,
     out: output(1),
@@ -124,7 +127,8 @@ export function createHost(overrides: HostOverrides = {}): Host {
     },
     stdoutDestination,
     fileDestination: (path, force, render) => fileDestination({ path: absolutePath(path), force, render }),
-    commandDestination: (command, timeoutMs) => commandDestination({ command, timeoutMs, env, umask }),
+    commandDestination: (command, timeoutMs) =>
+      commandDestination({ command, timeoutMs, env, umask, signals: hold }),
     keychainDestination(keychain) {
       // One for all, so that a keychain which hangs is waited for once.
       commonKeychain ??= host.keychain();

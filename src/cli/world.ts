@@ -5,6 +5,7 @@ import type {
   Destination,
   Keychain,
   Processes,
+  ProgramOutcome,
   Random,
   SecretHasher,
 } from '../domain/ports.js';
@@ -104,12 +105,12 @@ export interface Host {
   keychainDestination(keychain?: Keychain): Destination;
   /** A way to the keychain, which is to be closed. */
   keychain(): Keychain;
-  /** Runs a program with more variables than it would have; its exit status. Texts in `masked` are hidden in its output. */
+  /** Runs a program with more variables than it would have. Texts in `masked` are hidden in its output. */
   runProgram(
     command: readonly string[],
     variables: Readonly<Record<string, string>>,
     masked: readonly string[],
-  ): Promise<number>;
+  ): Promise<ProgramOutcome>;
   /** Questions to the person at the terminal; loaded when the first one is asked. */
   prompts(look?: Pick<GlobalOptions, 'color'>): Promise<Prompts>;
 }

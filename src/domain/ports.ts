@@ -96,6 +96,14 @@ export interface Keychain {
   close(): void;
 }
 
+/** What became of a program that ran in the place of this one. */
+export type ProgramOutcome =
+  /** Its exit status; 128 and the number of the signal that ended it. */
+  | { readonly kind: 'ended'; readonly status: number }
+  | { readonly kind: 'not-found' | 'not-executable' }
+  /** It ended well, but what it printed could not be passed on; `code` is the system's. */
+  | { readonly kind: 'output-lost'; readonly code: string };
+
 /** A version that was never confirmed as received and never used. */
 export interface AbandonedVersion {
   readonly handle: string;

@@ -1,19 +1,20 @@
 import { accessSync, constants, statSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { delimiter } from 'node:path';
 
 /** What became of the search for a program: its path, or why it cannot be started. */
 export type FoundProgram = { readonly path: string } | { readonly missing: 'not-found' | 'not-executable' };
 
 /**
- * Looks for a program the way a shell does: a name with a slash is a path, any other name is looked up in `PATH`.
+ * Looks for a program the way a shell does: a name with a slash is a path, any other name is looked up in `PATH`. The
+ * path in the answer holds a slash, so that it is not looked up again.
  */
 export function findProgram(name: string, env: Readonly<Record<string, string | undefined>>): FoundProgram {
-  if (name === '') return { missing: 'not-found' };
+  if (name === '' || name.includes('\0')) return { missing: 'not-found' };
   const candidates = name.includes('/')
     ? [name]
     : (env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin')
         .split(delimiter)
-        .map((directory) => join(directory === '' ? '.' : directory, name));
+        .map((directory) => `${directory === '' ? '.' : directory}/${name}`);
   let found: FoundProgram = { missing: 'not-found' };
   for (const path of candidates) {
     const kind = examine(path);

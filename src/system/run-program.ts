@@ -1,8 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync } from 'node:fs';
 import { constants } from 'node:os';
-import { createMasker } from '../domain/masking.js';
+import type { Readable } from 'node:stream';
+import type { ProgramOutcome } from '../domain/ports.js';
+import { faultCode } from './fault-code.js';
 import { findProgram } from './find-program.js';
-import { writeFully } from './streams.js';
+import { passMasked } from './masked-output.js';
+import { passSignals } from './passed-signals.js';
+import { realPipes, releaseInputs } from './real-pipe.js';
+import { isTerminal } from './streams.js';
 
 export interface RunProgramOptions {
   /** The program and its arguments. */
@@ -14,74 +20,89 @@ export interface RunProgramOptions {
   readonly masked: readonly string[];
 }
 
-/** Signals that are passed on; the terminal's own reach the program without us. */
-const PASSED_ON = ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2'] as const;
-
-/** Signals that the terminal sends to the program as well: it decides what becomes of them. */
-const LEFT_TO_THE_PROGRAM = ['SIGINT', 'SIGQUIT'] as const;
+/** Runs a program in the place of this one, as far as that goes: same terminal, same signals, same exit status. */
+export async function runProgram(options: RunProgramOptions): Promise<ProgramOutcome> {
+  const found = findProgram(options.command[0] ?? '', options.env);
+  if (!('path' in found)) return { kind: found.missing };
+  let child: ChildProcess | null = null;
+  const stopPassing = passSignals(() => child);
+  try {
+    const program =
+      options.masked.length === 0 ? startBare(found.path, options) : startMasked(found.path, options);
+    child = program.child;
+    const output = program.printed.map((stream, index) => passMasked(stream, index + 1, options.masked));
+    const status = await ending(child);
+    // What the program leaves behind may hold its output open: signals then are for us alone.
+    stopPassing();
+    const fault = (await Promise.all(output)).find((outcome) => outcome !== null);
+    if (fault !== undefined && status === 0) return { kind: 'output-lost', code: fault };
+    letGoOfTerminal();
+    return { kind: 'ended', status };
+  } catch (fault) {
+    return { kind: faultCode(fault) === 'ENOENT' ? 'not-found' : 'not-executable' };
+  } finally {
+    stopPassing();
+  }
+}
 
 /**
- * Runs a program in the place of this one, as far as that goes: same terminal, same signals, same exit status.
- *
- * @returns its exit status; 128 and the number of the signal that ended it; 127 when it was not found, 126 when it
- *   cannot be executed
+ * At its end Node gives a terminal the mode back that it had at the start, even from the background. It is the
+ * program's to leave it in another, and the foreground's to have one.
  */
-export async function runProgram(options: RunProgramOptions): Promise<number> {
-  const [name = '', ...rest] = options.command;
-  const found = findProgram(name, options.env);
-  if (!('path' in found)) return found.missing === 'not-found' ? 127 : 126;
-  const isMasked = options.masked.length > 0;
-  const own = process.umask(options.umask);
-  let child: ChildProcess;
+function letGoOfTerminal(): void {
+  for (const descriptor of [0, 1, 2]) if (isTerminal(descriptor)) closeSync(descriptor);
+}
+
+interface Started {
+  readonly child: ChildProcess;
+  /** Its standard output and its standard error, where they come to us. */
+  readonly printed: readonly Readable[];
+}
+
+function startBare(path: string, options: RunProgramOptions): Started {
+  return { child: spawnAs(path, options, ['inherit', 'inherit']), printed: [] };
+}
+
+function startMasked(path: string, options: RunProgramOptions): Started {
+  const pipes = process.platform === 'win32' ? null : realPipes(2);
+  if (pipes === null) {
+    const child = spawnAs(path, options, ['pipe', 'pipe']);
+    return { child, printed: [child.stdout, child.stderr].filter((stream) => stream !== null) };
+  }
   try {
-    const stdio = isMasked ? (['inherit', 'pipe', 'pipe'] as const) : 'inherit';
-    child = spawn(found.path, rest, {
-      argv0: name,
-      env: options.env,
-      stdio: stdio === 'inherit' ? stdio : [...stdio],
-    });
+    const [out, err] = pipes.map(({ input }) => input);
+    return {
+      child: spawnAs(path, options, [out ?? 'ignore', err ?? 'ignore']),
+      printed: pipes.map(({ output }) => output),
+    };
+  } finally {
+    releaseInputs(pipes);
+  }
+}
+
+function spawnAs(
+  path: string,
+  { command, env, umask }: RunProgramOptions,
+  output: readonly ('inherit' | 'pipe' | 'ignore' | number)[],
+): ChildProcess {
+  const [name = '', ...args] = command;
+  const own = process.umask(umask);
+  try {
+    return spawn(path, args, { argv0: name, env, stdio: ['inherit', ...output] });
   } finally {
     process.umask(own);
   }
-  if (isMasked) maskOutput(child, options.masked);
-  return ending(child);
 }
 
+/** The exit status; 128 and its number for a signal. Rejects when the program could not be started. */
 function ending(child: ChildProcess): Promise<number> {
-  const pass = (signal: NodeJS.Signals): void => {
-    child.kill(signal);
-  };
-  const ignore = (): void => {};
-  for (const signal of PASSED_ON) process.on(signal, pass);
-  for (const signal of LEFT_TO_THE_PROGRAM) process.on(signal, ignore);
-  return new Promise((resolve) => {
-    const finish = (status: number): void => {
-      for (const signal of PASSED_ON) process.off(signal, pass);
-      for (const signal of LEFT_TO_THE_PROGRAM) process.off(signal, ignore);
-      resolve(status);
-    };
-    child.once('error', () => finish(126));
-    child.once('close', (code, signal) =>
-      finish(signal === null ? (code ?? 0) : 128 + constants.signals[signal]),
+  return new Promise((resolve, reject) => {
+    // Once it runs, an error is of a signal that could not be passed on, to a program of another user.
+    child.on('error', (fault) => {
+      if (child.pid === undefined) reject(fault);
+    });
+    child.once('exit', (code, signal) =>
+      resolve(signal === null ? (code ?? 0) : 128 + constants.signals[signal]),
     );
   });
-}
-
-function maskOutput(child: ChildProcess, secrets: readonly string[]): void {
-  for (const [stream, descriptor] of [
-    [child.stdout, 1],
-    [child.stderr, 2],
-  ] as const) {
-    const masker = createMasker(secrets);
-    const write = (text: string): void => {
-      try {
-        writeFully(descriptor, Buffer.from(text, 'latin1'));
-      } catch {
-        // Nobody reads any more: the program is told the way a closed pipe would tell it.
-        stream?.destroy();
-      }
-    };
-    stream?.on('data', (piece: Buffer) => write(masker.push(piece.toString('latin1'))));
-    stream?.on('end', () => write(masker.end()));
-  }
 }

@@ -73,7 +73,7 @@ function capturingHost(workspace: Workspace, out: Output, err: Output, stdin: st
       renew: () => {},
       close: () => {},
     }),
-    runProgram: async () => 0,
+    runProgram: async () => ({ kind: 'ended', status: 0 }),
     prompts: () => Promise.reject(new Error('nobody is there to be asked')),
   };
 }

@@ -8,6 +8,7 @@ import { concurrently, times } from '../support/concurrently.js';
 import {
   EARLIER,
   type FailingOutput,
+  failingCommands,
   failingFiles,
   failingStandardOutputs,
   type OutputFixtures,
@@ -49,7 +50,7 @@ afterAll(() => {
 describe('a secret that cannot be handed over is exit 6, and nothing of it is left', () => {
   const fixtures = (): OutputFixtures => shared;
 
-  it.each([...failingStandardOutputs(fixtures), ...failingFiles(fixtures)])(
+  it.each([...failingStandardOutputs(fixtures), ...failingFiles(fixtures), ...failingCommands()])(
     '$name, $times times',
     async (output) => {
       await concurrently(times(output.times), (n) => attempt(output, n));

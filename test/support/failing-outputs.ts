@@ -128,6 +128,20 @@ export function failingFiles(fixtures: () => OutputFixtures): readonly FailingOu
   ];
 }
 
+/** Commands that do not take the secret over. */
+export function failingCommands(): readonly FailingOutput[] {
+  const to = (...command: readonly string[]) => ({
+    times: OFTEN,
+    run: (place: Workplace, argv: readonly string[]) => credctl(place, [...argv, '--', ...command]),
+  });
+  return [
+    { name: 'a command that fails', ...to('false') },
+    { name: 'a command that takes the secret and fails', ...to('sh', '-c', 'cat > /dev/null; exit 3') },
+    { name: 'a command that is missing', ...to('./missing') },
+    { name: 'a command that is a directory', ...to('./out') },
+  ];
+}
+
 /** A descriptor to write to, of a pipe that nobody reads any more. */
 export function openBrokenPipe(fifo: string): number {
   const reader = openSync(fifo, constants.O_RDONLY | constants.O_NONBLOCK);

@@ -64,6 +64,14 @@ export const DESTINATIONS: readonly InterruptibleDestination[] = [
         .join('\n'),
     files: [],
   },
+  {
+    name: 'a command',
+    lapses: false,
+    prepare: (place, earlier) => writeFileSync(place.output(FILE), `${earlier}\n`, { mode: 0o600 }),
+    flags: (place) => ['--', 'sh', '-c', 'umask 077; cat > "$1"', 'sh', place.output(FILE)],
+    arrived: (place) => textOf(place),
+    files: [FILE],
+  },
 ];
 
 function textOf(place: Workplace): string {

@@ -16,13 +16,19 @@ export async function checkRetry(remains: Remains): Promise<void> {
   if (phase !== 'after B') return checkRetried(remains, Object.values(settled.secrets), again);
   expect(again, 'what was completed is a conflict').toMatchObject({ exitCode: 5, stdout: '' });
   if (plan.operation === 'create') return;
-  const now = await credctl(place, [...command, '--now', ...force(command)]);
+  const now = await credctl(place, withFlags(command, ['--now', ...force(command)]));
   const others = Object.entries(settled.secrets).filter(([type]) => type !== plan.type);
   return checkRetried(
     remains,
     others.map(([, secret]) => secret),
     now,
   );
+}
+
+/** What stands after `--` belongs to the command that takes the secret. */
+function withFlags(command: readonly string[], flags: readonly string[]): readonly string[] {
+  const end = command.includes('--') ? command.indexOf('--') : command.length;
+  return [...command.slice(0, end), ...flags, ...command.slice(end)];
 }
 
 function force(command: readonly string[]): readonly string[] {

@@ -45,8 +45,9 @@ export function createCommand({ host, words, trailing }: CommandContext): Comman
   const command = new Command('create')
     .summary('issue a new credential and print its secret, once')
     .description(
-      'Issue a new credential. Its secret is shown once and cannot be shown again. On a terminal, what is missing is asked for.',
+      'Issue a new credential. Its secret is shown once and cannot be shown again. On a terminal, what is missing is asked for. A command after -- takes the secret over on its standard input.',
     )
+    .usage('[options] [name] [-- COMMAND [ARGUMENT...]]')
     .argument('[name]', 'letters, digits, . _ - and / between segments; unique')
     .addOption(
       new Option(
@@ -74,7 +75,7 @@ export function createCommand({ host, words, trailing }: CommandContext): Comman
         'an OAuth client that ends in 90 days, written to a file',
       ],
     ],
-    [0, 2, 3, 4, 5, 6, 7, 8, 9],
+    [0, 2, 3, 4, 5, 6, 7, 8, 9, 130, 143],
   );
 }
 

@@ -39,8 +39,9 @@ export function rotateCommand(context: CommandContext): Command {
   const command = new Command('rotate')
     .summary('give a credential a new secret, without locking anyone out')
     .description(
-      'Give a credential a new secret. The old one keeps working until the new one is delivered, and for the grace after it.',
+      'Give a credential a new secret. The old one keeps working until the new one is delivered, and for the grace after it. A command after -- takes the secret over on its standard input.',
     )
+    .usage('[options] [name] [-- COMMAND [ARGUMENT...]]')
     .argument('[name]', 'name, id or client id')
     .addOption(
       new Option(
@@ -80,7 +81,7 @@ export function rotateCommand(context: CommandContext): Command {
       ['credctl rotate ci-bot --finish', 'everyone has switched: end the old secret now'],
       ['credctl rotate --due --within 7d -- ./store-secret.sh', 'at night: all that is due within a week'],
     ],
-    [0, 2, 3, 4, 5, 6, 7, 8, 9],
+    [0, 2, 3, 4, 5, 6, 7, 8, 9, 130, 143],
   );
 }
 

@@ -1,12 +1,18 @@
 import { Command } from 'commander';
 import { usageError } from '../../domain/errors.js';
+import { tellingTexts } from '../../domain/masking.js';
+import type { ProgramOutcome } from '../../domain/ports.js';
 import { quote } from '../../domain/quote.js';
-import { type SavedSecret, usableSavedSecret } from '../../usecases/saved-secret.js';
+import { isActedUpon, parseVariableName } from '../../domain/variable-name.js';
+import type { SavedSecret } from '../../usecases/saved-secret.js';
+import { secretForProgram } from '../../usecases/secret-for-program.js';
 import type { CommandContext } from '../command-context.js';
+import { type ErrorView, EXIT_BROKEN_PIPE, EXIT_CODES, errorText } from '../exit.js';
 import { explain } from '../help.js';
 import type { Host } from '../host.js';
 import { addGlobalOptions, type GlobalOptions, globalOptions } from '../options.js';
 import { variablePrefix } from '../render/secret.js';
+import { timeOrNull } from '../render/views.js';
 import { note } from '../session.js';
 import { withKeychain } from '../with-keychain.js';
 
@@ -15,11 +21,14 @@ export function runCommand(context: CommandContext): Command {
   const command = new Command('run')
     .summary('run a command with saved secrets in its environment')
     .description(
-      'Run a command with secrets from the keychain in its environment, and in no other place. Exit status and signals are the command’s own.',
+      "Run a command with secrets from the keychain in its environment, and in no other place. It has the terminal, standard input and the signals as if it had been started directly, and its exit status is passed on: 128 and the signal's number when a signal ended it.",
     )
     .usage('<name[=VAR]...> [options] -- COMMAND [ARGUMENT...]')
-    .argument('<name...>', 'credentials; VAR names the variable, or for OAuth the prefix of two')
-    .option('--mask', 'replace the secrets in what the command prints');
+    .argument(
+      '<name...>',
+      'a credential; VAR is its variable (default: NAME_API_KEY), or for OAuth the prefix of two: VAR_CLIENT_ID and VAR_CLIENT_SECRET',
+    )
+    .option('--mask', 'replace the secrets in what the command prints by ***');
   addGlobalOptions(command).action((names: readonly string[], options: { readonly mask?: true }) =>
     runRun(context, globalOptions(command), names, options.mask === true),
   );
@@ -49,29 +58,34 @@ export async function runRun(
   }
   const wanted = names.map(parseWanted);
   const found = await withKeychain(host, globals, async (deps) => {
-    const saved: { readonly saved: SavedSecret; readonly variable: string | null }[] = [];
+    const chosen: Chosen[] = [];
     for (const { name, variable } of wanted) {
-      saved.push({ saved: await usableSavedSecret(deps, name), variable });
+      chosen.push({ saved: await secretForProgram(deps, name), variable });
     }
-    return saved;
+    return chosen;
   });
+  const variables = variablesOf(found);
   for (const { saved } of found) warnOfRetiring(host, globals, saved);
-  const variables = Object.fromEntries(found.flatMap(({ saved, variable }) => variablesOf(saved, variable)));
-  const masked = mask ? found.map(({ saved }) => saved.secret) : [];
-  const status = await host.runProgram(trailing, variables, masked);
-  if (status === 127) host.err.write(`credctl: the command ${quote(trailing[0] ?? '')} was not found\n`);
-  if (status === 126) host.err.write(`credctl: the command ${quote(trailing[0] ?? '')} is not executable\n`);
-  context.setExitCode(status);
+  const masked = mask ? found.flatMap(({ saved }) => tellingTexts(saved.secret)) : [];
+  const outcome = await host.runProgram(trailing, variables, masked);
+  context.setExitCode(exitCodeOf(outcome, trailing[0] ?? '', host, globals));
 }
 
-function parseWanted(text: string): { name: string; variable: string | null } {
+interface Wanted {
+  readonly name: string;
+  readonly variable: string | null;
+}
+
+interface Chosen {
+  readonly saved: SavedSecret;
+  readonly variable: string | null;
+}
+
+function parseWanted(text: string): Wanted {
   const at = text.indexOf('=');
+  if (at === 0) throw usageError("a name is missing before '='", 'credctl run NAME=VAR -- COMMAND');
   if (at === -1) return { name: text, variable: null };
-  const variable = text.slice(at + 1);
-  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(variable)) {
-    throw usageError(`${quote(variable)} cannot name a variable`, 'use letters, digits and underscores');
-  }
-  return { name: text.slice(0, at), variable };
+  return { name: text.slice(0, at), variable: parseVariableName(text.slice(at + 1)) };
 }
 
 function warnOfRetiring(
@@ -83,11 +97,33 @@ function warnOfRetiring(
   note(
     host,
     globals,
-    `note: the keychain's secret of ${credential.name} is version ${version.number}, which is retiring`,
+    `note: the keychain's secret of ${credential.name} is version ${version.number}, which works until ${timeOrNull(version.retiresAt)}; save the next one with 'credctl rotate ${credential.name} --keychain'`,
   );
 }
 
-function variablesOf(
+/** The variables that the program gets; each belongs to one secret. */
+function variablesOf(chosen: readonly Chosen[]): Readonly<Record<string, string>> {
+  const variables = new Map<string, { readonly value: string; readonly name: string }>();
+  for (const { saved, variable } of chosen) {
+    const { name } = saved.credential;
+    for (const [key, value] of variablesFor(saved, variable)) {
+      const other = variables.get(key);
+      if (other !== undefined)
+        throw usageError(`${key} would stand for ${bothOf(other.name, name)}`, OTHER_VAR);
+      if (isActedUpon(key)) throw usageError(`programs act upon ${key}: it cannot hold a secret`, OTHER_VAR);
+      variables.set(key, { value, name });
+    }
+  }
+  return Object.fromEntries([...variables].map(([key, { value }]) => [key, value]));
+}
+
+const OTHER_VAR = 'choose another variable with NAME=VAR';
+
+function bothOf(one: string, other: string): string {
+  return one === other ? `${one} twice` : `both ${one} and ${other}`;
+}
+
+function variablesFor(
   { credential, secret }: SavedSecret,
   variable: string | null,
 ): readonly (readonly [string, string])[] {
@@ -97,4 +133,36 @@ function variablesOf(
     [`${prefix}_CLIENT_ID`, credential.clientId],
     [`${prefix}_CLIENT_SECRET`, secret],
   ];
+}
+
+/** What a shell would say of the command, and the exit status that it would end with. */
+function exitCodeOf(outcome: ProgramOutcome, name: string, host: Host, globals: GlobalOptions): number {
+  switch (outcome.kind) {
+    case 'ended':
+      return outcome.status;
+    case 'not-found':
+      return complain(host, globals, 127, {
+        code: 'not_found',
+        message: `the command ${quote(name)} was not found`,
+        hint: 'check the name and PATH',
+      });
+    case 'not-executable':
+      return complain(host, globals, 126, {
+        code: 'denied',
+        message: `the command ${quote(name)} cannot be executed`,
+        hint: 'it must be a file that you may execute',
+      });
+    case 'output-lost':
+      if (outcome.code === 'EPIPE') return EXIT_BROKEN_PIPE;
+      return complain(host, globals, EXIT_CODES.unexpected, {
+        code: 'unexpected',
+        message: `what the command printed could not be written (${outcome.code})`,
+        hint: 'check where the output is sent',
+      });
+  }
+}
+
+function complain(host: Host, globals: GlobalOptions, exitCode: number, view: ErrorView): number {
+  host.err.write(errorText(view, globals.json));
+  return exitCode;
 }

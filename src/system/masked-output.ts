@@ -1,0 +1,48 @@
+import { write } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { createMasker } from '../domain/masking.js';
+import { faultCode } from './fault-code.js';
+
+const RETRY_MS = 5;
+
+const writeSome = promisify(write);
+
+/**
+ * Passes on what a program prints, byte by byte as it is but for the given texts. It never waits in the event loop, so
+ * that signals are served while nobody reads. When it cannot be written, the program is told the way a closed pipe
+ * tells it.
+ *
+ * @returns the code of the fault that prevented it, or null
+ */
+export async function passMasked(
+  source: Readable,
+  descriptor: number,
+  texts: readonly string[],
+): Promise<string | null> {
+  const masker = createMasker(texts);
+  try {
+    for await (const piece of source) {
+      await writeAll(descriptor, masker.push((piece as Buffer).toString('latin1')));
+    }
+    await writeAll(descriptor, masker.end());
+    return null;
+  } catch (fault) {
+    source.destroy();
+    return faultCode(fault) ?? 'unknown fault';
+  }
+}
+
+async function writeAll(descriptor: number, text: string): Promise<void> {
+  let rest = Buffer.from(text, 'latin1');
+  while (rest.length > 0) {
+    try {
+      const { bytesWritten } = await writeSome(descriptor, rest);
+      rest = rest.subarray(bytesWritten);
+    } catch (fault) {
+      if (faultCode(fault) !== 'EAGAIN') throw fault;
+      await pause(RETRY_MS);
+    }
+  }
+}

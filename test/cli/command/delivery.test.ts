@@ -1,0 +1,251 @@
+import { chmod, readdir, stat } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
+import { openSession, type Session } from '../../support/run.js';
+import { onlySecretIn, secretsIn } from '../../support/store-probe.js';
+import { createDocument, credentialDocument } from '../contract/shapes.js';
+
+const CREATE = ['create', 'ci-bot', '--type', 'api-key', '--scope', 'data:users'];
+const CLIENT = ['create', 'crm', '--scope', 'data:users'];
+
+/** A line of shell as the command. */
+const to = (script: string, ...words: readonly string[]): readonly string[] => [
+  '--',
+  'sh',
+  '-c',
+  script,
+  'sh',
+  ...words,
+];
+
+/** Writes its environment and what it is given into files. */
+const RECORD = [
+  '--',
+  process.execPath,
+  '-e',
+  'const fs = require("node:fs"); fs.writeFileSync("env", JSON.stringify(process.env)); fs.writeFileSync("input", fs.readFileSync(0))',
+];
+
+/** Tells which processes show the secret that it is given: by their arguments, and by their environment. */
+const WHO_SHOWS_IT = `
+const { readFileSync, readdirSync, writeFileSync } = require('node:fs');
+const secret = readFileSync(0, 'latin1').slice(-49);
+const shows = (pid, file) => {
+  try {
+    return readFileSync('/proc/' + pid + '/' + file, 'latin1').includes(secret);
+  } catch {
+    return false;
+  }
+};
+const pids = readdirSync('/proc').filter((name) => /^[0-9]+$/.test(name));
+const found = ['cmdline', 'environ', 'comm'].flatMap((file) => pids.filter((pid) => shows(pid, file)));
+writeFileSync('shown', JSON.stringify({ looked: pids.length, length: secret.length, found }));
+`;
+
+async function show(session: Session, name: string) {
+  return (await session.json(credentialDocument, 'show', name)).credential;
+}
+
+async function verdict(session: Session, secret: string): Promise<number> {
+  return (await session.run(['verify', '-q'], { stdin: secret })).exitCode;
+}
+
+describe('a command that takes a secret', () => {
+  it('has the bare secret on its standard input, and nothing after it', async () => {
+    const session = await openSession();
+    for (const argv of [CREATE, CLIENT, ['rotate', 'ci-bot'], ['rotate', 'crm']]) {
+      await session.ok(...argv, ...to('cat > input'));
+      const input = await session.workspace.read('input');
+      expect(input).toMatch(argv.includes('ci-bot') ? /^cctl_key_\w{61}$/ : /^cctl_sec_\w{61}$/);
+      expect(await verdict(session, input)).toBe(0);
+    }
+  });
+
+  it('can open its standard input by name, as often as it likes: it is a pipe', async () => {
+    const session = await openSession();
+    await session.ok(
+      ...CREATE,
+      ...to('test -p /dev/stdin && cat /dev/stdin > input && cat /dev/fd/0 > rest'),
+    );
+    expect(await session.workspace.read('input')).toMatch(/^cctl_key_\w{61}$/);
+    expect(await session.workspace.read('rest')).toBe('');
+    const curl = "import sys; open('form', 'w').write(open('/dev/stdin').read())";
+    await session.ok('rotate', 'ci-bot', '--', 'python3', '-c', curl);
+    expect(await session.workspace.read('form')).toMatch(/^cctl_key_\w{61}$/);
+  });
+
+  it.each([
+    ['an API key', CREATE, 'ci-bot'],
+    ['an OAuth client', CLIENT, 'crm'],
+  ])('has the rest in its environment: %s', async (_, create, name) => {
+    const session = await openSession();
+    for (const version of [1, 2]) {
+      const argv = version === 1 ? create : ['rotate', name];
+      const { exitCode, stderr } = await session.run([...argv, ...RECORD], {
+        env: { MINE: 'kept', credctl_input: '' },
+      });
+      expect(exitCode, stderr).toBe(0);
+      const env = JSON.parse(await session.workspace.read('env'));
+      const credential = await show(session, name);
+      const ours = Object.fromEntries(Object.entries(env).filter(([key]) => key.startsWith('CREDCTL_')));
+      expect(ours).toEqual({
+        CREDCTL_NAME: name,
+        CREDCTL_ID: credential.id,
+        CREDCTL_TYPE: credential.type,
+        CREDCTL_CLIENT_ID: credential.client_id ?? '',
+        CREDCTL_VERSION: String(version),
+        CREDCTL_HANDLE: credential.versions[0]?.handle,
+      });
+      expect(env.MINE).toBe('kept');
+      expect(JSON.stringify(env)).not.toContain((await session.workspace.read('input')).slice(-49));
+    }
+  });
+
+  it('shows the secret in no argument list and no environment', async () => {
+    const session = await openSession();
+    await session.ok(...CREATE, '--', process.execPath, '-e', WHO_SHOWS_IT);
+    const { looked, length, found } = JSON.parse(await session.workspace.read('shown'));
+    expect([looked > 3, length, found]).toEqual([true, 49, []]);
+  });
+
+  it('inherits no file of the store', async () => {
+    const session = await openSession();
+    await session.ok(...CREATE, ...to('ls -l /proc/self/fd > open; cat > /dev/null'));
+    const open = await session.workspace.read('open');
+    expect(open).toContain('pipe:');
+    expect(open).not.toContain('credctl.db');
+  });
+
+  it('has its arguments as they were given, the user’s umask, and the working directory', async () => {
+    const session = await openSession();
+    const words = ['a b', '', '$HOME', '`id`', '--json', '--', "'", 'é'];
+    await session.ok(...CREATE, ...to('printf "<%s>" "$@" > words', ...words));
+    expect(await session.workspace.read('words')).toBe(words.map((word) => `<${word}>`).join(''));
+    await session.sh('umask 027; credctl rotate ci-bot -- sh -c "cat > made"');
+    expect((await stat(session.workspace.path('made'))).mode & 0o777).toBe(0o640);
+  });
+
+  it('is found in the path, and fed without it', async () => {
+    const session = await openSession();
+    await session.workspace.write('tool', '#!/bin/sh\n/bin/cat > input\n');
+    await chmod(session.workspace.path('tool'), 0o755);
+    const path = `${session.workspace.directory}:/nothing`;
+    const script = `credctl=$(command -v credctl); PATH=${path}; exec "$credctl" ${CREATE.join(' ')} -- tool`;
+    const { exitCode, stderr } = await session.sh(script);
+    expect(exitCode, stderr).toBe(0);
+    expect(await session.workspace.read('input')).toMatch(/^cctl_key_\w{61}$/);
+  });
+});
+
+describe('what the command prints', () => {
+  it('goes to standard error, whatever it is', async () => {
+    const session = await openSession();
+    const document = '{"schema_version":1,"secret":null}';
+    const { exitCode, stdout, stderr } = await session.run([
+      ...CREATE,
+      ...to(`echo '${document}'; echo oops >&2`),
+    ]);
+    expect([exitCode, stdout]).toEqual([0, '']);
+    expect(stderr).toContain(`${document}\noops\n`);
+  });
+
+  it('is not in the document', async () => {
+    const session = await openSession();
+    const { exitCode, stdout } = await session.run([...CREATE, '--json', ...to('echo noise')]);
+    expect(exitCode).toBe(0);
+    const { secret, delivered_to, version } = createDocument.parse(JSON.parse(stdout));
+    expect([secret, delivered_to, version]).toEqual([null, ['command'], 1]);
+  });
+
+  it('may be lost: a closed standard error is no reason to fail', async () => {
+    const session = await openSession();
+    const { exitCode } = await session.sh(
+      `credctl ${CREATE.join(' ')} -- sh -c 'echo noise; cat > input' 2>&-`,
+    );
+    expect(exitCode).toBe(0);
+    expect(await verdict(session, await session.workspace.read('input'))).toBe(0);
+  });
+});
+
+describe('a command besides other destinations', () => {
+  it.each([
+    ['--print', ['--print'], ['stdout', 'command']],
+    ['--output', ['--output', 'file'], ['file', 'command']],
+    ['--output --force', ['--output', 'file', '--force'], ['file', 'command']],
+    ['all of them', ['--output', 'file', '--print'], ['stdout', 'file', 'command']],
+  ])('%s: each has the same secret', async (_, flags, kinds) => {
+    const session = await openSession();
+    for (const argv of [CREATE, ['rotate', 'ci-bot', ...(flags.includes('--output') ? ['--force'] : [])]]) {
+      const stdout = await session.ok(...argv, '--json', ...flags, ...to('cat > input'));
+      const { delivered_to, secret } = JSON.parse(stdout);
+      expect([...delivered_to].sort()).toEqual([...kinds].sort());
+      const input = await session.workspace.read('input');
+      const printed = kinds.includes('stdout') ? { api_key: input } : null;
+      expect(secret).toEqual(printed);
+      if (kinds.includes('file')) expect(await session.workspace.read('file')).toBe(`${input}\n`);
+    }
+  });
+
+  it('leaves none of them with a secret when it fails, and puts back what was there', async () => {
+    const session = await openSession();
+    await session.workspace.write('file', 'before\n');
+    const fails = to('cat > /dev/null; exit 1');
+    for (const argv of [CREATE, ['rotate', 'other']]) {
+      if (argv[0] === 'rotate') await session.issue('other');
+      for (const flags of [
+        ['--output', 'file', '--force'],
+        ['--output', 'new'],
+      ]) {
+        const ended = await session.run([...argv, ...flags, ...fails]);
+        expect([ended.exitCode, ended.stdout], ended.stderr).toEqual([6, '']);
+      }
+    }
+    expect(await readdir(session.workspace.directory)).toEqual(['file']);
+    expect(await session.workspace.read('file')).toBe('before\n');
+    const { versions } = await show(session, 'other');
+    expect(versions.map(({ state }) => state)).toEqual(['revoked', 'revoked', 'current']);
+  });
+
+  it('prints a secret that is dead when the command fails after it, and says so by its exit code', async () => {
+    const session = await openSession();
+    const { exitCode, stdout } = await session.run([...CREATE, '--print', ...to('exit 1')]);
+    expect(exitCode).toBe(6);
+    expect(await verdict(session, onlySecretIn(stdout))).toBe(4);
+  });
+});
+
+describe('the time that a command may take', () => {
+  it.each(['0', '0s', '-1s', '1.5h', '10', '1M', ''])('cannot be %j', async (duration) => {
+    const session = await openSession();
+    await session.refused(2, [...CREATE, '--timeout', duration, ...to('cat > input')]);
+    expect(await readdir(session.workspace.directory)).toEqual([]);
+  });
+
+  it('means nothing without a command, and a command is needed after --', async () => {
+    const session = await openSession();
+    const { message } = await session.refused(2, [...CREATE, '--timeout', '5s']);
+    expect(message).toContain('--timeout means nothing without a command');
+    expect((await session.refused(2, [...CREATE, '--'])).message).toContain('a command is missing');
+    expect((await session.refused(2, ['rotate', 'x', '--'])).message).toContain('a command is missing');
+  });
+});
+
+describe('rotate --due to a command', () => {
+  it('calls it for each, goes on after a failure, and ends with 7', async () => {
+    const session = await openSession();
+    for (const name of ['a', 'b', 'c']) await session.issue(name, '--rotate-every', '1d');
+    const script = 'test "$CREDCTL_NAME" != b && cat > "got-$CREDCTL_NAME"';
+    const due = ['rotate', '--due', '--within', '2d', '--json', ...to(script)];
+    const { exitCode, stdout } = await session.run(due);
+    expect(exitCode).toBe(7);
+    expect(JSON.parse(stdout)).toMatchObject({
+      rotated: ['a', 'c'],
+      failed: [{ name: 'b', error: { code: 'undelivered' } }],
+      skipped: [],
+    });
+    for (const name of ['a', 'c']) {
+      const [secret] = secretsIn(await session.workspace.read(`got-${name}`));
+      expect(await verdict(session, secret ?? '')).toBe(0);
+    }
+    expect((await show(session, 'b')).versions.map(({ state }) => state)).toEqual(['revoked', 'current']);
+  });
+});
