@@ -13,11 +13,13 @@ import { fileDestination } from '../system/file-destination.js';
 import { secretHasher } from '../system/hasher.js';
 import { systemKeychain } from '../system/keychain.js';
 import { keychainDestination } from '../system/keychain-destination.js';
+import { maskedDestinations } from '../system/masked-destinations.js';
 import { systemProcesses } from '../system/processes.js';
 import { systemRandom } from '../system/random.js';
 import { runProgram } from '../system/run-program.js';
 import { isRunning } from '../system/running.js';
 import { stdoutDestination } from '../system/stdout-destination.js';
+import { stopRequest } from '../system/stop-request.js';
 import { isTerminal, readFully, writeFully } from '../system/streams.js';
 import type { DeliveryStep } from '../usecases/dependencies.js';
 import { absolutePath, configPath, defaultStorePath, storeUrl, workingDirectory } from './places.js';
@@ -107,7 +109,10 @@ export function createHost(overrides: HostOverrides = {}): Host {
     },
     stdoutDestination,
     fileDestination: (path, force, render) => fileDestination({ path: absolutePath(path), force, render }),
-    commandDestination: (command, timeoutMs) => commandDestination({ command, timeoutMs, env, umask }),
+    commandDestination: (command, timeoutMs, isUrgent) =>
+      commandDestination({ command, timeoutMs, env, umask, ...(isUrgent === undefined ? {} : { isUrgent }) }),
+    maskedDestinations,
+    stopRequest,
     keychainDestination: () => keychainDestination(host.keychain()),
     keychain: () => {
       keychain ??= systemKeychain({

@@ -7,6 +7,7 @@ import type {
   Processes,
   Random,
   SecretHasher,
+  StopRequest,
 } from '../domain/ports.js';
 import type { NewStore, Store } from '../domain/store-port.js';
 import type { DeliveryStep } from '../usecases/dependencies.js';
@@ -62,8 +63,15 @@ export interface Host {
   initStore(reference: StoreReference, newStore: (config: Config) => NewStore): Promise<Store>;
   stdoutDestination(render: (delivery: Delivery) => string): Destination;
   fileDestination(path: string, force: boolean, render: (delivery: Delivery) => string): Destination;
-  /** A command and its arguments as the place where a secret goes; it may take so many milliseconds. */
-  commandDestination(command: readonly string[], timeoutMs: number): Destination;
+  /**
+   * A command and its arguments as the place where a secret goes; it may take so many milliseconds. A signal ends it,
+   * if `isUrgent` says so or is not there.
+   */
+  commandDestination(command: readonly string[], timeoutMs: number, isUrgent?: () => boolean): Destination;
+  /** The same places; but before the first of them has the secret, a GitHub Actions job is told to hide it in its log. */
+  maskedDestinations(destinations: readonly Destination[]): readonly Destination[];
+  /** Lets signals that would end the program only be noted. */
+  stopRequest(onSignal: (signal: string, isFirst: boolean) => void): StopRequest;
   keychainDestination(): Destination;
   /** The keychain; its time-out begins with the first request. */
   keychain(): Keychain;

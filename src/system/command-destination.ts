@@ -26,6 +26,8 @@ export interface CommandDestinationOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The user's own mode mask, which the command runs with. */
   readonly umask: number;
+  /** Asked at each signal that would end the command whether it does; every one does where nothing is said. */
+  readonly isUrgent?: () => boolean;
 }
 
 /** How a command ended. */
@@ -80,6 +82,7 @@ async function run(options: CommandDestinationOptions, delivery: Delivery): Prom
     };
     const timer = setTimeout(() => endGroup({ kind: 'timeout' }), options.timeoutMs);
     const onSignal = (signal: NodeJS.Signals): void => {
+      if (options.isUrgent?.() === false) return;
       const known = ENDING_SIGNALS.find((candidate) => candidate === signal);
       endGroup({ kind: 'interrupted', signal: known ?? 'SIGTERM' });
     };
