@@ -91,8 +91,8 @@ export function deliveryRoute(
 ): DeliveryRoute {
   const file = flags.output ?? null;
   const usesStdout = flags.print ?? (file === null && trailing === null);
-  refuseContradictions(globals, flags, trailing, usesStdout);
   if (flags.format === 'github-actions') refuseOutsideJob(host, globals, flags);
+  refuseContradictions(globals, flags, trailing, usesStdout);
   const deliveredTo: DestinationKind[] = [
     ...(usesStdout ? ['stdout' as const] : []),
     ...(flags.keychain === true ? ['keychain' as const] : []),
@@ -199,7 +199,7 @@ function refuseContradictions(
   if (flags.format === undefined || !VARIABLE_FORMATS.has(flags.format)) {
     throw usageError(
       '--env-prefix needs a format with variables',
-      `add --format ${[...VARIABLE_FORMATS].join(', ')}`,
+      `use one of these: ${[...VARIABLE_FORMATS].join(', ')}`,
     );
   }
 }

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { constants } from 'node:os';
 import type { StopRequest } from '../domain/ports.js';
 
 /** Signals that ask the program to end. */
@@ -14,8 +12,7 @@ const ENDING_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
 export function stopRequest(onSignal: (signal: string, isFirst: boolean) => void): StopRequest {
   let count = 0;
   let first: (typeof ENDING_SIGNALS)[number] | null = null;
-  const ignored = ignoredSignals();
-  const listeners = ENDING_SIGNALS.filter((signal) => !ignored(signal)).map((signal) => {
+  const listeners = ENDING_SIGNALS.map((signal) => {
     const listener = (): void => {
       count += 1;
       first ??= signal;
@@ -35,20 +32,4 @@ export function stopRequest(onSignal: (signal: string, isFirst: boolean) => void
       for (const remove of listeners) remove();
     },
   };
-}
-
-/** Whoever starts a program with nohup(1) has a signal ignored, and a listener would bring it back. */
-function ignoredSignals(): (signal: (typeof ENDING_SIGNALS)[number]) => boolean {
-  const [, mask = '0'] = /^SigIgn:\s*([0-9a-f]+)$/m.exec(ownStatus()) ?? [];
-  const ignored = BigInt(`0x${mask}`);
-  return (signal) => ((ignored >> BigInt(constants.signals[signal] - 1)) & 1n) === 1n;
-}
-
-/** As in proc(5); empty where there is no such file. */
-function ownStatus(): string {
-  try {
-    return readFileSync('/proc/self/status', 'utf8');
-  } catch {
-    return '';
-  }
 }
