@@ -35,6 +35,8 @@ describe('the exact bytes, piped and in a file', () => {
       `CI_BOT_API_KEY=${KEY}\n`,
       `CI_BOT_CLIENT_ID=${ID}\nCI_BOT_CLIENT_SECRET=${SECRET}\n`,
     ],
+    ['docker-secret', ['--format', 'docker-secret'], KEY, SECRET],
+    ['docker-secret with -q', ['--format', 'docker-secret', '-q'], KEY, SECRET],
     [
       'dotenv with a prefix',
       ['--format', 'dotenv', '--env-prefix', 'MY_app1'],
@@ -96,7 +98,10 @@ describe('the name of a variable', () => {
   it('is not asked for where the format has none', async () => {
     const session = await openSession();
     await session.refused(2, ['create', 'x', ...flagsOf('api-key'), '--env-prefix', 'X']);
-    await session.refused(2, ['create', 'x', ...flagsOf('api-key'), '--format', 'json', '--env-prefix', 'X']);
+    for (const format of ['text', 'json', 'docker-secret']) {
+      const flags = ['--format', format, '--env-prefix', 'X'];
+      await session.refused(2, ['create', 'x', ...flagsOf('api-key'), ...flags]);
+    }
   });
 });
 
