@@ -107,7 +107,9 @@ export function deliveryRoute(
   });
   const written = flags.format ?? (globals.quiet ? 'bare' : 'text');
   const printed = globals.json ? 'json' : written;
-  const inline = host.stdoutDestination((delivery) => renderSecret(delivery, rendering(printed)));
+  // What has no line end would run into the remarks that follow on a terminal.
+  const end = printed === 'docker-secret' && host.out.isTerminal ? '\n' : '';
+  const inline = host.stdoutDestination((delivery) => renderSecret(delivery, rendering(printed)) + end);
   const screen = usesStdout
     ? revealFor(host, globals, flags, inline, (delivery) => renderSecret(delivery, rendering('text')))
     : null;

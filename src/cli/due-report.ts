@@ -1,8 +1,8 @@
 import type { RotatedDue, SkippedDue, SkipReason } from '../usecases/rotate-due.js';
+import { printOutcome } from './delivery-report.js';
 import { errorText, errorView } from './exit.js';
 import type { Host } from './host.js';
 import type { GlobalOptions } from './options.js';
-import { jsonDocument } from './render/json.js';
 import { note } from './session.js';
 
 const REASONS: Readonly<Record<Exclude<SkipReason, 'interrupted'>, string>> = {
@@ -11,16 +11,18 @@ const REASONS: Readonly<Record<Exclude<SkipReason, 'interrupted'>, string>> = {
   not_found: 'it was deleted meanwhile',
 };
 
-/** Tells what became of the credentials that were due: what failed, also with `--quiet`, and the figures. */
+/**
+ * Tells what became of the credentials that were due: what failed, also with `--quiet`, and the figures.
+ *
+ * @throws CredctlError `partial` when the document cannot be printed
+ */
 export function reportDue(host: Pick<Host, 'out' | 'err'>, globals: GlobalOptions, result: RotatedDue): void {
   if (globals.json) {
-    host.out.write(
-      jsonDocument({
-        rotated: result.rotated,
-        failed: result.failed.map(({ name, fault }) => ({ name, error: errorView(fault) })),
-        skipped: result.skipped.map(skippedView),
-      }),
-    );
+    printOutcome(host, {
+      rotated: result.rotated,
+      failed: result.failed.map(({ name, fault }) => ({ name, error: errorView(fault) })),
+      skipped: result.skipped.map(skippedView),
+    });
     return;
   }
   for (const { name, fault } of result.failed) {

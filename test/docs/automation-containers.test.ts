@@ -154,8 +154,9 @@ describe('Kubernetes', () => {
   it('runs what the CronJob says, with the script of the ConfigMap', async () => {
     const session = await openSession();
     await standIn(session, 'kubectl', KUBECTL);
-    await session.ok('create', 'Team/crm_sync', ...CLIENT, '-q');
+    await session.ok('create', 'team-crm.sync', ...CLIENT, '-q');
     await session.issue('ci-bot', '--rotate-every', '1d');
+    await session.issue('CI_bot', '--rotate-every', '1d');
     makeOverdue(session.workspace.defaultStore);
     const { data } = z
       .object({ data: z.strictObject({ 'store-secret': z.string() }) })
@@ -169,8 +170,9 @@ describe('Kubernetes', () => {
     );
     expect(program).toBe('credctl');
     const { exitCode, stderr } = await session.run(args);
-    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '2 rotated, 0 failed, 0 skipped\n' });
-    for (const name of ['team-crm-sync', 'ci-bot']) {
+    expect([exitCode, stderr.split('\n')[0]]).toEqual([7, 'not a name for Kubernetes: CI_bot']);
+    expect(stderr).toContain('2 rotated, 1 failed, 0 skipped\n');
+    for (const name of ['team-crm.sync', 'ci-bot']) {
       const { stringData } = await applied(session, name);
       expect(Object.keys(stringData)).toEqual(['client_id', 'secret']);
       expect(await verdictOn(session, stringData['secret'] ?? '')).toBe('valid');

@@ -89,7 +89,7 @@ describe('the workflows', () => {
   it('rotate.yml: every secret reaches its repository, whatever the command prints', async () => {
     const session = await openSession();
     const before = new Map<string, string>();
-    for (const name of ['ci-bot', 'team/web.app'])
+    for (const name of ['ci-bot', 'web-2-app'])
       before.set(name, await session.issue(name, '--rotate-every', '30d'));
     makeOverdue(session.workspace.defaultStore);
     await standIn(session, 'gh', '[ "$GH_TOKEN" = t0ken ] || exit 1; echo "$*"; cat > "$3"; cat "$3"; echo');
@@ -98,13 +98,24 @@ describe('the workflows', () => {
     expect(steps[0]?.log.split('\n')).toEqual([
       'secret set CI_BOT --repo example/app',
       '***',
-      'secret set TEAM_WEB_APP --repo example/app',
+      'secret set WEB_2_APP --repo example/app',
       '***',
       '2 rotated, 0 failed, 0 skipped',
     ]);
-    for (const file of ['CI_BOT', 'TEAM_WEB_APP']) {
+    for (const file of ['CI_BOT', 'WEB_2_APP']) {
       expect(await verdictOn(session, await session.workspace.read(file))).toBe('valid');
     }
     for (const secret of before.values()) expect(await verdictOn(session, secret)).toBe('valid');
+  });
+
+  it('rotate.yml: a name that could become that of another one is left alone', async () => {
+    const session = await openSession();
+    for (const name of ['web-app', 'web.app']) await session.issue(name, '--rotate-every', '1d');
+    await standIn(session, 'gh', 'cat > "$3"');
+    const [step] = await play(session, 'rotate.yml', { 'secrets.ROTATION_TOKEN': 't0ken' });
+    expect(step?.exitCode).toBe(7);
+    expect(step?.log).toContain('not a name for GitHub: web.app\n');
+    expect(step?.log).toContain('1 rotated, 1 failed, 0 skipped');
+    expect(await verdictOn(session, await session.workspace.read('WEB_APP'))).toBe('valid');
   });
 });
