@@ -53,6 +53,8 @@ export async function runRotateDue(
     note(host, globals, `${signal}: ${next}`);
   });
   try {
+    // A store that was named has to be there: a run that rotates nothing, night after night, would look like success.
+    await reading(host, globals, async (store) => void (await store.settings()));
     await changing(host, globals, (deps) => rotateAll(context, globals, options, plan, deps, stop));
   } finally {
     stop.release();

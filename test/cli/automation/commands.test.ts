@@ -112,7 +112,57 @@ describe('rotate --due with a command', () => {
   });
 });
 
+describe('a secret', () => {
+  it('is nowhere where others could see it while a command has it, nor left behind', async () => {
+    const { session } = await openNight(['a', 'b']);
+    await session.workspace.write(
+      'look.sh',
+      `umask 077
+      cat > "out/$CREDCTL_NAME"
+      for pid in $$ $PPID $(ps -o ppid= -p $PPID); do cat /proc/$pid/cmdline /proc/$pid/environ; done > visible
+      [ -s visible ] && ! grep -aqF -f "out/$CREDCTL_NAME" visible
+      `,
+    );
+    const { exitCode, stdout, stderr } = await session.run(['rotate', '--due', '--', 'sh', 'look.sh']);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '2 rotated, 0 failed, 0 skipped\n' });
+    expect(stdout).toBe('');
+    const found = await session.sh('grep -rlF -f out/a -f out/b "$HOME" | sort');
+    expect(
+      found.stdout
+        .trimEnd()
+        .split('\n')
+        .map((path) => path.split('/').slice(-2).join('/')),
+    ).toEqual(['out/a', 'out/b']);
+  });
+});
+
+describe('the result', () => {
+  it.each([
+    ['a full device', '> /dev/full'],
+    ['a reader that has gone', '| { exec 0<&-; touch closed; while [ ! -e done ]; do sleep 0.05; done; }'],
+  ])('that cannot be printed is no success: %s', async (_, where) => {
+    const { session } = await openNight(['a']);
+    await session.sh(
+      `{ while [ ! -e closed ]; do sleep 0.05; done
+         credctl rotate --due --json -- true 2> err; echo $? > code; touch done; } ${where} &
+       ${where.startsWith('>') ? 'touch closed;' : ''} wait`,
+    );
+    expect(await session.workspace.read('code')).toBe('7\n');
+    expect(JSON.parse(await session.workspace.read('err')).error.code).toBe('partial');
+    expect(await statesOf(session, 'a')).toEqual(['retiring', 'current']);
+  });
+});
+
 describe('what cannot go well', () => {
+  it.each([[['--dry-run']], [['--', 'true']]])(
+    'is a store that was named and is not there, also for %j: it would look like success',
+    async (flags) => {
+      const { session } = await openNight([]);
+      await session.refused(8, ['rotate', '--due', '--store', 'mistyped.db', ...flags]);
+      await session.refused(8, ['rotate', '--due', ...flags], { env: { CREDCTL_STORE: 'mistyped.db' } });
+    },
+  );
+
   it.each([
     ['no destination', []],
     ['a secret on standard output', ['--print']],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { openSession, type Session } from '../../support/run.js';
+import { onTerminal } from '../../support/terminal.js';
 import { createDocument } from './shapes.js';
 
 const KEY = 'cctl_key_[0-9A-Za-z]{61}';
@@ -60,6 +61,15 @@ describe('the exact bytes, piped and in a file', () => {
     expect(document.delivered_to.toSorted()).toEqual(['file', 'stdout']);
     const printed = await session.ok('create', 'y', ...flagsOf('api-key'), '--json');
     expect(createDocument.parse(JSON.parse(printed)).delivered_to).toEqual(['stdout']);
+  });
+
+  it('docker-secret: with a line end on a terminal, where remarks follow', async () => {
+    const session = await openSession();
+    const { text } = await onTerminal(
+      session,
+      'credctl create x --type api-key --scope data:users --format docker-secret',
+    );
+    expect(text).toMatch(new RegExp(`^${KEY}$`, 'm'));
   });
 
   it('of a rotation are those of a creation', async () => {
