@@ -2,7 +2,7 @@ import { type Credential, credentialStatus } from '../domain/credential.js';
 import { CredctlError } from '../domain/errors.js';
 import type { Destination } from '../domain/ports.js';
 import type { StoreReader } from '../domain/store-port.js';
-import type { Supersede } from '../domain/version.js';
+import { newestReceived, type Supersede } from '../domain/version.js';
 import type { Dependencies } from './dependencies.js';
 import { refuseRotation, rotate } from './rotate.js';
 
@@ -102,7 +102,8 @@ export async function previewDue(
  * the others are left as they are.
  */
 export async function rotateDue(deps: Dependencies, input: RotateDueInput): Promise<RotatedDue> {
-  const due = await dueCredentials(deps.store, input.dueBy, deps.clock.now());
+  const startedAt = deps.clock.now();
+  const due = await dueCredentials(deps.store, input.dueBy, startedAt);
   const rotated: string[] = [];
   const failed: { name: string; fault: CredctlError }[] = [];
   const skipped: SkippedDue[] = [];
@@ -114,7 +115,7 @@ export async function rotateDue(deps: Dependencies, input: RotateDueInput): Prom
     const tell = (outcome: DueProgress['outcome']): void =>
       input.onProgress({ index: position + 1, total: due.length, name, outcome });
     tell('begun');
-    const outcome = await rotateIfDue(deps, input, id);
+    const outcome = await rotateIfDue(deps, input, id, startedAt);
     if (outcome.kind === 'rotated') rotated.push(name);
     else if (outcome.kind === 'failed') failed.push({ name, fault: outcome.fault });
     else skipped.push({ name, reason: outcome.reason, fault: outcome.fault });
@@ -123,16 +124,23 @@ export async function rotateDue(deps: Dependencies, input: RotateDueInput): Prom
   return { rotated, failed, skipped };
 }
 
-async function rotateIfDue(deps: Dependencies, input: RotateDueInput, id: string): Promise<Outcome> {
+async function rotateIfDue(
+  deps: Dependencies,
+  input: RotateDueInput,
+  id: string,
+  startedAt: number,
+): Promise<Outcome> {
   try {
     const credential = await deps.store.findCredential(id);
     if (credential === null) return { kind: 'skipped', reason: 'not_found', fault: null };
-    if (!isDue(credential, input.dueBy, deps.clock.now())) return notDue;
+    const isStillDue = (present: Credential, now: number): boolean =>
+      isDue(present, input.dueBy, now) && !wasRotatedSince(present, startedAt);
+    if (!isStillDue(credential, deps.clock.now())) return notDue;
     const { rotated } = await rotate(deps, {
       reference: id,
       supersede: input.supersede,
       ifOlderThan: null,
-      onlyIf: (present, now) => isDue(present, input.dueBy, now),
+      onlyIf: isStillDue,
       destinations: await input.destinationsFor(credential),
     });
     return rotated ? { kind: 'rotated' } : notDue;
@@ -146,6 +154,12 @@ const notDue: Outcome = { kind: 'skipped', reason: 'not_due', fault: null };
 function isDue(credential: Credential, dueBy: number, now: number): boolean {
   const isTime = credential.rotationDueAt !== null && credential.rotationDueAt <= dueBy;
   return isTime && credentialStatus(credential, now) === 'active';
+}
+
+/** Another run may ask for rotations further ahead than the policy: what it has rotated is due again at once. */
+function wasRotatedSince(credential: Credential, time: number): boolean {
+  const newest = newestReceived(credential.versions);
+  return newest !== null && newest.createdAt > time;
 }
 
 function outcomeOf(fault: unknown): Outcome {

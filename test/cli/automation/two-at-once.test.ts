@@ -5,21 +5,27 @@ import { dueDocument, numbered, openNight, statesOf, verdictOn } from './night.j
 import '../../support/patience.js';
 
 const NAMES = numbered(20);
+const RUNS = 5;
+
+/** Every run holds its first credential until all of them hold one, so that they are at work at the same time. */
+const WAIT = `touch "run.$(ps -o ppid= -p $PPID | tr -d ' ')"
+while set -- run.* && [ $# -lt ${RUNS} ]; do sleep 0.05; done`;
 
 describe.each([
-  ['with a grace', '24h', 'retiring', 'valid'],
-  ['without a grace', '0', 'retired', 'version_retired'],
-])('several runs at once %s', (_, grace, earlier, verdict) => {
+  ['with a grace', ['--grace', '24h'], 'retiring', 'valid'],
+  ['without a grace', ['--grace', '0'], 'retired', 'version_retired'],
+  ['further ahead than the policy', ['--grace', '0', '--within', '60d'], 'retired', 'version_retired'],
+])('several runs at once %s', (_, flags, earlier, verdict) => {
   it('rotate each credential once between them, and lock nobody out', async () => {
     const { session, before } = await openNight(NAMES);
     const runs = await concurrently(
-      times(5),
+      times(RUNS),
       () =>
         session.run([
-          ...['rotate', '--due', '--json', '--grace', grace, '--', 'sh', '-c'],
-          'cat > "out/$CREDCTL_NAME.$CREDCTL_VERSION"; echo "$CREDCTL_NAME" >> log',
+          ...['rotate', '--due', '--json', ...flags, '--', 'sh', '-c'],
+          `${WAIT}; cat > "out/$CREDCTL_NAME.$CREDCTL_VERSION"; echo "$CREDCTL_NAME" >> log`,
         ]),
-      5,
+      RUNS,
     );
     expect(runs.map(({ exitCode, stderr }) => [exitCode, stderr])).toEqual(runs.map(() => [0, '']));
     const documents = runs.map(({ stdout }) => readDocument(dueDocument, stdout));
@@ -38,9 +44,10 @@ describe.each([
   it('write each file once into the same directory', async () => {
     const { session } = await openNight(NAMES);
     const runs = await concurrently(
-      times(5),
-      () => session.run(['rotate', '--due', '--json', '--grace', grace, '--output-dir', 'out']),
-      5,
+      times(RUNS),
+      () =>
+        session.run(['rotate', '--due', '--json', ...flags, '--output-dir', 'out', '--', 'sh', '-c', WAIT]),
+      RUNS,
     );
     const documents = runs.map(({ stdout }) => readDocument(dueDocument, stdout));
     expect(documents.flatMap(({ rotated }) => rotated).toSorted()).toEqual(NAMES);
