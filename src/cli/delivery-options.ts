@@ -12,6 +12,7 @@ import {
   type SecretFormat,
   type SecretRendering,
   secretView,
+  VARIABLE_FORMATS,
 } from './render/secret.js';
 import { credentialView } from './render/views.js';
 import { REVEALS, revealFor } from './reveal/reveal-choice.js';
@@ -49,9 +50,10 @@ const COMMAND_TIMEOUT = '5m';
 export function addDeliveryOptions(command: Command): Command {
   return command
     .addOption(
-      new Option('--format <format>', `${SECRET_FORMATS.join(', ')} (default: text)`).argParser(
-        oneOf('--format', SECRET_FORMATS),
-      ),
+      new Option(
+        '--format <format>',
+        'text, json, env, dotenv, k8s-secret, docker-secret (the bare secret without a newline) or github-actions (to be appended to $GITHUB_OUTPUT or $GITHUB_ENV; hidden in the log) (default: text)',
+      ).argParser(oneOf('--format', SECRET_FORMATS)),
     )
     .option('--output <file>', 'write the secret to a new file that only you can read')
     .option('--force', 'with --output: replace the file if it exists')
@@ -76,6 +78,7 @@ export function addDeliveryOptions(command: Command): Command {
 /**
  * The destinations that the flags ask for. A file that would be replaced comes last, since that cannot be undone.
  *
+ * @param isUrgent whether a signal ends a command that is taking the secret over; every one does without
  * @throws CredctlError `usage` for flags that contradict each other, or that leave no destination
  */
 export function deliveryRoute(
@@ -84,9 +87,11 @@ export function deliveryRoute(
   flags: DeliveryFlags,
   trailing: readonly string[] | null,
   document: { readonly prefix: string; readonly members: { readonly [key: string]: unknown } },
+  isUrgent?: () => boolean,
 ): DeliveryRoute {
   const file = flags.output ?? null;
   const usesStdout = flags.print ?? (file === null && trailing === null);
+  if (flags.format === 'github-actions') refuseOutsideJob(host, globals, flags);
   refuseContradictions(globals, flags, trailing, usesStdout);
   const deliveredTo: DestinationKind[] = [
     ...(usesStdout ? ['stdout' as const] : []),
@@ -102,7 +107,9 @@ export function deliveryRoute(
   });
   const written = flags.format ?? (globals.quiet ? 'bare' : 'text');
   const printed = globals.json ? 'json' : written;
-  const inline = host.stdoutDestination((delivery) => renderSecret(delivery, rendering(printed)));
+  // What has no line end would run into the remarks that follow on a terminal.
+  const end = printed === 'docker-secret' && host.out.isTerminal ? '\n' : '';
+  const inline = host.stdoutDestination((delivery) => renderSecret(delivery, rendering(printed)) + end);
   const screen = usesStdout
     ? revealFor(host, globals, flags, inline, (delivery) => renderSecret(delivery, rendering('text')))
     : null;
@@ -116,13 +123,13 @@ export function deliveryRoute(
           ),
         ];
   const timeoutMs = (flags.timeout ?? parseDuration(COMMAND_TIMEOUT)).ms;
-  const toCommand = trailing === null ? [] : [host.commandDestination(trailing, timeoutMs)];
+  const toCommand = trailing === null ? [] : [host.commandDestination(trailing, timeoutMs, isUrgent)];
   const toKeychain = flags.keychain === true ? [host.keychainDestination()] : [];
   // What cannot be taken back comes last.
   const [newFile, replacedFile] = flags.force === true ? [[], toFile] : [toFile, []];
   const destinations = [...newFile, ...toKeychain, ...toStdout, ...replacedFile, ...toCommand];
   return {
-    destinations,
+    destinations: flags.format === 'github-actions' ? host.maskedDestinations(destinations) : destinations,
     get usesStdout() {
       return usesStdout && screen?.isInline !== false;
     },
@@ -191,7 +198,32 @@ function refuseContradictions(
       'use letters, digits and underscores, not beginning with a digit',
     );
   }
-  if (flags.format === undefined || flags.format === 'text' || flags.format === 'json') {
-    throw usageError('--env-prefix needs a format with variables', 'add --format env, dotenv or k8s-secret');
+  if (flags.format === undefined || !VARIABLE_FORMATS.has(flags.format)) {
+    throw usageError(
+      '--env-prefix needs a format with variables',
+      `use one of these: ${[...VARIABLE_FORMATS].join(', ')}`,
+    );
   }
+}
+
+/** Elsewhere nobody would take the line away that hides the secret in the log. */
+function refuseOutsideJob(host: Host, globals: GlobalOptions, flags: DeliveryFlags): void {
+  if (host.env['GITHUB_ACTIONS'] !== 'true') {
+    throw usageError(
+      '--format github-actions means nothing outside a GitHub Actions job',
+      'GITHUB_ACTIONS is not true here; use --format dotenv',
+    );
+  }
+  if (globals.json) {
+    throw usageError(
+      '--json and --format github-actions exclude each other',
+      'the runner is told on standard error to hide the secret; leave one out',
+    );
+  }
+  const { output } = flags;
+  if (output === undefined || ![host.env['GITHUB_ENV'], host.env['GITHUB_OUTPUT']].includes(output)) return;
+  throw usageError(
+    '--output does not append',
+    'leave it out, and add >> "$GITHUB_OUTPUT" or >> "$GITHUB_ENV"',
+  );
 }

@@ -8,18 +8,20 @@ import { systemActor } from '../system/actor.js';
 import { systemClock } from '../system/clock.js';
 import { commandDestination } from '../system/command-destination.js';
 import { readConfig } from '../system/config-file.js';
-import { type HeldSignals, holdEndingSignals } from '../system/ending-signals.js';
+import { type HeldSignals, holdEndingSignals, onlyWhen } from '../system/ending-signals.js';
 import { faultCode } from '../system/fault-code.js';
 import { fileDestination } from '../system/file-destination.js';
 import { secretHasher } from '../system/hasher.js';
 import { readInput, readTextFile } from '../system/input.js';
 import { systemKeychain } from '../system/keychain.js';
 import { keychainDestination } from '../system/keychain-destination.js';
+import { maskedDestinations } from '../system/masked-destinations.js';
 import { systemProcesses } from '../system/processes.js';
 import { systemRandom } from '../system/random.js';
 import { runProgram } from '../system/run-program.js';
 import { isRunning } from '../system/running.js';
 import { stdoutDestination } from '../system/stdout-destination.js';
+import { stopRequest } from '../system/stop-request.js';
 import { isTerminal, leadsNowhere, writeFully } from '../system/streams.js';
 import type { DeliveryStep } from '../usecases/dependencies.js';
 import { absolutePath, configPath, defaultStorePath, storeUrl, workingDirectory } from './places.js';
@@ -127,8 +129,16 @@ export function createHost(overrides: HostOverrides = {}): Host {
     },
     stdoutDestination,
     fileDestination: (path, force, render) => fileDestination({ path: absolutePath(path), force, render }),
-    commandDestination: (command, timeoutMs) =>
-      commandDestination({ command, timeoutMs, env, umask, signals: hold }),
+    commandDestination: (command, timeoutMs, isUrgent) =>
+      commandDestination({
+        command,
+        timeoutMs,
+        env,
+        umask,
+        signals: () => (isUrgent === undefined ? hold() : onlyWhen(isUrgent, hold())),
+      }),
+    maskedDestinations,
+    stopRequest,
     keychainDestination(keychain) {
       // One for all, so that a keychain which hangs is waited for once.
       commonKeychain ??= host.keychain();

@@ -8,6 +8,7 @@ import type {
   ProgramOutcome,
   Random,
   SecretHasher,
+  StopRequest,
 } from '../domain/ports.js';
 import type { NewStore, Store } from '../domain/store-port.js';
 import type { DeliveryStep } from '../usecases/dependencies.js';
@@ -99,8 +100,15 @@ export interface Host {
   ): Promise<ServerProcess>;
   stdoutDestination(render: (delivery: Delivery) => string): Destination;
   fileDestination(path: string, force: boolean, render: (delivery: Delivery) => string): Destination;
-  /** A command and its arguments as the place where a secret goes; it may take so many milliseconds. */
-  commandDestination(command: readonly string[], timeoutMs: number): Destination;
+  /**
+   * A command and its arguments as the place where a secret goes; it may take so many milliseconds. A signal ends it,
+   * if `isUrgent` says so or is not there.
+   */
+  commandDestination(command: readonly string[], timeoutMs: number, isUrgent?: () => boolean): Destination;
+  /** The same places; but before the first of them has the secret, a GitHub Actions job is told to hide it in its log. */
+  maskedDestinations(destinations: readonly Destination[]): readonly Destination[];
+  /** Lets signals that would end the program only be noted. */
+  stopRequest(onSignal: (signal: string, isFirst: boolean) => void): StopRequest;
   /** The keychain as the place where a secret goes; without one, that which all of a command's secrets go to. */
   keychainDestination(keychain?: Keychain): Destination;
   /** A way to the keychain, which is to be closed. */

@@ -36,6 +36,16 @@ export interface Processes {
   status(process: ProcessIdentity): 'running' | 'gone' | 'unknown';
 }
 
+/** Whether somebody has asked the program to end. */
+export interface StopRequest {
+  /** The first signal that asked for it, such as `SIGTERM`; null while nobody has. */
+  readonly signal: string | null;
+  /** Whether it was asked for more than once: what is in hand should end as well. */
+  readonly isUrgent: boolean;
+  /** From now on such a signal ends the program again. */
+  release(): void;
+}
+
 /** Who makes a change, and why: goes into the audit trail. */
 export interface Author {
   /** Operating-system user and host, `name@host`. */

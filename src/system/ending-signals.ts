@@ -33,3 +33,16 @@ export function holdEndingSignals(): HeldSignals {
     },
   };
 }
+
+/** The same signals, as far as they arrive, or are asked for, while `isUrgent` holds. */
+export function onlyWhen(isUrgent: () => boolean, signals: HeldSignals): HeldSignals {
+  return {
+    get arrived() {
+      return isUrgent() ? signals.arrived : null;
+    },
+    listen: (listener) =>
+      signals.listen((signal) => {
+        if (isUrgent()) listener(signal);
+      }),
+  };
+}

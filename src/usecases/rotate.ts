@@ -19,10 +19,12 @@ export interface RotateInput {
   readonly supersede: Supersede;
   /** Do nothing when the newest version is younger than this. */
   readonly ifOlderThan: Duration | null;
+  /** Do nothing unless this holds, at the first look and again in the transaction that inserts the version. */
+  readonly onlyIf?: (credential: Credential, now: number) => boolean;
   readonly destinations: readonly Destination[];
 }
 
-/** `rotated` is false when the newest version was young enough. */
+/** `rotated` is false when the newest version was young enough, or `onlyIf` did not hold. */
 export type Rotated =
   | ({ readonly rotated: true } & Delivered)
   | { readonly rotated: false; readonly credential: Credential };
@@ -38,14 +40,14 @@ export async function rotate(deps: Dependencies, input: RotateInput): Promise<Ro
   try {
     return await rotateNow(deps, input);
   } catch (fault) {
-    if (fault instanceof YoungEnough) return { rotated: false, credential: fault.credential };
+    if (fault instanceof NothingToDo) return { rotated: false, credential: fault.credential };
     throw fault;
   }
 }
 
 async function rotateNow(deps: Dependencies, input: RotateInput): Promise<Rotated> {
   const credential = await findCredential(deps.store, input.reference);
-  if (isYoungerThan(credential, input.ifOlderThan, deps.clock.now())) return { rotated: false, credential };
+  if (isSpared(credential, input, deps.clock.now())) return { rotated: false, credential };
   refuseRotation(deps, credential, input, deps.clock.now());
   const { prefix } = await deps.store.settings();
   const kind = credential.type === 'api-key' ? 'key' : 'sec';
@@ -56,7 +58,7 @@ async function rotateNow(deps: Dependencies, input: RotateInput): Promise<Rotate
     confirmation: 'credential.rotate.deliver',
     insert: async (tx, draft, now) => {
       const present = await findCredential(tx, credential.id);
-      if (isYoungerThan(present, input.ifOlderThan, now)) throw new YoungEnough(present);
+      if (isSpared(present, input, now)) throw new NothingToDo(present);
       refuseRotation(deps, present, input, now);
       const number = Math.max(0, ...present.versions.map((version) => version.number)) + 1;
       const version = draft.version(present.id, number, now, input.supersede);
@@ -95,13 +97,17 @@ async function rotateNow(deps: Dependencies, input: RotateInput): Promise<Rotate
 }
 
 /** Ends transaction A: somebody else has rotated since the first look. */
-class YoungEnough extends Error {
+class NothingToDo extends Error {
   readonly credential: Credential;
 
   constructor(credential: Credential) {
-    super('the newest version is young enough');
+    super('somebody else has rotated since');
     this.credential = credential;
   }
+}
+
+function isSpared(credential: Credential, input: RotateInput, now: number): boolean {
+  return isYoungerThan(credential, input.ifOlderThan, now) || input.onlyIf?.(credential, now) === false;
 }
 
 function isYoungerThan(credential: Credential, limit: Duration | null, now: number): boolean {
@@ -109,7 +115,17 @@ function isYoungerThan(credential: Credential, limit: Duration | null, now: numb
   return limit !== null && newest !== null && newest.createdAt + limit.ms > now;
 }
 
-function refuseRotation(deps: Dependencies, credential: Credential, input: RotateInput, now: number): void {
+/**
+ * Whether the credential can be rotated now.
+ *
+ * @throws CredctlError `conflict`
+ */
+export function refuseRotation(
+  deps: Pick<Dependencies, 'processes'>,
+  credential: Credential,
+  input: Pick<RotateInput, 'supersede'>,
+  now: number,
+): void {
   if (isExpired(credential, now)) {
     throw conflictError(
       `${credential.name} has expired`,

@@ -21,7 +21,7 @@ import { AFTER_LAPSE, faultsIn, probing, secretsIn, verdictOn } from '../support
 import { MEMORY, type Workplace } from '../support/workplace.js';
 import '../support/patience.js';
 
-const FORMATS = ['text', 'json', 'env', 'dotenv', 'k8s-secret'];
+const FORMATS = ['text', 'json', 'env', 'dotenv', 'k8s-secret', 'docker-secret'];
 
 let settled: Settled;
 let shared: OutputFixtures;

@@ -90,7 +90,7 @@ export interface DeliveryPlan {
   readonly format: string;
 }
 
-const FORMATS = ['text', 'json', 'env', 'dotenv', 'k8s-secret'];
+const FORMATS = ['text', 'json', 'env', 'dotenv', 'k8s-secret', 'docker-secret'];
 
 /** The n-th of many plans: types and formats take turns. */
 export function planOf(operation: Operation, destination: InterruptibleDestination, n: number): DeliveryPlan {

@@ -34,6 +34,11 @@ describe('the processes of this machine', () => {
     expect(processes.status(processes.self())).toBe('running');
   });
 
+  it('do not take one for gone whose boot is hidden from somebody by a sandbox', () => {
+    expect(processes.status({ ...processes.self(), boot: '' })).toBe('unknown');
+    expect(processes.status({ ...processes.self(), boot: 'another' })).toBe('gone');
+  });
+
   it('know another one while it runs, and that it is gone afterwards', async () => {
     const child = spawn('sleep', ['60'], { stdio: 'ignore' });
     const pid = child.pid ?? 0;

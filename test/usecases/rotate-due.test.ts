@@ -27,7 +27,8 @@ function due(
   return rotateDue(scenario.process(), {
     dueBy: scenario.clock.now() + within,
     supersede: { kind: 'grace', ms: DAY },
-    destinationsFor: ({ name }) => [new ScriptedDestination(scripts[name])],
+    destinationsFor: async ({ name }) => [new ScriptedDestination(scripts[name])],
+    isStopped: () => false,
     onProgress: ({ index, total, name, outcome }) => told.push(`${index}/${total} ${name} ${outcome}`),
   });
 }
@@ -99,7 +100,7 @@ describe('rotate --due', () => {
     expect(await due(scenario, 0)).toEqual({
       rotated: ['a', 'c', 'd'],
       failed: [],
-      skipped: [{ name: 'b', reason: 'conflict' }],
+      skipped: [{ name: 'b', reason: 'conflict', fault: failure('conflict') }],
     });
   });
 

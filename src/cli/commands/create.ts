@@ -74,6 +74,10 @@ export function createCommand({ host, words, trailing }: CommandContext): Comman
         'credctl create crm-sync --scope "data:*" --owner crm --expires-in 90d --output crm.env --format dotenv',
         'an OAuth client that ends in 90 days, written to a file',
       ],
+      [
+        'credctl create deploy --scope data:users --rotate-every 30d --format k8s-secret | kubectl apply --server-side -f -',
+        'a Secret for Kubernetes, in a pipe',
+      ],
     ],
     [0, 2, 3, 4, 5, 6, 7, 8, 9, 130, 143],
   );

@@ -1,17 +1,19 @@
 import type { Credential } from '../../domain/credential.js';
 import { type Duration, parseDuration } from '../../domain/duration.js';
-import { usageError } from '../../domain/errors.js';
-import type { Destination } from '../../domain/ports.js';
+import { CredctlError, usageError } from '../../domain/errors.js';
+import type { Destination, StopRequest } from '../../domain/ports.js';
 import { DEFAULT_GRACE } from '../../domain/version.js';
 import type { Dependencies } from '../../usecases/dependencies.js';
-import { type DueProgress, dueCredentials, type RotatedDue, rotateDue } from '../../usecases/rotate-due.js';
+import { type DueProgress, previewDue, type RotateDueInput, rotateDue } from '../../usecases/rotate-due.js';
 import type { CommandContext } from '../command-context.js';
 import { type DeliveryFlags, deliveryRoute } from '../delivery-options.js';
-import { EXIT_CODES, errorText, errorView } from '../exit.js';
+import { reportDue, skippedView, tellSkipped } from '../due-report.js';
+import { EXIT_CODES } from '../exit.js';
 import type { Host } from '../host.js';
 import type { GlobalOptions } from '../options.js';
+import { outputFiles } from '../output-directory.js';
 import { jsonDocument } from '../render/json.js';
-import { changing, note, reading } from '../session.js';
+import { changing, dependencies, note, reading } from '../session.js';
 
 /** What `rotate --due` takes besides the delivery flags. */
 export interface RotateDueOptions extends DeliveryFlags {
@@ -21,38 +23,91 @@ export interface RotateDueOptions extends DeliveryFlags {
   readonly outputDir?: string;
 }
 
-/** Rotates every credential whose policy asks for it, one at a time, and tells what became of each. */
+/** Where the secrets of many credentials go. */
+interface DueRoute {
+  /** Destinations like those of a rotation, for a look whether a secret could go there. */
+  readonly sample: readonly Destination[];
+  readonly destinationsFor: RotateDueInput['destinationsFor'];
+}
+
+/**
+ * Rotates every credential whose policy asks for it, one at a time, and tells what became of each. A signal that asks
+ * it to end lets it end the rotation in hand first; a second one ends a command that is taking its secret over.
+ *
+ * @throws CredctlError `interrupted` and `terminated`, after the summary, when some were not come to
+ */
 export async function runRotateDue(
   context: CommandContext,
   globals: GlobalOptions,
   options: RotateDueOptions,
 ): Promise<void> {
-  const { host, trailing } = context;
-  const dueBy = host.clock.now() + (options.within?.ms ?? 0);
-  if (options.dryRun === true) return listDue(host, globals, dueBy);
-  refuseStdout(options, trailing);
-  await changing(host, globals, async (deps) => {
-    const destinationsFor = await routes(host, globals, deps, options, trailing);
-    const result = await rotateDue(deps, {
-      dueBy,
-      supersede: { kind: 'grace', ms: (options.grace ?? parseDuration(DEFAULT_GRACE)).ms },
-      destinationsFor,
-      onProgress: (progress) => showProgress(host, globals, progress),
-    });
-    report(host, globals, result);
-    if (result.failed.length > 0) context.setExitCode(EXIT_CODES.partial);
+  const { host } = context;
+  const plan = {
+    dueBy: host.clock.now() + (options.within?.ms ?? 0),
+    supersede: { kind: 'grace', ms: (options.grace ?? parseDuration(DEFAULT_GRACE)).ms },
+  } as const;
+  if (options.dryRun === true) return listDue(host, globals, plan);
+  refuseStdout(options, context.trailing);
+  const stop = host.stopRequest((signal, isFirst) => {
+    const next = isFirst ? 'the rotation in hand is ended first; once more ends its command' : 'ending it';
+    note(host, globals, `${signal}: ${next}`);
   });
+  try {
+    // A store that was named has to be there: a run that rotates nothing, night after night, would look like success.
+    await reading(host, globals, async (store) => void (await store.settings()));
+    await changing(host, globals, (deps) => rotateAll(context, globals, options, plan, deps, stop));
+  } finally {
+    stop.release();
+  }
 }
 
-async function listDue(host: Host, globals: GlobalOptions, dueBy: number): Promise<void> {
+async function rotateAll(
+  context: CommandContext,
+  globals: GlobalOptions,
+  options: RotateDueOptions,
+  plan: Pick<RotateDueInput, 'dueBy' | 'supersede'>,
+  deps: Dependencies,
+  stop: StopRequest,
+): Promise<void> {
+  const { host } = context;
+  const route = await routeFor(context, globals, deps, options, stop);
+  for (const destination of route.sample) await destination.preflight({ abandoned: [] });
+  const result = await rotateDue(deps, {
+    ...plan,
+    destinationsFor: route.destinationsFor,
+    onProgress: (progress) => showProgress(host, globals, progress),
+    isStopped: () => stop.signal !== null,
+  });
+  reportDue(host, globals, result);
+  const left = result.skipped.filter(({ reason }) => reason === 'interrupted').length;
+  if (stop.signal !== null && left > 0) throw ended(stop.signal, left);
+  if (result.failed.length > 0) context.setExitCode(EXIT_CODES.partial);
+}
+
+function ended(signal: string, left: number): CredctlError {
+  return new CredctlError(
+    signal === 'SIGINT' ? 'interrupted' : 'terminated',
+    `ended by ${signal} before ${left === 1 ? 'one credential' : `${left} credentials`} could be rotated`,
+    { hint: 'they are as they were; run the command again' },
+  );
+}
+
+async function listDue(
+  host: Host,
+  globals: GlobalOptions,
+  plan: Pick<RotateDueInput, 'dueBy' | 'supersede'>,
+): Promise<void> {
   await reading(host, globals, async (store) => {
-    const names = (await dueCredentials(store, dueBy, host.clock.now())).map(({ name }) => name);
+    const { wouldRotate, skipped } = await previewDue(dependencies(host, globals, store), plan);
     if (globals.json) {
-      host.out.write(jsonDocument({ would_rotate: names, failed: [], skipped: [] }));
+      host.out.write(
+        jsonDocument({ would_rotate: wouldRotate, failed: [], skipped: skipped.map(skippedView) }),
+      );
       return;
     }
-    for (const name of names) host.out.write(`${name}\n`);
-    note(host, globals, `${names.length} would be rotated`);
+    for (const name of wouldRotate) host.out.write(`${name}\n`);
+    tellSkipped(host, globals, skipped);
+    note(host, globals, `${wouldRotate.length} would be rotated, ${skipped.length} skipped`);
   });
 }
 
@@ -60,6 +115,10 @@ async function listDue(host: Host, globals: GlobalOptions, dueBy: number): Promi
 function refuseStdout(options: RotateDueOptions, trailing: readonly string[] | null): void {
   if (options.output !== undefined) {
     throw usageError('--due and --output exclude each other', 'name a directory with --output-dir');
+  }
+  if (options.outputDir === '') throw usageError('--output-dir names no directory', 'give a path');
+  if (options.force === true) {
+    throw usageError('--force means nothing with --due', 'leave it out: --output-dir replaces files');
   }
   if (options.print === true) {
     throw usageError('--due prints no secrets', 'use a command after --, --keychain or --output-dir');
@@ -72,22 +131,26 @@ function refuseStdout(options: RotateDueOptions, trailing: readonly string[] | n
   }
 }
 
-async function routes(
-  host: Host,
+async function routeFor(
+  { host, trailing }: CommandContext,
   globals: GlobalOptions,
   deps: Dependencies,
   options: RotateDueOptions,
-  trailing: readonly string[] | null,
-): Promise<(credential: Credential) => readonly Destination[]> {
+  stop: StopRequest,
+): Promise<DueRoute> {
   const { prefix } = await deps.store.settings();
-  return (credential) => {
-    const output =
-      options.outputDir === undefined
-        ? {}
-        : { output: `${options.outputDir}/${credential.name.replaceAll('/', '__')}`, force: true as const };
-    const flags = { ...options, ...output, print: false };
+  const files = options.outputDir === undefined ? null : outputFiles(options.outputDir, deps);
+  const destinationsAt = (output: string | null): readonly Destination[] => {
+    const file = output === null ? {} : { output, force: true as const };
+    const flags = { ...options, ...file, print: false };
     const document = { prefix, members: { rotated: true } };
-    return deliveryRoute(host, { ...globals, json: false }, flags, trailing, document).destinations;
+    return deliveryRoute(host, { ...globals, json: false }, flags, trailing, document, () => stop.isUrgent)
+      .destinations;
+  };
+  return {
+    sample: destinationsAt(files?.sample ?? null),
+    destinationsFor: async (credential: Credential) =>
+      destinationsAt(files === null ? null : await files.pathFor(credential)),
   };
 }
 
@@ -98,27 +161,4 @@ function showProgress(
 ): void {
   if (!host.err.isTerminal || outcome === 'begun') return;
   note(host, globals, `[${index}/${total}] ${name}: ${outcome}`);
-}
-
-function report(host: Host, globals: GlobalOptions, result: RotatedDue): void {
-  if (globals.json) {
-    host.out.write(
-      jsonDocument({
-        rotated: result.rotated,
-        failed: result.failed.map(({ name, fault }) => ({ name, error: errorView(fault) })),
-        skipped: result.skipped,
-      }),
-    );
-    return;
-  }
-  for (const { name, fault } of result.failed) {
-    const view = errorView(fault);
-    host.err.write(errorText({ ...view, message: `${name}: ${view.message}` }, false));
-  }
-  for (const { name, reason } of result.skipped) note(host, globals, `skipped ${name}: ${reason}`);
-  note(
-    host,
-    globals,
-    `${result.rotated.length} rotated, ${result.failed.length} failed, ${result.skipped.length} skipped`,
-  );
 }

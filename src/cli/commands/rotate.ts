@@ -80,6 +80,10 @@ export function rotateCommand(context: CommandContext): Command {
       ['credctl rotate ci-bot --grace 7d', 'print a new secret; the old one works for another week'],
       ['credctl rotate ci-bot --finish', 'everyone has switched: end the old secret now'],
       ['credctl rotate --due --within 7d -- ./store-secret.sh', 'at night: all that is due within a week'],
+      [
+        'credctl rotate --due --output-dir secrets --format docker-secret -q',
+        'a file for each; silent unless something fails',
+      ],
     ],
     [0, 2, 3, 4, 5, 6, 7, 8, 9, 130, 143],
   );

@@ -16,6 +16,9 @@ export const ENVIRONMENT: readonly Entry[] = [
   ],
   ['SUDO_USER', 'Under sudo, who is noted in the audit trail.'],
   ['TERM', 'What the terminal can do.'],
+  ['GITHUB_ACTIONS', 'Must be true for --format github-actions.'],
+  ['GITHUB_ENV', 'A file to append to, which --output refuses to replace.'],
+  ['GITHUB_OUTPUT', 'The same.'],
 ];
 
 /** The files that the program reads and writes. */

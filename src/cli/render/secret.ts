@@ -3,8 +3,24 @@ import type { Delivery, IssuedSecret } from '../../domain/ports.js';
 import { jsonDocument } from './json.js';
 
 /** How a secret is written out. `bare` is what `--quiet` asks for: the secret and a newline. */
-export const SECRET_FORMATS = ['text', 'json', 'env', 'dotenv', 'k8s-secret'] as const;
+export const SECRET_FORMATS = [
+  'text',
+  'json',
+  'env',
+  'dotenv',
+  'k8s-secret',
+  'docker-secret',
+  'github-actions',
+] as const;
 export type SecretFormat = (typeof SECRET_FORMATS)[number] | 'bare';
+
+/** The formats that hold variables, so that a prefix for their names means something. */
+export const VARIABLE_FORMATS: ReadonlySet<SecretFormat> = new Set([
+  'env',
+  'dotenv',
+  'k8s-secret',
+  'github-actions',
+]);
 
 /** What a format may need besides the secret. */
 export interface SecretRendering {
@@ -32,11 +48,15 @@ export function renderSecret(delivery: Delivery, rendering: SecretRendering): st
         .map(([name, value]) => `export ${name}='${value}'\n`)
         .join('');
     case 'dotenv':
-      return variables(delivery, rendering.envPrefix)
-        .map(([name, value]) => `${name}=${value}\n`)
-        .join('');
+      return assignments(delivery, rendering.envPrefix);
     case 'k8s-secret':
       return kubernetesSecret(delivery, rendering.envPrefix);
+    case 'docker-secret':
+      // Programs read the whole file as the secret. A client id is none: it is public, and never changes.
+      return secretText(secret);
+    case 'github-actions':
+      // Whatever was appended before may lack its line's end; the runner passes over empty lines.
+      return `\n${assignments(delivery, rendering.envPrefix)}`;
   }
 }
 
@@ -53,7 +73,14 @@ export function variablePrefix(name: string): string {
   return /^\d/.test(upper) ? `_${upper}` : upper;
 }
 
-/** The values hold letters, digits and underscores only, so no format needs to quote them. */
+/** Lines that the readers of .env files and of the files of a GitHub Actions job understand alike. */
+function assignments(delivery: Delivery, envPrefix: string | null): string {
+  return variables(delivery, envPrefix)
+    .map(([name, value]) => `${name}=${value}\n`)
+    .join('');
+}
+
+/** The values hold letters, digits and underscores only, so no format needs to quote or delimit them. */
 function variables(delivery: Delivery, envPrefix: string | null): readonly (readonly [string, string])[] {
   const prefix = envPrefix ?? variablePrefix(delivery.credential.name);
   const { secret } = delivery;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { openSession, type Session } from '../../support/run.js';
+import { onTerminal } from '../../support/terminal.js';
 import { createDocument } from './shapes.js';
 
 const KEY = 'cctl_key_[0-9A-Za-z]{61}';
@@ -35,6 +36,8 @@ describe('the exact bytes, piped and in a file', () => {
       `CI_BOT_API_KEY=${KEY}\n`,
       `CI_BOT_CLIENT_ID=${ID}\nCI_BOT_CLIENT_SECRET=${SECRET}\n`,
     ],
+    ['docker-secret', ['--format', 'docker-secret'], KEY, SECRET],
+    ['docker-secret with -q', ['--format', 'docker-secret', '-q'], KEY, SECRET],
     [
       'dotenv with a prefix',
       ['--format', 'dotenv', '--env-prefix', 'MY_app1'],
@@ -58,6 +61,15 @@ describe('the exact bytes, piped and in a file', () => {
     expect(document.delivered_to.toSorted()).toEqual(['file', 'stdout']);
     const printed = await session.ok('create', 'y', ...flagsOf('api-key'), '--json');
     expect(createDocument.parse(JSON.parse(printed)).delivered_to).toEqual(['stdout']);
+  });
+
+  it('docker-secret: with a line end on a terminal, where remarks follow', async () => {
+    const session = await openSession();
+    const { text } = await onTerminal(
+      session,
+      'credctl create x --type api-key --scope data:users --format docker-secret',
+    );
+    expect(text).toMatch(new RegExp(`^${KEY}$`, 'm'));
   });
 
   it('of a rotation are those of a creation', async () => {
@@ -96,7 +108,10 @@ describe('the name of a variable', () => {
   it('is not asked for where the format has none', async () => {
     const session = await openSession();
     await session.refused(2, ['create', 'x', ...flagsOf('api-key'), '--env-prefix', 'X']);
-    await session.refused(2, ['create', 'x', ...flagsOf('api-key'), '--format', 'json', '--env-prefix', 'X']);
+    for (const format of ['text', 'json', 'docker-secret']) {
+      const flags = ['--format', format, '--env-prefix', 'X'];
+      await session.refused(2, ['create', 'x', ...flagsOf('api-key'), ...flags]);
+    }
   });
 });
 

@@ -120,7 +120,7 @@ export const VALUES: Readonly<Record<string, readonly string[]>> = {
   '--grace': ['7d', '0', '1s', '36500d'],
   '--if-older-than': ['30d', '1s'],
   '--if-revision': ['1', '2', '0', '99999999999999999999'],
-  '--format': ['text', 'json', 'env', 'dotenv', 'k8s-secret', 'xml'],
+  '--format': ['text', 'json', 'env', 'dotenv', 'k8s-secret', 'docker-secret', 'github-actions', 'xml'],
   '--output': ['out', 'sub/out', '.', 'team.db', 'none/none/none'],
   '--env-prefix': ['X', '1X', 'A B'],
   '--status': ['active', 'inactive', 'expired'],

@@ -1,0 +1,59 @@
+import type { RotatedDue, SkippedDue, SkipReason } from '../usecases/rotate-due.js';
+import { printOutcome } from './delivery-report.js';
+import { errorText, errorView } from './exit.js';
+import type { Host } from './host.js';
+import type { GlobalOptions } from './options.js';
+import { note } from './session.js';
+
+const REASONS: Readonly<Record<Exclude<SkipReason, 'interrupted'>, string>> = {
+  conflict: 'it is being rotated',
+  not_due: 'somebody else has seen to it meanwhile',
+  not_found: 'it was deleted meanwhile',
+};
+
+/**
+ * Tells what became of the credentials that were due: what failed, also with `--quiet`, and the figures.
+ *
+ * @throws CredctlError `partial` when the document cannot be printed
+ */
+export function reportDue(host: Pick<Host, 'out' | 'err'>, globals: GlobalOptions, result: RotatedDue): void {
+  if (globals.json) {
+    printOutcome(host, {
+      rotated: result.rotated,
+      failed: result.failed.map(({ name, fault }) => ({ name, error: errorView(fault) })),
+      skipped: result.skipped.map(skippedView),
+    });
+    return;
+  }
+  for (const { name, fault } of result.failed) {
+    const view = errorView(fault);
+    host.err.write(errorText({ ...view, message: `${name}: ${view.message}` }, false));
+  }
+  const left = result.skipped.filter(({ reason }) => reason === 'interrupted');
+  const skipped = result.skipped.filter(({ reason }) => reason !== 'interrupted');
+  tellSkipped(host, globals, skipped);
+  const figures = [
+    `${result.rotated.length} rotated`,
+    `${result.failed.length} failed`,
+    `${skipped.length} skipped`,
+    ...(left.length === 0 ? [] : [`${left.length} left`]),
+  ];
+  note(host, globals, figures.join(', '));
+}
+
+/** One remark for each that was skipped, with the reason. */
+export function tellSkipped(
+  host: Pick<Host, 'err'>,
+  globals: GlobalOptions,
+  skipped: readonly SkippedDue[],
+): void {
+  for (const { name, reason, fault } of skipped) {
+    if (reason === 'interrupted') continue;
+    note(host, globals, `skipped ${name}: ${fault?.message ?? REASONS[reason]}`);
+  }
+}
+
+/** One that was skipped, in JSON documents. */
+export function skippedView({ name, reason }: SkippedDue): { readonly [key: string]: unknown } {
+  return { name, reason };
+}
