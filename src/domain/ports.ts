@@ -38,8 +38,8 @@ export interface Processes {
 
 /** Whether somebody has asked the program to end. */
 export interface StopRequest {
-  /** The first signal that asked for it, such as `SIGTERM`; null while nobody has. */
-  readonly signal: string | null;
+  /** The first signal that asked for it, such as `SIGTERM`; null while nobody has. What has just been sent counts. */
+  signal(): Promise<string | null>;
   /** Whether it was asked for more than once: what is in hand should end as well. */
   readonly isUrgent: boolean;
   /** From now on such a signal ends the program again. */

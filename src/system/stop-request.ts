@@ -20,7 +20,9 @@ export function stopRequest(onSignal: (signal: string, isFirst: boolean) => void
     return () => process.off(signal, listener);
   });
   return {
-    get signal() {
+    async signal() {
+      // A signal arrives between two turns of the event loop, which work without waiting never ends.
+      await new Promise((resolve) => setImmediate(resolve));
       return first;
     },
     get isUrgent() {

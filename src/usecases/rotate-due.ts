@@ -18,7 +18,7 @@ export interface RotateDueInput {
   /** Told before each rotation, and what became of it. */
   readonly onProgress: (progress: DueProgress) => void;
   /** Asked before each rotation: whether none is to be begun any more. */
-  readonly isStopped: () => boolean;
+  readonly isStopped: () => Promise<boolean>;
 }
 
 /** One step of the work; `index` counts from 1. */
@@ -108,7 +108,7 @@ export async function rotateDue(deps: Dependencies, input: RotateDueInput): Prom
   const failed: { name: string; fault: CredctlError }[] = [];
   const skipped: SkippedDue[] = [];
   for (const [position, { id, name }] of due.entries()) {
-    if (input.isStopped()) {
+    if (await input.isStopped()) {
       skipped.push({ name, reason: 'interrupted', fault: null });
       continue;
     }

@@ -60,7 +60,7 @@ function capturingHost(workspace: Workspace, out: Output, err: Output, stdin: st
     fileDestination: (path, force, render) => real.fileDestination(inside(path), force, render),
     commandDestination: () => idleDestination('command'),
     maskedDestinations: (destinations) => destinations,
-    stopRequest: () => ({ signal: null, isUrgent: false, release() {} }),
+    stopRequest: () => ({ signal: async () => null, isUrgent: false, release() {} }),
     keychainDestination: () => ({
       ...idleDestination('keychain'),
       async preflight() {

@@ -28,7 +28,7 @@ function due(
     dueBy: scenario.clock.now() + within,
     supersede: { kind: 'grace', ms: DAY },
     destinationsFor: async ({ name }) => [new ScriptedDestination(scripts[name])],
-    isStopped: () => false,
+    isStopped: async () => false,
     onProgress: ({ index, total, name, outcome }) => told.push(`${index}/${total} ${name} ${outcome}`),
   });
 }

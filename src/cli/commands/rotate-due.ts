@@ -76,11 +76,12 @@ async function rotateAll(
     ...plan,
     destinationsFor: route.destinationsFor,
     onProgress: (progress) => showProgress(host, globals, progress),
-    isStopped: () => stop.signal !== null,
+    isStopped: async () => (await stop.signal()) !== null,
   });
   reportDue(host, globals, result);
   const left = result.skipped.filter(({ reason }) => reason === 'interrupted').length;
-  if (stop.signal !== null && left > 0) throw ended(stop.signal, left);
+  const signal = await stop.signal();
+  if (signal !== null && left > 0) throw ended(signal, left);
   if (result.failed.length > 0) context.setExitCode(EXIT_CODES.partial);
 }
 

@@ -132,6 +132,29 @@ describe('a run that is asked to end', () => {
     });
   });
 
+  it('while it writes files, which never waits for anything', async () => {
+    const names = numbered(20);
+    const { session, before } = await openNight(names);
+    await session.ok('store', 'set', '--hash', 'bcrypt', '--bcrypt-cost', '12');
+    const run = execa('credctl', ['rotate', '--due', '--output-dir', 'out'], {
+      cwd: session.workspace.directory,
+      env: session.workspace.env,
+      extendEnv: false,
+      stdin: 'ignore',
+      reject: false,
+    });
+    onTestFinished(() => void run.kill('SIGKILL'));
+    await expect.poll(() => existsSync(session.workspace.path('out/a01')), PATIENT).toBe(true);
+    for (const signal of ['SIGSTOP', 'SIGTERM', 'SIGCONT'] as const) run.kill(signal);
+    const { exitCode, stderr } = await run;
+    expect(exitCode).toBe(143);
+    const [, rotated, left] = /^(\d+) rotated, 0 failed, 0 skipped, (\d+) left$/m.exec(stderr) ?? [];
+    expect(Number(rotated) + Number(left)).toBe(20);
+    const { stdout } = await session.sh('ls out | wc -l');
+    expect(Number(stdout)).toBe(Number(rotated));
+    await expectUntouched(session, before, names.slice(Number(rotated)));
+  });
+
   it('during the last one has done all it had to', async () => {
     const { session } = await openNight(['a01', 'a02', 'a03']);
     const { run, noticed, ended } = await standing(session);
