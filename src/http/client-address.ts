@@ -6,7 +6,8 @@ import type { FastifyRequest } from 'fastify';
  * has one address there has all of them.
  */
 export function clientAddress(request: FastifyRequest): string {
-  const address = isIP(request.ip) === 0 ? (request.socket.remoteAddress ?? '') : request.ip;
+  const { ip } = request;
+  const address = isIP(ip) !== 0 ? ip : (request.socket.remoteAddress ?? '');
   if (!address.includes(':')) return address;
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
   return mapped ?? (isIPv6(address) ? networkOf(address) : address);

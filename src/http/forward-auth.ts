@@ -5,7 +5,7 @@ import { type Answer, covers, type Grant } from '../usecases/serving/grant.js';
 import { bearerOrApiKey } from './bearer.js';
 import { clientAddress } from './client-address.js';
 import type { Handler, ServerContext } from './context.js';
-import { bearerDenied, bearerRequestError, insufficientScope, NO_STORE, WireError } from './wire-error.js';
+import { bearerDenied, bearerRequestError, insufficientScope, WireError } from './wire-error.js';
 
 /**
  * `/verify`: answers a gateway that asks whether a request may pass. The headers of a good answer are always all there,
@@ -40,7 +40,7 @@ function decide(
   const { credential, scopes } = answer;
   return reply
     .headers({
-      ...NO_STORE,
+      'cache-control': 'no-store',
       'x-credential-id': credential.id,
       'x-credential-name': headerValue(credential.name),
       'x-credential-owner': headerValue(credential.owner?.name ?? ''),
