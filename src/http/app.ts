@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { CredctlError } from '../domain/errors.js';
 import { sendAnswer } from './answer.js';
+import { occurrences } from './authorization.js';
 import { clientAddress } from './client-address.js';
 import type { ServerContext } from './context.js';
 import { hostCheck } from './host-check.js';
@@ -75,6 +76,9 @@ function guards({ clock, isDraining }: ServerContext, options: AppOptions): Surr
     return (request, reply) => {
       reply.header('x-request-id', request.id);
       if (isDraining()) reply.header('connection', 'close');
+      if (!anyName && occurrences(request.raw.rawHeaders, 'host') > 1) {
+        throw new WireError(httpError(400, 'there are several Host headers'));
+      }
       if (!anyName && !isOurName(request.headers.host)) {
         throw new WireError(httpError(421, 'this server does not go by that name'));
       }

@@ -7,6 +7,9 @@ import { clientAddress } from './client-address.js';
 import type { Handler, ServerContext } from './context.js';
 import { bearerDenied, bearerRequestError, insufficientScope, WireError } from './wire-error.js';
 
+/** Required at once; a gateway has a few. */
+const MOST_SCOPES = 50;
+
 /**
  * `/verify`: answers a gateway that asks whether a request may pass. The headers of a good answer are always all there,
  * so that a gateway that copies them never lets through what the client itself has put into one.
@@ -53,8 +56,10 @@ function decide(
 function requiredScopes({ catalog }: Grant, query: Readonly<Record<string, unknown>>): readonly string[] {
   const given = query['scope'];
   if (given === undefined) return [];
+  const scopes = [...new Set([given].flat())];
+  if (scopes.length > MOST_SCOPES) throw new WireError(bearerRequestError('too many scopes are required'));
   try {
-    return [given].flat().map((scope) => formatScope(parseRequirement(catalog, String(scope))));
+    return scopes.map((scope) => formatScope(parseRequirement(catalog, String(scope))));
   } catch (fault) {
     if (!(fault instanceof CredctlError) || fault.code !== 'usage') throw fault;
     throw new WireError(bearerRequestError('the required scope is not in the catalog'));
