@@ -72,16 +72,21 @@ function bundlesIn(directory) {
   return { load, open };
 }
 
-/** A builtin module that is loaded when something in it is looked up. */
+/** A builtin module that is loaded when something in it is looked up for the first time. */
 function whenUsed(id) {
+  let loaded;
+  const load = () => {
+    loaded ??= require(id);
+    return loaded;
+  };
   return new Proxy(
     {},
     {
-      get: (_, name) => require(id)[name],
-      has: (_, name) => name in require(id),
-      ownKeys: () => Reflect.ownKeys(require(id)),
+      get: (_, name) => load()[name],
+      has: (_, name) => name in load(),
+      ownKeys: () => Reflect.ownKeys(load()),
       getOwnPropertyDescriptor: (_, name) => ({
-        value: require(id)[name],
+        value: load()[name],
         enumerable: true,
         configurable: true,
       }),

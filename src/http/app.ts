@@ -3,12 +3,13 @@ import type { Socket } from 'node:net';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { CredctlError } from '../domain/errors.js';
 import { sendAnswer } from './answer.js';
+import { occurrences } from './authorization.js';
 import { clientAddress } from './client-address.js';
 import type { ServerContext } from './context.js';
 import { hostCheck } from './host-check.js';
 import { parseForm, parseJson } from './parameters.js';
 import { RateLimit } from './rate-limit.js';
-import { addRoutes, isFreeOfLimits, isFreeOfNames } from './routes.js';
+import { addRoutes, isFreeOfLimits, isFreeOfNames, type Surroundings } from './routes.js';
 import { faultAnswer, httpError, throttledFor, WireError } from './wire-error.js';
 
 /** 16 KiB: of a body, and of all headers together. */
@@ -32,7 +33,7 @@ export interface AppOptions {
 
 /** The server with its endpoints and limits, not listening yet. */
 export function buildApp(context: ServerContext, options: AppOptions): FastifyInstance {
-  const app = fastify({
+  const app: FastifyInstance = fastify({
     bodyLimit: MOST_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     http: {
@@ -61,30 +62,51 @@ export function buildApp(context: ServerContext, options: AppOptions): FastifyIn
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) =>
     parse(parseJson, body, done),
   );
-  addGuards(app, context, options);
-  addLogging(app, context, options);
-  addRoutes(app, context);
-  return app as unknown as FastifyInstance;
+  addErrors(app);
+  addRoutes(app, context, { guard: guards(context, options), account: accounts(app, context, options) });
+  return app;
 }
-
-type App = Pick<FastifyInstance, 'addHook' | 'setErrorHandler'> & { readonly log: FastifyBaseLogger };
 
 /** What every request has to pass before anything of it is looked at. */
-function addGuards(app: App, { clock, isDraining }: ServerContext, options: AppOptions): void {
+function guards({ clock, isDraining }: ServerContext, options: AppOptions): Surroundings['guard'] {
   const isOurName = hostCheck(options.hosts);
   const limit = new RateLimit(options.rateLimit);
-  app.addHook('onRequest', (request, reply, done) => {
-    reply.header('x-request-id', request.id);
-    if (isDraining()) reply.header('connection', 'close');
-    if (!isFreeOfNames(request.url) && !isOurName(request.headers.host)) {
-      done(new WireError(httpError(421, 'this server does not go by that name')));
-    } else if (!isFreeOfLimits(request.url) && !limit.allows(clientAddress(request), clock.now())) {
-      done(new WireError(throttledFor(1_000), { reason: 'rate_limit', handle: null }));
-    } else done();
-  });
+  return (path) => {
+    const [anyName, anyRate] = [isFreeOfNames(path), isFreeOfLimits(path) || options.rateLimit === 0];
+    return (request, reply) => {
+      reply.header('x-request-id', request.id);
+      if (isDraining()) reply.header('connection', 'close');
+      if (!anyName && occurrences(request.raw.rawHeaders, 'host') > 1) {
+        throw new WireError(httpError(400, 'there are several Host headers'));
+      }
+      if (!anyName && !isOurName(request.headers.host)) {
+        throw new WireError(httpError(421, 'this server does not go by that name'));
+      }
+      if (!anyRate && !limit.allows(clientAddress(request), clock.now())) {
+        throw new WireError(throttledFor(1_000), { reason: 'rate_limit', handle: null });
+      }
+    };
+  };
 }
 
-function addLogging(app: App, { metrics }: ServerContext, { logsAll }: AppOptions): void {
+function accounts(
+  app: { readonly log: FastifyBaseLogger },
+  { metrics }: ServerContext,
+  { logsAll }: AppOptions,
+): Surroundings['account'] {
+  return (route) => {
+    const count = metrics.requestCounter(route);
+    return (request, reply) => {
+      count(reply.statusCode);
+      if (!logsAll || reply.statusCode >= 400) return;
+      const { id, method, ip } = request;
+      app.log.info({ request_id: id, method, route, address: ip, status: reply.statusCode }, 'answered');
+    };
+  };
+}
+
+/** Answers and logs whatever was thrown. */
+function addErrors(app: FastifyInstance): void {
   app.setErrorHandler((fault, request, reply) => {
     const answer = faultAnswer(fault);
     const about = {
@@ -101,15 +123,6 @@ function addLogging(app: App, { metrics }: ServerContext, { logsAll }: AppOption
       app.log.warn({ ...about, code: fault.code, message: fault.message }, 'unavailable');
     } else app.log.error({ ...about, fault: describe(fault) }, 'failed');
     return sendAnswer(reply, answer);
-  });
-  app.addHook('onResponse', (request, reply, done) => {
-    const route = request.routeOptions.url ?? 'none';
-    metrics.countRequest(route, reply.statusCode);
-    if (logsAll && reply.statusCode < 400) {
-      const { id, method, ip } = request;
-      app.log.info({ request_id: id, method, route, address: ip, status: reply.statusCode }, 'answered');
-    }
-    done();
   });
 }
 

@@ -5,6 +5,9 @@ const FLUSH_EVERY_MS = 1_000;
 
 const PURGE_EVERY_MS = 60_000;
 
+/** A token that has just expired is still told from one that never was: its client is not to be throttled. */
+const KEPT_AFTER_EXPIRY_MS = 600_000;
+
 /** What a server does besides answering. */
 export interface Background {
   /** Ends it, once everything that was gathered is written. */
@@ -23,7 +26,7 @@ export function startBackground(
   const flush = (): Promise<void> => verifier.uses.flush().catch(warn('uses could not be written'));
   const flushing = repeated(flush, FLUSH_EVERY_MS);
   const purging = repeated(
-    () => purge(store, clock.now()).catch(warn('expired tokens could not be removed')),
+    () => purge(store, clock.now() - KEPT_AFTER_EXPIRY_MS).catch(warn('expired tokens could not be removed')),
     PURGE_EVERY_MS,
   );
   return {

@@ -3,7 +3,8 @@ import type { FastifyRequest } from 'fastify';
 
 /** Who sends a request, as far as limits are concerned. */
 export function clientAddress(request: FastifyRequest): string {
-  return sourceOf(isIP(request.ip) === 0 ? (request.socket.remoteAddress ?? '') : request.ip);
+  const { ip } = request;
+  return sourceOf(isIP(ip) === 0 ? (request.socket.remoteAddress ?? '') : ip);
 }
 
 /**

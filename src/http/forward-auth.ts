@@ -5,7 +5,10 @@ import { type Answer, covers, type Grant } from '../usecases/serving/grant.js';
 import { bearerOrApiKey } from './bearer.js';
 import { clientAddress } from './client-address.js';
 import type { Handler, ServerContext } from './context.js';
-import { bearerDenied, bearerRequestError, insufficientScope, NO_STORE, WireError } from './wire-error.js';
+import { bearerDenied, bearerRequestError, insufficientScope, WireError } from './wire-error.js';
+
+/** Required at once; a gateway has a few. */
+const MOST_SCOPES = 50;
 
 /**
  * `/verify`: answers a gateway that asks whether a request may pass. The headers of a good answer are always all there,
@@ -40,7 +43,7 @@ function decide(
   const { credential, scopes } = answer;
   return reply
     .headers({
-      ...NO_STORE,
+      'cache-control': 'no-store',
       'x-credential-id': credential.id,
       'x-credential-name': headerValue(credential.name),
       'x-credential-owner': headerValue(credential.owner?.name ?? ''),
@@ -53,8 +56,10 @@ function decide(
 function requiredScopes({ catalog }: Grant, query: Readonly<Record<string, unknown>>): readonly string[] {
   const given = query['scope'];
   if (given === undefined) return [];
+  const scopes = [...new Set([given].flat())];
+  if (scopes.length > MOST_SCOPES) throw new WireError(bearerRequestError('too many scopes are required'));
   try {
-    return [given].flat().map((scope) => formatScope(parseRequirement(catalog, String(scope))));
+    return scopes.map((scope) => formatScope(parseRequirement(catalog, String(scope))));
   } catch (fault) {
     if (!(fault instanceof CredctlError) || fault.code !== 'usage') throw fault;
     throw new WireError(bearerRequestError('the required scope is not in the catalog'));

@@ -13,7 +13,8 @@ export interface Gauges {
 export class Metrics {
   tokensIssued = 0;
   readonly #registry = new Registry();
-  readonly #requests = new Map<string, number>();
+  /** By route, then by status. */
+  readonly #requests = new Map<string, Map<number, number>>();
   readonly #verifications = new Map<string, number>();
 
   constructor({ hashing, usesPending }: Gauges) {
@@ -31,9 +32,8 @@ export class Metrics {
         },
       });
     counter('credctl_http_requests_total', 'Requests by route and status', 'route status', (requests) => {
-      for (const [key, count] of this.#requests) {
-        const [route = '', status = ''] = key.split(' ');
-        requests.inc({ route, status }, count);
+      for (const [route, counts] of this.#requests) {
+        for (const [status, count] of counts) requests.inc({ route, status: String(status) }, count);
       }
     });
     counter('credctl_verifications_total', 'Presented secrets by outcome', 'outcome', (verifications) => {
@@ -55,9 +55,11 @@ export class Metrics {
     gauge('credctl_uses_pending', 'Versions whose last use is not written yet', usesPending);
   }
 
-  /** @param route as it was registered, so that there are not more than a few */
-  countRequest(route: string, status: number): void {
-    add(this.#requests, `${route} ${status}`);
+  /** Counts the answers of a route by their status. */
+  requestCounter(route: string): (status: number) => void {
+    const counts = this.#requests.get(route) ?? new Map<number, number>();
+    this.#requests.set(route, counts);
+    return (status) => add(counts, status);
   }
 
   countVerification(answer: Answer): void {
@@ -69,6 +71,6 @@ export class Metrics {
   }
 }
 
-function add(counts: Map<string, number>, key: string): void {
+function add<Key>(counts: Map<Key, number>, key: Key): void {
   counts.set(key, (counts.get(key) ?? 0) + 1);
 }

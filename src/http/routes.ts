@@ -1,5 +1,5 @@
 import { METHODS } from 'node:http';
-import type { FastifyInstance, onRequestHookHandler } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
 import type { Handler, ServerContext } from './context.js';
 import { forwardAuthEndpoint } from './forward-auth.js';
 import { introspectionEndpoint } from './introspect.js';
@@ -43,23 +43,54 @@ export function routes(context: ServerContext): readonly Route[] {
   ];
 }
 
+/** What is done with every request before and after an endpoint has it. */
+export interface Surroundings {
+  /** Lets a request through to the endpoint at a path, or throws why not. */
+  readonly guard: (path: string) => (request: FastifyRequest, reply: FastifyReply) => void;
+  /** Counts and logs what was answered for a route. */
+  readonly account: (route: string) => (request: FastifyRequest, reply: FastifyReply) => void;
+}
+
 /** Adds the endpoints, and the answers where there is none. */
-export function addRoutes(app: FastifyInstance, context: ServerContext): void {
+export function addRoutes(app: FastifyInstance, context: ServerContext, surroundings: Surroundings): void {
+  const hooks = (path: string) => {
+    const [guard, account] = [surroundings.guard(path), surroundings.account(path)];
+    return {
+      onRequest: hook(guard),
+      onResponse: hook(account),
+    };
+  };
   const table = routes(context);
-  for (const { method, path, handler } of table) app.route({ method, url: path, handler });
+  for (const { method, path, handler } of table) app.route({ method, url: path, handler, ...hooks(path) });
   for (const method of METHODS) {
     if (!app.supportedMethods.includes(method) && method !== 'CONNECT') app.addHttpMethod(method);
   }
   const forwardAuth = beforeTheBody(forwardAuthEndpoint(context));
+  const { onRequest, onResponse } = hooks('/verify');
   for (const url of ['/verify', '/verify/*']) {
-    app.all(url, { onRequest: forwardAuth }, () => undefined);
+    app.all(url, { onRequest: [onRequest, forwardAuth], onResponse }, () => undefined);
   }
-  app.setNotFoundHandler((request) => {
+  const [guard, account] = [surroundings.guard('elsewhere'), surroundings.account('none')];
+  app.setNotFoundHandler((request, reply) => {
+    reply.raw.once('finish', () => account(request, reply));
+    guard(request, reply);
     const path = pathOf(request.url);
     const found = table.find((route) => route.path === path);
     if (found === undefined) throw new WireError(httpError(404, 'there is nothing at this path'));
     throw new WireError(methodNotAllowed(found.method === 'GET' ? 'GET, HEAD' : 'POST'));
   });
+}
+
+function hook(work: (request: FastifyRequest, reply: FastifyReply) => void) {
+  return (request: FastifyRequest, reply: FastifyReply, done: (fault?: Error) => void): void => {
+    try {
+      work(request, reply);
+    } catch (fault) {
+      done(fault instanceof Error ? fault : new Error(String(fault)));
+      return;
+    }
+    done();
+  };
 }
 
 /** Answers before anybody looks at the body, or at what its type is said to be: that is the business of others. */
@@ -74,13 +105,12 @@ function beforeTheBody(handler: Handler): onRequestHookHandler {
 }
 
 /** Whether a request may call the server whatever it likes. */
-export function isFreeOfNames(url: string): boolean {
-  const path = pathOf(url);
-  return FREE_OF_NAMES.has(path) || path.startsWith('/verify/');
+export function isFreeOfNames(path: string): boolean {
+  return FREE_OF_NAMES.has(path);
 }
 
-export function isFreeOfLimits(url: string): boolean {
-  return FREE_OF_LIMITS.has(pathOf(url));
+export function isFreeOfLimits(path: string): boolean {
+  return FREE_OF_LIMITS.has(path);
 }
 
 function pathOf(url: string): string {

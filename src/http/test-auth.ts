@@ -5,7 +5,7 @@ import { sendJson } from './answer.js';
 import { bearerSecret } from './bearer.js';
 import { clientAddress } from './client-address.js';
 import type { Handler, ServerContext } from './context.js';
-import { bearerDenied, NO_STORE } from './wire-error.js';
+import { bearerDenied } from './wire-error.js';
 
 /** `GET /rest/v1/auth/test`: says whose API key or access token it was sent. */
 export function testAuthEndpoint(context: ServerContext): Handler {
@@ -26,7 +26,7 @@ function tell({ metrics }: ServerContext, reply: FastifyReply, secret: string, a
   if (!answer.granted) throw bearerDenied(answer, secret);
   const { credential, scopes } = answer;
   const end = endOf(answer);
-  return sendJson(reply.headers(NO_STORE), {
+  return sendJson(reply.header('cache-control', 'no-store'), {
     name: credential.name,
     type: credential.type,
     client_id: credential.clientId,

@@ -160,6 +160,10 @@ describe('bytes that are not HTTP', () => {
       'POST /oauth/v1/token HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
     ],
     ['a line feed in a header', 'GET /healthz HTTP/1.1\r\nHost: localhost\r\nX: a\rb\r\n\r\n'],
+    [
+      'two hosts',
+      'GET /rest/v1/auth/test HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\nConnection: close\r\n\r\n',
+    ],
     ['a null byte', 'GET /healthz\0 HTTP/1.1\r\nHost: localhost\r\n\r\n'],
   ])('are answered with 400 and the connection is closed: %s', async (_, text) => {
     const server = await startServer(await openSession());

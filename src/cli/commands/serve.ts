@@ -15,6 +15,7 @@ import {
   oneOf,
   wholeNumber,
 } from '../options.js';
+import { jsonDocument } from '../render/json.js';
 import { requestExamples } from '../render/request-examples.js';
 import { newStoreFrom, note } from '../session.js';
 
@@ -112,7 +113,7 @@ export async function runServe(
       logsAll: dev,
     },
   );
-  host.out.write(`${server.url}\n`);
+  host.out.write(globals.json ? jsonDocument({ url: server.url }) : `${server.url}\n`);
   if (!isLoopback(address)) {
     note(host, globals, 'note: this is plain HTTP: put something in front of it that does TLS');
   }

@@ -29,6 +29,7 @@ const FLAG_SOURCES: Readonly<Record<string, Source>> = {
   '--format': values(SECRET_FORMATS),
   '--hash': values(['bcrypt', 'sha256']),
   '--kind': values(OWNER_KINDS),
+  '--log-format': values(['json', 'text']),
   '--reveal': values(['screen', 'inline']),
   '--sort': values(CREDENTIAL_SORTS),
   '--status': values(STATUSES),

@@ -18,12 +18,18 @@ interface WritableFile extends OpenFile {
   readonly batches: Batches;
 }
 
+/** Tokens dirty many pages; what a checkpoint writes back once, it need not write back for each group of them. */
+const CHECKPOINT_PAGES = 4_000;
+
 /** Writes on the thread that it is used on, which waits for the lock. */
 export class FileWriter implements Writer {
   readonly #file: StoreFile<WritableFile>;
 
   constructor(path: string) {
-    this.#file = new StoreFile(path, (opened) => ({ ...opened, batches: new Batches(opened.database) }));
+    this.#file = new StoreFile(path, (opened) => {
+      opened.database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+      return { ...opened, batches: new Batches(opened.database) };
+    });
   }
 
   async write<T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<T> {

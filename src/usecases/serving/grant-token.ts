@@ -63,11 +63,17 @@ export async function grantToken(
   };
 }
 
+/** More than anybody holds, and few enough to look at. */
+const MOST_SCOPES = 200;
+const LONGEST_SCOPE = 512;
+
 /** The scopes asked for, as far as they are held; null when one of them is not, or is none. */
 function narrowed({ catalog, credential, scopes: held }: Grant, text: string): readonly string[] | null {
   if (!SCOPE.test(text)) return null;
+  const given = [...new Set(text.split(' '))];
+  if (given.length > MOST_SCOPES || given.some((scope) => scope.length > LONGEST_SCOPE)) return null;
   try {
-    const asked = text.split(' ').map((scope) => completed(held, scope));
+    const asked = given.map((scope) => completed(held, scope));
     const { scopes } = normaliseScopes(catalog, credential.type, asked);
     return scopes.every((scope) => satisfies(catalog, held, scope)) ? scopes : null;
   } catch (fault) {

@@ -67,7 +67,12 @@ export class Throttle {
   }
 }
 
+/**
+ * What an attempt counts against: the version that the secret names, or the client where it names none. Client ids are
+ * known to many; if rubbish under one of them counted against its real secret, anybody could keep that from being
+ * accepted.
+ */
 function keysOf({ versionId, clientId }: Attempt): readonly string[] {
-  const keys = versionId === null ? [] : [versionId];
-  return clientId !== null && isClientIdShape(clientId) ? [...keys, clientId] : keys;
+  if (versionId !== null) return [versionId];
+  return clientId !== null && isClientIdShape(clientId) ? [clientId] : [];
 }
