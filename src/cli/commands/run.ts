@@ -144,7 +144,7 @@ function exitCodeOf(outcome: ProgramOutcome, name: string, host: Host, globals: 
       return complain(host, globals, 127, {
         code: 'not_found',
         message: `the command ${quote(name)} was not found`,
-        hint: 'check the name and PATH',
+        hint: 'check the name and PATH, and the first line of a script',
       });
     case 'not-executable':
       return complain(host, globals, 126, {
