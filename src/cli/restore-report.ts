@@ -35,6 +35,7 @@ export function reportRestored(
           deactivated: restored.deactivated,
           without_secret: restored.withoutSecret,
           audit_continued: restored.hasTrail,
+          catalog_kept: restored.keepsCatalog,
         },
       }),
     );
@@ -58,6 +59,9 @@ function linesOf(restored: Restored): readonly string[] {
     ...about(withoutSecret, "without a secret that works; give each a new one with 'credctl rotate NAME'"),
     ...(lost ? ['what was deleted, revoked or narrowed since the backup could not be known'] : []),
     ...about(deactivated, "inactive for that reason; look at each, then 'credctl activate NAME'"),
+    ...(restored.keepsCatalog
+      ? ["the catalog stays as it is; the backup's is another: credctl catalog show --store FILE"]
+      : []),
     ...(restored.isNewId ? ['the store has a new id here: keychain entries stay with the original'] : []),
     ...(restored.hasTrail || !lost ? [] : ["the audit trail goes on from the backup's last event"]),
   ];

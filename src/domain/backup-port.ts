@@ -100,6 +100,8 @@ export interface StoreFiles {
   present(now: number): Promise<PresentStore>;
   /** Keeps a copy of the store beside it, as it is at this moment; its path. */
   keepCopy(now: number): string;
+  /** Removes such a copy, where it turned out that nothing is replaced. */
+  dropCopy(path: string): void;
   /** Keeps everybody else from writing to a damaged store. */
   holdRemains(): StoreRemains;
   /**

@@ -214,6 +214,7 @@ export function shown(path: string): string {
   return /^[\w./@+-]{1,250}$/.test(path) ? path : quote(path);
 }
 
-function shellWord(path: string): string {
+/** A path as a shell takes it. */
+export function shellWord(path: string): string {
   return /^[\w./@+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import type { CheckedBackup, PresentStore, StoreFiles } from '../domain/backup-port.js';
 import { CredctlError } from '../domain/errors.js';
 import { openSqliteStore, type SqliteStore } from './sqlite.js';
@@ -27,6 +28,7 @@ export function sqliteStoreFiles(location: string, surroundings: CopySurrounding
     },
     present: (now) => present(location, now),
     keepCopy: (now) => keepCopy(location, now, surroundings),
+    dropCopy: (path) => rmSync(path, { force: true }),
     holdRemains: () => holdRemains(location),
     async install(backup, remains, now) {
       const copy = opened.get(backup);

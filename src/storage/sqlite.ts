@@ -165,8 +165,11 @@ export class SqliteStore extends SqlReader implements Store {
   }
 
   async check(now: number): Promise<readonly Finding[]> {
-    const { checkStore } = await import('./check.js');
-    return this.#inOneView(() => checkStore(this.#connection, now));
+    const [{ checkStore }, { checkFiles }] = await Promise.all([
+      import('./check.js'),
+      import('./check-files.js'),
+    ]);
+    return [...(await this.#inOneView(() => checkStore(this.#connection, now))), ...checkFiles(this.#path)];
   }
 
   async scrub(): Promise<boolean> {

@@ -58,6 +58,7 @@ export async function restoreFromCopy(
       knownFrom: present.state === 'missing' ? 'nothing' : 'damaged-store',
       removed: [],
       hasTrail: continued.hasTrail,
+      keepsCatalog: false,
     };
   } finally {
     remains?.release();

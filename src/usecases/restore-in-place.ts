@@ -1,5 +1,6 @@
 import type { CheckedBackup, StoreFiles } from '../domain/backup-port.js';
 import type { Catalog } from '../domain/catalog.js';
+import { catalogDifference } from '../domain/catalog-change.js';
 import type { Credential, OwnerSummary } from '../domain/credential.js';
 import { nameKey } from '../domain/name.js';
 import { restoredCredential } from '../domain/restored.js';
@@ -36,53 +37,83 @@ export async function restoreInPlace(
   store: Store,
   input: RestoreInput,
 ): Promise<Restored> {
-  const restored = await store.write(async (tx) => {
-    const now = deps.clock.now();
-    await stampEnded(deps, tx, now);
-    const keptAs = files.keepCopy(now);
-    await restoreOwners(tx, backup, now);
-    const owners = new Map((await tx.listOwners()).map((owner) => [owner.id, owner]));
-    const place = { tx, backup, catalog: await tx.catalog(), owners, now };
-    const stillDeleted = await deletedSince(backup, tx);
-    const { returning, removed } = await sorted(place);
-    for (const credential of removed) await remove(deps, place, credential);
-    const withheld = await giveBack(place, returning);
-    const { id } = await tx.settings();
-    await tx.appendAudit(
-      {
-        ...deps.author,
-        action: 'store.restore',
-        target: { kind: 'store', id, name: null },
-        details: {
-          file: input.file,
-          backup_events: facts.events,
-          backup_head: facts.head,
-          known_from: 'present-store',
-          trusted: input.trust,
-          removed: removed.length,
-          withheld: withheld.length,
+  const kept = new KeptCopy(files);
+  const restored = await kept.unlessFailed(async () =>
+    store.write(async (tx) => {
+      const now = deps.clock.now();
+      await stampEnded(deps, tx, now);
+      const keptAs = kept.make(now);
+      await restoreOwners(tx, backup, now);
+      const owners = new Map((await tx.listOwners()).map((owner) => [owner.id, owner]));
+      const place = { tx, backup, catalog: await tx.catalog(), owners, now };
+      const stillDeleted = await deletedSince(backup, tx);
+      const { returning, removed } = await sorted(place);
+      for (const credential of removed) await remove(deps, place, credential);
+      const withheld = await giveBack(place, returning);
+      const { id, hashPolicy } = await tx.settings();
+      // It stays, but running processes must look at everything anew.
+      await tx.updateHashPolicy(hashPolicy);
+      await tx.appendAudit(
+        {
+          ...deps.author,
+          action: 'store.restore',
+          target: { kind: 'store', id, name: null },
+          details: {
+            file: input.file,
+            backup_events: facts.events,
+            backup_head: facts.head,
+            known_from: 'present-store',
+            trusted: input.trust,
+            removed: removed.length,
+            withheld: withheld.length,
+          },
         },
-      },
-      now,
-    );
-    return {
-      storeId: id,
-      isNewId: false,
-      credentials: returning.length,
-      keptAs,
-      knownFrom: 'present-store' as const,
-      stillDeleted,
-      removed: removed.map(({ name }) => name),
-      withheld,
-      deactivated: [],
-      withoutSecret: returning
-        .filter(({ present }) => !present.versions.some((version) => authenticates(version, now)))
-        .map(({ before }) => before.name),
-      hasTrail: true,
-    };
-  });
+        now,
+      );
+      return {
+        storeId: id,
+        isNewId: false,
+        credentials: returning.length,
+        keptAs,
+        knownFrom: 'present-store' as const,
+        stillDeleted,
+        removed: removed.map(({ name }) => name),
+        withheld,
+        deactivated: [],
+        withoutSecret: returning
+          .filter(({ present }) => !present.versions.some((version) => authenticates(version, now)))
+          .map(({ before }) => before.name),
+        hasTrail: true,
+        keepsCatalog: catalogDifference(await backup.catalog(), place.catalog).length > 0,
+      };
+    }),
+  );
   await store.scrub();
   return restored;
+}
+
+/** The copy of what is being replaced, which goes again when nothing is replaced after all. */
+class KeptCopy {
+  readonly #files: StoreFiles;
+  #path: string | null = null;
+
+  constructor(files: StoreFiles) {
+    this.#files = files;
+  }
+
+  make(now: number): string {
+    this.#path = this.#files.keepCopy(now);
+    return this.#path;
+  }
+
+  async unlessFailed<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (fault) {
+      if (this.#path !== null) this.#files.dropCopy(this.#path);
+      throw fault;
+    }
+  }
 }
 
 /** An owner gets its name back unless another has it now, and is active only if it always was. */

@@ -9,7 +9,7 @@ export async function* everyCredential(store: StoreReader, now: number): AsyncGe
   do {
     const page = await store.listCredentials({
       now,
-      sort: 'created',
+      sort: 'name',
       limit: PAGE,
       ...(cursor === null ? {} : { cursor }),
     });

@@ -38,6 +38,8 @@ export interface Restored {
   readonly withoutSecret: readonly string[];
   /** Whether the audit trail of what was replaced goes on; else it ends where the backup's does. */
   readonly hasTrail: boolean;
+  /** Whether the catalog stays as it is although the backup has another: that one may allow more. */
+  readonly keepsCatalog: boolean;
 }
 
 /**
