@@ -57,6 +57,7 @@ export async function restoreFromCopy(
       keptAs,
       knownFrom: present.state === 'missing' ? 'nothing' : 'damaged-store',
       removed: [],
+      removedWithCopy: [],
       hasTrail: continued.hasTrail,
       keepsCatalog: false,
     };

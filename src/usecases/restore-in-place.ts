@@ -78,6 +78,7 @@ export async function restoreInPlace(
         knownFrom: 'present-store' as const,
         stillDeleted,
         removed: removed.map(({ name }) => name),
+        removedWithCopy: removed.filter(hasCopy),
         withheld,
         deactivated: [],
         withoutSecret: returning
@@ -90,6 +91,10 @@ export async function restoreInPlace(
   );
   await store.scrub();
   return restored;
+}
+
+function hasCopy({ versions }: Credential): boolean {
+  return versions.some(({ destinations }) => destinations.includes('keychain'));
 }
 
 /** The copy of what is being replaced, which goes again when nothing is replaced after all. */

@@ -1,4 +1,5 @@
 import type { CheckedBackup, PresentStore, StoreFiles } from '../domain/backup-port.js';
+import type { Credential } from '../domain/credential.js';
 import { CredctlError, conflictError } from '../domain/errors.js';
 import { maskSecrets } from '../domain/secret-format.js';
 import type { Dependencies } from './dependencies.js';
@@ -30,6 +31,8 @@ export interface Restored {
   readonly stillDeleted: readonly string[];
   /** Credentials created since the backup: they are deleted. */
   readonly removed: readonly string[];
+  /** Those of them that may have a copy in the keychain. */
+  readonly removedWithCopy: readonly Credential[];
   /** Credentials of which something was taken away since the backup: it stays away. */
   readonly withheld: readonly { readonly name: string; readonly what: readonly string[] }[];
   /** Credentials that came back inactive because nothing tells what has become of them. */

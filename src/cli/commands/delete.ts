@@ -1,14 +1,10 @@
 import { Command } from 'commander';
-import type { Credential } from '../../domain/credential.js';
-import { CredctlError } from '../../domain/errors.js';
 import { deleteCredential } from '../../usecases/delete.js';
-import type { Dependencies } from '../../usecases/dependencies.js';
 import { findCredential } from '../../usecases/find.js';
-import { removeSavedSecrets } from '../../usecases/saved-secret.js';
 import type { CommandContext } from '../command-context.js';
 import { confirmByName } from '../confirmation.js';
 import { explain } from '../help.js';
-import type { Host } from '../host.js';
+import { removeCopy } from '../keychain-copy.js';
 import { addGlobalOptions, type GlobalOptions, globalOptions } from '../options.js';
 import { changing, note } from '../session.js';
 import { distinctTargets, forEachTarget } from '../targets.js';
@@ -50,7 +46,7 @@ export async function runDelete(
     );
     await forEachTarget(context, globals, targets, 'deleted', async (name) => {
       const credential = await deleteCredential(deps, name);
-      await removeCopy(host, globals, deps, credential);
+      await removeCopy(host, globals, deps.store, credential);
       return credential;
     });
     host.keychain().close();
@@ -61,21 +57,4 @@ export async function runDelete(
       'note: another process is reading the store, so the hashes stay in its log file until that process is done',
     );
   });
-}
-
-/** The secret is dead by now; a copy that cannot be removed is untidy, and said. */
-async function removeCopy(
-  host: Host,
-  globals: GlobalOptions,
-  deps: Dependencies,
-  credential: Credential,
-): Promise<void> {
-  if (!credential.versions.some((version) => version.destinations.includes('keychain'))) return;
-  try {
-    const { id } = await deps.store.settings();
-    await removeSavedSecrets(host.keychain(), id, credential);
-  } catch (fault) {
-    const why = fault instanceof CredctlError ? fault.message : 'it could not be reached';
-    note(host, globals, `note: the keychain keeps a dead copy of ${credential.name}'s secret: ${why}`);
-  }
 }

@@ -7,6 +7,7 @@ import type { CommandContext } from '../../command-context.js';
 import { confirmByName } from '../../confirmation.js';
 import { explain } from '../../help.js';
 import type { Host } from '../../host.js';
+import { removeCopy } from '../../keychain-copy.js';
 import { addGlobalOptions, type GlobalOptions, globalOptions } from '../../options.js';
 import { reportRestored } from '../../restore-report.js';
 import { note } from '../../session.js';
@@ -46,6 +47,10 @@ export function storeRestoreCommand({ host }: CommandContext): Command {
           file: path,
           trust: options.trust === true,
         });
+        if (present.state === 'sound') {
+          for (const dead of restored.removedWithCopy) await removeCopy(host, globals, present.store, dead);
+          host.keychain().close();
+        }
         reportRestored(host, globals, { file: path, location: files.location, restored });
       } finally {
         if (present.state === 'sound') await present.store.close();
