@@ -62,6 +62,11 @@ function linesOf(restored: Restored): readonly string[] {
     ...(restored.keepsCatalog
       ? ["the catalog stays as it is; the backup's is another: credctl catalog show --store FILE"]
       : []),
+    ...(restored.isScrubbed
+      ? []
+      : [
+          'another process is reading the store, so what was deleted stays in its log file until that is done',
+        ]),
     ...(restored.isNewId ? ['the store has a new id here: keychain entries stay with the original'] : []),
     ...(restored.hasTrail || !lost ? [] : ["the audit trail goes on from the backup's last event"]),
   ];

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { lstatSync, rmSync } from 'node:fs';
 import type { CheckedBackup, PresentStore, StoreFiles } from '../domain/backup-port.js';
 import { CredctlError } from '../domain/errors.js';
 import { openSqliteStore, type SqliteStore } from './sqlite.js';
@@ -41,6 +41,9 @@ export function sqliteStoreFiles(location: string, surroundings: CopySurrounding
 async function present(location: string, now: number): Promise<PresentStore> {
   let store: SqliteStore | null = null;
   try {
+    // What a crash has emptied is no store of somebody else.
+    if (lstatSync(location, { throwIfNoEntry: false })?.size === 0)
+      return { state: 'damaged', cause: 'it is empty' };
     store = openSqliteStore(location);
     if (store === null) return { state: 'missing' };
     const problem = (await store.check(now)).find(({ severity }) => severity === 'error');

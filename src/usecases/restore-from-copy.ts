@@ -60,6 +60,7 @@ export async function restoreFromCopy(
       removedWithCopy: [],
       hasTrail: continued.hasTrail,
       keepsCatalog: false,
+      isScrubbed: true,
     };
   } finally {
     remains?.release();

@@ -89,8 +89,7 @@ export async function restoreInPlace(
       };
     }),
   );
-  await store.scrub();
-  return restored;
+  return { ...restored, isScrubbed: await store.scrub() };
 }
 
 function hasCopy({ versions }: Credential): boolean {

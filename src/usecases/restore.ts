@@ -43,6 +43,8 @@ export interface Restored {
   readonly hasTrail: boolean;
   /** Whether the catalog stays as it is although the backup has another: that one may allow more. */
   readonly keepsCatalog: boolean;
+  /** Whether nothing of what was deleted is left in the log; another process may hold that back. */
+  readonly isScrubbed: boolean;
 }
 
 /**
@@ -98,6 +100,6 @@ async function refuseStranger(
   }
   if ((await store.verifyAudit(backup.facts.head)).valid) return;
   throw new CredctlError('integrity', "the backup's audit trail is not part of the store's", {
-    hint: 'it was altered, or comes from another copy of the store; restore it to a path of its own to look at it',
+    hint: 'it was altered, is newer than the store, or comes from another copy of it; to restore it all the same, move the store away first',
   });
 }
