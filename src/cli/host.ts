@@ -127,6 +127,15 @@ export function createHost(overrides: HostOverrides = {}): Host {
         await serverParts(host, path),
       );
     },
+    async storeFiles(reference, tells) {
+      const place = await locate(host, reference);
+      const [{ sqliteStoreFiles }, { watchCopy, watchNothing }] = await Promise.all([
+        import('../storage/sqlite-files.js'),
+        import('../system/copy-progress.js'),
+      ]);
+      return sqliteStoreFiles(place.path, { isRunning, watch: tells ? watchCopy : watchNothing });
+    },
+    absolutePath,
     stdoutDestination,
     fileDestination: (path, force, render) => fileDestination({ path: absolutePath(path), force, render }),
     commandDestination: (command, timeoutMs, isUrgent) =>

@@ -1,3 +1,4 @@
+import type { StoreFiles } from '../domain/backup-port.js';
 import type {
   Clock,
   Config,
@@ -98,6 +99,10 @@ export interface Host {
     onCreated: (location: string) => void,
     settings: ServeSettings,
   ): Promise<ServerProcess>;
+  /** The files of a store, for its backups; `tells` where somebody wants to know how far a long copy has come. */
+  storeFiles(reference: StoreReference, tells: boolean): Promise<StoreFiles>;
+  /** A path as the user gave it, made absolute. */
+  absolutePath(path: string): string;
   stdoutDestination(render: (delivery: Delivery) => string): Destination;
   fileDestination(path: string, force: boolean, render: (delivery: Delivery) => string): Destination;
   /**

@@ -24,6 +24,11 @@ export const AUDIT_ACTIONS = [
   'catalog.replace',
   'store.init',
   'store.set',
+  /** Written before the copy is made, so that the backup itself tells where it comes from. */
+  'store.backup',
+  /** A backup that was begun did not come about. */
+  'store.backup.fail',
+  'store.restore',
 ] as const;
 
 /** What happened; one of {@link AUDIT_ACTIONS}. */

@@ -137,6 +137,10 @@ export interface StoreReader {
   >;
   /** Ids of versions that were removed with an issue of that name which was never delivered. */
   discardedVersionIds(name: string): Promise<readonly string[]>;
+  /** The credentials deleted last, at most `limit` of them, with how many versions each had. */
+  deletedCredentials(
+    limit: number,
+  ): Promise<readonly { readonly credentialId: string; readonly versions: number }[]>;
   /** What it takes to compare a presented secret, at the same cost whether the version exists or not. */
   findComparable(versionId: string): Promise<ComparableVersion | null>;
   findPresentedVersion(versionId: string): Promise<PresentedVersion | null>;

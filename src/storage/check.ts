@@ -1,6 +1,8 @@
 import type { Finding } from '../domain/store-port.js';
 import { verifyAuditTrail } from './audit-trail.js';
+import { checkAccounts } from './check-accounts.js';
 import { checkContent } from './check-content.js';
+import { checkDeliveries } from './check-deliveries.js';
 import type { SqlConnection, SqlValue } from './connection.js';
 import { checkSchema } from './sqlite-schema-check.js';
 
@@ -15,9 +17,17 @@ export async function checkStore(connection: SqlConnection, now: number): Promis
   // Without its tables, nothing more can be asked of a store.
   if (structure.length > 0) return structure;
   const content = [...(await checkContent(connection)), ...(await brokenHashes(ask))];
-  const relations = [...(await brokenReferences(ask)), ...(await alteredAudit(connection))];
+  const audit = await alteredAudit(connection);
+  const relations = [...(await brokenReferences(ask)), ...audit];
   if (content.length > 0) return [...content, ...relations];
-  return [...relations, ...(await contradictions(ask)), ...(await openDeliveries(ask, now))];
+  const accounts = audit.length > 0 ? [] : await checkAccounts(connection);
+  return [
+    ...relations,
+    ...(await contradictions(ask)),
+    ...accounts,
+    ...(await orphans(ask)),
+    ...(await checkDeliveries(connection, now)),
+  ];
 }
 
 async function damagedPages(ask: Ask): Promise<readonly Finding[]> {
@@ -61,6 +71,32 @@ async function alteredAudit(connection: SqlConnection): Promise<readonly Finding
   ];
 }
 
+/** Rows that no foreign key ties together, and that no command would ever leave behind. */
+async function orphans(ask: Ask): Promise<readonly Finding[]> {
+  const secretless = await ask<{ name: string }>(
+    `select name from credential c where not exists (select 1 from version v where v.credential_id = c.id)
+      order by name_key limit 20`,
+  );
+  const unlisted = await ask<{ name: string }>(
+    `select name from credential c where not exists (select 1 from credential_use u where u.credential_id = c.id)
+      order by name_key limit 20`,
+  );
+  const misplaced = await ask<{ name: string }>(
+    `select c.name from access_token t join version v on v.id = t.version_id
+      join credential c on c.id = t.credential_id where v.credential_id <> t.credential_id
+      order by c.name_key limit 20`,
+  );
+  return [
+    ...secretless.map(({ name }) =>
+      error('orphans', `${name} has no version at all`, `credctl delete ${name}`),
+    ),
+    ...unlisted.map(({ name }) => error('orphans', `${name} has lost the record of its uses`, FROM_BACKUP)),
+    ...misplaced.map(({ name }) =>
+      error('orphans', `an access token of ${name} belongs to a version of another`, FROM_BACKUP),
+    ),
+  ];
+}
+
 async function contradictions(ask: Ask): Promise<readonly Finding[]> {
   const unhashed = await ask<{ name: string; number: number }>(
     `select c.name, v.number from version v join credential c on c.id = v.credential_id
@@ -81,22 +117,6 @@ async function contradictions(ask: Ask): Promise<readonly Finding[]> {
       ),
     ),
   ];
-}
-
-async function openDeliveries(ask: Ask, now: number): Promise<readonly Finding[]> {
-  const rows = await ask<{ name: string; number: number; lapses_at: number | null }>(
-    `select c.name, v.number, v.lapses_at from version v join credential c on c.id = v.credential_id
-      left join version_use w on w.version_id = v.id
-      where v.delivered_at is null and v.revoked_at is null and v.ended_at is null
-        and (v.lapses_at is null or v.lapses_at > ? or w.first_used_at is not null) limit 20`,
-    [now],
-  );
-  return rows.map((row) => ({
-    check: 'deliveries',
-    severity: 'warning',
-    message: `version ${row.number} of ${row.name} was never confirmed as delivered`,
-    fix: `credctl rotate ${row.name} --resume, or --abort`,
-  }));
 }
 
 function error(check: string, message: string, fix: string): Finding {

@@ -81,6 +81,10 @@ export class EmptyStore implements Store {
     return this.#real?.discardedVersionIds(name) ?? [];
   }
 
+  async deletedCredentials(limit: number): ReturnType<Store['deletedCredentials']> {
+    return this.#real?.deletedCredentials(limit) ?? [];
+  }
+
   async findComparable(versionId: string): ReturnType<Store['findComparable']> {
     return this.#real?.findComparable(versionId) ?? null;
   }

@@ -96,6 +96,19 @@ export class SqlReader {
     return rows.flatMap((row) => parseTexts(row.version_ids, 'list of versions'));
   }
 
+  async deletedCredentials(
+    limit: number,
+  ): Promise<readonly { readonly credentialId: string; readonly versions: number }[]> {
+    const rows = await this.#connection.tuples<readonly [id: string, versionIds: string]>(
+      'select credential_id, version_ids from tombstone order by deleted_at desc, credential_id limit ?',
+      [limit],
+    );
+    return rows.map(([credentialId, ids]) => ({
+      credentialId,
+      versions: parseTexts(ids, 'list of versions').length,
+    }));
+  }
+
   async findComparable(versionId: string): Promise<ComparableVersion | null> {
     // For an id that nothing has, another version is read and not used: an answer in less time would tell.
     const row = await this.#first<{

@@ -57,7 +57,8 @@ export async function createStoreFile(
   }
 }
 
-function makeDirectory(directory: string): void {
+/** Makes the directory of a store, for its owner alone. */
+export function makeDirectory(directory: string): void {
   makeMissing(directory);
   requireLocalFileSystem(directory);
   requirePrivateDirectory(directory);
@@ -121,7 +122,8 @@ function removeQuietly(path: string): void {
   } catch {}
 }
 
-function syncFile(path: string): void {
+/** Has a file, or the entries of a directory, on the disk on return. */
+export function syncFile(path: string): void {
   const descriptor = openSync(path, constants.O_RDONLY);
   try {
     fsyncSync(descriptor);

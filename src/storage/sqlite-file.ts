@@ -41,11 +41,12 @@ const NETWORK_FILE_SYSTEMS: ReadonlyMap<number, string> = new Map([
  * Looks at a store's file, and at those beside it, without opening it as a database.
  *
  * @param schema the newest schema that this program knows
+ * @param use a file that is only looked at may be read-only
  * @returns the schema of the store, or null when there is no file
  * @throws CredctlError `denied` when others could read or replace it, `store_unavailable` when it is no store of
  *   ours or a newer one, `integrity` when it was one
  */
-export function inspectStoreFile(path: string, schema: number): number | null {
+export function inspectStoreFile(path: string, schema: number, use: 'use' | 'look' = 'use'): number | null {
   const found = lstatOrNull(path);
   if (found === null) return null;
   if (found.isSymbolicLink()) throw unusable(path, 'is a symbolic link', 'name the file that it points to');
@@ -56,7 +57,7 @@ export function inspectStoreFile(path: string, schema: number): number | null {
   requirePrivateFile(path, found);
   for (const suffix of ['-wal', '-shm', '-journal']) requirePrivateSibling(`${path}${suffix}`);
   const present = readSchema(path, schema);
-  refuseReadOnly(path);
+  if (use === 'use') refuseReadOnly(path);
   return present;
 }
 
@@ -213,6 +214,7 @@ export function shown(path: string): string {
   return /^[\w./@+-]{1,250}$/.test(path) ? path : quote(path);
 }
 
-function shellWord(path: string): string {
+/** A path as a shell takes it. */
+export function shellWord(path: string): string {
   return /^[\w./@+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }

@@ -14,6 +14,7 @@ import type { SqlConnection, SqlValue } from './connection.js';
 import { SqlReader } from './reader.js';
 import { BUSY_SECONDS, sqliteFault } from './sqlite-fault.js';
 import { APPLICATION_ID, inspectStoreFile, shown } from './sqlite-file.js';
+import { identityOf, refuseReplaced } from './sqlite-identity.js';
 import { openDatabase } from './sqlite-open.js';
 import { SqliteTransactions } from './sqlite-transaction.js';
 import { StatementCache } from './statement-cache.js';
@@ -29,13 +30,14 @@ export const SCHEMA_NUMBER = 1;
 export function openSqliteStore(path: string): SqliteStore | null {
   const schema = inspectStoreFile(path, SCHEMA_NUMBER);
   if (schema === null) return null;
+  const identity = identityOf(path);
   if (schema !== SCHEMA_NUMBER) {
     throw new CredctlError('integrity', `${shown(path)} has no schema of ours`, {
       hint: 'restore the store from a backup',
     });
   }
   try {
-    return new SqliteStore(openDatabase(path), path);
+    return new SqliteStore(openDatabase(path), path, identity);
   } catch (fault) {
     throw sqliteFault(fault, shown(path));
   }
@@ -79,14 +81,17 @@ export async function createSqliteStore(
 export class SqliteStore extends SqlReader implements Store {
   readonly #database: Database;
   readonly #path: string;
+  readonly #identity: string | null;
   readonly #connection: SqlConnection;
   readonly #transactions: SqliteTransactions;
 
-  constructor(database: Database, path: string) {
+  /** @param identity which file it is, where another may take its name */
+  constructor(database: Database, path: string, identity: string | null = null) {
     const connection = sqliteConnection(database, path);
     super(connection);
     this.#database = database;
     this.#path = path;
+    this.#identity = identity;
     this.#connection = connection;
     this.#transactions = new SqliteTransactions(database);
   }
@@ -95,6 +100,7 @@ export class SqliteStore extends SqlReader implements Store {
     const { SqlTransaction } = await import('./transaction.js');
     try {
       return await this.#transactions.run(async () => {
+        refuseReplaced(this.#path, this.#identity);
         const transaction = new SqlTransaction(this.#connection);
         const result = await work(transaction);
         await transaction.finish();
@@ -159,8 +165,11 @@ export class SqliteStore extends SqlReader implements Store {
   }
 
   async check(now: number): Promise<readonly Finding[]> {
-    const { checkStore } = await import('./check.js');
-    return this.#inOneView(() => checkStore(this.#connection, now));
+    const [{ checkStore }, { checkFiles }] = await Promise.all([
+      import('./check.js'),
+      import('./check-files.js'),
+    ]);
+    return [...(await this.#inOneView(() => checkStore(this.#connection, now))), ...checkFiles(this.#path)];
   }
 
   async scrub(): Promise<boolean> {
@@ -180,7 +189,8 @@ export class SqliteStore extends SqlReader implements Store {
   }
 }
 
-function sqliteConnection(database: Database, path: string): SqlConnection {
+/** Talks to a database on the terms of this program's own SQL. */
+export function sqliteConnection(database: Database, path: string): SqlConnection {
   const prepared = new StatementCache(database);
   const attempt = <T>(action: () => T): T => {
     try {

@@ -15,6 +15,7 @@ const SITUATIONS: readonly (readonly [example: RegExp, preparation: readonly str
     [
       ...['crm', 'billing', 'alice'].map((name) => `owner create ${name} --kind service`),
       'store init --store team.db',
+      'store backup credctl-backup.db',
       'create ci-bot --type api-key --scope data:* --output key.txt',
       ...['crm-sync', 'old-sync'].map((name) => `create ${name} --scope data:users --output ${name}.txt`),
     ],

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { NewCredential } from '../../../src/domain/store-port.js';
+import type { Credential } from '../../../src/domain/credential.js';
+import { handleOf } from '../../../src/domain/secret-format.js';
+import type { NewCredential, Store } from '../../../src/domain/store-port.js';
 import type { Version } from '../../../src/domain/version.js';
 import { START } from '../../support/fixed-clock.js';
 import type { Engine, SqlValue } from '../../support/stores.js';
-import { UNDELIVERED } from '../fixtures.js';
+import { anEntry, aVersion, UNDELIVERED } from '../fixtures.js';
 import { added, existing, opened } from './opened.js';
 
 type Damage = readonly [sql: string, ...parameters: SqlValue[]];
@@ -47,20 +49,42 @@ const DAMAGES: readonly (readonly [string, string, (id: string) => Damage])[] = 
   ],
 ];
 
+/** Stores a credential with its versions, and the events that account for them. */
+async function issued(
+  store: Store,
+  change: Partial<NewCredential> = {},
+  versions: readonly Partial<Version>[] = [{}],
+): Promise<Credential> {
+  const credential = await added(store, change, versions);
+  await store.write(async (tx) => {
+    for (const { id, number } of credential.versions) {
+      await tx.appendAudit(
+        anEntry({
+          action: number === 1 ? 'credential.create' : 'credential.rotate',
+          target: { kind: 'credential', id: credential.id, name: credential.name },
+          details: { version: number, handle: handleOf('cctl', 'key', id) },
+        }),
+        START,
+      );
+    }
+  });
+  return credential;
+}
+
 export function checkContract(engine: Engine): void {
   describe('checking the store', () => {
     it('finds nothing in a sound one', async () => {
       const { store } = await opened(engine);
       expect(await store.check(START)).toEqual([]);
-      await added(store, BOT, [{ retiresAt: START }, { revokedAt: START }, {}]);
-      const gone = await added(store);
+      await issued(store, BOT, [{ retiresAt: START }, { revokedAt: START }, {}]);
+      const gone = await issued(store);
       await store.write((tx) => tx.deleteCredential(gone.id, START));
       expect(await store.check(START)).toEqual([]);
     });
 
     it.each(DAMAGES)('finds %s', async (_what, check, damage) => {
       const fresh = await opened(engine);
-      const { id } = await added(fresh.store, BOT);
+      const { id } = await issued(fresh.store, BOT);
       await fresh.tamper(...damage(id));
       const found = await fresh.store.check(START);
       expect(found.map((finding) => finding.check)).toContain(check);
@@ -78,11 +102,10 @@ export function checkContract(engine: Engine): void {
         { ...UNDELIVERED, lapsesAt: START, firstUsedAt: START - 1 },
         true,
       ],
-      ['a version that has lapsed', { ...UNDELIVERED, lapsesAt: START }, false],
       ['a delivery that was taken back', { ...UNDELIVERED, revokedAt: START }, false],
     ])('warns of what somebody should look at: %s', async (_what, change, isWarned) => {
       const { store } = await opened(engine);
-      const { versions } = await added(store, BOT, [change]);
+      const { versions } = await issued(store, BOT, [change]);
       if (change.firstUsedAt) {
         const version = existing(versions[0]);
         await store.write((tx) => tx.recordUse(version.id, START - 1));
@@ -94,9 +117,79 @@ export function checkContract(engine: Engine): void {
       if (isWarned) expect(found[0]?.fix).toContain('credctl rotate ci-bot --resume');
     });
 
+    it('notes a version that has lapsed while nothing came after it', async () => {
+      const { store } = await opened(engine);
+      await issued(store, BOT, [{ ...UNDELIVERED, lapsesAt: START }, {}]);
+      expect(await store.check(START)).toEqual([]);
+      await issued(store, { name: 'late' }, [{}, { ...UNDELIVERED, lapsesAt: START }]);
+      const found = await store.check(START);
+      expect(found.map(({ check, severity }) => [check, severity])).toEqual([['deliveries', 'note']]);
+      expect(found[0]?.message).toContain('version 2 of late');
+    });
+
+    it.each<readonly [string, Partial<Version>, string]>([
+      ['says when it stops by itself', { ...UNDELIVERED, lapsesAt: START + 1 }, 'stops at 2'],
+      ['says where it may have arrived', { ...UNDELIVERED, destinations: ['keychain'] }, 'to: keychain'],
+    ])('%s', async (_what, change, message) => {
+      const { store } = await opened(engine);
+      await issued(store, BOT, [change]);
+      expect((await store.check(START))[0]?.message).toContain(message);
+    });
+
+    it('finds a version that no event accounts for, by its credential, its number and its id', async () => {
+      const { store } = await opened(engine);
+      await issued(store, BOT);
+      const other = await issued(store, { name: 'other' });
+      await store.write((tx) =>
+        tx.insertVersion({
+          version: aVersion({ credentialId: other.id, number: 2 }),
+          hash: `$sha256$${'0'.repeat(64)}`,
+        }),
+      );
+      const found = await store.check(START);
+      expect(found).toHaveLength(1);
+      expect(found[0]).toMatchObject({ check: 'accounts', severity: 'error' });
+      expect(found[0]?.message).toContain('version 2 of other was never issued');
+      expect(found[0]?.fix).toContain('credctl rotate other --now');
+    });
+
+    it('finds a credential that was planted as a whole', async () => {
+      const { store } = await opened(engine);
+      await added(store, { name: 'planted' });
+      expect((await store.check(START)).map(({ message }) => message)).toEqual([
+        'version 1 of planted was never issued: no audit event accounts for it',
+      ]);
+    });
+
+    it('finds what was issued, never deleted, and is not there', async () => {
+      const fresh = await opened(engine);
+      await issued(fresh.store, BOT, [{}, {}]);
+      await fresh.tamper(
+        'delete from version_hash where version_id in (select id from version where number = 2)',
+      );
+      await fresh.tamper('delete from version where number = 2');
+      const found = await fresh.store.check(START);
+      expect(found.map(({ message }) => message)).toEqual([
+        'version 2 of ci-bot was issued, never deleted, and is not there',
+      ]);
+    });
+
+    it('finds a credential without any version, and one that no list by use would show', async () => {
+      const fresh = await opened(engine);
+      const { id } = await issued(fresh.store, BOT);
+      await fresh.tamper('delete from credential_use');
+      await fresh.tamper('delete from version_hash');
+      await fresh.tamper('delete from version where credential_id = ?', id);
+      const found = await fresh.store.check(START);
+      expect(found.filter(({ check }) => check === 'orphans').map(({ message }) => message)).toEqual([
+        'ci-bot has no version at all',
+        'ci-bot has lost the record of its uses',
+      ]);
+    });
+
     it('changes nothing by looking', async () => {
       const fresh = await opened(engine);
-      await added(fresh.store, BOT, [UNDELIVERED]);
+      await issued(fresh.store, BOT, [UNDELIVERED]);
       const before = await fresh.ask('select * from version');
       await fresh.store.check(START + 10_000_000);
       expect(await fresh.ask('select * from version')).toEqual(before);

@@ -1,8 +1,11 @@
 import { Command } from 'commander';
 import { safeForTerminal } from '../../../domain/safe-text.js';
+import type { Finding, Store } from '../../../domain/store-port.js';
+import { checkKeychain } from '../../../usecases/keychain-check.js';
 import type { CommandContext } from '../../command-context.js';
 import { EXIT_CODES } from '../../exit.js';
 import { explain } from '../../help.js';
+import type { Host } from '../../host.js';
 import { addGlobalOptions, globalOptions } from '../../options.js';
 import { jsonDocument } from '../../render/json.js';
 import { note, reading } from '../../session.js';
@@ -12,12 +15,12 @@ export function storeCheckCommand({ host, setExitCode }: CommandContext): Comman
   const command = new Command('check')
     .summary('look for damage and for what needs attention')
     .description(
-      'Look for damage in the file, contradictions, an altered audit trail and deliveries left open.',
+      'Look for damage in the file, modes that let others in, contradictions, an altered audit trail, versions that were never issued, deliveries left open and dead secrets in the keychain.',
     );
   addGlobalOptions(command).action(() => {
     const globals = globalOptions(command);
     return reading(host, globals, async (store) => {
-      const findings = await store.check(host.clock.now());
+      const findings = await findingsIn(host, store);
       const ok = findings.every((finding) => finding.severity !== 'error');
       if (!ok) setExitCode(EXIT_CODES.integrity);
       if (globals.json) return host.out.write(jsonDocument({ ok, findings }));
@@ -37,4 +40,17 @@ export function storeCheckCommand({ host, setExitCode }: CommandContext): Comman
     ],
     [0, 2, 4, 8, 9],
   );
+}
+
+/** A damaged store says nothing about the keychain that could be relied on. */
+async function findingsIn(host: Host, store: Store): Promise<readonly Finding[]> {
+  const now = host.clock.now();
+  const findings = await store.check(now);
+  if (findings.some(({ severity }) => severity === 'error')) return findings;
+  const keychain = host.keychain();
+  try {
+    return [...findings, ...(await checkKeychain(store, keychain, now))];
+  } finally {
+    keychain.close();
+  }
 }

@@ -2,20 +2,24 @@ import { Command } from 'commander';
 import type { CommandContext } from '../../command-context.js';
 import { explain } from '../../help.js';
 import { addGlobalOptions } from '../../options.js';
+import { storeBackupCommand } from './backup.js';
 import { storeCheckCommand } from './check.js';
 import { storeInfoCommand } from './info.js';
 import { storeInitCommand } from './init.js';
+import { storeRestoreCommand } from './restore.js';
 import { storeSetCommand } from './set.js';
 
 /** `credctl store …`. */
 export function storeCommand(context: CommandContext): Command {
   const command = new Command('store')
     .summary('where the credentials live')
-    .description('Make, look at, set up and check the store that the credentials live in.')
+    .description('Make, look at, set up, check, back up and restore the store that the credentials live in.')
     .addCommand(storeInitCommand(context))
     .addCommand(storeInfoCommand(context))
     .addCommand(storeSetCommand(context))
-    .addCommand(storeCheckCommand(context));
+    .addCommand(storeCheckCommand(context))
+    .addCommand(storeBackupCommand(context))
+    .addCommand(storeRestoreCommand(context));
   addGlobalOptions(command).enablePositionalOptions();
   return explain(
     command,

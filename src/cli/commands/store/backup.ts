@@ -1,0 +1,59 @@
+import { Command } from 'commander';
+import { maskSecrets } from '../../../domain/secret-format.js';
+import { backUp } from '../../../usecases/backup.js';
+import type { CommandContext } from '../../command-context.js';
+import { explain } from '../../help.js';
+import { addGlobalOptions, globalOptions } from '../../options.js';
+import { jsonDocument } from '../../render/json.js';
+import { closing, dependencies, note } from '../../session.js';
+
+/** `credctl store backup`. */
+export function storeBackupCommand({ host }: CommandContext): Command {
+  const command = new Command('backup')
+    .summary('copy the store into a file while it is in use')
+    .description(
+      'Copy the store, as it is at one moment, into a file that is checked before it gets its name. Others go on using the store meanwhile.',
+    )
+    .argument('<file>', 'the file to write; for its owner alone')
+    .option('--force', 'replace an earlier backup at that place, in one step');
+  addGlobalOptions(command).action(async (file: string, options: { readonly force?: true }) => {
+    const globals = globalOptions(command);
+    const tells = host.err.isTerminal && !globals.quiet && !globals.json;
+    const files = await host.storeFiles(globals, tells);
+    const store = await files.open();
+    return closing(store, async () => {
+      const facts = await backUp(dependencies(host, globals, store), files, {
+        file: host.absolutePath(file),
+        force: options.force === true,
+      });
+      if (globals.json) {
+        return host.out.write(
+          jsonDocument({
+            backup: {
+              file: maskSecrets(facts.file),
+              store_id: facts.storeId,
+              schema: facts.schema,
+              credentials: facts.credentials,
+              events: facts.events,
+              head: facts.head,
+              size_bytes: facts.sizeBytes,
+            },
+          }),
+        );
+      }
+      note(
+        host,
+        globals,
+        `backed up ${facts.credentials} credentials and ${facts.events} audit events to ${facts.file}`,
+      );
+    });
+  });
+  return explain(
+    command,
+    [
+      ['credctl store backup credctl-backup.db', 'into the working directory'],
+      ['credctl store backup "credctl-$(date +%F).db" --force --json', 'every night, one file a day'],
+    ],
+    [0, 2, 4, 5, 8, 9],
+  );
+}

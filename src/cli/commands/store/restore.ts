@@ -1,0 +1,98 @@
+import { basename } from 'node:path';
+import { Command } from 'commander';
+import type { CheckedBackup, PresentStore } from '../../../domain/backup-port.js';
+import { conflictError } from '../../../domain/errors.js';
+import { acceptPresent, restore } from '../../../usecases/restore.js';
+import type { CommandContext } from '../../command-context.js';
+import { confirmByName } from '../../confirmation.js';
+import { explain } from '../../help.js';
+import type { Host } from '../../host.js';
+import { addGlobalOptions, type GlobalOptions, globalOptions } from '../../options.js';
+import { reportRestored } from '../../restore-report.js';
+import { removeCopiesOf } from '../../saved-copies.js';
+import { note } from '../../session.js';
+
+interface RestoreOptions {
+  readonly force?: true;
+  readonly trust?: true;
+}
+
+/** `credctl store restore`. */
+export function storeRestoreCommand({ host }: CommandContext): Command {
+  const command = new Command('restore')
+    .summary('bring the store back to what a backup holds')
+    .description(
+      'Bring the store back to what a backup holds. Nothing that was deleted, revoked, rotated away, deactivated or narrowed since comes back; where there is no store left to tell, every credential comes back inactive.',
+    )
+    .argument('<file>', "a file that 'credctl store backup' has made")
+    .option('--force', 'replace the store that is there; it is kept beside the restored one')
+    .option('--trust', 'leave credentials active where no store is left to tell what was taken away since');
+  addGlobalOptions(command).action(async (file: string, options: RestoreOptions) => {
+    const globals = globalOptions(command);
+    const tells = host.err.isTerminal && !globals.quiet && !globals.json;
+    const files = await host.storeFiles(globals, tells);
+    const path = host.absolutePath(file);
+    const backup = await files.openBackup(path, host.clock.now());
+    try {
+      const present = await acceptPresent(files, backup, host.clock.now());
+      try {
+        await confirm(host, globals, options, { location: files.location, backup, present });
+        const deps = {
+          clock: host.clock,
+          random: host.random,
+          processes: host.processes,
+          author: { actor: host.actor, reason: globals.reason ?? null },
+        };
+        const restored = await restore(deps, files, backup, present, {
+          file: path,
+          trust: options.trust === true,
+        });
+        if (present.state === 'sound') {
+          const keychain = host.keychain();
+          for (const dead of restored.removedWithCopy) {
+            await removeCopiesOf(host, globals, present.store, keychain, dead);
+          }
+          keychain.close();
+        }
+        reportRestored(host, globals, { file: path, location: files.location, restored });
+      } finally {
+        if (present.state === 'sound') await present.store.close();
+      }
+    } finally {
+      await backup.discard();
+    }
+  });
+  return explain(
+    command,
+    [
+      ['credctl store restore credctl-backup.db --force', 'asks for the name of the store to be typed'],
+      ['credctl store restore credctl-backup.db --store rescued.db', 'to a place where there is no store'],
+      [
+        'credctl store restore credctl-backup.db --force --yes --reason "labels were lost"',
+        'in a script, with a reason for the audit trail',
+      ],
+    ],
+    [0, 2, 3, 4, 5, 8, 9],
+  );
+}
+
+async function confirm(
+  host: Host,
+  globals: GlobalOptions,
+  options: RestoreOptions,
+  about: { readonly location: string; readonly backup: CheckedBackup; readonly present: PresentStore },
+): Promise<void> {
+  const { location, backup, present } = about;
+  if (present.state === 'missing') return;
+  if (options.force !== true) {
+    throw conflictError(
+      `there is a store at ${location} already`,
+      'add --force to replace it, or name another',
+    );
+  }
+  const made = backup.origin === null ? '' : ` of ${new Date(backup.origin.at).toISOString()}`;
+  note(host, globals, `the backup${made} holds ${backup.facts.credentials} credentials`);
+  if (present.state === 'damaged') note(host, globals, `the present store is damaged: ${present.cause}`);
+  else note(host, globals, 'what was created since is deleted; what was taken away since stays away');
+  await confirmByName(host, globals, 'replacing a store', [basename(location)]);
+}

@@ -1,0 +1,132 @@
+import type { Catalog } from './catalog.js';
+import { type ActiveStatus, type Credential, type OwnerSummary, rotationDueAt } from './credential.js';
+import { CredctlError } from './errors.js';
+import { normaliseScopes, satisfies } from './scope.js';
+import type { CredentialPatch, VersionPatch } from './store-port.js';
+import type { Version } from './version.js';
+
+/** What a restore may go by besides the two credentials. */
+export interface RestoreContext {
+  /** The catalog that will be in force. */
+  readonly catalog: Catalog;
+  /** The owners that there will be, by id. */
+  readonly owners: ReadonlyMap<string, Pick<OwnerSummary, 'id' | 'status'>>;
+}
+
+/** The properties that a restore decides about. */
+export type RestoredProperties = Required<Omit<CredentialPatch, 'updatedAt' | 'revision'>>;
+
+/** How a credential goes back, and whether something of it had to stay as it is. */
+export interface RestoredCredential {
+  /** All that it is afterwards. */
+  readonly wanted: RestoredProperties;
+  /** What of that is different now. */
+  readonly patch: CredentialPatch;
+  /** What the backup had and what was taken away since. */
+  readonly withheld: readonly ('status' | 'scopes' | 'owner' | 'expiry')[];
+}
+
+/**
+ * What a credential becomes when a backup is restored: as it was, except that nothing that was taken from it since
+ * comes back. Its versions are not part of this: secrets never go back in time.
+ *
+ * @param before the credential in the backup
+ * @param present the same credential now
+ */
+export function restoredCredential(
+  before: Credential,
+  present: Credential,
+  context: RestoreContext,
+): RestoredCredential {
+  const scopes = commonScopes(context.catalog, before, present);
+  const expiresAt = earlier(before.expiresAt, present.expiresAt);
+  const ownerId = restoredOwner(before, present, context);
+  const status: ActiveStatus =
+    before.status === 'active' && wasWorking(present, ownerId) && scopes !== null ? 'active' : 'inactive';
+  const kept = scopes ?? present.scopes;
+  const withheld: RestoredCredential['withheld'][number][] = [];
+  if (status !== before.status) withheld.push('status');
+  if (kept.join(' ') !== before.scopes.join(' ')) withheld.push('scopes');
+  if (ownerId !== (before.owner?.id ?? null)) withheld.push('owner');
+  if (expiresAt !== before.expiresAt) withheld.push('expiry');
+  const wanted: RestoredProperties = {
+    name: before.name,
+    description: before.description,
+    labels: before.labels,
+    rotateEvery: before.rotateEvery,
+    rotationDueAt: rotationDueAt(before.rotateEvery, present.versions),
+    scopes: kept,
+    expiresAt,
+    ownerId,
+    status,
+  };
+  return { wanted, patch: differences(wanted, present), withheld };
+}
+
+/** What of a version's end is known elsewhere and not to the version itself: an end is never taken back. */
+export function endKnownElsewhere(version: Version, known: Version | null, now: number): VersionPatch {
+  if (version.revokedAt !== null || version.ended !== null) return {};
+  if (known === null || known.revokedAt !== null)
+    return { revokedAt: known?.revokedAt ?? now, delivery: null };
+  if (known.ended !== null) return { ended: known.ended };
+  return {
+    ...(known.retiresAt === null || earlier(version.retiresAt, known.retiresAt) === version.retiresAt
+      ? {}
+      : { retiresAt: known.retiresAt }),
+    ...(version.deliveredAt !== null || known.lapsesAt === null || version.lapsesAt !== null
+      ? {}
+      : { lapsesAt: known.lapsesAt }),
+  };
+}
+
+/** What both sets of scopes cover; null when that is nothing. */
+function commonScopes(catalog: Catalog, before: Credential, present: Credential): readonly string[] | null {
+  const common = [
+    ...before.scopes.filter((scope) => satisfies(catalog, present.scopes, scope)),
+    ...present.scopes.filter((scope) => satisfies(catalog, before.scopes, scope)),
+  ].filter((scope) => isKnown(catalog, present, scope));
+  return common.length === 0 ? null : normaliseScopes(catalog, present.type, common).scopes;
+}
+
+/** A star may cover a permission that the catalog has lost since. */
+function isKnown(catalog: Catalog, { type }: Credential, scope: string): boolean {
+  try {
+    normaliseScopes(catalog, type, [scope]);
+    return true;
+  } catch (fault) {
+    if (fault instanceof CredctlError) return false;
+    throw fault;
+  }
+}
+
+function restoredOwner(before: Credential, present: Credential, { owners }: RestoreContext): string | null {
+  if (before.owner === null) return null;
+  if (owners.has(before.owner.id)) return before.owner.id;
+  return present.owner !== null && owners.has(present.owner.id) ? present.owner.id : null;
+}
+
+/** What its owner stopped must not be started by taking it away from that owner. */
+function wasWorking({ status, owner }: Credential, ownerId: string | null): boolean {
+  return status === 'active' && (owner === null || owner.status === 'active' || owner.id === ownerId);
+}
+
+function earlier(one: number | null, other: number | null): number | null {
+  if (one === null || other === null) return one ?? other;
+  return Math.min(one, other);
+}
+
+function differences(wanted: RestoredProperties, present: Credential): CredentialPatch {
+  const { labels, scopes, rotateEvery, ownerId, ...plain } = wanted;
+  const changed = Object.entries(plain).filter(([field, value]) => Reflect.get(present, field) !== value);
+  return {
+    ...Object.fromEntries(changed),
+    ...(textOf(labels) === textOf(present.labels) ? {} : { labels }),
+    ...(scopes.join(' ') === present.scopes.join(' ') ? {} : { scopes }),
+    ...(rotateEvery?.text === present.rotateEvery?.text ? {} : { rotateEvery }),
+    ...(ownerId === (present.owner?.id ?? null) ? {} : { ownerId }),
+  };
+}
+
+function textOf(labels: ReadonlyMap<string, string>): string {
+  return JSON.stringify([...labels].sort(([a], [b]) => (a < b ? -1 : 1)));
+}

@@ -1,0 +1,182 @@
+import {
+  closeSync,
+  constants,
+  linkSync,
+  lstatSync,
+  openSync,
+  readSync,
+  renameSync,
+  type Stats,
+  statSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import type { BackupDraft, BackupFacts, CopyPhase } from '../domain/backup-port.js';
+import { CredctlError, conflictError, usageError } from '../domain/errors.js';
+import { verifyAuditTrail } from './audit-trail.js';
+import { makePrivateDraft, type PrivateDraft } from './private-draft.js';
+import { SCHEMA_NUMBER, sqliteConnection } from './sqlite.js';
+import { copyDatabase, factsOf, fileFault, openToRead, requireSound } from './sqlite-copy.js';
+import { syncFile } from './sqlite-create.js';
+import { APPLICATION_ID, requirePrivateDirectory, shown } from './sqlite-file.js';
+import { openDatabase } from './sqlite-open.js';
+
+/** What a copy needs of the outside. */
+export interface CopySurroundings {
+  readonly isRunning: (pid: number) => boolean;
+  /** Told how far a long copy has come; answers with what ends the telling. */
+  readonly watch: (phase: CopyPhase, path: string, expectedBytes: number) => () => Promise<void>;
+}
+
+/** Prepares a backup of the store at `location`; as `StoreFiles.draftBackup`. */
+export function draftBackup(
+  location: string,
+  file: string,
+  force: boolean,
+  surroundings: CopySurroundings,
+): BackupDraft {
+  refuseOwnFiles(location, file);
+  let draft: PrivateDraft;
+  try {
+    requirePrivateDirectory(dirname(file));
+    refuseTarget(file, force);
+    draft = makePrivateDraft(file, surroundings.isRunning);
+  } catch (fault) {
+    throw fileFault(fault, file, 'write');
+  }
+  return {
+    async fill() {
+      try {
+        return await fill(location, file, draft, surroundings);
+      } catch (fault) {
+        throw fileFault(fault, file, 'write');
+      }
+    },
+    giveName() {
+      try {
+        takeName(draft.file, file, force);
+      } catch (fault) {
+        throw fileFault(fault, file, 'write');
+      }
+    },
+    discard: () => draft.remove(),
+  };
+}
+
+async function fill(
+  location: string,
+  file: string,
+  draft: PrivateDraft,
+  { watch }: CopySurroundings,
+): Promise<BackupFacts> {
+  const stopCopying = watch('copying', draft.file, statSync(location).size);
+  try {
+    const source = openDatabase(location);
+    try {
+      copyDatabase(source, draft.file);
+    } finally {
+      source.close();
+    }
+  } finally {
+    await stopCopying();
+  }
+  syncFile(draft.file);
+  const stopChecking = watch('checking', draft.file, 0);
+  try {
+    return await verified(file, draft.file);
+  } finally {
+    await stopChecking();
+  }
+}
+
+/** Reads the copy back as a restore would. */
+async function verified(file: string, draft: string): Promise<BackupFacts> {
+  const database = openToRead(draft);
+  try {
+    const connection = sqliteConnection(database, draft);
+    await requireSound(database, connection, file);
+    const audit = await verifyAuditTrail(connection, null);
+    if (!audit.valid) {
+      throw new CredctlError('integrity', `the audit trail was altered at event ${audit.firstBad}`, {
+        hint: "no backup was made; see 'credctl store check'",
+      });
+    }
+    return factsOf(connection, audit, { path: file, schema: SCHEMA_NUMBER, sizeBytes: statSync(draft).size });
+  } finally {
+    database.close();
+  }
+}
+
+/** A hard link cannot replace anything; a rename replaces a link itself, never what it points to. */
+function takeName(draft: string, file: string, force: boolean): void {
+  refuseTarget(file, force);
+  if (force) renameSync(draft, file);
+  else link(draft, file);
+  syncFile(dirname(file));
+}
+
+function link(draft: string, file: string): void {
+  try {
+    linkSync(draft, file);
+  } catch (fault) {
+    const code = fault instanceof Error && 'code' in fault ? fault.code : null;
+    if (code === 'EEXIST') throw taken(file);
+    if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'ENOSYS') throw fault;
+    // Where there are no hard links, an empty file takes the name, or fails, and gives way to the whole one.
+    closeSync(openSync(file, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600));
+    renameSync(draft, file);
+  }
+}
+
+function refuseTarget(file: string, force: boolean): void {
+  const found = lookAt(file);
+  for (const suffix of ['-wal', '-shm', '-journal']) {
+    if (lookAt(`${file}${suffix}`) === null) continue;
+    throw conflictError(
+      `${shown(`${file}${suffix}`)} would be taken for a part of the backup`,
+      'remove it, or choose another name',
+    );
+  }
+  if (found === null) return;
+  if (found.isSymbolicLink()) {
+    throw conflictError(`${shown(file)} is a symbolic link`, 'name the file that it points to');
+  }
+  if (!found.isFile()) throw conflictError(`${shown(file)} is not a regular file`, 'name another file');
+  if (!force) throw taken(file);
+  if (isLiveStore(file)) {
+    throw conflictError(`${shown(file)} is a store, not a backup`, 'choose another name for the backup');
+  }
+}
+
+function taken(file: string): CredctlError {
+  return conflictError(`there is a file at ${shown(file)} already`, 'choose another name, or add --force');
+}
+
+/** A store is in WAL mode, which no backup is; the header says so. */
+function isLiveStore(file: string): boolean {
+  const descriptor = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    const header = Buffer.alloc(100);
+    const length = readSync(descriptor, header, 0, header.length, 0);
+    return (
+      length === header.length && header.readUInt32BE(68) === APPLICATION_ID && header.readUInt8(18) === 2
+    );
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function refuseOwnFiles(location: string, file: string): void {
+  const own = ['', '-wal', '-shm', '-journal'].some((suffix) => isSame(`${location}${suffix}`, file));
+  if (own)
+    throw usageError(`${shown(file)} belongs to the store itself`, 'choose another name for the backup');
+}
+
+function isSame(one: string, other: string): boolean {
+  if (one === other) return true;
+  const [a, b] = [lookAt(one), lookAt(other)];
+  return a !== null && b !== null && a.ino === b.ino && a.dev === b.dev;
+}
+
+function lookAt(path: string): Stats | null {
+  return lstatSync(path, { throwIfNoEntry: false }) ?? null;
+}

@@ -1,0 +1,187 @@
+import { lstatSync, statSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import type { Database } from 'better-sqlite3';
+import type {
+  BackupOrigin,
+  CheckedBackup,
+  Continuation,
+  Continued,
+  StoreRemains,
+} from '../domain/backup-port.js';
+import { CredctlError, notFoundError, usageError } from '../domain/errors.js';
+import type { Store } from '../domain/store-port.js';
+import { continueTrail, endOfTrail } from './carried-trail.js';
+import type { SqlConnection } from './connection.js';
+import { makePrivateDraft, type PrivateDraft } from './private-draft.js';
+import { SCHEMA_NUMBER, SqliteStore, sqliteConnection } from './sqlite.js';
+import type { CopySurroundings } from './sqlite-backup.js';
+import { copyDatabase, factsOf, fileFault, openToRead, requireSound } from './sqlite-copy.js';
+import { makeDirectory, syncFile } from './sqlite-create.js';
+import { inspectStoreFile, shown } from './sqlite-file.js';
+import { openDatabase } from './sqlite-open.js';
+import { SqliteRemains } from './sqlite-remains.js';
+
+/** A backup's checked copy, in a private directory beside the store that it is for. */
+export interface SqliteCheckedBackup extends CheckedBackup {
+  /** Ends the work on the copy: it is complete, on the disk and closed; its path. */
+  finish(): string;
+}
+
+/** Checks a backup and its copy; as `StoreFiles.openBackup`. */
+export async function openBackup(
+  location: string,
+  file: string,
+  now: number,
+  surroundings: CopySurroundings,
+): Promise<SqliteCheckedBackup> {
+  refuseStoreItself(location, file);
+  const schema = inspectStoreFile(file, SCHEMA_NUMBER, 'look');
+  if (schema === null) throw notFoundError(`there is no file at ${shown(file)}`, 'name a backup');
+  if (schema !== SCHEMA_NUMBER) throw unsound(file, 'it has no schema of ours');
+  const draft = await copied(location, file, surroundings);
+  let database: Database | null = null;
+  try {
+    database = openDatabase(draft.file);
+    return await checked(database, draft, file, now);
+  } catch (fault) {
+    database?.close();
+    draft.remove();
+    throw fileFault(fault, file, 'read');
+  }
+}
+
+async function copied(location: string, file: string, surroundings: CopySurroundings): Promise<PrivateDraft> {
+  try {
+    const source = openToRead(file);
+    try {
+      await requireSound(source, sqliteConnection(source, file), file);
+      return await copyBeside(location, file, source, surroundings);
+    } finally {
+      source.close();
+    }
+  } catch (fault) {
+    throw fileFault(fault, file, 'read');
+  }
+}
+
+async function copyBeside(
+  location: string,
+  file: string,
+  source: Database,
+  { watch, isRunning }: CopySurroundings,
+): Promise<PrivateDraft> {
+  try {
+    makeDirectory(dirname(location));
+    const draft = makePrivateDraft(location, isRunning);
+    const stop = watch('copying', draft.file, statSync(file).size);
+    try {
+      copyDatabase(source, draft.file);
+      return draft;
+    } catch (fault) {
+      draft.remove();
+      throw fault;
+    } finally {
+      await stop();
+    }
+  } catch (fault) {
+    throw fileFault(fault, location, 'write beside');
+  }
+}
+
+async function checked(
+  database: Database,
+  draft: PrivateDraft,
+  file: string,
+  now: number,
+): Promise<SqliteCheckedBackup> {
+  const store = new SqliteStore(database, draft.file);
+  const problem = (await store.check(now)).find(({ severity }) => severity === 'error');
+  if (problem !== undefined) throw unsound(file, problem.message);
+  const connection = sqliteConnection(database, draft.file);
+  const end = await endOfTrail(connection);
+  const facts = await factsOf(connection, end, {
+    path: file,
+    schema: SCHEMA_NUMBER,
+    sizeBytes: statSync(draft.file).size,
+  });
+  return {
+    facts,
+    origin: await originOf(store),
+    store,
+    continueFrom: (remains, change) => continueFrom(connection, database, remains, change, facts),
+    finish() {
+      database.pragma('journal_mode = WAL');
+      database.close();
+      syncFile(draft.file);
+      return draft.file;
+    },
+    async discard() {
+      database.close();
+      draft.remove();
+    },
+  };
+}
+
+/** What the backup's own event says, which is true of the copy that it was made with. */
+async function originOf(store: Store): Promise<BackupOrigin | null> {
+  const { items } = await store.listAudit({ action: 'store.backup', limit: 1 });
+  const event = items[0]?.event;
+  const { host, location } = event?.details ?? {};
+  if (event === undefined || typeof host !== 'string' || typeof location !== 'string') return null;
+  return { at: event.at, host, location };
+}
+
+async function continueFrom(
+  connection: SqlConnection,
+  database: Database,
+  remains: StoreRemains | null,
+  { storeId, now }: Continuation,
+  facts: { readonly events: number; readonly head: string },
+): Promise<Continued> {
+  const old = remains instanceof SqliteRemains ? remains.connection : null;
+  database.exec('begin immediate');
+  try {
+    await connection.run('delete from access_token', []);
+    if (storeId !== null) await connection.run('update store set store_id = ?', [storeId]);
+    // Higher than any count of changes that a running process may have seen.
+    await connection.run('update generation set value = max(value, ?) + 1', [now]);
+    const hasTombstones = old !== null && (await carryTombstones(old, connection));
+    const hasTrail = old !== null && (await continueTrail(old, connection, facts));
+    database.exec('commit');
+    return { hasTombstones, hasTrail };
+  } finally {
+    if (database.inTransaction) database.exec('rollback');
+  }
+}
+
+async function carryTombstones(from: SqlConnection, to: SqlConnection): Promise<boolean> {
+  try {
+    const rows = await from.tuples<readonly [string, string | null, string, number]>(
+      'select credential_id, client_id, version_ids, deleted_at from tombstone',
+      [],
+    );
+    for (const row of rows) {
+      await to.run(
+        `insert or ignore into tombstone (credential_id, client_id, version_ids, deleted_at)
+          select ?, ?, ?, ? where not exists (select 1 from credential where id = ?)`,
+        [...row, row[0]],
+      );
+    }
+    return true;
+  } catch (fault) {
+    if (fault instanceof CredctlError && fault.code === 'integrity') return false;
+    throw fault;
+  }
+}
+
+function refuseStoreItself(location: string, file: string): void {
+  const [one, other] = [location, file].map((path) => lstatSync(path, { throwIfNoEntry: false }));
+  const isSame = one !== undefined && other !== undefined && one.ino === other.ino && one.dev === other.dev;
+  if (isSame) throw usageError(`${shown(basename(file))} is the store itself`, 'name a backup');
+}
+
+function unsound(file: string, problem: string): CredctlError {
+  return new CredctlError('integrity', `${shown(file)} cannot be restored: ${problem}`, {
+    hint: 'use another backup',
+  });
+}

@@ -1,0 +1,90 @@
+import Database from 'better-sqlite3';
+import type { BackupFacts } from '../domain/backup-port.js';
+import { CredctlError } from '../domain/errors.js';
+import { firstRow, type SqlConnection } from './connection.js';
+import { BUSY_SECONDS, sqliteFault } from './sqlite-fault.js';
+import { shown } from './sqlite-file.js';
+import { checkSchema } from './sqlite-schema-check.js';
+
+/**
+ * Opens a database to be read only, with the settings that make a file of unknown origin harmless.
+ */
+export function openToRead(path: string): Database.Database {
+  const database = new Database(path, {
+    readonly: true,
+    fileMustExist: true,
+    timeout: BUSY_SECONDS * 1_000,
+  });
+  database.exec('pragma trusted_schema = off; pragma cell_size_check = on; pragma foreign_keys = on');
+  return database;
+}
+
+/**
+ * Copies what a database holds at this moment into an empty file.
+ *
+ * The copy is one long read: it keeps no writer waiting, and no writer can make it start again. It is written row by
+ * row into fresh pages, so that nothing of what was deleted can be in it, be it in free pages, in gaps within pages or
+ * in the log; a copy of pages could not promise that.
+ */
+export function copyDatabase(from: Database.Database, to: string): void {
+  from.prepare('vacuum into ?').run(to);
+}
+
+/**
+ * Whether each page and each table of a database is in order.
+ *
+ * @throws CredctlError `integrity`
+ */
+export async function requireSound(
+  database: Database.Database,
+  connection: SqlConnection,
+  location: string,
+): Promise<void> {
+  const answers = database.pragma('integrity_check(1)') as { integrity_check: string }[];
+  const [problem] = answers.map((row) => row.integrity_check).filter((answer) => answer !== 'ok');
+  const [finding] = problem === undefined ? await checkSchema(connection) : [];
+  if (problem === undefined && finding === undefined) return;
+  throw new CredctlError('integrity', `${shown(location)} is damaged: ${problem ?? finding?.message}`, {
+    hint: 'use another backup',
+  });
+}
+
+/** What a copy holds; the audit trail is given, since verifying it took a while already. */
+export async function factsOf(
+  connection: SqlConnection,
+  audit: { readonly events: number; readonly head: string },
+  file: { readonly path: string; readonly schema: number; readonly sizeBytes: number },
+): Promise<BackupFacts> {
+  const row = await firstRow<{ store_id: string; credentials: number }>(
+    connection,
+    'select store_id, (select count(*) from credential) as credentials from store',
+  );
+  if (row === null) throw new CredctlError('integrity', `${shown(file.path)} lacks its own settings`);
+  return {
+    file: file.path,
+    storeId: row.store_id,
+    schema: file.schema,
+    credentials: row.credentials,
+    events: audit.events,
+    head: audit.head,
+    sizeBytes: file.sizeBytes,
+  };
+}
+
+/** The error to report for what went wrong with a file or a database. */
+export function fileFault(fault: unknown, location: string, doing: string): unknown {
+  const code =
+    fault instanceof Error && 'code' in fault && typeof fault.code === 'string' ? fault.code : null;
+  if (fault instanceof CredctlError || code === null) return fault;
+  if (code.startsWith('SQLITE_')) return sqliteFault(fault, shown(location));
+  return new CredctlError('store_unavailable', `cannot ${doing} ${shown(location)} (${code})`, {
+    hint: hintFor(code),
+    cause: fault,
+  });
+}
+
+function hintFor(code: string): string {
+  if (code === 'ENOSPC' || code === 'EDQUOT') return 'free some disk space; nothing was changed';
+  if (code === 'ENOENT') return 'make its directory first';
+  return 'name a place that you can write to';
+}

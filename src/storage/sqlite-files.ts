@@ -1,0 +1,59 @@
+import { lstatSync, rmSync } from 'node:fs';
+import type { CheckedBackup, PresentStore, StoreFiles } from '../domain/backup-port.js';
+import { CredctlError } from '../domain/errors.js';
+import { openSqliteStore, type SqliteStore } from './sqlite.js';
+import { type CopySurroundings, draftBackup } from './sqlite-backup.js';
+import { openBackup, type SqliteCheckedBackup } from './sqlite-checked-backup.js';
+import { shown } from './sqlite-file.js';
+import { holdRemains, SqliteRemains } from './sqlite-remains.js';
+import { install, keepCopy } from './sqlite-swap.js';
+
+/** The files of the store at a path. */
+export function sqliteStoreFiles(location: string, surroundings: CopySurroundings): StoreFiles {
+  const opened = new WeakMap<CheckedBackup, SqliteCheckedBackup>();
+  return {
+    location,
+    async open() {
+      const store = openSqliteStore(location);
+      if (store !== null) return store;
+      throw new CredctlError('store_unavailable', `there is no store at ${shown(location)}`, {
+        hint: "check the path, or make one with 'credctl store init'",
+      });
+    },
+    draftBackup: (file, force) => draftBackup(location, file, force, surroundings),
+    async openBackup(file, now) {
+      const backup = await openBackup(location, file, now, surroundings);
+      opened.set(backup, backup);
+      return backup;
+    },
+    present: (now) => present(location, now),
+    keepCopy: (now) => keepCopy(location, now, surroundings),
+    dropCopy: (path) => rmSync(path, { force: true }),
+    holdRemains: () => holdRemains(location),
+    async install(backup, remains, now) {
+      const copy = opened.get(backup);
+      if (copy === undefined) throw new TypeError('a backup that was not opened here cannot be installed');
+      return install(copy.finish(), location, remains instanceof SqliteRemains ? remains : null, now);
+    },
+  };
+}
+
+async function present(location: string, now: number): Promise<PresentStore> {
+  let store: SqliteStore | null = null;
+  try {
+    // What a crash has emptied is no store of somebody else.
+    if (lstatSync(location, { throwIfNoEntry: false })?.size === 0)
+      return { state: 'damaged', cause: 'it is empty' };
+    store = openSqliteStore(location);
+    if (store === null) return { state: 'missing' };
+    const problem = (await store.check(now)).find(({ severity }) => severity === 'error');
+    if (problem === undefined) return { state: 'sound', store };
+    await store.close();
+    return { state: 'damaged', cause: problem.message };
+  } catch (fault) {
+    await store?.close();
+    if (fault instanceof CredctlError && fault.code === 'integrity')
+      return { state: 'damaged', cause: fault.message };
+    throw fault;
+  }
+}

@@ -1,0 +1,97 @@
+import Database from 'better-sqlite3';
+import type { StoreRemains } from '../domain/backup-port.js';
+import { CredctlError } from '../domain/errors.js';
+import type { StoreReader } from '../domain/store-port.js';
+import type { SqlConnection } from './connection.js';
+import { SqlReader } from './reader.js';
+import { sqliteConnection } from './sqlite.js';
+import { BUSY_SECONDS, isBusy } from './sqlite-fault.js';
+import { shown } from './sqlite-file.js';
+
+/** What is left of a damaged store in a file. */
+export class SqliteRemains implements StoreRemains {
+  readonly connection: SqlConnection | null;
+  readonly #database: Database.Database | null;
+
+  /** @param database null for a file that is no database any more, which nobody else can write to either */
+  constructor(database: Database.Database | null, path: string) {
+    this.#database = database;
+    this.connection = database === null ? null : forgiving(sqliteConnection(database, path));
+  }
+
+  get reader(): StoreReader | null {
+    return this.connection === null ? null : new SqlReader(this.connection);
+  }
+
+  /** Whether no log of the file is left, and nobody else can begin one. */
+  get isHeld(): boolean {
+    return this.#database !== null;
+  }
+
+  async deletedIds(): Promise<ReadonlySet<string> | null> {
+    if (this.connection === null) return null;
+    const found = new Set<string>();
+    const questions = [
+      'select credential_id from tombstone',
+      "select target_id from audit_event where action in ('credential.delete', 'credential.discard')",
+    ];
+    let answers = 0;
+    for (const question of questions) {
+      try {
+        const rows = await this.connection.tuples<readonly [id: string | null]>(question, []);
+        for (const [id] of rows) if (id !== null) found.add(id);
+        answers += 1;
+      } catch (fault) {
+        if (!(fault instanceof CredctlError) || fault.code !== 'integrity') throw fault;
+      }
+    }
+    return answers === 0 ? null : found;
+  }
+
+  release(): void {
+    this.#database?.close();
+  }
+}
+
+/**
+ * Takes a damaged store from everybody: what its log holds is written into the file, the log is removed, and whoever
+ * opens the file waits, until it has been replaced and they find out that it has.
+ *
+ * @throws CredctlError `store_unavailable` while another process has it open
+ */
+export function holdRemains(path: string): SqliteRemains {
+  let database: Database.Database | null = null;
+  try {
+    database = new Database(path, { fileMustExist: true, timeout: BUSY_SECONDS * 1_000 });
+    database.exec(
+      'pragma trusted_schema = off; pragma cell_size_check = on; pragma locking_mode = exclusive',
+    );
+    database.pragma('journal_mode = delete');
+    database.exec('begin exclusive');
+    return new SqliteRemains(database, path);
+  } catch (fault) {
+    database?.close();
+    if (!isBusy(fault)) return new SqliteRemains(null, path);
+    throw new CredctlError('store_unavailable', `another process has ${shown(path)} open`, {
+      hint: 'end it, such as a running server, and try again; nothing was changed',
+      cause: fault,
+    });
+  }
+}
+
+/** Whatever a damaged store has no answer to, such as a table that is missing, is damage. */
+function forgiving(connection: SqlConnection): SqlConnection {
+  const attempt = async <T>(question: Promise<T>): Promise<T> => {
+    try {
+      return await question;
+    } catch (cause) {
+      if (cause instanceof CredctlError) throw cause;
+      throw new CredctlError('integrity', 'the damaged store has no answer', { cause });
+    }
+  };
+  return {
+    all: (text, parameters) => attempt(connection.all(text, parameters)),
+    tuples: (text, parameters) => attempt(connection.tuples(text, parameters)),
+    run: (text, parameters) => attempt(connection.run(text, parameters)),
+  };
+}

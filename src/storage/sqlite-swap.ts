@@ -1,0 +1,115 @@
+import { linkSync, lstatSync, renameSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { conflictError } from '../domain/errors.js';
+import { makePrivateDraft } from './private-draft.js';
+import type { CopySurroundings } from './sqlite-backup.js';
+import { copyDatabase, fileFault, openToRead } from './sqlite-copy.js';
+import { syncFile } from './sqlite-create.js';
+import { shown } from './sqlite-file.js';
+import type { SqliteRemains } from './sqlite-remains.js';
+
+/** Keeps a copy of a sound store beside it; as `StoreFiles.keepCopy`. */
+export function keepCopy(
+  location: string,
+  now: number,
+  { isRunning }: Pick<CopySurroundings, 'isRunning'>,
+): string {
+  try {
+    const draft = makePrivateDraft(location, isRunning);
+    try {
+      const source = openToRead(location);
+      try {
+        copyDatabase(source, draft.file);
+      } finally {
+        source.close();
+      }
+      syncFile(draft.file);
+      const kept = keptName(location, now);
+      linkOrMove(draft.file, kept);
+      syncFile(dirname(location));
+      return kept;
+    } finally {
+      draft.remove();
+    }
+  } catch (fault) {
+    throw fileFault(fault, location, 'keep a copy of');
+  }
+}
+
+/**
+ * Gives a finished store the name of one that is held, or of none; as `StoreFiles.install`.
+ *
+ * @returns where the replaced one is
+ */
+export function install(
+  draft: string,
+  location: string,
+  remains: SqliteRemains | null,
+  now: number,
+): string | null {
+  try {
+    const kept = keptName(location, now);
+    // A log that belongs to another database would be replayed into this one.
+    const hasStray = remains?.isHeld !== true && moveLogs(location, kept);
+    if (remains === null) {
+      takeFreeName(draft, location);
+      return hasStray ? `${kept}-wal` : null;
+    }
+    linkOrMove(location, kept);
+    renameSync(draft, location);
+    syncFile(dirname(location));
+    return kept;
+  } catch (fault) {
+    throw fileFault(fault, location, 'replace');
+  }
+}
+
+function takeFreeName(draft: string, location: string): void {
+  try {
+    linkSync(draft, location);
+  } catch (fault) {
+    const code = codeOf(fault);
+    if (code === 'EEXIST') {
+      throw conflictError(`somebody has made a store at ${shown(location)} meanwhile`, 'look at it first');
+    }
+    if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'ENOSYS') throw fault;
+    renameSync(draft, location);
+  }
+  syncFile(dirname(location));
+}
+
+/** The second name makes sure that there is a store at every moment; not every file system has second names. */
+function linkOrMove(from: string, to: string): void {
+  try {
+    linkSync(from, to);
+  } catch (fault) {
+    const code = codeOf(fault);
+    if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'ENOSYS') throw fault;
+    renameSync(from, to);
+  }
+}
+
+function moveLogs(location: string, kept: string): boolean {
+  const logs = ['-wal', '-journal'].filter((suffix) => exists(`${location}${suffix}`));
+  for (const suffix of logs) renameSync(`${location}${suffix}`, `${kept}${suffix}`);
+  rmSync(`${location}-shm`, { force: true });
+  return logs.length > 0;
+}
+
+/** A name that is free, and that sorts by time. */
+function keptName(location: string, now: number): string {
+  const time = new Date(now).toISOString().replace(/[-:.]/g, '');
+  const name = `${location}.replaced-${time}`;
+  for (let n = 1; ; n += 1) {
+    const candidate = n === 1 ? name : `${name}-${n}`;
+    if (!exists(candidate) && !exists(`${candidate}-wal`)) return candidate;
+  }
+}
+
+function exists(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
+function codeOf(fault: unknown): unknown {
+  return fault instanceof Error && 'code' in fault ? fault.code : null;
+}

@@ -1,0 +1,165 @@
+import {
+  chmodSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { openSession, type Session } from '../../support/run.js';
+import '../../support/patience.js';
+
+const DOCUMENT = z.strictObject({
+  schema_version: z.literal(1),
+  backup: z.strictObject({
+    file: z.string(),
+    store_id: z.string().regex(/^[0-9a-f-]{36}$/),
+    schema: z.literal(1),
+    credentials: z.int().min(0),
+    events: z.int().min(1),
+    head: z.string().regex(/^[0-9a-f]{64}$/),
+    size_bytes: z.int().min(1),
+  }),
+});
+
+const events = z.object({
+  events: z.array(z.object({ seq: z.int(), action: z.string(), details: z.record(z.string(), z.unknown()) })),
+});
+
+async function withStore(): Promise<Session> {
+  const session = await openSession();
+  await session.issue('ci-bot');
+  return session;
+}
+
+describe('store backup', () => {
+  it('writes a file that is a sound store of its own, for its owner alone', async () => {
+    const session = await withStore();
+    const { backup } = await session.json(DOCUMENT, 'store', 'backup', 'b.db');
+    expect(backup).toMatchObject({ file: session.workspace.path('b.db'), credentials: 1 });
+    const { mode, size } = statSync(backup.file);
+    expect((mode & 0o7777).toString(8)).toBe('600');
+    expect(size).toBe(backup.size_bytes);
+    expect(await session.ok('audit', 'verify', '--store', 'b.db')).toBe(
+      `valid: ${backup.events} events\nhead: ${backup.head}\n`,
+    );
+    expect(readdirSync(session.workspace.directory)).toEqual(['b.db']);
+  });
+
+  it('is recorded in the store and in the backup itself, which tells where it comes from', async () => {
+    const session = await withStore();
+    await session.ok('store', 'backup', 'b.db', '--reason', 'nightly');
+    for (const store of [session.workspace.defaultStore, 'b.db']) {
+      const found = await session.json(events, 'audit', '--action', 'store.backup', '--store', store);
+      expect(found.events).toHaveLength(1);
+      expect(found.events[0]?.details).toMatchObject({
+        file: session.workspace.path('b.db'),
+        location: session.workspace.defaultStore,
+      });
+    }
+    expect((await session.run(['audit', 'verify'])).exitCode).toBe(0);
+  });
+
+  it('says in text what it did, on stderr alone', async () => {
+    const session = await withStore();
+    const { stdout, stderr } = await session.run(['store', 'backup', 'b.db']);
+    expect(stdout).toBe('');
+    expect(stderr).toBe(`backed up 1 credentials and 4 audit events to ${session.workspace.path('b.db')}\n`);
+    expect((await session.run(['store', 'backup', 'c.db', '-q'])).stderr).toBe('');
+  });
+
+  it('never replaces a file unless --force is given, and then in one step', async () => {
+    const session = await withStore();
+    await session.workspace.write('b.db', 'precious');
+    await session.refused(5, ['store', 'backup', 'b.db']);
+    expect(await session.workspace.read('b.db')).toBe('precious');
+    await session.ok('store', 'backup', 'b.db', '--force');
+    await session.ok('audit', 'verify', '--store', 'b.db');
+    expect((statSync(session.workspace.path('b.db')).mode & 0o777).toString(8)).toBe('600');
+  });
+
+  it.each([[], ['--force']])('does not follow or replace a link, with %j', async (...force) => {
+    const session = await withStore();
+    await session.workspace.write('victim', 'precious');
+    for (const target of ['victim', 'nothing']) {
+      symlinkSync(session.workspace.path(target), session.workspace.path(`to-${target}`));
+      await session.refused(5, ['store', 'backup', `to-${target}`, ...force]);
+    }
+    expect(await session.workspace.read('victim')).toBe('precious');
+    expect(existsSync(session.workspace.path('nothing'))).toBe(false);
+  });
+
+  it('never replaces the store itself, under whatever name, nor any other store', async () => {
+    const session = await withStore();
+    const store = session.workspace.defaultStore;
+    linkSync(store, session.workspace.path('second-name.db'));
+    for (const file of [store, `${store}-wal`, 'second-name.db']) {
+      await session.refused(2, ['store', 'backup', file, '--force']);
+    }
+    await session.ok('store', 'init', '--store', 'other.db');
+    await session.refused(5, ['store', 'backup', 'other.db', '--force']);
+    await session.ok('store', 'info', '--store', 'other.db');
+  });
+
+  it.each(['-wal', '-shm', '-journal'])(
+    'refuses a place where a stray %s would become part of it',
+    async (suffix) => {
+      const session = await withStore();
+      await session.workspace.write(`b.db${suffix}`, 'planted');
+      for (const force of [[], ['--force']]) await session.refused(5, ['store', 'backup', 'b.db', ...force]);
+      expect(existsSync(session.workspace.path('b.db'))).toBe(false);
+    },
+  );
+
+  it('refuses a directory that others can change, and one that is not there', async () => {
+    const session = await withStore();
+    mkdirSync(session.workspace.path('shared'));
+    chmodSync(session.workspace.path('shared'), 0o777);
+    const { hint } = await session.refused(4, ['store', 'backup', 'shared/b.db']);
+    expect((await session.sh(hint?.replace(/^run: /, '') ?? 'false')).exitCode).toBe(0);
+    await session.ok('store', 'backup', 'shared/b.db');
+    const missing = await session.refused(8, ['store', 'backup', 'nowhere/b.db']);
+    expect(missing.hint).toBe('make its directory first');
+    mkdirSync(session.workspace.path('d'));
+    await session.refused(5, ['store', 'backup', 'd', '--force']);
+  });
+
+  it('makes none of a store that is not there, and makes no store', async () => {
+    const session = await openSession();
+    await session.refused(8, ['store', 'backup', 'b.db']);
+    expect(existsSync(session.workspace.defaultStore)).toBe(false);
+    expect(existsSync(session.workspace.path('b.db'))).toBe(false);
+  });
+
+  it('removes what an earlier one that was killed has left, and nothing else', async () => {
+    const session = await withStore();
+    const draft = (pid: number, name = 'b.db') => `.${name}.${pid}-0123456789ab.draft`;
+    const others = [draft(process.pid), draft(4_194_305, 'other.db')];
+    for (const name of [draft(4_194_305), ...others]) {
+      mkdirSync(session.workspace.path(name), 0o700);
+      writeFileSync(session.workspace.path(`${name}/draft.db`), 'half');
+    }
+    await session.ok('store', 'backup', 'b.db');
+    expect(readdirSync(session.workspace.directory).sort()).toEqual([...others, 'b.db'].sort());
+  });
+
+  it('holds nothing of what was deleted: not in free pages, not in gaps, not in a log', async () => {
+    const session = await withStore();
+    const MARK = 'zq-marked-description';
+    const flags = ['--description', MARK.repeat(20), '--label', `mark=${MARK}`];
+    for (let n = 0; n < 6; n += 1) await session.issue(`gone-${n}`, ...flags);
+    await session.ok('edit', 'ci-bot', '--description', MARK);
+    await session.ok('edit', 'ci-bot', '--description', 'harmless');
+    for (let n = 0; n < 6; n += 1) await session.ok('delete', `gone-${n}`, '--yes');
+    await session.ok('store', 'backup', 'b.db');
+    // The audit trail tells from what a description was changed, and keeps it.
+    const { stdout } = await session.sh(
+      `strings -a b.db | grep -c '${MARK}${MARK}'; strings -a b.db | grep -c 'mark.:'`,
+    );
+    expect(stdout).toBe('0\n0\n');
+  });
+});
