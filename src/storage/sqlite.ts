@@ -12,14 +12,12 @@ import type {
 } from '../domain/store-port.js';
 import type { SqlConnection, SqlValue } from './connection.js';
 import { SqlReader } from './reader.js';
+import { SCHEMA_NUMBER } from './schema-number.js';
 import { BUSY_SECONDS, sqliteFault } from './sqlite-fault.js';
 import { APPLICATION_ID, inspectStoreFile, shown } from './sqlite-file.js';
 import { openDatabase } from './sqlite-open.js';
 import { SqliteTransactions } from './sqlite-transaction.js';
 import { StatementCache } from './statement-cache.js';
-
-/** The schema that this program reads and writes; the number of migrations. */
-export const SCHEMA_NUMBER = 1;
 
 /**
  * Opens the store in a file.
@@ -159,8 +157,8 @@ export class SqliteStore extends SqlReader implements Store {
   }
 
   async check(now: number): Promise<readonly Finding[]> {
-    const { checkStore } = await import('./check.js');
-    return this.#inOneView(() => checkStore(this.#connection, now));
+    const { checkSqlite } = await import('./sqlite-check.js');
+    return this.#inOneView(() => checkSqlite(this.#connection, now));
   }
 
   async scrub(): Promise<boolean> {
