@@ -22,11 +22,12 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-/** Makes stores in databases of their own. The usual one is made once, then copied. */
+/** Makes stores in databases of their own. The usual one is made once, then copied, and used again once it is as new. */
 export class PostgresEngine implements Engine {
   readonly name = 'postgres';
   readonly label: string;
   readonly #major: Major;
+  readonly #free: TestDatabase[] = [];
   #template: Promise<string> | null = null;
 
   constructor(major: Major) {
@@ -35,10 +36,18 @@ export class PostgresEngine implements Engine {
   }
 
   async create(plan?: Partial<NewStore>): Promise<PostgresTestStore> {
-    const isUsual = plan === undefined || Object.keys(plan).length === 0;
-    const database = await this.database(isUsual ? await this.#usual() : undefined);
-    if (!isUsual) await (await initStoreAt(database.url, storeSystem(), newStorePlan(plan))).close();
-    return openTestStore(database);
+    if (plan === undefined || Object.keys(plan).length === 0) return this.#createUsual();
+    const database = await this.database();
+    await (await initStoreAt(database.url, storeSystem(), newStorePlan(plan))).close();
+    return openTestStore(database, database.drop);
+  }
+
+  async #createUsual(): Promise<PostgresTestStore> {
+    const database = this.#free.pop() ?? (await this.database(await this.#usual()));
+    return openTestStore(database, async () => {
+      await database.ask(RENEW);
+      this.#free.push(database);
+    });
   }
 
   /** A database without a store, or with a copy of that in another database. */
@@ -55,7 +64,8 @@ export class PostgresEngine implements Engine {
       url,
       async ask<Row>(sql: string, ...parameters: SqlValue[]) {
         client ??= connected(url);
-        const { rows } = await (await client).query({ text: numbered(sql), values: parameters });
+        const values = parameters.length === 0 ? {} : { values: parameters };
+        const { rows } = await (await client).query({ text: numbered(sql), ...values });
         return rows as Row[];
       },
       async drop() {
@@ -77,13 +87,46 @@ export class PostgresEngine implements Engine {
     this.#template ??= (async () => {
       const { url } = await this.database();
       await (await initStoreAt(url, storeSystem(), newStorePlan())).close();
+      await asSuperuser(url, REMEMBER);
       return new URL(url).pathname.slice(1);
     })();
     return this.#template;
   }
 }
 
-async function openTestStore(database: TestDatabase): Promise<PostgresTestStore> {
+/** Tables of a store, none of which a test changes in its form. */
+const TABLES = [
+  ...[
+    'store',
+    'generation',
+    'audit_head',
+    'audit_event',
+    'catalog',
+    'owner',
+    'credential',
+    'credential_scope',
+  ],
+  ...[
+    'credential_label',
+    'credential_use',
+    'version',
+    'version_hash',
+    'version_use',
+    'access_token',
+    'tombstone',
+  ],
+];
+
+/** Keeps what a new store holds, and brings it back. */
+const REMEMBER = [
+  'create schema as_new',
+  ...TABLES.map((table) => `create table as_new.${table} as table credctl.${table}`),
+].join(';');
+const RENEW = TABLES.map(
+  (table) => `delete from ${table}; insert into ${table} select * from as_new.${table}`,
+).join(';');
+
+async function openTestStore(database: TestDatabase, clear: () => Promise<void>): Promise<PostgresTestStore> {
   const connections: Store[] = [];
   const connect = async () => {
     const connection = await openStoreAt(database.url, storeSystem(), {
@@ -104,7 +147,7 @@ async function openTestStore(database: TestDatabase): Promise<PostgresTestStore>
     },
     async dispose() {
       for (const connection of connections) await connection.close();
-      await database.drop();
+      await clear();
     },
   };
 }
