@@ -68,8 +68,8 @@ const MEANINGS: readonly (readonly [RegExp, Meaning])[] = [
 ];
 
 /**
- * The error to report for whatever the driver threw; a CredctlError is returned as it is. No message, and no cause,
- * repeats what the server says: it could quote a row.
+ * The error to report for whatever the driver threw; a CredctlError is returned as it is. No message
+ * repeats what the server says, which could quote a row.
  *
  * @param location how the user calls the store
  */

@@ -15,7 +15,7 @@ const CREATION_LOCK = 0x63_63_74_6c;
 interface Findings {
   readonly server: number;
   readonly encoding: string;
-  readonly has_schema: number;
+  readonly is_closed: number;
   readonly tables: number;
   readonly has_number: number;
   readonly may_change: number;
@@ -24,7 +24,8 @@ interface Findings {
 /** Every right is asked for by the catalog's own means, so that whoever has none gets an answer too. */
 const LOOK = `select current_setting('server_version_num')::int as server,
     current_setting('server_encoding') as encoding,
-    (select count(*) from pg_namespace where nspname = '${SCHEMA}') as has_schema,
+    (select count(*) from pg_namespace where nspname = '${SCHEMA}' and not has_schema_privilege(oid, 'usage'))
+      as is_closed,
     count(c.oid) as tables,
     count(*) filter (where c.relname = 'schema_number') as has_number,
     count(*) filter (where c.relname = 'audit_head' and has_table_privilege(c.oid, 'update')) as may_change
@@ -52,6 +53,11 @@ async function inspect(
   }
   if (found.encoding !== 'UTF8') {
     throw unusable(location, `is encoded in ${found.encoding}`, "make a database with encoding 'UTF8'");
+  }
+  if (found.is_closed > 0) {
+    throw new CredctlError('denied', `${location} does not let this login use the store`, {
+      hint: 'it takes a role in it: credctl store grant ROLE --to DBROLE',
+    });
   }
   if (found.has_number === 0) {
     if (found.tables === 0) return null;

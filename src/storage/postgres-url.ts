@@ -86,7 +86,7 @@ function dissect(url: string): {
   readonly parameters: ReadonlyMap<Parameter, string>;
 } {
   const [, authority = '', path = '', query = ''] =
-    /^postgres(?:ql)?:\/\/([^/?#]*)(?:\/([^?#]*))?(?:\?([^#]*))?$/i.exec(url) ?? refuse();
+    /^postgres(?:ql)?:\/\/([^/?#]*)(?:\/([^/@?#]*))?(?:\?([^#]*))?$/i.exec(url) ?? refuse();
   const at = authority.lastIndexOf('@');
   const [, user = '', password = ''] =
     /^([^:]*)(?::(.*))?$/s.exec(authority.slice(0, Math.max(0, at))) ?? refuse();
@@ -109,9 +109,10 @@ function parseQuery(query: string): ReadonlyMap<Parameter, string> {
   for (const part of query.split('&').filter((part) => part !== '')) {
     const [, name = '', value = ''] = /^([^=]*)=?(.*)$/s.exec(part) ?? [];
     const parameter = PARAMETERS.find((known) => known === decoded(name));
+    // Not named: it could be the rest of a password with a character that was not written as %XX.
     if (parameter === undefined) {
       throw usageError(
-        `the store's URL has the unknown parameter ${quote(decoded(name))}`,
+        'the URL of the database has an unknown parameter',
         `known are ${PARAMETERS.join(', ')}`,
       );
     }
