@@ -48,7 +48,5 @@ function passwordInFile(path: string, login: Login): string | undefined {
 
 /** The parts between colons; a backslash takes the meaning from a colon and from itself. */
 function fieldsOf(line: string): readonly string[] {
-  return Array.from(line.matchAll(/((?:\\.|[^:\\])*)(?::|$)/g), ([, field = '']) =>
-    field.replaceAll(/\\(.)/g, '$1'),
-  );
+  return line.split(/(?<=(?:^|[^\\])(?:\\\\)*):/).map((field) => field.replaceAll(/\\(.)/g, '$1'));
 }

@@ -23,7 +23,7 @@ export interface TestDatabase {
 }
 
 /** Makes stores in databases of their own. The usual one is made once, then copied, and used again once it is as new. */
-export class PostgresEngine implements Engine {
+export class PostgresEngine implements Engine<PostgresTestStore> {
   readonly name = 'postgres';
   readonly label: string;
   readonly #major: Major;
