@@ -224,7 +224,7 @@ async function locate(
   const url = await storeUrl(store, host.env, async () => (await host.config()).store);
   return url === null
     ? { path: defaultStorePath(host.env), isDefault: true }
-    : { path: (await import('../storage/open.js')).sqlitePath(url, workingDirectory), isDefault: false };
+    : { path: (await import('../storage/open.js')).storePlace(url, workingDirectory), isDefault: false };
 }
 
 function output(descriptor: 1 | 2): Output {

@@ -47,11 +47,19 @@ export function workingDirectory(): string {
 }
 
 function refusePassword(url: string): void {
-  if (!/^[a-z]+:\/\/[^/@]*:[^/@]*@/i.test(url) && !/[?&]password=/i.test(url)) return;
+  if (!/^[a-z]+:\/\/[^/?#]*:[^/?#]*@/i.test(url) && !namesPassword(url)) return;
   throw usageError(
     'a database password does not belong on the command line',
     'other users can read it there; use PGPASSWORD, ~/.pgpass or the configuration file',
   );
+}
+
+/** Letters of a parameter's name can be written as %XX. */
+function namesPassword(url: string): boolean {
+  const letters = url.replaceAll(/%([0-7][0-9a-f])/gi, (_, code) =>
+    String.fromCharCode(Number.parseInt(code, 16)),
+  );
+  return /[?&]password=/i.test(letters);
 }
 
 /** No shell expands what the configuration file says. */

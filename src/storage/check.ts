@@ -4,21 +4,34 @@ import { checkAccounts } from './check-accounts.js';
 import { checkContent } from './check-content.js';
 import { checkDeliveries } from './check-deliveries.js';
 import type { SqlConnection, SqlValue } from './connection.js';
-import { checkSchema } from './sqlite-schema-check.js';
 
-type Ask = <Row>(text: string, parameters?: readonly SqlValue[]) => Promise<readonly Row[]>;
+export type Ask = <Row>(text: string, parameters?: readonly SqlValue[]) => Promise<readonly Row[]>;
 
-const FROM_BACKUP = 'keep a copy of the file and restore the store from a backup';
+export const FROM_BACKUP = 'keep a copy of the store and restore it from a backup';
+
+/** What is looked for in another way on each engine. */
+export interface EngineChecks {
+  /** Damage of the database itself, and of its tables and indexes. */
+  structure(): Promise<readonly Finding[]>;
+  /** Rows that refer to none. */
+  references(ask: Ask): Promise<readonly Finding[]>;
+  /** The condition that is true for a hash `h.hash` of no known kind. */
+  readonly unknownHash: string;
+}
 
 /** Looks for damage, for contradictions between tables, and for deliveries that somebody should look at. */
-export async function checkStore(connection: SqlConnection, now: number): Promise<readonly Finding[]> {
+export async function checkStore(
+  connection: SqlConnection,
+  now: number,
+  engine: EngineChecks,
+): Promise<readonly Finding[]> {
   const ask: Ask = (text, parameters = []) => connection.all(text, parameters);
-  const structure = [...(await damagedPages(ask)), ...(await checkSchema(connection))];
+  const structure = await engine.structure();
   // Without its tables, nothing more can be asked of a store.
   if (structure.length > 0) return structure;
-  const content = [...(await checkContent(connection)), ...(await brokenHashes(ask))];
+  const content = [...(await checkContent(connection)), ...(await brokenHashes(ask, engine.unknownHash))];
   const audit = await alteredAudit(connection);
-  const relations = [...(await brokenReferences(ask)), ...audit];
+  const relations = [...(await engine.references(ask)), ...audit];
   if (content.length > 0) return [...content, ...relations];
   const accounts = audit.length > 0 ? [] : await checkAccounts(connection);
   return [
@@ -30,18 +43,11 @@ export async function checkStore(connection: SqlConnection, now: number): Promis
   ];
 }
 
-async function damagedPages(ask: Ask): Promise<readonly Finding[]> {
-  const rows = await ask<{ integrity_check: string }>('pragma integrity_check(20)');
-  return rows
-    .filter((row) => row.integrity_check !== 'ok')
-    .map((row) => error('pages', `the file is damaged: ${row.integrity_check}`, FROM_BACKUP));
-}
-
-async function brokenHashes(ask: Ask): Promise<readonly Finding[]> {
+async function brokenHashes(ask: Ask, unknownHash: string): Promise<readonly Finding[]> {
   const rows = await ask<{ name: string; number: number }>(
     `select c.name, v.number from version_hash h join version v on v.id = h.version_id
       join credential c on c.id = v.credential_id
-      where h.hash not glob '$2[aby]$[0-9][0-9]$*' and h.hash not glob '$sha256$*' limit 20`,
+      where ${unknownHash} limit 20`,
   );
   return rows.map((row) =>
     error(
@@ -50,13 +56,6 @@ async function brokenHashes(ask: Ask): Promise<readonly Finding[]> {
       `credctl rotate ${row.name}`,
     ),
   );
-}
-
-async function brokenReferences(ask: Ask): Promise<readonly Finding[]> {
-  const rows = await ask<{ table: string; parent: string }>('pragma foreign_key_check');
-  return rows
-    .slice(0, 20)
-    .map((row) => error('references', `a row of ${row.table} belongs to no ${row.parent}`, FROM_BACKUP));
 }
 
 async function alteredAudit(connection: SqlConnection): Promise<readonly Finding[]> {
@@ -119,6 +118,7 @@ async function contradictions(ask: Ask): Promise<readonly Finding[]> {
   ];
 }
 
-function error(check: string, message: string, fix: string): Finding {
+/** A finding that the store cannot be trusted with. */
+export function error(check: string, message: string, fix: string): Finding {
   return { check, severity: 'error', message, fix };
 }

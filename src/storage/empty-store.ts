@@ -21,14 +21,21 @@ const NOTHING = { items: [], nextCursor: null } as const;
 export class EmptyStore implements Store {
   readonly #plan: NewStore & { readonly id: string };
   readonly #location: string;
+  readonly #engine: StoreStatistics['engine'];
   readonly #create: () => Promise<Store>;
   #creation: Promise<Store> | null = null;
   #real: Store | null = null;
 
   /** @param create makes the store, or opens the one that somebody else has made meanwhile */
-  constructor(plan: NewStore & { readonly id: string }, location: string, create: () => Promise<Store>) {
+  constructor(
+    plan: NewStore & { readonly id: string },
+    location: string,
+    engine: StoreStatistics['engine'],
+    create: () => Promise<Store>,
+  ) {
     this.#plan = plan;
     this.#location = location;
+    this.#engine = engine;
     this.#create = create;
   }
 
@@ -122,7 +129,7 @@ export class EmptyStore implements Store {
   async statistics(): Promise<StoreStatistics> {
     return (
       this.#real?.statistics() ?? {
-        engine: 'sqlite',
+        engine: this.#engine,
         location: this.#location,
         schema: 0,
         credentials: 0,

@@ -26,14 +26,17 @@ export interface OpenOptions {
   readonly onCreated: (location: string) => void;
 }
 
+/** Where the store is that a URL names: the absolute path of a file, or the URL of a PostgreSQL database. */
+export function storePlace(url: string, workingDirectory: () => string): string {
+  return isPostgresUrl(url) ? url : sqlitePath(url, workingDirectory);
+}
+
+function isPostgresUrl(place: string): boolean {
+  return /^postgres(?:ql)?:/i.test(place);
+}
+
 /** The path of the SQLite file that a store URL names: a path, or `sqlite:PATH`. */
 export function sqlitePath(url: string, workingDirectory: () => string): string {
-  if (/^postgres(?:ql)?:/i.test(url)) {
-    throw usageError(
-      'this version keeps its store in SQLite only',
-      'name a file: --store PATH or --store sqlite:PATH',
-    );
-  }
   const path = url.startsWith('sqlite:') ? url.slice('sqlite:'.length) : url;
   if (path === ':memory:' || path.startsWith('file:')) {
     throw usageError('a store is a file on the disk', 'name a file: --store PATH or --store sqlite:PATH');
@@ -43,14 +46,19 @@ export function sqlitePath(url: string, workingDirectory: () => string): string 
   if (!url.startsWith('sqlite:') && /^[a-z][a-z0-9+.-]+:\/\//i.test(url)) {
     throw usageError(
       'a store cannot be at a URL of that kind',
-      'name a file: --store PATH or --store sqlite:PATH',
+      'name a file, --store PATH, or a database, --store postgres://USER@HOST/DATABASE',
     );
   }
   return isAbsolute(path) ? path : resolve(workingDirectory(), path);
 }
 
-/** Opens the store at `path`, or what stands for it while it does not exist. */
-export async function openStoreAt(path: string, system: StoreSystem, options: OpenOptions): Promise<Store> {
+/** Opens the store at a place, or what stands for it while it does not exist. */
+export async function openStoreAt(place: string, system: StoreSystem, options: OpenOptions): Promise<Store> {
+  if (!isPostgresUrl(place)) return openSqlite(place, system, options);
+  return (await import('./postgres-open.js')).openPostgresStore(place, system, options);
+}
+
+async function openSqlite(path: string, system: StoreSystem, options: OpenOptions): Promise<Store> {
   const store = openSqliteStore(path);
   if (store !== null) {
     if (options.whenMissing === 'create-on-write') await sweepSecondName(path, system);
@@ -62,7 +70,7 @@ export async function openStoreAt(path: string, system: StoreSystem, options: Op
     });
   }
   const plan = { ...(await options.newStore()), id: system.random.uuid(system.clock.now()) };
-  return new EmptyStore(plan, path, async () => {
+  return new EmptyStore(plan, path, 'sqlite', async () => {
     const isOurs = await createSqliteStore(path, plan, system.clock.now(), system.isRunning);
     if (isOurs) options.onCreated(path);
     const created = openSqliteStore(path);
@@ -79,7 +87,12 @@ async function sweepSecondName(path: string, system: StoreSystem): Promise<void>
 }
 
 /** Makes a store; a conflict when there is one already. */
-export async function initStoreAt(path: string, system: StoreSystem, newStore: NewStore): Promise<Store> {
+export async function initStoreAt(place: string, system: StoreSystem, newStore: NewStore): Promise<Store> {
+  if (!isPostgresUrl(place)) return initSqlite(place, system, newStore);
+  return (await import('./postgres-open.js')).initPostgresStore(place, system, newStore);
+}
+
+async function initSqlite(path: string, system: StoreSystem, newStore: NewStore): Promise<Store> {
   const exists = new CredctlError('conflict', `there is a store at ${shown(path)} already`, {
     hint: "change its hashing with 'credctl store set', or name another file with --store",
   });

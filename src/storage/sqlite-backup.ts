@@ -14,7 +14,8 @@ import type { BackupDraft, BackupFacts, CopyPhase } from '../domain/backup-port.
 import { CredctlError, conflictError, usageError } from '../domain/errors.js';
 import { verifyAuditTrail } from './audit-trail.js';
 import { makePrivateDraft, type PrivateDraft } from './private-draft.js';
-import { SCHEMA_NUMBER, sqliteConnection } from './sqlite.js';
+import { SCHEMA_NUMBER } from './schema-number.js';
+import { sqliteConnection } from './sqlite.js';
 import { copyDatabase, factsOf, fileFault, openToRead, requireSound } from './sqlite-copy.js';
 import { syncFile } from './sqlite-create.js';
 import { APPLICATION_ID, requirePrivateDirectory, shown } from './sqlite-file.js';

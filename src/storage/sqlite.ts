@@ -12,15 +12,13 @@ import type {
 } from '../domain/store-port.js';
 import type { SqlConnection, SqlValue } from './connection.js';
 import { SqlReader } from './reader.js';
+import { SCHEMA_NUMBER } from './schema-number.js';
 import { BUSY_SECONDS, sqliteFault } from './sqlite-fault.js';
 import { APPLICATION_ID, inspectStoreFile, shown } from './sqlite-file.js';
 import { identityOf, refuseReplaced } from './sqlite-identity.js';
 import { openDatabase } from './sqlite-open.js';
 import { SqliteTransactions } from './sqlite-transaction.js';
 import { StatementCache } from './statement-cache.js';
-
-/** The schema that this program reads and writes; the number of migrations. */
-export const SCHEMA_NUMBER = 1;
 
 /**
  * Opens the store in a file.
@@ -165,11 +163,11 @@ export class SqliteStore extends SqlReader implements Store {
   }
 
   async check(now: number): Promise<readonly Finding[]> {
-    const [{ checkStore }, { checkFiles }] = await Promise.all([
-      import('./check.js'),
+    const [{ checkSqlite }, { checkFiles }] = await Promise.all([
+      import('./sqlite-check.js'),
       import('./check-files.js'),
     ]);
-    return [...(await this.#inOneView(() => checkStore(this.#connection, now))), ...checkFiles(this.#path)];
+    return [...(await this.#inOneView(() => checkSqlite(this.#connection, now))), ...checkFiles(this.#path)];
   }
 
   async scrub(): Promise<boolean> {

@@ -1,5 +1,5 @@
 import { describe } from 'vitest';
-import { ENGINES } from '../support/stores.js';
+import { ENGINES } from '../support/engines.js';
 import { auditContract } from './contract/audit.js';
 import { auditTamperingContract } from './contract/audit-tampering.js';
 import { checkContract } from './contract/check.js';
@@ -11,7 +11,7 @@ import { searchContract } from './contract/search.js';
 import { versionContract } from './contract/versions.js';
 import { writingContract } from './contract/writing.js';
 
-describe.each(ENGINES)('a store in $name', (engine) => {
+describe.each(ENGINES)('a store in $label', (engine) => {
   credentialContract(engine);
   versionContract(engine);
   ownerContract(engine);

@@ -3,14 +3,24 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import type { TestProject } from 'vitest/node';
+import { startBroker } from './postgres-broker.js';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Everything that the program is built from. */
 const SOURCES = ['src', 'scripts', 'bin', 'package.json', 'package-lock.json'];
 
+/** Builds the program, and answers tests that want a PostgreSQL server, until all have ended. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  await build();
+  const broker = await startBroker();
+  project.provide('postgresBroker', broker.url);
+  return broker.stop;
+}
+
 /** Builds the program once before all tests, unless that has been done since the last change. */
-export default async function setup(): Promise<void> {
+async function build(): Promise<void> {
   const sources = await Promise.all(SOURCES.map((path) => newest(join(PROJECT, path))));
   const built = await timeOf(join(PROJECT, 'dist', 'cli.bundle'));
   if (built !== null && built >= Math.max(...sources)) return;

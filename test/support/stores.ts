@@ -25,9 +25,12 @@ export interface TestStore {
 }
 
 /** A kind of database that a store can live in. */
-export interface Engine {
+export interface Engine<Fresh extends TestStore = TestStore> {
+  /** As `store info` calls it. */
   readonly name: string;
-  create(plan?: Partial<NewStore>): Promise<TestStore>;
+  /** As people call it, with its version where there are several. */
+  readonly label: string;
+  create(plan?: Partial<NewStore>): Promise<Fresh>;
 }
 
 /** A store in an SQLite file, with its path. */
@@ -60,8 +63,9 @@ export function temporaryDirectory(): { readonly path: string; dispose(): void }
 }
 
 /** Makes stores in SQLite files of their own. The usual one is made once, then copied, which saves most of the time. */
-class SqliteEngine implements Engine {
+class SqliteEngine implements Engine<SqliteTestStore> {
   readonly name = 'sqlite';
+  readonly label = 'SQLite';
   #template: Promise<Buffer> | null = null;
 
   async create(plan?: Partial<NewStore>): Promise<SqliteTestStore> {
@@ -132,6 +136,3 @@ async function openTestStore(path: string, removeFiles: () => void): Promise<Sql
 
 /** The engine that needs nothing but a file. */
 export const SQLITE = new SqliteEngine();
-
-/** Every engine that the contract of the store is tested on. */
-export const ENGINES: readonly Engine[] = [SQLITE];

@@ -1,7 +1,8 @@
 import { lstatSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
 import { CredctlError } from '../../domain/errors.js';
-import { SCHEMA_NUMBER, SqliteStore } from '../sqlite.js';
+import { SCHEMA_NUMBER } from '../schema-number.js';
+import { SqliteStore } from '../sqlite.js';
 import { sqliteFault } from '../sqlite-fault.js';
 import { inspectStoreFile, shown } from '../sqlite-file.js';
 import { openDatabase } from '../sqlite-open.js';

@@ -6,7 +6,10 @@ import type { Engine, TestStore } from '../../support/stores.js';
 import { aNewCredential, aVersion } from '../fixtures.js';
 
 /** A fresh store of the engine, which goes away with the test. */
-export async function opened(engine: Engine, plan: Partial<NewStore> = {}): Promise<TestStore> {
+export async function opened<Fresh extends TestStore>(
+  engine: Engine<Fresh>,
+  plan: Partial<NewStore> = {},
+): Promise<Fresh> {
   const fresh = await engine.create(plan);
   onTestFinished(() => fresh.dispose());
   return fresh;

@@ -45,9 +45,39 @@ export function searchContract(engine: Engine): void {
       ['finds capitals beyond ASCII as they stand there', 'Ärger', ['umlaut']],
       ['ignores case beyond ASCII too', 'ärger', ['umlaut']],
       ['finds nothing where there is nothing', 'zzz', []],
+      ['finds nothing with a character that no text has', 'lett\0er', []],
     ])('%s', async (_what, search, expected) => {
       const { items } = await fresh.store.listCredentials({ now: START, sort: 'name', limit: 50, search });
       expect(items.map(({ name }) => name)).toEqual([...expected].sort());
+    });
+
+    it('finds nothing by a name, an id or a secret that no store can hold', async () => {
+      const { store } = fresh;
+      for (const text of ['letter\0', '\0', 'lett\ud800er']) {
+        expect(await store.findCredential(text)).toBeNull();
+        expect(await store.findOwner(text)).toBeNull();
+        expect(await store.findComparable(text)).toBeNull();
+        expect(await store.findPresentedToken(text)).toBeNull();
+        expect(await store.credentialNames(text, 10)).toEqual([]);
+        expect((await store.listAudit({ target: text, limit: 10 })).items).toEqual([]);
+      }
+    });
+
+    it('shows names in the order of their bytes, whatever the language of the machine', async () => {
+      const names = ['a-b', 'a.b', 'a/b', 'a0', 'a_b', 'aA', 'ab', 'aC', 'Zz'];
+      const ordered = await engine.create();
+      try {
+        for (const name of [...names].reverse()) await added(ordered.store, { name });
+        const { items } = await ordered.store.listCredentials({ now: START, sort: 'name', limit: 50 });
+        expect(items.map(({ name }) => name)).toEqual(
+          names.toSorted((a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1)),
+        );
+        expect(await ordered.store.credentialNames('A', 50)).toEqual(
+          items.slice(0, 8).map(({ name }) => name),
+        );
+      } finally {
+        await ordered.dispose();
+      }
     });
   });
 }

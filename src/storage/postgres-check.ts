@@ -1,0 +1,67 @@
+import { CredctlError } from '../domain/errors.js';
+import type { Finding } from '../domain/store-port.js';
+import { type Ask, checkStore, error, FROM_BACKUP } from './check.js';
+import type { PostgresPool } from './postgres-pool.js';
+import { checkSchema } from './postgres-schema-check.js';
+import { inOneView } from './postgres-view.js';
+
+/** Checks a store in a PostgreSQL database, within one view of it. */
+export async function checkPostgres(pool: PostgresPool, now: number): Promise<readonly Finding[]> {
+  const { findings, notes } = await structureOf(pool);
+  const found = await inOneView(pool, (view) =>
+    checkStore(view, now, {
+      structure: async () => findings,
+      references: brokenReferences,
+      unknownHash: String.raw`h.hash !~ '^(\$2[aby]\$[0-9][0-9]\$|\$sha256\$)'`,
+    }),
+  );
+  return [...found, ...notes];
+}
+
+/** The tables to compare with are made for the purpose, which a server may refuse. */
+async function structureOf(
+  pool: PostgresPool,
+): Promise<{ readonly findings: readonly Finding[]; readonly notes: readonly Finding[] }> {
+  try {
+    return { findings: await checkSchema(pool), notes: [] };
+  } catch (fault) {
+    if (!(fault instanceof CredctlError) || (fault.code !== 'denied' && !/read-only/.test(fault.message))) {
+      throw fault;
+    }
+    const note: Finding = {
+      check: 'schema',
+      severity: 'note',
+      message:
+        'the tables were not compared with those of a new store: this login may not make temporary ones',
+      fix: 'run the check as a role with the right TEMPORARY on the database',
+    };
+    return { findings: [], notes: [note] };
+  }
+}
+
+interface Reference {
+  readonly child: string;
+  readonly column: string;
+  readonly parent: string;
+  readonly key: string;
+}
+
+const REFERENCES = `select child.relname as child, ca.attname as column, parent.relname as parent, pa.attname as key
+  from pg_constraint f
+    join pg_class child on child.oid = f.conrelid join pg_class parent on parent.oid = f.confrelid
+    join pg_attribute ca on ca.attrelid = f.conrelid and ca.attnum = f.conkey[1]
+    join pg_attribute pa on pa.attrelid = f.confrelid and pa.attnum = f.confkey[1]
+  where f.contype = 'f' and f.connamespace = current_schema()::regnamespace order by 1, 2`;
+
+async function brokenReferences(ask: Ask): Promise<readonly Finding[]> {
+  const found: Finding[] = [];
+  for (const { child, column, parent, key } of await ask<Reference>(REFERENCES)) {
+    const [orphan] = await ask(
+      `select 1 from ${child} c where c.${column} is not null
+        and not exists (select 1 from ${parent} p where p.${key} = c.${column}) limit 1`,
+    );
+    if (orphan !== undefined)
+      found.push(error('references', `a row of ${child} belongs to no ${parent}`, FROM_BACKUP));
+  }
+  return found;
+}

@@ -1,0 +1,41 @@
+import { CredctlError } from '../domain/errors.js';
+import { isForbidden } from './postgres-fault.js';
+
+/** What a database role can be allowed to do. */
+export const STORE_ROLES = ['admin', 'auditor', 'verifier'] as const;
+export type StoreRole = (typeof STORE_ROLES)[number];
+
+/**
+ * What to say when the database forbids a statement, with the role that would allow it; null for other faults.
+ *
+ * @param text the statement
+ */
+export function explainedRefusal(fault: unknown, text: string): CredctlError | null {
+  if (!isForbidden(fault)) return null;
+  const role = roleFor(text);
+  if (role === null) {
+    return new CredctlError('denied', 'the database does not let this login make a store', {
+      hint: 'ask for the right to create a schema in it, or for a schema credctl of your own',
+      cause: fault,
+    });
+  }
+  return new CredctlError('denied', `the database does not let this login ${TASKS[role]}`, {
+    hint: `it takes the role ${role}: credctl store grant ${role} --to DBROLE`,
+    cause: fault,
+  });
+}
+
+const TASKS: Readonly<Record<StoreRole, string>> = {
+  admin: 'change credentials',
+  auditor: 'read this of the store',
+  verifier: 'verify secrets',
+};
+
+/** The least role that a statement needs; null when no role is enough, as for making tables. */
+function roleFor(text: string): StoreRole | null {
+  if (/^\s*(?:create|comment|alter|grant)\b/i.test(text)) return null;
+  if (/\b(?:version_hash|access_token)\b/.test(text) && /^\s*select\b/i.test(text)) return 'verifier';
+  if (/^\s*(?:insert into|update|delete from)\s+(?:version_use|credential_use|access_token)\b/i.test(text))
+    return 'verifier';
+  return /^\s*select\b/i.test(text) && !/\bfor update\b/i.test(text) ? 'auditor' : 'admin';
+}

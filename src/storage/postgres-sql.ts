@@ -1,0 +1,53 @@
+import { CredctlError } from '../domain/errors.js';
+import type { SqlValue } from './connection.js';
+
+/** The numbers of these types (`pg_type.oid`) in PostgreSQL's catalog. */
+const [INT8, INT2, INT4, NUMERIC] = [20, 21, 23, 1700];
+
+/** A character that can be in no stored text: what stands for it in a question finds nothing. */
+const NOWHERE = '\u{10ffff}';
+
+/** Writes the parameters of portable SQL, `?`, the way PostgreSQL does: `$1`, `$2`, … */
+export function numbered(text: string): string {
+  let count = 0;
+  return text.replace(/'[^']*'|\?/g, (part) => {
+    if (part !== '?') return part;
+    count += 1;
+    return `$${count}`;
+  });
+}
+
+/**
+ * Parameters of a question. PostgreSQL has no text with a NUL in it, so that nothing it holds can equal one.
+ */
+export function sought(parameters: readonly SqlValue[]): readonly SqlValue[] {
+  return parameters.map((value) =>
+    typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', NOWHERE) : value,
+  );
+}
+
+/** @throws CredctlError `usage` for a text that PostgreSQL cannot hold */
+export function storable(parameters: readonly SqlValue[]): readonly SqlValue[] {
+  if (!parameters.some((value) => typeof value === 'string' && value.includes('\0'))) return parameters;
+  throw new CredctlError('usage', 'a text with a NUL character cannot be stored', {
+    hint: 'leave the character out',
+  });
+}
+
+/** Reads numbers as numbers; all else stays the text that PostgreSQL writes. */
+export const VALUE_PARSERS = {
+  getTypeParser: (type: number) =>
+    type === INT8 || type === NUMERIC ? wholeNumber : type === INT4 || type === INT2 ? Number : asText,
+};
+
+function asText(text: string): string {
+  return text;
+}
+
+function wholeNumber(text: string): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value)) return value;
+  throw new CredctlError('integrity', 'the store holds an unreadable number', {
+    hint: "run 'credctl store check' to see what else is damaged",
+  });
+}

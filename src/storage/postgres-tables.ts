@@ -1,0 +1,14 @@
+import type { Kysely } from 'kysely';
+import { MIGRATIONS } from './migrations.js';
+import type { PostgresSession } from './postgres-pool.js';
+import type { Schema } from './schema.js';
+
+/** The table that PostgreSQL needs besides: what the head of an SQLite file says of it. */
+export const NUMBER_TABLE =
+  'create table schema_number (id integer primary key check (id = 1), value integer not null)';
+
+/** Makes all tables of a store, without any rows, where the search path begins. */
+export async function createTables(session: PostgresSession, db: Kysely<Schema>): Promise<void> {
+  await session.execute(NUMBER_TABLE);
+  for (const migrate of MIGRATIONS) await migrate(db);
+}

@@ -1,0 +1,161 @@
+import { CredctlError } from '../domain/errors.js';
+import type { OverdueVersion } from '../domain/store-port.js';
+import { firstRow } from './connection.js';
+import { type PostgresPool, type PostgresSession, wasLost } from './postgres-pool.js';
+import { SqlTransaction } from './transaction.js';
+
+/** How long the outcome of a commit without an answer is looked for. */
+const OUTCOME_SECONDS = 30;
+
+const PAUSE_MS = 100;
+
+/** What it takes to recognise a transaction from another connection. */
+interface Mark {
+  readonly xid: string;
+  readonly pid: number;
+}
+
+/**
+ * Write transactions. Every one locks the head of the audit trail first, so that all who may change the store take
+ * turns, of whatever process and machine, and the trail cannot fork. Unlike an advisory lock, the row can be locked
+ * only by those who may change it; the others, who record uses and tokens, wait for nobody.
+ */
+export class PostgresTransactions {
+  readonly #pool: PostgresPool;
+  readonly #mayChange: boolean;
+  #lastTurn: Promise<unknown> = Promise.resolve();
+
+  constructor(pool: PostgresPool, mayChange: boolean) {
+    this.#pool = pool;
+    this.#mayChange = mayChange;
+  }
+
+  /** Runs `work` in a transaction once all earlier ones of this process have ended. */
+  run<T>(work: (transaction: SqlTransaction) => Promise<T>): Promise<T> {
+    const turn = this.#lastTurn.then(() => this.#transaction(work));
+    this.#lastTurn = turn.catch(() => {});
+    return turn;
+  }
+
+  async #transaction<T>(work: (transaction: SqlTransaction) => Promise<T>): Promise<T> {
+    let hasBegun = false;
+    const attempt = () =>
+      inTransaction(this.#pool, this.#mayChange ? HEAD_LOCK : '', async (session) => {
+        hasBegun = true;
+        const transaction = this.#mayChange ? new SqlTransaction(session) : new UseTransaction(session);
+        const result = await work(transaction);
+        await transaction.finish();
+        return result;
+      });
+    try {
+      return await attempt();
+    } catch (fault) {
+      // The connection had died before anything was sent over it.
+      if (hasBegun || !wasLost(fault)) throw fault;
+      return attempt();
+    }
+  }
+}
+
+const HEAD_LOCK = 'select 1 from audit_head where id = 1 for update';
+
+/** What somebody writes who may not change credentials: stamping what time has ended is left to those who may. */
+class UseTransaction extends SqlTransaction {
+  override async overdueVersions(): Promise<readonly OverdueVersion[]> {
+    return [];
+  }
+}
+
+/**
+ * Runs `work` in a transaction and commits it. When the connection breaks before the answer to COMMIT, another one
+ * asks what became of it.
+ *
+ * @param lock the statement that makes it wait for others
+ */
+export async function inTransaction<T>(
+  pool: PostgresPool,
+  lock: string,
+  work: (session: PostgresSession) => Promise<T>,
+): Promise<T> {
+  let result: { readonly value: T } | null = null;
+  let mark: Mark | null = null;
+  try {
+    return await pool.use(async (session) => {
+      mark = await begin(session, lock);
+      try {
+        const value = await work(session);
+        result = { value };
+        await commit(session);
+        return value;
+      } catch (fault) {
+        if (!wasLost(fault)) await session.execute('rollback').catch(() => {});
+        throw fault;
+      }
+    });
+  } catch (fault) {
+    if (result === null || mark === null || !wasLost(fault)) throw fault;
+    return settled(pool, mark, (result as { readonly value: T }).value, fault);
+  }
+}
+
+async function begin(session: PostgresSession, lock: string): Promise<Mark> {
+  const { rows } = await session.execute(
+    `begin isolation level read committed; ${lock};
+     select pg_current_xact_id()::text as xid, pg_backend_pid() as pid`,
+  );
+  const [mark] = rows as readonly Mark[];
+  if (mark === undefined) throw new TypeError('a transaction has an id');
+  return mark;
+}
+
+/** After a statement that failed, PostgreSQL answers COMMIT by rolling back. */
+async function commit(session: PostgresSession): Promise<void> {
+  const { command } = await session.execute('commit');
+  if (command !== 'COMMIT') {
+    throw new TypeError('a statement of the transaction had failed, and the failure was ignored');
+  }
+}
+
+async function settled<T>(pool: PostgresPool, mark: Mark, value: T, fault: unknown): Promise<T> {
+  const outcome = await outcomeOf(pool, mark);
+  if (outcome === 'committed') return value;
+  if (outcome === 'aborted') {
+    throw new CredctlError(
+      'store_unavailable',
+      `${pool.location} ended the connection; nothing was changed`,
+      {
+        hint: 'run the command again',
+        cause: fault,
+      },
+    );
+  }
+  throw new CredctlError(
+    'store_unavailable',
+    `${pool.location} ended the connection, and it is not known whether the change was made`,
+    { hint: "look at 'credctl audit' before you run the command again", cause: fault },
+  );
+}
+
+/** Asks on new connections until there is an answer; a session that nobody is connected to any more is ended. */
+async function outcomeOf(pool: PostgresPool, mark: Mark): Promise<'committed' | 'aborted' | 'unknown'> {
+  const deadline = performance.now() + OUTCOME_SECONDS * 1_000;
+  while (performance.now() < deadline) {
+    try {
+      const row = await firstRow<{ status: string | null }>(
+        pool.connection,
+        'select pg_xact_status(?::xid8) as status',
+        [mark.xid],
+      );
+      if (row?.status === 'committed' || row?.status === 'aborted') return row.status;
+      if (row?.status !== 'in progress') return 'unknown';
+      await pool.connection.all(
+        'select pg_terminate_backend(pid) from pg_stat_activity where pid = ? and backend_xid = (?::xid8)::xid',
+        [mark.pid, mark.xid],
+      );
+    } catch (fault) {
+      if (!(fault instanceof CredctlError) || fault.code !== 'store_unavailable') return 'unknown';
+    }
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+  }
+  return 'unknown';
+}

@@ -1,0 +1,204 @@
+import { readFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import type { ConnectionOptions } from 'node:tls';
+import { CredctlError, usageError } from '../domain/errors.js';
+import { quote } from '../domain/quote.js';
+import { passwordFor } from './postgres-password.js';
+
+/** The environment variables of a process. */
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Where a PostgreSQL database is, and how to log in to it. */
+export interface PostgresAddress {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly database: string;
+  readonly ssl: ConnectionOptions | false;
+  /** Whether the login is tied to the TLS session (SCRAM-SHA-256-PLUS, RFC 5802 §6). */
+  readonly bindsChannel: boolean;
+  readonly options: string | undefined;
+  readonly applicationName: string;
+  /** The password, looked for when the server asks for one; undefined when there is none. */
+  readonly password: () => Promise<string | undefined>;
+  /** How messages call the database: never with its password. */
+  readonly location: string;
+}
+
+/** What a URL may say after its `?`, as libpq calls it (PostgreSQL documentation, §34.1.2). */
+const PARAMETERS = [
+  'host',
+  'port',
+  'user',
+  'password',
+  'dbname',
+  'sslmode',
+  'sslrootcert',
+  'sslcert',
+  'sslkey',
+  'application_name',
+  'options',
+  'channel_binding',
+] as const;
+
+type Parameter = (typeof PARAMETERS)[number];
+
+/**
+ * Reads a URL `postgres://[USER[:PASSWORD]@][HOST][:PORT][/DATABASE][?PARAMETER=VALUE…]`; what it leaves open comes
+ * from PGHOST, PGPORT, PGUSER, PGDATABASE, PGSSLMODE and their like.
+ *
+ * @throws CredctlError `usage` for anything else; the message never repeats the URL
+ */
+export function parsePostgresUrl(url: string, env: Environment): PostgresAddress {
+  const { authority, parameters } = dissect(url);
+  const host = parameters.get('host') || authority.host || env['PGHOST'] || 'localhost';
+  const port = parsePort(parameters.get('port') || authority.port || env['PGPORT'] || '5432');
+  const user = parameters.get('user') || authority.user || env['PGUSER'] || userInfo().username;
+  const database = parameters.get('dbname') || authority.database || env['PGDATABASE'] || user;
+  const given = parameters.get('password') || authority.password;
+  for (const text of [host, user, database]) {
+    if (text.includes('\0')) throw malformed();
+  }
+  return {
+    host,
+    port,
+    user,
+    database,
+    ssl: tlsOptions(parameters, env),
+    bindsChannel: parameters.get('channel_binding') === 'require',
+    options: parameters.get('options') || env['PGOPTIONS'],
+    applicationName: parameters.get('application_name') || env['PGAPPNAME'] || 'credctl',
+    password: async () => given || passwordFor({ host, port, database, user }, env),
+    location: locationOf({ host, port, user, database }),
+  };
+}
+
+interface Authority {
+  readonly host: string;
+  readonly port: string;
+  readonly user: string;
+  readonly password: string;
+  readonly database: string;
+}
+
+function dissect(url: string): {
+  readonly authority: Authority;
+  readonly parameters: ReadonlyMap<Parameter, string>;
+} {
+  const [, authority = '', path = '', query = ''] =
+    /^postgres(?:ql)?:\/\/([^/?#]*)(?:\/([^/@?#]*))?(?:\?([^#]*))?$/i.exec(url) ?? refuse();
+  const at = authority.lastIndexOf('@');
+  const [, user = '', password = ''] =
+    /^([^:]*)(?::(.*))?$/s.exec(authority.slice(0, Math.max(0, at))) ?? refuse();
+  const [, host = '', port = ''] =
+    /^(\[[^[\]]*\]|[^:[\]]*)(?::(\d*))?$/.exec(authority.slice(at + 1)) ?? refuse();
+  return {
+    authority: {
+      host: decoded(host.replace(/^\[(.*)\]$/, '$1')),
+      port,
+      user: decoded(user),
+      password: decoded(password),
+      database: decoded(path),
+    },
+    parameters: parseQuery(query),
+  };
+}
+
+function parseQuery(query: string): ReadonlyMap<Parameter, string> {
+  const found = new Map<Parameter, string>();
+  for (const part of query.split('&').filter((part) => part !== '')) {
+    const [, name = '', value = ''] = /^([^=]*)=?(.*)$/s.exec(part) ?? [];
+    const parameter = PARAMETERS.find((known) => known === decoded(name));
+    // Not named: it could be the rest of a password with a character that was not written as %XX.
+    if (parameter === undefined) {
+      throw usageError(
+        'the URL of the database has an unknown parameter',
+        `known are ${PARAMETERS.join(', ')}`,
+      );
+    }
+    found.set(parameter, decoded(value));
+  }
+  return found;
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw malformed();
+  }
+}
+
+function parsePort(text: string): number {
+  const port = Number(text);
+  if (/^\d{1,5}$/.test(text) && port >= 1 && port <= 65_535) return port;
+  throw usageError(
+    'the port of the database is not a number from 1 to 65535',
+    'write it after the host: HOST:5432',
+  );
+}
+
+/**
+ * The TLS that `sslmode` asks for. `require` checks the server's certificate too: a connection that anybody can
+ * answer protects nothing. There is no `prefer`, which an attacker could answer with a refusal.
+ */
+function tlsOptions(parameters: ReadonlyMap<Parameter, string>, env: Environment): ConnectionOptions | false {
+  const read = (parameter: Parameter): string | undefined => {
+    const path = parameters.get(parameter) || env[`PG${parameter.toUpperCase()}`];
+    return path ? readTextFile(path) : undefined;
+  };
+  const fromEnvironment = env['PGSSLMODE'];
+  const isPreference = fromEnvironment === 'prefer' || fromEnvironment === 'allow';
+  const mode = parameters.get('sslmode') || (isPreference ? 'disable' : fromEnvironment) || 'disable';
+  if (mode === 'disable') return false;
+  const [ca, cert, key] = [read('sslrootcert'), read('sslcert'), read('sslkey')];
+  const identity: ConnectionOptions = {
+    ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+  };
+  switch (mode) {
+    case 'require':
+    case 'verify-full':
+      return identity;
+    case 'verify-ca':
+      return { ...identity, checkServerIdentity: () => undefined };
+    case 'no-verify':
+      return { ...identity, rejectUnauthorized: false };
+    default:
+      throw usageError(
+        `sslmode ${quote(mode)} is not offered`,
+        'use sslmode=disable, require, verify-ca, verify-full or no-verify',
+      );
+  }
+}
+
+function readTextFile(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new CredctlError('store_unavailable', `cannot read ${quote(path)}, which the database needs`, {
+      hint: 'check sslrootcert, sslcert and sslkey in the URL of the store',
+      cause,
+    });
+  }
+}
+
+function locationOf(place: Pick<PostgresAddress, 'host' | 'port' | 'user' | 'database'>): string {
+  const [user, database] = [encodeURIComponent(place.user), encodeURIComponent(place.database)];
+  const port = place.port === 5432 ? '' : `:${place.port}`;
+  if (place.host.startsWith('/')) return `postgres://${user}@${port}/${database}?host=${place.host}`;
+  const host = place.host.includes(':') ? `[${place.host}]` : place.host;
+  return `postgres://${user}@${host}${port}/${database}`;
+}
+
+function refuse(): never {
+  throw malformed();
+}
+
+function malformed(): CredctlError {
+  return usageError(
+    'the URL of the database is malformed',
+    'write postgres://USER@HOST:5432/DATABASE; other characters of a name or a password as %XX',
+  );
+}

