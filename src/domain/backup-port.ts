@@ -76,7 +76,12 @@ export interface StoreRemains {
 export type PresentStore =
   | { readonly state: 'missing' }
   | { readonly state: 'sound'; readonly store: Store }
-  | { readonly state: 'damaged'; readonly cause: string };
+  | {
+      readonly state: 'damaged';
+      readonly cause: string;
+      /** Tells the file from every other that may get its name. */
+      readonly identity: string | null;
+    };
 
 /** The files of one store: itself, its backups, and what a restore keeps of it. */
 export interface StoreFiles {
@@ -102,8 +107,13 @@ export interface StoreFiles {
   keepCopy(now: number): string;
   /** Removes such a copy, where it turned out that nothing is replaced. */
   dropCopy(path: string): void;
-  /** Keeps everybody else from writing to a damaged store. */
-  holdRemains(): StoreRemains;
+  /**
+   * Keeps everybody else from writing to a damaged store.
+   *
+   * @param identity of the store that was found to be damaged
+   * @throws CredctlError `store_unavailable` while another process has it open; `conflict` when it was replaced since
+   */
+  holdRemains(identity: string | null): StoreRemains;
   /**
    * Puts the restored copy in the place of the store, and keeps what it replaces beside it.
    *

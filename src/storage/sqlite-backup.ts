@@ -1,14 +1,4 @@
-import {
-  closeSync,
-  constants,
-  linkSync,
-  lstatSync,
-  openSync,
-  readSync,
-  renameSync,
-  type Stats,
-  statSync,
-} from 'node:fs';
+import { closeSync, constants, linkSync, openSync, readSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { BackupDraft, BackupFacts, CopyPhase } from '../domain/backup-port.js';
 import { CredctlError, conflictError, usageError } from '../domain/errors.js';
@@ -18,7 +8,8 @@ import { SCHEMA_NUMBER } from './schema-number.js';
 import { sqliteConnection } from './sqlite.js';
 import { copyDatabase, factsOf, fileFault, openToRead, requireSound } from './sqlite-copy.js';
 import { syncFile } from './sqlite-create.js';
-import { APPLICATION_ID, requirePrivateDirectory, shown } from './sqlite-file.js';
+import { isDamage, sqliteFault } from './sqlite-fault.js';
+import { APPLICATION_ID, lstatOrNull, requirePrivateDirectory, shown } from './sqlite-file.js';
 import { openDatabase } from './sqlite-open.js';
 
 /** What a copy needs of the outside. */
@@ -35,9 +26,9 @@ export function draftBackup(
   force: boolean,
   surroundings: CopySurroundings,
 ): BackupDraft {
-  refuseOwnFiles(location, file);
   let draft: PrivateDraft;
   try {
+    refuseOwnFiles(location, file);
     requirePrivateDirectory(dirname(file));
     refuseTarget(file, force);
     draft = makePrivateDraft(file, surroundings.isRunning);
@@ -74,6 +65,9 @@ async function fill(
     const source = openDatabase(location);
     try {
       copyDatabase(source, draft.file);
+    } catch (fault) {
+      // A copy that was begun a moment ago is not what is damaged.
+      throw isDamage(fault) ? sqliteFault(fault, shown(location)) : fault;
     } finally {
       source.close();
     }
@@ -122,16 +116,30 @@ function link(draft: string, file: string): void {
     const code = fault instanceof Error && 'code' in fault ? fault.code : null;
     if (code === 'EEXIST') throw taken(file);
     if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'ENOSYS') throw fault;
-    // Where there are no hard links, an empty file takes the name, or fails, and gives way to the whole one.
+    moveToFreeName(draft, file);
+  }
+}
+
+/** Where there are no hard links: an empty file takes the name, or fails, and gives way to the whole one. */
+function moveToFreeName(draft: string, file: string): void {
+  try {
     closeSync(openSync(file, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600));
+  } catch (fault) {
+    if (fault instanceof Error && 'code' in fault && fault.code === 'EEXIST') throw taken(file);
+    throw fault;
+  }
+  try {
     renameSync(draft, file);
+  } catch (fault) {
+    rmSync(file, { force: true });
+    throw fault;
   }
 }
 
 function refuseTarget(file: string, force: boolean): void {
-  const found = lookAt(file);
+  const found = lstatOrNull(file);
   for (const suffix of ['-wal', '-shm', '-journal']) {
-    if (lookAt(`${file}${suffix}`) === null) continue;
+    if (lstatOrNull(`${file}${suffix}`) === null) continue;
     throw conflictError(
       `${shown(`${file}${suffix}`)} would be taken for a part of the backup`,
       'remove it, or choose another name',
@@ -174,10 +182,6 @@ function refuseOwnFiles(location: string, file: string): void {
 
 function isSame(one: string, other: string): boolean {
   if (one === other) return true;
-  const [a, b] = [lookAt(one), lookAt(other)];
+  const [a, b] = [lstatOrNull(one), lstatOrNull(other)];
   return a !== null && b !== null && a.ino === b.ino && a.dev === b.dev;
-}
-
-function lookAt(path: string): Stats | null {
-  return lstatSync(path, { throwIfNoEntry: false }) ?? null;
 }

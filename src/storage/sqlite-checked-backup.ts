@@ -1,4 +1,4 @@
-import { lstatSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import type {
@@ -18,7 +18,7 @@ import { SqliteStore, sqliteConnection } from './sqlite.js';
 import type { CopySurroundings } from './sqlite-backup.js';
 import { copyDatabase, factsOf, fileFault, openToRead, requireSound } from './sqlite-copy.js';
 import { makeDirectory, syncFile } from './sqlite-create.js';
-import { inspectStoreFile, shown } from './sqlite-file.js';
+import { inspectStoreFile, lstatOrNull, shown } from './sqlite-file.js';
 import { openDatabase } from './sqlite-open.js';
 import { SqliteRemains } from './sqlite-remains.js';
 
@@ -176,8 +176,8 @@ async function carryTombstones(from: SqlConnection, to: SqlConnection): Promise<
 }
 
 function refuseStoreItself(location: string, file: string): void {
-  const [one, other] = [location, file].map((path) => lstatSync(path, { throwIfNoEntry: false }));
-  const isSame = one !== undefined && other !== undefined && one.ino === other.ino && one.dev === other.dev;
+  const [one, other] = [location, file].map(lstatOrNull);
+  const isSame = one != null && other != null && one.ino === other.ino && one.dev === other.dev;
   if (isSame) throw usageError(`${shown(basename(file))} is the store itself`, 'name a backup');
 }
 

@@ -14,7 +14,13 @@ import {
 import { basename, dirname, join } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { CredctlError } from '../domain/errors.js';
-import { requireLocalFileSystem, requirePrivateDirectory, shown } from './sqlite-file.js';
+import {
+  lstatOrNull,
+  requireLocalFileSystem,
+  requirePrivateDirectory,
+  shellWord,
+  shown,
+} from './sqlite-file.js';
 import { openDatabase } from './sqlite-open.js';
 
 /**
@@ -34,6 +40,7 @@ export async function createStoreFile(
   try {
     makeDirectory(directory);
     sweep(directory, basename(path), isRunning);
+    refuseStrayLog(path);
   } catch (fault) {
     throw creationFault(path, fault);
   }
@@ -62,6 +69,19 @@ export function makeDirectory(directory: string): void {
   makeMissing(directory);
   requireLocalFileSystem(directory);
   requirePrivateDirectory(directory);
+}
+
+/**
+ * A log whose store is gone would be replayed into the new one. Whoever makes a store at the same moment has its log
+ * only after the store itself, so that the log is looked for first.
+ */
+function refuseStrayLog(path: string): void {
+  for (const log of [`${path}-wal`, `${path}-journal`]) {
+    if (lstatOrNull(log) === null || lstatOrNull(path) !== null) continue;
+    throw new CredctlError('store_unavailable', `${shown(log)} belongs to a store that is gone`, {
+      hint: `move it away: mv ${shellWord(log)} ${shellWord(`${log}.old`)}`,
+    });
+  }
 }
 
 /** Step by step: Node's own recursion never ends on file systems that cannot hold directories. */

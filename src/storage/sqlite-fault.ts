@@ -57,6 +57,11 @@ export function isBusy(fault: unknown): boolean {
   return sqliteCode(fault)?.startsWith('SQLITE_BUSY') ?? false;
 }
 
+/** Whether SQLite found that what it reads is no sound database. */
+export function isDamage(fault: unknown): boolean {
+  return /^SQLITE_(CORRUPT|NOTADB)/.test(sqliteCode(fault) ?? '');
+}
+
 function unavailable(message: string, options: { hint: string; cause: unknown }): CredctlError {
   return new CredctlError('store_unavailable', message, options);
 }

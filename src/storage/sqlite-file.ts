@@ -194,7 +194,8 @@ function denied(message: string, hint: string): CredctlError {
   return new CredctlError('denied', message, { hint });
 }
 
-function lstatOrNull(path: string): Stats | null {
+/** What stands at a path, without following a link; null for nothing. */
+export function lstatOrNull(path: string): Stats | null {
   try {
     return lstatSync(path);
   } catch (fault) {

@@ -1,10 +1,11 @@
-import { lstatSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import type { CheckedBackup, PresentStore, StoreFiles } from '../domain/backup-port.js';
 import { CredctlError } from '../domain/errors.js';
 import { openSqliteStore, type SqliteStore } from './sqlite.js';
 import { type CopySurroundings, draftBackup } from './sqlite-backup.js';
 import { openBackup, type SqliteCheckedBackup } from './sqlite-checked-backup.js';
-import { shown } from './sqlite-file.js';
+import { lstatOrNull, shown } from './sqlite-file.js';
+import { identityOf } from './sqlite-identity.js';
 import { holdRemains, SqliteRemains } from './sqlite-remains.js';
 import { install, keepCopy } from './sqlite-swap.js';
 
@@ -29,7 +30,7 @@ export function sqliteStoreFiles(location: string, surroundings: CopySurrounding
     present: (now) => present(location, now),
     keepCopy: (now) => keepCopy(location, now, surroundings),
     dropCopy: (path) => rmSync(path, { force: true }),
-    holdRemains: () => holdRemains(location),
+    holdRemains: (identity) => holdRemains(location, identity),
     async install(backup, remains, now) {
       const copy = opened.get(backup);
       if (copy === undefined) throw new TypeError('a backup that was not opened here cannot be installed');
@@ -40,20 +41,25 @@ export function sqliteStoreFiles(location: string, surroundings: CopySurrounding
 
 async function present(location: string, now: number): Promise<PresentStore> {
   let store: SqliteStore | null = null;
+  const damaged = (cause: string): PresentStore => ({ state: 'damaged', cause, identity });
+  const identity = identityOf(location);
   try {
     // What a crash has emptied is no store of somebody else.
-    if (lstatSync(location, { throwIfNoEntry: false })?.size === 0)
-      return { state: 'damaged', cause: 'it is empty' };
+    if (isEmptyFile(location)) return damaged('it is empty');
     store = openSqliteStore(location);
     if (store === null) return { state: 'missing' };
     const problem = (await store.check(now)).find(({ severity }) => severity === 'error');
     if (problem === undefined) return { state: 'sound', store };
     await store.close();
-    return { state: 'damaged', cause: problem.message };
+    return damaged(problem.message);
   } catch (fault) {
     await store?.close();
-    if (fault instanceof CredctlError && fault.code === 'integrity')
-      return { state: 'damaged', cause: fault.message };
+    if (fault instanceof CredctlError && fault.code === 'integrity') return damaged(fault.message);
     throw fault;
   }
+}
+
+function isEmptyFile(path: string): boolean {
+  const found = lstatOrNull(path);
+  return found?.isFile() === true && found.size === 0;
 }

@@ -1,12 +1,13 @@
 import Database from 'better-sqlite3';
 import type { StoreRemains } from '../domain/backup-port.js';
-import { CredctlError } from '../domain/errors.js';
+import { CredctlError, conflictError } from '../domain/errors.js';
 import type { StoreReader } from '../domain/store-port.js';
 import type { SqlConnection } from './connection.js';
 import { SqlReader } from './reader.js';
 import { sqliteConnection } from './sqlite.js';
 import { BUSY_SECONDS, isBusy } from './sqlite-fault.js';
 import { shown } from './sqlite-file.js';
+import { identityOf } from './sqlite-identity.js';
 
 /** What is left of a damaged store in a file. */
 export class SqliteRemains implements StoreRemains {
@@ -57,9 +58,20 @@ export class SqliteRemains implements StoreRemains {
  * Takes a damaged store from everybody: what its log holds is written into the file, the log is removed, and whoever
  * opens the file waits, until it has been replaced and they find out that it has.
  *
- * @throws CredctlError `store_unavailable` while another process has it open
+ * @param identity of the store that was found to be damaged
+ * @throws CredctlError `store_unavailable` while another process has it open; `conflict` when it was replaced since
  */
-export function holdRemains(path: string): SqliteRemains {
+export function holdRemains(path: string, identity: string | null): SqliteRemains {
+  const remains = hold(path);
+  if (identityOf(path) === identity) return remains;
+  remains.release();
+  throw conflictError(
+    `${shown(path)} was replaced meanwhile`,
+    'look at it first; this command changed nothing',
+  );
+}
+
+function hold(path: string): SqliteRemains {
   let database: Database.Database | null = null;
   try {
     database = new Database(path, { fileMustExist: true, timeout: BUSY_SECONDS * 1_000 });

@@ -55,8 +55,14 @@ export function install(
       takeFreeName(draft, location);
       return hasStray ? `${kept}-wal` : null;
     }
-    linkOrMove(location, kept);
-    renameSync(draft, location);
+    const isMoved = linkOrMove(location, kept);
+    try {
+      renameSync(draft, location);
+    } catch (fault) {
+      if (isMoved) renameSync(kept, location);
+      else rmSync(kept, { force: true });
+      throw fault;
+    }
     syncFile(dirname(location));
     return kept;
   } catch (fault) {
@@ -78,14 +84,16 @@ function takeFreeName(draft: string, location: string): void {
   syncFile(dirname(location));
 }
 
-/** The second name makes sure that there is a store at every moment; not every file system has second names. */
-function linkOrMove(from: string, to: string): void {
+/** The second name makes sure that there is a store at every moment; not every file system has second names. Tells whether the first one is gone. */
+function linkOrMove(from: string, to: string): boolean {
   try {
     linkSync(from, to);
+    return false;
   } catch (fault) {
     const code = codeOf(fault);
     if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'ENOSYS') throw fault;
     renameSync(from, to);
+    return true;
   }
 }
 

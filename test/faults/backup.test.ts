@@ -190,6 +190,18 @@ describe('a backup', () => {
     await checkWhole(place.output(FILE));
   });
 
+  it('takes no name that is taken, where files cannot have second names either', async () => {
+    const noLinks = ['-e', 'trace=/^link(at)?$', '-e', 'inject=/^link(at)?$:error=EPERM'];
+    const ended = await concurrently(times(4), (n) => {
+      const log = place.output(`../tmp/strace-${n}.log`);
+      const trace = ['strace', '-f', '-qq', '-o', log, ...noLinks];
+      return runIn(place, [...trace, process.execPath, PROGRAM, ...argv(place)]);
+    });
+    expect(ended.map(({ exitCode }) => exitCode).sort()).toEqual([0, 5, 5, 5]);
+    expect(readdirSync(place.outputs)).toEqual([FILE]);
+    await checkWhole(place.output(FILE));
+  });
+
   it('is for its owner alone from the first byte, whatever the umask', async () => {
     const calls = 'open,openat,creat,mkdir,mkdirat,chmod,fchmod,fchmodat,link,linkat,rename';
     const trace = ['strace', '-f', '-qq', '-s', '4096', '-e', `trace=${calls}`, '-o', logOf(place)];
@@ -321,6 +333,28 @@ describe('a restore', () => {
     server.close();
     mustSucceed(await credctl(place, argv(place)));
     await checkWhole(place.store);
+  });
+
+  it('over a damaged store by two at once: one replaces it, the other replaces nothing of that', async () => {
+    await prepare(place, SITUATIONS[2]?.[1] ?? (async () => {}));
+    const ended = await concurrently(times(4), () => credctl(place, argv(place)));
+    for (const { exitCode, stderr } of ended) expect([0, 5, 8], stderr).toContain(exitCode);
+    expect(ended.some(({ exitCode }) => exitCode === 0)).toBe(true);
+    await checkWhole(place.store);
+    const trail = mustSucceed(await credctl(place, ['audit', 'list', '--action', 'store.restore'])).stdout;
+    const restores = trail.split('\tstore.restore\t').length - 1;
+    expect(restores).toBe(ended.filter(({ exitCode }) => exitCode === 0).length);
+    expect(readdirSync(place.storeDirectory).filter((name) => name.startsWith('.'))).toEqual([]);
+  });
+
+  it.each(SITUATIONS)('%s needs no second names of files', async (_what, spoil) => {
+    const noLinks = ['-e', 'trace=/^link(at)?$', '-e', 'inject=/^link(at)?$:error=EPERM'];
+    mustSucceed(await traced(place, ['store', 'backup', place.output('b.db')], noLinks));
+    await spoil(place);
+    mustSucceed(await traced(place, argv(place), noLinks));
+    await checkWhole(place.store);
+    expect(readdirSync(place.storeDirectory).every((name) => name.startsWith('credctl.db'))).toBe(true);
+    expect(readdirSync(place.outputs)).toEqual(['b.db']);
   });
 
   it('whose store takes the name of another: who has that one open is told at the next write', async () => {

@@ -33,6 +33,20 @@ describe('the files of a new store', () => {
     expect(readdirSync(directory)).toEqual([]);
   });
 
+  it.each(['-wal', '-journal'])(
+    'do not take over a %s that is left of a store that is gone',
+    async (suffix) => {
+      const directory = emptyDirectory();
+      const path = join(directory, 'credctl.db');
+      writeFileSync(`${path}${suffix}`, 'left', { mode: 0o600 });
+      const store = initStoreAt(path, storeSystem(), newStorePlan());
+      await expect(store).rejects.toEqual(
+        failure('store_unavailable', /belongs to a store that is gone/, /: mv /),
+      );
+      expect(readdirSync(directory)).toEqual([`credctl.db${suffix}`]);
+    },
+  );
+
   it('are complete whenever they can be seen', async () => {
     const path = join(emptyDirectory(), 'credctl.db');
     let looks = 0;

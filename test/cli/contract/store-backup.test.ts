@@ -124,6 +124,8 @@ describe('store backup', () => {
     await session.ok('store', 'backup', 'shared/b.db');
     const missing = await session.refused(8, ['store', 'backup', 'nowhere/b.db']);
     expect(missing.hint).toBe('make its directory first');
+    await session.workspace.write('plain', '');
+    await session.refused(8, ['store', 'backup', 'plain/b.db']);
     mkdirSync(session.workspace.path('d'));
     await session.refused(5, ['store', 'backup', 'd', '--force']);
   });
