@@ -1,15 +1,19 @@
 import type { Catalog } from '../../domain/catalog.js';
+import { CredctlError } from '../../domain/errors.js';
 import { satisfies } from '../../domain/scope.js';
 import type { ServingStore } from '../../domain/serving-port.js';
 import type { PresentedVersion } from '../../domain/store-port.js';
 import { BoundedMap } from './bounded-map.js';
 import type { KnownCredential, KnownVersion } from './grant.js';
 
-/** Enough for a busy server, and less than 64 MiB. */
-const MOST_KEPT = 50_000;
+/** Enough for a busy server, and about 20 MiB. */
+const MOST_KEPT = 32_768;
+
+/** Different sets of scopes among the tokens of one version. */
+const MOST_SETS = 20;
 
 /** How often a credential that is changed while it is read is read again. */
-const TRIES = 5;
+const TRIES = 20;
 
 /** What the store says about a version and its credential in one view. */
 export interface Known {
@@ -52,10 +56,13 @@ export class KnownCredentials {
         this.#store.present(),
       ]);
       // What was read before a change and after it does not go together.
-      if (this.#refresh() !== view && tries < TRIES) continue;
+      if (this.#refresh() !== view) {
+        if (tries < TRIES) continue;
+        throw new CredctlError('store_unavailable', 'the store is changed faster than it can be read');
+      }
       if (presented === null) return null;
       const known = toKnown(presented, catalog, settings.prefix);
-      if (mayBeKept(known) && this.#view === view) this.#known.set(versionId, known);
+      if (mayBeKept(known)) this.#known.set(versionId, known);
       return known;
     }
   }
@@ -77,7 +84,8 @@ function mayBeKept({ version }: Known): boolean {
 
 function toKnown({ credential, version }: PresentedVersion, catalog: Catalog, prefix: string): Known {
   const { id, name, type, status, clientId, scopes, expiresAt, owner } = credential;
-  const remaining = new BoundedMap<readonly string[]>(20);
+  // Most versions obtain no tokens, and there are many of them.
+  let remaining: BoundedMap<readonly string[]> | null = null;
   return {
     credential: {
       id,
@@ -102,6 +110,7 @@ function toKnown({ credential, version }: PresentedVersion, catalog: Catalog, pr
     prefix,
     held(granted) {
       const key = granted.join(' ');
+      remaining ??= new BoundedMap(MOST_SETS);
       const found = remaining.get(key);
       if (found !== undefined) return found;
       const held = granted.filter((scope) => satisfies(catalog, scopes, scope));
