@@ -9,6 +9,7 @@ import { bearerDenied, bearerRequestError, insufficientScope, WireError } from '
 
 /** Required at once; a gateway has a few. */
 const MOST_SCOPES = 50;
+const LONGEST_SCOPE = 512;
 
 /**
  * `/verify`: answers a gateway that asks whether a request may pass. The headers of a good answer are always all there,
@@ -57,7 +58,10 @@ function requiredScopes({ catalog }: Grant, query: Readonly<Record<string, unkno
   const given = query['scope'];
   if (given === undefined) return [];
   const scopes = [...new Set([given].flat())];
-  if (scopes.length > MOST_SCOPES) throw new WireError(bearerRequestError('too many scopes are required'));
+  // Looking for what a long text may have meant would take long.
+  if (scopes.length > MOST_SCOPES || scopes.some((scope) => String(scope).length > LONGEST_SCOPE)) {
+    throw new WireError(bearerRequestError('too much is required'));
+  }
   try {
     return scopes.map((scope) => formatScope(parseRequirement(catalog, String(scope))));
   } catch (fault) {

@@ -3,6 +3,10 @@ import { forged, issueClient, unknownSecret } from '../support/clients.js';
 import { openSession } from '../support/run.js';
 import { type Answered, bearer, startServer } from '../support/server.js';
 
+/** Requirements that would take long to look at. */
+const LONG = `scope=${'x'.repeat(14_000)}:y`;
+const MANY = Array.from({ length: 500 }, (_, n) => `scope=a${n}:b`).join('&');
+
 const TEST_AUTH = '/rest/v1/auth/test';
 
 describe('test auth', () => {
@@ -180,7 +184,14 @@ describe('forward auth', () => {
       scope: 'data:users events:messages',
     });
     expect(refused.headers['x-credential-name']).toBeUndefined();
-    for (const query of ['scope=nothing:here', 'scope=', 'scope=%00', 'scope=data:users&scope=x']) {
+    for (const query of [
+      'scope=nothing:here',
+      'scope=',
+      'scope=%00',
+      'scope=data:users&scope=x',
+      LONG,
+      MANY,
+    ]) {
       expect((await ask(query)).status, query).toBe(400);
       expect((await ask(query, bearer(forged(key)))).status, query).toBe(401);
     }

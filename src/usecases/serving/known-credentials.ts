@@ -1,4 +1,5 @@
 import type { Catalog } from '../../domain/catalog.js';
+import { CredctlError } from '../../domain/errors.js';
 import { satisfies } from '../../domain/scope.js';
 import type { ServingStore } from '../../domain/serving-port.js';
 import type { PresentedVersion } from '../../domain/store-port.js';
@@ -12,7 +13,7 @@ const MOST_KEPT = 32_768;
 const MOST_SETS = 20;
 
 /** How often a credential that is changed while it is read is read again. */
-const TRIES = 5;
+const TRIES = 20;
 
 /** What the store says about a version and its credential in one view. */
 export interface Known {
@@ -55,10 +56,13 @@ export class KnownCredentials {
         this.#store.present(),
       ]);
       // What was read before a change and after it does not go together.
-      if (this.#refresh() !== view && tries < TRIES) continue;
+      if (this.#refresh() !== view) {
+        if (tries < TRIES) continue;
+        throw new CredctlError('store_unavailable', 'the store is changed faster than it can be read');
+      }
       if (presented === null) return null;
       const known = toKnown(presented, catalog, settings.prefix);
-      if (mayBeKept(known) && this.#view === view) this.#known.set(versionId, known);
+      if (mayBeKept(known)) this.#known.set(versionId, known);
       return known;
     }
   }
