@@ -1,4 +1,15 @@
-import { closeSync, constants, linkSync, openSync, readSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  linkSync,
+  lstatSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  statSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import type { BackupDraft, BackupFacts, CopyPhase } from '../domain/backup-port.js';
 import { CredctlError, conflictError, usageError } from '../domain/errors.js';
@@ -9,7 +20,7 @@ import { sqliteConnection } from './sqlite.js';
 import { copyDatabase, factsOf, fileFault, openToRead, requireSound } from './sqlite-copy.js';
 import { syncFile } from './sqlite-create.js';
 import { isDamage, sqliteFault } from './sqlite-fault.js';
-import { APPLICATION_ID, lstatOrNull, requirePrivateDirectory, shown } from './sqlite-file.js';
+import { APPLICATION_ID, requirePrivateDirectory, shown } from './sqlite-file.js';
 import { openDatabase } from './sqlite-open.js';
 
 /** What a copy needs of the outside. */
@@ -137,9 +148,9 @@ function moveToFreeName(draft: string, file: string): void {
 }
 
 function refuseTarget(file: string, force: boolean): void {
-  const found = lstatOrNull(file);
+  const found = lookAt(file);
   for (const suffix of ['-wal', '-shm', '-journal']) {
-    if (lstatOrNull(`${file}${suffix}`) === null) continue;
+    if (lookAt(`${file}${suffix}`) === null) continue;
     throw conflictError(
       `${shown(`${file}${suffix}`)} would be taken for a part of the backup`,
       'remove it, or choose another name',
@@ -182,6 +193,10 @@ function refuseOwnFiles(location: string, file: string): void {
 
 function isSame(one: string, other: string): boolean {
   if (one === other) return true;
-  const [a, b] = [lstatOrNull(one), lstatOrNull(other)];
+  const [a, b] = [lookAt(one), lookAt(other)];
   return a !== null && b !== null && a.ino === b.ino && a.dev === b.dev;
+}
+
+function lookAt(path: string): Stats | null {
+  return lstatSync(path, { throwIfNoEntry: false }) ?? null;
 }

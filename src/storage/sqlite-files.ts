@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import type { CheckedBackup, PresentStore, StoreFiles } from '../domain/backup-port.js';
 import { CredctlError } from '../domain/errors.js';
+import type { Finding } from '../domain/store-port.js';
 import { openSqliteStore, type SqliteStore } from './sqlite.js';
 import { type CopySurroundings, draftBackup } from './sqlite-backup.js';
 import { openBackup, type SqliteCheckedBackup } from './sqlite-checked-backup.js';
@@ -48,7 +49,7 @@ async function present(location: string, now: number): Promise<PresentStore> {
     if (isEmptyFile(location)) return damaged('it is empty');
     store = openSqliteStore(location);
     if (store === null) return { state: 'missing' };
-    const problem = (await store.check(now)).find(({ severity }) => severity === 'error');
+    const problem = (await store.check(now)).find(isDamage);
     if (problem === undefined) return { state: 'sound', store };
     await store.close();
     return damaged(problem.message);
@@ -57,6 +58,11 @@ async function present(location: string, now: number): Promise<PresentStore> {
     if (fault instanceof CredctlError && fault.code === 'integrity') return damaged(fault.message);
     throw fault;
   }
+}
+
+/** A copy beside the store that others can read is an error, but not of the store. */
+function isDamage({ severity, check }: Finding): boolean {
+  return severity === 'error' && check !== 'modes';
 }
 
 function isEmptyFile(path: string): boolean {

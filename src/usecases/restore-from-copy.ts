@@ -2,6 +2,7 @@ import type { CheckedBackup, Continued, PresentStore, StoreFiles } from '../doma
 import type { Credential } from '../domain/credential.js';
 import { CredctlError } from '../domain/errors.js';
 import { endKnownElsewhere, restoredCredential } from '../domain/restored.js';
+import { maskSecrets } from '../domain/secret-format.js';
 import type { StoreReader, StoreTransaction } from '../domain/store-port.js';
 import { authenticates } from '../domain/version.js';
 import type { RestoreDependencies, Restored, RestoreInput } from './restore.js';
@@ -73,7 +74,8 @@ function replacesOriginal(
   { location }: StoreFiles,
   { origin }: CheckedBackup,
 ): boolean {
-  return origin !== null && origin.location === location && origin.host === processes.self().host;
+  if (origin === null) return false;
+  return origin.location === maskSecrets(location) && origin.host === processes.self().host;
 }
 
 async function prepare(tx: StoreTransaction, sources: Sources): Promise<Outcome> {

@@ -8,6 +8,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { openSession, type Session } from '../../support/run.js';
@@ -135,6 +136,24 @@ describe('store backup', () => {
     await session.refused(8, ['store', 'backup', 'b.db']);
     expect(existsSync(session.workspace.defaultStore)).toBe(false);
     expect(existsSync(session.workspace.path('b.db'))).toBe(false);
+  });
+
+  it('is made of a sound store only: an altered one, or a damaged one, is exit 9', async () => {
+    const session = await withStore();
+    const database = new Database(session.workspace.defaultStore);
+    database.exec("update audit_event set actor = 'mallory' where seq = 1");
+    database.close();
+    const { message, hint } = await session.refused(9, ['store', 'backup', 'b.db']);
+    expect(message).toBe('the audit trail was altered at event 1');
+    expect(hint).toContain('credctl store check');
+    expect(readdirSync(session.workspace.directory)).toEqual([]);
+    expect(await session.ok('audit', '--action', 'store.backup.fail')).toContain('\tstore.backup.fail\t');
+    await session.sh(
+      `dd if=/dev/zero of='${session.workspace.defaultStore}' bs=4096 seek=3 count=30 conv=notrunc`,
+    );
+    const damaged = await session.refused(9, ['store', 'backup', 'b.db']);
+    expect(damaged.message).toContain(session.workspace.defaultStore);
+    expect(readdirSync(session.workspace.directory)).toEqual([]);
   });
 
   it('removes what an earlier one that was killed has left, and nothing else', async () => {

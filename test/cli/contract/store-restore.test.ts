@@ -179,6 +179,18 @@ describe('store restore, into a sound store', () => {
     }
   });
 
+  it('does not take a copy beside it that others can read for damage', async () => {
+    const session = await openSession();
+    const secret = await session.issue('ci-bot');
+    await session.ok('store', 'backup', 'b.db');
+    const first = await session.json(DOCUMENT, ...RESTORE);
+    chmodSync(first.restored.kept_as ?? '', 0o644);
+    expect((await session.run(['store', 'check'])).exitCode).toBe(9);
+    const second = await session.json(DOCUMENT, ...RESTORE);
+    expect(second.restored.known_from).toBe('present-store');
+    expect(await verdict(session, secret)).toBe('valid');
+  });
+
   it('keeps the catalog of today, and says so', async () => {
     const session = await openSession();
     await session.ok('store', 'init');
