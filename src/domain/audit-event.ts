@@ -24,6 +24,7 @@ export const AUDIT_ACTIONS = [
   'catalog.replace',
   'store.init',
   'store.set',
+  'store.grant',
 ] as const;
 
 /** What happened; one of {@link AUDIT_ACTIONS}. */

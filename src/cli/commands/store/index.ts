@@ -3,6 +3,7 @@ import type { CommandContext } from '../../command-context.js';
 import { explain } from '../../help.js';
 import { addGlobalOptions } from '../../options.js';
 import { storeCheckCommand } from './check.js';
+import { storeGrantCommand } from './grant.js';
 import { storeInfoCommand } from './info.js';
 import { storeInitCommand } from './init.js';
 import { storeSetCommand } from './set.js';
@@ -11,11 +12,12 @@ import { storeSetCommand } from './set.js';
 export function storeCommand(context: CommandContext): Command {
   const command = new Command('store')
     .summary('where the credentials live')
-    .description('Make, look at, set up and check the store that the credentials live in.')
+    .description('Make, look at, set up, check and share the store that the credentials live in.')
     .addCommand(storeInitCommand(context))
     .addCommand(storeInfoCommand(context))
     .addCommand(storeSetCommand(context))
-    .addCommand(storeCheckCommand(context));
+    .addCommand(storeCheckCommand(context))
+    .addCommand(storeGrantCommand(context));
   addGlobalOptions(command).enablePositionalOptions();
   return explain(
     command,
@@ -23,6 +25,6 @@ export function storeCommand(context: CommandContext): Command {
       ['credctl store info', 'where is it, and what does it hold?'],
       ['credctl store check', 'is it in order?'],
     ],
-    [0, 2, 4, 5, 8, 9],
+    [0, 2, 3, 4, 5, 8, 9],
   );
 }
