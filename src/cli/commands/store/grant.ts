@@ -35,12 +35,9 @@ verifier (verifies secrets, can change no credential). The database itself enfor
   return explain(
     command,
     [
+      ['credctl store grant verifier --to gateway', 'for a server that verifies secrets'],
       [
-        'credctl store grant verifier --to gateway --store postgres:///team',
-        'for a server that verifies secrets',
-      ],
-      [
-        'credctl store grant auditor --to alice --store postgres://db/team',
+        'credctl store grant auditor --to alice --reason "yearly audit"',
         'she may look at everything but hashes',
       ],
     ],
