@@ -20,7 +20,7 @@ export interface GlobalOptions {
 /** Adds the flags that every command takes. */
 export function addGlobalOptions(command: Command): Command {
   return command
-    .option('--store <url>', 'where the credentials live: a path or sqlite:PATH')
+    .option('--store <url>', 'where the credentials live: a path, sqlite:PATH or postgres://USER@HOST/DB')
     .option('--json', 'one JSON document on standard output')
     .option('-q, --quiet', 'no notes; create and rotate print the bare secret')
     .option('--no-input', 'never ask; a missing value is an error')

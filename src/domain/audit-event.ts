@@ -24,6 +24,7 @@ export const AUDIT_ACTIONS = [
   'catalog.replace',
   'store.init',
   'store.set',
+  'store.grant',
   /** Written before the copy is made, so that the backup itself tells where it comes from. */
   'store.backup',
   /** A backup that was begun did not come about. */

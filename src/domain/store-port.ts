@@ -3,6 +3,7 @@ import type { JsonValue } from './canonical-json.js';
 import type { Catalog, CredentialType } from './catalog.js';
 import type { ActiveStatus, Credential, CredentialStatus, Owner, OwnerSummary } from './credential.js';
 import type { Author, HashPolicy } from './ports.js';
+import type { StoreRole } from './store-role.js';
 import type { Version } from './version.js';
 
 /** What was decided when the store was made; only the hash policy can change. */
@@ -212,6 +213,11 @@ export interface StoreTransaction extends StoreReader {
   deleteOwner(id: string, now: number): Promise<readonly string[]>;
   replaceCatalog(catalog: Catalog, now: number): Promise<void>;
   updateHashPolicy(policy: HashPolicy): Promise<void>;
+  /**
+   * Allows a role of the database what a role in the store may do. Errors: `usage` where the engine knows no roles,
+   * `not_found`, `denied`.
+   */
+  grant(role: StoreRole, databaseRole: string): Promise<void>;
   /** Versions that lapsed or retired by `now` without bearing the stamp. */
   overdueVersions(now: number): Promise<readonly OverdueVersion[]>;
   appendAudit(entry: AuditEntry, now: number): Promise<void>;

@@ -1,6 +1,6 @@
 import { CredctlError } from '../domain/errors.js';
 import type { Finding } from '../domain/store-port.js';
-import { type Ask, checkStore, error, FROM_BACKUP } from './check.js';
+import { type Ask, checkStore, type EngineChecks, error, FROM_BACKUP } from './check.js';
 import type { PostgresPool } from './postgres-pool.js';
 import { checkSchema } from './postgres-schema-check.js';
 import { inOneView } from './postgres-view.js';
@@ -8,14 +8,20 @@ import { inOneView } from './postgres-view.js';
 /** Checks a store in a PostgreSQL database, within one view of it. */
 export async function checkPostgres(pool: PostgresPool, now: number): Promise<readonly Finding[]> {
   const { findings, notes } = await structureOf(pool);
-  const found = await inOneView(pool, (view) =>
-    checkStore(view, now, {
-      structure: async () => findings,
-      references: brokenReferences,
-      unknownHash: String.raw`h.hash !~ '^(\$2[aby]\$[0-9][0-9]\$|\$sha256\$)'`,
-    }),
-  );
-  return [...found, ...notes];
+  const checks: EngineChecks = {
+    structure: async () => findings,
+    references: brokenReferences,
+    unknownHash: String.raw`h.hash !~ '^(\$2[aby]\$[0-9][0-9]\$|\$sha256\$)'`,
+  };
+  try {
+    return [...(await inOneView(pool, (view) => checkStore(view, now, checks))), ...notes];
+  } catch (fault) {
+    if (!(fault instanceof CredctlError) || fault.code !== 'denied') throw fault;
+    throw new CredctlError('denied', 'the database does not let this login check all of the store', {
+      hint: 'it takes the role admin: credctl store grant admin --to DBROLE',
+      cause: fault,
+    });
+  }
 }
 
 /** The tables to compare with are made for the purpose, which a server may refuse. */

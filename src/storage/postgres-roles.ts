@@ -1,9 +1,6 @@
 import { CredctlError } from '../domain/errors.js';
+import type { StoreRole } from '../domain/store-role.js';
 import { isForbidden } from './postgres-fault.js';
-
-/** What a database role can be allowed to do. */
-export const STORE_ROLES = ['admin', 'auditor', 'verifier'] as const;
-export type StoreRole = (typeof STORE_ROLES)[number];
 
 /**
  * What to say when the database forbids a statement, with the role that would allow it; null for other faults.
@@ -19,8 +16,9 @@ export function explainedRefusal(fault: unknown, text: string): CredctlError | n
       cause: fault,
     });
   }
+  const more = role === 'admin' ? '' : ' (or admin, who may do everything)';
   return new CredctlError('denied', `the database does not let this login ${TASKS[role]}`, {
-    hint: `it takes the role ${role}: credctl store grant ${role} --to DBROLE`,
+    hint: `it takes the role ${role}${more}: credctl store grant ${role} --to DBROLE`,
     cause: fault,
   });
 }
@@ -34,6 +32,8 @@ const TASKS: Readonly<Record<StoreRole, string>> = {
 /** The least role that a statement needs; null when no role is enough, as for making tables. */
 function roleFor(text: string): StoreRole | null {
   if (/^\s*(?:create|comment|alter|grant)\b/i.test(text)) return null;
+  // Only whoever is about to issue a secret asks what became of earlier ones.
+  if (/\bjoin tombstone\b/i.test(text)) return 'admin';
   if (/\b(?:version_hash|access_token)\b/.test(text) && /^\s*select\b/i.test(text)) return 'verifier';
   if (/^\s*(?:insert into|update|delete from)\s+(?:version_use|credential_use|access_token)\b/i.test(text))
     return 'verifier';

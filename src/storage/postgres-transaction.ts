@@ -1,5 +1,6 @@
 import { CredctlError } from '../domain/errors.js';
 import type { OverdueVersion } from '../domain/store-port.js';
+import type { StoreRole } from '../domain/store-role.js';
 import { firstRow } from './connection.js';
 import { type PostgresPool, type PostgresSession, wasLost } from './postgres-pool.js';
 import { SqlTransaction } from './transaction.js';
@@ -42,7 +43,7 @@ export class PostgresTransactions {
     const attempt = () =>
       inTransaction(this.#pool, this.#mayChange ? HEAD_LOCK : '', async (session) => {
         hasBegun = true;
-        const transaction = this.#mayChange ? new SqlTransaction(session) : new UseTransaction(session);
+        const transaction = this.#mayChange ? new PostgresTransaction(session) : new UseTransaction(session);
         const result = await work(transaction);
         await transaction.finish();
         return result;
@@ -59,8 +60,23 @@ export class PostgresTransactions {
 
 const HEAD_LOCK = 'select 1 from audit_head where id = 1 for update';
 
+/** What only PostgreSQL can do in a transaction. */
+class PostgresTransaction extends SqlTransaction {
+  readonly #session: PostgresSession;
+
+  constructor(session: PostgresSession) {
+    super(session);
+    this.#session = session;
+  }
+
+  override async grant(role: StoreRole, databaseRole: string): Promise<void> {
+    const { grantTo } = await import('./postgres-grant.js');
+    await grantTo(this.#session, role, databaseRole);
+  }
+}
+
 /** What somebody writes who may not change credentials: stamping what time has ended is left to those who may. */
-class UseTransaction extends SqlTransaction {
+class UseTransaction extends PostgresTransaction {
   override async overdueVersions(): Promise<readonly OverdueVersion[]> {
     return [];
   }

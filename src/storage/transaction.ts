@@ -1,7 +1,7 @@
 import type { AuditEvent } from '../domain/audit-event.js';
 import type { Catalog } from '../domain/catalog.js';
 import type { Owner } from '../domain/credential.js';
-import { CredctlError } from '../domain/errors.js';
+import { CredctlError, usageError } from '../domain/errors.js';
 import type { HashPolicy } from '../domain/ports.js';
 import type {
   AccessToken,
@@ -14,6 +14,7 @@ import type {
   StoreTransaction,
   VersionPatch,
 } from '../domain/store-port.js';
+import type { StoreRole } from '../domain/store-role.js';
 import { auditRow } from './audit-trail.js';
 import { catalogToStored } from './catalog-document.js';
 import {
@@ -159,6 +160,10 @@ export class SqlTransaction extends SqlReader implements StoreTransaction {
       bcrypt_cost,
     ]);
     this.#isNewGeneration = true;
+  }
+
+  async grant(_role: StoreRole, _databaseRole: string): Promise<void> {
+    throw usageError('a store in a file belongs to the owner of the file');
   }
 
   async overdueVersions(now: number): Promise<readonly OverdueVersion[]> {

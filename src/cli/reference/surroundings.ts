@@ -19,6 +19,12 @@ export const ENVIRONMENT: readonly Entry[] = [
   ['GITHUB_ACTIONS', 'Must be true for --format github-actions.'],
   ['GITHUB_ENV', 'A file to append to, which --output refuses to replace.'],
   ['GITHUB_OUTPUT', 'The same.'],
+  ['PGPASSWORD', 'The password of a PostgreSQL database, where its URL has none.'],
+  ['PGPASSFILE', 'The file of passwords; ~/.pgpass without it. It counts only if nobody else can read it.'],
+  ['PGHOST', 'Where PostgreSQL is, where the URL does not say; PGPORT, PGUSER and PGDATABASE likewise.'],
+  ['PGSSLMODE', 'The sslmode of a URL that has none; PGSSLROOTCERT, PGSSLCERT and PGSSLKEY likewise.'],
+  ['PGOPTIONS', 'Settings for the session, as -c NAME=VALUE.'],
+  ['PGAPPNAME', 'What the server calls the session; credctl without it.'],
 ];
 
 /** The files that the program reads and writes. */

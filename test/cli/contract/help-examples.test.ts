@@ -1,14 +1,20 @@
 import { chmod, cp } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isInstalled } from '../../support/checker.js';
+import { storeConfig } from '../../support/postgres-session.js';
+import { POSTGRES_18 } from '../../support/postgres-stores.js';
 import { openSession, type Session, sessionIn } from '../../support/run.js';
 import { standIn } from '../../support/stand-in.js';
 import { createWorkspace, type Workspace } from '../../support/workspace.js';
 import { examplesIn, helpTexts } from './help-texts.js';
 
+/** Examples of a store in a database that several use. */
+const SHARED = /^credctl store grant/;
+
 /** What an example needs to find: a creation finds nothing in its way, another command what it is about. */
 const SITUATIONS: readonly (readonly [example: RegExp, preparation: readonly string[]])[] = [
   [/^credctl (store init|owner create|catalog)/, []],
+  [SHARED, ['store init']],
   [/^credctl create/, ['owner create crm --kind service']],
   [
     /^/,
@@ -43,10 +49,12 @@ const hasKeychain =
 
 const prepared = new Map<RegExp, Workspace>();
 let examples: readonly string[] = [];
+let dropDatabase = async () => {};
 
 beforeAll(async () => {
   for (const [pattern, preparation] of SITUATIONS) {
-    const workspace = await createWorkspace();
+    const isShared = pattern === SHARED;
+    const workspace = await createWorkspace(isShared ? { config: storeConfig(await sharedDatabase()) } : {});
     prepared.set(pattern, workspace);
     const session = sessionIn(workspace);
     for (const command of preparation) await session.ok(...command.split(' '));
@@ -65,6 +73,18 @@ beforeAll(async () => {
       .filter((example) => !NEEDS_MORE.test(example));
   }
 });
+/** A database that has the roles which the examples of `store grant` name. */
+async function sharedDatabase(): Promise<string> {
+  const database = await POSTGRES_18.database();
+  const roles = ['alice', 'gateway'];
+  for (const role of roles) await database.ask(`create role ${role}`);
+  dropDatabase = async () => {
+    await database.ask(`drop owned by ${roles.join(', ')}; drop role ${roles.join(', ')}`);
+    await database.drop();
+  };
+  return database.url;
+}
+afterAll(() => dropDatabase());
 afterAll(() => Promise.all([...prepared.values()].map((workspace) => workspace.remove())));
 
 async function situationFor(example: string): Promise<Session> {

@@ -4,6 +4,7 @@ import { explain } from '../../help.js';
 import { addGlobalOptions } from '../../options.js';
 import { storeBackupCommand } from './backup.js';
 import { storeCheckCommand } from './check.js';
+import { storeGrantCommand } from './grant.js';
 import { storeInfoCommand } from './info.js';
 import { storeInitCommand } from './init.js';
 import { storeRestoreCommand } from './restore.js';
@@ -13,11 +14,14 @@ import { storeSetCommand } from './set.js';
 export function storeCommand(context: CommandContext): Command {
   const command = new Command('store')
     .summary('where the credentials live')
-    .description('Make, look at, set up, check, back up and restore the store that the credentials live in.')
+    .description(
+      'Make, look at, set up, check, share, back up and restore the store that the credentials live in.',
+    )
     .addCommand(storeInitCommand(context))
     .addCommand(storeInfoCommand(context))
     .addCommand(storeSetCommand(context))
     .addCommand(storeCheckCommand(context))
+    .addCommand(storeGrantCommand(context))
     .addCommand(storeBackupCommand(context))
     .addCommand(storeRestoreCommand(context));
   addGlobalOptions(command).enablePositionalOptions();
@@ -27,6 +31,6 @@ export function storeCommand(context: CommandContext): Command {
       ['credctl store info', 'where is it, and what does it hold?'],
       ['credctl store check', 'is it in order?'],
     ],
-    [0, 2, 4, 5, 8, 9],
+    [0, 2, 3, 4, 5, 8, 9],
   );
 }

@@ -1,0 +1,46 @@
+import { Command } from 'commander';
+import { usageError } from '../../../domain/errors.js';
+import { quote } from '../../../domain/quote.js';
+import { STORE_ROLES } from '../../../domain/store-role.js';
+import { grantRole } from '../../../usecases/grant-role.js';
+import type { CommandContext } from '../../command-context.js';
+import { explain } from '../../help.js';
+import { addGlobalOptions, globalOptions, oneOf } from '../../options.js';
+import { jsonDocument } from '../../render/json.js';
+import { closing, dependencies, newStoreFrom, note } from '../../session.js';
+
+/** `credctl store grant`. */
+export function storeGrantCommand({ host }: CommandContext): Command {
+  const command = new Command('grant')
+    .summary('let a role of the database use the store')
+    .description(
+      `Let a role of the PostgreSQL database use the store: as admin (everything), auditor (reads all but hashes) or
+verifier (verifies secrets, can change no credential). The database itself enforces it.`,
+    )
+    .argument('<role>', `${STORE_ROLES.join(', ')}`)
+    .option('--to <dbrole>', 'the role of the database, which must exist');
+  addGlobalOptions(command).action(async (text: string, { to }: { readonly to?: string }) => {
+    const globals = globalOptions(command);
+    const role = oneOf('the role', STORE_ROLES)(text);
+    if (to === undefined || to === '') {
+      throw usageError('grant needs a role of the database', 'add --to DBROLE');
+    }
+    const store = await host.openForReading(globals, newStoreFrom(host, globals, {}));
+    return closing(store, async () => {
+      await grantRole(dependencies(host, globals, store), role, to);
+      if (globals.json) return host.out.write(jsonDocument({ role, to }));
+      note(host, globals, `${quote(to)} may now use the store as ${role}`);
+    });
+  });
+  return explain(
+    command,
+    [
+      ['credctl store grant verifier --to gateway', 'for a server that verifies secrets'],
+      [
+        'credctl store grant auditor --to alice --reason "yearly audit"',
+        'she may look at everything but hashes',
+      ],
+    ],
+    [0, 2, 3, 4, 8, 9],
+  );
+}
