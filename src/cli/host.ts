@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { parseDuration } from '../domain/duration.js';
 import { CredctlError } from '../domain/errors.js';
-import type { Clock, Config, Keychain, Processes, Random, SecretHasher } from '../domain/ports.js';
+import type { Config, Keychain, Processes } from '../domain/ports.js';
 import type { NewStore } from '../domain/store-port.js';
 import type { ServerParts } from '../http/server-process.js';
 import { systemActor } from '../system/actor.js';
@@ -23,22 +23,11 @@ import { isRunning } from '../system/running.js';
 import { stdoutDestination } from '../system/stdout-destination.js';
 import { stopRequest } from '../system/stop-request.js';
 import { isTerminal, leadsNowhere, writeFully } from '../system/streams.js';
-import type { DeliveryStep } from '../usecases/dependencies.js';
 import { absolutePath, configPath, defaultStorePath, storeUrl, workingDirectory } from './places.js';
-
 import { usesColour } from './render/style.js';
-import { BrokenPipe, type Host, type Output, type StoreReference } from './world.js';
+import { BrokenPipe, type Host, type HostOverrides, type Output, type StoreReference } from './world.js';
 
-export { BrokenPipe, type Host, type Output, type StoreReference } from './world.js';
-
-/** What tests put in the place of the machine's own. */
-export interface HostOverrides {
-  readonly clock?: Clock;
-  readonly random?: Random;
-  readonly hasher?: SecretHasher;
-  readonly env?: Readonly<Record<string, string | undefined>>;
-  readonly observe?: (step: DeliveryStep) => void;
-}
+export { BrokenPipe, type Host, type HostOverrides, type Output, type StoreReference } from './world.js';
 
 declare const CREDCTL_VERSION: string;
 

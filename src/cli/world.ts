@@ -127,3 +127,12 @@ export interface Host {
   /** Questions to the person at the terminal; loaded when the first one is asked. */
   prompts(look?: Pick<GlobalOptions, 'color'>): Promise<Prompts>;
 }
+
+/** What tests put in the place of the machine's own. */
+export interface HostOverrides {
+  readonly clock?: Clock;
+  readonly random?: Random;
+  readonly hasher?: SecretHasher;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  readonly observe?: (step: DeliveryStep) => void;
+}

@@ -1,6 +1,6 @@
 import type { Finding } from '../domain/store-port.js';
 import { verifyAuditTrail } from './audit-trail.js';
-import { checkAccounts } from './check-accounts.js';
+import { checkAccounts, type DetailOf } from './check-accounts.js';
 import { checkContent } from './check-content.js';
 import { checkDeliveries } from './check-deliveries.js';
 import type { SqlConnection, SqlValue } from './connection.js';
@@ -17,6 +17,7 @@ export interface EngineChecks {
   references(ask: Ask): Promise<readonly Finding[]>;
   /** The condition that is true for a hash `h.hash` of no known kind. */
   readonly unknownHash: string;
+  readonly detailOf: DetailOf;
 }
 
 /** Looks for damage, for contradictions between tables, and for deliveries that somebody should look at. */
@@ -33,7 +34,7 @@ export async function checkStore(
   const audit = await alteredAudit(connection);
   const relations = [...(await engine.references(ask)), ...audit];
   if (content.length > 0) return [...content, ...relations];
-  const accounts = audit.length > 0 ? [] : await checkAccounts(connection);
+  const accounts = audit.length > 0 ? [] : await checkAccounts(connection, engine.detailOf);
   return [
     ...relations,
     ...(await contradictions(ask)),

@@ -12,6 +12,7 @@ export async function checkPostgres(pool: PostgresPool, now: number): Promise<re
     structure: async () => findings,
     references: brokenReferences,
     unknownHash: String.raw`h.hash !~ '^(\$2[aby]\$[0-9][0-9]\$|\$sha256\$)'`,
+    detailOf: (column, detail) => `(${column}::jsonb #>> '{details,${detail}}')`,
   };
   try {
     return [...(await inOneView(pool, (view) => checkStore(view, now, checks))), ...notes];
