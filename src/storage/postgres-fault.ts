@@ -24,7 +24,14 @@ const MEANINGS: readonly (readonly [RegExp, Meaning])[] = [
       'another session holds it; try again',
     ],
   ],
-  [/^25006$/, ['store_unavailable', (location) => `${location} is read-only`, 'name the primary server']],
+  [
+    /^25006$/,
+    [
+      'store_unavailable',
+      (location) => `${location} is read-only`,
+      'name the primary server, or let this login write',
+    ],
+  ],
   [
     /^(?:53100|53200|53400|54...)$/,
     [
