@@ -124,13 +124,13 @@ export function insertRow(row: AuditRow): (database: Database.Database) => void 
   };
 }
 
-/** Only a constraint may stand in the way; any other failure is the test's own. */
+/** Only a constraint or a column's type may stand in the way; any other failure is the test's own. */
 function isPossible(change: () => unknown): boolean {
   try {
     change();
     return true;
   } catch (fault) {
-    if (fault instanceof Database.SqliteError && fault.code.startsWith('SQLITE_CONSTRAINT')) return false;
+    if (fault instanceof Database.SqliteError && /^SQLITE_(?:CONSTRAINT|MISMATCH)/.test(fault.code)) return false;
     throw fault;
   }
 }
