@@ -130,7 +130,8 @@ function isPossible(change: () => unknown): boolean {
     change();
     return true;
   } catch (fault) {
-    if (fault instanceof Database.SqliteError && /^SQLITE_(?:CONSTRAINT|MISMATCH)/.test(fault.code)) return false;
+    if (fault instanceof Database.SqliteError && /^SQLITE_(?:CONSTRAINT|MISMATCH)/.test(fault.code))
+      return false;
     throw fault;
   }
 }
