@@ -23,8 +23,12 @@ export interface FailingKeychain {
   readonly run: (place: Workplace, argv: readonly string[], options?: RunOptions) => Promise<Ended>;
 }
 
+/** Where there is no keychain at all, or it fails with the secret in its hands. */
 const OFTEN = 100;
-const SOMETIMES = 40;
+/** The others fail in the same place of ours. */
+const SOMETIMES = 20;
+/** Each of them takes as long as is waited for it. */
+const SELDOM = 10;
 
 /** Says how long a keychain may take. */
 export function limitKeychain(place: Workplace, timeout: string): void {
@@ -41,7 +45,7 @@ function misbehaving(
   const hangs = misbehaviour.startsWith('hangs') || misbehaviour === 'prompts forever';
   return {
     name,
-    times: hangs && when === 'always' ? SOMETIMES : OFTEN,
+    times: hangs ? SELDOM : when === 'delivery' || misbehaviour === 'absent' ? OFTEN : SOMETIMES,
     concurrency: hangs ? 10 : 4,
     failsLate: when === 'delivery',
     mayLeave: hangs || misbehaviour === 'drops the connection',
