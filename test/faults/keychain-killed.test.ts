@@ -15,13 +15,13 @@ import { checkRetry } from '../support/retry-after-kill.js';
 import { MEMORY } from '../support/workplace.js';
 import '../support/patience.js';
 
-const KILLS = 200;
+const KILLS = 80;
 
 /** Each phase must be hit that often, or the test proves nothing of it. */
 const HITS = 5;
 
 /** Further kills, aimed at the part of a run in which A and B happen. */
-const AIMED_KILLS = 40;
+const AIMED_KILLS = 30;
 
 const PHASES: readonly Phase[] = ['before A', 'between A and B', 'after B'];
 

@@ -20,7 +20,7 @@ let keychain: FakeSecretService;
 beforeEach(async () => {
   place = makeWorkplace(MEMORY);
   mustSucceed(await credctl(place, ['store', 'init', '--hash', 'sha256']));
-  limitKeychain(place, '90s');
+  limitKeychain(place, '12s');
   keychain = openKeychain(place);
 });
 
