@@ -139,20 +139,25 @@ describe.each(OPERATIONS)('%s to a command', (operation) => {
 });
 
 describe('rotate --due to a command', () => {
-  it.each(SIGNALS)('ends with the credential at which %s comes', async (signal, exitCode) => {
-    mustSucceed(await edit('resident-key'));
-    mustSucceed(await edit('resident-client'));
-    const child = spawn(
-      process.execPath,
-      [PROGRAM, 'rotate', '--due', '--within', '2d', '--', ...waiting.command],
-      { cwd: place.root, env: place.env, detached: true, stdio: 'ignore' },
-    );
-    await until(() => waiting.hasStarted());
-    child.kill(signal);
-    child.kill(signal);
-    expect(await once(child, 'exit')).toEqual([exitCode, null]);
-    await expectUntouched(place, settled);
-  });
+  it.each(SIGNALS)(
+    'ends with the credential at which %s comes, and comes again',
+    async (signal, exitCode) => {
+      mustSucceed(await edit('resident-key'));
+      mustSucceed(await edit('resident-client'));
+      const child = spawn(
+        process.execPath,
+        [PROGRAM, 'rotate', '--due', '--within', '2d', '--', ...waiting.command],
+        { cwd: place.root, env: place.env, detached: true, stdio: 'ignore' },
+      );
+      await until(() => waiting.hasStarted());
+      // The first asks for no more than this one, and two at once may arrive as one.
+      const insisting = setInterval(() => child.kill(signal), 200);
+      const ended = await once(child, 'exit');
+      clearInterval(insisting);
+      expect(ended).toEqual([exitCode, null]);
+      await expectUntouched(place, settled);
+    },
+  );
 
   async function edit(name: string): Promise<Ended> {
     return credctl(place, ['edit', name, '--rotate-every', '1d']);

