@@ -45,8 +45,10 @@ export async function runVerify(
   options: VerifyOptions,
 ): Promise<void> {
   const { host } = context;
+  // Whoever feeds the pipe may be making the store at this moment.
+  const piped = host.stdinIsTerminal ? null : host.readInput().replace(/\r?\n$/, '');
   await reading(host, globals, async (store) => {
-    const secret = await readSecret(host, globals);
+    const secret = piped ?? (await askForSecret(host, globals));
     const verdict = await verify(dependencies(host, globals, store), {
       secret,
       clientId: options.clientId ?? null,
@@ -59,8 +61,7 @@ export async function runVerify(
   });
 }
 
-async function readSecret(host: Host, globals: GlobalOptions): Promise<string> {
-  if (!host.stdinIsTerminal) return host.readInput().replace(/\r?\n$/, '');
+async function askForSecret(host: Host, globals: GlobalOptions): Promise<string> {
   if (!canAsk(host, globals)) {
     throw usageError('verify reads the secret from standard input', 'credctl verify < FILE');
   }

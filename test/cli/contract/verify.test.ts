@@ -11,6 +11,15 @@ async function reasonFor(session: Session, secret: string | Uint8Array, ...flags
 }
 
 describe('verify reads a secret from stdin', () => {
+  it('takes a secret from the very command that makes the store', async () => {
+    const session = await openSession();
+    const create = 'credctl create ci-bot --type api-key --scope data:users -q';
+    expect(await session.sh(`${create} | credctl verify`)).toMatchObject({
+      exitCode: 0,
+      stdout: 'valid: ci-bot, version 1, data:users\n',
+    });
+  });
+
   it('and drops one line ending, nothing else', async () => {
     const session = await openSession();
     const secret = await session.issue('ci-bot');
