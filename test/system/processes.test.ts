@@ -56,7 +56,8 @@ describe('the processes of this machine', () => {
   });
 
   it('take one that has ended, but was not collected by its parent, for gone', async () => {
-    const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 60'], {
+    // It ends once the shell, which would collect it, has become a program that does not.
+    const parent = spawn('sh', ['-c', 'sleep 1 & echo $!; exec sleep 60'], {
       stdio: ['ignore', 'pipe', 'ignore'],
     });
     onTestFinished(() => {
@@ -65,7 +66,7 @@ describe('the processes of this machine', () => {
     const [chunk] = await once(parent.stdout, 'data');
     const pid = Number(String(chunk).trim());
     const isZombie = () => readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ');
-    for (let round = 0; round < 200 && !isZombie(); round += 1)
+    for (let round = 0; round < 1_000 && !isZombie(); round += 1)
       await new Promise((done) => setTimeout(done, 10));
     expect([isZombie(), isRunning(pid)]).toEqual([true, true]);
     expect(processes.status({ ...processes.self(), pid, started: startOf(pid) })).toBe('gone');
