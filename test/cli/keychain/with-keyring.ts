@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe } from 'vitest';
+import { afterEach, beforeEach, describe } from 'vitest';
 import { type GnomeKeyring, keyringObstacle, startGnomeKeyring } from '../../support/gnome-keyring.js';
 import { openSession, type Session } from '../../support/run.js';
 
@@ -13,18 +13,22 @@ export interface KeyringSession extends Session {
   idOf(name: string): Promise<string>;
 }
 
-/** Describes what happens with a real gnome-keyring, which is started once for all of it. */
+/**
+ * Describes what happens with a real gnome-keyring, a new one for each test. The daemon ends now and then by an
+ * assertion of its own when entries come and go quickly: a test that loses it is run again with another one.
+ */
 export function describeWithKeyring(
   title: string,
   tests: (keyring: () => GnomeKeyring, open: () => Promise<KeyringSession>) => void,
 ): void {
   const obstacle = keyringObstacle();
-  describe.skipIf(obstacle !== null)(obstacle === null ? title : `${title} (not run: ${obstacle})`, () => {
+  const shown = obstacle === null ? title : `${title} (not run: ${obstacle})`;
+  describe.skipIf(obstacle !== null)(shown, { retry: 2 }, () => {
     let keyring: GnomeKeyring;
-    beforeAll(async () => {
+    beforeEach(async () => {
       keyring = await startGnomeKeyring();
     });
-    afterAll(() => keyring.close());
+    afterEach(() => keyring.close());
     tests(
       () => keyring,
       () => openKeyringSession(keyring),
