@@ -6,6 +6,15 @@ const OLDEST_NODE = [20, 17];
 /** V8 wants its code at a multiple of eight. */
 const HEADER_LENGTH = 8;
 
+/** What is run most has a file of its own, by the first argument: with all that it needs, and nothing else. */
+const STARTS = new Map([
+  ['list', 'list.start'],
+  ['create', 'create.start'],
+  ['--help', 'help.start'],
+  ['-h', 'help.start'],
+  ['--version', 'help.start'],
+]);
+
 /** Modules of Node that are not loaded at its own start. Libraries import some for what they rarely do. */
 const LATE_BUILTINS = new Set(
   [
@@ -19,6 +28,7 @@ const LATE_BUILTINS = new Set(
     'os',
     'perf_hooks',
     'readline',
+    'timers/promises',
     'tty',
     'url',
     'v8',
@@ -32,10 +42,12 @@ const LATE_BUILTINS = new Set(
  *
  * A bundle holds the length of its source; the source, an object of modules as functions; and the code that V8 compiled
  * for it at build time. If another version of Node did that, V8 notices and compiles as usual.
+ *
+ * @param {string} directory
+ * @param {string} [start] a file of the same kind in which modules are looked up first, by their whole name
  */
-function bundlesIn(directory) {
+function bundlesIn(directory, start) {
   const { readFileSync } = require('node:fs');
-  const { join } = require('node:path');
   const { Script } = require('node:vm');
   const bundles = new Map();
   const modules = new Map();
@@ -47,14 +59,15 @@ function bundlesIn(directory) {
     const [name, part] = id.split('/');
     const module = { exports: {} };
     modules.set(id, module);
-    open(name).functions[part](requireIn, module, join(directory, name));
+    const evaluate = started[id] ?? open(name).functions[part];
+    evaluate(requireIn, module, `${directory}/${name}`);
     return module.exports;
   }
 
   function open(name) {
     const known = bundles.get(name);
     if (known !== undefined) return known;
-    const file = readFileSync(join(directory, name));
+    const file = readFileSync(`${directory}/${name}`);
     const end = HEADER_LENGTH + file.readUInt32LE(0);
     const cachedData = file.length > end ? file.subarray(end) : undefined;
     // V8's code holds the name: the whole path would be that of the build.
@@ -69,6 +82,7 @@ function bundlesIn(directory) {
     return LATE_BUILTINS.has(id) ? whenUsed(id) : require(id);
   }
 
+  const started = start === undefined ? {} : open(start).functions;
   return { load, open };
 }
 
@@ -98,7 +112,7 @@ function start() {
   process.on('uncaughtException', endUnexpectedly);
   let program;
   try {
-    program = bundlesIn(`${__dirname}/../dist`).load('cli.bundle/entry');
+    program = bundlesIn(`${__dirname}/../dist`, STARTS.get(process.argv[2])).load('cli.bundle/entry');
   } catch (fault) {
     if (fault.code !== 'ENOENT') throw fault;
     end('the program has not been built', "run 'npm run build' in its directory");

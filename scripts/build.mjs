@@ -16,7 +16,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import * as esbuild from 'esbuild';
 import { ADDONS, lazyLibraries, sqliteAddon } from './bundling.mjs';
-import { libraryBundles, programBundles } from './packing.mjs';
+import { libraryModules, packed, packedStart, programModules } from './packing.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const DESTINATION = join(ROOT, 'dist');
@@ -31,6 +31,21 @@ const BUNDLES = [
   { name: 'list.bundle', roots: ['src/cli/commands/list.ts', 'src/storage/open.ts'] },
   { name: 'create.bundle', roots: ['src/cli/commands/create.ts', 'src/storage/transaction.ts'] },
   { name: 'rest.bundle', roots: [] },
+];
+
+/** The files for what is run most, each with the bundles that such a command needs. */
+const STARTS = [
+  { name: 'help.start', bundles: ['cli.bundle'], argv: ['--help'] },
+  {
+    name: 'list.start',
+    bundles: ['cli.bundle', 'list.bundle', 'better-sqlite3.bundle'],
+    argv: ['list', '--json'],
+  },
+  {
+    name: 'create.start',
+    bundles: ['cli.bundle', 'list.bundle', 'better-sqlite3.bundle', 'create.bundle'],
+    argv: ['create', 'second-bot', '--type', 'api-key', '--scope', 'data:conversations'],
+  },
 ];
 
 /**
@@ -60,7 +75,7 @@ const DEPENDENCIES = ['better-sqlite3'];
 
 const COMPILER = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
 
-/** Longer than all the warm-up takes, so that a command that waits for something cannot hold up the build. */
+/** Longer than a warm-up takes, so that a command that waits for something cannot hold up the build. */
 const WARM_UP_TIMEOUT_MS = 60_000;
 
 /** Longer than any build takes: a workshop of that age belongs to one that was cut off. */
@@ -107,18 +122,20 @@ async function bundle(workshop) {
     logLevel: 'warning',
     logLimit: 10,
   };
-  const bundles = [
-    ...(await programBundles(
-      { ...common, entryPoints: PROGRAM, plugins: [libraries.replacements] },
-      BUNDLES,
-    )),
-    ...(await libraryBundles({
-      ...common,
-      entryPoints: libraries.entryPoints,
-      plugins: [libraries.sources, sqliteAddon],
-    })),
-  ];
-  await Promise.all(bundles.map(({ name, content }) => writeFile(join(workshop, name), content)));
+  const program = await programModules(
+    { ...common, entryPoints: PROGRAM, plugins: [libraries.replacements] },
+    BUNDLES,
+  );
+  const bundles = await libraryModules({
+    ...common,
+    entryPoints: libraries.entryPoints,
+    plugins: [libraries.sources, sqliteAddon],
+  });
+  for (const [name, modules] of program) bundles.set(name, modules);
+  for (const [name, modules] of bundles)
+    await writeFile(join(workshop, name), packed(modules, program.has(name)));
+  for (const { name, bundles: needed } of STARTS)
+    await writeFile(join(workshop, name), packedStart(needed, bundles));
   const modules = /** @type {const} */ ({ ...common, format: 'esm', outExtension: { '.js': '.mjs' } });
   await esbuild.build({
     ...modules,
@@ -155,28 +172,38 @@ async function declare(workshop) {
 async function warmUp(workshop) {
   const home = await mkdtemp(join(tmpdir(), 'credctl-build-'));
   try {
-    const child = fork(join(ROOT, 'scripts', 'warm-up.cjs'), [workshop], {
-      cwd: home,
-      env: {
-        PATH: env['PATH'],
-        HOME: home,
-        XDG_CONFIG_HOME: join(home, 'config'),
-        XDG_DATA_HOME: join(home, 'data'),
-      },
-      execArgv: [],
-      silent: true,
-      timeout: WARM_UP_TIMEOUT_MS,
-      killSignal: 'SIGKILL',
-    });
-    child.stdout?.resume();
-    child.stderr?.resume();
-    child.on('message', warn);
-    const [status, signal] = await once(child, 'exit');
-    if (status !== 0)
-      warn(`there is no code cache, so that every start is slower: ${signal ?? `exit ${status}`}`);
+    await warmUpIn(home, [workshop]);
+    // The first has made the store that these find.
+    for (const { name, argv } of STARTS) await warmUpIn(home, [workshop, name, ...argv]);
   } finally {
     await rm(home, { recursive: true, force: true });
   }
+}
+
+/**
+ * @param {string} home
+ * @param {readonly string[]} argv
+ */
+async function warmUpIn(home, argv) {
+  const child = fork(join(ROOT, 'scripts', 'warm-up.cjs'), argv, {
+    cwd: home,
+    env: {
+      PATH: env['PATH'],
+      HOME: home,
+      XDG_CONFIG_HOME: join(home, 'config'),
+      XDG_DATA_HOME: join(home, 'data'),
+    },
+    execArgv: [],
+    silent: true,
+    timeout: WARM_UP_TIMEOUT_MS,
+    killSignal: 'SIGKILL',
+  });
+  child.stdout?.resume();
+  child.stderr?.resume();
+  child.on('message', warn);
+  const [status, signal] = await once(child, 'exit');
+  if (status !== 0)
+    warn(`there is no code cache, so that every start is slower: ${signal ?? `exit ${status}`}`);
 }
 
 /** @param {unknown} message */

@@ -25,21 +25,25 @@ const COMMON_JS = /** @type {const} */ ({
 });
 
 /**
- * A bundle for each library, with the single module `index`.
+ * Modules by their names: code that is CommonJS.
+ *
+ * @typedef {ReadonlyMap<string, string>} Modules
+ */
+
+/**
+ * The bundle of each library, with the single module `index`.
  *
  * @param {esbuild.BuildOptions} options
+ * @returns {Promise<Map<string, Modules>>}
  */
-export async function libraryBundles(options) {
+export async function libraryModules(options) {
   const { outputFiles } = await esbuild.build({
     ...options,
     ...COMMON_JS,
     define: { ...options.define, 'import.meta.url': 'importMeta.url' },
     write: false,
   });
-  return outputFiles.map(({ path, text }) => ({
-    name: basename(path, '.js'),
-    content: bundleOf([['index', text]]),
-  }));
+  return new Map(outputFiles.map(({ path, text }) => [basename(path, '.js'), new Map([['index', text]])]));
 }
 
 /**
@@ -48,8 +52,9 @@ export async function libraryBundles(options) {
  *
  * @param {esbuild.BuildOptions} options
  * @param {readonly { name: string, roots: readonly string[] }[]} bundles
+ * @returns {Promise<Map<string, Modules>>}
  */
-export async function programBundles(options, bundles) {
+export async function programModules(options, bundles) {
   const { outputFiles, metafile } = await esbuild.build({
     ...options,
     format: 'esm',
@@ -59,14 +64,39 @@ export async function programBundles(options, bundles) {
     metafile: true,
   });
   const homes = homesOf(metafile.outputs, bundles);
-  /** @type {Map<string, [string, string][]>} */
+  /** @type {Map<string, Map<string, string>>} */
   const contents = new Map();
   for (const { path, text } of outputFiles) {
     const name = basename(path, '.js');
     const home = homes.get(name) ?? '';
-    contents.set(home, [...(contents.get(home) ?? []), [name, await commonJs(text, homes)]]);
+    contents.set(home, (contents.get(home) ?? new Map()).set(name, await commonJs(text, homes)));
   }
-  return [...contents].map(([name, modules]) => ({ name, content: bundleOf(modules, LARGE_TEXT) }));
+  return contents;
+}
+
+/**
+ * The file of a bundle.
+ *
+ * @param {Modules} modules
+ * @param {boolean} isOfProgram whether it is loaded before there is room for another text
+ */
+export function packed(modules, isOfProgram) {
+  return bundleOf([...modules], isOfProgram ? LARGE_TEXT : 0);
+}
+
+/**
+ * The file for a start: the modules of several bundles, each by its whole name.
+ *
+ * @param {readonly string[]} needed
+ * @param {ReadonlyMap<string, Modules>} bundles
+ */
+export function packedStart(needed, bundles) {
+  const modules = needed.flatMap((name) =>
+    [...(bundles.get(name) ?? [])].map(
+      ([part, code]) => /** @type {const} */ ([`${name}/${part}`, code]),
+    ),
+  );
+  return bundleOf(modules, LARGE_TEXT);
 }
 
 /**

@@ -2,6 +2,8 @@
 /**
  * Run by the build: loads the bundles the way bin/ does, runs typical commands with them, and writes down the code
  * that V8 has compiled by then. What the commands print is of no interest; what went wrong is sent to the parent.
+ *
+ * With the name of a start and the arguments that it is for, it does so for that file alone.
  */
 'use strict';
 
@@ -10,21 +12,25 @@ const { join } = require('node:path');
 const { bundlesIn } = require('../bin/credctl.js');
 const { bundleFile, sourceIn } = require('./bundle-file.cjs');
 
-/** What is run most. More would make every start slower, since V8 unpacks all of its code at once. */
-const COMMANDS = [
+/** What the other commands have in common. More would make every start slower: V8 unpacks all of its code at once. */
+const COMMON = [
   ['--help'],
   ['create', 'bot', '--type', 'api-key', '--scope', 'data:conversations'],
   ['list', '--json'],
 ];
 
-/** @param {string} directory */
-async function warmUp(directory) {
+/**
+ * @param {string} directory
+ * @param {string | undefined} start
+ * @param {string[]} command
+ */
+async function warmUp(directory, start, command) {
   const mask = process.umask();
   mkdirSync('config/credctl', { recursive: true });
-  writeFileSync('config/credctl/config.toml', 'hash = "sha256"\n');
-  const bundles = bundlesIn(directory);
+  writeFileSync('config/credctl/config.toml', 'hash = "bcrypt"\nbcrypt_cost = 4\n');
+  const bundles = bundlesIn(directory, start);
   const { run } = bundles.load('cli.bundle/entry');
-  for (const argv of COMMANDS) {
+  for (const argv of start === undefined ? COMMON : [command]) {
     try {
       const status = await run(argv);
       if (status !== 0) warn(`${argv.join(' ')}' ended with ${status}`);
@@ -33,7 +39,8 @@ async function warmUp(directory) {
     }
   }
   process.umask(mask);
-  for (const name of readdirSync(directory).filter((name) => name.endsWith('.bundle'))) {
+  const names = readdirSync(directory).filter((name) => name.endsWith('.bundle'));
+  for (const name of start === undefined ? names : [start]) {
     const { script, functions } = bundles.open(name);
     if ('index' in functions) bundles.load(`${name}/index`);
     const file = join(directory, name);
@@ -47,4 +54,5 @@ function warn(message) {
   process.send?.(`the code cache lacks a command: 'credctl ${message}`);
 }
 
-warmUp(String(process.argv[2]));
+const [, , directory, start, ...command] = process.argv;
+warmUp(String(directory), start, command);

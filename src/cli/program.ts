@@ -107,7 +107,8 @@ const FLAGS_WITH_VALUE: ReadonlySet<string> = new Set(['--store', '--reason']);
 
 /**
  * The command tree for one invocation. Only the command that `argv` names is built in full; the others are known by
- * name, which is all that help and "did you mean" need. Where the command stands first, nothing asks about the others.
+ * name, which is all that help and "did you mean" need. Where the command stands first, nothing asks about the others,
+ * nor for flags before it.
  */
 export async function buildProgram(context: CommandContext, argv: readonly string[]): Promise<Command> {
   const chosen = commandIn(argv);
@@ -134,7 +135,7 @@ async function programWith(
     .version(`credctl ${context.host.version}`, '--version', 'print the version')
     .helpCommand(false)
     .enablePositionalOptions();
-  addGlobalOptions(program);
+  if (entries.length > 1) addGlobalOptions(program);
   for (const { name, summary, load } of entries) {
     program.addCommand(isBuilt(name) ? (await load())(context) : new Command(name).summary(summary));
   }

@@ -197,11 +197,9 @@ function denied(message: string, hint: string): CredctlError {
 /** What stands at a path, without following a link; null for nothing. */
 export function lstatOrNull(path: string): Stats | null {
   try {
-    return lstatSync(path);
+    return lstatSync(path, { throwIfNoEntry: false }) ?? null;
   } catch (fault) {
-    if (fault instanceof Error && 'code' in fault && (fault.code === 'ENOENT' || fault.code === 'ENOTDIR')) {
-      return null;
-    }
+    if (fault instanceof Error && 'code' in fault && fault.code === 'ENOTDIR') return null;
     throw unreadable(path, fault);
   }
 }
