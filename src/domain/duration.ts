@@ -100,11 +100,13 @@ function dateOf(daysSinceEpoch: number): string {
 }
 
 function timeOf(ms: number): string {
-  const [hour, minute, second] = [ms / 3_600_000, (ms / 60_000) % 60, (ms / 1_000) % 60].map(Math.floor);
+  const hour = Math.floor(ms / 3_600_000);
+  const minute = Math.floor(ms / 60_000) % 60;
+  const second = Math.floor(ms / 1_000) % 60;
   return `${digits(2, hour)}:${digits(2, minute)}:${digits(2, second)}.${digits(3, ms % 1_000)}`;
 }
 
-function digits(count: number, value = 0): string {
+function digits(count: number, value: number): string {
   return String(value).padStart(count, '0');
 }
 

@@ -32,7 +32,7 @@ export function storePlace(url: string, workingDirectory: () => string): string 
 }
 
 function isPostgresUrl(place: string): boolean {
-  return /^postgres(?:ql)?:/i.test(place);
+  return place.includes(':') && /^postgres(?:ql)?:/i.test(place);
 }
 
 /** The path of the SQLite file that a store URL names: a path, or `sqlite:PATH`. */
@@ -43,7 +43,7 @@ export function sqlitePath(url: string, workingDirectory: () => string): string 
   }
   if (path === '' || path.includes('\0'))
     throw usageError('the store has no name', 'name a file: --store PATH');
-  if (!url.startsWith('sqlite:') && /^[a-z][a-z0-9+.-]+:\/\//i.test(url)) {
+  if (!url.startsWith('sqlite:') && url.includes('://') && /^[a-z][a-z0-9+.-]+:\/\//i.test(url)) {
     throw usageError(
       'a store cannot be at a URL of that kind',
       'name a file, --store PATH, or a database, --store postgres://USER@HOST/DATABASE',

@@ -84,6 +84,34 @@ describe('an instant', () => {
     expect(formatInstant(Date.UTC(2030, 0, 31, 12))).toBe('2030-01-31T12:00:00.000Z');
   });
 
+  it.each([
+    '1972-02-29T00:00:00.000Z',
+    '2000-02-29T23:59:59.999Z',
+    '2000-03-01T00:00:00.000Z',
+    '2099-12-31T23:59:59.999Z',
+    '2100-02-28T23:59:59.999Z',
+    '2100-03-01T00:00:00.000Z',
+    '9999-12-31T23:59:59.999Z',
+    '+010000-01-01T00:00:00.000Z',
+    '+275760-09-13T00:00:00.000Z',
+  ])('can be %s', (text) => {
+    expect(formatInstant(Date.parse(text))).toBe(text);
+  });
+
+  it('is written as Date writes it, day by day and at any time', () => {
+    const days = Array.from({ length: 150 * 366 }, (_, day) => day * 86_400_000);
+    expect(days.filter((ms) => formatInstant(ms) !== new Date(ms).toISOString())).toEqual([]);
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 8_640_000_000_000_000 }), (ms) => {
+        expect(formatInstant(ms)).toBe(new Date(ms).toISOString());
+      }),
+    );
+  });
+
+  it.each([Number.NaN, 8_640_000_000_000_001])('%d is no time', (ms) => {
+    expect(() => formatInstant(ms)).toThrow(RangeError);
+  });
+
   it('survives writing and reading', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: Date.UTC(9999, 11, 31) }), (ms) => {
