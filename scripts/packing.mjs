@@ -92,9 +92,7 @@ export function packed(modules, isOfProgram) {
  */
 export function packedStart(needed, bundles) {
   const modules = needed.flatMap((name) =>
-    [...(bundles.get(name) ?? [])].map(
-      ([part, code]) => /** @type {const} */ ([`${name}/${part}`, code]),
-    ),
+    [...(bundles.get(name) ?? [])].map(([part, code]) => /** @type {const} */ ([`${name}/${part}`, code])),
   );
   return bundleOf(modules, LARGE_TEXT);
 }

@@ -8,8 +8,12 @@ import { isRunning } from './running.js';
 export function systemProcesses(): Processes {
   const host = hostname();
   const boot = bootId();
+  let self: ProcessIdentity | null = null;
   return {
-    self: () => ({ host, boot, pid: process.pid, started: startTime(process.pid) ?? '' }),
+    self() {
+      self ??= { host, boot, pid: process.pid, started: startTime(process.pid) ?? '' };
+      return self;
+    },
     status(of: ProcessIdentity) {
       if (of.host !== host) return 'unknown';
       // A sandbox may hide the boot from one of the two.
