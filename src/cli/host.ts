@@ -179,15 +179,23 @@ async function makeIfDefault(
 
 /** What a server consists of besides its endpoints; all of it is loaded only for it. */
 async function serverParts(host: Host, path: string): Promise<ServerParts> {
-  const [{ openServingStore }, { hashPool }, { logOutput }, { awaitTermination }, { textMarker }, os] =
-    await Promise.all([
-      import('../storage/serving/serving-store.js'),
-      import('../system/hash-pool.js'),
-      import('../system/log-output.js'),
-      import('../system/termination.js'),
-      import('../system/text-marker.js'),
-      import('node:os'),
-    ]);
+  const [
+    { openServingStore },
+    { hashPool },
+    { logOutput },
+    { randomPool },
+    { awaitTermination },
+    { textMarker },
+    os,
+  ] = await Promise.all([
+    import('../storage/serving/serving-store.js'),
+    import('../system/hash-pool.js'),
+    import('../system/log-output.js'),
+    import('../system/random-pool.js'),
+    import('../system/termination.js'),
+    import('../system/text-marker.js'),
+    import('node:os'),
+  ]);
   const threads = Math.min(os.availableParallelism(), MOST_HASH_THREADS);
   return {
     store: openServingStore(path, new URL(WRITER, import.meta.url)),
@@ -198,7 +206,7 @@ async function serverParts(host: Host, path: string): Promise<ServerParts> {
     }),
     marker: textMarker(),
     clock: host.clock,
-    random: host.random,
+    random: randomPool(host.random),
     processes: host.processes,
     author: { actor: host.actor, reason: null },
     log: logOutput(2),
