@@ -57,7 +57,6 @@ export class RememberedSecrets {
     const place = this.#place(versionId);
     const slot = place === -1 ? this.#newSlot() : this.#slotAt(place);
     write(this.#marks, slot * MARK_LENGTH, mark);
-    this.#wanted[slot] = 1;
     if (place !== -1) return;
     write(this.#ids, slot * ID_LENGTH, versionId);
     let free = this.#hashAt(slot) & this.#mask;
