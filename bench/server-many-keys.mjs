@@ -1,7 +1,6 @@
 // @ts-check
 /** What many different keys cost a server: their first use, wrong ones, and the memory that they take. */
 import { copyFile, mkdir, readFile } from 'node:fs/promises';
-import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { hashSync } from 'bcryptjs';
@@ -10,7 +9,8 @@ import { loadCredentials } from './bulk-loader.mjs';
 import { filledStore } from './filled-store.mjs';
 import { repeated, sendAll } from './http-load.mjs';
 import { loadLibrary } from './library.mjs';
-import { median, takeTurns } from './measuring.mjs';
+import { takeTurns } from './measuring.mjs';
+import { pauseUntil, percentile, probedMeanwhile } from './probe.mjs';
 import { SECRET } from './record.mjs';
 import { limitRow, measuredRow } from './report.mjs';
 
@@ -30,7 +30,6 @@ const PEER_HASHES = 20;
 const WRONG = 64;
 const SECONDS = 10;
 
-const PROBE_EVERY_MS = 5;
 const PROBE_LIMIT_MS = 50;
 
 const MANY_KEYS = 100_000;
@@ -219,54 +218,4 @@ async function requestsOf(store) {
  */
 function testAuth(key, path = '/rest/v1/auth/test') {
   return { method: 'GET', path, authorization: `Bearer ${key}` };
-}
-
-/**
- * Asks for /healthz again and again while something else goes on.
- *
- * @template T
- * @param {string} url
- * @param {number[]} probed gets the milliseconds that each answer took
- * @param {() => Promise<T>} work
- * @returns {Promise<T>}
- */
-async function probedMeanwhile(url, probed, work) {
-  let isOver = false;
-  const probing = (async () => {
-    while (!isOver) {
-      probed.push(await probe(url));
-      await pauseUntil(performance.now() + PROBE_EVERY_MS);
-    }
-  })();
-  try {
-    return await work();
-  } finally {
-    isOver = true;
-    await probing;
-  }
-}
-
-/** @param {string} url @returns {Promise<number>} milliseconds */
-function probe(url) {
-  const { hostname, port } = new URL(url);
-  const begin = performance.now();
-  return new Promise((resolve, reject) => {
-    const socket = createConnection(Number(port), hostname);
-    socket.write('GET /healthz HTTP/1.1\r\nHost: probe\r\nConnection: close\r\n\r\n');
-    socket.once('data', () => resolve(performance.now() - begin)).on('error', reject);
-  });
-}
-
-/** @param {number} time @returns {Promise<void>} */
-function pauseUntil(time) {
-  return new Promise((resolve) => setTimeout(resolve, Math.max(0, time - performance.now())));
-}
-
-/**
- * @param {readonly number[]} values
- * @param {number} share
- */
-function percentile(values, share) {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor(share * (sorted.length - 1))] ?? median(values);
 }
