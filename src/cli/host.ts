@@ -18,6 +18,7 @@ import { keychainDestination } from '../system/keychain-destination.js';
 import { maskedDestinations } from '../system/masked-destinations.js';
 import { systemProcesses } from '../system/processes.js';
 import { systemRandom } from '../system/random.js';
+import { randomPool } from '../system/random-pool.js';
 import { runProgram } from '../system/run-program.js';
 import { isRunning } from '../system/running.js';
 import { stdoutDestination } from '../system/stdout-destination.js';
@@ -179,23 +180,15 @@ async function makeIfDefault(
 
 /** What a server consists of besides its endpoints; all of it is loaded only for it. */
 async function serverParts(host: Host, path: string): Promise<ServerParts> {
-  const [
-    { openServingStore },
-    { hashPool },
-    { logOutput },
-    { randomPool },
-    { awaitTermination },
-    { textMarker },
-    os,
-  ] = await Promise.all([
-    import('../storage/serving/serving-store.js'),
-    import('../system/hash-pool.js'),
-    import('../system/log-output.js'),
-    import('../system/random-pool.js'),
-    import('../system/termination.js'),
-    import('../system/text-marker.js'),
-    import('node:os'),
-  ]);
+  const [{ openServingStore }, { hashPool }, { logOutput }, { awaitTermination }, { textMarker }, os] =
+    await Promise.all([
+      import('../storage/serving/serving-store.js'),
+      import('../system/hash-pool.js'),
+      import('../system/log-output.js'),
+      import('../system/termination.js'),
+      import('../system/text-marker.js'),
+      import('node:os'),
+    ]);
   const threads = Math.min(os.availableParallelism(), MOST_HASH_THREADS);
   return {
     store: openServingStore(path, new URL(WRITER, import.meta.url)),
