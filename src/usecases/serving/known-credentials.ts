@@ -4,8 +4,8 @@ import { satisfies } from '../../domain/scope.js';
 import type { ServedCredential, ServedVersion, ServingStore, StoreView } from '../../domain/serving-port.js';
 import { BoundedMap } from './bounded-map.js';
 
-/** The busiest ones, in about 8 MiB; asking the store for another one takes no longer than answering the request. */
-const MOST_KEPT = 16_384;
+/** The busiest ones, in about 2 MiB; asking the store for another one takes no longer than answering the request. */
+const MOST_KEPT = 4_096;
 
 /** Different sets of scopes among the tokens of one version. */
 const MOST_SETS = 20;
