@@ -18,6 +18,7 @@ import { keychainDestination } from '../system/keychain-destination.js';
 import { maskedDestinations } from '../system/masked-destinations.js';
 import { systemProcesses } from '../system/processes.js';
 import { systemRandom } from '../system/random.js';
+import { randomPool } from '../system/random-pool.js';
 import { runProgram } from '../system/run-program.js';
 import { isRunning } from '../system/running.js';
 import { stdoutDestination } from '../system/stdout-destination.js';
@@ -198,7 +199,7 @@ async function serverParts(host: Host, path: string): Promise<ServerParts> {
     }),
     marker: textMarker(),
     clock: host.clock,
-    random: host.random,
+    random: randomPool(host.random),
     processes: host.processes,
     author: { actor: host.actor, reason: null },
     log: logOutput(2),
