@@ -46,7 +46,8 @@ export function workingDirectory(): string {
   }
 }
 
-function refusePassword(url: string): void {
+/** @throws CredctlError `usage` for a URL with a password, which stands where other users can read it */
+export function refusePassword(url: string): void {
   if (!/^[a-z]+:\/\/[^/?#]*:[^/?#]*@/i.test(url) && !namesPassword(url)) return;
   throw usageError(
     'a database password does not belong on the command line',

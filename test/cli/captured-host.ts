@@ -48,8 +48,8 @@ function capturingHost(workspace: Workspace, out: Output, err: Output, stdin: st
     readInput: () => stdin,
     readFile: (path) => real.readFile(inside(path)),
     openForReading: (store, newStore) => real.openForReading(reference(store), newStore),
-    openForWriting: (store, newStore, onCreated) =>
-      real.openForWriting(reference(store), newStore, onCreated),
+    openForWriting: (store, newStore, onCreated, onMigrated) =>
+      real.openForWriting(reference(store), newStore, onCreated, onMigrated),
     initStore: (store, newStore) => real.initStore(reference(store), newStore),
     stdoutDestination: (render) => ({
       ...idleDestination('stdout'),
