@@ -97,8 +97,7 @@ async function carryOut(
   from: number,
   change: { readonly author: Author; readonly now: number; readonly backup: string },
 ): Promise<void> {
-  const db = kyselyOn(database);
-  for (const step of MIGRATIONS.slice(from, SCHEMA_NUMBER)) await step(db);
+  await runSteps(database, from);
   const broken = database.pragma('foreign_key_check') as readonly unknown[];
   if (broken.length > 0) {
     throw new CredctlError('integrity', `rows of ${shown(path)} refer to rows that do not exist`, {
@@ -107,7 +106,23 @@ async function carryOut(
   }
   const { author, now, backup } = change;
   await recordMigration(sqliteConnection(database, path), author, { from, to: SCHEMA_NUMBER, backup }, now);
+}
+
+async function runSteps(database: Database, from: number): Promise<void> {
+  const db = kyselyOn(database);
+  for (const step of MIGRATIONS.slice(from, SCHEMA_NUMBER)) await step(db);
   database.pragma(`user_version = ${SCHEMA_NUMBER}`);
+}
+
+/** Brings the copy of an older backup, which nobody else sees, to the schema of this program. */
+export async function migrateDraft(file: string, from: number): Promise<void> {
+  const database = openDatabase(file);
+  try {
+    database.pragma('foreign_keys = off');
+    await new SqliteTransactions(database).run(() => runSteps(database, from));
+  } finally {
+    database.close();
+  }
 }
 
 /** A checked backup beside the store, on the disk on return; its path. */

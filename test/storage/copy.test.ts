@@ -1,14 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import type { CopyDraft, CopyTarget } from '../../src/domain/copy-port.js';
+import type { Store } from '../../src/domain/store-port.js';
 import { silentWatch } from '../../src/system/copy-progress.js';
 import { systemProcesses } from '../../src/system/processes.js';
-import { type CopyDependencies, type Copied, copyStore } from '../../src/usecases/copy-store.js';
-import { type CopyPlace, type PlaceKind, postgresPlace, SQLITE_PLACE, sourceOf } from '../support/copy-ends.js';
+import { type Copied, type CopyDependencies, copyStore } from '../../src/usecases/copy-store.js';
+import {
+  type CopyPlace,
+  type PlaceKind,
+  postgresPlace,
+  SQLITE_PLACE,
+  sourceOf,
+} from '../support/copy-ends.js';
 import { FixedClock, START } from '../support/fixed-clock.js';
 import { FixedRandom } from '../support/fixed-random.js';
 import { POSTGRES_14, POSTGRES_18, type PostgresTestStore } from '../support/postgres-stores.js';
 import { type Engine, SQLITE, type SqliteTestStore } from '../support/stores.js';
-import { added, existing, everything, opened } from './contract/opened.js';
+import { added, everything, existing, opened } from './contract/opened.js';
 import { populate } from './contract/population.js';
 import { failure } from './fixtures.js';
 import '../support/patience.js';
@@ -87,8 +94,14 @@ async function copy(from: AnyStore, to: CopyTarget): Promise<Copied> {
 
 /** What both sides hold, where a copy may not differ. */
 async function contents(side: Pick<CopyPlace, 'ask'> | AnyStore): Promise<Record<string, readonly object[]>> {
-  const { store, audit_head: _, ...rest } = (await everything(side as AnyStore)) as Record<string, readonly object[]>;
-  const events = (rest['audit_event'] ?? []).filter((row) => !('action' in row) || row.action !== 'store.copy.complete');
+  const {
+    store,
+    audit_head: _,
+    ...rest
+  } = (await everything(side as AnyStore)) as Record<string, readonly object[]>;
+  const events = (rest['audit_event'] ?? []).filter(
+    (row) => !('action' in row) || row.action !== 'store.copy.complete',
+  );
   return { ...rest, audit_event: events, store: (store ?? []).map((row) => ({ ...row, store_id: null })) };
 }
 
@@ -97,11 +110,17 @@ async function expectSame(from: AnyStore, place: CopyPlace, copied: Copied): Pro
   expect(await contents(place)).toEqual(await contents(from));
   const store = await place.open();
   expect(await store.verifyAudit(null)).toEqual({ valid: true, events: copied.events, head: copied.head });
-  const findings = await store.check(START);
-  expect(findings.filter(({ severity, check }) => severity === 'error' && check !== 'deliveries')).toEqual([]);
+  expect(await findingsIn(store)).toEqual(await findingsIn(from.store));
   const settings = await store.settings();
   expect(settings.id).toBe(copied.storeId);
   expect(settings.id).not.toBe((await from.store.settings()).id);
+}
+
+/** The fixtures write no events of their credentials, which is found out on both sides alike. */
+async function findingsIn(store: Store): Promise<readonly string[]> {
+  const findings = (await store.check(START)).filter(({ check }) => check !== 'modes');
+  expect(findings.filter(({ check }) => check !== 'accounts')).toEqual([]);
+  return findings.map(({ message }) => message);
 }
 
 /** The same target, whose drafts meet a fault, or something else, at a batch. */
@@ -137,7 +156,8 @@ describe.each(NAMED)('a copy from $way', ({ from: engine, to: kind }) => {
     expect(copied).toMatchObject({ credentials: 30, isResumed: false });
     await expectSame(from, place, copied);
 
-    const last = async (of: Pick<AnyStore['store'], 'listAudit'>) => (await of.listAudit({ limit: 1 })).items[0];
+    const last = async (of: Pick<AnyStore['store'], 'listAudit'>) =>
+      (await of.listAudit({ limit: 1 })).items[0];
     const { id } = await from.store.settings();
     expect((await last(from.store))?.event).toMatchObject({ action: 'store.copy', target: { id } });
     expect((await last(await place.open()))?.event).toMatchObject({
@@ -166,9 +186,9 @@ describe.each(NAMED)('a copy from $way', ({ from: engine, to: kind }) => {
       });
       if (copied !== null) break;
       await expect(place.open()).rejects.toEqual(failure('store_unavailable'));
-      if (attempts % 4 === 0) await change(from, attempts);
+      if (attempts === 4 || attempts === 9) await change(from, attempts);
     }
-    expect(attempts).toBeGreaterThan(8);
+    expect(attempts).toBeGreaterThan(9);
     expect(copied.isResumed).toBe(true);
     await expectSame(from, place, copied);
   });
@@ -185,7 +205,7 @@ describe.each(NAMED)('a copy from $way', ({ from: engine, to: kind }) => {
     expect(copied.credentials).toBe(before);
     const store = await place.open();
     expect((await store.statistics()).credentials).toBe(before);
-    expect((await store.check(START)).filter(({ severity }) => severity === 'error')).toEqual([]);
+    await findingsIn(store);
     expect((await from.store.statistics()).credentials).toBeGreaterThan(before + 5);
   });
 });
@@ -253,9 +273,12 @@ describe.each([SQLITE_PLACE, POSTGRES_18_PLACE])('a copy into $label', (kind) =>
     let batches = 0;
     const altered = disturbed(await place.target(), async () => {
       batches += 1;
-      if (batches === 12) await place.ask("update credential set status = 'inactive' where status = 'active'");
+      if (batches === 12)
+        await place.ask("update credential set status = 'inactive' where status = 'active'");
     });
-    await expect(copy(from, altered)).rejects.toEqual(failure('integrity', /^the table credential of the copy/));
+    await expect(copy(from, altered)).rejects.toEqual(
+      failure('integrity', /^the table credential of the copy/),
+    );
     await expect(place.open()).rejects.toEqual(failure('store_unavailable', /there is no store/));
   });
 });

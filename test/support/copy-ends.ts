@@ -66,7 +66,9 @@ export function postgresPlace(engine: PostgresEngine): PlaceKind {
 }
 
 /** The store of a test as one to be copied. */
-export async function sourceOf(store: { readonly path: string } | { readonly url: string }): Promise<CopySource> {
+export async function sourceOf(
+  store: { readonly path: string } | { readonly url: string },
+): Promise<CopySource> {
   const place = 'path' in store ? store.path : store.url;
   const source = await maintenance(place).copySource();
   onTestFinished(() => source.close().catch(() => {}));

@@ -22,14 +22,22 @@ export class PostgresDraft implements CopyDraft {
   readonly digest: CopyDraft['digest'];
   readonly #pool: PostgresPool;
   readonly #session: PostgresSession;
-  readonly #giveBack: () => void;
+  readonly #release: () => Promise<void>;
 
-  /** @param session holds the lock on the copy */
-  constructor(pool: PostgresPool, session: PostgresSession, isResumed: boolean, giveBack: () => void) {
+  /**
+   * @param session holds the lock on the copy
+   * @param release lets go of it
+   */
+  constructor(
+    pool: PostgresPool,
+    session: PostgresSession,
+    isResumed: boolean,
+    release: () => Promise<void>,
+  ) {
     this.isResumed = isResumed;
     this.#pool = pool;
     this.#session = session;
-    this.#giveBack = giveBack;
+    this.#release = release;
     ({ rows: this.rows, count: this.count, digest: this.digest } = tableReader(session));
   }
 
@@ -71,10 +79,8 @@ export class PostgresDraft implements CopyDraft {
     await this.#session.execute(`drop table if exists ${UNFINISHED}, ${await tableNames()} cascade`);
   }
 
-  /** The lock goes with the session. */
-  async close(): Promise<void> {
-    await this.#session.execute('select pg_advisory_unlock_all()').catch(() => {});
-    this.#giveBack();
+  close(): Promise<void> {
+    return this.#release();
   }
 }
 

@@ -21,10 +21,14 @@ export function postgresTarget(url: string): CopyTarget {
     location: pool.location,
     async open(sourceId, now) {
       const { session, giveBack } = await pool.lend(PATIENT_ANSWER_MS);
-      try {
-        return await open(pool, session, giveBack, { sourceId, now });
-      } catch (fault) {
+      const release = async (): Promise<void> => {
+        await session.execute('select pg_advisory_unlock_all()').catch(() => {});
         giveBack();
+      };
+      try {
+        return await open(pool, session, release, { sourceId, now });
+      } catch (fault) {
+        await release();
         throw fault;
       }
     },
@@ -35,7 +39,7 @@ export function postgresTarget(url: string): CopyTarget {
 async function open(
   pool: PostgresPool,
   session: PostgresSession,
-  giveBack: () => void,
+  release: () => Promise<void>,
   { sourceId, now }: { readonly sourceId: string; readonly now: number },
 ): Promise<CopyDraft> {
   const { location } = pool;
@@ -54,7 +58,7 @@ async function open(
   } else {
     await inTransaction(pool, MAKE_LOCK, (transaction) => begin(transaction, sourceId, now));
   }
-  return new PostgresDraft(pool, session, found.state === 'unfinished', giveBack);
+  return new PostgresDraft(pool, session, found.state === 'unfinished', release);
 }
 
 async function begin(session: PostgresSession, sourceId: string, now: number): Promise<void> {
