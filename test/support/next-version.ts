@@ -42,6 +42,7 @@ export async function nextVersion(): Promise<NextVersion> {
     stdin: { contents: START, resolveDir: PROJECT, loader: 'ts' },
     outfile: program,
     bundle: true,
+    minify: true,
     platform: 'node',
     target: 'node20.17',
     format: 'cjs',
