@@ -1,3 +1,4 @@
+import type { Database } from 'better-sqlite3';
 import { CredctlError } from '../domain/errors.js';
 import { SCHEMA_NUMBER } from './schema-number.js';
 import { shown } from './sqlite-file.js';
@@ -27,5 +28,18 @@ export function requireSchema(path: string, schema: number | null): void {
   if (schema !== null && schema > 0) throw new OlderSchema(shown(path), schema);
   throw new CredctlError('integrity', `${shown(path)} has no schema of ours`, {
     hint: 'restore the store from a backup',
+  });
+}
+
+/**
+ * What an older program writes need not fit a newer schema. Asked while the write lock is held, which a migration
+ * needs as well.
+ *
+ * @throws CredctlError `store_unavailable`
+ */
+export function refuseMigrated(database: Database, path: string): void {
+  if (Number(database.pragma('user_version', { simple: true })) <= SCHEMA_NUMBER) return;
+  throw new CredctlError('store_unavailable', `${shown(path)} was migrated by a newer credctl meanwhile`, {
+    hint: 'nothing was changed; install the newer version',
   });
 }

@@ -10,7 +10,7 @@ import type {
   StoreTransaction,
 } from '../domain/store-port.js';
 import type { SqlConnection, SqlValue } from './connection.js';
-import { requireSchema } from './older-schema.js';
+import { refuseMigrated, requireSchema } from './older-schema.js';
 import { SqlReader } from './reader.js';
 import { SCHEMA_NUMBER } from './schema-number.js';
 import { BUSY_SECONDS, sqliteFault } from './sqlite-fault.js';
@@ -95,6 +95,7 @@ export class SqliteStore extends SqlReader implements Store {
     try {
       return await this.#transactions.run(async () => {
         refuseReplaced(this.#path, this.#identity);
+        refuseMigrated(this.#database, this.#path);
         const transaction = new SqlTransaction(this.#connection);
         const result = await work(transaction);
         await transaction.finish();

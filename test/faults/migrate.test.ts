@@ -99,6 +99,13 @@ describe('a store in a file that an older version has made', () => {
     expect(backupsIn(place)).toHaveLength(1);
   });
 
+  it('is no longer written to by an older program that has it open meanwhile', async () => {
+    await probing(place, async ({ store }) => {
+      mustSucceed(await later(place, MIGRATE));
+      await expect(store.write(async (tx) => tx.settings())).rejects.toThrow('migrated by a newer credctl');
+    });
+  });
+
   it('is migrated by the first command that changes it', async () => {
     const ended = mustSucceed(await later(place, ['owner', 'create', 'crm', '--kind', 'service']));
     const [backup = ''] = backupsIn(place);
