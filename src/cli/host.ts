@@ -92,12 +92,13 @@ export function createHost(overrides: HostOverrides = {}): Host {
         onCreated: () => {},
       });
     },
-    async openForWriting(reference, newStore, onCreated) {
+    async openForWriting(reference, newStore, onCreated, onMigrated = () => {}) {
       const place = await locate(host, reference);
       return (await import('../storage/open.js')).openStoreAt(place.path, system, {
         whenMissing: 'create-on-write',
         newStore: async () => newStore(await host.config()),
         onCreated,
+        onMigrated,
       });
     },
     async initStore(reference, newStore) {
@@ -117,13 +118,13 @@ export function createHost(overrides: HostOverrides = {}): Host {
         await serverParts(host, path),
       );
     },
-    async storeFiles(reference, tells) {
+    async maintenance(reference, tells) {
       const place = await locate(host, reference);
-      const [{ sqliteStoreFiles }, { watchCopy, watchNothing }] = await Promise.all([
-        import('../storage/sqlite-files.js'),
+      const [{ storeMaintenance }, { silentWatch, terminalWatch }] = await Promise.all([
+        import('../storage/maintenance.js'),
         import('../system/copy-progress.js'),
       ]);
-      return sqliteStoreFiles(place.path, { isRunning, watch: tells ? watchCopy : watchNothing });
+      return storeMaintenance(place.path, { isRunning, watch: tells ? terminalWatch() : silentWatch() });
     },
     absolutePath,
     stdoutDestination,
