@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
-import { CredctlError } from '../domain/errors.js';
+import { CredctlError, OverloadError } from '../domain/errors.js';
 import { sendAnswer } from './answer.js';
 import { occurrences } from './authorization.js';
 import { clientAddress } from './client-address.js';
@@ -62,7 +62,7 @@ export function buildApp(context: ServerContext, options: AppOptions): FastifyIn
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) =>
     parse(parseJson, body, done),
   );
-  addErrors(app);
+  addErrors(app, context.metrics);
   addRoutes(app, context, { guard: guards(context, options), account: accounts(app, context, options) });
   return app;
 }
@@ -106,7 +106,7 @@ function accounts(
 }
 
 /** Answers and logs whatever was thrown. */
-function addErrors(app: FastifyInstance): void {
+function addErrors(app: FastifyInstance, metrics: ServerContext['metrics']): void {
   app.setErrorHandler((fault, request, reply) => {
     const answer = faultAnswer(fault);
     const about = {
@@ -120,6 +120,7 @@ function addErrors(app: FastifyInstance): void {
     if (answer.status < 500) app.log.info(about, 'refused');
     else if (fault instanceof WireError) app.log.warn(about, 'not ready');
     else if (fault instanceof CredctlError) {
+      if (!(fault instanceof OverloadError)) metrics.storeErrors += 1;
       app.log.warn({ ...about, code: fault.code, message: fault.message }, 'unavailable');
     } else app.log.error({ ...about, fault: describe(fault) }, 'failed');
     return sendAnswer(reply, answer);
