@@ -2,13 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { forged, unknownSecret } from '../support/clients.js';
 import { exampleOf, examplesOf } from '../support/document.js';
-import {
-  type Outcome,
-  type PlayedGateway,
-  playedEnvoy,
-  playedTraefik,
-  traefikStaticShape,
-} from '../support/played-gateways.js';
+import { traefikStaticShape } from '../support/gateway-shapes.js';
+import { type Outcome, type PlayedGateway, playedEnvoy, playedTraefik } from '../support/played-gateways.js';
 import { openSession, type Session } from '../support/run.js';
 import { bearer, type Server, startServer } from '../support/server.js';
 
