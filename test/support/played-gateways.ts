@@ -10,6 +10,8 @@ export interface ClientRequest {
   /** Path and query. */
   readonly uri: string;
   readonly host: string;
+  /** The address that the connection comes from. */
+  readonly peer: string;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -35,7 +37,8 @@ export interface PlayedGateway {
   ): Outcome | { readonly question: Question; readonly decide: (answer: Answered) => Outcome };
 }
 
-const PEER = '127.0.0.1';
+/** Where Envoy itself is: it adds that to what it asks. */
+const ENVOY = '127.0.0.1';
 
 const DOCUMENT = 'docs/gateways.md';
 
@@ -48,9 +51,9 @@ export function playedTraefik(): PlayedGateway {
   const address = new URL(forwardAuth.address);
   return {
     name: 'Traefik',
-    receive({ method, uri, host, headers }) {
+    receive({ method, uri, host, peer, headers }) {
       const forwarded = {
-        'x-forwarded-for': PEER,
+        'x-forwarded-for': peer,
         'x-forwarded-proto': 'http',
         'x-forwarded-host': host,
       };
@@ -99,18 +102,18 @@ export function playedEnvoy(): PlayedGateway {
     http_service.authorization_response;
   return {
     name: 'Envoy',
-    receive({ method, uri, host, headers }) {
+    receive({ method, uri, host, peer, headers }) {
       if (Object.keys(headers).some((name) => name.includes('_'))) return { status: 400, headers: {} };
       let taken: Readonly<Record<string, string>> = {
         ...headers,
-        'x-forwarded-for': [headers['x-forwarded-for'], PEER].filter(Boolean).join(','),
+        'x-forwarded-for': [headers['x-forwarded-for'], peer].filter(Boolean).join(','),
         'x-forwarded-proto': 'http',
       };
       for (const each of mutation.typed_config.mutations.request_mutations) {
         taken =
           'remove' in each
             ? without(taken, (name) => name === each.remove)
-            : { ...taken, [each.append.header.key]: PEER };
+            : { ...taken, [each.append.header.key]: peer };
       }
       const asked = without(taken, (name) => name !== 'authorization' && !matches(allowed_headers, name));
       const question = {
@@ -121,7 +124,7 @@ export function playedEnvoy(): PlayedGateway {
           host,
           'content-length': '0',
           'x-envoy-internal': 'true',
-          'x-forwarded-for': `${asked['x-forwarded-for'] ?? ''},${PEER}`,
+          'x-forwarded-for': `${asked['x-forwarded-for'] ?? ''},${ENVOY}`,
         },
       };
       return {
