@@ -21,7 +21,7 @@ export interface ErrorOptions {
 }
 
 /**
- * The one error class of the program. `message` is a lower-case fact without a final full stop and never contains
+ * The error class of the program. `message` is a lower-case fact without a final full stop and never contains
  * a secret; `code` is stable across releases; `hint` says what to do.
  */
 export class CredctlError extends Error {
@@ -33,6 +33,13 @@ export class CredctlError extends Error {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.hint = options.hint ?? null;
+  }
+}
+
+/** Too much is asked for at once: the same may succeed in a moment (exit code 8). */
+export class OverloadError extends CredctlError {
+  constructor(message: string) {
+    super('store_unavailable', message, { hint: 'try again' });
   }
 }
 

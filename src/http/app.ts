@@ -1,7 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
-import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
-import { CredctlError } from '../domain/errors.js';
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
+import { CredctlError, OverloadError } from '../domain/errors.js';
 import { sendAnswer } from './answer.js';
 import { occurrences } from './authorization.js';
 import { clientAddress } from './client-address.js';
@@ -33,6 +39,7 @@ export interface AppOptions {
 
 /** The server with its endpoints and limits, not listening yet. */
 export function buildApp(context: ServerContext, options: AppOptions): FastifyInstance {
+  const countUnrouted = context.metrics.requestCounter('none');
   const app: FastifyInstance = fastify({
     bodyLimit: MOST_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -51,7 +58,11 @@ export function buildApp(context: ServerContext, options: AppOptions): FastifyIn
     // A logger for each request would cost more than most requests.
     childLoggerFactory: (logger) => logger,
     clientErrorHandler: (fault, socket) => answerBrokenRequest(fault, socket),
-    frameworkErrors: (fault, _request, reply) => void sendAnswer(reply, faultAnswer(fault)),
+    frameworkErrors: (fault, request, reply) => {
+      reply.header('x-request-id', request.id);
+      answerFault(context.metrics, fault, request, reply);
+      countUnrouted(reply.statusCode);
+    },
   });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(
@@ -62,7 +73,7 @@ export function buildApp(context: ServerContext, options: AppOptions): FastifyIn
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) =>
     parse(parseJson, body, done),
   );
-  addErrors(app);
+  app.setErrorHandler((fault, request, reply) => answerFault(context.metrics, fault, request, reply));
   addRoutes(app, context, { guard: guards(context, options), account: accounts(app, context, options) });
   return app;
 }
@@ -106,24 +117,28 @@ function accounts(
 }
 
 /** Answers and logs whatever was thrown. */
-function addErrors(app: FastifyInstance): void {
-  app.setErrorHandler((fault, request, reply) => {
-    const answer = faultAnswer(fault);
-    const about = {
-      request_id: request.id,
-      method: request.method,
-      route: request.routeOptions.url ?? null,
-      address: request.ip,
-      status: answer.status,
-      ...(fault instanceof WireError ? fault.note : {}),
-    };
-    if (answer.status < 500) app.log.info(about, 'refused');
-    else if (fault instanceof WireError) app.log.warn(about, 'not ready');
-    else if (fault instanceof CredctlError) {
-      app.log.warn({ ...about, code: fault.code, message: fault.message }, 'unavailable');
-    } else app.log.error({ ...about, fault: describe(fault) }, 'failed');
-    return sendAnswer(reply, answer);
-  });
+function answerFault(
+  metrics: ServerContext['metrics'],
+  fault: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  const answer = faultAnswer(fault);
+  const about = {
+    request_id: request.id,
+    method: request.method,
+    route: request.routeOptions.url ?? null,
+    address: request.ip,
+    status: answer.status,
+    ...(fault instanceof WireError ? fault.note : {}),
+  };
+  if (answer.status < 500) request.log.info(about, 'refused');
+  else if (fault instanceof WireError) request.log.warn(about, 'not ready');
+  else if (fault instanceof CredctlError) {
+    if (!(fault instanceof OverloadError)) metrics.storeErrors += 1;
+    request.log.warn({ ...about, code: fault.code, message: fault.message }, 'unavailable');
+  } else request.log.error({ ...about, fault: describe(fault) }, 'failed');
+  return sendAnswer(reply, answer);
 }
 
 function describe(fault: unknown): { readonly message: string; readonly stack: string | undefined } {

@@ -1,10 +1,23 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { Answer } from '../usecases/serving/grant.js';
 
+/** What hashing is doing, and has done since the start. */
+export interface HashingLoad {
+  /** Secrets that are being hashed. */
+  readonly busy: number;
+  /** Secrets that wait for a thread. */
+  readonly waiting: number;
+  /** Secrets that a thread has begun with. */
+  readonly started: number;
+  /** How long those waited for it, in milliseconds, all together. */
+  readonly waitedMs: number;
+  /** Secrets for which there was no room to wait. */
+  readonly refused: number;
+}
+
 /** Figures that are read when somebody asks. */
 export interface Gauges {
-  /** Secrets that are being hashed or wait for it. */
-  readonly hashing: () => number;
+  readonly hashing: () => HashingLoad;
   /** Versions whose last use is not written yet. */
   readonly usesPending: () => number;
 }
@@ -12,6 +25,8 @@ export interface Gauges {
 /** Counts what happens. Counting is plain addition; Prometheus' own objects are filled when somebody looks. */
 export class Metrics {
   tokensIssued = 0;
+  /** What the store could not do: for a request, or by itself. */
+  storeErrors = 0;
   readonly #registry = new Registry();
   /** By route, then by status. */
   readonly #requests = new Map<string, Map<number, number>>();
@@ -42,6 +57,18 @@ export class Metrics {
     counter('credctl_tokens_issued_total', 'Access tokens issued', null, (tokens) =>
       tokens.inc(this.tokensIssued),
     );
+    counter('credctl_store_errors_total', 'Failures of the store', null, (errors) =>
+      errors.inc(this.storeErrors),
+    );
+    counter('credctl_hashes_started_total', 'Secrets that a thread has begun to hash', null, (hashes) =>
+      hashes.inc(hashing().started),
+    );
+    counter('credctl_hash_wait_seconds_total', 'How long secrets waited to be hashed', null, (wait) =>
+      wait.inc(hashing().waitedMs / 1_000),
+    );
+    counter('credctl_hashes_refused_total', 'Secrets that too many others waited before', null, (hashes) =>
+      hashes.inc(hashing().refused),
+    );
     const gauge = (name: string, help: string, value: () => number) =>
       new Gauge({
         name,
@@ -51,7 +78,8 @@ export class Metrics {
           this.set(value());
         },
       });
-    gauge('credctl_secrets_hashing', 'Secrets that are being hashed or wait for it', hashing);
+    gauge('credctl_secrets_hashing', 'Secrets that are being hashed', () => hashing().busy);
+    gauge('credctl_hash_queue_depth', 'Secrets that wait to be hashed', () => hashing().waiting);
     gauge('credctl_uses_pending', 'Versions whose last use is not written yet', usesPending);
   }
 

@@ -17,6 +17,8 @@ export interface Route {
   readonly handler: Handler;
 }
 
+const METADATA = '/.well-known/oauth-authorization-server';
+
 /** Called by gateways and probes under other names than the server's own. */
 const FREE_OF_NAMES: ReadonlySet<string> = new Set(['/verify', '/healthz', '/readyz', '/metrics']);
 
@@ -26,21 +28,24 @@ const FREE_OF_LIMITS: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/me
 /** Every endpoint but forward auth, which has no method of its own. */
 export function routes(context: ServerContext): readonly Route[] {
   const token = tokenEndpoint(context);
+  const metadata = metadataEndpoint(context);
   return [
     { method: 'POST', path: '/oauth/v1/token', handler: token },
     { method: 'POST', path: '/oauth/token', handler: token },
     { method: 'POST', path: '/oauth/v1/introspect', handler: introspectionEndpoint(context) },
     { method: 'POST', path: '/oauth/v1/revoke', handler: revocationEndpoint(context) },
     { method: 'GET', path: '/rest/v1/auth/test', handler: testAuthEndpoint(context) },
-    {
-      method: 'GET',
-      path: '/.well-known/oauth-authorization-server',
-      handler: metadataEndpoint(context),
-    },
+    ...metadataPaths(context).map((path) => ({ method: 'GET' as const, path, handler: metadata })),
     { method: 'GET', path: '/healthz', handler: healthEndpoint() },
     { method: 'GET', path: '/readyz', handler: readinessEndpoint(context) },
     { method: 'GET', path: '/metrics', handler: metricsEndpoint(context) },
   ];
+}
+
+/** RFC 8414 §3.1: the path of an issuer comes after the well-known one. */
+function metadataPaths({ publicUrl }: ServerContext): readonly string[] {
+  const issuerPath = publicUrl === null ? '' : new URL(publicUrl).pathname.replace(/\/+$/, '');
+  return [...new Set([METADATA, `${METADATA}${issuerPath}`])];
 }
 
 /** What is done with every request before and after an endpoint has it. */

@@ -1,10 +1,11 @@
 import type { SecretHasher } from '../domain/ports.js';
 import { type LogFormat, logLine } from './log-format.js';
+import type { HashingLoad } from './metrics.js';
 import { type ServerDependencies, type ServerOptions, startServer } from './server.js';
 
 /** What a server consists of besides its endpoints. */
 export interface ServerParts extends Omit<ServerDependencies, 'hashing'> {
-  readonly hasher: SecretHasher & { load(): number; close(): Promise<void> };
+  readonly hasher: SecretHasher & { load(): HashingLoad; close(): Promise<void> };
   readonly log: { write(line: string): void; flush(timeoutMs: number): Promise<void> };
   /** When the process is asked to come to an end, and when somebody does not want to wait for it. */
   readonly termination: { readonly asked: Promise<void>; readonly insisted: Promise<void> };

@@ -6,12 +6,11 @@ import { Verifier, type VerifierDependencies } from '../usecases/serving/verifie
 import { type AppOptions, buildApp } from './app.js';
 import { startBackground } from './background.js';
 import type { ServerContext } from './context.js';
-import { Metrics } from './metrics.js';
+import { type HashingLoad, Metrics } from './metrics.js';
 import { Turns } from './turns.js';
 
 export interface ServerDependencies extends VerifierDependencies, Pick<ServerContext, 'random'> {
-  /** Secrets that are being hashed or wait for it. */
-  readonly hashing: () => number;
+  readonly hashing: () => HashingLoad;
 }
 
 export interface ServerOptions extends Omit<AppOptions, 'hosts'> {
@@ -68,9 +67,10 @@ export async function startServer(deps: ServerDependencies, options: ServerOptio
   } catch (fault) {
     throw listenFault(fault, options);
   }
-  const background = startBackground(context, (what, fault) =>
-    app.log.warn({ message: fault instanceof Error ? fault.message : String(fault) }, what),
-  );
+  const background = startBackground(context, (what, fault) => {
+    context.metrics.storeErrors += 1;
+    app.log.warn({ message: fault instanceof Error ? fault.message : String(fault) }, what);
+  });
   const url = urlOf(app.server.address() as AddressInfo);
   return {
     url,

@@ -1,5 +1,6 @@
+import { performance } from 'node:perf_hooks';
 import { Worker } from 'node:worker_threads';
-import { CredctlError } from '../domain/errors.js';
+import { CredctlError, OverloadError } from '../domain/errors.js';
 import type { SecretHasher } from '../domain/ports.js';
 import type { HashRequest } from './hash-thread.js';
 import { bcryptSalt, isSlow, nobodysHash, secretHasher } from './hasher.js';
@@ -12,15 +13,29 @@ export interface HashPoolOptions {
   readonly mostWaiting: number;
 }
 
+/** What a pool has to do, and has done since it was made. */
+export interface HashPoolLoad {
+  /** Secrets that are being hashed. */
+  readonly busy: number;
+  /** Secrets that wait for a thread. */
+  readonly waiting: number;
+  /** Secrets that a thread has begun with. */
+  readonly started: number;
+  /** How long those waited for it, in milliseconds, all together. */
+  readonly waitedMs: number;
+  /** Secrets for which there was no room to wait. */
+  readonly refused: number;
+}
+
 /** A hasher whose slow work is done by other threads. */
 export interface HashPool extends SecretHasher {
-  /** Secrets that are being hashed or wait for it. */
-  load(): number;
+  load(): HashPoolLoad;
   close(): Promise<void>;
 }
 
 interface Job {
   readonly request: HashRequest;
+  readonly since: number;
   readonly resolve: (hash: string) => void;
   readonly reject: (fault: Error) => void;
 }
@@ -33,16 +48,16 @@ export function hashPool({ thread, threads, mostWaiting }: HashPoolOptions): Has
   const waiting: Job[] = [];
   const idle: Worker[] = [];
   const busy = new Map<Worker, Job>();
+  let [started, waitedMs, refused] = [0, 0, 0];
 
   function hash(request: HashRequest): Promise<string> {
     return new Promise((resolve, reject) => {
       if (waiting.length >= mostWaiting) {
-        reject(
-          new CredctlError('store_unavailable', 'too many secrets are being checked', { hint: 'try again' }),
-        );
+        refused += 1;
+        reject(new OverloadError('too many secrets are being checked'));
         return;
       }
-      waiting.push({ request, resolve, reject });
+      waiting.push({ request, since: performance.now(), resolve, reject });
       assign();
     });
   }
@@ -54,6 +69,8 @@ export function hashPool({ thread, threads, mostWaiting }: HashPoolOptions): Has
       const job = waiting.shift();
       if (job === undefined) return;
       busy.set(worker, job);
+      started += 1;
+      waitedMs += performance.now() - job.since;
       worker.postMessage(job.request);
     }
   }
@@ -91,7 +108,7 @@ export function hashPool({ thread, threads, mostWaiting }: HashPoolOptions): Has
       await matches(secret, nobodysHash(policy));
       return false;
     },
-    load: () => busy.size + waiting.length,
+    load: () => ({ busy: busy.size, waiting: waiting.length, started, waitedMs, refused }),
     async close() {
       await Promise.all([...idle, ...busy.keys()].map((worker) => worker.terminate()));
     },

@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { createServer, type IncomingHttpHeaders, request } from 'node:http';
 import { createServer as createListener } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import '../support/patience.js';
 import { forged } from '../support/clients.js';
-import { PROJECT } from '../support/real-program.js';
+import { exampleOf } from '../support/document.js';
 import { openSession, type Session } from '../support/run.js';
 import { type Answered, bearer, startServer } from '../support/server.js';
 
@@ -15,7 +15,7 @@ import { type Answered, bearer, startServer } from '../support/server.js';
 const GATEWAYS = [
   {
     name: 'nginx',
-    block: 'nginx',
+    example: 'nginx.conf',
     configuration: (shown: string, directory: string) =>
       `daemon off; pid ${directory}/nginx.pid; error_log stderr; events {}
        http { access_log off; ${['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((of) => `${of}_temp_path ${directory}/${of};`).join(' ')} ${shown} }`,
@@ -23,11 +23,14 @@ const GATEWAYS = [
   },
   {
     name: 'caddy',
-    block: 'caddyfile',
+    example: 'Caddyfile',
     configuration: (shown: string) => `{\n\tadmin off\n}\n${shown}`,
     command: (file: string) => ['caddy', 'run', '--adapter', 'caddyfile', '--config', file],
   },
 ] as const;
+
+/** An address of nobody's (RFC 5737), which a client says is its own. */
+const SPOOFED = '203.0.113.9';
 
 /** A backend that remembers the headers of what reaches it. */
 async function startBackend(): Promise<{ port: number; seen: IncomingHttpHeaders[] }> {
@@ -48,13 +51,6 @@ async function freePort(): Promise<number> {
   const address = listener.address();
   listener.close();
   return typeof address === 'object' ? (address?.port ?? 0) : 0;
-}
-
-async function shown(block: string): Promise<string> {
-  const text = await readFile(join(PROJECT, 'docs', 'server.md'), 'utf8');
-  const [, code] = new RegExp(`\`\`\`${block}\\n([\\s\\S]*?)\`\`\``).exec(text) ?? [];
-  if (code === undefined) throw new Error(`the documentation shows no ${block}`);
-  return code;
 }
 
 async function untilListening(port: number, child: ChildProcess, log: () => string): Promise<void> {
@@ -93,12 +89,12 @@ function get(port: number, path: string, headers: Record<string, string> = {}, b
 /** Starts a gateway with the documented configuration, on ports that are free. */
 async function startGateway(
   session: Session,
-  { block, configuration, command }: (typeof GATEWAYS)[number],
+  { example, configuration, command }: (typeof GATEWAYS)[number],
   ports: { readonly backend: number; readonly server: number },
 ): Promise<number> {
   const { root, directory, env } = session.workspace;
   const port = await freePort();
-  const text = (await shown(block))
+  const text = exampleOf('docs/gateways.md', example)
     .replaceAll(':8088', `:${port}`)
     .replaceAll(':3000', `:${ports.backend}`)
     .replaceAll(':8080', `:${ports.server}`);
@@ -135,7 +131,17 @@ describe.each(GATEWAYS)('$name, configured as documented', (gateway) => {
     const server = await startServer(session, '--trust-proxy', '127.0.0.1');
     const backend = await startBackend();
     const port = await startGateway(session, gateway, { backend: backend.port, server: server.port });
-    const spoofed = { 'x-credential-name': 'root', 'x-credential-owner': 'root' };
+    const spoofed = {
+      'x-credential-name': 'root',
+      'x-credential-owner': 'root',
+      x_credential_name: 'root',
+      'x-forwarded-for': SPOOFED,
+      'x-forwarded-host': SPOOFED,
+      'x-forwarded-proto': SPOOFED,
+      'x-forwarded-method': SPOOFED,
+      'x-forwarded-uri': SPOOFED,
+      forwarded: `for=${SPOOFED}`,
+    };
 
     const good = await get(port, '/api/x?y=1', { ...bearer(key), ...spoofed }, 'a body');
     expect([good.status, good.text]).toEqual([200, 'the backend']);
@@ -146,6 +152,11 @@ describe.each(GATEWAYS)('$name, configured as documented', (gateway) => {
       'x-credential-id': expect.stringMatching(/^[0-9a-f-]{36}$/),
     });
     expect(backend.seen.at(-1)?.authorization).toBeUndefined();
+    expect(JSON.stringify(backend.seen.at(-1))).not.toMatch(/root|203\.0\.113\.9/);
+    expect(backend.seen.at(-1)).toMatchObject({
+      'x-forwarded-for': '127.0.0.1',
+      'x-forwarded-proto': 'http',
+    });
     expect((await get(port, '/api/', { 'x-api-key': key })).status).toBe(200);
 
     const reached = backend.seen.length;
@@ -162,5 +173,7 @@ describe.each(GATEWAYS)('$name, configured as documented', (gateway) => {
     await session.ok('edit', 'ci-bot', '--no-owner');
     expect((await get(port, '/api/', { ...bearer(key), ...spoofed })).status).toBe(200);
     expect(backend.seen.at(-1)?.['x-credential-owner'] ?? '').toBe('');
+    expect(server.log()).toContain('"address":"127.0.0.1"');
+    expect(server.log()).not.toContain(SPOOFED);
   });
 });

@@ -43,32 +43,47 @@ export interface Server {
 
 /** Starts a server on any free port, which ends with the test. */
 export async function startServer(session: Session, ...flags: readonly string[]): Promise<Server> {
+  const { started, child } = launchServer(session, flags);
+  onTestFinished(() => void child.kill('SIGKILL'));
+  return started;
+}
+
+/** As {@link startServer}, for somebody else to end. */
+export function launchServer(
+  session: Session,
+  flags: readonly string[],
+): { readonly child: ChildProcess; readonly started: Promise<Server> } {
   const { workspace } = session;
   const child = spawn(process.execPath, [PROGRAM, 'serve', '--port', '0', ...flags], {
     cwd: workspace.directory,
     env: workspace.env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  onTestFinished(() => void child.kill('SIGKILL'));
   let [stdout, log] = ['', ''];
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     log += text;
   });
   child.stdout.setEncoding('utf8');
-  const url = await new Promise<string>((resolve, reject) => {
+  const listening = new Promise<string>((resolve, reject) => {
     child.stdout.on('data', (text: string) => {
       stdout += text;
       if (stdout.includes('\n')) resolve(stdout.slice(0, stdout.indexOf('\n')));
     });
     child.once('exit', (code) => reject(new Error(`the server ended with ${code}: ${log}`)));
   });
+  return {
+    child,
+    started: listening.then((url) => running(url, child, { log: () => log, stdout: () => stdout })),
+  };
+}
+
+function running(url: string, child: ChildProcess, output: Pick<Server, 'log' | 'stdout'>): Server {
   const port = Number(new URL(url).port);
-  const server: Server = {
+  return {
     url,
     port,
     child,
-    log: () => log,
-    stdout: () => stdout,
+    ...output,
     send: (path, options) => send(port, path, options),
     post: (path, form, headers = {}) =>
       send(port, path, {
@@ -83,7 +98,6 @@ export async function startServer(session: Session, ...flags: readonly string[])
       return ((await ended) as [number | null])[0];
     },
   };
-  return server;
 }
 
 async function send(port: number, path: string, options: RequestOptions = {}): Promise<Answered> {

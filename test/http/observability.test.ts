@@ -1,0 +1,145 @@
+import { renameSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import '../support/patience.js';
+import { forged, issueClient, unknownSecret } from '../support/clients.js';
+import { openSession } from '../support/run.js';
+import { basic, bearer, type Server, startServer } from '../support/server.js';
+
+const TEST_AUTH = '/rest/v1/auth/test';
+const GRANT = { grant_type: 'client_credentials' };
+
+/** The figures of /metrics, by name and labels. */
+async function figures(server: Server): Promise<Readonly<Record<string, number>>> {
+  const { text, headers } = await server.send('/metrics');
+  expect(headers['content-type']).toMatch(/^text\/plain; version=0\.0\.4/);
+  return Object.fromEntries(
+    [...text.matchAll(/^(credctl_\S+) (\S+)$/gm)].map(([, name = '', value]) => [name, Number(value)]),
+  );
+}
+
+describe('the figures', () => {
+  it('count requests by route and status, verifications by outcome, tokens, and hashes', async () => {
+    const session = await openSession({ config: 'hash = "bcrypt"\nbcrypt_cost = 4\n' });
+    const key = await session.issue('ci-bot');
+    const client = await issueClient(session, 'crm');
+    const server = await startServer(session);
+    for (const secret of [key, key, forged(key), 'rubbish', unknownSecret('key')]) {
+      await server.send(TEST_AUTH, { headers: bearer(secret) });
+    }
+    await server.post('/oauth/v1/token', GRANT, basic(client.clientId, client.secret));
+    await server.post('/oauth/v1/token', {}, basic(client.clientId, client.secret));
+    await server.send('/nothing');
+    const counted = await figures(server);
+    expect(counted).toMatchObject({
+      [`credctl_http_requests_total{route="${TEST_AUTH}",status="200"}`]: 2,
+      [`credctl_http_requests_total{route="${TEST_AUTH}",status="401"}`]: 3,
+      'credctl_http_requests_total{route="/oauth/v1/token",status="200"}': 1,
+      'credctl_http_requests_total{route="/oauth/v1/token",status="400"}': 1,
+      'credctl_http_requests_total{route="none",status="404"}': 1,
+      'credctl_verifications_total{outcome="granted"}': 3,
+      'credctl_verifications_total{outcome="wrong_secret"}': 1,
+      'credctl_verifications_total{outcome="malformed"}': 1,
+      'credctl_verifications_total{outcome="unknown"}': 1,
+      credctl_tokens_issued_total: 1,
+      credctl_store_errors_total: 0,
+      credctl_secrets_hashing: 0,
+      credctl_hash_queue_depth: 0,
+      credctl_hashes_refused_total: 0,
+      // The key, the forged one, the one of nobody, and the client's.
+      credctl_hashes_started_total: 4,
+    });
+    expect(counted['credctl_hash_wait_seconds_total']).toBeGreaterThan(0);
+  });
+
+  it('show the queue of secrets that wait to be hashed, and those that it has no room for', async () => {
+    const session = await openSession({ config: 'hash = "bcrypt"\nbcrypt_cost = 14\n' });
+    await session.ok('store', 'init');
+    const server = await startServer(session, '--rate-limit', '0');
+    const waiting = Array.from({ length: 1_200 }, (_, n) =>
+      server.send(TEST_AUTH, { headers: bearer(unknownSecret('key', n)) }).catch(() => null),
+    );
+    let seen: Readonly<Record<string, number>> = {};
+    while ((seen['credctl_hashes_refused_total'] ?? 0) === 0) seen = await figures(server);
+    expect(seen['credctl_secrets_hashing']).toBeGreaterThan(0);
+    expect(seen['credctl_hash_queue_depth']).toBeGreaterThan(0);
+    expect(seen['credctl_store_errors_total']).toBe(0);
+    server.child.kill('SIGKILL');
+    await Promise.all(waiting);
+  });
+
+  it('count what the store could not do; /readyz is 503 for as long', async () => {
+    const session = await openSession();
+    const key = await session.issue('ci-bot');
+    const server = await startServer(session);
+    const store = session.workspace.defaultStore;
+    expect([
+      (await server.send('/readyz')).status,
+      (await figures(server))['credctl_store_errors_total'],
+    ]).toEqual([200, 0]);
+    renameSync(store, `${store}.away`);
+    const { status, text, headers } = await server.send('/readyz');
+    expect([status, text, headers['retry-after']]).toEqual([503, '{"error":"temporarily_unavailable"}', '1']);
+    expect((await server.send(TEST_AUTH, { headers: bearer(key) })).status).toBe(503);
+    expect((await server.send('/healthz')).status).toBe(200);
+    expect((await figures(server))['credctl_store_errors_total']).toBeGreaterThanOrEqual(2);
+    renameSync(`${store}.away`, store);
+    expect((await server.send('/readyz')).status).toBe(200);
+  });
+});
+
+describe.each(['json', 'text'])('the log as %s', (format) => {
+  it('has a line with the request id, and nothing that a client sent, for every request', async () => {
+    const session = await openSession();
+    const key = await session.issue('ci-bot');
+    const server = await startServer(session, '--dev', '--log-format', format);
+    const canary = 'Canary7Canary7Canary7';
+    const answers = [
+      await server.send(`${TEST_AUTH}?x=${canary}`, { headers: { ...bearer(key), cookie: canary } }),
+      await server.send(TEST_AUTH, { headers: { ...bearer(forged(key)), 'user-agent': canary } }),
+      await server.send(TEST_AUTH, { headers: { authorization: `Basic ${canary}` } }),
+      await server.send(`/verify/${canary}?scope=${canary}`, { headers: { 'x-api-key': key } }),
+      await server.send(`/${canary}`, { headers: { 'x-request-id': canary } }),
+      await server.send(TEST_AUTH, { headers: { host: canary } }),
+      await server.send(`/%zz${canary}`),
+      await server.post(`/oauth/v1/token?${canary}`, {
+        client_id: canary,
+        client_secret: canary,
+        scope: canary,
+      }),
+      await server.post('/oauth/v1/token', { ...GRANT, client_id: canary, client_secret: canary }),
+      await server.send('/oauth/v1/token', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: `{"${canary}`,
+      }),
+    ];
+    expect(await server.end()).toBe(0);
+    const lines = server
+      .log()
+      .split('\n')
+      .filter((line) => /request_id/.test(line));
+    const ids = answers.map(({ headers }) => String(headers['x-request-id']));
+    expect(new Set(ids).size).toBe(ids.length);
+    for (const id of ids) {
+      const about = lines.filter((line) =>
+        line.includes(format === 'json' ? `"request_id":"${id}"` : `request_id=${id} `),
+      );
+      expect(about, id).toHaveLength(1);
+    }
+    for (const secret of [canary, key.slice(21)]) expect(server.log()).not.toContain(secret);
+    const requests = lines.filter((line) => /answered|refused/.test(line));
+    expect(requests).toHaveLength(answers.length);
+    if (format === 'json') {
+      for (const line of lines) {
+        expect(JSON.parse(line)).toMatchObject({
+          level: expect.any(Number),
+          time: expect.any(Number),
+          request_id: expect.any(String),
+          status: expect.any(Number),
+          msg: expect.any(String),
+        });
+      }
+    } else
+      for (const line of lines) expect(line).toMatch(/^\d{4}-\S+Z (?:info|warning) (?:answered|refused) /);
+  });
+});
