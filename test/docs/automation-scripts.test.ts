@@ -108,7 +108,11 @@ describe('the scripts do what they say', () => {
     }
     // Another root directory, and nobody to become.
     await standIn(session, 'install', 'for last; do :; done; mkdir -m 0700 -p ".$last"');
-    await standIn(session, 'sudo', '[ "$1" = -u ] && shift 2 && CREDCTL_STORE=.${2#CREDCTL_STORE=} "$3" "$4" "$5"');
+    await standIn(
+      session,
+      'sudo',
+      '[ "$1" = -u ] && shift 2 && CREDCTL_STORE=.${2#CREDCTL_STORE=} "$3" "$4" "$5"',
+    );
     const { exitCode, context } = await example(session, 'install.sh');
     expect(exitCode, context).toBe(0);
     const units = examplesOf(DOCUMENT).map(({ name }) => name.split('/').at(-1));
@@ -118,7 +122,9 @@ describe('the scripts do what they say', () => {
     for (const unit of named) expect(units).toContain(unit);
     const service = exampleOf(DOCUMENT, '/etc/systemd/system/credctl-rotate.service');
     const [, store = ''] = /^Environment=CREDCTL_STORE=%S(.*)$/m.exec(service) ?? [];
-    expect(await session.ok('list', '--store', `./var/lib${store}`), 'the service finds a store').toContain('NAME');
+    expect(await session.ok('list', '--store', `./var/lib${store}`), 'the service finds a store').toContain(
+      'NAME',
+    );
   });
 });
 
