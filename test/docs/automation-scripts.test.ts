@@ -111,7 +111,7 @@ describe('the scripts do what they say', () => {
     await standIn(
       session,
       'sudo',
-      '[ "$1" = -u ] && shift 2 && CREDCTL_STORE=.${2#CREDCTL_STORE=} "$3" "$4" "$5"',
+      '[ "$1" = -u ] && shift 2 && shift && store=.$(expr "$1" : "CREDCTL_STORE=\\(.*\\)") && shift && CREDCTL_STORE=$store "$@"',
     );
     const { exitCode, context } = await example(session, 'install.sh');
     expect(exitCode, context).toBe(0);
