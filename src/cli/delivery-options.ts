@@ -185,6 +185,9 @@ function refuseContradictions(
     throw usageError('--force means nothing without --output', 'name the file to replace');
   }
   if (flags.output === '') throw usageError('--output names no file', 'give a path');
+  if (flags.output?.endsWith('/')) {
+    throw usageError(`--output ${quote(flags.output)} names a directory`, 'add the name of the file');
+  }
   if (flags.output === '-') {
     throw usageError(
       "--output '-' is not standard output",

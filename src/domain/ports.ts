@@ -98,7 +98,7 @@ export interface Keychain {
   set(account: string, secret: string): Promise<void>;
   /** Whether there was such an entry. */
   delete(account: string): Promise<boolean>;
-  /** The accounts of all entries, those of other stores included. */
+  /** The accounts of all entries, those of other stores included. Sweeps what trials that were killed have left. */
   accounts(): Promise<readonly string[]>;
   /** Another piece of work begins: it may wait for the keychain for the whole time limit. */
   renew(): void;

@@ -94,7 +94,7 @@ function failure(name: string, ending: FeedEnding, timeoutMs: number): CredctlEr
     case 'signal':
       return new CredctlError('undelivered', `${command} was ended by ${ending.signal}`, { hint: UNTOUCHED });
     case 'timeout':
-      return new CredctlError('undelivered', `${command} took longer than ${timeoutMs / 1_000} seconds`, {
+      return new CredctlError('undelivered', `${command} took longer than ${timeoutMs / 1_000} s`, {
         hint: `${UNTOUCHED}; give it more time with --timeout`,
       });
     case 'interrupted':

@@ -126,5 +126,9 @@ function fileFault(path: string, fault: unknown, hint: string): CredctlError {
     EDQUOT: 'no space left in the quota',
   };
   const fact = facts[code] ?? code;
-  return new CredctlError('undelivered', `cannot write ${quote(path)}: ${fact}`, { hint, cause: fault });
+  const advice = code === 'ENOENT' ? `${hint}; make the directory first` : hint;
+  return new CredctlError('undelivered', `cannot write ${quote(path)}: ${fact}`, {
+    hint: advice,
+    cause: fault,
+  });
 }

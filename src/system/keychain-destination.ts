@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { CredctlError } from '../domain/errors.js';
 import { secretText } from '../domain/issued-secret.js';
 import { keychainAccount } from '../domain/keychain-account.js';
 import type { AbandonedVersion, Delivery, Destination, Keychain } from '../domain/ports.js';
+import { preflightAccount } from './preflight-entry.js';
 
 /** The keychain as the place where a secret is handed over: tried before, and read back after it was written. */
 export function keychainDestination(keychain: Keychain): Destination {
@@ -15,7 +15,7 @@ export function keychainDestination(keychain: Keychain): Destination {
     async preflight(context) {
       abandoned = context.abandoned;
       keychain.renew();
-      const account = `preflight/${randomBytes(8).toString('hex')}`;
+      const account = preflightAccount();
       try {
         await writeAndReadBack(keychain, account, 'preflight');
       } catch (fault) {

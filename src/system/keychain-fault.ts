@@ -2,9 +2,14 @@ import { CredctlError } from '../domain/errors.js';
 
 /** The keychain, or the way to it, refused: what it said, with what helps. */
 export function keychainFault(said: string): CredctlError {
-  const fact = (said.split('\n')[0] ?? '').slice(0, 200);
-  const hint = LOCKED.test(fact) ? UNLOCK : HINTS[process.platform];
-  return new CredctlError('undelivered', `the keychain refused: ${fact}`, { hint: hint ?? UNLOCK });
+  const detail = (said.split('\n')[0] ?? '').slice(0, 200).replace(LAYERS, '');
+  if (LOCKED.test(detail)) {
+    return new CredctlError('undelivered', `the keychain is locked: ${detail}`, { hint: UNLOCK });
+  }
+  const fact = ABSENT.test(detail) ? 'no keychain can be reached' : 'the keychain refused';
+  return new CredctlError('undelivered', `${fact}: ${NO_KEYRING.get(detail) ?? detail}`, {
+    hint: HINTS[process.platform] ?? UNLOCK,
+  });
 }
 
 /** Whether it is the bus that says so, since the keychain does not answer: it has a limit of its own. */
@@ -21,6 +26,17 @@ export function silentKeychain(limitMs: number): CredctlError {
 
 /** How keychains say that nobody has unlocked them; where they say it otherwise, the general hint is given. */
 const LOCKED = /locked\b|prompt was dismissed/i;
+
+/** How the way to a keychain says that it leads nowhere. */
+const ABSENT =
+  /autolaunch|no secret service|failed to connect|not provided by any|ServiceUnknown|does not contain a colon/i;
+
+/** A Secret Service that has been started for the first time has nothing to put an entry into. */
+const NO_KEYRING: ReadonlyMap<string, string> = new Map([['no result found', 'it has no default keyring']]);
+
+/** The layers through which a fault has come, each of which says its name. */
+const LAYERS =
+  /^(?:(?:Platform failure|Couldn't access platform storage|DBus error|Secret Service|zbus error): )+/;
 
 const UNLOCK = 'unlock the keychain and run the command again';
 

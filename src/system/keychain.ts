@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface, type Interface } from 'node:readline';
 import type { Keychain } from '../domain/ports.js';
 import { isSilence, keychainFault, silentKeychain } from './keychain-fault.js';
+import { isLeftOver } from './preflight-entry.js';
 
 /** The name under which the operating system's keychain shows our entries. */
 export const KEYCHAIN_SERVICE = 'credctl';
@@ -102,7 +103,12 @@ export function systemKeychain(options: KeychainOptions): Keychain {
     },
     async accounts() {
       const value = await ask({ action: 'accounts' });
-      return Array.isArray(value) ? value.filter((account) => typeof account === 'string') : [];
+      const accounts = Array.isArray(value) ? value.filter((account) => typeof account === 'string') : [];
+      // What a kill has left holds no secret; that it stays is no reason to fail.
+      for (const account of accounts.filter(isLeftOver)) {
+        await ask({ action: 'delete', account }).catch(() => false);
+      }
+      return accounts;
     },
     renew() {
       waitedMs = 0;

@@ -1,4 +1,4 @@
-import { credentialStatus } from '../domain/credential.js';
+import { type Credential, credentialStatus } from '../domain/credential.js';
 import { conflictError } from '../domain/errors.js';
 import { type KeychainDependencies, type SavedSecret, usableSavedSecret } from './saved-secret.js';
 
@@ -10,26 +10,33 @@ import { type KeychainDependencies, type SavedSecret, usableSavedSecret } from '
  */
 export async function secretForProgram(deps: KeychainDependencies, reference: string): Promise<SavedSecret> {
   const saved = await usableSavedSecret(deps, reference);
-  const { credential } = saved;
-  const status = credentialStatus(credential, deps.now);
+  const obstacle = obstacleTo(saved.credential, deps.now);
+  if (obstacle !== null) throw conflictError(obstacle.fact, obstacle.wayOut);
+  return saved;
+}
+
+/**
+ * Why nobody gets in with any secret of the credential, and what would change that; null where they do.
+ *
+ * @param now epoch milliseconds
+ */
+export function obstacleTo(
+  credential: Credential,
+  now: number,
+): { readonly fact: string; readonly wayOut: string } | null {
+  const { name, owner } = credential;
+  const status = credentialStatus(credential, now);
   if (status === 'inactive') {
-    throw conflictError(
-      `${credential.name} is inactive`,
-      `'credctl activate ${credential.name}' lets it work again`,
-    );
+    return { fact: `${name} is inactive`, wayOut: `'credctl activate ${name}' lets it work again` };
   }
-  if (credential.owner?.status === 'inactive') {
-    const { name } = credential.owner;
-    throw conflictError(
-      `the owner of ${credential.name} is inactive`,
-      `'credctl owner activate ${name}' lets the credentials of ${name} work again`,
-    );
+  if (owner?.status === 'inactive') {
+    return {
+      fact: `the owner of ${name} is inactive`,
+      wayOut: `'credctl owner activate ${owner.name}' lets the credentials of ${owner.name} work again`,
+    };
   }
   if (status === 'expired') {
-    throw conflictError(
-      `${credential.name} has expired`,
-      `extend it first: credctl edit ${credential.name} --expires-in 90d`,
-    );
+    return { fact: `${name} has expired`, wayOut: `extend it first: credctl edit ${name} --expires-in 90d` };
   }
-  return saved;
+  return null;
 }

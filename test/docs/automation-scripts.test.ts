@@ -106,6 +106,13 @@ describe('the scripts do what they say', () => {
     for (const program of ['useradd', 'systemctl', 'journalctl']) {
       await standIn(session, program, `echo "${program} $*" >> called`);
     }
+    // Another root directory, and nobody to become.
+    await standIn(session, 'install', 'for last; do :; done; mkdir -m 0700 -p ".$last"');
+    await standIn(
+      session,
+      'sudo',
+      '[ "$1" = -u ] && shift 2 && shift && store=.$(expr "$1" : "CREDCTL_STORE=\\(.*\\)") && shift && CREDCTL_STORE=$store "$@"',
+    );
     const { exitCode, context } = await example(session, 'install.sh');
     expect(exitCode, context).toBe(0);
     const units = examplesOf(DOCUMENT).map(({ name }) => name.split('/').at(-1));
@@ -113,6 +120,11 @@ describe('the scripts do what they say', () => {
     const named = called.match(/[\w-]+\.(service|timer)/g) ?? [];
     expect(named).toHaveLength(3);
     for (const unit of named) expect(units).toContain(unit);
+    const service = exampleOf(DOCUMENT, '/etc/systemd/system/credctl-rotate.service');
+    const [, store = ''] = /^Environment=CREDCTL_STORE=%S(.*)$/m.exec(service) ?? [];
+    expect(await session.ok('list', '--store', `./var/lib${store}`), 'the service finds a store').toContain(
+      'NAME',
+    );
   });
 });
 

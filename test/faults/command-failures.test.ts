@@ -62,7 +62,7 @@ const FAILING: readonly FailingCommand[] = [
   },
   { name: 'that ends itself', command: shell('kill -TERM $$'), said: 'was ended by SIGTERM' },
   { name: 'that crashes', command: shell('ulimit -c 0; kill -SEGV $$'), said: 'was ended by SIGSEGV' },
-  { name: 'that runs for ever', command: ['sleep', '600'], flags: SOON, said: 'took longer than 1 seconds' },
+  { name: 'that runs for ever', command: ['sleep', '600'], flags: SOON, said: 'took longer than 1 s' },
   {
     name: 'that runs for ever and cannot be asked to end',
     command: shell("trap '' TERM INT HUP; while :; do sleep 1; done"),

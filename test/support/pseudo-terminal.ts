@@ -27,6 +27,8 @@ export interface PseudoTerminal {
   type(text: string): Promise<void>;
   /** Presses keys by their tmux names, such as `Enter`, `Down` or `C-c`. */
   press(...keys: readonly string[]): Promise<void>;
+  /** Pastes a text, as a terminal does: marked as such where the program asked for that. */
+  paste(text: string): Promise<void>;
   /** What can be seen now. */
   screen(): Promise<string>;
   /** What can be seen, with the lines joined that the terminal wrapped. */
@@ -98,6 +100,10 @@ export async function openTerminal(
     },
     type: async (text) => void (await tmux('send-keys', '-t', 'main', '-l', '--', text)),
     press: async (...keys) => void (await tmux('send-keys', '-t', 'main', ...keys)),
+    async paste(text) {
+      await tmux('set-buffer', '--', text);
+      await tmux('paste-buffer', '-p', '-t', 'main');
+    },
     screen: () => tmux('capture-pane', '-p', '-t', 'main'),
     joined: () => tmux('capture-pane', '-p', '-J', '-t', 'main'),
     coloured: () => tmux('capture-pane', '-p', '-e', '-t', 'main'),

@@ -15,16 +15,47 @@ export interface UnlockedKeyring {
   readonly env: Readonly<Record<string, string>>;
   /** The secrets in it, by account. */
   secretOf(account: string): string | null;
+  /** Puts an empty one in the place of one that has ended; {@link UnlockedKeyring.env} then leads there. */
+  revive(): Promise<void>;
   stop(): void;
 }
 
-/** Like `describe`; where no keychain can be started it says why and runs nothing. */
-export const describeWithKeyring = describe.skipIf(
-  isMissing('tests with a keychain', 'dbus-run-session', 'gnome-keyring-daemon', 'secret-tool'),
-);
+/**
+ * Describes what happens with a real keychain; where none can be started it says why and runs nothing. The daemon ends
+ * now and then by an assertion of its own when entries come and go quickly: a test that loses it is run again.
+ */
+export function describeWithKeyring(title: string, tests: () => void): void {
+  const isSkipped = isMissing(
+    'tests with a keychain',
+    'dbus-run-session',
+    'gnome-keyring-daemon',
+    'secret-tool',
+  );
+  describe.skipIf(isSkipped)(title, { retry: 2 }, tests);
+}
 
 /** Starts a keychain and waits until it keeps what it is given. */
 export async function unlockedKeyring(): Promise<UnlockedKeyring> {
+  let current = await startKeyring();
+  return {
+    get env() {
+      return current.env;
+    },
+    secretOf: (account) => current.secretOf(account),
+    async revive() {
+      if (current.isRunning()) return;
+      current.stop();
+      current = await startKeyring();
+    },
+    stop: () => current.stop(),
+  };
+}
+
+interface StartedKeyring extends Pick<UnlockedKeyring, 'env' | 'secretOf' | 'stop'> {
+  isRunning(): boolean;
+}
+
+async function startKeyring(): Promise<StartedKeyring> {
   const root = mkdtempSync(join(tmpdir(), 'credctl-keyring-'));
   const runtime = join(root, 'runtime');
   mkdirSync(runtime, { mode: 0o700 });
@@ -49,9 +80,11 @@ export async function unlockedKeyring(): Promise<UnlockedKeyring> {
       env: { ...own, ...env },
       input,
       encoding: 'utf8',
+      timeout: PATIENCE_MS,
       stdio: ['pipe', 'pipe', 'ignore'],
     });
-  await untilWorking(() => tool(['store', '--label=trial', 'service', 'trial'], 'trial'));
+  const keepTrial = (): unknown => tool(['store', '--label=trial', 'service', 'trial'], 'trial');
+  await untilWorking(keepTrial);
   return {
     env,
     secretOf(account) {
@@ -59,6 +92,13 @@ export async function unlockedKeyring(): Promise<UnlockedKeyring> {
         return tool(['lookup', 'service', 'credctl', 'username', account]);
       } catch {
         return null;
+      }
+    },
+    isRunning() {
+      try {
+        return tool(['lookup', 'service', 'trial']) === 'trial';
+      } catch {
+        return false;
       }
     },
     stop() {

@@ -45,6 +45,7 @@ export function revealUntilStored(
     let actions = firstActions;
     let isReady = false;
     let isBusy = false;
+    let isPasting = false;
     let status = '';
     let typing: { readonly action: RevealAction; readonly text: string } | null = null;
     let ending: (() => void) | null = null;
@@ -98,8 +99,11 @@ export function revealUntilStored(
       draw();
     }
 
+    /** A paste says nothing but text that is asked for: whoever pastes may be in the wrong window. */
     function pressed(key: Key): void {
       if (key.isControl && key.name === 'c') end(() => reject(revoked('interrupted')));
+      else if (key.name === 'paste-start' || key.name === 'paste-end') isPasting = key.name === 'paste-start';
+      else if (isPasting && (typing === null || !isText(key))) return;
       else if (!isReady || isBusy || ending !== null) return;
       else if (typing !== null) typed(typing, key);
       else if (isEnter(key)) end(resolve);
@@ -168,7 +172,11 @@ function isEnter({ name }: Key): boolean {
 function edited(text: string, key: Key): string {
   if (key.name === 'backspace') return Array.from(text).slice(0, -1).join('');
   if (key.isControl) return key.name === 'u' ? '' : text;
-  return /^[^\p{Cc}]+$/u.test(key.text) ? text + key.text : text;
+  return isText(key) ? text + key.text : text;
+}
+
+function isText({ text }: Key): boolean {
+  return /^[^\p{Cc}]+$/u.test(text);
 }
 
 /** On this page a character is a column. */

@@ -15,16 +15,18 @@ const HIDE_CURSOR = `${ESC}?25l`;
 const SHOW_CURSOR = `${ESC}?25h`;
 const WRAP = `${ESC}?7h`;
 const NO_WRAP = `${ESC}?7l`;
+const MARK_PASTES = `${ESC}?2004h`;
+const DO_NOT_MARK_PASTES = `${ESC}?2004l`;
 const ERASE_LINE = `${ESC}2K`;
 const ERASE_SCREEN = `${ESC}2J`;
 const HOME = `${ESC}H`;
 
 /**
  * Opens the terminal's second screen. What is on it never scrolls and is overwritten row by row rather than cleared:
- * some terminals keep what scrolls away or is cleared.
+ * some terminals keep what scrolls away or is cleared. The terminal marks what is pasted, so that it is told from keys.
  */
 export function openScreen(write: (text: string) => void, size: () => Size): Screen {
-  write(`${ENTER}${HIDE_CURSOR}${NO_WRAP}${ERASE_SCREEN}${HOME}`);
+  write(`${ENTER}${MARK_PASTES}${HIDE_CURSOR}${NO_WRAP}${ERASE_SCREEN}${HOME}`);
 
   function wipe(): string {
     const { columns, rows } = size();
@@ -46,7 +48,7 @@ export function openScreen(write: (text: string) => void, size: () => Size): Scr
       write(`${wipe()}${drawn.join('')}`);
     },
     leave() {
-      write(`${wipe()}${WRAP}${SHOW_CURSOR}${EXIT}`);
+      write(`${wipe()}${DO_NOT_MARK_PASTES}${WRAP}${SHOW_CURSOR}${EXIT}`);
     },
   };
 }

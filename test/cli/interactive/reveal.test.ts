@@ -74,6 +74,20 @@ describe('a secret on a terminal', () => {
     expect(await verdictOn(session, secret)).not.toBe('valid');
   });
 
+  it('is not confirmed by what is pasted, and goes nowhere by it', async () => {
+    const { session, terminal } = await sitDown();
+    await terminal.run(CREATE);
+    const secret = await secretShown(terminal);
+    await terminal.paste('a line\nfile\n\n');
+    await terminal.press('f');
+    await terminal.paste('saved\n');
+    await terminal.see('File: saved_');
+    await terminal.press('C-c');
+    expect(await terminal.ended()).toBe(130);
+    expect((await session.sh('ls')).stdout).toBe('');
+    expect(await verdictOn(session, secret)).not.toBe('valid');
+  });
+
   it('appears for rotate as well, which leaves the older one alone until then', async () => {
     const { session, terminal } = await sitDown();
     const older = await session.issue('ci-bot');

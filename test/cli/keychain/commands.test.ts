@@ -1,5 +1,7 @@
+import { spawnSync } from 'node:child_process';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
+import { preflightAccount } from '../../../src/system/preflight-entry.js';
 import '../../support/patience.js';
 import { onTerminal } from '../../support/terminal.js';
 import { describeWithKeyring, type KeyringSession } from './with-keyring.js';
@@ -86,7 +88,34 @@ describeWithKeyring('keychain list', (keyring, open) => {
   });
 });
 
+describeWithKeyring('an entry that a kill during the preflight left', (keyring, open) => {
+  it('is swept by the next look, unless its process lives or is of another machine', async () => {
+    const session = await open();
+    const living = preflightAccount();
+    const [, host, pid, mark] = living.split('/');
+    const dead = spawnSync('true').pid;
+    const others = [`preflight/elsewhere/${dead}/${mark}`, `preflight/${host}/${pid}/${mark}`, 'preflight/x'];
+    for (const username of [...others, `preflight/${host}/${dead}/${mark}`]) {
+      await keyring().save({ service: 'credctl', username }, 'preflight');
+    }
+    expect(await listed(session)).toEqual([]);
+    const left = (await keyring().entries()).map(({ account }) => account);
+    expect(left).toEqual(others.toSorted());
+  });
+});
+
 describeWithKeyring('keychain get', (_, open) => {
+  it('says when nobody gets in with the secret for now', async () => {
+    const session = await open();
+    const secret = await session.ok('create', 'a', ...KEY, '--keychain', '-q');
+    await session.ok('deactivate', 'a');
+    expect(await session.run(['keychain', 'get', 'a'])).toEqual({
+      exitCode: 0,
+      stdout: secret,
+      stderr: "note: a is inactive; 'credctl activate a' lets it work again\n",
+    });
+  });
+
   it('prints the bare secret and a newline, by name, id and client id', async () => {
     const session = await open();
     const secret = (await session.ok('create', 'a', ...KEY, '--keychain', '-q')).trim();

@@ -104,7 +104,7 @@ describeWithKeyring('k on the screen that shows a secret', (keyring, open) => {
     const secret = await secretShown(terminal);
     await keyring().lock();
     await terminal.press('k');
-    await terminal.see('not done: the keychain refused');
+    await terminal.see('not done: the keychain is locked');
     const [version] = JSON.parse(await session.ok('show', 'ci-bot', '--json')).credential.versions;
     expect(version.lapses_at, 'it still stops by itself').not.toBeNull();
     await terminal.press('Enter');

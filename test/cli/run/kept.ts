@@ -13,6 +13,7 @@ export interface KeptSession extends Session {
 
 /** Opens a session that is cleared away when the test has finished. */
 export async function openKept(keyring: UnlockedKeyring): Promise<KeptSession> {
+  await keyring.revive();
   const workspace = await createWorkspace();
   onTestFinished(() => workspace.remove());
   const session = sessionIn({ ...workspace, env: { ...workspace.env, ...keyring.env } });

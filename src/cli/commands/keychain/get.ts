@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { CredctlError } from '../../../domain/errors.js';
 import { usableSavedSecret } from '../../../usecases/saved-secret.js';
+import { obstacleTo } from '../../../usecases/secret-for-program.js';
 import type { CommandContext } from '../../command-context.js';
 import { explain } from '../../help.js';
 import { addGlobalOptions, globalOptions } from '../../options.js';
@@ -22,6 +23,8 @@ export function keychainGetCommand({ host }: CommandContext): Command {
       if (state === 'retiring') {
         note(host, globals, `note: version ${version.number} of ${credential.name} is retiring`);
       }
+      const obstacle = obstacleTo(credential, deps.now);
+      if (obstacle !== null) note(host, globals, `note: ${obstacle.fact}; ${obstacle.wayOut}`);
       try {
         const entry = { name: credential.name, version: version.number, state, secret };
         host.out.write(globals.json ? jsonDocument({ entry }) : `${secret}\n`);
