@@ -31,7 +31,8 @@ export function storePlace(url: string, workingDirectory: () => string): string 
   return isPostgresUrl(url) ? url : sqlitePath(url, workingDirectory);
 }
 
-function isPostgresUrl(place: string): boolean {
+/** Whether a place is the URL of a PostgreSQL database. */
+export function isPostgresUrl(place: string): boolean {
   return /^postgres(?:ql)?:/i.test(place);
 }
 

@@ -1,8 +1,8 @@
 import type { Catalog } from '../../domain/catalog.js';
 import { CredctlError } from '../../domain/errors.js';
 import { satisfies } from '../../domain/scope.js';
-import type { ServingStore } from '../../domain/serving-port.js';
-import type { PresentedVersion } from '../../domain/store-port.js';
+import type { Look, ServingStore, Sighting, StoreView } from '../../domain/serving-port.js';
+import type { AccessToken, PresentedVersion } from '../../domain/store-port.js';
 import { BoundedMap } from './bounded-map.js';
 import type { KnownCredential, KnownVersion } from './grant.js';
 
@@ -31,6 +31,8 @@ export class KnownCredentials {
   readonly #store: ServingStore;
   readonly #known = new BoundedMap<Known>(MOST_KEPT);
   #view = -1;
+  /** Settings and catalog that go with what was looked at, in a store that is elsewhere. */
+  #present: { readonly view: number; readonly answer: StoreView } | null = null;
 
   constructor(store: ServingStore) {
     this.#store = store;
@@ -47,8 +49,53 @@ export class KnownCredentials {
     return this.#known.get(versionId);
   }
 
+  /** An access token as the store has it at this moment; what it says of its version is known with it. */
+  token(id: string): AccessToken | null | Promise<AccessToken | null> {
+    const { look } = this.#store;
+    return look === null
+      ? this.#store.findToken(id)
+      : this.#sight(look, 'token', id).then(({ token }) => token);
+  }
+
   /** Asks the store; null when it has no such version. */
   async load(versionId: string): Promise<Known | null> {
+    const { look } = this.#store;
+    return look === null ? this.#read(versionId) : (await this.#sight(look, 'version', versionId)).known;
+  }
+
+  /** One question, and another one when the catalog has to be read anew: what goes together was said at one moment. */
+  async #sight(
+    look: Look,
+    kind: 'version' | 'token',
+    id: string,
+  ): Promise<{ readonly known: Known | null; readonly token: AccessToken | null }> {
+    for (let tries = 0; tries <= TRIES; tries += 1) {
+      const sighting = await look(kind, id);
+      const view = this.#refresh();
+      if (sighting.view !== view) continue;
+      if (sighting.version === null) {
+        if (kind === 'version') this.#known.delete(id);
+        return { known: null, token: sighting.token };
+      }
+      if (this.#present?.view === view) {
+        const known = this.#kept(sighting.version, this.#present.answer);
+        return { known, token: sighting.token };
+      }
+      const answer = await this.#store.present();
+      if (this.#refresh() === view) this.#present = { view, answer };
+    }
+    throw changedTooFast();
+  }
+
+  /** What was seen last is what counts, also where it differs within one view. */
+  #kept(seen: NonNullable<Sighting['version']>, { catalog, settings }: StoreView): Known {
+    const known = toKnown(seen, catalog, settings.prefix);
+    if (mayBeKept(known)) this.#known.set(seen.version.id, known);
+    else this.#known.delete(seen.version.id);
+    return known;
+  }
+
+  async #read(versionId: string): Promise<Known | null> {
     for (let tries = 0; ; tries += 1) {
       const view = this.#refresh();
       const [presented, { catalog, settings }] = await Promise.all([
@@ -58,7 +105,7 @@ export class KnownCredentials {
       // What was read before a change and after it does not go together.
       if (this.#refresh() !== view) {
         if (tries < TRIES) continue;
-        throw new CredctlError('store_unavailable', 'the store is changed faster than it can be read');
+        throw changedTooFast();
       }
       if (presented === null) return null;
       const known = toKnown(presented, catalog, settings.prefix);
@@ -77,12 +124,20 @@ export class KnownCredentials {
   }
 }
 
+function changedTooFast(): CredctlError {
+  return new CredctlError('store_unavailable', 'the store is changed faster than it can be read');
+}
+
 /** The first use of a version that was not delivered yet changes what time does to it, without a new view. */
 function mayBeKept({ version }: Known): boolean {
   return version.deliveredAt !== null || version.firstUsedAt !== null;
 }
 
-function toKnown({ credential, version }: PresentedVersion, catalog: Catalog, prefix: string): Known {
+function toKnown(
+  { credential, version }: Pick<PresentedVersion, 'credential' | 'version'>,
+  catalog: Catalog,
+  prefix: string,
+): Known {
   const { id, name, type, status, clientId, scopes, expiresAt, owner } = credential;
   // Most versions obtain no tokens, and there are many of them.
   let remaining: BoundedMap<readonly string[]> | null = null;

@@ -58,7 +58,20 @@ export class Verifier {
 
   /** Whether a secret is good. At once where it is remembered; a good one counts as a use. */
   verify(presented: Presented): Answer | Promise<Answer> {
-    return this.#recall(presented) ?? this.#examine(presented);
+    const fresh = this.#looked(presented);
+    return fresh === null
+      ? (this.#recall(presented) ?? this.#examine(presented))
+      : fresh.then(() => this.#recall(presented) ?? this.#examine(presented));
+  }
+
+  /** In a store that is elsewhere, what it says of a secret is asked once for every request; a token is so later. */
+  #looked({ secret, kinds }: Presented): Promise<unknown> | null {
+    if (this.#deps.store.look === null) return null;
+    const versionId = versionIdIn(secret);
+    if (this.#remembered.get(versionId) === undefined) return null;
+    const parsed = parseSecret(secret);
+    if (parsed === null || (parsed.kind === 'tok' && kinds.includes('tok'))) return null;
+    return this.#known.load(versionId);
   }
 
   #recall({ secret, kinds, clientId }: Presented): Answer | null {
