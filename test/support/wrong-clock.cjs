@@ -3,7 +3,7 @@
 const ahead = Number(process.env.TEST_CLOCK_AHEAD_MS ?? 0);
 const OwnDate = Date;
 const now = () => OwnDate.now() + ahead;
-globalThis.Date = class Date extends OwnDate {
+globalThis.Date = class extends OwnDate {
   constructor(...args) {
     if (args.length === 0) super(now());
     else super(...args);
