@@ -5,6 +5,7 @@ import type { Config, Keychain, Processes } from '../domain/ports.js';
 import type { ServingStore } from '../domain/serving-port.js';
 import type { NewStore, Store } from '../domain/store-port.js';
 import type { ServerParts } from '../http/server-process.js';
+import type { WhenMissing } from '../storage/open.js';
 import { systemActor } from '../system/actor.js';
 import { systemClock } from '../system/clock.js';
 import { commandDestination } from '../system/command-destination.js';
@@ -40,12 +41,6 @@ const AGENT = './keychain-agent.mjs';
 const WRITER = './writer-thread.mjs';
 const HASHER = './hash-thread.mjs';
 
-/** More cores than this have something better to do. */
-const MOST_HASH_THREADS = 8;
-
-/** With bcrypt at its usual cost these take about five seconds. */
-const WAITING_PER_THREAD = 100;
-
 /** The composition root: joins the commands with the real world. */
 export function createHost(overrides: HostOverrides = {}): Host {
   const umask = process.umask(0o077);
@@ -54,6 +49,16 @@ export function createHost(overrides: HostOverrides = {}): Host {
   const ruled = (store: Store): Store => {
     clock.follow(store.clock);
     return store;
+  };
+  const open = async (
+    path: string,
+    whenMissing: WhenMissing,
+    newStore: (config: Config) => NewStore,
+    onCreated: (location: string) => void,
+  ): Promise<Store> => {
+    const plan = async () => newStore(await host.config());
+    const { openStoreAt } = await import('../storage/open.js');
+    return ruled(await openStoreAt(path, system, { whenMissing, newStore: plan, onCreated }));
   };
   const random = overrides.random ?? systemRandom;
   const system = { clock, random, isRunning };
@@ -91,23 +96,11 @@ export function createHost(overrides: HostOverrides = {}): Host {
     },
     async openForReading(reference, newStore) {
       const place = await locate(host, reference);
-      const { openStoreAt } = await import('../storage/open.js');
-      const store = await openStoreAt(place.path, system, {
-        whenMissing: place.isDefault ? 'read-as-empty' : 'refuse',
-        newStore: async () => newStore(await host.config()),
-        onCreated: () => {},
-      });
-      return ruled(store);
+      return open(place.path, place.isDefault ? 'read-as-empty' : 'refuse', newStore, () => {});
     },
     async openForWriting(reference, newStore, onCreated) {
       const place = await locate(host, reference);
-      const { openStoreAt } = await import('../storage/open.js');
-      const store = await openStoreAt(place.path, system, {
-        whenMissing: 'create-on-write',
-        newStore: async () => newStore(await host.config()),
-        onCreated,
-      });
-      return ruled(store);
+      return open(place.path, 'create-on-write', newStore, onCreated);
     },
     async initStore(reference, newStore) {
       const place = await locate(host, reference);
@@ -195,21 +188,15 @@ async function openFile(
 
 /** What a server consists of besides its endpoints; all of it is loaded only for it. */
 async function serverParts(host: Host, store: ServingStore): Promise<ServerParts> {
-  const [{ hashPool }, { logOutput }, { awaitTermination }, { textMarker }, os] = await Promise.all([
+  const [{ hashPoolOfMachine }, { logOutput }, { awaitTermination }, { textMarker }] = await Promise.all([
     import('../system/hash-pool.js'),
     import('../system/log-output.js'),
     import('../system/termination.js'),
     import('../system/text-marker.js'),
-    import('node:os'),
   ]);
-  const threads = Math.min(os.availableParallelism(), MOST_HASH_THREADS);
   return {
     store,
-    hasher: hashPool({
-      thread: new URL(HASHER, import.meta.url),
-      threads,
-      mostWaiting: threads * WAITING_PER_THREAD,
-    }),
+    hasher: hashPoolOfMachine(new URL(HASHER, import.meta.url)),
     marker: textMarker(),
     clock: store.clock ?? host.clock,
     random: host.random,

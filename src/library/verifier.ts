@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import type { CredentialType } from '../domain/catalog.js';
 import { formatScope, parseRequirement } from '../domain/scope.js';
 import type { ServingStore } from '../domain/serving-port.js';
@@ -9,18 +8,12 @@ import { isPostgresUrl, storePlace } from '../storage/open.js';
 import { openServingStore } from '../storage/serving/serving-store.js';
 import { systemActor } from '../system/actor.js';
 import { systemClock } from '../system/clock.js';
-import { hashPool } from '../system/hash-pool.js';
+import { hashPoolOfMachine } from '../system/hash-pool.js';
 import { systemProcesses } from '../system/processes.js';
 import { textMarker } from '../system/text-marker.js';
 import { type Answer, covers, endOf } from '../usecases/serving/grant.js';
 import { Verifier } from '../usecases/serving/verifier.js';
 import { OpenedLate } from './opened-late.js';
-
-/** More cores than this have something better to do. */
-const MOST_HASH_THREADS = 8;
-
-/** With bcrypt at its usual cost these take about five seconds. */
-const WAITING_PER_THREAD = 100;
 
 const ALL_KINDS = ['key', 'sec', 'tok'] as const;
 
@@ -115,12 +108,7 @@ interface Verifying {
 }
 
 function startVerifying(store: ServingStore, onFault: (fault: unknown) => void): Verifying {
-  const threads = Math.min(availableParallelism(), MOST_HASH_THREADS);
-  const hasher = hashPool({
-    thread: new URL('./hash-thread.mjs', import.meta.url),
-    threads,
-    mostWaiting: threads * WAITING_PER_THREAD,
-  });
+  const hasher = hashPoolOfMachine(new URL('./hash-thread.mjs', import.meta.url));
   const clock = store.clock ?? systemClock;
   const verifier = new Verifier({
     store,

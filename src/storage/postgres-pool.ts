@@ -106,14 +106,21 @@ export class PostgresPool {
     const client = await this.#checkOut();
     let isLost = false;
     client.on('error', ignore);
-    const session = sessionOn(client, this.location, answerMs, () => {
-      isLost = true;
+    // An error arrives before the driver knows whether it has spoiled a transaction; the next answer tells.
+    let hasFailed = false;
+    const session = sessionOn(client, this.location, answerMs, {
+      onLost: () => {
+        isLost = true;
+      },
+      onEnd: (isFailure) => {
+        hasFailed = isFailure;
+      },
     });
     return {
       session,
       giveBack: () => {
         client.off('error', ignore);
-        client.release(isLost || client.getTransactionStatus() !== 'I');
+        client.release(isLost || hasFailed || client.getTransactionStatus() !== 'I');
       },
     };
   }
@@ -151,14 +158,21 @@ function sessionOn(
   client: PoolClient,
   location: string,
   answerMs: number | undefined,
-  onLost: () => void,
+  { onLost, onEnd }: { onLost(): void; onEnd(isFailure: boolean): void },
 ): PostgresSession {
   let last: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(text: string, statement: () => Promise<T>): Promise<T> => {
-    const turn = last.then(statement).catch((fault: unknown) => {
-      if (isConnectionLost(fault)) onLost();
-      throw explainedRefusal(fault, text) ?? postgresFault(fault, location);
-    });
+    const turn = last.then(statement).then(
+      (answer) => {
+        onEnd(false);
+        return answer;
+      },
+      (fault: unknown) => {
+        onEnd(true);
+        if (isConnectionLost(fault)) onLost();
+        throw explainedRefusal(fault, text) ?? postgresFault(fault, location);
+      },
+    );
     last = turn.catch(ignore);
     return turn;
   };
