@@ -1,9 +1,12 @@
 import { fileURLToPath } from 'node:url';
 import { parseDuration } from '../domain/duration.js';
 import { CredctlError } from '../domain/errors.js';
+import type { Migrated } from '../domain/migration-port.js';
 import type { Config, Keychain, Processes } from '../domain/ports.js';
-import type { NewStore } from '../domain/store-port.js';
+import type { ServingStore } from '../domain/serving-port.js';
+import type { NewStore, Store } from '../domain/store-port.js';
 import type { ServerParts } from '../http/server-process.js';
+import type { WhenMissing } from '../storage/open.js';
 import { systemActor } from '../system/actor.js';
 import { systemClock } from '../system/clock.js';
 import { commandDestination } from '../system/command-destination.js';
@@ -19,6 +22,7 @@ import { maskedDestinations } from '../system/masked-destinations.js';
 import { systemProcesses } from '../system/processes.js';
 import { systemRandom } from '../system/random.js';
 import { randomPool } from '../system/random-pool.js';
+import { RulingClock } from '../system/ruling-clock.js';
 import { runProgram } from '../system/run-program.js';
 import { isRunning } from '../system/running.js';
 import { stdoutDestination } from '../system/stdout-destination.js';
@@ -39,17 +43,26 @@ const AGENT = './keychain-agent.mjs';
 const WRITER = './writer-thread.mjs';
 const HASHER = './hash-thread.mjs';
 
-/** More cores than this have something better to do. */
-const MOST_HASH_THREADS = 8;
-
-/** With bcrypt at its usual cost these take about five seconds. */
-const WAITING_PER_THREAD = 100;
-
 /** The composition root: joins the commands with the real world. */
 export function createHost(overrides: HostOverrides = {}): Host {
   const umask = process.umask(0o077);
   const env = overrides.env ?? process.env;
-  const clock = overrides.clock ?? systemClock;
+  const clock = new RulingClock(overrides.clock ?? systemClock);
+  const ruled = (store: Store): Store => {
+    clock.follow(store.clock);
+    return store;
+  };
+  const open = async (
+    path: string,
+    whenMissing: WhenMissing,
+    newStore: (config: Config) => NewStore,
+    onCreated: (location: string) => void,
+    onMigrated: (migrated: Migrated) => void,
+  ): Promise<Store> => {
+    const plan = async () => newStore(await host.config());
+    const { openStoreAt } = await import('../storage/open.js');
+    return ruled(await openStoreAt(path, system, { whenMissing, newStore: plan, onCreated, onMigrated }));
+  };
   const random = overrides.random ?? systemRandom;
   const system = { clock, random, isRunning };
   let config: Promise<Config> | null = null;
@@ -86,36 +99,31 @@ export function createHost(overrides: HostOverrides = {}): Host {
     },
     async openForReading(reference, newStore) {
       const place = await locate(host, reference);
-      return (await import('../storage/open.js')).openStoreAt(place.path, system, {
-        whenMissing: place.isDefault ? 'read-as-empty' : 'refuse',
-        newStore: async () => newStore(await host.config()),
-        onCreated: () => {},
-      });
+      return open(
+        place.path,
+        place.isDefault ? 'read-as-empty' : 'refuse',
+        newStore,
+        () => {},
+        () => {},
+      );
     },
     async openForWriting(reference, newStore, onCreated, onMigrated = () => {}) {
       const place = await locate(host, reference);
-      return (await import('../storage/open.js')).openStoreAt(place.path, system, {
-        whenMissing: 'create-on-write',
-        newStore: async () => newStore(await host.config()),
-        onCreated,
-        onMigrated,
-      });
+      return open(place.path, 'create-on-write', newStore, onCreated, onMigrated);
     },
     async initStore(reference, newStore) {
       const place = await locate(host, reference);
-      return (await import('../storage/open.js')).initStoreAt(
-        place.path,
-        system,
-        newStore(await host.config()),
-      );
+      const { initStoreAt } = await import('../storage/open.js');
+      return ruled(await initStoreAt(place.path, system, newStore(await host.config())));
     },
     async startServer(reference, newStore, onCreated, settings) {
       const place = await locate(host, reference);
-      await makeIfDefault(host, reference, place, newStore, onCreated);
-      const path = place.path;
+      const store = (await import('../storage/open.js')).isPostgresUrl(place.path)
+        ? await openDatabase(place.path, settings.connections)
+        : await openFile(host, reference, place, newStore, onCreated);
       return (await import('../http/server-process.js')).startServerProcess(
         settings,
-        await serverParts(host, path),
+        await serverParts(host, store),
       );
     },
     async maintenance(reference, tells) {
@@ -161,14 +169,20 @@ export function createHost(overrides: HostOverrides = {}): Host {
   return host;
 }
 
+/** Loads nothing of what a store in a file takes. */
+async function openDatabase(url: string, connections: number): Promise<ServingStore> {
+  const { openPostgresServingStore } = await import('../storage/serving/postgres-serving-store.js');
+  return openPostgresServingStore(url, connections);
+}
+
 /** A server keeps tokens and uses, so that a store is needed; one that was named must exist. */
-async function makeIfDefault(
+async function openFile(
   host: Host,
   reference: StoreReference,
-  { isDefault }: { readonly isDefault: boolean },
+  { path, isDefault }: { readonly path: string; readonly isDefault: boolean },
   newStore: (config: Config) => NewStore,
   onCreated: (location: string) => void,
-): Promise<void> {
+): Promise<ServingStore> {
   const store = isDefault
     ? await host.openForWriting(reference, newStore, onCreated)
     : await host.openForReading(reference, newStore);
@@ -177,29 +191,23 @@ async function makeIfDefault(
   } finally {
     await store.close();
   }
+  const { openServingStore } = await import('../storage/serving/serving-store.js');
+  return openServingStore(path, new URL(WRITER, import.meta.url));
 }
 
 /** What a server consists of besides its endpoints; all of it is loaded only for it. */
-async function serverParts(host: Host, path: string): Promise<ServerParts> {
-  const [{ openServingStore }, { hashPool }, { logOutput }, { awaitTermination }, { textMarker }, os] =
-    await Promise.all([
-      import('../storage/serving/serving-store.js'),
-      import('../system/hash-pool.js'),
-      import('../system/log-output.js'),
-      import('../system/termination.js'),
-      import('../system/text-marker.js'),
-      import('node:os'),
-    ]);
-  const threads = Math.min(os.availableParallelism(), MOST_HASH_THREADS);
+async function serverParts(host: Host, store: ServingStore): Promise<ServerParts> {
+  const [{ hashPoolOfMachine }, { logOutput }, { awaitTermination }, { textMarker }] = await Promise.all([
+    import('../system/hash-pool.js'),
+    import('../system/log-output.js'),
+    import('../system/termination.js'),
+    import('../system/text-marker.js'),
+  ]);
   return {
-    store: openServingStore(path, new URL(WRITER, import.meta.url)),
-    hasher: hashPool({
-      thread: new URL(HASHER, import.meta.url),
-      threads,
-      mostWaiting: threads * WAITING_PER_THREAD,
-    }),
+    store,
+    hasher: hashPoolOfMachine(new URL(HASHER, import.meta.url)),
     marker: textMarker(),
-    clock: host.clock,
+    clock: store.clock ?? host.clock,
     random: randomPool(host.random),
     processes: host.processes,
     author: { actor: host.actor, reason: null },

@@ -118,15 +118,19 @@ export function addExpiryOptions(command: Command): Command {
     .option('--expires-at <time>', 'stop working at this time (RFC 3339)');
 }
 
+/** @throws CredctlError `usage` where both expiry flags were given */
+export function refuseBothExpiries({ expiresIn, expiresAt }: ExpiryOptions): void {
+  if (expiresIn === undefined || expiresAt === undefined) return;
+  throw usageError('--expires-in and --expires-at exclude each other', 'give one of them');
+}
+
 /**
  * The time that the expiry flags stand for, in epoch milliseconds; undefined when there were none.
  *
  * @throws CredctlError `usage` for both at once and for a time that has passed
  */
 export function expiryTime(options: ExpiryOptions, now: number): number | undefined {
-  if (options.expiresIn !== undefined && options.expiresAt !== undefined) {
-    throw usageError('--expires-in and --expires-at exclude each other', 'give one of them');
-  }
+  refuseBothExpiries(options);
   if (options.expiresIn !== undefined) return now + options.expiresIn.ms;
   if (options.expiresAt === undefined) return undefined;
   const at = parseInstant(options.expiresAt);

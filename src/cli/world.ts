@@ -53,6 +53,8 @@ export interface ServeSettings {
   readonly logFormat: 'json' | 'text';
   /** Whether good requests are logged as well. */
   readonly logsAll: boolean;
+  /** Connections to a PostgreSQL database at most. */
+  readonly connections: number;
 }
 
 /** A server that answers requests. */

@@ -1,5 +1,6 @@
 import type { Catalog } from './catalog.js';
 import type { Credential } from './credential.js';
+import type { Clock } from './ports.js';
 import type { AccessToken, ComparableVersion, StoreSettings, StoreTransaction } from './store-port.js';
 import type { Version, VersionTimes } from './version.js';
 
@@ -28,11 +29,33 @@ export interface StoreView {
   readonly catalog: Catalog;
 }
 
+/** What the store said of a presented secret at one moment. */
+export interface Sighting {
+  /** As {@link ServingStore.view} was at that moment. */
+  readonly view: number;
+  /** Null where an access token was looked for that does not exist, and where none was. */
+  readonly token: AccessToken | null;
+  /** The version that was looked for, or that obtained the token; null when there is none. */
+  readonly version: ServedVersion | null;
+}
+
+/** Asks for the version of that id, or for the access token of that id and the version that obtained it. */
+export type Look = (kind: 'version' | 'token', id: string) => Promise<Sighting>;
+
 /**
  * A store as a server uses it: what every request asks is answered at once, and nothing that waits for a lock waits
  * on the thread of the caller. Errors: `store_unavailable`, `integrity`, `denied`.
  */
 export interface ServingStore {
+  /** The clock that rules what has ended, where that is the database's; null where it is the machine's. */
+  readonly clock: Clock | null;
+  /**
+   * Null for a store that is at hand: {@link view} and {@link findToken} say what stands in it at this moment. One that
+   * is elsewhere is asked by this at every request, in one question; `view` is then that of the last answer.
+   */
+  readonly look: Look | null;
+  /** Rejects unless the store can be read at this moment. */
+  probe(): Promise<void>;
   /**
    * A number that is another one as soon as a credential, an owner, the catalog or a setting may be another one,
    * whoever changed it. One read by key.
@@ -50,7 +73,7 @@ export interface ServingStore {
   /** At once where the engine need not wait for it. */
   findPresentedVersion(versionId: string): ServedVersion | null | Promise<ServedVersion | null>;
   /** One read by key; null for a token that was never issued, was revoked, or has expired and was purged. */
-  findToken(tokenId: string): AccessToken | null;
+  findToken(tokenId: string): AccessToken | null | Promise<AccessToken | null>;
   /** Runs `work` in one serialised write transaction and commits it; rolls back when `work` throws. */
   write<T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<T>;
   /**

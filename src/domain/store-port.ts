@@ -2,7 +2,7 @@ import type { AuditAction, AuditEvent } from './audit-event.js';
 import type { JsonValue } from './canonical-json.js';
 import type { Catalog, CredentialType } from './catalog.js';
 import type { ActiveStatus, Credential, CredentialStatus, Owner, OwnerSummary } from './credential.js';
-import type { Author, HashPolicy } from './ports.js';
+import type { Author, Clock, HashPolicy } from './ports.js';
 import type { StoreRole } from './store-role.js';
 import type { Version } from './version.js';
 
@@ -225,6 +225,8 @@ export interface StoreTransaction extends StoreReader {
 
 /** Where credentials live. Errors: `store_unavailable`, `integrity`, `denied`. */
 export interface Store extends StoreReader {
+  /** The clock that rules what has ended, where that is the database's; null where it is the machine's. */
+  readonly clock: Clock | null;
   /** Runs `work` in one serialised write transaction and commits it; rolls back when `work` throws. */
   write<T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<T>;
   /**

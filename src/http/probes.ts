@@ -12,11 +12,10 @@ export function healthEndpoint(): Handler {
 
 /** `GET /readyz`: the store can be read, and the server is not going down. */
 export function readinessEndpoint({ store, isDraining }: ServerContext): Handler {
-  return (_, reply) => {
+  return async (_, reply) => {
     if (isDraining()) throw new WireError(unavailable());
-    store.view();
-    sendJson(reply, { status: 'ready' });
-    return undefined;
+    await store.probe();
+    return sendJson(reply, { status: 'ready' });
   };
 }
 

@@ -3,7 +3,7 @@ import type { Credential } from '../domain/credential.js';
 import { parseDuration } from '../domain/duration.js';
 import { usageError } from '../domain/errors.js';
 import { parseActor, parseDescription, parseLabel, parseName, parseReason } from '../domain/name.js';
-import type { Destination } from '../domain/ports.js';
+import type { Clock, Destination } from '../domain/ports.js';
 import type { CredentialQuery, Page, Store } from '../domain/store-port.js';
 import { DEFAULT_GRACE } from '../domain/version.js';
 import { systemClock } from '../system/clock.js';
@@ -128,7 +128,7 @@ export function administer(store: Store, author: Author): Administrator {
         destinations: [destination],
       }),
     list: (query = {}) =>
-      store.listCredentials({ sort: 'name', limit: 50, ...query, now: systemClock.now() }),
+      store.listCredentials({ sort: 'name', limit: 50, ...query, now: clockOf(store).now() }),
     show: (reference) => findCredential(store, reference),
     edit: (reference, changes) => editCredential(deps, { reference, ...parsedChanges(changes) }),
     activate: (reference) => setCredentialStatus(deps, reference, 'active'),
@@ -149,10 +149,15 @@ export function administer(store: Store, author: Author): Administrator {
   };
 }
 
+/** A database's own time rules what has ended. */
+function clockOf({ clock }: Store): Clock {
+  return clock ?? systemClock;
+}
+
 function dependencies(store: Store, { actor, reason }: Author): Dependencies {
   return {
     store,
-    clock: systemClock,
+    clock: clockOf(store),
     random: systemRandom,
     hasher: secretHasher,
     processes: systemProcesses(),

@@ -6,7 +6,7 @@ import type { HashPolicy } from '../domain/ports.js';
 import { PRESETS, presetNames } from '../domain/presets.js';
 import { DEFAULT_PREFIX, parsePrefix } from '../domain/secret-format.js';
 import type { NewStore, Store } from '../domain/store-port.js';
-import { openStoreAt, sqlitePath } from '../storage/open.js';
+import { openStoreAt, storePlace } from '../storage/open.js';
 import { systemActor } from '../system/actor.js';
 import { systemClock } from '../system/clock.js';
 import { systemRandom } from '../system/random.js';
@@ -36,19 +36,20 @@ export interface OpenStoreOptions {
 /**
  * Opens a store. Close it with `store.close()`.
  *
- * @param reference a path, or `sqlite:PATH`
+ * @param reference a path, `sqlite:PATH`, or `postgres://USER@HOST/DATABASE`
  * @throws CredctlError `store_unavailable` when there is none and `create` was not given, or when it cannot be
- *   opened; `denied` when others can read or change its file; `integrity` when it is damaged or newer than this
+ *   opened; `denied` when others can read or change its file, or the database refuses the login;
+ *   `integrity` when it is damaged or newer than this
  *   version; `usage` when the reference or an option makes no sense
  * @example
  * const store = await openStore('/var/lib/billing/credctl.db', { create: { catalog: 'mparticle' } });
  */
 export async function openStore(reference: string, options: OpenStoreOptions = {}): Promise<Store> {
-  const path = sqlitePath(reference, () => process.cwd());
+  const place = storePlace(reference, () => process.cwd());
   const system = { clock: systemClock, random: systemRandom, isRunning };
   const { create } = options;
   const plan = create === undefined ? null : planOf(create, options.actor ?? systemActor(process.env));
-  const store = await openStoreAt(path, system, {
+  const store = await openStoreAt(place, system, {
     whenMissing: plan === null ? 'refuse' : 'create-on-write',
     newStore: async () => plan ?? planOf({}, systemActor(process.env)),
     onCreated: () => {},

@@ -1,24 +1,19 @@
-import { availableParallelism } from 'node:os';
 import type { CredentialType } from '../domain/catalog.js';
 import { formatScope, parseRequirement } from '../domain/scope.js';
+import type { ServingStore } from '../domain/serving-port.js';
 import type { RefusalReason } from '../domain/verdict.js';
 import { startBackground } from '../http/background.js';
 import { sourceOf } from '../http/client-address.js';
-import { sqlitePath } from '../storage/open.js';
+import { isPostgresUrl, storePlace } from '../storage/open.js';
 import { openServingStore } from '../storage/serving/serving-store.js';
 import { systemActor } from '../system/actor.js';
 import { systemClock } from '../system/clock.js';
-import { hashPool } from '../system/hash-pool.js';
+import { hashPoolOfMachine } from '../system/hash-pool.js';
 import { systemProcesses } from '../system/processes.js';
 import { textMarker } from '../system/text-marker.js';
 import { type Answer, covers, endOf } from '../usecases/serving/grant.js';
 import { Verifier } from '../usecases/serving/verifier.js';
-
-/** More cores than this have something better to do. */
-const MOST_HASH_THREADS = 8;
-
-/** With bcrypt at its usual cost these take about five seconds. */
-const WAITING_PER_THREAD = 100;
+import { OpenedLate } from './opened-late.js';
 
 const ALL_KINDS = ['key', 'sec', 'tok'] as const;
 
@@ -57,6 +52,8 @@ export interface VerifyOptions {
 export interface VerifierOptions {
   /** Told when the times of last use could not be written; they are kept and written the next time. */
   readonly onFault?: (fault: unknown) => void;
+  /** Connections to a PostgreSQL database at most, 2 or more; 10 when left out. */
+  readonly connections?: number;
 }
 
 /** Answers in this process whether presented secrets are good. */
@@ -73,38 +70,69 @@ export interface SecretVerifier {
    * if (!answer.valid) return reply.code(401).send();
    */
   verify(secret: string, options?: VerifyOptions): Promise<Verification>;
-  /** Writes the last uses and lets go of the store. */
+  /** Writes the last uses and lets go of the store. The verifier is not to be used after that. */
   close(): Promise<void>;
 }
 
 /**
- * Opens a verifier on a store that exists. Make one when the program starts, and close it when the program ends.
+ * Opens a verifier on a store that exists. Make one when the program starts, and close it when the program ends. A file
+ * is opened at once. A database is asked at the first call, which rejects when it cannot be opened, and so does every
+ * call until it can; the database's own time rules what has ended.
  *
- * @param reference a path, or `sqlite:PATH`
+ * @param reference a path, `sqlite:PATH`, or `postgres://USER@HOST/DATABASE` for a login with the role `verifier`
  * @throws CredctlError `store_unavailable`, `denied`, `integrity` as opening a store does; `usage`
  * @example
  * const verifier = createVerifier('/var/lib/billing/credctl.db');
  */
-export function createVerifier(reference: string, { onFault }: VerifierOptions = {}): SecretVerifier {
-  const threads = Math.min(availableParallelism(), MOST_HASH_THREADS);
-  const path = sqlitePath(reference, () => process.cwd());
-  const store = openServingStore(path, new URL('./writer-thread.mjs', import.meta.url));
-  const hasher = hashPool({
-    thread: new URL('./hash-thread.mjs', import.meta.url),
-    threads,
-    mostWaiting: threads * WAITING_PER_THREAD,
-  });
+export function createVerifier(reference: string, options: VerifierOptions = {}): SecretVerifier {
+  const { onFault = () => {}, connections } = options;
+  const place = storePlace(reference, () => process.cwd());
+  if (isPostgresUrl(place)) {
+    return verifierOn(
+      new OpenedLate(async () => {
+        const { openPostgresServingStore } = await import('../storage/serving/postgres-serving-store.js');
+        return startVerifying(await openPostgresServingStore(place, connections), onFault);
+      }),
+    );
+  }
+  const store = openServingStore(place, new URL('./writer-thread.mjs', import.meta.url));
+  const started = Promise.resolve(startVerifying(store, onFault));
+  return verifierOn(new OpenedLate(() => started));
+}
+
+/** A verifier with all that it works with. */
+interface Verifying {
+  readonly store: ServingStore;
+  readonly verifier: Verifier;
+  close(): Promise<void>;
+}
+
+function startVerifying(store: ServingStore, onFault: (fault: unknown) => void): Verifying {
+  const hasher = hashPoolOfMachine(new URL('./hash-thread.mjs', import.meta.url));
+  const clock = store.clock ?? systemClock;
   const verifier = new Verifier({
     store,
     hasher,
     marker: textMarker(),
-    clock: systemClock,
+    clock,
     processes: systemProcesses(),
     author: { actor: systemActor(process.env), reason: null },
   });
-  const background = startBackground({ store, verifier, clock: systemClock }, (_, fault) => onFault?.(fault));
+  const background = startBackground({ store, verifier, clock }, (_, fault) => onFault(fault));
+  return {
+    store,
+    verifier,
+    async close() {
+      await background.stop();
+      await Promise.all([store.close(), hasher.close()]);
+    },
+  };
+}
+
+function verifierOn(verifying: OpenedLate<Verifying>): SecretVerifier {
   return {
     async verify(secret, options = {}) {
+      const { store, verifier } = await verifying.get();
       const { catalog } = await store.present();
       const required = (options.scopes ?? []).map((scope) => formatScope(parseRequirement(catalog, scope)));
       const answer = await verifier.verify({
@@ -116,8 +144,7 @@ export function createVerifier(reference: string, { onFault }: VerifierOptions =
       return verificationOf(answer, required);
     },
     async close() {
-      await background.stop();
-      await Promise.all([store.close(), hasher.close()]);
+      await (await verifying.opened())?.close();
     },
   };
 }

@@ -1,5 +1,6 @@
 import { GENESIS_HASH } from '../domain/audit-event.js';
 import type { Catalog } from '../domain/catalog.js';
+import type { Clock } from '../domain/ports.js';
 import type {
   AuditQuery,
   AuditVerification,
@@ -19,6 +20,7 @@ const NOTHING = { items: [], nextCursor: null } as const;
  * brings the real one into being, which answers from then on.
  */
 export class EmptyStore implements Store {
+  readonly clock: Clock | null;
   readonly #plan: NewStore & { readonly id: string };
   readonly #location: string;
   readonly #engine: StoreStatistics['engine'];
@@ -26,13 +28,18 @@ export class EmptyStore implements Store {
   #creation: Promise<Store> | null = null;
   #real: Store | null = null;
 
-  /** @param create makes the store, or opens the one that somebody else has made meanwhile */
+  /**
+   * @param create makes the store, or opens the one that somebody else has made meanwhile
+   * @param clock the database's, where there is one
+   */
   constructor(
     plan: NewStore & { readonly id: string },
     location: string,
     engine: StoreStatistics['engine'],
     create: () => Promise<Store>,
+    clock: Clock | null = null,
   ) {
+    this.clock = clock;
     this.#plan = plan;
     this.#location = location;
     this.#engine = engine;

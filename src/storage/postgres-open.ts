@@ -22,12 +22,13 @@ export async function openPostgresStore(
       hint: "check the URL, or make one with 'credctl store init'",
     });
   }
-  const plan = { ...(await options.newStore()), id: system.random.uuid(system.clock.now()) };
-  return new EmptyStore(plan, pool.location, 'postgres', async () => {
-    const { isOurs, store: created } = await make(url, plan, system);
+  const plan = { ...(await options.newStore()), id: system.random.uuid(pool.clock.now()) };
+  const create = async () => {
+    const { isOurs, store: created } = await make(url, plan);
     if (isOurs) options.onCreated(pool.location);
     return created;
-  });
+  };
+  return new EmptyStore(plan, pool.location, 'postgres', create, pool.clock);
 }
 
 /** Makes a store in the database at `url`; a conflict when there is one already. */
@@ -37,7 +38,7 @@ export async function initPostgresStore(
   newStore: NewStore,
 ): Promise<Store> {
   const plan = { ...newStore, id: system.random.uuid(system.clock.now()) };
-  const { isOurs, location, store } = await make(url, plan, system);
+  const { isOurs, location, store } = await make(url, plan);
   if (isOurs) return store;
   await store.close();
   throw new CredctlError('conflict', `there is a store in ${location} already`, {
@@ -49,14 +50,13 @@ export async function initPostgresStore(
 async function make(
   url: string,
   plan: NewStore & { readonly id: string },
-  system: StoreSystem,
 ): Promise<{ readonly isOurs: boolean; readonly location: string; readonly store: Store }> {
   const pool = poolFor(url);
   const { location } = pool;
   try {
     const existing = await openIn(pool);
     if (existing !== null) return { isOurs: false, location, store: existing };
-    const isOurs = await createStore(pool, plan, system.clock.now());
+    const isOurs = await createStore(pool, plan, pool.clock.now());
     const store = await openIn(pool);
     if (store !== null) return { isOurs, location, store };
     throw new CredctlError(

@@ -1,5 +1,6 @@
 import pg, { type PoolClient, type QueryArrayResult, type QueryResult } from 'pg';
 import type { SqlConnection, SqlValue } from './connection.js';
+import { DatabaseClock } from './postgres-clock.js';
 import { BUSY_SECONDS, isConnectionLost, postgresFault } from './postgres-fault.js';
 import { explainedRefusal } from './postgres-roles.js';
 import { numbered, sought, storable, VALUE_PARSERS } from './postgres-sql.js';
@@ -8,8 +9,8 @@ import type { PostgresAddress } from './postgres-url.js';
 /** The schema that a store lives in: its tables have names that an application's could have. */
 export const SCHEMA = 'credctl';
 
-/** Connections that one process has at most; writes take one after the other. */
-const MOST_CONNECTIONS = 10;
+/** Connections that one process has at most where nothing else is said; writes take one after the other. */
+export const DEFAULT_CONNECTIONS = 10;
 
 /** Longer than the server itself allows a statement, so that only a dead connection comes to it. */
 const ANSWER_MS = (BUSY_SECONDS + 5) * 1_000;
@@ -33,18 +34,27 @@ export interface Executed {
   readonly rows: readonly unknown[];
 }
 
+/** A parameter of a statement that is PostgreSQL's alone. */
+export type PreparedValue = string | number | readonly (string | number | boolean)[];
+
 /** A connection of its own, for several statements that belong together. */
 export interface PostgresSession extends SqlConnection {
   /** Runs statements without parameters, separated by semicolons; what the last one answered. */
   execute(text: string): Promise<Executed>;
+  /** Runs a statement with `$1`, `$2`, … that each connection prepares once, under a name of its own. */
+  prepared<Row>(name: string, text: string, values: readonly PreparedValue[]): Promise<readonly Row[]>;
+  /** The same, each row as the list of its values. */
+  preparedTuples<Row>(name: string, text: string, values: readonly PreparedValue[]): Promise<readonly Row[]>;
 }
 
 /** The connections of one process to one database. */
 export class PostgresPool {
   readonly location: string;
+  /** As the database has told it last. */
+  readonly clock = new DatabaseClock();
   readonly #pool: pg.Pool;
 
-  constructor(address: PostgresAddress) {
+  constructor(address: PostgresAddress, connections: number = DEFAULT_CONNECTIONS) {
     this.location = address.location;
     this.#pool = new pg.Pool({
       host: address.host,
@@ -59,7 +69,7 @@ export class PostgresPool {
       connectionTimeoutMillis: BUSY_SECONDS * 1_000,
       query_timeout: ANSWER_MS,
       keepAlive: true,
-      max: MOST_CONNECTIONS,
+      max: connections,
       allowExitOnIdle: true,
       types: VALUE_PARSERS,
       onConnect: async (client) => {
@@ -96,14 +106,21 @@ export class PostgresPool {
     const client = await this.#checkOut();
     let isLost = false;
     client.on('error', ignore);
-    const session = sessionOn(client, this.location, answerMs, () => {
-      isLost = true;
+    // An error arrives before the driver knows whether it has spoiled a transaction; the next answer tells.
+    let hasFailed = false;
+    const session = sessionOn(client, this.location, answerMs, {
+      onLost: () => {
+        isLost = true;
+      },
+      onEnd: (isFailure) => {
+        hasFailed = isFailure;
+      },
     });
     return {
       session,
       giveBack: () => {
         client.off('error', ignore);
-        client.release(isLost || client.getTransactionStatus() !== 'I');
+        client.release(isLost || hasFailed || client.getTransactionStatus() !== 'I');
       },
     };
   }
@@ -141,14 +158,21 @@ function sessionOn(
   client: PoolClient,
   location: string,
   answerMs: number | undefined,
-  onLost: () => void,
+  { onLost, onEnd }: { onLost(): void; onEnd(isFailure: boolean): void },
 ): PostgresSession {
   let last: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(text: string, statement: () => Promise<T>): Promise<T> => {
-    const turn = last.then(statement).catch((fault: unknown) => {
-      if (isConnectionLost(fault)) onLost();
-      throw explainedRefusal(fault, text) ?? postgresFault(fault, location);
-    });
+    const turn = last.then(statement).then(
+      (answer) => {
+        onEnd(false);
+        return answer;
+      },
+      (fault: unknown) => {
+        onEnd(true);
+        if (isConnectionLost(fault)) onLost();
+        throw explainedRefusal(fault, text) ?? postgresFault(fault, location);
+      },
+    );
     last = turn.catch(ignore);
     return turn;
   };
@@ -174,6 +198,18 @@ function sessionOn(
       inTurn(text, async () => {
         const results: QueryResult | QueryResult[] = await client.query({ text, ...timing });
         return (Array.isArray(results) ? results.at(-1) : results) ?? { command: '', rows: [] };
+      }),
+    prepared: <Row>(name: string, statement: string, values: readonly PreparedValue[]) =>
+      inTurn(statement, async () => {
+        const query = { name: `credctl_${name}`, text: statement, values: [...values], ...timing };
+        const { rows }: QueryResult = await client.query(query);
+        return rows as readonly Row[];
+      }),
+    preparedTuples: <Row>(name: string, statement: string, values: readonly PreparedValue[]) =>
+      inTurn(statement, async () => {
+        const query = { name: `credctl_${name}`, text: statement, values: [...values], ...timing };
+        const { rows }: QueryArrayResult = await client.query({ ...query, rowMode: 'array' });
+        return rows as unknown as readonly Row[];
       }),
   };
 }

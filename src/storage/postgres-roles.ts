@@ -1,5 +1,6 @@
 import { CredctlError } from '../domain/errors.js';
 import type { StoreRole } from '../domain/store-role.js';
+import { firstRow, type SqlConnection } from './connection.js';
 import { isForbidden } from './postgres-fault.js';
 
 /**
@@ -16,11 +17,45 @@ export function explainedRefusal(fault: unknown, text: string): CredctlError | n
       cause: fault,
     });
   }
-  const more = role === 'admin' ? '' : ' (or admin, who may do everything)';
   return new CredctlError('denied', `the database does not let this login ${TASKS[role]}`, {
-    hint: `it takes the role ${role}${more}: credctl store grant ${role} --to DBROLE`,
+    hint: hintFor(role),
     cause: fault,
   });
+}
+
+/** What `serve` does, as `[right, table]`. */
+const SERVING = [
+  ...['store', 'generation', 'catalog', 'owner', 'credential', 'version', 'version_hash', 'access_token'],
+  ...['credential_use', 'version_use'],
+].map((table) => ['select', table] as const);
+
+const SERVING_CHANGES = [
+  ['insert', 'access_token'],
+  ['delete', 'access_token'],
+  ['insert', 'version_use'],
+  ['update', 'version_use'],
+  ['update', 'credential_use'],
+] as const;
+
+/**
+ * Makes sure, before the first request, that the login may do all that a server does.
+ *
+ * @throws CredctlError `denied`, with the role that it takes
+ */
+export async function requireVerifier(connection: SqlConnection): Promise<void> {
+  const lacking = [...SERVING, ...SERVING_CHANGES]
+    .map(([right, table]) => `not has_table_privilege('${table}', '${right}')`)
+    .join(' or ');
+  const found = await firstRow<{ lacks: string }>(connection, `select (${lacking})::text as lacks`);
+  if (found?.lacks === 'false') return;
+  throw new CredctlError('denied', `the database does not let this login ${TASKS.verifier}`, {
+    hint: hintFor('verifier'),
+  });
+}
+
+function hintFor(role: StoreRole): string {
+  const more = role === 'admin' ? '' : ' (or admin, who may do everything)';
+  return `it takes the role ${role}${more}: credctl store grant ${role} --to DBROLE`;
 }
 
 const TASKS: Readonly<Record<StoreRole, string>> = {

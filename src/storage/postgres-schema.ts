@@ -3,6 +3,7 @@ import type { NewStore } from '../domain/store-port.js';
 import { firstRow, type SqlConnection } from './connection.js';
 import { UNFINISHED } from './copying/unfinished-copy.js';
 import { OlderSchema } from './older-schema.js';
+import { DATABASE_TIME } from './postgres-clock.js';
 import { type PostgresPool, type PostgresSession, SCHEMA } from './postgres-pool.js';
 import { inTransaction } from './postgres-transaction.js';
 import { SCHEMA_NUMBER } from './schema-number.js';
@@ -22,11 +23,13 @@ interface Findings {
   readonly has_number: number;
   readonly has_copy: number;
   readonly may_change: number;
+  readonly now: number;
 }
 
 /** Every right is asked for by the catalog's own means, so that whoever has none gets an answer too. */
 const LOOK = `select current_setting('server_version_num')::int as server,
     current_setting('server_encoding') as encoding,
+    ${DATABASE_TIME} as now,
     (select count(*) from pg_namespace where nspname = '${SCHEMA}' and not has_schema_privilege(oid, 'usage'))
       as is_closed,
     count(c.oid) as tables,
@@ -50,14 +53,14 @@ export type Present =
  * @throws CredctlError `store_unavailable` when it is a newer or an older one, or the schema is somebody else's
  */
 export async function inspectDatabase(pool: PostgresPool): Promise<{ readonly mayChange: boolean } | null> {
-  return inspect(pool.connection, pool.location);
+  return inspect(pool.connection, pool);
 }
 
 async function inspect(
   connection: SqlConnection,
-  location: string,
+  { location, clock }: Pick<PostgresPool, 'location' | 'clock'>,
 ): Promise<{ readonly mayChange: boolean } | null> {
-  const found = await lookInto(connection, location);
+  const found = await lookInto(connection, location, clock);
   if (found.state === 'nothing') return null;
   if (found.state === 'unfinished') {
     throw unusable(
@@ -75,9 +78,14 @@ async function inspect(
  *
  * @throws CredctlError `store_unavailable` when there is a newer store, or the schema is somebody else's
  */
-export async function lookInto(connection: SqlConnection, location: string): Promise<Present> {
+export async function lookInto(
+  connection: SqlConnection,
+  location: string,
+  clock: Pick<PostgresPool['clock'], 'tell'> | null = null,
+): Promise<Present> {
   const found = await firstRow<Findings>(connection, LOOK);
   if (found === null) throw new TypeError('a count has a row');
+  clock?.tell(found.now);
   if (found.server < OLDEST_SERVER) {
     throw unusable(location, 'runs a PostgreSQL older than 14', 'upgrade the server');
   }
@@ -131,7 +139,7 @@ export async function createStore(
     import('./postgres-tables.js'),
   ]);
   return inTransaction(pool, MAKE_LOCK, async (session) => {
-    if ((await inspect(session, pool.location)) !== null) return false;
+    if ((await inspect(session, pool)) !== null) return false;
     await makeSchema(session);
     await session.execute(
       `${NUMBER_TABLE}; insert into schema_number (id, value) values (1, ${SCHEMA_NUMBER})`,

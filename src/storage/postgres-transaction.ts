@@ -2,6 +2,7 @@ import { CredctlError } from '../domain/errors.js';
 import type { OverdueVersion } from '../domain/store-port.js';
 import type { StoreRole } from '../domain/store-role.js';
 import { firstRow } from './connection.js';
+import { DATABASE_TIME } from './postgres-clock.js';
 import { type PostgresPool, type PostgresSession, wasLost } from './postgres-pool.js';
 import { SqlTransaction } from './transaction.js';
 
@@ -14,6 +15,8 @@ const PAUSE_MS = 100;
 interface Mark {
   readonly xid: string;
   readonly pid: number;
+  /** The database's time once all earlier transactions had ended. */
+  readonly now: number;
 }
 
 /**
@@ -100,6 +103,7 @@ export async function inTransaction<T>(
   try {
     return await pool.use(async (session) => {
       mark = await begin(session, lock);
+      pool.clock.tell(mark.now);
       try {
         const value = await work(session);
         result = { value };
@@ -119,7 +123,7 @@ export async function inTransaction<T>(
 async function begin(session: PostgresSession, lock: string): Promise<Mark> {
   const { rows } = await session.execute(
     `begin isolation level read committed; ${lock};
-     select pg_current_xact_id()::text as xid, pg_backend_pid() as pid`,
+     select pg_current_xact_id()::text as xid, pg_backend_pid() as pid, ${DATABASE_TIME} as now`,
   );
   const [mark] = rows as readonly Mark[];
   if (mark === undefined) throw new TypeError('a transaction has an id');

@@ -1,3 +1,4 @@
+import type { Clock } from '../domain/ports.js';
 import type {
   AuditVerification,
   Finding,
@@ -15,12 +16,14 @@ import { SCHEMA_NUMBER } from './schema-number.js';
 
 /** A store in one PostgreSQL database. */
 export class PostgresStore extends SqlReader implements Store {
+  readonly clock: Clock;
   readonly #pool: PostgresPool;
   readonly #transactions: PostgresTransactions;
 
   /** @param mayChange whether the login may change credentials, or only verify them */
   constructor(pool: PostgresPool, mayChange: boolean) {
     super(pool.connection);
+    this.clock = pool.clock;
     this.#pool = pool;
     this.#transactions = new PostgresTransactions(pool, mayChange);
   }

@@ -73,6 +73,7 @@ export async function createSqliteStore(
 
 /** A store in one SQLite file. */
 export class SqliteStore extends SqlReader implements Store {
+  readonly clock = null;
   readonly #database: Database;
   readonly #path: string;
   readonly #identity: string | null;

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { Worker } from 'node:worker_threads';
 import { CredctlError, OverloadError } from '../domain/errors.js';
@@ -113,4 +114,16 @@ export function hashPool({ thread, threads, mostWaiting }: HashPoolOptions): Has
       await Promise.all([...idle, ...busy.keys()].map((worker) => worker.terminate()));
     },
   };
+}
+
+/** More cores than this have something better to do. */
+const MOST_HASH_THREADS = 8;
+
+/** With bcrypt at its usual cost these take about five seconds. */
+const WAITING_PER_THREAD = 100;
+
+/** A pool of the size that suits this machine. */
+export function hashPoolOfMachine(thread: URL): ReturnType<typeof hashPool> {
+  const threads = Math.min(availableParallelism(), MOST_HASH_THREADS);
+  return hashPool({ thread, threads, mostWaiting: threads * WAITING_PER_THREAD });
 }

@@ -1,21 +1,46 @@
 import { describe, expect, it } from 'vitest';
 import { clientIn, issueClient } from '../support/clients.js';
+import { POSTGRES_14, POSTGRES_18 } from '../support/postgres-stores.js';
 import { openSession, type Session } from '../support/run.js';
 import { basic, bearer, type Server, startServer } from '../support/server.js';
+import { openTeamSession } from '../support/verifier-login.js';
+
+/** An engine, and a session whose commands change the store that a server of the other session serves. */
+interface Engine {
+  readonly label: string;
+  start(): Promise<{ readonly session: Session; readonly gateway: Session }>;
+}
+
+const ENGINES: readonly Engine[] = [
+  {
+    label: 'SQLite',
+    async start() {
+      const session = await openSession();
+      return { session, gateway: session };
+    },
+  },
+  ...[POSTGRES_14, POSTGRES_18].map((engine) => ({
+    label: `${engine.label}, as its verifier`,
+    async start() {
+      const session = await openTeamSession(engine);
+      return { session, gateway: session.gateway };
+    },
+  })),
+];
 
 /** An API key, a client and a token of it, all owned by `ops`, on a server that has them all in mind. */
-async function open(): Promise<{
+async function open({ start }: Engine): Promise<{
   session: Session;
   server: Server;
   statuses: () => Promise<{ key: number; token: number; client: number }>;
   scopes: () => Promise<{ key: readonly string[]; token: readonly string[] }>;
 }> {
-  const session = await openSession();
+  const { session, gateway } = await start();
   await session.ok('owner', 'create', 'ops', '--kind', 'service');
   const both = ['--owner', 'ops', '--scope', 'data:users', '--scope', 'data:conversations'];
   const key = await session.issue('ci-bot', ...both);
   const client = await issueClient(session, 'crm', ...both);
-  const server = await startServer(session);
+  const server = await startServer(gateway);
   const grant = () =>
     server.post(
       '/oauth/v1/token',
@@ -45,9 +70,9 @@ const GOOD = { key: 200, token: 200, client: 200 };
 const REFUSED = { key: 401, token: 401, client: 401 };
 const BOTH = ['ci-bot', 'crm'];
 
-describe('the next request after a command in another process', () => {
+describe.each(ENGINES)('on $label, the next request after a command in another process', (engine) => {
   it('is refused after deactivate, and good again after activate', async () => {
-    const { session, statuses } = await open();
+    const { session, statuses } = await open(engine);
     await session.ok('deactivate', ...BOTH);
     expect(await statuses()).toEqual(REFUSED);
     await session.ok('activate', ...BOTH);
@@ -55,7 +80,7 @@ describe('the next request after a command in another process', () => {
   });
 
   it('is refused after the owner was deactivated, and good again', async () => {
-    const { session, statuses } = await open();
+    const { session, statuses } = await open(engine);
     await session.ok('owner', 'deactivate', 'ops');
     expect(await statuses()).toEqual(REFUSED);
     await session.ok('owner', 'activate', 'ops');
@@ -65,13 +90,13 @@ describe('the next request after a command in another process', () => {
   });
 
   it('is refused after delete', async () => {
-    const { session, statuses } = await open();
+    const { session, statuses } = await open(engine);
     await session.ok('delete', ...BOTH, '--yes');
     expect(await statuses()).toEqual(REFUSED);
   });
 
   it('is refused after rotate --now, and good with the new secret', async () => {
-    const { session, server, statuses } = await open();
+    const { session, server, statuses } = await open(engine);
     const key = (await session.ok('rotate', 'ci-bot', '--now', '-q')).trimEnd();
     const client = clientIn(await session.ok('rotate', 'crm', '--now', '--json'));
     expect(await statuses()).toEqual(REFUSED);
@@ -85,7 +110,7 @@ describe('the next request after a command in another process', () => {
   });
 
   it('is good during a grace, and refused once it was finished', async () => {
-    const { session, statuses } = await open();
+    const { session, statuses } = await open(engine);
     for (const name of BOTH) await session.ok('rotate', name, '-q');
     expect(await statuses()).toEqual(GOOD);
     for (const name of BOTH) await session.ok('rotate', name, '--finish', '--force');
@@ -93,7 +118,7 @@ describe('the next request after a command in another process', () => {
   });
 
   it('has lost the scopes that were removed, and is refused when a token has none left', async () => {
-    const { session, scopes, statuses } = await open();
+    const { session, scopes, statuses } = await open(engine);
     for (const name of BOTH) await session.ok('edit', name, '--remove-scope', 'data:conversations');
     expect(await scopes()).toEqual({ key: ['data:users'], token: ['data:users'] });
     for (const name of BOTH) await session.ok('edit', name, '--scope', 'events:messages');
@@ -102,7 +127,7 @@ describe('the next request after a command in another process', () => {
   });
 
   it('is refused once its time is over, which no command tells anybody', async () => {
-    const { session, statuses } = await open();
+    const { session, statuses } = await open(engine);
     for (const name of BOTH) await session.ok('edit', name, '--expires-in', '2s');
     const deadline = Date.now() + 60_000;
     while (Object.values(await statuses()).includes(200) && Date.now() < deadline) {
@@ -112,7 +137,7 @@ describe('the next request after a command in another process', () => {
   });
 
   it('is seen as a use by others within five seconds, and not lost at the end', async () => {
-    const { session, server, statuses } = await open();
+    const { session, server, statuses } = await open(engine);
     const used = async () => {
       const { credential } = JSON.parse(await session.ok('show', 'ci-bot', '--json'));
       return credential.last_used_at as string | null;

@@ -26,11 +26,22 @@ const ATTEMPTS = 5;
 export interface PostgresServer {
   /** URL of its database `postgres` for the superuser, with the password. */
   readonly url: string;
+  /** Ends it at once, as a machine does that loses its power; what it had committed stays. */
+  halt(): Promise<void>;
+  /** Starts it again, at the same address. */
+  resume(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Starts a server on a free port of this machine, with everything it writes in a temporary directory. */
-export async function startPostgres(major: Major): Promise<PostgresServer> {
+/**
+ * Starts a server on a free port of this machine, with everything it writes in a temporary directory.
+ *
+ * @param prepare puts files that the server is to read into its directory, and answers with the settings that name them
+ */
+export async function startPostgres(
+  major: Major,
+  prepare: (data: string) => Promise<Readonly<Record<string, string>>> = async () => ({}),
+): Promise<PostgresServer> {
   const root = await mkdtemp(join(tmpdir(), `credctl-postgres-${major}-`));
   try {
     const asUser: { uid?: number; gid?: number } = process.getuid?.() === 0 ? NOBODY : {};
@@ -38,8 +49,9 @@ export async function startPostgres(major: Major): Promise<PostgresServer> {
     const home = await reachable(nativeDirectory(major), root);
     const data = join(root, 'data');
     await initialise(join(home, 'bin', 'initdb'), major, data, root, asUser);
+    const extra = await prepare(data);
     for (let attempt = 1; ; attempt += 1) {
-      const started = await start(join(home, 'bin', 'postgres'), data, root, asUser);
+      const started = await start(join(home, 'bin', 'postgres'), data, root, asUser, extra);
       if (started !== null) return started;
       if (attempt === ATTEMPTS) throw new Error(`PostgreSQL ${major} does not start; its log is in ${root}`);
     }
@@ -106,6 +118,7 @@ async function start(
   data: string,
   root: string,
   asUser: object,
+  extra: Readonly<Record<string, string>>,
 ): Promise<PostgresServer | null> {
   const port = await freePort();
   const settings = {
@@ -115,21 +128,29 @@ async function start(
     fsync: 'off',
     max_connections: '200',
     log_min_messages: 'fatal',
+    ...extra,
   };
   const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   // The shell ends the server when the tests are gone, however they ended.
   const script = '"$@" </dev/null & server=$!; read -r _; kill -QUIT $server; wait $server';
-  const child = spawn('/bin/sh', ['-c', script, 'sh', program, '-D', data, ...flags], {
-    ...asUser,
-    cwd: root,
-    stdio: ['pipe', 'ignore', 'ignore'],
-  });
+  const run = () =>
+    spawn('/bin/sh', ['-c', script, 'sh', program, '-D', data, ...flags], {
+      ...asUser,
+      cwd: root,
+      stdio: ['pipe', 'ignore', 'ignore'],
+    });
+  let child = run();
   const url = `postgres://postgres:${PASSWORD}@127.0.0.1:${port}/postgres`;
   const stop = async () => {
     await end(child);
     await rm(root, { recursive: true, force: true });
   };
-  if (await isReady(url, join(data, 'postmaster.pid'))) return { url, stop };
+  const resume = async () => {
+    child = run();
+    if (!(await isReady(url, join(data, 'postmaster.pid'))))
+      throw new Error('PostgreSQL does not start again');
+  };
+  if (await isReady(url, join(data, 'postmaster.pid'))) return { url, halt: () => end(child), resume, stop };
   await end(child);
   return null;
 }

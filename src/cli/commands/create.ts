@@ -27,6 +27,7 @@ import {
   type GlobalOptions,
   globalOptions,
   oneOf,
+  refuseBothExpiries,
 } from '../options.js';
 import { credentialView } from '../render/views.js';
 import { canAsk, changing, note } from '../session.js';
@@ -100,8 +101,10 @@ export async function runCreate(
   const complete = completeAnswers(given);
   if (complete === null && !canAsk(host, globals)) throw missing(given);
   const description = options.description === undefined ? '' : parseDescription(options.description);
-  const expiresAt = expiryTime(options, host.clock.now()) ?? null;
+  refuseBothExpiries(options);
   await changing(host, globals, async (deps) => {
+    // The clock of the store, which may be a database's, is known once it is open.
+    const expiresAt = expiryTime(options, deps.clock.now()) ?? null;
     const { prefix } = await deps.store.settings();
     const route = deliveryRoute(host, globals, options, trailing, { prefix, members: {} });
     const answers = complete ?? (await askForCredential(await host.prompts(globals), deps.store, given));

@@ -95,12 +95,15 @@ export async function runEdit(
   name: string,
   options: EditOptions,
 ): Promise<void> {
-  const given = toInput(host, name, options);
-  if (given === null && !canAsk(host, globals)) {
+  // Whether the flags make sense takes no clock; that of the store is known once it is open.
+  const isGiven = toInput(0, name, options) !== null;
+  if (!isGiven && !canAsk(host, globals)) {
     throw usageError('edit needs something to change', "see 'credctl edit --help' for what can be changed");
   }
   await changing(host, globals, async (deps) => {
-    const input = given ?? (await askForInput(host, globals, deps.store, name, options));
+    const input = isGiven
+      ? toInput(deps.clock.now(), name, options)
+      : await askForInput(host, globals, deps.store, name, options);
     if (input === null) return note(host, globals, 'nothing was changed');
     const edited = await editCredential(deps, input);
     if (globals.json) {
@@ -133,10 +136,10 @@ async function askForInput(
 }
 
 /** What the flags ask for; null when they ask for nothing. */
-function toInput(host: Host, reference: string, options: EditOptions): EditInput | null {
+function toInput(now: number, reference: string, options: EditOptions): EditInput | null {
   refuseFixed(options);
   refuseContradictions(options);
-  const expiresAt = expiryTime(options, host.clock.now());
+  const expiresAt = expiryTime(options, now);
   const input: EditInput = {
     reference,
     ...(options.name === undefined ? {} : { name: parseName('credential', options.name) }),

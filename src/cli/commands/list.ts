@@ -87,8 +87,8 @@ export function listCommand({ host }: CommandContext): Command {
 
 /** Prints one page. */
 export async function runList(host: Host, globals: GlobalOptions, options: ListOptions): Promise<void> {
-  const now = host.clock.now();
   await reading(host, globals, async (store) => {
+    const now = host.clock.now();
     const page = await store.listCredentials(await toQuery(store, options, now));
     if (globals.json) {
       const { prefix } = await store.settings();

@@ -30,6 +30,9 @@ interface DueRoute {
   readonly destinationsFor: RotateDueInput['destinationsFor'];
 }
 
+/** What is due, and what becomes of the older secrets. */
+type Plan = Pick<RotateDueInput, 'dueBy' | 'supersede'>;
+
 /**
  * Rotates every credential whose policy asks for it, one at a time, and tells what became of each. A signal that asks
  * it to end lets it end the rotation in hand first; a second one ends a command that is taking its secret over.
@@ -42,11 +45,12 @@ export async function runRotateDue(
   options: RotateDueOptions,
 ): Promise<void> {
   const { host } = context;
-  const plan = {
+  // The clock of the store is known once it is open.
+  const planNow = (): Plan => ({
     dueBy: host.clock.now() + (options.within?.ms ?? 0),
     supersede: { kind: 'grace', ms: (options.grace ?? parseDuration(DEFAULT_GRACE)).ms },
-  } as const;
-  if (options.dryRun === true) return listDue(host, globals, plan);
+  });
+  if (options.dryRun === true) return listDue(host, globals, planNow);
   refuseStdout(options, context.trailing);
   const stop = host.stopRequest((signal, isFirst) => {
     const next = isFirst ? 'the rotation in hand is ended first; once more ends its command' : 'ending it';
@@ -55,7 +59,7 @@ export async function runRotateDue(
   try {
     // A store that was named has to be there: a run that rotates nothing, night after night, would look like success.
     await reading(host, globals, async (store) => void (await store.settings()));
-    await changing(host, globals, (deps) => rotateAll(context, globals, options, plan, deps, stop));
+    await changing(host, globals, (deps) => rotateAll(context, globals, options, planNow(), deps, stop));
   } finally {
     stop.release();
   }
@@ -65,7 +69,7 @@ async function rotateAll(
   context: CommandContext,
   globals: GlobalOptions,
   options: RotateDueOptions,
-  plan: Pick<RotateDueInput, 'dueBy' | 'supersede'>,
+  plan: Plan,
   deps: Dependencies,
   stop: StopRequest,
 ): Promise<void> {
@@ -93,13 +97,9 @@ function ended(signal: string, left: number): CredctlError {
   );
 }
 
-async function listDue(
-  host: Host,
-  globals: GlobalOptions,
-  plan: Pick<RotateDueInput, 'dueBy' | 'supersede'>,
-): Promise<void> {
+async function listDue(host: Host, globals: GlobalOptions, planNow: () => Plan): Promise<void> {
   await reading(host, globals, async (store) => {
-    const { wouldRotate, skipped } = await previewDue(dependencies(host, globals, store), plan);
+    const { wouldRotate, skipped } = await previewDue(dependencies(host, globals, store), planNow());
     if (globals.json) {
       host.out.write(
         jsonDocument({ would_rotate: wouldRotate, failed: [], skipped: skipped.map(skippedView) }),

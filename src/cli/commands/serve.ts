@@ -29,9 +29,12 @@ export interface ServeOptions {
   readonly logFormat?: 'json' | 'text';
   readonly drainTimeout: Duration;
   readonly dev?: true;
+  readonly connections: number;
 }
 
 const MOST_REQUESTS = 1_000_000;
+
+const MOST_CONNECTIONS = 1_000;
 
 /** `credctl serve`. */
 export function serveCommand(context: CommandContext): Command {
@@ -67,6 +70,11 @@ export function serveCommand(context: CommandContext): Command {
       new Option('--drain-timeout <duration>', 'how long requests in flight may take at the end')
         .argParser(duration)
         .default({ text: '10s', ms: 10_000 }, '10s'),
+    )
+    .addOption(
+      new Option('--connections <number>', 'connections to a PostgreSQL database at most')
+        .argParser(wholeNumber('--connections', 2, MOST_CONNECTIONS))
+        .default(10),
     )
     .option('--dev', 'show a request for every endpoint, and log all requests');
   addGlobalOptions(command).action((options: ServeOptions) =>
@@ -111,6 +119,7 @@ export async function runServe(
       rateLimit,
       logFormat: options.logFormat ?? (dev ? 'text' : 'json'),
       logsAll: dev,
+      connections: options.connections,
     },
   );
   host.out.write(globals.json ? jsonDocument({ url: server.url }) : `${server.url}\n`);

@@ -39,6 +39,8 @@ export function openServingStore(path: string, thread: URL | null): ServingStore
 }
 
 class SqliteServingStore implements ServingStore {
+  readonly clock = null;
+  readonly look = null;
   readonly #file: StoreFile<ReadableFile>;
   readonly #writer: Writer;
   readonly #tokens: TokenGroup;
@@ -65,6 +67,10 @@ class SqliteServingStore implements ServingStore {
     });
     this.#writer = writer;
     this.#tokens = new TokenGroup((tokens) => writer.insertTokens(tokens));
+  }
+
+  async probe(): Promise<void> {
+    this.view();
   }
 
   view(): number {

@@ -1,7 +1,14 @@
 import type { Catalog } from '../../domain/catalog.js';
 import { CredctlError } from '../../domain/errors.js';
 import { satisfies } from '../../domain/scope.js';
-import type { ServedCredential, ServedVersion, ServingStore, StoreView } from '../../domain/serving-port.js';
+import type {
+  Look,
+  ServedCredential,
+  ServedVersion,
+  ServingStore,
+  StoreView,
+} from '../../domain/serving-port.js';
+import type { AccessToken } from '../../domain/store-port.js';
 import { BoundedMap } from './bounded-map.js';
 
 /** The busiest ones, in about 2 MiB; asking the store for another one takes no longer than answering the request. */
@@ -67,6 +74,8 @@ export class KnownCredentials {
 
   /** What the store says about a version: null when it has none. At once where the store can. */
   find(versionId: string): Known | null | Promise<Known | null> {
+    const { look } = this.#store;
+    if (look !== null) return this.#sight(look, 'version', versionId).then(({ known }) => known);
     const view = this.#refresh();
     const known = this.#known.get(versionId);
     if (known !== undefined) return known;
@@ -76,6 +85,44 @@ export class KnownCredentials {
     if (found instanceof Promise) return this.#load(versionId, found);
     // What was read before a change and after it does not go together.
     return this.#refresh() === view ? this.#keep(versionId, found, present) : this.#load(versionId, null);
+  }
+
+  /** An access token as the store has it at this moment; what it says of its version is known with it. */
+  token(id: string): AccessToken | null | Promise<AccessToken | null> {
+    const { look } = this.#store;
+    return look === null
+      ? this.#store.findToken(id)
+      : this.#sight(look, 'token', id).then(({ token }) => token);
+  }
+
+  /** The version that obtained a token which {@link token} has just found. */
+  obtainerOf({ versionId }: AccessToken): Known | null | Promise<Known | null> {
+    if (this.#store.look === null) return this.find(versionId);
+    this.#refresh();
+    return this.#known.get(versionId) ?? this.find(versionId);
+  }
+
+  /** One question, and another one when the catalog has to be read anew: what goes together was said at one moment. */
+  async #sight(
+    look: Look,
+    kind: 'version' | 'token',
+    id: string,
+  ): Promise<{ readonly known: Known | null; readonly token: AccessToken | null }> {
+    for (let tries = 0; tries <= TRIES; tries += 1) {
+      const sighting = await look(kind, id);
+      const view = this.#refresh();
+      if (sighting.view !== view) continue;
+      const { token, version } = sighting;
+      if (version === null) {
+        if (kind === 'version') this.#known.delete(id);
+        return { known: null, token };
+      }
+      if (this.#present !== null)
+        return { known: this.#keep(version.version.id, version, this.#present), token };
+      const present = await this.#store.present();
+      if (this.#refresh() === view) this.#present = present;
+    }
+    throw changedTooFast();
   }
 
   async #load(versionId: string, asked: Promise<ServedVersion | null> | null): Promise<Known | null> {
@@ -101,6 +148,7 @@ export class KnownCredentials {
     if (found === null) return null;
     const known = new Known(found, present);
     if (mayBeKept(known)) this.#known.set(versionId, known);
+    else this.#known.delete(versionId);
     return known;
   }
 
@@ -113,6 +161,10 @@ export class KnownCredentials {
     }
     return view;
   }
+}
+
+function changedTooFast(): CredctlError {
+  return new CredctlError('store_unavailable', 'the store is changed faster than it can be read');
 }
 
 /** The first use of a version that was not delivered yet changes what time does to it, without a new view. */

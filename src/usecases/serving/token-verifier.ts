@@ -46,15 +46,21 @@ export class TokenVerifier {
   /** The token that a text is, whether or not it is still good; null when there is none. */
   async find(text: string): Promise<AccessToken | null> {
     const parsed = parseSecret(text);
-    const token = parsed?.kind === 'tok' ? this.#find(parsed) : null;
+    const token = parsed?.kind === 'tok' ? await this.#find(parsed) : null;
     const { settings } = await this.#deps.store.present();
     return parsed?.prefix === settings.prefix ? token : null;
   }
 
   #examine(parsed: ParsedSecret, address: string): Answer | Promise<Answer> {
     const token = this.#find(parsed);
+    return token instanceof Promise
+      ? token.then((late) => this.#weigh(parsed, late, address))
+      : this.#weigh(parsed, token, address);
+  }
+
+  #weigh(parsed: ParsedSecret, token: AccessToken | null, address: string): Answer | Promise<Answer> {
     if (token === null) return this.#refuseWrong(address);
-    return whenThere(this.#known.find(token.versionId), (known) =>
+    return whenThere(this.#known.obtainerOf(token), (known) =>
       known === null ? this.#refuseWrong(address) : this.#judge(parsed, token, known, address),
     );
   }
@@ -64,9 +70,15 @@ export class TokenVerifier {
     return answer;
   }
 
-  #find(parsed: ParsedSecret): AccessToken | null {
-    const { store, hasher } = this.#deps;
-    const token = store.findToken(parsed.id);
+  #find(parsed: ParsedSecret): AccessToken | null | Promise<AccessToken | null> {
+    const found = this.#known.token(parsed.id);
+    return found instanceof Promise
+      ? found.then((token) => this.#proven(parsed, token))
+      : this.#proven(parsed, found);
+  }
+
+  #proven(parsed: ParsedSecret, token: AccessToken | null): AccessToken | null {
+    const { hasher } = this.#deps;
     const isRight = hasher.isSameDigest(hasher.digest(parsed.secret), token?.digest ?? NOBODYS_DIGEST);
     return isRight ? token : null;
   }

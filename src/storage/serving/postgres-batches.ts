@@ -1,0 +1,112 @@
+import { CredctlError } from '../../domain/errors.js';
+import type { RecordedUse } from '../../domain/serving-port.js';
+import type { AccessToken } from '../../domain/store-port.js';
+import type { PostgresPool } from '../postgres-pool.js';
+
+/** Rows that one statement changes at most, so that nobody waits long for it. */
+const AT_ONCE = 5_000;
+
+/** How often a statement is tried that met a version which was deleted at the same moment. */
+const TRIES = 5;
+
+/** A version that is gone obtains nothing. Each statement is a transaction: what it answers is on the disk. */
+const INSERT_TOKENS = `insert into access_token (id, credential_id, version_id, digest, scopes, issued_at, expires_at)
+  select t.id, v.credential_id, v.id, t.digest, t.scopes, t.issued_at, t.expires_at
+    from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[])
+        as t (id, credential_id, version_id, digest, scopes, issued_at, expires_at)
+      join version v on v.id = t.version_id and v.credential_id = t.credential_id
+  returning id`;
+
+/** In one order by all servers, so that none waits for another one that waits for it. */
+const RECORD_VERSION_USES = `insert into version_use (version_id, first_used_at, last_used_at)
+  select v.id, u.first, u.last from unnest($1::text[], $2::bigint[], $3::bigint[]) as u (id, first, last)
+    join version v on v.id = u.id order by v.id
+  on conflict (version_id) do update set last_used_at = excluded.last_used_at
+    where version_use.last_used_at < excluded.last_used_at`;
+
+const RECORD_CREDENTIAL_USES = `update credential_use as u set last_used_at = latest.last
+  from (select c.credential_id, used.last
+    from credential_use c join (
+      select v.credential_id, max(t.last) as last
+        from unnest($1::text[], $2::bigint[]) as t (id, last) join version v on v.id = t.id group by 1
+    ) as used on used.credential_id = c.credential_id
+    where c.last_used_at < used.last order by c.credential_id for update of c) as latest
+  where u.credential_id = latest.credential_id and u.last_used_at < latest.last`;
+
+const DELETE_TOKEN = 'delete from access_token where id = $1 and credential_id = $2';
+
+const PURGE_TOKENS = `delete from access_token where id in
+    (select id from access_token where expires_at <= $1 order by expires_at limit ${AT_ONCE})
+  returning id`;
+
+/** The changes that a server makes by the thousand. The role `verifier` may make all of them. */
+export class PostgresBatches {
+  readonly #pool: PostgresPool;
+
+  constructor(pool: PostgresPool) {
+    this.#pool = pool;
+  }
+
+  /** @returns for each token whether the version that obtained it was still there */
+  async insertTokens(tokens: readonly AccessToken[]): Promise<readonly boolean[]> {
+    const kept = new Set<string>();
+    for (const part of parts(tokens)) {
+      const rows = await this.#retried(() =>
+        this.#pool.use((session) =>
+          session.prepared<{ id: string }>('insert_tokens', INSERT_TOKENS, [
+            part.map(({ id }) => id),
+            part.map(({ credentialId }) => credentialId),
+            part.map(({ versionId }) => versionId),
+            part.map(({ digest }) => digest),
+            part.map(({ scopes }) => JSON.stringify(scopes)),
+            part.map(({ issuedAt }) => issuedAt),
+            part.map(({ expiresAt }) => expiresAt),
+          ]),
+        ),
+      );
+      for (const { id } of rows) kept.add(id);
+    }
+    return tokens.map(({ id }) => kept.has(id));
+  }
+
+  async recordUses(uses: readonly RecordedUse[]): Promise<void> {
+    for (const part of parts(uses)) {
+      const ids = part.map(({ versionId }) => versionId);
+      const [first, last] = [part.map((use) => use.first), part.map((use) => use.last)];
+      await this.#retried(() =>
+        this.#pool.use(async (session) => {
+          await session.prepared('version_uses', RECORD_VERSION_USES, [ids, first, last]);
+          await session.prepared('credential_uses', RECORD_CREDENTIAL_USES, [ids, last]);
+        }),
+      );
+    }
+  }
+
+  async deleteToken(tokenId: string, credentialId: string): Promise<void> {
+    await this.#pool.use((session) =>
+      session.prepared('delete_token', DELETE_TOKEN, [tokenId, credentialId]),
+    );
+  }
+
+  /** @returns whether there may be more */
+  async purgeTokens(now: number): Promise<boolean> {
+    const purged = await this.#pool.use((session) => session.prepared('purge_tokens', PURGE_TOKENS, [now]));
+    return purged.length === AT_ONCE;
+  }
+
+  /** Only a version that goes away between two steps of one statement is in conflict with it. */
+  async #retried<T>(statement: () => Promise<T>): Promise<T> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await statement();
+      } catch (fault) {
+        if (tries === TRIES || !(fault instanceof CredctlError) || fault.code !== 'conflict') throw fault;
+      }
+    }
+  }
+}
+
+function parts<T>(list: readonly T[]): readonly (readonly T[])[] {
+  const count = Math.ceil(list.length / AT_ONCE);
+  return Array.from({ length: count }, (_, index) => list.slice(index * AT_ONCE, (index + 1) * AT_ONCE));
+}
