@@ -42,7 +42,8 @@ function sample(path, size) {
   try {
     const find = database.prepare(
       `select c.name, c.id, v.id as versionId, c.type
-        from credential c join version v on v.credential_id = c.id where c.rowid = ?`,
+        from credential c join version v on v.credential_id = c.id where c.rowid = ?
+        order by v.number desc limit 1`,
     );
     return Array.from(
       { length: Math.min(SAMPLES, size) },

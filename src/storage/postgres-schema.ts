@@ -94,10 +94,11 @@ export async function createStore(
   store: NewStore & { readonly id: string },
   now: number,
 ): Promise<boolean> {
-  const [{ seedStore }, { kyselyOn }, { NUMBER_TABLE }] = await Promise.all([
+  const [{ seedStore }, { kyselyOn }, { NUMBER_TABLE }, { createTextIndex }] = await Promise.all([
     import('./seed.js'),
     import('./postgres-dialect.js'),
     import('./postgres-tables.js'),
+    import('./postgres-text-index.js'),
   ]);
   return inTransaction(pool, `select pg_advisory_xact_lock(${CREATION_LOCK})`, async (session) => {
     if ((await inspect(session, pool.location)) !== null) return false;
@@ -106,6 +107,7 @@ export async function createStore(
       `${NUMBER_TABLE}; insert into schema_number (id, value) values (1, ${SCHEMA_NUMBER})`,
     );
     await seedStore(kyselyOn(session), session, store, now);
+    await createTextIndex(session);
     return true;
   });
 }

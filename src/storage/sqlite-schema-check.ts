@@ -3,6 +3,7 @@ import type { Finding } from '../domain/store-port.js';
 import type { SqlConnection } from './connection.js';
 import { MIGRATIONS } from './migrations.js';
 import { kyselyOn } from './sqlite-dialect.js';
+import { createTextIndex } from './sqlite-text-index.js';
 
 interface SchemaObject {
   readonly type: string;
@@ -31,6 +32,7 @@ async function expectedSchema(): Promise<readonly SchemaObject[]> {
   try {
     const db = kyselyOn(database);
     for (const migrate of MIGRATIONS) await migrate(db);
+    createTextIndex(database);
     return database.prepare<[], SchemaObject>(LIST).all();
   } finally {
     database.close();

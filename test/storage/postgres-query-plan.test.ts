@@ -34,7 +34,7 @@ describe.each([POSTGRES_14, POSTGRES_18])(
       return lines.map((line) => line['QUERY PLAN']);
     };
     const planFor = (query: CredentialQuery) => {
-      const { text, parameters } = listQuery(query);
+      const { text, parameters } = listQuery(query, { kind: 'open' });
       return planOf(text, parameters);
     };
     /** What is in the order of the key already needs no more than its ties put in order (`Incremental Sort`). */

@@ -23,7 +23,7 @@ describe('how SQLite answers a listing of thousands of credentials', () => {
 
   /** The lines of EXPLAIN QUERY PLAN for the query that the program really sends. */
   const planOf = (query: CredentialQuery): readonly string[] => {
-    const { text, parameters } = listQuery(query);
+    const { text, parameters } = listQuery(query, { kind: 'open' });
     return database
       .prepare<unknown[], { detail: string }>(`explain query plan ${text}`)
       .all(...parameters)
