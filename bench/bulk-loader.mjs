@@ -59,19 +59,29 @@ export async function loadCredentials(library, path, count, progress) {
  * @param {Library} library
  * @param {string} path
  */
-export async function makeStore({ createSqliteStore, systemRandom, PRESETS }, path) {
-  const catalog = PRESETS.get('moveworks');
-  if (catalog === undefined) throw new Error('there is no preset moveworks');
-  const id = systemRandom.uuid(FIRST_TIME);
-  const store = {
-    id,
-    prefix: 'cctl',
-    hashPolicy: /** @type {const} */ ({ scheme: 'sha256' }),
-    catalog,
-    author: AUTHOR,
-  };
+export async function makeStore(library, path) {
+  const { createSqliteStore, systemRandom } = library;
+  const store = { ...newStore(library), id: systemRandom.uuid(FIRST_TIME) };
   const isMade = await createSqliteStore(path, store, FIRST_TIME, () => true);
   if (!isMade) throw new Error(`${path} exists already`);
+}
+
+/**
+ * The same in a PostgreSQL database.
+ *
+ * @param {Library} library
+ * @param {string} url
+ */
+export async function makeStoreAt(library, url) {
+  const system = { clock: library.systemClock, random: library.systemRandom, isRunning: () => true };
+  await (await library.initStoreAt(url, system, newStore(library))).close();
+}
+
+/** @param {Library} library */
+function newStore({ PRESETS }) {
+  const catalog = PRESETS.get('moveworks');
+  if (catalog === undefined) throw new Error('there is no preset moveworks');
+  return { prefix: 'cctl', hashPolicy: /** @type {const} */ ({ scheme: 'sha256' }), catalog, author: AUTHOR };
 }
 
 /**

@@ -7,10 +7,15 @@ export interface Condition {
   readonly parameters: readonly SqlValue[];
 }
 
-/** Some credentials that an index finds without looking at the others, as the rows of a query that names them `id`. */
-export interface Selection extends Condition {
-  /** The same rows, named by nothing, where that is cheaper to count. */
-  readonly counted: string;
+/** Some credentials that an index finds without looking at the others. */
+export interface Selection {
+  /** Where they are, from the word `from` on. */
+  readonly from: string;
+  readonly parameters: readonly SqlValue[];
+  /** What says which credential a row there is about. */
+  readonly column: string;
+  /** The column of `credential` that has the same value. SQLite finds a row by its `rowid` at half the cost of its id. */
+  readonly equals: 'rowid' | 'id';
 }
 
 /** Comes after every time that a credential can expire. Written as the index has it. */
@@ -78,39 +83,35 @@ function among(table: string, condition: string, isChecked: boolean): string {
 export function selectionsOf(query: CredentialQuery): readonly Selection[] {
   const { now, sort, type, status, ownerId, scope, label, dueBy, unusedSince, search } = query;
   const selections: Selection[] = [];
-  const add = (from: string, id: string, condition: string, ...parameters: readonly SqlValue[]): void => {
-    selections.push({
-      text: `select ${id} as id from ${from} where ${condition}`,
-      counted: `select 1 from ${from} where ${condition}`,
-      parameters,
-    });
+  const add = (equals: 'rowid' | 'id', column: string, from: string, ...parameters: readonly SqlValue[]) => {
+    selections.push({ from, parameters, column, equals });
   };
-  if (search !== undefined && isIndexed(search)) selections.push(textSelection(search));
-  if (label !== undefined)
-    add('credential_label', 'credential_id', 'key = ? and value = ?', label.key, label.value);
-  if (scope !== undefined) add('credential_scope', 'credential_id', 'scope = ?', scope);
-  if (dueBy !== undefined) add('credential', 'id', 'rotation_due_at <= ?', dueBy);
-  if (status === 'expired' && sort !== 'expires') add('credential c', 'c.id', `${EXPIRY} <= ?`, now);
-  if (unusedSince !== undefined && sort !== 'last-used')
-    add('credential_use', 'credential_id', 'last_used_at <= ?', unusedSince);
+  const own = (condition: string, value: SqlValue): void =>
+    add('rowid', 'c.rowid', `from credential c where ${condition}`, value);
+  if (search !== undefined && isIndexed(search)) {
+    const phrase = `"${search.toLowerCase().replaceAll('"', '""')}"`;
+    add('rowid', 't.rowid', 'from credential_text t where t.credential_text match ?', phrase);
+  }
+  if (label !== undefined) {
+    const from = 'from credential_label s where s.key = ? and s.value = ?';
+    add('id', 's.credential_id', from, label.key, label.value);
+  }
+  if (scope !== undefined) {
+    add('id', 's.credential_id', 'from credential_scope s where s.scope = ?', scope);
+  }
+  if (dueBy !== undefined) own('c.rotation_due_at <= ?', dueBy);
+  if (status === 'expired' && sort !== 'expires') own(`${EXPIRY} <= ?`, now);
+  if (unusedSince !== undefined && sort !== 'last-used') {
+    add('id', 'u.credential_id', 'from credential_use u where u.last_used_at <= ?', unusedSince);
+  }
   if (sort === 'name') return selections;
-  if (ownerId !== undefined) add('credential', 'id', 'owner_id = ?', ownerId);
-  if (status === 'inactive') add('credential', 'id', "status = 'inactive'");
-  if (type !== undefined) add('credential', 'id', 'type = ?', type);
+  if (ownerId !== undefined) own('c.owner_id = ?', ownerId);
+  if (status === 'inactive') own('c.status = ?', status);
+  if (type !== undefined) own('c.type = ?', type);
   return selections;
 }
 
 /** The index has three characters together, and ends a text at a NUL. */
 function isIndexed(search: string): boolean {
   return [...search.toLowerCase()].length >= 3 && !search.includes('\0');
-}
-
-function textSelection(search: string): Selection {
-  const matching = 'from credential_text t where t.credential_text match ?';
-  return {
-    text: `select c.id as id from credential_text t cross join credential c on c.rowid = t.rowid
-      where t.credential_text match ?`,
-    counted: `select 1 ${matching}`,
-    parameters: [`"${search.toLowerCase().replaceAll('"', '""')}"`],
-  };
 }

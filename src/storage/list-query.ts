@@ -48,15 +48,16 @@ export function listQuery(query: CredentialQuery, route: Route): Question {
   const parameters = conditions.flatMap((condition) => condition.parameters);
   const limit = `limit ${query.limit + 1}`;
   if (route.kind === 'selected') {
+    const { selection } = route;
     // A sum is in the order of no index, so that none is read for the sake of its order.
     return {
       text: `select ${CREDENTIAL_COLUMNS}
-      from (${route.selection.text}) m cross join credential c on c.id = m.id
+      from (select ${selection.column} as place ${selection.from}) m cross join credential c on c.${selection.equals} = m.place
       left join credential_use u on u.credential_id = c.id
       ${tail}
       order by +${sort.key} ${direction}, +${sort.tie} ${direction}
       ${limit}`,
-      parameters: [...route.selection.parameters, ...parameters],
+      parameters: [...selection.parameters, ...parameters],
     };
   }
   return {

@@ -1,6 +1,6 @@
 import type { CredentialQuery } from '../domain/store-port.js';
 import type { SqlConnection } from './connection.js';
-import { type Condition, selectionsOf } from './list-filter.js';
+import { type Selection, selectionsOf } from './list-filter.js';
 
 /** How the database is to find the credentials of a page. */
 export type Route =
@@ -9,7 +9,7 @@ export type Route =
   /** One after the other in the order of the listing, until the page is full. */
   | { readonly kind: 'in-order' }
   /** First all that an index selects, then those of them that belong on the page. */
-  | { readonly kind: 'selected'; readonly selection: Condition };
+  | { readonly kind: 'selected'; readonly selection: Selection };
 
 /**
  * As many as can be put in order in some milliseconds. Where a filter selects more of a million, so many of them stand
@@ -25,7 +25,7 @@ export async function routeOf(connection: SqlConnection, query: CredentialQuery)
   if (connection.goesByTheText !== true) return { kind: 'open' };
   for (const selection of selectionsOf(query)) {
     const [row] = await connection.tuples<readonly [count: number]>(
-      `select count(*) from (${selection.counted} limit ${FEW + 1})`,
+      `select count(*) from (select 1 ${selection.from} limit ${FEW + 1})`,
       selection.parameters,
     );
     if (row !== undefined && row[0] <= FEW) return { kind: 'selected', selection };
