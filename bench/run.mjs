@@ -26,6 +26,7 @@ const PARTS = new Map([
   ['cli', () => import('./cli.mjs')],
   ['store', () => import('./store.mjs')],
   ['scaling', () => import('./scaling-part.mjs')],
+  ['services', () => import('./services.mjs')],
   ['server', () => import('./server.mjs')],
 ]);
 
