@@ -46,7 +46,7 @@ export async function startServer(root, settings = {}) {
     port: String(port),
     unix_socket_directories: '',
     fsync: 'on',
-    shared_buffers: '256MB',
+    shared_buffers: '1GB',
     max_wal_size: '4GB',
     max_connections: '200',
     log_min_messages: 'fatal',

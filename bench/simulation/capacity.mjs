@@ -11,21 +11,27 @@ import { simulate } from './fleet.mjs';
 /** Whoever waits longer, in 99 of 100 cases, waits too long. Milliseconds. */
 export const PATIENCE = { read: 20, token: 50 };
 
-/** Halvings of the interval that the answer lies in: it is right to a hundredth. */
-const STEPS = 7;
+/** Halvings of the interval that the answer lies in: it is right to a fiftieth. */
+const STEPS = 6;
 
-/** What is busier has a queue that may grow for ever. The log is not meant: the busier it is, the more goes in one flush. */
+/** A core that is busier has a queue that may grow for ever; a database is asked larger questions instead, until people wait. */
 const MOST_USE = 0.9;
+
+/** Fewer requests say little about one in a hundred. */
+const FEWEST = 2_000;
 
 /**
  * @param {Services} services
  * @param {Fleet} fleet
  * @param {number} tokens the share of requests that ask for a token
- * @param {{ readonly requests: number, readonly seed: number }} run
+ * @param {{ readonly milliseconds: number, readonly seed: number }} run for how long requests come
  * @returns {Outcome & { readonly limit: string }}
  */
 export function capacity(services, fleet, tokens, run) {
-  const at = (/** @type {number} */ rate) => simulate(services, fleet, { rate, clients: 0, tokens }, run);
+  const at = (/** @type {number} */ rate) => {
+    const requests = Math.max(FEWEST, Math.round((rate * run.milliseconds) / 1_000));
+    return simulate(services, fleet, { rate, clients: 0, tokens }, { requests, seed: run.seed });
+  };
   let low = 0;
   let high = ceiling(services, fleet, tokens);
   let best = at(high / 100);
@@ -40,7 +46,7 @@ export function capacity(services, fleet, tokens, run) {
 
 /** @param {Outcome} outcome */
 function isCarried({ read, token, use }) {
-  return read <= PATIENCE.read && token <= PATIENCE.token && Math.max(use.database, use.gateway) <= MOST_USE;
+  return read <= PATIENCE.read && token <= PATIENCE.token && use.gateway <= MOST_USE;
 }
 
 /**
@@ -56,6 +62,6 @@ function ceiling({ gatewayRead, gatewayToken }, { gateways }, tokens) {
 
 /** What was in the way of more. @param {Outcome} outcome */
 function limitOf({ use }) {
-  if (use.gateway > MOST_USE && use.gateway >= use.database) return 'gateways';
+  if (use.gateway > MOST_USE) return 'gateways';
   return use.database > MOST_USE ? 'database cores' : 'waiting';
 }

@@ -100,7 +100,8 @@ export function simulate(services, fleet, load, { requests, seed }) {
   if (load.rate > 0) arrive();
   else for (let client = 0; client < load.clients; client += 1) again();
   timeline.run(() => ended === requests);
-  const share = (/** @type {number} */ busy, /** @type {number} */ workers) => busy / workers / timeline.now;
+  const share = (/** @type {number} */ busy, /** @type {number} */ workers) =>
+    Math.min(1, busy / workers / timeline.now);
   const looks = gateways.flatMap((gateway) => gateway.looks);
   return {
     rate: ((requests - warm) * 1_000) / (timeline.now - warmAt),
