@@ -269,8 +269,11 @@ async function sizesOf({ client, handles }) {
     'disk of their audit events': mib(await size("= 'audit_event'")),
     'disk of the index for searches': mib(
       Number(
-        (await client.query("select coalesce(pg_relation_size(to_regclass('credential_by_text')), 0) as size"))
-          .rows[0].size,
+        (
+          await client.query(
+            "select coalesce(pg_relation_size(to_regclass('credential_by_text')), 0) as size",
+          )
+        ).rows[0].size,
       ),
     ),
   };
@@ -288,7 +291,11 @@ async function compare(url, handles, found) {
   for (const share of [0, 1]) {
     const real = await closedLoop(url, handles, share);
     const fleet = { gateways: 1, shards: 1, cores: 1, partitioned: true };
-    const services = { ...found, gatewayRead: found.clientLook, gatewayToken: found.clientLook + found.clientToken };
+    const services = {
+      ...found,
+      gatewayRead: found.clientLook,
+      gatewayToken: found.clientLook + found.clientToken,
+    };
     const said = simulate(
       services,
       fleet,
@@ -312,16 +319,22 @@ async function closedLoop(url, handles, share) {
   const [looking, writing] = [(await connected(url)).client, (await connected(url)).client];
   const draw = drawer(handles);
   const { Group } = await import('./simulation/station.mjs');
-  const looks = new Group(500, (size, then) => void looking.query({ ...LOOK, values: [draw(size)] }).then(then));
-  const tokens = new Group(5_000, (size, then) =>
-    void writing.query(tokenGroup(draw(size), Date.now())).then(then),
+  const looks = new Group(
+    500,
+    (size, then) => void looking.query({ ...LOOK, values: [draw(size)] }).then(then),
+  );
+  const tokens = new Group(
+    5_000,
+    (size, then) => void writing.query(tokenGroup(draw(size), Date.now())).then(then),
   );
   /** @type {number[]} */
   const rounds = [];
   let isOver = false;
   // All of them are in one group, so that it comes round as a whole.
   const request = () =>
-    new Promise((resolve) => looks.join(() => (share > 0 ? tokens.join(() => resolve(null)) : resolve(null))));
+    new Promise((resolve) =>
+      looks.join(() => (share > 0 ? tokens.join(() => resolve(null)) : resolve(null))),
+    );
   const clients = Array.from({ length: CLIENTS }, async (_, index) => {
     for (let begin = performance.now(); !isOver; begin = performance.now()) {
       await request();

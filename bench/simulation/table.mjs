@@ -35,7 +35,9 @@ export function capacityTables({ services, shares, fleets, run }) {
   return shares
     .map((tokens) => {
       const rows = fleets.map((fleet) => cells(fleet, capacity(services, fleet, tokens, run)));
-      return [`${title(tokens)}:`, '', line(HEADER), line(HEADER.map(() => '---')), ...rows.map(line)].join('\n');
+      return [`${title(tokens)}:`, '', line(HEADER), line(HEADER.map(() => '---')), ...rows.map(line)].join(
+        '\n',
+      );
     })
     .join('\n\n');
 }

@@ -35,7 +35,9 @@ describe('how SQLite answers a listing of thousands of credentials', () => {
       .map((row) => row.detail);
   /** What is read from one end to the other: but for what a subquery found, and what the index of texts answers. */
   const scans = (plan: readonly string[]) =>
-    plan.filter((line) => line.startsWith('SCAN') && !/^SCAN \(?m\b|^SCAN t VIRTUAL TABLE INDEX 0:M/.test(line));
+    plan.filter(
+      (line) => line.startsWith('SCAN') && !/^SCAN \(?m\b|^SCAN t VIRTUAL TABLE INDEX 0:M/.test(line),
+    );
   /** Names are unique: there is nothing to do for `FOR LAST TERM OF ORDER BY`, which are ties. */
   const sorts = (plan: readonly string[]) => plan.some((line) => line.includes('TEMP B-TREE FOR ORDER BY'));
   const walks = (plan: readonly string[]) => plan.some((line) => line.startsWith('SCAN'));
@@ -68,29 +70,37 @@ describe('how SQLite answers a listing of thousands of credentials', () => {
     ['search', () => ({ search: 'nightly' })],
   ];
 
-  it.each(narrowing)('with a filter by %s, counts and finds what it selects in an index', (_filter, filter) => {
-    const query = { now: NOW, sort: 'name', limit: 50, ...filter() } as const;
-    const [selection, ...others] = selectionsOf(query);
-    if (selection === undefined) throw new TypeError('no index selects it');
-    expect(others).toEqual([]);
-    const counting = explained(`select 1 ${selection.from} limit 4001`, selection.parameters);
-    expect(scans(counting), counting.join('\n')).toEqual([]);
-    const plan = planOf(query, { kind: 'selected', selection });
-    expect(scans(plan), plan.join('\n')).toEqual([]);
-    expect(plan.some((line) => /SEARCH c USING (INTEGER PRIMARY KEY|INDEX \w+ \(id=\?\))/.test(line))).toBe(true);
-  });
+  it.each(narrowing)(
+    'with a filter by %s, counts and finds what it selects in an index',
+    (_filter, filter) => {
+      const query = { now: NOW, sort: 'name', limit: 50, ...filter() } as const;
+      const [selection, ...others] = selectionsOf(query);
+      if (selection === undefined) throw new TypeError('no index selects it');
+      expect(others).toEqual([]);
+      const counting = explained(`select 1 ${selection.from} limit 4001`, selection.parameters);
+      expect(scans(counting), counting.join('\n')).toEqual([]);
+      const plan = planOf(query, { kind: 'selected', selection });
+      expect(scans(plan), plan.join('\n')).toEqual([]);
+      expect(plan.some((line) => /SEARCH c USING (INTEGER PRIMARY KEY|INDEX \w+ \(id=\?\))/.test(line))).toBe(
+        true,
+      );
+    },
+  );
 
-  it.each(narrowing)('where a filter by %s selects many, walks the order and checks', async (_filter, filter) => {
-    const query = { now: NOW, sort: 'name', limit: 50, ...filter() } as const;
-    const plan = planOf(query, { kind: 'in-order' });
-    expect(sorts(plan), plan.join('\n')).toBe(false);
-    expect(withoutIndex(plan), plan.join('\n')).toEqual([]);
-    expect(plan.filter((line) => /LIST SUBQUERY|AUTOMATIC/.test(line))).toEqual([]);
-    const { nextCursor } = await files.store.listCredentials({ ...query, limit: 1 });
-    if (nextCursor === null) throw new TypeError('the filter selects one credential');
-    const further = planOf({ ...query, cursor: nextCursor }, { kind: 'in-order' });
-    expect(walks(further) || sorts(further), further.join('\n')).toBe(false);
-  });
+  it.each(narrowing)(
+    'where a filter by %s selects many, walks the order and checks',
+    async (_filter, filter) => {
+      const query = { now: NOW, sort: 'name', limit: 50, ...filter() } as const;
+      const plan = planOf(query, { kind: 'in-order' });
+      expect(sorts(plan), plan.join('\n')).toBe(false);
+      expect(withoutIndex(plan), plan.join('\n')).toEqual([]);
+      expect(plan.filter((line) => /LIST SUBQUERY|AUTOMATIC/.test(line))).toEqual([]);
+      const { nextCursor } = await files.store.listCredentials({ ...query, limit: 1 });
+      if (nextCursor === null) throw new TypeError('the filter selects one credential');
+      const further = planOf({ ...query, cursor: nextCursor }, { kind: 'in-order' });
+      expect(walks(further) || sorts(further), further.join('\n')).toBe(false);
+    },
+  );
 
   it.each<readonly [string, () => Partial<CredentialQuery>]>([
     ['type', () => ({ type: 'oauth2' })],
