@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto';
 import Database from 'better-sqlite3';
-import { AUTHOR, DAY_MS, FIRST_TIME, nameOf, record, SECRET, timeOf } from './record.mjs';
+import { AUTHOR, FIRST_TIME, nameOf, record, SECRET, timeOf, usedAt } from './record.mjs';
 
 /**
  * @typedef {import('./library.mjs').Library} Library
@@ -13,7 +13,10 @@ import { AUTHOR, DAY_MS, FIRST_TIME, nameOf, record, SECRET, timeOf } from './re
  */
 
 const BATCH = 100_000;
-const OWNERS = 100;
+
+/** Credentials of an owner, as long as that makes no more owners than that. */
+const OWNED = 10;
+const MOST_OWNERS = 1_000;
 
 /** What a store keeps of {@link SECRET}. */
 const HASH = `$sha256$${createHash('sha256').update(SECRET).digest('hex')}`;
@@ -36,10 +39,17 @@ export async function loadCredentials(library, path, count, progress, hash = HAS
     const indexes = /** @type {{ name: string, sql: string }[]} */ (
       database.prepare("select name, sql from sqlite_master where type = 'index' and sql is not null").all()
     );
+    const triggers = /** @type {{ name: string, sql: string }[]} */ (
+      database.prepare("select name, sql from sqlite_master where type = 'trigger'").all()
+    );
     for (const { name } of indexes) database.exec(`drop index "${name}"`);
+    for (const { name } of triggers) database.exec(`drop trigger "${name}"`);
     insertAll(library, database, count, progress, hash);
     progress('indexes');
     for (const { sql } of indexes) database.exec(sql);
+    for (const { sql } of triggers) database.exec(sql);
+    if (triggers.length > 0)
+      database.exec("insert into credential_text (credential_text) values ('rebuild')");
     database.exec('pragma journal_mode = wal');
   } finally {
     database.close();
@@ -50,19 +60,29 @@ export async function loadCredentials(library, path, count, progress, hash = HAS
  * @param {Library} library
  * @param {string} path
  */
-export async function makeStore({ createSqliteStore, systemRandom, PRESETS }, path) {
-  const catalog = PRESETS.get('moveworks');
-  if (catalog === undefined) throw new Error('there is no preset moveworks');
-  const id = systemRandom.uuid(FIRST_TIME);
-  const store = {
-    id,
-    prefix: 'cctl',
-    hashPolicy: /** @type {const} */ ({ scheme: 'sha256' }),
-    catalog,
-    author: AUTHOR,
-  };
+export async function makeStore(library, path) {
+  const { createSqliteStore, systemRandom } = library;
+  const store = { ...newStore(library), id: systemRandom.uuid(FIRST_TIME) };
   const isMade = await createSqliteStore(path, store, FIRST_TIME, () => true);
   if (!isMade) throw new Error(`${path} exists already`);
+}
+
+/**
+ * The same in a PostgreSQL database.
+ *
+ * @param {Library} library
+ * @param {string} url
+ */
+export async function makeStoreAt(library, url) {
+  const system = { clock: library.systemClock, random: library.systemRandom, isRunning: () => true };
+  await (await library.initStoreAt(url, system, newStore(library))).close();
+}
+
+/** @param {Library} library */
+function newStore({ PRESETS }) {
+  const catalog = PRESETS.get('moveworks');
+  if (catalog === undefined) throw new Error('there is no preset moveworks');
+  return { prefix: 'cctl', hashPolicy: /** @type {const} */ ({ scheme: 'sha256' }), catalog, author: AUTHOR };
 }
 
 /**
@@ -74,12 +94,13 @@ export async function makeStore({ createSqliteStore, systemRandom, PRESETS }, pa
  */
 function insertAll(library, database, count, progress, hash) {
   const insert = inserter(database);
-  const owners = insertOwners(library, insert);
+  const owners = insertOwners(library, insert, Math.min(MOST_OWNERS, Math.ceil(count / OWNED)));
   const audit = auditor(library, database, insert);
   for (let start = 0; start < count; start += BATCH) {
     database.exec('begin');
     for (let index = start; index < Math.min(start + BATCH, count); index += 1) {
-      insertOne(library, insert, audit.append, index, count, owners[index % (OWNERS + 1)] ?? null, hash);
+      const owner = owners[index % (owners.length + 1)] ?? null;
+      insertOne(library, insert, audit.append, index, count, owner, hash);
     }
     audit.keepHead();
     database.exec('commit');
@@ -110,9 +131,10 @@ function inserter(database) {
 /**
  * @param {Library} library
  * @param {ReturnType<typeof inserter>} insert
+ * @param {number} count
  */
-function insertOwners({ systemRandom }, insert) {
-  return Array.from({ length: OWNERS }, (_, index) => {
+function insertOwners({ systemRandom }, insert, count) {
+  return Array.from({ length: count }, (_, index) => {
     const id = systemRandom.uuid(FIRST_TIME);
     const name = `owner-${String(index).padStart(3, '0')}`;
     const times = { created_at: FIRST_TIME, created_by: AUTHOR.actor, updated_at: FIRST_TIME };
@@ -143,7 +165,7 @@ function auditor({ auditRow }, database, insert) {
 }
 
 /**
- * A credential as it is some time after it was issued: delivered, and in half of the cases used.
+ * A credential as it is some time after it was issued: delivered, and in most cases used.
  *
  * @param {Library} library
  * @param {ReturnType<typeof inserter>} insert
@@ -155,22 +177,23 @@ function auditor({ auditRow }, database, insert) {
  */
 function insertOne(library, insert, append, index, count, ownerId, hash) {
   const at = timeOf(index);
-  const { credential, version } = record(library, index, at, nameOf(index, count), ownerId);
+  const { credential, version, previous } = record(library, index, at, nameOf(index, count), ownerId);
   const { id, scopes, labels } = credential;
-  const usedAt = index % 2 === 0 ? at + DAY_MS : 0;
+  const used = usedAt(index);
   insert('credential', library.newCredentialColumns(credential));
-  insert('credential_use', { credential_id: id, last_used_at: usedAt });
+  insert('credential_use', { credential_id: id, last_used_at: used ?? 0 });
   for (const scope of scopes) insert('credential_scope', { credential_id: id, scope });
   for (const [key, value] of labels) insert('credential_label', { credential_id: id, key, value });
-  insert('version', library.newVersionColumns(version));
-  insert('version_hash', { version_id: version.id, hash });
-  if (usedAt > 0)
-    insert('version_use', { version_id: version.id, first_used_at: usedAt, last_used_at: usedAt });
+  for (const each of previous === null ? [version] : [previous, version]) {
+    insert('version', library.newVersionColumns(each));
+    insert('version_hash', { version_id: each.id, hash });
+    if (used !== null) insert('version_use', { version_id: each.id, first_used_at: at, last_used_at: used });
+  }
   const target = /** @type {const} */ ({ kind: 'credential', id, name: credential.name });
   append({
     at,
     action: 'credential.create',
     target,
-    details: { type: credential.type, scopes: [...scopes], version: 1 },
+    details: { type: credential.type, scopes: [...scopes], version: version.number },
   });
 }

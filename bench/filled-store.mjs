@@ -22,13 +22,15 @@ import { join } from 'node:path';
 import { argv, geteuid, stderr, stdout } from 'node:process';
 import { fileURLToPath } from 'node:url';
 
-const PREFIX = `credctl-bench-stores-${geteuid?.() ?? 0}-`;
+const PREFIX = `credctl-bench-${geteuid?.() ?? 0}-`;
 
 /** Whatever decides what is in the files. */
 const SOURCES = [
   '../src/storage/schema.ts',
   '../src/storage/migrations.ts',
   '../src/storage/columns.ts',
+  '../src/storage/sqlite-text-index.ts',
+  '../src/storage/postgres-text-index.ts',
   './bulk-loader.mjs',
   './record.mjs',
 ];
@@ -43,13 +45,24 @@ const STALE_AFTER_MS = 3_600_000;
  * @returns {Promise<string>}
  */
 export async function filledStore(count) {
-  const directory = join(tmpdir(), PREFIX + digestOfSources());
-  mkdirSync(directory, { mode: 0o700, recursive: true });
-  utimesSync(directory, new Date(), new Date());
-  await sweep();
+  const directory = await keptDirectory('stores', 0o700);
   const path = join(directory, `${count}.db`);
   if (!existsSync(path)) await fill(path, count);
   return path;
+}
+
+/**
+ * A directory that is kept for as long as the same is filled in, and used.
+ *
+ * @param {string} kind
+ * @param {number} mode
+ */
+export async function keptDirectory(kind, mode) {
+  const directory = join(tmpdir(), `${PREFIX}${kind}-${digestOfSources()}`);
+  mkdirSync(directory, { mode, recursive: true });
+  utimesSync(directory, new Date(), new Date());
+  await sweep();
+  return directory;
 }
 
 /**

@@ -8,7 +8,7 @@ import { sampleOf } from './subject.mjs';
 
 /**
  * @typedef {import('./library.mjs').Library} Library
- * @typedef {import('./subject.mjs').Subject} Subject
+ * @typedef {import('./subject.mjs').FileSubject} Subject
  */
 
 /** Look-ups in a sample, and samples in a round. */
@@ -99,7 +99,7 @@ async function warmVerifier(library, { path, samples }) {
  * What a server has to do for every request: find, compare, judge.
  *
  * @param {Library} library
- * @param {Subject} subject
+ * @param {import('./subject.mjs').Subject} subject
  */
 export function checking({ judge, secretHasher }, { store, samples }) {
   const now = Date.now();

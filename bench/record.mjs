@@ -41,8 +41,80 @@ export function serviceName(position) {
   return `service-${String(position).padStart(7, '0')}`;
 }
 
+/** How much there is of what, as one in so many. */
+const ONE_IN = { inactive: 50, expired: 50, due: 100, retiring: 50 };
+
+/** Different teams, and different customers in descriptions: enough that each has few credentials. */
+const TEAMS = 2_000;
+const CUSTOMERS = 100_000;
+
+/** How long all that is to happen in the future stays there. */
+const YEARS_MS = 3_650 * DAY_MS;
+
+/** The text of the one description that holds it. */
+export const RARE_TEXT = 'quicksilver';
+
+/** The one credential with this label. */
+export const RARE_LABEL = { key: 'pilot', value: 'yes' };
+
+/** @param {number} index */
+export function teamOf(index) {
+  return `team-${String((index * 7) % TEAMS).padStart(4, '0')}`;
+}
+
+/** @param {number} index */
+function descriptionOf(index) {
+  if (index === 42) return `Reads orders, ${RARE_TEXT}`;
+  if (index % 2 === 0) return null;
+  return `Synchronises ${index % 4 === 1 ? 'orders' : 'profiles'} for customer-${String((index * 31) % CUSTOMERS).padStart(5, '0')}`;
+}
+
 /**
- * A credential and its version as the program would insert them.
+ * @param {number} index
+ * @returns {readonly (readonly [string, string])[]}
+ */
+function labelsOf(index) {
+  if (index === 42) return [[RARE_LABEL.key, RARE_LABEL.value]];
+  if (index % 4 !== 0) return [];
+  return [
+    ['env', index % 8 === 0 ? 'prod' : 'test'],
+    ['team', teamOf(index)],
+  ];
+}
+
+/**
+ * @param {number} index
+ * @param {number} at
+ */
+function endOf(index, at) {
+  if (index % ONE_IN.expired === 13) return at + 30 * DAY_MS;
+  return index % 5 === 0 ? at + YEARS_MS : null;
+}
+
+/**
+ * @param {number} index
+ * @param {number} at
+ */
+function policyOf(index, at) {
+  if (index % ONE_IN.due === 21) {
+    return { rotateEvery: { text: '90d', ms: 90 * DAY_MS }, rotationDueAt: at + 90 * DAY_MS };
+  }
+  return index % 10 === 3
+    ? { rotateEvery: { text: '3650d', ms: YEARS_MS }, rotationDueAt: at + YEARS_MS }
+    : { rotateEvery: null, rotationDueAt: null };
+}
+
+/**
+ * When it was last used, if ever: most of them within a year and a half after they were made.
+ *
+ * @param {number} index
+ */
+export function usedAt(index) {
+  return index % 3 === 0 ? null : timeOf(index) + (1 + ((index * 13) % 550)) * DAY_MS;
+}
+
+/**
+ * A credential and its newest version as the program would insert them, and the version before, of some.
  *
  * @param {Library} library
  * @param {number} index
@@ -59,19 +131,18 @@ export function record({ drawBase62, ID_LENGTH }, index, at, name, ownerId) {
     id,
     name,
     type: isKey ? 'api-key' : 'oauth2',
-    status: index % 50 === 49 ? 'inactive' : 'active',
+    status: index % ONE_IN.inactive === 49 ? 'inactive' : 'active',
     clientId: isKey ? null : `cctl_id_${draw(16)}`,
     scopes: index % 3 === 0 ? ['data:conversations', 'data:users'] : ['data:interactions'],
     ownerId,
-    description: index % 4 === 0 ? 'made to be measured' : null,
-    labels: new Map(index % 4 === 0 ? [['env', index % 8 === 0 ? 'prod' : 'test']] : []),
+    description: descriptionOf(index),
+    labels: new Map(labelsOf(index)),
     createdAt: at,
     createdBy: AUTHOR.actor,
     updatedAt: at,
     revision: 1,
-    expiresAt: index % 5 === 0 ? at + 3_650 * DAY_MS : null,
-    rotateEvery: null,
-    rotationDueAt: null,
+    expiresAt: endOf(index, at),
+    ...policyOf(index, at),
   };
   /** @type {Parameters<Library['newVersionColumns']>[0]} */
   const version = {
@@ -90,7 +161,9 @@ export function record({ drawBase62, ID_LENGTH }, index, at, name, ownerId) {
     delivery: null,
     destinations: ['stdout'],
   };
-  return { credential, version };
+  if (index % ONE_IN.retiring !== 7) return { credential, version, previous: null };
+  const previous = { ...version, id: draw(ID_LENGTH), retiresAt: at + YEARS_MS };
+  return { credential, version: { ...version, number: 2 }, previous };
 }
 
 let pool = Buffer.alloc(0);

@@ -30,14 +30,15 @@ import { costOf, ratioOf } from './measuring.mjs';
  *
  * @typedef {{ readonly name: string, readonly missing: string }} MissingRow a row that could not be measured, and why
  *
- * @typedef {object} Scaling
+ * @typedef {object} Scaling what one operation costs in stores of different sizes
+ * @property {string} engine
  * @property {readonly number[]} sizes
  * @property {readonly { readonly name: string, readonly micros: readonly number[], readonly growth: Ratio }[]} rows
  *
  * @typedef {object} Part
  * @property {string} name
  * @property {readonly (MeasuredRow | LimitRow | MissingRow)[]} rows
- * @property {Scaling} [scaling]
+ * @property {readonly Scaling[]} [scaling]
  * @property {readonly string[]} notes
  */
 
@@ -78,6 +79,8 @@ function isReached(goal, ratio) {
   return goal.of === 'cost' ? ratio <= goal.value : ratio >= goal.value;
 }
 
+const HEADER = ['ROW', 'FIGURE', 'AGAINST', 'ITS FIGURE', 'RATIO', '(MIN–MAX)', 'GOAL', 'REACHED'];
+
 /** What the figures depend on. */
 export function machine() {
   return {
@@ -105,14 +108,11 @@ export function jsonReport(parts, settings, on) {
  */
 export function tableReport(parts, settings, on) {
   const lines = parts.flatMap((part) => [
-    ...grid(
-      ['ROW', 'FIGURE', 'AGAINST', 'ITS FIGURE', 'RATIO', '(MIN–MAX)', 'GOAL', 'REACHED'],
-      part.rows.map(cells),
-    ),
+    ...(part.rows.length === 0 ? [] : grid(HEADER, part.rows.map(cells))),
     ...part.rows.flatMap((row) => ('missing' in row ? [`${row.name}: not measured: ${row.missing}`] : [])),
     ...part.notes.map((note) => `note: ${note}`),
-    '',
-    ...(part.scaling === undefined ? [] : [...scalingLines(part.scaling), '']),
+    ...(part.rows.length + part.notes.length === 0 ? [] : ['']),
+    ...(part.scaling ?? []).flatMap((table) => [...scalingLines(table), '']),
   ]);
   return `${[
     ...lines,
@@ -158,9 +158,14 @@ function cells(row) {
 }
 
 /** @param {Scaling} scaling */
-function scalingLines({ sizes, rows }) {
+function scalingLines({ engine, sizes, rows }) {
   return grid(
-    ['COST OF ONE, BY CREDENTIALS', ...sizes.map((size) => size.toLocaleString('en')), 'GROWTH', '(MIN–MAX)'],
+    [
+      `${engine}, COST OF ONE, BY CREDENTIALS`,
+      ...sizes.map((size) => size.toLocaleString('en')),
+      'GROWTH',
+      '(MIN–MAX)',
+    ],
     rows.map(({ name, micros, growth }) => [
       name,
       ...micros.map((value) => `${figure(value)} µs`),

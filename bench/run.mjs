@@ -25,6 +25,8 @@ const MOST_ROUNDS = 1_000;
 const PARTS = new Map([
   ['cli', () => import('./cli.mjs')],
   ['store', () => import('./store.mjs')],
+  ['scaling', () => import('./scaling-part.mjs')],
+  ['services', () => import('./services.mjs')],
   ['server', () => import('./server.mjs')],
 ]);
 

@@ -1,18 +1,20 @@
 // @ts-check
 /** What one operation costs in stores of different sizes. */
-import Database from 'better-sqlite3';
 import { checking } from './lookup.mjs';
 import { costOf, ratioOf, repeated, takeTurns } from './measuring.mjs';
-import { AUTHOR, record } from './record.mjs';
+import { AUTHOR, DAY_MS, RARE_LABEL, RARE_TEXT, record, serviceName, teamOf, timeOf } from './record.mjs';
 import { sampleOf } from './subject.mjs';
 
 /**
  * @typedef {import('./library.mjs').Library} Library
  * @typedef {import('./subject.mjs').Subject} Subject
+ * @typedef {import('../src/domain/store-port.js').CredentialQuery} CredentialQuery
+ * @typedef {import('../src/domain/store-port.js').CredentialSort} CredentialSort
  * @typedef {(subject: Subject) => (turn: number) => Promise<unknown>} Operation
+ * @typedef {{ readonly name: string, readonly times: number, readonly of: Operation }} Measured
  */
 
-const SAMPLES = 10;
+const SAMPLES = 6;
 
 /** What is inserted starts with this, and is removed again: the filled stores are used many times. */
 const INSERTED = 'inserted/';
@@ -21,28 +23,13 @@ const INSERTED = 'inserted/';
  * @param {Library} library
  * @param {readonly Subject[]} subjects smallest first
  * @param {{ readonly rounds: number }} settings
- * @returns {Promise<import('./report.mjs').Scaling>}
+ * @returns {Promise<Omit<import('./report.mjs').Scaling, 'engine'>>}
  */
 export async function scalingTable(library, subjects, { rounds }) {
-  /** @type {readonly { name: string, times: number, of: Operation }[]} */
-  const operations = [
-    {
-      name: 'list the first page of 50',
-      times: 10,
-      of:
-        ({ store }) =>
-        () =>
-          firstPage(store),
-    },
-    { name: 'find by name', times: 100, of: (subject) => finding(subject, 'name') },
-    { name: 'find by id', times: 100, of: (subject) => finding(subject, 'id') },
-    { name: 'look up, compare, judge', times: 100, of: (subject) => checking(library, subject) },
-    { name: 'insert one', times: 20, of: (subject) => inserting(library, subject) },
-  ];
   const rows = [];
-  for (const subject of subjects) removeInserted(subject);
+  for (const subject of subjects) await removeInserted(subject);
   try {
-    for (const { name, times, of } of operations) {
+    for (const { name, times, of } of operations(library)) {
       const sides = subjects.map((subject) => repeated(times, of(subject)));
       const measured = await takeTurns(sides, { rounds, samples: SAMPLES });
       rows.push({
@@ -52,14 +39,100 @@ export async function scalingTable(library, subjects, { rounds }) {
       });
     }
   } finally {
-    for (const subject of subjects) removeInserted(subject);
+    for (const subject of subjects) await removeInserted(subject);
   }
   return { sizes: subjects.map(({ size }) => size), rows };
 }
 
-/** @param {Subject['store']} store */
-function firstPage(store) {
-  return store.listCredentials({ now: Date.now(), sort: 'name', limit: 50 });
+/**
+ * @param {Library} library
+ * @returns {readonly Measured[]}
+ */
+function operations(library) {
+  return [
+    ...pages(library),
+    ...filters(),
+    { name: 'find by name', times: 50, of: (subject) => finding(subject, 'name') },
+    { name: 'find by id', times: 50, of: (subject) => finding(subject, 'id') },
+    { name: 'look up, compare, judge', times: 50, of: (subject) => checking(library, subject) },
+    { name: 'insert one', times: 10, of: (subject) => inserting(library, subject) },
+    { name: 'audit list, by target', times: 20, of: auditing(({ name }) => ({ target: name })) },
+    { name: 'audit list, by action', times: 20, of: auditing(() => ({ action: 'credential.create' })) },
+    { name: 'audit list, by a rare action', times: 20, of: auditing(() => ({ action: 'store.create' })) },
+  ];
+}
+
+/**
+ * @param {Library} library
+ * @returns {readonly Measured[]}
+ */
+function pages({ cursorAt }) {
+  /** The key of the middle, in each order. @type {Readonly<Record<CredentialSort, (size: number) => string | number>>} */
+  const middles = {
+    name: (size) => serviceName(Math.floor(size / 2)),
+    created: (size) => timeOf(Math.floor(size / 2)),
+    'last-used': () => timeOf(0) + 275 * DAY_MS,
+    expires: () => Number.MAX_SAFE_INTEGER,
+  };
+  return /** @type {const} */ (['name', 'created', 'last-used', 'expires']).flatMap((sort) => [
+    page(`list by ${sort}, first page`, () => ({ sort })),
+    page(`list by ${sort}, in the middle`, ({ size }) => ({
+      sort,
+      cursor: cursorAt(sort, middles[sort](size), sort === 'expires' ? '' : '~'),
+    })),
+  ]);
+}
+
+/** @returns {readonly Measured[]} */
+function filters() {
+  const now = Date.now();
+  return [
+    page('list, type', () => ({ type: 'api-key' })),
+    page('list, type, by created', () => ({ type: 'api-key', sort: 'created' })),
+    page('list, active', () => ({ status: 'active' })),
+    page('list, inactive (2 %)', () => ({ status: 'inactive' })),
+    page('list, inactive, by created', () => ({ status: 'inactive', sort: 'created' })),
+    page('list, expired (2 %)', () => ({ status: 'expired' })),
+    page('list, active, by expires', () => ({ status: 'active', sort: 'expires' })),
+    page('list, scope (a third)', () => ({ scope: 'data:users' })),
+    page('list, scope of nobody', () => ({ scope: 'data:nothing' })),
+    page('list, owner', ownedBy()),
+    page('list, owner, by created', ownedBy({ sort: 'created' })),
+    page('list, label (an eighth)', () => ({ label: { key: 'env', value: 'prod' } })),
+    page('list, label (few)', () => ({ label: { key: 'team', value: teamOf(0) } })),
+    page('list, label (one)', () => ({ label: RARE_LABEL })),
+    page('list, due (2 %)', () => ({ dueBy: now })),
+    page('list, due within two years before', () => ({ dueBy: timeOf(0) })),
+    page('list, unused for long (most)', () => ({ unusedSince: now })),
+    page('list, unused, by last-used', () => ({ unusedSince: now - 300 * DAY_MS, sort: 'last-used' })),
+    page('search, text of all names', () => ({ search: 'service' })),
+    page('search, text of a quarter', () => ({ search: 'orders' })),
+    page('search, a rare text', () => ({ search: RARE_TEXT })),
+    page('search, one name', () => ({ search: 'ice-0000042' })),
+    page('search, text of nothing', () => ({ search: 'no such text' })),
+  ];
+}
+
+/**
+ * @param {string} name
+ * @param {(subject: Subject) => Partial<CredentialQuery>} filter
+ * @returns {Measured}
+ */
+function page(name, filter) {
+  return {
+    name,
+    times: 5,
+    of: (subject) => {
+      /** @type {CredentialQuery} */
+      const query = { now: Date.now(), sort: 'name', limit: 50, ...filter(subject) };
+      return () => subject.store.listCredentials(query);
+    },
+  };
+}
+
+/** @param {Partial<CredentialQuery>} [more] */
+function ownedBy(more = {}) {
+  return (/** @type {Subject} */ { owner }) => ({ ownerId: owner, ...more });
 }
 
 /**
@@ -68,6 +141,13 @@ function firstPage(store) {
  */
 function finding({ store, samples }, by) {
   return (/** @type {number} */ turn) => store.findCredential(sampleOf(samples, turn)[by]);
+}
+
+/** @param {(sample: import('./subject.mjs').Sample) => Partial<import('../src/domain/store-port.js').AuditQuery>} filter */
+function auditing(filter) {
+  return (/** @type {Subject} */ { store, samples }) =>
+    (/** @type {number} */ turn) =>
+      store.listAudit({ limit: 50, ...filter(sampleOf(samples, turn)) });
 }
 
 /**
@@ -90,23 +170,11 @@ function inserting(library, { store }) {
 }
 
 /** @param {Subject} subject */
-function removeInserted({ path }) {
-  const database = new Database(path);
-  try {
-    database.pragma('foreign_keys = on');
-    database
-      .transaction(() => {
-        database
-          .prepare('delete from credential where name_key >= ? and name_key < ?')
-          .run(INSERTED, `${INSERTED}~`);
-        database.exec(
-          `delete from audit_event where target_key >= '${INSERTED}' and target_key < '${INSERTED}~';
-           update audit_head set (seq, hash) = (select seq, hash from audit_event order by seq desc limit 1)`,
-        );
-      })
-      .immediate();
-    database.pragma('wal_checkpoint(truncate)');
-  } finally {
-    database.close();
-  }
+async function removeInserted({ execute, tidy }) {
+  await execute(
+    `delete from credential where name_key >= '${INSERTED}' and name_key < '${INSERTED}~';
+     delete from audit_event where target_key >= '${INSERTED}' and target_key < '${INSERTED}~';
+     update audit_head set (seq, hash) = (select seq, hash from audit_event order by seq desc limit 1)`,
+  );
+  await tidy();
 }

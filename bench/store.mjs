@@ -8,7 +8,6 @@ import { filledStore } from './filled-store.mjs';
 import { loadLibrary } from './library.mjs';
 import { listingRows } from './listing.mjs';
 import { lookupRows } from './lookup.mjs';
-import { scalingTable } from './scaling.mjs';
 import { openSubject } from './subject.mjs';
 
 /** @typedef {import('./report.mjs').Part} Part */
@@ -30,12 +29,7 @@ export async function measure(settings) {
     const listing = await listingRows(library, subjects, settings);
     const lookups = await lookupRows(library, subjects, settings);
     const bulk = await bulkRow(library, directory, settings);
-    const scaling = await scalingTable(
-      library,
-      subjects.filter(({ size }) => size >= 100),
-      settings,
-    );
-    return { name: 'store', rows: [...listing, ...lookups, bulk], scaling, notes: [] };
+    return { name: 'store', rows: [...listing, ...lookups, bulk], notes: [] };
   } finally {
     for (const subject of subjects) await subject.close();
     await rm(directory, { recursive: true, force: true });

@@ -5,6 +5,8 @@ export type SqlValue = string | number | null;
 
 /** A prepared way to talk to one database; parameters are written `?` in the text. */
 export interface SqlConnection {
+  /** Whether the database reads what a question names in the order in which it names it, not as statistics advise. */
+  readonly goesByTheText?: boolean;
   /** Every row of the answer, as an object. */
   all<Row>(text: string, parameters: readonly SqlValue[]): Promise<readonly Row[]>;
   /** Every row of the answer, as the list of its values: half the cost where there are many of them. */

@@ -2,6 +2,8 @@ import { usageError } from '../domain/errors.js';
 import type { CredentialQuery, CredentialSort } from '../domain/store-port.js';
 import type { SqlValue } from './connection.js';
 import { CREDENTIAL_COLUMNS, type CredentialRow } from './credential-rows.js';
+import { type Condition, conditionsOf, EXPIRY, NEVER } from './list-filter.js';
+import type { Route } from './list-route.js';
 
 interface SortOrder {
   /** Expression that an index leads with. */
@@ -23,84 +25,59 @@ const SORTS: Readonly<Record<CredentialSort, SortOrder>> = {
     keyOf: (row) => row[17],
   },
   expires: {
-    key: `coalesce(c.expires_at, ${Number.MAX_SAFE_INTEGER})`,
+    key: EXPIRY,
     tie: 'c.id',
     descending: false,
-    keyOf: (row) => row[13] ?? Number.MAX_SAFE_INTEGER,
+    keyOf: (row) => row[13] ?? NEVER,
   },
 };
 
+/** A question and the values in it. */
+interface Question {
+  readonly text: string;
+  readonly parameters: readonly SqlValue[];
+}
+
 /** One page's query. It asks for one row more than the page holds, to know whether another page follows. */
-export function listQuery(query: CredentialQuery): { text: string; parameters: readonly SqlValue[] } {
+export function listQuery(query: CredentialQuery, route: Route): Question {
   const sort = SORTS[query.sort];
-  const conditions: string[] = [];
-  const parameters: SqlValue[] = [];
-  const where = (condition: string, ...values: readonly SqlValue[]): void => {
-    conditions.push(condition);
-    parameters.push(...values);
-  };
-  addFilters(query, where);
-  if (query.cursor !== undefined) {
-    const position = parseCursor(query.sort, query.cursor);
-    const compare = sort.descending ? '<' : '>';
-    // Written out, since no index serves a row value of which a part is an expression.
-    where(
-      `${sort.key} ${compare}= ? and (${sort.key} ${compare} ? or ${sort.tie} ${compare} ?)`,
-      position.key,
-      position.key,
-      position.id,
-    );
-  }
+  const conditions = [...conditionsOf(query, route.kind !== 'open'), ...afterCursor(query)];
   const direction = sort.descending ? 'desc' : 'asc';
+  const tail = `left join owner o on o.id = c.owner_id
+      ${conditions.length === 0 ? '' : `where ${conditions.map(({ text }) => text).join(' and ')}`}`;
+  const parameters = conditions.flatMap((condition) => condition.parameters);
+  const limit = `limit ${query.limit + 1}`;
+  if (route.kind === 'selected') {
+    const { selection } = route;
+    // A sum is in the order of no index, so that none is read for the sake of its order.
+    return {
+      text: `select ${CREDENTIAL_COLUMNS}
+      from (select ${selection.column} as place ${selection.from}) m cross join credential c on c.${selection.equals} = m.place
+      left join credential_use u on u.credential_id = c.id
+      ${tail}
+      order by +${sort.key} ${direction}, +${sort.tie} ${direction}
+      ${limit}`,
+      parameters: [...selection.parameters, ...parameters],
+    };
+  }
   return {
     text: `select ${CREDENTIAL_COLUMNS}
       from ${query.sort === 'last-used' ? 'credential_use u join credential c on c.id = u.credential_id' : 'credential c left join credential_use u on u.credential_id = c.id'}
-      left join owner o on o.id = c.owner_id
-      ${conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`}
+      ${tail}
       order by ${sort.key} ${direction}, ${sort.tie} ${direction}
-      limit ${query.limit + 1}`,
+      ${limit}`,
     parameters,
   };
 }
 
-function addFilters(query: CredentialQuery, where: (condition: string, ...values: SqlValue[]) => void): void {
-  if (query.type !== undefined) where('c.type = ?', query.type);
-  if (query.ownerId !== undefined) where('c.owner_id = ?', query.ownerId);
-  addStatus(query, where);
-  if (query.scope !== undefined) {
-    where('c.id in (select s.credential_id from credential_scope s where s.scope = ?)', query.scope);
-  }
-  if (query.label !== undefined) {
-    where(
-      'c.id in (select l.credential_id from credential_label l where l.key = ? and l.value = ?)',
-      query.label.key,
-      query.label.value,
-    );
-  }
-  if (query.dueBy !== undefined) {
-    where(
-      "c.rotation_due_at <= ? and c.status = 'active' and (c.expires_at is null or c.expires_at > ?)",
-      query.dueBy,
-      query.now,
-    );
-  }
-  if (query.unusedSince !== undefined) {
-    where('u.last_used_at <= ? and c.created_at <= ?', query.unusedSince, query.unusedSince);
-  }
-  if (query.search !== undefined) {
-    const pattern = `%${query.search.toLowerCase().replaceAll(/[\\%_]/g, (mark) => `\\${mark}`)}%`;
-    where(`(c.name_key like ? escape '\\' or c.description_key like ? escape '\\')`, pattern, pattern);
-  }
-}
-
-function addStatus(query: CredentialQuery, where: (condition: string, ...values: SqlValue[]) => void): void {
-  if (query.status === 'inactive') {
-    where("c.status = 'inactive'");
-  } else if (query.status === 'active') {
-    where("c.status = 'active' and (c.expires_at is null or c.expires_at > ?)", query.now);
-  } else if (query.status === 'expired') {
-    where("c.status = 'active' and c.expires_at <= ?", query.now);
-  }
+function afterCursor({ sort: of, cursor }: CredentialQuery): readonly Condition[] {
+  if (cursor === undefined) return [];
+  const sort = SORTS[of];
+  const position = parseCursor(of, cursor);
+  const compare = sort.descending ? '<' : '>';
+  // Written out, since no index serves a row value of which a part is an expression.
+  const text = `${sort.key} ${compare}= ? and (${sort.key} ${compare} ? or ${sort.tie} ${compare} ?)`;
+  return [{ text, parameters: [position.key, position.key, position.id] }];
 }
 
 /** The opaque position after the given row. */

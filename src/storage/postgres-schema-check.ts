@@ -4,6 +4,7 @@ import type { SqlConnection } from './connection.js';
 import { kyselyOn } from './postgres-dialect.js';
 import { type PostgresPool, type PostgresSession, SCHEMA } from './postgres-pool.js';
 import { createTables } from './postgres-tables.js';
+import { TEXT_INDEX } from './postgres-text-index.js';
 
 interface SchemaObject {
   readonly kind: string;
@@ -25,7 +26,7 @@ const OBJECTS = `with relation as (select c.oid, c.relname, c.relkind from pg_cl
   select 'constraint', concat(r.relname, '.', f.conname), pg_get_constraintdef(f.oid)
     from relation r join pg_constraint f on f.conrelid = r.oid where f.contype <> 'n'
   union all
-  select 'index', relname, pg_get_indexdef(oid) from relation where relkind = 'i'
+  select 'index', relname, pg_get_indexdef(oid) from relation where relkind = 'i' and relname <> '${TEXT_INDEX}'
   union all
   select 'trigger', concat(r.relname, '.', t.tgname), pg_get_triggerdef(t.oid)
     from relation r join pg_trigger t on t.tgrelid = r.oid where not t.tgisinternal

@@ -133,10 +133,11 @@ export async function createStore(
   store: NewStore & { readonly id: string },
   now: number,
 ): Promise<boolean> {
-  const [{ seedStore }, { kyselyOn }, { NUMBER_TABLE }] = await Promise.all([
+  const [{ seedStore }, { kyselyOn }, { NUMBER_TABLE }, { createTextIndex }] = await Promise.all([
     import('./seed.js'),
     import('./postgres-dialect.js'),
     import('./postgres-tables.js'),
+    import('./postgres-text-index.js'),
   ]);
   return inTransaction(pool, MAKE_LOCK, async (session) => {
     if ((await inspect(session, pool)) !== null) return false;
@@ -145,6 +146,7 @@ export async function createStore(
       `${NUMBER_TABLE}; insert into schema_number (id, value) values (1, ${SCHEMA_NUMBER})`,
     );
     await seedStore(kyselyOn(session), session, store, now);
+    await createTextIndex(session);
     return true;
   });
 }

@@ -28,6 +28,7 @@ import {
   type VersionRow,
 } from './credential-rows.js';
 import { cursorAfter, listQuery } from './list-query.js';
+import { routeOf } from './list-route.js';
 import { type OwnerRow, parseTexts, toOwner, toSettings, toToken } from './rows.js';
 import type { AccessTokenTable, StoreTable } from './schema.js';
 
@@ -57,7 +58,7 @@ export class SqlReader {
   }
 
   async listCredentials(query: CredentialQuery): Promise<Page<Credential>> {
-    const { text, parameters } = listQuery(query);
+    const { text, parameters } = listQuery(query, await routeOf(this.#connection, query));
     const rows = await this.#connection.tuples<CredentialRow>(text, parameters);
     const page = rows.slice(0, query.limit);
     const last = page.at(-1);

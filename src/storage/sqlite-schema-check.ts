@@ -4,6 +4,7 @@ import type { SqlConnection } from './connection.js';
 import { MIGRATIONS } from './migrations.js';
 import { SCHEMA_NUMBER } from './schema-number.js';
 import { kyselyOn } from './sqlite-dialect.js';
+import { createTextIndex } from './sqlite-text-index.js';
 
 interface SchemaObject {
   readonly type: string;
@@ -39,6 +40,7 @@ async function expectedSchema(schema: number): Promise<readonly SchemaObject[]> 
   try {
     const db = kyselyOn(database);
     for (const migrate of MIGRATIONS.slice(0, schema)) await migrate(db);
+    createTextIndex(database);
     return database.prepare<[], SchemaObject>(LIST).all();
   } finally {
     database.close();

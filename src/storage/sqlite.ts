@@ -49,19 +49,21 @@ export async function createSqliteStore(
   now: number,
   isRunning: (pid: number) => boolean,
 ): Promise<boolean> {
-  const [{ createStoreFile }, { seedStore }, { kyselyOn }] = await Promise.all([
+  const [{ createStoreFile }, { seedStore }, { kyselyOn }, { createTextIndex }] = await Promise.all([
     import('./sqlite-create.js'),
     import('./seed.js'),
     import('./sqlite-dialect.js'),
+    import('./sqlite-text-index.js'),
   ]);
   try {
     return await createStoreFile(
       path,
       async (database) => {
         database.pragma(`application_id = ${APPLICATION_ID}`);
-        await new SqliteTransactions(database).run(() =>
-          seedStore(kyselyOn(database), sqliteConnection(database, path), store, now),
-        );
+        await new SqliteTransactions(database).run(async () => {
+          await seedStore(kyselyOn(database), sqliteConnection(database, path), store, now);
+          createTextIndex(database);
+        });
         database.pragma(`user_version = ${SCHEMA_NUMBER}`);
       },
       isRunning,
@@ -196,6 +198,7 @@ export function sqliteConnection(database: Database, path: string): SqlConnectio
     }
   };
   return {
+    goesByTheText: true,
     all: async <Row>(text: string, parameters: readonly SqlValue[]) =>
       attempt(() => prepared.statement<Row>(text).all(...parameters)),
     tuples: async <Row extends readonly SqlValue[]>(text: string, parameters: readonly SqlValue[]) =>

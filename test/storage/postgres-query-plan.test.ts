@@ -34,7 +34,7 @@ describe.each([POSTGRES_14, POSTGRES_18])(
       return lines.map((line) => line['QUERY PLAN']);
     };
     const planFor = (query: CredentialQuery) => {
-      const { text, parameters } = listQuery(query);
+      const { text, parameters } = listQuery(query, { kind: 'open' });
       return planOf(text, parameters);
     };
     /** What is in the order of the key already needs no more than its ties put in order (`Incremental Sort`). */
@@ -67,13 +67,33 @@ describe.each([POSTGRES_14, POSTGRES_18])(
       ['owner', () => ({ ownerId: population.owners[0]?.id ?? '' })],
       ['scope', () => ({ scope: 'data:*' })],
       ['label', () => ({ label: { key: 'env', value: 'prod' } })],
+      ['status expired', () => ({ status: 'expired' })],
       ['due', () => ({ dueBy: NOW })],
+      ['unused for', () => ({ unusedSince: NOW })],
     ])('has an index for a filter by %s', async (_filter, filter) => {
       const plan = await planFor({ now: NOW, sort: 'name', limit: 50, ...filter() });
       expect(
         plan.filter((line) => /Seq Scan on (credential|version)/.test(line)),
         plan.join('\n'),
       ).toEqual([]);
+    });
+
+    it('finds a text in an index of three characters, where it is not in most of them', async () => {
+      const plan = await planFor({ now: NOW, sort: 'created', limit: 50, search: 'bot-42_' });
+      expect(plan.join('\n')).toMatch(/Bitmap Index Scan on credential_by_text/);
+      expect(
+        plan.filter((line) => /Seq Scan on credential/.test(line)),
+        plan.join('\n'),
+      ).toEqual([]);
+    });
+
+    it('has a store without that index where the extension is missing, and searches all the same', async () => {
+      const search = { now: NOW, sort: 'name', limit: 50, search: 'nightly' } as const;
+      const { items } = await fresh.store.listCredentials(search);
+      await fresh.ask('drop index credential_by_text');
+      expect((await fresh.store.listCredentials(search)).items).toEqual(items);
+      expect(items.length).toBeGreaterThan(1);
+      expect((await fresh.store.check(NOW)).filter(({ check }) => check === 'schema')).toEqual([]);
     });
 
     it.each([

@@ -51,6 +51,26 @@ export function searchContract(engine: Engine): void {
       expect(items.map(({ name }) => name)).toEqual([...expected].sort());
     });
 
+    it('finds texts that were changed as they are now, and deleted ones no more', async () => {
+      const { store } = fresh;
+      const { id } = await added(store, { name: 'to-be-renamed', description: 'first words' });
+      const found = async (search: string) =>
+        (await store.listCredentials({ now: START, sort: 'name', limit: 50, search })).items.map(
+          ({ name }) => name,
+        );
+      expect(await found('rst wor')).toEqual(['to-be-renamed']);
+      await store.write((tx) => tx.updateCredential(id, { description: 'other things' }));
+      expect(await found('rst wor')).toEqual([]);
+      expect(await found('er thing')).toEqual(['to-be-renamed']);
+      await store.write((tx) => tx.updateCredential(id, { name: 'with-another-name', revision: 2 }));
+      expect(await found('be-renamed')).toEqual([]);
+      expect(await found('another-name')).toEqual(['with-another-name']);
+      await store.write((tx) => tx.updateCredential(id, { description: null }));
+      expect(await found('er thing')).toEqual([]);
+      await store.write((tx) => tx.deleteCredential(id, START));
+      expect(await found('another-name')).toEqual([]);
+    });
+
     it('finds nothing by a name, an id or a secret that no store can hold', async () => {
       const { store } = fresh;
       for (const text of ['letter\0', '\0', 'lett\ud800er']) {
