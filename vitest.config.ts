@@ -1,11 +1,34 @@
 import { defineConfig } from 'vitest/config';
 
+/** A machine that has other things to do may be slow; a test that hangs is still found out. */
+const PATIENCE = { testTimeout: 600_000, hookTimeout: 300_000 };
+
+/** Faults and races, each file in a process of its own: how long they take depends on the machine. */
+const FAULTS = 'test/faults/**/*.test.ts';
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     maxWorkers: 4,
-    testTimeout: 120_000,
-    hookTimeout: 60_000,
     globalSetup: ['test/support/global-setup.ts'],
+    projects: [
+      {
+        test: {
+          name: 'faults',
+          include: [FAULTS],
+          ...PATIENCE,
+        },
+      },
+      {
+        test: {
+          name: 'others',
+          include: ['test/**/*.test.ts'],
+          exclude: [FAULTS],
+          ...PATIENCE,
+          // Loading what they test again for each file took as long as many of the files themselves.
+          isolate: false,
+          setupFiles: ['test/support/as-new.ts'],
+        },
+      },
+    ],
   },
 });

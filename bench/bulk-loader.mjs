@@ -23,8 +23,9 @@ const HASH = `$sha256$${createHash('sha256').update(SECRET).digest('hex')}`;
  * @param {string} path of the store to make
  * @param {number} count
  * @param {(step: string) => void} progress
+ * @param {string} [hash] what it keeps of every secret
  */
-export async function loadCredentials(library, path, count, progress) {
+export async function loadCredentials(library, path, count, progress, hash = HASH) {
   await makeStore(library, path);
   const database = new Database(path);
   try {
@@ -36,7 +37,7 @@ export async function loadCredentials(library, path, count, progress) {
       database.prepare("select name, sql from sqlite_master where type = 'index' and sql is not null").all()
     );
     for (const { name } of indexes) database.exec(`drop index "${name}"`);
-    insertAll(library, database, count, progress);
+    insertAll(library, database, count, progress, hash);
     progress('indexes');
     for (const { sql } of indexes) database.exec(sql);
     database.exec('pragma journal_mode = wal');
@@ -69,15 +70,16 @@ export async function makeStore({ createSqliteStore, systemRandom, PRESETS }, pa
  * @param {SqliteDatabase} database
  * @param {number} count
  * @param {(step: string) => void} progress
+ * @param {string} hash
  */
-function insertAll(library, database, count, progress) {
+function insertAll(library, database, count, progress, hash) {
   const insert = inserter(database);
   const owners = insertOwners(library, insert);
   const audit = auditor(library, database, insert);
   for (let start = 0; start < count; start += BATCH) {
     database.exec('begin');
     for (let index = start; index < Math.min(start + BATCH, count); index += 1) {
-      insertOne(library, insert, audit.append, index, count, owners[index % (OWNERS + 1)] ?? null);
+      insertOne(library, insert, audit.append, index, count, owners[index % (OWNERS + 1)] ?? null, hash);
     }
     audit.keepHead();
     database.exec('commit');
@@ -149,8 +151,9 @@ function auditor({ auditRow }, database, insert) {
  * @param {number} index
  * @param {number} count
  * @param {string | null} ownerId
+ * @param {string} hash
  */
-function insertOne(library, insert, append, index, count, ownerId) {
+function insertOne(library, insert, append, index, count, ownerId, hash) {
   const at = timeOf(index);
   const { credential, version } = record(library, index, at, nameOf(index, count), ownerId);
   const { id, scopes, labels } = credential;
@@ -160,7 +163,7 @@ function insertOne(library, insert, append, index, count, ownerId) {
   for (const scope of scopes) insert('credential_scope', { credential_id: id, scope });
   for (const [key, value] of labels) insert('credential_label', { credential_id: id, key, value });
   insert('version', library.newVersionColumns(version));
-  insert('version_hash', { version_id: version.id, hash: HASH });
+  insert('version_hash', { version_id: version.id, hash });
   if (usedAt > 0)
     insert('version_use', { version_id: version.id, first_used_at: usedAt, last_used_at: usedAt });
   const target = /** @type {const} */ ({ kind: 'credential', id, name: credential.name });

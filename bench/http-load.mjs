@@ -1,16 +1,20 @@
 // @ts-check
-/** Sends the same request again and again over a few connections, with as little work of its own as possible. */
+/** Sends requests over a few connections, with as little work of its own as possible. */
 import { connect } from 'node:net';
 import { performance } from 'node:perf_hooks';
 
 /** As many as the goals are about. */
 const CONNECTIONS = 16;
 
+/** Requests whose bytes are kept. */
+const MOST_KNOWN = 10_000;
+
 /**
  * @typedef {object} LoadedRequest
  * @property {string} method
  * @property {string} path
  * @property {string} [authorization]
+ * @property {string} [forwardedFor]
  * @property {Readonly<Record<string, string>>} [form]
  */
 
@@ -23,30 +27,64 @@ const CONNECTIONS = 16;
  * @returns {() => Promise<number>} milliseconds for one request, on the average
  */
 export function httpLoad(url, count, request) {
+  return () => sendAll(url, repeated([request], count));
+}
+
+/**
+ * The requests one after the other, and from the beginning again, until there were `count`.
+ *
+ * @param {readonly LoadedRequest[]} requests
+ * @param {number} count
+ */
+export function* repeated(requests, count) {
+  for (let sent = 0; sent < count; sent += 1) {
+    yield/** @type {LoadedRequest} */ (requests[sent % requests.length]);
+  }
+}
+
+/**
+ * Sends requests over a few connections.
+ *
+ * @param {string} url
+ * @param {Iterable<LoadedRequest>} requests
+ * @param {RegExp} [expected] what an answer begins with
+ * @returns {Promise<number>} milliseconds for one request, on the average
+ */
+export async function sendAll(url, requests, expected = /^HTTP\/1\.1 2\d\d /) {
   const { hostname, port } = new URL(url);
-  const bytes = requestBytes(`${hostname}:${port}`, request);
-  return async () => {
-    let left = count;
-    const begin = performance.now();
-    await Promise.all(
-      Array.from({ length: CONNECTIONS }, () =>
-        converse(Number(port), hostname, bytes, () => (left > 0 ? left-- : 0)),
-      ),
-    );
-    return (performance.now() - begin) / count;
+  /** @type {Map<LoadedRequest, Buffer>} */
+  const known = new Map();
+  const bytesOf = (/** @type {LoadedRequest} */ request) => {
+    const found = known.get(request) ?? requestBytes(`${hostname}:${port}`, request);
+    if (known.size < MOST_KNOWN) known.set(request, found);
+    return found;
   };
+  const queue = requests[Symbol.iterator]();
+  let sent = 0;
+  const next = () => {
+    const { done, value } = queue.next();
+    if (done === true) return null;
+    sent += 1;
+    return bytesOf(value);
+  };
+  const begin = performance.now();
+  await Promise.all(
+    Array.from({ length: CONNECTIONS }, () => converse(Number(port), hostname, next, expected)),
+  );
+  return (performance.now() - begin) / sent;
 }
 
 /**
  * @param {string} host
  * @param {LoadedRequest} request
  */
-function requestBytes(host, { method, path, authorization, form }) {
+function requestBytes(host, { method, path, authorization, forwardedFor, form }) {
   const body = form === undefined ? '' : new URLSearchParams(form).toString();
   const lines = [
     `${method} ${path} HTTP/1.1`,
     `Host: ${host}`,
     ...(authorization === undefined ? [] : [`Authorization: ${authorization}`]),
+    ...(forwardedFor === undefined ? [] : [`X-Forwarded-For: ${forwardedFor}`]),
     ...(form === undefined
       ? []
       : ['Content-Type: application/x-www-form-urlencoded', `Content-Length: ${body.length}`]),
@@ -59,17 +97,18 @@ function requestBytes(host, { method, path, authorization, form }) {
  *
  * @param {number} port
  * @param {string} host
- * @param {Buffer} bytes
- * @param {() => number} next 0 when there is nothing left to send
+ * @param {() => Buffer | null} next null when there is nothing left to send
+ * @param {RegExp} expected
  * @returns {Promise<void>}
  */
-function converse(port, host, bytes, next) {
+function converse(port, host, next, expected) {
   return new Promise((resolve, reject) => {
     const socket = connect(port, host);
     let received = '';
     const send = () => {
-      if (next() > 0) socket.write(bytes);
-      else socket.end(resolve);
+      const bytes = next();
+      if (bytes === null) socket.end(resolve);
+      else socket.write(bytes);
     };
     socket.setNoDelay(true).setEncoding('latin1').on('error', reject).on('connect', send);
     socket.on('data', (chunk) => {
@@ -79,7 +118,7 @@ function converse(port, host, bytes, next) {
       const length = /\r\ncontent-length: (\d+)/i.exec(received.slice(0, end))?.[1];
       if (length === undefined) reject(new Error(`an answer without a length: ${received}`));
       else if (received.length >= end + 4 + Number(length)) {
-        if (!/^HTTP\/1\.1 2\d\d /.test(received)) reject(new Error(`refused: ${received}`));
+        if (!expected.test(received)) reject(new Error(`refused: ${received}`));
         received = '';
         send();
       }

@@ -21,6 +21,13 @@ import { costOf, ratioOf } from './measuring.mjs';
  * @property {Goal | null} goal null for a row that is only informative
  * @property {boolean | null} reached
  *
+ * @typedef {object} LimitRow a figure that has a limit of its own
+ * @property {string} name
+ * @property {string} unit
+ * @property {number} figure
+ * @property {number | null} limit null for a row that is only informative
+ * @property {boolean | null} reached
+ *
  * @typedef {{ readonly name: string, readonly missing: string }} MissingRow a row that could not be measured, and why
  *
  * @typedef {object} Scaling
@@ -29,7 +36,7 @@ import { costOf, ratioOf } from './measuring.mjs';
  *
  * @typedef {object} Part
  * @property {string} name
- * @property {readonly (MeasuredRow | MissingRow)[]} rows
+ * @property {readonly (MeasuredRow | LimitRow | MissingRow)[]} rows
  * @property {Scaling} [scaling]
  * @property {readonly string[]} notes
  */
@@ -114,9 +121,29 @@ export function tableReport(parts, settings, on) {
   ].join('\n')}\n`;
 }
 
-/** @param {MeasuredRow | MissingRow} row */
+/**
+ * @param {string} name
+ * @param {string} unit
+ * @param {number} value
+ * @param {number | null} limit
+ * @returns {LimitRow}
+ */
+export function limitRow(name, unit, value, limit) {
+  return { name, unit, figure: value, limit, reached: limit === null ? null : value < limit };
+}
+
+/** @param {boolean | null} reached */
+function verdict(reached) {
+  return reached === null ? '–' : reached ? 'yes' : 'NO';
+}
+
+/** @param {MeasuredRow | LimitRow | MissingRow} row */
 function cells(row) {
   if ('missing' in row) return [row.name, '–', '–', '–', '–', '–', '–', 'not measured'];
+  if ('limit' in row) {
+    const limit = row.limit === null ? '–' : `< ${row.limit} ${row.unit}`;
+    return [row.name, `${figure(row.figure)} ${row.unit}`, '–', '–', '–', '–', limit, verdict(row.reached)];
+  }
   const isSpeed = row.unit === '/s';
   return [
     row.name,
@@ -126,7 +153,7 @@ function cells(row) {
     share(row.ratio.median, isSpeed),
     `(${share(row.ratio.least, isSpeed)}–${share(row.ratio.most, isSpeed)})`,
     row.goal === null ? '–' : `${row.goal.of === 'cost' ? '≤' : '≥'} ${share(row.goal.value, isSpeed)}`,
-    row.reached === null ? '–' : row.reached ? 'yes' : 'NO',
+    verdict(row.reached),
   ];
 }
 

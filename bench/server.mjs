@@ -13,12 +13,19 @@ import { httpLoad } from './http-load.mjs';
 import { takeTurns } from './measuring.mjs';
 import { cleanEnvironment } from './processes.mjs';
 import { measuredRow } from './report.mjs';
+import { manyKeyRows } from './server-many-keys.mjs';
 
 /**
  * @typedef {import('./report.mjs').Part} Part
  * @typedef {import('./report.mjs').MeasuredRow} MeasuredRow
  * @typedef {{ readonly url: string, readonly [fact: string]: any }} Facts what a server says of itself
- * @typedef {(argv: readonly string[]) => Promise<Facts>} Start
+ * @typedef {Facts & { readonly pid: number, readonly end: () => Promise<void> }} Started
+ * @typedef {(argv: readonly string[]) => Promise<Started>} Start
+ *
+ * @typedef {object} Servers
+ * @property {string} home
+ * @property {(store: string, ...flags: readonly string[]) => Promise<Started>} own
+ * @property {(name: string, ...argv: readonly string[]) => Promise<Started>} peer
  */
 
 const PROGRAM = fileURLToPath(new URL('../bin/credctl.js', import.meta.url));
@@ -28,6 +35,15 @@ const PEER_PACKAGES = fileURLToPath(new URL('./node_modules/', import.meta.url))
 /** Requests in a sample, and samples in a round. */
 const REQUESTS = 5_000;
 const SAMPLES = 2;
+
+const NOTES = [
+  'credctl writes a token, its digest alone, in a transaction with those that arrive at the same time, and answers once',
+  '  that is on the disk (WAL, synchronous=FULL); for a check it writes nothing but the time of the last use, of all keys',
+  '  together once a second',
+  'better-auth writes the use of a key with every check: a transaction of its own in WAL mode with synchronous=NORMAL,',
+  '  which a loss of power may take back',
+  'oidc-provider and bare fastify write nothing: its tokens are in memory, and gone with the process',
+];
 
 /**
  * @param {{ readonly rounds: number }} settings
@@ -51,10 +67,15 @@ export async function measure(settings) {
     });
     children.push(child);
     const [line] = await once(createInterface(child.stdout), 'line');
-    return JSON.parse(line);
+    const end = async () => {
+      const ended = once(child, 'exit');
+      child.kill('SIGTERM');
+      await ended;
+    };
+    return { ...JSON.parse(line), pid: Number(child.pid), end };
   };
   try {
-    return { name: 'server', rows: await allRows(settings, home, start), notes: [] };
+    return { name: 'server', rows: await allRows(settings, home, start), notes: NOTES };
   } finally {
     for (const child of children) child.kill('SIGKILL');
     await Promise.all(children.map((child) => child.exitCode ?? child.signalCode ?? once(child, 'exit')));
@@ -69,7 +90,8 @@ export async function measure(settings) {
  */
 async function allRows(settings, home, start) {
   const own = await startOwn(home, start);
-  const peer = (/** @type {string} */ name) => start([join(PEERS, name), home]);
+  const peer = (/** @type {string} */ name, /** @type {readonly string[]} */ ...argv) =>
+    start([join(PEERS, name), home, ...argv]);
   const [bare, oidc, betterAuth] = [
     await peer('fastify.mjs'),
     await peer('oidc-provider.mjs'),
@@ -78,7 +100,19 @@ async function allRows(settings, home, start) {
   return [
     ...(await testAuthRows(settings, own, bare, betterAuth)),
     ...(await oauthRows(settings, own, oidc)),
+    ...(await manyKeyRows(
+      { home, peer, own: (store, ...flags) => start(serveArguments(store, ...flags)) },
+      settings,
+    )),
   ];
+}
+
+/**
+ * @param {string} store
+ * @param {readonly string[]} flags
+ */
+function serveArguments(store, ...flags) {
+  return [PROGRAM, 'serve', '--store', store, '--port', '0', '--rate-limit', '0', '--json', ...flags];
 }
 
 /**

@@ -1,5 +1,5 @@
 // @ts-check
-/** better-auth with its api-key plugin on SQLite in WAL mode; the directory for its file is the argument. */
+/** better-auth with its api-key plugin on SQLite in WAL mode; the arguments: the directory for its file, how many keys. */
 import { join } from 'node:path';
 import { argv, stdout } from 'node:process';
 import { betterAuth } from 'better-auth';
@@ -24,7 +24,12 @@ const auth = betterAuth(options);
 const { user } = await auth.api.signUpEmail({
   body: { email: 'bench@example.com', password: 'a-password-of-the-benchmarks', name: 'bench' },
 });
-const { key } = await auth.api.createApiKey({ body: { userId: user.id, name: 'bench' } });
+/** @type {string[]} */
+const keys = [];
+for (let n = 0; n < Number(argv[3] ?? 1); n += 1) {
+  const { key } = await auth.api.createApiKey({ body: { userId: user.id, name: 'bench' } });
+  keys.push(key);
+}
 
 const app = fastify();
 app.get('/', async (request, reply) => {
@@ -32,4 +37,6 @@ app.get('/', async (request, reply) => {
   const { valid, key: found } = await auth.api.verifyApiKey({ body: { key: presented } });
   return valid ? { name: found?.name } : reply.code(401).send();
 });
-stdout.write(`${JSON.stringify({ url: await app.listen({ host: '127.0.0.1', port: 0 }), key })}\n`);
+stdout.write(
+  `${JSON.stringify({ url: await app.listen({ host: '127.0.0.1', port: 0 }), key: keys[0], keys })}\n`,
+);

@@ -18,6 +18,7 @@ import { keychainDestination } from '../system/keychain-destination.js';
 import { maskedDestinations } from '../system/masked-destinations.js';
 import { systemProcesses } from '../system/processes.js';
 import { systemRandom } from '../system/random.js';
+import { randomPool } from '../system/random-pool.js';
 import { runProgram } from '../system/run-program.js';
 import { isRunning } from '../system/running.js';
 import { stdoutDestination } from '../system/stdout-destination.js';
@@ -91,12 +92,13 @@ export function createHost(overrides: HostOverrides = {}): Host {
         onCreated: () => {},
       });
     },
-    async openForWriting(reference, newStore, onCreated) {
+    async openForWriting(reference, newStore, onCreated, onMigrated = () => {}) {
       const place = await locate(host, reference);
       return (await import('../storage/open.js')).openStoreAt(place.path, system, {
         whenMissing: 'create-on-write',
         newStore: async () => newStore(await host.config()),
         onCreated,
+        onMigrated,
       });
     },
     async initStore(reference, newStore) {
@@ -116,13 +118,13 @@ export function createHost(overrides: HostOverrides = {}): Host {
         await serverParts(host, path),
       );
     },
-    async storeFiles(reference, tells) {
+    async maintenance(reference, tells) {
       const place = await locate(host, reference);
-      const [{ sqliteStoreFiles }, { watchCopy, watchNothing }] = await Promise.all([
-        import('../storage/sqlite-files.js'),
+      const [{ storeMaintenance }, { silentWatch, terminalWatch }] = await Promise.all([
+        import('../storage/maintenance.js'),
         import('../system/copy-progress.js'),
       ]);
-      return sqliteStoreFiles(place.path, { isRunning, watch: tells ? watchCopy : watchNothing });
+      return storeMaintenance(place.path, { isRunning, watch: tells ? terminalWatch() : silentWatch() });
     },
     absolutePath,
     stdoutDestination,
@@ -198,7 +200,7 @@ async function serverParts(host: Host, path: string): Promise<ServerParts> {
     }),
     marker: textMarker(),
     clock: host.clock,
-    random: host.random,
+    random: randomPool(host.random),
     processes: host.processes,
     author: { actor: host.actor, reason: null },
     log: logOutput(2),

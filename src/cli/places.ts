@@ -46,7 +46,8 @@ export function workingDirectory(): string {
   }
 }
 
-function refusePassword(url: string): void {
+/** @throws CredctlError `usage` for a URL with a password, which stands where other users can read it */
+export function refusePassword(url: string): void {
   // Nearly every store is a path, and the expressions take long to compile.
   if (!['@', '?', '&', '%'].some((mark) => url.includes(mark))) return;
   if (!/^[a-z]+:\/\/[^/?#]*:[^/?#]*@/i.test(url) && !namesPassword(url)) return;

@@ -1,5 +1,6 @@
 import type { Catalog } from '../domain/catalog.js';
 import { usageError } from '../domain/errors.js';
+import type { StoreMaintenance } from '../domain/maintenance-port.js';
 import { didYouMean, nearest } from '../domain/nearest.js';
 import type { HashPolicy } from '../domain/ports.js';
 import { PRESETS, presetNames } from '../domain/presets.js';
@@ -41,10 +42,20 @@ export async function changing<T>(
   globals: GlobalOptions,
   work: (deps: Dependencies) => Promise<T>,
 ): Promise<T> {
-  const store = await host.openForWriting(globals, newStoreFrom(host, globals, {}), (location) =>
-    note(host, globals, `created the store ${location}`),
+  const store = await host.openForWriting(
+    globals,
+    newStoreFrom(host, globals, {}),
+    (location) => note(host, globals, `created the store ${location}`),
+    ({ to, backup }) => {
+      note(host, globals, `migrated the store to schema ${to}; as it was it is kept as ${backup}`);
+    },
   );
   return closing(store, () => work(dependencies(host, globals, store)));
+}
+
+/** The store as a whole; who sits before a terminal is told how far long work has come. */
+export function maintenance(host: Host, globals: GlobalOptions): Promise<StoreMaintenance> {
+  return host.maintenance(globals, host.err.isTerminal && !globals.quiet && !globals.json);
 }
 
 /** Everything a use case needs, around an open store. */

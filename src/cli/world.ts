@@ -1,4 +1,5 @@
-import type { StoreFiles } from '../domain/backup-port.js';
+import type { StoreMaintenance } from '../domain/maintenance-port.js';
+import type { Migrated } from '../domain/migration-port.js';
 import type {
   Clock,
   Config,
@@ -85,11 +86,12 @@ export interface Host {
   config(): Promise<Config>;
   /** Opens a store for commands that only look. */
   openForReading(reference: StoreReference, newStore: (config: Config) => NewStore): Promise<Store>;
-  /** Opens a store for commands that change it; the first change creates it. */
+  /** Opens a store for commands that change it; the first change creates it, and one of an older schema is migrated. */
   openForWriting(
     reference: StoreReference,
     newStore: (config: Config) => NewStore,
     onCreated: (location: string) => void,
+    onMigrated?: (migrated: Migrated) => void,
   ): Promise<Store>;
   initStore(reference: StoreReference, newStore: (config: Config) => NewStore): Promise<Store>;
   /** Starts a server on a store; the default one is created where there is none. */
@@ -99,8 +101,8 @@ export interface Host {
     onCreated: (location: string) => void,
     settings: ServeSettings,
   ): Promise<ServerProcess>;
-  /** The files of a store, for its backups; `tells` where somebody wants to know how far a long copy has come. */
-  storeFiles(reference: StoreReference, tells: boolean): Promise<StoreFiles>;
+  /** A store as a whole; `tells` where somebody wants to know how far long work has come. */
+  maintenance(reference: StoreReference, tells: boolean): Promise<StoreMaintenance>;
   /** A path as the user gave it, made absolute. */
   absolutePath(path: string): string;
   stdoutDestination(render: (delivery: Delivery) => string): Destination;

@@ -30,6 +30,11 @@ export const AUDIT_ACTIONS = [
   /** A backup that was begun did not come about. */
   'store.backup.fail',
   'store.restore',
+  /** Written before the copy is made, in the store that is copied. */
+  'store.copy',
+  /** The first event of a copy that the original does not have. */
+  'store.copy.complete',
+  'store.migrate',
 ] as const;
 
 /** What happened; one of {@link AUDIT_ACTIONS}. */

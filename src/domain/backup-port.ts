@@ -21,9 +21,6 @@ export interface BackupOrigin {
   readonly location: string;
 }
 
-/** What a long copy is doing. */
-export type CopyPhase = 'copying' | 'checking';
-
 /** A backup on its way: in a directory of its own, where nobody else can see or exchange it. */
 export interface BackupDraft {
   /** Copies the store as it is at one moment, and checks the copy: pages, tables and audit trail. */

@@ -143,6 +143,4 @@ export interface Config {
 export interface TextMarker {
   /** A keyed digest (HMAC-SHA-256) of ASCII text, under a key that never leaves this process. */
   mark(text: string): string;
-  /** Compares two marks in constant time. */
-  isSame(a: string, b: string): boolean;
 }

@@ -31,6 +31,11 @@ export const CLIENT_ID_LENGTH = 16;
 export const SECRET_LENGTH = 43;
 
 const SECRET_BYTES = 32;
+
+/** 62 ** 8 is below 2 ** 53. */
+const CHUNK_DIGITS = 8;
+const CHUNK = 62n ** 8n;
+
 const CRC_LENGTH = 6;
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
@@ -69,9 +74,20 @@ export function encodeBase62(bytes: Uint8Array, length: number): string {
   let number = 0n;
   for (const byte of bytes) number = (number << 8n) | BigInt(byte);
   let digits = '';
-  for (; number > 0n; number /= 62n) digits = ALPHABET.charAt(Number(number % 62n)) + digits;
+  // Dividing long numbers takes long, so each division yields as many digits as a plain number can hold.
+  for (; number > 0n; number /= CHUNK) digits = base62(Number(number % CHUNK), CHUNK_DIGITS) + digits;
+  digits = digits.replace(/^0+/, '');
   if (digits.length > length) throw new RangeError(`the number needs more than ${length} base62 digits`);
   return digits.padStart(length, '0');
+}
+
+/** A number below 62 ** `length` in `length` digits. */
+function base62(number: number, length: number): string {
+  let digits = '';
+  for (let rest = number; digits.length < length; rest = Math.floor(rest / 62)) {
+    digits = ALPHABET.charAt(rest % 62) + digits;
+  }
+  return digits;
 }
 
 /** Draws `length` base62 characters, each equally likely. */
@@ -161,11 +177,7 @@ export function maskSecrets(text: string): string {
 function checksum(body: string): string {
   let crc = 0xffffffff;
   for (let at = 0; at < body.length; at += 1) crc = crcStep(crc, body.charCodeAt(at));
-  let digits = '';
-  for (let rest = (crc ^ 0xffffffff) >>> 0; digits.length < CRC_LENGTH; rest = Math.floor(rest / 62)) {
-    digits = ALPHABET.charAt(rest % 62) + digits;
-  }
-  return digits;
+  return base62((crc ^ 0xffffffff) >>> 0, CRC_LENGTH);
 }
 
 function isSecretKind(text: string | undefined): text is SecretKind {

@@ -1,11 +1,19 @@
 import type { Catalog } from './catalog.js';
-import type {
-  AccessToken,
-  ComparableVersion,
-  PresentedVersion,
-  StoreSettings,
-  StoreTransaction,
-} from './store-port.js';
+import type { Credential } from './credential.js';
+import type { AccessToken, ComparableVersion, StoreSettings, StoreTransaction } from './store-port.js';
+import type { Version, VersionTimes } from './version.js';
+
+/** What of a credential a server needs to know. */
+export type ServedCredential = Pick<
+  Credential,
+  'id' | 'name' | 'type' | 'status' | 'clientId' | 'scopes' | 'expiresAt'
+> & { readonly owner: { readonly name: string; readonly status: 'active' | 'inactive' } | null };
+
+/** A version that was presented, and its credential, as far as a server needs to know them. */
+export interface ServedVersion {
+  readonly credential: ServedCredential;
+  readonly version: VersionTimes & Pick<Version, 'id'>;
+}
 
 /** The first and the last time that a version was used within a short while, in epoch milliseconds. */
 export interface RecordedUse {
@@ -30,11 +38,17 @@ export interface ServingStore {
    * whoever changed it. One read by key.
    */
   view(): number;
+  /**
+   * Runs `work`, which does not wait for anything: whatever it asks is answered from one view, no older than the call.
+   * An engine that would have to wait for that runs it as it is.
+   */
+  inOneView(work: () => void): void;
   /** Settings and catalog as they are in the present view. */
   present(): Promise<StoreView>;
   /** What it takes to compare a presented secret, at the same cost whether the version exists or not. */
   findComparable(versionId: string): Promise<ComparableVersion | null>;
-  findPresentedVersion(versionId: string): Promise<PresentedVersion | null>;
+  /** At once where the engine need not wait for it. */
+  findPresentedVersion(versionId: string): ServedVersion | null | Promise<ServedVersion | null>;
   /** One read by key; null for a token that was never issued, was revoked, or has expired and was purged. */
   findToken(tokenId: string): AccessToken | null;
   /** Runs `work` in one serialised write transaction and commits it; rolls back when `work` throws. */

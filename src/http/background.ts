@@ -1,7 +1,10 @@
 import type { ServerContext } from './context.js';
 
-/** Last uses are to be seen within five seconds. */
+/** Last uses are to be seen within five seconds, unless so many are in use that writing them takes as long. */
 const FLUSH_EVERY_MS = 1_000;
+
+/** How much longer than the work itself the pause after it is at least: answering requests comes first. */
+const REST = 3;
 
 const PURGE_EVERY_MS = 60_000;
 
@@ -41,14 +44,16 @@ async function purge(store: ServerContext['store'], now: number): Promise<void> 
   while (await store.purgeTokens(now));
 }
 
-/** Runs `work` again and again, with a pause after each time. */
+/** Runs `work` again and again, with a pause after each time that is long enough to keep it from filling the time. */
 function repeated(work: () => Promise<void>, pauseMs: number): { stop(): Promise<void> } {
   let isStopped = false;
   let running: Promise<void> = Promise.resolve();
   let timer = setTimeout(run, pauseMs).unref();
   function run(): void {
+    const begin = performance.now();
     running = work().then(() => {
-      if (!isStopped) timer = setTimeout(run, pauseMs).unref();
+      const pause = Math.max(pauseMs, REST * (performance.now() - begin));
+      if (!isStopped) timer = setTimeout(run, pause).unref();
     });
   }
   return {

@@ -3,11 +3,13 @@ import type { Clock, Random, SecretHasher } from '../domain/ports.js';
 import type { ServingStore } from '../domain/serving-port.js';
 import type { Verifier } from '../usecases/serving/verifier.js';
 import type { Metrics } from './metrics.js';
+import type { Turns } from './turns.js';
 
 /** What the endpoints work with. */
 export interface ServerContext {
   readonly store: ServingStore;
   readonly verifier: Verifier;
+  readonly turns: Turns;
   readonly clock: Clock;
   readonly random: Random;
   readonly hasher: SecretHasher;
@@ -18,5 +20,27 @@ export interface ServerContext {
   isDraining(): boolean;
 }
 
-/** One endpoint. It answers at once and returns nothing, or answers later and returns the reply. */
+/** One endpoint. It answers at once, or later. */
 export type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply> | undefined;
+
+/** An endpoint that answers once it is its turn; see {@link Turns}. */
+export function inTurn(
+  { turns }: Pick<ServerContext, 'turns'>,
+  answer: (request: FastifyRequest, reply: FastifyReply) => FastifyReply | Promise<FastifyReply>,
+): Handler {
+  return (request, reply) => {
+    turns.take(() => {
+      try {
+        const answered = answer(request, reply);
+        if (answered instanceof Promise) answered.catch((fault) => refuse(reply, fault));
+      } catch (fault) {
+        refuse(reply, fault);
+      }
+    });
+    return undefined;
+  };
+}
+
+function refuse(reply: FastifyReply, fault: unknown): void {
+  reply.send(fault instanceof Error ? fault : new Error(String(fault)));
+}

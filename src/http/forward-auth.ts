@@ -2,9 +2,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CredctlError } from '../domain/errors.js';
 import { formatScope, parseRequirement } from '../domain/scope.js';
 import { type Answer, covers, type Grant } from '../usecases/serving/grant.js';
+import { whenThere } from '../usecases/serving/when-there.js';
 import { bearerOrApiKey } from './bearer.js';
 import { clientAddress } from './client-address.js';
-import type { Handler, ServerContext } from './context.js';
+import { type Handler, inTurn, type ServerContext } from './context.js';
 import { bearerDenied, bearerRequestError, insufficientScope, WireError } from './wire-error.js';
 
 /** Required at once; a gateway has a few. */
@@ -16,16 +17,13 @@ const LONGEST_SCOPE = 512;
  * so that a gateway that copies them never lets through what the client itself has put into one.
  */
 export function forwardAuthEndpoint(context: ServerContext): Handler {
-  return (request, reply) => {
+  return inTurn(context, (request, reply) => {
     const { secret, kinds } = bearerOrApiKey(request.raw);
     const address = clientAddress(request);
-    const answer = context.verifier.verify({ secret, kinds, clientId: null, address });
-    if (answer instanceof Promise) {
-      return answer.then((late) => decide(context, request, reply, secret, late));
-    }
-    decide(context, request, reply, secret, answer);
-    return undefined;
-  };
+    return whenThere(context.verifier.verify({ secret, kinds, clientId: null, address }), (answer) =>
+      decide(context, request, reply, secret, answer),
+    );
+  });
 }
 
 function decide(

@@ -1,12 +1,13 @@
 import type { FastifyRequest } from 'fastify';
 import { introspectToken } from '../usecases/serving/foreign-tokens.js';
 import type { Grant } from '../usecases/serving/grant.js';
+import { whenThere } from '../usecases/serving/when-there.js';
 import { sendJson } from './answer.js';
 import { authorizationOf } from './authorization.js';
 import { bearerSecret } from './bearer.js';
 import { clientAddress } from './client-address.js';
 import { credentialsIn } from './client-auth.js';
-import type { Handler, ServerContext } from './context.js';
+import { type Handler, inTurn, type ServerContext } from './context.js';
 import { issuerOf } from './issuer.js';
 import { parametersOf } from './oauth-request.js';
 import type { Parameters } from './parameters.js';
@@ -17,23 +18,25 @@ const API_KEYS = ['key'] as const;
 
 /** `POST /oauth/v1/introspect`: what an access token is good for (RFC 7662). */
 export function introspectionEndpoint(context: ServerContext): Handler {
-  return async (request, reply) => {
+  return inTurn(context, (request, reply) => {
     const parameters = parametersOf(request);
     const token = parameters.get('token');
     if (token === null) throw new WireError(oauthError('invalid_request', 'token is missing'));
-    const caller = await authenticateCaller(context, request, parameters);
-    const found = await introspectToken(context, caller, token, clientAddress(request));
-    const body = found === null ? { active: false } : described(found, issuerOf(context, request));
-    return sendJson(reply.headers(NO_STORE), body);
-  };
+    return whenThere(authenticateCaller(context, request, parameters), (caller) =>
+      whenThere(introspectToken(context, caller, token, clientAddress(request)), (found) => {
+        const body = found === null ? { active: false } : described(found, issuerOf(context, request));
+        return sendJson(reply.headers(NO_STORE), body);
+      }),
+    );
+  });
 }
 
 /** A client with its secret, or an API key as a bearer token (RFC 7662 §2.1). */
-async function authenticateCaller(
+function authenticateCaller(
   context: ServerContext,
   request: FastifyRequest,
   parameters: Parameters,
-): Promise<Grant> {
+): Grant | Promise<Grant> {
   const authorization = authorizationOf(request.raw);
   if (authorization.scheme !== 'bearer') {
     return authenticateClient(context, request, credentialsIn(authorization, parameters));
@@ -43,10 +46,14 @@ async function authenticateCaller(
   }
   const { secret } = bearerSecret(request.raw);
   const address = clientAddress(request);
-  const answer = await context.verifier.verify({ secret, kinds: API_KEYS, clientId: null, address });
-  context.metrics.countVerification(answer);
-  if (!answer.granted) throw bearerDenied(answer, secret);
-  return answer;
+  return whenThere(
+    context.verifier.verify({ secret, kinds: API_KEYS, clientId: null, address }),
+    (answer) => {
+      context.metrics.countVerification(answer);
+      if (!answer.granted) throw bearerDenied(answer, secret);
+      return answer;
+    },
+  );
 }
 
 /** RFC 7662 §2.2. */

@@ -7,6 +7,7 @@ import { type AppOptions, buildApp } from './app.js';
 import { startBackground } from './background.js';
 import type { ServerContext } from './context.js';
 import { Metrics } from './metrics.js';
+import { Turns } from './turns.js';
 
 export interface ServerDependencies extends VerifierDependencies, Pick<ServerContext, 'random'> {
   /** Secrets that are being hashed or wait for it. */
@@ -52,6 +53,7 @@ export async function startServer(deps: ServerDependencies, options: ServerOptio
   const context: ServerContext = {
     ...deps,
     verifier,
+    turns: new Turns(deps.store),
     publicUrl: options.publicUrl,
     metrics: new Metrics({ hashing: deps.hashing, usesPending: () => verifier.uses.pending() }),
     isDraining: () => isDraining,

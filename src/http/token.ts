@@ -1,10 +1,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Answer, Grant } from '../usecases/serving/grant.js';
+import type { Grant } from '../usecases/serving/grant.js';
 import { grantToken } from '../usecases/serving/grant-token.js';
+import { whenThere } from '../usecases/serving/when-there.js';
 import { sendJson } from './answer.js';
 import { clientAddress } from './client-address.js';
 import { type ClientCredentials, clientCredentials } from './client-auth.js';
-import type { Handler, ServerContext } from './context.js';
+import { type Handler, inTurn, type ServerContext } from './context.js';
 import { parametersOf } from './oauth-request.js';
 import type { Parameters } from './parameters.js';
 import { clientDenied, NO_STORE, oauthError, WireError } from './wire-error.js';
@@ -13,15 +14,17 @@ const CLIENT_SECRETS = ['sec'] as const;
 
 /** `POST /oauth/v1/token`: client credentials for an access token (RFC 6749 §4.4). */
 export function tokenEndpoint(context: ServerContext): Handler {
-  return async (request, reply) => {
+  return inTurn(context, (request, reply) => {
     const parameters = parametersOf(request);
     requireGrantType(parameters);
-    const client = await authenticateClient(context, request, clientCredentials(request.raw, parameters));
-    const granted = await grantToken(context, client, parameters.get('scope'));
-    if (typeof granted === 'string') throw new WireError(oauthError(granted));
-    context.metrics.tokensIssued += 1;
-    return sendToken(reply, granted);
-  };
+    const authenticated = authenticateClient(context, request, clientCredentials(request.raw, parameters));
+    return whenThere(authenticated, async (client) => {
+      const granted = await grantToken(context, client, parameters.get('scope'));
+      if (typeof granted === 'string') throw new WireError(oauthError(granted));
+      context.metrics.tokensIssued += 1;
+      return sendToken(reply, granted);
+    });
+  });
 }
 
 function requireGrantType(parameters: Parameters): void {
@@ -39,16 +42,17 @@ function requireGrantType(parameters: Parameters): void {
  *
  * @throws WireError `invalid_client` for whatever is wrong with them
  */
-export async function authenticateClient(
-  { verifier, metrics }: ServerContext,
+export function authenticateClient(
+  { verifier, metrics }: Pick<ServerContext, 'verifier' | 'metrics'>,
   request: FastifyRequest,
   { clientId, secret }: ClientCredentials,
-): Promise<Grant> {
+): Grant | Promise<Grant> {
   const address = clientAddress(request);
-  const answer: Answer = await verifier.verify({ secret, kinds: CLIENT_SECRETS, clientId, address });
-  metrics.countVerification(answer);
-  if (!answer.granted) throw clientDenied(answer, secret);
-  return answer;
+  return whenThere(verifier.verify({ secret, kinds: CLIENT_SECRETS, clientId, address }), (answer) => {
+    metrics.countVerification(answer);
+    if (!answer.granted) throw clientDenied(answer, secret);
+    return answer;
+  });
 }
 
 /** RFC 6749 §5.1. */

@@ -9,12 +9,17 @@ export function checkFiles(path: string): readonly Finding[] {
   const directory = dirname(path);
   const name = basename(path);
   const own = ['', '-wal', '-shm', '-journal'].map((suffix) => `${path}${suffix}`);
-  const beside = readdirSync(directory).filter((entry) => entry.startsWith(`${name}.replaced-`));
+  const beside = readdirSync(directory).filter((entry) => isKept(entry, name));
   return [
     ...[...own, ...beside.map((entry) => join(directory, entry))].flatMap(looseFile),
     ...looseDirectory(directory),
     ...leftovers(directory, name),
   ];
+}
+
+/** Whether a restore or a migration has kept it. */
+function isKept(entry: string, name: string): boolean {
+  return entry.startsWith(`${name}.replaced-`) || entry.startsWith(`${name}.schema-`);
 }
 
 function looseFile(path: string): readonly Finding[] {

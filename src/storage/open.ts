@@ -1,9 +1,11 @@
 import { lstatSync } from 'node:fs';
 import { basename, dirname, isAbsolute, resolve } from 'node:path';
 import { CredctlError, usageError } from '../domain/errors.js';
+import type { Migrated } from '../domain/migration-port.js';
 import type { Clock, Random } from '../domain/ports.js';
 import type { NewStore, Store } from '../domain/store-port.js';
 import { EmptyStore } from './empty-store.js';
+import { OlderSchema } from './older-schema.js';
 import { createSqliteStore, openSqliteStore } from './sqlite.js';
 import { shown } from './sqlite-file.js';
 
@@ -24,6 +26,8 @@ export interface OpenOptions {
   readonly newStore: () => Promise<NewStore>;
   /** Called once this command has made the store. */
   readonly onCreated: (location: string) => void;
+  /** Called once this command has migrated the store, which is to be changed and was made by an older version. */
+  readonly onMigrated?: (migrated: Migrated) => void;
 }
 
 /** Where the store is that a URL names: the absolute path of a file, or the URL of a PostgreSQL database. */
@@ -31,7 +35,8 @@ export function storePlace(url: string, workingDirectory: () => string): string 
   return isPostgresUrl(url) ? url : sqlitePath(url, workingDirectory);
 }
 
-function isPostgresUrl(place: string): boolean {
+/** Whether a place is a database of PostgreSQL. */
+export function isPostgresUrl(place: string): boolean {
   return place.includes(':') && /^postgres(?:ql)?:/i.test(place);
 }
 
@@ -59,7 +64,7 @@ export async function openStoreAt(place: string, system: StoreSystem, options: O
 }
 
 async function openSqlite(path: string, system: StoreSystem, options: OpenOptions): Promise<Store> {
-  const store = openSqliteStore(path);
+  const store = await openCurrent(path, system, options);
   if (store !== null) {
     if (options.whenMissing === 'create-on-write') await sweepSecondName(path, system);
     return store;
@@ -77,6 +82,21 @@ async function openSqlite(path: string, system: StoreSystem, options: OpenOption
     if (created !== null) return created;
     throw new CredctlError('store_unavailable', `${shown(path)} vanished while it was being created`);
   });
+}
+
+/** What is to be changed is migrated first; who only looks is told to do it. */
+async function openCurrent(path: string, system: StoreSystem, options: OpenOptions): Promise<Store | null> {
+  try {
+    return openSqliteStore(path);
+  } catch (fault) {
+    if (!(fault instanceof OlderSchema) || options.whenMissing !== 'create-on-write') throw fault;
+    const { migratableSqlite } = await import('./sqlite-migrate.js');
+    const surroundings = { isRunning: system.isRunning, watch: () => async () => {} };
+    const { author } = await options.newStore();
+    const migrated = await migratableSqlite(path, surroundings).migrate(author, system.clock.now());
+    options.onMigrated?.(migrated);
+    return openSqliteStore(path);
+  }
 }
 
 /** A creation that was killed right after it named the store leaves it under its first name as well. */

@@ -41,7 +41,7 @@ export async function grantTo(
       'make it first: create role NAME login, and note that its case counts',
     );
   }
-  await requireOwnership(session);
+  await requireOwnership(session, 'grant rights on it');
   const grantee = `"${databaseRole.replaceAll('"', '""')}"`;
   const grants = RIGHTS[role].map(
     ([right, tables]) => `grant ${right} on ${tables.join(', ')} to ${grantee}`,
@@ -49,15 +49,20 @@ export async function grantTo(
   await session.execute([`grant usage on schema ${SCHEMA} to ${grantee}`, ...grants].join('; '));
 }
 
-/** Whoever may pass nothing on would only be warned. */
-async function requireOwnership(session: PostgresSession): Promise<void> {
+/**
+ * Whoever may pass nothing on would only be warned.
+ *
+ * @param task what the owner alone can do with the store
+ * @throws CredctlError `denied`
+ */
+export async function requireOwnership(session: PostgresSession, task: string): Promise<void> {
   const foreign = await firstRow(
     session,
     `select 1 from pg_class where relnamespace = '${SCHEMA}'::regnamespace and relkind = 'r'
       and not pg_has_role(relowner, 'usage') limit 1`,
   );
   if (foreign === null) return;
-  throw new CredctlError('denied', 'only the role that made the store can grant rights on it', {
+  throw new CredctlError('denied', `only the role that made the store can ${task}`, {
     hint: 'log in as that role, or as the superuser',
   });
 }

@@ -1,6 +1,8 @@
 import { CredctlError } from '../domain/errors.js';
 import type { NewStore } from '../domain/store-port.js';
 import { firstRow, type SqlConnection } from './connection.js';
+import { UNFINISHED } from './copying/unfinished-copy.js';
+import { OlderSchema } from './older-schema.js';
 import { type PostgresPool, type PostgresSession, SCHEMA } from './postgres-pool.js';
 import { inTransaction } from './postgres-transaction.js';
 import { SCHEMA_NUMBER } from './schema-number.js';
@@ -8,8 +10,8 @@ import { SCHEMA_NUMBER } from './schema-number.js';
 /** The oldest server that the program is tested with, as `server_version_num`. */
 const OLDEST_SERVER = 140_000;
 
-/** Taken by whoever makes a store, so that the second one finds the first one's. "cctl" in ASCII. */
-const CREATION_LOCK = 0x63_63_74_6c;
+/** Taken by whoever makes or migrates a store, so that the second one finds the first one's. "cctl" in ASCII. */
+export const MAKE_LOCK = `select pg_advisory_xact_lock(${0x63_63_74_6c})`;
 
 /** What there is in a database, and what the login may do with it. */
 interface Findings {
@@ -18,6 +20,7 @@ interface Findings {
   readonly is_closed: number;
   readonly tables: number;
   readonly has_number: number;
+  readonly has_copy: number;
   readonly may_change: number;
 }
 
@@ -28,15 +31,23 @@ const LOOK = `select current_setting('server_version_num')::int as server,
       as is_closed,
     count(c.oid) as tables,
     count(*) filter (where c.relname = 'schema_number') as has_number,
+    count(*) filter (where c.relname = '${UNFINISHED}') as has_copy,
     count(*) filter (where c.relname = 'audit_head' and has_table_privilege(c.oid, 'update')) as may_change
   from pg_class c join pg_namespace n on n.oid = c.relnamespace
   where n.nspname = '${SCHEMA}' and c.relkind in ('r', 'v', 'm', 'S', 'f', 'p')`;
 
+/** What there is in the schema of the store. */
+export type Present =
+  | { readonly state: 'nothing' }
+  /** A copy that is not complete. */
+  | { readonly state: 'unfinished' }
+  | { readonly state: 'store'; readonly schema: number; readonly mayChange: boolean };
+
 /**
- * Looks whether there is a store in the database.
+ * Looks whether there is a store in the database that this program can use.
  *
  * @returns null when there is none
- * @throws CredctlError `store_unavailable` when it is a newer one, or the schema is somebody else's
+ * @throws CredctlError `store_unavailable` when it is a newer or an older one, or the schema is somebody else's
  */
 export async function inspectDatabase(pool: PostgresPool): Promise<{ readonly mayChange: boolean } | null> {
   return inspect(pool.connection, pool.location);
@@ -46,6 +57,25 @@ async function inspect(
   connection: SqlConnection,
   location: string,
 ): Promise<{ readonly mayChange: boolean } | null> {
+  const found = await lookInto(connection, location);
+  if (found.state === 'nothing') return null;
+  if (found.state === 'unfinished') {
+    throw unusable(
+      location,
+      'holds a copy that is not complete',
+      "go on with it by the same 'credctl store copy', or remove it: drop schema credctl cascade",
+    );
+  }
+  if (found.schema < SCHEMA_NUMBER) throw new OlderSchema(location, found.schema);
+  return { mayChange: found.mayChange };
+}
+
+/**
+ * Looks what there is in the database, stores of an older schema included.
+ *
+ * @throws CredctlError `store_unavailable` when there is a newer store, or the schema is somebody else's
+ */
+export async function lookInto(connection: SqlConnection, location: string): Promise<Present> {
   const found = await firstRow<Findings>(connection, LOOK);
   if (found === null) throw new TypeError('a count has a row');
   if (found.server < OLDEST_SERVER) {
@@ -60,7 +90,8 @@ async function inspect(
     });
   }
   if (found.has_number === 0) {
-    if (found.tables === 0) return null;
+    if (found.tables === 0) return { state: 'nothing' };
+    if (found.has_copy > 0) return { state: 'unfinished' };
     throw unusable(
       location,
       `has a schema ${SCHEMA} that is not a credctl store`,
@@ -80,7 +111,7 @@ async function inspect(
       'install the newer version',
     );
   }
-  return { mayChange: found.may_change > 0 };
+  return { state: 'store', schema: row.value, mayChange: found.may_change > 0 };
 }
 
 /**
@@ -99,7 +130,7 @@ export async function createStore(
     import('./postgres-dialect.js'),
     import('./postgres-tables.js'),
   ]);
-  return inTransaction(pool, `select pg_advisory_xact_lock(${CREATION_LOCK})`, async (session) => {
+  return inTransaction(pool, MAKE_LOCK, async (session) => {
     if ((await inspect(session, pool.location)) !== null) return false;
     await makeSchema(session);
     await session.execute(
@@ -111,7 +142,7 @@ export async function createStore(
 }
 
 /** A schema that the database's owner has made for the purpose will do. */
-async function makeSchema(session: PostgresSession): Promise<void> {
+export async function makeSchema(session: PostgresSession): Promise<void> {
   const found = await firstRow(session, 'select 1 from pg_namespace where nspname = ?', [SCHEMA]);
   if (found === null) await session.execute(`create schema ${SCHEMA}`);
 }

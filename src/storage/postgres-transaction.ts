@@ -87,11 +87,13 @@ class UseTransaction extends PostgresTransaction {
  * asks what became of it.
  *
  * @param lock the statement that makes it wait for others
+ * @param answerMs how long an answer may take
  */
 export async function inTransaction<T>(
   pool: PostgresPool,
   lock: string,
   work: (session: PostgresSession) => Promise<T>,
+  answerMs?: number,
 ): Promise<T> {
   let result: { readonly value: T } | null = null;
   let mark: Mark | null = null;
@@ -109,7 +111,7 @@ export async function inTransaction<T>(
         if (!wasLost(fault)) await session.execute('rollback').catch(() => {});
         throw fault;
       }
-    });
+    }, answerMs);
   } catch (fault) {
     if (result === null || mark === null || !wasLost(fault)) throw fault;
     return settled(pool, mark, (result as { readonly value: T }).value, fault);

@@ -11,7 +11,8 @@ import {
   statSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import type { BackupDraft, BackupFacts, CopyPhase } from '../domain/backup-port.js';
+import type { BackupDraft, BackupFacts } from '../domain/backup-port.js';
+import type { WorkWatch } from '../domain/copy-port.js';
 import { CredctlError, conflictError, usageError } from '../domain/errors.js';
 import { verifyAuditTrail } from './audit-trail.js';
 import { makePrivateDraft, type PrivateDraft } from './private-draft.js';
@@ -27,7 +28,7 @@ import { openDatabase } from './sqlite-open.js';
 export interface CopySurroundings {
   readonly isRunning: (pid: number) => boolean;
   /** Told how far a long copy has come; answers with what ends the telling. */
-  readonly watch: (phase: CopyPhase, path: string, expectedBytes: number) => () => Promise<void>;
+  readonly watch: WorkWatch['file'];
 }
 
 /** Prepares a backup of the store at `location`; as `StoreFiles.draftBackup`. */

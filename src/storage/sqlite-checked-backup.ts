@@ -19,6 +19,7 @@ import type { CopySurroundings } from './sqlite-backup.js';
 import { copyDatabase, factsOf, fileFault, openToRead, requireSound } from './sqlite-copy.js';
 import { makeDirectory, syncFile } from './sqlite-create.js';
 import { inspectStoreFile, lstatOrNull, shown } from './sqlite-file.js';
+import { migrateDraft } from './sqlite-migrate.js';
 import { openDatabase } from './sqlite-open.js';
 import { SqliteRemains } from './sqlite-remains.js';
 
@@ -38,10 +39,11 @@ export async function openBackup(
   refuseStoreItself(location, file);
   const schema = inspectStoreFile(file, SCHEMA_NUMBER, 'look');
   if (schema === null) throw notFoundError(`there is no file at ${shown(file)}`, 'name a backup');
-  if (schema !== SCHEMA_NUMBER) throw unsound(file, 'it has no schema of ours');
-  const draft = await copied(location, file, surroundings);
+  if (schema === 0) throw unsound(file, 'it has no schema of ours');
+  const draft = await copied(location, file, schema, surroundings);
   let database: Database | null = null;
   try {
+    if (schema < SCHEMA_NUMBER) await migrateDraft(draft.file, schema);
     database = openDatabase(draft.file);
     return await checked(database, draft, file, now);
   } catch (fault) {
@@ -51,11 +53,16 @@ export async function openBackup(
   }
 }
 
-async function copied(location: string, file: string, surroundings: CopySurroundings): Promise<PrivateDraft> {
+async function copied(
+  location: string,
+  file: string,
+  schema: number,
+  surroundings: CopySurroundings,
+): Promise<PrivateDraft> {
   try {
     const source = openToRead(file);
     try {
-      await requireSound(source, sqliteConnection(source, file), file);
+      await requireSound(source, sqliteConnection(source, file), file, schema);
       return await copyBeside(location, file, source, surroundings);
     } finally {
       source.close();

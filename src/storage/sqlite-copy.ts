@@ -33,16 +33,18 @@ export function copyDatabase(from: Database.Database, to: string): void {
 /**
  * Whether each page and each table of a database is in order.
  *
+ * @param schema the number of the schema that it should have; this program's when left out
  * @throws CredctlError `integrity`
  */
 export async function requireSound(
   database: Database.Database,
   connection: SqlConnection,
   location: string,
+  schema?: number,
 ): Promise<void> {
   const answers = database.pragma('integrity_check(1)') as { integrity_check: string }[];
   const [problem] = answers.map((row) => row.integrity_check).filter((answer) => answer !== 'ok');
-  const [finding] = problem === undefined ? await checkSchema(connection) : [];
+  const [finding] = problem === undefined ? await checkSchema(connection, schema) : [];
   if (problem === undefined && finding === undefined) return;
   throw new CredctlError('integrity', `${shown(location)} is damaged: ${problem ?? finding?.message}`, {
     hint: 'use another backup',

@@ -75,7 +75,7 @@ export function makeDirectory(directory: string): void {
  * A log whose store is gone would be replayed into the new one. Whoever makes a store at the same moment has its log
  * only after the store itself, so that the log is looked for first.
  */
-function refuseStrayLog(path: string): void {
+export function refuseStrayLog(path: string): void {
   for (const log of [`${path}-wal`, `${path}-journal`]) {
     if (lstatOrNull(log) === null || lstatOrNull(path) !== null) continue;
     throw new CredctlError('store_unavailable', `${shown(log)} belongs to a store that is gone`, {
@@ -95,8 +95,12 @@ function makeMissing(directory: string): void {
   }
 }
 
-/** A hard link either takes the free name or fails: unlike a rename, it can never replace a store. */
-function giveName(draft: string, path: string): boolean {
+/**
+ * A hard link either takes the free name or fails: unlike a rename, it can never replace a store.
+ *
+ * @returns false when something has the name already
+ */
+export function giveName(draft: string, path: string): boolean {
   try {
     linkSync(draft, path);
   } catch (fault) {

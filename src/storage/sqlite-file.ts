@@ -54,7 +54,7 @@ export function inspectStoreFile(path: string, schema: number, use: 'use' | 'loo
   if (!found.isFile()) throw unusable(path, 'is not a regular file', 'name a regular file');
   requireLocalFileSystem(path);
   requirePrivateDirectory(dirname(path));
-  requirePrivateFile(path, found);
+  requirePrivate(path, found);
   for (const suffix of ['-wal', '-shm', '-journal']) requirePrivateSibling(`${path}${suffix}`);
   const present = readSchema(path, schema);
   if (use === 'use') refuseReadOnly(path);
@@ -96,7 +96,8 @@ export function requirePrivateDirectory(directory: string): void {
   }
 }
 
-function requirePrivateFile(path: string, stats: Stats): void {
+/** Refuses what belongs to another user, or is open to others. */
+export function requirePrivate(path: string, stats: Stats): void {
   if (process.platform === 'win32') return;
   if (stats.uid !== effectiveUser()) {
     throw denied(
@@ -105,7 +106,10 @@ function requirePrivateFile(path: string, stats: Stats): void {
     );
   }
   if ((stats.mode & 0o077) !== 0) {
-    throw denied(`${shown(path)} is open to other users`, `run: chmod 600 ${shellWord(path)}`);
+    throw denied(
+      `${shown(path)} is open to other users`,
+      `run: chmod ${stats.isDirectory() ? 700 : 600} ${shellWord(path)}`,
+    );
   }
 }
 
@@ -127,7 +131,7 @@ function requirePrivateSibling(path: string): void {
   if (!found.isFile()) {
     throw denied(`${shown(path)} is not a regular file`, 'find out who put it there, then remove it');
   }
-  requirePrivateFile(path, found);
+  requirePrivate(path, found);
 }
 
 function openFile(path: string): number {

@@ -2,6 +2,7 @@ import Database from 'better-sqlite3';
 import type { Finding } from '../domain/store-port.js';
 import type { SqlConnection } from './connection.js';
 import { MIGRATIONS } from './migrations.js';
+import { SCHEMA_NUMBER } from './schema-number.js';
 import { kyselyOn } from './sqlite-dialect.js';
 
 interface SchemaObject {
@@ -13,9 +14,16 @@ interface SchemaObject {
 const LIST =
   "select type, name, sql from sqlite_schema where name not like 'sqlite_stat%' order by type, name";
 
-/** Compares a store's tables, indexes and triggers with those of a new store. */
-export async function checkSchema(connection: SqlConnection): Promise<readonly Finding[]> {
-  const expected = await expectedSchema();
+/**
+ * Compares a store's tables, indexes and triggers with those of a new store.
+ *
+ * @param schema the number of the schema that it should have
+ */
+export async function checkSchema(
+  connection: SqlConnection,
+  schema = SCHEMA_NUMBER,
+): Promise<readonly Finding[]> {
+  const expected = await expectedSchema(schema);
   const present = new Map((await connection.all<SchemaObject>(LIST, [])).map((entry) => [entry.name, entry]));
   const missing = expected.filter((entry) => present.get(entry.name)?.sql !== entry.sql);
   const known = new Set(expected.map((entry) => entry.name));
@@ -26,11 +34,11 @@ export async function checkSchema(connection: SqlConnection): Promise<readonly F
   ];
 }
 
-async function expectedSchema(): Promise<readonly SchemaObject[]> {
+async function expectedSchema(schema: number): Promise<readonly SchemaObject[]> {
   const database = new Database(':memory:');
   try {
     const db = kyselyOn(database);
-    for (const migrate of MIGRATIONS) await migrate(db);
+    for (const migrate of MIGRATIONS.slice(0, schema)) await migrate(db);
     return database.prepare<[], SchemaObject>(LIST).all();
   } finally {
     database.close();

@@ -1,6 +1,5 @@
 import { statSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
-import { CredctlError } from '../domain/errors.js';
 import type {
   AuditVerification,
   Finding,
@@ -11,6 +10,7 @@ import type {
   StoreTransaction,
 } from '../domain/store-port.js';
 import type { SqlConnection, SqlValue } from './connection.js';
+import { refuseMigrated, requireSchema } from './older-schema.js';
 import { SqlReader } from './reader.js';
 import { SCHEMA_NUMBER } from './schema-number.js';
 import { BUSY_SECONDS, sqliteFault } from './sqlite-fault.js';
@@ -29,11 +29,7 @@ export function openSqliteStore(path: string): SqliteStore | null {
   const schema = inspectStoreFile(path, SCHEMA_NUMBER);
   if (schema === null) return null;
   const identity = identityOf(path);
-  if (schema !== SCHEMA_NUMBER) {
-    throw new CredctlError('integrity', `${shown(path)} has no schema of ours`, {
-      hint: 'restore the store from a backup',
-    });
-  }
+  requireSchema(path, schema);
   try {
     return new SqliteStore(openDatabase(path), path, identity);
   } catch (fault) {
@@ -99,6 +95,7 @@ export class SqliteStore extends SqlReader implements Store {
     try {
       return await this.#transactions.run(async () => {
         refuseReplaced(this.#path, this.#identity);
+        refuseMigrated(this.#database, this.#path);
         const transaction = new SqlTransaction(this.#connection);
         const result = await work(transaction);
         await transaction.finish();

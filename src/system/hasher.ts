@@ -1,4 +1,4 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { CredctlError } from '../domain/errors.js';
 import type { HashPolicy, SecretHasher } from '../domain/ports.js';
 
@@ -40,7 +40,7 @@ export const secretHasher: SecretHasher = {
     return false;
   },
 
-  digest: (text) => createHash('sha256').update(text).digest('hex'),
+  digest: (text) => hash('sha256', text),
 
   isSameDigest: sameText,
 };
@@ -83,7 +83,7 @@ function refuseLong(secret: string): void {
 }
 
 function sha256(secret: string): string {
-  return `${SHA256_PREFIX}${createHash('sha256').update(secret).digest('hex')}`;
+  return `${SHA256_PREFIX}${hash('sha256', secret)}`;
 }
 
 function sameText(a: string, b: string): boolean {

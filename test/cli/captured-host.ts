@@ -48,9 +48,13 @@ function capturingHost(workspace: Workspace, out: Output, err: Output, stdin: st
     readInput: () => stdin,
     readFile: (path) => real.readFile(inside(path)),
     openForReading: (store, newStore) => real.openForReading(reference(store), newStore),
-    openForWriting: (store, newStore, onCreated) =>
-      real.openForWriting(reference(store), newStore, onCreated),
+    openForWriting: (store, newStore, onCreated, onMigrated) =>
+      real.openForWriting(reference(store), newStore, onCreated, onMigrated),
     initStore: (store, newStore) => real.initStore(reference(store), newStore),
+    async maintenance(store, tells) {
+      const work = await real.maintenance(reference(store), tells);
+      return { ...work, copyTarget: (url, from) => work.copyTarget(insideUrl(inside, url), from) };
+    },
     stdoutDestination: (render) => ({
       ...idleDestination('stdout'),
       async deliver(delivery) {

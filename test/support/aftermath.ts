@@ -3,7 +3,7 @@ import type { Credential } from '../../src/domain/credential.js';
 import { type Version, versionState } from '../../src/domain/version.js';
 import type { Dependencies } from '../../src/usecases/dependencies.js';
 import { type DeliveryPlan, type Settled, targetOf } from './interrupted-delivery.js';
-import { AFTER_LAPSE, faultsIn, probing, secretsIn, verdictOn } from './store-probe.js';
+import { AFTER_LAPSE, faultsIn, type Probe, probing, secretsIn, verdictOn } from './store-probe.js';
 import type { Workplace } from './workplace.js';
 
 /** Where in the protocol a run was when it ended, told from what it left. */
@@ -25,15 +25,23 @@ export interface Remains extends Interrupted {
 
 /** Checks everything that is promised of a run that was killed, now and ten minutes later. */
 export async function checkAftermath(run: Interrupted): Promise<Remains> {
-  const [used, unused] = [run.place.copyStore(), run.place.copyStore()];
+  const remains = await inCopy(run.place, async (probe) => {
+    const found = await inspect(probe, run);
+    await checkUnused(probe, found);
+    return found;
+  });
+  const { received, settled } = remains;
+  if (received !== null) await inCopy(run.place, (probe) => checkUsed(probe, received, settled));
+  return remains;
+}
+
+/** Works on a copy of what the run left, so that each future begins there. */
+async function inCopy<Result>(place: Workplace, work: (probe: Probe) => Promise<Result>): Promise<Result> {
+  const copy = place.copyStore();
   try {
-    const remains = await probing(run.place, (deps) => inspect(deps, run));
-    await checkUsed(remains, used);
-    await checkUnused(remains, unused);
-    return remains;
+    return await probing(copy, work);
   } finally {
-    used.remove();
-    unused.remove();
+    copy.remove();
   }
 }
 
@@ -68,37 +76,31 @@ async function checkEarlierSecrets(deps: Dependencies, settled: Settled): Promis
 }
 
 /** A secret that was received is good, and once it has been used it stays so. */
-async function checkUsed({ received, settled }: Remains, place: Workplace): Promise<void> {
-  if (received === null) return;
-  await probing(place, async (probe) => {
-    expect(await verdictOn(probe, received), 'a secret that was received is good').toBe('valid');
-    probe.setClock(AFTER_LAPSE);
-    expect(await verdictOn(probe, received), 'a used secret goes on working').toBe('valid');
-    await checkEarlierSecrets(probe, settled);
-  });
+async function checkUsed(probe: Probe, received: string, settled: Settled): Promise<void> {
+  expect(await verdictOn(probe, received), 'a secret that was received is good').toBe('valid');
+  probe.setClock(AFTER_LAPSE);
+  expect(await verdictOn(probe, received), 'a used secret goes on working').toBe('valid');
+  await checkEarlierSecrets(probe, settled);
 }
 
 /** What nobody can have received, or nobody has used, is dead ten minutes later, and stays dead. */
-async function checkUnused(remains: Remains, place: Workplace): Promise<void> {
+async function checkUnused(probe: Probe, remains: Remains): Promise<void> {
   const { settled, plan, phase, received } = remains;
   const stopped = phase === 'between A and B' && plan.destination.lapses;
-  await probing(place, async (probe) => {
-    probe.setClock(AFTER_LAPSE);
-    await checkEarlierSecrets(probe, settled);
-    const credential = await probe.store.findCredential(targetOf(plan));
-    const version = newVersion(plan, credential);
-    if (stopped && plan.operation === 'create') expect(credential, 'it holds no name').toBeNull();
-    if (version !== null) expect(versionState(version, probe.clock.now())).toBe(expectedState(remains));
-    if (received !== null) {
-      expect(await verdictOn(probe, received)).toMatch(stopped ? /^(unknown|version_retired)$/ : /^valid$/);
-    }
-    expect(await faultsIn(probe)).toEqual([]);
-    if (!stopped) return;
-    probe.setClock(0);
-    if (received !== null) expect(await verdictOn(probe, received), 'nothing is revived').not.toBe('valid');
-    if (version !== null)
-      expect(versionState(version, probe.clock.now()), 'nothing is revived').toBe('lapsed');
-  });
+  probe.setClock(AFTER_LAPSE);
+  await checkEarlierSecrets(probe, settled);
+  const credential = await probe.store.findCredential(targetOf(plan));
+  const version = newVersion(plan, credential);
+  if (stopped && plan.operation === 'create') expect(credential, 'it holds no name').toBeNull();
+  if (version !== null) expect(versionState(version, probe.clock.now())).toBe(expectedState(remains));
+  if (received !== null) {
+    expect(await verdictOn(probe, received)).toMatch(stopped ? /^(unknown|version_retired)$/ : /^valid$/);
+  }
+  expect(await faultsIn(probe)).toEqual([]);
+  if (!stopped) return;
+  probe.setClock(0);
+  if (received !== null) expect(await verdictOn(probe, received), 'nothing is revived').not.toBe('valid');
+  if (version !== null) expect(versionState(version, probe.clock.now()), 'nothing is revived').toBe('lapsed');
 }
 
 function expectedState({ phase, plan }: Remains): string {

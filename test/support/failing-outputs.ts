@@ -25,7 +25,9 @@ export interface OutputFixtures {
 /** What stands in a file before. */
 export const EARLIER = 'somebody else wrote this';
 
+/** One of each kind of failure. */
 const OFTEN = 100;
+/** Its variations: enough for every type, format and operation. */
 const SOMETIMES = 20;
 
 /** Standard outputs that fail. */
@@ -35,7 +37,7 @@ export function failingStandardOutputs(fixtures: () => OutputFixtures): readonly
   return [
     { name: 'a closed standard output', times: OFTEN, run: redirected('>&-') },
     { name: 'a full device', times: OFTEN, run: redirected('> /dev/full') },
-    { name: 'the null device', times: OFTEN, run: redirected('> /dev/null') },
+    { name: 'the null device', times: SOMETIMES, run: redirected('> /dev/null') },
     {
       name: 'a pipe without a reader',
       times: OFTEN,
@@ -84,7 +86,7 @@ export function failingFiles(fixtures: () => OutputFixtures): readonly FailingOu
     },
     {
       name: 'a directory that does not exist',
-      times: OFTEN,
+      times: SOMETIMES,
       run: (place, argv) => credctl(place, [...argv, '--output', place.output('missing/secret')]),
     },
     {
@@ -97,7 +99,7 @@ export function failingFiles(fixtures: () => OutputFixtures): readonly FailingOu
     },
     {
       name: 'an existing file',
-      times: OFTEN,
+      times: SOMETIMES,
       run(place, argv) {
         writeFileSync(place.output('secret'), EARLIER);
         return credctl(place, [...argv, '--output', place.output('secret')]);
@@ -105,7 +107,7 @@ export function failingFiles(fixtures: () => OutputFixtures): readonly FailingOu
     },
     {
       name: 'a symbolic link',
-      times: OFTEN,
+      times: SOMETIMES,
       run(place, argv, n) {
         if (n % 4 > 0) writeFileSync(place.output('victim'), 'must stay as it is');
         symlinkSync(place.output('victim'), place.output('secret'));
@@ -122,7 +124,7 @@ export function failingFiles(fixtures: () => OutputFixtures): readonly FailingOu
     },
     {
       name: 'a full disk',
-      times: OFTEN,
+      times: SOMETIMES,
       run: (place, argv, n) => insideWithFile(fixtures().full, place, argv, n),
     },
   ];
@@ -130,15 +132,18 @@ export function failingFiles(fixtures: () => OutputFixtures): readonly FailingOu
 
 /** Commands that do not take the secret over. */
 export function failingCommands(): readonly FailingOutput[] {
-  const to = (...command: readonly string[]) => ({
-    times: OFTEN,
+  const to = (times: number, ...command: readonly string[]) => ({
+    times,
     run: (place: Workplace, argv: readonly string[]) => credctl(place, [...argv, '--', ...command]),
   });
   return [
-    { name: 'a command that fails', ...to('false') },
-    { name: 'a command that takes the secret and fails', ...to('sh', '-c', 'cat > /dev/null; exit 3') },
-    { name: 'a command that is missing', ...to('./missing') },
-    { name: 'a command that is a directory', ...to('./out') },
+    { name: 'a command that fails', ...to(SOMETIMES, 'false') },
+    {
+      name: 'a command that takes the secret and fails',
+      ...to(OFTEN, 'sh', '-c', 'cat > /dev/null; exit 3'),
+    },
+    { name: 'a command that is missing', ...to(SOMETIMES, './missing') },
+    { name: 'a command that is a directory', ...to(SOMETIMES, './out') },
   ];
 }
 

@@ -1,16 +1,12 @@
 import { performance } from 'node:perf_hooks';
 import type { Statement } from 'better-sqlite3';
-import type { RecordedUse, ServingStore, StoreView } from '../../domain/serving-port.js';
-import type {
-  AccessToken,
-  ComparableVersion,
-  PresentedVersion,
-  StoreTransaction,
-} from '../../domain/store-port.js';
+import type { RecordedUse, ServedVersion, ServingStore, StoreView } from '../../domain/serving-port.js';
+import type { AccessToken, ComparableVersion, StoreTransaction } from '../../domain/store-port.js';
 import { toToken } from '../rows.js';
 import type { AccessTokenTable } from '../schema.js';
 import { sqliteFault } from '../sqlite-fault.js';
 import { shown } from '../sqlite-file.js';
+import { SERVED_VERSION, type ServedRow, ServedRows } from './served-version.js';
 import { type OpenFile, StoreFile } from './store-file.js';
 import { TokenGroup } from './token-group.js';
 import { FileWriter, type Writer } from './writer.js';
@@ -22,6 +18,9 @@ const READ_BUSY_MS = 50;
 interface ReadableFile extends OpenFile {
   readonly generation: Statement<[], number>;
   readonly token: Statement<[string], AccessTokenTable>;
+  readonly version: Statement<[string], ServedRow>;
+  readonly begin: Statement<[]>;
+  readonly end: Statement<[]>;
 }
 
 /**
@@ -43,10 +42,13 @@ class SqliteServingStore implements ServingStore {
   readonly #file: StoreFile<ReadableFile>;
   readonly #writer: Writer;
   readonly #tokens: TokenGroup;
+  readonly #rows = new ServedRows();
   #open: ReadableFile | null = null;
   #lookedAt = -1;
   #generation = -1;
   #view = 0;
+  /** Whether one view has to do for everything that is asked at present. */
+  #isHeld = false;
   #present: { readonly view: number; readonly answer: Promise<StoreView> } | null = null;
 
   constructor(path: string, writer: Writer) {
@@ -56,6 +58,9 @@ class SqliteServingStore implements ServingStore {
         ...opened,
         generation: opened.database.prepare<[], number>('select value from generation where id = 1').pluck(),
         token: opened.database.prepare('select * from access_token where id = ?'),
+        version: opened.database.prepare<[string], ServedRow>(SERVED_VERSION).raw(),
+        begin: opened.database.prepare('begin'),
+        end: opened.database.prepare('rollback'),
       };
     });
     this.#writer = writer;
@@ -63,12 +68,34 @@ class SqliteServingStore implements ServingStore {
   }
 
   view(): number {
+    if (this.#isHeld) return this.#view;
     const generation = this.#ask((file) => file.generation.get()) ?? -1;
     if (generation !== this.#generation) {
       this.#generation = generation;
       this.#view += 1;
     }
     return this.#view;
+  }
+
+  inOneView(work: () => void): void {
+    let held: ReadableFile | null = null;
+    try {
+      held = this.#ask((file) => {
+        file.begin.run();
+        return file;
+      });
+      // This read is what the snapshot begins with.
+      this.view();
+      this.#isHeld = true;
+    } catch {
+      // Whoever asks next meets the same fault, and says so to the one whose request it is.
+    }
+    try {
+      work();
+    } finally {
+      this.#isHeld = false;
+      if (held?.database.open && held.database.inTransaction) held.end.run();
+    }
   }
 
   present(): Promise<StoreView> {
@@ -91,8 +118,9 @@ class SqliteServingStore implements ServingStore {
     return this.#readable().store.findComparable(versionId);
   }
 
-  async findPresentedVersion(versionId: string): Promise<PresentedVersion | null> {
-    return this.#readable().store.findPresentedVersion(versionId);
+  findPresentedVersion(versionId: string): ServedVersion | null {
+    const row = this.#ask((file) => file.version.get(versionId));
+    return row === undefined ? null : this.#rows.toServed(row);
   }
 
   findToken(tokenId: string): AccessToken | null {
@@ -136,6 +164,7 @@ class SqliteServingStore implements ServingStore {
 
   /** The file's place is looked at once in a millisecond, which is as good as with every read and costs nothing. */
   #readable(): ReadableFile {
+    if (this.#isHeld && this.#open !== null) return this.#open;
     const now = Math.trunc(performance.now());
     if (this.#open !== null && now === this.#lookedAt) return this.#open;
     const open = this.#openNow();

@@ -1,6 +1,7 @@
 import { lstatSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
 import { CredctlError } from '../../domain/errors.js';
+import { requireSchema } from '../older-schema.js';
 import { SCHEMA_NUMBER } from '../schema-number.js';
 import { SqliteStore } from '../sqlite.js';
 import { sqliteFault } from '../sqlite-fault.js';
@@ -70,11 +71,7 @@ export class StoreFile<Opened extends OpenFile> {
   }
 
   #open(): Opened {
-    if (inspectStoreFile(this.path, SCHEMA_NUMBER) !== SCHEMA_NUMBER) {
-      throw new CredctlError('integrity', `${shown(this.path)} has no schema of ours`, {
-        hint: 'restore the store from a backup',
-      });
-    }
+    requireSchema(this.path, inspectStoreFile(this.path, SCHEMA_NUMBER));
     try {
       const database = openDatabase(this.path);
       return this.#prepare({ database, store: new SqliteStore(database, this.path) });

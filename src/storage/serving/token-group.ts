@@ -12,7 +12,7 @@ interface Waiting {
 
 /**
  * Writes tokens in groups: those that arrive while a group is being written are the next group. One synchronised
- * write serves them all.
+ * write serves them all. So do those that arrive in the same turn of the event loop.
  */
 export class TokenGroup {
   readonly #insert: (tokens: readonly AccessToken[]) => Promise<readonly boolean[]>;
@@ -34,12 +34,13 @@ export class TokenGroup {
     }
     return new Promise((resolve, reject) => {
       this.#waiting.push({ token, resolve, reject });
-      if (!this.#isWriting) void this.#writeAll();
+      if (this.#isWriting) return;
+      this.#isWriting = true;
+      queueMicrotask(() => void this.#writeAll());
     });
   }
 
   async #writeAll(): Promise<void> {
-    this.#isWriting = true;
     while (this.#waiting.length > 0) {
       const group = this.#waiting;
       this.#waiting = [];

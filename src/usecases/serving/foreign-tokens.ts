@@ -2,6 +2,7 @@ import type { ServingStore } from '../../domain/serving-port.js';
 import type { Dependencies } from '../dependencies.js';
 import { covers, type Grant } from './grant.js';
 import type { Verifier } from './verifier.js';
+import { whenThere } from './when-there.js';
 
 /** The built-in scope that lets its holder ask about everyone's tokens. */
 const INTROSPECT = 'credctl:introspect';
@@ -17,17 +18,18 @@ type TokenDependencies = { readonly store: ServingStore; readonly verifier: Veri
  *
  * @returns null for a token that is not active or not to be seen
  */
-export async function introspectToken(
+export function introspectToken(
   { verifier, clock }: TokenDependencies,
   caller: Grant,
   text: string,
   address: string,
-): Promise<Grant | null> {
-  const found = await verifier.tokens.inspect(text, address);
-  if (found === null) return null;
-  if (found.credential.id !== caller.credential.id && !covers(caller, INTROSPECT)) return null;
-  verifier.uses.note(found.version.id, clock.now());
-  return found;
+): Grant | null | Promise<Grant | null> {
+  return whenThere(verifier.tokens.inspect(text, address), (found) => {
+    if (found === null) return null;
+    if (found.credential.id !== caller.credential.id && !covers(caller, INTROSPECT)) return null;
+    verifier.uses.note(found.version.id, clock.now());
+    return found;
+  });
 }
 
 /** Ends a token of the caller's own (RFC 7009). Whatever else the text is, nothing happens. */

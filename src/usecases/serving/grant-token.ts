@@ -39,7 +39,6 @@ export async function grantToken(
 ): Promise<GrantedToken | TokenRefusal> {
   const scopes = scope === null ? grant.scopes : narrowed(grant, scope);
   if (scopes === null) return 'invalid_scope';
-  const { settings } = await deps.store.present();
   const issuedAt = deps.clock.now();
   const lifetime = issuedAt + tokenLifetime(grant.catalog, scopes) * 1_000;
   const expiresAt = Math.min(lifetime, endOf(grant) ?? Number.POSITIVE_INFINITY);
@@ -57,7 +56,7 @@ export async function grantToken(
   });
   if (!isKept) return 'invalid_client';
   return {
-    accessToken: composeSecret(settings.prefix, 'tok', id, secret),
+    accessToken: composeSecret(grant.prefix, 'tok', id, secret),
     expiresIn: Math.max(1, Math.floor((expiresAt - issuedAt) / 1_000)),
     scopes,
   };

@@ -1,29 +1,21 @@
 import type { Catalog } from '../../domain/catalog.js';
-import type { Credential } from '../../domain/credential.js';
 import { satisfies } from '../../domain/scope.js';
+import type { ServedCredential, ServedVersion } from '../../domain/serving-port.js';
 import type { AccessToken } from '../../domain/store-port.js';
 import type { RefusalReason } from '../../domain/verdict.js';
-import type { Version, VersionTimes } from '../../domain/version.js';
-
-/** What of a credential a server keeps in mind. */
-export type KnownCredential = Pick<
-  Credential,
-  'id' | 'name' | 'type' | 'status' | 'clientId' | 'scopes' | 'expiresAt'
-> & { readonly owner: { readonly name: string; readonly status: 'active' | 'inactive' } | null };
-
-/** What of a version a server keeps in mind. */
-export type KnownVersion = VersionTimes & Pick<Version, 'id'>;
 
 /** A presented secret that is good, and what it is good for. Times are epoch milliseconds. */
 export interface Grant {
-  readonly credential: KnownCredential;
-  readonly version: KnownVersion;
+  readonly credential: ServedCredential;
+  readonly version: ServedVersion['version'];
   /** The access token that was presented; null for an API key or a client secret. */
   readonly token: AccessToken | null;
   /** What may be done with it at this moment. */
   readonly scopes: readonly string[];
   /** The catalog that the scopes are to be read by. */
   readonly catalog: Catalog;
+  /** The prefix of the store's secrets. */
+  readonly prefix: string;
 }
 
 /** The answer to a presented secret. */

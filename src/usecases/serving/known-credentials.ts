@@ -1,13 +1,11 @@
 import type { Catalog } from '../../domain/catalog.js';
 import { CredctlError } from '../../domain/errors.js';
 import { satisfies } from '../../domain/scope.js';
-import type { ServingStore } from '../../domain/serving-port.js';
-import type { PresentedVersion } from '../../domain/store-port.js';
+import type { ServedCredential, ServedVersion, ServingStore, StoreView } from '../../domain/serving-port.js';
 import { BoundedMap } from './bounded-map.js';
-import type { KnownCredential, KnownVersion } from './grant.js';
 
-/** Enough for a busy server, and about 20 MiB. */
-const MOST_KEPT = 32_768;
+/** The busiest ones, in about 2 MiB; asking the store for another one takes no longer than answering the request. */
+const MOST_KEPT = 4_096;
 
 /** Different sets of scopes among the tokens of one version. */
 const MOST_SETS = 20;
@@ -16,14 +14,38 @@ const MOST_SETS = 20;
 const TRIES = 20;
 
 /** What the store says about a version and its credential in one view. */
-export interface Known {
-  readonly credential: KnownCredential;
-  readonly version: KnownVersion;
-  readonly catalog: Catalog;
+export class Known implements ServedVersion {
+  readonly credential: ServedCredential;
+  readonly version: ServedVersion['version'];
+  readonly #present: StoreView;
+  // Most versions obtain no tokens, and there are many of them.
+  #remaining: BoundedMap<readonly string[]> | null = null;
+
+  constructor({ credential, version }: ServedVersion, present: StoreView) {
+    this.credential = credential;
+    this.version = version;
+    this.#present = present;
+  }
+
+  get catalog(): Catalog {
+    return this.#present.catalog;
+  }
+
   /** The prefix of the store's secrets. */
-  readonly prefix: string;
+  get prefix(): string {
+    return this.#present.settings.prefix;
+  }
+
   /** What remains of the scopes of a token that this version obtained. */
-  held(scopes: readonly string[]): readonly string[];
+  held(granted: readonly string[]): readonly string[] {
+    const key = granted.join(' ');
+    this.#remaining ??= new BoundedMap(MOST_SETS);
+    const found = this.#remaining.get(key);
+    if (found !== undefined) return found;
+    const held = granted.filter((scope) => satisfies(this.catalog, this.credential.scopes, scope));
+    this.#remaining.set(key, held);
+    return held;
+  }
 }
 
 /** What the store says about versions, kept for as long as it says the same. */
@@ -31,6 +53,8 @@ export class KnownCredentials {
   readonly #store: ServingStore;
   readonly #known = new BoundedMap<Known>(MOST_KEPT);
   #view = -1;
+  /** What is the same for all of them in this view; null until it was read. */
+  #present: StoreView | null = null;
 
   constructor(store: ServingStore) {
     this.#store = store;
@@ -41,36 +65,50 @@ export class KnownCredentials {
     return this.#view;
   }
 
-  /** What is known already; undefined when the store has to be asked. */
-  get(versionId: string): Known | undefined {
-    this.#refresh();
-    return this.#known.get(versionId);
+  /** What the store says about a version: null when it has none. At once where the store can. */
+  find(versionId: string): Known | null | Promise<Known | null> {
+    const view = this.#refresh();
+    const known = this.#known.get(versionId);
+    if (known !== undefined) return known;
+    const present = this.#present;
+    if (present === null) return this.#load(versionId, null);
+    const found = this.#store.findPresentedVersion(versionId);
+    if (found instanceof Promise) return this.#load(versionId, found);
+    // What was read before a change and after it does not go together.
+    return this.#refresh() === view ? this.#keep(versionId, found, present) : this.#load(versionId, null);
   }
 
-  /** Asks the store; null when it has no such version. */
-  async load(versionId: string): Promise<Known | null> {
+  async #load(versionId: string, asked: Promise<ServedVersion | null> | null): Promise<Known | null> {
+    let first = asked;
     for (let tries = 0; ; tries += 1) {
       const view = this.#refresh();
-      const [presented, { catalog, settings }] = await Promise.all([
-        this.#store.findPresentedVersion(versionId),
+      const [found, present] = await Promise.all([
+        first ?? this.#store.findPresentedVersion(versionId),
         this.#store.present(),
       ]);
-      // What was read before a change and after it does not go together.
-      if (this.#refresh() !== view) {
-        if (tries < TRIES) continue;
+      if (this.#refresh() === view) {
+        this.#present = present;
+        return this.#keep(versionId, found, present);
+      }
+      first = null;
+      if (tries >= TRIES) {
         throw new CredctlError('store_unavailable', 'the store is changed faster than it can be read');
       }
-      if (presented === null) return null;
-      const known = toKnown(presented, catalog, settings.prefix);
-      if (mayBeKept(known)) this.#known.set(versionId, known);
-      return known;
     }
+  }
+
+  #keep(versionId: string, found: ServedVersion | null, present: StoreView): Known | null {
+    if (found === null) return null;
+    const known = new Known(found, present);
+    if (mayBeKept(known)) this.#known.set(versionId, known);
+    return known;
   }
 
   #refresh(): number {
     const view = this.#store.view();
     if (view !== this.#view) {
       this.#view = view;
+      this.#present = null;
       this.#known.clear();
     }
     return view;
@@ -80,42 +118,4 @@ export class KnownCredentials {
 /** The first use of a version that was not delivered yet changes what time does to it, without a new view. */
 function mayBeKept({ version }: Known): boolean {
   return version.deliveredAt !== null || version.firstUsedAt !== null;
-}
-
-function toKnown({ credential, version }: PresentedVersion, catalog: Catalog, prefix: string): Known {
-  const { id, name, type, status, clientId, scopes, expiresAt, owner } = credential;
-  // Most versions obtain no tokens, and there are many of them.
-  let remaining: BoundedMap<readonly string[]> | null = null;
-  return {
-    credential: {
-      id,
-      name,
-      type,
-      status,
-      clientId,
-      scopes,
-      expiresAt,
-      owner: owner === null ? null : { name: owner.name, status: owner.status },
-    },
-    version: {
-      id: version.id,
-      deliveredAt: version.deliveredAt,
-      lapsesAt: version.lapsesAt,
-      retiresAt: version.retiresAt,
-      revokedAt: version.revokedAt,
-      ended: version.ended,
-      firstUsedAt: version.firstUsedAt,
-    },
-    catalog,
-    prefix,
-    held(granted) {
-      const key = granted.join(' ');
-      remaining ??= new BoundedMap(MOST_SETS);
-      const found = remaining.get(key);
-      if (found !== undefined) return found;
-      const held = granted.filter((scope) => satisfies(catalog, scopes, scope));
-      remaining.set(key, held);
-      return held;
-    },
-  };
 }

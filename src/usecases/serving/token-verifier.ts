@@ -8,6 +8,7 @@ import { type Answer, denied, type Grant, throttled } from './grant.js';
 import type { Known, KnownCredentials } from './known-credentials.js';
 import type { Throttle } from './throttle.js';
 import type { UseRecorder } from './use-recorder.js';
+import { whenThere } from './when-there.js';
 
 const NOBODYS_DIGEST = '0'.repeat(64);
 
@@ -32,16 +33,14 @@ export class TokenVerifier {
 
   /** At once where the credential is known. A good token counts as a use. */
   verify(parsed: ParsedSecret, address: string): Answer | Promise<Answer> {
-    const answer = this.#examine(parsed, address);
-    return answer instanceof Promise ? answer.then((late) => this.#counted(late)) : this.#counted(answer);
+    return whenThere(this.#examine(parsed, address), (answer) => this.#counted(answer));
   }
 
   /** What a token is good for, asked by somebody else than its holder; null when it is good for nothing. No use. */
-  async inspect(text: string, address: string): Promise<Grant | null> {
+  inspect(text: string, address: string): Grant | null | Promise<Grant | null> {
     const parsed = parseSecret(text);
     if (parsed?.kind !== 'tok') return null;
-    const answer = await this.#examine(parsed, address);
-    return answer.granted ? answer : null;
+    return whenThere(this.#examine(parsed, address), (answer) => (answer.granted ? answer : null));
   }
 
   /** The token that a text is, whether or not it is still good; null when there is none. */
@@ -55,13 +54,9 @@ export class TokenVerifier {
   #examine(parsed: ParsedSecret, address: string): Answer | Promise<Answer> {
     const token = this.#find(parsed);
     if (token === null) return this.#refuseWrong(address);
-    const known = this.#known.get(token.versionId);
-    if (known !== undefined) return this.#judge(parsed, token, known, address);
-    return this.#known
-      .load(token.versionId)
-      .then((loaded) =>
-        loaded === null ? this.#refuseWrong(address) : this.#judge(parsed, token, loaded, address),
-      );
+    return whenThere(this.#known.find(token.versionId), (known) =>
+      known === null ? this.#refuseWrong(address) : this.#judge(parsed, token, known, address),
+    );
   }
 
   #counted(answer: Answer): Answer {
@@ -78,14 +73,14 @@ export class TokenVerifier {
 
   #judge(parsed: ParsedSecret, token: AccessToken, known: Known, address: string): Answer {
     if (parsed.prefix !== known.prefix) return this.#refuseWrong(address);
-    const { credential, version, catalog } = known;
+    const { credential, version, catalog, prefix } = known;
     const now = this.#deps.clock.now();
     const reason = refusalOf(credential, version, now);
     if (reason !== null) return denied(reason);
     if (token.expiresAt <= now) return denied('expired');
     const scopes = known.held(token.scopes);
     if (scopes.length === 0) return denied('insufficient_scope');
-    return { granted: true, credential, version, token, scopes, catalog };
+    return { granted: true, credential, version, token, scopes, catalog, prefix };
   }
 
   #refuseWrong(address: string): Answer {

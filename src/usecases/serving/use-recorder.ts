@@ -7,7 +7,10 @@ type RecorderDependencies = { readonly store: ServingStore } & Pick<
   'clock' | 'processes' | 'author'
 >;
 
-/** Gathers when versions are used, and has it written all at once. */
+/** Written in one transaction at most, so that tokens do not have to wait long for theirs. */
+const PORTION = 1_000;
+
+/** Gathers when versions are used, and has it written in portions. */
 export class UseRecorder {
   readonly #deps: RecorderDependencies;
   #uses = new Map<string, { first: number; last: number }>();
@@ -43,8 +46,15 @@ export class UseRecorder {
     const { store, clock } = this.#deps;
     const uses = this.#uses;
     this.#uses = new Map();
+    let portion: RecordedUse[] = [];
     try {
-      await store.recordUses([...uses].map(([versionId, use]): RecordedUse => ({ versionId, ...use })));
+      for (const [versionId, use] of uses) {
+        portion.push({ versionId, ...use });
+        if (portion.length < PORTION && portion.length < uses.size) continue;
+        await store.recordUses(portion);
+        for (const written of portion) uses.delete(written.versionId);
+        portion = [];
+      }
     } catch (fault) {
       for (const [versionId, { first, last }] of uses) {
         const later = this.#uses.get(versionId);

@@ -4,14 +4,15 @@ import type { ServingStore } from '../../domain/serving-port.js';
 import { type RefusalReason, refusalOf } from '../../domain/verdict.js';
 import type { Dependencies } from '../dependencies.js';
 import { countUse, refuseSecret } from '../verify.js';
-import { BoundedMap } from './bounded-map.js';
 import { type Answer, denied, throttled } from './grant.js';
 import { type Known, KnownCredentials } from './known-credentials.js';
+import { RememberedSecrets } from './remembered-secrets.js';
 import { type Attempt, Throttle } from './throttle.js';
 import { TokenVerifier } from './token-verifier.js';
 import { UseRecorder } from './use-recorder.js';
+import { whenThere } from './when-there.js';
 
-/** Secrets that are remembered as good; about 200 bytes each. */
+/** Secrets that are remembered as good, in about 7 MiB. */
 const MOST_REMEMBERED = 131_072;
 
 export type VerifierDependencies = {
@@ -44,8 +45,7 @@ export class Verifier {
   readonly #deps: VerifierDependencies;
   readonly #known: KnownCredentials;
   readonly #throttle = new Throttle();
-  /** The mark of the secret of each version that was found good. */
-  readonly #remembered = new BoundedMap<string>(MOST_REMEMBERED);
+  readonly #remembered = new RememberedSecrets(MOST_REMEMBERED);
   /** Comparisons under way: many requests with one new secret cost one hash. */
   readonly #underWay = new Map<string, Promise<Proof>>();
 
@@ -58,19 +58,24 @@ export class Verifier {
 
   /** Whether a secret is good. At once where it is remembered; a good one counts as a use. */
   verify(presented: Presented): Answer | Promise<Answer> {
-    return this.#recall(presented) ?? this.#examine(presented);
+    const versionId = versionIdIn(presented.secret);
+    if (!this.#isRemembered(versionId, presented.secret)) return this.#examine(presented);
+    return whenThere(
+      this.#known.find(versionId),
+      (known) => this.#recall(known, presented) ?? this.#examine(presented),
+    );
   }
 
-  #recall({ secret, kinds, clientId }: Presented): Answer | null {
-    const { marker, clock } = this.#deps;
-    const versionId = versionIdIn(secret);
-    const mark = this.#remembered.get(versionId);
-    if (mark === undefined || !marker.isSame(marker.mark(secret), mark)) return null;
-    const known = this.#known.get(versionId);
-    if (known === undefined || !isMeant(known, kinds, clientId)) return null;
-    const now = clock.now();
+  #isRemembered(versionId: string, secret: string): boolean {
+    if (!this.#remembered.has(versionId)) return false;
+    return this.#remembered.isRemembered(versionId, this.#deps.marker.mark(secret));
+  }
+
+  #recall(known: Known | null, { kinds, clientId }: Presented): Answer | null {
+    if (known === null || !isMeant(known, kinds, clientId)) return null;
+    const now = this.#deps.clock.now();
     if (refusalOf(known.credential, known.version, now) !== null) return null;
-    this.uses.note(versionId, now);
+    this.uses.note(known.version.id, now);
     return granted(known);
   }
 
@@ -96,13 +101,8 @@ export class Verifier {
   async #examineSecret(parsed: ParsedSecret, presented: Presented): Promise<Answer> {
     const { marker, clock } = this.#deps;
     const mark = marker.mark(presented.secret);
-    if (marker.isSame(this.#remembered.get(parsed.id) ?? '', mark)) {
-      const known = await this.#known.load(parsed.id);
-      const answer = known === null ? null : this.#recall(presented);
-      if (answer !== null) return answer;
-      // It is as good as a wrong one now, so it takes the same time.
-      this.#remembered.delete(parsed.id);
-    }
+    // One that is remembered and not accepted any more is as good as a wrong one, so it takes the same time.
+    if (this.#remembered.isRemembered(parsed.id, mark)) this.#remembered.forget(parsed.id);
     const attempt: Attempt = {
       address: presented.address,
       clientId: presented.clientId,
@@ -112,7 +112,7 @@ export class Verifier {
     if (typeof proof === 'string') return denied(proof);
     if (proof !== null) return throttled(proof.waitMs);
     const answer = await this.#judge(parsed, presented);
-    if (answer.granted) this.#remembered.set(parsed.id, mark);
+    if (answer.granted) this.#remembered.remember(parsed.id, mark);
     else this.#throttle.stop(attempt, clock.now());
     return answer;
   }
@@ -144,7 +144,7 @@ export class Verifier {
   }
 
   async #judge(parsed: ParsedSecret, { clientId }: Presented): Promise<Answer> {
-    const known = await this.#known.load(parsed.id);
+    const known = await this.#known.find(parsed.id);
     if (known === null) return denied('unknown');
     const { credential, version } = known;
     const now = this.#deps.clock.now();
@@ -165,6 +165,6 @@ function isMeant({ credential }: Known, kinds: readonly SecretKind[], clientId: 
   return isOfKind && (clientId === null || credential.clientId === clientId);
 }
 
-function granted({ credential, version, catalog }: Known): Answer {
-  return { granted: true, credential, version, token: null, scopes: credential.scopes, catalog };
+function granted({ credential, version, catalog, prefix }: Known): Answer {
+  return { granted: true, credential, version, token: null, scopes: credential.scopes, catalog, prefix };
 }

@@ -11,6 +11,9 @@ import { examplesIn, helpTexts } from './help-texts.js';
 /** Examples of a store in a database that several use. */
 const SHARED = /^credctl store grant/;
 
+/** The database that examples name; the shared one stands for it. */
+const NAMED_DATABASE = 'postgres://admin@db.example.org/team';
+
 /** What an example needs to find: a creation finds nothing in its way, another command what it is about. */
 const SITUATIONS: readonly (readonly [example: RegExp, preparation: readonly string[]])[] = [
   [/^credctl (store init|owner create|catalog)/, []],
@@ -49,6 +52,7 @@ const hasKeychain =
 
 const prepared = new Map<RegExp, Workspace>();
 let examples: readonly string[] = [];
+let shared = new URL(NAMED_DATABASE);
 let dropDatabase = async () => {};
 
 beforeAll(async () => {
@@ -82,6 +86,7 @@ async function sharedDatabase(): Promise<string> {
     await database.ask(`drop owned by ${roles.join(', ')}; drop role ${roles.join(', ')}`);
     await database.drop();
   };
+  shared = new URL(database.url);
   return database.url;
 }
 afterAll(() => dropDatabase());
@@ -98,12 +103,14 @@ async function situationFor(example: string): Promise<Session> {
 async function outcomeOf(example: string): Promise<string> {
   const session = await situationFor(example);
   const needsKeychain = NEEDS_KEYCHAIN.test(example);
+  const url = Object.assign(new URL(shared), { password: '' }).href;
   await session.workspace.write(
     'example.bash',
-    `set -o pipefail\n${needsKeychain ? FILL_KEYCHAIN : ''}\n{ ${example}\necho "exit $?" >&2; } | cat > /dev/null\n`,
+    `set -o pipefail\n${needsKeychain ? FILL_KEYCHAIN : ''}\n{ ${example.replaceAll(NAMED_DATABASE, url)}\necho "exit $?" >&2; } | cat > /dev/null\n`,
   );
   const { stderr } = await session.sh(
     needsKeychain ? `dbus-run-session -- sh -c '${UNLOCK} && bash example.bash'` : 'bash example.bash',
+    example.includes(NAMED_DATABASE) ? { env: { PGPASSWORD: shared.password } } : {},
   );
   if (/^exit (0|5)$/m.test(stderr)) return 'understood';
   return /nobody can be asked here/.test(stderr) ? 'understood' : `${example}: ${stderr}`;

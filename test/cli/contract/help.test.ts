@@ -40,7 +40,7 @@ describe('the help of every command', () => {
         ],
         ...['owner', 'owner activate', 'owner create', 'owner deactivate', 'owner delete', 'owner edit'],
         ...['owner list', 'owner show', 'rotate', 'show', 'store', 'store check', 'store info', 'store init'],
-        ...['store set', 'store backup', 'store restore', 'verify'],
+        ...['store set', 'store backup', 'store restore', 'store copy', 'store migrate', 'verify'],
       ]),
     );
   });

@@ -15,7 +15,7 @@ describe('docs/backup.md', () => {
   it('has commands that work one after the other, as they stand', async () => {
     const session = await openSession();
     await session.issue('ci-bot');
-    expect(BLOCKS.length).toBe(5);
+    expect(BLOCKS.length).toBe(6);
     for (const block of BLOCKS) {
       if (!block.includes('--force') && !block.includes('--store') && block.includes('restore')) {
         rmSync(session.workspace.defaultStore);

@@ -5,7 +5,7 @@ import type { CommandContext } from '../../command-context.js';
 import { explain } from '../../help.js';
 import { addGlobalOptions, globalOptions } from '../../options.js';
 import { jsonDocument } from '../../render/json.js';
-import { closing, dependencies, note } from '../../session.js';
+import { closing, dependencies, maintenance, note } from '../../session.js';
 
 /** `credctl store backup`. */
 export function storeBackupCommand({ host }: CommandContext): Command {
@@ -18,8 +18,7 @@ export function storeBackupCommand({ host }: CommandContext): Command {
     .option('--force', 'replace an earlier backup at that place, in one step');
   addGlobalOptions(command).action(async (file: string, options: { readonly force?: true }) => {
     const globals = globalOptions(command);
-    const tells = host.err.isTerminal && !globals.quiet && !globals.json;
-    const files = await host.storeFiles(globals, tells);
+    const files = await (await maintenance(host, globals)).files();
     const store = await files.open();
     return closing(store, async () => {
       const facts = await backUp(dependencies(host, globals, store), files, {

@@ -8,7 +8,7 @@ import { explain } from '../../help.js';
 import type { Host } from '../../host.js';
 import { addGlobalOptions, globalOptions } from '../../options.js';
 import { jsonDocument } from '../../render/json.js';
-import { note, reading } from '../../session.js';
+import { maintenance, note, reading } from '../../session.js';
 
 /** `credctl store check`. */
 export function storeCheckCommand({ host, setExitCode }: CommandContext): Command {
@@ -20,7 +20,9 @@ export function storeCheckCommand({ host, setExitCode }: CommandContext): Comman
   addGlobalOptions(command).action(() => {
     const globals = globalOptions(command);
     return reading(host, globals, async (store) => {
-      const findings = await findingsIn(host, store);
+      const { watch } = await maintenance(host, globals);
+      const stop = watch.file('checking', '', 0);
+      const findings = await findingsIn(host, store).finally(stop);
       const ok = findings.every((finding) => finding.severity !== 'error');
       if (!ok) setExitCode(EXIT_CODES.integrity);
       if (globals.json) return host.out.write(jsonDocument({ ok, findings }));

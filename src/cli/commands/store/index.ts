@@ -4,9 +4,11 @@ import { explain } from '../../help.js';
 import { addGlobalOptions } from '../../options.js';
 import { storeBackupCommand } from './backup.js';
 import { storeCheckCommand } from './check.js';
+import { storeCopyCommand } from './copy.js';
 import { storeGrantCommand } from './grant.js';
 import { storeInfoCommand } from './info.js';
 import { storeInitCommand } from './init.js';
+import { storeMigrateCommand } from './migrate.js';
 import { storeRestoreCommand } from './restore.js';
 import { storeSetCommand } from './set.js';
 
@@ -15,7 +17,7 @@ export function storeCommand(context: CommandContext): Command {
   const command = new Command('store')
     .summary('where the credentials live')
     .description(
-      'Make, look at, set up, check, share, back up and restore the store that the credentials live in.',
+      'Make, look at, set up, check, share, back up, restore, copy and migrate the store that the credentials live in.',
     )
     .addCommand(storeInitCommand(context))
     .addCommand(storeInfoCommand(context))
@@ -23,7 +25,9 @@ export function storeCommand(context: CommandContext): Command {
     .addCommand(storeCheckCommand(context))
     .addCommand(storeGrantCommand(context))
     .addCommand(storeBackupCommand(context))
-    .addCommand(storeRestoreCommand(context));
+    .addCommand(storeRestoreCommand(context))
+    .addCommand(storeCopyCommand(context))
+    .addCommand(storeMigrateCommand(context));
   addGlobalOptions(command).enablePositionalOptions();
   return explain(
     command,

@@ -10,7 +10,7 @@ import type { Host } from '../../host.js';
 import { addGlobalOptions, type GlobalOptions, globalOptions } from '../../options.js';
 import { reportRestored } from '../../restore-report.js';
 import { removeCopiesOf } from '../../saved-copies.js';
-import { note } from '../../session.js';
+import { maintenance, note } from '../../session.js';
 
 interface RestoreOptions {
   readonly force?: true;
@@ -29,8 +29,7 @@ export function storeRestoreCommand({ host }: CommandContext): Command {
     .option('--trust', 'leave credentials active where no store is left to tell what was taken away since');
   addGlobalOptions(command).action(async (file: string, options: RestoreOptions) => {
     const globals = globalOptions(command);
-    const tells = host.err.isTerminal && !globals.quiet && !globals.json;
-    const files = await host.storeFiles(globals, tells);
+    const files = await (await maintenance(host, globals)).files();
     const path = host.absolutePath(file);
     const backup = await files.openBackup(path, host.clock.now());
     try {

@@ -1,0 +1,89 @@
+import { Command } from 'commander';
+import { usageError } from '../../../domain/errors.js';
+import { maskSecrets } from '../../../domain/secret-format.js';
+import { type Copied, copyStore } from '../../../usecases/copy-store.js';
+import type { CommandContext } from '../../command-context.js';
+import { explain } from '../../help.js';
+import type { Host } from '../../host.js';
+import { addGlobalOptions, type GlobalOptions, globalOptions } from '../../options.js';
+import { refusePassword, workingDirectory } from '../../places.js';
+import { jsonDocument } from '../../render/json.js';
+import { maintenance, note } from '../../session.js';
+
+/** `credctl store copy`. */
+export function storeCopyCommand({ host }: CommandContext): Command {
+  const command = new Command('copy')
+    .summary('copy the store to another place or another engine')
+    .description(
+      `Copy the store with everything in it, as it is at one moment, to a file or a database that has none. The copy is
+compared with the store before it can be used, and is a store of its own, with another id. When the command is
+cut off, the same command goes on with it.`,
+    )
+    .option('--to <url>', 'where the copy goes: a path, sqlite:PATH or postgres://USER@HOST/DB');
+  addGlobalOptions(command).action(async ({ to }: { readonly to?: string }) => {
+    const globals = globalOptions(command);
+    if (to === undefined || to === '') throw usageError('copy needs a place for the copy', 'add --to URL');
+    refusePassword(to);
+    report(host, globals, await copy(host, globals, to));
+  });
+  return explain(
+    command,
+    [
+      ['credctl store copy --to postgres://admin@db.example.org/team', 'from a file to a database'],
+      [
+        'credctl store copy --to ./team.db --store postgres://admin@db.example.org/team',
+        'from a database into a file',
+      ],
+    ],
+    [0, 2, 4, 5, 8, 9],
+  );
+}
+
+async function copy(host: Host, globals: GlobalOptions, to: string): Promise<Copied> {
+  const work = await maintenance(host, globals);
+  const target = await work.copyTarget(to, workingDirectory);
+  try {
+    const source = await work.copySource();
+    try {
+      const deps = {
+        clock: host.clock,
+        random: host.random,
+        processes: host.processes,
+        author: { actor: host.actor, reason: globals.reason ?? null },
+        watch: work.watch,
+      };
+      return await copyStore(deps, source, target);
+    } finally {
+      await source.close();
+    }
+  } finally {
+    await target.close();
+  }
+}
+
+function report(host: Host, globals: GlobalOptions, copied: Copied): void {
+  if (globals.json) {
+    host.out.write(
+      jsonDocument({
+        copy: {
+          to: maskSecrets(copied.to),
+          engine: copied.engine,
+          store_id: copied.storeId,
+          credentials: copied.credentials,
+          rows: copied.rows,
+          events: copied.events,
+          head: copied.head,
+          resumed: copied.isResumed,
+        },
+      }),
+    );
+    return;
+  }
+  if (copied.isResumed) note(host, globals, 'went on with a copy that had been cut off');
+  note(
+    host,
+    globals,
+    `copied ${copied.credentials} credentials and ${copied.events} audit events to ${copied.to}, and compared them`,
+  );
+  note(host, globals, `the copy is a store of its own: ${copied.storeId}`);
+}

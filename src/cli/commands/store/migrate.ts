@@ -1,0 +1,60 @@
+import { Command } from 'commander';
+import type { Migrated } from '../../../domain/migration-port.js';
+import { maskSecrets } from '../../../domain/secret-format.js';
+import { migrateStore } from '../../../usecases/migrate-store.js';
+import type { CommandContext } from '../../command-context.js';
+import { explain } from '../../help.js';
+import type { Host } from '../../host.js';
+import { addGlobalOptions, type GlobalOptions, globalOptions } from '../../options.js';
+import { jsonDocument } from '../../render/json.js';
+import { maintenance, note } from '../../session.js';
+
+/** `credctl store migrate`. */
+export function storeMigrateCommand({ host }: CommandContext): Command {
+  const command = new Command('migrate')
+    .summary('bring a store of an older version to the schema of this one')
+    .description(
+      `Bring a store that an older credctl has made to the schema of this one, in one transaction. A store in a file is
+backed up beside the file first; of a database, make a backup yourself (pg_dump). There is no way back but the
+backup: end whatever older credctl uses the store.`,
+    )
+    .option('--dry-run', 'only tell what would be done');
+  addGlobalOptions(command).action(async ({ dryRun }: { readonly dryRun?: true }) => {
+    const globals = globalOptions(command);
+    const store = await (await maintenance(host, globals)).migratable();
+    try {
+      const deps = { clock: host.clock, author: { actor: host.actor, reason: globals.reason ?? null } };
+      const migrated = await migrateStore(deps, store, dryRun === true);
+      report(host, globals, migrated, { isDryRun: dryRun === true, engine: store.engine });
+    } finally {
+      await store.close();
+    }
+  });
+  return explain(
+    command,
+    [
+      ['credctl store migrate', 'after an update'],
+      ['credctl store migrate --dry-run --json', 'is there anything to do?'],
+    ],
+    [0, 2, 4, 8, 9],
+  );
+}
+
+function report(
+  host: Host,
+  globals: GlobalOptions,
+  { from, to, backup }: Migrated,
+  { isDryRun, engine }: { readonly isDryRun: boolean; readonly engine: 'sqlite' | 'postgres' },
+): void {
+  const isNeeded = from !== to;
+  if (globals.json) {
+    const file = backup === null ? null : maskSecrets(backup);
+    host.out.write(jsonDocument({ migration: { from, to, migrated: isNeeded && !isDryRun, backup: file } }));
+    return;
+  }
+  if (!isNeeded) note(host, globals, `the store has schema ${to}; there is nothing to do`);
+  else if (!isDryRun) note(host, globals, `migrated the store from schema ${from} to ${to}`);
+  else note(host, globals, `the store would be migrated from schema ${from} to ${to}`);
+  if (backup !== null) note(host, globals, `the store as it was is kept as ${backup}`);
+  else if (isDryRun && engine === 'postgres') note(host, globals, 'make a backup first: pg_dump');
+}

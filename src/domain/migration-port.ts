@@ -1,0 +1,32 @@
+import type { Author } from './ports.js';
+
+/** What a migration does, or would do. */
+export interface MigrationPlan {
+  /** Number of the schema that the store has. */
+  readonly from: number;
+  /** Number of the schema that this program needs. */
+  readonly to: number;
+}
+
+/** What a migration has done. */
+export interface Migrated extends MigrationPlan {
+  /** Where the store as it was is kept; null where nothing was changed, or the operator keeps backups. */
+  readonly backup: string | null;
+}
+
+/** A store that may have been made by an older version of the program. */
+export interface MigratableStore {
+  readonly engine: 'sqlite' | 'postgres';
+  readonly location: string;
+  plan(): Promise<MigrationPlan>;
+  /**
+   * Brings the store to the schema of this program: all of it or nothing. Of several that do it at once, one does it
+   * and the others find it done.
+   *
+   * @param now epoch milliseconds
+   * @throws CredctlError `store_unavailable` when there is no space for it; `integrity` for a damaged store; `denied`
+   *   for whoever has not made the store
+   */
+  migrate(author: Author, now: number): Promise<Migrated>;
+  close(): Promise<void>;
+}

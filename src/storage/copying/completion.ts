@@ -1,0 +1,25 @@
+import type { CopyCompletion } from '../../domain/copy-port.js';
+import { CredctlError } from '../../domain/errors.js';
+import { verifyAuditTrail } from '../audit-trail.js';
+import type { SqlConnection } from '../connection.js';
+import { SqlTransaction } from '../transaction.js';
+import { UNFINISHED } from './unfinished-copy.js';
+
+/** Makes a store of its own of a copy whose rows are all there, inside a transaction; what its trail comes to. */
+export async function completeCopy(
+  connection: SqlConnection,
+  { storeId, entry, now }: CopyCompletion,
+): Promise<{ readonly events: number; readonly head: string }> {
+  await connection.run('update store set store_id = ?', [storeId]);
+  const transaction = new SqlTransaction(connection);
+  await transaction.appendAudit(entry, now);
+  await transaction.finish();
+  const audit = await verifyAuditTrail(connection, null);
+  if (!audit.valid) {
+    throw new CredctlError('integrity', `the audit trail was altered at event ${audit.firstBad}`, {
+      hint: "no copy was made; see 'credctl store check'",
+    });
+  }
+  await connection.run(`drop table ${UNFINISHED}`, []);
+  return audit;
+}

@@ -1,0 +1,89 @@
+import type { CopyCompletion, CopyDraft, Row, TableShape } from '../../domain/copy-port.js';
+import { placeholders } from '../connection.js';
+import type { PostgresPool, PostgresSession } from '../postgres-pool.js';
+import { MAKE_LOCK } from '../postgres-schema.js';
+import { storable } from '../postgres-sql.js';
+import { NUMBER_TABLE } from '../postgres-tables.js';
+import { inTransaction } from '../postgres-transaction.js';
+import { SCHEMA_NUMBER } from '../schema-number.js';
+import { completeCopy } from './completion.js';
+import { keyColumns, tableReader } from './table-reader.js';
+import { storeTables } from './tables.js';
+import { UNFINISHED } from './unfinished-copy.js';
+
+/** Verifying the trail takes a while; nobody waits for a copy that is not complete. */
+const PATIENTLY = 'set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0';
+
+/** The tables of a store that lack its number, by which alone a store is known. */
+export class PostgresDraft implements CopyDraft {
+  readonly isResumed: boolean;
+  readonly rows: CopyDraft['rows'];
+  readonly count: CopyDraft['count'];
+  readonly digest: CopyDraft['digest'];
+  readonly #pool: PostgresPool;
+  readonly #session: PostgresSession;
+  readonly #release: () => Promise<void>;
+
+  /**
+   * @param session holds the lock on the copy
+   * @param release lets go of it
+   */
+  constructor(
+    pool: PostgresPool,
+    session: PostgresSession,
+    isResumed: boolean,
+    release: () => Promise<void>,
+  ) {
+    this.isResumed = isResumed;
+    this.#pool = pool;
+    this.#session = session;
+    this.#release = release;
+    ({ rows: this.rows, count: this.count, digest: this.digest } = tableReader(session));
+  }
+
+  /** One statement with one parameter, however many rows there are. */
+  async insert({ name, columns }: TableShape, rows: readonly Row[]): Promise<void> {
+    for (const row of rows) storable(row);
+    const list = columns.join(', ');
+    const records = rows.map((row) =>
+      Object.fromEntries(columns.map((column, index) => [column, row[index] ?? null])),
+    );
+    await this.#session.run(
+      `insert into ${name} (${list}) select ${list} from json_populate_recordset(null::${name}, ?::json)`,
+      [JSON.stringify(records)],
+    );
+  }
+
+  async clearAfter(table: TableShape, after: Row | null): Promise<void> {
+    await this.#session.execute('begin');
+    for (const name of table.dependents) await this.#session.execute(`delete from ${name}`);
+    const rest = after === null ? '' : `where (${keyColumns(table)}) > (${placeholders(after.length)})`;
+    await this.#session.run(`delete from ${table.name} ${rest}`, after ?? []);
+    await this.#session.execute('commit');
+  }
+
+  async complete(change: CopyCompletion): Promise<{ readonly events: number; readonly head: string }> {
+    const end = await inTransaction(this.#pool, `${MAKE_LOCK}; ${PATIENTLY}`, async (session) => {
+      const audit = await completeCopy(session, change);
+      await session.execute(
+        `${NUMBER_TABLE}; insert into schema_number (id, value) values (1, ${SCHEMA_NUMBER})`,
+      );
+      return audit;
+    });
+    // The server would get to it by itself, but the first questions come earlier.
+    await this.#session.execute(`analyze ${await tableNames()}`).catch(() => {});
+    return end;
+  }
+
+  async discard(): Promise<void> {
+    await this.#session.execute(`drop table if exists ${UNFINISHED}, ${await tableNames()} cascade`);
+  }
+
+  close(): Promise<void> {
+    return this.#release();
+  }
+}
+
+async function tableNames(): Promise<string> {
+  return (await storeTables()).map(({ name }) => name).join(', ');
+}

@@ -1,0 +1,102 @@
+import { lstatSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import Database from 'better-sqlite3';
+import type { CopyDraft, CopyTarget } from '../../domain/copy-port.js';
+import { type CredctlError, conflictError } from '../../domain/errors.js';
+import { fileFault } from '../sqlite-copy.js';
+import { makeDirectory, refuseStrayLog } from '../sqlite-create.js';
+import { isBusy } from '../sqlite-fault.js';
+import { lstatOrNull, requirePrivate, shellWord, shown } from '../sqlite-file.js';
+import { type DraftPlace, makePrivateFile } from './draft-place.js';
+import { openSqliteDraft } from './sqlite-draft.js';
+
+/** The place for a copy in a file. */
+export function sqliteTarget(path: string): CopyTarget {
+  const directory = join(dirname(path), `.${basename(path)}.copy`);
+  const place = { path, directory, file: join(directory, 'draft.db') };
+  return {
+    engine: 'sqlite',
+    location: path,
+    async open(sourceId, now) {
+      try {
+        return await open(place, sourceId, now);
+      } catch (fault) {
+        throw fileFault(fault, path, 'write');
+      }
+    },
+    async close() {},
+  };
+}
+
+async function open(place: DraftPlace, sourceId: string, now: number): Promise<CopyDraft> {
+  refuseTaken(place);
+  makeDirectory(dirname(place.path));
+  refuseStrayLog(place.path);
+  makePrivateDirectory(place.directory);
+  const release = lock(place);
+  try {
+    // Whoever had it before may have finished meanwhile.
+    refuseTaken(place);
+    return await openSqliteDraft(place, sourceId, now, release);
+  } catch (fault) {
+    release();
+    throw fault;
+  }
+}
+
+/** A copy that was killed right after it took its name has left its first name behind. */
+function refuseTaken({ path, directory, file }: DraftPlace): void {
+  const found = lstatOrNull(path);
+  if (found === null) return;
+  const draft = lstatSync(file, { throwIfNoEntry: false });
+  if (draft?.ino === found.ino && draft.dev === found.dev)
+    rmSync(directory, { recursive: true, force: true });
+  throw conflictError(
+    `there is a ${found.isFile() ? 'file' : 'directory'} at ${shown(path)} already`,
+    'nothing was overwritten; name a place where there is nothing with --to',
+  );
+}
+
+function makePrivateDirectory(directory: string): void {
+  try {
+    mkdirSync(directory, { mode: 0o700 });
+  } catch (fault) {
+    if (!(fault instanceof Error && 'code' in fault && fault.code === 'EEXIST')) throw fault;
+    const found = lstatSync(directory);
+    if (!found.isDirectory()) {
+      throw conflictError(`${shown(directory)} is in the way of the copy`, `rm ${shellWord(directory)}`);
+    }
+    requirePrivate(directory, found);
+  }
+}
+
+/**
+ * Keeps a second command from working on the same copy; the system lets go of the lock of one that was killed.
+ *
+ * @returns what lets go of it
+ */
+function lock({ path, directory }: DraftPlace): () => void {
+  const file = join(directory, 'lock.db');
+  makePrivateFile(file);
+  const identity = statSync(file).ino;
+  const database = new Database(file, { timeout: 0 });
+  try {
+    database.exec('begin exclusive');
+  } catch (fault) {
+    database.close();
+    if (isBusy(fault)) throw beingMade(path);
+    throw fault;
+  }
+  if (statSync(file, { throwIfNoEntry: false })?.ino !== identity) {
+    database.close();
+    throw beingMade(path);
+  }
+  return () => database.close();
+}
+
+function beingMade(path: string): CredctlError {
+  return conflictError(
+    `another command is making a copy at ${shown(path)}`,
+    'wait for it, or name another place',
+  );
+}

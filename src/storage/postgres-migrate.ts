@@ -1,0 +1,66 @@
+import { CredctlError } from '../domain/errors.js';
+import type { MigratableStore, Migrated } from '../domain/migration-port.js';
+import type { Author } from '../domain/ports.js';
+import { MIGRATIONS } from './migrations.js';
+import { kyselyOn } from './postgres-dialect.js';
+import { requireOwnership } from './postgres-grant.js';
+import { PATIENT_ANSWER_MS, PostgresPool, type PostgresSession } from './postgres-pool.js';
+import { lookInto, MAKE_LOCK } from './postgres-schema.js';
+import { inTransaction } from './postgres-transaction.js';
+import { parsePostgresUrl } from './postgres-url.js';
+import { recordMigration } from './record-migration.js';
+import { SCHEMA_NUMBER } from './schema-number.js';
+
+/** Whoever comes second waits until the first one has finished, and a long migration is not cut off. */
+const LOCK = `set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0;
+  set local lock_timeout = 0; ${MAKE_LOCK}; set local lock_timeout = '10s'`;
+
+/** The store in a database, as one to be migrated. @throws CredctlError `store_unavailable` when there is none */
+export async function migratablePostgres(url: string): Promise<MigratableStore> {
+  const pool = new PostgresPool(parsePostgresUrl(url, process.env));
+  try {
+    const from = await schemaIn(pool);
+    return {
+      engine: 'postgres',
+      location: pool.location,
+      plan: async () => ({ from, to: SCHEMA_NUMBER }),
+      async migrate(author, now) {
+        if (from === SCHEMA_NUMBER) return { from, to: SCHEMA_NUMBER, backup: null };
+        return inTransaction(pool, LOCK, (session) => migrate(session, pool, author, now), PATIENT_ANSWER_MS);
+      },
+      close: () => pool.close(),
+    };
+  } catch (fault) {
+    await pool.close().catch(() => {});
+    throw fault;
+  }
+}
+
+async function schemaIn(pool: PostgresPool): Promise<number> {
+  const found = await lookInto(pool.connection, pool.location);
+  if (found.state === 'store') return found.schema;
+  throw new CredctlError('store_unavailable', `there is no store in ${pool.location}`, {
+    hint: "check the URL, or make one with 'credctl store init'",
+  });
+}
+
+async function migrate(
+  session: PostgresSession,
+  pool: PostgresPool,
+  author: Author,
+  now: number,
+): Promise<Migrated> {
+  const found = await lookInto(session, pool.location);
+  const from = found.state === 'store' ? found.schema : SCHEMA_NUMBER;
+  const migrated = { from, to: SCHEMA_NUMBER, backup: null };
+  // Somebody else has done it meanwhile.
+  if (from === SCHEMA_NUMBER) return migrated;
+  await requireOwnership(session, 'migrate it');
+  // As every other change, which would otherwise meet half of this one.
+  await session.execute('select 1 from audit_head where id = 1 for update');
+  const db = kyselyOn(session);
+  for (const step of MIGRATIONS.slice(from, SCHEMA_NUMBER)) await step(db);
+  await session.execute(`update schema_number set value = ${SCHEMA_NUMBER}`);
+  await recordMigration(session, author, migrated, now);
+  return migrated;
+}

@@ -1,0 +1,76 @@
+import type { CredentialType } from '../../domain/catalog.js';
+import type { ActiveStatus } from '../../domain/credential.js';
+import type { ServedVersion } from '../../domain/serving-port.js';
+import { parseTexts, time, timeOrNull } from '../rows.js';
+
+/** As {@link SERVED_VERSION} answers. */
+export type ServedRow = readonly [
+  credentialId: string,
+  name: string,
+  type: string,
+  status: string,
+  clientId: string | null,
+  scopes: string,
+  expiresAt: number | null,
+  ownerName: string | null,
+  ownerStatus: string | null,
+  versionId: string,
+  deliveredAt: number | null,
+  lapsesAt: number | null,
+  retiresAt: number | null,
+  revokedAt: number | null,
+  endedAt: number | null,
+  endedAs: string | null,
+  firstUsedAt: number | null,
+];
+
+/** One look-up for what takes three where everything about a credential is wanted. */
+export const SERVED_VERSION = `select c.id, c.name, c.type, c.status, c.client_id, c.scopes, c.expires_at, o.name, o.status,
+    v.id, v.delivered_at, v.lapses_at, v.retires_at, v.revoked_at, v.ended_at, v.ended_as, w.first_used_at
+  from version v join version_hash h on h.version_id = v.id join credential c on c.id = v.credential_id
+    left join owner o on o.id = c.owner_id left join version_use w on w.version_id = v.id
+  where v.id = ?`;
+
+/** Different sets of scopes that are kept; a store has few. */
+const MOST_SETS = 1_000;
+
+/** Reads rows. Credentials with the same scopes share one list of them. */
+export class ServedRows {
+  readonly #scopes = new Map<string, readonly string[]>();
+
+  toServed(row: ServedRow): ServedVersion {
+    const [id, name, type, status, clientId, scopes, expiresAt, ownerName, ownerStatus, ...version] = row;
+    const [versionId, deliveredAt, lapsesAt, retiresAt, revokedAt, endedAt, endedAs, firstUsedAt] = version;
+    return {
+      credential: {
+        id,
+        name,
+        type: type as CredentialType,
+        status: status as ActiveStatus,
+        clientId,
+        scopes: this.#scopesIn(scopes),
+        expiresAt: timeOrNull(expiresAt),
+        owner: ownerName === null ? null : { name: ownerName, status: ownerStatus as ActiveStatus },
+      },
+      version: {
+        id: versionId,
+        deliveredAt: timeOrNull(deliveredAt),
+        lapsesAt: timeOrNull(lapsesAt),
+        retiresAt: timeOrNull(retiresAt),
+        revokedAt: timeOrNull(revokedAt),
+        ended:
+          endedAt === null ? null : { at: time(endedAt), as: endedAs === 'lapsed' ? 'lapsed' : 'retired' },
+        firstUsedAt: timeOrNull(firstUsedAt),
+      },
+    };
+  }
+
+  #scopesIn(text: string): readonly string[] {
+    const known = this.#scopes.get(text);
+    if (known !== undefined) return known;
+    const scopes = parseTexts(text, 'list of scopes');
+    if (this.#scopes.size >= MOST_SETS) this.#scopes.clear();
+    this.#scopes.set(text, scopes);
+    return scopes;
+  }
+}

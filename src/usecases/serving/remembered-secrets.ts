@@ -1,0 +1,146 @@
+import { ID_LENGTH } from '../../domain/secret-format.js';
+
+/** Characters of a mark: the bytes of an HMAC-SHA-256. */
+const MARK_LENGTH = 32;
+
+const EMPTY = 0;
+
+/**
+ * The mark of the secret of each version that was found good, in plain bytes: 44 of them and an index for each, none of
+ * which the garbage collector has to look at. What was not asked for lately makes room for what is new.
+ */
+export class RememberedSecrets {
+  readonly #capacity: number;
+  readonly #ids: Uint8Array;
+  readonly #marks: Uint8Array;
+  /** 1 for what was asked for since the hand passed. */
+  readonly #wanted: Uint8Array;
+  /** Open addressing with linear probing: a slot's number plus one. */
+  readonly #index: Uint32Array;
+  readonly #mask: number;
+  readonly #freed: number[] = [];
+  #filled = 0;
+  #hand = 0;
+
+  /** @param capacity secrets that are kept at most */
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+    this.#ids = new Uint8Array(capacity * ID_LENGTH);
+    this.#marks = new Uint8Array(capacity * MARK_LENGTH);
+    this.#wanted = new Uint8Array(capacity);
+    const places = 2 ** Math.ceil(Math.log2(capacity * 2));
+    this.#index = new Uint32Array(places);
+    this.#mask = places - 1;
+  }
+
+  has(versionId: string): boolean {
+    return this.#place(versionId) !== -1;
+  }
+
+  /** Whether this is the mark of the version's secret, in constant time for every mark. */
+  isRemembered(versionId: string, mark: string): boolean {
+    const place = this.#place(versionId);
+    if (place === -1) return false;
+    const slot = this.#slotAt(place);
+    let difference = mark.length ^ MARK_LENGTH;
+    for (let at = 0; at < MARK_LENGTH; at += 1) {
+      difference |= (this.#marks[slot * MARK_LENGTH + at] ?? 0) ^ mark.charCodeAt(at);
+    }
+    if (difference !== 0) return false;
+    this.#wanted[slot] = 1;
+    return true;
+  }
+
+  /** @param mark 32 characters below 256 */
+  remember(versionId: string, mark: string): void {
+    if (versionId.length !== ID_LENGTH || mark.length !== MARK_LENGTH) throw new RangeError('not a secret');
+    const place = this.#place(versionId);
+    const slot = place === -1 ? this.#newSlot() : this.#slotAt(place);
+    write(this.#marks, slot * MARK_LENGTH, mark);
+    if (place !== -1) return;
+    write(this.#ids, slot * ID_LENGTH, versionId);
+    let free = this.#hashAt(slot) & this.#mask;
+    while (this.#index[free] !== EMPTY) free = (free + 1) & this.#mask;
+    this.#index[free] = slot + 1;
+  }
+
+  forget(versionId: string): void {
+    const place = this.#place(versionId);
+    if (place !== -1) this.#freed.push(this.#release(place));
+  }
+
+  #newSlot(): number {
+    const freed = this.#freed.pop();
+    if (freed !== undefined) return freed;
+    if (this.#filled < this.#capacity) {
+      this.#filled += 1;
+      return this.#filled - 1;
+    }
+    for (; this.#wanted[this.#hand] === 1; this.#turn()) this.#wanted[this.#hand] = 0;
+    const slot = this.#hand;
+    this.#turn();
+    let place = this.#hashAt(slot) & this.#mask;
+    while (this.#slotAt(place) !== slot) place = (place + 1) & this.#mask;
+    return this.#release(place);
+  }
+
+  #turn(): void {
+    this.#hand = (this.#hand + 1) % this.#capacity;
+  }
+
+  /** Takes a slot out of the index, and closes the gap that others were probed across. */
+  #release(place: number): number {
+    const slot = this.#slotAt(place);
+    this.#marks.fill(0, slot * MARK_LENGTH, (slot + 1) * MARK_LENGTH);
+    this.#wanted[slot] = 0;
+    let gap = place;
+    for (let at = (place + 1) & this.#mask; this.#index[at] !== EMPTY; at = (at + 1) & this.#mask) {
+      const home = this.#hashAt(this.#slotAt(at)) & this.#mask;
+      if (((at - home) & this.#mask) < ((at - gap) & this.#mask)) continue;
+      this.#index[gap] = this.#index[at] ?? EMPTY;
+      gap = at;
+    }
+    this.#index[gap] = EMPTY;
+    return slot;
+  }
+
+  /** Where in the index a version is; -1 when it is not there. */
+  #place(versionId: string): number {
+    if (versionId.length !== ID_LENGTH) return -1;
+    let hash = SEED;
+    for (let at = 0; at < ID_LENGTH; at += 1) hash = step(hash, versionId.charCodeAt(at));
+    for (let place = hash & this.#mask; this.#index[place] !== EMPTY; place = (place + 1) & this.#mask) {
+      if (this.#isAt(this.#slotAt(place), versionId)) return place;
+    }
+    return -1;
+  }
+
+  #isAt(slot: number, versionId: string): boolean {
+    for (let at = 0; at < ID_LENGTH; at += 1) {
+      if (this.#ids[slot * ID_LENGTH + at] !== versionId.charCodeAt(at)) return false;
+    }
+    return true;
+  }
+
+  #slotAt(place: number): number {
+    return (this.#index[place] ?? EMPTY) - 1;
+  }
+
+  #hashAt(slot: number): number {
+    let hash = SEED;
+    for (let at = 0; at < ID_LENGTH; at += 1) hash = step(hash, this.#ids[slot * ID_LENGTH + at] ?? 0);
+    return hash;
+  }
+}
+
+/** FNV-1a. Nobody chooses the ids of good secrets, so that nobody can make them collide. */
+const SEED = 0x811c9dc5;
+
+function step(hash: number, code: number): number {
+  const next = Math.imul(hash ^ code, 0x01000193);
+  return next ^ (next >>> 15);
+}
+
+function write(bytes: Uint8Array, start: number, text: string): void {
+  for (let at = 0; at < text.length; at += 1) bytes[start + at] = text.charCodeAt(at);
+}

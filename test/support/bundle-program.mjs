@@ -1,0 +1,75 @@
+// @ts-check
+/**
+ * Makes a program of a module in this directory, with the tools and in the form of the real build:
+ * `node bundle-program.mjs MODULE DIRECTORY`. What V8 compiles for it is kept by its first run.
+ */
+import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { argv } from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { lazyLibraries } from '../../scripts/bundling.mjs';
+import { programBundles } from '../../scripts/packing.mjs';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const BUILT = join(ROOT, 'dist');
+
+const [module = '', directory = ''] = argv.slice(2);
+const entry = `test/support/${module}`;
+
+const BUNDLES = [
+  { name: 'cli.bundle', roots: [entry] },
+  {
+    name: 'create.bundle',
+    roots: ['src/cli/commands/create.ts', 'src/storage/open.ts', 'src/storage/transaction.ts'],
+  },
+  { name: 'rest.bundle', roots: [] },
+];
+
+/** Runs the program; the first time, keeps the code that V8 has compiled by its end. */
+const STARTER = `'use strict';
+const { existsSync, readFileSync, writeFileSync } = require('node:fs');
+const { bundlesIn } = require(${JSON.stringify(join(ROOT, 'bin', 'credctl.js'))});
+const dist = __dirname + '/dist';
+const bundles = bundlesIn(dist);
+if (!existsSync(dist + '/warm'))
+  process.on('exit', () => {
+    const { bundleFile, sourceIn } = require(${JSON.stringify(join(ROOT, 'scripts', 'bundle-file.cjs'))});
+    for (const name of ['cli.bundle', 'create.bundle', 'rest.bundle']) {
+      const file = dist + '/' + name;
+      writeFileSync(file, bundleFile(sourceIn(readFileSync(file)), bundles.open(name).script.createCachedData()));
+    }
+    writeFileSync(dist + '/warm', '');
+  });
+bundles.load('cli.bundle/entry');
+`;
+
+const libraries = await lazyLibraries(ROOT);
+const bundles = await programBundles(
+  {
+    absWorkingDir: ROOT,
+    outdir: directory,
+    entryPoints: [{ in: entry, out: 'entry' }],
+    bundle: true,
+    platform: 'node',
+    target: 'node20.17',
+    charset: 'ascii',
+    minify: true,
+    legalComments: 'none',
+    external: ['@napi-rs/keyring'],
+    define: { CREDCTL_VERSION: '"0.0.0-test"' },
+    logLevel: 'warning',
+    plugins: [libraries.replacements],
+  },
+  BUNDLES,
+);
+const dist = join(directory, 'dist');
+await mkdir(dist);
+await symlink(join(ROOT, 'node_modules'), join(directory, 'node_modules'));
+const own = bundles.map(({ name }) => name);
+for (const name of await readdir(BUILT)) {
+  if (!BUNDLES.some((bundle) => bundle.name === name))
+    await symlink(join(BUILT, name), join(dist, basename(name)));
+}
+await Promise.all(bundles.map(({ name, content }) => writeFile(join(dist, name), content)));
+if (own.length !== BUNDLES.length) throw new Error(`made ${own} only`);
+await writeFile(join(directory, 'start.cjs'), STARTER);

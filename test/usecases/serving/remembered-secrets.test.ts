@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { RememberedSecrets } from '../../../src/usecases/serving/remembered-secrets.js';
+
+const id = (n: number): string => String(n).padStart(12, '0');
+const mark = (n: number): string => String.fromCharCode(n & 255, (n >> 8) & 255).repeat(16);
+
+describe('remembered secrets', () => {
+  it('are told from every other mark of the same version, and from that of every other version', () => {
+    const secrets = new RememberedSecrets(100);
+    for (let n = 0; n < 50; n += 1) secrets.remember(id(n), mark(n));
+    for (let n = 0; n < 50; n += 1) {
+      expect(secrets.isRemembered(id(n), mark(n))).toBe(true);
+      expect(secrets.isRemembered(id(n), mark(n + 1))).toBe(false);
+      expect(secrets.isRemembered(id(n), mark(n).slice(0, 31))).toBe(false);
+      expect(secrets.isRemembered(id(n), `${mark(n)}x`)).toBe(false);
+      expect(secrets.isRemembered(id(n), `${mark(n).slice(0, 31)}\u0141`)).toBe(false);
+    }
+    expect(secrets.has(id(50))).toBe(false);
+    for (const odd of ['', '0', id(1).slice(1), `${id(1)}0`, id(1).replace('1', '\u0131')]) {
+      expect([secrets.has(odd), secrets.isRemembered(odd, mark(1))]).toEqual([false, false]);
+    }
+    expect(() => secrets.remember('short', mark(1))).toThrow(RangeError);
+    expect(() => secrets.remember(id(1), 'short')).toThrow(RangeError);
+  });
+
+  it('are what a map would hold, whatever is remembered and forgotten in which order', () => {
+    const secrets = new RememberedSecrets(64);
+    const model = new Map<string, string>();
+    let seed = 7;
+    const draw = (below: number): number => {
+      seed = (Math.imul(seed, 1_103_515_245) + 12_345) & 0x7fffffff;
+      return (seed >> 8) % below;
+    };
+    for (let step = 0; step < 50_000; step += 1) {
+      const [key, value] = [id(draw(60)), mark(draw(65_536))];
+      if (draw(2) === 0) {
+        secrets.remember(key, value);
+        model.set(key, value);
+      } else {
+        secrets.forget(key);
+        model.delete(key);
+      }
+      const asked = id(draw(60));
+      const kept = model.get(asked);
+      expect(secrets.has(asked)).toBe(kept !== undefined);
+      if (kept !== undefined) expect(secrets.isRemembered(asked, kept)).toBe(true);
+    }
+  });
+
+  it('are never more than the limit; those that are asked for stay', () => {
+    const secrets = new RememberedSecrets(100);
+    secrets.remember(id(0), mark(0));
+    for (let n = 1; n < 10_000; n += 1) {
+      secrets.remember(id(n), mark(n));
+      expect(secrets.isRemembered(id(0), mark(0))).toBe(true);
+    }
+    const kept = Array.from({ length: 10_000 }, (_, n) => secrets.isRemembered(id(n), mark(n)));
+    expect(kept.filter(Boolean).length).toBe(100);
+    expect(kept.at(-1)).toBe(true);
+  });
+});
