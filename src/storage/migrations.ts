@@ -130,10 +130,11 @@ async function createPrincipals(db: Kysely<Schema>): Promise<void> {
     .execute();
 }
 
+/** The versions of a credential lie together, since every listing wants them together; a secret finds one by its id. */
 async function createVersions(db: Kysely<Schema>): Promise<void> {
   await db.schema
     .createTable('version')
-    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('id', 'text', (column) => column.notNull().unique())
     .addColumn('credential_id', 'text', (c) => c.notNull().references('credential.id').onDelete('cascade'))
     .addColumn('number', 'integer', (column) => column.notNull())
     .addColumn('created_at', 'bigint', (column) => column.notNull())
@@ -146,7 +147,7 @@ async function createVersions(db: Kysely<Schema>): Promise<void> {
     .addColumn('supersede_grace_ms', 'bigint')
     .addColumn('destinations', 'text', (column) => column.notNull())
     .addColumn('delivery', 'text')
-    .addUniqueConstraint('version_number', ['credential_id', 'number'])
+    .addPrimaryKeyConstraint('version_pk', ['credential_id', 'number'])
     .modifyEnd(KEYED)
     .execute();
   await db.schema

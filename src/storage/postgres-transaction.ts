@@ -102,14 +102,16 @@ export async function inTransaction<T>(
   let mark: Mark | null = null;
   try {
     return await pool.use(async (session) => {
-      mark = await begin(session, lock);
-      pool.clock.tell(mark.now);
       try {
+        mark = await begin(session, lock);
+        pool.clock.tell(mark.now);
         const value = await work(session);
         result = { value };
         await commit(session);
         return value;
       } catch (fault) {
+        // Also where the lock was not to be had. The server tells of the failure before it says that the transaction is
+        // still open, and by then the connection could have been lent again.
         if (!wasLost(fault)) await session.execute('rollback').catch(() => {});
         throw fault;
       }
