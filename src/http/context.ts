@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Clock, Random, SecretHasher } from '../domain/ports.js';
+import type { Clock } from '../domain/ports.js';
 import type { ServingStore } from '../domain/serving-port.js';
+import type { TokenGranter } from '../usecases/serving/grant-token.js';
 import type { Verifier } from '../usecases/serving/verifier.js';
 import type { Metrics } from './metrics.js';
 import type { Turns } from './turns.js';
@@ -9,10 +10,9 @@ import type { Turns } from './turns.js';
 export interface ServerContext {
   readonly store: ServingStore;
   readonly verifier: Verifier;
+  readonly granter: TokenGranter;
   readonly turns: Turns;
   readonly clock: Clock;
-  readonly random: Random;
-  readonly hasher: SecretHasher;
   readonly metrics: Metrics;
   /** The URL that clients know the server by; null when it goes by what they call it. */
   readonly publicUrl: string | null;

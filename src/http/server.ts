@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { CredctlError, usageError } from '../domain/errors.js';
 import { isLoopback } from '../domain/loopback.js';
 import { quote } from '../domain/quote.js';
+import { TokenGranter, type TokenGranterDependencies } from '../usecases/serving/grant-token.js';
 import { Verifier, type VerifierDependencies } from '../usecases/serving/verifier.js';
 import { type AppOptions, buildApp } from './app.js';
 import { startBackground } from './background.js';
@@ -9,7 +10,7 @@ import type { ServerContext } from './context.js';
 import { type HashingLoad, Metrics } from './metrics.js';
 import { Turns } from './turns.js';
 
-export interface ServerDependencies extends VerifierDependencies, Pick<ServerContext, 'random'> {
+export interface ServerDependencies extends VerifierDependencies, TokenGranterDependencies {
   readonly hashing: () => HashingLoad;
 }
 
@@ -52,6 +53,7 @@ export async function startServer(deps: ServerDependencies, options: ServerOptio
   const context: ServerContext = {
     ...deps,
     verifier,
+    granter: new TokenGranter(deps),
     turns: new Turns(deps.store),
     publicUrl: options.publicUrl,
     metrics: new Metrics({ hashing: deps.hashing, usesPending: () => verifier.uses.pending() }),

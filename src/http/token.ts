@@ -1,6 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Grant } from '../usecases/serving/grant.js';
-import { grantToken } from '../usecases/serving/grant-token.js';
 import { whenThere } from '../usecases/serving/when-there.js';
 import { sendJson } from './answer.js';
 import { clientAddress } from './client-address.js';
@@ -19,7 +18,7 @@ export function tokenEndpoint(context: ServerContext): Handler {
     requireGrantType(parameters);
     const authenticated = authenticateClient(context, request, clientCredentials(request.raw, parameters));
     return whenThere(authenticated, async (client) => {
-      const granted = await grantToken(context, client, parameters.get('scope'));
+      const granted = await context.granter.grant(client, parameters.get('scope'));
       if (typeof granted === 'string') throw new WireError(oauthError(granted));
       context.metrics.tokensIssued += 1;
       return sendToken(reply, granted);

@@ -27,3 +27,8 @@ export function createTextIndex(database: Database): void {
     end;`,
   );
 }
+
+/** Fills the index of a store whose credentials were there before it. */
+export function fillTextIndex(database: Database): void {
+  database.exec("insert into credential_text (credential_text) values ('rebuild')");
+}

@@ -4,7 +4,7 @@ import type { ServingStore } from '../../src/domain/serving-port.js';
 import { openServingStore } from '../../src/storage/serving/serving-store.js';
 import { textMarker } from '../../src/system/text-marker.js';
 import type { Answer, Grant } from '../../src/usecases/serving/grant.js';
-import { type GrantedToken, grantToken } from '../../src/usecases/serving/grant-token.js';
+import { type GrantedToken, TokenGranter } from '../../src/usecases/serving/grant-token.js';
 import { Verifier } from '../../src/usecases/serving/verifier.js';
 import type { Scenario } from '../usecases/scenario.js';
 import type { TestProcess } from './dependencies.js';
@@ -38,6 +38,7 @@ export function serve(scenario: Scenario): Serving {
   onTestFinished(() => store.close());
   const deps = scenario.process();
   const verifier = new Verifier({ ...deps, store, marker: textMarker() });
+  const granter = new TokenGranter({ ...deps, store });
   const serving: Serving = {
     store,
     verifier,
@@ -54,7 +55,7 @@ export function serve(scenario: Scenario): Serving {
       throw new Error(`refused: ${answer.reason}`);
     },
     async token(secret, scope) {
-      const granted = await grantToken({ ...deps, store }, await serving.grant(secret), scope ?? null);
+      const granted = await granter.grant(await serving.grant(secret), scope ?? null);
       if (typeof granted === 'string') throw new Error(`no token: ${granted}`);
       return granted;
     },

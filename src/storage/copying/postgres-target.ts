@@ -5,6 +5,7 @@ import { MIGRATIONS } from '../migrations.js';
 import { kyselyOn } from '../postgres-dialect.js';
 import { PATIENT_ANSWER_MS, PostgresPool, type PostgresSession, SCHEMA } from '../postgres-pool.js';
 import { lookInto, MAKE_LOCK, makeSchema } from '../postgres-schema.js';
+import { createTextIndex } from '../postgres-text-index.js';
 import { inTransaction } from '../postgres-transaction.js';
 import { parsePostgresUrl } from '../postgres-url.js';
 import { PostgresDraft } from './postgres-draft.js';
@@ -64,6 +65,7 @@ async function open(
 async function begin(session: PostgresSession, sourceId: string, now: number): Promise<void> {
   await makeSchema(session);
   for (const migrate of MIGRATIONS) await migrate(kyselyOn(session));
+  await createTextIndex(session);
   await session.execute(UNFINISHED_TABLE);
   await noteBeginning(session, sourceId, now);
 }

@@ -12,6 +12,7 @@ import { kyselyOn } from '../sqlite-dialect.js';
 import { sqliteFault } from '../sqlite-fault.js';
 import { APPLICATION_ID, shellWord, shown } from '../sqlite-file.js';
 import { openDatabase } from '../sqlite-open.js';
+import { createTextIndex, fillTextIndex } from '../sqlite-text-index.js';
 import { SqliteTransactions } from '../sqlite-transaction.js';
 import { completeCopy } from './completion.js';
 import { type DraftPlace, makePrivateFile } from './draft-place.js';
@@ -116,6 +117,8 @@ class SqliteDraft implements CopyDraft {
     const { path, file, directory } = this.#place;
     const end = await this.#inTransaction(async ({ connection, database }) => {
       const audit = await completeCopy(connection, change);
+      createTextIndex(database);
+      fillTextIndex(database);
       database.pragma(`application_id = ${APPLICATION_ID}`);
       database.pragma(`user_version = ${SCHEMA_NUMBER}`);
       return audit;

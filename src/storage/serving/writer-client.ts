@@ -3,7 +3,7 @@ import { CredctlError } from '../../domain/errors.js';
 import type { RecordedUse } from '../../domain/serving-port.js';
 import type { AccessToken, StoreTransaction } from '../../domain/store-port.js';
 import type { Writer } from './writer.js';
-import { type Answer, arrived, type BatchName, type Request } from './writer-protocol.js';
+import { type Answer, arrived, type BatchName, packed, type Request } from './writer-protocol.js';
 
 interface Waiting {
   readonly resolve: (value: unknown) => void;
@@ -45,7 +45,9 @@ export class WriterClient implements Writer {
   }
 
   insertTokens(tokens: readonly AccessToken[]): Promise<readonly boolean[]> {
-    return this.#batch('insertTokens', tokens) as Promise<readonly boolean[]>;
+    return this.#inTurn(() => this.#ask({ kind: 'tokens', tokens: packed(tokens) })) as Promise<
+      readonly boolean[]
+    >;
   }
 
   recordUses(uses: readonly RecordedUse[]): Promise<void> {

@@ -1,7 +1,7 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type { StoreTransaction } from '../../domain/store-port.js';
 import { FileWriter } from './writer.js';
-import { type Answer, carried, type Request } from './writer-protocol.js';
+import { type Answer, carried, type Request, unpacked } from './writer-protocol.js';
 
 /** The transaction that the other thread works in, and how it ends. */
 interface OpenTransaction {
@@ -21,6 +21,8 @@ function serve(port: MessagePort, writer: FileWriter): void {
     switch (request.kind) {
       case 'batch':
         return (writer[request.name] as (...args: readonly unknown[]) => Promise<unknown>)(...request.args);
+      case 'tokens':
+        return writer.insertTokens(unpacked(request.tokens));
       case 'begin':
         open = await begin(writer);
         return undefined;

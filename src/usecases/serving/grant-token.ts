@@ -1,10 +1,13 @@
+import type { Catalog } from '../../domain/catalog.js';
 import { CredctlError } from '../../domain/errors.js';
 import type { SecretHasher } from '../../domain/ports.js';
 import { formatScope, normaliseScopes, parseScope, satisfies, tokenLifetime } from '../../domain/scope.js';
-import { composeSecret, drawBase62, drawSecret, ID_LENGTH } from '../../domain/secret-format.js';
+import { composeSecret, drawSecret } from '../../domain/secret-format.js';
 import type { ServingStore } from '../../domain/serving-port.js';
 import type { Dependencies } from '../dependencies.js';
+import { BoundedMap } from './bounded-map.js';
 import { endOf, type Grant } from './grant.js';
+import { TokenIds } from './token-ids.js';
 
 /** An access token on its way to its client, as RFC 6749 §5.1 has it. */
 export interface GrantedToken {
@@ -17,49 +20,92 @@ export interface GrantedToken {
 /** Why there is no token: the scope cannot be had, or the client was stopped this very moment. */
 export type TokenRefusal = 'invalid_scope' | 'invalid_client';
 
-export type GrantTokenDependencies = {
+export type TokenGranterDependencies = {
   readonly store: ServingStore;
   readonly hasher: SecretHasher;
 } & Pick<Dependencies, 'clock' | 'random'>;
 
+/** What a scope that was asked for comes to. */
+interface Narrowed {
+  readonly scopes: readonly string[];
+  readonly lifetimeMs: number;
+}
+
 /** RFC 6749 §3.3: tokens of printable ASCII without quotes and backslashes, one space between them. */
 const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*$/;
 
-/**
- * Grants an access token to a client that has proven who it is (RFC 6749 §4.4). It is durable before it is returned,
- * lives as long as the catalog says, and not longer than what obtained it.
- *
- * @param scope what the client asks for; null for all that it holds
- * @throws CredctlError `store_unavailable`
- */
-export async function grantToken(
-  deps: GrantTokenDependencies,
-  grant: Grant,
-  scope: string | null,
-): Promise<GrantedToken | TokenRefusal> {
+/** Scopes whose meaning is remembered, and how long they may be at most. */
+const MOST_REMEMBERED = 1_000;
+const LONGEST_REMEMBERED = 256;
+
+/** Grants access tokens to clients that have proven who they are (RFC 6749 §4.4). */
+export class TokenGranter {
+  readonly #deps: TokenGranterDependencies;
+  readonly #ids: TokenIds;
+  /** Clients ask for the same again and again. A catalog is what is read with one view, and with it what they hold. */
+  readonly #narrowed = new WeakMap<Catalog, BoundedMap<Narrowed>>();
+
+  constructor(deps: TokenGranterDependencies) {
+    this.#deps = deps;
+    this.#ids = new TokenIds((length) => deps.random.bytes(length));
+  }
+
+  /**
+   * A token that is durable before it is returned, lives as long as the catalog says, and not longer than what obtained
+   * it.
+   *
+   * @param scope what the client asks for; null for all that it holds
+   * @throws CredctlError `store_unavailable`
+   */
+  async grant(grant: Grant, scope: string | null): Promise<GrantedToken | TokenRefusal> {
+    const narrowed = this.#narrow(grant, scope);
+    if (narrowed === null) return 'invalid_scope';
+    const { store, hasher, clock, random } = this.#deps;
+    const { scopes } = narrowed;
+    const issuedAt = clock.now();
+    const expiresAt = Math.min(issuedAt + narrowed.lifetimeMs, endOf(grant) ?? Number.POSITIVE_INFINITY);
+    const id = this.#ids.draw();
+    const secret = drawSecret((length) => random.bytes(length));
+    const isKept = await store.insertToken({
+      id,
+      credentialId: grant.credential.id,
+      versionId: grant.version.id,
+      digest: hasher.digest(secret),
+      scopes,
+      issuedAt,
+      expiresAt,
+    });
+    if (!isKept) return 'invalid_client';
+    return {
+      accessToken: composeSecret(grant.prefix, 'tok', id, secret),
+      expiresIn: Math.max(1, Math.floor((expiresAt - issuedAt) / 1_000)),
+      scopes,
+    };
+  }
+
+  #narrow(grant: Grant, scope: string | null): Narrowed | null {
+    if (scope !== null && scope.length > LONGEST_REMEMBERED) return narrow(grant, scope);
+    const remembered = this.#rememberedFor(grant.catalog);
+    const key = `${grant.credential.id} ${scope ?? ''}`;
+    const found = remembered.get(key);
+    if (found !== undefined) return found;
+    const narrowed = narrow(grant, scope);
+    if (narrowed !== null) remembered.set(key, narrowed);
+    return narrowed;
+  }
+
+  #rememberedFor(catalog: Catalog): BoundedMap<Narrowed> {
+    const found = this.#narrowed.get(catalog);
+    if (found !== undefined) return found;
+    const remembered = new BoundedMap<Narrowed>(MOST_REMEMBERED);
+    this.#narrowed.set(catalog, remembered);
+    return remembered;
+  }
+}
+
+function narrow(grant: Grant, scope: string | null): Narrowed | null {
   const scopes = scope === null ? grant.scopes : narrowed(grant, scope);
-  if (scopes === null) return 'invalid_scope';
-  const issuedAt = deps.clock.now();
-  const lifetime = issuedAt + tokenLifetime(grant.catalog, scopes) * 1_000;
-  const expiresAt = Math.min(lifetime, endOf(grant) ?? Number.POSITIVE_INFINITY);
-  const bytes = (length: number): Uint8Array => deps.random.bytes(length);
-  const id = drawBase62(bytes, ID_LENGTH);
-  const secret = drawSecret(bytes);
-  const isKept = await deps.store.insertToken({
-    id,
-    credentialId: grant.credential.id,
-    versionId: grant.version.id,
-    digest: deps.hasher.digest(secret),
-    scopes,
-    issuedAt,
-    expiresAt,
-  });
-  if (!isKept) return 'invalid_client';
-  return {
-    accessToken: composeSecret(grant.prefix, 'tok', id, secret),
-    expiresIn: Math.max(1, Math.floor((expiresAt - issuedAt) / 1_000)),
-    scopes,
-  };
+  return scopes === null ? null : { scopes, lifetimeMs: tokenLifetime(grant.catalog, scopes) * 1_000 };
 }
 
 /** More than anybody holds, and few enough to look at. */

@@ -4,7 +4,7 @@ import { setCredentialStatus } from '../../../src/usecases/activation.js';
 import { deleteCredential } from '../../../src/usecases/delete.js';
 import { editCredential } from '../../../src/usecases/edit.js';
 import { introspectToken, revokeToken } from '../../../src/usecases/serving/foreign-tokens.js';
-import { grantToken } from '../../../src/usecases/serving/grant-token.js';
+import { TokenGranter } from '../../../src/usecases/serving/grant-token.js';
 import { type Serving, serve } from '../../support/serving.js';
 import { openScenario, REVOKE, type Scenario } from '../scenario.js';
 
@@ -50,8 +50,8 @@ describe('an access token', () => {
     'dätä:users',
   ])('is not granted for %j', async (scope) => {
     const { scenario, serving, secret } = await openClient();
-    const deps = { ...scenario.process(), store: serving.store };
-    expect(await grantToken(deps, await serving.grant(secret), scope)).toBe('invalid_scope');
+    const granter = new TokenGranter({ ...scenario.process(), store: serving.store });
+    expect(await granter.grant(await serving.grant(secret), scope)).toBe('invalid_scope');
   });
 
   it('means the resource that is held where it names none', async () => {
@@ -124,11 +124,8 @@ describe('an access token', () => {
     const other = await scenario.issue({ name: 'other', type: 'oauth2' });
     const [gone, present] = [await serving.grant(secret), await serving.grant(other)];
     await deleteCredential(scenario.process(), 'ci-bot');
-    const deps = { ...scenario.process(), store: serving.store };
-    const [first, second] = await Promise.all([
-      grantToken(deps, gone, null),
-      grantToken(deps, present, null),
-    ]);
+    const granter = new TokenGranter({ ...scenario.process(), store: serving.store });
+    const [first, second] = await Promise.all([granter.grant(gone, null), granter.grant(present, null)]);
     expect(first).toBe('invalid_client');
     expect(second).toMatchObject({ scopes: ['data:users'] });
   });
