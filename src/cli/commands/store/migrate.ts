@@ -56,5 +56,5 @@ function report(
   else if (!isDryRun) note(host, globals, `migrated the store from schema ${from} to ${to}`);
   else note(host, globals, `the store would be migrated from schema ${from} to ${to}`);
   if (backup !== null) note(host, globals, `the store as it was is kept as ${backup}`);
-  else if (isDryRun && engine === 'postgres') note(host, globals, 'make a backup first: pg_dump');
+  else if (isNeeded && isDryRun && engine === 'postgres') note(host, globals, 'make a backup first: pg_dump');
 }
