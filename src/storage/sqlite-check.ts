@@ -1,6 +1,7 @@
 import type { Finding } from '../domain/store-port.js';
 import { type Ask, checkStore, error, FROM_BACKUP } from './check.js';
 import type { SqlConnection } from './connection.js';
+import { isUnusableSchema } from './sqlite-fault.js';
 import { checkSchema } from './sqlite-schema-check.js';
 
 /** Checks a store in an SQLite file, within one view of it. */
@@ -15,10 +16,19 @@ export function checkSqlite(connection: SqlConnection, now: number): Promise<rea
 }
 
 async function damagedPages(ask: Ask): Promise<readonly Finding[]> {
-  const rows = await ask<{ integrity_check: string }>('pragma integrity_check(20)');
+  const rows = await pageAnswers(ask);
   return rows
     .filter((row) => row.integrity_check !== 'ok')
     .map((row) => error('pages', `the file is damaged: ${row.integrity_check}`, FROM_BACKUP));
+}
+
+async function pageAnswers(ask: Ask): Promise<readonly { readonly integrity_check: string }[]> {
+  try {
+    return await ask<{ integrity_check: string }>('pragma integrity_check(20)');
+  } catch (fault) {
+    if (isUnusableSchema(fault)) return [{ integrity_check: `its schema cannot be used: ${fault.message}` }];
+    throw fault;
+  }
 }
 
 async function brokenReferences(ask: Ask): Promise<readonly Finding[]> {

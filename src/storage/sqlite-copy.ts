@@ -2,7 +2,7 @@ import Database from 'better-sqlite3';
 import type { BackupFacts } from '../domain/backup-port.js';
 import { CredctlError } from '../domain/errors.js';
 import { firstRow, type SqlConnection } from './connection.js';
-import { BUSY_SECONDS, sqliteFault } from './sqlite-fault.js';
+import { BUSY_SECONDS, isUnusableSchema, sqliteFault } from './sqlite-fault.js';
 import { shown } from './sqlite-file.js';
 import { checkSchema } from './sqlite-schema-check.js';
 
@@ -42,13 +42,23 @@ export async function requireSound(
   location: string,
   schema?: number,
 ): Promise<void> {
-  const answers = database.pragma('integrity_check(1)') as { integrity_check: string }[];
-  const [problem] = answers.map((row) => row.integrity_check).filter((answer) => answer !== 'ok');
+  const [problem] = pageAnswers(database).filter((answer) => answer !== 'ok');
   const [finding] = problem === undefined ? await checkSchema(connection, schema) : [];
   if (problem === undefined && finding === undefined) return;
   throw new CredctlError('integrity', `${shown(location)} is damaged: ${problem ?? finding?.message}`, {
     hint: 'use another backup',
   });
+}
+
+function pageAnswers(database: Database.Database): readonly string[] {
+  try {
+    const answers = database.pragma('integrity_check(1)') as { integrity_check: string }[];
+    return answers.map((row) => row.integrity_check);
+  } catch (fault) {
+    // An index over a function that does not exist: the check itself cannot be prepared.
+    if (isUnusableSchema(fault)) return [`its schema cannot be used: ${fault.message}`];
+    throw fault;
+  }
 }
 
 /** What a copy holds; the audit trail is given, since verifying it took a while already. */

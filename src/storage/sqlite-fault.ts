@@ -62,6 +62,11 @@ export function isDamage(fault: unknown): boolean {
   return /^SQLITE_(CORRUPT|NOTADB)/.test(sqliteCode(fault) ?? '');
 }
 
+/** Whether a check that is known to be right could not be prepared: then the schema in the file is altered. */
+export function isUnusableSchema(fault: unknown): fault is Error {
+  return sqliteCode(fault) === 'SQLITE_ERROR';
+}
+
 function unavailable(message: string, options: { hint: string; cause: unknown }): CredctlError {
   return new CredctlError('store_unavailable', message, options);
 }

@@ -55,7 +55,11 @@ export async function copyStore(
   const { id } = await source.store.settings();
   const draft = await target.open(id, deps.clock.now());
   try {
-    await recordBeginning(deps, source, target, id);
+    try {
+      await recordBeginning(deps, source, target, id);
+    } catch (fault) {
+      throw explainedDenial(fault);
+    }
     const copied = await source.inOneView(async (view) => {
       await copyRows(deps, source.tables, view, draft, batch);
       return compare(deps, source.tables, view, draft);
@@ -71,11 +75,24 @@ export async function copyStore(
       isResumed: draft.isResumed,
     };
   } catch (fault) {
-    if (fault instanceof CredctlError && fault.code === 'integrity') await draft.discard();
+    if (fault instanceof CredctlError && leavesNothing(fault, draft)) await draft.discard();
     throw fault;
   } finally {
     await draft.close();
   }
+}
+
+/** Who may not record a copy can never go on with it; what an earlier command has begun stays for those who may. */
+function leavesNothing({ code }: CredctlError, { isResumed }: CopyDraft): boolean {
+  return code === 'integrity' || (code === 'denied' && !isResumed);
+}
+
+function explainedDenial(fault: unknown): unknown {
+  if (!(fault instanceof CredctlError) || fault.code !== 'denied') return fault;
+  return new CredctlError('denied', 'a copy is recorded in the store, which this login may not change', {
+    hint: 'it takes the role admin: credctl store grant admin --to DBROLE',
+    cause: fault,
+  });
 }
 
 /** No copy is made that the store does not know of, and the copy itself tells where it comes from. */

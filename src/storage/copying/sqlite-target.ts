@@ -52,7 +52,7 @@ function refuseTaken({ path, directory, file }: DraftPlace): void {
   if (draft?.ino === found.ino && draft.dev === found.dev)
     rmSync(directory, { recursive: true, force: true });
   throw conflictError(
-    `there is a ${found.isFile() ? 'file' : 'directory'} at ${shown(path)} already`,
+    `there is ${found.isDirectory() ? 'a directory' : 'a file'} at ${shown(path)} already`,
     'nothing was overwritten; name a place where there is nothing with --to',
   );
 }

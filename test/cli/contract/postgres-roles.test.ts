@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openPostgresSession, type PostgresSession } from '../../support/postgres-session.js';
 import { POSTGRES_14, POSTGRES_18, type PostgresEngine } from '../../support/postgres-stores.js';
@@ -140,4 +141,18 @@ describe('a grant', () => {
     await files.refused(2, ['store', 'grant', 'admin', '--to', 'postgres']);
     expect((await files.refused(8, ['list', '--store', 'none.db'])).message).toContain('no store');
   });
+});
+
+describe('a copy', () => {
+  it.each(['auditor', 'verifier'])(
+    'is refused to a login of the role %s, and nothing of it stays',
+    async (role) => {
+      const { session, as } = await shared(POSTGRES_18, [role]);
+      const before = readdirSync(session.workspace.directory);
+      await expectForbidden(session, as, ['store', 'copy', '--to', 'mine.db'], 'admin');
+      const { stderr } = await as(['store', 'copy', '--to', 'mine.db']);
+      expect(stderr).toContain('a copy is recorded in the store, which this login may not change');
+      expect(readdirSync(session.workspace.directory)).toEqual(before);
+    },
+  );
 });

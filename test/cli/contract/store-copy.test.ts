@@ -182,13 +182,15 @@ describe('store migrate', () => {
 });
 
 describe('a store in PostgreSQL', () => {
-  it('is backed up with its database, which backup and restore say', async () => {
+  it('is backed up with its database, which backup and restore say; migrate asks for a backup only when it has something to do', async () => {
     const session = await openPostgresSession();
     await session.issue('ci-bot');
     for (const words of [['backup'], ['restore']]) {
       const { hint } = await session.refused(2, ['store', ...words, 'b.db']);
       expect(hint).toContain('pg_dump');
     }
+    const { stderr } = await session.run(['store', 'migrate', '--dry-run']);
+    expect(stderr).toMatch(/^the store has schema \d+; there is nothing to do\n$/);
   });
 });
 

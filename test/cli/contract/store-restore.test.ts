@@ -3,10 +3,12 @@ import {
   copyFileSync,
   existsSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   statSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
@@ -365,6 +367,15 @@ describe('store restore, over a damaged store', () => {
   });
 });
 
+/** Makes the function of an index one that does not exist, as one bit on a failing disk would. */
+function spoilIndex(file: string): void {
+  const bytes = readFileSync(file);
+  const at = bytes.indexOf('coalesce(', bytes.indexOf('credential_by_expiry'));
+  expect(at).toBeGreaterThan(0);
+  bytes.write('coalgsce(', at);
+  writeFileSync(file, bytes);
+}
+
 describe('store restore checks the backup before anything is touched', () => {
   const SPOILED: readonly (readonly [string, number, (session: Session, file: string) => void])[] = [
     ['is not there', 3, (_, file) => rmSync(file)],
@@ -403,6 +414,7 @@ describe('store restore checks the backup before anything is touched', () => {
           file,
         ),
     ],
+    ['has an index that one flipped bit has spoiled', 9, (_, file) => spoilIndex(file)],
     [
       'has a trigger',
       9,
@@ -421,6 +433,16 @@ describe('store restore checks the backup before anything is touched', () => {
     expect(await session.ok('audit', 'verify')).toBe(before);
     expect(readdirSync(dirname(session.workspace.defaultStore))).toEqual(['credctl.db']);
     expect(readdirSync(session.workspace.directory).filter((name) => name.includes('elsewhere'))).toEqual([]);
+  });
+
+  it('and a check of it tells what is spoiled', async () => {
+    const session = await openSession();
+    await session.issue('ci-bot');
+    await session.ok('store', 'backup', 'b.db');
+    spoilIndex(session.workspace.path('b.db'));
+    const { exitCode, stdout } = await session.run(['store', 'check', '--store', 'b.db']);
+    expect(exitCode).toBe(9);
+    expect(stdout).toContain('its schema cannot be used');
   });
 
   it('and takes one that is read-only, as backups may be', async () => {

@@ -15,9 +15,9 @@ export function storeCopyCommand({ host }: CommandContext): Command {
   const command = new Command('copy')
     .summary('copy the store to another place or another engine')
     .description(
-      `Copy the store with everything in it, as it is at one moment, to a file or a database that has none. The copy is
-compared with the store before it can be used, and is a store of its own, with another id. When the command is
-cut off, the same command goes on with it.`,
+      `Copy the store with everything in it, as it is at one moment, to a file or a database that has none. \
+The copy is compared with the store before it can be used, and is a store of its own, with another id. When the \
+command is cut off, the same command goes on with it.`,
     )
     .option('--to <url>', 'where the copy goes: a path, sqlite:PATH or postgres://USER@HOST/DB');
   addGlobalOptions(command).action(async ({ to }: { readonly to?: string }) => {

@@ -14,7 +14,7 @@ export function storeGrantCommand({ host }: CommandContext): Command {
   const command = new Command('grant')
     .summary('let a role of the database use the store')
     .description(
-      `Let a role of the PostgreSQL database use the store: as admin (everything), auditor (reads all but hashes) or
+      `Let a role of the PostgreSQL database use the store: as admin (everything), auditor (reads all but hashes) or \
 verifier (verifies secrets, can change no credential). The database itself enforces it.`,
     )
     .argument('<role>', `${STORE_ROLES.join(', ')}`)

@@ -14,9 +14,9 @@ export function storeMigrateCommand({ host }: CommandContext): Command {
   const command = new Command('migrate')
     .summary('bring a store of an older version to the schema of this one')
     .description(
-      `Bring a store that an older credctl has made to the schema of this one, in one transaction. A store in a file is
-backed up beside the file first; of a database, make a backup yourself (pg_dump). There is no way back but the
-backup: end whatever older credctl uses the store.`,
+      `Bring a store that an older credctl has made to the schema of this one, in one transaction. A store in \
+a file is backed up beside the file first; of a database, make a backup yourself (pg_dump). There is no way back but \
+the backup: end whatever older credctl uses the store.`,
     )
     .option('--dry-run', 'only tell what would be done');
   addGlobalOptions(command).action(async ({ dryRun }: { readonly dryRun?: true }) => {
@@ -56,5 +56,5 @@ function report(
   else if (!isDryRun) note(host, globals, `migrated the store from schema ${from} to ${to}`);
   else note(host, globals, `the store would be migrated from schema ${from} to ${to}`);
   if (backup !== null) note(host, globals, `the store as it was is kept as ${backup}`);
-  else if (isDryRun && engine === 'postgres') note(host, globals, 'make a backup first: pg_dump');
+  else if (isNeeded && isDryRun && engine === 'postgres') note(host, globals, 'make a backup first: pg_dump');
 }
