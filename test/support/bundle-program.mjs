@@ -8,7 +8,7 @@ import { basename, join } from 'node:path';
 import { argv } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { lazyLibraries } from '../../scripts/bundling.mjs';
-import { programBundles } from '../../scripts/packing.mjs';
+import { packed, programModules } from '../../scripts/packing.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const BUILT = join(ROOT, 'dist');
@@ -44,7 +44,7 @@ bundles.load('cli.bundle/entry');
 `;
 
 const libraries = await lazyLibraries(ROOT);
-const bundles = await programBundles(
+const bundles = await programModules(
   {
     absWorkingDir: ROOT,
     outdir: directory,
@@ -65,11 +65,10 @@ const bundles = await programBundles(
 const dist = join(directory, 'dist');
 await mkdir(dist);
 await symlink(join(ROOT, 'node_modules'), join(directory, 'node_modules'));
-const own = bundles.map(({ name }) => name);
 for (const name of await readdir(BUILT)) {
   if (!BUNDLES.some((bundle) => bundle.name === name))
     await symlink(join(BUILT, name), join(dist, basename(name)));
 }
-await Promise.all(bundles.map(({ name, content }) => writeFile(join(dist, name), content)));
-if (own.length !== BUNDLES.length) throw new Error(`made ${own} only`);
+await Promise.all([...bundles].map(([name, modules]) => writeFile(join(dist, name), packed(modules, true))));
+if (bundles.size !== BUNDLES.length) throw new Error(`made ${[...bundles.keys()]} only`);
 await writeFile(join(directory, 'start.cjs'), STARTER);
