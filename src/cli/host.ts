@@ -56,8 +56,8 @@ export function createHost(overrides: HostOverrides = {}): Host {
     path: string,
     whenMissing: WhenMissing,
     newStore: (config: Config) => NewStore,
-    onCreated: (location: string) => void,
-    onMigrated: (migrated: Migrated) => void,
+    onCreated: (location: string) => void = () => {},
+    onMigrated: (migrated: Migrated) => void = () => {},
   ): Promise<Store> => {
     const plan = async () => newStore(await host.config());
     const { openStoreAt } = await import('../storage/open.js');
@@ -99,15 +99,9 @@ export function createHost(overrides: HostOverrides = {}): Host {
     },
     async openForReading(reference, newStore) {
       const place = await locate(host, reference);
-      return open(
-        place.path,
-        place.isDefault ? 'read-as-empty' : 'refuse',
-        newStore,
-        () => {},
-        () => {},
-      );
+      return open(place.path, place.isDefault ? 'read-as-empty' : 'refuse', newStore);
     },
-    async openForWriting(reference, newStore, onCreated, onMigrated = () => {}) {
+    async openForWriting(reference, newStore, onCreated, onMigrated) {
       const place = await locate(host, reference);
       return open(place.path, 'create-on-write', newStore, onCreated, onMigrated);
     },
