@@ -165,7 +165,7 @@ function checkExplanation({ stderr }: Ended, isJson: boolean): void {
     expect(error).toMatchObject({ code: 'undelivered', hint: expect.stringMatching(hint) });
     return;
   }
-  expect(stderr).toMatch(/^credctl: the keychain [^\n]+\nhint: [^\n]+\n$/);
+  expect(stderr).toMatch(/^credctl: (?:the|no) keychain [^\n]+\nhint: [^\n]+\n$/);
   expect(stderr).toMatch(hint);
 }
 
