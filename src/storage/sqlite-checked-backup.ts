@@ -18,10 +18,13 @@ import { SqliteStore, sqliteConnection } from './sqlite.js';
 import type { CopySurroundings } from './sqlite-backup.js';
 import { copyDatabase, factsOf, fileFault, openToRead, requireSound } from './sqlite-copy.js';
 import { makeDirectory, syncFile } from './sqlite-create.js';
+import { isDamage } from './sqlite-fault.js';
 import { inspectStoreFile, lstatOrNull, shown } from './sqlite-file.js';
 import { migrateDraft } from './sqlite-migrate.js';
 import { openDatabase } from './sqlite-open.js';
 import { SqliteRemains } from './sqlite-remains.js';
+
+const USE_ANOTHER = 'use another backup';
 
 /** A backup's checked copy, in a private directory beside the store that it is for. */
 export interface SqliteCheckedBackup extends CheckedBackup {
@@ -37,7 +40,7 @@ export async function openBackup(
   surroundings: CopySurroundings,
 ): Promise<SqliteCheckedBackup> {
   refuseStoreItself(location, file);
-  const schema = inspectStoreFile(file, SCHEMA_NUMBER, 'look');
+  const schema = inspectStoreFile(file, SCHEMA_NUMBER, 'backup');
   if (schema === null) throw notFoundError(`there is no file at ${shown(file)}`, 'name a backup');
   if (schema === 0) throw unsound(file, 'it has no schema of ours');
   const draft = await copied(location, file, schema, surroundings);
@@ -49,7 +52,7 @@ export async function openBackup(
   } catch (fault) {
     database?.close();
     draft.remove();
-    throw fileFault(fault, file, 'read');
+    throw backupFault(fault, file);
   }
 }
 
@@ -68,7 +71,7 @@ async function copied(
       source.close();
     }
   } catch (fault) {
-    throw fileFault(fault, file, 'read');
+    throw backupFault(fault, file);
   }
 }
 
@@ -92,7 +95,7 @@ async function copyBeside(
       await stop();
     }
   } catch (fault) {
-    throw fileFault(fault, location, 'write beside');
+    throw isDamage(fault) ? fault : fileFault(fault, location, 'write beside');
   }
 }
 
@@ -188,8 +191,15 @@ function refuseStoreItself(location: string, file: string): void {
   if (isSame) throw usageError(`${shown(basename(file))} is the store itself`, 'name a backup');
 }
 
+/** Whatever is damaged while a backup is read is the backup, not the store. */
+function backupFault(fault: unknown, file: string): unknown {
+  const reported = fileFault(fault, file, 'read');
+  if (!(reported instanceof CredctlError) || reported.code !== 'integrity') return reported;
+  return new CredctlError('integrity', reported.message, { hint: USE_ANOTHER, cause: fault });
+}
+
 function unsound(file: string, problem: string): CredctlError {
   return new CredctlError('integrity', `${shown(file)} cannot be restored: ${problem}`, {
-    hint: 'use another backup',
+    hint: USE_ANOTHER,
   });
 }

@@ -8,6 +8,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
@@ -433,6 +434,23 @@ describe('store restore checks the backup before anything is touched', () => {
     expect(await session.ok('audit', 'verify')).toBe(before);
     expect(readdirSync(dirname(session.workspace.defaultStore))).toEqual(['credctl.db']);
     expect(readdirSync(session.workspace.directory).filter((name) => name.includes('elsewhere'))).toEqual([]);
+  });
+
+  it.each([
+    ['empty', 8, (file: string) => truncateSync(file, 0)],
+    ['a text', 8, (file: string) => writeFileSync(file, 'notes')],
+    ['cut off in its header', 8, (file: string) => truncateSync(file, 50)],
+    ['cut off', 9, (file: string) => truncateSync(file, 20_000)],
+    ['without its header', 9, (file: string) => writeFileSync(file, readFileSync(file).fill(0, 0, 100))],
+    ['without a page', 9, (file: string) => writeFileSync(file, readFileSync(file).fill(0, 8_192, 12_288))],
+  ])('and where it is %s, says to use another', async (_what, exitCode, spoil) => {
+    const session = await openSession();
+    await session.ok('store', 'init');
+    await session.ok('store', 'backup', 'b.db');
+    spoil(session.workspace.path('b.db'));
+    const { message, hint } = await session.refused(exitCode, [...RESTORE]);
+    expect(message).toContain(session.workspace.path('b.db'));
+    expect(hint).toMatch(/^use another backup/);
   });
 
   it('and a check of it tells what is spoiled', async () => {
