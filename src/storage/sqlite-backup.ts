@@ -23,6 +23,7 @@ import { syncFile } from './sqlite-create.js';
 import { isDamage, sqliteFault } from './sqlite-fault.js';
 import { isOurHeader, requirePrivateDirectory, shown } from './sqlite-file.js';
 import { openDatabase } from './sqlite-open.js';
+import { sealFile } from './sqlite-seal.js';
 
 /** What a copy needs of the outside. */
 export interface CopySurroundings {
@@ -86,7 +87,7 @@ async function fill(
   } finally {
     await stopCopying();
   }
-  syncFile(draft.file);
+  sealFile(draft.file);
   const stopChecking = watch('checking', draft.file, 0);
   try {
     return await verified(file, draft.file);

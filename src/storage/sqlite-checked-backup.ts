@@ -23,6 +23,7 @@ import { inspectStoreFile, lstatOrNull, shown } from './sqlite-file.js';
 import { migrateDraft } from './sqlite-migrate.js';
 import { openDatabase } from './sqlite-open.js';
 import { SqliteRemains } from './sqlite-remains.js';
+import { sealOf } from './sqlite-seal.js';
 
 const USE_ANOTHER = 'use another backup';
 
@@ -43,12 +44,12 @@ export async function openBackup(
   const schema = inspectStoreFile(file, SCHEMA_NUMBER, 'backup');
   if (schema === null) throw notFoundError(`there is no file at ${shown(file)}`, 'name a backup');
   if (schema === 0) throw unsound(file, 'it has no schema of ours');
-  const draft = await copied(location, file, schema, surroundings);
+  const { draft, hasDigest } = await copied(location, file, schema, surroundings);
   let database: Database | null = null;
   try {
     if (schema < SCHEMA_NUMBER) await migrateDraft(draft.file, schema);
     database = openDatabase(draft.file);
-    return await checked(database, draft, file, now);
+    return await checked(database, draft, { file, hasDigest }, now);
   } catch (fault) {
     database?.close();
     draft.remove();
@@ -61,12 +62,15 @@ async function copied(
   file: string,
   schema: number,
   surroundings: CopySurroundings,
-): Promise<PrivateDraft> {
+): Promise<{ readonly draft: PrivateDraft; readonly hasDigest: boolean }> {
   try {
     const source = openToRead(file);
     try {
       await requireSound(source, sqliteConnection(source, file), file, schema);
-      return await copyBeside(location, file, source, surroundings);
+      const seal = sealOf(file);
+      if (seal === 'broken') throw unsound(file, 'it is damaged, or was changed since it was made');
+      const draft = await copyBeside(location, file, source, surroundings);
+      return { draft, hasDigest: seal === 'intact' };
     } finally {
       source.close();
     }
@@ -102,7 +106,7 @@ async function copyBeside(
 async function checked(
   database: Database,
   draft: PrivateDraft,
-  file: string,
+  { file, hasDigest }: { readonly file: string; readonly hasDigest: boolean },
   now: number,
 ): Promise<SqliteCheckedBackup> {
   const store = new SqliteStore(database, draft.file);
@@ -117,6 +121,7 @@ async function checked(
   });
   return {
     facts,
+    hasDigest,
     origin: await originOf(store),
     store,
     continueFrom: (remains, change) => continueFrom(connection, database, remains, change, facts),

@@ -58,6 +58,17 @@ describe('store backup', () => {
     expect(readdirSync(session.workspace.directory)).toEqual(['b.db']);
   });
 
+  it('is left as it is by the commands that look into it', async () => {
+    const session = await withStore();
+    await session.ok('store', 'backup', 'b.db');
+    const before = readFileSync(session.workspace.path('b.db'));
+    for (const look of [['list'], ['show', 'ci-bot'], ['audit'], ['store', 'check']]) {
+      await session.ok(...look, '--store', 'b.db');
+    }
+    expect(readFileSync(session.workspace.path('b.db')).equals(before)).toBe(true);
+    expect(readdirSync(session.workspace.directory)).toEqual(['b.db']);
+  });
+
   it('is recorded in the store and in the backup itself, which tells where it comes from', async () => {
     const session = await withStore();
     await session.ok('store', 'backup', 'b.db', '--reason', 'nightly');

@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
 import {
   chmodSync,
   copyFileSync,
   existsSync,
+  lstatSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -226,6 +228,7 @@ describe('store restore, into a sound store', () => {
     await session.refused(5, [...RESTORE]);
     await session.ok('store', 'backup', 'fork.db', '--force');
     await session.ok('edit', 'ci-bot', '--description', 'in a fork', '--store', 'fork.db');
+    reseal(session.workspace.path('fork.db'));
     const { hint } = await session.refused(9, ['store', 'restore', 'fork.db', '--force', '--yes']);
     expect(hint).toContain('move the store away first');
     await sound(session);
@@ -368,6 +371,20 @@ describe('store restore, over a damaged store', () => {
   });
 });
 
+/** Gives a backup that was changed the digest of what it has become, as whoever can write to it can. */
+function reseal(file: string): void {
+  if (!existsSync(file) || lstatSync(file).isSymbolicLink()) return;
+  const pages = pagesOf(file);
+  const digest = createHash('sha256').update(pages).digest('hex');
+  writeFileSync(file, Buffer.concat([pages, Buffer.from(`\ncredctl-backup sha256 ${digest}\n`)]));
+}
+
+/** A backup without what follows the pages that its header counts. */
+function pagesOf(file: string): Buffer {
+  const bytes = readFileSync(file);
+  return bytes.subarray(0, bytes.readUInt16BE(16) * bytes.readUInt32BE(28));
+}
+
 /** Makes the function of an index one that does not exist, as one bit on a failing disk would. */
 function spoilIndex(file: string): void {
   const bytes = readFileSync(file);
@@ -429,6 +446,7 @@ describe('store restore checks the backup before anything is touched', () => {
     await session.ok('store', 'backup', 'b.db');
     const before = await session.ok('audit', 'verify');
     spoil(session, session.workspace.path('b.db'));
+    reseal(session.workspace.path('b.db'));
     await session.refused(exitCode, [...RESTORE]);
     await session.refused(exitCode, ['store', 'restore', 'b.db', '--store', 'elsewhere.db']);
     expect(await session.ok('audit', 'verify')).toBe(before);
@@ -451,6 +469,55 @@ describe('store restore checks the backup before anything is touched', () => {
     const { message, hint } = await session.refused(exitCode, [...RESTORE]);
     expect(message).toContain(session.workspace.path('b.db'));
     expect(hint).toMatch(/^use another backup/);
+  });
+
+  it.each([
+    ['a hash', "update version_hash set hash = replace(hash, '1', '2')"],
+    ['a time', 'update version set created_at = created_at + 1'],
+    [
+      'a title in the catalog',
+      "update catalog set document = replace(document, 'Conversations', 'Conversationz')",
+    ],
+  ])('and compares it with its digest: %s that was altered is refused', async (_what, sql) => {
+    const session = await openSession();
+    await session.issue('ci-bot');
+    await session.ok('store', 'backup', 'b.db');
+    const file = session.workspace.path('b.db');
+    tamper(session, sql, file);
+    const { message, hint } = await session.refused(9, [...RESTORE]);
+    expect(message).toMatch(/it is damaged, or was changed since it was made$/);
+    expect(hint).toBe('use another backup');
+    // No other check sees it: whoever writes the digest as well is believed.
+    reseal(file);
+    await session.json(DOCUMENT, ...RESTORE);
+  });
+
+  it('and notices any byte that was changed, be it used or not', async () => {
+    const session = await openSession();
+    await session.ok('store', 'init');
+    await session.ok('store', 'backup', 'b.db');
+    const file = session.workspace.path('b.db');
+    const whole = readFileSync(file);
+    for (const at of [30, 75, pagesOf(file).length - 1, whole.length - 10]) {
+      const changed = Buffer.from(whole);
+      changed[at] = (changed[at] ?? 0) ^ 1;
+      writeFileSync(file, changed);
+      const { hint } = await session.refused(9, [...RESTORE]);
+      expect(hint).toBe('use another backup');
+    }
+    writeFileSync(file, whole);
+    expect((await session.run([...RESTORE])).stderr).not.toContain('digest');
+  });
+
+  it('and says so where there is no digest, as in a backup that an earlier version made', async () => {
+    const session = await openSession();
+    await session.issue('ci-bot');
+    await session.ok('store', 'backup', 'b.db');
+    const file = session.workspace.path('b.db');
+    writeFileSync(file, pagesOf(file));
+    const { exitCode, stderr } = await session.run([...RESTORE]);
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain('the backup has no digest: a damaged value in it may go unnoticed\n');
   });
 
   it('and a check of it tells what is spoiled', async () => {
