@@ -379,6 +379,13 @@ function reseal(file: string): void {
   writeFileSync(file, Buffer.concat([pages, Buffer.from(`\ncredctl-backup sha256 ${digest}\n`)]));
 }
 
+/** What follows the pages gives way to further ones. */
+function lengthen(file: string): void {
+  const database = new Database(file);
+  database.exec("update catalog set document = document || printf('%20000s', ' ')");
+  database.close();
+}
+
 /** A backup without what follows the pages that its header counts. */
 function pagesOf(file: string): Buffer {
   const bytes = readFileSync(file);
@@ -506,18 +513,23 @@ describe('store restore checks the backup before anything is touched', () => {
       expect(hint).toBe('use another backup');
     }
     writeFileSync(file, whole);
-    expect((await session.run([...RESTORE])).stderr).not.toContain('digest');
+    expect((await session.run([...RESTORE])).stderr).not.toContain('SHA-256');
   });
 
-  it('and says so where there is no digest, as in a backup that an earlier version made', async () => {
+  it.each([
+    ['as in a backup that an earlier version made', (file: string) => writeFileSync(file, pagesOf(file))],
+    ['since a change has made it longer', (file: string) => lengthen(file)],
+  ])('and says so where there is no digest, %s', async (_what, remove) => {
     const session = await openSession();
     await session.issue('ci-bot');
     await session.ok('store', 'backup', 'b.db');
     const file = session.workspace.path('b.db');
-    writeFileSync(file, pagesOf(file));
+    remove(file);
     const { exitCode, stderr } = await session.run([...RESTORE]);
     expect(exitCode).toBe(0);
-    expect(stderr).toContain('the backup has no digest: a damaged value in it may go unnoticed\n');
+    expect(stderr).toContain(
+      'the backup has no SHA-256 to compare it with: a damaged value may go unnoticed\n',
+    );
   });
 
   it('and a check of it tells what is spoiled', async () => {

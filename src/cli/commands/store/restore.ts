@@ -34,7 +34,7 @@ export function storeRestoreCommand({ host }: CommandContext): Command {
     const backup = await files.openBackup(path, host.clock.now());
     try {
       if (!backup.hasDigest) {
-        note(host, globals, 'the backup has no digest: a damaged value in it may go unnoticed');
+        note(host, globals, 'the backup has no SHA-256 to compare it with: a damaged value may go unnoticed');
       }
       const present = await acceptPresent(files, backup, host.clock.now());
       try {
