@@ -34,6 +34,8 @@ export interface BackupDraft {
 /** A copy of a backup that was found to be sound, opened as a store of its own. */
 export interface CheckedBackup {
   readonly facts: BackupFacts;
+  /** Whether the file was compared with the digest that was written when it was made; false for one without. */
+  readonly hasDigest: boolean;
   readonly origin: BackupOrigin | null;
   readonly store: Store;
   /**

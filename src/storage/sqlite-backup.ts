@@ -21,8 +21,9 @@ import { sqliteConnection } from './sqlite.js';
 import { copyDatabase, factsOf, fileFault, openToRead, requireSound } from './sqlite-copy.js';
 import { syncFile } from './sqlite-create.js';
 import { isDamage, sqliteFault } from './sqlite-fault.js';
-import { APPLICATION_ID, requirePrivateDirectory, shown } from './sqlite-file.js';
+import { isOurHeader, requirePrivateDirectory, shown } from './sqlite-file.js';
 import { openDatabase } from './sqlite-open.js';
+import { sealFile } from './sqlite-seal.js';
 
 /** What a copy needs of the outside. */
 export interface CopySurroundings {
@@ -86,7 +87,7 @@ async function fill(
   } finally {
     await stopCopying();
   }
-  syncFile(draft.file);
+  sealFile(draft.file);
   const stopChecking = watch('checking', draft.file, 0);
   try {
     return await verified(file, draft.file);
@@ -163,24 +164,39 @@ function refuseTarget(file: string, force: boolean): void {
   }
   if (!found.isFile()) throw conflictError(`${shown(file)} is not a regular file`, 'name another file');
   if (!force) throw taken(file);
-  if (isLiveStore(file)) {
-    throw conflictError(`${shown(file)} is a store, not a backup`, 'choose another name for the backup');
-  }
+  refuseUnlessBackup(file);
 }
 
 function taken(file: string): CredctlError {
   return conflictError(`there is a file at ${shown(file)} already`, 'choose another name, or add --force');
 }
 
-/** A store is in WAL mode, which no backup is; the header says so. */
-function isLiveStore(file: string): boolean {
+/** What the header does not show to be a backup is somebody's work. A store is in WAL mode, which no backup is. */
+function refuseUnlessBackup(file: string): void {
+  const header = readHeader(file);
+  if (!isOurHeader(header)) {
+    throw conflictError(
+      `${shown(file)} is not a credctl backup`,
+      'choose another name, or remove the file yourself',
+    );
+  }
+  if (header.readUInt8(18) === 2) {
+    throw conflictError(`${shown(file)} is a store, not a backup`, 'choose another name for the backup');
+  }
+  const schema = header.readUInt32BE(60);
+  if (schema > SCHEMA_NUMBER) {
+    throw conflictError(
+      `${shown(file)} was written by a newer credctl (schema ${schema})`,
+      'choose another name, or remove the file yourself',
+    );
+  }
+}
+
+function readHeader(file: string): Buffer {
   const descriptor = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
     const header = Buffer.alloc(100);
-    const length = readSync(descriptor, header, 0, header.length, 0);
-    return (
-      length === header.length && header.readUInt32BE(68) === APPLICATION_ID && header.readUInt8(18) === 2
-    );
+    return header.subarray(0, readSync(descriptor, header, 0, header.length, 0));
   } finally {
     closeSync(descriptor);
   }

@@ -18,10 +18,14 @@ import { SqliteStore, sqliteConnection } from './sqlite.js';
 import type { CopySurroundings } from './sqlite-backup.js';
 import { copyDatabase, factsOf, fileFault, openToRead, requireSound } from './sqlite-copy.js';
 import { makeDirectory, syncFile } from './sqlite-create.js';
+import { isDamage } from './sqlite-fault.js';
 import { inspectStoreFile, lstatOrNull, shown } from './sqlite-file.js';
 import { migrateDraft } from './sqlite-migrate.js';
 import { openDatabase } from './sqlite-open.js';
 import { SqliteRemains } from './sqlite-remains.js';
+import { sealOf } from './sqlite-seal.js';
+
+const USE_ANOTHER = 'use another backup';
 
 /** A backup's checked copy, in a private directory beside the store that it is for. */
 export interface SqliteCheckedBackup extends CheckedBackup {
@@ -37,19 +41,19 @@ export async function openBackup(
   surroundings: CopySurroundings,
 ): Promise<SqliteCheckedBackup> {
   refuseStoreItself(location, file);
-  const schema = inspectStoreFile(file, SCHEMA_NUMBER, 'look');
+  const schema = inspectStoreFile(file, SCHEMA_NUMBER, 'backup');
   if (schema === null) throw notFoundError(`there is no file at ${shown(file)}`, 'name a backup');
   if (schema === 0) throw unsound(file, 'it has no schema of ours');
-  const draft = await copied(location, file, schema, surroundings);
+  const { draft, hasDigest } = await copied(location, file, schema, surroundings);
   let database: Database | null = null;
   try {
     if (schema < SCHEMA_NUMBER) await migrateDraft(draft.file, schema);
     database = openDatabase(draft.file);
-    return await checked(database, draft, file, now);
+    return await checked(database, draft, { file, hasDigest }, now);
   } catch (fault) {
     database?.close();
     draft.remove();
-    throw fileFault(fault, file, 'read');
+    throw backupFault(fault, file);
   }
 }
 
@@ -58,17 +62,20 @@ async function copied(
   file: string,
   schema: number,
   surroundings: CopySurroundings,
-): Promise<PrivateDraft> {
+): Promise<{ readonly draft: PrivateDraft; readonly hasDigest: boolean }> {
   try {
     const source = openToRead(file);
     try {
       await requireSound(source, sqliteConnection(source, file), file, schema);
-      return await copyBeside(location, file, source, surroundings);
+      const seal = sealOf(file);
+      if (seal === 'broken') throw unsound(file, 'it is damaged, or was changed since it was made');
+      const draft = await copyBeside(location, file, source, surroundings);
+      return { draft, hasDigest: seal === 'intact' };
     } finally {
       source.close();
     }
   } catch (fault) {
-    throw fileFault(fault, file, 'read');
+    throw backupFault(fault, file);
   }
 }
 
@@ -92,14 +99,14 @@ async function copyBeside(
       await stop();
     }
   } catch (fault) {
-    throw fileFault(fault, location, 'write beside');
+    throw isDamage(fault) ? fault : fileFault(fault, location, 'write beside');
   }
 }
 
 async function checked(
   database: Database,
   draft: PrivateDraft,
-  file: string,
+  { file, hasDigest }: { readonly file: string; readonly hasDigest: boolean },
   now: number,
 ): Promise<SqliteCheckedBackup> {
   const store = new SqliteStore(database, draft.file);
@@ -114,6 +121,7 @@ async function checked(
   });
   return {
     facts,
+    hasDigest,
     origin: await originOf(store),
     store,
     continueFrom: (remains, change) => continueFrom(connection, database, remains, change, facts),
@@ -188,8 +196,15 @@ function refuseStoreItself(location: string, file: string): void {
   if (isSame) throw usageError(`${shown(basename(file))} is the store itself`, 'name a backup');
 }
 
+/** Whatever is damaged while a backup is read is the backup, not the store. */
+function backupFault(fault: unknown, file: string): unknown {
+  const reported = fileFault(fault, file, 'read');
+  if (!(reported instanceof CredctlError) || reported.code !== 'integrity') return reported;
+  return new CredctlError('integrity', reported.message, { hint: USE_ANOTHER, cause: fault });
+}
+
 function unsound(file: string, problem: string): CredctlError {
   return new CredctlError('integrity', `${shown(file)} cannot be restored: ${problem}`, {
-    hint: 'use another backup',
+    hint: USE_ANOTHER,
   });
 }

@@ -37,16 +37,19 @@ const NETWORK_FILE_SYSTEMS: ReadonlyMap<number, string> = new Map([
   [0x0bd00bd0, 'Lustre'],
 ]);
 
+/** What a file is for: a backup is only read. */
+type Purpose = 'store' | 'backup';
+
 /**
  * Looks at a store's file, and at those beside it, without opening it as a database.
  *
  * @param schema the newest schema that this program knows
- * @param use a file that is only looked at may be read-only
+ * @param purpose a backup may be read-only
  * @returns the schema of the store, or null when there is no file
  * @throws CredctlError `denied` when others could read or replace it, `store_unavailable` when it is no store of
  *   ours or a newer one, `integrity` when it was one
  */
-export function inspectStoreFile(path: string, schema: number, use: 'use' | 'look' = 'use'): number | null {
+export function inspectStoreFile(path: string, schema: number, purpose: Purpose = 'store'): number | null {
   const found = lstatOrNull(path);
   if (found === null) return null;
   if (found.isSymbolicLink()) throw unusable(path, 'is a symbolic link', 'name the file that it points to');
@@ -56,8 +59,8 @@ export function inspectStoreFile(path: string, schema: number, use: 'use' | 'loo
   requirePrivateDirectory(dirname(path));
   requirePrivate(path, found);
   for (const suffix of ['-wal', '-shm', '-journal']) requirePrivateSibling(`${path}${suffix}`);
-  const present = readSchema(path, schema);
-  if (use === 'use') refuseReadOnly(path);
+  const present = readSchema(path, schema, purpose);
+  if (purpose === 'store') refuseReadOnly(path);
   return present;
 }
 
@@ -156,14 +159,12 @@ function unreadable(path: string, fault: unknown): CredctlError {
   );
 }
 
-function readSchema(path: string, newest: number): number {
+function readSchema(path: string, newest: number, purpose: Purpose): number {
   const descriptor = openFile(path);
   try {
     const start = Buffer.alloc(HEADER_BYTES);
     const length = readSync(descriptor, start, 0, start.length, 0);
-    const isDatabase = length >= HEADER_BYTES && start.toString('latin1', 0, MAGIC.length) === MAGIC;
-    const isOurs = isDatabase && start.readUInt32BE(68) === APPLICATION_ID;
-    if (!isOurs) throw notOurs(path, descriptor);
+    if (!isOurHeader(start.subarray(0, length))) throw notOurs(path, descriptor, purpose);
     const schema = start.readUInt32BE(60);
     if (schema > newest) {
       throw unusable(path, `was written by a newer credctl (schema ${schema})`, 'install the newer version');
@@ -174,19 +175,30 @@ function readSchema(path: string, newest: number): number {
   }
 }
 
+/** Whether a file begins as a store of ours does. */
+export function isOurHeader(start: Buffer): boolean {
+  const isDatabase = start.length >= HEADER_BYTES && start.toString('latin1', 0, MAGIC.length) === MAGIC;
+  return isDatabase && start.readUInt32BE(68) === APPLICATION_ID;
+}
+
 /** The text of our table definitions tells a damaged store from a file that never was one. */
-function notOurs(path: string, descriptor: number): CredctlError {
+function notOurs(path: string, descriptor: number, purpose: Purpose): CredctlError {
   const beginning = Buffer.alloc(LOOK_BYTES);
   const start = beginning.toString('latin1', 0, readSync(descriptor, beginning, 0, LOOK_BYTES, 0));
   if (start.includes('audit_head') && start.includes('version_hash')) {
     return new CredctlError('integrity', `${shown(path)} is damaged: its header is not a store's`, {
-      hint: 'keep a copy of the file and restore the store from a backup',
+      hint:
+        purpose === 'store'
+          ? 'keep a copy of the file and restore the store from a backup'
+          : 'use another backup',
     });
   }
   return unusable(
     path,
-    fstatSync(descriptor).size === 0 ? 'is empty, not a credctl store' : 'is not a credctl store',
-    'name another file with --store; this one was left untouched',
+    fstatSync(descriptor).size === 0 ? `is empty, not a credctl ${purpose}` : `is not a credctl ${purpose}`,
+    purpose === 'store'
+      ? 'name another file with --store; this one was left untouched'
+      : 'use another backup; this file was left untouched',
   );
 }
 

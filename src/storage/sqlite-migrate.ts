@@ -18,6 +18,7 @@ import { kyselyOn } from './sqlite-dialect.js';
 import { inspectStoreFile, lstatOrNull, shown } from './sqlite-file.js';
 import { identityOf, refuseReplaced } from './sqlite-identity.js';
 import { openDatabase } from './sqlite-open.js';
+import { sealFile } from './sqlite-seal.js';
 import { SqliteTransactions } from './sqlite-transaction.js';
 
 /** The store in a file, as one to be migrated. @throws CredctlError `store_unavailable` when there is none */
@@ -146,7 +147,7 @@ async function keepBackup(
     } finally {
       await stop();
     }
-    syncFile(draft.file);
+    sealFile(draft.file);
     const backup = backupName(path, schema, now);
     if (!giveName(draft.file, backup)) {
       throw new CredctlError('store_unavailable', `${shown(backup)} was taken meanwhile`, {

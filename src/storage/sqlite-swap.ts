@@ -7,6 +7,7 @@ import { copyDatabase, fileFault, openToRead } from './sqlite-copy.js';
 import { syncFile } from './sqlite-create.js';
 import { shown } from './sqlite-file.js';
 import type { SqliteRemains } from './sqlite-remains.js';
+import { sealFile } from './sqlite-seal.js';
 
 /** Keeps a copy of a sound store beside it; as `StoreFiles.keepCopy`. */
 export function keepCopy(
@@ -23,7 +24,7 @@ export function keepCopy(
       } finally {
         source.close();
       }
-      syncFile(draft.file);
+      sealFile(draft.file);
       const kept = keptName(location, now);
       linkOrMove(draft.file, kept);
       syncFile(dirname(location));

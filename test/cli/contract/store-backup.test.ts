@@ -38,6 +38,12 @@ async function withStore(): Promise<Session> {
   return session;
 }
 
+function change(file: string, sql: string): void {
+  const database = new Database(file);
+  database.exec(sql);
+  database.close();
+}
+
 describe('store backup', () => {
   it('writes a file that is a sound store of its own, for its owner alone', async () => {
     const session = await withStore();
@@ -49,6 +55,17 @@ describe('store backup', () => {
     expect(await session.ok('audit', 'verify', '--store', 'b.db')).toBe(
       `valid: ${backup.events} events\nhead: ${backup.head}\n`,
     );
+    expect(readdirSync(session.workspace.directory)).toEqual(['b.db']);
+  });
+
+  it('is left as it is by the commands that look into it', async () => {
+    const session = await withStore();
+    await session.ok('store', 'backup', 'b.db');
+    const before = readFileSync(session.workspace.path('b.db'));
+    for (const look of [['list'], ['show', 'ci-bot'], ['audit'], ['store', 'check']]) {
+      await session.ok(...look, '--store', 'b.db');
+    }
+    expect(readFileSync(session.workspace.path('b.db')).equals(before)).toBe(true);
     expect(readdirSync(session.workspace.directory)).toEqual(['b.db']);
   });
 
@@ -74,14 +91,38 @@ describe('store backup', () => {
     expect((await session.run(['store', 'backup', 'c.db', '-q'])).stderr).toBe('');
   });
 
-  it('never replaces a file unless --force is given, and then in one step', async () => {
+  it('never replaces a backup unless --force is given, and then in one step', async () => {
     const session = await withStore();
-    await session.workspace.write('b.db', 'precious');
+    await session.ok('store', 'backup', 'b.db');
+    const earlier = readFileSync(session.workspace.path('b.db'));
     await session.refused(5, ['store', 'backup', 'b.db']);
-    expect(await session.workspace.read('b.db')).toBe('precious');
+    expect(readFileSync(session.workspace.path('b.db')).equals(earlier)).toBe(true);
+    chmodSync(session.workspace.path('b.db'), 0o400);
     await session.ok('store', 'backup', 'b.db', '--force');
     await session.ok('audit', 'verify', '--store', 'b.db');
     expect((statSync(session.workspace.path('b.db')).mode & 0o777).toString(8)).toBe('600');
+  });
+
+  it.each([
+    ['a text', (file: string) => writeFileSync(file, 'precious')],
+    ['an empty file', (file: string) => writeFileSync(file, '')],
+    ['a database of another program', (file: string) => change(file, 'create table notes (text)')],
+    ['a backup of a newer program', (file: string) => change(file, 'pragma user_version = 99')],
+  ])('never replaces %s, even with --force', async (what, put) => {
+    const session = await withStore();
+    const file = session.workspace.path('b.db');
+    if (what.startsWith('a backup')) await session.ok('store', 'backup', 'b.db');
+    put(file);
+    const before = readFileSync(file);
+    const { hint } = await session.refused(5, ['store', 'backup', 'b.db', '--force']);
+    expect(hint).toBe('choose another name, or remove the file yourself');
+    expect(readFileSync(file).equals(before)).toBe(true);
+  });
+
+  it.each(['', '-'])("needs a file: '%s' is a usage error, and makes none", async (name) => {
+    const session = await withStore();
+    await session.refused(2, ['store', 'backup', name, '--force']);
+    expect(readdirSync(session.workspace.directory)).toEqual([]);
   });
 
   it.each([[], ['--force']])('does not follow or replace a link, with %j', async (...force) => {

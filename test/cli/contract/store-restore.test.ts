@@ -1,13 +1,16 @@
+import { createHash } from 'node:crypto';
 import {
   chmodSync,
   copyFileSync,
   existsSync,
+  lstatSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmSync,
   statSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
@@ -225,6 +228,7 @@ describe('store restore, into a sound store', () => {
     await session.refused(5, [...RESTORE]);
     await session.ok('store', 'backup', 'fork.db', '--force');
     await session.ok('edit', 'ci-bot', '--description', 'in a fork', '--store', 'fork.db');
+    reseal(session.workspace.path('fork.db'));
     const { hint } = await session.refused(9, ['store', 'restore', 'fork.db', '--force', '--yes']);
     expect(hint).toContain('move the store away first');
     await sound(session);
@@ -367,6 +371,27 @@ describe('store restore, over a damaged store', () => {
   });
 });
 
+/** Gives a backup that was changed the digest of what it has become, as whoever can write to it can. */
+function reseal(file: string): void {
+  if (!existsSync(file) || lstatSync(file).isSymbolicLink()) return;
+  const pages = pagesOf(file);
+  const digest = createHash('sha256').update(pages).digest('hex');
+  writeFileSync(file, Buffer.concat([pages, Buffer.from(`\ncredctl-backup sha256 ${digest}\n`)]));
+}
+
+/** What follows the pages gives way to further ones. */
+function lengthen(file: string): void {
+  const database = new Database(file);
+  database.exec("update catalog set document = document || printf('%20000s', ' ')");
+  database.close();
+}
+
+/** A backup without what follows the pages that its header counts. */
+function pagesOf(file: string): Buffer {
+  const bytes = readFileSync(file);
+  return bytes.subarray(0, bytes.readUInt16BE(16) * bytes.readUInt32BE(28));
+}
+
 /** Makes the function of an index one that does not exist, as one bit on a failing disk would. */
 function spoilIndex(file: string): void {
   const bytes = readFileSync(file);
@@ -428,11 +453,83 @@ describe('store restore checks the backup before anything is touched', () => {
     await session.ok('store', 'backup', 'b.db');
     const before = await session.ok('audit', 'verify');
     spoil(session, session.workspace.path('b.db'));
+    reseal(session.workspace.path('b.db'));
     await session.refused(exitCode, [...RESTORE]);
     await session.refused(exitCode, ['store', 'restore', 'b.db', '--store', 'elsewhere.db']);
     expect(await session.ok('audit', 'verify')).toBe(before);
     expect(readdirSync(dirname(session.workspace.defaultStore))).toEqual(['credctl.db']);
     expect(readdirSync(session.workspace.directory).filter((name) => name.includes('elsewhere'))).toEqual([]);
+  });
+
+  it.each([
+    ['empty', 8, (file: string) => truncateSync(file, 0)],
+    ['a text', 8, (file: string) => writeFileSync(file, 'notes')],
+    ['cut off in its header', 8, (file: string) => truncateSync(file, 50)],
+    ['cut off', 9, (file: string) => truncateSync(file, 20_000)],
+    ['without its header', 9, (file: string) => writeFileSync(file, readFileSync(file).fill(0, 0, 100))],
+    ['without a page', 9, (file: string) => writeFileSync(file, readFileSync(file).fill(0, 8_192, 12_288))],
+  ])('and where it is %s, says to use another', async (_what, exitCode, spoil) => {
+    const session = await openSession();
+    await session.ok('store', 'init');
+    await session.ok('store', 'backup', 'b.db');
+    spoil(session.workspace.path('b.db'));
+    const { message, hint } = await session.refused(exitCode, [...RESTORE]);
+    expect(message).toContain(session.workspace.path('b.db'));
+    expect(hint).toMatch(/^use another backup/);
+  });
+
+  it.each([
+    ['a hash', "update version_hash set hash = replace(hash, '1', '2')"],
+    ['a time', 'update version set created_at = created_at + 1'],
+    [
+      'a title in the catalog',
+      "update catalog set document = replace(document, 'Conversations', 'Conversationz')",
+    ],
+  ])('and compares it with its digest: %s that was altered is refused', async (_what, sql) => {
+    const session = await openSession();
+    await session.issue('ci-bot');
+    await session.ok('store', 'backup', 'b.db');
+    const file = session.workspace.path('b.db');
+    tamper(session, sql, file);
+    const { message, hint } = await session.refused(9, [...RESTORE]);
+    expect(message).toMatch(/it is damaged, or was changed since it was made$/);
+    expect(hint).toBe('use another backup');
+    // No other check sees it: whoever writes the digest as well is believed.
+    reseal(file);
+    await session.json(DOCUMENT, ...RESTORE);
+  });
+
+  it('and notices any byte that was changed, be it used or not', async () => {
+    const session = await openSession();
+    await session.ok('store', 'init');
+    await session.ok('store', 'backup', 'b.db');
+    const file = session.workspace.path('b.db');
+    const whole = readFileSync(file);
+    for (const at of [30, 75, pagesOf(file).length - 1, whole.length - 10]) {
+      const changed = Buffer.from(whole);
+      changed[at] = (changed[at] ?? 0) ^ 1;
+      writeFileSync(file, changed);
+      const { hint } = await session.refused(9, [...RESTORE]);
+      expect(hint).toBe('use another backup');
+    }
+    writeFileSync(file, whole);
+    expect((await session.run([...RESTORE])).stderr).not.toContain('SHA-256');
+  });
+
+  it.each([
+    ['as in a backup that an earlier version made', (file: string) => writeFileSync(file, pagesOf(file))],
+    ['since a change has made it longer', (file: string) => lengthen(file)],
+  ])('and says so where there is no digest, %s', async (_what, remove) => {
+    const session = await openSession();
+    await session.issue('ci-bot');
+    await session.ok('store', 'backup', 'b.db');
+    const file = session.workspace.path('b.db');
+    remove(file);
+    const { exitCode, stderr } = await session.run([...RESTORE]);
+    expect(exitCode).toBe(0);
+    expect(stderr).toContain(
+      'the backup has no SHA-256 to compare it with: a damaged value may go unnoticed\n',
+    );
   });
 
   it('and a check of it tells what is spoiled', async () => {

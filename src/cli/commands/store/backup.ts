@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { usageError } from '../../../domain/errors.js';
 import { maskSecrets } from '../../../domain/secret-format.js';
 import { backUp } from '../../../usecases/backup.js';
 import type { CommandContext } from '../../command-context.js';
@@ -18,6 +19,12 @@ export function storeBackupCommand({ host }: CommandContext): Command {
     .option('--force', 'replace an earlier backup at that place, in one step');
   addGlobalOptions(command).action(async (file: string, options: { readonly force?: true }) => {
     const globals = globalOptions(command);
+    if (file === '' || file === '-') {
+      throw usageError(
+        file === '' ? 'the name of the backup is empty' : "a backup cannot be written to '-'",
+        'a backup is checked before it gets its name: name a file, such as credctl-backup.db',
+      );
+    }
     const files = await (await maintenance(host, globals)).files();
     const store = await files.open();
     return closing(store, async () => {

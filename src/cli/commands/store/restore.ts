@@ -33,6 +33,9 @@ export function storeRestoreCommand({ host }: CommandContext): Command {
     const path = host.absolutePath(file);
     const backup = await files.openBackup(path, host.clock.now());
     try {
+      if (!backup.hasDigest) {
+        note(host, globals, 'the backup has no SHA-256 to compare it with: a damaged value may go unnoticed');
+      }
       const present = await acceptPresent(files, backup, host.clock.now());
       try {
         await confirm(host, globals, options, { location: files.location, backup, present });
