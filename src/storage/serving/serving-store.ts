@@ -15,6 +15,9 @@ import { WriterClient } from './writer-client.js';
 /** Milliseconds that a read may wait. In WAL mode it does so only while a log is being recovered. */
 const READ_BUSY_MS = 50;
 
+/** Of pages, above all the upper ones of each tree; the others are in the operating system's cache, which is large. */
+const CACHE_KIB = 4_096;
+
 interface ReadableFile extends OpenFile {
   readonly generation: Statement<[], number>;
   readonly token: Statement<[string], AccessTokenTable>;
@@ -56,6 +59,7 @@ class SqliteServingStore implements ServingStore {
   constructor(path: string, writer: Writer) {
     this.#file = new StoreFile(path, (opened) => {
       opened.database.pragma(`busy_timeout = ${READ_BUSY_MS}`);
+      opened.database.pragma(`cache_size = -${CACHE_KIB}`);
       return {
         ...opened,
         generation: opened.database.prepare<[], number>('select value from generation where id = 1').pluck(),

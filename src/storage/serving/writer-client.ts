@@ -5,6 +5,9 @@ import type { AccessToken, StoreTransaction } from '../../domain/store-port.js';
 import type { Writer } from './writer.js';
 import { type Answer, arrived, type BatchName, packed, type Request } from './writer-protocol.js';
 
+/** What the thread that writes is sent lives for one transaction; it need not let more of that pile up. */
+const YOUNG_MIB = 6;
+
 interface Waiting {
   readonly resolve: (value: unknown) => void;
   readonly reject: (fault: Error) => void;
@@ -102,7 +105,10 @@ export class WriterClient implements Writer {
   }
 
   #start(): Worker {
-    const worker = new Worker(this.#thread, { workerData: { path: this.#path } });
+    const worker = new Worker(this.#thread, {
+      workerData: { path: this.#path },
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB },
+    });
     worker.on('message', (answer: Answer) => {
       const waiting = this.#waiting.get(answer.id);
       this.#waiting.delete(answer.id);

@@ -1,6 +1,7 @@
-import type { RecordedUse, ServingStore } from '../../domain/serving-port.js';
+import type { ServingStore } from '../../domain/serving-port.js';
 import type { Dependencies } from '../dependencies.js';
 import { stampEnded } from '../stamp.js';
+import { GatheredUses } from './gathered-uses.js';
 
 type RecorderDependencies = { readonly store: ServingStore } & Pick<
   Dependencies,
@@ -13,7 +14,9 @@ const PORTION = 1_000;
 /** Gathers when versions are used, and has it written in portions. */
 export class UseRecorder {
   readonly #deps: RecorderDependencies;
-  #uses = new Map<string, { first: number; last: number }>();
+  #uses = new GatheredUses();
+  /** For what is used while those are written; they take turns, so that their room is there already. */
+  #spare = new GatheredUses();
   #flush: Promise<void> | null = null;
 
   constructor(deps: RecorderDependencies) {
@@ -22,9 +25,7 @@ export class UseRecorder {
 
   /** @param now epoch milliseconds */
   note(versionId: string, now: number): void {
-    const use = this.#uses.get(versionId);
-    if (use === undefined) this.#uses.set(versionId, { first: now, last: now });
-    else if (now > use.last) use.last = now;
+    this.#uses.note(versionId, now, now);
   }
 
   /** Versions whose uses have not been written yet. */
@@ -34,7 +35,7 @@ export class UseRecorder {
 
   /** Writes what was gathered; keeps it for the next time when that fails. Throws as the store does. */
   async flush(): Promise<void> {
-    if (this.#flush !== null) await this.#flush.catch(() => {});
+    while (this.#flush !== null) await this.#flush.catch(() => {});
     if (this.#uses.size === 0) return;
     this.#flush = this.#write().finally(() => {
       this.#flush = null;
@@ -45,22 +46,20 @@ export class UseRecorder {
   async #write(): Promise<void> {
     const { store, clock } = this.#deps;
     const uses = this.#uses;
-    this.#uses = new Map();
-    let portion: RecordedUse[] = [];
+    this.#uses = this.#spare;
+    this.#spare = uses;
+    let written = 0;
     try {
-      for (const [versionId, use] of uses) {
-        portion.push({ versionId, ...use });
-        if (portion.length < PORTION && portion.length < uses.size) continue;
-        await store.recordUses(portion);
-        for (const written of portion) uses.delete(written.versionId);
-        portion = [];
+      for (; written < uses.size; written += PORTION) {
+        await store.recordUses(uses.between(written, written + PORTION));
       }
-    } catch (fault) {
-      for (const [versionId, { first, last }] of uses) {
-        const later = this.#uses.get(versionId);
-        this.#uses.set(versionId, { first, last: Math.max(last, later?.last ?? 0) });
+    } finally {
+      for (; written < uses.size; written += PORTION) {
+        for (const { versionId, first, last } of uses.between(written, written + PORTION)) {
+          this.#uses.note(versionId, first, last);
+        }
       }
-      throw fault;
+      uses.clear();
     }
     await store.write((tx) => stampEnded(this.#deps, tx, clock.now()));
   }

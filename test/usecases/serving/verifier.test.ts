@@ -224,6 +224,25 @@ describe('uses', () => {
     expect(serving.verifier.uses.pending()).toBe(0);
   });
 
+  it('are all written once, also when several want them to be at the same time, and more arrive meanwhile', async () => {
+    const scenario = await openScenario();
+    const names = ['a', 'b', 'c', 'd'];
+    const secrets = await Promise.all(
+      names.map(async (name) => ({ name, secret: await scenario.issue({ name }) })),
+    );
+    const serving = serve(scenario);
+    const flushes: Promise<void>[] = [];
+    for (const { secret } of secrets) {
+      expect(await serving.outcome(secret)).toBe('granted');
+      flushes.push(serving.verifier.uses.flush(), serving.verifier.uses.flush());
+    }
+    await Promise.all(flushes);
+    expect(serving.verifier.uses.pending()).toBe(0);
+    for (const { name } of secrets) {
+      expect((await scenario.show(name)).lastUsedAt).toBe(scenario.clock.now());
+    }
+  });
+
   it('stamp what time has ended, as every write does', async () => {
     const scenario = await openScenario();
     const old = await scenario.issue();
