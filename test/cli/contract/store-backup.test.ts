@@ -58,8 +58,9 @@ describe('store backup', () => {
     expect(readdirSync(session.workspace.directory)).toEqual(['b.db']);
   });
 
-  it('is left as it is by the commands that look into it', async () => {
-    const session = await withStore();
+  it('is left as it is by the commands that look into it, but not by one that writes', async () => {
+    const session = await openSession();
+    const secret = await session.issue('ci-bot');
     await session.ok('store', 'backup', 'b.db');
     const before = readFileSync(session.workspace.path('b.db'));
     for (const look of [['list'], ['show', 'ci-bot'], ['audit'], ['store', 'check']]) {
@@ -67,6 +68,9 @@ describe('store backup', () => {
     }
     expect(readFileSync(session.workspace.path('b.db')).equals(before)).toBe(true);
     expect(readdirSync(session.workspace.directory)).toEqual(['b.db']);
+    await session.run(['verify', '--store', 'b.db'], { stdin: secret });
+    const { message } = await session.refused(9, ['store', 'restore', 'b.db', '--force', '--yes']);
+    expect(message).toContain('was changed since it was made');
   });
 
   it('is recorded in the store and in the backup itself, which tells where it comes from', async () => {
