@@ -93,7 +93,10 @@ describe.each(OPERATIONS)('%s to a command', (operation) => {
       sent += 1;
       await pause(2);
     }
-    expect(await ended).toMatchObject({ exitCode: 130, signal: null, stdout: '' });
+    // Which of those that arrive together the program hears of first is the system's choice.
+    const end = await ended;
+    expect(end).toMatchObject({ signal: null, stdout: '' });
+    expect(SIGNALS.map(([, code]) => code)).toContain(end.exitCode);
     expect(sent).toBeGreaterThan(20);
     await expectUntouched(place, settled);
   });

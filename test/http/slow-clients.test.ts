@@ -66,7 +66,10 @@ describe('64 wrong secrets at once', () => {
     );
     const hashing = async (): Promise<number> => {
       const { text } = await server.send('/metrics');
-      return Number(/^credctl_secrets_hashing (\d+)$/m.exec(text)?.[1]);
+      const [busy, waiting] = ['secrets_hashing', 'hash_queue_depth'].map((name) =>
+        Number(new RegExp(`^credctl_${name} (\\d+)$`, 'm').exec(text)?.[1]),
+      );
+      return (busy ?? Number.NaN) + (waiting ?? Number.NaN);
     };
     while ((await hashing()) + answered < 64) expect((await server.send('/healthz')).status).toBe(200);
     const before = await hashing();
