@@ -175,14 +175,6 @@ function refuseContradictions(
   if (flags.reveal !== undefined && !usesStdout) {
     throw usageError('--reveal means nothing without standard output', 'add --print, or leave it out');
   }
-  // In a job, that format also hides the secret in what a command prints.
-  const isHiding = flags.format === 'github-actions';
-  if (flags.format !== undefined && !isHiding && !usesStdout && flags.output === undefined) {
-    throw usageError(
-      `--format ${flags.format} means nothing without a file or standard output`,
-      'the keychain and commands get the bare secret; leave it out, or add --output or --print',
-    );
-  }
   if (globals.json && usesStdout && flags.format !== undefined && flags.format !== 'json') {
     throw usageError(
       `--json and --format ${flags.format} cannot both be on standard output`,

@@ -54,8 +54,6 @@ describe('where the secret goes', () => {
 
   it.each([
     ['nowhere', ['--no-print']],
-    ['--format for a command alone', ['--format', 'env', '--', 'cat']],
-    ['--format for the keychain alone', ['--format', 'env', '--no-print', '--keychain']],
     ['--force without --output', ['--force']],
     ['an empty --output', ['--output', '']],
     ['--json and another format on stdout', ['--json', '--format', 'dotenv']],
