@@ -46,7 +46,14 @@ export function failingStandardOutputs(fixtures: () => OutputFixtures): readonly
     {
       name: 'a reader that goes away',
       times: SOMETIMES,
-      run: (place, argv) => credctl(place, argv, { onStart: (child) => child.stdout?.destroy() }),
+      run: (place, argv) =>
+        credctl(place, argv, {
+          onStart(child) {
+            // It must not be done before its reader has gone.
+            child.kill('SIGSTOP');
+            child.stdout?.once('close', () => child.kill('SIGCONT')).destroy();
+          },
+        }),
     },
     {
       name: 'a file on a full disk',
