@@ -23,7 +23,7 @@ import { syncFile } from './sqlite-create.js';
 import { isDamage, sqliteFault } from './sqlite-fault.js';
 import { isOurHeader, requirePrivateDirectory, shown } from './sqlite-file.js';
 import { openDatabase } from './sqlite-open.js';
-import { sealFile } from './sqlite-seal.js';
+import { sealFile, sealOf } from './sqlite-seal.js';
 
 /** What a copy needs of the outside. */
 export interface CopySurroundings {
@@ -187,6 +187,12 @@ function refuseUnlessBackup(file: string): void {
   if (schema > SCHEMA_NUMBER) {
     throw conflictError(
       `${shown(file)} was written by a newer credctl (schema ${schema})`,
+      'choose another name, or remove the file yourself',
+    );
+  }
+  if (sealOf(file) !== 'intact') {
+    throw conflictError(
+      `${shown(file)} is no longer as it was made: it is damaged, or was used as a store since`,
       'choose another name, or remove the file yourself',
     );
   }

@@ -7,6 +7,7 @@ import {
   readFileSync,
   statSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import Database from 'better-sqlite3';
@@ -112,6 +113,11 @@ describe('store backup', () => {
     ['an empty file', (file: string) => writeFileSync(file, '')],
     ['a database of another program', (file: string) => change(file, 'create table notes (text)')],
     ['a backup of a newer program', (file: string) => change(file, 'pragma user_version = 99')],
+    [
+      'a backup that was used as a store since',
+      (file: string) => change(file, 'update generation set value = 2'),
+    ],
+    ['a backup that is damaged', (file: string) => truncateSync(file, statSync(file).size - 1)],
   ])('never replaces %s, even with --force', async (what, put) => {
     const session = await withStore();
     const file = session.workspace.path('b.db');
