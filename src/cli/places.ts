@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { CredctlError, usageError } from '../domain/errors.js';
+import { hasPassword } from '../domain/url-password.js';
 
 /** The environment variables of a process. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -48,21 +49,11 @@ export function workingDirectory(): string {
 
 /** @throws CredctlError `usage` for a URL with a password, which stands where other users can read it */
 export function refusePassword(url: string): void {
-  // Nearly every store is a path, and the expressions take long to compile.
-  if (!['@', '?', '&', '%'].some((mark) => url.includes(mark))) return;
-  if (!/^[a-z]+:\/\/[^/?#]*:[^/?#]*@/i.test(url) && !namesPassword(url)) return;
+  if (!hasPassword(url)) return;
   throw usageError(
     'a database password does not belong on the command line',
     'other users can read it there; use PGPASSWORD, ~/.pgpass or the configuration file',
   );
-}
-
-/** Letters of a parameter's name can be written as %XX. */
-function namesPassword(url: string): boolean {
-  const letters = url.replaceAll(/%([0-7][0-9a-f])/gi, (_, code) =>
-    String.fromCharCode(Number.parseInt(code, 16)),
-  );
-  return /[?&]password=/i.test(letters);
 }
 
 /** No shell expands what the configuration file says. */

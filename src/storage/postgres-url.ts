@@ -15,7 +15,7 @@ export interface PostgresAddress {
   readonly user: string;
   readonly database: string;
   readonly ssl: ConnectionOptions | false;
-  /** Whether the login is tied to the TLS session (SCRAM-SHA-256-PLUS, RFC 5802 §6). */
+  /** Whether the login is tied to the TLS session where the server offers it (SCRAM-SHA-256-PLUS, RFC 5802 §6). */
   readonly bindsChannel: boolean;
   readonly options: string | undefined;
   readonly applicationName: string;
@@ -65,7 +65,7 @@ export function parsePostgresUrl(url: string, env: Environment): PostgresAddress
     user,
     database,
     ssl: tlsOptions(parameters, env),
-    bindsChannel: parameters.get('channel_binding') === 'require',
+    bindsChannel: bindsChannel(parameters.get('channel_binding') || 'disable'),
     options: parameters.get('options') || env['PGOPTIONS'],
     applicationName: parameters.get('application_name') || env['PGAPPNAME'] || 'credctl',
     password: async () => given || passwordFor({ host, port, database, user }, env),
@@ -140,7 +140,8 @@ function parsePort(text: string): number {
 
 /**
  * The TLS that `sslmode` asks for. `require` checks the server's certificate too: a connection that anybody can
- * answer protects nothing. There is no `prefer`, which an attacker could answer with a refusal.
+ * answer protects nothing. There is no `prefer`, which an attacker could answer with a refusal. A URL that names
+ * certificates means them to be used.
  */
 function tlsOptions(parameters: ReadonlyMap<Parameter, string>, env: Environment): ConnectionOptions | false {
   const read = (parameter: Parameter): string | undefined => {
@@ -149,7 +150,11 @@ function tlsOptions(parameters: ReadonlyMap<Parameter, string>, env: Environment
   };
   const fromEnvironment = env['PGSSLMODE'];
   const isPreference = fromEnvironment === 'prefer' || fromEnvironment === 'allow';
-  const mode = parameters.get('sslmode') || (isPreference ? 'disable' : fromEnvironment) || 'disable';
+  const isCertified = (['sslrootcert', 'sslcert', 'sslkey'] as const).some((name) => parameters.get(name));
+  const mode =
+    parameters.get('sslmode') ||
+    (isPreference ? undefined : fromEnvironment) ||
+    (isCertified ? 'verify-full' : 'disable');
   if (mode === 'disable') return false;
   const [ca, cert, key] = [read('sslrootcert'), read('sslcert'), read('sslkey')];
   const identity: ConnectionOptions = {
@@ -171,6 +176,15 @@ function tlsOptions(parameters: ReadonlyMap<Parameter, string>, env: Environment
         'use sslmode=disable, require, verify-ca, verify-full or no-verify',
       );
   }
+}
+
+/** The driver cannot insist on it: a server that asks for a plain password instead would get one. */
+function bindsChannel(wish: string): boolean {
+  if (wish === 'prefer' || wish === 'disable') return wish === 'prefer';
+  throw usageError(
+    `channel_binding ${quote(wish)} is not offered`,
+    'use channel_binding=prefer or disable; sslmode=verify-full makes sure of the server',
+  );
 }
 
 function readTextFile(path: string): string {

@@ -1,15 +1,17 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { parseDuration } from '../domain/duration.js';
 import { CredctlError, usageError } from '../domain/errors.js';
 import { didYouMean, nearest } from '../domain/nearest.js';
 import type { Config } from '../domain/ports.js';
 import { quote } from '../domain/quote.js';
+import { hasPassword } from '../domain/url-password.js';
 import { faultCode } from './fault-code.js';
 
 /**
  * Reads the configuration file; a file that does not exist says nothing.
  *
- * @throws CredctlError `usage` for a file that cannot be understood, naming the key
+ * @throws CredctlError `usage` for a file that cannot be understood, naming the key; `denied` for one that holds the
+ *   password of a database and that others can read
  */
 export async function readConfig(path: string): Promise<Config> {
   const text = readText(path);
@@ -34,7 +36,10 @@ export async function readConfig(path: string): Promise<Config> {
     );
   }
   const result = shape.safeParse(document);
-  if (result.success) return result.data;
+  if (result.success) {
+    if (hasPassword(result.data.store ?? '')) refuseReadable(path);
+    return result.data;
+  }
   const [issue] = result.error.issues;
   if (issue?.code === 'unrecognized_keys') {
     throw usageError(
@@ -47,6 +52,14 @@ export async function readConfig(path: string): Promise<Config> {
     `the configuration file ${quote(path)} has a wrong value for ${quote(key)}`,
     VALUES[key] ?? 'give it a text',
   );
+}
+
+/** Windows keeps a user's files to the user, whatever the mode says. */
+function refuseReadable(path: string): void {
+  if (process.platform === 'win32' || (statSync(path).mode & 0o077) === 0) return;
+  throw new CredctlError('denied', `others can read ${quote(path)}, which holds the password of a database`, {
+    hint: `chmod 600 ${quote(path)}`,
+  });
 }
 
 /** What each entry takes, where a text would not do. */

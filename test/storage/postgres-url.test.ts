@@ -45,7 +45,9 @@ describe('the URL of a PostgreSQL database', () => {
     ['postgres://ann@db/team?sslmode=require', { ssl: {} }],
     ['postgres://ann@db/team?sslmode=verify-full', { ssl: {} }],
     ['postgres://ann@db/team?sslmode=no-verify', { ssl: { rejectUnauthorized: false } }],
-    ['postgres://ann@db/team?sslmode=require&channel_binding=require', { bindsChannel: true }],
+    ['postgres://ann@db/team?sslmode=require&channel_binding=prefer', { bindsChannel: true }],
+    ['postgres://ann@db/team?channel_binding=disable', { bindsChannel: false }],
+    ['postgres://ann@db/team?sslmode=disable&sslrootcert=/nonexistent.pem', { ssl: false }],
     ['postgres://ann@db/team?application_name=job', { applicationName: 'job' }],
   ])('%s', (url, expected) => {
     expect(parsed(url)).toMatchObject(expected);
@@ -80,6 +82,7 @@ describe('the URL of a PostgreSQL database', () => {
     'postgres://ann@db:0/team',
     'postgres://ann@db/team?password=a&hunter2',
     'postgres://ann@db/team?sslmode=prefer',
+    'postgres://ann@db/team?sslmode=require&channel_binding=require',
     'postgres://ann@db/team?statement_timeout=0',
     'postgres://ann@db/te%00am',
   ])('%s is refused without being repeated', (url) => {
@@ -91,6 +94,15 @@ describe('the URL of a PostgreSQL database', () => {
     }
     expect(thrown).toEqual(failure('usage'));
     expect(String(thrown) + JSON.stringify(thrown)).not.toContain('hunter2');
+  });
+
+  it('means TLS to a server that is checked when it names certificates and no sslmode', () => {
+    const authority = join(emptyDirectory(), 'authority.pem');
+    writeFileSync(authority, 'the certificate');
+    const url = `postgres://ann@db/team?sslrootcert=${encodeURIComponent(authority)}`;
+    expect(parsed(url).ssl).toEqual({ ca: 'the certificate' });
+    expect(parsed(url, { PGSSLMODE: 'prefer' }).ssl).toEqual({ ca: 'the certificate' });
+    expect(parsed(url, { PGSSLMODE: 'disable' }).ssl).toBe(false);
   });
 
   it('names a certificate that cannot be read', () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { readConfig } from '../../src/system/config-file.js';
@@ -65,6 +65,25 @@ describe('the configuration file', () => {
     const path = configFile(null);
     mkdirSync(path);
     await expect(readConfig(path)).rejects.toEqual(failure('usage', /cannot read/));
+  });
+
+  it.each(['postgres://me:hunter2@host/db', 'postgres://host/db?%70assword=hunter2'])(
+    'that others can read is refused once it holds a password: %s',
+    async (url) => {
+      const path = configFile(`store = "${url}"`);
+      chmodSync(path, 0o640);
+      await expect(readConfig(path)).rejects.toEqual(
+        failure('denied', /^others can read (?!.*hunter2)/, /^chmod 600 /),
+      );
+      chmodSync(path, 0o600);
+      expect(await readConfig(path)).toEqual({ store: url });
+    },
+  );
+
+  it('that others can read will do without a password', async () => {
+    const path = configFile('store = "postgres://me@host/db"');
+    chmodSync(path, 0o644);
+    expect(await readConfig(path)).toEqual({ store: 'postgres://me@host/db' });
   });
 
   it('never has its values repeated in a message', async () => {
