@@ -71,6 +71,7 @@ const MEANINGS: readonly (readonly [RegExp, Meaning])[] = [
     ],
   ],
   [SESSION_ENDED, ['store_unavailable', (location) => `${location} ended the connection`, SEE_SERVER]],
+  [/^XX/, ['store_unavailable', (location) => `${location} failed by itself`, SEE_SERVER]],
   [/^58/, ['store_unavailable', (location) => `${location} cannot read or write its files`, SEE_SERVER]],
 ];
 
@@ -91,6 +92,26 @@ export function postgresFault(fault: unknown, location: string): unknown {
     return new CredctlError(code, fact(location), { hint, cause: fault });
   }
   return networkFault(fault, location) ?? fault;
+}
+
+/**
+ * The same for a login: whatever a server answers to that, it is about the server, its settings or the URL, and never
+ * about a statement of ours.
+ */
+export function loginFault(fault: unknown, location: string): unknown {
+  const state = fault instanceof Error ? sqlState(fault) : null;
+  if (state === null || MEANINGS.some(([states]) => states.test(state)))
+    return postgresFault(fault, location);
+  if (state === '42501') {
+    return new CredctlError('denied', `${location} does not let this login connect`, {
+      hint: 'grant it the right to connect to the database, or log in as somebody else',
+      cause: fault,
+    });
+  }
+  return new CredctlError('store_unavailable', `${location} refuses the session (SQLSTATE ${state})`, {
+    hint: "check the URL, its options above all, and look at the server's log",
+    cause: fault,
+  });
 }
 
 function networkFault(fault: Error, location: string): CredctlError | null {
@@ -127,6 +148,11 @@ export function isConnectionLost(fault: unknown): boolean {
   const state = sqlState(fault);
   if (state !== null) return SESSION_ENDED.test(state);
   return networkCode(fault) !== null || /^Connection terminated|not queryable|timeout/i.test(fault.message);
+}
+
+/** Whether it was waited for in vain. */
+export function isTimeout(fault: unknown): boolean {
+  return fault instanceof Error && sqlState(fault) === null && /timeout|timed out/i.test(fault.message);
 }
 
 /** Whether the role that is logged in may not do what was tried. */

@@ -1,7 +1,7 @@
 import pg, { type PoolClient, type QueryArrayResult, type QueryResult } from 'pg';
 import type { SqlConnection, SqlValue } from './connection.js';
 import { DatabaseClock } from './postgres-clock.js';
-import { BUSY_SECONDS, isConnectionLost, postgresFault } from './postgres-fault.js';
+import { BUSY_SECONDS, isConnectionLost, isTimeout, loginFault, postgresFault } from './postgres-fault.js';
 import { explainedRefusal } from './postgres-roles.js';
 import { numbered, sought, storable, VALUE_PARSERS } from './postgres-sql.js';
 import type { PostgresAddress } from './postgres-url.js';
@@ -129,21 +129,27 @@ export class PostgresPool {
     if (!this.#pool.ending) await this.#pool.end();
   }
 
-  /** A question can be asked again: one that met a connection which had died meanwhile is. */
+  /**
+   * A question can be asked again: one that met a connection which had died meanwhile is. A server that could not be
+   * reached at all, or does not answer, has been waited for long enough.
+   */
   async #ask<T>(question: (session: PostgresSession) => Promise<T>): Promise<T> {
+    const { session, giveBack } = await this.lend();
     try {
-      return await this.use(question);
+      return await question(session);
     } catch (fault) {
-      if (!wasLost(fault)) throw fault;
-      return this.use(question);
+      if (!wasLost(fault) || wasAwaited(fault)) throw fault;
+    } finally {
+      giveBack();
     }
+    return this.use(question);
   }
 
   async #checkOut(): Promise<PoolClient> {
     try {
       return await this.#pool.connect();
     } catch (fault) {
-      throw postgresFault(fault, this.location);
+      throw loginFault(fault, this.location);
     }
   }
 }
@@ -151,6 +157,10 @@ export class PostgresPool {
 /** Whether an error that a session threw means that its connection is gone. */
 export function wasLost(fault: unknown): boolean {
   return fault instanceof Error && isConnectionLost(fault.cause);
+}
+
+function wasAwaited(fault: unknown): boolean {
+  return fault instanceof Error && isTimeout(fault.cause);
 }
 
 /** The driver wants one statement at a time. */
