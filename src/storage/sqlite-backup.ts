@@ -21,7 +21,8 @@ import { sqliteConnection } from './sqlite.js';
 import { copyDatabase, factsOf, fileFault, openToRead, requireSound } from './sqlite-copy.js';
 import { syncFile } from './sqlite-create.js';
 import { isDamage, sqliteFault } from './sqlite-fault.js';
-import { isOurHeader, requirePrivateDirectory, shown } from './sqlite-file.js';
+import { requirePrivateDirectory, shown } from './sqlite-file.js';
+import { isOurHeader } from './sqlite-inspection.js';
 import { openDatabase } from './sqlite-open.js';
 import { sealFile, sealOf } from './sqlite-seal.js';
 

@@ -19,7 +19,8 @@ import type { CopySurroundings } from './sqlite-backup.js';
 import { copyDatabase, factsOf, fileFault, openToRead, requireSound } from './sqlite-copy.js';
 import { makeDirectory, syncFile } from './sqlite-create.js';
 import { isDamage } from './sqlite-fault.js';
-import { inspectStoreFile, lstatOrNull, shown } from './sqlite-file.js';
+import { lstatOrNull, shown } from './sqlite-file.js';
+import { inspectStoreFile } from './sqlite-inspection.js';
 import { migrateDraft } from './sqlite-migrate.js';
 import { openDatabase } from './sqlite-open.js';
 import { SqliteRemains } from './sqlite-remains.js';
@@ -64,10 +65,11 @@ async function copied(
   surroundings: CopySurroundings,
 ): Promise<{ readonly draft: PrivateDraft; readonly hasDigest: boolean }> {
   try {
+    // Read before the file is open: closing it afterwards would give up the locks of the connection (fcntl(2)).
+    const seal = sealOf(file);
     const source = openToRead(file);
     try {
       await requireSound(source, sqliteConnection(source, file), file, schema);
-      const seal = sealOf(file);
       if (seal === 'broken') throw unsound(file, 'it is damaged, or was changed since it was made');
       const draft = await copyBeside(location, file, source, surroundings);
       return { draft, hasDigest: seal === 'intact' };

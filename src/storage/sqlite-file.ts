@@ -1,28 +1,7 @@
-import {
-  accessSync,
-  closeSync,
-  constants,
-  fstatSync,
-  lstatSync,
-  openSync,
-  readSync,
-  type Stats,
-  statfsSync,
-  statSync,
-} from 'node:fs';
+import { accessSync, constants, lstatSync, type Stats, statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { CredctlError } from '../domain/errors.js';
 import { quote } from '../domain/quote.js';
-
-/** Marks a file as a store of this program in the database header: "cctl" in ASCII. */
-export const APPLICATION_ID = 0x63_63_74_6c;
-
-const HEADER_BYTES = 100;
-
-/** The definitions of our tables are somewhere in the first megabyte. */
-const LOOK_BYTES = 1_048_576;
-
-const MAGIC = 'SQLite format 3\0';
 
 /** Magic numbers (statfs(2)) of file systems on which SQLite's locks cannot be relied on. */
 const NETWORK_FILE_SYSTEMS: ReadonlyMap<number, string> = new Map([
@@ -37,21 +16,15 @@ const NETWORK_FILE_SYSTEMS: ReadonlyMap<number, string> = new Map([
   [0x0bd00bd0, 'Lustre'],
 ]);
 
-/** What a file is for: a backup is only read. */
-type Purpose = 'store' | 'backup';
-
 /**
- * Looks at a store's file, and at those beside it, without opening it as a database.
+ * Looks at where a store's file is, who can get at it, and at the files beside it, but not into it.
  *
- * @param schema the newest schema that this program knows
- * @param purpose a backup may be read-only
- * @returns the schema of the store, or null when there is no file
- * @throws CredctlError `denied` when others could read or replace it, `store_unavailable` when it is no store of
- *   ours or a newer one, `integrity` when it was one
+ * @returns whether there is a file
+ * @throws CredctlError `denied` when others could read or replace it, `store_unavailable` when no store can be there
  */
-export function inspectStoreFile(path: string, schema: number, purpose: Purpose = 'store'): number | null {
+export function inspectPlace(path: string): boolean {
   const found = lstatOrNull(path);
-  if (found === null) return null;
+  if (found === null) return false;
   if (found.isSymbolicLink()) throw unusable(path, 'is a symbolic link', 'name the file that it points to');
   if (found.isDirectory()) throw unusable(path, 'is a directory', 'name a file in it');
   if (!found.isFile()) throw unusable(path, 'is not a regular file', 'name a regular file');
@@ -59,9 +32,7 @@ export function inspectStoreFile(path: string, schema: number, purpose: Purpose 
   requirePrivateDirectory(dirname(path));
   requirePrivate(path, found);
   for (const suffix of ['-wal', '-shm', '-journal']) requirePrivateSibling(`${path}${suffix}`);
-  const present = readSchema(path, schema, purpose);
-  if (purpose === 'store') refuseReadOnly(path);
-  return present;
+  return true;
 }
 
 /** Refuses file systems on which several machines would share the file without sharing its locks. */
@@ -117,7 +88,7 @@ export function requirePrivate(path: string, stats: Stats): void {
 }
 
 /** SQLite would give its log the same mode, and nobody could write to it later. */
-function refuseReadOnly(path: string): void {
+export function refuseReadOnly(path: string): void {
   try {
     accessSync(path, constants.W_OK);
   } catch (cause) {
@@ -137,15 +108,7 @@ function requirePrivateSibling(path: string): void {
   requirePrivate(path, found);
 }
 
-function openFile(path: string): number {
-  try {
-    return openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
-  } catch (fault) {
-    throw unreadable(path, fault);
-  }
-}
-
-function unreadable(path: string, fault: unknown): CredctlError {
+export function unreadable(path: string, fault: unknown): CredctlError {
   const code = fault instanceof Error && 'code' in fault ? fault.code : null;
   if (code !== 'EACCES' && code !== 'EPERM') {
     return new CredctlError('store_unavailable', `cannot open ${shown(path)} (${String(code)})`, {
@@ -159,50 +122,7 @@ function unreadable(path: string, fault: unknown): CredctlError {
   );
 }
 
-function readSchema(path: string, newest: number, purpose: Purpose): number {
-  const descriptor = openFile(path);
-  try {
-    const start = Buffer.alloc(HEADER_BYTES);
-    const length = readSync(descriptor, start, 0, start.length, 0);
-    if (!isOurHeader(start.subarray(0, length))) throw notOurs(path, descriptor, purpose);
-    const schema = start.readUInt32BE(60);
-    if (schema > newest) {
-      throw unusable(path, `was written by a newer credctl (schema ${schema})`, 'install the newer version');
-    }
-    return schema;
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-/** Whether a file begins as a store of ours does. */
-export function isOurHeader(start: Buffer): boolean {
-  const isDatabase = start.length >= HEADER_BYTES && start.toString('latin1', 0, MAGIC.length) === MAGIC;
-  return isDatabase && start.readUInt32BE(68) === APPLICATION_ID;
-}
-
-/** The text of our table definitions tells a damaged store from a file that never was one. */
-function notOurs(path: string, descriptor: number, purpose: Purpose): CredctlError {
-  const beginning = Buffer.alloc(LOOK_BYTES);
-  const start = beginning.toString('latin1', 0, readSync(descriptor, beginning, 0, LOOK_BYTES, 0));
-  if (start.includes('audit_head') && start.includes('version_hash')) {
-    return new CredctlError('integrity', `${shown(path)} is damaged: its header is not a store's`, {
-      hint:
-        purpose === 'store'
-          ? 'keep a copy of the file and restore the store from a backup'
-          : 'use another backup',
-    });
-  }
-  return unusable(
-    path,
-    fstatSync(descriptor).size === 0 ? `is empty, not a credctl ${purpose}` : `is not a credctl ${purpose}`,
-    purpose === 'store'
-      ? 'name another file with --store; this one was left untouched'
-      : 'use another backup; this file was left untouched',
-  );
-}
-
-function unusable(path: string, fact: string, hint: string): CredctlError {
+export function unusable(path: string, fact: string, hint: string): CredctlError {
   return new CredctlError('store_unavailable', `${shown(path)} ${fact}`, { hint });
 }
 

@@ -35,7 +35,7 @@ interface ReadableFile extends OpenFile {
 export function openServingStore(path: string, thread: URL | null): ServingStore {
   const store = new SqliteServingStore(
     path,
-    thread === null ? new FileWriter(path) : new WriterClient(thread, path),
+    thread === null ? new FileWriter(path, false) : new WriterClient(thread, path),
   );
   store.view();
   return store;
@@ -57,18 +57,24 @@ class SqliteServingStore implements ServingStore {
   #present: { readonly view: number; readonly answer: Promise<StoreView> } | null = null;
 
   constructor(path: string, writer: Writer) {
-    this.#file = new StoreFile(path, (opened) => {
-      opened.database.pragma(`busy_timeout = ${READ_BUSY_MS}`);
-      opened.database.pragma(`cache_size = -${CACHE_KIB}`);
-      return {
-        ...opened,
-        generation: opened.database.prepare<[], number>('select value from generation where id = 1').pluck(),
-        token: opened.database.prepare('select * from access_token where id = ?'),
-        version: opened.database.prepare<[string], ServedRow>(SERVED_VERSION).raw(),
-        begin: opened.database.prepare('begin'),
-        end: opened.database.prepare('rollback'),
-      };
-    });
+    this.#file = new StoreFile(
+      path,
+      (opened) => {
+        opened.database.pragma(`busy_timeout = ${READ_BUSY_MS}`);
+        opened.database.pragma(`cache_size = -${CACHE_KIB}`);
+        return {
+          ...opened,
+          generation: opened.database
+            .prepare<[], number>('select value from generation where id = 1')
+            .pluck(),
+          token: opened.database.prepare('select * from access_token where id = ?'),
+          version: opened.database.prepare<[string], ServedRow>(SERVED_VERSION).raw(),
+          begin: opened.database.prepare('begin'),
+          end: opened.database.prepare('rollback'),
+        };
+      },
+      { isShared: false, letGo: () => writer.letGo() },
+    );
     this.#writer = writer;
     this.#tokens = new TokenGroup((tokens) => writer.insertTokens(tokens));
   }

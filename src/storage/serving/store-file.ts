@@ -1,17 +1,26 @@
-import { lstatSync } from 'node:fs';
+import { lstatSync, rmSync, statSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
 import { CredctlError } from '../../domain/errors.js';
 import { requireSchema } from '../older-schema.js';
 import { SCHEMA_NUMBER } from '../schema-number.js';
 import { SqliteStore } from '../sqlite.js';
 import { sqliteFault } from '../sqlite-fault.js';
-import { inspectStoreFile, shown } from '../sqlite-file.js';
+import { inspectPlace, shown } from '../sqlite-file.js';
+import { inspectStoreFile, schemaThrough } from '../sqlite-inspection.js';
 import { openDatabase } from '../sqlite-open.js';
 
 /** A store's file that is open. */
 export interface OpenFile {
   readonly database: Database;
   readonly store: SqliteStore;
+}
+
+/** What differs between the threads of a server. */
+export interface Following {
+  /** Whether another thread of this process may have the file open, so that it must not be opened but by SQLite. */
+  readonly isShared: boolean;
+  /** Has that thread close what it has open, if it can; on return. */
+  readonly letGo: () => void;
 }
 
 /** How often a file that is being replaced right now is tried again. */
@@ -24,12 +33,16 @@ const TRIES = 5;
 export class StoreFile<Opened extends OpenFile> {
   readonly path: string;
   readonly #prepare: (opened: OpenFile) => Opened;
+  readonly #following: Following;
   #opened: { readonly file: Opened; readonly identity: string } | null = null;
+  /** The file that was open last, and its log. */
+  #last: { readonly identity: string; readonly log: string } | null = null;
 
   /** @param prepare adds what is needed of every newly opened file */
-  constructor(path: string, prepare: (opened: OpenFile) => Opened) {
+  constructor(path: string, prepare: (opened: OpenFile) => Opened, following: Following) {
     this.path = path;
     this.#prepare = prepare;
+    this.#following = following;
   }
 
   /**
@@ -40,12 +53,15 @@ export class StoreFile<Opened extends OpenFile> {
   current(): Opened {
     const identity = this.#identity();
     if (this.#opened !== null && this.#opened.identity === identity) return this.#opened.file;
-    this.close();
+    this.letGo();
+    this.#removeLogOfAnother(identity);
     for (let tries = 0; tries < TRIES; tries += 1) {
       const before = this.#identity();
       const file = this.#open();
       if (before === this.#identity()) {
         this.#opened = { file, identity: before };
+        const log = identityAt(`${this.path}-wal`);
+        this.#last = log === null ? null : { identity: before, log };
         return file;
       }
       file.database.close();
@@ -60,23 +76,71 @@ export class StoreFile<Opened extends OpenFile> {
     this.#opened = null;
   }
 
-  /** No other file has the same while this one is open. */
-  #identity(): string {
-    const found = lstatSync(this.path, { throwIfNoEntry: false });
-    if (found !== undefined) return `${found.dev}/${found.ino}`;
+  /** Closes a file that has lost its place, unless it is in a transaction, with all that was ever committed in it. */
+  letGo(): void {
+    const database = this.#opened?.file.database;
+    if (database === undefined || database.inTransaction) return;
+    try {
+      // SQLite itself leaves the log of a file that was moved as it is.
+      database.pragma('wal_checkpoint(truncate)');
+    } catch {
+      // Then the log stays beside whatever is in its place, which is refused as long as it is there.
+    }
     this.close();
+  }
+
+  #identity(): string {
+    const identity = identityAt(this.path);
+    if (identity !== null) return identity;
+    this.letGo();
     throw new CredctlError('store_unavailable', `there is no store at ${shown(this.path)} any more`, {
       hint: 'put the file back, or restore it from a backup',
     });
   }
 
+  /**
+   * SQLite goes by names: it would replay the log of the file before into the one that has taken its place. A log without
+   * content is of no more use to anybody.
+   *
+   * @throws CredctlError `store_unavailable` while there is something in it
+   */
+  #removeLogOfAnother(identity: string): void {
+    const log = `${this.path}-wal`;
+    const isLogOfAnother = (): boolean =>
+      this.#last !== null && this.#last.identity !== identity && this.#last.log === identityAt(log);
+    if (!isLogOfAnother()) return;
+    this.#following.letGo();
+    if (!isLogOfAnother()) return;
+    if (statSync(log).size > 0 || this.#following.isShared) {
+      throw new CredctlError(
+        'store_unavailable',
+        `the log of the file that was at ${shown(this.path)} before is still beside it`,
+        { hint: 'end whatever has that file open; where nothing has, move the -wal and -shm files away' },
+      );
+    }
+    for (const name of [log, `${this.path}-shm`]) rmSync(name, { force: true });
+  }
+
   #open(): Opened {
-    requireSchema(this.path, inspectStoreFile(this.path, SCHEMA_NUMBER));
+    if (this.#following.isShared) inspectPlace(this.path);
+    else requireSchema(this.path, inspectStoreFile(this.path, SCHEMA_NUMBER));
     try {
       const database = openDatabase(this.path);
-      return this.#prepare({ database, store: new SqliteStore(database, this.path) });
+      try {
+        requireSchema(this.path, schemaThrough(database, this.path, SCHEMA_NUMBER));
+        return this.#prepare({ database, store: new SqliteStore(database, this.path) });
+      } catch (fault) {
+        database.close();
+        throw fault;
+      }
     } catch (fault) {
       throw sqliteFault(fault, shown(this.path));
     }
   }
+}
+
+/** What stands at a path; no other file has the same while this one is open. */
+function identityAt(path: string): string | null {
+  const found = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  return found === undefined ? null : `${found.dev}/${found.ino}`;
 }

@@ -3,10 +3,13 @@ import { CredctlError } from '../../domain/errors.js';
 import type { RecordedUse } from '../../domain/serving-port.js';
 import type { AccessToken, StoreTransaction } from '../../domain/store-port.js';
 import type { Writer } from './writer.js';
-import { type Answer, arrived, type BatchName, packed, type Request } from './writer-protocol.js';
+import { type Answer, arrived, type BatchName, type LetGo, packed, type Request } from './writer-protocol.js';
 
 /** What the thread that writes is sent lives for one transaction; it need not let more of that pile up. */
 const YOUNG_MIB = 6;
+
+/** Milliseconds to wait for the other thread to close a file that was replaced: it is done at once, or busy for long. */
+const LET_GO_MS = 50;
 
 interface Waiting {
   readonly resolve: (value: unknown) => void;
@@ -63,6 +66,13 @@ export class WriterClient implements Writer {
 
   purgeTokens(now: number): Promise<boolean> {
     return this.#batch('purgeTokens', now) as Promise<boolean>;
+  }
+
+  letGo(): void {
+    if (this.#worker === null) return;
+    const isDone = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
+    this.#worker.postMessage({ kind: 'let-go', isDone } satisfies LetGo);
+    Atomics.wait(isDone, 0, 0, LET_GO_MS);
   }
 
   async close(): Promise<void> {

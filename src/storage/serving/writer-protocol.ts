@@ -3,7 +3,7 @@ import type { AccessToken, StoreTransaction } from '../../domain/store-port.js';
 import type { Writer } from './writer.js';
 
 /** What can be asked of the thread that writes besides steps of a transaction. */
-export type BatchName = Exclude<keyof Writer, 'write' | 'close' | 'insertTokens'>;
+export type BatchName = Exclude<keyof Writer, 'write' | 'letGo' | 'close' | 'insertTokens'>;
 
 /** What tokens consist of, one after the other: copying plain values costs a fraction of what copying objects does. */
 export type PackedTokens = readonly (string | number)[];
@@ -15,6 +15,15 @@ export type Request = { readonly id: number } & (
   | { readonly kind: 'begin' | 'commit' | 'rollback' | 'close' }
   | { readonly kind: 'call'; readonly name: keyof StoreTransaction; readonly args: readonly unknown[] }
 );
+
+/**
+ * Asks the thread that writes to close a file that was replaced. There is no answer: whoever asks sleeps until the number
+ * is 1.
+ */
+export interface LetGo {
+  readonly kind: 'let-go';
+  readonly isDone: Int32Array;
+}
 
 /** A fault on its way from one thread to another. */
 export interface CarriedFault {

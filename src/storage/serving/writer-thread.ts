@@ -1,7 +1,7 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import type { StoreTransaction } from '../../domain/store-port.js';
 import { FileWriter } from './writer.js';
-import { type Answer, carried, type Request, unpacked } from './writer-protocol.js';
+import { type Answer, carried, type LetGo, type Request, unpacked } from './writer-protocol.js';
 
 /** The transaction that the other thread works in, and how it ends. */
 interface OpenTransaction {
@@ -40,7 +40,13 @@ function serve(port: MessagePort, writer: FileWriter): void {
     }
   }
 
-  port.on('message', (request: Request) => {
+  port.on('message', (request: Request | LetGo) => {
+    if (request.kind === 'let-go') {
+      writer.letGo();
+      Atomics.store(request.isDone, 0, 1);
+      Atomics.notify(request.isDone, 0);
+      return;
+    }
     const answer = (rest: { ok: true; value: unknown } | { ok: false; fault: ReturnType<typeof carried> }) =>
       port.postMessage({ id: request.id, ...rest } satisfies Answer);
     perform(request).then(
@@ -81,4 +87,4 @@ function opened(open: OpenTransaction | null): OpenTransaction {
   return open;
 }
 
-if (parentPort !== null) serve(parentPort, new FileWriter((workerData as { path: string }).path));
+if (parentPort !== null) serve(parentPort, new FileWriter((workerData as { path: string }).path, true));

@@ -11,6 +11,8 @@ export interface Writer {
   recordUses(uses: readonly RecordedUse[]): Promise<void>;
   deleteToken(tokenId: string, credentialId: string): Promise<void>;
   purgeTokens(now: number): Promise<boolean>;
+  /** Closes a file that was replaced, unless a change of it is under way; the next change opens what is there then. */
+  letGo(): void;
   close(): Promise<void>;
 }
 
@@ -28,12 +30,17 @@ const CACHE_KIB = 8_192;
 export class FileWriter implements Writer {
   readonly #file: StoreFile<WritableFile>;
 
-  constructor(path: string) {
-    this.#file = new StoreFile(path, (opened) => {
-      opened.database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
-      opened.database.pragma(`cache_size = -${CACHE_KIB}`);
-      return { ...opened, batches: new Batches(opened.database) };
-    });
+  /** @param isShared whether another thread of this process may have the file open */
+  constructor(path: string, isShared: boolean) {
+    this.#file = new StoreFile(
+      path,
+      (opened) => {
+        opened.database.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+        opened.database.pragma(`cache_size = -${CACHE_KIB}`);
+        return { ...opened, batches: new Batches(opened.database) };
+      },
+      { isShared, letGo: () => {} },
+    );
   }
 
   async write<T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<T> {
@@ -54,6 +61,10 @@ export class FileWriter implements Writer {
 
   purgeTokens(now: number): Promise<boolean> {
     return this.#batch((batches) => batches.purgeTokens(now));
+  }
+
+  letGo(): void {
+    this.#file.letGo();
   }
 
   async close(): Promise<void> {
