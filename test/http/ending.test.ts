@@ -3,8 +3,33 @@ import { describe, expect, it } from 'vitest';
 import '../support/patience.js';
 import { issueClient } from '../support/clients.js';
 import { openSession } from '../support/run.js';
-import { startServer } from '../support/server.js';
+import { type Server, startServer } from '../support/server.js';
 import { until } from '../support/until.js';
+
+/** A connection on which a request has begun that is not complete. */
+interface Unfinished {
+  /** Sends the rest of the request. */
+  finish(rest: string): void;
+  /** Everything that was answered to the request, once the connection is closed. */
+  readonly answer: Promise<string>;
+}
+
+/** Begins a request, and waits until the server has it: it comes with one before it, which is answered. */
+async function begin({ port }: Server, begun: string): Promise<Unfinished> {
+  const probe = 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n';
+  const alive = '{"status":"ok"}';
+  let said = '';
+  const socket = connect(port, '127.0.0.1', () => socket.write(probe + begun));
+  socket.setEncoding('latin1').on('data', (text: string) => {
+    said += text;
+  });
+  const closed = new Promise((resolve) => socket.on('close', resolve));
+  await until(() => said.includes(alive));
+  return {
+    finish: (rest) => void socket.write(rest),
+    answer: closed.then(() => said.slice(said.indexOf(alive) + alive.length)),
+  };
+}
 
 describe('ending', () => {
   it.each(['SIGTERM', 'SIGINT'] as const)(
@@ -15,19 +40,13 @@ describe('ending', () => {
       const server = await startServer(session);
       const body = `grant_type=client_credentials&client_id=${client.clientId}&client_secret=${client.secret}`;
       const head = `POST /oauth/v1/token HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: ${body.length}\r\n\r\n`;
-      let answer = '';
-      const socket = connect(server.port, '127.0.0.1', () => socket.write(head + body.slice(0, 40)));
-      socket.setEncoding('latin1').on('data', (text: string) => {
-        answer += text;
-      });
-      const closed = new Promise((resolve) => socket.on('close', resolve));
-      await new Promise((resolve) => setTimeout(resolve, 200));
+      const request = await begin(server, head + body.slice(0, 40));
       const ended = server.end(signal);
       await until(async () => server.log().includes('draining'));
       await expect(server.send('/healthz')).rejects.toThrow('ECONNREFUSED');
       expect(server.child.exitCode).toBeNull();
-      socket.write(body.slice(40));
-      await closed;
+      request.finish(body.slice(40));
+      const answer = await request.answer;
       expect(answer).toMatch(/^HTTP\/1\.1 200 /);
       expect(answer).toContain('"access_token"');
       expect(await ended).toBe(0);
@@ -40,19 +59,17 @@ describe('ending', () => {
     const hanging =
       'POST /oauth/v1/token HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{';
     const patient = await startServer(session, '--drain-timeout', '1s');
-    const first = patient.raw(hanging);
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    const first = await begin(patient, hanging);
     expect(await patient.end()).toBe(0);
-    await first;
+    await first.answer;
     expect(patient.log()).toContain('"finished":false');
     const impatient = await startServer(session, '--drain-timeout', '1h');
-    const second = impatient.raw(hanging);
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    const second = await begin(impatient, hanging);
     const ended = impatient.end();
     await until(async () => impatient.log().includes('draining'));
     impatient.child.kill('SIGTERM');
     expect(await ended).toBe(0);
-    await second;
+    await second.answer;
   });
 
   it('closes connections that wait for another request', async () => {
