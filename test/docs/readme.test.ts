@@ -47,3 +47,11 @@ it('the two commands of the first screen install and issue, and install and test
   );
   expect(firstScreen).toContain('npm ci && npm test ');
 });
+
+it('the exit codes in the README have the numbers and the names that help gives them', async () => {
+  const help = await (await openSession()).ok('--help');
+  const said = [...help.matchAll(/^ {2}(\d) {2}(\w+): /gm)].map(([, code, name]) => `${code} ${name}`);
+  const told = [...README.matchAll(/^\| ([1-9]) \| (\w+) \|/gm)].map(([, code, name]) => `${code} ${name}`);
+  expect(told).toEqual(said);
+  expect(said.length).toBe(9);
+});
