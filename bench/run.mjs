@@ -20,7 +20,7 @@ const MOST_ROUNDS = 1_000;
 /**
  * The parts in the order in which they run: processes first, while this one is still small and quick to fork.
  *
- * @type {ReadonlyMap<string, (() => Promise<{ measure: (settings: Settings) => Promise<Part> }>) | null>}
+ * @type {ReadonlyMap<string, (() => Promise<{ measure: (settings: Settings) => Promise<Part> }>)>}
  */
 const PARTS = new Map([
   ['cli', () => import('./cli.mjs')],
@@ -56,14 +56,11 @@ function readArguments() {
 
 /** @param {string | undefined} only names with commas between them; undefined for all that there are */
 function chosenParts(only) {
-  const names = only?.split(',') ?? present();
-  const wanted = [...PARTS].filter(([name]) => names.includes(name));
+  const names = only?.split(',') ?? [...PARTS.keys()];
   const unknown = names.find((name) => !PARTS.has(name));
-  if (unknown !== undefined) refuse(`there is no part '${unknown}'; there are: ${present().join(', ')}`);
-  return wanted.map(
-    ([name, load]) =>
-      load ?? refuse(`the part '${name}' is not there yet; there are: ${present().join(', ')}`),
-  );
+  if (unknown !== undefined)
+    refuse(`there is no part '${unknown}'; there are: ${[...PARTS.keys()].join(', ')}`);
+  return [...PARTS].flatMap(([name, load]) => (names.includes(name) ? [load] : []));
 }
 
 function parsed() {
@@ -78,10 +75,6 @@ function parsed() {
   } catch (fault) {
     return refuse(fault instanceof Error ? fault.message : String(fault));
   }
-}
-
-function present() {
-  return [...PARTS].flatMap(([name, load]) => (load === null ? [] : [name]));
 }
 
 /**

@@ -1,17 +1,9 @@
-import { readdir, readFile } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
-import { join, posix } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { posix } from 'node:path';
 import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
-
-const PROJECT = fileURLToPath(new URL('..', import.meta.url));
-
-/** A source file, its path relative to the project with `/` between the parts. */
-interface Source {
-  readonly path: string;
-  readonly text: string;
-}
+import { PROJECT } from './support/real-program.js';
+import { type Source, sourcesIn, withoutComments } from './support/sources.js';
 
 /** What a part of src/ may import besides itself. */
 interface Rule {
@@ -58,8 +50,6 @@ const RULES: Readonly<Record<string, Rule>> = {
     builtins: false,
   },
 };
-
-const LINE_LIMIT = 250;
 
 describe('who imports whom', async () => {
   const sources = await sourcesIn('src');
@@ -119,49 +109,6 @@ describe('who imports whom', async () => {
   });
 });
 
-describe('a file', async () => {
-  const sources = await sourcesIn('src');
-  const all = [...sources, ...(await sourcesIn('test')), ...(await sourcesIn('bench'))];
-
-  it(`is one idea: at most ${LINE_LIMIT} lines`, () => {
-    const long = sources.map(({ path, text }) => `${path}: ${text.trimEnd().split('\n').length}`);
-    expect(long.filter((line) => Number(line.split(': ')[1]) > LINE_LIMIT)).toEqual([]);
-  });
-
-  it('is named after its idea', () => {
-    expect(all.map(({ path }) => path).filter(isNamedAfterNothing)).toEqual([]);
-    expect(
-      ['src/cli/utils.ts', 'test/helpers/run.ts', 'src/common.ts', 'src/misc/x.ts'].filter(
-        isNamedAfterNothing,
-      ),
-    ).toHaveLength(4);
-  });
-
-  it('writes nothing to the console', () => {
-    expect(sources.filter(({ text }) => usesConsole(text)).map(({ path }) => path)).toEqual([]);
-    expect(usesConsole('  console.log(secret);')).toBe(true);
-  });
-
-  it('does not end the process, which only bin/ does', () => {
-    expect(sources.filter(({ text }) => endsProcess(text)).map(({ path }) => path)).toEqual([]);
-    for (const end of [
-      'process.exit(1)',
-      'process.exitCode = 1',
-      'process.abort()',
-      "import { exit } from 'node:process';",
-    ]) {
-      expect(endsProcess(end), end).toBe(true);
-    }
-  });
-
-  it('of the domain knows no clock, no randomness and no process', () => {
-    const impure = sources.filter(({ path, text }) => path.startsWith('src/domain/') && isImpure(text));
-    expect(impure.map(({ path }) => path)).toEqual([]);
-    expect(['Date.now()', 'new Date()', 'Math.random()', 'process.env'].every(isImpure)).toBe(true);
-    expect(isImpure('new Date(instant)')).toBe(false);
-  });
-});
-
 /** One line for each import that the rules do not allow. */
 function forbiddenImports(source: Source): readonly string[] {
   return importsIn(source)
@@ -195,15 +142,6 @@ function importsIn({ text }: Source): readonly string[] {
   return [...statements, ...effects, ...calls].map(([, name]) => name ?? '?');
 }
 
-function withoutComments(text: string): string {
-  const strings = /'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\[\s\S]|[^`\\])*`/;
-  const comments = /\/\*[\s\S]*?\*\/|\/\/[^\n]*/;
-  return text.replace(
-    new RegExp(`(${strings.source})|${comments.source}`, 'g'),
-    (_, string) => string ?? ' ',
-  );
-}
-
 /** The same as edges, as the bundler sees them; it does not see types. */
 async function importsOfBundler(paths: readonly string[]): Promise<ReadonlySet<string>> {
   const edges = new Set<string>();
@@ -229,33 +167,4 @@ async function importsOfBundler(paths: readonly string[]): Promise<ReadonlySet<s
     ],
   });
   return edges;
-}
-
-function isNamedAfterNothing(path: string): boolean {
-  return /(?:^|[/.-])(?:utils?|helpers?|common|misc)(?=[/.-])/i.test(path);
-}
-
-function usesConsole(text: string): boolean {
-  return /\bconsole\s*[.[]/.test(withoutComments(text));
-}
-
-function endsProcess(text: string): boolean {
-  return /\bprocess\s*\.\s*(?:exit|exitCode|reallyExit|abort)\b|from 'node:process'/.test(
-    withoutComments(text),
-  );
-}
-
-function isImpure(text: string): boolean {
-  return /\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\bprocess\s*\./.test(withoutComments(text));
-}
-
-async function sourcesIn(directory: string): Promise<readonly Source[]> {
-  const names = await readdir(join(PROJECT, directory), { recursive: true }).catch(() => []);
-  const files = names.filter((name) => /\.[cm]?[jt]s$/.test(name) && !name.includes('node_modules'));
-  return Promise.all(
-    files.map(async (name) => {
-      const path = posix.join(directory, name.replaceAll('\\', '/'));
-      return { path, text: await readFile(join(PROJECT, path), 'utf8') };
-    }),
-  );
 }

@@ -9,18 +9,34 @@ const LONG_WORD = /'([^']{80})[^']+'/g;
 
 /** What the parser did not understand, as a fact and a hint. */
 export function parseError(fault: CommanderError, program: Command, words: readonly string[]): CredctlError {
-  const [first, second] = operandsIn(words);
-  const group = program.commands.find((command) => command.name() === first && command.commands.length > 0);
+  const [first = '', second = ''] = operandsIn(words);
+  const named = childOf(program, first);
+  const group = named !== undefined && named.commands.length > 0 ? named : undefined;
   if (fault.code === 'commander.help') return missingCommand(group ?? program);
   if (fault.code === 'commander.unknownCommand')
-    return unknownCommand(group ?? program, (group ? second : first) ?? '');
+    return unknownCommand(group ?? program, group ? second : first);
+  const command = group === undefined ? named : childOf(group, second);
   if (fault.code === 'commander.excessArguments') {
-    return group === undefined ? tooMany(program, first ?? '') : unknownCommand(group, second ?? '');
+    return command === undefined
+      ? unknownCommand(group ?? program, group ? second : first)
+      : tooMany(command);
   }
   const [fact = '', suggestion = ''] = fault.message.split('\n');
   const meant = /^\(Did you mean (.+)\?\)$/.exec(suggestion)?.[1];
-  const hint = meant === undefined ? 'add --help to see what is possible' : `did you mean ${meant}?`;
+  const hint = meant === undefined ? whatIsMissing(fault, command) : `did you mean ${meant}?`;
   return usageError(fact.replace(/^error: /, '').replace(LONG_WORD, "'$1…'"), hint);
+}
+
+function whatIsMissing({ code, message }: CommanderError, command: Command | undefined): string {
+  const flag = /'(?:-\w, )?(--[\w-]+) <([^>]+)>'/.exec(message);
+  if (code === 'commander.missingMandatoryOptionValue' && flag !== null) {
+    return `add ${flag[1]} ${flag[2]?.toUpperCase()}`;
+  }
+  if (code === 'commander.missingArgument' && command !== undefined) {
+    const operands = command.registeredArguments.map((argument) => argument.name().toUpperCase());
+    return `credctl ${titleOf(command)} ${operands.join(' ')}`;
+  }
+  return 'add --help to see what is possible';
 }
 
 function missingCommand(group: Command): CredctlError {
@@ -36,13 +52,22 @@ export function unknownCommand(group: Command, word: string): CredctlError {
   return usageError(`unknown command ${quote(word)}`, didYouMean(nearest(word, names), names));
 }
 
-function tooMany(program: Command, name: string): CredctlError {
-  const command = program.commands.find((candidate) => candidate.name() === name);
-  const expected = command?.registeredArguments.length ?? 0;
+function tooMany(command: Command): CredctlError {
+  const expected = command.registeredArguments.length;
   return usageError(
-    `${name} takes ${expected === 0 ? 'no argument' : 'one argument'}, and more were given`,
+    `${titleOf(command)} takes ${expected === 0 ? 'no argument' : 'one argument'}, and more were given`,
     'a value with spaces needs quotes; options that repeat take one value each time',
   );
+}
+
+function childOf(parent: Command, name: string): Command | undefined {
+  return parent.commands.find((command) => command.name() === name);
+}
+
+/** `owner show` for that command: all its words but `credctl`. */
+function titleOf(command: Command): string {
+  const { parent } = command;
+  return parent === null || parent.parent === null ? command.name() : `${parent.name()} ${command.name()}`;
 }
 
 function namesIn(group: Command): readonly string[] {

@@ -47,6 +47,11 @@ export interface AuditTarget {
   readonly name: string | null;
 }
 
+/** A credential as the target of an event. */
+export function credentialTarget({ id, name }: { readonly id: string; readonly name: string }): AuditTarget {
+  return { kind: 'credential', id, name };
+}
+
 /** One change, or one delivery, as the audit trail keeps it. Never contains a secret. */
 export interface AuditEvent {
   /** 1 for the first event, one more for each that follows. */

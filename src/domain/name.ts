@@ -12,13 +12,13 @@ export interface Label {
 }
 
 /** The most characters of a name. */
-export const MAX_NAME_LENGTH = 128;
+const MAX_NAME_LENGTH = 128;
 
 /** The most characters (code points) of a label's value. */
-export const MAX_LABEL_VALUE_LENGTH = 256;
+const MAX_LABEL_VALUE_LENGTH = 256;
 
 /** The most characters (code points) of a description or a reason. */
-export const MAX_TEXT_LENGTH = 1_024;
+const MAX_TEXT_LENGTH = 1_024;
 
 const ALLOWED = /^[0-9A-Za-z._/-]$/;
 const SEGMENT_START = /^[0-9A-Za-z]$/;

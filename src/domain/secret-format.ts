@@ -28,7 +28,7 @@ export const ID_LENGTH = 12;
 export const CLIENT_ID_LENGTH = 16;
 
 /** Characters of the part that is hashed. */
-export const SECRET_LENGTH = 43;
+const SECRET_LENGTH = 43;
 
 const SECRET_BYTES = 32;
 

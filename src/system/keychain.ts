@@ -5,7 +5,7 @@ import { isSilence, keychainFault, silentKeychain } from './keychain-fault.js';
 import { isLeftOver } from './preflight-entry.js';
 
 /** The name under which the operating system's keychain shows our entries. */
-export const KEYCHAIN_SERVICE = 'credctl';
+const KEYCHAIN_SERVICE = 'credctl';
 
 /** The part of the time that is kept for removing what a keychain that stopped answering may have saved. */
 const KEPT_FOR_REMOVAL = 1 / 6;

@@ -1,3 +1,4 @@
+import { credentialTarget } from '../domain/audit-event.js';
 import type { ActiveStatus, Credential } from '../domain/credential.js';
 import type { Dependencies } from './dependencies.js';
 import { findCredential } from './find.js';
@@ -24,7 +25,7 @@ export async function setCredentialStatus(
       {
         ...deps.author,
         action: status === 'active' ? 'credential.activate' : 'credential.deactivate',
-        target: { kind: 'credential', id: credential.id, name: credential.name },
+        target: credentialTarget(credential),
         details: {},
       },
       now,

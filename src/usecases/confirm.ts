@@ -1,3 +1,4 @@
+import { credentialTarget } from '../domain/audit-event.js';
 import type { Credential } from '../domain/credential.js';
 import { CredctlError } from '../domain/errors.js';
 import { completeDelivery } from '../domain/rotation.js';
@@ -41,7 +42,7 @@ export async function confirmDelivery(
     {
       ...deps.author,
       action,
-      target: { kind: 'credential', id: credential.id, name: credential.name },
+      target: credentialTarget(credential),
       details: { version: version.number },
     },
     deliveredAt,

@@ -13,7 +13,7 @@ import type { Dependencies } from './dependencies.js';
 import { stampEnded } from './stamp.js';
 
 /** Rows that are copied at once: what a copy keeps in memory, and what one that is cut off does again. */
-export const COPY_BATCH = 2_000;
+const COPY_BATCH = 2_000;
 
 /** What a copy needs from outside besides the two ends. */
 export type CopyDependencies = Pick<Dependencies, 'clock' | 'random' | 'processes' | 'author'> & {

@@ -1,3 +1,4 @@
+import { credentialTarget } from '../domain/audit-event.js';
 import type { Credential } from '../domain/credential.js';
 import type { Dependencies } from './dependencies.js';
 import { findCredential } from './find.js';
@@ -19,7 +20,7 @@ export async function deleteCredential(deps: Dependencies, reference: string): P
       {
         ...deps.author,
         action: 'credential.delete',
-        target: { kind: 'credential', id: credential.id, name: credential.name },
+        target: credentialTarget(credential),
         details: {
           type: credential.type,
           client_id: credential.clientId,

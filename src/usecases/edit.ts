@@ -1,3 +1,4 @@
+import { credentialTarget } from '../domain/audit-event.js';
 import type { JsonValue } from '../domain/canonical-json.js';
 import type { Catalog } from '../domain/catalog.js';
 import { type Credential, rotationDueAt } from '../domain/credential.js';
@@ -71,7 +72,7 @@ export async function editCredential(deps: Dependencies, input: EditInput): Prom
       {
         ...deps.author,
         action: 'credential.edit',
-        target: { kind: 'credential', id: before.id, name: before.name },
+        target: credentialTarget(before),
         details: change.details,
       },
       now,

@@ -29,11 +29,3 @@ export async function findCredential(store: StoreReader, reference: string): Pro
 
 /** Of the names with the same first letter, as many are compared with a mistyped one. */
 const MOST_COMPARED = 2_000;
-
-/** The credential by its id, in a transaction that has read it before; null when it is gone since. */
-export async function reload(
-  store: StoreReader,
-  credential: Pick<Credential, 'id'>,
-): Promise<Credential | null> {
-  return store.findCredential(credential.id);
-}

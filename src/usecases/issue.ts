@@ -1,3 +1,4 @@
+import { credentialTarget } from '../domain/audit-event.js';
 import type { CredentialType } from '../domain/catalog.js';
 import type { Credential } from '../domain/credential.js';
 import type { Duration } from '../domain/duration.js';
@@ -7,9 +8,9 @@ import { quote } from '../domain/quote.js';
 import { neverReceived } from '../domain/rotation.js';
 import { normaliseScopes } from '../domain/scope.js';
 import { CLIENT_ID_LENGTH, clientIdOf, drawBase62, handleOf } from '../domain/secret-format.js';
-import type { StoreReader } from '../domain/store-port.js';
+import type { StoreReader, StoreTransaction } from '../domain/store-port.js';
 import { abandonedVersions, discardedVersions } from './abandoned.js';
-import { type Delivered, deliverVersion } from './deliver.js';
+import { type Delivered, type DraftVersion, deliverVersion } from './deliver.js';
 import type { Dependencies } from './dependencies.js';
 import { discard, isBeingDelivered } from './stamp.js';
 
@@ -52,58 +53,62 @@ export async function issueCredential(deps: Dependencies, input: IssueInput): Pr
       ...(await discardedVersions(deps.store, input.name, prefix)),
     ],
     confirmation: 'credential.deliver',
-    insert: async (tx, draft, at) => {
-      const { scopes, ownerId } = await resolve(tx, input);
-      const present = await tx.findCredential(input.name);
-      if (present !== null) {
-        refuseTaken(deps, present, at);
-        await discard(deps, tx, present, at, 'its delivery was cut off, and its name is used again');
-      }
-      const id = deps.random.uuid(at);
-      const clientId = input.type === 'oauth2' ? newClientId(deps, prefix) : null;
-      await tx.insertCredential({
-        id,
-        name: input.name,
-        type: input.type,
-        status: 'active',
-        clientId,
-        scopes,
-        ownerId,
-        description: input.description,
-        labels: input.labels,
-        createdAt: at,
-        createdBy: deps.author.actor,
-        updatedAt: at,
-        revision: 1,
-        expiresAt: input.expiresAt,
-        rotateEvery: input.rotateEvery,
-        rotationDueAt: null,
-      });
-      const version = draft.version(id, 1, at, { kind: 'grace', ms: 0 });
-      await tx.insertVersion({ version, hash: draft.hash });
-      await tx.appendAudit(
-        {
-          ...deps.author,
-          action: 'credential.create',
-          target: { kind: 'credential', id, name: input.name },
-          details: {
-            type: input.type,
-            scopes,
-            owner: input.owner,
-            client_id: clientId,
-            expires_at: input.expiresAt,
-            version: 1,
-            handle: handleOf(prefix, input.type === 'api-key' ? 'key' : 'sec', draft.id),
-          },
-        },
-        at,
-      );
-      return inserted(await tx.findCredential(id));
-    },
+    insert: (tx, draft, at) => insertNew(deps, tx, { ...input, prefix }, draft, at),
     takeBack: (tx, credential, _version, at) =>
       discard(deps, tx, credential, at, 'its secret could not be delivered'),
   });
   return { ...delivered, notes };
+}
+
+/** The credential with its first version, in transaction A. */
+async function insertNew(
+  deps: Dependencies,
+  tx: StoreTransaction,
+  input: IssueInput & { readonly prefix: string },
+  draft: DraftVersion,
+  at: number,
+): Promise<Credential> {
+  const { name, type, prefix } = input;
+  const { scopes, ownerId } = await resolve(tx, input);
+  const present = await tx.findCredential(name);
+  if (present !== null) {
+    refuseTaken(deps, present, at);
+    await discard(deps, tx, present, at, 'its delivery was cut off, and its name is used again');
+  }
+  const id = deps.random.uuid(at);
+  const clientId = type === 'oauth2' ? newClientId(deps, prefix) : null;
+  await tx.insertCredential({
+    id,
+    name,
+    type,
+    status: 'active',
+    clientId,
+    scopes,
+    ownerId,
+    description: input.description,
+    labels: input.labels,
+    createdAt: at,
+    createdBy: deps.author.actor,
+    updatedAt: at,
+    revision: 1,
+    expiresAt: input.expiresAt,
+    rotateEvery: input.rotateEvery,
+    rotationDueAt: null,
+  });
+  const version = draft.version(id, 1, at, { kind: 'grace', ms: 0 });
+  await tx.insertVersion({ version, hash: draft.hash });
+  const details = {
+    type,
+    scopes,
+    owner: input.owner,
+    client_id: clientId,
+    expires_at: input.expiresAt,
+    version: 1,
+    handle: handleOf(prefix, type === 'api-key' ? 'key' : 'sec', draft.id),
+  };
+  const target = credentialTarget({ id, name });
+  await tx.appendAudit({ ...deps.author, action: 'credential.create', target, details }, at);
+  return inserted(await tx.findCredential(id));
 }
 
 async function resolve(

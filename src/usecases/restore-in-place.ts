@@ -1,3 +1,4 @@
+import { credentialTarget } from '../domain/audit-event.js';
 import type { CheckedBackup, StoreFiles } from '../domain/backup-port.js';
 import type { Catalog } from '../domain/catalog.js';
 import { catalogDifference } from '../domain/catalog-change.js';
@@ -160,7 +161,7 @@ async function remove(
     {
       ...author,
       action: 'credential.delete',
-      target: { kind: 'credential', id, name },
+      target: credentialTarget({ id, name }),
       details: {
         cause: 'it is not in the backup that was restored',
         type,

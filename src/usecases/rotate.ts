@@ -1,3 +1,4 @@
+import { credentialTarget } from '../domain/audit-event.js';
 import { type Credential, isExpired } from '../domain/credential.js';
 import type { Duration } from '../domain/duration.js';
 import { conflictError } from '../domain/errors.js';
@@ -67,7 +68,7 @@ async function rotateNow(deps: Dependencies, input: RotateInput): Promise<Rotate
         {
           ...deps.author,
           action: 'credential.rotate',
-          target: { kind: 'credential', id: present.id, name: present.name },
+          target: credentialTarget(present),
           details: {
             version: number,
             handle: handleOf(prefix, kind, draft.id),
@@ -85,7 +86,7 @@ async function rotateNow(deps: Dependencies, input: RotateInput): Promise<Rotate
         {
           ...deps.author,
           action: 'credential.rotate.fail',
-          target: { kind: 'credential', id: present.id, name: present.name },
+          target: credentialTarget(present),
           details: { version: version.number },
         },
         now,

@@ -1,3 +1,4 @@
+import { credentialTarget } from '../domain/audit-event.js';
 import type { Credential } from '../domain/credential.js';
 import { rotationDueAt } from '../domain/credential.js';
 import { conflictError } from '../domain/errors.js';
@@ -45,7 +46,7 @@ export async function finishRotation(
       {
         ...deps.author,
         action: 'credential.rotate.finish',
-        target: { kind: 'credential', id: credential.id, name: credential.name },
+        target: credentialTarget(credential),
         details: { versions: retiring.map((version) => version.number), forced: refusal !== null },
       },
       now,
@@ -80,7 +81,7 @@ export async function abortRotation(
       {
         ...deps.author,
         action: 'credential.rotate.abort',
-        target: { kind: 'credential', id: credential.id, name: credential.name },
+        target: credentialTarget(credential),
         details: {
           revoked: plan.revoke.number,
           restored: plan.restore.map((version) => version.number),

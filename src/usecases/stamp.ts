@@ -1,3 +1,4 @@
+import { credentialTarget } from '../domain/audit-event.js';
 import { neverReceived } from '../domain/rotation.js';
 import type { StoreTransaction } from '../domain/store-port.js';
 import { authenticates, type Version, versionState } from '../domain/version.js';
@@ -25,7 +26,7 @@ export async function stampEnded(deps: StampDependencies, tx: StoreTransaction, 
         {
           ...deps.author,
           action: 'version.lapse',
-          target: { kind: 'credential', id: credential.id, name: credential.name },
+          target: credentialTarget(credential),
           details: { version: version.number },
         },
         now,
@@ -78,7 +79,7 @@ export async function discard(
     {
       ...deps.author,
       action: 'credential.discard',
-      target: { kind: 'credential', id: credential.id, name: credential.name },
+      target: credentialTarget(credential),
       details: { cause },
     },
     now,

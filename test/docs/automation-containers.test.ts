@@ -2,9 +2,9 @@ import { chmod } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { z } from 'zod';
-import { verdictOn } from '../cli/automation/night.js';
 import { exampleOf } from '../support/document.js';
 import { makeOverdue } from '../support/overdue.js';
+import { verdictOn } from '../support/presented.js';
 import { openSession, type Session } from '../support/run.js';
 import { KUBECTL, standIn } from '../support/stand-in.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { verdictOn } from '../cli/automation/night.js';
 import { isInstalled } from '../support/checker.js';
 import { exampleOf } from '../support/document.js';
+import { verdictOn } from '../support/presented.js';
 import { openSession } from '../support/run.js';
 
 const DOCUMENT = 'docs/automation.md';

@@ -1,9 +1,9 @@
 import { statSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { verdictOn } from '../cli/automation/night.js';
 import { isInstalled } from '../support/checker.js';
 import { exampleOf, examplesOf } from '../support/document.js';
 import { makeOverdue } from '../support/overdue.js';
+import { verdictOn } from '../support/presented.js';
 import { openSession, type Session } from '../support/run.js';
 import { standIn } from '../support/stand-in.js';
 import { secretsIn } from '../support/store-probe.js';

@@ -1,9 +1,9 @@
 import { cpSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { verdictOn } from '../cli/automation/night.js';
 import { isInstalled } from '../support/checker.js';
 import { exampleOf, examplesOf } from '../support/document.js';
+import { verdictOn } from '../support/presented.js';
 import { openSession, type Session } from '../support/run.js';
 
 const DOCUMENT = 'docs/automation.md';

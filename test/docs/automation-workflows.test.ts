@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { verdictOn } from '../cli/automation/night.js';
 import { beginJob, type Step } from '../support/actions-runner.js';
 import { exampleOf } from '../support/document.js';
 import { makeOverdue } from '../support/overdue.js';
+import { verdictOn } from '../support/presented.js';
 import { openSession, type Session } from '../support/run.js';
 import { standIn } from '../support/stand-in.js';
 import { secretsIn } from '../support/store-probe.js';

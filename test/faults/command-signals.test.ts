@@ -11,8 +11,9 @@ import {
   settle,
 } from '../support/interrupted-delivery.js';
 import { credctl, type Ended, PROGRAM } from '../support/real-program.js';
-import { stateOf, until } from '../support/running-program.js';
+import { stateOf } from '../support/running-program.js';
 import { onlySecretIn, probing, verdictOn } from '../support/store-probe.js';
+import { until } from '../support/until.js';
 import { expectUntouched, statesOf } from '../support/untouched.js';
 import { type WaitingCommand, waitingCommand } from '../support/waiting-command.js';
 import { MEMORY, type Workplace } from '../support/workplace.js';

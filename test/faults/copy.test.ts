@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { injecting, traced } from '../support/faulty-calls.js';
 import { mustSucceed, type Settled, settle } from '../support/interrupted-delivery.js';
 import { POSTGRES_18 } from '../support/postgres-stores.js';
 import { privateMount } from '../support/private-mount.js';
@@ -29,10 +30,7 @@ interface CopyReport {
 
 /** Runs a copy that is killed at the n-th call of a kind, unless it ends before that. */
 function killedAt(call: string, n: number, argv: readonly string[], env = {}): Promise<Ended> {
-  const log = join(place.root, 'tmp', 'strace.log');
-  const inject = `inject=${call}:signal=SIGKILL:when=${n}`;
-  const trace = ['strace', '-f', '-qq', '-o', log, '-e', `trace=${call}`, '-e', inject];
-  return runIn(place, [...trace, process.execPath, PROGRAM, ...argv, '--json'], { env });
+  return traced(place, [...argv, '--json'], injecting({ call, n }, 'signal=SIGKILL'), { env });
 }
 
 /** Everything the store says of itself, in the form of its documents. */

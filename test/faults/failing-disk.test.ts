@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkAftermath } from '../support/aftermath.js';
-import { concurrently, times } from '../support/concurrently.js';
+import { concurrently } from '../support/concurrently.js';
+import { type Call, callLog, callsIn, callsNoted, injecting, traced } from '../support/faulty-calls.js';
 import {
   commandOf,
   DESTINATIONS,
@@ -12,8 +12,9 @@ import {
   type Settled,
   settle,
 } from '../support/interrupted-delivery.js';
-import { type Ended, PROGRAM, runIn } from '../support/real-program.js';
+import type { Ended } from '../support/real-program.js';
 import { checkRetry } from '../support/retry-after-kill.js';
+import { inCopyOf } from '../support/settled-copies.js';
 import { AFTER_LAPSE, faultsIn, probing, secretsIn, verdictOn } from '../support/store-probe.js';
 import { MEMORY, type Workplace } from '../support/workplace.js';
 import '../support/patience.js';
@@ -35,46 +36,24 @@ beforeAll(async () => {
 
 afterAll(() => settled.place.remove());
 
-/** A call that is tampered with: the n-th of its kind. */
-interface Injection {
-  readonly call: string;
-  readonly n: number;
-}
-
-async function inPlace<Result>(
-  plan: DeliveryPlan,
-  work: (place: Workplace) => Promise<Result>,
-): Promise<Result> {
-  const place = settled.place.copy();
-  try {
+function inPlace<Result>(plan: DeliveryPlan, work: (place: Workplace) => Promise<Result>): Promise<Result> {
+  return inCopyOf(settled, (place) => {
     plan.destination.prepare(place, settled.secrets[plan.type]);
-    return await work(place);
-  } finally {
-    place.remove();
-  }
+    return work(place);
+  });
 }
 
-/** Runs the real program under strace, which makes something happen at one of its calls. */
 function runWith(place: Workplace, plan: DeliveryPlan, flags: readonly string[]): Promise<Ended> {
-  const trace = ['strace', '-f', '-qq', '-o', logOf(place), ...flags];
-  return runIn(place, [...trace, process.execPath, PROGRAM, ...commandOf(plan, place)]);
+  return traced(place, commandOf(plan, place), flags);
 }
 
-function logOf(place: Workplace): string {
-  return join(place.root, 'tmp', 'strace.log');
-}
-
-/** Every call of each kind in a run that goes well; of the many, a selection that is spread over all. */
-async function injectionsFor(plan: DeliveryPlan): Promise<readonly Injection[]> {
-  const perCall = await concurrently(CALLS, (call) =>
+function callsOf(plan: DeliveryPlan): Promise<readonly Call[]> {
+  return callsIn(CALLS, TRIED, (flags) =>
     inPlace(plan, async (place) => {
-      await runWith(place, plan, ['-e', `trace=${call}`]);
-      const count = readFileSync(logOf(place), 'utf8').split('\n').length - 1;
-      const step = Math.max(1, count / TRIED);
-      return times(Math.min(count, TRIED)).map((n) => ({ call, n: Math.floor(n * step) + 1 }));
+      await runWith(place, plan, flags);
+      return callsNoted(place);
     }),
   );
-  return perCall.flat();
 }
 
 describe.each(OPERATIONS)('%s', (operation) => {
@@ -82,10 +61,9 @@ describe.each(OPERATIONS)('%s', (operation) => {
     const plan = planOf(operation, destination, 0);
 
     it('is killed at any call that changes the disk, and locks nobody out', async () => {
-      const phases = await concurrently(await injectionsFor(plan), ({ call, n }) =>
+      const phases = await concurrently(await callsOf(plan), (at) =>
         inPlace(plan, async (place) => {
-          const inject = `inject=${call}:signal=SIGKILL:when=${n}`;
-          const { signal, stdout } = await runWith(place, plan, ['-e', `trace=${call}`, '-e', inject]);
+          const { signal, stdout } = await runWith(place, plan, injecting(at, 'signal=SIGKILL'));
           expect(signal).toBe('SIGKILL');
           const remains = await checkAftermath({ settled, plan, place, stdout });
           await checkRetry(remains);
@@ -96,12 +74,11 @@ describe.each(OPERATIONS)('%s', (operation) => {
     });
 
     it('meets a fault at any call that changes the disk, and what its exit code claims is so', async () => {
-      const exitCodes = await concurrently(await injectionsFor(plan), ({ call, n }) =>
+      const exitCodes = await concurrently(await callsOf(plan), (at) =>
         inPlace(plan, async (place) => {
-          const inject = `inject=${call}:error=EIO:when=${n}`;
-          const ended = await runWith(place, plan, ['-e', `trace=${call}`, '-e', inject]);
-          expect(readFileSync(logOf(place), 'utf8')).toContain('(INJECTED)');
-          await checkClaim(place, plan, ended, `${call} ${n}: exit ${ended.exitCode}, ${ended.stderr}`);
+          const ended = await runWith(place, plan, injecting(at, 'error=EIO'));
+          expect(readFileSync(callLog(place), 'utf8')).toContain('(INJECTED)');
+          await checkClaim(place, plan, ended, `${at.call} ${at.n}: exit ${ended.exitCode}, ${ended.stderr}`);
           return ended.exitCode;
         }),
       );

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { authenticates } from '../../src/domain/version.js';
 import type { Dependencies } from '../../src/usecases/dependencies.js';
 import { concurrently, times } from '../support/concurrently.js';
+import { deliveryInTurn } from '../support/failing-delivery.js';
 import {
   EARLIER,
   type FailingOutput,
@@ -81,14 +82,8 @@ describe('a secret that cannot be handed over is exit 6, and nothing of it is le
 
 /** Creates and rotations take turns, as do types and formats. */
 function command(n: number): { argv: readonly string[]; isJson: boolean } {
-  const type = n % 4 < 2 ? 'api-key' : 'oauth2';
-  const resident = type === 'api-key' ? 'resident-key' : 'resident-client';
-  const action =
-    n % 2 === 0
-      ? ['create', 'newcomer', '--type', type, '--scope', 'data:conversations']
-      : ['rotate', resident, ...(n % 3 === 0 ? ['--now'] : [])];
   const format = n % 6 === 5 ? ['--json'] : ['--format', FORMATS[n % FORMATS.length] ?? 'text'];
-  return { argv: [...action, ...format], isJson: format[0] === '--json' };
+  return { argv: [...deliveryInTurn(n), ...format], isJson: format[0] === '--json' };
 }
 
 /** One line that says what is wrong, and one that says what to do. */

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { authenticates } from '../../src/domain/version.js';
 import type { Dependencies } from '../../src/usecases/dependencies.js';
 import { concurrently, times } from '../support/concurrently.js';
+import { deliveryInTurn } from '../support/failing-delivery.js';
 import { FAILING_KEYCHAINS, type FailingKeychain, limitKeychain } from '../support/failing-keychains.js';
 import { openKeychain } from '../support/fake-keychains.js';
 import { type Settled, settle } from '../support/interrupted-delivery.js';
@@ -146,15 +147,9 @@ function keychainThat(
 
 /** Creates and rotations take turns, as do types, formats and the places besides the keychain. */
 function command(n: number): { argv: readonly string[]; isJson: boolean } {
-  const type = n % 4 < 2 ? 'api-key' : 'oauth2';
-  const resident = type === 'api-key' ? 'resident-key' : 'resident-client';
-  const action =
-    n % 2 === 0
-      ? ['create', 'newcomer', '--type', type, '--scope', 'data:conversations']
-      : ['rotate', resident, ...(n % 3 === 0 ? ['--now'] : [])];
   const besides = [[], ['--no-print'], ['--output', 'out/secret']][n % 3] ?? [];
   const isJson = n % 5 === 4;
-  return { argv: [...action, '--keychain', ...besides, ...(isJson ? ['--json'] : [])], isJson };
+  return { argv: [...deliveryInTurn(n), '--keychain', ...besides, ...(isJson ? ['--json'] : [])], isJson };
 }
 
 /** One line that says what is wrong, and one that says what to install, to start or to unlock. */

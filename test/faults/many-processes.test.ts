@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { SHARED, work } from '../support/busy-worker.js';
+import { expectNothingLost, SHARED, work } from '../support/busy-worker.js';
 import { concurrently, times } from '../support/concurrently.js';
 import { mustSucceed, type Settled, settle } from '../support/interrupted-delivery.js';
 import { credctl } from '../support/real-program.js';
@@ -35,16 +35,7 @@ describe(`${PROCESSES} processes on one store`, () => {
     const worked = await atOnce((n) => work(place, n));
     expect(worked.map(({ commands }) => commands)).toEqual(times(PROCESSES).map(() => COMMANDS));
     await probing(place, async (probe) => {
-      expect(await faultsIn(probe)).toEqual([]);
-      const shared = await probe.store.findCredential(SHARED);
-      expect([...(shared?.labels.keys() ?? [])].sort()).toEqual(
-        worked.flatMap(({ labels }) => labels).sort(),
-      );
-      const kept = worked.flatMap((one) => [...one.kept]);
-      const { items } = await probe.store.listCredentials({ now: Date.now(), sort: 'name', limit: 1_000 });
-      const names = [...kept.map(([name]) => name), SHARED, 'resident-client', 'resident-key'];
-      expect(items.map(({ name }) => name).sort()).toEqual(names.sort());
-      for (const [, secret] of kept) expect(await verdictOn(probe, secret)).toBe('valid');
+      await expectNothingLost(probe, worked, ['resident-client', 'resident-key']);
     });
     const added = { ...before };
     for (const { events } of worked) {

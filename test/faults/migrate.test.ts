@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { concurrently, times } from '../support/concurrently.js';
+import { injecting, traced } from '../support/faulty-calls.js';
 import { mustSucceed, type Settled, settle } from '../support/interrupted-delivery.js';
 import { type NextVersion, nextVersion } from '../support/next-version.js';
 import { openPostgresSession } from '../support/postgres-session.js';
@@ -35,8 +36,8 @@ beforeEach(() => {
 const MIGRATE = ['store', 'migrate'];
 
 /** Runs the version of the program that has one migration more. */
-function later(of: Workplace, argv: readonly string[], trace: readonly string[] = []): Promise<Ended> {
-  return runIn(of, [...trace, process.execPath, next.program, ...argv]);
+function later(of: Workplace, argv: readonly string[]): Promise<Ended> {
+  return runIn(of, [process.execPath, next.program, ...argv]);
 }
 
 /** The number of the schema in the file, once it has been found to be whole in that form. */
@@ -143,13 +144,10 @@ describe('a store in a file that an older version has made', () => {
   it('is the old one or the new one, wherever a migration of it is killed', async () => {
     const calls = ['/^fsync$', '/^fdatasync$', '/^link(at)?$', '/^pwrite64$', '/^unlink(at)?$'];
     const injections = calls.flatMap((call) => [1, 3, 8].map((n) => ({ call, n })));
-    const outcomes = await concurrently(injections, async ({ call, n }) => {
+    const outcomes = await concurrently(injections, async (at) => {
       const of = settled.place.copy();
       try {
-        const inject = `inject=${call}:signal=SIGKILL:when=${n}`;
-        const log = join(of.root, 'tmp', 'strace.log');
-        const trace = ['strace', '-f', '-qq', '-o', log, '-e', `trace=${call}`, '-e', inject];
-        await later(of, MIGRATE, trace);
+        await traced(of, MIGRATE, injecting(at, 'signal=SIGKILL'), { program: next.program });
         const schema = await wholeAs(of);
         if (schema === 1) mustSucceed(await later(of, MIGRATE));
         if (schema === 1) expect(await wholeAs(of)).toBe(2);

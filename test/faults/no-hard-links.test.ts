@@ -2,13 +2,11 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { concurrently, times } from '../support/concurrently.js';
-import { type Ended, PROGRAM, runIn } from '../support/real-program.js';
+import { NO_LINKS, traced } from '../support/faulty-calls.js';
+import type { Ended } from '../support/real-program.js';
 import { faultsIn, onlySecretIn, probing, verdictOn } from '../support/store-probe.js';
 import { makeWorkplace, type Workplace } from '../support/workplace.js';
 import '../support/patience.js';
-
-/** As on FAT and some network file systems: no file can have two names. */
-const NO_LINKS = ['-e', 'trace=link,linkat', '-e', 'inject=link,linkat:error=EPERM'];
 
 async function inPlace(work: (place: Workplace) => Promise<void>): Promise<void> {
   const place = makeWorkplace();
@@ -21,17 +19,7 @@ async function inPlace(work: (place: Workplace) => Promise<void>): Promise<void>
 
 function create(place: Workplace, name: string): Promise<Ended> {
   const argv = ['create', name, '--type', 'api-key', '--scope', 'data:conversations'];
-  return runIn(place, [
-    'strace',
-    '-f',
-    '-qq',
-    '-o',
-    '/dev/null',
-    ...NO_LINKS,
-    process.execPath,
-    PROGRAM,
-    ...argv,
-  ]);
+  return traced(place, argv, NO_LINKS, { log: '/dev/null' });
 }
 
 describe('where files cannot be linked', () => {

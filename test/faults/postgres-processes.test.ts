@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { SHARED, work } from '../support/busy-worker.js';
+import { expectNothingLost, SHARED, work } from '../support/busy-worker.js';
 import { concurrently, times } from '../support/concurrently.js';
 import { storeConfig } from '../support/postgres-session.js';
 import {
@@ -29,7 +29,7 @@ async function home(engine: PostgresEngine): Promise<{ place: Workplace; databas
   });
   const directory = join(place.root, 'config', 'credctl');
   mkdirSync(directory);
-  writeFileSync(join(directory, 'config.toml'), storeConfig(database.url));
+  writeFileSync(join(directory, 'config.toml'), storeConfig(database.url), { mode: 0o600 });
   return { place, database };
 }
 
@@ -95,15 +95,7 @@ describe(`${PROCESSES} processes on one ${POSTGRES_18.label}`, () => {
     const worked = await atOnce((n) => work(place, n));
     expect(worked.map(({ commands }) => commands)).toEqual(times(PROCESSES).map(() => COMMANDS));
     await probingIn(database, async (probe) => {
-      expect(await faultsIn(probe)).toEqual([]);
-      const shared = await probe.store.findCredential(SHARED);
-      expect([...(shared?.labels.keys() ?? [])].sort()).toEqual(
-        worked.flatMap(({ labels }) => labels).sort(),
-      );
-      const kept = worked.flatMap((one) => [...one.kept]);
-      const { items } = await probe.store.listCredentials({ now: Date.now(), sort: 'name', limit: 1_000 });
-      expect(items.map(({ name }) => name).sort()).toEqual([...kept.map(([name]) => name), SHARED].sort());
-      for (const [, secret] of kept) expect(await verdictOn(probe, secret)).toBe('valid');
+      await expectNothingLost(probe, worked, []);
     });
     const [events] = await database.ask<{ n: number }>('select count(*) as n from credctl.audit_event');
     const added = worked.flatMap((one) => Object.values(one.events)).reduce((sum, n) => sum + n, 0);

@@ -4,19 +4,12 @@ import { startLoad } from '../support/load.js';
 import { openOwnPostgres } from '../support/own-postgres.js';
 import { openSession, type Session } from '../support/run.js';
 import { bearer, type Server, startServer } from '../support/server.js';
+import { until } from '../support/until.js';
 import { openTeamSession } from '../support/verifier-login.js';
 import '../support/patience.js';
 
 const FLAGS = ['--rate-limit', '0', '--trust-proxy', '127.0.0.0/8'];
 const TEST_AUTH = '/rest/v1/auth/test';
-
-async function until(condition: () => Promise<boolean> | boolean): Promise<void> {
-  const deadline = Date.now() + 100_000;
-  while (!(await condition())) {
-    if (Date.now() > deadline) throw new Error('it did not happen');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
 
 /** A key, a client, and a secret whose credential was deleted. */
 async function issueAll(session: Session) {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { issueClient } from '../support/clients.js';
 import { openPostgresSession } from '../support/postgres-session.js';
+import { verdictOn } from '../support/presented.js';
 import { openSession, type Session } from '../support/run.js';
 import { basic, bearer, type Server, startServer } from '../support/server.js';
 import { openTeamSession } from '../support/verifier-login.js';
@@ -14,10 +15,8 @@ const GRANT = { grant_type: 'client_credentials' };
 /** More than 20 years: beyond 2038, where 32 bits of seconds end. */
 const FAR = 20 * 366 * 24 * HOUR;
 
-async function verdict(session: Session, secret: string, ahead: number): Promise<string> {
-  const { stdout } = await session.run(['verify', '--json'], { stdin: secret, env: clockAhead(ahead) });
-  const answer = JSON.parse(stdout) as { valid: boolean; reason: string | null };
-  return answer.valid ? 'valid' : String(answer.reason);
+function verdict(session: Session, secret: string, ahead: number): Promise<string> {
+  return verdictOn(session, secret, { env: clockAhead(ahead) });
 }
 
 async function status(server: Server, secret: string): Promise<number> {

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { credctl, documentOf } from './real-program.js';
-import { onlySecretIn } from './store-probe.js';
+import { faultsIn, onlySecretIn, type Probe, verdictOn } from './store-probe.js';
 import type { Workplace } from './workplace.js';
 
 /** The credential that all workers edit at the same time. */
@@ -79,3 +79,19 @@ const EVENTS = {
   'credential.activate': ROUNDS / 2,
   'credential.delete': ROUNDS / 2,
 };
+
+/** The store is sound, and everything that the workers did is in it, beside the credentials that were there before. */
+export async function expectNothingLost(
+  probe: Probe,
+  worked: readonly Worked[],
+  others: readonly string[],
+): Promise<void> {
+  expect(await faultsIn(probe)).toEqual([]);
+  const shared = await probe.store.findCredential(SHARED);
+  expect([...(shared?.labels.keys() ?? [])].sort()).toEqual(worked.flatMap(({ labels }) => labels).sort());
+  const kept = worked.flatMap((one) => [...one.kept]);
+  const { items } = await probe.store.listCredentials({ now: Date.now(), sort: 'name', limit: 1_000 });
+  const names = [...kept.map(([name]) => name), SHARED, ...others];
+  expect(items.map(({ name }) => name).sort()).toEqual(names.sort());
+  for (const [, secret] of kept) expect(await verdictOn(probe, secret)).toBe('valid');
+}

@@ -23,11 +23,11 @@ export function clientIn(json: string): TestClient {
   return { clientId: secret.client_id, secret: secret.client_secret };
 }
 
-/** A well-formed secret with the same public part. */
-export function forged(secret: string): string {
+/** A well-formed secret with the same public part, of one letter. */
+export function forged(secret: string, letter = 'f'): string {
   const parsed = parseSecret(secret);
   if (parsed === null) throw new Error('not a secret');
-  return composeSecret(parsed.prefix, parsed.kind, parsed.id, 'f'.repeat(43));
+  return composeSecret(parsed.prefix, parsed.kind, parsed.id, letter.repeat(43));
 }
 
 /** A well-formed secret that nobody has. */

@@ -1,5 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import { decodeMessage, encodeMessage, type Message, type Value } from './dbus-wire.js';
+import { decodeMessage, encodeMessage, type Message } from './dbus-messages.js';
+import type { Value } from './dbus-values.js';
 
 /** What a service answers: values with their types, an error, or nothing at all. */
 export type Reply =

@@ -76,11 +76,6 @@ export function startProgram(
   };
 }
 
-/** Waits until a condition holds. */
-export async function until(isTrue: () => boolean): Promise<void> {
-  while (!isTrue()) await pause(GLANCE_MS);
-}
-
 /** The state of a process as proc(5) has it, such as `T` for one that is stopped; null when it is gone. */
 export function stateOf(pid: number): string | null {
   try {

@@ -1,5 +1,6 @@
-import { createCipheriv, createDecipheriv, getDiffieHellman, hkdfSync, randomBytes } from 'node:crypto';
-import { asArray, asVariant, type Message, type Value } from './dbus-wire.js';
+import type { Message } from './dbus-messages.js';
+import { asArray, asVariant, type Value } from './dbus-values.js';
+import { ENCRYPTED, EncryptedSessions } from './encrypted-sessions.js';
 import { openPrivateBus, type PrivateBus, type Reply, type SendSignal } from './private-bus.js';
 
 /** What the keychain does wrong. */
@@ -44,10 +45,7 @@ export class FakeSecretService {
   readonly attempted: string[] = [];
   readonly #bus: PrivateBus;
   readonly #items = new Map<string, { readonly attributes: ReadonlyMap<string, string>; secret: string }>();
-  readonly #sessions = new Map<string, Buffer>();
-  /** The same for every session: to make them takes its time, and nothing here is worth keeping secret. */
-  readonly #keys = getDiffieHellman('modp2');
-  readonly #publicKey = this.#keys.generateKeys();
+  readonly #sessions = new EncryptedSessions();
   #count = 0;
 
   /** @param path of the socket */
@@ -138,17 +136,12 @@ export class FakeSecretService {
   }
 
   #openSession({ body: [algorithm, input] }: Message): Reply {
-    if (algorithm !== 'dh-ietf1024-sha256-aes128-cbc-pkcs7') {
+    if (algorithm !== ENCRYPTED) {
       return { error: 'org.freedesktop.DBus.Error.NotSupported', text: 'only encrypted sessions' };
     }
-    const theirs = asVariant(input).value;
-    if (!(theirs instanceof Uint8Array)) throw new Error('expected a public key');
-    const shared = Buffer.alloc(128);
-    const agreed = this.#keys.computeSecret(theirs);
-    agreed.copy(shared, 128 - agreed.length);
     const session = this.#newPath('/org/freedesktop/secrets/session/');
-    this.#sessions.set(session, Buffer.from(hkdfSync('sha256', shared, Buffer.alloc(32), '', 16)));
-    return result('vo', { signature: 'ay', value: this.#publicKey }, session);
+    const publicKey = this.#sessions.open(session, asVariant(input).value);
+    return result('vo', { signature: 'ay', value: publicKey }, session);
   }
 
   #search({ body: [wanted] }: Message): Reply {
@@ -189,7 +182,7 @@ export class FakeSecretService {
       }
     }
     if (!this.#is('loses what was written', account)) {
-      const text = this.#decrypt(asArray(secret));
+      const text = this.#sessions.decrypt(asArray(secret));
       this.#items.set(path, { attributes, secret: text });
       this.onSaved({ account, secret: text });
     }
@@ -203,7 +196,7 @@ export class FakeSecretService {
     const account = this.#accountOf(path);
     this.attempted.push(account);
     if (this.#is('denies writing', account)) return DENIED;
-    item.secret = this.#decrypt(asArray(secret));
+    item.secret = this.#sessions.decrypt(asArray(secret));
     return this.#is('hangs at writing', account) ? 'silence' : result('');
   }
 
@@ -215,7 +208,7 @@ export class FakeSecretService {
     if (this.#is('hangs at reading', account)) return 'silence';
     if (this.#is('denies reading', account)) return DENIED;
     const text = this.#is('returns something else', account) ? `${item.secret.slice(0, -1)}_` : item.secret;
-    return result('(oayays)', this.#encrypt(String(session), text));
+    return result('(oayays)', this.#sessions.encrypt(String(session), text));
   }
 
   #accountOf(path: string | undefined): string {
@@ -229,25 +222,6 @@ export class FakeSecretService {
 
   #isLocked(): boolean {
     return this.#is('locked') || this.#is('prompts forever');
-  }
-
-  #decrypt([session, parameters, bytes]: readonly Value[]): string {
-    if (!(parameters instanceof Uint8Array) || !(bytes instanceof Uint8Array)) throw new Error('no secret');
-    const cipher = createDecipheriv('aes-128-cbc', this.#key(String(session)), parameters);
-    return Buffer.concat([cipher.update(bytes), cipher.final()]).toString('utf8');
-  }
-
-  #encrypt(session: string, text: string): Value {
-    const parameters = randomBytes(16);
-    const cipher = createCipheriv('aes-128-cbc', this.#key(session), parameters);
-    const bytes = Buffer.concat([cipher.update(text, 'utf8'), cipher.final()]);
-    return [session, parameters, bytes, 'text/plain; charset=utf8'];
-  }
-
-  #key(session: string): Buffer {
-    const key = this.#sessions.get(session);
-    if (key === undefined) throw new Error('no such session');
-    return key;
   }
 }
 

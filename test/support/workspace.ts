@@ -74,7 +74,7 @@ export async function createWorkspace({
     read: (name) => readFile(resolve(directory, name), 'utf8'),
     async configure(toml) {
       await mkdir(dirname(workspace.configFile), { recursive: true });
-      await writeFile(workspace.configFile, toml);
+      await writeFile(workspace.configFile, toml, { mode: 0o600 });
     },
     remove: () => rm(root, { recursive: true, force: true }),
   };

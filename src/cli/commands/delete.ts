@@ -24,7 +24,7 @@ export function deleteCommand(context: CommandContext): Command {
       ['credctl delete ci-bot', 'asks for the name to be typed'],
       ['credctl delete ci-bot old-sync --yes --reason "project ended"', 'in a script'],
     ],
-    [0, 2, 3, 4, 7, 8, 9],
+    [0, 2, 3, 4, 7, 8, 9, 130],
   );
 }
 

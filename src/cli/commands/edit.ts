@@ -84,7 +84,7 @@ export function editCommand({ host, words }: CommandContext): Command {
       ['credctl edit ci-bot --add-scope data:users --reason "ticket 42"', 'may read users as well, at once'],
       ['credctl edit ci-bot --expires-in 90d', 'extend it by 90 days from now'],
     ],
-    [0, 2, 3, 4, 5, 8, 9],
+    [0, 2, 3, 4, 5, 8, 9, 130],
   );
 }
 

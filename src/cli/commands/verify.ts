@@ -34,7 +34,7 @@ export function verifyCommand(context: CommandContext): Command {
       ['credctl verify < key.txt', 'is the key in this file good?'],
       ['credctl verify --scope data:users --json < key.txt', 'is it good for this scope? for a script'],
     ],
-    [0, 2, 4, 8, 9],
+    [0, 2, 4, 8, 9, 130],
   );
 }
 

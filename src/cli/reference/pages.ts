@@ -69,8 +69,7 @@ function optionTerm(option: Option): Term {
   return {
     text: option.flags,
     meaning,
-    otherwise:
-      typeof option.defaultValue === 'boolean' ? otherwise : (otherwise ?? shown(option.defaultValue)),
+    otherwise: otherwise ?? option.defaultValueDescription ?? shown(option.defaultValue),
     isRequired: option.mandatory,
   };
 }

@@ -10,9 +10,6 @@ const SHOWN_VERSIONS = 10;
 /** A version in JSON documents. */
 export type VersionView = ReturnType<typeof versionView>;
 
-/** A credential in JSON documents, the same everywhere. */
-export type CredentialView = ReturnType<typeof credentialView>;
-
 /**
  * @param prefix the store's, for the handles
  * @param now epoch milliseconds, for the states

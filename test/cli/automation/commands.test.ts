@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import '../../support/patience.js';
 import { makeOverdue } from '../../support/overdue.js';
-import { dueIn, numbered, openNight, statesOf, verdictOn } from './night.js';
+import { verdictOn } from '../../support/presented.js';
+import { dueIn, numbered, openNight, statesOf } from './night.js';
 
 const SAVE = 'cat > "out/$CREDCTL_NAME"';
 

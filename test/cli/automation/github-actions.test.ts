@@ -3,9 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { renderSecret } from '../../../src/cli/render/secret.js';
 import type { Delivery } from '../../../src/domain/ports.js';
 import { beginJob, readFileCommands } from '../../support/actions-runner.js';
+import { verdictOn } from '../../support/presented.js';
 import { openSession } from '../../support/run.js';
 import { secretsIn } from '../../support/store-probe.js';
-import { openNight, statesOf, verdictOn } from './night.js';
+import { openNight, statesOf } from './night.js';
 
 const CREATE = 'credctl create ci-bot --type api-key --scope data:users --format github-actions';
 

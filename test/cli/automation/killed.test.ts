@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { makeOverdue } from '../../support/overdue.js';
+import { verdictOn } from '../../support/presented.js';
 import type { Session } from '../../support/run.js';
-import { dueIn, numbered, openNight, statesOf, verdictOn } from './night.js';
+import { dueIn, numbered, openNight, statesOf } from './night.js';
 import '../../support/patience.js';
 
 const NAMES = numbered(5);

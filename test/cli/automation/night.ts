@@ -47,13 +47,6 @@ export function numbered(count: number): readonly string[] {
   return Array.from({ length: count }, (_, index) => `a${String(index + 1).padStart(2, '0')}`);
 }
 
-/** What `credctl verify` says of a secret. */
-export async function verdictOn(session: Session, secret: string): Promise<string> {
-  const { stdout } = await session.run(['verify', '--json'], { stdin: secret });
-  const answer = z.object({ valid: z.boolean(), reason: z.string().optional() }).parse(JSON.parse(stdout));
-  return answer.valid ? 'valid' : (answer.reason ?? 'no reason');
-}
-
 /** The document that a run of `rotate --due --json` printed. */
 export function dueIn(stdout: string): z.output<typeof dueDocument> {
   return readDocument(dueDocument, stdout);

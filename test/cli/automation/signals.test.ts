@@ -2,9 +2,10 @@ import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { execa } from 'execa';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { verdictOn } from '../../support/presented.js';
 import type { Session } from '../../support/run.js';
 import { openTerminal } from '../../support/terminal.js';
-import { dueIn, numbered, openNight, statesOf, verdictOn } from './night.js';
+import { dueIn, numbered, openNight, statesOf } from './night.js';
 import '../../support/patience.js';
 
 const PATIENT = { timeout: 120_000, interval: 20 };

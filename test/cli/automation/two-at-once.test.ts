@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { concurrently, times } from '../../support/concurrently.js';
+import { verdictOn } from '../../support/presented.js';
 import { readDocument } from '../../support/run.js';
-import { dueDocument, numbered, openNight, statesOf, verdictOn } from './night.js';
+import { dueDocument, numbered, openNight, statesOf } from './night.js';
 import '../../support/patience.js';
 
 const NAMES = numbered(20);

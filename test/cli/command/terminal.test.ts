@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { stateOf, until } from '../../support/running-program.js';
+import { verdictOn } from '../../support/presented.js';
+import { stateOf } from '../../support/running-program.js';
 import { secretsIn } from '../../support/store-probe.js';
-import { expectOrdinaryMode, KEYS, names, sitDown, verdictOn } from '../interactive/seated.js';
+import { until } from '../../support/until.js';
+import { expectOrdinaryMode, KEYS, names, sitDown } from '../interactive/seated.js';
 
 /** Takes the secret, tells who it is, and waits. */
 const WAITING = `cat > input; echo $$ > pid.new; mv pid.new pid; echo waiting; exec sleep 600`;

@@ -66,6 +66,13 @@ describe('the help of every command', () => {
     for (const [words, help] of helpOf) expect(help, words).toMatch(/^ {2}2 {2}usage/m);
   });
 
+  it.each([
+    ...['create', 'edit', 'rotate', 'delete', 'verify', 'owner delete', 'keychain delete'],
+    ...['catalog use', 'catalog apply', 'store restore'],
+  ])('of %s, which may ask, says how an interruption ends', (words) => {
+    expect(helpOf.get(words)).toMatch(/^ {2}130 {2}interrupted/m);
+  });
+
   it('describes every flag', () => {
     for (const [words, help] of helpOf) {
       const [, options = ''] = /\nOptions:\n((?: {2}.*\n)+)/.exec(help) ?? [];
@@ -83,6 +90,7 @@ describe('the help of every command', () => {
     ['audit list', '--limit', '50'],
     ['rotate', '--grace', '24h'],
     ['rotate', '--format', 'text'],
+    ['serve', '--drain-timeout', '10s'],
     ['store init', '--prefix', 'cctl'],
     ['store init', '--hash', 'bcrypt'],
     ['store init', '--bcrypt-cost', '10'],

@@ -14,6 +14,8 @@ import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { openSession, type Session } from '../../support/run.js';
+import { tamper } from './altered-backup.js';
+
 import '../../support/patience.js';
 
 const DOCUMENT = z.strictObject({
@@ -37,12 +39,6 @@ async function withStore(): Promise<Session> {
   const session = await openSession();
   await session.issue('ci-bot');
   return session;
-}
-
-function change(file: string, sql: string): void {
-  const database = new Database(file);
-  database.exec(sql);
-  database.close();
 }
 
 describe('store backup', () => {
@@ -111,11 +107,11 @@ describe('store backup', () => {
   it.each([
     ['a text', (file: string) => writeFileSync(file, 'precious')],
     ['an empty file', (file: string) => writeFileSync(file, '')],
-    ['a database of another program', (file: string) => change(file, 'create table notes (text)')],
-    ['a backup of a newer program', (file: string) => change(file, 'pragma user_version = 99')],
+    ['a database of another program', (file: string) => tamper(file, 'create table notes (text)')],
+    ['a backup of a newer program', (file: string) => tamper(file, 'pragma user_version = 99')],
     [
       'a backup that was used as a store since',
-      (file: string) => change(file, 'update generation set value = 2'),
+      (file: string) => tamper(file, 'update generation set value = 2'),
     ],
     ['a backup that is damaged', (file: string) => truncateSync(file, statSync(file).size - 1)],
   ])('never replaces %s, even with --force', async (what, put) => {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { openPostgresSession, type PostgresSession } from '../../support/postgres-session.js';
+import { verdictOn } from '../../support/presented.js';
 import { openSession, type Session } from '../../support/run.js';
 import { auditValidDocument, storeDocument } from './shapes.js';
 import '../../support/patience.js';
@@ -51,10 +52,8 @@ async function verdicts(
   flags: readonly string[],
 ): Promise<Readonly<Record<string, string>>> {
   const said: { [name: string]: string } = {};
-  for (const [name, secret] of Object.entries(secrets)) {
-    const { exitCode, stdout } = await session.run(['verify', '--json', ...flags], { stdin: secret });
-    said[name] = exitCode === 0 ? 'valid' : JSON.parse(stdout).reason;
-  }
+  for (const [name, secret] of Object.entries(secrets))
+    said[name] = await verdictOn(session, secret, { flags });
   return said;
 }
 

@@ -55,6 +55,32 @@ describe('a slip is exit 2, and the nearest match is named', () => {
   });
 });
 
+describe('an error says what is missing, or too much', () => {
+  it.each([
+    [['show'], "missing required argument 'name'", 'credctl show NAME'],
+    [['store', 'backup'], "missing required argument 'file'", 'credctl store backup FILE'],
+    [['owner', 'create', 'x'], "required option '--kind <kind>' not specified", 'add --kind KIND'],
+    [['catalog', 'apply'], "required option '-f, --file <file>' not specified", 'add --file FILE'],
+    [['store', 'copy'], "required option '--to <url>' not specified", 'add --to URL'],
+    [['store', 'grant', 'admin'], "required option '--to <dbrole>' not specified", 'add --to DBROLE'],
+  ])('%j', async (args, message, hint) => {
+    const session = await openSession();
+    expect(await session.refused(2, args)).toMatchObject({ message, hint });
+  });
+
+  it.each([
+    [['list', 'x'], 'list takes no argument, and more were given'],
+    [['owner', 'list', 'x'], 'owner list takes no argument, and more were given'],
+    [['owner', 'show', 'a', 'b'], 'owner show takes one argument, and more were given'],
+    [['keychain', 'get', 'a', 'b'], 'keychain get takes one argument, and more were given'],
+  ])('%j', async (args, message) => {
+    const session = await openSession();
+    const refused = await session.refused(2, args);
+    expect(refused.message).toBe(message);
+    expect(refused.hint).toContain('a value with spaces needs quotes');
+  });
+});
+
 describe('an error lists what is valid', () => {
   it('where an API or a permission is unknown', async () => {
     const session = await openSession();

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { expectOrdinaryMode, KEYS, names, secretShown, sitDown, verdictOn } from './seated.js';
+import { verdictOn } from '../../support/presented.js';
+import { expectOrdinaryMode, KEYS, names, secretShown, sitDown } from './seated.js';
 
 /** What a credential is, as far as a form decides it. */
 async function shape(session: Awaited<ReturnType<typeof sitDown>>['session'], name: string) {

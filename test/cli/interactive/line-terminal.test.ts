@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { verdictOn } from '../../support/presented.js';
 import { onlySecretIn } from '../../support/store-probe.js';
-import { names, sitDown, verdictOn } from './seated.js';
+import { names, sitDown } from './seated.js';
 
 const CREATE = 'TERM=dumb credctl create ci-bot --type api-key --scope data:users';
 const QUESTION = /Print it all the same\?/;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { verdictOn } from '../../support/presented.js';
 import type { Session } from '../../support/run.js';
-import { expectNoTraceOf, expectOrdinaryMode, names, secretShown, sitDown, verdictOn } from './seated.js';
+import { expectNoTraceOf, expectOrdinaryMode, names, secretShown, sitDown } from './seated.js';
 
 const CREATE = 'credctl create ci-bot --type api-key --scope data:users';
 

@@ -23,13 +23,6 @@ export async function secretShown(terminal: PseudoTerminal): Promise<string> {
   return onlySecretIn(await terminal.see(KEYS));
 }
 
-/** Presents a secret: `valid`, or why it is refused. */
-export async function verdictOn(session: Session, secret: string): Promise<string> {
-  const { stdout } = await session.run(['verify', '--json'], { stdin: secret });
-  const { valid, reason } = JSON.parse(stdout);
-  return valid === true ? 'valid' : String(reason);
-}
-
 /** The names of all credentials. */
 export async function names(session: Session): Promise<readonly string[]> {
   const { credentials } = JSON.parse(await session.ok('list', '--json'));

@@ -1,17 +1,11 @@
 import { readdir } from 'node:fs/promises';
 import { expect, it, onTestFinished } from 'vitest';
 import { startGnomeKeyring } from '../../support/gnome-keyring.js';
+import { verdictOn } from '../../support/presented.js';
 import { onlySecretIn } from '../../support/store-probe.js';
 import '../../support/patience.js';
+import { KEY } from './saved.js';
 import { describeWithKeyring, type KeyringSession, openKeyringSession } from './with-keyring.js';
-
-const KEY = ['--type', 'api-key', '--scope', 'data:users'];
-
-async function verdictOn(session: KeyringSession, secret: string): Promise<string> {
-  const { stdout } = await session.run(['verify', '--json'], { stdin: secret });
-  const { valid, reason } = JSON.parse(stdout);
-  return valid === true ? 'valid' : String(reason);
-}
 
 describeWithKeyring('create --keychain saves a copy of the secret', (keyring, open) => {
   it('under an account of the store, the credential and the version', async () => {

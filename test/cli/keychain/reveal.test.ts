@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import '../../support/patience.js';
 import type { GnomeKeyring, KeyringEntry } from '../../support/gnome-keyring.js';
+import { verdictOn } from '../../support/presented.js';
 import { openTerminal } from '../../support/pseudo-terminal.js';
 import { FakeSecretService } from '../../support/secret-service.js';
-import { expectNoTraceOf, KEYS, names, secretShown, verdictOn } from '../interactive/seated.js';
+import { expectNoTraceOf, KEYS, names, secretShown } from '../interactive/seated.js';
 import { describeWithKeyring, type KeyringSession, openKeyringSession } from './with-keyring.js';
 
 const CREATE = 'credctl create ci-bot --type api-key --scope data:users';

@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { isMissing } from '../../support/missing-programs.js';
 import { openTerminal, type PseudoTerminal } from '../../support/pseudo-terminal.js';
-import { stateOf, until } from '../../support/running-program.js';
+import { stateOf } from '../../support/running-program.js';
 import {
   describeWithKeyring,
   type UnlockedKeyring,
   unlockedKeyring,
 } from '../../support/unlocked-keyring.js';
+import { until } from '../../support/until.js';
 import { expectOrdinaryMode } from '../interactive/seated.js';
 import { type KeptSession, openKept } from './kept.js';
 

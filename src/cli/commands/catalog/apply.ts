@@ -27,6 +27,6 @@ export function catalogApplyCommand({ host }: CommandContext): Command {
       ['credctl catalog apply -f catalog.yaml --dry-run', 'what would change?'],
       ['credctl catalog apply -f - --yes < catalog.yaml', 'in a script'],
     ],
-    [0, 2, 3, 4, 5, 8, 9],
+    [0, 2, 3, 4, 5, 8, 9, 130],
   );
 }

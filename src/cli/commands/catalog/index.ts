@@ -23,6 +23,6 @@ export function catalogCommand(context: CommandContext): Command {
       ['credctl catalog show', 'what scopes can be made of'],
       ['credctl catalog apply -f catalog.yaml --dry-run', 'what would a catalog of my own change?'],
     ],
-    [0, 2, 3, 4, 5, 8, 9],
+    [0, 2, 3, 4, 5, 8, 9, 130],
   );
 }

@@ -20,6 +20,6 @@ export function catalogUseCommand({ host }: CommandContext): Command {
       ['credctl catalog use mparticle', 'shows the difference and asks'],
       ['credctl catalog use empty --yes', 'in a script'],
     ],
-    [0, 2, 4, 5, 8, 9],
+    [0, 2, 4, 5, 8, 9, 130],
   );
 }

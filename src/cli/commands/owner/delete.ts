@@ -42,6 +42,6 @@ export function ownerDeleteCommand(context: CommandContext): Command {
       ['credctl owner delete crm', 'asks for the name to be typed'],
       ['credctl owner delete crm --yes', 'in a script'],
     ],
-    [0, 2, 3, 4, 7, 8, 9],
+    [0, 2, 3, 4, 7, 8, 9, 130],
   );
 }

@@ -29,6 +29,6 @@ export function ownerCommand(context: CommandContext): Command {
       ['credctl owner create crm --kind service', 'make a service account'],
       ['credctl owner deactivate crm --reason "contract ended"', 'stop all its credentials'],
     ],
-    [0, 2, 3, 4, 5, 7, 8, 9],
+    [0, 2, 3, 4, 5, 7, 8, 9, 130],
   );
 }

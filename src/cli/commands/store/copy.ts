@@ -19,10 +19,10 @@ export function storeCopyCommand({ host }: CommandContext): Command {
 The copy is compared with the store before it can be used, and is a store of its own, with another id. When the \
 command is cut off, the same command goes on with it.`,
     )
-    .option('--to <url>', 'where the copy goes: a path, sqlite:PATH or postgres://USER@HOST/DB');
-  addGlobalOptions(command).action(async ({ to }: { readonly to?: string }) => {
+    .requiredOption('--to <url>', 'where the copy goes: a path, sqlite:PATH or postgres://USER@HOST/DB');
+  addGlobalOptions(command).action(async ({ to }: { readonly to: string }) => {
     const globals = globalOptions(command);
-    if (to === undefined || to === '') throw usageError('copy needs a place for the copy', 'add --to URL');
+    if (to === '') throw usageError('copy needs a place for the copy', 'add --to URL');
     refusePassword(to);
     report(host, globals, await copy(host, globals, to));
   });

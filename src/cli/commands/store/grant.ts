@@ -18,13 +18,11 @@ export function storeGrantCommand({ host }: CommandContext): Command {
 verifier (verifies secrets, can change no credential). The database itself enforces it.`,
     )
     .argument('<role>', `${STORE_ROLES.join(', ')}`)
-    .option('--to <dbrole>', 'the role of the database, which must exist');
-  addGlobalOptions(command).action(async (text: string, { to }: { readonly to?: string }) => {
+    .requiredOption('--to <dbrole>', 'the role of the database, which must exist');
+  addGlobalOptions(command).action(async (text: string, { to }: { readonly to: string }) => {
     const globals = globalOptions(command);
     const role = oneOf('the role', STORE_ROLES)(text);
-    if (to === undefined || to === '') {
-      throw usageError('grant needs a role of the database', 'add --to DBROLE');
-    }
+    if (to === '') throw usageError('grant needs a role of the database', 'add --to DBROLE');
     const store = await host.openForReading(globals, newStoreFrom(host, globals, {}));
     return closing(store, async () => {
       await grantRole(dependencies(host, globals, store), role, to);

@@ -35,6 +35,6 @@ export function storeCommand(context: CommandContext): Command {
       ['credctl store info', 'where is it, and what does it hold?'],
       ['credctl store check', 'is it in order?'],
     ],
-    [0, 2, 3, 4, 5, 8, 9],
+    [0, 2, 3, 4, 5, 8, 9, 130],
   );
 }

@@ -74,7 +74,7 @@ export function storeRestoreCommand({ host }: CommandContext): Command {
         'in a script, with a reason for the audit trail',
       ],
     ],
-    [0, 2, 3, 4, 5, 8, 9],
+    [0, 2, 3, 4, 5, 8, 9, 130],
   );
 }
 

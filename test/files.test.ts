@@ -1,0 +1,66 @@
+import { describe, expect, it } from 'vitest';
+import { sourcesIn, withoutComments } from './support/sources.js';
+
+const LINE_LIMIT = 250;
+
+describe('a file', async () => {
+  const sources = await sourcesIn('src');
+  const others = await Promise.all(['test', 'bench', 'scripts', 'bin'].map(sourcesIn));
+  const all = [...sources, ...others.flat()];
+
+  it(`is one idea: at most ${LINE_LIMIT} lines`, () => {
+    const lengths = all.map(({ path, text }) => `${path}: ${text.trimEnd().split('\n').length}`);
+    expect(lengths.filter((line) => Number(line.split(': ')[1]) > LINE_LIMIT)).toEqual([]);
+  });
+
+  it('is named after its idea', () => {
+    expect(all.map(({ path }) => path).filter(isNamedAfterNothing)).toEqual([]);
+    expect(
+      ['src/cli/utils.ts', 'test/helpers/run.ts', 'src/common.ts', 'src/misc/x.ts'].filter(
+        isNamedAfterNothing,
+      ),
+    ).toHaveLength(4);
+  });
+
+  it('writes nothing to the console', () => {
+    expect(sources.filter(({ text }) => usesConsole(text)).map(({ path }) => path)).toEqual([]);
+    expect(usesConsole('  console.log(secret);')).toBe(true);
+  });
+
+  it('does not end the process, which only bin/ does', () => {
+    expect(sources.filter(({ text }) => endsProcess(text)).map(({ path }) => path)).toEqual([]);
+    for (const end of [
+      'process.exit(1)',
+      'process.exitCode = 1',
+      'process.abort()',
+      "import { exit } from 'node:process';",
+    ]) {
+      expect(endsProcess(end), end).toBe(true);
+    }
+  });
+
+  it('of the domain knows no clock, no randomness and no process', () => {
+    const impure = sources.filter(({ path, text }) => path.startsWith('src/domain/') && isImpure(text));
+    expect(impure.map(({ path }) => path)).toEqual([]);
+    expect(['Date.now()', 'new Date()', 'Math.random()', 'process.env'].every(isImpure)).toBe(true);
+    expect(isImpure('new Date(instant)')).toBe(false);
+  });
+});
+
+function isNamedAfterNothing(path: string): boolean {
+  return /(?:^|[/.-])(?:utils?|helpers?|common|misc)(?=[/.-])/i.test(path);
+}
+
+function usesConsole(text: string): boolean {
+  return /\bconsole\s*[.[]/.test(withoutComments(text));
+}
+
+function endsProcess(text: string): boolean {
+  return /\bprocess\s*\.\s*(?:exit|exitCode|reallyExit|abort)\b|from 'node:process'/.test(
+    withoutComments(text),
+  );
+}
+
+function isImpure(text: string): boolean {
+  return /\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\bprocess\s*\./.test(withoutComments(text));
+}
