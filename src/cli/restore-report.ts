@@ -53,7 +53,7 @@ function linesOf(restored: Restored): readonly string[] {
     ...about(stillDeleted, 'deleted since the backup, and still deleted'),
     ...about(removed, 'created since the backup, and deleted'),
     ...about(
-      withheld.map(({ name, what }) => `${name} (${what.join(', ')})`),
+      withheld.map(({ name, what }) => `${name} (${what.join(', ').replaceAll('_', ' ')})`),
       'not all that the backup has, since it was taken away meanwhile',
     ),
     ...about(withoutSecret, "without a secret that works; give each a new one with 'credctl rotate NAME'"),

@@ -22,8 +22,8 @@ export interface RestoredCredential {
   readonly wanted: RestoredProperties;
   /** What of that is different now. */
   readonly patch: CredentialPatch;
-  /** What the backup had and what was taken away since. */
-  readonly withheld: readonly ('status' | 'scopes' | 'owner' | 'expiry')[];
+  /** What the backup had and what was taken away since, from the credential or from the owner it goes back to. */
+  readonly withheld: readonly ('status' | 'scopes' | 'owner' | 'owner_status' | 'expiry')[];
 }
 
 /**
@@ -48,6 +48,7 @@ export function restoredCredential(
   if (status !== before.status) withheld.push('status');
   if (kept.join(' ') !== before.scopes.join(' ')) withheld.push('scopes');
   if (ownerId !== (before.owner?.id ?? null)) withheld.push('owner');
+  if (status === 'active' && isStoppedBy(ownerId, present, context)) withheld.push('owner_status');
   if (expiresAt !== before.expiresAt) withheld.push('expiry');
   const wanted: RestoredProperties = {
     name: before.name,
@@ -108,6 +109,11 @@ function restoredOwner(before: Credential, present: Credential, { owners }: Rest
 /** What its owner stopped must not be started by taking it away from that owner. */
 function wasWorking({ status, owner }: Credential, ownerId: string | null): boolean {
   return status === 'active' && (owner === null || owner.status === 'active' || owner.id === ownerId);
+}
+
+/** Whether an owner it did not belong to, and that was deactivated since, stops it from now on. */
+function isStoppedBy(ownerId: string | null, { owner }: Credential, { owners }: RestoreContext): boolean {
+  return ownerId !== null && ownerId !== owner?.id && owners.get(ownerId)?.status === 'inactive';
 }
 
 function earlier(one: number | null, other: number | null): number | null {

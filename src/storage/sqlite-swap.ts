@@ -51,10 +51,10 @@ export function install(
   try {
     const kept = keptName(location, now);
     // A log that belongs to another database would be replayed into this one.
-    const hasStray = remains?.isHeld !== true && moveLogs(location, kept);
+    const stray = remains?.isHeld === true ? null : moveLogs(location, kept);
     if (remains === null) {
       takeFreeName(draft, location);
-      return hasStray ? `${kept}-wal` : null;
+      return stray;
     }
     const isMoved = linkOrMove(location, kept);
     try {
@@ -98,11 +98,12 @@ function linkOrMove(from: string, to: string): boolean {
   }
 }
 
-function moveLogs(location: string, kept: string): boolean {
+/** @returns what the first of them is called now; null when there was none */
+function moveLogs(location: string, kept: string): string | null {
   const logs = ['-wal', '-journal'].filter((suffix) => exists(`${location}${suffix}`));
   for (const suffix of logs) renameSync(`${location}${suffix}`, `${kept}${suffix}`);
   rmSync(`${location}-shm`, { force: true });
-  return logs.length > 0;
+  return logs[0] === undefined ? null : `${kept}${logs[0]}`;
 }
 
 /** A name that is free, and that sorts by time. */

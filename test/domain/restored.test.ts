@@ -120,6 +120,18 @@ describe('a credential that a backup brings back', () => {
     expect(withheld).toEqual([]);
   });
 
+  it.each<readonly [string, OwnerOf | null]>([
+    ['from nobody', null],
+    ['from an owner who is active', owner('b')],
+  ])('is said to stop when it goes back to an owner who was deactivated since: %s', (_from, present) => {
+    const { wanted, withheld } = restored({ owner: owner('a') }, { owner: present }, [
+      owner('a', 'inactive'),
+      owner('b'),
+    ]);
+    expect(wanted).toMatchObject({ ownerId: 'a', status: 'active' });
+    expect(withheld).toEqual(['owner_status']);
+  });
+
   it('stays with the owner of today when the earlier one is deleted', () => {
     const { wanted, withheld } = restored({ owner: owner('a') }, { owner: owner('b') }, [owner('b')]);
     expect(wanted).toMatchObject({ ownerId: 'b', status: 'active' });
