@@ -28,6 +28,7 @@ const PREFIX = `credctl-bench-${geteuid?.() ?? 0}-`;
 const SOURCES = [
   '../src/storage/schema.ts',
   '../src/storage/migrations.ts',
+  '../src/storage/migration-to-numbers.ts',
   '../src/storage/columns.ts',
   '../src/storage/sqlite-text-index.ts',
   '../src/storage/postgres-text-index.ts',

@@ -47,7 +47,7 @@ export function insertRow<T extends keyof Schema>(
 }
 
 /** Gives the row with that id the values in `changes`; nothing when there are none. */
-export async function updateRow<T extends 'credential' | 'version' | 'owner'>(
+export async function updateRow<T extends 'credential' | 'owner'>(
   connection: SqlConnection,
   table: T,
   id: string,

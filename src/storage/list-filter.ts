@@ -12,10 +12,8 @@ export interface Selection {
   /** Where they are, from the word `from` on. */
   readonly from: string;
   readonly parameters: readonly SqlValue[];
-  /** What says which credential a row there is about. */
+  /** What says by its number which credential a row there is about. */
   readonly column: string;
-  /** The column of `credential` that has the same value. SQLite finds a row by its `rowid` at half the cost of its id. */
-  readonly equals: 'rowid' | 'id';
 }
 
 /** Comes after every time that a credential can expire. Written as the index has it. */
@@ -72,8 +70,8 @@ export function conditionsOf(query: CredentialQuery, isChecked: boolean): readon
 
 function among(table: string, condition: string, isChecked: boolean): string {
   return isChecked
-    ? `exists (select 1 from ${table} where ${condition} and s.credential_id = +c.id)`
-    : `c.id in (select s.credential_id from ${table} where ${condition})`;
+    ? `exists (select 1 from ${table} where ${condition} and s.credential_key = +c.key)`
+    : `c.key in (select s.credential_key from ${table} where ${condition})`;
 }
 
 /**
@@ -83,26 +81,26 @@ function among(table: string, condition: string, isChecked: boolean): string {
 export function selectionsOf(query: CredentialQuery): readonly Selection[] {
   const { now, sort, type, status, ownerId, scope, label, dueBy, unusedSince, search } = query;
   const selections: Selection[] = [];
-  const add = (equals: 'rowid' | 'id', column: string, from: string, ...parameters: readonly SqlValue[]) => {
-    selections.push({ from, parameters, column, equals });
+  const add = (column: string, from: string, ...parameters: readonly SqlValue[]) => {
+    selections.push({ from, parameters, column });
   };
   const own = (condition: string, value: SqlValue): void =>
-    add('rowid', 'c.rowid', `from credential c where ${condition}`, value);
+    add('c.key', `from credential c where ${condition}`, value);
   if (search !== undefined && isIndexed(search)) {
     const phrase = `"${search.toLowerCase().replaceAll('"', '""')}"`;
-    add('rowid', 't.rowid', 'from credential_text t where t.credential_text match ?', phrase);
+    add('t.rowid', 'from credential_text t where t.credential_text match ?', phrase);
   }
   if (label !== undefined) {
     const from = 'from credential_label s where s.key = ? and s.value = ?';
-    add('id', 's.credential_id', from, label.key, label.value);
+    add('s.credential_key', from, label.key, label.value);
   }
   if (scope !== undefined) {
-    add('id', 's.credential_id', 'from credential_scope s where s.scope = ?', scope);
+    add('s.credential_key', 'from credential_scope s where s.scope = ?', scope);
   }
   if (dueBy !== undefined) own('c.rotation_due_at <= ?', dueBy);
   if (status === 'expired' && sort !== 'expires') own(`${EXPIRY} <= ?`, now);
   if (unusedSince !== undefined && sort !== 'last-used') {
-    add('id', 'u.credential_id', 'from credential_use u where u.last_used_at <= ?', unusedSince);
+    add('u.credential_key', 'from last_use u where u.number = 0 and u.last_used_at <= ?', unusedSince);
   }
   if (sort === 'name') return selections;
   if (ownerId !== undefined) own('c.owner_id = ?', ownerId);

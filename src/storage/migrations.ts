@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import { referToCredentialsByNumber } from './migration-to-numbers.js';
 import type { Schema } from './schema.js';
 
 /** One step forward; the position in {@link MIGRATIONS} plus one is the schema's number. */
@@ -8,7 +9,7 @@ export type Migration = (db: Kysely<Schema>) => Promise<void>;
 const KEYED = sql`without rowid`;
 
 /** Every migration there has ever been, oldest first. Existing entries never change. */
-export const MIGRATIONS: readonly Migration[] = [createFirstSchema];
+export const MIGRATIONS: readonly Migration[] = [createFirstSchema, referToCredentialsByNumber];
 
 async function createFirstSchema(db: Kysely<Schema>): Promise<void> {
   await createSingletons(db);

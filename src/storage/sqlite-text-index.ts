@@ -28,6 +28,16 @@ export function createTextIndex(database: Database): void {
   );
 }
 
+/** Takes the index away, whose triggers would go with the table of the credentials while the index itself stayed. */
+export function dropTextIndex(database: Database): void {
+  database.exec(
+    `drop trigger if exists credential_text_inserted;
+    drop trigger if exists credential_text_deleted;
+    drop trigger if exists credential_text_updated;
+    drop table if exists credential_text;`,
+  );
+}
+
 /** Fills the index of a store whose credentials were there before it. */
 export function fillTextIndex(database: Database): void {
   database.exec("insert into credential_text (credential_text) values ('rebuild')");

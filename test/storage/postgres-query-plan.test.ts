@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CREDENTIAL_SORTS, type CredentialQuery } from '../../src/domain/store-port.js';
+import { VERSION_OF_HASH } from '../../src/storage/credential-rows.js';
 import { listQuery } from '../../src/storage/list-query.js';
 import { POSTGRES_14, POSTGRES_18, type PostgresTestStore } from '../support/postgres-stores.js';
 import type { SqlValue } from '../support/stores.js';
@@ -101,10 +102,7 @@ describe.each([POSTGRES_14, POSTGRES_18])(
         'name, id or client id',
         'select * from credential c where c.name_key = ? or c.id = ? or c.client_id = ?',
       ],
-      [
-        'the hash of a version',
-        'select * from version v join version_hash h on h.version_id = v.id where v.id = ?',
-      ],
+      ['the hash of a version', `select * from version_hash h ${VERSION_OF_HASH} where h.version_id = ?`],
       ['a token', 'select * from access_token where id = ?'],
       ['the events of a target', 'select * from audit_event where target_key = ? order by seq desc limit 50'],
     ])('searches an index for %s', async (_what, sql) => {

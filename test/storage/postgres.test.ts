@@ -221,8 +221,8 @@ describe('a check of the schema', () => {
     ],
     [
       'a constraint that was lost',
-      'alter table version_hash drop constraint version_hash_version_id_fkey',
-      /version_hash/,
+      'alter table access_token drop constraint access_token_version_id_fkey',
+      /access_token/,
     ],
     [
       'a trigger that copies what is written',

@@ -165,7 +165,7 @@ describe('store migrate', () => {
     expect(await session.run(['store', 'migrate'])).toMatchObject({
       exitCode: 0,
       stdout: '',
-      stderr: 'the store has schema 1; there is nothing to do\n',
+      stderr: 'the store has schema 2; there is nothing to do\n',
     });
     for (const flags of [[], ['--dry-run']]) {
       const { migration } = await session.json(MIGRATION, 'store', 'migrate', ...flags);

@@ -288,7 +288,8 @@ describe('store restore, where there is no store', () => {
     const store = session.workspace.defaultStore;
     tamper(
       session,
-      `insert into access_token select 'tokenid', credential_id, id, 'x', '["data:users"]', 1, 9999999999999 from version`,
+      `insert into access_token select 'tokenid', c.id, v.id, 'x', '["data:users"]', 1, 9999999999999
+        from version v join credential c on c.key = v.credential_key`,
     );
     await session.ok('store', 'backup', 'tokens.db');
     // A log of another database, as a crash and a hasty 'rm' leave it.
@@ -434,8 +435,8 @@ describe('store restore checks the backup before anything is touched', () => {
       (s, file) =>
         tamper(
           s,
-          `insert into version select 'planted00000', credential_id, 2, created_at, delivered_at, null, null, null, null, null, null, destinations, null from version;
-           insert into version_hash values ('planted00000', '$sha256$${'0'.repeat(64)}')`,
+          `insert into version select credential_key, 2, 'planted00000', created_at, delivered_at, null, null, null, null, null, null, destinations, null from version;
+           insert into version_hash values ('planted00000', 1, 2, '$sha256$${'0'.repeat(64)}')`,
           file,
         ),
     ],

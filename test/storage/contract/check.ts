@@ -19,13 +19,17 @@ const BOT: Partial<NewCredential> = {
 /** What somebody did to the store, by hand, and the check that finds it. */
 const DAMAGES: readonly (readonly [string, string, (id: string) => Damage])[] = [
   ['a version without its hash', 'hashes', () => ['delete from version_hash']],
-  ['a version of no credential', 'references', () => ['update version set credential_id = ?', 'nobody']],
+  ['a version of no credential', 'references', () => ['update version set credential_key = ?', 999]],
   ['an owner that does not exist', 'references', () => ['update credential set owner_id = ?', 'nobody']],
   ['a scope lost', 'scopes', () => ["delete from credential_scope where scope = 'data:users'"]],
   [
     'a scope that was never granted',
     'scopes',
-    (id) => ['insert into credential_scope (credential_id, scope) values (?, ?)', id, 'data:*'],
+    (id) => [
+      'insert into credential_scope (scope, credential_key) select ?, key from credential where id = ?',
+      'data:*',
+      id,
+    ],
   ],
   [
     'a scope exchanged for another',
@@ -177,9 +181,12 @@ export function checkContract(engine: Engine): void {
     it('finds a credential without any version, and one that no list by use would show', async () => {
       const fresh = await opened(engine);
       const { id } = await issued(fresh.store, BOT);
-      await fresh.tamper('delete from credential_use');
+      await fresh.tamper('delete from last_use');
       await fresh.tamper('delete from version_hash');
-      await fresh.tamper('delete from version where credential_id = ?', id);
+      await fresh.tamper(
+        'delete from version where credential_key = (select key from credential where id = ?)',
+        id,
+      );
       const found = await fresh.store.check(START);
       expect(found.filter(({ check }) => check === 'orphans').map(({ message }) => message)).toEqual([
         'ci-bot has no version at all',
