@@ -55,11 +55,9 @@ export function conditionsOf(query: CredentialQuery, isChecked: boolean): readon
     );
   }
   if (unusedSince !== undefined) {
-    where(
-      `${unless(sort === 'last-used')}u.last_used_at <= ? and ${unless(sort === 'created')}c.created_at <= ?`,
-      unusedSince,
-      unusedSince,
-    );
+    // A term that could be true of a missing row keeps SQLite from beginning with the uses instead.
+    const lastUse = isChecked && sort !== 'last-used' ? 'coalesce(u.last_used_at, 0)' : 'u.last_used_at';
+    where(`${lastUse} <= ? and ${unless(sort === 'created')}c.created_at <= ?`, unusedSince, unusedSince);
   }
   if (search !== undefined) {
     const pattern = `%${search.toLowerCase().replaceAll(/[\\%_]/g, (mark) => `\\${mark}`)}%`;

@@ -273,7 +273,7 @@ describe.each([SQLITE_PLACE, POSTGRES_18_PLACE])('a copy into $label', (kind) =>
     let batches = 0;
     const altered = disturbed(await place.target(), async () => {
       batches += 1;
-      if (batches === 12)
+      if (batches === 13)
         await place.ask("update credential set status = 'inactive' where status = 'active'");
     });
     await expect(copy(from, altered)).rejects.toEqual(
