@@ -21,10 +21,13 @@ async function run(db: Kysely<Schema>, statements: readonly string[]): Promise<v
   for (const statement of statements) await sql.raw(statement).execute(db);
 }
 
-/** Rows that belong to none keep no number, and are refused by the new tables. */
+/**
+ * Ids are in the order of creation, and so are the numbers. Rows that belong to none keep no number, and are refused by
+ * the new tables.
+ */
 const SET_ASIDE = [
   `create table was_credential as
-    select row_number() over (order by created_at, id) as key, c.* from credential c`,
+    select row_number() over (order by id) as key, c.* from credential c`,
   `create table was_version as
     select c.key as credential_key, v.* from version v left join was_credential c on c.id = v.credential_id`,
   `create table was_hash as
