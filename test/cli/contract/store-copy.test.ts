@@ -169,7 +169,7 @@ describe('store migrate', () => {
     });
     for (const flags of [[], ['--dry-run']]) {
       const { migration } = await session.json(MIGRATION, 'store', 'migrate', ...flags);
-      expect(migration).toEqual({ from: 1, to: 1, migrated: false, backup: null });
+      expect(migration).toEqual({ from: 2, to: 2, migrated: false, backup: null });
     }
     expect(readdirSync(join(session.workspace.defaultStore, '..'))).toEqual(['credctl.db']);
   });

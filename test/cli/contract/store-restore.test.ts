@@ -423,7 +423,7 @@ describe('store restore checks the backup before anything is touched', () => {
         chmodSync(file, 0o600);
       },
     ],
-    ['is of a newer program', 8, (s, file) => tamper(s, 'pragma user_version = 2', file)],
+    ['is of a newer program', 8, (s, file) => tamper(s, 'pragma user_version = 99', file)],
     [
       'has an altered audit trail',
       9,
