@@ -48,8 +48,7 @@ export async function loadCredentials(library, path, count, progress, hash = HAS
     progress('indexes');
     for (const { sql } of indexes) database.exec(sql);
     for (const { sql } of triggers) database.exec(sql);
-    if (triggers.length > 0)
-      database.exec("insert into credential_text (credential_text) values ('rebuild')");
+    if (triggers.length > 0) library.fillTextIndex(database);
     database.exec('pragma journal_mode = wal');
   } finally {
     database.close();

@@ -9,6 +9,7 @@ export { cursorAt } from '../src/storage/list-query.js';
 export { initStoreAt, openStoreAt } from '../src/storage/open.js';
 export { openServingStore } from '../src/storage/serving/serving-store.js';
 export { createSqliteStore, openSqliteStore, type SqliteStore } from '../src/storage/sqlite.js';
+export { fillTextIndex } from '../src/storage/sqlite-text-index.js';
 export { systemClock } from '../src/system/clock.js';
 export { secretHasher } from '../src/system/hasher.js';
 export { systemProcesses } from '../src/system/processes.js';

@@ -3,6 +3,7 @@ import type { CredentialPatch, NewCredential } from '../domain/store-port.js';
 import { credentialColumns, newCredentialColumns } from './columns.js';
 import { firstRow, insertRow, type SqlConnection, updateRow } from './connection.js';
 import { parseLabels, parseTexts } from './rows.js';
+import { INDEXED_AT_ONCE } from './sqlite-text-index.js';
 
 /** Writes a new credential, with the next number. */
 export async function insertCredential(connection: SqlConnection, credential: NewCredential): Promise<void> {
@@ -18,6 +19,7 @@ export async function insertCredential(connection: SqlConnection, credential: Ne
   });
   await insertScopes(connection, key, credential.scopes);
   await insertLabels(connection, key, credential.labels);
+  if (key % INDEXED_AT_ONCE === 0) await connection.indexTexts?.();
 }
 
 /** Changes what the patch names. */

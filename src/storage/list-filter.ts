@@ -59,10 +59,7 @@ export function conditionsOf(query: CredentialQuery, isChecked: boolean): readon
     const lastUse = isChecked && sort !== 'last-used' ? 'coalesce(u.last_used_at, 0)' : 'u.last_used_at';
     where(`${lastUse} <= ? and ${unless(sort === 'created')}c.created_at <= ?`, unusedSince, unusedSince);
   }
-  if (search !== undefined) {
-    const pattern = `%${search.toLowerCase().replaceAll(/[\\%_]/g, (mark) => `\\${mark}`)}%`;
-    where(`(c.name_key like ? escape '\\' or c.description_key like ? escape '\\')`, pattern, pattern);
-  }
+  if (search !== undefined) where(CONTAINS, pattern(search), pattern(search));
   return conditions;
 }
 
@@ -86,7 +83,7 @@ export function selectionsOf(query: CredentialQuery): readonly Selection[] {
     add('c.key', `from credential c where ${condition}`, value);
   if (search !== undefined && isIndexed(search)) {
     const phrase = `"${search.toLowerCase().replaceAll('"', '""')}"`;
-    add('t.rowid', 'from credential_text t where t.credential_text match ?', phrase);
+    add('t.key', NAMED, phrase, pattern(search), pattern(search));
   }
   if (label !== undefined) {
     const from = 'from credential_label s where s.key = ? and s.value = ?';
@@ -105,6 +102,16 @@ export function selectionsOf(query: CredentialQuery): readonly Selection[] {
   if (status === 'inactive') own('c.status = ?', status);
   if (type !== undefined) own('c.type = ?', type);
   return selections;
+}
+
+const CONTAINS = `(c.name_key like ? escape '\\' or c.description_key like ? escape '\\')`;
+
+/** The newest credentials are in the index of texts only when they have become many. */
+const NAMED = `from (select f.rowid as key from credential_text f where f.credential_text match ?
+  union all select c.key from credential c where c.key > (select reaches from text_index where id = 1) and ${CONTAINS}) t`;
+
+function pattern(search: string): string {
+  return `%${search.toLowerCase().replaceAll(/[\\%_]/g, (mark) => `\\${mark}`)}%`;
 }
 
 /** The index has three characters together, and ends a text at a NUL. */

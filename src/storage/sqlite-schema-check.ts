@@ -4,6 +4,7 @@ import type { SqlConnection } from './connection.js';
 import { MIGRATIONS } from './migrations.js';
 import { SCHEMA_NUMBER } from './schema-number.js';
 import { kyselyOn } from './sqlite-dialect.js';
+import { createFirstTextIndex } from './sqlite-first-text-index.js';
 import { createTextIndex } from './sqlite-text-index.js';
 
 interface SchemaObject {
@@ -40,7 +41,8 @@ async function expectedSchema(schema: number): Promise<readonly SchemaObject[]> 
   try {
     const db = kyselyOn(database);
     for (const migrate of MIGRATIONS.slice(0, schema)) await migrate(db);
-    createTextIndex(database);
+    if (schema === 1) createFirstTextIndex(database);
+    else createTextIndex(database);
     return database.prepare<[], SchemaObject>(LIST).all();
   } finally {
     database.close();

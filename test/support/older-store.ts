@@ -5,7 +5,7 @@ import { kyselyOn as kyselyOnPostgres } from '../../src/storage/postgres-dialect
 import { NUMBER_TABLE } from '../../src/storage/postgres-tables.js';
 import { kyselyOn } from '../../src/storage/sqlite-dialect.js';
 import { APPLICATION_ID } from '../../src/storage/sqlite-file.js';
-import { createTextIndex, fillTextIndex } from '../../src/storage/sqlite-text-index.js';
+import { createFirstTextIndex } from '../../src/storage/sqlite-first-text-index.js';
 
 /** Tables that schema 2 has left as they were. */
 const SAME = ['store', 'generation', 'audit_head', 'catalog', 'audit_event', 'tombstone', 'owner'];
@@ -48,8 +48,8 @@ export async function makeFirstSchema(path: string, from: string): Promise<void>
     await first(kyselyOn(database));
     database.prepare('attach ? as now').run(from);
     for (const statement of FILL) database.exec(statement);
-    createTextIndex(database);
-    fillTextIndex(database);
+    createFirstTextIndex(database);
+    database.exec("insert into credential_text (credential_text) values ('rebuild')");
     database.pragma('user_version = 1');
     database.pragma('journal_mode = WAL');
   } finally {
