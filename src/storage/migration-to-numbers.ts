@@ -11,10 +11,20 @@ const KEYED = sql`without rowid`;
 export async function referToCredentialsByNumber(db: Kysely<Schema>): Promise<void> {
   await run(db, SET_ASIDE);
   for (const table of REPLACED) await db.schema.dropTable(table).execute();
-  await createCredentials(db);
-  await createVersions(db);
+  await createTables(db);
   await run(db, BROUGHT_BACK);
   await run(db, INDEXES);
+}
+
+/** What the migration makes, without any rows. */
+export async function createNumbered(db: Kysely<Schema>): Promise<void> {
+  await createTables(db);
+  await run(db, INDEXES);
+}
+
+async function createTables(db: Kysely<Schema>): Promise<void> {
+  await createCredentials(db);
+  await createVersions(db);
 }
 
 async function run(db: Kysely<Schema>, statements: readonly string[]): Promise<void> {

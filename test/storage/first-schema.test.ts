@@ -1,12 +1,16 @@
 import { chmodSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { handleOf } from '../../src/domain/secret-format.js';
 import { CREDENTIAL_SORTS, type CredentialQuery, type Store } from '../../src/domain/store-port.js';
+import { MIGRATIONS } from '../../src/storage/migrations.js';
+import { createSchema } from '../../src/storage/new-schema.js';
 import { openStoreAt } from '../../src/storage/open.js';
 import { migratablePostgres } from '../../src/storage/postgres-migrate.js';
 import { openSqliteStore } from '../../src/storage/sqlite.js';
 import { openBackup } from '../../src/storage/sqlite-checked-backup.js';
+import { kyselyOn } from '../../src/storage/sqlite-dialect.js';
 import { migratableSqlite } from '../../src/storage/sqlite-migrate.js';
 import { START } from '../support/fixed-clock.js';
 import { becomeFirstSchema, makeFirstSchema } from '../support/older-store.js';
@@ -146,6 +150,21 @@ async function firstInFile() {
 const SURROUNDINGS = { isRunning: () => false, watch: () => async () => {} };
 
 describe('a store of schema 1', () => {
+  it('comes to the very schema that a new store is made with', async () => {
+    const schemaAfter = async (make: (db: ReturnType<typeof kyselyOn>) => Promise<void>) => {
+      const database = new Database(':memory:');
+      await make(kyselyOn(database));
+      const objects = database.prepare('select type, name, sql from sqlite_schema order by type, name').all();
+      database.close();
+      return objects;
+    };
+    const migrated = await schemaAfter(async (db) => {
+      for (const migrate of MIGRATIONS) await migrate(db);
+    });
+    expect(migrated.length).toBeGreaterThan(20);
+    expect(migrated).toEqual(await schemaAfter(createSchema));
+  });
+
   it('shows in a file all that it showed, and its trail goes on', async () => {
     const { path, filled, before } = await firstInFile();
     expect(() => openSqliteStore(path)).toThrow('made by an older credctl (schema 1');
@@ -175,7 +194,6 @@ describe('a store of schema 1', () => {
 
   it('is refused in a file with rows that belong to nothing, and stays as it is', async () => {
     const { path } = await firstInFile();
-    const { default: Database } = await import('better-sqlite3');
     const database = new Database(path);
     database.pragma('foreign_keys = off');
     database.exec("update version set credential_id = 'nobody' where number = 2");
