@@ -174,8 +174,8 @@ describe('a database', () => {
     ],
     [
       'a newer store',
-      'create schema credctl; create table credctl.schema_number (value int); insert into credctl.schema_number values (2)',
-      /newer credctl \(schema 2\)/,
+      'create schema credctl; create table credctl.schema_number (value int); insert into credctl.schema_number values (99)',
+      /newer credctl \(schema 99\)/,
     ],
   ])('with %s is refused and left alone', async (_what, sql, message) => {
     const { url, ask } = await emptyDatabase();
