@@ -38,6 +38,9 @@ const SORTS: Readonly<Record<CredentialSort, SortOrder>> = {
   },
 };
 
+/** The highest number that a credential can have on every engine. */
+export const LAST_NUMBER = 2_147_483_647;
+
 /** A question and the values in it. */
 interface Question {
   readonly text: string;
@@ -122,7 +125,8 @@ function isKeyOf(sort: CredentialSort, key: unknown): key is string | number {
 }
 
 function isTieOf(sort: CredentialSort, tie: unknown): tie is string | number {
-  return sort === 'last-used' ? Number.isSafeInteger(tie) : typeof tie === 'string';
+  if (sort !== 'last-used') return typeof tie === 'string';
+  return typeof tie === 'number' && Number.isInteger(tie) && tie >= 0 && tie <= LAST_NUMBER;
 }
 
 function decodeCursor(cursor: string): readonly unknown[] {

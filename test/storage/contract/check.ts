@@ -194,6 +194,34 @@ export function checkContract(engine: Engine): void {
       ]);
     });
 
+    it('finds a hash, a use and a scope that were left behind, which count for nobody who comes after', async () => {
+      const fresh = await opened(engine);
+      const gone = await issued(fresh.store, BOT);
+      const { id } = existing(gone.versions[0]);
+      const [kept] = await fresh.ask<{ hash: string; key: number }>(
+        'select hash, credential_key as key from version_hash where version_id = ?',
+        id,
+      );
+      const { hash, key } = existing(kept);
+      await fresh.store.write((tx) => tx.deleteCredential(gone.id, START));
+      await fresh.tamper('insert into version_hash values (?, ?, 1, ?)', id, key, hash);
+      await fresh.tamper("insert into credential_scope values ('data:*', ?)", key + 1);
+      await fresh.tamper('insert into last_use values (?, 7, 1, 1)', key);
+      await issued(fresh.store, { name: 'next' });
+      expect((await fresh.ask('select key from credential'))[0]).toEqual({ key });
+
+      expect(await fresh.store.findPresentedVersion(id)).toBeNull();
+      expect(await fresh.store.findComparable(id)).toBeNull();
+      const found = await fresh.store.check(START);
+      expect(found.map(({ check }) => check)).toEqual(['orphans']);
+      await fresh.tamper('delete from credential_scope where credential_key = ?', key + 1);
+      const messages = (await fresh.store.check(START)).map(({ message }) => message);
+      expect(messages).toEqual([
+        'a hash belongs to no version (1 in all)',
+        'a record of uses belongs to no version (1 in all)',
+      ]);
+    });
+
     it('changes nothing by looking', async () => {
       const fresh = await opened(engine);
       await issued(fresh.store, BOT, [UNDELIVERED]);
