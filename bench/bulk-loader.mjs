@@ -48,8 +48,7 @@ export async function loadCredentials(library, path, count, progress, hash = HAS
     progress('indexes');
     for (const { sql } of indexes) database.exec(sql);
     for (const { sql } of triggers) database.exec(sql);
-    if (triggers.length > 0)
-      database.exec("insert into credential_text (credential_text) values ('rebuild')");
+    if (triggers.length > 0) library.fillTextIndex(database);
     database.exec('pragma journal_mode = wal');
   } finally {
     database.close();
@@ -179,15 +178,17 @@ function insertOne(library, insert, append, index, count, ownerId, hash) {
   const at = timeOf(index);
   const { credential, version, previous } = record(library, index, at, nameOf(index, count), ownerId);
   const { id, scopes, labels } = credential;
+  const key = index + 1;
   const used = usedAt(index);
-  insert('credential', library.newCredentialColumns(credential));
-  insert('credential_use', { credential_id: id, last_used_at: used ?? 0 });
-  for (const scope of scopes) insert('credential_scope', { credential_id: id, scope });
-  for (const [key, value] of labels) insert('credential_label', { credential_id: id, key, value });
+  insert('credential', library.newCredentialColumns(credential, key));
+  insertUse(insert, key, 0, null, used ?? 0);
+  for (const scope of scopes) insert('credential_scope', { scope, credential_key: key });
+  for (const [name, value] of labels) insert('credential_label', { key: name, value, credential_key: key });
   for (const each of previous === null ? [version] : [previous, version]) {
-    insert('version', library.newVersionColumns(each));
-    insert('version_hash', { version_id: each.id, hash });
-    if (used !== null) insert('version_use', { version_id: each.id, first_used_at: at, last_used_at: used });
+    const { id: version_id, number } = each;
+    insert('version', library.newVersionColumns(each, key));
+    insert('version_hash', { version_id, credential_key: key, number, hash });
+    if (used !== null) insertUse(insert, key, number, at, used);
   }
   const target = /** @type {const} */ ({ kind: 'credential', id, name: credential.name });
   append({
@@ -196,4 +197,15 @@ function insertOne(library, insert, append, index, count, ownerId, hash) {
     target,
     details: { type: credential.type, scopes: [...scopes], version: version.number },
   });
+}
+
+/**
+ * @param {ReturnType<typeof inserter>} insert
+ * @param {number} credential_key
+ * @param {number} number
+ * @param {number | null} first_used_at
+ * @param {number} last_used_at
+ */
+function insertUse(insert, credential_key, number, first_used_at, last_used_at) {
+  insert('last_use', { credential_key, number, first_used_at, last_used_at });
 }

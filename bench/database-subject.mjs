@@ -53,8 +53,8 @@ async function sample(client, size) {
   const { rows } = await client.query(
     `select distinct on (p.position) c.name, c.id, v.id as "versionId", c.type
       from unnest($1::int[]) with ordinality as p (place, position)
-        join (select id, name, type, row_number() over (order by id) as place from credctl.credential) c using (place)
-        join credctl.version v on v.credential_id = c.id
+        join (select key, id, name, type, row_number() over (order by id) as place from credctl.credential) c using (place)
+        join credctl.version v on v.credential_key = c.key
       order by p.position, v.number desc`,
     [positions],
   );

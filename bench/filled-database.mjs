@@ -19,7 +19,7 @@ import { startServer } from './postgres-server.mjs';
 /** Where tables come before those whose rows belong to theirs. */
 const TABLES = [
   ...['store', 'generation', 'audit_head', 'catalog', 'audit_event', 'tombstone', 'owner', 'credential'],
-  ...['credential_scope', 'credential_label', 'credential_use', 'version', 'version_hash', 'version_use'],
+  ...['credential_scope', 'credential_label', 'last_use', 'version', 'version_hash'],
   'access_token',
 ];
 

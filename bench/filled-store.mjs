@@ -27,7 +27,8 @@ const PREFIX = `credctl-bench-${geteuid?.() ?? 0}-`;
 /** Whatever decides what is in the files. */
 const SOURCES = [
   '../src/storage/schema.ts',
-  '../src/storage/migrations.ts',
+  '../src/storage/first-schema.ts',
+  '../src/storage/migration-to-numbers.ts',
   '../src/storage/columns.ts',
   '../src/storage/sqlite-text-index.ts',
   '../src/storage/postgres-text-index.ts',

@@ -5,10 +5,11 @@ export { composeSecret, drawBase62, ID_LENGTH, parseSecret } from '../src/domain
 export { judge } from '../src/domain/verdict.js';
 export { auditRow } from '../src/storage/audit-trail.js';
 export { newCredentialColumns, newVersionColumns } from '../src/storage/columns.js';
-export { cursorAt } from '../src/storage/list-query.js';
+export { cursorAt, LAST_NUMBER } from '../src/storage/list-query.js';
 export { initStoreAt, openStoreAt } from '../src/storage/open.js';
 export { openServingStore } from '../src/storage/serving/serving-store.js';
 export { createSqliteStore, openSqliteStore, type SqliteStore } from '../src/storage/sqlite.js';
+export { fillTextIndex } from '../src/storage/sqlite-text-index.js';
 export { systemClock } from '../src/system/clock.js';
 export { secretHasher } from '../src/system/hasher.js';
 export { systemProcesses } from '../src/system/processes.js';

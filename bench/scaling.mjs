@@ -66,7 +66,7 @@ function operations(library) {
  * @param {Library} library
  * @returns {readonly Measured[]}
  */
-function pages({ cursorAt }) {
+function pages({ cursorAt, LAST_NUMBER }) {
   /** The key of the middle, in each order. @type {Readonly<Record<CredentialSort, (size: number) => string | number>>} */
   const middles = {
     name: (size) => serviceName(Math.floor(size / 2)),
@@ -74,11 +74,13 @@ function pages({ cursorAt }) {
     'last-used': () => timeOf(0) + 275 * DAY_MS,
     expires: () => Number.MAX_SAFE_INTEGER,
   };
+  /** What comes next in the order: before every id for the last one, after all of them for the others. @type {Readonly<Record<CredentialSort, string | number>>} */
+  const ties = { name: '~', created: '~', 'last-used': LAST_NUMBER, expires: '' };
   return /** @type {const} */ (['name', 'created', 'last-used', 'expires']).flatMap((sort) => [
     page(`list by ${sort}, first page`, () => ({ sort })),
     page(`list by ${sort}, in the middle`, ({ size }) => ({
       sort,
-      cursor: cursorAt(sort, middles[sort](size), sort === 'expires' ? '' : '~'),
+      cursor: cursorAt(sort, middles[sort](size), ties[sort]),
     })),
   ]);
 }

@@ -200,7 +200,7 @@ async function requestsOf(store) {
     const ids = /** @type {string[]} */ (
       database
         .prepare(
-          "select v.id from version v join credential c on c.id = v.credential_id where c.type = 'api-key'",
+          "select v.id from version v join credential c on c.key = v.credential_key where c.type = 'api-key'",
         )
         .pluck()
         .all()

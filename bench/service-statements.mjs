@@ -3,21 +3,25 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 
+const VERSION_OF_HASH =
+  'join version v on v.credential_key = h.credential_key and v.number = h.number and v.id = h.version_id';
+
 export const LOOK = {
   name: 'look',
   text: `select g.value, v.*, h.hash, w.*, c.*, u.last_used_at, o.name, o.status
     from generation g left join unnest($1::text[]) with ordinality as a (id, place) on true
-      left join version v on v.id = a.id left join version_hash h on h.version_id = v.id
-      left join version_use w on w.version_id = v.id
-      left join credential c on c.id = v.credential_id left join owner o on o.id = c.owner_id
-      left join credential_use u on u.credential_id = c.id`,
+      left join version_hash h on h.version_id = a.id left ${VERSION_OF_HASH}
+      left join last_use w on w.credential_key = v.credential_key and w.number = v.number
+      left join credential c on c.key = v.credential_key left join owner o on o.id = c.owner_id
+      left join last_use u on u.credential_key = c.key and u.number = 0`,
 };
 export const TOKENS = {
   name: 'tokens',
   text: `insert into access_token (id, credential_id, version_id, digest, scopes, issued_at, expires_at)
-    select t.id, v.credential_id, v.id, t.digest, '["data:conversations","data:users"]', $4, $5
+    select t.id, c.id, v.id, t.digest, '["data:conversations","data:users"]', $4, $5
       from unnest($1::text[], $2::text[], $3::text[]) as t (id, version_id, digest)
-        join version v on v.id = t.version_id returning id`,
+        join version_hash h on h.version_id = t.version_id ${VERSION_OF_HASH}
+        join credential c on c.key = v.credential_key returning id`,
 };
 export const EXPIRED = {
   name: 'expired',
@@ -26,15 +30,17 @@ export const EXPIRED = {
 };
 export const USES = {
   name: 'uses',
-  text: `insert into version_use (version_id, first_used_at, last_used_at)
-    select u.id, $2, $2 from unnest($1::text[]) as u (id) join version v on v.id = u.id order by v.id
-    on conflict (version_id) do update set last_used_at = excluded.last_used_at`,
+  text: `insert into last_use (credential_key, number, first_used_at, last_used_at)
+    select h.credential_key, h.number, $2, $2 from unnest($1::text[]) as u (id)
+      join version_hash h on h.version_id = u.id order by h.credential_key, h.number
+    on conflict (credential_key, number) do update set last_used_at = excluded.last_used_at`,
 };
 export const LATEST = {
   name: 'latest',
-  text: `update credential_use u set last_used_at = $2
-    from (select v.credential_id from unnest($1::text[]) as t (id) join version v on v.id = t.id order by 1) as used
-    where u.credential_id = used.credential_id`,
+  text: `update last_use u set last_used_at = $2
+    from (select h.credential_key from unnest($1::text[]) as t (id) join version_hash h on h.version_id = t.id order by 1)
+      as used
+    where u.credential_key = used.credential_key and u.number = 0`,
 };
 
 /** @typedef {Awaited<ReturnType<typeof connected>>} Session */

@@ -81,7 +81,7 @@ function sample(path, size) {
   try {
     const find = database.prepare(
       `select c.name, c.id, v.id as versionId, c.type
-        from credential c join version v on v.credential_id = c.id where c.rowid = ?
+        from credential c join version v on v.credential_key = c.key where c.key = ?
         order by v.number desc limit 1`,
     );
     const owner = /** @type {string} */ (

@@ -20,8 +20,8 @@ export async function checkAccounts(
 
 async function plantedVersions(connection: SqlConnection, detailOf: DetailOf): Promise<readonly Finding[]> {
   const rows = await connection.all<{ name: string; number: number }>(
-    `select c.name, v.number from version v join credential c on c.id = v.credential_id
-      where not exists (select 1 from audit_event e where e.target_id = v.credential_id and ${ISSUES}
+    `select c.name, v.number from version v join credential c on c.key = v.credential_key
+      where not exists (select 1 from audit_event e where e.target_id = c.id and ${ISSUES}
         and ${numberIn(detailOf)} = v.number and ${idIn(detailOf)} = v.id)
       order by c.name_key, v.number limit 20`,
     [],
@@ -45,7 +45,7 @@ async function lostVersions(connection: SqlConnection, detailOf: DetailOf): Prom
     `select e.target_name as name, ${numberIn(detailOf)} as number from audit_event e
       where e.seq > ? and ${ISSUES}
         and not exists (select 1 from tombstone t where t.credential_id = e.target_id)
-        and not exists (select 1 from version v where v.credential_id = e.target_id
+        and not exists (select 1 from version v join credential c on c.key = v.credential_key where c.id = e.target_id
           and v.number = ${numberIn(detailOf)} and v.id = ${idIn(detailOf)})
       order by e.seq limit 20`,
     [restored?.seq ?? 0],

@@ -1,8 +1,9 @@
 import { CredctlError } from '../domain/errors.js';
 import type { Finding } from '../domain/store-port.js';
+import { type Listed, missingRows, unlistedRows } from './check-lists.js';
 import type { SqlConnection } from './connection.js';
+import { error } from './finding.js';
 import { SqlReader } from './reader.js';
-import { parseLabels, parseTexts } from './rows.js';
 
 const PAGE = 500;
 
@@ -28,65 +29,29 @@ async function checkCredentials(connection: SqlConnection, reader: SqlReader): P
   let after = '';
   for (;;) {
     const rows = await connection.all<CheckedRow>(
-      `select id, name, scopes, labels from credential where id > ? order by id limit ${PAGE}`,
+      `select id, key, name, scopes, labels from credential where id > ? order by id limit ${PAGE}`,
       [after],
     );
     for (const row of rows) found.push(...(await checkCredential(connection, reader, row)));
     const last = rows.at(-1);
-    if (last === undefined || rows.length < PAGE) return found;
+    if (last === undefined || rows.length < PAGE) break;
     after = last.id;
   }
+  return [...found, ...(await unlistedRows(connection, found))];
 }
 
-interface CheckedRow {
+interface CheckedRow extends Listed {
   readonly id: string;
-  readonly name: string;
-  readonly scopes: string;
-  readonly labels: string;
 }
 
-/** Scopes and labels are kept twice, once to be shown and once to be searched for. */
 async function checkCredential(
   connection: SqlConnection,
   reader: SqlReader,
   row: CheckedRow,
 ): Promise<readonly Finding[]> {
-  const scopes = await connection.all<{ scope: string }>(
-    'select scope from credential_scope where credential_id = ?',
-    [row.id],
-  );
-  const labels = await connection.all<{ key: string; value: string }>(
-    'select key, value from credential_label where credential_id = ?',
-    [row.id],
-  );
-  const shownScopes = attemptTo(() => parseTexts(row.scopes, 'list of scopes'));
-  const shownLabels = attemptTo(() => [...parseLabels(row.labels)].map(([key, value]) => `${key}=${value}`));
-  const isSame = (shown: readonly string[] | null, found: readonly string[]): boolean =>
-    shown !== null && [...shown].sort().join('\n') === [...found].sort().join('\n');
-  const contradictions = [
-    ...(isSame(
-      shownScopes,
-      scopes.map(({ scope }) => scope),
-    )
-      ? []
-      : [finding('scopes', `the scopes of ${row.name} contradict each other`)]),
-    ...(isSame(
-      shownLabels,
-      labels.map(({ key, value }) => `${key}=${value}`),
-    )
-      ? []
-      : [finding('labels', `the labels of ${row.name} contradict each other`)]),
-  ];
+  const contradictions = await missingRows(connection, row);
   if (contradictions.length > 0) return contradictions;
   return attempt(`credential ${row.name}`, () => reader.findCredential(row.id));
-}
-
-function attemptTo<T>(read: () => T): T | null {
-  try {
-    return read();
-  } catch {
-    return null;
-  }
 }
 
 async function attempt(what: string, read: () => Promise<unknown>): Promise<readonly Finding[]> {
@@ -100,10 +65,5 @@ async function attempt(what: string, read: () => Promise<unknown>): Promise<read
 }
 
 function finding(check: string, message: string): Finding {
-  return {
-    check,
-    severity: 'error',
-    message,
-    fix: 'keep a copy of the file and restore the store from a backup',
-  };
+  return error(check, message, 'keep a copy of the file and restore the store from a backup');
 }

@@ -1,5 +1,6 @@
 import type { Finding } from '../domain/store-port.js';
 import type { SqlConnection } from './connection.js';
+import { VERSION_JOINS } from './credential-rows.js';
 
 interface OpenDelivery {
   readonly name: string;
@@ -18,11 +19,10 @@ interface OpenDelivery {
 export async function checkDeliveries(connection: SqlConnection, now: number): Promise<readonly Finding[]> {
   const rows = await connection.all<OpenDelivery>(
     `select c.name, v.number, v.lapses_at, v.ended_at, w.first_used_at, v.destinations
-      from version v join credential c on c.id = v.credential_id
-      left join version_use w on w.version_id = v.id
+      from version v join credential c on c.key = v.credential_key ${VERSION_JOINS}
       where v.delivered_at is null and v.revoked_at is null
         and ((v.ended_at is null and (v.lapses_at is null or v.lapses_at > ? or w.first_used_at is not null))
-          or v.number = (select max(n.number) from version n where n.credential_id = v.credential_id))
+          or v.number = (select max(n.number) from version n where n.credential_key = v.credential_key))
       order by c.name_key, v.number limit 20`,
     [now],
   );

@@ -4,6 +4,8 @@ import { checkAccounts, type DetailOf } from './check-accounts.js';
 import { checkContent } from './check-content.js';
 import { checkDeliveries } from './check-deliveries.js';
 import type { SqlConnection, SqlValue } from './connection.js';
+import { VERSION_OF_HASH } from './credential-rows.js';
+import { error } from './finding.js';
 
 export type Ask = <Row>(text: string, parameters?: readonly SqlValue[]) => Promise<readonly Row[]>;
 
@@ -46,8 +48,8 @@ export async function checkStore(
 
 async function brokenHashes(ask: Ask, unknownHash: string): Promise<readonly Finding[]> {
   const rows = await ask<{ name: string; number: number }>(
-    `select c.name, v.number from version_hash h join version v on v.id = h.version_id
-      join credential c on c.id = v.credential_id
+    `select c.name, v.number from version_hash h ${VERSION_OF_HASH}
+      join credential c on c.key = v.credential_key
       where ${unknownHash} limit 20`,
   );
   return rows.map((row) =>
@@ -74,17 +76,25 @@ async function alteredAudit(connection: SqlConnection): Promise<readonly Finding
 /** Rows that no foreign key ties together, and that no command would ever leave behind. */
 async function orphans(ask: Ask): Promise<readonly Finding[]> {
   const secretless = await ask<{ name: string }>(
-    `select name from credential c where not exists (select 1 from version v where v.credential_id = c.id)
+    `select name from credential c where not exists (select 1 from version v where v.credential_key = c.key)
       order by name_key limit 20`,
   );
   const unlisted = await ask<{ name: string }>(
-    `select name from credential c where not exists (select 1 from credential_use u where u.credential_id = c.id)
+    `select name from credential c where not exists (select 1 from last_use u where u.credential_key = c.key and u.number = 0)
       order by name_key limit 20`,
   );
   const misplaced = await ask<{ name: string }>(
-    `select c.name from access_token t join version v on v.id = t.version_id
-      join credential c on c.id = t.credential_id where v.credential_id <> t.credential_id
+    `select c.name from access_token t join version_hash h on h.version_id = t.version_id
+      join credential c on c.key = h.credential_key where t.credential_id <> c.id
       order by c.name_key limit 20`,
+  );
+  const hashes = await ask<{ n: number }>(
+    `select count(*) as n from version_hash h where not exists (select 1 from version v
+      where v.credential_key = h.credential_key and v.number = h.number and v.id = h.version_id)`,
+  );
+  const uses = await ask<{ n: number }>(
+    `select count(*) as n from last_use u where u.number <> 0 and not exists (select 1 from version v
+      where v.credential_key = u.credential_key and v.number = u.number)`,
   );
   return [
     ...secretless.map(({ name }) =>
@@ -92,15 +102,24 @@ async function orphans(ask: Ask): Promise<readonly Finding[]> {
     ),
     ...unlisted.map(({ name }) => error('orphans', `${name} has lost the record of its uses`, FROM_BACKUP)),
     ...misplaced.map(({ name }) =>
-      error('orphans', `an access token of ${name} belongs to a version of another`, FROM_BACKUP),
+      error('orphans', `an access token of a version of ${name} says that it is another's`, FROM_BACKUP),
     ),
+    ...leftBehind(hashes, 'hash'),
+    ...leftBehind(uses, 'record of uses'),
   ];
+}
+
+/** What a deletion has to remove by itself, since no reference does. */
+function leftBehind([count]: readonly { readonly n: number }[], what: string): readonly Finding[] {
+  const n = count?.n ?? 0;
+  return n === 0 ? [] : [error('orphans', `a ${what} belongs to no version (${n} in all)`, FROM_BACKUP)];
 }
 
 async function contradictions(ask: Ask): Promise<readonly Finding[]> {
   const unhashed = await ask<{ name: string; number: number }>(
-    `select c.name, v.number from version v join credential c on c.id = v.credential_id
-      left join version_hash h on h.version_id = v.id where h.version_id is null limit 20`,
+    `select c.name, v.number from version v join credential c on c.key = v.credential_key
+      left join version_hash h on h.version_id = v.id and h.credential_key = v.credential_key and h.number = v.number
+      where h.version_id is null limit 20`,
   );
   const revived = await ask<{ credential_id: string }>(
     'select t.credential_id from tombstone t join credential c on c.id = t.credential_id limit 20',
@@ -117,9 +136,4 @@ async function contradictions(ask: Ask): Promise<readonly Finding[]> {
       ),
     ),
   ];
-}
-
-/** A finding that the store cannot be trusted with. */
-export function error(check: string, message: string, fix: string): Finding {
-  return { check, severity: 'error', message, fix };
 }

@@ -4,9 +4,10 @@ import type { CredentialPatch, NewCredential, VersionPatch } from '../domain/sto
 import type { Version } from '../domain/version.js';
 import type { CredentialTable, VersionTable } from './schema.js';
 
-/** A credential's row. */
-export function newCredentialColumns(credential: NewCredential): CredentialTable {
+/** A credential's row. @param key the number that other tables refer to it by */
+export function newCredentialColumns(credential: NewCredential, key: number): CredentialTable {
   return {
+    key,
     id: credential.id,
     name: credential.name,
     name_key: nameKey(credential.name),
@@ -29,12 +30,12 @@ export function newCredentialColumns(credential: NewCredential): CredentialTable
   };
 }
 
-/** A version's row. */
-export function newVersionColumns(version: Version): VersionTable {
+/** A version's row. @param key the number of its credential */
+export function newVersionColumns(version: Version, key: number): VersionTable {
   return {
-    id: version.id,
-    credential_id: version.credentialId,
+    credential_key: key,
     number: version.number,
+    id: version.id,
     created_at: version.createdAt,
     delivered_at: version.deliveredAt,
     lapses_at: version.lapsesAt,

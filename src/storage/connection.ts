@@ -7,6 +7,8 @@ export type SqlValue = string | number | null;
 export interface SqlConnection {
   /** Whether the database reads what a question names in the order in which it names it, not as statistics advise. */
   readonly goesByTheText?: boolean;
+  /** Puts the newest credentials into the index of texts, where that is not the database's own business. */
+  readonly indexTexts?: () => Promise<void>;
   /** Every row of the answer, as an object. */
   all<Row>(text: string, parameters: readonly SqlValue[]): Promise<readonly Row[]>;
   /** Every row of the answer, as the list of its values: half the cost where there are many of them. */
@@ -47,7 +49,7 @@ export function insertRow<T extends keyof Schema>(
 }
 
 /** Gives the row with that id the values in `changes`; nothing when there are none. */
-export async function updateRow<T extends 'credential' | 'version' | 'owner'>(
+export async function updateRow<T extends 'credential' | 'owner'>(
   connection: SqlConnection,
   table: T,
   id: string,

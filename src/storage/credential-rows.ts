@@ -27,12 +27,13 @@ export type CredentialRow = readonly [
   ownerName: string | null,
   ownerKind: string | null,
   ownerStatus: string | null,
+  key: number,
 ];
 
 /** A version joined with its uses; as {@link VERSION_COLUMNS}. */
 export type VersionRow = readonly [
   id: string,
-  credentialId: string,
+  credentialKey: number,
   number: number,
   createdAt: number,
   deliveredAt: number | null,
@@ -50,15 +51,20 @@ export type VersionRow = readonly [
 
 export const CREDENTIAL_COLUMNS = `c.id, c.name, c.name_key, c.type, c.status, c.client_id, c.scopes, c.labels,
   c.description, c.created_at, c.created_by, c.updated_at, c.revision, c.expires_at, c.rotate_every, c.rotate_every_ms,
-  c.rotation_due_at, u.last_used_at, o.id, o.name, o.kind, o.status`;
+  c.rotation_due_at, u.last_used_at, o.id, o.name, o.kind, o.status, c.key`;
 
 export const CREDENTIAL_JOINS = `left join owner o on o.id = c.owner_id
-  left join credential_use u on u.credential_id = c.id`;
+  left join last_use u on u.credential_key = c.key and u.number = 0`;
 
-export const VERSION_COLUMNS = `v.id, v.credential_id, v.number, v.created_at, v.delivered_at, v.lapses_at, v.retires_at,
+export const VERSION_COLUMNS = `v.id, v.credential_key, v.number, v.created_at, v.delivered_at, v.lapses_at, v.retires_at,
   v.revoked_at, v.ended_at, v.ended_as, v.supersede_grace_ms, v.destinations, v.delivery, w.first_used_at, w.last_used_at`;
 
-export const VERSION_JOINS = 'left join version_use w on w.version_id = v.id';
+export const VERSION_JOINS =
+  'left join last_use w on w.credential_key = v.credential_key and w.number = v.number';
+
+/** From a hash `h` to its version `v`. A row that was left behind by a deletion leads to none, whoever has its number now. */
+export const VERSION_OF_HASH =
+  'join version v on v.credential_key = h.credential_key and v.number = h.number and v.id = h.version_id';
 
 export function toCredential(row: CredentialRow, versions: readonly Version[]): Credential {
   const [
@@ -116,10 +122,10 @@ export function toCredential(row: CredentialRow, versions: readonly Version[]): 
   };
 }
 
-export function toVersion(row: VersionRow): Version {
+export function toVersion(row: VersionRow, credentialId: string): Version {
   const [
     id,
-    credentialId,
+    ,
     number,
     createdAt,
     deliveredAt,

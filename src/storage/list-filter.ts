@@ -12,10 +12,8 @@ export interface Selection {
   /** Where they are, from the word `from` on. */
   readonly from: string;
   readonly parameters: readonly SqlValue[];
-  /** What says which credential a row there is about. */
+  /** What says by its number which credential a row there is about. */
   readonly column: string;
-  /** The column of `credential` that has the same value. SQLite finds a row by its `rowid` at half the cost of its id. */
-  readonly equals: 'rowid' | 'id';
 }
 
 /** Comes after every time that a credential can expire. Written as the index has it. */
@@ -57,23 +55,18 @@ export function conditionsOf(query: CredentialQuery, isChecked: boolean): readon
     );
   }
   if (unusedSince !== undefined) {
-    where(
-      `${unless(sort === 'last-used')}u.last_used_at <= ? and ${unless(sort === 'created')}c.created_at <= ?`,
-      unusedSince,
-      unusedSince,
-    );
+    // A term that could be true of a missing row keeps SQLite from beginning with the uses instead.
+    const lastUse = isChecked && sort !== 'last-used' ? 'coalesce(u.last_used_at, 0)' : 'u.last_used_at';
+    where(`${lastUse} <= ? and ${unless(sort === 'created')}c.created_at <= ?`, unusedSince, unusedSince);
   }
-  if (search !== undefined) {
-    const pattern = `%${search.toLowerCase().replaceAll(/[\\%_]/g, (mark) => `\\${mark}`)}%`;
-    where(`(c.name_key like ? escape '\\' or c.description_key like ? escape '\\')`, pattern, pattern);
-  }
+  if (search !== undefined) where(CONTAINS, pattern(search), pattern(search));
   return conditions;
 }
 
 function among(table: string, condition: string, isChecked: boolean): string {
   return isChecked
-    ? `exists (select 1 from ${table} where ${condition} and s.credential_id = +c.id)`
-    : `c.id in (select s.credential_id from ${table} where ${condition})`;
+    ? `exists (select 1 from ${table} where ${condition} and s.credential_key = +c.key)`
+    : `c.key in (select s.credential_key from ${table} where ${condition})`;
 }
 
 /**
@@ -83,32 +76,42 @@ function among(table: string, condition: string, isChecked: boolean): string {
 export function selectionsOf(query: CredentialQuery): readonly Selection[] {
   const { now, sort, type, status, ownerId, scope, label, dueBy, unusedSince, search } = query;
   const selections: Selection[] = [];
-  const add = (equals: 'rowid' | 'id', column: string, from: string, ...parameters: readonly SqlValue[]) => {
-    selections.push({ from, parameters, column, equals });
+  const add = (column: string, from: string, ...parameters: readonly SqlValue[]) => {
+    selections.push({ from, parameters, column });
   };
   const own = (condition: string, value: SqlValue): void =>
-    add('rowid', 'c.rowid', `from credential c where ${condition}`, value);
+    add('c.key', `from credential c where ${condition}`, value);
   if (search !== undefined && isIndexed(search)) {
     const phrase = `"${search.toLowerCase().replaceAll('"', '""')}"`;
-    add('rowid', 't.rowid', 'from credential_text t where t.credential_text match ?', phrase);
+    add('t.key', NAMED, phrase, pattern(search), pattern(search));
   }
   if (label !== undefined) {
     const from = 'from credential_label s where s.key = ? and s.value = ?';
-    add('id', 's.credential_id', from, label.key, label.value);
+    add('s.credential_key', from, label.key, label.value);
   }
   if (scope !== undefined) {
-    add('id', 's.credential_id', 'from credential_scope s where s.scope = ?', scope);
+    add('s.credential_key', 'from credential_scope s where s.scope = ?', scope);
   }
   if (dueBy !== undefined) own('c.rotation_due_at <= ?', dueBy);
   if (status === 'expired' && sort !== 'expires') own(`${EXPIRY} <= ?`, now);
   if (unusedSince !== undefined && sort !== 'last-used') {
-    add('id', 'u.credential_id', 'from credential_use u where u.last_used_at <= ?', unusedSince);
+    add('u.credential_key', 'from last_use u where u.number = 0 and u.last_used_at <= ?', unusedSince);
   }
   if (sort === 'name') return selections;
   if (ownerId !== undefined) own('c.owner_id = ?', ownerId);
   if (status === 'inactive') own('c.status = ?', status);
   if (type !== undefined) own('c.type = ?', type);
   return selections;
+}
+
+const CONTAINS = `(c.name_key like ? escape '\\' or c.description_key like ? escape '\\')`;
+
+/** The newest credentials are in the index of texts only when they have become many. */
+const NAMED = `from (select f.rowid as key from credential_text f where f.credential_text match ?
+  union all select c.key from credential c where c.key > (select reaches from text_index where id = 1) and ${CONTAINS}) t`;
+
+function pattern(search: string): string {
+  return `%${search.toLowerCase().replaceAll(/[\\%_]/g, (mark) => `\\${mark}`)}%`;
 }
 
 /** The index has three characters together, and ends a text at a NUL. */

@@ -13,30 +13,41 @@ interface SortOrder {
   readonly descending: boolean;
   /** The key of a row that was read. */
   readonly keyOf: (row: CredentialRow) => string | number | null;
+  /** Its tie-breaker. */
+  readonly tieOf: (row: CredentialRow) => string | number;
 }
 
+const idOf = (row: CredentialRow): string => row[0];
+
 const SORTS: Readonly<Record<CredentialSort, SortOrder>> = {
-  name: { key: 'c.name_key', tie: 'c.id', descending: false, keyOf: ([, , nameKey]) => nameKey },
-  created: { key: 'c.created_at', tie: 'c.id', descending: true, keyOf: (row) => row[9] },
+  name: { key: 'c.name_key', tie: 'c.id', descending: false, keyOf: ([, , nameKey]) => nameKey, tieOf: idOf },
+  created: { key: 'c.created_at', tie: 'c.id', descending: true, keyOf: (row) => row[9], tieOf: idOf },
   'last-used': {
     key: 'u.last_used_at',
-    tie: 'u.credential_id',
+    tie: 'u.credential_key',
     descending: true,
     keyOf: (row) => row[17],
+    tieOf: (row) => row[22],
   },
   expires: {
     key: EXPIRY,
     tie: 'c.id',
     descending: false,
     keyOf: (row) => row[13] ?? NEVER,
+    tieOf: idOf,
   },
 };
+
+/** The highest number that a credential can have on every engine. */
+export const LAST_NUMBER = 2_147_483_647;
 
 /** A question and the values in it. */
 interface Question {
   readonly text: string;
   readonly parameters: readonly SqlValue[];
 }
+
+const LAST_USE = 'last_use u on u.credential_key = c.key and u.number = 0';
 
 /** One page's query. It asks for one row more than the page holds, to know whether another page follows. */
 export function listQuery(query: CredentialQuery, route: Route): Question {
@@ -52,8 +63,8 @@ export function listQuery(query: CredentialQuery, route: Route): Question {
     // A sum is in the order of no index, so that none is read for the sake of its order.
     return {
       text: `select ${CREDENTIAL_COLUMNS}
-      from (select ${selection.column} as place ${selection.from}) m cross join credential c on c.${selection.equals} = m.place
-      left join credential_use u on u.credential_id = c.id
+      from (select ${selection.column} as place ${selection.from}) m cross join credential c on c.key = m.place
+      left join ${LAST_USE}
       ${tail}
       order by +${sort.key} ${direction}, +${sort.tie} ${direction}
       ${limit}`,
@@ -62,7 +73,7 @@ export function listQuery(query: CredentialQuery, route: Route): Question {
   }
   return {
     text: `select ${CREDENTIAL_COLUMNS}
-      from ${query.sort === 'last-used' ? 'credential_use u join credential c on c.id = u.credential_id' : 'credential c left join credential_use u on u.credential_id = c.id'}
+      from ${query.sort === 'last-used' ? 'last_use u join credential c on c.key = u.credential_key and u.number = 0' : `credential c left join ${LAST_USE}`}
       ${tail}
       order by ${sort.key} ${direction}, ${sort.tie} ${direction}
       ${limit}`,
@@ -77,33 +88,45 @@ function afterCursor({ sort: of, cursor }: CredentialQuery): readonly Condition[
   const compare = sort.descending ? '<' : '>';
   // Written out, since no index serves a row value of which a part is an expression.
   const text = `${sort.key} ${compare}= ? and (${sort.key} ${compare} ? or ${sort.tie} ${compare} ?)`;
-  return [{ text, parameters: [position.key, position.key, position.id] }];
+  return [{ text, parameters: [position.key, position.key, position.tie] }];
 }
 
 /** The opaque position after the given row. */
 export function cursorAfter(sort: CredentialSort, row: CredentialRow): string {
-  return cursorAt(sort, SORTS[sort].keyOf(row), row[0]);
+  return cursorAt(sort, SORTS[sort].keyOf(row), SORTS[sort].tieOf(row));
 }
 
-/** The opaque position after the credential with this id, whose key in that order is `key`. */
-export function cursorAt(sort: CredentialSort, key: string | number | null, id: string): string {
-  return Buffer.from(JSON.stringify([sort, key, id])).toString('base64url');
+/**
+ * The opaque position after the credential whose key in that order is `key`.
+ *
+ * @param tie what comes next in that order: the number of the credential for `last-used`, its id for the others
+ */
+export function cursorAt(sort: CredentialSort, key: string | number | null, tie: string | number): string {
+  return Buffer.from(JSON.stringify([sort, key, tie])).toString('base64url');
 }
 
-function parseCursor(sort: CredentialSort, cursor: string): { key: string | number; id: string } {
+function parseCursor(
+  sort: CredentialSort,
+  cursor: string,
+): { readonly key: string | number; readonly tie: string | number } {
   const parts = decodeCursor(cursor);
-  const [of, key, id] = parts;
-  if (parts.length !== 3 || of !== sort || typeof id !== 'string' || !isKeyOf(sort, key)) {
+  const [of, key, tie] = parts;
+  if (parts.length !== 3 || of !== sort || !isTieOf(sort, tie) || !isKeyOf(sort, key)) {
     throw usageError(
       'the cursor does not belong to this listing',
       'pass the next_cursor of the page before, with the same --sort',
     );
   }
-  return { key, id };
+  return { key, tie };
 }
 
 function isKeyOf(sort: CredentialSort, key: unknown): key is string | number {
   return sort === 'name' ? typeof key === 'string' : Number.isSafeInteger(key);
+}
+
+function isTieOf(sort: CredentialSort, tie: unknown): tie is string | number {
+  if (sort !== 'last-used') return typeof tie === 'string';
+  return typeof tie === 'number' && Number.isInteger(tie) && tie >= 0 && tie <= LAST_NUMBER;
 }
 
 function decodeCursor(cursor: string): readonly unknown[] {

@@ -1,6 +1,7 @@
 import { CredctlError } from '../domain/errors.js';
 import type { Finding } from '../domain/store-port.js';
-import { type Ask, checkStore, type EngineChecks, error, FROM_BACKUP } from './check.js';
+import { type Ask, checkStore, type EngineChecks, FROM_BACKUP } from './check.js';
+import { error } from './finding.js';
 import type { PostgresPool } from './postgres-pool.js';
 import { checkSchema } from './postgres-schema-check.js';
 import { inOneView } from './postgres-view.js';

@@ -6,7 +6,7 @@ import { type PostgresSession, SCHEMA } from './postgres-pool.js';
 
 const SETTINGS = ['schema_number', 'store', 'generation', 'catalog'];
 const CREDENTIALS = ['owner', 'credential', 'credential_scope', 'credential_label', 'version'];
-const USES = ['credential_use', 'version_use'];
+const USES = ['last_use'];
 const HASHES = ['version_hash', 'access_token'];
 const TRAIL = ['audit_head', 'audit_event', 'tombstone'];
 

@@ -1,11 +1,14 @@
 import { CredctlError } from '../domain/errors.js';
 import type { MigratableStore, Migrated } from '../domain/migration-port.js';
 import type { Author } from '../domain/ports.js';
+import { storeTables } from './copying/tables.js';
 import { MIGRATIONS } from './migrations.js';
 import { kyselyOn } from './postgres-dialect.js';
 import { requireOwnership } from './postgres-grant.js';
 import { PATIENT_ANSWER_MS, PostgresPool, type PostgresSession } from './postgres-pool.js';
+import { keepingRights } from './postgres-rights.js';
 import { lookInto, MAKE_LOCK } from './postgres-schema.js';
+import { createTextIndex } from './postgres-text-index.js';
 import { inTransaction } from './postgres-transaction.js';
 import { parsePostgresUrl } from './postgres-url.js';
 import { recordMigration } from './record-migration.js';
@@ -58,9 +61,14 @@ async function migrate(
   await requireOwnership(session, 'migrate it');
   // As every other change, which would otherwise meet half of this one.
   await session.execute('select 1 from audit_head where id = 1 for update');
-  const db = kyselyOn(session);
-  for (const step of MIGRATIONS.slice(from, SCHEMA_NUMBER)) await step(db);
+  await keepingRights(session, async () => {
+    const db = kyselyOn(session);
+    for (const step of MIGRATIONS.slice(from, SCHEMA_NUMBER)) await step(db);
+    await createTextIndex(session);
+  });
   await session.execute(`update schema_number set value = ${SCHEMA_NUMBER}`);
+  // Nothing is known yet of tables that were made anew, and the first questions come before the server looks.
+  await session.execute(`analyze ${(await storeTables()).map(({ name }) => name).join(', ')}`);
   await recordMigration(session, author, migrated, now);
   return migrated;
 }

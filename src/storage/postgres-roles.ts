@@ -26,15 +26,14 @@ export function explainedRefusal(fault: unknown, text: string): CredctlError | n
 /** What `serve` does, as `[right, table]`. */
 const SERVING = [
   ...['store', 'generation', 'catalog', 'owner', 'credential', 'version', 'version_hash', 'access_token'],
-  ...['credential_use', 'version_use'],
+  'last_use',
 ].map((table) => ['select', table] as const);
 
 const SERVING_CHANGES = [
   ['insert', 'access_token'],
   ['delete', 'access_token'],
-  ['insert', 'version_use'],
-  ['update', 'version_use'],
-  ['update', 'credential_use'],
+  ['insert', 'last_use'],
+  ['update', 'last_use'],
 ] as const;
 
 /**
@@ -70,7 +69,6 @@ function roleFor(text: string): StoreRole | null {
   // Only whoever is about to issue a secret asks what became of earlier ones.
   if (/\bjoin tombstone\b/i.test(text)) return 'admin';
   if (/\b(?:version_hash|access_token)\b/.test(text) && /^\s*select\b/i.test(text)) return 'verifier';
-  if (/^\s*(?:insert into|update|delete from)\s+(?:version_use|credential_use|access_token)\b/i.test(text))
-    return 'verifier';
+  if (/^\s*(?:insert into|update|delete from)\s+(?:last_use|access_token)\b/i.test(text)) return 'verifier';
   return /^\s*select\b/i.test(text) && !/\bfor update\b/i.test(text) ? 'auditor' : 'admin';
 }

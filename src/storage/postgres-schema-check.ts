@@ -1,6 +1,7 @@
 import type { Finding } from '../domain/store-port.js';
-import { error, FROM_BACKUP } from './check.js';
+import { FROM_BACKUP } from './check.js';
 import type { SqlConnection } from './connection.js';
+import { error } from './finding.js';
 import { kyselyOn } from './postgres-dialect.js';
 import { type PostgresPool, type PostgresSession, SCHEMA } from './postgres-pool.js';
 import { createTables } from './postgres-tables.js';

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import { MIGRATIONS } from './migrations.js';
+import { createSchema } from './new-schema.js';
 import type { PostgresSession } from './postgres-pool.js';
 import type { Schema } from './schema.js';
 
@@ -10,5 +10,5 @@ export const NUMBER_TABLE =
 /** Makes all tables of a store, without any rows, where the search path begins. */
 export async function createTables(session: PostgresSession, db: Kysely<Schema>): Promise<void> {
   await session.execute(NUMBER_TABLE);
-  for (const migrate of MIGRATIONS) await migrate(db);
+  await createSchema(db);
 }

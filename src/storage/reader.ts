@@ -16,7 +16,7 @@ import type {
 import type { Version } from '../domain/version.js';
 import { auditBatches, listAuditEvents, verifyAuditTrail } from './audit-trail.js';
 import { catalogFromStored } from './catalog-document.js';
-import { firstRow, placeholders, type SqlConnection } from './connection.js';
+import { firstRow, placeholders, type SqlConnection, type SqlValue } from './connection.js';
 import {
   CREDENTIAL_COLUMNS,
   CREDENTIAL_JOINS,
@@ -25,6 +25,7 @@ import {
   toVersion,
   VERSION_COLUMNS,
   VERSION_JOINS,
+  VERSION_OF_HASH,
   type VersionRow,
 } from './credential-rows.js';
 import { cursorAfter, listQuery } from './list-query.js';
@@ -62,9 +63,9 @@ export class SqlReader {
     const rows = await this.#connection.tuples<CredentialRow>(text, parameters);
     const page = rows.slice(0, query.limit);
     const last = page.at(-1);
-    const versions = await this.#versionsOf(page.map(([id]) => id));
+    const versions = await this.#versionsOf(page);
     return {
-      items: page.map((row) => toCredential(row, versions.get(row[0]) ?? [])),
+      items: page.map((row) => toCredential(row, versions.get(keyOf(row)) ?? [])),
       nextCursor: rows.length > query.limit && last !== undefined ? cursorAfter(query.sort, last) : null,
     };
   }
@@ -118,9 +119,10 @@ export class SqlReader {
       type: CredentialType;
       client_id: string | null;
     }>(
-      `select v.id, h.hash, c.type, c.client_id from version v
-        join version_hash h on h.version_id = v.id join credential c on c.id = v.credential_id
-        where v.id = coalesce((select id from version where id = ?), (select min(id) from version))`,
+      `select v.id, h.hash, c.type, c.client_id from version_hash h
+        ${VERSION_OF_HASH} join credential c on c.key = v.credential_key
+        where h.version_id = coalesce((select version_id from version_hash where version_id = ?),
+          (select min(version_id) from version_hash))`,
       [versionId],
     );
     if (row === null || row.id !== versionId) return null;
@@ -129,14 +131,16 @@ export class SqlReader {
 
   async findPresentedVersion(versionId: string): Promise<PresentedVersion | null> {
     const [row] = await this.#connection.tuples<readonly [...VersionRow, hash: string]>(
-      `select ${VERSION_COLUMNS}, h.hash from version v
-        join version_hash h on h.version_id = v.id ${VERSION_JOINS} where v.id = ?`,
+      `select ${VERSION_COLUMNS}, h.hash from version_hash h
+        ${VERSION_OF_HASH} ${VERSION_JOINS} where h.version_id = ?`,
       [versionId],
     );
     if (row === undefined) return null;
-    const version = toVersion(row.slice(0, -1) as unknown as VersionRow);
-    const credential = await this.#credential('c.id = ?', [version.credentialId]);
-    return credential === null ? null : { credential, version, hash: String(row.at(-1)) };
+    const columns = row.slice(0, -1) as unknown as VersionRow;
+    const [, key] = columns;
+    const credential = await this.#credential('c.key = ?', [key]);
+    if (credential === null) return null;
+    return { credential, version: toVersion(columns, credential.id), hash: String(row.at(-1)) };
   }
 
   async findPresentedToken(tokenId: string): Promise<PresentedToken | null> {
@@ -168,39 +172,41 @@ export class SqlReader {
     return verifyAuditTrail(this.#connection, expectedHead);
   }
 
-  async #credential(condition: string, parameters: readonly string[]): Promise<Credential | null> {
+  async #credential(condition: string, parameters: readonly SqlValue[]): Promise<Credential | null> {
     const [row] = await this.#connection.tuples<CredentialRow>(
       `select ${CREDENTIAL_COLUMNS} from credential c ${CREDENTIAL_JOINS} where ${condition}`,
       parameters,
     );
     if (row === undefined) return null;
-    const [id] = row;
-    return toCredential(row, (await this.#versionsOf([id])).get(id) ?? []);
+    return toCredential(row, (await this.#versionsOf([row])).get(keyOf(row)) ?? []);
   }
 
-  /** The ten newest versions of each credential and every one without a recorded end, newest first. */
-  async #versionsOf(credentialIds: readonly string[]): Promise<ReadonlyMap<string, readonly Version[]>> {
-    const found = new Map<string, Version[]>();
-    if (credentialIds.length === 0) return found;
+  /** The ten newest versions of each credential and every one without a recorded end, newest first, by its key. */
+  async #versionsOf(credentials: readonly CredentialRow[]): Promise<ReadonlyMap<number, readonly Version[]>> {
+    if (credentials.length === 0) return new Map();
+    const found = new Map(credentials.map((row) => [keyOf(row), { id: row[0], versions: [] as Version[] }]));
     const rows = await this.#connection.tuples<VersionRow>(
       `select ${VERSION_COLUMNS} from version v ${VERSION_JOINS}
-        where v.credential_id in (${placeholders(credentialIds.length)})
+        where v.credential_key in (${placeholders(credentials.length)})
           and ((v.revoked_at is null and v.ended_at is null)
-            or v.number > (select max(n.number) from version n where n.credential_id = v.credential_id) - 10)
-        order by v.credential_id, v.number desc`,
-      credentialIds,
+            or v.number > (select max(n.number) from version n where n.credential_key = v.credential_key) - 10)
+        order by v.credential_key, v.number desc`,
+      [...found.keys()],
     );
-    for (const version of rows.map(toVersion)) {
-      const versions = found.get(version.credentialId);
-      if (versions === undefined) found.set(version.credentialId, [version]);
-      else versions.push(version);
+    for (const row of rows) {
+      const credential = found.get(row[1]);
+      credential?.versions.push(toVersion(row, credential.id));
     }
-    return found;
+    return new Map([...found].map(([key, { versions }]) => [key, versions]));
   }
 
   #first<Row>(text: string, parameters: readonly string[] = []): Promise<Row | null> {
     return firstRow<Row>(this.#connection, text, parameters);
   }
+}
+
+function keyOf(row: CredentialRow): number {
+  return row[22];
 }
 
 /** Comes after every character that a name can have. */

@@ -1,4 +1,8 @@
-/** The tables and their columns. Times are epoch milliseconds; `*_key` columns hold lower-cased names. */
+/**
+ * The tables and their columns. Times are epoch milliseconds; `name_key`, `description_key` and `target_key` hold texts in
+ * lower case. A credential has two keys: the id that people and documents see, and a number, `key`, by which the
+ * other tables refer to it: rows that belong together lie together, in the order in which credentials were made.
+ */
 export interface Schema {
   store: StoreTable;
   generation: { id: number; value: number };
@@ -7,12 +11,11 @@ export interface Schema {
   catalog: { id: number; document: string; updated_at: number };
   owner: OwnerTable;
   credential: CredentialTable;
-  credential_scope: { credential_id: string; scope: string };
-  credential_label: { credential_id: string; key: string; value: string };
-  credential_use: { credential_id: string; last_used_at: number };
+  credential_scope: { scope: string; credential_key: number };
+  credential_label: { key: string; value: string; credential_key: number };
+  last_use: LastUseTable;
   version: VersionTable;
-  version_hash: { version_id: string; hash: string };
-  version_use: { version_id: string; first_used_at: number; last_used_at: number };
+  version_hash: VersionHashTable;
   access_token: AccessTokenTable;
   tombstone: { credential_id: string; client_id: string | null; version_ids: string; deleted_at: number };
 }
@@ -52,6 +55,7 @@ export interface OwnerTable {
 }
 
 export interface CredentialTable {
+  key: number;
   id: string;
   name: string;
   name_key: string;
@@ -76,10 +80,20 @@ export interface CredentialTable {
   rotation_due_at: number | null;
 }
 
-export interface VersionTable {
-  id: string;
-  credential_id: string;
+/** When a version was used, by its number; the credential itself has the number 0. */
+export interface LastUseTable {
+  credential_key: number;
   number: number;
+  /** Null for the credential itself. */
+  first_used_at: number | null;
+  /** 0 for a credential that was never used, which lists by use show as well. */
+  last_used_at: number;
+}
+
+export interface VersionTable {
+  credential_key: number;
+  number: number;
+  id: string;
   created_at: number;
   delivered_at: number | null;
   lapses_at: number | null;
@@ -93,6 +107,14 @@ export interface VersionTable {
   destinations: string;
   /** JSON of the delivery record; null once delivered. */
   delivery: string | null;
+}
+
+/** What a presented secret is found by: it says which version it is of. No reference removes a row, only a statement. */
+export interface VersionHashTable {
+  version_id: string;
+  credential_key: number;
+  number: number;
+  hash: string;
 }
 
 export interface AccessTokenTable {

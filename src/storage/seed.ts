@@ -4,7 +4,7 @@ import type { NewStore } from '../domain/store-port.js';
 import { catalogToStored } from './catalog-document.js';
 import { hashPolicyColumns } from './columns.js';
 import { insertRow, type SqlConnection } from './connection.js';
-import { MIGRATIONS } from './migrations.js';
+import { createSchema } from './new-schema.js';
 import type { Schema } from './schema.js';
 import { SqlTransaction } from './transaction.js';
 
@@ -19,7 +19,7 @@ export async function seedStore(
   store: NewStore & { readonly id: string },
   now: number,
 ): Promise<void> {
-  for (const migrate of MIGRATIONS) await migrate(db);
+  await createSchema(db);
   await insertRow(connection, 'store', {
     id: 1,
     store_id: store.id,

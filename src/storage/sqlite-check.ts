@@ -1,6 +1,7 @@
 import type { Finding } from '../domain/store-port.js';
-import { type Ask, checkStore, error, FROM_BACKUP } from './check.js';
+import { type Ask, checkStore, FROM_BACKUP } from './check.js';
 import type { SqlConnection } from './connection.js';
+import { error } from './finding.js';
 import { isUnusableSchema } from './sqlite-fault.js';
 import { checkSchema } from './sqlite-schema-check.js';
 

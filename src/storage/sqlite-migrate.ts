@@ -20,6 +20,7 @@ import { identityOf, refuseReplaced } from './sqlite-identity.js';
 import { inspectStoreFile } from './sqlite-inspection.js';
 import { openDatabase } from './sqlite-open.js';
 import { sealFile } from './sqlite-seal.js';
+import { createTextIndex, dropTextIndex, fillTextIndex } from './sqlite-text-index.js';
 import { SqliteTransactions } from './sqlite-transaction.js';
 
 /** The store in a file, as one to be migrated. @throws CredctlError `store_unavailable` when there is none */
@@ -99,21 +100,29 @@ async function carryOut(
   from: number,
   change: { readonly author: Author; readonly now: number; readonly backup: string },
 ): Promise<void> {
-  await runSteps(database, from);
-  const broken = database.pragma('foreign_key_check') as readonly unknown[];
-  if (broken.length > 0) {
-    throw new CredctlError('integrity', `rows of ${shown(path)} refer to rows that do not exist`, {
-      hint: "nothing was changed; see 'credctl store check' of the version that made the store",
-    });
-  }
+  await runSteps(database, path, from);
   const { author, now, backup } = change;
   await recordMigration(sqliteConnection(database, path), author, { from, to: SCHEMA_NUMBER, backup }, now);
 }
 
-async function runSteps(database: Database, from: number): Promise<void> {
+async function runSteps(database: Database, path: string, from: number): Promise<void> {
+  // Also before: what belongs to nothing would not be there any more afterwards.
+  requireReferences(database, path);
+  dropTextIndex(database);
   const db = kyselyOn(database);
   for (const step of MIGRATIONS.slice(from, SCHEMA_NUMBER)) await step(db);
+  createTextIndex(database);
+  fillTextIndex(database);
+  requireReferences(database, path);
   database.pragma(`user_version = ${SCHEMA_NUMBER}`);
+}
+
+function requireReferences(database: Database, path: string): void {
+  const broken = database.pragma('foreign_key_check') as readonly unknown[];
+  if (broken.length === 0) return;
+  throw new CredctlError('integrity', `rows of ${shown(path)} refer to rows that do not exist`, {
+    hint: "nothing was changed; see 'credctl store check' of the version that made the store",
+  });
 }
 
 /** Brings the copy of an older backup, which nobody else sees, to the schema of this program. */
@@ -121,7 +130,7 @@ export async function migrateDraft(file: string, from: number): Promise<void> {
   const database = openDatabase(file);
   try {
     database.pragma('foreign_keys = off');
-    await new SqliteTransactions(database).run(() => runSteps(database, from));
+    await new SqliteTransactions(database).run(() => runSteps(database, file, from));
   } finally {
     database.close();
   }

@@ -2,8 +2,10 @@ import Database from 'better-sqlite3';
 import type { Finding } from '../domain/store-port.js';
 import type { SqlConnection } from './connection.js';
 import { MIGRATIONS } from './migrations.js';
+import { createSchema } from './new-schema.js';
 import { SCHEMA_NUMBER } from './schema-number.js';
 import { kyselyOn } from './sqlite-dialect.js';
+import { createFirstTextIndex } from './sqlite-first-text-index.js';
 import { createTextIndex } from './sqlite-text-index.js';
 
 interface SchemaObject {
@@ -39,8 +41,10 @@ async function expectedSchema(schema: number): Promise<readonly SchemaObject[]> 
   const database = new Database(':memory:');
   try {
     const db = kyselyOn(database);
-    for (const migrate of MIGRATIONS.slice(0, schema)) await migrate(db);
-    createTextIndex(database);
+    if (schema === SCHEMA_NUMBER) await createSchema(db);
+    else for (const migrate of MIGRATIONS.slice(0, schema)) await migrate(db);
+    if (schema === 1) createFirstTextIndex(database);
+    else createTextIndex(database);
     return database.prepare<[], SchemaObject>(LIST).all();
   } finally {
     database.close();

@@ -18,6 +18,7 @@ import { shown } from './sqlite-file.js';
 import { identityOf, refuseReplaced } from './sqlite-identity.js';
 import { APPLICATION_ID, inspectStoreFile } from './sqlite-inspection.js';
 import { openDatabase } from './sqlite-open.js';
+import { INDEX_THE_NEWEST } from './sqlite-text-index.js';
 import { SqliteTransactions } from './sqlite-transaction.js';
 import { StatementCache } from './statement-cache.js';
 
@@ -200,6 +201,10 @@ export function sqliteConnection(database: Database, path: string): SqlConnectio
   };
   return {
     goesByTheText: true,
+    indexTexts: async () =>
+      attempt(() => {
+        for (const text of INDEX_THE_NEWEST) prepared.statement(text).run();
+      }),
     all: async <Row>(text: string, parameters: readonly SqlValue[]) =>
       attempt(() => prepared.statement<Row>(text).all(...parameters)),
     tuples: async <Row extends readonly SqlValue[]>(text: string, parameters: readonly SqlValue[]) =>

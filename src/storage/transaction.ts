@@ -17,17 +17,12 @@ import type {
 import type { StoreRole } from '../domain/store-role.js';
 import { auditRow } from './audit-trail.js';
 import { catalogToStored } from './catalog-document.js';
-import {
-  credentialColumns,
-  hashPolicyColumns,
-  newCredentialColumns,
-  newVersionColumns,
-  versionColumns,
-} from './columns.js';
-import { firstRow, insertRow, type SqlConnection, updateRow } from './connection.js';
-import { toVersion, VERSION_COLUMNS, VERSION_JOINS, type VersionRow } from './credential-rows.js';
+import { hashPolicyColumns } from './columns.js';
+import { firstRow, insertRow, type SqlConnection } from './connection.js';
+import { deleteCredential, insertCredential, updateCredential } from './credential-changes.js';
 import { deleteOwner, insertOwner, updateOwner } from './owner-changes.js';
 import { SqlReader } from './reader.js';
+import { insertVersion, overdueVersions, recordUse, updateVersion } from './version-changes.js';
 
 /** The changes that are the same on every engine, inside a transaction that somebody else begins and ends. */
 export class SqlTransaction extends SqlReader implements StoreTransaction {
@@ -53,69 +48,32 @@ export class SqlTransaction extends SqlReader implements StoreTransaction {
   }
 
   async insertCredential(credential: NewCredential): Promise<void> {
-    await insertRow(this.#connection, 'credential', newCredentialColumns(credential));
-    await insertRow(this.#connection, 'credential_use', { credential_id: credential.id, last_used_at: 0 });
-    await this.#insertScopes(credential.id, credential.scopes);
-    await this.#insertLabels(credential.id, credential.labels);
+    await insertCredential(this.#connection, credential);
     this.#isNewGeneration = true;
   }
 
   async updateCredential(id: string, patch: CredentialPatch): Promise<void> {
-    await updateRow(this.#connection, 'credential', id, credentialColumns(patch));
-    if (patch.scopes !== undefined) {
-      await this.#connection.run('delete from credential_scope where credential_id = ?', [id]);
-      await this.#insertScopes(id, patch.scopes);
-    }
-    if (patch.labels !== undefined) {
-      await this.#connection.run('delete from credential_label where credential_id = ?', [id]);
-      await this.#insertLabels(id, patch.labels);
-    }
+    await updateCredential(this.#connection, id, patch);
     this.#isNewGeneration = true;
   }
 
   async deleteCredential(id: string, now: number): Promise<void> {
-    const credential = await firstRow<{ client_id: string | null }>(
-      this.#connection,
-      'select client_id from credential where id = ?',
-      [id],
-    );
-    const versions = await this.#connection.all<{ id: string }>(
-      'select id from version where credential_id = ? order by number',
-      [id],
-    );
-    await insertRow(this.#connection, 'tombstone', {
-      credential_id: id,
-      client_id: credential?.client_id ?? null,
-      version_ids: JSON.stringify(versions.map((version) => version.id)),
-      deleted_at: now,
-    });
-    await this.#connection.run('delete from credential where id = ?', [id]);
+    await deleteCredential(this.#connection, id, now);
     this.#isNewGeneration = true;
   }
 
-  async insertVersion({ version, hash }: NewVersion): Promise<void> {
-    await insertRow(this.#connection, 'version', newVersionColumns(version));
-    await insertRow(this.#connection, 'version_hash', { version_id: version.id, hash });
+  async insertVersion(version: NewVersion): Promise<void> {
+    await insertVersion(this.#connection, version);
     this.#isNewGeneration = true;
   }
 
   async updateVersion(id: string, patch: VersionPatch): Promise<void> {
-    await updateRow(this.#connection, 'version', id, versionColumns(patch));
+    await updateVersion(this.#connection, id, patch);
     this.#isNewGeneration = true;
   }
 
-  async recordUse(versionId: string, now: number): Promise<void> {
-    await this.#connection.run(
-      `insert into version_use (version_id, first_used_at, last_used_at) values (?, ?, ?)
-        on conflict (version_id) do update set last_used_at = excluded.last_used_at
-          where version_use.last_used_at < excluded.last_used_at`,
-      [versionId, now, now],
-    );
-    await this.#connection.run(
-      `update credential_use set last_used_at = ?
-        where credential_id = (select credential_id from version where id = ?) and last_used_at < ?`,
-      [now, versionId, now],
-    );
+  recordUse(versionId: string, now: number): Promise<void> {
+    return recordUse(this.#connection, versionId, now);
   }
 
   async insertToken(token: AccessToken): Promise<void> {
@@ -166,24 +124,8 @@ export class SqlTransaction extends SqlReader implements StoreTransaction {
     throw usageError('a store in a file belongs to the owner of the file');
   }
 
-  async overdueVersions(now: number): Promise<readonly OverdueVersion[]> {
-    const rows = await this.#connection.tuples<
-      readonly [...VersionRow, credentialName: string, clientId: string | null]
-    >(
-      `select ${VERSION_COLUMNS}, c.name, c.client_id
-        from version v join credential c on c.id = v.credential_id ${VERSION_JOINS}
-        where v.ended_at is null and v.revoked_at is null
-          and (v.id in (select id from version where lapses_at <= ? and lapses_at is not null
-                        and ended_at is null and revoked_at is null)
-            or v.id in (select id from version where retires_at <= ? and retires_at is not null
-                        and ended_at is null and revoked_at is null))`,
-      [now, now],
-    );
-    return rows.map((row) => {
-      const version = toVersion(row.slice(0, -2) as unknown as VersionRow);
-      const [name, clientId] = row.slice(-2) as unknown as readonly [string, string | null];
-      return { version, credential: { id: version.credentialId, name, clientId } };
-    });
+  overdueVersions(now: number): Promise<readonly OverdueVersion[]> {
+    return overdueVersions(this.#connection, now);
   }
 
   async appendAudit(entry: AuditEntry, now: number): Promise<void> {
@@ -211,17 +153,5 @@ export class SqlTransaction extends SqlReader implements StoreTransaction {
     throw new CredctlError('integrity', 'the audit trail has lost its end', {
       hint: "keep a copy of the store and run 'credctl audit verify'",
     });
-  }
-
-  async #insertScopes(credentialId: string, scopes: readonly string[]): Promise<void> {
-    for (const scope of scopes) {
-      await insertRow(this.#connection, 'credential_scope', { credential_id: credentialId, scope });
-    }
-  }
-
-  async #insertLabels(credentialId: string, labels: ReadonlyMap<string, string>): Promise<void> {
-    for (const [key, value] of labels) {
-      await insertRow(this.#connection, 'credential_label', { credential_id: credentialId, key, value });
-    }
   }
 }

@@ -208,8 +208,8 @@ describe('delete wipes the hashes from the file and its log', () => {
   function hashesOf(name: string): readonly string[] {
     const database = new Database(place.store, { readonly: true });
     try {
-      const query = `select h.hash from version_hash h join version v on v.id = h.version_id
-        join credential c on c.id = v.credential_id where c.name = ?`;
+      const query = `select h.hash from version_hash h
+        join credential c on c.key = h.credential_key where c.name = ?`;
       return database
         .prepare<[string], { hash: string }>(query)
         .all(name)

@@ -24,7 +24,7 @@ describe.each([POSTGRES_14, POSTGRES_18])('serve on $label', (engine) => {
     'select on credctl.version_hash',
     'insert on credctl.access_token',
     'delete on credctl.access_token',
-    'update on credctl.credential_use',
+    'update on credctl.last_use',
     'usage on schema credctl',
   ])('says which role it takes when the login lacks %s', async (right) => {
     const session = await openTeamSession(engine);

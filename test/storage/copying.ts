@@ -103,13 +103,16 @@ export async function findingsIn(store: Store): Promise<readonly string[]> {
 }
 
 /** The same target, whose drafts meet a fault, or something else, at a batch. */
-export function disturbed(target: CopyTarget, onInsert: (draft: CopyDraft) => Promise<void>): CopyTarget {
+export function disturbed(
+  target: CopyTarget,
+  onInsert: (draft: CopyDraft, table: string) => Promise<void>,
+): CopyTarget {
   return {
     ...target,
     async open(sourceId, now) {
       const draft = await target.open(sourceId, now);
       const insert: CopyDraft['insert'] = async (table, rows) => {
-        await onInsert(draft);
+        await onInsert(draft, table.name);
         await draft.insert(table, rows);
       };
       return {

@@ -174,8 +174,8 @@ describe('a database', () => {
     ],
     [
       'a newer store',
-      'create schema credctl; create table credctl.schema_number (value int); insert into credctl.schema_number values (2)',
-      /newer credctl \(schema 2\)/,
+      'create schema credctl; create table credctl.schema_number (value int); insert into credctl.schema_number values (99)',
+      /newer credctl \(schema 99\)/,
     ],
   ])('with %s is refused and left alone', async (_what, sql, message) => {
     const { url, ask } = await emptyDatabase();
@@ -221,8 +221,8 @@ describe('a check of the schema', () => {
     ],
     [
       'a constraint that was lost',
-      'alter table version_hash drop constraint version_hash_version_id_fkey',
-      /version_hash/,
+      'alter table access_token drop constraint access_token_version_id_fkey',
+      /access_token/,
     ],
     [
       'a trigger that copies what is written',

@@ -106,15 +106,7 @@ const TABLES = [
     'credential',
     'credential_scope',
   ],
-  ...[
-    'credential_label',
-    'credential_use',
-    'version',
-    'version_hash',
-    'version_use',
-    'access_token',
-    'tombstone',
-  ],
+  ...['credential_label', 'last_use', 'version', 'version_hash', 'access_token', 'tombstone'],
 ];
 
 /** Keeps what a new store holds, and brings it back. */

@@ -4,7 +4,7 @@ import type { Database } from 'better-sqlite3';
 import type { CopyCompletion, CopyDraft, Row, TableShape } from '../../domain/copy-port.js';
 import { conflictError } from '../../domain/errors.js';
 import { placeholders, type SqlConnection } from '../connection.js';
-import { MIGRATIONS } from '../migrations.js';
+import { createSchema } from '../new-schema.js';
 import { SCHEMA_NUMBER } from '../schema-number.js';
 import { sqliteConnection } from '../sqlite.js';
 import { giveName, syncFile } from '../sqlite-create.js';
@@ -48,7 +48,7 @@ export async function openSqliteDraft(
       await requireSameCopy(connection, sourceId, shown(place.path), remedy);
     } else {
       await transactions.run(async () => {
-        for (const migrate of MIGRATIONS) await migrate(kyselyOn(database));
+        await createSchema(kyselyOn(database));
         await connection.run(UNFINISHED_TABLE, []);
         await noteBeginning(connection, sourceId, now);
       });

@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3';
 import type { TableShape } from '../../domain/copy-port.js';
-import { MIGRATIONS } from '../migrations.js';
+import { createSchema } from '../new-schema.js';
 import { kyselyOn } from '../sqlite-dialect.js';
 
 /** Before its name is known, a table depends on nothing that is missing. */
@@ -24,7 +24,7 @@ async function describedTables(): Promise<readonly Described[]> {
   const database = new Database(':memory:');
   try {
     const db = kyselyOn(database);
-    for (const migrate of MIGRATIONS) await migrate(db);
+    await createSchema(db);
     const names = database
       .prepare<[], { name: string }>(
         "select name from sqlite_schema where type = 'table' and name not like 'sqlite_%' order by name",

@@ -1,6 +1,7 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { RecordedUse } from '../../domain/serving-port.js';
 import type { AccessToken } from '../../domain/store-port.js';
+import { VERSION_OF_HASH } from '../credential-rows.js';
 
 /** Tokens that one purge removes at most, so that nobody waits long for its transaction. */
 const PURGED_AT_ONCE = 5_000;
@@ -16,17 +17,20 @@ export class Batches {
   constructor(database: Database) {
     this.#insertToken = database.prepare(
       `insert into access_token (id, credential_id, version_id, digest, scopes, issued_at, expires_at)
-        select ?, credential_id, id, ?, ?, ?, ? from version where id = ? and credential_id = ?`,
+        select ?, c.id, v.id, ?, ?, ?, ? from version_hash h
+          ${VERSION_OF_HASH} join credential c on c.key = v.credential_key
+          where h.version_id = ? and c.id = ?`,
     );
     this.#recordVersionUse = database.prepare(
-      `insert into version_use (version_id, first_used_at, last_used_at)
-        select id, ?, ? from version where id = ?
-        on conflict (version_id) do update set last_used_at = excluded.last_used_at
-          where version_use.last_used_at < excluded.last_used_at`,
+      `insert into last_use (credential_key, number, first_used_at, last_used_at)
+        select credential_key, number, ?, ? from version_hash where version_id = ?
+        on conflict (credential_key, number) do update set last_used_at = excluded.last_used_at
+          where last_use.last_used_at < excluded.last_used_at`,
     );
     this.#recordCredentialUse = database.prepare(
-      `update credential_use set last_used_at = ?
-        where credential_id = (select credential_id from version where id = ?) and last_used_at < ?`,
+      `update last_use set last_used_at = ?
+        where credential_key = (select credential_key from version_hash where version_id = ?)
+          and number = 0 and last_used_at < ?`,
     );
     this.#deleteToken = database.prepare('delete from access_token where id = ? and credential_id = ?');
     this.#purgeTokens = database.prepare(

@@ -1,6 +1,7 @@
 import { CredctlError } from '../../domain/errors.js';
 import type { RecordedUse } from '../../domain/serving-port.js';
 import type { AccessToken } from '../../domain/store-port.js';
+import { VERSION_OF_HASH } from '../credential-rows.js';
 import type { PostgresPool } from '../postgres-pool.js';
 
 /** Rows that one statement changes at most, so that nobody waits long for it. */
@@ -11,27 +12,29 @@ const TRIES = 5;
 
 /** A version that is gone obtains nothing. Each statement is a transaction: what it answers is on the disk. */
 const INSERT_TOKENS = `insert into access_token (id, credential_id, version_id, digest, scopes, issued_at, expires_at)
-  select t.id, v.credential_id, v.id, t.digest, t.scopes, t.issued_at, t.expires_at
+  select t.id, c.id, v.id, t.digest, t.scopes, t.issued_at, t.expires_at
     from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::bigint[], $7::bigint[])
         as t (id, credential_id, version_id, digest, scopes, issued_at, expires_at)
-      join version v on v.id = t.version_id and v.credential_id = t.credential_id
+      join version_hash h on h.version_id = t.version_id ${VERSION_OF_HASH}
+      join credential c on c.key = v.credential_key and c.id = t.credential_id
   returning id`;
 
 /** In one order by all servers, so that none waits for another one that waits for it. */
-const RECORD_VERSION_USES = `insert into version_use (version_id, first_used_at, last_used_at)
-  select v.id, u.first, u.last from unnest($1::text[], $2::bigint[], $3::bigint[]) as u (id, first, last)
-    join version v on v.id = u.id order by v.id
-  on conflict (version_id) do update set last_used_at = excluded.last_used_at
-    where version_use.last_used_at < excluded.last_used_at`;
+const RECORD_VERSION_USES = `insert into last_use (credential_key, number, first_used_at, last_used_at)
+  select h.credential_key, h.number, u.first, u.last
+    from unnest($1::text[], $2::bigint[], $3::bigint[]) as u (id, first, last)
+      join version_hash h on h.version_id = u.id order by h.credential_key, h.number
+  on conflict (credential_key, number) do update set last_used_at = excluded.last_used_at
+    where last_use.last_used_at < excluded.last_used_at`;
 
-const RECORD_CREDENTIAL_USES = `update credential_use as u set last_used_at = latest.last
-  from (select c.credential_id, used.last
-    from credential_use c join (
-      select v.credential_id, max(t.last) as last
-        from unnest($1::text[], $2::bigint[]) as t (id, last) join version v on v.id = t.id group by 1
-    ) as used on used.credential_id = c.credential_id
-    where c.last_used_at < used.last order by c.credential_id for update of c) as latest
-  where u.credential_id = latest.credential_id and u.last_used_at < latest.last`;
+const RECORD_CREDENTIAL_USES = `update last_use as u set last_used_at = latest.last
+  from (select c.credential_key, used.last
+    from last_use c join (
+      select h.credential_key, max(t.last) as last
+        from unnest($1::text[], $2::bigint[]) as t (id, last) join version_hash h on h.version_id = t.id group by 1
+    ) as used on used.credential_key = c.credential_key
+    where c.number = 0 and c.last_used_at < used.last order by c.credential_key for update of c) as latest
+  where u.credential_key = latest.credential_key and u.number = 0 and u.last_used_at < latest.last`;
 
 const DELETE_TOKEN = 'delete from access_token where id = $1 and credential_id = $2';
 

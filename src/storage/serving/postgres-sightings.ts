@@ -8,6 +8,7 @@ import {
   toVersion,
   VERSION_COLUMNS,
   VERSION_JOINS,
+  VERSION_OF_HASH,
   type VersionRow,
 } from '../credential-rows.js';
 import { DATABASE_TIME } from '../postgres-clock.js';
@@ -40,9 +41,10 @@ const LOOK = `select ${DATABASE_TIME}, g.value, a.place, ${TOKEN_COLUMNS}, ${VER
   from generation g
     left join unnest($1::text[], $2::bool[]) with ordinality as a (id, is_token, place) on true
     left join access_token t on a.is_token and t.id = a.id
-    left join version v on v.id = case when a.is_token then t.version_id else a.id end
+    left join version_hash h on h.version_id = case when a.is_token then t.version_id else a.id end
+    left ${VERSION_OF_HASH}
     ${VERSION_JOINS}
-    left join credential c on c.id = v.credential_id ${CREDENTIAL_JOINS}`;
+    left join credential c on c.key = v.credential_key ${CREDENTIAL_JOINS}`;
 
 type Row = readonly (string | number | null)[];
 
@@ -72,11 +74,13 @@ function toFound(columns: Row): Pick<Sighting, 'token' | 'version'> {
     version:
       version[0] === null || credential[0] === null
         ? null
-        : {
-            version: toVersion(version as unknown as VersionRow),
-            credential: toCredential(credential as unknown as CredentialRow, []),
-          },
+        : sighted(version as unknown as VersionRow, credential as unknown as CredentialRow),
   };
+}
+
+function sighted(version: VersionRow, row: CredentialRow): Sighting['version'] {
+  const credential = toCredential(row, []);
+  return { version: toVersion(version, credential.id), credential };
 }
 
 type TokenRow = readonly [

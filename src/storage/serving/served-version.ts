@@ -1,6 +1,7 @@
 import type { CredentialType } from '../../domain/catalog.js';
 import type { ActiveStatus } from '../../domain/credential.js';
 import type { ServedVersion } from '../../domain/serving-port.js';
+import { VERSION_JOINS, VERSION_OF_HASH } from '../credential-rows.js';
 import { parseTexts, time, timeOrNull } from '../rows.js';
 
 /** As {@link SERVED_VERSION} answers. */
@@ -27,9 +28,9 @@ export type ServedRow = readonly [
 /** One look-up for what takes three where everything about a credential is wanted. */
 export const SERVED_VERSION = `select c.id, c.name, c.type, c.status, c.client_id, c.scopes, c.expires_at, o.name, o.status,
     v.id, v.delivered_at, v.lapses_at, v.retires_at, v.revoked_at, v.ended_at, v.ended_as, w.first_used_at
-  from version v join version_hash h on h.version_id = v.id join credential c on c.id = v.credential_id
-    left join owner o on o.id = c.owner_id left join version_use w on w.version_id = v.id
-  where v.id = ?`;
+  from version_hash h ${VERSION_OF_HASH} join credential c on c.key = v.credential_key
+    left join owner o on o.id = c.owner_id ${VERSION_JOINS}
+  where h.version_id = ?`;
 
 /** Different sets of scopes that are kept; a store has few. */
 const MOST_SETS = 1_000;

@@ -94,7 +94,14 @@ export function addCredentials(path: string, names: readonly string[]): void {
   database.transaction(() => {
     for (const [index, name] of names.entries()) {
       const id = `${String(row['id']).slice(0, -12)}${String(index).padStart(12, '0')}`;
-      insert.run({ ...row, id, client_id: null, name, name_key: name.toLowerCase() });
+      insert.run({
+        ...row,
+        key: Number(row['key']) + index + 1,
+        id,
+        client_id: null,
+        name,
+        name_key: name.toLowerCase(),
+      });
     }
   })();
   database.close();

@@ -77,14 +77,16 @@ describe.each([POSTGRES_14, POSTGRES_18])('on $label', (engine) => {
     const { session, secret, as } = await shared(engine, ['verifier']);
     expect((await as(['verify'], secret)).exitCode).toBe(0);
     expect((await as(['verify'], secret)).exitCode).toBe(0);
-    const [use] = await session.database.ask<{ n: number }>('select count(*) as n from credctl.version_use');
+    const [use] = await session.database.ask<{ n: number }>(
+      'select count(*) as n from credctl.last_use where number > 0',
+    );
     expect(use?.n).toBe(1);
     for (const args of CHANGE) await expectForbidden(session, as, args, 'admin');
     for (const args of TRAIL) await expectForbidden(session, as, args, 'auditor');
     // What time has ended is left to be stamped by somebody who may.
     await session.issue('over');
     await session.database.ask(
-      "update version set retires_at = 1 where credential_id = (select id from credential where name = 'over')",
+      "update version set retires_at = 1 where credential_key = (select key from credential where name = 'over')",
     );
     expect((await as(['verify'], secret)).exitCode).toBe(0);
     await session.ok('deactivate', 'bot');

@@ -23,7 +23,7 @@ const DOCUMENT = z.strictObject({
   backup: z.strictObject({
     file: z.string(),
     store_id: z.string().regex(/^[0-9a-f-]{36}$/),
-    schema: z.literal(1),
+    schema: z.literal(2),
     credentials: z.int().min(0),
     events: z.int().min(1),
     head: z.string().regex(/^[0-9a-f]{64}$/),

@@ -63,8 +63,8 @@ describe('store check', () => {
     await session.issue('ci-bot');
     const database = new Database(session.workspace.defaultStore);
     database.exec(
-      `insert into version select 'planted00000', credential_id, 2, created_at, delivered_at, null, null, null, null, null, null, destinations, null from version;
-       insert into version_hash values ('planted00000', '$sha256$${'0'.repeat(64)}')`,
+      `insert into version select credential_key, 2, 'planted00000', created_at, delivered_at, null, null, null, null, null, null, destinations, null from version;
+       insert into version_hash values ('planted00000', 1, 2, '$sha256$${'0'.repeat(64)}')`,
     );
     database.close();
     const { findings } = await check(session);

@@ -60,7 +60,8 @@ describe('store restore, where there is no store', () => {
     const store = session.workspace.defaultStore;
     tamper(
       session.workspace.defaultStore,
-      `insert into access_token select 'tokenid', credential_id, id, 'x', '["data:users"]', 1, 9999999999999 from version`,
+      `insert into access_token select 'tokenid', c.id, v.id, 'x', '["data:users"]', 1, 9999999999999
+        from version v join credential c on c.key = v.credential_key`,
     );
     await session.ok('store', 'backup', 'tokens.db');
     // A log of another database, as a crash and a hasty 'rm' leave it.

@@ -36,7 +36,7 @@ describe('store restore checks the backup before anything is touched', () => {
         chmodSync(file, 0o600);
       },
     ],
-    ['is of a newer program', 8, (file) => tamper(file, 'pragma user_version = 2')],
+    ['is of a newer program', 8, (file) => tamper(file, 'pragma user_version = 99')],
     [
       'has an altered audit trail',
       9,
@@ -48,8 +48,8 @@ describe('store restore checks the backup before anything is touched', () => {
       (file) =>
         tamper(
           file,
-          `insert into version select 'planted00000', credential_id, 2, created_at, delivered_at, null, null, null, null, null, null, destinations, null from version;
-           insert into version_hash values ('planted00000', '$sha256$${'0'.repeat(64)}')`,
+          `insert into version select credential_key, 2, 'planted00000', created_at, delivered_at, null, null, null, null, null, null, destinations, null from version;
+           insert into version_hash values ('planted00000', 1, 2, '$sha256$${'0'.repeat(64)}')`,
         ),
     ],
     ['has an index that one flipped bit has spoiled', 9, (file) => spoilIndex(file)],

@@ -19,13 +19,17 @@ const BOT: Partial<NewCredential> = {
 /** What somebody did to the store, by hand, and the check that finds it. */
 const DAMAGES: readonly (readonly [string, string, (id: string) => Damage])[] = [
   ['a version without its hash', 'hashes', () => ['delete from version_hash']],
-  ['a version of no credential', 'references', () => ['update version set credential_id = ?', 'nobody']],
+  ['a version of no credential', 'references', () => ['update version set credential_key = ?', 999]],
   ['an owner that does not exist', 'references', () => ['update credential set owner_id = ?', 'nobody']],
   ['a scope lost', 'scopes', () => ["delete from credential_scope where scope = 'data:users'"]],
   [
     'a scope that was never granted',
     'scopes',
-    (id) => ['insert into credential_scope (credential_id, scope) values (?, ?)', id, 'data:*'],
+    (id) => [
+      'insert into credential_scope (scope, credential_key) select ?, key from credential where id = ?',
+      'data:*',
+      id,
+    ],
   ],
   [
     'a scope exchanged for another',
@@ -177,13 +181,44 @@ export function checkContract(engine: Engine): void {
     it('finds a credential without any version, and one that no list by use would show', async () => {
       const fresh = await opened(engine);
       const { id } = await issued(fresh.store, BOT);
-      await fresh.tamper('delete from credential_use');
+      await fresh.tamper('delete from last_use');
       await fresh.tamper('delete from version_hash');
-      await fresh.tamper('delete from version where credential_id = ?', id);
+      await fresh.tamper(
+        'delete from version where credential_key = (select key from credential where id = ?)',
+        id,
+      );
       const found = await fresh.store.check(START);
       expect(found.filter(({ check }) => check === 'orphans').map(({ message }) => message)).toEqual([
         'ci-bot has no version at all',
         'ci-bot has lost the record of its uses',
+      ]);
+    });
+
+    it('finds a hash, a use and a scope that were left behind, which count for nobody who comes after', async () => {
+      const fresh = await opened(engine);
+      const gone = await issued(fresh.store, BOT);
+      const { id } = existing(gone.versions[0]);
+      const [kept] = await fresh.ask<{ hash: string; key: number }>(
+        'select hash, credential_key as key from version_hash where version_id = ?',
+        id,
+      );
+      const { hash, key } = existing(kept);
+      await fresh.store.write((tx) => tx.deleteCredential(gone.id, START));
+      await fresh.tamper('insert into version_hash values (?, ?, 1, ?)', id, key, hash);
+      await fresh.tamper("insert into credential_scope values ('data:*', ?)", key + 1);
+      await fresh.tamper('insert into last_use values (?, 7, 1, 1)', key);
+      await issued(fresh.store, { name: 'next' });
+      expect((await fresh.ask('select key from credential'))[0]).toEqual({ key });
+
+      expect(await fresh.store.findPresentedVersion(id)).toBeNull();
+      expect(await fresh.store.findComparable(id)).toBeNull();
+      const found = await fresh.store.check(START);
+      expect(found.map(({ check }) => check)).toEqual(['orphans']);
+      await fresh.tamper('delete from credential_scope where credential_key = ?', key + 1);
+      const messages = (await fresh.store.check(START)).map(({ message }) => message);
+      expect(messages).toEqual([
+        'a hash belongs to no version (1 in all)',
+        'a record of uses belongs to no version (1 in all)',
       ]);
     });
 

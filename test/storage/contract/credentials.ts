@@ -178,6 +178,8 @@ export function credentialContract(engine: Engine): void {
           });
         }
       });
+      const [found] = await fresh.ask<{ key: number }>('select key from credential where id = ?', gone.id);
+      const { key } = existing(found);
       await fresh.store.write((tx) => tx.deleteCredential(gone.id, START + 9));
 
       expect(await fresh.store.findCredential(gone.id)).toBeNull();
@@ -185,10 +187,10 @@ export function credentialContract(engine: Engine): void {
       for (const { id } of gone.versions) {
         expect(await fresh.store.findPresentedVersion(id)).toBeNull();
         expect(await count(fresh, 'version_hash', 'version_id', id)).toBe(0);
-        expect(await count(fresh, 'version_use', 'version_id', id)).toBe(0);
       }
-      const owned = ['version', 'credential_scope', 'credential_label', 'credential_use', 'access_token'];
-      for (const table of owned) expect(await count(fresh, table, 'credential_id', gone.id), table).toBe(0);
+      const owned = ['version', 'version_hash', 'credential_scope', 'credential_label', 'last_use'];
+      for (const table of owned) expect(await count(fresh, table, 'credential_key', key), table).toBe(0);
+      expect(await count(fresh, 'access_token', 'credential_id', gone.id)).toBe(0);
       expect(await fresh.ask('select * from tombstone')).toEqual([
         {
           credential_id: gone.id,

@@ -56,13 +56,12 @@ const TABLES: readonly (readonly [table: string, order: string])[] = [
   ['audit_event', 'seq'],
   ['catalog', 'id'],
   ['owner', 'id'],
-  ['credential', 'id'],
-  ['credential_scope', 'scope, credential_id'],
-  ['credential_label', 'key, value, credential_id'],
-  ['credential_use', 'credential_id'],
-  ['version', 'id'],
+  ['credential', 'key'],
+  ['credential_scope', 'scope, credential_key'],
+  ['credential_label', 'key, value, credential_key'],
+  ['last_use', 'credential_key, number'],
+  ['version', 'credential_key, number'],
   ['version_hash', 'version_id'],
-  ['version_use', 'version_id'],
   ['access_token', 'id'],
   ['tombstone', 'credential_id'],
 ];
@@ -81,7 +80,7 @@ export async function count(
   fresh: TestStore,
   table: string,
   condition: string,
-  value: string,
+  value: string | number,
 ): Promise<number> {
   const [row] = await fresh.ask<{ n: number }>(
     `select count(*) as n from ${table} where ${condition} = ?`,

@@ -117,5 +117,14 @@ export function pagingContract(engine: Engine): void {
         await expect(list).rejects.toEqual(failure('usage'));
       }
     });
+
+    it('is refused: what is the number of no credential', async () => {
+      const { store } = await opened(engine);
+      for (const number of ['x', 1.5, null, -1, 2 ** 31, 2 ** 53]) {
+        const cursor = encoded(['last-used', START, number]);
+        const list = store.listCredentials({ now: START, sort: 'last-used', limit: 1, cursor });
+        await expect(list).rejects.toEqual(failure('usage'));
+      }
+    });
   });
 }

@@ -30,7 +30,7 @@ describe('uses', () => {
     await serving.outcome(gone);
     await deleteCredential(scenario.process(), 'gone');
     await scenario.files.tamper(
-      "create trigger full before insert on version_use begin select raise(abort, 'full'); end",
+      "create trigger full before insert on last_use begin select raise(abort, 'full'); end",
     );
     await expect(serving.verifier.uses.flush()).rejects.toThrow('full');
     await scenario.files.tamper('drop trigger full');

@@ -135,7 +135,7 @@ describe('the first use of a secret whose delivery was cut off', () => {
     const scenario = await openScenario();
     const { secret } = await scenario.tryIssue({ by: { diesAt: 'delivered' } });
     await scenario.files.tamper(
-      "create trigger full before insert on version_use begin select raise(abort, 'full'); end",
+      "create trigger full before insert on last_use begin select raise(abort, 'full'); end",
     );
     const serving = serve(scenario);
     await expect(serving.outcome(secret)).rejects.toThrow('full');

@@ -1,0 +1,50 @@
+import { firstRow } from './connection.js';
+import { type PostgresSession, SCHEMA } from './postgres-pool.js';
+
+/** What has taken the place of a table that is no more. */
+const SUCCESSORS: ReadonlyMap<string, string> = new Map([
+  ['credential_use', 'last_use'],
+  ['version_use', 'last_use'],
+]);
+
+interface Right {
+  readonly table: string;
+  readonly grantee: string;
+  readonly right: string;
+  readonly may_pass_on: number;
+}
+
+/** Every right on a table that somebody other than its owner has. */
+const RIGHTS = `select c.relname as table, case a.grantee when 0 then 'public' else a.grantee::regrole::text end as grantee,
+    a.privilege_type as right, a.is_grantable::int as may_pass_on
+  from pg_class c, aclexplode(c.relacl) a
+  where c.relnamespace = '${SCHEMA}'::regnamespace and c.relkind = 'r' and a.grantee <> c.relowner
+  order by 1, 2, 3`;
+
+/**
+ * Makes tables anew, as the role that owns them and with the rights that were granted on them: a table that takes
+ * another one's place begins without any.
+ */
+export async function keepingRights(session: PostgresSession, work: () => Promise<void>): Promise<void> {
+  const owner = await firstRow<{ name: string }>(
+    session,
+    `select relowner::regrole::text as name from pg_class
+      where relnamespace = '${SCHEMA}'::regnamespace and relname = 'audit_head' and relowner::regrole::text <> current_user`,
+  );
+  const before = await session.all<Right>(RIGHTS, []);
+  if (owner !== null) await session.execute(`set local role ${owner.name}`);
+  await work();
+  const tables = await session.all<{ name: string }>(
+    `select relname as name from pg_class where relnamespace = '${SCHEMA}'::regnamespace and relkind = 'r'`,
+    [],
+  );
+  const present = new Set(tables.map(({ name }) => name));
+  for (const { table, grantee, right, may_pass_on } of before) {
+    const on = SUCCESSORS.get(table) ?? table;
+    if (!present.has(on)) continue;
+    await session.execute(
+      `grant ${right} on ${on} to ${grantee}${may_pass_on === 1 ? ' with grant option' : ''}`,
+    );
+  }
+  if (owner !== null) await session.execute('reset role');
+}

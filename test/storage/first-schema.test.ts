@@ -1,0 +1,264 @@
+import { chmodSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import Database from 'better-sqlite3';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { handleOf } from '../../src/domain/secret-format.js';
+import { CREDENTIAL_SORTS, type CredentialQuery, type Store } from '../../src/domain/store-port.js';
+import { MIGRATIONS } from '../../src/storage/migrations.js';
+import { createSchema } from '../../src/storage/new-schema.js';
+import { openStoreAt } from '../../src/storage/open.js';
+import { migratablePostgres } from '../../src/storage/postgres-migrate.js';
+import { openSqliteStore } from '../../src/storage/sqlite.js';
+import { openBackup } from '../../src/storage/sqlite-checked-backup.js';
+import { kyselyOn } from '../../src/storage/sqlite-dialect.js';
+import { migratableSqlite } from '../../src/storage/sqlite-migrate.js';
+import { START } from '../support/fixed-clock.js';
+import { becomeFirstSchema, makeFirstSchema } from '../support/older-store.js';
+import { POSTGRES_14, POSTGRES_18 } from '../support/postgres-stores.js';
+import { newStorePlan, SQLITE, storeSystem } from '../support/stores.js';
+import { added, existing, opened } from './contract/opened.js';
+import { LABELS, NOW, type Population, populate, SCOPES } from './contract/population.js';
+import { anEntry, newVersionId, UNDELIVERED } from './fixtures.js';
+
+const AUTHOR = { actor: 'tester@here', reason: 'update' };
+
+/** A population, and besides what one has only with time: tokens, a rotation, a deletion, a delivery that is cut off. */
+interface Filled {
+  readonly population: Population;
+  readonly tokens: readonly string[];
+}
+
+async function fill(store: Store): Promise<Filled> {
+  const population = await populate(store, 60);
+  const rotated = await added(
+    store,
+    { name: 'rotated', type: 'oauth2', clientId: 'cctl_id_0123456789ABCDEF' },
+    [{ retiresAt: START }, { ...UNDELIVERED, lapsesAt: START + 5 }, {}],
+  );
+  const gone = await added(store, { name: 'gone' }, [{}, {}]);
+  const tokens = rotated.versions.map(() => newVersionId());
+  await store.write(async (tx) => {
+    for (const [index, { id: versionId }] of rotated.versions.entries()) {
+      await tx.recordUse(versionId, START + index);
+      await tx.insertToken({
+        id: existing(tokens[index]),
+        credentialId: rotated.id,
+        versionId,
+        digest: 'd'.repeat(64),
+        scopes: ['data:users'],
+        issuedAt: START,
+        expiresAt: START + 60_000,
+      });
+    }
+    for (const { id, name, versions } of [...population.credentials, rotated]) {
+      for (const version of versions) {
+        await tx.appendAudit(
+          anEntry({
+            action: version.number === 1 ? 'credential.create' : 'credential.rotate',
+            target: { kind: 'credential', id, name },
+            details: { version: version.number, handle: handleOf('cctl', 'key', version.id) },
+          }),
+          START,
+        );
+      }
+    }
+    await tx.deleteCredential(gone.id, START + 9);
+    await tx.appendAudit(
+      anEntry({
+        action: 'credential.delete',
+        target: { kind: 'credential', id: gone.id, name: gone.name },
+      }),
+      START,
+    );
+  });
+  return { population, tokens };
+}
+
+/** Everything that commands can be told by a store, but for its size. */
+async function seen(store: Store, { population, tokens }: Filled): Promise<unknown> {
+  const queries: readonly Partial<CredentialQuery>[] = [
+    ...CREDENTIAL_SORTS.flatMap((sort) => [
+      { sort },
+      { sort, type: 'oauth2' as const },
+      { sort, unusedSince: NOW },
+    ]),
+    ...(['active', 'inactive', 'expired'] as const).map((status) => ({ status })),
+    ...SCOPES.map((scope) => ({ scope })),
+    ...LABELS.map((label) => ({ label })),
+    ...population.owners.map(({ id }) => ({ ownerId: id })),
+    ...['nightly', 'b', 'bot-4'].map((search) => ({ search })),
+    { dueBy: NOW },
+  ];
+  const lists = [];
+  for (const query of queries) lists.push(await pagesOf(store, query));
+  const all = await pagesOf(store, {});
+  const versions = all.flatMap((credential) => credential.versions);
+  const { items } = await store.listAudit({ limit: 1_000 });
+  return {
+    lists,
+    found: await inTurn(all, ({ id, name, clientId }) =>
+      inTurn([id, name, clientId ?? name], (reference) => store.findCredential(reference)),
+    ),
+    comparable: await inTurn(versions, ({ id }) => store.findComparable(id)),
+    presented: await inTurn(versions, ({ id }) => store.findPresentedVersion(id)),
+    tokens: await inTurn(tokens, (id) => store.findPresentedToken(id)),
+    overdue: await store.write(async (tx) =>
+      (await tx.overdueVersions(NOW)).toSorted((one, other) => (one.version.id < other.version.id ? -1 : 1)),
+    ),
+    owners: await store.listOwners(),
+    deleted: await store.deletedCredentials(10),
+    settings: await store.settings(),
+    catalog: await store.catalog(),
+    events: items.filter(({ event }) => event.action !== 'store.migrate'),
+    findings: (await store.check(NOW)).filter(({ check }) => check !== 'backups'),
+  };
+}
+
+async function pagesOf(store: Store, query: Partial<CredentialQuery>) {
+  const pages = [];
+  for (let cursor: string | null | undefined; cursor !== null; ) {
+    const after = cursor === undefined ? {} : { cursor };
+    const page = await store.listCredentials({ now: NOW, sort: 'name', limit: 25, ...query, ...after });
+    pages.push(page.items);
+    cursor = page.nextCursor;
+  }
+  const items = pages.flat();
+  // Those that were never used follow each other by number, and numbers are given anew, in the order of the ids.
+  if (query.sort !== 'last-used') return items;
+  return items.toSorted(
+    (one, other) => (other.lastUsedAt ?? 0) - (one.lastUsedAt ?? 0) || (one.id < other.id ? -1 : 1),
+  );
+}
+
+async function inTurn<T, R>(list: readonly T[], look: (entry: T) => Promise<R>): Promise<readonly R[]> {
+  const answers: R[] = [];
+  for (const entry of list) answers.push(await look(entry));
+  return answers;
+}
+
+/** A store of the first schema in a file, and what it held before it became one. */
+async function firstInFile() {
+  const fresh = await opened(SQLITE);
+  const filled = await fill(fresh.store);
+  const before = await seen(fresh.store, filled);
+  const path = join(dirname(fresh.path), 'first.db');
+  await makeFirstSchema(path, fresh.path);
+  chmodSync(path, 0o600);
+  return { path, filled, before };
+}
+
+const SURROUNDINGS = { isRunning: () => false, watch: () => async () => {} };
+
+describe('a store of schema 1', () => {
+  it('comes to the very schema that a new store is made with', async () => {
+    const schemaAfter = async (make: (db: ReturnType<typeof kyselyOn>) => Promise<void>) => {
+      const database = new Database(':memory:');
+      await make(kyselyOn(database));
+      const objects = database.prepare('select type, name, sql from sqlite_schema order by type, name').all();
+      database.close();
+      return objects;
+    };
+    const migrated = await schemaAfter(async (db) => {
+      for (const migrate of MIGRATIONS) await migrate(db);
+    });
+    expect(migrated.length).toBeGreaterThan(20);
+    expect(migrated).toEqual(await schemaAfter(createSchema));
+  });
+
+  it('shows in a file all that it showed, and its trail goes on', async () => {
+    const { path, filled, before } = await firstInFile();
+    expect(() => openSqliteStore(path)).toThrow('made by an older credctl (schema 1');
+    const migrated = await migratableSqlite(path, SURROUNDINGS).migrate(AUTHOR, NOW);
+    expect(migrated).toMatchObject({ from: 1, to: 2 });
+    const store = existing(openSqliteStore(path));
+    onTestFinished(() => store.close());
+    expect(await seen(store, filled)).toEqual(before);
+    const { items } = await store.listAudit({ limit: 1 });
+    expect(items[0]?.event).toMatchObject({ action: 'store.migrate', details: { from: 1, to: 2 } });
+    expect(await store.verifyAudit(null)).toMatchObject({ valid: true });
+    const { id } = await added(store, { name: 'next', description: 'about nightingales' });
+    const found = await store.listCredentials({ now: NOW, sort: 'name', limit: 5, search: 'nightingale' });
+    expect(found.items.map((credential) => credential.id)).toEqual([id]);
+  });
+
+  it('is what a backup of it comes back as', async () => {
+    const { path, filled, before } = await firstInFile();
+    const backup = await openBackup(join(dirname(path), 'restored.db'), path, NOW, SURROUNDINGS);
+    try {
+      expect(await seen(backup.store, filled)).toEqual(before);
+      expect(await backup.store.verifyAudit(null)).toMatchObject({ valid: true });
+    } finally {
+      await backup.discard();
+    }
+  });
+
+  it('is refused in a file with rows that belong to nothing, and stays as it is', async () => {
+    const { path } = await firstInFile();
+    const database = new Database(path);
+    database.pragma('foreign_keys = off');
+    database.exec("update version set credential_id = 'nobody' where number = 2");
+    await expect(migratableSqlite(path, SURROUNDINGS).migrate(AUTHOR, NOW)).rejects.toThrow(
+      'refer to rows that do not exist',
+    );
+    expect(database.pragma('user_version', { simple: true })).toBe(1);
+    expect(
+      database.prepare("select count(*) as n from version where credential_id = 'nobody'").get(),
+    ).toEqual({
+      n: 1,
+    });
+    database.close();
+  });
+
+  it.each([POSTGRES_14, POSTGRES_18])(
+    'shows in $label all that it showed, to those who were allowed to see it',
+    async (engine) => {
+      const fresh = await opened(engine, { prefix: 'acme' });
+      const filled = await fill(fresh.store);
+      const before = await seen(fresh.store, filled);
+      await becomeFirstSchema((sql) => fresh.ask(sql));
+      const roles = ['auditor', 'verifier'].map((role) => `${role}_${newVersionId()}`);
+      const [auditor, verifier] = roles;
+      for (const role of roles) await fresh.ask(`create role ${role}`);
+      onTestFinished(async () => {
+        for (const role of roles) await fresh.ask(`drop owned by ${role}; drop role ${role}`);
+      });
+      await fresh.ask(
+        `grant select on credential, credential_use, version_use, version, audit_event to ${auditor}`,
+      );
+      await fresh.ask(`grant select on credential, version, version_hash, access_token to ${verifier};
+        grant select, insert, update on credential_use, version_use to ${verifier};
+        grant insert, delete on access_token to ${verifier}`);
+
+      const migratable = await migratablePostgres(fresh.url);
+      expect(await migratable.migrate(AUTHOR, NOW)).toMatchObject({ from: 1, to: 2 });
+      await migratable.close();
+      const store = await openStoreAt(fresh.url, storeSystem(), {
+        whenMissing: 'refuse',
+        newStore: async () => newStorePlan(),
+        onCreated: () => {},
+      });
+      onTestFinished(() => store.close());
+      expect(await seen(store, filled)).toEqual(before);
+      expect(await store.verifyAudit(null)).toMatchObject({ valid: true });
+      const rights = await fresh.ask(
+        `select table_name || ' ' || lower(string_agg(privilege_type, ', ' order by privilege_type)) as rights
+          from information_schema.table_privileges where grantee = ? group by table_name order by 1`,
+        existing(verifier),
+      );
+      expect(rights).toEqual(
+        [
+          'access_token delete, insert, select',
+          'credential select',
+          'last_use insert, select, update',
+          'version select',
+          'version_hash select',
+        ].map((right) => ({ rights: right })),
+      );
+      const [closed] = await fresh.ask<{ sees: string }>(
+        "select has_table_privilege(?, 'credctl.version_hash', 'select')::text as sees",
+        existing(auditor),
+      );
+      expect(closed).toEqual({ sees: 'false' });
+    },
+  );
+});
