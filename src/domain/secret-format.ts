@@ -32,12 +32,15 @@ const SECRET_LENGTH = 43;
 
 const SECRET_BYTES = 32;
 
-/** 62 ** 8 is below 2 ** 53. */
-const CHUNK_DIGITS = 8;
-const CHUNK = 62n ** 8n;
+/** Long numbers are divided in digits of three bytes: a rest below 62 ** 4 and another digit fit in a plain number. */
+const WIDE_BYTES = 3;
+const WIDE = 2 ** 24;
+const CHUNK_DIGITS = 4;
+const CHUNK = 62 ** CHUNK_DIGITS;
 
 const CRC_LENGTH = 6;
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+const ZERO = ALPHABET.charCodeAt(0);
 
 const PREFIX = /^[a-z][a-z0-9]{1,11}$/;
 const CLIENT_ID = /^[a-z][a-z0-9]{1,11}_id_[0-9A-Za-z]{16}$/;
@@ -71,14 +74,41 @@ function crcStep(crc: number, byte: number): number {
  * @throws RangeError when the number needs more than `length` digits
  */
 export function encodeBase62(bytes: Uint8Array, length: number): string {
-  let number = 0n;
-  for (const byte of bytes) number = (number << 8n) | BigInt(byte);
-  let digits = '';
-  // Dividing long numbers takes long, so each division yields as many digits as a plain number can hold.
-  for (; number > 0n; number /= CHUNK) digits = base62(Number(number % CHUNK), CHUNK_DIGITS) + digits;
-  digits = digits.replace(/^0+/, '');
-  if (digits.length > length) throw new RangeError(`the number needs more than ${length} base62 digits`);
-  return digits.padStart(length, '0');
+  const number = wideDigits(bytes);
+  const codes = new Array<number>(length).fill(ZERO);
+  let at = length;
+  for (let first = 0; first < number.length; ) {
+    let rest = divideByChunk(number, first);
+    for (let digit = 0; digit < CHUNK_DIGITS && rest > 0; digit += 1) {
+      if (digit >= at) throw new RangeError(`the number needs more than ${length} base62 digits`);
+      codes[at - 1 - digit] = ALPHABET.charCodeAt(rest % 62);
+      rest = Math.floor(rest / 62);
+    }
+    at -= CHUNK_DIGITS;
+    while (number[first] === 0) first += 1;
+  }
+  return String.fromCharCode(...codes);
+}
+
+/** The most significant one first. */
+function wideDigits(bytes: Uint8Array): number[] {
+  const digits: number[] = [];
+  for (let end = bytes.length; end > 0; end -= WIDE_BYTES) {
+    digits.push(((bytes[end - 3] ?? 0) << 16) | ((bytes[end - 2] ?? 0) << 8) | (bytes[end - 1] ?? 0));
+  }
+  return digits.reverse();
+}
+
+/** Divides a number in place, from its first digit on that is not 0; answers what is left over. */
+function divideByChunk(number: number[], first: number): number {
+  let rest = 0;
+  for (let at = first; at < number.length; at += 1) {
+    const part = rest * WIDE + (number[at] ?? 0);
+    const quotient = Math.floor(part / CHUNK);
+    number[at] = quotient;
+    rest = part - quotient * CHUNK;
+  }
+  return rest;
 }
 
 /** A number below 62 ** `length` in `length` digits. */

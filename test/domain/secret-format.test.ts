@@ -66,6 +66,21 @@ describe('base62', () => {
     expect(encodeBase62(Uint8Array.of(1, 0), 3)).toBe('048');
   });
 
+  it('writes the number that the bytes are, however many there are', () => {
+    const numberIn = (text: string) =>
+      [...text].reduce((number, digit) => number * 62n + BigInt(ALPHABET.indexOf(digit)), 0n);
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {
+        const text = encodeBase62(bytes, 60);
+        expect(text).toHaveLength(60);
+        expect(numberIn(text)).toBe(BigInt(`0x0${Buffer.from(bytes).toString('hex')}`));
+        const digits = text.replace(/^0+/, '');
+        expect(encodeBase62(bytes, digits.length)).toBe(digits);
+        if (digits !== '') expect(() => encodeBase62(bytes, digits.length - 1)).toThrow(RangeError);
+      }),
+    );
+  });
+
   it('needs 43 characters for the largest secret, and refuses to cut a number off', () => {
     const largest = new Uint8Array(32).fill(255);
     expect(encodeBase62(largest, 43)).toHaveLength(43);
