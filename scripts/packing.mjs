@@ -1,5 +1,6 @@
 // @ts-check
 /** Turns what esbuild makes of the sources into bundles, the files that bin/ reads. */
+import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import * as esbuild from 'esbuild';
 import { bundleFile } from './bundle-file.cjs';
@@ -23,6 +24,9 @@ const COMMON_JS = /** @type {const} */ ({
   minify: true,
   supported: { 'dynamic-import': false },
 });
+
+/** Stands first in each file that a start can begin with. */
+const LOADER = readFileSync(new URL('module-loader.cjs', import.meta.url), 'utf8');
 
 /**
  * Modules by their names: code that is CommonJS.
@@ -81,7 +85,7 @@ export async function programModules(options, bundles) {
  * @param {boolean} isOfProgram whether it is loaded before there is room for another text
  */
 export function packed(modules, isOfProgram) {
-  return bundleOf([...modules], isOfProgram ? LARGE_TEXT : 0);
+  return bundleOf([...(modules.has('entry') ? [loader()] : []), ...modules], isOfProgram ? LARGE_TEXT : 0);
 }
 
 /**
@@ -94,7 +98,12 @@ export function packedStart(needed, bundles) {
   const modules = needed.flatMap((name) =>
     [...(bundles.get(name) ?? [])].map(([part, code]) => /** @type {const} */ ([`${name}/${part}`, code])),
   );
-  return bundleOf(modules, LARGE_TEXT);
+  return bundleOf([loader(), ...modules], LARGE_TEXT);
+}
+
+/** @returns {readonly [string, string]} */
+function loader() {
+  return ['loader', esbuild.transformSync(LOADER, COMMON_JS).code];
 }
 
 /**

@@ -28,7 +28,7 @@ async function warmUp(directory, start, command) {
   const mask = process.umask();
   mkdirSync('config/credctl', { recursive: true });
   writeFileSync('config/credctl/config.toml', 'hash = "bcrypt"\nbcrypt_cost = 4\n');
-  const bundles = bundlesIn(directory, start);
+  const bundles = bundlesIn(directory, start ?? 'cli.bundle');
   const { run } = bundles.load('cli.bundle/entry');
   for (const argv of start === undefined ? COMMON : [command]) {
     try {

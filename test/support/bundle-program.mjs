@@ -30,7 +30,7 @@ const STARTER = `'use strict';
 const { existsSync, readFileSync, writeFileSync } = require('node:fs');
 const { bundlesIn } = require(${JSON.stringify(join(ROOT, 'bin', 'credctl.js'))});
 const dist = __dirname + '/dist';
-const bundles = bundlesIn(dist);
+const bundles = bundlesIn(dist, 'cli.bundle');
 if (!existsSync(dist + '/warm'))
   process.on('exit', () => {
     const { bundleFile, sourceIn } = require(${JSON.stringify(join(ROOT, 'scripts', 'bundle-file.cjs'))});
