@@ -4,8 +4,8 @@
 const { HEADER_LENGTH } = require('../bin/credctl.js');
 
 /**
- * The file that bin/ reads: the length of the source, the source, filled up with spaces so that what follows is where
- * V8 wants it, and the code that V8 compiled.
+ * The file that bin/ reads: the lengths of the source and of the code that V8 compiled, the source, filled up with
+ * spaces, and that code.
  *
  * @param {Buffer} source
  * @param {Buffer} code
@@ -13,7 +13,8 @@ const { HEADER_LENGTH } = require('../bin/credctl.js');
 exports.bundleFile = (source, code = Buffer.alloc(0)) => {
   const padding = Buffer.alloc(-source.length & (HEADER_LENGTH - 1), ' ');
   const header = Buffer.alloc(HEADER_LENGTH);
-  header.writeUInt32LE(source.length + padding.length);
+  header.writeUInt32LE(source.length + padding.length, 0);
+  header.writeUInt32LE(code.length, 4);
   return Buffer.concat([header, source, padding, code]);
 };
 
