@@ -34,9 +34,11 @@ export function bearerSecret(request: IncomingMessage): BearerSecret {
 export function bearerOrApiKey(request: IncomingMessage): BearerSecret {
   const apiKey = request.headers['x-api-key'];
   if (apiKey === undefined) return bearerSecret(request);
+  if (occurrences(request.rawHeaders, 'x-api-key') > 1 || typeof apiKey !== 'string') throw twoMethods();
   const { scheme } = authorizationOf(request);
-  const isAmbiguous = scheme === 'bearer' || scheme === 'repeated';
-  if (isAmbiguous || typeof apiKey !== 'string' || occurrences(request.rawHeaders, 'x-api-key') > 1) {
+  if (scheme === 'bearer' || scheme === 'repeated') {
+    // Gateways that always pass both headers on send one of them empty.
+    if (apiKey === '') return bearerSecret(request);
     throw twoMethods();
   }
   return { secret: apiKey, kinds: API_KEY_KINDS };

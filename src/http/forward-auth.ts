@@ -51,10 +51,21 @@ function decide(
     .send();
 }
 
-/** @throws WireError when the gateway asks for a scope that there is not */
+/** Names by which a gateway that is configured by hand may ask for a scope in vain. */
+const MISTAKEN = /^(?:required[-_]?)?scopes?(?:\[\])?$/i;
+
+/**
+ * What a gateway adds besides is its own business, but where it requires no scope and says `scopes`, or `SCOPE`, that is a
+ * mistake which would let everybody through.
+ *
+ * @throws WireError then, and when the gateway asks for a scope that there is not
+ */
 function requiredScopes({ catalog }: Grant, query: Readonly<Record<string, unknown>>): readonly string[] {
   const given = query['scope'];
-  if (given === undefined) return [];
+  if (given === undefined) {
+    if (!Object.keys(query).some((name) => MISTAKEN.test(name))) return [];
+    throw new WireError(bearerRequestError('a required scope is called scope'));
+  }
   const scopes = [...new Set([given].flat())];
   // Looking for what a long text may have meant would take long.
   if (scopes.length > MOST_SCOPES || scopes.some((scope) => String(scope).length > LONGEST_SCOPE)) {

@@ -8,7 +8,7 @@ const IN_THE_BODY = ['client_id', 'client_secret', 'grant_type', 'scope', 'token
 /**
  * The parameters in the body of an OAuth request.
  *
- * @throws WireError `invalid_request` when they stand in the URL (RFC 6749 §2.3.1 forbids that)
+ * @throws WireError `invalid_request` when they stand in the URL (RFC 6749 §2.3.1 forbids that), or are compressed
  */
 export function parametersOf(request: FastifyRequest): Parameters {
   const start = request.url.indexOf('?');
@@ -17,6 +17,10 @@ export function parametersOf(request: FastifyRequest): Parameters {
     if (IN_THE_BODY.some((name) => query.has(name))) {
       throw new WireError(oauthError('invalid_request', 'parameters belong in the body, not in the URL'));
     }
+  }
+  const coding = request.headers['content-encoding'];
+  if (coding !== undefined && coding.toLowerCase() !== 'identity') {
+    throw new WireError(oauthError('invalid_request', 'the body is compressed'));
   }
   return (request.body as Parameters | undefined) ?? NO_PARAMETERS;
 }

@@ -173,6 +173,8 @@ describe('forward auth', () => {
     const server = await startServer(session);
     const ask = (query: string, headers = bearer(key)) => server.send(`/verify?${query}`, { headers });
     expect((await ask('scope=data:users')).status).toBe(200);
+    expect((await ask('scope=data:users&path=/search?q=1&scopes=own&page=2')).status).toBe(200);
+    expect((await ask('path=/search&oscilloscope=1')).status).toBe(200);
     expect((await ask('scope=data:users&scope=data%3Aconversations')).status).toBe(200);
     const refused = await ask('scope=data:users&scope=events:messages');
     expect(refused.status).toBe(403);
@@ -185,6 +187,10 @@ describe('forward auth', () => {
     });
     expect(refused.headers['x-credential-name']).toBeUndefined();
     for (const query of [
+      'scopes=data:users',
+      'SCOPE=data:users',
+      'scope[]=data:users',
+      'required_scope=data:users',
       'scope=nothing:here',
       'scope=',
       'scope=%00',
@@ -217,6 +223,8 @@ describe('forward auth', () => {
     expect(await status({ 'x-api-key': client.secret })).toBe(401);
     expect(await status({ 'x-api-key': '' })).toBe(401);
     expect(await status({ 'x-api-key': key, ...bearer(key) })).toBe(400);
+    expect(await status({ 'x-api-key': '', ...bearer(key) })).toBe(200);
+    expect(await status({ 'x-api-key': ['', key], ...bearer(key) })).toBe(400);
     expect(await status({ 'x-api-key': [key, key] })).toBe(400);
     expect(await status({})).toBe(401);
   });

@@ -177,6 +177,14 @@ describe('an error of RFC 6749 §5.2', () => {
         await server.post(`${PATH}?client_secret=${client.secret}`, { ...GRANT, client_id: client.clientId }),
       ],
       [
+        'the body is compressed',
+        await server.send(PATH, {
+          method: 'POST',
+          headers: { 'content-type': 'application/x-www-form-urlencoded', 'content-encoding': 'gzip' },
+          body: 'grant_type=client_credentials',
+        }),
+      ],
+      [
         'the body must be application/x-www-form-urlencoded or application/json',
         await send('grant_type=client_credentials', 'text/plain'),
       ],
