@@ -42,7 +42,7 @@ const FOREIGN: readonly SpoiledStore[] = [
   {
     name: 'a store of a newer program',
     exitCode: 8,
-    spoil: ({ store }) => inDatabase(store, (database) => database.pragma('user_version = 2')),
+    spoil: ({ store }) => inDatabase(store, (database) => database.pragma('user_version = 99')),
   },
   {
     name: 'a directory',
