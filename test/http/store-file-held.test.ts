@@ -83,6 +83,18 @@ describe('the file of a store that a server has open', () => {
     await session.ok('store', 'check');
   });
 
+  it('has all that was committed when it is moved away under a server that ends then', async () => {
+    const session = await openSession();
+    const stopped = await session.issue('to-stop');
+    const { server } = await busyServer(session);
+    await session.ok('deactivate', 'to-stop');
+    const away = session.workspace.path('away.db');
+    renameSync(session.workspace.defaultStore, away);
+    expect(await server.end()).toBe(0);
+    const judged = await session.run(['verify', '--store', 'away.db'], { stdin: stopped });
+    expect(judged.stdout).toContain('inactive');
+  });
+
   it('is not replaced by a restore while it is damaged and the server uses it', async () => {
     const session = await openSession();
     await session.issue('ci-bot');

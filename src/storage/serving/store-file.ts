@@ -72,21 +72,25 @@ export class StoreFile<Opened extends OpenFile> {
   }
 
   close(): void {
-    this.#opened?.file.database.close();
+    if (this.#opened === null) return;
+    const { file, identity } = this.#opened;
+    // SQLite itself leaves the log of a file that was moved as it is.
+    if (identityAt(this.path) !== identity) this.#emptyLog(file.database);
+    file.database.close();
     this.#opened = null;
   }
 
   /** Closes a file that has lost its place, unless it is in a transaction, with all that was ever committed in it. */
   letGo(): void {
-    const database = this.#opened?.file.database;
-    if (database === undefined || database.inTransaction) return;
+    if (this.#opened?.file.database.inTransaction !== true) this.close();
+  }
+
+  #emptyLog(database: Database): void {
     try {
-      // SQLite itself leaves the log of a file that was moved as it is.
       database.pragma('wal_checkpoint(truncate)');
     } catch {
       // Then the log stays beside whatever is in its place, which is refused as long as it is there.
     }
-    this.close();
   }
 
   #identity(): string {
