@@ -112,17 +112,17 @@ export class SqlReader {
   }
 
   async findComparable(versionId: string): Promise<ComparableVersion | null> {
-    // For an id that nothing has, another version is read and not used: an answer in less time would tell.
+    // For an id that nothing has, another version is read and not used, and which one is looked up for every id: another time
+    // would tell.
     const row = await this.#first<{
       id: string;
       hash: string;
       type: CredentialType;
       client_id: string | null;
     }>(
-      `select v.id, h.hash, c.type, c.client_id from version_hash h
-        ${VERSION_OF_HASH} join credential c on c.key = v.credential_key
-        where h.version_id = coalesce((select version_id from version_hash where version_id = ?),
-          (select min(version_id) from version_hash))`,
+      `select v.id, h.hash, c.type, c.client_id from (select min(version_id) as id from version_hash) other
+        join version_hash h on h.version_id = coalesce((select version_id from version_hash where version_id = ?), other.id)
+        ${VERSION_OF_HASH} join credential c on c.key = v.credential_key`,
       [versionId],
     );
     if (row === null || row.id !== versionId) return null;
