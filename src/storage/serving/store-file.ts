@@ -60,7 +60,7 @@ export class StoreFile<Opened extends OpenFile> {
       const file = this.#open();
       if (before === this.#identity()) {
         this.#opened = { file, identity: before };
-        const log = identityAt(`${this.path}-wal`);
+        const log = logBeside(this.path);
         this.#last = log === null ? null : { identity: before, log };
         return file;
       }
@@ -111,7 +111,7 @@ export class StoreFile<Opened extends OpenFile> {
   #removeLogOfAnother(identity: string): void {
     const log = `${this.path}-wal`;
     const isLogOfAnother = (): boolean =>
-      this.#last !== null && this.#last.identity !== identity && this.#last.log === identityAt(log);
+      this.#last !== null && this.#last.identity !== identity && this.#last.log === logBeside(this.path);
     if (!isLogOfAnother()) return;
     this.#following.letGo();
     if (!isLogOfAnother()) return;
@@ -147,4 +147,10 @@ export class StoreFile<Opened extends OpenFile> {
 function identityAt(path: string): string | null {
   const found = lstatSync(path, { bigint: true, throwIfNoEntry: false });
   return found === undefined ? null : `${found.dev}/${found.ino}`;
+}
+
+/** The log beside a file. When one is gone, its number is given to the next file, so that its time of birth counts too. */
+function logBeside(path: string): string | null {
+  const found = lstatSync(`${path}-wal`, { bigint: true, throwIfNoEntry: false });
+  return found === undefined ? null : `${found.dev}/${found.ino}/${found.birthtimeNs}`;
 }
