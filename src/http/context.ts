@@ -3,8 +3,10 @@ import type { Clock } from '../domain/ports.js';
 import type { ServingStore } from '../domain/serving-port.js';
 import type { TokenGranter } from '../usecases/serving/grant-token.js';
 import type { Verifier } from '../usecases/serving/verifier.js';
+import { sendAnswer } from './answer.js';
 import type { Metrics } from './metrics.js';
 import type { Turns } from './turns.js';
+import type { WireAnswer } from './wire-error.js';
 
 /** What the endpoints work with. */
 export interface ServerContext {
@@ -26,21 +28,21 @@ export type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<
 /** An endpoint that answers once it is its turn; see {@link Turns}. */
 export function inTurn(
   { turns }: Pick<ServerContext, 'turns'>,
-  answer: (request: FastifyRequest, reply: FastifyReply) => FastifyReply | Promise<FastifyReply>,
+  answer: (request: FastifyRequest) => WireAnswer | Promise<WireAnswer>,
 ): Handler {
   return (request, reply) => {
+    const send = (answered: WireAnswer) => sendAnswer(reply, answered);
+    const refuse = (fault: unknown) => reply.send(fault instanceof Error ? fault : new Error(String(fault)));
     turns.take(() => {
       try {
-        const answered = answer(request, reply);
-        if (answered instanceof Promise) answered.catch((fault) => refuse(reply, fault));
+        const answered = answer(request);
+        return answered instanceof Promise
+          ? () => void answered.then(send).catch(refuse)
+          : () => send(answered);
       } catch (fault) {
-        refuse(reply, fault);
+        return () => refuse(fault);
       }
     });
     return undefined;
   };
-}
-
-function refuse(reply: FastifyReply, fault: unknown): void {
-  reply.send(fault instanceof Error ? fault : new Error(String(fault)));
 }

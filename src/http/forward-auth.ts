@@ -1,4 +1,4 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import { CredctlError } from '../domain/errors.js';
 import { formatScope, parseRequirement } from '../domain/scope.js';
 import { type Answer, covers, type Grant } from '../usecases/serving/grant.js';
@@ -6,7 +6,13 @@ import { whenThere } from '../usecases/serving/when-there.js';
 import { bearerOrApiKey } from './bearer.js';
 import { clientAddress } from './client-address.js';
 import { type Handler, inTurn, type ServerContext } from './context.js';
-import { bearerDenied, bearerRequestError, insufficientScope, WireError } from './wire-error.js';
+import {
+  bearerDenied,
+  bearerRequestError,
+  insufficientScope,
+  type WireAnswer,
+  WireError,
+} from './wire-error.js';
 
 /** Required at once; a gateway has a few. */
 const MOST_SCOPES = 50;
@@ -17,11 +23,11 @@ const LONGEST_SCOPE = 512;
  * so that a gateway that copies them never lets through what the client itself has put into one.
  */
 export function forwardAuthEndpoint(context: ServerContext): Handler {
-  return inTurn(context, (request, reply) => {
+  return inTurn(context, (request) => {
     const { secret, kinds } = bearerOrApiKey(request.raw);
     const address = clientAddress(request);
     return whenThere(context.verifier.verify({ secret, kinds, clientId: null, address }), (answer) =>
-      decide(context, request, reply, secret, answer),
+      decide(context, request, secret, answer),
     );
   });
 }
@@ -29,10 +35,9 @@ export function forwardAuthEndpoint(context: ServerContext): Handler {
 function decide(
   { metrics }: ServerContext,
   request: FastifyRequest,
-  reply: FastifyReply,
   secret: string,
   answer: Answer,
-): FastifyReply {
+): WireAnswer {
   metrics.countVerification(answer);
   if (!answer.granted) throw bearerDenied(answer, secret);
   const required = requiredScopes(answer, request.query as Readonly<Record<string, unknown>>);
@@ -40,15 +45,17 @@ function decide(
     throw new WireError(insufficientScope(required), { reason: 'insufficient_scope', handle: null });
   }
   const { credential, scopes } = answer;
-  return reply
-    .headers({
+  return {
+    status: 200,
+    headers: {
       'cache-control': 'no-store',
       'x-credential-id': credential.id,
       'x-credential-name': headerValue(credential.name),
       'x-credential-owner': headerValue(credential.owner?.name ?? ''),
       'x-credential-scopes': headerValue(scopes.join(' ')),
-    })
-    .send();
+    },
+    body: null,
+  };
 }
 
 /** Names by which a gateway that is configured by hand may ask for a scope in vain. */

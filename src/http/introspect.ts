@@ -2,7 +2,6 @@ import type { FastifyRequest } from 'fastify';
 import { introspectToken } from '../usecases/serving/foreign-tokens.js';
 import type { Grant } from '../usecases/serving/grant.js';
 import { whenThere } from '../usecases/serving/when-there.js';
-import { sendJson } from './answer.js';
 import { authorizationOf } from './authorization.js';
 import { bearerSecret } from './bearer.js';
 import { clientAddress } from './client-address.js';
@@ -12,21 +11,20 @@ import { issuerOf } from './issuer.js';
 import { parametersOf } from './oauth-request.js';
 import type { Parameters } from './parameters.js';
 import { authenticateClient } from './token.js';
-import { bearerDenied, NO_STORE, oauthError, WireError } from './wire-error.js';
+import { bearerDenied, good, oauthError, WireError } from './wire-error.js';
 
 const API_KEYS = ['key'] as const;
 
 /** `POST /oauth/v1/introspect`: what an access token is good for (RFC 7662). */
 export function introspectionEndpoint(context: ServerContext): Handler {
-  return inTurn(context, (request, reply) => {
+  return inTurn(context, (request) => {
     const parameters = parametersOf(request);
     const token = parameters.get('token');
     if (token === null) throw new WireError(oauthError('invalid_request', 'token is missing'));
     return whenThere(authenticateCaller(context, request, parameters), (caller) =>
-      whenThere(introspectToken(context, caller, token, clientAddress(request)), (found) => {
-        const body = found === null ? { active: false } : described(found, issuerOf(context, request));
-        return sendJson(reply.headers(NO_STORE), body);
-      }),
+      whenThere(introspectToken(context, caller, token, clientAddress(request)), (found) =>
+        good(found === null ? { active: false } : described(found, issuerOf(context, request))),
+      ),
     );
   });
 }

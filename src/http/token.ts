@@ -1,19 +1,19 @@
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import type { Grant } from '../usecases/serving/grant.js';
+import type { GrantedToken } from '../usecases/serving/grant-token.js';
 import { whenThere } from '../usecases/serving/when-there.js';
-import { sendJson } from './answer.js';
 import { clientAddress } from './client-address.js';
 import { type ClientCredentials, clientCredentials } from './client-auth.js';
 import { type Handler, inTurn, type ServerContext } from './context.js';
 import { parametersOf } from './oauth-request.js';
 import type { Parameters } from './parameters.js';
-import { clientDenied, NO_STORE, oauthError, WireError } from './wire-error.js';
+import { clientDenied, good, oauthError, type WireAnswer, WireError } from './wire-error.js';
 
 const CLIENT_SECRETS = ['sec'] as const;
 
 /** `POST /oauth/v1/token`: client credentials for an access token (RFC 6749 §4.4). */
 export function tokenEndpoint(context: ServerContext): Handler {
-  return inTurn(context, (request, reply) => {
+  return inTurn(context, (request) => {
     const parameters = parametersOf(request);
     requireGrantType(parameters);
     const authenticated = authenticateClient(context, request, clientCredentials(request.raw, parameters));
@@ -21,7 +21,7 @@ export function tokenEndpoint(context: ServerContext): Handler {
       const granted = await context.granter.grant(client, parameters.get('scope'));
       if (typeof granted === 'string') throw new WireError(oauthError(granted));
       context.metrics.tokensIssued += 1;
-      return sendToken(reply, granted);
+      return described(granted);
     });
   });
 }
@@ -55,14 +55,11 @@ export function authenticateClient(
 }
 
 /** RFC 6749 §5.1. */
-function sendToken(
-  reply: FastifyReply,
-  token: { readonly accessToken: string; readonly expiresIn: number; readonly scopes: readonly string[] },
-): FastifyReply {
-  return sendJson(reply.headers(NO_STORE), {
-    access_token: token.accessToken,
+function described({ accessToken, expiresIn, scopes }: GrantedToken): WireAnswer {
+  return good({
+    access_token: accessToken,
     token_type: 'Bearer',
-    expires_in: token.expiresIn,
-    scope: token.scopes.join(' '),
+    expires_in: expiresIn,
+    scope: scopes.join(' '),
   });
 }

@@ -6,14 +6,19 @@ import type { ServingStore } from '../domain/serving-port.js';
  */
 export class Turns {
   readonly #store: Pick<ServingStore, 'inOneView'>;
-  #waiting: (() => void)[] = [];
+  #waiting: (() => () => void)[] = [];
 
   constructor(store: Pick<ServingStore, 'inOneView'>) {
     this.#store = store;
   }
 
-  /** @param work answers a request, or begins to; throws nothing */
-  take(work: () => void): void {
+  /**
+   * All that arrived together is answered before the first answer is sent: whoever is woken by it finds the others as
+   * well, and is not woken for each of them.
+   *
+   * @param work answers a request, or begins to, and says how to go on after the view; throws nothing
+   */
+  take(work: () => () => void): void {
     this.#waiting.push(work);
     // The sockets that have something to read are read before that.
     if (this.#waiting.length === 1) setImmediate(() => this.#run());
@@ -22,8 +27,13 @@ export class Turns {
   #run(): void {
     const waiting = this.#waiting;
     this.#waiting = [];
-    this.#store.inOneView(() => {
-      for (const work of waiting) work();
-    });
+    const answered: (() => void)[] = [];
+    try {
+      this.#store.inOneView(() => {
+        for (const work of waiting) answered.push(work());
+      });
+    } finally {
+      for (const goOn of answered) goOn();
+    }
   }
 }

@@ -39,6 +39,11 @@ const BEARER = 'Bearer realm="credctl"';
 /** Seconds after which a fault may be over. */
 const RETRY_SECONDS = 1;
 
+/** What was asked for, and nobody may keep. */
+export function good(body: Readonly<Record<string, unknown>>): WireAnswer {
+  return { status: 200, headers: NO_STORE, body };
+}
+
 /** Errors of the OAuth endpoints: RFC 6749 §5.2. */
 export type OAuthErrorCode =
   | 'invalid_request'
