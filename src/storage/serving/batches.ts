@@ -8,6 +8,7 @@ const PURGED_AT_ONCE = 5_000;
 
 /** The changes that a server makes by the thousand, as statements that are prepared once. */
 export class Batches {
+  readonly #findObtainer: Statement;
   readonly #insertToken: Statement;
   readonly #recordVersionUse: Statement;
   readonly #recordCredentialUse: Statement;
@@ -15,11 +16,13 @@ export class Batches {
   readonly #purgeTokens: Statement;
 
   constructor(database: Database) {
+    this.#findObtainer = database.prepare(
+      `select 1 from version_hash h ${VERSION_OF_HASH} join credential c on c.key = v.credential_key
+        where h.version_id = ? and c.id = ?`,
+    );
     this.#insertToken = database.prepare(
       `insert into access_token (id, credential_id, version_id, digest, scopes, issued_at, expires_at)
-        select ?, c.id, v.id, ?, ?, ?, ? from version_hash h
-          ${VERSION_OF_HASH} join credential c on c.key = v.credential_key
-          where h.version_id = ? and c.id = ?`,
+        values (?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#recordVersionUse = database.prepare(
       `insert into last_use (credential_key, number, first_used_at, last_used_at)
@@ -41,18 +44,17 @@ export class Batches {
 
   /** @returns for each token whether the version that obtained it was still there */
   insertTokens(tokens: readonly AccessToken[]): readonly boolean[] {
-    return tokens.map(
-      ({ id, credentialId, versionId, digest, scopes, issuedAt, expiresAt }) =>
-        this.#insertToken.run(
-          id,
-          digest,
-          JSON.stringify(scopes),
-          issuedAt,
-          expiresAt,
-          versionId,
-          credentialId,
-        ).changes === 1,
-    );
+    const obtainers = new Map<string, boolean>();
+    return tokens.map(({ id, credentialId, versionId, digest, scopes, issuedAt, expiresAt }) => {
+      const obtainer = `${versionId} ${credentialId}`;
+      const isThere =
+        obtainers.get(obtainer) ?? this.#findObtainer.get(versionId, credentialId) !== undefined;
+      obtainers.set(obtainer, isThere);
+      if (!isThere) return false;
+      const scopeList = JSON.stringify(scopes);
+      this.#insertToken.run(id, credentialId, versionId, digest, scopeList, issuedAt, expiresAt);
+      return true;
+    });
   }
 
   recordUses(uses: readonly RecordedUse[]): void {

@@ -1,6 +1,7 @@
 import type { CredentialType } from '../../domain/catalog.js';
 import type { ActiveStatus } from '../../domain/credential.js';
 import type { ServedVersion } from '../../domain/serving-port.js';
+import type { AccessToken } from '../../domain/store-port.js';
 import { VERSION_JOINS, VERSION_OF_HASH } from '../credential-rows.js';
 import { parseTexts, time, timeOrNull } from '../rows.js';
 
@@ -32,10 +33,24 @@ export const SERVED_VERSION = `select c.id, c.name, c.type, c.status, c.client_i
     left join owner o on o.id = c.owner_id ${VERSION_JOINS}
   where h.version_id = ?`;
 
+/** As {@link SERVED_TOKEN} answers. */
+export type ServedTokenRow = readonly [
+  id: string,
+  credentialId: string,
+  versionId: string,
+  digest: string,
+  scopes: string,
+  issuedAt: number,
+  expiresAt: number,
+];
+
+export const SERVED_TOKEN = `select id, credential_id, version_id, digest, scopes, issued_at, expires_at
+  from access_token where id = ?`;
+
 /** Different sets of scopes that are kept; a store has few. */
 const MOST_SETS = 1_000;
 
-/** Reads rows. Credentials with the same scopes share one list of them. */
+/** Reads rows. Credentials and tokens with the same scopes share one list of them. */
 export class ServedRows {
   readonly #scopes = new Map<string, readonly string[]>();
 
@@ -63,6 +78,18 @@ export class ServedRows {
           endedAt === null ? null : { at: time(endedAt), as: endedAs === 'lapsed' ? 'lapsed' : 'retired' },
         firstUsedAt: timeOrNull(firstUsedAt),
       },
+    };
+  }
+
+  toToken([id, credentialId, versionId, digest, scopes, issuedAt, expiresAt]: ServedTokenRow): AccessToken {
+    return {
+      id,
+      credentialId,
+      versionId,
+      digest,
+      scopes: this.#scopesIn(scopes),
+      issuedAt: time(issuedAt),
+      expiresAt: time(expiresAt),
     };
   }
 

@@ -2,13 +2,16 @@ import { performance } from 'node:perf_hooks';
 import type { Statement } from 'better-sqlite3';
 import type { RecordedUse, ServedVersion, ServingStore, StoreView } from '../../domain/serving-port.js';
 import type { AccessToken, ComparableVersion, StoreTransaction } from '../../domain/store-port.js';
-import { toToken } from '../rows.js';
-import type { AccessTokenTable } from '../schema.js';
 import { sqliteFault } from '../sqlite-fault.js';
 import { shown } from '../sqlite-file.js';
-import { SERVED_VERSION, type ServedRow, ServedRows } from './served-version.js';
+import {
+  SERVED_TOKEN,
+  SERVED_VERSION,
+  type ServedRow,
+  ServedRows,
+  type ServedTokenRow,
+} from './served-version.js';
 import { type OpenFile, StoreFile } from './store-file.js';
-import { TokenGroup } from './token-group.js';
 import { FileWriter, type Writer } from './writer.js';
 import { WriterClient } from './writer-client.js';
 
@@ -20,7 +23,7 @@ const CACHE_KIB = 4_096;
 
 interface ReadableFile extends OpenFile {
   readonly generation: Statement<[], number>;
-  readonly token: Statement<[string], AccessTokenTable>;
+  readonly token: Statement<[string], ServedTokenRow>;
   readonly version: Statement<[string], ServedRow>;
   readonly begin: Statement<[]>;
   readonly end: Statement<[]>;
@@ -46,7 +49,6 @@ class SqliteServingStore implements ServingStore {
   readonly look = null;
   readonly #file: StoreFile<ReadableFile>;
   readonly #writer: Writer;
-  readonly #tokens: TokenGroup;
   readonly #rows = new ServedRows();
   #open: ReadableFile | null = null;
   #lookedAt = -1;
@@ -67,7 +69,7 @@ class SqliteServingStore implements ServingStore {
           generation: opened.database
             .prepare<[], number>('select value from generation where id = 1')
             .pluck(),
-          token: opened.database.prepare('select * from access_token where id = ?'),
+          token: opened.database.prepare<[string], ServedTokenRow>(SERVED_TOKEN).raw(),
           version: opened.database.prepare<[string], ServedRow>(SERVED_VERSION).raw(),
           begin: opened.database.prepare('begin'),
           end: opened.database.prepare('rollback'),
@@ -76,7 +78,6 @@ class SqliteServingStore implements ServingStore {
       { isShared: false, letGo: () => writer.letGo() },
     );
     this.#writer = writer;
-    this.#tokens = new TokenGroup((tokens) => writer.insertTokens(tokens));
   }
 
   async probe(): Promise<void> {
@@ -141,7 +142,7 @@ class SqliteServingStore implements ServingStore {
 
   findToken(tokenId: string): AccessToken | null {
     const row = this.#ask((file) => file.token.get(tokenId));
-    return row === undefined ? null : toToken(row);
+    return row === undefined ? null : this.#rows.toToken(row);
   }
 
   write<T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<T> {
@@ -149,7 +150,7 @@ class SqliteServingStore implements ServingStore {
   }
 
   insertToken(token: AccessToken): Promise<boolean> {
-    return this.#tokens.add(token);
+    return this.#writer.insertToken(token);
   }
 
   recordUses(uses: readonly RecordedUse[]): Promise<void> {

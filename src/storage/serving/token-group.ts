@@ -2,9 +2,15 @@ import { CredctlError } from '../../domain/errors.js';
 import type { AccessToken } from '../../domain/store-port.js';
 
 /** Tokens that may wait for the disk at once. */
-const MOST_WAITING = 10_000;
+export const MOST_WAITING = 10_000;
 
-/** How long the pause between two groups is at most, as a share of the time that the last one took to be written. */
+/** Milliseconds that a write takes which is not worth waiting for others. */
+const QUICK_MS = 2;
+
+/** So few tokens are not worth two writes, however quick. */
+const FEW = 8;
+
+/** How long the pause after a group is at most, as a share of the time that it took to be written. */
 const PAUSE = 0.5;
 const LONGEST_PAUSE_MS = 5;
 
@@ -21,45 +27,54 @@ interface Waiting {
  * Writes tokens in groups: those that arrive while a group is being written are the next group. One synchronised
  * write serves them all. So do those that arrive in the same turn of the event loop.
  *
- * Clients that were answered together ask again together, only not at the very same time. A short pause after each
- * group lets them share one write again; without it, the first of them would have a write of its own, and all others
- * would wait for that. Where nobody comes during a pause, there is none for a while.
+ * Clients that were answered together ask again together, only not at the very same time. Where writing is quick, they
+ * are made two groups, one of which asks while the other is written. Where it is slow, a pause after each group lets
+ * them share one write again; without it, the first of them would have a write of its own, and all others would wait
+ * for that. Where nobody comes during a pause, there is none for a while.
  */
 export class TokenGroup {
   readonly #insert: (tokens: readonly AccessToken[]) => Promise<readonly boolean[]>;
+  readonly #gather: () => void;
   #waiting: Waiting[] = [];
   #isBusy = false;
+  #lastRun: Promise<void> = Promise.resolve();
   #pause: Pause | null = null;
+  /** Milliseconds that the last group took to be written. */
+  #lastTook = 0;
   /** Pauses in vain, one after the other, and how many groups still go without one for that. */
   #inVain = 0;
   #without = 0;
 
-  constructor(insert: (tokens: readonly AccessToken[]) => Promise<readonly boolean[]>) {
+  /** @param gather adds those that have arrived unnoticed while a group was being written */
+  constructor(
+    insert: (tokens: readonly AccessToken[]) => Promise<readonly boolean[]>,
+    gather: () => void = () => {},
+  ) {
     this.#insert = insert;
+    this.#gather = gather;
   }
 
   /** @returns whether it was kept; resolved once it is durable */
   add(token: AccessToken): Promise<boolean> {
-    if (this.#waiting.length >= MOST_WAITING) {
-      return Promise.reject(
-        new CredctlError('store_unavailable', 'too many tokens are waiting for the store', {
-          hint: 'try again',
-        }),
-      );
-    }
+    if (this.#waiting.length >= MOST_WAITING) return Promise.reject(tooManyWaiting());
     return new Promise((resolve, reject) => {
       this.#waiting.push({ token, resolve, reject });
       if (!this.#isBusy) {
         this.#isBusy = true;
-        queueMicrotask(() => void this.#writeAll());
+        this.#lastRun = Promise.resolve().then(() => this.#writeAll());
       } else if (this.#waiting.length === this.#pause?.expected) this.#pause.end();
     });
   }
 
+  /** Resolves when nothing waits any more. */
+  async settled(): Promise<void> {
+    while (this.#isBusy) await this.#lastRun;
+  }
+
   async #writeAll(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      const group = this.#waiting;
-      this.#waiting = [];
+    let answered = 0;
+    for (this.#gather(); this.#waiting.length > 0; this.#gather()) {
+      const group = this.#waiting.splice(0, this.#share(answered));
       const begin = performance.now();
       try {
         const kept = await this.#insert(group.map(({ token }) => token));
@@ -67,10 +82,23 @@ export class TokenGroup {
       } catch (fault) {
         for (const { reject } of group) reject(fault);
       }
+      answered = group.length;
+      this.#lastTook = performance.now() - begin;
+      if (this.#isQuick) continue;
       if (this.#without > 0) this.#without -= 1;
-      else await this.#waitFor(group.length, (performance.now() - begin) * PAUSE);
+      else await this.#waitFor(answered, this.#lastTook * PAUSE);
     }
     this.#isBusy = false;
+  }
+
+  get #isQuick(): boolean {
+    return this.#lastTook < QUICK_MS;
+  }
+
+  /** Half of those who wait or, as they were just answered, may be about to ask again; all who wait where it is slow. */
+  #share(answered: number): number {
+    const waiting = this.#waiting.length;
+    return waiting < FEW || !this.#isQuick ? waiting : Math.ceil((waiting + answered) / 2);
   }
 
   /** Until so many more are there, for so long at most. */
@@ -84,12 +112,17 @@ export class TokenGroup {
   }
 }
 
+export function tooManyWaiting(): CredctlError {
+  return new CredctlError('store_unavailable', 'too many tokens are waiting for the store', {
+    hint: 'try again',
+  });
+}
+
 /** A while that ends early once enough tokens are there. */
 class Pause {
   readonly expected: number;
   readonly ended: Promise<void>;
-  #isOver = false;
-  #timer: NodeJS.Timeout | null = null;
+  readonly #timer: NodeJS.Timeout;
   #end: () => void = () => {};
 
   constructor(expected: number, milliseconds: number) {
@@ -97,20 +130,11 @@ class Pause {
     this.ended = new Promise((resolve) => {
       this.#end = resolve;
     });
-    if (milliseconds >= 1) this.#timer = setTimeout(() => this.end(), milliseconds);
-    else this.#turn(performance.now() + milliseconds);
+    this.#timer = setTimeout(this.#end, milliseconds);
   }
 
   end(): void {
-    this.#isOver = true;
-    if (this.#timer !== null) clearTimeout(this.#timer);
+    clearTimeout(this.#timer);
     this.#end();
-  }
-
-  /** A timer would take a millisecond at least. */
-  #turn(deadline: number): void {
-    if (this.#isOver) return;
-    if (performance.now() >= deadline) this.end();
-    else setImmediate(() => this.#turn(deadline));
   }
 }

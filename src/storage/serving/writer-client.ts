@@ -2,8 +2,19 @@ import { Worker } from 'node:worker_threads';
 import { CredctlError } from '../../domain/errors.js';
 import type { RecordedUse } from '../../domain/serving-port.js';
 import type { AccessToken, StoreTransaction } from '../../domain/store-port.js';
+import { MOST_WAITING, tooManyWaiting } from './token-group.js';
 import type { Writer } from './writer.js';
-import { type Answer, arrived, type BatchName, type LetGo, packed, type Request } from './writer-protocol.js';
+import {
+  type Answer,
+  arrived,
+  type BatchName,
+  type LetGo,
+  type NumberedToken,
+  packed,
+  type Request,
+  type TokenAnswers,
+  type Tokens,
+} from './writer-protocol.js';
 
 /** What the thread that writes is sent lives for one transaction; it need not let more of that pile up. */
 const YOUNG_MIB = 6;
@@ -24,6 +35,9 @@ export class WriterClient implements Writer {
   readonly #thread: URL;
   readonly #path: string;
   readonly #waiting = new Map<number, Waiting>();
+  /** Tokens of this turn of the event loop, which go over together. */
+  #gathered: NumberedToken[] = [];
+  #tokensWaiting = 0;
   #worker: Worker | null = null;
   #lastId = 0;
   /** Resolves when the transaction before has ended. */
@@ -50,10 +64,22 @@ export class WriterClient implements Writer {
     });
   }
 
-  insertTokens(tokens: readonly AccessToken[]): Promise<readonly boolean[]> {
-    return this.#inTurn(() => this.#ask({ kind: 'tokens', tokens: packed(tokens) })) as Promise<
-      readonly boolean[]
-    >;
+  /** The thread over there makes the groups: it knows what has arrived when it is done with the one before. */
+  insertToken(token: AccessToken): Promise<boolean> {
+    if (this.#tokensWaiting >= MOST_WAITING) return Promise.reject(tooManyWaiting());
+    this.#tokensWaiting += 1;
+    return this.#answerTo((number) => {
+      this.#gathered.push({ number, token });
+      if (this.#gathered.length === 1) queueMicrotask(() => this.#sendTokens());
+    }).finally(() => {
+      this.#tokensWaiting -= 1;
+    }) as Promise<boolean>;
+  }
+
+  #sendTokens(): void {
+    const tokens = packed(this.#gathered);
+    this.#gathered = [];
+    this.#thereNow().postMessage({ kind: 'tokens', tokens } satisfies Tokens);
   }
 
   recordUses(uses: readonly RecordedUse[]): Promise<void> {
@@ -105,13 +131,21 @@ export class WriterClient implements Writer {
   }
 
   #ask(question: Question): Promise<unknown> {
+    return this.#answerTo((id) => this.#thereNow().postMessage({ id, ...question }));
+  }
+
+  /** @param send asks for an answer under that number */
+  #answerTo(send: (id: number) => void): Promise<unknown> {
     return new Promise((resolve, reject) => {
       this.#lastId += 1;
-      const id = this.#lastId;
-      this.#waiting.set(id, { resolve, reject });
-      this.#worker ??= this.#start();
-      this.#worker.postMessage({ id, ...question });
+      this.#waiting.set(this.#lastId, { resolve, reject });
+      send(this.#lastId);
     });
+  }
+
+  #thereNow(): Worker {
+    this.#worker ??= this.#start();
+    return this.#worker;
   }
 
   #start(): Worker {
@@ -119,21 +153,35 @@ export class WriterClient implements Writer {
       workerData: { path: this.#path },
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB },
     });
-    worker.on('message', (answer: Answer) => {
-      const waiting = this.#waiting.get(answer.id);
-      this.#waiting.delete(answer.id);
-      if (answer.ok) waiting?.resolve(answer.value);
-      else waiting?.reject(arrived(answer.fault));
+    worker.on('message', (answer: Answer | TokenAnswers) => {
+      if ('outcomes' in answer) this.#takeTokenAnswers(answer);
+      else if (answer.ok) this.#taken(answer.id)?.resolve(answer.value);
+      else this.#taken(answer.id)?.reject(arrived(answer.fault));
     });
     const fail = (cause: unknown): void => {
       if (this.#worker === worker) this.#worker = null;
       const waiting = [...this.#waiting.values()];
       this.#waiting.clear();
+      this.#gathered = [];
       const fault = new CredctlError('unexpected', 'the thread that writes has ended', { cause });
       for (const { reject } of waiting) reject(fault);
     };
     worker.on('error', fail);
     worker.on('exit', fail);
     return worker;
+  }
+
+  #takeTokenAnswers({ ids, outcomes }: TokenAnswers): void {
+    for (const [at, id] of ids.entries()) {
+      const outcome = outcomes[at];
+      if (typeof outcome === 'object') this.#taken(id)?.reject(arrived(outcome));
+      else this.#taken(id)?.resolve(outcome === true);
+    }
+  }
+
+  #taken(id: number): Waiting | undefined {
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    return waiting;
   }
 }

@@ -1,7 +1,16 @@
-import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import type { StoreTransaction } from '../../domain/store-port.js';
 import { FileWriter } from './writer.js';
-import { type Answer, carried, type LetGo, type Request, unpacked } from './writer-protocol.js';
+import {
+  type Answer,
+  type CarriedFault,
+  carried,
+  type LetGo,
+  type Request,
+  type TokenAnswers,
+  type Tokens,
+  unpacked,
+} from './writer-protocol.js';
 
 /** The transaction that the other thread works in, and how it ends. */
 interface OpenTransaction {
@@ -13,16 +22,16 @@ interface OpenTransaction {
 /** Ends a transaction that the other thread does not want to keep. */
 class TakenBack extends Error {}
 
-/** Serves one thread; requests are carried out in their order, which that thread sees to. */
-function serve(port: MessagePort, writer: FileWriter): void {
+/** Serves one thread; transactions that it leads itself are carried out in their order, which that thread sees to. */
+function serve(port: MessagePort, path: string): void {
+  const writer = new FileWriter(path, true, takeArrived);
+  const answers = new GatheredAnswers((outcomes) => port.postMessage(outcomes));
   let open: OpenTransaction | null = null;
 
   async function perform(request: Request): Promise<unknown> {
     switch (request.kind) {
       case 'batch':
         return (writer[request.name] as (...args: readonly unknown[]) => Promise<unknown>)(...request.args);
-      case 'tokens':
-        return writer.insertTokens(unpacked(request.tokens));
       case 'begin':
         open = await begin(writer);
         return undefined;
@@ -40,20 +49,57 @@ function serve(port: MessagePort, writer: FileWriter): void {
     }
   }
 
-  port.on('message', (request: Request | LetGo) => {
-    if (request.kind === 'let-go') {
+  function take(message: Request | Tokens | LetGo): void {
+    if (message.kind === 'tokens') {
+      for (const { number, token } of unpacked(message.tokens)) {
+        writer.insertToken(token).then(
+          (isKept) => answers.add(number, isKept),
+          (fault: unknown) => answers.add(number, carried(fault)),
+        );
+      }
+    } else if (message.kind === 'let-go') {
       writer.letGo();
-      Atomics.store(request.isDone, 0, 1);
-      Atomics.notify(request.isDone, 0);
-      return;
+      Atomics.store(message.isDone, 0, 1);
+      Atomics.notify(message.isDone, 0);
+    } else {
+      const { id } = message;
+      perform(message).then(
+        (value) => port.postMessage({ id, ok: true, value } satisfies Answer),
+        (fault: unknown) => port.postMessage({ id, ok: false, fault: carried(fault) } satisfies Answer),
+      );
     }
-    const answer = (rest: { ok: true; value: unknown } | { ok: false; fault: ReturnType<typeof carried> }) =>
-      port.postMessage({ id: request.id, ...rest } satisfies Answer);
-    perform(request).then(
-      (value) => answer({ ok: true, value }),
-      (fault: unknown) => answer({ ok: false, fault: carried(fault) }),
-    );
-  });
+  }
+
+  /** The event loop has no turn while groups of tokens follow each other. */
+  function takeArrived(): void {
+    for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port)) {
+      take(next.message);
+    }
+  }
+
+  port.on('message', take);
+}
+
+/** Has the answers to tokens that were written together sent together. */
+class GatheredAnswers {
+  readonly #send: (answers: TokenAnswers) => void;
+  #ids: number[] = [];
+  #outcomes: (boolean | CarriedFault)[] = [];
+
+  constructor(send: (answers: TokenAnswers) => void) {
+    this.#send = send;
+  }
+
+  add(id: number, outcome: boolean | CarriedFault): void {
+    this.#ids.push(id);
+    this.#outcomes.push(outcome);
+    if (this.#ids.length > 1) return;
+    queueMicrotask(() => {
+      this.#send({ ids: this.#ids, outcomes: this.#outcomes });
+      this.#ids = [];
+      this.#outcomes = [];
+    });
+  }
 }
 
 function begin(writer: FileWriter): Promise<OpenTransaction> {
@@ -87,4 +133,4 @@ function opened(open: OpenTransaction | null): OpenTransaction {
   return open;
 }
 
-if (parentPort !== null) serve(parentPort, new FileWriter((workerData as { path: string }).path, true));
+if (parentPort !== null) serve(parentPort, (workerData as { path: string }).path);

@@ -2,12 +2,17 @@ import type { RecordedUse } from '../../domain/serving-port.js';
 import type { AccessToken, StoreTransaction } from '../../domain/store-port.js';
 import { Batches } from './batches.js';
 import { type OpenFile, StoreFile } from './store-file.js';
+import { TokenGroup } from './token-group.js';
 
 /** The changes that a server makes, each in a transaction of its own. */
 export interface Writer {
   write<T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<T>;
-  /** @returns for each token whether it was kept */
-  insertTokens(tokens: readonly AccessToken[]): Promise<readonly boolean[]>;
+  /**
+   * Together with others that come at the same time.
+   *
+   * @returns whether it was kept; resolved once it is durable
+   */
+  insertToken(token: AccessToken): Promise<boolean>;
   recordUses(uses: readonly RecordedUse[]): Promise<void>;
   deleteToken(tokenId: string, credentialId: string): Promise<void>;
   purgeTokens(now: number): Promise<boolean>;
@@ -29,9 +34,16 @@ const CACHE_KIB = 8_192;
 /** Writes on the thread that it is used on, which waits for the lock. */
 export class FileWriter implements Writer {
   readonly #file: StoreFile<WritableFile>;
+  readonly #tokens: TokenGroup;
+  /** Resolves when the transaction before has ended. */
+  #lastTurn: Promise<unknown> = Promise.resolve();
 
-  /** @param isShared whether another thread of this process may have the file open */
-  constructor(path: string, isShared: boolean) {
+  /**
+   * @param isShared whether another thread of this process may have the file open
+   * @param gather adds tokens that have arrived unnoticed while others were being written
+   */
+  constructor(path: string, isShared: boolean, gather?: () => void) {
+    this.#tokens = new TokenGroup((tokens) => this.#batch((batches) => batches.insertTokens(tokens)), gather);
     this.#file = new StoreFile(
       path,
       (opened) => {
@@ -43,12 +55,12 @@ export class FileWriter implements Writer {
     );
   }
 
-  async write<T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<T> {
-    return this.#file.current().store.write(work);
+  write<T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<T> {
+    return this.#inTurn(({ store }) => store.write(work));
   }
 
-  insertTokens(tokens: readonly AccessToken[]): Promise<readonly boolean[]> {
-    return this.#batch((batches) => batches.insertTokens(tokens));
+  insertToken(token: AccessToken): Promise<boolean> {
+    return this.#tokens.add(token);
   }
 
   recordUses(uses: readonly RecordedUse[]): Promise<void> {
@@ -68,11 +80,19 @@ export class FileWriter implements Writer {
   }
 
   async close(): Promise<void> {
+    await this.#tokens.settled();
+    await this.#lastTurn;
     this.#file.close();
   }
 
-  async #batch<T>(work: (batches: Batches) => T): Promise<T> {
-    const { store, batches } = this.#file.current();
-    return store.write(async () => work(batches));
+  #batch<T>(work: (batches: Batches) => T): Promise<T> {
+    return this.#inTurn(({ store, batches }) => store.write(async () => work(batches)));
+  }
+
+  /** Which file there is to write to is looked at when nothing is being written to the one before any more. */
+  #inTurn<T>(work: (file: WritableFile) => Promise<T>): Promise<T> {
+    const turn = this.#lastTurn.then(() => work(this.#file.current()));
+    this.#lastTurn = turn.catch(() => {});
+    return turn;
   }
 }

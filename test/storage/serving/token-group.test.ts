@@ -21,7 +21,7 @@ function slowStore(milliseconds: number) {
     if (tokens.some(({ id }) => id === '!')) throw new Error('the disk is full');
     return tokens.map(({ id }) => id !== '-');
   });
-  return { written, ask: (ids: string) => Promise.all([...ids].map((id) => group.add(token(id)))) };
+  return { group, written, ask: (ids: string) => Promise.all([...ids].map((id) => group.add(token(id)))) };
 }
 
 describe('tokens that are written in groups', () => {
@@ -133,15 +133,79 @@ describe('tokens that are written in groups', () => {
     expect(written).toEqual(['a!', 'b']);
   });
 
-  it('wait for a part of a millisecond where writing takes no longer', async () => {
-    vi.useRealTimers();
+  it('are two groups where writing is quick, so that one can ask while the other is written', async () => {
+    const { written, ask } = slowStore(1);
+    const first = ask('abcdefghijklmnop');
+    await vi.advanceTimersByTimeAsync(1);
+    expect(written).toEqual(['abcdefgh', 'ijklmnop']);
+    // Whoever was answered asks again, and finds the place of the other half.
+    const again = ask('ABCDEFGH');
+    await vi.advanceTimersByTimeAsync(1);
+    expect(written.at(-1)).toBe('ABCDEFGH');
+    await vi.advanceTimersByTimeAsync(1);
+    expect((await Promise.all([first, again])).flat()).toHaveLength(24);
+  });
+
+  it('even out two groups of different size', async () => {
+    const { written, ask } = slowStore(1);
+    void ask('abc');
+    await vi.advanceTimersByTimeAsync(0);
+    void ask('defghijklmnop');
+    for (const ids of ['ABC', 'DEFGHIJK', 'LMNOPQRS', 'tuvwxyz1']) {
+      await vi.advanceTimersByTimeAsync(1);
+      void ask(ids);
+    }
+    expect(written.map(({ length }) => length)).toEqual([3, 8, 8, 8, 8]);
+  });
+
+  it('are one group where they are few, however quick writing is', async () => {
+    const { written, ask } = slowStore(1);
+    void ask('abcdefg');
+    await vi.advanceTimersByTimeAsync(1);
+    expect(written).toEqual(['abcdefg']);
+  });
+
+  it('need no pause where writing is quick', async () => {
+    const { written, ask } = slowStore(1);
+    void ask('abc');
+    await vi.advanceTimersByTimeAsync(1);
+    void ask('d');
+    await vi.advanceTimersByTimeAsync(0);
+    expect(written).toEqual(['abc', 'd']);
+  });
+
+  it('go with those that have arrived unnoticed meanwhile', async () => {
     const sizes: number[] = [];
-    const group = new TokenGroup(async (tokens) => {
-      sizes.push(tokens.length);
-      return tokens.map(() => true);
+    const unnoticed = [token('b'), token('c')];
+    const kept: boolean[] = [];
+    const group: TokenGroup = new TokenGroup(
+      async (tokens) => {
+        sizes.push(tokens.length);
+        return tokens.map(({ id }) => id !== 'c');
+      },
+      () => {
+        for (const each of unnoticed.splice(0)) void group.add(each).then((isKept) => kept.push(isKept));
+      },
+    );
+    expect(await group.add(token('a'))).toBe(true);
+    await group.settled();
+    expect(sizes).toEqual([3]);
+    expect(kept).toEqual([true, false]);
+  });
+
+  it('are settled once nothing waits any more', async () => {
+    const { group, written, ask } = slowStore(4);
+    void ask('a');
+    await vi.advanceTimersByTimeAsync(1);
+    void ask('b');
+    let isSettled = false;
+    void group.settled().then(() => {
+      isSettled = true;
     });
-    await Promise.all([group.add(token('a')), group.add(token('b'))]);
-    expect(await group.add(token('c'))).toBe(true);
-    expect(sizes).toEqual([2, 1]);
+    await vi.advanceTimersByTimeAsync(4);
+    expect(isSettled).toBe(false);
+    await vi.advanceTimersByTimeAsync(20);
+    expect(isSettled).toBe(true);
+    expect(written).toEqual(['a', 'b']);
   });
 });
