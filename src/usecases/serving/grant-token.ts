@@ -66,6 +66,7 @@ export class TokenGranter {
     const expiresAt = Math.min(issuedAt + narrowed.lifetimeMs, endOf(grant) ?? Number.POSITIVE_INFINITY);
     const id = this.#ids.draw();
     const secret = drawSecret((length) => random.bytes(length));
+    const accessToken = composeSecret(grant.prefix, 'tok', id, secret);
     const isKept = await store.insertToken({
       id,
       credentialId: grant.credential.id,
@@ -77,7 +78,7 @@ export class TokenGranter {
     });
     if (!isKept) return 'invalid_client';
     return {
-      accessToken: composeSecret(grant.prefix, 'tok', id, secret),
+      accessToken,
       expiresIn: Math.max(1, Math.floor((expiresAt - issuedAt) / 1_000)),
       scopes,
     };
