@@ -51,9 +51,10 @@ export function* repeated(requests, count) {
  * @param {string} url
  * @param {Iterable<LoadedRequest>} requests
  * @param {RegExp} [expected] what an answer begins with
+ * @param {number} [connections]
  * @returns {Promise<number>} milliseconds for one request, on the average
  */
-export async function sendAll(url, requests, expected = /^HTTP\/1\.1 2\d\d /) {
+export async function sendAll(url, requests, expected = /^HTTP\/1\.1 2\d\d /, connections = CONNECTIONS) {
   const { hostname, port } = new URL(url);
   /** @type {Map<LoadedRequest, Buffer>} */
   const known = new Map();
@@ -72,7 +73,7 @@ export async function sendAll(url, requests, expected = /^HTTP\/1\.1 2\d\d /) {
   };
   const begin = performance.now();
   await Promise.all(
-    Array.from({ length: CONNECTIONS }, () => converse(Number(port), hostname, next, expected)),
+    Array.from({ length: connections }, () => converse(Number(port), hostname, next, expected)),
   );
   return (performance.now() - begin) / sent;
 }
@@ -129,5 +130,6 @@ function converse(port, host, next, expected) {
       else socket.write(bytes);
     };
     socket.on('error', reject).on('connect', send);
+    socket.on('close', () => reject(new Error('the connection was closed before it was answered')));
   });
 }

@@ -39,6 +39,14 @@ export interface Sighting {
   readonly version: ServedVersion | null;
 }
 
+/** What a presented secret is compared with. */
+export interface SoughtVersion {
+  /** Null when there is no such version. */
+  readonly comparable: ComparableVersion | null;
+  /** What it takes to judge it, where that was read in the same go; null otherwise. */
+  readonly served: ServedVersion | null;
+}
+
 /** Asks for the version of that id, or for the access token of that id and the version that obtained it. */
 export type Look = (kind: 'version' | 'token', id: string) => Promise<Sighting>;
 
@@ -62,14 +70,14 @@ export interface ServingStore {
    */
   view(): number;
   /**
-   * Runs `work`, which does not wait for anything: whatever it asks is answered from one view, no older than the call.
-   * An engine that would have to wait for that runs it as it is.
+   * Runs `work`, which does not wait for anything: whatever it asks is answered from one view, no older than the call, or
+   * than the call within which it is one. An engine that would have to wait for that runs it as it is.
    */
-  inOneView(work: () => void): void;
+  inOneView<T>(work: () => T): T;
   /** Settings and catalog as they are in the present view. */
   present(): Promise<StoreView>;
   /** What it takes to compare a presented secret, at the same cost whether the version exists or not. */
-  findComparable(versionId: string): Promise<ComparableVersion | null>;
+  findComparable(versionId: string): SoughtVersion | Promise<SoughtVersion>;
   /** At once where the engine need not wait for it. */
   findPresentedVersion(versionId: string): ServedVersion | null | Promise<ServedVersion | null>;
   /** One read by key; null for a token that was never issued, was revoked, or has expired and was purged. */

@@ -1,7 +1,9 @@
 import type { Catalog } from '../domain/catalog.js';
+import type { SecretHasher } from '../domain/ports.js';
 import { formatScope, parseRequirement, satisfies } from '../domain/scope.js';
 import { type ParsedSecret, parseSecret } from '../domain/secret-format.js';
 import type {
+  ComparableVersion,
   PresentedToken,
   PresentedVersion,
   Store,
@@ -37,7 +39,12 @@ export async function verify(deps: VerifyDependencies, input: VerifyInput): Prom
   const refusal =
     parsed.kind === 'tok'
       ? await refuseToken(deps, demand)
-      : await refuseSecret(deps, await deps.store.settings(), demand);
+      : await refuseSecret(
+          deps,
+          await deps.store.settings(),
+          demand,
+          await deps.store.findComparable(parsed.id),
+        );
   if (refusal !== null) return refused(refusal);
   const found = await lookUp(deps.store, parsed);
   const verdict = found === null ? refused('unknown') : assess(found, catalog, demand, deps.clock.now());
@@ -55,20 +62,21 @@ export interface Demand {
 type Found = (PresentedVersion & { readonly token: null }) | PresentedToken;
 
 /**
- * Compares an API key or a client secret before anything else is read: an unknown id costs as much as a wrong secret.
+ * Compares an API key or a client secret with the version of its id, before anything of that is judged: where there is
+ * none, that costs as much as a wrong secret.
  *
  * @returns null when it is right
  */
 export async function refuseSecret(
-  deps: { readonly store: Pick<StoreReader, 'findComparable'> } & Pick<Dependencies, 'hasher'>,
+  { hasher }: { readonly hasher: SecretHasher },
   { prefix, hashPolicy }: Pick<StoreSettings, 'prefix' | 'hashPolicy'>,
   { parsed, clientId }: Pick<Demand, 'parsed' | 'clientId'>,
+  comparable: ComparableVersion | null,
 ): Promise<RefusalReason | null> {
-  const comparable = await deps.store.findComparable(parsed.id);
   const isMatch =
     comparable === null
-      ? await deps.hasher.matchesNothing(parsed.secret, hashPolicy)
-      : await deps.hasher.matches(parsed.secret, comparable.hash);
+      ? await hasher.matchesNothing(parsed.secret, hashPolicy)
+      : await hasher.matches(parsed.secret, comparable.hash);
   const isKnown =
     comparable !== null &&
     parsed.prefix === prefix &&

@@ -1,13 +1,8 @@
 import type { Catalog } from '../../domain/catalog.js';
 import { CredctlError } from '../../domain/errors.js';
 import type { Clock } from '../../domain/ports.js';
-import type { Look, RecordedUse, ServingStore, StoreView } from '../../domain/serving-port.js';
-import type {
-  AccessToken,
-  ComparableVersion,
-  PresentedVersion,
-  StoreTransaction,
-} from '../../domain/store-port.js';
+import type { Look, RecordedUse, ServingStore, SoughtVersion, StoreView } from '../../domain/serving-port.js';
+import type { AccessToken, PresentedVersion, StoreTransaction } from '../../domain/store-port.js';
 import { catalogFromStored } from '../catalog-document.js';
 import { firstRow } from '../connection.js';
 import { PostgresPool } from '../postgres-pool.js';
@@ -81,8 +76,8 @@ class PostgresServingStore implements ServingStore {
   }
 
   /** Each question has a view of its own here. */
-  inOneView(work: () => void): void {
-    work();
+  inOneView<T>(work: () => T): T {
+    return work();
   }
 
   present(): Promise<StoreView> {
@@ -114,8 +109,8 @@ class PostgresServingStore implements ServingStore {
     return { settings: toSettings(row), catalog: this.#catalog.catalog };
   }
 
-  findComparable(versionId: string): Promise<ComparableVersion | null> {
-    return this.#reader.findComparable(versionId);
+  async findComparable(versionId: string): Promise<SoughtVersion> {
+    return { comparable: await this.#reader.findComparable(versionId), served: null };
   }
 
   findPresentedVersion(versionId: string): Promise<PresentedVersion | null> {

@@ -1,6 +1,6 @@
 import type { CredentialType } from '../../domain/catalog.js';
 import type { ActiveStatus } from '../../domain/credential.js';
-import type { ServedVersion } from '../../domain/serving-port.js';
+import type { ServedVersion, SoughtVersion } from '../../domain/serving-port.js';
 import type { AccessToken } from '../../domain/store-port.js';
 import { VERSION_JOINS, VERSION_OF_HASH } from '../credential-rows.js';
 import { parseTexts, time, timeOrNull } from '../rows.js';
@@ -26,12 +26,24 @@ export type ServedRow = readonly [
   firstUsedAt: number | null,
 ];
 
+const SERVED_COLUMNS = `c.id, c.name, c.type, c.status, c.client_id, c.scopes, c.expires_at, o.name, o.status,
+    v.id, v.delivered_at, v.lapses_at, v.retires_at, v.revoked_at, v.ended_at, v.ended_as, w.first_used_at`;
+
+const SERVED_JOINS = `${VERSION_OF_HASH} join credential c on c.key = v.credential_key
+    left join owner o on o.id = c.owner_id ${VERSION_JOINS}`;
+
 /** One look-up for what takes three where everything about a credential is wanted. */
-export const SERVED_VERSION = `select c.id, c.name, c.type, c.status, c.client_id, c.scopes, c.expires_at, o.name, o.status,
-    v.id, v.delivered_at, v.lapses_at, v.retires_at, v.revoked_at, v.ended_at, v.ended_as, w.first_used_at
-  from version_hash h ${VERSION_OF_HASH} join credential c on c.key = v.credential_key
-    left join owner o on o.id = c.owner_id ${VERSION_JOINS}
-  where h.version_id = ?`;
+export const SERVED_VERSION = `select ${SERVED_COLUMNS} from version_hash h ${SERVED_JOINS} where h.version_id = ?`;
+
+/** As {@link SOUGHT_VERSION} answers. */
+export type SoughtRow = readonly [...ServedRow, hash: string];
+
+/**
+ * The version of an id with its hash, or, where nothing has that id, the version that comes next in the order of ids: to
+ * find the one takes as long as to find the other. After the last one comes nothing; every id comes after ''.
+ */
+export const SOUGHT_VERSION = `select ${SERVED_COLUMNS}, h.hash
+  from (select * from version_hash where version_id >= ? order by version_id limit 1) h ${SERVED_JOINS}`;
 
 /** As {@link SERVED_TOKEN} answers. */
 export type ServedTokenRow = readonly [
@@ -47,6 +59,10 @@ export type ServedTokenRow = readonly [
 export const SERVED_TOKEN = `select id, credential_id, version_id, digest, scopes, issued_at, expires_at
   from access_token where id = ?`;
 
+const HASH = 17;
+
+export const NOTHING_FOUND: SoughtVersion = { comparable: null, served: null };
+
 /** Different sets of scopes that are kept; a store has few. */
 const MOST_SETS = 1_000;
 
@@ -54,7 +70,15 @@ const MOST_SETS = 1_000;
 export class ServedRows {
   readonly #scopes = new Map<string, readonly string[]>();
 
-  toServed(row: ServedRow): ServedVersion {
+  /** What {@link SOUGHT_VERSION} found for an id. */
+  toSought(id: string, row: SoughtRow): SoughtVersion {
+    const served = this.toServed(row);
+    if (served.version.id !== id) return NOTHING_FOUND;
+    const { type, clientId } = served.credential;
+    return { comparable: { hash: row[HASH], type, clientId }, served };
+  }
+
+  toServed(row: ServedRow | SoughtRow): ServedVersion {
     const [id, name, type, status, clientId, scopes, expiresAt, ownerName, ownerStatus, ...version] = row;
     const [versionId, deliveredAt, lapsesAt, retiresAt, revokedAt, endedAt, endedAs, firstUsedAt] = version;
     return {

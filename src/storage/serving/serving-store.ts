@@ -1,15 +1,24 @@
 import { performance } from 'node:perf_hooks';
 import type { Statement } from 'better-sqlite3';
-import type { RecordedUse, ServedVersion, ServingStore, StoreView } from '../../domain/serving-port.js';
-import type { AccessToken, ComparableVersion, StoreTransaction } from '../../domain/store-port.js';
+import type {
+  RecordedUse,
+  ServedVersion,
+  ServingStore,
+  SoughtVersion,
+  StoreView,
+} from '../../domain/serving-port.js';
+import type { AccessToken, StoreTransaction } from '../../domain/store-port.js';
 import { sqliteFault } from '../sqlite-fault.js';
 import { shown } from '../sqlite-file.js';
 import {
+  NOTHING_FOUND,
   SERVED_TOKEN,
   SERVED_VERSION,
   type ServedRow,
   ServedRows,
   type ServedTokenRow,
+  SOUGHT_VERSION,
+  type SoughtRow,
 } from './served-version.js';
 import { type OpenFile, StoreFile } from './store-file.js';
 import { FileWriter, type Writer } from './writer.js';
@@ -25,6 +34,7 @@ interface ReadableFile extends OpenFile {
   readonly generation: Statement<[], number>;
   readonly token: Statement<[string], ServedTokenRow>;
   readonly version: Statement<[string], ServedRow>;
+  readonly sought: Statement<[string], SoughtRow>;
   readonly begin: Statement<[]>;
   readonly end: Statement<[]>;
 }
@@ -71,6 +81,7 @@ class SqliteServingStore implements ServingStore {
             .pluck(),
           token: opened.database.prepare<[string], ServedTokenRow>(SERVED_TOKEN).raw(),
           version: opened.database.prepare<[string], ServedRow>(SERVED_VERSION).raw(),
+          sought: opened.database.prepare<[string], SoughtRow>(SOUGHT_VERSION).raw(),
           begin: opened.database.prepare('begin'),
           end: opened.database.prepare('rollback'),
         };
@@ -94,7 +105,8 @@ class SqliteServingStore implements ServingStore {
     return this.#view;
   }
 
-  inOneView(work: () => void): void {
+  inOneView<T>(work: () => T): T {
+    if (this.#isHeld) return work();
     let held: ReadableFile | null = null;
     try {
       held = this.#ask((file) => {
@@ -108,7 +120,7 @@ class SqliteServingStore implements ServingStore {
       // Whoever asks next meets the same fault, and says so to the one whose request it is.
     }
     try {
-      work();
+      return work();
     } finally {
       this.#isHeld = false;
       if (held?.database.open && held.database.inTransaction) held.end.run();
@@ -131,8 +143,9 @@ class SqliteServingStore implements ServingStore {
     return { settings: await store.settings(), catalog: await store.catalog() };
   }
 
-  async findComparable(versionId: string): Promise<ComparableVersion | null> {
-    return this.#readable().store.findComparable(versionId);
+  findComparable(versionId: string): SoughtVersion {
+    const row = this.#ask((file) => file.sought.get(versionId) ?? file.sought.get(''));
+    return row === undefined ? NOTHING_FOUND : this.#rows.toSought(versionId, row);
   }
 
   findPresentedVersion(versionId: string): ServedVersion | null {

@@ -87,6 +87,19 @@ export class KnownCredentials {
     return this.#refresh() === view ? this.#keep(versionId, found, present) : this.#load(versionId, null);
   }
 
+  /**
+   * As {@link find}, for a version of which something was read in some view already: it is read once more only where it
+   * may be another one by now.
+   */
+  seen(
+    versionId: string,
+    { served, view }: { readonly served: ServedVersion | null; readonly view: number },
+  ): Known | null | Promise<Known | null> {
+    const isAsItWas = served !== null && mayBeKept(served) && this.#refresh() === view;
+    if (!isAsItWas || this.#present === null) return this.find(versionId);
+    return this.#keep(versionId, served, this.#present);
+  }
+
   /** An access token as the store has it at this moment; what it says of its version is known with it. */
   token(id: string): AccessToken | null | Promise<AccessToken | null> {
     const { look } = this.#store;
@@ -168,6 +181,6 @@ function changedTooFast(): CredctlError {
 }
 
 /** The first use of a version that was not delivered yet changes what time does to it, without a new view. */
-function mayBeKept({ version }: Known): boolean {
+function mayBeKept({ version }: ServedVersion): boolean {
   return version.deliveredAt !== null || version.firstUsedAt !== null;
 }

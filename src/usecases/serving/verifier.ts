@@ -1,6 +1,6 @@
 import type { TextMarker } from '../../domain/ports.js';
 import { type ParsedSecret, parseSecret, type SecretKind, versionIdIn } from '../../domain/secret-format.js';
-import type { ServingStore } from '../../domain/serving-port.js';
+import type { ServedVersion, ServingStore, SoughtVersion, StoreView } from '../../domain/serving-port.js';
 import { type RefusalReason, refusalOf } from '../../domain/verdict.js';
 import type { Dependencies } from '../dependencies.js';
 import { countUse, refuseSecret } from '../verify.js';
@@ -31,8 +31,17 @@ export interface Presented {
   readonly address: string;
 }
 
-/** How the comparison of a secret ended: null when it is right. */
-type Proof = RefusalReason | { readonly waitMs: number } | null;
+/** How the comparison of a secret ended; what was read of its version, and in which view, when it is right. */
+type Proof =
+  | RefusalReason
+  | { readonly waitMs: number }
+  | { readonly served: ServedVersion | null; readonly view: number };
+
+interface Asked {
+  readonly view: number;
+  readonly present: Promise<StoreView>;
+  readonly sought: SoughtVersion | Promise<SoughtVersion>;
+}
 
 /**
  * Answers for a long-lived process whether presented secrets are good. What was found good is remembered as a mark, so
@@ -110,8 +119,8 @@ export class Verifier {
     };
     const proof = await this.#prove(parsed, presented, attempt, mark);
     if (typeof proof === 'string') return denied(proof);
-    if (proof !== null) return throttled(proof.waitMs);
-    const answer = await this.#judge(parsed, presented);
+    if ('waitMs' in proof) return throttled(proof.waitMs);
+    const answer = await this.#judge(parsed, presented, this.#known.seen(parsed.id, proof));
     if (answer.granted) this.#remembered.remember(parsed.id, mark);
     else this.#throttle.stop(attempt, clock.now());
     return answer;
@@ -133,18 +142,33 @@ export class Verifier {
     this.#throttle.begin(attempt, clock.now());
     let isWrong = false;
     try {
-      const { settings } = await store.present();
-      const refusal = await refuseSecret({ store, hasher }, settings, { parsed, clientId });
+      const { view, present, sought } = this.#ask(parsed.id);
+      const [{ settings }, { comparable, served }] = await Promise.all([present, sought]);
+      const refusal = await refuseSecret({ hasher }, settings, { parsed, clientId }, comparable);
       isWrong = refusal !== null || !kinds.includes(parsed.kind);
-      return refusal ?? (isWrong ? 'unknown' : null);
+      return refusal ?? (isWrong ? 'unknown' : { served, view });
     } finally {
       if (isWrong) this.#throttle.fail(attempt, clock.now());
       else this.#throttle.takeBack(attempt);
     }
   }
 
-  async #judge(parsed: ParsedSecret, { clientId }: Presented): Promise<Answer> {
-    const known = await this.#known.find(parsed.id);
+  /** Asks all at once, so that the answers are of one view where the store can do that. */
+  #ask(versionId: string): Asked {
+    const { store } = this.#deps;
+    return store.inOneView(() => ({
+      view: store.view(),
+      sought: store.findComparable(versionId),
+      present: store.present(),
+    }));
+  }
+
+  async #judge(
+    parsed: ParsedSecret,
+    { clientId }: Presented,
+    sought: Known | null | Promise<Known | null>,
+  ): Promise<Answer> {
+    const known = await sought;
     if (known === null) return denied('unknown');
     const { credential, version } = known;
     const now = this.#deps.clock.now();

@@ -65,6 +65,38 @@ describe('a change by another process', () => {
     expect(await serving.outcome(secret)).toBe('unknown');
   });
 
+  it('counts for a secret that was being compared when it was made, and for those who wait with it', async () => {
+    const scenario = await openScenario();
+    const other = await scenario.issue({ name: 'other' });
+    const secret = await scenario.issue();
+    const admin = scenario.process();
+    const outcomesAfter = async (change: () => Promise<unknown>) => {
+      const serving = serve(scenario);
+      // Catalog and settings are known from then on.
+      await serving.outcome(other);
+      scenario.hasher.meanwhile = change;
+      return Promise.all([serving.answer(secret), serving.answer(secret)]);
+    };
+    const both = (expected: object) => [expect.objectContaining(expected), expect.objectContaining(expected)];
+    const edit = { reference: 'ci-bot', scopes: { replace: ['data:conversations'] } } as const;
+    expect(await outcomesAfter(() => editCredential(admin, edit))).toEqual(
+      both({ granted: true, scopes: ['data:conversations'] }),
+    );
+    expect(await outcomesAfter(() => setCredentialStatus(admin, 'other', 'inactive'))).toEqual(
+      both({ granted: true, scopes: ['data:conversations'] }),
+    );
+    expect(await outcomesAfter(() => setCredentialStatus(admin, 'ci-bot', 'inactive'))).toEqual(
+      both({ granted: false, reason: 'inactive' }),
+    );
+    await setCredentialStatus(admin, 'ci-bot', 'active');
+    expect(await outcomesAfter(() => scenario.rotate({ supersede: REVOKE }))).toEqual(
+      both({ granted: false, reason: 'version_retired' }),
+    );
+    expect(await outcomesAfter(() => deleteCredential(admin, 'ci-bot'))).toEqual(
+      both({ granted: false, reason: 'unknown' }),
+    );
+  });
+
   it('rotates at once: the old secret is retired, the new one is good', async () => {
     const scenario = await openScenario();
     const old = await scenario.issue();
