@@ -10,7 +10,7 @@ import { execPath } from 'node:process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { httpLoad } from './http-load.mjs';
-import { takeTurns } from './measuring.mjs';
+import { takeTurns, Unmeasurable } from './measuring.mjs';
 import { cleanEnvironment } from './processes.mjs';
 import { measuredRow } from './report.mjs';
 import { manyKeyRows } from './server-many-keys.mjs';
@@ -69,7 +69,12 @@ export async function measure(settings) {
       stdio: ['ignore', 'pipe', 'ignore'],
     });
     children.push(child);
-    const [line] = await once(createInterface(child.stdout), 'line');
+    const [line] = await Promise.race([
+      once(createInterface(child.stdout), 'line'),
+      once(child, 'exit').then(([status]) => {
+        throw new Unmeasurable(`${argv.join(' ')}: exit ${status} before it listens`);
+      }),
+    ]);
     const end = async () => {
       const ended = once(child, 'exit');
       child.kill('SIGTERM');
@@ -93,8 +98,8 @@ export async function measure(settings) {
  */
 async function allRows(settings, home, start) {
   const own = await startOwn(home, start);
-  const peer = (/** @type {string} */ name, /** @type {readonly string[]} */ ...argv) =>
-    start([join(PEERS, name), home, ...argv]);
+  const peer = async (/** @type {string} */ name, /** @type {readonly string[]} */ ...argv) =>
+    start([join(PEERS, name), await mkdtemp(join(home, 'peer-')), ...argv]);
   const [bare, oidc, betterAuth] = [
     await peer('fastify.mjs'),
     await peer('oidc-provider.mjs'),
