@@ -32,10 +32,7 @@ const PROGRAM = fileURLToPath(new URL('../bin/credctl.js', import.meta.url));
 const PEERS = fileURLToPath(new URL('./peers/', import.meta.url));
 const PEER_PACKAGES = fileURLToPath(new URL('./node_modules/', import.meta.url));
 
-/**
- * Requests in a sample, and samples in a round. A machine that has rested takes a few hundredths of a second to come up to
- * speed; in a sample of a second that makes little difference, whichever side is the quicker one.
- */
+/** Requests in a sample, and samples in a round. */
 const REQUESTS = 20_000;
 const SAMPLES = 1;
 

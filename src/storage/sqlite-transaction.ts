@@ -1,6 +1,7 @@
-import type { Database } from 'better-sqlite3';
+import type { Database, Statement } from 'better-sqlite3';
 import { BUSY_SECONDS, isBusy } from './sqlite-fault.js';
 
+const IMPATIENT = 'pragma busy_timeout = 0';
 const PATIENT = `pragma busy_timeout = ${BUSY_SECONDS * 1_000}`;
 
 /** Longest pause between two attempts to get the write lock, in milliseconds. */
@@ -12,6 +13,8 @@ const LONGEST_PAUSE_MS = 10;
  */
 export class SqliteTransactions {
   readonly #database: Database;
+  /** By their texts: a server begins and commits thousands of times a second. */
+  readonly #statements = new Map<string, Statement>();
   #lastTurn: Promise<unknown> = Promise.resolve();
 
   constructor(database: Database) {
@@ -29,7 +32,7 @@ export class SqliteTransactions {
     this.#begin();
     try {
       const result = await work();
-      this.#database.exec('commit');
+      this.#prepared('commit').run();
       return result;
     } catch (fault) {
       this.#rollBack();
@@ -47,13 +50,23 @@ export class SqliteTransactions {
 
   #tryToBegin(isLastTry: boolean): boolean {
     try {
-      this.#database.exec(`pragma busy_timeout = 0; begin immediate; ${PATIENT}`);
+      this.#prepared(IMPATIENT).get();
+      this.#prepared('begin immediate').run();
+      this.#prepared(PATIENT).get();
       return true;
     } catch (fault) {
-      this.#database.exec(PATIENT);
+      this.#prepared(PATIENT).get();
       if (isLastTry || !isBusy(fault)) throw fault;
       return false;
     }
+  }
+
+  #prepared(text: string): Statement {
+    const known = this.#statements.get(text);
+    if (known !== undefined) return known;
+    const statement = this.#database.prepare(text);
+    this.#statements.set(text, statement);
+    return statement;
   }
 
   /** After some failures, such as a full disk, SQLite has rolled back by itself; the first fault is what matters. */

@@ -71,12 +71,11 @@ export class WriterClient implements Writer {
     return this.#answerTo((number) => {
       this.#gathered.push({ number, token });
       if (this.#gathered.length === 1) queueMicrotask(() => this.#sendTokens());
-    }).finally(() => {
-      this.#tokensWaiting -= 1;
     }) as Promise<boolean>;
   }
 
   #sendTokens(): void {
+    if (this.#gathered.length === 0) return;
     const tokens = packed(this.#gathered);
     this.#gathered = [];
     this.#thereNow().postMessage({ kind: 'tokens', tokens } satisfies Tokens);
@@ -163,6 +162,7 @@ export class WriterClient implements Writer {
       const waiting = [...this.#waiting.values()];
       this.#waiting.clear();
       this.#gathered = [];
+      this.#tokensWaiting = 0;
       const fault = new CredctlError('unexpected', 'the thread that writes has ended', { cause });
       for (const { reject } of waiting) reject(fault);
     };
@@ -172,6 +172,7 @@ export class WriterClient implements Writer {
   }
 
   #takeTokenAnswers({ ids, outcomes }: TokenAnswers): void {
+    this.#tokensWaiting -= ids.length;
     for (const [at, id] of ids.entries()) {
       const outcome = outcomes[at];
       if (typeof outcome === 'object') this.#taken(id)?.reject(arrived(outcome));
