@@ -7,6 +7,9 @@ const ROOM_AT_FIRST = 1_024;
 /** Uses of so many versions keep their room for the next ones; that of more is given back. */
 const MOST_ROOM_KEPT = 131_072;
 
+/** A copy of one's own: what stands in another bundle is looked up there at each use. */
+const ID = ID_LENGTH;
+
 const EMPTY = 0;
 
 /**
@@ -33,13 +36,13 @@ export class GatheredUses {
    * @throws RangeError when that is no id of a version
    */
   note(versionId: string, first: number, last: number): void {
-    if (versionId.length !== ID_LENGTH) throw new RangeError('not the id of a version');
+    if (versionId.length !== ID) throw new RangeError('not the id of a version');
     if (this.#size === this.#firsts.length) this.#grow();
     const place = this.#placeOf(versionId);
     const found = (this.#index[place] ?? EMPTY) - 1;
     if (found === -1) {
       const slot = this.#size;
-      for (let at = 0; at < ID_LENGTH; at += 1) this.#ids[slot * ID_LENGTH + at] = versionId.charCodeAt(at);
+      for (let at = 0; at < ID; at += 1) this.#ids[slot * ID + at] = versionId.charCodeAt(at);
       this.#firsts[slot] = first;
       this.#lasts[slot] = last;
       this.#size += 1;
@@ -78,7 +81,7 @@ export class GatheredUses {
 
   /** @param room a power of two, or 0 */
   #make(room: number): void {
-    this.#ids = new Uint8Array(room * ID_LENGTH);
+    this.#ids = new Uint8Array(room * ID);
     this.#firsts = new Float64Array(room);
     this.#lasts = new Float64Array(room);
     this.#index = new Uint32Array(room * 2);
@@ -95,21 +98,21 @@ export class GatheredUses {
   }
 
   #isAt(slot: number, versionId: string): boolean {
-    for (let at = 0; at < ID_LENGTH; at += 1) {
-      if (this.#ids[slot * ID_LENGTH + at] !== versionId.charCodeAt(at)) return false;
+    for (let at = 0; at < ID; at += 1) {
+      if (this.#ids[slot * ID + at] !== versionId.charCodeAt(at)) return false;
     }
     return true;
   }
 
   #idAt(slot: number): Uint8Array {
-    return this.#ids.subarray(slot * ID_LENGTH, (slot + 1) * ID_LENGTH);
+    return this.#ids.subarray(slot * ID, (slot + 1) * ID);
   }
 }
 
 /** FNV-1a. Only versions that exist are used, so that nobody chooses ids that collide. */
 function hashOf(versionId: string): number {
   let hash = 0x811c9dc5;
-  for (let at = 0; at < ID_LENGTH; at += 1) {
+  for (let at = 0; at < ID; at += 1) {
     const next = Math.imul(hash ^ versionId.charCodeAt(at), 0x01000193);
     hash = next ^ (next >>> 15);
   }

@@ -3,6 +3,9 @@ import { ID_LENGTH } from '../../domain/secret-format.js';
 /** Characters of a mark: the bytes of an HMAC-SHA-256. */
 const MARK_LENGTH = 32;
 
+/** A copy of one's own: what stands in another bundle is looked up there at each use. */
+const ID = ID_LENGTH;
+
 const EMPTY = 0;
 
 /**
@@ -25,7 +28,7 @@ export class RememberedSecrets {
   /** @param capacity secrets that are kept at most */
   constructor(capacity: number) {
     this.#capacity = capacity;
-    this.#ids = new Uint8Array(capacity * ID_LENGTH);
+    this.#ids = new Uint8Array(capacity * ID);
     this.#marks = new Uint8Array(capacity * MARK_LENGTH);
     this.#wanted = new Uint8Array(capacity);
     const places = 2 ** Math.ceil(Math.log2(capacity * 2));
@@ -33,15 +36,14 @@ export class RememberedSecrets {
     this.#mask = places - 1;
   }
 
-  has(versionId: string): boolean {
-    return this.#place(versionId) !== -1;
+  /** Where the mark of a version's secret is, until something is remembered or forgotten; null when it is nowhere. */
+  slotOf(versionId: string): number | null {
+    const place = this.#place(versionId);
+    return place === -1 ? null : this.#slotAt(place);
   }
 
-  /** Whether this is the mark of the version's secret, in constant time for every mark. */
-  isRemembered(versionId: string, mark: string): boolean {
-    const place = this.#place(versionId);
-    if (place === -1) return false;
-    const slot = this.#slotAt(place);
+  /** Whether this is the mark in a slot, in constant time for every mark. */
+  isMarkIn(slot: number, mark: string): boolean {
     let difference = mark.length ^ MARK_LENGTH;
     for (let at = 0; at < MARK_LENGTH; at += 1) {
       difference |= (this.#marks[slot * MARK_LENGTH + at] ?? 0) ^ mark.charCodeAt(at);
@@ -53,12 +55,12 @@ export class RememberedSecrets {
 
   /** @param mark 32 characters below 256 */
   remember(versionId: string, mark: string): void {
-    if (versionId.length !== ID_LENGTH || mark.length !== MARK_LENGTH) throw new RangeError('not a secret');
+    if (versionId.length !== ID || mark.length !== MARK_LENGTH) throw new RangeError('not a secret');
     const place = this.#place(versionId);
     const slot = place === -1 ? this.#newSlot() : this.#slotAt(place);
     write(this.#marks, slot * MARK_LENGTH, mark);
     if (place !== -1) return;
-    write(this.#ids, slot * ID_LENGTH, versionId);
+    write(this.#ids, slot * ID, versionId);
     let free = this.#hashAt(slot) & this.#mask;
     while (this.#index[free] !== EMPTY) free = (free + 1) & this.#mask;
     this.#index[free] = slot + 1;
@@ -106,9 +108,9 @@ export class RememberedSecrets {
 
   /** Where in the index a version is; -1 when it is not there. */
   #place(versionId: string): number {
-    if (versionId.length !== ID_LENGTH) return -1;
+    if (versionId.length !== ID) return -1;
     let hash = SEED;
-    for (let at = 0; at < ID_LENGTH; at += 1) hash = step(hash, versionId.charCodeAt(at));
+    for (let at = 0; at < ID; at += 1) hash = step(hash, versionId.charCodeAt(at));
     for (let place = hash & this.#mask; this.#index[place] !== EMPTY; place = (place + 1) & this.#mask) {
       if (this.#isAt(this.#slotAt(place), versionId)) return place;
     }
@@ -116,8 +118,8 @@ export class RememberedSecrets {
   }
 
   #isAt(slot: number, versionId: string): boolean {
-    for (let at = 0; at < ID_LENGTH; at += 1) {
-      if (this.#ids[slot * ID_LENGTH + at] !== versionId.charCodeAt(at)) return false;
+    for (let at = 0; at < ID; at += 1) {
+      if (this.#ids[slot * ID + at] !== versionId.charCodeAt(at)) return false;
     }
     return true;
   }
@@ -128,7 +130,7 @@ export class RememberedSecrets {
 
   #hashAt(slot: number): number {
     let hash = SEED;
-    for (let at = 0; at < ID_LENGTH; at += 1) hash = step(hash, this.#ids[slot * ID_LENGTH + at] ?? 0);
+    for (let at = 0; at < ID; at += 1) hash = step(hash, this.#ids[slot * ID + at] ?? 0);
     return hash;
   }
 }

@@ -76,8 +76,8 @@ export class Verifier {
   }
 
   #isRemembered(versionId: string, secret: string): boolean {
-    if (!this.#remembered.has(versionId)) return false;
-    return this.#remembered.isRemembered(versionId, this.#deps.marker.mark(secret));
+    const slot = this.#remembered.slotOf(versionId);
+    return slot !== null && this.#remembered.isMarkIn(slot, this.#deps.marker.mark(secret));
   }
 
   #recall(known: Known | null, { kinds, clientId }: Presented): Answer | null {
@@ -111,7 +111,8 @@ export class Verifier {
     const { marker, clock } = this.#deps;
     const mark = marker.mark(presented.secret);
     // One that is remembered and not accepted any more is as good as a wrong one, so it takes the same time.
-    if (this.#remembered.isRemembered(parsed.id, mark)) this.#remembered.forget(parsed.id);
+    const slot = this.#remembered.slotOf(parsed.id);
+    if (slot !== null && this.#remembered.isMarkIn(slot, mark)) this.#remembered.forget(parsed.id);
     const attempt: Attempt = {
       address: presented.address,
       clientId: presented.clientId,
