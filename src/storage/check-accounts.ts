@@ -8,7 +8,7 @@ export type DetailOf = (column: string, detail: string) => string;
 /** Events that account for a version, with its number and its handle, which ends in the version's id. */
 const ISSUES = `e.action in ('credential.create', 'credential.rotate')`;
 
-const WHO = 'find out who wrote to the file';
+const WHO = 'find out who wrote to the store past this program';
 
 /** Compares the versions with an audit trail that is whole: each must have been issued, and each issue must be there. */
 export async function checkAccounts(

@@ -65,5 +65,5 @@ async function attempt(what: string, read: () => Promise<unknown>): Promise<read
 }
 
 function finding(check: string, message: string): Finding {
-  return error(check, message, 'keep a copy of the file and restore the store from a backup');
+  return error(check, message, 'keep a copy of the store as it is, and restore it from a backup');
 }

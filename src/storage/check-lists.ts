@@ -7,7 +7,7 @@ import { parseLabels, parseTexts } from './rows.js';
 /** Rows read at once. */
 const PAGE = 1_000;
 
-const FIX = 'keep a copy of the file and restore the store from a backup';
+const FIX = 'keep a copy of the store as it is, and restore it from a backup';
 
 /** What a credential says of its own scopes and labels. */
 export interface Listed {

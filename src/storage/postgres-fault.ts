@@ -125,6 +125,9 @@ function networkFault(fault: Error, location: string): CredctlError | null {
   if (message.includes('does not support SSL')) {
     return unavailable('does not offer TLS', 'turn TLS on at the server; sslmode=disable goes without');
   }
+  if (message.includes('establishing an SSL connection')) {
+    return unavailable('does not speak as PostgreSQL does', 'check the host and the port');
+  }
   if (code !== null && /^(?:ERR_TLS|ERR_SSL|CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|EPROTO)/.test(code)) {
     return unavailable(
       `cannot be trusted (${code})`,

@@ -41,6 +41,21 @@ describe('a login that the server refuses', () => {
     await expect(openAt(change(new URL(database.url)).href)).rejects.toEqual(expected);
   });
 
+  it.each([
+    ['', /ended the connection/, /server's log/],
+    ['?sslmode=require', /does not speak as PostgreSQL does/, /check the host and the port/],
+  ])('is told so by what is no PostgreSQL, with a URL that ends in "%s"', async (search, fact, hint) => {
+    const other = createServer((socket) => {
+      socket.on('data', () => socket.end('SSH-2.0-OpenSSH_9.6\r\n'));
+    });
+    onTestFinished(() => void other.close());
+    await once(other.listen(0, '127.0.0.1'), 'listening');
+    const { port } = other.address() as AddressInfo;
+    await expect(openAt(`postgres://me@127.0.0.1:${port}/db${search}`)).rejects.toEqual(
+      failure('store_unavailable', fact, hint),
+    );
+  });
+
   it('is waited for once where nobody answers', async () => {
     let connections = 0;
     const silent = createServer(() => {
