@@ -173,8 +173,12 @@ function inserting(library, { store }) {
 
 /** @param {Subject} subject */
 async function removeInserted({ execute, tidy }) {
+  const inserted = `select key from credential where name_key >= '${INSERTED}' and name_key < '${INSERTED}~'`;
   await execute(
-    `delete from credential where name_key >= '${INSERTED}' and name_key < '${INSERTED}~';
+    `delete from version_hash where credential_key in (${inserted});
+     delete from credential_scope where credential_key in (${inserted});
+     delete from credential_label where credential_key in (${inserted});
+     delete from credential where key in (${inserted});
      delete from audit_event where target_key >= '${INSERTED}' and target_key < '${INSERTED}~';
      update audit_head set (seq, hash) = (select seq, hash from audit_event order by seq desc limit 1)`,
   );
