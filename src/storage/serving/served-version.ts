@@ -39,11 +39,13 @@ export const SERVED_VERSION = `select ${SERVED_COLUMNS} from version_hash h ${SE
 export type SoughtRow = readonly [...ServedRow, hash: string];
 
 /**
- * The version of an id with its hash, or, where nothing has that id, the version that comes next in the order of ids: to
- * find the one takes as long as to find the other. After the last one comes nothing; every id comes after ''.
+ * The version of an id with its hash, or, where nothing has that id, the one that comes next in the order of ids, after the
+ * last the first: to find another one takes as long as to find the right one.
  */
-export const SOUGHT_VERSION = `select ${SERVED_COLUMNS}, h.hash
-  from (select * from version_hash where version_id >= ? order by version_id limit 1) h ${SERVED_JOINS}`;
+export const SOUGHT_VERSION = `select ${SERVED_COLUMNS}, h.hash from version_hash h ${SERVED_JOINS}
+  where h.version_id = coalesce(
+    (select version_id from version_hash where version_id >= ? order by version_id limit 1),
+    (select min(version_id) from version_hash))`;
 
 /** As {@link SERVED_TOKEN} answers. */
 export type ServedTokenRow = readonly [

@@ -144,7 +144,7 @@ class SqliteServingStore implements ServingStore {
   }
 
   findComparable(versionId: string): SoughtVersion {
-    const row = this.#ask((file) => file.sought.get(versionId) ?? file.sought.get(''));
+    const row = this.#ask((file) => file.sought.get(versionId));
     return row === undefined ? NOTHING_FOUND : this.#rows.toSought(versionId, row);
   }
 
