@@ -1,5 +1,6 @@
 import { GENESIS_HASH } from '../domain/audit-event.js';
 import type { Catalog } from '../domain/catalog.js';
+import { CredctlError } from '../domain/errors.js';
 import type { Clock } from '../domain/ports.js';
 import type {
   AuditQuery,
@@ -12,6 +13,13 @@ import type {
   StoreStatistics,
   StoreTransaction,
 } from '../domain/store-port.js';
+
+/** Somebody removed a store at the moment that it was made. */
+export function vanished(place: string): CredctlError {
+  return new CredctlError('store_unavailable', `${place} vanished while it was being created`, {
+    hint: 'look who removes it, and try again',
+  });
+}
 
 const NOTHING = { items: [], nextCursor: null } as const;
 

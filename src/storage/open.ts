@@ -4,7 +4,7 @@ import { CredctlError, usageError } from '../domain/errors.js';
 import type { Migrated } from '../domain/migration-port.js';
 import type { Clock, Random } from '../domain/ports.js';
 import type { NewStore, Store } from '../domain/store-port.js';
-import { EmptyStore } from './empty-store.js';
+import { EmptyStore, vanished } from './empty-store.js';
 import { OlderSchema } from './older-schema.js';
 import { createSqliteStore, openSqliteStore } from './sqlite.js';
 import { shown } from './sqlite-file.js';
@@ -80,7 +80,7 @@ async function openSqlite(path: string, system: StoreSystem, options: OpenOption
     if (isOurs) options.onCreated(path);
     const created = openSqliteStore(path);
     if (created !== null) return created;
-    throw new CredctlError('store_unavailable', `${shown(path)} vanished while it was being created`);
+    throw vanished(shown(path));
   });
 }
 
@@ -120,7 +120,6 @@ async function initSqlite(path: string, system: StoreSystem, newStore: NewStore)
   const plan = { ...newStore, id: system.random.uuid(system.clock.now()) };
   if (!(await createSqliteStore(path, plan, system.clock.now(), system.isRunning))) throw exists;
   const created = openSqliteStore(path);
-  if (created === null)
-    throw new CredctlError('store_unavailable', `${shown(path)} vanished while it was being created`);
+  if (created === null) throw vanished(shown(path));
   return created;
 }

@@ -1,6 +1,6 @@
 import { CredctlError } from '../domain/errors.js';
 import type { NewStore, Store } from '../domain/store-port.js';
-import { EmptyStore } from './empty-store.js';
+import { EmptyStore, vanished } from './empty-store.js';
 import type { OpenOptions, StoreSystem } from './open.js';
 import { PostgresStore } from './postgres.js';
 import { PostgresPool } from './postgres-pool.js';
@@ -59,10 +59,7 @@ async function make(
     const isOurs = await createStore(pool, plan, pool.clock.now());
     const store = await openIn(pool);
     if (store !== null) return { isOurs, location, store };
-    throw new CredctlError(
-      'store_unavailable',
-      `the store in ${location} vanished while it was being created`,
-    );
+    throw vanished(`the store in ${location}`);
   } catch (fault) {
     await pool.close();
     throw fault;

@@ -13,7 +13,11 @@ export async function recordMigration(
   now: number,
 ): Promise<void> {
   const row = await firstRow<{ store_id: string }>(connection, 'select store_id from store');
-  if (row === null) throw new CredctlError('integrity', 'the store has lost its own settings');
+  if (row === null) {
+    throw new CredctlError('integrity', 'the store has lost its own settings', {
+      hint: "bring it back from a backup with 'credctl store restore'",
+    });
+  }
   await connection.run('update generation set value = value + 1', []);
   const transaction = new SqlTransaction(connection);
   await transaction.appendAudit(

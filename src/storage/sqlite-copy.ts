@@ -71,7 +71,11 @@ export async function factsOf(
     connection,
     'select store_id, (select count(*) from credential) as credentials from store',
   );
-  if (row === null) throw new CredctlError('integrity', `${shown(file.path)} lacks its own settings`);
+  if (row === null) {
+    throw new CredctlError('integrity', `${shown(file.path)} lacks its own settings`, {
+      hint: "bring it back from a backup with 'credctl store restore'",
+    });
+  }
   return {
     file: file.path,
     storeId: row.store_id,

@@ -187,7 +187,10 @@ async function handOver(
     await takeBack(deps, plan, credential, version, fault);
     throw fault instanceof CredctlError && HAND_OVER_FAULTS.has(fault.code)
       ? fault
-      : new CredctlError('undelivered', 'the secret could not be handed over', { cause: fault });
+      : new CredctlError('undelivered', 'the secret could not be handed over', {
+          hint: 'nothing new is live',
+          cause: fault,
+        });
   }
 }
 

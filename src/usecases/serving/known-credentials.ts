@@ -151,9 +151,7 @@ export class KnownCredentials {
         return this.#keep(versionId, found, present);
       }
       first = null;
-      if (tries >= TRIES) {
-        throw new CredctlError('store_unavailable', 'the store is changed faster than it can be read');
-      }
+      if (tries >= TRIES) throw changedTooFast();
     }
   }
 
@@ -177,7 +175,9 @@ export class KnownCredentials {
 }
 
 function changedTooFast(): CredctlError {
-  return new CredctlError('store_unavailable', 'the store is changed faster than it can be read');
+  return new CredctlError('store_unavailable', 'the store is changed faster than it can be read', {
+    hint: 'try again',
+  });
 }
 
 /** The first use of a version that was not delivered yet changes what time does to it, without a new view. */
