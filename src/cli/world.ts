@@ -1,3 +1,4 @@
+import type { Catalog } from '../domain/catalog.js';
 import type { StoreMaintenance } from '../domain/maintenance-port.js';
 import type { Migrated } from '../domain/migration-port.js';
 import type {
@@ -61,6 +62,8 @@ export interface ServeSettings {
 export interface ServerProcess {
   /** Where it listens. */
   readonly url: string;
+  /** The catalog of its store. */
+  catalog(): Promise<Catalog>;
   /**
    * Waits until it is asked to end, finishes what is in flight, for at most so many milliseconds, and closes
    * everything.

@@ -1,3 +1,4 @@
+import type { Catalog } from '../domain/catalog.js';
 import type { SecretHasher } from '../domain/ports.js';
 import { type LogFormat, logLine } from './log-format.js';
 import type { HashingLoad } from './metrics.js';
@@ -18,6 +19,8 @@ export interface ServerSettings extends Omit<ServerOptions, 'log'> {
 /** A server for as long as its process lives. */
 export interface ServerProcess {
   readonly url: string;
+  /** The catalog of its store. Errors: as of the store. */
+  catalog(): Promise<Catalog>;
   /** Waits to be asked to end, then finishes what is in flight, for so many milliseconds at most. */
   untilEnded(drainTimeoutMs: number): Promise<void>;
 }
@@ -43,6 +46,7 @@ export async function startServerProcess(
   });
   return {
     url: server.url,
+    catalog: async () => (await store.present()).catalog,
     async untilEnded(drainTimeoutMs) {
       await termination.asked;
       void termination.insisted.then(() => server.cutOff());

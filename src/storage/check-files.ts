@@ -1,7 +1,8 @@
 import { lstatSync, readdirSync, type Stats } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { shellWord } from '../domain/quote.js';
 import type { Finding } from '../domain/store-port.js';
-import { shellWord, shown } from './sqlite-file.js';
+import { shown } from './sqlite-file.js';
 
 /** Looks at the files of a store: those that SQLite needs, and those that backups and cut-off commands leave. */
 export function checkFiles(path: string): readonly Finding[] {

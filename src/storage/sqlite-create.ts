@@ -14,13 +14,8 @@ import {
 import { basename, dirname, join } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { CredctlError } from '../domain/errors.js';
-import {
-  lstatOrNull,
-  requireLocalFileSystem,
-  requirePrivateDirectory,
-  shellWord,
-  shown,
-} from './sqlite-file.js';
+import { shellWord } from '../domain/quote.js';
+import { lstatOrNull, requireLocalFileSystem, requirePrivateDirectory, shown } from './sqlite-file.js';
 import { openDatabase } from './sqlite-open.js';
 
 /**

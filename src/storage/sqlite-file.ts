@@ -1,7 +1,7 @@
 import { accessSync, constants, lstatSync, type Stats, statfsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { CredctlError } from '../domain/errors.js';
-import { quote } from '../domain/quote.js';
+import { quote, shellWord } from '../domain/quote.js';
 
 /** Magic numbers (statfs(2)) of file systems on which SQLite's locks cannot be relied on. */
 const NETWORK_FILE_SYSTEMS: ReadonlyMap<number, string> = new Map([
@@ -147,9 +147,4 @@ function effectiveUser(): number {
 /** A path as messages name it. */
 export function shown(path: string): string {
   return /^[\w./@+-]{1,250}$/.test(path) ? path : quote(path);
-}
-
-/** A path as a shell takes it. */
-export function shellWord(path: string): string {
-  return /^[\w./@+-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
 }

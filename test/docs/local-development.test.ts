@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import '../support/patience.js';
 import { requestExamples } from '../../src/cli/render/request-examples.js';
+import { PRESETS } from '../../src/domain/presets.js';
 import { isInstalled } from '../support/checker.js';
 import { exampleOf, examplesOf } from '../support/document.js';
 import { openSession, type Session } from '../support/run.js';
@@ -70,7 +71,8 @@ describe(DOCUMENT, () => {
 
   it('shows the requests that serve --dev shows', () => {
     const shown = exampleOf(DOCUMENT, 'endpoints.sh').slice('# endpoints.sh\n'.length);
-    expect(shown).toBe(requestExamples('http://127.0.0.1:8080'));
+    const catalog = PRESETS.get('moveworks') ?? { name: 'none', apis: [], resources: [] };
+    expect(shown).toBe(requestExamples({ url: 'http://127.0.0.1:8080', catalog, store: null }));
   });
 
   it.skipIf(!isInstalled('shellcheck', 'shellcheck'))('has scripts that shellcheck accepts', async () => {

@@ -126,7 +126,10 @@ export async function runServe(
   if (!isLoopback(address)) {
     note(host, globals, 'note: this is plain HTTP: put something in front of it that does TLS');
   }
-  if (dev) host.err.write(requestExamples(server.url));
+  if (dev) {
+    const [{ url }, catalog, store] = [server, await server.catalog(), globals.store ?? null];
+    host.err.write(requestExamples({ url, catalog, store }));
+  }
   await server.untilEnded(options.drainTimeout.ms);
 }
 
@@ -153,6 +156,12 @@ function parseNetwork(text: string): string {
   const [address = '', bits, ...rest] = text.split('/');
   const most = isIP(address) === 6 ? 128 : 32;
   const isWidth = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most);
-  if (isIP(address) !== 0 && isWidth && rest.length === 0) return text;
+  if (isIP(address) !== 0 && isWidth && rest.length === 0) {
+    if (bits === undefined || Number(bits) > 0) return text;
+    throw usageError(
+      `${quote(text)} is every network there is`,
+      'then any client could choose its address; name the network that the gateway is in',
+    );
+  }
   throw usageError(`${quote(text)} is not a network`, 'write it like 10.0.0.0/8 or 192.0.2.7');
 }

@@ -1,34 +1,80 @@
+import { allApis, type Catalog, type CredentialType, resourcesAt } from '../../domain/catalog.js';
+import { shellWord } from '../../domain/quote.js';
+import { formatScope } from '../../domain/scope.js';
+
+/** What the requests are for. */
+export interface ExampleSubject {
+  /** Where the server listens. */
+  readonly url: string;
+  /** The catalog of its store. */
+  readonly catalog: Catalog;
+  /** The store as the user named it; null for the one that commands use anyway. */
+  readonly store: string | null;
+}
+
 /**
- * A request for every endpoint, ready to paste into a shell in which `KEY`, `CLIENT_ID` and `CLIENT_SECRET` are set.
- * Secrets go through pipes, since others could read an argument.
+ * A request for every endpoint, ready to paste into any POSIX shell; what each of them shows is announced before it.
+ * Secrets are typed or pasted where nobody sees them, and go through pipes, since others could read an argument.
  */
-export function requestExamples(url: string): string {
+export function requestExamples({ url, catalog, store }: ExampleSubject): string {
   const body = (parameters: string, variables: string): string =>
     `printf '${parameters}' ${variables} | curl -sd @- ${url}`;
-  const header = (text: string): string => `printf '${text}' "$KEY" | curl -sH @- ${url}`;
+  const header = (text: string, flags: string): string => `printf '${text}' "$KEY" | curl ${flags} @- ${url}`;
+  const create = (name: string, type: CredentialType): string =>
+    `credctl create ${name} --type ${type} --scope ${exampleScope(catalog, type)}${storeFlag(store)}`;
   const client = 'client_id=%s&client_secret=%s';
   const lines = [
-    '# credctl create dev-key --type api-key --scope data:users -q',
-    'read -rs KEY',
-    '# credctl create dev-client --scope data:users',
-    'read -r CLIENT_ID; read -rs CLIENT_SECRET',
+    announced(`the key of: ${create('dev-key', 'api-key')}`),
+    readUnseen('KEY'),
+    announced(`client id and secret of: ${create('dev-client', 'oauth2')}`),
+    `read -r CLIENT_ID; ${readUnseen('CLIENT_SECRET')}`,
     '',
-    '# is the key good?',
-    `${header('Authorization: Bearer %s')}/rest/v1/auth/test`,
-    '# the same for a gateway, which requires a scope',
-    `${header('X-API-Key: %s').replace('curl -s', 'curl -is')}'/verify?scope=data:users'`,
-    '# an access token',
+    announced('is the key good?'),
+    `${header('Authorization: Bearer %s', '-sH')}/rest/v1/auth/test`,
+    announced('the same for a gateway, which requires a scope'),
+    `${header('X-API-Key: %s', '-isH')}'/verify?scope=${exampleScope(catalog, 'api-key')}'`,
+    announced('an access token'),
     `TOKEN=$(${body(`grant_type=client_credentials&${client}`, '"$CLIENT_ID" "$CLIENT_SECRET"')}/oauth/v1/token | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/')`,
-    '# what is it good for?',
+    announced('what is it good for?'),
     `${body(`token=%s&${client}`, '"$TOKEN" "$CLIENT_ID" "$CLIENT_SECRET"')}/oauth/v1/introspect`,
-    '# end it',
+    announced('end it'),
     `${body(`token=%s&${client}`, '"$TOKEN" "$CLIENT_ID" "$CLIENT_SECRET"')}/oauth/v1/revoke`,
-    '# for clients that configure themselves',
+    announced('for clients that configure themselves'),
     `curl -s ${url}/.well-known/oauth-authorization-server`,
-    '# for whoever watches the server',
+    announced('for whoever watches the server'),
     `curl -s ${url}/healthz`,
     `curl -s ${url}/readyz`,
     `curl -s ${url}/metrics`,
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** A comment would be a command that does not exist in zsh; answers do not end in a line break. */
+function announced(text: string): string {
+  return `echo; echo ${shellWord(`# ${text}`)}`;
+}
+
+/** `read -s` is unknown to a plain sh. */
+function readUnseen(variable: string): string {
+  return `stty -echo; read -r ${variable}; stty echo`;
+}
+
+/** The first scope of a catalog that a credential of that type can have; the built-in one is open to both. */
+function exampleScope(catalog: Catalog, type: CredentialType): string {
+  for (const { id: api, types, resource: level, permissions } of allApis(catalog)) {
+    const permission = permissions[0]?.id;
+    const resourceId = level === 'none' ? undefined : resourcesAt(catalog, level)[0];
+    if (!types.includes(type) || permission === undefined) continue;
+    if (level === 'none') return formatScope({ api, permission, resource: null });
+    if (resourceId !== undefined) {
+      return formatScope({ api, permission, resource: { level, id: resourceId } });
+    }
+  }
+  throw new TypeError('a catalog without the built-in API');
+}
+
+/** A URL may have a password in it, which is not repeated. */
+function storeFlag(store: string | null): string {
+  if (store === null) return '';
+  return ` --store ${store.includes('://') ? '"$CREDCTL_STORE"' : shellWord(store)}`;
 }

@@ -3,10 +3,11 @@ import { basename, dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { CopyDraft, CopyTarget } from '../../domain/copy-port.js';
 import { type CredctlError, conflictError } from '../../domain/errors.js';
+import { shellWord } from '../../domain/quote.js';
 import { fileFault } from '../sqlite-copy.js';
 import { makeDirectory, refuseStrayLog } from '../sqlite-create.js';
 import { isBusy } from '../sqlite-fault.js';
-import { lstatOrNull, requirePrivate, shellWord, shown } from '../sqlite-file.js';
+import { lstatOrNull, requirePrivate, shown } from '../sqlite-file.js';
 import { type DraftPlace, makePrivateFile } from './draft-place.js';
 import { openSqliteDraft } from './sqlite-draft.js';
 
