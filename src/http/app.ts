@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import type { Socket } from 'node:net';
 import fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
@@ -10,6 +9,7 @@ import fastify, {
 import { CredctlError, OverloadError } from '../domain/errors.js';
 import { sendAnswer } from './answer.js';
 import { occurrences } from './authorization.js';
+import { answerBrokenRequest } from './broken-request.js';
 import { clientAddress } from './client-address.js';
 import type { ServerContext } from './context.js';
 import { hostCheck } from './host-check.js';
@@ -57,13 +57,20 @@ export function buildApp(context: ServerContext, options: AppOptions): FastifyIn
     logger: { level: 'info', base: null, stream: { write: options.log } },
     // A logger for each request would cost more than most requests.
     childLoggerFactory: (logger) => logger,
-    clientErrorHandler: (fault, socket) => answerBrokenRequest(fault, socket),
+    clientErrorHandler: (fault, socket) => {
+      const status = answerBrokenRequest(fault, socket);
+      if (status === null) return;
+      countUnrouted(status);
+      app.log.info({ address: socket.remoteAddress, status, reason: fault.code }, 'refused');
+    },
     frameworkErrors: (fault, request, reply) => {
       reply.header('x-request-id', request.id);
       answerFault(context.metrics, fault, request, reply);
       countUnrouted(reply.statusCode);
     },
   });
+  // The rest would be left out silently; their bytes are limited.
+  app.server.maxHeadersCount = 0;
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(
     'application/x-www-form-urlencoded',
@@ -78,6 +85,13 @@ export function buildApp(context: ServerContext, options: AppOptions): FastifyIn
   return app;
 }
 
+/** The host that an absolute request target names, which rules where there is one (RFC 9112 §3.2.2). */
+function targetHost({ raw, headers }: FastifyRequest): string | undefined {
+  const target = raw.url ?? '';
+  if (target.startsWith('/') || target === '*') return headers.host;
+  return URL.canParse(target) ? new URL(target).host : undefined;
+}
+
 /** What every request has to pass before anything of it is looked at. */
 function guards({ clock, isDraining }: ServerContext, options: AppOptions): Surroundings['guard'] {
   const isOurName = hostCheck(options.hosts);
@@ -90,7 +104,7 @@ function guards({ clock, isDraining }: ServerContext, options: AppOptions): Surr
       if (!anyName && occurrences(request.raw.rawHeaders, 'host') > 1) {
         throw new WireError(httpError(400, 'there are several Host headers'));
       }
-      if (!anyName && !isOurName(request.headers.host)) {
+      if (!anyName && !(isOurName(request.headers.host) && isOurName(targetHost(request)))) {
         throw new WireError(httpError(421, 'this server does not go by that name'));
       }
       if (!anyRate && !limit.allows(clientAddress(request), clock.now())) {
@@ -168,20 +182,3 @@ function requestIds(): () => string {
     return `${run}-${count.toString(36)}`;
   };
 }
-
-/** What is not even HTTP never gets to an endpoint; nothing of it is repeated or logged. */
-function answerBrokenRequest(fault: Error & { readonly code?: string }, socket: Socket): void {
-  if (!socket.writable || fault.code === 'ECONNRESET') {
-    socket.destroy();
-    return;
-  }
-  const status = BROKEN.get(fault.code ?? '') ?? '400 Bad Request';
-  const body = '{"error":"invalid_request"}';
-  const headers = `Content-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close`;
-  socket.end(`HTTP/1.1 ${status}\r\n${headers}\r\n\r\n${body}`);
-}
-
-const BROKEN: ReadonlyMap<string, string> = new Map([
-  ['ERR_HTTP_REQUEST_TIMEOUT', '408 Request Timeout'],
-  ['HPE_HEADER_OVERFLOW', '431 Request Header Fields Too Large'],
-]);

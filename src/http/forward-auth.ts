@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { CredctlError } from '../domain/errors.js';
 import { formatScope, parseRequirement } from '../domain/scope.js';
-import { type Answer, covers, type Grant } from '../usecases/serving/grant.js';
+import { type Answer, covers, denied, type Grant } from '../usecases/serving/grant.js';
 import { whenThere } from '../usecases/serving/when-there.js';
 import { bearerOrApiKey } from './bearer.js';
 import { clientAddress } from './client-address.js';
@@ -38,10 +38,14 @@ function decide(
   secret: string,
   answer: Answer,
 ): WireAnswer {
-  metrics.countVerification(answer);
-  if (!answer.granted) throw bearerDenied(answer, secret);
+  if (!answer.granted) {
+    metrics.countVerification(answer);
+    throw bearerDenied(answer, secret);
+  }
   const required = requiredScopes(answer, request.query as Readonly<Record<string, unknown>>);
-  if (!required.every((scope) => covers(answer, scope))) {
+  const isEnough = required.every((scope) => covers(answer, scope));
+  metrics.countVerification(isEnough ? answer : denied('insufficient_scope'));
+  if (!isEnough) {
     throw new WireError(insufficientScope(required), { reason: 'insufficient_scope', handle: null });
   }
   const { credential, scopes } = answer;
@@ -58,11 +62,11 @@ function decide(
   };
 }
 
-/** Names by which a gateway that is configured by hand may ask for a scope in vain. */
-const MISTAKEN = /^(?:required[-_]?)?scopes?(?:\[\])?$/i;
+/** Names, as far as they are letters, by which a gateway that is configured by hand may ask for a scope in vain. */
+const MISTAKEN = /^(?:required)?scopes?$/i;
 
 /**
- * What a gateway adds besides is its own business, but where it requires no scope and says `scopes`, or `SCOPE`, that is a
+ * What a gateway adds besides is its own business, but where it requires no scope and says `scopes`, or `scope[0]`, that is a
  * mistake which would let everybody through.
  *
  * @throws WireError then, and when the gateway asks for a scope that there is not
@@ -70,7 +74,7 @@ const MISTAKEN = /^(?:required[-_]?)?scopes?(?:\[\])?$/i;
 function requiredScopes({ catalog }: Grant, query: Readonly<Record<string, unknown>>): readonly string[] {
   const given = query['scope'];
   if (given === undefined) {
-    if (!Object.keys(query).some((name) => MISTAKEN.test(name))) return [];
+    if (!Object.keys(query).some((name) => MISTAKEN.test(name.replace(/[^a-z]/gi, '')))) return [];
     throw new WireError(bearerRequestError('a required scope is called scope'));
   }
   const scopes = [...new Set([given].flat())];

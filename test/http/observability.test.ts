@@ -29,17 +29,23 @@ describe('the figures', () => {
     await server.post('/oauth/v1/token', GRANT, basic(client.clientId, client.secret));
     await server.post('/oauth/v1/token', {}, basic(client.clientId, client.secret));
     await server.send('/nothing');
+    await server.send('/verify?scope=events:messages', { headers: bearer(key) });
+    await server.raw('no HTTP at all\r\n\r\n');
+    await server.raw(`GET /healthz HTTP/1.1\r\nX: ${'y'.repeat(17_000)}\r\n\r\n`);
     const counted = await figures(server);
     expect(counted).toMatchObject({
       [`credctl_http_requests_total{route="${TEST_AUTH}",status="200"}`]: 2,
       [`credctl_http_requests_total{route="${TEST_AUTH}",status="401"}`]: 3,
       'credctl_http_requests_total{route="/oauth/v1/token",status="200"}': 1,
       'credctl_http_requests_total{route="/oauth/v1/token",status="400"}': 1,
+      'credctl_http_requests_total{route="none",status="400"}': 1,
       'credctl_http_requests_total{route="none",status="404"}': 1,
+      'credctl_http_requests_total{route="none",status="431"}': 1,
       'credctl_verifications_total{outcome="granted"}': 3,
       'credctl_verifications_total{outcome="wrong_secret"}': 1,
       'credctl_verifications_total{outcome="malformed"}': 1,
       'credctl_verifications_total{outcome="unknown"}': 1,
+      'credctl_verifications_total{outcome="insufficient_scope"}': 1,
       credctl_tokens_issued_total: 1,
       credctl_store_errors_total: 0,
       credctl_secrets_hashing: 0,
@@ -113,7 +119,9 @@ describe.each(['json', 'text'])('the log as %s', (format) => {
         body: `{"${canary}`,
       }),
     ];
+    await server.raw(`${canary}\r\n\r\n`);
     expect(await server.end()).toBe(0);
+    expect(server.log()).toContain('HPE_INVALID_METHOD');
     const lines = server
       .log()
       .split('\n')

@@ -201,6 +201,9 @@ describe('forward auth', () => {
       expect((await ask(query)).status, query).toBe(400);
       expect((await ask(query, bearer(forged(key)))).status, query).toBe(401);
     }
+    for (const name of ['scope[0]', 'scope.', '?scope', ';scope', 'scope%20', 'required-scopes']) {
+      expect((await ask(`${name}=data:users`)).status, name).toBe(400);
+    }
   });
 
   it('takes an API key as X-API-Key, but neither a token nor a client secret, nor two secrets', async () => {

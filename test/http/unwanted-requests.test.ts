@@ -60,6 +60,18 @@ describe('a request by another name', () => {
     expect(statuses(await get('Host: localhost\r\n'))).toEqual(['401']);
   });
 
+  it('goes by the name in its target, where that is a whole URL (RFC 9112 §3.2.2)', async () => {
+    const server = await startServer(await openSession());
+    const get = async (target: string) =>
+      statuses(await server.raw(`GET ${target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`));
+    expect(await get(`http://localhost${TEST_AUTH}`)).toEqual(['401']);
+    expect(await get(`HTTP://127.0.0.1:1${TEST_AUTH}`)).toEqual(['401']);
+    expect(await get(`http://evil.example${TEST_AUTH}`)).toEqual(['421']);
+    expect(await get(`http://localhost@evil.example${TEST_AUTH}`)).toEqual(['421']);
+    expect(await get('http://evil.example/healthz')).toEqual(['200']);
+    expect(await get('*')).toEqual(['404']);
+  });
+
   it('gets no permission to be read by a web page', async () => {
     const server = await startServer(await openSession());
     for (const path of [...PATHS, '/verify', '/healthz']) {
@@ -129,6 +141,16 @@ describe('a request that is too much', () => {
       );
     expect(statuses(await get(15_000))).toEqual(['200']);
     expect(statuses(await get(17_000))).toEqual(['431']);
+  });
+
+  it('has its last header looked at as well as its first, however many there are', async () => {
+    const session = await openSession();
+    const key = await session.issue('ci-bot');
+    const server = await startServer(session);
+    const head = `GET ${TEST_AUTH} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n${'a:\r\n'.repeat(3_000)}`;
+    const authorization = `Authorization: Bearer ${key}\r\n`;
+    expect(statuses(await server.raw(`${head}${authorization}\r\n`))).toEqual(['200']);
+    expect(statuses(await server.raw(`${head}${authorization}${authorization}\r\n`))).toEqual(['400']);
   });
 
   it('is 408 when its headers or its body do not arrive in time', async () => {
