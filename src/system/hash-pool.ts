@@ -50,6 +50,7 @@ export function hashPool({ thread, threads, mostWaiting }: HashPoolOptions): Has
   const idle: Worker[] = [];
   const busy = new Map<Worker, Job>();
   let [started, waitedMs, refused] = [0, 0, 0];
+  let isClosed = false;
 
   function hash(request: HashRequest): Promise<string> {
     return new Promise((resolve, reject) => {
@@ -64,7 +65,7 @@ export function hashPool({ thread, threads, mostWaiting }: HashPoolOptions): Has
   }
 
   function assign(): void {
-    while (waiting.length > 0) {
+    while (waiting.length > 0 && !isClosed) {
       const worker = idle.pop() ?? (busy.size < threads ? start() : undefined);
       if (worker === undefined) return;
       const job = waiting.shift();
@@ -90,6 +91,7 @@ export function hashPool({ thread, threads, mostWaiting }: HashPoolOptions): Has
         ?.reject(new CredctlError('unexpected', 'a thread that checks secrets has ended', { cause }));
       busy.delete(worker);
       if (idle.includes(worker)) idle.splice(idle.indexOf(worker), 1);
+      assign();
     };
     worker.on('error', fail);
     worker.on('exit', fail);
@@ -111,6 +113,7 @@ export function hashPool({ thread, threads, mostWaiting }: HashPoolOptions): Has
     },
     load: () => ({ busy: busy.size, waiting: waiting.length, started, waitedMs, refused }),
     async close() {
+      isClosed = true;
       await Promise.all([...idle, ...busy.keys()].map((worker) => worker.terminate()));
     },
   };
