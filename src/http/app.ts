@@ -9,7 +9,7 @@ import fastify, {
 import { CredctlError, OverloadError } from '../domain/errors.js';
 import { sendAnswer } from './answer.js';
 import { occurrences } from './authorization.js';
-import { answerBrokenRequest } from './broken-request.js';
+import { BrokenRequests } from './broken-request.js';
 import { clientAddress } from './client-address.js';
 import type { ServerContext } from './context.js';
 import { hostCheck } from './host-check.js';
@@ -40,6 +40,10 @@ export interface AppOptions {
 /** The server with its endpoints and limits, not listening yet. */
 export function buildApp(context: ServerContext, options: AppOptions): FastifyInstance {
   const countUnrouted = context.metrics.requestCounter('none');
+  const broken = new BrokenRequests((status, { code }, { remoteAddress }) => {
+    countUnrouted(status);
+    app.log.info({ address: remoteAddress, status, reason: code }, 'refused');
+  });
   const app: FastifyInstance = fastify({
     bodyLimit: MOST_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -57,12 +61,7 @@ export function buildApp(context: ServerContext, options: AppOptions): FastifyIn
     logger: { level: 'info', base: null, stream: { write: options.log } },
     // A logger for each request would cost more than most requests.
     childLoggerFactory: (logger) => logger,
-    clientErrorHandler: (fault, socket) => {
-      const status = answerBrokenRequest(fault, socket);
-      if (status === null) return;
-      countUnrouted(status);
-      app.log.info({ address: socket.remoteAddress, status, reason: fault.code }, 'refused');
-    },
+    clientErrorHandler: (fault, socket) => broken.refuse(fault, socket),
     frameworkErrors: (fault, request, reply) => {
       reply.header('x-request-id', request.id);
       answerFault(context.metrics, fault, request, reply);
@@ -81,7 +80,10 @@ export function buildApp(context: ServerContext, options: AppOptions): FastifyIn
     parse(parseJson, body, done),
   );
   app.setErrorHandler((fault, request, reply) => answerFault(context.metrics, fault, request, reply));
-  addRoutes(app, context, { guard: guards(context, options), account: accounts(app, context, options) });
+  addRoutes(app, context, {
+    guard: guards(context, options, broken),
+    account: accounts(app, context, options, broken),
+  });
   return app;
 }
 
@@ -93,12 +95,17 @@ function targetHost({ raw, headers }: FastifyRequest): string | undefined {
 }
 
 /** What every request has to pass before anything of it is looked at. */
-function guards({ clock, isDraining }: ServerContext, options: AppOptions): Surroundings['guard'] {
+function guards(
+  { clock, isDraining }: ServerContext,
+  options: AppOptions,
+  broken: BrokenRequests,
+): Surroundings['guard'] {
   const isOurName = hostCheck(options.hosts);
   const limit = new RateLimit(options.rateLimit);
   return (path) => {
     const [anyName, anyRate] = [isFreeOfNames(path), isFreeOfLimits(path) || options.rateLimit === 0];
     return (request, reply) => {
+      broken.begun(request.raw);
       reply.header('x-request-id', request.id);
       if (isDraining()) reply.header('connection', 'close');
       if (!anyName && occurrences(request.raw.rawHeaders, 'host') > 1) {
@@ -118,10 +125,12 @@ function accounts(
   app: { readonly log: FastifyBaseLogger },
   { metrics }: ServerContext,
   { logsAll }: AppOptions,
+  broken: BrokenRequests,
 ): Surroundings['account'] {
   return (route) => {
     const count = metrics.requestCounter(route);
     return (request, reply) => {
+      broken.answered(request.raw);
       count(reply.statusCode);
       if (!logsAll || reply.statusCode >= 400) return;
       const { id, method, ip } = request;

@@ -89,6 +89,19 @@ it('pipelined requests are answered each for itself, in their order', async () =
   expect(new Set(text.match(/cctl_tok_[0-9A-Za-z]+/g)).size).toBe(10);
 });
 
+it.each([
+  ['what is no HTTP', 'no HTTP at all\r\n\r\n', '400'],
+  ['a body that is none', `${HEAD}Transfer-Encoding: chunked\r\n\r\nzz\r\n`, '400'],
+  ['headers that are too long', `GET /healthz HTTP/1.1\r\nX: ${'y'.repeat(17_000)}\r\n\r\n`, '431'],
+])('good requests before %s are answered before it is refused', async (_, broken, status) => {
+  const { client } = shared();
+  const body = `grant_type=client_credentials&client_id=${client.clientId}&client_secret=${client.secret}`;
+  const request = `${HEAD}Content-Length: ${body.length}\r\n\r\n${body}`;
+  const { statuses, text } = await answers(request.repeat(3) + broken.repeat(2));
+  expect(statuses).toEqual(['200', '200', '200', status]);
+  expect(new Set(text.match(/cctl_tok_[0-9A-Za-z]+/g)).size).toBe(3);
+});
+
 it('a request that arrives byte by byte is one request', async () => {
   const text = `GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`;
   const answer = await new Promise<string>((resolve, reject) => {
