@@ -63,6 +63,9 @@ const MODULES = [
 const COMMON_JS_NAMES = `import{createRequire}from'node:module';const require=createRequire(import.meta.url),\
 __filename=require('node:url').fileURLToPath(import.meta.url),__dirname=require('node:path').dirname(__filename);`;
 
+/** As far as PostgreSQL's driver, which is within the library, needs them. */
+const COMMON_JS_REQUIRE = `import{createRequire}from'node:module';const require=createRequire(import.meta.url);`;
+
 /** The library, as `{ in: source, out: name }`: ES modules, and beside them what they share and what they load late. */
 const LIBRARY = [
   { in: 'src/index.ts', out: 'library' },
@@ -150,6 +153,7 @@ async function bundle(workshop) {
     splitting: true,
     chunkNames: 'library-[hash]',
     minify: false,
+    banner: { js: COMMON_JS_REQUIRE },
   });
 }
 

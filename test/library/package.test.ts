@@ -4,12 +4,20 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { publint } from 'publint';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { installed, packed } from '../support/packed.js';
+import { POSTGRES_18 } from '../support/postgres-stores.js';
 import { PROJECT } from '../support/real-program.js';
 
 const run = promisify(execFile);
 const BIN = join(PROJECT, 'node_modules', '.bin');
+
+/** The URL of a database of its own. */
+async function emptyDatabase(): Promise<string> {
+  const database = await POSTGRES_18.database();
+  onTestFinished(() => database.drop());
+  return database.url;
+}
 
 describe('the package', () => {
   it('is in order for those who import it', async () => {
@@ -76,6 +84,32 @@ describe('importing the library', () => {
     expect(inputs.filter((path) => path.startsWith('src/cli/'))).toEqual([]);
     const imported = Object.values(metafile.inputs).flatMap(({ imports }) => imports.map(({ path }) => path));
     expect(imported.filter((path) => /commander|inquirer|chalk|cli-table3/.test(path))).toEqual([]);
+  });
+
+  it.each([
+    { engine: 'SQLite', place: async () => 'credctl.db' },
+    { engine: 'PostgreSQL', place: emptyDatabase },
+  ])('is enough to issue and to verify, in a store on $engine', async ({ place }) => {
+    const directory = await installed();
+    writeFileSync(
+      join(directory, 'use.mjs'),
+      `import { administer, createVerifier, handTo, openStore } from 'credctl';
+      const reference = process.env.STORE;
+      const store = await openStore(reference, { create: { hash: { scheme: 'sha256' } } });
+      let key;
+      await administer(store, { actor: 'me@here' }).create(
+        { name: 'ci-bot', type: 'api-key', scopes: ['data:users'] },
+        handTo(({ secret }) => { key = secret.apiKey; }),
+      );
+      await store.close();
+      const verifier = createVerifier(reference);
+      const answers = [await verifier.verify(key), await verifier.verify(key + 'x')];
+      await verifier.close();
+      process.stdout.write(JSON.stringify(answers.map(({ valid, reason, credential }) => reason ?? credential.name)));`,
+    );
+    const env = { PATH: process.env['PATH'], STORE: await place() };
+    const { stdout, stderr } = await run(process.execPath, ['use.mjs'], { cwd: directory, env });
+    expect([stdout, stderr]).toEqual(['["ci-bot","malformed"]', '']);
   });
 
   it('changes nothing in the process that imports it', async () => {
