@@ -20,7 +20,11 @@ const SPOOFED = {
   forwarded: 'for=203.0.113.9;host=spoofed',
 };
 
-const UNDERSCORES = { x_credential_name: 'spoofed', x_credential_owner: 'spoofed' };
+const UNDERSCORES = {
+  x_credential_name: 'spoofed',
+  'x-credential_name': 'spoofed',
+  'x_credential-owner': 'spoofed',
+};
 
 async function ask(
   gateway: PlayedGateway,

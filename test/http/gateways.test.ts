@@ -135,6 +135,11 @@ describe.each(GATEWAYS)('$name, configured as documented', (gateway) => {
       'x-credential-name': 'root',
       'x-credential-owner': 'root',
       x_credential_name: 'root',
+      'x-credential_name': 'root',
+      'x_credential-owner': 'root',
+      'x.credential.name': 'root',
+      connection:
+        'X-Credential-Id, X-Credential-Name, X-Credential-Owner, X-Credential-Scopes, X-Forwarded-For',
       'x-forwarded-for': SPOOFED,
       'x-forwarded-host': SPOOFED,
       'x-forwarded-proto': SPOOFED,
