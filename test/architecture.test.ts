@@ -43,7 +43,11 @@ const RULES: Readonly<Record<string, Rule>> = {
     libraries: [],
     builtins: true,
   },
-  library: { parts: ['domain', 'usecases', 'storage', 'system', 'http'], libraries: [], builtins: true },
+  library: {
+    parts: ['domain', 'usecases', 'storage', 'system', 'http'],
+    libraries: [/^zod(?:\/|$)/],
+    builtins: true,
+  },
   'index.ts': {
     parts: ['domain', 'usecases', 'storage', 'system', 'http', 'library'],
     libraries: [],

@@ -1,7 +1,6 @@
-import type { core } from 'zod';
 import type { Catalog } from '../domain/catalog.js';
 import { usageError } from '../domain/errors.js';
-import { quote } from '../domain/quote.js';
+import { describeIssue } from '../domain/shape-issue.js';
 
 /**
  * Parses a catalog document in YAML (JSON is YAML, too).
@@ -21,33 +20,13 @@ export async function parseCatalogFile(text: string, source: string): Promise<Ca
   }
   const result = shape.safeParse(toPlain(document, source));
   if (!result.success) {
-    const [issue] = result.error.issues;
-    const place =
-      issue === undefined || issue.path.length === 0 ? 'the document' : quote(issue.path.join('.'));
+    const problem = describeIssue(result.error.issues[0], 'the document');
     throw usageError(
-      `${source} is not a catalog: ${place} ${issue === undefined ? 'is wrong' : problemOf(issue)}`,
+      `${source} is not a catalog: ${problem}`,
       "see 'credctl catalog show' for the form of a catalog",
     );
   }
   return result.data;
-}
-
-/** What is wrong with one place of a document, in words. */
-function problemOf(issue: core.$ZodIssue): string {
-  switch (issue.code) {
-    case 'unrecognized_keys':
-      return `has unknown entries: ${issue.keys.map(quote).join(', ')}`;
-    case 'invalid_type':
-      return `is missing, or is no ${issue.expected}`;
-    case 'invalid_value':
-      return `should be one of: ${issue.values.map(String).join(', ')}`;
-    case 'too_small':
-      return 'is empty';
-    case 'too_big':
-      return 'is too long';
-    default:
-      return 'is wrong';
-  }
 }
 
 function toPlain(document: { toJS(options: { maxAliasCount: number }): unknown }, source: string): unknown {

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
+import { BCRYPT_COSTS } from '../domain/bcrypt-cost.js';
 import { oneOf, wholeNumber } from './options.js';
-import { BCRYPT_COSTS } from './session.js';
 
 /** What `--hash` and `--bcrypt-cost` said. */
 export interface HashOptions {

@@ -1,3 +1,4 @@
+import { DEFAULT_BCRYPT_COST } from '../domain/bcrypt-cost.js';
 import type { Catalog } from '../domain/catalog.js';
 import { usageError } from '../domain/errors.js';
 import type { StoreMaintenance } from '../domain/maintenance-port.js';
@@ -11,12 +12,6 @@ import type { NewStore, Store } from '../domain/store-port.js';
 import type { Dependencies } from '../usecases/dependencies.js';
 import type { Host } from './host.js';
 import type { GlobalOptions } from './options.js';
-
-/** bcrypt's cost where nothing else is said: 2^10 rounds. */
-export const DEFAULT_BCRYPT_COST = 10;
-
-/** Least and most rounds, as powers of two, that a store may ask for. */
-export const BCRYPT_COSTS = { least: 4, most: 16 } as const;
 
 /** What a store starts with, where flags and the configuration file do not say otherwise. */
 export interface NewStoreOptions {

@@ -23,6 +23,7 @@ import {
   resumeRotation,
   type StepResult,
 } from '../usecases/rotation-steps.js';
+import { AUTHOR, CREATE, DESTINATION, EDIT, FORCE, LIST, REFERENCE, ROTATE, requireShape } from './input.js';
 
 /** Who is answerable for changes: goes into the audit trail. */
 export interface Author {
@@ -113,10 +114,13 @@ export interface Administrator {
  * );
  */
 export function administer(store: Store, author: Author): Administrator {
+  requireShape(AUTHOR, author, 'author');
   const deps = dependencies(store, author);
   return {
-    create: (input, destination) =>
-      issueCredential(deps, {
+    async create(input, destination) {
+      requireShape(CREATE, input, 'input');
+      requireShape(DESTINATION, destination, 'destination');
+      return issueCredential(deps, {
         name: parseName('credential', input.name),
         type: input.type,
         scopes: input.scopes,
@@ -126,27 +130,47 @@ export function administer(store: Store, author: Author): Administrator {
         expiresAt: instantOf(input.expiresAt ?? null),
         rotateEvery: input.rotateEvery === undefined ? null : parseDuration(input.rotateEvery),
         destinations: [destination],
-      }),
-    list: (query = {}) =>
-      store.listCredentials({ sort: 'name', limit: 50, ...query, now: clockOf(store).now() }),
-    show: (reference) => findCredential(store, reference),
-    edit: (reference, changes) => editCredential(deps, { reference, ...parsedChanges(changes) }),
-    activate: (reference) => setCredentialStatus(deps, reference, 'active'),
-    deactivate: (reference) => setCredentialStatus(deps, reference, 'inactive'),
-    rotate: (reference, destination, { grace = DEFAULT_GRACE, now = false, ifOlderThan } = {}) =>
-      rotate(deps, {
-        reference,
+      });
+    },
+    async list(query = {}) {
+      requireShape(LIST, query, 'query');
+      return store.listCredentials({ sort: 'name', limit: 50, ...query, now: clockOf(store).now() });
+    },
+    show: async (reference) => findCredential(store, checked(reference)),
+    async edit(reference, changes) {
+      requireShape(EDIT, changes, 'changes');
+      return editCredential(deps, { reference: checked(reference), ...parsedChanges(changes) });
+    },
+    activate: async (reference) => setCredentialStatus(deps, checked(reference), 'active'),
+    deactivate: async (reference) => setCredentialStatus(deps, checked(reference), 'inactive'),
+    async rotate(reference, destination, options = {}) {
+      requireShape(DESTINATION, destination, 'destination');
+      requireShape(ROTATE, options, 'options');
+      const { grace = DEFAULT_GRACE, now = false, ifOlderThan } = options;
+      return rotate(deps, {
+        reference: checked(reference),
         supersede: now
           ? { kind: 'revoke' }
           : { kind: 'grace', ms: parseDuration(grace, { allowZero: true }).ms },
         ifOlderThan: ifOlderThan === undefined ? null : parseDuration(ifOlderThan),
         destinations: [destination],
-      }),
-    finishRotation: (reference, { force = false } = {}) => finishRotation(deps, { reference, force }),
-    abortRotation: (reference, { force = false } = {}) => abortRotation(deps, { reference, force }),
-    resumeRotation: (reference) => resumeRotation(deps, { reference }),
-    delete: (reference) => deleteCredential(deps, reference),
+      });
+    },
+    finishRotation: async (reference, options = {}) => finishRotation(deps, step(reference, options)),
+    abortRotation: async (reference, options = {}) => abortRotation(deps, step(reference, options)),
+    resumeRotation: async (reference) => resumeRotation(deps, { reference: checked(reference) }),
+    delete: async (reference) => deleteCredential(deps, checked(reference)),
   };
+}
+
+function checked(reference: string): string {
+  requireShape(REFERENCE, reference, 'reference');
+  return reference;
+}
+
+function step(reference: string, options: { readonly force?: boolean }) {
+  requireShape(FORCE, options, 'options');
+  return { reference: checked(reference), force: options.force ?? false };
 }
 
 /** A database's own time rules what has ended. */

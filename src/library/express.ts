@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type GuardOptions, guardRequest } from './request-guard.js';
+import { checkGuard, type GuardOptions, guardRequest } from './request-guard.js';
 import type { SecretVerifier, VerifiedCredential } from './verifier.js';
 
 export type { GuardOptions } from './request-guard.js';
@@ -21,6 +21,7 @@ type Guarded = IncomingMessage & { ip?: string | undefined; credential?: Verifie
  * access token, and `request.credential` says whose it is. Any other request is answered as RFC 6750 §3.1 has it.
  *
  * @param options.scopes what the secret must cover; a scope that the catalog lacks is passed on as an error
+ * @throws CredctlError `usage` when an option is none
  * @example
  * app.use('/users', requireCredential(verifier, { scopes: ['data:users'] }));
  */
@@ -28,6 +29,7 @@ export function requireCredential(
   verifier: SecretVerifier,
   options: GuardOptions = {},
 ): (request: Guarded, response: ServerResponse, next: (fault?: unknown) => void) => void {
+  checkGuard(verifier, options);
   return (request, response, next) => {
     const address = request.ip ?? request.socket.remoteAddress ?? '';
     guardRequest(verifier, request, address, options).then((verdict) => {

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { type GuardOptions, guardRequest } from './request-guard.js';
+import { checkGuard, type GuardOptions, guardRequest } from './request-guard.js';
 import type { SecretVerifier, VerifiedCredential } from './verifier.js';
 
 export type { GuardOptions } from './request-guard.js';
@@ -24,6 +24,7 @@ const CREDENTIALS = new WeakMap<IncomingMessage, VerifiedCredential>();
  * Any other request is answered as RFC 6750 §3.1 has it.
  *
  * @param options.scopes what the secret must cover; a scope that the catalog lacks is an error of the route
+ * @throws CredctlError `usage` when an option is none
  * @example
  * app.addHook('onRequest', requireCredential(verifier));
  * app.get('/users', { onRequest: requireCredential(verifier, { scopes: ['data:users'] }) }, handler);
@@ -32,6 +33,7 @@ export function requireCredential(
   verifier: SecretVerifier,
   options: GuardOptions = {},
 ): (request: Guarded, reply: Reply) => Promise<unknown> {
+  checkGuard(verifier, options);
   return async (request, reply) => {
     const verdict = await guardRequest(verifier, request.raw, request.ip, options);
     if (verdict.credential !== null) {

@@ -1,3 +1,4 @@
+import { DEFAULT_BCRYPT_COST } from '../domain/bcrypt-cost.js';
 import type { Catalog } from '../domain/catalog.js';
 import { checkCatalog } from '../domain/catalog-check.js';
 import { usageError } from '../domain/errors.js';
@@ -11,9 +12,8 @@ import { systemActor } from '../system/actor.js';
 import { systemClock } from '../system/clock.js';
 import { systemRandom } from '../system/random.js';
 import { isRunning } from '../system/running.js';
-
-/** bcrypt's cost where nothing else is said: 2^10 rounds. */
-const DEFAULT_BCRYPT_COST = 10;
+import { OPEN, REFERENCE, requireShape } from './input.js';
+import { untilClosed } from './until-closed.js';
 
 /** What a store that does not exist yet starts with. */
 export interface NewStoreOptions {
@@ -34,7 +34,7 @@ export interface OpenStoreOptions {
 }
 
 /**
- * Opens a store. Close it with `store.close()`.
+ * Opens a store. Close it with `store.close()`; what is done with it afterwards is a `CredctlError` `usage`.
  *
  * @param reference a path, `sqlite:PATH`, or `postgres://USER@HOST/DATABASE`
  * @throws CredctlError `store_unavailable` when there is none and `create` was not given, or when it cannot be
@@ -45,6 +45,8 @@ export interface OpenStoreOptions {
  * const store = await openStore('/var/lib/billing/credctl.db', { create: { catalog: 'mparticle' } });
  */
 export async function openStore(reference: string, options: OpenStoreOptions = {}): Promise<Store> {
+  requireShape(REFERENCE, reference, 'reference');
+  requireShape(OPEN, options, 'options');
   const place = storePlace(reference, () => process.cwd());
   const system = { clock: systemClock, random: systemRandom, isRunning };
   const { create } = options;
@@ -56,7 +58,7 @@ export async function openStore(reference: string, options: OpenStoreOptions = {
   });
   // A store that exists only once something is written to it would surprise whoever looks for the file.
   if (plan !== null) await store.write(async () => {});
-  return store;
+  return untilClosed(store, 'store');
 }
 
 function planOf({ catalog = 'moveworks', hash, prefix }: NewStoreOptions, actor: string): NewStore {

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { CredctlError } from '../domain/errors.js';
 import { bearerOrApiKey } from '../http/bearer.js';
 import { bearerDenied, faultAnswer, insufficientScope, type WireAnswer } from '../http/wire-error.js';
+import { GUARD, requireShape, VERIFYING } from './input.js';
 import type { SecretVerifier, VerifiedCredential } from './verifier.js';
 
 /** What requests must be good for. */
@@ -14,6 +15,12 @@ export interface GuardOptions {
 export type GuardVerdict =
   | { readonly credential: VerifiedCredential }
   | { readonly credential: null; readonly answer: WireAnswer };
+
+/** @throws CredctlError `usage` when a guard of these would let through what it should not, or nothing at all */
+export function checkGuard(verifier: SecretVerifier, options: GuardOptions): void {
+  requireShape(VERIFYING, verifier, 'verifier');
+  requireShape(GUARD, options, 'options');
+}
 
 /**
  * Looks for an API key or access token in `Authorization: Bearer` (RFC 6750 §2.1) or `X-API-Key`, and verifies it. All

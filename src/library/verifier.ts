@@ -13,7 +13,9 @@ import { systemProcesses } from '../system/processes.js';
 import { textMarker } from '../system/text-marker.js';
 import { type Answer, covers, endOf } from '../usecases/serving/grant.js';
 import { Verifier } from '../usecases/serving/verifier.js';
+import { REFERENCE, requireShape, VERIFIER, VERIFY } from './input.js';
 import { OpenedLate } from './opened-late.js';
+import { closedError } from './until-closed.js';
 
 const ALL_KINDS = ['key', 'sec', 'tok'] as const;
 
@@ -63,7 +65,7 @@ export interface SecretVerifier {
    * that has been good before is recognised within microseconds; a change that any process makes to the credential,
    * its owner or the catalog counts from the very next call.
    *
-   * @throws CredctlError `usage` for a scope that the catalog lacks; `store_unavailable` when the store cannot be read
+   * @throws CredctlError `usage` for a scope that the catalog lacks, and after `close`; `store_unavailable` when the store cannot be read
    *   or too many new secrets wait to be hashed; `integrity`; `denied`
    * @example
    * const answer = await verifier.verify(apiKey, { scopes: ['data:users'], address: request.ip });
@@ -85,6 +87,8 @@ export interface SecretVerifier {
  * const verifier = createVerifier('/var/lib/billing/credctl.db');
  */
 export function createVerifier(reference: string, options: VerifierOptions = {}): SecretVerifier {
+  requireShape(REFERENCE, reference, 'reference');
+  requireShape(VERIFIER, options, 'options');
   const { onFault = () => {}, connections } = options;
   const place = storePlace(reference, () => process.cwd());
   if (isPostgresUrl(place)) {
@@ -130,20 +134,27 @@ function startVerifying(store: ServingStore, onFault: (fault: unknown) => void):
 }
 
 function verifierOn(verifying: OpenedLate<Verifying>): SecretVerifier {
+  let isClosed = false;
   return {
     async verify(secret, options = {}) {
+      if (isClosed) throw closedError('verifier');
+      requireShape(VERIFY, options, 'options');
+      // A header that is not there, say, in a program that is not type-checked.
+      if (typeof secret !== 'string') return { valid: false, reason: 'malformed' };
       const { store, verifier } = await verifying.get();
       const { catalog } = await store.present();
-      const required = (options.scopes ?? []).map((scope) => formatScope(parseRequirement(catalog, scope)));
+      const { scopes = [], clientId = null, address = '' } = options;
+      const required = scopes.map((scope) => formatScope(parseRequirement(catalog, scope)));
       const answer = await verifier.verify({
         secret,
         kinds: ALL_KINDS,
-        clientId: options.clientId ?? null,
-        address: sourceOf(options.address ?? ''),
+        clientId,
+        address: sourceOf(address),
       });
       return verificationOf(answer, required);
     },
     async close() {
+      isClosed = true;
       await (await verifying.opened())?.close();
     },
   };

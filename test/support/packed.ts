@@ -35,7 +35,8 @@ export async function installed(): Promise<string> {
   return directory;
 }
 
-function temporaryDirectory(): string {
+/** A directory that is removed when the test has finished. */
+export function temporaryDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), 'credctl-package-'));
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
   return directory;

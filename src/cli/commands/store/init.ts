@@ -1,9 +1,10 @@
 import { Command } from 'commander';
+import { DEFAULT_BCRYPT_COST } from '../../../domain/bcrypt-cost.js';
 import type { CommandContext } from '../../command-context.js';
 import { addHashOptions, type HashOptions } from '../../hash-options.js';
 import { explain } from '../../help.js';
 import { addGlobalOptions, globalOptions } from '../../options.js';
-import { closing, DEFAULT_BCRYPT_COST, newStoreFrom, note } from '../../session.js';
+import { closing, newStoreFrom, note } from '../../session.js';
 import { reportStore } from '../../store-report.js';
 
 interface InitOptions extends HashOptions {

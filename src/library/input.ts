@@ -1,0 +1,145 @@
+import * as z from 'zod/mini';
+import { BCRYPT_COSTS } from '../domain/bcrypt-cost.js';
+import { CREDENTIAL_TYPES, RESOURCE_LEVELS } from '../domain/catalog.js';
+import { usageError } from '../domain/errors.js';
+import { quote } from '../domain/quote.js';
+import { describeIssue } from '../domain/shape-issue.js';
+import { CREDENTIAL_SORTS } from '../domain/store-port.js';
+
+/** What a call of this library must be given: programs that are not type-checked call it as well. */
+export type Shape = z.ZodMiniType;
+
+const TEXT = z.string();
+const TEXTS = z.array(TEXT);
+const CALLABLE = z.custom<(...args: never[]) => unknown>((value) => typeof value === 'function', {
+  error: 'is missing, or is no function',
+});
+
+/** The name, id or client id of a credential, or the place of a store. */
+export const REFERENCE: Shape = TEXT;
+
+export const AUTHOR: Shape = z.strictObject({ actor: TEXT, reason: z.optional(TEXT) });
+
+/** May be an object of any class. */
+export const DESTINATION: Shape = z.looseObject({ preflight: CALLABLE, deliver: CALLABLE, undo: CALLABLE });
+
+export const RECEIVER: Shape = CALLABLE;
+
+export const CREATE: Shape = z.strictObject({
+  name: TEXT,
+  type: z.enum(CREDENTIAL_TYPES),
+  scopes: TEXTS,
+  owner: z.optional(TEXT),
+  description: z.optional(TEXT),
+  labels: z.optional(z.record(TEXT, TEXT)),
+  expiresAt: z.optional(z.date()),
+  rotateEvery: z.optional(TEXT),
+});
+
+export const EDIT: Shape = z.strictObject({
+  name: z.optional(TEXT),
+  scopes: z.optional(TEXTS),
+  owner: z.nullish(TEXT),
+  description: z.nullish(TEXT),
+  labels: z.optional(z.record(TEXT, z.nullable(TEXT))),
+  expiresAt: z.nullish(z.date()),
+  rotateEvery: z.nullish(TEXT),
+  ifRevision: z.optional(z.int()),
+});
+
+export const ROTATE: Shape = z.strictObject({
+  grace: z.optional(TEXT),
+  now: z.optional(z.boolean()),
+  ifOlderThan: z.optional(TEXT),
+});
+
+export const FORCE: Shape = z.strictObject({ force: z.optional(z.boolean()) });
+
+/** Pages are small: each is read and kept as a whole. */
+const LARGEST_PAGE = 1_000;
+
+export const LIST: Shape = z.looseObject({
+  type: z.optional(z.enum(CREDENTIAL_TYPES)),
+  status: z.optional(z.enum(['active', 'inactive', 'expired'])),
+  scope: z.optional(TEXT),
+  ownerId: z.optional(TEXT),
+  label: z.optional(z.strictObject({ key: TEXT, value: TEXT })),
+  dueBy: z.optional(z.number()),
+  unusedSince: z.optional(z.number()),
+  search: z.optional(TEXT),
+  sort: z.optional(z.enum(CREDENTIAL_SORTS)),
+  limit: z.optional(z.int().check(z.minimum(1), z.maximum(LARGEST_PAGE))),
+  cursor: z.optional(TEXT),
+});
+
+const CATALOG = z.strictObject({
+  name: TEXT,
+  apis: z.array(
+    z.strictObject({
+      id: TEXT,
+      title: TEXT,
+      types: z.array(z.enum(CREDENTIAL_TYPES)),
+      resource: z.enum(['none', ...RESOURCE_LEVELS]),
+      accessTokenTtl: z.number(),
+      permissions: z.array(z.strictObject({ id: TEXT, title: TEXT, description: z.nullable(TEXT) })),
+    }),
+  ),
+  resources: z.array(
+    z.strictObject({ id: TEXT, accounts: z.array(z.strictObject({ id: TEXT, workspaces: TEXTS })) }),
+  ),
+});
+
+const COST = z.int().check(z.minimum(BCRYPT_COSTS.least), z.maximum(BCRYPT_COSTS.most));
+const HASH = z.strictObject({ scheme: z.enum(['bcrypt', 'sha256']), cost: z.optional(COST) }).check(
+  z.refine(({ scheme, cost }) => (scheme === 'bcrypt') === (cost !== undefined), {
+    error: 'needs a cost with bcrypt, and has none with sha256',
+  }),
+);
+
+export const OPEN: Shape = z.strictObject({
+  create: z.optional(
+    z.strictObject({
+      catalog: z.optional(z.union([TEXT, CATALOG])),
+      hash: z.optional(HASH),
+      prefix: z.optional(TEXT),
+    }),
+  ),
+  actor: z.optional(TEXT),
+});
+
+export const VERIFIER: Shape = z.strictObject({
+  onFault: z.optional(CALLABLE),
+  connections: z.optional(z.int().check(z.minimum(2), z.maximum(1_000))),
+});
+
+/** Whatever can verify. */
+export const VERIFYING: Shape = z.looseObject({ verify: CALLABLE });
+
+export const GUARD: Shape = z.strictObject({ scopes: z.optional(TEXTS) });
+
+export const VERIFY: Shape = z.strictObject({
+  scopes: z.optional(TEXTS),
+  clientId: z.optional(TEXT),
+  address: z.optional(TEXT),
+});
+
+/**
+ * Refuses what is not of a shape.
+ *
+ * @param name what the declaration calls the argument
+ * @throws CredctlError `usage` that names the place
+ */
+export function requireShape(shape: Shape, value: unknown, name: string): void {
+  const { error } = shape.safeParse(value);
+  if (error === undefined) return;
+  const issue = deepest(error.issues[0]);
+  const problem = describeIssue(issue && { ...issue, path: [name, ...issue.path] }, quote(name));
+  throw usageError(problem, 'the type declarations say what belongs there');
+}
+
+/** Where several shapes would do, what is wrong with the one that comes closest: the one whose fault is deepest. */
+function deepest(issue: z.core.$ZodIssue | undefined): z.core.$ZodIssue | undefined {
+  if (issue?.code !== 'invalid_union') return issue;
+  const [nested] = issue.errors.flat().sort((a, b) => b.path.length - a.path.length);
+  return nested === undefined ? issue : { ...nested, path: [...issue.path, ...nested.path] };
+}

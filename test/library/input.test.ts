@@ -1,0 +1,158 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { administer, createVerifier, handTo, openStore } from '../../src/index.js';
+import { requireCredential as forExpress } from '../../src/library/express.js';
+import { requireCredential as forFastify } from '../../src/library/fastify.js';
+import { temporaryDirectory } from '../support/packed.js';
+
+/** As a program calls that is not type-checked. */
+// biome-ignore lint/suspicious/noExplicitAny: that is what such a program passes
+type Anything = any;
+
+const KEY = { name: 'ci-bot', type: 'api-key', scopes: ['data:users'] } as const;
+const KEPT = handTo(() => {});
+
+function usage(message: string): Anything {
+  return expect.objectContaining({ name: 'CredctlError', code: 'usage', message, hint: expect.any(String) });
+}
+
+async function openScene() {
+  const path = join(temporaryDirectory(), 'credctl.db');
+  const store = await openStore(path, { create: { hash: { scheme: 'sha256' } } });
+  onTestFinished(() => store.close());
+  return { path, store, admin: administer(store, { actor: 'me@here' }) as Anything };
+}
+
+describe('a store', () => {
+  it.each<[string, Anything]>([
+    ['"reference" is missing, or is no string', []],
+    ['"options" is missing, or is no object', ['x.db', null]],
+    ['"options" has unknown entries: "catalog"', ['x.db', { catalog: 'mparticle' }]],
+    ['"options.actor" is missing, or is no string', ['x.db', { actor: 5 }]],
+    ['"options.create.hash.scheme" should be one of: bcrypt, sha256', ['x.db', hash({ scheme: 'md5' })]],
+    ['"options.create.hash.cost" is more than 16', ['x.db', hash({ scheme: 'bcrypt', cost: 17 })]],
+    ['"options.create.hash.cost" is less than 4', ['x.db', hash({ scheme: 'bcrypt', cost: 3 })]],
+    [
+      '"options.create.hash.cost" is missing, or is no whole number',
+      ['x.db', hash({ scheme: 'bcrypt', cost: 4.5 })],
+    ],
+    [
+      '"options.create.hash" needs a cost with bcrypt, and has none with sha256',
+      ['x.db', hash({ scheme: 'bcrypt' })],
+    ],
+    [
+      '"options.create.catalog.apis" is missing, or is no array',
+      ['x.db', { create: { catalog: { name: 'own' } } }],
+    ],
+  ])('is not opened where %s', async (message, [reference, options]) => {
+    const path = reference === undefined ? undefined : join(temporaryDirectory(), reference);
+    await expect((openStore as Anything)(path, options)).rejects.toEqual(usage(message));
+    expect(path !== undefined && existsSync(path)).toBe(false);
+  });
+
+  it('refuses everything once it was closed, and may be closed again', async () => {
+    const { store, admin } = await openScene();
+    await store.close();
+    await store.close();
+    for (const work of [admin.list(), admin.create(KEY, KEPT), admin.delete('ci-bot')]) {
+      await expect(work).rejects.toEqual(usage('the store was closed'));
+    }
+  });
+});
+
+describe('an administrator', () => {
+  it.each<[string, (admin: Anything) => unknown]>([
+    ['"input" is missing, or is no object', (admin) => admin.create()],
+    [
+      '"input.scopes" is missing, or is no array',
+      (admin) => admin.create({ ...KEY, scopes: 'data:users' }, KEPT),
+    ],
+    [
+      '"input.type" should be one of: oauth2, api-key',
+      (admin) => admin.create({ ...KEY, type: 'password' }, KEPT),
+    ],
+    [
+      '"input.expiresAt" is missing, or is no date',
+      (admin) => admin.create({ ...KEY, expiresAt: '2099' }, KEPT),
+    ],
+    [
+      '"input.labels.team" is missing, or is no string',
+      (admin) => admin.create({ ...KEY, labels: { team: 5 } }, KEPT),
+    ],
+    [
+      '"input" has unknown entries: "expires"',
+      (admin) => admin.create({ ...KEY, expires: new Date() }, KEPT),
+    ],
+    ['"destination" is missing, or is no object', (admin) => admin.create(KEY, () => {})],
+    [
+      '"destination.deliver" is missing, or is no function',
+      (admin) => admin.create(KEY, { preflight() {}, undo() {} }),
+    ],
+    ['"reference" is missing, or is no string', (admin) => admin.show()],
+    ['"reference" is missing, or is no string', (admin) => admin.delete(5)],
+    ['"changes" is missing, or is no object', (admin) => admin.edit('ci-bot')],
+    ['"options.grace" is missing, or is no string', (admin) => admin.rotate('ci-bot', KEPT, { grace: 24 })],
+    [
+      '"options.force" is missing, or is no boolean',
+      (admin) => admin.finishRotation('ci-bot', { force: 'yes' }),
+    ],
+    ['"query.limit" is missing, or is no number', (admin) => admin.list({ limit: '1; select 2' })],
+    ['"query.limit" is more than 1000', (admin) => admin.list({ limit: 1_001 })],
+    [
+      '"query.sort" should be one of: name, created, last-used, expires',
+      (admin) => admin.list({ sort: 'type' }),
+    ],
+  ])('is told that %s', async (message, call) => {
+    const { admin } = await openScene();
+    await expect(call(admin)).rejects.toEqual(usage(message));
+    expect((await admin.list()).items).toEqual([]);
+  });
+
+  it('is nobody without an actor', async () => {
+    const { store } = await openScene();
+    const make = (author: Anything) => () => administer(store, author);
+    expect(make(undefined)).toThrow(usage('"author" is missing, or is no object'));
+    expect(make({})).toThrow(usage('"author.actor" is missing, or is no string'));
+  });
+});
+
+describe('a verifier', () => {
+  it('takes what is no text for a secret that is none, and refuses options that are none', async () => {
+    const { path } = await openScene();
+    const verifier = createVerifier(path) as Anything;
+    for (const secret of [undefined, null, 5, ['x'], {}]) {
+      expect(await verifier.verify(secret)).toEqual({ valid: false, reason: 'malformed' });
+    }
+    for (const [message, options] of [
+      ['"options" has unknown entries: "scope"', { scope: 'data:users' }],
+      ['"options.scopes" is missing, or is no array', { scopes: 'data:users' }],
+      ['"options.scopes.0" is missing, or is no string', { scopes: [5] }],
+    ] as const) {
+      await expect(verifier.verify('x', options)).rejects.toEqual(usage(message));
+    }
+    await verifier.close();
+    await expect(verifier.verify('x')).rejects.toEqual(usage('the verifier was closed'));
+  });
+
+  it.each([
+    ['Express', forExpress],
+    ['Fastify', forFastify],
+  ])('guards nothing in %s with an option that is none', async (_, requireCredential) => {
+    const { path } = await openScene();
+    const verifier = createVerifier(path);
+    onTestFinished(() => verifier.close());
+    const guard = (options: Anything) => () => requireCredential(verifier, options);
+    expect(guard({ scope: 'data:users' })).toThrow(usage('"options" has unknown entries: "scope"'));
+    expect(guard({ scopes: 'data:users' })).toThrow(usage('"options.scopes" is missing, or is no array'));
+    expect(() => (requireCredential as Anything)()).toThrow(usage('"verifier" is missing, or is no object'));
+  });
+});
+
+it('a function that receives a secret is one', () => {
+  expect(() => (handTo as Anything)()).toThrow(usage('"receive" is missing, or is no function'));
+});
+
+function hash(policy: Anything): Anything {
+  return { create: { hash: policy } };
+}
