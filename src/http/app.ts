@@ -9,8 +9,8 @@ import fastify, {
 import { CredctlError, OverloadError } from '../domain/errors.js';
 import { sendAnswer } from './answer.js';
 import { occurrences } from './authorization.js';
-import { BrokenRequests } from './broken-request.js';
 import { clientAddress } from './client-address.js';
+import type { Connections } from './connections.js';
 import type { ServerContext } from './context.js';
 import { hostCheck } from './host-check.js';
 import { parseForm, parseJson } from './parameters.js';
@@ -38,12 +38,12 @@ export interface AppOptions {
 }
 
 /** The server with its endpoints and limits, not listening yet. */
-export function buildApp(context: ServerContext, options: AppOptions): FastifyInstance {
+export function buildApp(
+  context: ServerContext,
+  options: AppOptions,
+  connections: Connections,
+): FastifyInstance {
   const countUnrouted = context.metrics.requestCounter('none');
-  const broken = new BrokenRequests((status, { code }, { remoteAddress }) => {
-    countUnrouted(status);
-    app.log.info({ address: remoteAddress, status, reason: code }, 'refused');
-  });
   const app: FastifyInstance = fastify({
     bodyLimit: MOST_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -61,13 +61,18 @@ export function buildApp(context: ServerContext, options: AppOptions): FastifyIn
     logger: { level: 'info', base: null, stream: { write: options.log } },
     // A logger for each request would cost more than most requests.
     childLoggerFactory: (logger) => logger,
-    clientErrorHandler: (fault, socket) => broken.refuse(fault, socket),
+    clientErrorHandler: (fault, socket) =>
+      connections.refuse(fault, socket, (status) => {
+        countUnrouted(status);
+        app.log.info({ address: socket.remoteAddress, status, reason: fault.code }, 'refused');
+      }),
     frameworkErrors: (fault, request, reply) => {
       reply.header('x-request-id', request.id);
       answerFault(context.metrics, fault, request, reply);
       countUnrouted(reply.statusCode);
     },
   });
+  app.server.on('connection', (socket) => connections.opened(socket));
   // The rest would be left out silently; their bytes are limited.
   app.server.maxHeadersCount = 0;
   app.removeAllContentTypeParsers();
@@ -81,8 +86,8 @@ export function buildApp(context: ServerContext, options: AppOptions): FastifyIn
   );
   app.setErrorHandler((fault, request, reply) => answerFault(context.metrics, fault, request, reply));
   addRoutes(app, context, {
-    guard: guards(context, options, broken),
-    account: accounts(app, context, options, broken),
+    guard: guards(context, options, connections),
+    account: accounts(app, context, options, connections),
   });
   return app;
 }
@@ -98,14 +103,17 @@ function targetHost({ raw, headers }: FastifyRequest): string | undefined {
 function guards(
   { clock, isDraining }: ServerContext,
   options: AppOptions,
-  broken: BrokenRequests,
+  connections: Connections,
 ): Surroundings['guard'] {
   const isOurName = hostCheck(options.hosts);
   const limit = new RateLimit(options.rateLimit);
   return (path) => {
     const [anyName, anyRate] = [isFreeOfNames(path), isFreeOfLimits(path) || options.rateLimit === 0];
     return (request, reply) => {
-      broken.begun(request.raw);
+      const isWaitedFor = connections.begun(request.raw, () =>
+        request.log.info({ address: request.ip, reason: 'too many unanswered requests' }, 'cut off'),
+      );
+      if (!isWaitedFor) return false;
       reply.header('x-request-id', request.id);
       if (isDraining()) reply.header('connection', 'close');
       if (!anyName && occurrences(request.raw.rawHeaders, 'host') > 1) {
@@ -117,6 +125,7 @@ function guards(
       if (!anyRate && !limit.allows(clientAddress(request), clock.now())) {
         throw new WireError(throttledFor(1_000), { reason: 'rate_limit', handle: null });
       }
+      return true;
     };
   };
 }
@@ -125,12 +134,12 @@ function accounts(
   app: { readonly log: FastifyBaseLogger },
   { metrics }: ServerContext,
   { logsAll }: AppOptions,
-  broken: BrokenRequests,
+  connections: Connections,
 ): Surroundings['account'] {
   return (route) => {
     const count = metrics.requestCounter(route);
     return (request, reply) => {
-      broken.answered(request.raw);
+      connections.answered(request.raw);
       count(reply.statusCode);
       if (!logsAll || reply.statusCode >= 400) return;
       const { id, method, ip } = request;

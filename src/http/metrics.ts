@@ -31,6 +31,7 @@ export class Metrics {
   /** By route, then by status. */
   readonly #requests = new Map<string, Map<number, number>>();
   readonly #verifications = new Map<string, number>();
+  #rendering: Promise<string> | null = null;
 
   constructor({ hashing, usesPending }: Gauges) {
     const registers = [this.#registry];
@@ -95,7 +96,11 @@ export class Metrics {
   }
 
   async render(): Promise<{ readonly type: string; readonly text: string }> {
-    return { type: this.#registry.contentType, text: await this.#registry.metrics() };
+    // It takes a while, and everybody who asks meanwhile can have the same.
+    this.#rendering ??= this.#registry.metrics().finally(() => {
+      this.#rendering = null;
+    });
+    return { type: this.#registry.contentType, text: await this.#rendering };
   }
 }
 

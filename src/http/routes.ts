@@ -50,8 +50,8 @@ function metadataPaths({ publicUrl }: ServerContext): readonly string[] {
 
 /** What is done with every request before and after an endpoint has it. */
 export interface Surroundings {
-  /** Lets a request through to the endpoint at a path, or throws why not. */
-  readonly guard: (path: string) => (request: FastifyRequest, reply: FastifyReply) => void;
+  /** Lets a request through to the endpoint at a path, or throws why not; false where nobody waits for an answer. */
+  readonly guard: (path: string) => (request: FastifyRequest, reply: FastifyReply) => boolean;
   /** Counts and logs what was answered for a route. */
   readonly account: (route: string) => (request: FastifyRequest, reply: FastifyReply) => void;
 }
@@ -62,7 +62,10 @@ export function addRoutes(app: FastifyInstance, context: ServerContext, surround
     const [guard, account] = [surroundings.guard(path), surroundings.account(path)];
     return {
       onRequest: hook(guard),
-      onResponse: hook(account),
+      onResponse: (request: FastifyRequest, reply: FastifyReply, done: () => void) => {
+        account(request, reply);
+        done();
+      },
     };
   };
   const table = routes(context);
@@ -78,7 +81,7 @@ export function addRoutes(app: FastifyInstance, context: ServerContext, surround
   const [guard, account] = [surroundings.guard('elsewhere'), surroundings.account('none')];
   app.setNotFoundHandler((request, reply) => {
     reply.raw.once('finish', () => account(request, reply));
-    guard(request, reply);
+    if (!guard(request, reply)) return;
     const path = pathOf(request.url);
     const found = table.find((route) => route.path === path);
     if (found === undefined) throw new WireError(httpError(404, 'there is nothing at this path'));
@@ -86,10 +89,10 @@ export function addRoutes(app: FastifyInstance, context: ServerContext, surround
   });
 }
 
-function hook(work: (request: FastifyRequest, reply: FastifyReply) => void) {
+function hook(guard: (request: FastifyRequest, reply: FastifyReply) => boolean) {
   return (request: FastifyRequest, reply: FastifyReply, done: (fault?: Error) => void): void => {
     try {
-      work(request, reply);
+      if (!guard(request, reply)) return;
     } catch (fault) {
       done(fault instanceof Error ? fault : new Error(String(fault)));
       return;

@@ -6,6 +6,7 @@ import { TokenGranter, type TokenGranterDependencies } from '../usecases/serving
 import { Verifier, type VerifierDependencies } from '../usecases/serving/verifier.js';
 import { type AppOptions, buildApp } from './app.js';
 import { startBackground } from './background.js';
+import { Connections } from './connections.js';
 import type { ServerContext } from './context.js';
 import { type HashingLoad, Metrics } from './metrics.js';
 import { Turns } from './turns.js';
@@ -39,6 +40,9 @@ export interface RunningServer {
 
 const SWEEP_EVERY_MS = 50;
 
+/** How long whoever has begun to send a request, or is about to, may take to send its headers at the end. */
+const SILENCE_MS = 1_000;
+
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 
 /**
@@ -59,10 +63,12 @@ export async function startServer(deps: ServerDependencies, options: ServerOptio
     metrics: new Metrics({ hashing: deps.hashing, usesPending: () => verifier.uses.pending() }),
     isDraining: () => isDraining,
   };
-  const app = buildApp(context, { ...options, hosts: hostsOf(options) });
+  const connections = new Connections();
+  const app = buildApp(context, { ...options, hosts: hostsOf(options) }, connections);
   try {
     await app.listen({
-      host: options.host,
+      // Otherwise there would be a second server behind it, for IPv6, which nothing here knows of.
+      host: options.host === 'localhost' ? '127.0.0.1' : options.host,
       port: options.port,
       listenTextResolver: (address) => `listening at ${address}`,
     });
@@ -85,7 +91,11 @@ export async function startServer(deps: ServerDependencies, options: ServerOptio
         app.server.closeAllConnections();
       }, timeoutMs);
       // Who asked before this began has not been told that the connection ends with the answer.
-      const sweep = setInterval(() => app.server.closeIdleConnections(), SWEEP_EVERY_MS);
+      const begin = performance.now();
+      const sweep = setInterval(() => {
+        app.server.closeIdleConnections();
+        if (performance.now() - begin >= SILENCE_MS) connections.cutOffSilent();
+      }, SWEEP_EVERY_MS);
       await app.close();
       clearInterval(sweep);
       clearTimeout(timer);

@@ -72,7 +72,10 @@ export interface SecretVerifier {
    * if (!answer.valid) return reply.code(401).send();
    */
   verify(secret: string, options?: VerifyOptions): Promise<Verification>;
-  /** Writes the last uses and lets go of the store. The verifier is not to be used after that. */
+  /**
+   * Answers what was asked before, writes the last uses, and lets go of the store. Whatever is asked after that is
+   * refused (`usage`).
+   */
   close(): Promise<void>;
 }
 
@@ -135,26 +138,34 @@ function startVerifying(store: ServingStore, onFault: (fault: unknown) => void):
 
 function verifierOn(verifying: OpenedLate<Verifying>): SecretVerifier {
   let isClosed = false;
+  const pending = new Set<Promise<Verification>>();
+
+  async function answer(secret: string, options: VerifyOptions): Promise<Verification> {
+    const { store, verifier } = await verifying.get();
+    const { catalog } = await store.present();
+    const { scopes = [], clientId = null, address = '' } = options;
+    const required = scopes.map((scope) => formatScope(parseRequirement(catalog, scope)));
+    const presented = { secret, kinds: ALL_KINDS, clientId, address: sourceOf(address) };
+    return verificationOf(await verifier.verify(presented), required);
+  }
+
   return {
     async verify(secret, options = {}) {
       if (isClosed) throw closedError('verifier');
       requireShape(VERIFY, options, 'options');
       // A header that is not there, say, in a program that is not type-checked.
       if (typeof secret !== 'string') return { valid: false, reason: 'malformed' };
-      const { store, verifier } = await verifying.get();
-      const { catalog } = await store.present();
-      const { scopes = [], clientId = null, address = '' } = options;
-      const required = scopes.map((scope) => formatScope(parseRequirement(catalog, scope)));
-      const answer = await verifier.verify({
-        secret,
-        kinds: ALL_KINDS,
-        clientId,
-        address: sourceOf(address),
-      });
-      return verificationOf(answer, required);
+      const answered = answer(secret, options);
+      pending.add(answered);
+      try {
+        return await answered;
+      } finally {
+        pending.delete(answered);
+      }
     },
     async close() {
       isClosed = true;
+      await Promise.allSettled(pending);
       await (await verifying.opened())?.close();
     },
   };

@@ -71,6 +71,8 @@ export function hashPool({ thread, threads, mostWaiting }: HashPoolOptions): Has
       const job = waiting.shift();
       if (job === undefined) return;
       busy.set(worker, job);
+      // Whoever waits for it wants to see the end of it; a thread that rests keeps no process alive.
+      worker.ref();
       started += 1;
       waitedMs += performance.now() - job.since;
       worker.postMessage(job.request);
@@ -82,6 +84,7 @@ export function hashPool({ thread, threads, mostWaiting }: HashPoolOptions): Has
     worker.on('message', (hash: string) => {
       busy.get(worker)?.resolve(hash);
       busy.delete(worker);
+      worker.unref();
       idle.push(worker);
       assign();
     });
@@ -95,7 +98,6 @@ export function hashPool({ thread, threads, mostWaiting }: HashPoolOptions): Has
     };
     worker.on('error', fail);
     worker.on('exit', fail);
-    worker.unref();
     return worker;
   }
 

@@ -72,6 +72,20 @@ describe('ending', () => {
     await second.answer;
   });
 
+  it('does not wait for connections on which nothing has come, or half a header', async () => {
+    const server = await startServer(await openSession(), '--drain-timeout', '1h');
+    const halves = ['', 'GET /healthz HTTP/1.1\r\nHost: loc'].map((sent) => server.raw(sent));
+    const begun = await begin(server, 'GET /healthz HTTP/1.1\r\nX-Slow: ');
+    const ended = server.end();
+    await until(async () => server.log().includes('draining'));
+    // Whoever is about to send the rest still gets an answer.
+    begun.finish('y\r\nHost: localhost\r\n\r\n');
+    expect(await begun.answer).toMatch(/^HTTP\/1\.1 200 /);
+    expect(await ended).toBe(0);
+    expect(await Promise.all(halves)).toEqual(['', '']);
+    expect(server.log()).toContain('"finished":true');
+  });
+
   it('closes connections that wait for another request', async () => {
     const server = await startServer(await openSession());
     const kept = server.raw('GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n');

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import '../support/patience.js';
+import { times } from '../support/concurrently.js';
 import { openSession } from '../support/run.js';
 import { startServer } from '../support/server.js';
 
@@ -151,6 +153,22 @@ describe('a request that is too much', () => {
     const authorization = `Authorization: Bearer ${key}\r\n`;
     expect(statuses(await server.raw(`${head}${authorization}\r\n`))).toEqual(['200']);
     expect(statuses(await server.raw(`${head}${authorization}${authorization}\r\n`))).toEqual(['400']);
+  });
+
+  it('is cut off with its connection when a hundred others wait there already, and costs no memory', async () => {
+    const server = await startServer(await openSession(), '--rate-limit', '0');
+    const memory = () =>
+      Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${server.child.pid}/status`, 'utf8'))?.[1]);
+    const before = memory();
+    const requests = `GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n`.repeat(20_000);
+    await Promise.all(times(20).map(() => server.raw(requests).catch(() => null)));
+    expect(memory() - before).toBeLessThan(150_000);
+    expect((await server.send('/healthz')).status).toBe(200);
+    expect(server.log()).toContain('too many unanswered requests');
+    const few = await server.raw(
+      `${'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(99)}GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`,
+    );
+    expect(few.match(/HTTP\/1\.1 200 /g)).toHaveLength(100);
   });
 
   it('is 408 when its headers or its body do not arrive in time', async () => {

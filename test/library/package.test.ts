@@ -112,6 +112,34 @@ describe('importing the library', () => {
     expect([stdout, stderr]).toEqual(['["ci-bot","malformed"]', '']);
   });
 
+  it('a program that does nothing but wait for a verification lives until that is done, and no longer', async () => {
+    const directory = await installed();
+    writeFileSync(
+      join(directory, 'wait.mjs'),
+      `import { administer, createVerifier, handTo, openStore } from 'credctl';
+      const store = await openStore('credctl.db', { create: { hash: { scheme: 'bcrypt', cost: 8 } } });
+      let key;
+      await administer(store, { actor: 'me@here' }).create(
+        { name: 'ci-bot', type: 'api-key', scopes: ['data:users'] },
+        handTo(({ secret }) => { key = secret.apiKey; }),
+      );
+      await store.close();
+      const verifier = createVerifier('credctl.db');
+      const { valid } = await verifier.verify(key);
+      const closing = createVerifier('credctl.db');
+      const asked = closing.verify(key);
+      await closing.close();
+      process.stdout.write(JSON.stringify([valid, (await asked).valid]));`,
+    );
+    const env = { PATH: process.env['PATH'] };
+    const { stdout, stderr } = await run(process.execPath, ['wait.mjs'], {
+      cwd: directory,
+      env,
+      timeout: 60_000,
+    });
+    expect([stdout, stderr]).toEqual(['[true,true]', '']);
+  });
+
   it('changes nothing in the process that imports it', async () => {
     const script = `
       const listeners = () => process.eventNames().map((name) => [String(name), process.listenerCount(name)]);
