@@ -17,6 +17,9 @@ const SPOOFED = {
   'x-forwarded-host': 'spoofed',
   'x-forwarded-method': 'SPOOFED',
   'x-forwarded-uri': '/spoofed',
+  'x-forwarded-prefix': '/spoofed',
+  'x-forwarded-user': 'spoofed',
+  'x-forwarded': 'spoofed',
   forwarded: 'for=203.0.113.9;host=spoofed',
 };
 

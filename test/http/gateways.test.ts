@@ -29,6 +29,18 @@ const GATEWAYS = [
   },
 ] as const;
 
+/** What backends read of a request's way to them, besides the usual three. */
+const FORWARDED = [
+  ...['port', 'prefix', 'server', 'ssl', 'scheme', 'path', 'user', 'email', 'groups', 'by'].map(
+    (name) => `x-forwarded-${name}`,
+  ),
+  'x-forwarded',
+  'x-real-ip',
+  'x_forwarded_for',
+  'x-forwarded_proto',
+  'x_real-ip',
+];
+
 /** An address of nobody's (RFC 5737), which a client says is its own. */
 const SPOOFED = '203.0.113.9';
 
@@ -145,6 +157,7 @@ describe.each(GATEWAYS)('$name, configured as documented', (gateway) => {
       'x-forwarded-proto': SPOOFED,
       'x-forwarded-method': SPOOFED,
       'x-forwarded-uri': SPOOFED,
+      ...Object.fromEntries(FORWARDED.map((name) => [name, SPOOFED])),
       forwarded: `for=${SPOOFED}`,
     };
 
