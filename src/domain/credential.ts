@@ -52,7 +52,13 @@ export interface Credential {
   readonly versions: readonly Version[];
 }
 
-/** The status to show at `now` (epoch milliseconds). */
+/**
+ * The status to show at `now` (epoch milliseconds).
+ *
+ * @example
+ * const { items } = await admin.list();
+ * const expired = items.filter((credential) => credentialStatus(credential, Date.now()) === 'expired');
+ */
 export function credentialStatus(
   credential: Pick<Credential, 'status' | 'expiresAt'>,
   now: number,

@@ -63,7 +63,13 @@ export const LAPSE_AFTER_MS = 10 * 60_000;
 /** The grace of a rotation when none is given. */
 export const DEFAULT_GRACE = '24h';
 
-/** The state of a version at `now` (epoch milliseconds). */
+/**
+ * The state of a version at `now` (epoch milliseconds).
+ *
+ * @example
+ * const { versions } = await admin.show('ci-bot');
+ * const retiring = versions.filter((version) => versionState(version, Date.now()) === 'retiring');
+ */
 export function versionState(version: VersionTimes, now: number): VersionState {
   if (version.revokedAt !== null) return 'revoked';
   if (version.ended !== null) return version.ended.as;

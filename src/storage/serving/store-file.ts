@@ -97,8 +97,8 @@ export class StoreFile<Opened extends OpenFile> {
     const identity = identityAt(this.path);
     if (identity !== null) return identity;
     this.letGo();
-    throw new CredctlError('store_unavailable', `there is no store at ${shown(this.path)} any more`, {
-      hint: 'put the file back, or restore it from a backup',
+    throw new CredctlError('store_unavailable', `there is no store at ${shown(this.path)}`, {
+      hint: 'check the path, put the file back, or restore it from a backup',
     });
   }
 
