@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 
 /** Requests on one connection that may wait for their answers; what Node has read of them is in memory. */
-const MOST_UNANSWERED = 100;
+const MOST_UNANSWERED = 500;
 
 const REASONS: ReadonlyMap<number, string> = new Map([
   [400, 'Bad Request'],

@@ -31,7 +31,7 @@ export class Metrics {
   /** By route, then by status. */
   readonly #requests = new Map<string, Map<number, number>>();
   readonly #verifications = new Map<string, number>();
-  #rendering: Promise<string> | null = null;
+  #rendering: Promise<Buffer> | null = null;
 
   constructor({ hashing, usesPending }: Gauges) {
     const registers = [this.#registry];
@@ -95,10 +95,12 @@ export class Metrics {
     add(this.#verifications, answer.granted ? 'granted' : answer.reason);
   }
 
-  async render(): Promise<{ readonly type: string; readonly text: string }> {
+  /** The figures as Prometheus reads them. */
+  async render(): Promise<{ readonly type: string; readonly text: Buffer }> {
     // It takes a while, and everybody who asks meanwhile can have the same.
-    this.#rendering ??= this.#registry.metrics().finally(() => {
+    this.#rendering ??= this.#registry.metrics().then((text) => {
       this.#rendering = null;
+      return Buffer.from(text);
     });
     return { type: this.#registry.contentType, text: await this.#rendering };
   }
