@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CredctlError, usageError } from '../domain/errors.js';
 import { isLoopback } from '../domain/loopback.js';
@@ -39,6 +40,9 @@ export interface RunningServer {
 }
 
 const SWEEP_EVERY_MS = 50;
+
+/** How long connections that are kept between two requests stay open at the end. */
+const LAST_REQUEST_MS = 250;
 
 /** How long whoever has begun to send a request, or is about to, may take to send its headers at the end. */
 const SILENCE_MS = 1_000;
@@ -90,14 +94,9 @@ export async function startServer(deps: ServerDependencies, options: ServerOptio
         isFinished = false;
         app.server.closeAllConnections();
       }, timeoutMs);
-      // Who asked before this began has not been told that the connection ends with the answer.
-      const begin = performance.now();
-      const sweep = setInterval(() => {
-        app.server.closeIdleConnections();
-        if (performance.now() - begin >= SILENCE_MS) connections.cutOffSilent();
-      }, SWEEP_EVERY_MS);
+      const stopSweeping = sweep(app.server, connections);
       await app.close();
-      clearInterval(sweep);
+      stopSweeping();
       clearTimeout(timer);
       await background.stop();
       app.log.info({ finished: isFinished }, 'stopped');
@@ -105,6 +104,25 @@ export async function startServer(deps: ServerDependencies, options: ServerOptio
     },
     cutOff: () => app.server.closeAllConnections(),
   };
+}
+
+/**
+ * Closes connections at the end: a client that asks again on one that it has kept is told that this was the last time,
+ * rather than to find it closed under its request.
+ *
+ * @returns ends it
+ */
+function sweep(server: Server, connections: Connections): () => void {
+  const begin = performance.now();
+  const closeIdle = server.closeIdleConnections.bind(server);
+  // Otherwise closing the server would close them at once.
+  server.closeIdleConnections = () => {};
+  const timer = setInterval(() => {
+    const elapsed = performance.now() - begin;
+    if (elapsed >= LAST_REQUEST_MS) closeIdle();
+    if (elapsed >= SILENCE_MS) connections.cutOffSilent();
+  }, SWEEP_EVERY_MS);
+  return () => clearInterval(timer);
 }
 
 function hostsOf({ host, publicUrl, allowedHosts }: ServerOptions): readonly string[] {
