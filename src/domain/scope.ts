@@ -127,7 +127,8 @@ export function tokenLifetime(catalog: Catalog, scopes: readonly string[]): numb
   return apis.length === 0 ? 0 : Math.min(...apis.map((api) => api.accessTokenTtl));
 }
 
-function covers(catalog: Catalog, grant: Scope, wanted: Scope): boolean {
+/** Whether a scope covers another one, as {@link satisfies} has it. */
+export function covers(catalog: Catalog, grant: Scope, wanted: Scope): boolean {
   if (grant.api !== wanted.api) return false;
   if (grant.permission !== '*' && grant.permission !== wanted.permission) return false;
   if (grant.resource === null || wanted.resource === null) return grant.resource === wanted.resource;

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { commonScopes } from '../../src/domain/common-scopes.js';
 import { parseRequirement, parseScope, satisfies, tokenLifetime } from '../../src/domain/scope.js';
 import { CATALOG, NO_RESOURCES, ONE_OF_EACH, oneScope, someScopes, usage } from './scopes.js';
 
@@ -107,5 +108,29 @@ describe("a token's lifetime", () => {
   it('is nothing where the catalog knows none of the APIs', () => {
     expect(tokenLifetime(CATALOG, ['gone:read'])).toBe(0);
     expect(tokenLifetime(CATALOG, [])).toBe(0);
+  });
+});
+
+describe('what two lists have in common', () => {
+  it.each([
+    [['data:*'], ['data:users'], ['data:users']],
+    [['data:users', 'data:conversations'], ['data:*'], ['data:conversations', 'data:users']],
+    [['data:*'], ['events:messages'], []],
+    [['profile:*@workspace/web'], ['profile:read@org/acme'], ['profile:read@workspace/web']],
+    [['profile:*@workspace/web'], ['profile:read@account/acme-us'], []],
+    [['profile:*@org/acme'], ['profile:*@org/acme', 'profile:read@org/acme'], ['profile:*@org/acme']],
+  ])('of %j and %j is %j', (some, others, common) => {
+    expect(commonScopes(CATALOG, some, others)).toEqual(common);
+    expect(commonScopes(CATALOG, others, some)).toEqual(common);
+  });
+
+  it('covers exactly what both cover', () => {
+    fc.assert(
+      fc.property(someScopes, someScopes, oneScope, (some, others, required) => {
+        const both = satisfies(CATALOG, some, required) && satisfies(CATALOG, others, required);
+        expect(satisfies(CATALOG, commonScopes(CATALOG, some, others), required)).toBe(both);
+      }),
+      { numRuns: 2_000 },
+    );
   });
 });

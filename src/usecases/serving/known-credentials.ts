@@ -1,6 +1,6 @@
 import type { Catalog } from '../../domain/catalog.js';
+import { commonScopes } from '../../domain/common-scopes.js';
 import { CredctlError } from '../../domain/errors.js';
-import { satisfies } from '../../domain/scope.js';
 import type {
   Look,
   ServedCredential,
@@ -49,7 +49,7 @@ export class Known implements ServedVersion {
     this.#remaining ??= new BoundedMap(MOST_SETS);
     const found = this.#remaining.get(key);
     if (found !== undefined) return found;
-    const held = granted.filter((scope) => satisfies(this.catalog, this.credential.scopes, scope));
+    const held = commonScopes(this.catalog, granted, this.credential.scopes);
     this.#remaining.set(key, held);
     return held;
   }

@@ -100,8 +100,10 @@ describe('an access token', () => {
     const hold = (...replace: string[]) =>
       editCredential(scenario.process(), { reference: 'ci-bot', scopes: { replace } });
     await hold('data:users');
+    expect(await serving.grant(accessToken)).toMatchObject({ scopes: ['data:users'] });
+    await hold('credctl:introspect');
     expect(await serving.outcome(accessToken)).toBe('insufficient_scope');
-    await hold('events:messages', 'data:users');
+    await hold('events:messages', 'credctl:introspect');
     expect(await serving.grant(accessToken)).toMatchObject({ scopes: ['events:messages'] });
   });
 
