@@ -38,7 +38,7 @@ export function restoredCredential(
   present: Credential,
   context: RestoreContext,
 ): RestoredCredential {
-  const scopes = commonScopes(context.catalog, before, present);
+  const scopes = sharedScopes(context.catalog, before, present);
   const expiresAt = earlier(before.expiresAt, present.expiresAt);
   const ownerId = restoredOwner(before, present, context);
   const status: ActiveStatus =
@@ -81,7 +81,7 @@ export function endKnownElsewhere(version: Version, known: Version | null, now: 
 }
 
 /** What both sets of scopes cover; null when that is nothing. */
-function commonScopes(catalog: Catalog, before: Credential, present: Credential): readonly string[] | null {
+function sharedScopes(catalog: Catalog, before: Credential, present: Credential): readonly string[] | null {
   const common = [
     ...before.scopes.filter((scope) => satisfies(catalog, present.scopes, scope)),
     ...present.scopes.filter((scope) => satisfies(catalog, before.scopes, scope)),

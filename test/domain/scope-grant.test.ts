@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { commonScopes } from '../../src/domain/common-scopes.js';
 import { parseRequirement, parseScope, satisfies, tokenLifetime } from '../../src/domain/scope.js';
+import { sharedScopes } from '../../src/domain/shared-scopes.js';
 import { CATALOG, NO_RESOURCES, ONE_OF_EACH, oneScope, someScopes, usage } from './scopes.js';
 
 describe('a requirement', () => {
@@ -120,15 +120,15 @@ describe('what two lists have in common', () => {
     [['profile:*@workspace/web'], ['profile:read@account/acme-us'], []],
     [['profile:*@org/acme'], ['profile:*@org/acme', 'profile:read@org/acme'], ['profile:*@org/acme']],
   ])('of %j and %j is %j', (some, others, common) => {
-    expect(commonScopes(CATALOG, some, others)).toEqual(common);
-    expect(commonScopes(CATALOG, others, some)).toEqual(common);
+    expect(sharedScopes(CATALOG, some, others)).toEqual(common);
+    expect(sharedScopes(CATALOG, others, some)).toEqual(common);
   });
 
   it('covers exactly what both cover', () => {
     fc.assert(
       fc.property(someScopes, someScopes, oneScope, (some, others, required) => {
         const both = satisfies(CATALOG, some, required) && satisfies(CATALOG, others, required);
-        expect(satisfies(CATALOG, commonScopes(CATALOG, some, others), required)).toBe(both);
+        expect(satisfies(CATALOG, sharedScopes(CATALOG, some, others), required)).toBe(both);
       }),
       { numRuns: 2_000 },
     );

@@ -1,5 +1,4 @@
 import type { Catalog } from '../../domain/catalog.js';
-import { commonScopes } from '../../domain/common-scopes.js';
 import { CredctlError } from '../../domain/errors.js';
 import type {
   Look,
@@ -8,6 +7,7 @@ import type {
   ServingStore,
   StoreView,
 } from '../../domain/serving-port.js';
+import { sharedScopes } from '../../domain/shared-scopes.js';
 import type { AccessToken } from '../../domain/store-port.js';
 import { BoundedMap } from './bounded-map.js';
 
@@ -49,7 +49,7 @@ export class Known implements ServedVersion {
     this.#remaining ??= new BoundedMap(MOST_SETS);
     const found = this.#remaining.get(key);
     if (found !== undefined) return found;
-    const held = commonScopes(this.catalog, granted, this.credential.scopes);
+    const held = sharedScopes(this.catalog, granted, this.credential.scopes);
     this.#remaining.set(key, held);
     return held;
   }

@@ -5,7 +5,7 @@ import { covers, formatScope, parseScope, type Scope } from './scope.js';
  * What both of two lists of scopes cover, written with the fewest scopes and in plain string order: of `data:*` and
  * `data:users`, that is `data:users`. Both are taken as checked.
  */
-export function commonScopes(
+export function sharedScopes(
   catalog: Catalog,
   some: readonly string[],
   others: readonly string[],
