@@ -1,7 +1,8 @@
 import type { Catalog } from './catalog.js';
 import { type ActiveStatus, type Credential, type OwnerSummary, rotationDueAt } from './credential.js';
 import { CredctlError } from './errors.js';
-import { normaliseScopes, satisfies } from './scope.js';
+import { normaliseScopes } from './scope.js';
+import { sharedScopes } from './shared-scopes.js';
 import type { CredentialPatch, VersionPatch } from './store-port.js';
 import type { Version } from './version.js';
 
@@ -38,7 +39,7 @@ export function restoredCredential(
   present: Credential,
   context: RestoreContext,
 ): RestoredCredential {
-  const scopes = sharedScopes(context.catalog, before, present);
+  const scopes = restoredScopes(context.catalog, before, present);
   const expiresAt = earlier(before.expiresAt, present.expiresAt);
   const ownerId = restoredOwner(before, present, context);
   const status: ActiveStatus =
@@ -81,11 +82,10 @@ export function endKnownElsewhere(version: Version, known: Version | null, now: 
 }
 
 /** What both sets of scopes cover; null when that is nothing. */
-function sharedScopes(catalog: Catalog, before: Credential, present: Credential): readonly string[] | null {
-  const common = [
-    ...before.scopes.filter((scope) => satisfies(catalog, present.scopes, scope)),
-    ...present.scopes.filter((scope) => satisfies(catalog, before.scopes, scope)),
-  ].filter((scope) => isKnown(catalog, present, scope));
+function restoredScopes(catalog: Catalog, before: Credential, present: Credential): readonly string[] | null {
+  const common = sharedScopes(catalog, before.scopes, present.scopes).filter((scope) =>
+    isKnown(catalog, present, scope),
+  );
   return common.length === 0 ? null : normaliseScopes(catalog, present.type, common).scopes;
 }
 
