@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { introspectToken } from '../usecases/serving/foreign-tokens.js';
-import type { Grant } from '../usecases/serving/grant.js';
+import { endOf, type Grant } from '../usecases/serving/grant.js';
 import { whenThere } from '../usecases/serving/when-there.js';
 import { authorizationOf } from './authorization.js';
 import { bearerSecret } from './bearer.js';
@@ -55,13 +55,15 @@ function authenticateCaller(
 }
 
 /** RFC 7662 §2.2. */
-function described({ credential, token, scopes }: Grant, issuer: string): Record<string, unknown> {
+function described(grant: Grant, issuer: string): Record<string, unknown> {
+  const { credential, token, scopes } = grant;
   return {
     active: true,
     scope: scopes.join(' '),
     client_id: credential.clientId,
     token_type: 'Bearer',
-    exp: Math.floor((token?.expiresAt ?? 0) / 1_000),
+    // What obtained it may end before the token itself does.
+    exp: Math.floor((endOf(grant) ?? 0) / 1_000),
     iat: Math.floor((token?.issuedAt ?? 0) / 1_000),
     sub: credential.id,
     username: credential.name,

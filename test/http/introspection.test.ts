@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { forged, issueClient, type TestClient, unknownSecret } from '../support/clients.js';
+import { clientIn, forged, issueClient, type TestClient, unknownSecret } from '../support/clients.js';
 import { openSession } from '../support/run.js';
 import { basic, bearer, type Server, startServer } from '../support/server.js';
 
@@ -45,6 +45,23 @@ describe('introspection (RFC 7662)', () => {
       });
       expect(body.iat).toBeGreaterThanOrEqual(before);
     }
+  });
+
+  it('tells when a token stops with what obtained it, where that is before its own time', async () => {
+    const session = await openSession();
+    const client = await issueClient(session, 'crm');
+    const server = await startServer(session);
+    const token = await tokenOf(server, client);
+    const remaining = async (using: TestClient) => {
+      const { text } = await server.post(INTROSPECT, { token }, basic(using.clientId, using.secret));
+      const { iat, exp } = JSON.parse(text) as { iat: number; exp: number };
+      return exp - iat;
+    };
+    expect(await remaining(client)).toBe(3_600);
+    await session.ok('edit', 'crm', '--expires-in', '40m');
+    expect(Math.abs((await remaining(client)) - 2_400)).toBeLessThan(300);
+    const renewed = clientIn(await session.ok('rotate', 'crm', '--grace', '20m', '--json'));
+    expect(Math.abs((await remaining(renewed)) - 1_200)).toBeLessThan(300);
   });
 
   it('tells others exactly that it is not active, unless they hold credctl:introspect', async () => {
