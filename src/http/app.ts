@@ -110,10 +110,12 @@ function guards(
   return (path) => {
     const [anyName, anyRate] = [isFreeOfNames(path), isFreeOfLimits(path) || options.rateLimit === 0];
     return (request, reply) => {
-      const isWaitedFor = connections.begun(request.raw, () =>
-        request.log.info({ address: request.ip, reason: 'too many unanswered requests' }, 'cut off'),
-      );
-      if (!isWaitedFor) return false;
+      if (!connections.begun(request.raw)) {
+        if (connections.isFirstTooMany(request.raw)) {
+          request.log.info({ address: request.ip, reason: 'too many unanswered requests' }, 'cut off');
+        }
+        return false;
+      }
       reply.header('x-request-id', request.id);
       if (isDraining()) reply.header('connection', 'close');
       if (!anyName && occurrences(request.raw.rawHeaders, 'host') > 1) {

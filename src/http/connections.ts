@@ -37,25 +37,28 @@ export class Connections {
   /**
    * A request came in, and will be {@link answered}.
    *
-   * @param flooded told when the connection is cut off, since too many wait on it
-   * @returns false where nobody is to look at it any more
+   * @returns false where nobody is to look at it: too many wait on its connection, which is cut off with this one
    */
-  begun(request: IncomingMessage, flooded: () => void): boolean {
+  begun(request: IncomingMessage): boolean {
     const connection = this.#open.get(request.socket);
     if (connection === undefined) return false;
     connection.unanswered += 1;
     connection.last = request;
-    if (request.socket.destroyed) return false;
     if (connection.unanswered <= MOST_UNANSWERED) return true;
     request.socket.destroy();
-    flooded();
     return false;
+  }
+
+  /** Whether it is the request that has had its connection cut off, not one that came behind it. */
+  isFirstTooMany({ socket }: IncomingMessage): boolean {
+    return this.#open.get(socket)?.unanswered === MOST_UNANSWERED + 1;
   }
 
   answered({ socket }: IncomingMessage): void {
     const connection = this.#open.get(socket);
     if (connection === undefined) return;
     connection.unanswered -= 1;
+    if (connection.unanswered === 0) connection.last = null;
     if (connection.unanswered === connection.lost) connection.refuse?.();
   }
 
