@@ -14,10 +14,15 @@ interface Rule {
 
 const RULES: Readonly<Record<string, Rule>> = {
   domain: { parts: [], libraries: [], builtins: false },
+  files: { parts: ['domain/errors.ts'], libraries: [], builtins: true },
   usecases: { parts: ['domain'], libraries: [], builtins: false },
-  storage: { parts: ['domain'], libraries: [/^kysely$/, /^better-sqlite3$/, /^pg$/], builtins: true },
+  storage: {
+    parts: ['domain', 'files'],
+    libraries: [/^kysely$/, /^better-sqlite3$/, /^pg$/],
+    builtins: true,
+  },
   system: {
-    parts: ['domain'],
+    parts: ['domain', 'files'],
     libraries: [/^bcryptjs$/, /^piscina$/, /^@napi-rs\/keyring$/, /^uuid$/, /^smol-toml$/, /^zod(?:\/|$)/],
     builtins: true,
   },
@@ -39,7 +44,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     builtins: true,
   },
   'cli/host.ts': {
-    parts: ['usecases', 'domain', 'storage', 'system', 'http'],
+    parts: ['usecases', 'domain', 'files', 'storage', 'system', 'http'],
     libraries: [],
     builtins: true,
   },
@@ -76,6 +81,8 @@ describe('who imports whom', async () => {
     ['domain/scope.ts', "import { z } from 'zod';"],
     ['domain/scope.ts', "import { randomBytes } from 'node:crypto';"],
     ['domain/scope.ts', "import { randomBytes } from 'crypto';"],
+    ['files/mounts.ts', "import { quote } from '../domain/quote.js';"],
+    ['files/mounts.ts', "import { stopRequest } from '../system/stop-request.js';"],
     ['usecases/issue.ts', "import type { SqliteStore } from '../storage/sqlite.js';"],
     ['usecases/issue.ts', "export * from '../system/clock.js';"],
     ['usecases/issue.ts', "import { readFileSync } from 'node:fs';"],
@@ -101,6 +108,8 @@ describe('who imports whom', async () => {
   it.each([
     ['domain/scope.ts', "import { quote } from './quote.js';"],
     ['usecases/issue.ts', "import type { Store } from '../domain/store-port.js';"],
+    ['files/mounts.ts', "import { CredctlError } from '../domain/errors.js';"],
+    ['system/clock.ts', "import { mountOf } from '../files/mounts.js';"],
     ['storage/sqlite.ts', "import Database from 'better-sqlite3';\nimport { join } from 'node:path';"],
     ['cli/host.ts', "const { openStoreAt } = await import('../storage/open.js');"],
     [
@@ -129,7 +138,10 @@ function isAllowed(path: string, name: string): boolean {
     return [...rule.libraries, ...(RULES[own]?.libraries ?? [])].some((known) => known.test(name));
   const target = posix.join(posix.dirname(path), name);
   if (target === 'package.json') return own === 'cli';
-  return target.startsWith('src/') && [own, ...rule.parts].includes(partOf(target));
+  const file = target.slice('src/'.length).replace(/\.js$/, '.ts');
+  return (
+    target.startsWith('src/') && [own, ...rule.parts].some((part) => [partOf(target), file].includes(part))
+  );
 }
 
 /** `domain` for `src/domain/scope.ts`, and `index.ts` for `src/index.ts`. */
