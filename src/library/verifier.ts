@@ -46,7 +46,10 @@ export interface VerifyOptions {
   readonly scopes?: readonly string[];
   /** The client id that it was presented with, where there was one. */
   readonly clientId?: string;
-  /** Where the request came from: wrong secrets are throttled by address, and by credential. */
+  /**
+   * Where the request came from: wrong secrets are throttled by address, and by address and credential together. Without
+   * it nothing is throttled.
+   */
   readonly address?: string;
 }
 

@@ -45,7 +45,26 @@ describe('too many requests', () => {
     expect((await failing(['--trust-proxy', '10.0.0.0/8'])).slice(-2)).toEqual([429, 429]);
   });
 
-  it('with wrong secrets are 429 with Retry-After, per credential after ten; remembered ones go on', async () => {
+  it('of those who know a handle keep its owner out of nothing', async () => {
+    const session = await openSession();
+    const key = await session.issue('ci-bot');
+    const client = await issueClient(session, 'crm');
+    const server = await startServer(session, '--trust-proxy', '127.0.0.1');
+    const ask = async (secret: string, from: string) =>
+      (await server.send(TEST_AUTH, { headers: { ...bearer(secret), 'x-forwarded-for': from } })).status;
+    const grant = async (secret: string, from: string) => {
+      const headers = { ...basic(client.clientId, secret), 'x-forwarded-for': from };
+      return (await server.post('/oauth/v1/token', { grant_type: 'client_credentials' }, headers)).status;
+    };
+    for (let n = 0; n < 12; n += 1) {
+      await ask(forged(key), '203.0.113.50');
+      await grant(forged(client.secret), '203.0.113.50');
+    }
+    expect([await ask(key, '203.0.113.50'), await grant(client.secret, '203.0.113.50')]).toEqual([429, 429]);
+    expect([await ask(key, '203.0.113.99'), await grant(client.secret, '203.0.113.99')]).toEqual([200, 200]);
+  });
+
+  it('with wrong secrets are 429 with Retry-After, for a credential after ten; remembered ones go on', async () => {
     const session = await openSession();
     const key = await session.issue('ci-bot');
     const client = await issueClient(session, 'crm');

@@ -1,24 +1,32 @@
 import { isClientIdShape } from '../../domain/secret-format.js';
 import { FailureCounter } from './failures.js';
 
-const PER_CREDENTIAL = 10;
+/** Failures of one address with one credential in a minute. */
+const PER_PAIR = 10;
+
+/** Failures of one address in a minute, whatever they are of. */
 const PER_ADDRESS = 60;
 
-/** Somebody tries a secret. */
+/** One try of a secret. */
 export interface Attempt {
+  /** The client's address; empty where it is not known. */
   readonly address: string;
   /** The public part of the secret; null when it has none. */
   readonly versionId: string | null;
   readonly clientId: string | null;
 }
 
-/** Keeps those who try wrong secrets from trying many. Times are epoch milliseconds. */
+/**
+ * Limits failed authentications by client address, and by address and credential together. Handles and client ids are
+ * public: a limit by credential alone would let any client shut the owner out. For the same reason nothing is counted
+ * where the address is not known, which leaves the bounded hash pool as the limit. Times are epoch milliseconds.
+ */
 export class Throttle {
-  readonly #byCredential = new FailureCounter(PER_CREDENTIAL);
+  readonly #byPair = new FailureCounter(PER_PAIR);
   readonly #byAddress = new FailureCounter(PER_ADDRESS);
   readonly #tokens = new FailureCounter(PER_ADDRESS);
   /** Right secrets of what has been stopped: once anything changes, they may be good again. */
-  readonly #stopped = new FailureCounter(PER_CREDENTIAL);
+  readonly #stopped = new FailureCounter(PER_PAIR);
   #view = -1;
 
   /** Milliseconds until this may be tried; 0 when it may be now. */
@@ -26,27 +34,24 @@ export class Throttle {
     if (view > this.#view) this.#stopped.forgetAll();
     this.#view = Math.max(view, this.#view);
     return Math.max(
-      this.#byAddress.waitFor(attempt.address, now),
-      ...keysOf(attempt).flatMap((key) => [
-        this.#byCredential.waitFor(key, now),
-        this.#stopped.waitFor(key, now),
-      ]),
+      ...addressesOf(attempt).map((address) => this.#byAddress.waitFor(address, now)),
+      ...keysOf(attempt).flatMap((key) => [this.#byPair.waitFor(key, now), this.#stopped.waitFor(key, now)]),
     );
   }
 
   /** Counts an attempt before its outcome is known, so that many at once get no further than one after the other. */
   begin(attempt: Attempt, now: number): void {
-    for (const key of keysOf(attempt)) this.#byCredential.add(key, now);
+    for (const key of keysOf(attempt)) this.#byPair.add(key, now);
   }
 
   /** The secret turned out to be right, or nobody could tell. */
   takeBack(attempt: Attempt): void {
-    for (const key of keysOf(attempt)) this.#byCredential.subtract(key);
+    for (const key of keysOf(attempt)) this.#byPair.subtract(key);
   }
 
   /** The secret turned out to be wrong. */
   fail(attempt: Attempt, now: number): void {
-    this.#byAddress.add(attempt.address, now);
+    for (const address of addressesOf(attempt)) this.#byAddress.add(address, now);
   }
 
   /** The secret is right, and of no use at present. */
@@ -61,18 +66,23 @@ export class Throttle {
    * @returns milliseconds until another wrong one would be looked at; 0 for at once
    */
   failToken(address: string, now: number): number {
+    if (address === '') return 0;
     const wait = this.#tokens.waitFor(address, now);
     if (wait === 0) this.#tokens.add(address, now);
     return wait;
   }
 }
 
+function addressesOf({ address }: Attempt): readonly string[] {
+  return address === '' ? [] : [address];
+}
+
 /**
- * What an attempt counts against: the version that the secret names, or the client where it names none. Client ids are
- * known to many; if rubbish under one of them counted against its real secret, anybody could keep that from being
- * accepted.
+ * What an attempt counts against: its address together with the version that the secret names, or with the client where
+ * it names none. Rubbish under a client id does not count against the client's real secret.
  */
-function keysOf({ versionId, clientId }: Attempt): readonly string[] {
-  if (versionId !== null) return [versionId];
-  return clientId !== null && isClientIdShape(clientId) ? [clientId] : [];
+function keysOf({ address, versionId, clientId }: Attempt): readonly string[] {
+  if (address === '') return [];
+  if (versionId !== null) return [`${address} ${versionId}`];
+  return clientId !== null && isClientIdShape(clientId) ? [`${address} ${clientId}`] : [];
 }

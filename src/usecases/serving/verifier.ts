@@ -7,6 +7,7 @@ import { countUse, refuseSecret } from '../verify.js';
 import { type Answer, denied, throttled } from './grant.js';
 import { type Known, KnownCredentials } from './known-credentials.js';
 import { RememberedSecrets } from './remembered-secrets.js';
+import { SharedWork } from './shared-work.js';
 import { type Attempt, Throttle } from './throttle.js';
 import { TokenVerifier } from './token-verifier.js';
 import { UseRecorder } from './use-recorder.js';
@@ -27,15 +28,15 @@ export interface Presented {
   readonly kinds: readonly SecretKind[];
   /** The client id that it was presented with, when there was one. */
   readonly clientId: string | null;
-  /** Who presents it, as far as throttling is concerned. */
+  /** Who presents it, as far as throttling is concerned; empty where that is not known, and then nothing is throttled. */
   readonly address: string;
 }
 
 /** How the comparison of a secret ended; what was read of its version, and in which view, when it is right. */
-type Proof =
-  | RefusalReason
-  | { readonly waitMs: number }
-  | { readonly served: ServedVersion | null; readonly view: number };
+type Proof = RefusalReason | { readonly served: ServedVersion | null; readonly view: number };
+
+/** The same, or how long until it may be compared. */
+type Attempted = Proof | { readonly waitMs: number };
 
 interface Asked {
   readonly view: number;
@@ -55,8 +56,10 @@ export class Verifier {
   readonly #known: KnownCredentials;
   readonly #throttle = new Throttle();
   readonly #remembered = new RememberedSecrets(MOST_REMEMBERED);
-  /** Comparisons under way: many requests with one new secret cost one hash. */
-  readonly #underWay = new Map<string, Promise<Proof>>();
+  /** Per secret, whatever addresses it comes from: many requests with one new secret cost one hash. */
+  readonly #comparisons = new SharedWork<Proof>();
+  /** Per secret and address: many requests with one new secret count as one attempt of their address. */
+  readonly #attempts = new SharedWork<Attempted>();
 
   constructor(deps: VerifierDependencies) {
     this.#deps = deps;
@@ -71,7 +74,7 @@ export class Verifier {
     if (!this.#isRemembered(versionId, presented.secret)) return this.#examine(presented);
     return whenThere(
       this.#known.find(versionId),
-      (known) => this.#recall(known, presented) ?? this.#examine(presented),
+      (known) => this.#recall(versionId, known, presented) ?? this.#examine(presented),
     );
   }
 
@@ -80,10 +83,14 @@ export class Verifier {
     return slot !== null && this.#remembered.isMarkIn(slot, this.#deps.marker.mark(secret));
   }
 
-  #recall(known: Known | null, { kinds, clientId }: Presented): Answer | null {
-    if (known === null || !isMeant(known, kinds, clientId)) return null;
+  #recall(versionId: string, known: Known | null, { kinds, clientId }: Presented): Answer | null {
     const now = this.#deps.clock.now();
-    if (refusalOf(known.credential, known.version, now) !== null) return null;
+    if (known === null || refusalOf(known.credential, known.version, now) !== null) {
+      // Not accepted any more: from now on it takes the time of a wrong one.
+      this.#remembered.forget(versionId);
+      return null;
+    }
+    if (!isMeant(known, kinds, clientId)) return null;
     this.uses.note(known.version.id, now);
     return granted(known);
   }
@@ -110,15 +117,15 @@ export class Verifier {
   async #examineSecret(parsed: ParsedSecret, presented: Presented): Promise<Answer> {
     const { marker, clock } = this.#deps;
     const mark = marker.mark(presented.secret);
-    // One that is remembered and not accepted any more is as good as a wrong one, so it takes the same time.
-    const slot = this.#remembered.slotOf(parsed.id);
-    if (slot !== null && this.#remembered.isMarkIn(slot, mark)) this.#remembered.forget(parsed.id);
     const attempt: Attempt = {
       address: presented.address,
       clientId: presented.clientId,
       versionId: parsed.id,
     };
-    const proof = await this.#prove(parsed, presented, attempt, mark);
+    const secret = `${mark} ${presented.kinds.join()} ${presented.clientId}`;
+    const proof = await this.#attempts.run(`${presented.address} ${secret}`, () =>
+      this.#try(attempt, () => this.#comparisons.run(secret, () => this.#compare(parsed, presented))),
+    );
     if (typeof proof === 'string') return denied(proof);
     if ('waitMs' in proof) return throttled(proof.waitMs);
     const answer = await this.#judge(parsed, presented, this.#known.seen(parsed.id, proof));
@@ -127,31 +134,29 @@ export class Verifier {
     return answer;
   }
 
-  #prove(parsed: ParsedSecret, presented: Presented, attempt: Attempt, mark: string): Promise<Proof> {
-    const key = `${mark} ${presented.kinds.join()} ${presented.clientId}`;
-    const underWay = this.#underWay.get(key);
-    if (underWay !== undefined) return underWay;
-    const proof = this.#compare(parsed, presented, attempt).finally(() => this.#underWay.delete(key));
-    this.#underWay.set(key, proof);
-    return proof;
-  }
-
-  async #compare(parsed: ParsedSecret, { kinds, clientId }: Presented, attempt: Attempt): Promise<Proof> {
-    const { store, hasher, clock } = this.#deps;
+  /** Compares a secret unless its address has failed too often. */
+  async #try(attempt: Attempt, compare: () => Promise<Proof>): Promise<Attempted> {
+    const { store, clock } = this.#deps;
     const waitMs = this.#throttle.waitFor(attempt, clock.now(), store.view());
     if (waitMs > 0) return { waitMs };
     this.#throttle.begin(attempt, clock.now());
     let isWrong = false;
     try {
-      const { view, present, sought } = this.#ask(parsed.id);
-      const [{ settings }, { comparable, served }] = await Promise.all([present, sought]);
-      const refusal = await refuseSecret({ hasher }, settings, { parsed, clientId }, comparable);
-      isWrong = refusal !== null || !kinds.includes(parsed.kind);
-      return refusal ?? (isWrong ? 'unknown' : { served, view });
+      const proof = await compare();
+      isWrong = typeof proof === 'string';
+      return proof;
     } finally {
       if (isWrong) this.#throttle.fail(attempt, clock.now());
       else this.#throttle.takeBack(attempt);
     }
+  }
+
+  async #compare(parsed: ParsedSecret, { kinds, clientId }: Presented): Promise<Proof> {
+    const { view, present, sought } = this.#ask(parsed.id);
+    const [{ settings }, { comparable, served }] = await Promise.all([present, sought]);
+    const refusal = await refuseSecret(this.#deps, settings, { parsed, clientId }, comparable);
+    if (refusal !== null) return refusal;
+    return kinds.includes(parsed.kind) ? { served, view } : 'unknown';
   }
 
   /** Asks all at once, so that the answers are of one view where the store can do that. */

@@ -6,21 +6,90 @@ import { serve } from '../../support/serving.js';
 import { openScenario } from '../scenario.js';
 
 describe('throttling', () => {
-  it('ends hashing after ten wrong secrets for one credential, and spares what is remembered', async () => {
+  it('ends hashing after ten wrong secrets of one address for one credential, and spares what is remembered', async () => {
     const scenario = await openScenario();
     const secret = await scenario.issue();
     const serving = serve(scenario);
-    const from = (n: number) => ({ address: `192.0.2.${n}` });
     expect(await serving.outcome(secret)).toBe('granted');
     const before = scenario.hasher.compared;
-    for (let n = 0; n < 10; n += 1)
-      expect(await serving.outcome(forged(secret), from(n))).toBe('wrong_secret');
-    const answer = await serving.answer(forged(secret), from(11));
+    for (let n = 0; n < 10; n += 1) expect(await serving.outcome(forged(secret))).toBe('wrong_secret');
+    const answer = await serving.answer(forged(secret));
     expect(answer).toEqual({ granted: false, reason: 'throttled', waitMs: 60_000 });
     expect(scenario.hasher.compared).toBe(before + 10);
-    expect(await serving.outcome(secret, from(12))).toBe('granted');
+    expect(await serving.outcome(secret)).toBe('granted');
     scenario.clock.advance(60_000);
-    expect(await serving.outcome(forged(secret), from(13))).toBe('wrong_secret');
+    expect(await serving.outcome(forged(secret))).toBe('wrong_secret');
+  });
+
+  it('never keeps the owner out whose handle others try, from one address or from many', async () => {
+    const scenario = await openScenario();
+    const secret = await scenario.issue();
+    const serving = serve(scenario);
+    const from = (address: string) => ({ address });
+    for (let n = 0; n < 12; n += 1) await serving.outcome(forged(secret), from('192.0.2.7'));
+    for (let n = 0; n < 40; n += 1) await serving.outcome(forged(secret), from(`198.51.100.${n}`));
+    expect(await serving.outcome(secret, from('192.0.2.7'))).toBe('throttled');
+    expect(await serving.outcome(secret, from('203.0.113.9'))).toBe('granted');
+    expect(await serving.outcome(secret, from('192.0.2.7'))).toBe('granted');
+  });
+
+  it('never keeps a client out under whose id others try rubbish', async () => {
+    const scenario = await openScenario();
+    const secret = await scenario.issue({ name: 'app', type: 'oauth2' });
+    const serving = serve(scenario);
+    const { clientId } = (await serving.grant(secret)).credential;
+    if (clientId === null) throw new Error('a client has an id');
+    const tried = [];
+    for (let n = 0; n < 11; n += 1) tried.push(await serving.outcome('rubbish', { clientId }));
+    expect(tried.slice(-2)).toEqual(['malformed', 'throttled']);
+    expect(await serving.outcome('rubbish', { clientId, address: '192.0.2.2' })).toBe('malformed');
+    const fresh = serve(scenario);
+    for (let n = 0; n < 11; n += 1) await fresh.outcome('rubbish', { clientId });
+    expect(await fresh.outcome(secret, { clientId })).toBe('granted');
+  });
+
+  it('is not shared by those who present one secret at the same time from several addresses', async () => {
+    const scenario = await openScenario();
+    const secret = await scenario.issue();
+    const serving = serve(scenario);
+    for (let n = 0; n < 10; n += 1) await serving.outcome(forged(secret));
+    const outcomes = await Promise.all([
+      serving.outcome(secret),
+      serving.outcome(secret, { address: '192.0.2.2' }),
+      serving.outcome(secret, { address: '192.0.2.3' }),
+    ]);
+    expect(outcomes).toEqual(['throttled', 'granted', 'granted']);
+    expect(scenario.hasher.compared).toBe(11);
+  });
+
+  it('counts one new secret once, however many requests present it at the same time', async () => {
+    const scenario = await openScenario();
+    const secret = await scenario.issue();
+    const serving = serve(scenario);
+    const outcomes = await Promise.all(Array.from({ length: 50 }, () => serving.outcome(secret)));
+    expect(new Set(outcomes)).toEqual(new Set(['granted']));
+    expect(scenario.hasher.compared).toBe(1);
+  });
+
+  it('does not forget what is remembered as good when it is presented in the wrong place', async () => {
+    const scenario = await openScenario();
+    const secret = await scenario.issue();
+    const serving = serve(scenario);
+    expect(await serving.outcome(secret)).toBe('granted');
+    for (let n = 0; n < 70; n += 1) await serving.outcome(secret, { kinds: ['sec'] });
+    expect(await serving.outcome(secret, { kinds: ['sec'] })).toBe('throttled');
+    expect(await serving.outcome(secret)).toBe('granted');
+  });
+
+  it('holds nothing back where the address is not known: it would be the credential alone that counts', async () => {
+    const scenario = await openScenario();
+    const secret = await scenario.issue();
+    const serving = serve(scenario);
+    const nowhere = { address: '' };
+    for (let n = 0; n < 70; n += 1)
+      expect(await serving.outcome(forged(secret), nowhere)).toBe('wrong_secret');
+    for (let n = 0; n < 70; n += 1) expect(await serving.outcome('rubbish', nowhere)).toBe('malformed');
+    expect(await serving.outcome(secret, nowhere)).toBe('granted');
   });
 
   it('lets no more through when they come all at once', async () => {
