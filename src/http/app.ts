@@ -7,6 +7,7 @@ import fastify, {
   LogController,
 } from 'fastify';
 import { CredctlError, OverloadError } from '../domain/errors.js';
+import { clientNetwork } from '../usecases/serving/client-network.js';
 import { sendAnswer } from './answer.js';
 import { occurrences } from './authorization.js';
 import { clientAddress } from './client-address.js';
@@ -27,8 +28,6 @@ const REQUEST_TIMEOUT_MS = 15_000;
 export interface AppOptions {
   /** Names that the `Host` header may have. */
   readonly hosts: readonly string[];
-  /** Networks whose `X-Forwarded-For` is believed. */
-  readonly trustProxy: readonly string[];
   /** Requests of one address per second; 0 for no limit. */
   readonly rateLimit: number;
   /** Whether good requests are logged as well. */
@@ -52,7 +51,6 @@ export function buildApp(
       headersTimeout: HEADER_TIMEOUT_MS,
       connectionsCheckingInterval: 1_000,
     },
-    trustProxy: options.trustProxy.length === 0 ? false : [...options.trustProxy],
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     genReqId: requestIds(),
@@ -68,7 +66,7 @@ export function buildApp(
       }),
     frameworkErrors: (fault, request, reply) => {
       reply.header('x-request-id', request.id);
-      answerFault(context.metrics, fault, request, reply);
+      answerFault(context, fault, request, reply);
       countUnrouted(reply.statusCode);
     },
   });
@@ -84,7 +82,7 @@ export function buildApp(
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) =>
     parse(parseJson, body, done),
   );
-  app.setErrorHandler((fault, request, reply) => answerFault(context.metrics, fault, request, reply));
+  app.setErrorHandler((fault, request, reply) => answerFault(context, fault, request, reply));
   addRoutes(app, context, {
     guard: guards(context, options, connections),
     account: accounts(app, context, options, connections),
@@ -101,7 +99,7 @@ function targetHost({ raw, headers }: FastifyRequest): string | undefined {
 
 /** What every request has to pass before anything of it is looked at. */
 function guards(
-  { clock, isDraining }: ServerContext,
+  { clock, trusts, isDraining }: ServerContext,
   options: AppOptions,
   connections: Connections,
 ): Surroundings['guard'] {
@@ -112,7 +110,8 @@ function guards(
     return (request, reply) => {
       if (!connections.begun(request.raw)) {
         if (connections.isFirstTooMany(request.raw)) {
-          request.log.info({ address: request.ip, reason: 'too many unanswered requests' }, 'cut off');
+          const address = clientAddress(request.raw, trusts);
+          request.log.info({ address, reason: 'too many unanswered requests' }, 'cut off');
         }
         return false;
       }
@@ -124,7 +123,7 @@ function guards(
       if (!anyName && !(isOurName(request.headers.host) && isOurName(targetHost(request)))) {
         throw new WireError(httpError(421, 'this server does not go by that name'));
       }
-      if (!anyRate && !limit.allows(clientAddress(request), clock.now())) {
+      if (!anyRate && !limit.allows(clientNetwork(clientAddress(request.raw, trusts)), clock.now())) {
         throw new WireError(throttledFor(1_000), { reason: 'rate_limit', handle: null });
       }
       return true;
@@ -134,7 +133,7 @@ function guards(
 
 function accounts(
   app: { readonly log: FastifyBaseLogger },
-  { metrics }: ServerContext,
+  { metrics, trusts }: ServerContext,
   { logsAll }: AppOptions,
   connections: Connections,
 ): Surroundings['account'] {
@@ -144,15 +143,16 @@ function accounts(
       connections.answered(request.raw);
       count(reply.statusCode);
       if (!logsAll || reply.statusCode >= 400) return;
-      const { id, method, ip } = request;
-      app.log.info({ request_id: id, method, route, address: ip, status: reply.statusCode }, 'answered');
+      const { id, method } = request;
+      const address = clientAddress(request.raw, trusts);
+      app.log.info({ request_id: id, method, route, address, status: reply.statusCode }, 'answered');
     };
   };
 }
 
 /** Answers and logs whatever was thrown. */
 function answerFault(
-  metrics: ServerContext['metrics'],
+  { metrics, trusts }: Pick<ServerContext, 'metrics' | 'trusts'>,
   fault: unknown,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -162,7 +162,7 @@ function answerFault(
     request_id: request.id,
     method: request.method,
     route: request.routeOptions.url ?? null,
-    address: request.ip,
+    address: clientAddress(request.raw, trusts),
     status: answer.status,
     ...(fault instanceof WireError ? fault.note : {}),
   };

@@ -1,28 +1,88 @@
-import { isIP, isIPv6 } from 'node:net';
-import type { FastifyRequest } from 'fastify';
+import type { IncomingHttpHeaders } from 'node:http';
+import { BlockList, isIP } from 'node:net';
 
-/** Who sends a request, as far as limits are concerned. */
-export function clientAddress(request: FastifyRequest): string {
-  const { ip } = request;
-  return sourceOf(isIP(ip) === 0 ? (request.socket.remoteAddress ?? '') : ip);
+/** Whether the hop at an address may say whom it speaks for. Hop 0 is the other end of the connection. */
+export type Trust = (address: string, hop: number) => boolean;
+
+/** What is looked at of a request. */
+interface Received {
+  readonly headers: IncomingHttpHeaders;
+  readonly socket: { readonly remoteAddress?: string | undefined };
 }
 
 /**
- * What stands for an address as far as limits are concerned: an IPv4 address itself, and the /64 of an IPv6 address,
- * since whoever has one address there has all of them.
+ * The client's address: `X-Forwarded-For` is read from right to left for as long as what has added a node is trusted. A
+ * node that names no address ends that: the trusted hop which reported it counts, and nothing to the left of it.
  */
-export function sourceOf(address: string): string {
-  if (!address.includes(':')) return address;
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  return mapped ?? (isIPv6(address) ? networkOf(address) : address);
+export function clientAddress({ headers, socket }: Received, trusts: Trust): string {
+  let address = plainAddress(socket.remoteAddress ?? '');
+  const forwarded = headers['x-forwarded-for'];
+  if (typeof forwarded !== 'string') return address;
+  let hop = 0;
+  for (const node of forwardedAddresses(forwarded)) {
+    if (!trusts(address, hop)) break;
+    address = node;
+    hop += 1;
+  }
+  return address;
 }
 
-function networkOf(address: string): string {
-  const [plain = ''] = address.split('%');
-  const [head = '', tail] = plain.split('::');
-  const left = head === '' ? [] : head.split(':');
-  const right = tail === undefined || tail === '' ? [] : tail.split(':');
-  const zeros = tail === undefined ? [] : Array.from({ length: 8 - left.length - right.length }, () => '0');
-  const groups = [...left, ...zeros, ...right].slice(0, 4);
-  return `${groups.map((group) => group.toLowerCase().replace(/^0+(?=.)/, '')).join(':')}::/64`;
+/** The addresses in `X-Forwarded-For`, the nearest hop first, up to a node that names none. */
+export function* forwardedAddresses(header: string): Generator<string> {
+  for (const node of header.split(',').reverse()) {
+    // RFC 9110 §5.6.1.2: empty elements of a list do not count.
+    if (node.trim() === '') continue;
+    const address = nodeAddress(node);
+    if (address === null) return;
+    yield address;
+  }
+}
+
+/** An address with or without a port, as {@link nodeAddress} reads it; any other text as it is. */
+export function plainAddress(text: string): string {
+  return nodeAddress(text) ?? text;
+}
+
+/** `192.0.2.7`, `192.0.2.7:4711`, `[2001:db8::7]` or `[2001:db8::7]:4711`; RFC 7239 §6 also has ports like `:_x`. */
+const NODE = /^(?:(\d+\.\d+\.\d+\.\d+)|\[([^\]]+)\])(?::(?:\d{1,5}|_[\w.-]+))?$/;
+
+/**
+ * The address of a node, in one spelling for each address; IPv4 where it stands in IPv6. Null where there is none, as
+ * in `unknown` or `_hidden`.
+ */
+function nodeAddress(node: string): string | null {
+  const text = node.trim();
+  const [, v4, v6 = text] = NODE.exec(text) ?? [];
+  if (v4 !== undefined) return isIP(v4) === 4 ? v4 : null;
+  return isIP(v6) === 6 ? canonical(v6) : null;
+}
+
+/** An IPv4 address in the last two groups of an IPv6 address (RFC 4291 §2.5.5.2). */
+const MAPPED = /^::ffff:([0-9a-f]+):([0-9a-f]+)$/;
+
+function canonical(v6: string): string {
+  const [unzoned = ''] = v6.split('%');
+  const address = new URL(`http://[${unzoned}]`).hostname.slice(1, -1);
+  const [, high, low] = MAPPED.exec(address) ?? [];
+  if (high === undefined || low === undefined) return address;
+  return [high, low]
+    .flatMap((group) => [Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 255])
+    .join('.');
+}
+
+/** Trusts what is in certain networks. @param networks addresses and CIDR blocks */
+export function trustIn(networks: readonly string[]): Trust {
+  const trusted = new BlockList();
+  for (const network of networks) {
+    const [written = '', bits] = network.split('/');
+    const address = plainAddress(written);
+    const [family, width] = isIP(address) === 4 ? (['ipv4', 32] as const) : (['ipv6', 128] as const);
+    // Of a block of mapped IPv4 addresses, the first 96 bits are the mapping.
+    const mapping = isIP(written) === 6 && family === 'ipv4' ? 96 : 0;
+    trusted.addSubnet(address, bits === undefined ? width : Number(bits) - mapping, family);
+  }
+  return (address) => {
+    const version = isIP(address);
+    return version !== 0 && trusted.check(address, version === 4 ? 'ipv4' : 'ipv6');
+  };
 }

@@ -4,6 +4,7 @@ import type { ServingStore } from '../domain/serving-port.js';
 import type { TokenGranter } from '../usecases/serving/grant-token.js';
 import type { Verifier } from '../usecases/serving/verifier.js';
 import { sendAnswer } from './answer.js';
+import type { Trust } from './client-address.js';
 import type { Metrics } from './metrics.js';
 import type { Turns } from './turns.js';
 import type { WireAnswer } from './wire-error.js';
@@ -18,6 +19,8 @@ export interface ServerContext {
   readonly metrics: Metrics;
   /** The URL that clients know the server by; null when it goes by what they call it. */
   readonly publicUrl: string | null;
+  /** Whose `X-Forwarded-For` is believed. */
+  readonly trusts: Trust;
   /** Whether the server is going down. */
   isDraining(): boolean;
 }

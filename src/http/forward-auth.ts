@@ -25,7 +25,7 @@ const LONGEST_SCOPE = 512;
 export function forwardAuthEndpoint(context: ServerContext): Handler {
   return inTurn(context, (request) => {
     const { secret, kinds } = bearerOrApiKey(request.raw);
-    const address = clientAddress(request);
+    const address = clientAddress(request.raw, context.trusts);
     return whenThere(context.verifier.verify({ secret, kinds, clientId: null, address }), (answer) =>
       decide(context, request, secret, answer),
     );

@@ -22,8 +22,9 @@ export function introspectionEndpoint(context: ServerContext): Handler {
     const token = parameters.get('token');
     if (token === null) throw new WireError(oauthError('invalid_request', 'token is missing'));
     return whenThere(authenticateCaller(context, request, parameters), (caller) =>
-      whenThere(introspectToken(context, caller, token, clientAddress(request)), (found) =>
-        good(found === null ? { active: false } : described(found, issuerOf(context, request))),
+      whenThere(
+        introspectToken(context, caller, token, clientAddress(request.raw, context.trusts)),
+        (found) => good(found === null ? { active: false } : described(found, issuerOf(context, request))),
       ),
     );
   });
@@ -43,7 +44,7 @@ function authenticateCaller(
     throw new WireError(oauthError('invalid_request', 'use one method of client authentication'));
   }
   const { secret } = bearerSecret(request.raw);
-  const address = clientAddress(request);
+  const address = clientAddress(request.raw, context.trusts);
   return whenThere(
     context.verifier.verify({ secret, kinds: API_KEYS, clientId: null, address }),
     (answer) => {

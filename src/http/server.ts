@@ -7,6 +7,7 @@ import { TokenGranter, type TokenGranterDependencies } from '../usecases/serving
 import { Verifier, type VerifierDependencies } from '../usecases/serving/verifier.js';
 import { type AppOptions, buildApp } from './app.js';
 import { startBackground } from './background.js';
+import { trustIn } from './client-address.js';
 import { Connections } from './connections.js';
 import type { ServerContext } from './context.js';
 import { type HashingLoad, Metrics } from './metrics.js';
@@ -17,6 +18,8 @@ export interface ServerDependencies extends VerifierDependencies, TokenGranterDe
 }
 
 export interface ServerOptions extends Omit<AppOptions, 'hosts'> {
+  /** Networks whose `X-Forwarded-For` is believed. */
+  readonly trustProxy: readonly string[];
   readonly host: string;
   /** 0 for any that is free. */
   readonly port: number;
@@ -64,6 +67,7 @@ export async function startServer(deps: ServerDependencies, options: ServerOptio
     granter: new TokenGranter(deps),
     turns: new Turns(deps.store),
     publicUrl: options.publicUrl,
+    trusts: trustIn(options.trustProxy),
     metrics: new Metrics({ hashing: deps.hashing, usesPending: () => verifier.uses.pending() }),
     isDraining: () => isDraining,
   };

@@ -12,7 +12,7 @@ const UNCACHED = { 'cache-control': 'no-store' };
 export function testAuthEndpoint(context: ServerContext): Handler {
   return inTurn(context, (request) => {
     const { secret, kinds } = bearerSecret(request.raw);
-    const address = clientAddress(request);
+    const address = clientAddress(request.raw, context.trusts);
     return whenThere(context.verifier.verify({ secret, kinds, clientId: null, address }), (answer) =>
       tell(context, secret, answer),
     );

@@ -42,11 +42,11 @@ function requireGrantType(parameters: Parameters): void {
  * @throws WireError `invalid_client` for whatever is wrong with them
  */
 export function authenticateClient(
-  { verifier, metrics }: Pick<ServerContext, 'verifier' | 'metrics'>,
+  { verifier, metrics, trusts }: Pick<ServerContext, 'verifier' | 'metrics' | 'trusts'>,
   request: FastifyRequest,
   { clientId, secret }: ClientCredentials,
 ): Grant | Promise<Grant> {
-  const address = clientAddress(request);
+  const address = clientAddress(request.raw, trusts);
   return whenThere(verifier.verify({ secret, kinds: CLIENT_SECRETS, clientId, address }), (answer) => {
     metrics.countVerification(answer);
     if (!answer.granted) throw clientDenied(answer, secret);

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { clientAddress, plainAddress } from '../http/client-address.js';
 import { checkGuard, type GuardOptions, guardRequest } from './request-guard.js';
 import type { SecretVerifier, VerifiedCredential } from './verifier.js';
 
@@ -13,8 +14,12 @@ declare global {
   }
 }
 
-/** A request that may come with a credential. */
-type Guarded = IncomingMessage & { ip?: string | undefined; credential?: VerifiedCredential };
+/** A request that may come with a credential; Connect knows neither `ip` nor `app`. */
+type Guarded = IncomingMessage & {
+  ip?: string | undefined;
+  app?: { get(setting: string): unknown };
+  credential?: VerifiedCredential;
+};
 
 /**
  * Middleware for Express, Connect and whatever else speaks their language: a request passes with a good API key or
@@ -31,8 +36,7 @@ export function requireCredential(
 ): (request: Guarded, response: ServerResponse, next: (fault?: unknown) => void) => void {
   checkGuard(verifier, options);
   return (request, response, next) => {
-    const address = request.ip ?? request.socket.remoteAddress ?? '';
-    guardRequest(verifier, request, address, options).then((verdict) => {
+    guardRequest(verifier, request, addressOf(request), options).then((verdict) => {
       if (verdict.credential !== null) {
         request.credential = verdict.credential;
         next();
@@ -46,4 +50,15 @@ export function requireCredential(
       response.end(body === null ? undefined : JSON.stringify(body));
     }, next);
   };
+}
+
+/**
+ * The client's address by the application's setting `trust proxy`. Express compiles that into a function of its own, but
+ * takes nodes with ports for no addresses. An `ip` that another middleware has put on the request rules.
+ */
+function addressOf(request: Guarded): string {
+  const trusts = Object.hasOwn(request, 'ip') ? null : request.app?.get('trust proxy fn');
+  return typeof trusts === 'function'
+    ? clientAddress(request, (address, hop) => Boolean(trusts(address, hop)))
+    : plainAddress(request.ip ?? request.socket.remoteAddress ?? '');
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { forwardedAddresses, plainAddress } from '../http/client-address.js';
 import { checkGuard, type GuardOptions, guardRequest } from './request-guard.js';
 import type { SecretVerifier, VerifiedCredential } from './verifier.js';
 
@@ -35,7 +36,7 @@ export function requireCredential(
 ): (request: Guarded, reply: Reply) => Promise<unknown> {
   checkGuard(verifier, options);
   return async (request, reply) => {
-    const verdict = await guardRequest(verifier, request.raw, request.ip, options);
+    const verdict = await guardRequest(verifier, request.raw, addressOf(request), options);
     if (verdict.credential !== null) {
       CREDENTIALS.set(request.raw, verdict.credential);
       return undefined;
@@ -59,4 +60,18 @@ export function credentialOf(request: Pick<Guarded, 'raw'>): VerifiedCredential 
   const credential = CREDENTIALS.get(request.raw);
   if (credential === undefined) throw new TypeError('no requireCredential hook has let this request pass');
   return credential;
+}
+
+/**
+ * The client's address by the server's setting `trustProxy`. Fastify takes nodes with ports for no addresses, so its
+ * getter is asked about the same request with the plain addresses in the header.
+ */
+function addressOf(request: Guarded): string {
+  const { headers, socket } = request.raw;
+  const forwarded = headers['x-forwarded-for'];
+  if (typeof forwarded !== 'string') return plainAddress(request.ip);
+  const plain = [...forwardedAddresses(forwarded)].reverse().join(', ');
+  const raw = { socket, headers: { 'x-forwarded-for': plain } };
+  const asked: Pick<Guarded, 'ip'> = Object.create(request, { raw: { value: raw } });
+  return plainAddress(asked.ip);
 }

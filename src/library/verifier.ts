@@ -3,7 +3,7 @@ import { formatScope, parseRequirement } from '../domain/scope.js';
 import type { ServingStore } from '../domain/serving-port.js';
 import type { RefusalReason } from '../domain/verdict.js';
 import { startBackground } from '../http/background.js';
-import { sourceOf } from '../http/client-address.js';
+import { plainAddress } from '../http/client-address.js';
 import { isPostgresUrl, storePlace } from '../storage/open.js';
 import { openServingStore } from '../storage/serving/serving-store.js';
 import { systemActor } from '../system/actor.js';
@@ -148,7 +148,7 @@ function verifierOn(verifying: OpenedLate<Verifying>): SecretVerifier {
     const { catalog } = await store.present();
     const { scopes = [], clientId = null, address = '' } = options;
     const required = scopes.map((scope) => formatScope(parseRequirement(catalog, scope)));
-    const presented = { secret, kinds: ALL_KINDS, clientId, address: sourceOf(address) };
+    const presented = { secret, kinds: ALL_KINDS, clientId, address: plainAddress(address) };
     return verificationOf(await verifier.verify(presented), required);
   }
 

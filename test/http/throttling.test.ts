@@ -45,6 +45,25 @@ describe('too many requests', () => {
     expect((await failing(['--trust-proxy', '10.0.0.0/8'])).slice(-2)).toEqual([429, 429]);
   });
 
+  it('are told apart by client where a gateway writes ports behind the addresses', async () => {
+    const session = await openSession();
+    const key = await session.issue('ci-bot');
+    const server = await startServer(session, '--trust-proxy', '127.0.0.1');
+    const ask = async (secret: string, from: string) =>
+      (await server.send(TEST_AUTH, { headers: { ...bearer(secret), 'x-forwarded-for': from } })).status;
+    const statuses = [];
+    for (let n = 0; n < 61; n += 1) {
+      statuses.push(await ask(unknownSecret('key', n), `203.0.113.50:${40_000 + n}`));
+      await ask(unknownSecret('key', n), `[2001:db8::${n + 1}]:${40_000 + n}`);
+    }
+    expect(statuses.slice(-2)).toEqual([401, 429]);
+    expect(await ask(key, '[2001:db8::ffff]:443')).toBe(429);
+    expect(await ask(key, 'unknown')).toBe(200);
+    expect(await ask(key, '203.0.113.99:41000')).toBe(200);
+    expect(server.log()).toContain('"address":"203.0.113.50"');
+    expect(server.log()).not.toContain('203.0.113.50:');
+  });
+
   it('of those who know a handle keep its owner out of nothing', async () => {
     const session = await openSession();
     const key = await session.issue('ci-bot');

@@ -1,4 +1,5 @@
 import { isClientIdShape } from '../../domain/secret-format.js';
+import { clientNetwork } from './client-network.js';
 import { FailureCounter } from './failures.js';
 
 /** Failures of one address with one credential in a minute. */
@@ -34,7 +35,7 @@ export class Throttle {
     if (view > this.#view) this.#stopped.forgetAll();
     this.#view = Math.max(view, this.#view);
     return Math.max(
-      ...addressesOf(attempt).map((address) => this.#byAddress.waitFor(address, now)),
+      ...networksOf(attempt.address).map((network) => this.#byAddress.waitFor(network, now)),
       ...keysOf(attempt).flatMap((key) => [this.#byPair.waitFor(key, now), this.#stopped.waitFor(key, now)]),
     );
   }
@@ -51,7 +52,7 @@ export class Throttle {
 
   /** The secret turned out to be wrong. */
   fail(attempt: Attempt, now: number): void {
-    for (const address of addressesOf(attempt)) this.#byAddress.add(address, now);
+    for (const network of networksOf(attempt.address)) this.#byAddress.add(network, now);
   }
 
   /** The secret is right, and of no use at present. */
@@ -66,15 +67,16 @@ export class Throttle {
    * @returns milliseconds until another wrong one would be looked at; 0 for at once
    */
   failToken(address: string, now: number): number {
-    if (address === '') return 0;
-    const wait = this.#tokens.waitFor(address, now);
-    if (wait === 0) this.#tokens.add(address, now);
+    const [network] = networksOf(address);
+    if (network === undefined) return 0;
+    const wait = this.#tokens.waitFor(network, now);
+    if (wait === 0) this.#tokens.add(network, now);
     return wait;
   }
 }
 
-function addressesOf({ address }: Attempt): readonly string[] {
-  return address === '' ? [] : [address];
+function networksOf(address: string): readonly string[] {
+  return address === '' ? [] : [clientNetwork(address)];
 }
 
 /**
@@ -82,7 +84,7 @@ function addressesOf({ address }: Attempt): readonly string[] {
  * it names none. Rubbish under a client id does not count against the client's real secret.
  */
 function keysOf({ address, versionId, clientId }: Attempt): readonly string[] {
-  if (address === '') return [];
-  if (versionId !== null) return [`${address} ${versionId}`];
-  return clientId !== null && isClientIdShape(clientId) ? [`${address} ${clientId}`] : [];
+  const client = clientId !== null && isClientIdShape(clientId) ? clientId : null;
+  const credential = versionId ?? client;
+  return credential === null ? [] : networksOf(address).map((network) => `${network} ${credential}`);
 }

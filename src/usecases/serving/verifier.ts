@@ -28,7 +28,7 @@ export interface Presented {
   readonly kinds: readonly SecretKind[];
   /** The client id that it was presented with, when there was one. */
   readonly clientId: string | null;
-  /** Who presents it, as far as throttling is concerned; empty where that is not known, and then nothing is throttled. */
+  /** The client's address, in the canonical spelling; empty where it is not known, and then nothing is throttled. */
   readonly address: string;
 }
 
