@@ -13,12 +13,14 @@ import type { Parameters } from './parameters.js';
 import { authenticateClient } from './token.js';
 import { bearerDenied, good, oauthError, WireError } from './wire-error.js';
 
+const PARAMETERS = ['token', 'token_type_hint'];
+
 const API_KEYS = ['key'] as const;
 
 /** `POST /oauth/v1/introspect`: what an access token is good for (RFC 7662). */
 export function introspectionEndpoint(context: ServerContext): Handler {
   return inTurn(context, (request) => {
-    const parameters = parametersOf(request);
+    const parameters = parametersOf(request, PARAMETERS);
     const token = parameters.get('token');
     if (token === null) throw new WireError(oauthError('invalid_request', 'token is missing'));
     return whenThere(authenticateCaller(context, request, parameters), (caller) =>

@@ -6,41 +6,53 @@ export interface Parameters {
   get(name: string): string | null;
 }
 
+/** The parameters in a body, of whatever types; what the endpoint does not know may have any. */
+export type BodyParameters = ReadonlyMap<string, unknown>;
+
 /** May be given several times: RFC 8707 §2, and `audience` as its predecessors have it. */
 const REPEATABLE: ReadonlySet<string> = new Set(['resource', 'audience']);
 
 /** @throws WireError `invalid_request` when a parameter is given twice */
-export function parseForm(body: string): Parameters {
-  return parameters(new URLSearchParams(body));
+export function parseForm(body: string): BodyParameters {
+  const values = new Map<string, unknown>();
+  for (const [name, value] of new URLSearchParams(body)) {
+    if (values.has(name) && !REPEATABLE.has(name)) throw invalid('a parameter is given twice');
+    values.set(name, value);
+  }
+  return values;
 }
 
-/** @throws WireError `invalid_request` when it is no JSON object of texts, or names a member twice */
-export function parseJson(body: string): Parameters {
+/** @throws WireError `invalid_request` when it is no JSON object, or names a member twice */
+export function parseJson(body: string): BodyParameters {
   const members = parsed(body);
   if (typeof members !== 'object' || members === null || Array.isArray(members)) {
     throw invalid('the body is not a JSON object');
   }
-  const entries = Object.entries(members).flatMap(([name, value]): [string, string][] => {
-    if (typeof value === 'string') return [[name, value]];
-    if (!REPEATABLE.has(name) || !Array.isArray(value)) throw invalid('a parameter is not a string');
-    return value.map((each) => {
-      if (typeof each !== 'string') throw invalid('a parameter is not a string');
-      return [name, each];
-    });
-  });
-  if (memberCount(body) !== Object.keys(members).length) throw invalid('a parameter is given twice');
-  return parameters(entries);
+  const entries = Object.entries(members);
+  if (memberCount(body) !== entries.length) throw invalid('a parameter is given twice');
+  return new Map(entries);
 }
 
-export const NO_PARAMETERS: Parameters = { get: () => null };
-
-function parameters(entries: Iterable<readonly [string, string]>): Parameters {
-  const values = new Map<string, string>();
-  for (const [name, value] of entries) {
-    if (values.has(name) && !REPEATABLE.has(name)) throw invalid('a parameter is given twice');
-    values.set(name, value);
-  }
+/**
+ * The parameters that an endpoint knows; any others are ignored, and null is absence (RFC 6749 §3.2).
+ *
+ * @throws WireError `invalid_request` that names a parameter of another type than text
+ */
+export function knownParameters(body: BodyParameters, known: readonly string[]): Parameters {
+  const values = new Map(known.map((name) => [name, textOf(name, body.get(name))]));
   return { get: (name) => values.get(name) || null };
+}
+
+function textOf(name: string, value: unknown): string | null {
+  if (value === undefined || value === null) return null;
+  if (typeof value === 'string') return value;
+  if (!REPEATABLE.has(name)) throw invalid(`${name} is not a string`);
+  const values: readonly unknown[] = Array.isArray(value) ? value : [value];
+  const texts = values.filter((each) => each !== null);
+  if (!texts.every((each) => typeof each === 'string')) {
+    throw invalid(`${name} is neither a string nor a list of strings`);
+  }
+  return texts.at(-1) ?? null;
 }
 
 function parsed(body: string): unknown {

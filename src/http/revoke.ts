@@ -5,10 +5,12 @@ import { parametersOf } from './oauth-request.js';
 import { authenticateClient } from './token.js';
 import { NO_STORE, oauthError, WireError } from './wire-error.js';
 
+const PARAMETERS = ['token', 'token_type_hint'];
+
 /** `POST /oauth/v1/revoke`: a client ends a token of its own; for any other text nothing happens (RFC 7009 §2.2). */
 export function revocationEndpoint(context: ServerContext): Handler {
   return async (request, reply) => {
-    const parameters = parametersOf(request);
+    const parameters = parametersOf(request, PARAMETERS);
     const token = parameters.get('token');
     if (token === null) throw new WireError(oauthError('invalid_request', 'token is missing'));
     const client = await authenticateClient(context, request, clientCredentials(request.raw, parameters));

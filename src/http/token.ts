@@ -9,12 +9,15 @@ import { parametersOf } from './oauth-request.js';
 import type { Parameters } from './parameters.js';
 import { clientDenied, good, oauthError, type WireAnswer, WireError } from './wire-error.js';
 
+/** `audience` and `resource` are accepted, and change nothing. */
+const PARAMETERS = ['grant_type', 'scope', 'audience', 'resource'];
+
 const CLIENT_SECRETS = ['sec'] as const;
 
 /** `POST /oauth/v1/token`: client credentials for an access token (RFC 6749 §4.4). */
 export function tokenEndpoint(context: ServerContext): Handler {
   return inTurn(context, (request) => {
-    const parameters = parametersOf(request);
+    const parameters = parametersOf(request, PARAMETERS);
     requireGrantType(parameters);
     const authenticated = authenticateClient(context, request, clientCredentials(request.raw, parameters));
     return whenThere(authenticated, async (client) => {

@@ -156,12 +156,9 @@ describe('an error of RFC 6749 §5.2', () => {
       ['the body is not JSON', await send('grant_type=client_credentials', 'application/json')],
       ['the body is not a JSON object', await send('["client_credentials"]', 'application/json')],
       ['the body is not a JSON object', await send('null', 'application/json')],
+      ['grant_type is not a string', await send('{"grant_type":["client_credentials"]}', 'application/json')],
       [
-        'a parameter is not a string',
-        await send('{"grant_type":["client_credentials"]}', 'application/json'),
-      ],
-      [
-        'a parameter is not a string',
+        'scope is not a string',
         await send('{"grant_type":"client_credentials","scope":7}', 'application/json'),
       ],
       [
