@@ -48,6 +48,8 @@ export interface Credential {
   readonly rotateEvery: { readonly text: string; readonly ms: number } | null;
   readonly rotationDueAt: number | null;
   readonly lastUsedAt: number | null;
+  /** The address of the client that used it last; null where it is not known. */
+  readonly lastUsedFrom: string | null;
   /** Newest first: the ten newest, and every version that may still authenticate. */
   readonly versions: readonly Version[];
 }

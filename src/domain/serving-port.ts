@@ -16,11 +16,13 @@ export interface ServedVersion {
   readonly version: VersionTimes & Pick<Version, 'id'>;
 }
 
-/** The first and the last time that a version was used within a short while, in epoch milliseconds. */
+/** The first and the last time that a version was used within a short while, in epoch milliseconds, and the last from where. */
 export interface RecordedUse {
   readonly versionId: string;
   readonly first: number;
   readonly last: number;
+  /** The address of the client that used it last; null where it is not known. */
+  readonly from: string | null;
 }
 
 /** The answers to what is read once per {@link ServingStore.view}. */

@@ -114,6 +114,16 @@ export interface PresentedToken {
   readonly token: AccessToken;
 }
 
+/** What the store still knows of a credential that was deleted. */
+export interface DeletedCredential {
+  readonly id: string;
+  /** Its last name; null where the trail does not tell. */
+  readonly name: string | null;
+  readonly clientId: string | null;
+  /** Epoch milliseconds. */
+  readonly deletedAt: number;
+}
+
 /** A fault that `store check` found. */
 export interface Finding {
   readonly check: string;
@@ -146,6 +156,8 @@ export interface StoreReader {
   findComparable(versionId: string): Promise<ComparableVersion | null>;
   findPresentedVersion(versionId: string): Promise<PresentedVersion | null>;
   findPresentedToken(tokenId: string): Promise<PresentedToken | null>;
+  /** The credential that a version belonged to which was deleted with it; null where the id is of no such version. */
+  findDeleted(versionId: string): Promise<DeletedCredential | null>;
   findOwner(name: string): Promise<OwnerSummary | null>;
   listOwners(): Promise<readonly OwnerSummary[]>;
   listAudit(query: AuditQuery): Promise<Page<RecordedEvent>>;
@@ -155,7 +167,7 @@ export interface StoreReader {
 }
 
 /** A credential before it has versions and uses. */
-export type NewCredential = Omit<Credential, 'versions' | 'owner' | 'lastUsedAt'> & {
+export type NewCredential = Omit<Credential, 'versions' | 'owner' | 'lastUsedAt' | 'lastUsedFrom'> & {
   readonly ownerId: string | null;
 };
 
@@ -181,7 +193,15 @@ export type OwnerPatch = Partial<Pick<Owner, 'name' | 'status' | 'updatedAt'>>;
 export type VersionPatch = Partial<
   Pick<
     Version,
-    'deliveredAt' | 'lapsesAt' | 'retiresAt' | 'revokedAt' | 'ended' | 'destinations' | 'delivery'
+    | 'deliveredAt'
+    | 'lapsesAt'
+    | 'retiresAt'
+    | 'revokedAt'
+    | 'ended'
+    | 'destinations'
+    | 'delivery'
+    | 'receivedAt'
+    | 'superseded'
   >
 >;
 
@@ -205,7 +225,8 @@ export interface StoreTransaction extends StoreReader {
   deleteCredential(id: string, now: number): Promise<void>;
   insertVersion(version: NewVersion): Promise<void>;
   updateVersion(id: string, patch: VersionPatch): Promise<void>;
-  recordUse(versionId: string, now: number): Promise<void>;
+  /** @param from the address of the client; null where it is not known */
+  recordUse(versionId: string, now: number, from: string | null): Promise<void>;
   insertToken(token: AccessToken): Promise<void>;
   insertOwner(owner: Owner): Promise<void>;
   updateOwner(id: string, patch: OwnerPatch): Promise<void>;

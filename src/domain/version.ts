@@ -41,7 +41,13 @@ export interface Version {
   /** The stamp of an end that time brought; what is stamped never authenticates again. */
   readonly ended: { readonly at: number; readonly as: 'retired' | 'lapsed' } | null;
   readonly firstUsedAt: number | null;
+  /** When a look at the secret proved that it was received; a look is not a use. */
+  readonly receivedAt: number | null;
   readonly lastUsedAt: number | null;
+  /** The address of the client that used it last; null where it is not known. */
+  readonly lastUsedFrom: string | null;
+  /** Which version's delivery set `retiresAt`, and what that was before; null while none did. */
+  readonly superseded: { readonly by: number; readonly retiresBefore: number | null } | null;
   readonly supersede: Supersede;
   /** Where it was, or is to be, handed over to. */
   readonly destinations: readonly DestinationKind[];
@@ -51,7 +57,7 @@ export interface Version {
 /** What decides whether a version authenticates. */
 export type VersionTimes = Pick<
   Version,
-  'deliveredAt' | 'lapsesAt' | 'retiresAt' | 'revokedAt' | 'ended' | 'firstUsedAt'
+  'deliveredAt' | 'lapsesAt' | 'retiresAt' | 'revokedAt' | 'ended' | 'firstUsedAt' | 'receivedAt'
 >;
 
 /** Derived when read, never stored: see the table of states in the product's documentation. */
@@ -85,9 +91,11 @@ export function authenticates(version: VersionTimes, now: number): boolean {
   return state === 'pending' || state === 'current' || state === 'retiring';
 }
 
-/** Whether it is certain that somebody holds the secret: it was handed over, or it has been used. */
-export function wasReceived(version: Version): boolean {
-  return version.deliveredAt !== null || version.firstUsedAt !== null;
+/** Whether it is certain that the secret was received: it was handed over, used, or looked at by whoever has it. */
+export function wasReceived(
+  version: Pick<VersionTimes, 'deliveredAt' | 'firstUsedAt' | 'receivedAt'>,
+): boolean {
+  return version.deliveredAt !== null || version.firstUsedAt !== null || version.receivedAt !== null;
 }
 
 /**
@@ -118,5 +126,5 @@ export function newestFirst(versions: readonly Version[]): readonly Version[] {
 }
 
 function hasLapsed(version: VersionTimes, now: number): boolean {
-  return version.lapsesAt !== null && version.lapsesAt <= now && version.firstUsedAt === null;
+  return version.lapsesAt !== null && version.lapsesAt <= now && !wasReceived(version);
 }

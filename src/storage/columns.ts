@@ -46,6 +46,8 @@ export function newVersionColumns(version: Version, key: number): VersionTable {
     supersede_grace_ms: version.supersede.kind === 'grace' ? version.supersede.ms : null,
     destinations: version.destinations.join(','),
     delivery: version.delivery === null ? null : JSON.stringify(version.delivery),
+    received_at: version.receivedAt,
+    ...supersededColumns(version.superseded),
   };
 }
 
@@ -97,5 +99,13 @@ export function versionColumns(patch: VersionPatch): Partial<VersionTable> {
     ...(patch.delivery === undefined
       ? {}
       : { delivery: patch.delivery === null ? null : JSON.stringify(patch.delivery) }),
+    ...(patch.receivedAt === undefined ? {} : { received_at: patch.receivedAt }),
+    ...(patch.superseded === undefined ? {} : supersededColumns(patch.superseded)),
   };
+}
+
+function supersededColumns(
+  superseded: Version['superseded'],
+): Pick<VersionTable, 'retired_by' | 'retires_before'> {
+  return { retired_by: superseded?.by ?? null, retires_before: superseded?.retiresBefore ?? null };
 }

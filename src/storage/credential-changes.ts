@@ -16,6 +16,7 @@ export async function insertCredential(connection: SqlConnection, credential: Ne
     number: 0,
     first_used_at: null,
     last_used_at: 0,
+    last_used_from: null,
   });
   await insertScopes(connection, key, credential.scopes);
   await insertLabels(connection, key, credential.labels);
@@ -65,6 +66,7 @@ export async function deleteCredential(connection: SqlConnection, id: string, no
   if (before === null) return;
   for (const version of versions) {
     await connection.run('delete from version_hash where version_id = ?', [version.id]);
+    await insertRow(connection, 'deleted_version', { version_id: version.id, credential_id: id });
   }
   await deleteScopes(connection, before);
   await deleteLabels(connection, before);

@@ -28,6 +28,7 @@ export type CredentialRow = readonly [
   ownerKind: string | null,
   ownerStatus: string | null,
   key: number,
+  lastUsedFrom: string | null,
 ];
 
 /** A version joined with its uses; as {@link VERSION_COLUMNS}. */
@@ -47,17 +48,23 @@ export type VersionRow = readonly [
   delivery: string | null,
   firstUsedAt: number | null,
   lastUsedAt: number | null,
+  lastUsedFrom: string | null,
+  receivedAt: number | null,
+  retiredBy: number | null,
+  retiresBefore: number | null,
 ];
 
 export const CREDENTIAL_COLUMNS = `c.id, c.name, c.name_key, c.type, c.status, c.client_id, c.scopes, c.labels,
   c.description, c.created_at, c.created_by, c.updated_at, c.revision, c.expires_at, c.rotate_every, c.rotate_every_ms,
-  c.rotation_due_at, u.last_used_at, o.id, o.name, o.kind, o.status, c.key`;
+  c.rotation_due_at, u.last_used_at, o.id, o.name, o.kind, o.status, c.key,
+  u.last_used_from`;
 
 export const CREDENTIAL_JOINS = `left join owner o on o.id = c.owner_id
   left join last_use u on u.credential_key = c.key and u.number = 0`;
 
 export const VERSION_COLUMNS = `v.id, v.credential_key, v.number, v.created_at, v.delivered_at, v.lapses_at, v.retires_at,
-  v.revoked_at, v.ended_at, v.ended_as, v.supersede_grace_ms, v.destinations, v.delivery, w.first_used_at, w.last_used_at`;
+  v.revoked_at, v.ended_at, v.ended_as, v.supersede_grace_ms, v.destinations, v.delivery, w.first_used_at, w.last_used_at,
+  w.last_used_from, v.received_at, v.retired_by, v.retires_before`;
 
 export const VERSION_JOINS =
   'left join last_use w on w.credential_key = v.credential_key and w.number = v.number';
@@ -90,6 +97,8 @@ export function toCredential(row: CredentialRow, versions: readonly Version[]): 
     ownerName,
     ownerKind,
     ownerStatus,
+    ,
+    lastUsedFrom,
   ] = row;
   return {
     id,
@@ -118,6 +127,7 @@ export function toCredential(row: CredentialRow, versions: readonly Version[]): 
       rotateEvery === null || rotateEveryMs === null ? null : { text: rotateEvery, ms: rotateEveryMs },
     rotationDueAt: timeOrNull(rotationDueAt),
     lastUsedAt: lastUsedAt === 0 ? null : timeOrNull(lastUsedAt),
+    lastUsedFrom,
     versions,
   };
 }
@@ -139,6 +149,10 @@ export function toVersion(row: VersionRow, credentialId: string): Version {
     delivery,
     firstUsedAt,
     lastUsedAt,
+    lastUsedFrom,
+    receivedAt,
+    retiredBy,
+    retiresBefore,
   ] = row;
   return {
     id,
@@ -151,7 +165,10 @@ export function toVersion(row: VersionRow, credentialId: string): Version {
     revokedAt: timeOrNull(revokedAt),
     ended: endedAt === null ? null : { at: endedAt, as: endedAs === 'lapsed' ? 'lapsed' : 'retired' },
     firstUsedAt: timeOrNull(firstUsedAt),
+    receivedAt: timeOrNull(receivedAt),
     lastUsedAt: timeOrNull(lastUsedAt),
+    lastUsedFrom,
+    superseded: retiredBy === null ? null : { by: retiredBy, retiresBefore: timeOrNull(retiresBefore) },
     supersede: supersedeGraceMs === null ? { kind: 'revoke' } : { kind: 'grace', ms: supersedeGraceMs },
     destinations: destinations.split(',').filter(isDestinationKind),
     delivery: delivery === null ? null : parseDelivery(delivery),

@@ -115,6 +115,10 @@ export class EmptyStore implements Store {
     return this.#real?.findPresentedVersion(versionId) ?? null;
   }
 
+  async findDeleted(versionId: string): ReturnType<Store['findDeleted']> {
+    return this.#real?.findDeleted(versionId) ?? null;
+  }
+
   async findPresentedToken(tokenId: string): ReturnType<Store['findPresentedToken']> {
     return this.#real?.findPresentedToken(tokenId) ?? null;
   }

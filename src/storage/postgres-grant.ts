@@ -8,14 +8,14 @@ const SETTINGS = ['schema_number', 'store', 'generation', 'catalog'];
 const CREDENTIALS = ['owner', 'credential', 'credential_scope', 'credential_label', 'version'];
 const USES = ['last_use'];
 const HASHES = ['version_hash', 'access_token'];
-const TRAIL = ['audit_head', 'audit_event', 'tombstone'];
+const TRAIL = ['audit_head', 'audit_event', 'tombstone', 'deleted_version'];
 
 /** The rights of each role, on no more tables than it needs. Nobody may alter the audit trail, only add to it. */
 const RIGHTS: Readonly<Record<StoreRole, readonly (readonly [right: string, tables: readonly string[]])[]>> =
   {
     admin: [
       ['select', [...SETTINGS, ...CREDENTIALS, ...USES, ...HASHES, ...TRAIL]],
-      ['insert', [...CREDENTIALS, ...USES, ...HASHES, 'audit_event', 'tombstone']],
+      ['insert', [...CREDENTIALS, ...USES, ...HASHES, 'audit_event', 'tombstone', 'deleted_version']],
       ['update', [...CREDENTIALS, ...USES, ...HASHES, 'store', 'generation', 'catalog', 'audit_head']],
       ['delete', [...CREDENTIALS, ...USES, ...HASHES]],
     ],

@@ -35,7 +35,7 @@ export interface Executed {
 }
 
 /** A parameter of a statement that is PostgreSQL's alone. */
-export type PreparedValue = string | number | readonly (string | number | boolean)[];
+export type PreparedValue = string | number | readonly (string | number | boolean | null)[];
 
 /** A connection of its own, for several statements that belong together. */
 export interface PostgresSession extends SqlConnection {

@@ -1,10 +1,11 @@
 import { firstRow } from './connection.js';
 import { type PostgresSession, SCHEMA } from './postgres-pool.js';
 
-/** What has taken the place of a table that is no more. */
-const SUCCESSORS: ReadonlyMap<string, string> = new Map([
-  ['credential_use', 'last_use'],
-  ['version_use', 'last_use'],
+/** What has taken the place of a table that is no more, or come beside one: whoever had rights on that needs them there. */
+const SUCCESSORS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['credential_use', ['last_use']],
+  ['version_use', ['last_use']],
+  ['tombstone', ['tombstone', 'deleted_version']],
 ]);
 
 interface Right {
@@ -40,11 +41,12 @@ export async function keepingRights(session: PostgresSession, work: () => Promis
   );
   const present = new Set(tables.map(({ name }) => name));
   for (const { table, grantee, right, may_pass_on } of before) {
-    const on = SUCCESSORS.get(table) ?? table;
-    if (!present.has(on)) continue;
-    await session.execute(
-      `grant ${right} on ${on} to ${grantee}${may_pass_on === 1 ? ' with grant option' : ''}`,
-    );
+    for (const on of SUCCESSORS.get(table) ?? [table]) {
+      if (!present.has(on)) continue;
+      await session.execute(
+        `grant ${right} on ${on} to ${grantee}${may_pass_on === 1 ? ' with grant option' : ''}`,
+      );
+    }
   }
   if (owner !== null) await session.execute('reset role');
 }

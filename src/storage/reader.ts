@@ -7,6 +7,7 @@ import type {
   AuditVerification,
   ComparableVersion,
   CredentialQuery,
+  DeletedCredential,
   Page,
   PresentedToken,
   PresentedVersion,
@@ -30,7 +31,7 @@ import {
 } from './credential-rows.js';
 import { cursorAfter, listQuery } from './list-query.js';
 import { routeOf } from './list-route.js';
-import { type OwnerRow, parseTexts, toOwner, toSettings, toToken } from './rows.js';
+import { type OwnerRow, parseTexts, time, toOwner, toSettings, toToken } from './rows.js';
 import type { AccessTokenTable, StoreTable } from './schema.js';
 
 /** The questions that are the same on every engine, as portable SQL. */
@@ -149,6 +150,23 @@ export class SqlReader {
     const presented = await this.findPresentedVersion(row.version_id);
     if (presented === null) return null;
     return { credential: presented.credential, version: presented.version, token: toToken(row) };
+  }
+
+  async findDeleted(versionId: string): Promise<DeletedCredential | null> {
+    const row = await this.#first<{
+      id: string;
+      client_id: string | null;
+      deleted_at: number;
+      name: string | null;
+    }>(
+      `select t.credential_id as id, t.client_id, t.deleted_at, e.target_name as name
+        from deleted_version d, tombstone t left join audit_event e on e.seq =
+          (select max(seq) from audit_event where target_id = t.credential_id)
+        where d.version_id = ? and t.credential_id = d.credential_id`,
+      [versionId],
+    );
+    if (row === null) return null;
+    return { id: row.id, name: row.name, clientId: row.client_id, deletedAt: time(row.deleted_at) };
   }
 
   async findOwner(name: string): Promise<OwnerSummary | null> {

@@ -17,6 +17,7 @@ export interface Schema {
   version: VersionTable;
   version_hash: VersionHashTable;
   access_token: AccessTokenTable;
+  deleted_version: { version_id: string; credential_id: string };
   tombstone: { credential_id: string; client_id: string | null; version_ids: string; deleted_at: number };
 }
 
@@ -27,6 +28,8 @@ export interface StoreTable {
   hash_scheme: string;
   bcrypt_cost: number | null;
   created_at: number;
+  /** JSON of where the file is, as the store itself last knew it; null for a database and before it was noted. */
+  place: string | null;
 }
 
 export interface AuditEventTable {
@@ -88,6 +91,8 @@ export interface LastUseTable {
   first_used_at: number | null;
   /** 0 for a credential that was never used, which lists by use show as well. */
   last_used_at: number;
+  /** The address of the client that used it then; null where it is not known. */
+  last_used_from: string | null;
 }
 
 export interface VersionTable {
@@ -107,6 +112,12 @@ export interface VersionTable {
   destinations: string;
   /** JSON of the delivery record; null once delivered. */
   delivery: string | null;
+  /** When a look at the secret proved that it was received. */
+  received_at: number | null;
+  /** The number of the version whose delivery set `retires_at`; null while nothing did. */
+  retired_by: number | null;
+  /** What `retires_at` was before that. */
+  retires_before: number | null;
 }
 
 /** What a presented secret is found by: it says which version it is of. No reference removes a row, only a statement. */

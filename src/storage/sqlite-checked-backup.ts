@@ -12,6 +12,7 @@ import { CredctlError, notFoundError, usageError } from '../domain/errors.js';
 import type { Store } from '../domain/store-port.js';
 import { continueTrail, endOfTrail } from './carried-trail.js';
 import type { SqlConnection } from './connection.js';
+import { INDEX_TOMBSTONES } from './migration-to-receipts.js';
 import { makePrivateDraft, type PrivateDraft } from './private-draft.js';
 import { SCHEMA_NUMBER } from './schema-number.js';
 import { SqliteStore, sqliteConnection } from './sqlite.js';
@@ -185,6 +186,7 @@ async function carryTombstones(from: SqlConnection, to: SqlConnection): Promise<
         [...row, row[0]],
       );
     }
+    await to.run(INDEX_TOMBSTONES, []);
     return true;
   } catch (fault) {
     if (fault instanceof CredctlError && fault.code === 'integrity') return false;

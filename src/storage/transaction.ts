@@ -72,8 +72,8 @@ export class SqlTransaction extends SqlReader implements StoreTransaction {
     this.#isNewGeneration = true;
   }
 
-  recordUse(versionId: string, now: number): Promise<void> {
-    return recordUse(this.#connection, versionId, now);
+  recordUse(versionId: string, now: number, from: string | null): Promise<void> {
+    return recordUse(this.#connection, versionId, now, from);
   }
 
   async insertToken(token: AccessToken): Promise<void> {

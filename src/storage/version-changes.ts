@@ -38,20 +38,27 @@ export async function updateVersion(
  * Notes that a version was used, and its credential with it.
  *
  * @param now epoch milliseconds
+ * @param from the address of the client; null where it is not known
  */
-export async function recordUse(connection: SqlConnection, versionId: string, now: number): Promise<void> {
+export async function recordUse(
+  connection: SqlConnection,
+  versionId: string,
+  now: number,
+  from: string | null,
+): Promise<void> {
   await connection.run(
-    `insert into last_use (credential_key, number, first_used_at, last_used_at)
-      select credential_key, number, ?, ? from version_hash where version_id = ?
-      on conflict (credential_key, number) do update set last_used_at = excluded.last_used_at
+    `insert into last_use (credential_key, number, first_used_at, last_used_at, last_used_from)
+      select credential_key, number, ?, ?, ? from version_hash where version_id = ?
+      on conflict (credential_key, number) do update
+        set last_used_at = excluded.last_used_at, last_used_from = excluded.last_used_from
         where last_use.last_used_at < excluded.last_used_at`,
-    [now, now, versionId],
+    [now, now, from, versionId],
   );
   await connection.run(
-    `update last_use set last_used_at = ?
+    `update last_use set last_used_at = ?, last_used_from = ?
       where credential_key = (select credential_key from version_hash where version_id = ?)
         and number = 0 and last_used_at < ?`,
-    [now, versionId, now],
+    [now, from, versionId, now],
   );
 }
 

@@ -131,7 +131,7 @@ export async function countUse(
     await stampEnded(deps, tx, now);
     const found = await lookUp(tx, demand.parsed);
     const verdict = found === null ? refused('unknown') : assess(found, await tx.catalog(), demand, now);
-    if (verdict.valid) await tx.recordUse(verdict.version.id, now);
+    if (verdict.valid) await tx.recordUse(verdict.version.id, now, null);
     return verdict;
   });
 }

@@ -95,7 +95,7 @@ async function change({ store }: AnyStore, seed: number): Promise<void> {
     await tx.updateCredential(two.id, { name: one.name, scopes: ['events:messages'] });
     await tx.updateCredential(one.id, { name: two.name });
     await tx.deleteCredential(pick(2).id, START);
-    await tx.recordUse(existing(pick(3).versions[0]).id, START + seed);
+    await tx.recordUse(existing(pick(3).versions[0]).id, START + seed, null);
     for (const { id } of (await tx.listOwners()).slice(0, 1)) {
       await tx.updateOwner(id, { name: `owner-${seed}` });
     }

@@ -31,7 +31,10 @@ export function aVersion(change: Partial<Version> = {}): Version {
     revokedAt: null,
     ended: null,
     firstUsedAt: null,
+    receivedAt: null,
     lastUsedAt: null,
+    lastUsedFrom: null,
+    superseded: null,
     supersede: { kind: 'grace', ms: 86_400_000 },
     destinations: ['stdout'],
     delivery: null,
@@ -51,7 +54,7 @@ export const UNDELIVERED: Partial<Version> = {
 /** An active API key with nothing optional, as the domain sees it. */
 export function aCredential(change: Partial<Credential> = {}): Credential {
   const { ownerId: _, ...rest } = aNewCredential();
-  return { ...rest, owner: null, lastUsedAt: null, versions: [], ...change };
+  return { ...rest, owner: null, lastUsedAt: null, lastUsedFrom: null, versions: [], ...change };
 }
 
 /** An active API key with nothing optional, as a store takes it. */

@@ -10,6 +10,8 @@ import { anEntry, newVersionId, UNDELIVERED } from './fixtures.js';
 export interface Filled {
   readonly population: Population;
   readonly tokens: readonly string[];
+  /** Ids of versions that were deleted with their credential. */
+  readonly deleted: readonly string[];
 }
 
 export async function fill(store: Store): Promise<Filled> {
@@ -23,7 +25,7 @@ export async function fill(store: Store): Promise<Filled> {
   const tokens = rotated.versions.map(() => newVersionId());
   await store.write(async (tx) => {
     for (const [index, { id: versionId }] of rotated.versions.entries()) {
-      await tx.recordUse(versionId, START + index);
+      await tx.recordUse(versionId, START + index, null);
       await tx.insertToken({
         id: existing(tokens[index]),
         credentialId: rotated.id,
@@ -55,11 +57,11 @@ export async function fill(store: Store): Promise<Filled> {
       START,
     );
   });
-  return { population, tokens };
+  return { population, tokens, deleted: gone.versions.map(({ id }) => id) };
 }
 
 /** Everything that commands can be told by a store, but for its size. */
-export async function seen(store: Store, { population, tokens }: Filled): Promise<unknown> {
+export async function seen(store: Store, { population, tokens, deleted }: Filled): Promise<unknown> {
   const queries: readonly Partial<CredentialQuery>[] = [
     ...CREDENTIAL_SORTS.flatMap((sort) => [
       { sort },
@@ -89,6 +91,7 @@ export async function seen(store: Store, { population, tokens }: Filled): Promis
     overdue: await store.write(async (tx) =>
       (await tx.overdueVersions(NOW)).toSorted((one, other) => (one.version.id < other.version.id ? -1 : 1)),
     ),
+    deletedVersions: await inTurn(deleted, (id) => store.findDeleted(id)),
     owners: await store.listOwners(),
     deleted: await store.deletedCredentials(10),
     settings: await store.settings(),

@@ -26,6 +26,8 @@ export async function startBroker(): Promise<PostgresBroker> {
     );
   });
   listener.requestTimeout = 0;
+  // A kept connection that times out while the next request is on its way would fail that request.
+  listener.keepAliveTimeout = 0;
   listener.listen(0, '127.0.0.1');
   await once(listener, 'listening');
   const address = listener.address();

@@ -34,6 +34,7 @@ export function credentialView(credential: Credential, prefix: string, now: numb
     rotate_every: credential.rotateEvery?.text ?? null,
     rotation_due_at: timeOrNull(credential.rotationDueAt),
     last_used_at: timeOrNull(credential.lastUsedAt),
+    last_used_from: credential.lastUsedFrom,
     versions: shownVersions(credential.versions, now).map((version) =>
       versionView(credential, version, prefix, now),
     ),
@@ -57,7 +58,10 @@ function versionView(credential: Credential, version: Version, prefix: string, n
     lapses_at: timeOrNull(version.lapsesAt),
     retires_at: timeOrNull(version.retiresAt),
     revoked_at: timeOrNull(version.revokedAt),
+    received_at: timeOrNull(version.receivedAt),
+    first_used_at: timeOrNull(version.firstUsedAt),
     last_used_at: timeOrNull(version.lastUsedAt),
+    last_used_from: version.lastUsedFrom,
   };
 }
 

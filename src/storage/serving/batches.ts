@@ -25,13 +25,14 @@ export class Batches {
         values (?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#recordVersionUse = database.prepare(
-      `insert into last_use (credential_key, number, first_used_at, last_used_at)
-        select credential_key, number, ?, ? from version_hash where version_id = ?
-        on conflict (credential_key, number) do update set last_used_at = excluded.last_used_at
+      `insert into last_use (credential_key, number, first_used_at, last_used_at, last_used_from)
+        select credential_key, number, ?, ?, ? from version_hash where version_id = ?
+        on conflict (credential_key, number) do update
+          set last_used_at = excluded.last_used_at, last_used_from = excluded.last_used_from
           where last_use.last_used_at < excluded.last_used_at`,
     );
     this.#recordCredentialUse = database.prepare(
-      `update last_use set last_used_at = ?
+      `update last_use set last_used_at = ?, last_used_from = ?
         where credential_key = (select credential_key from version_hash where version_id = ?)
           and number = 0 and last_used_at < ?`,
     );
@@ -58,9 +59,9 @@ export class Batches {
   }
 
   recordUses(uses: readonly RecordedUse[]): void {
-    for (const { versionId, first, last } of uses) {
-      this.#recordVersionUse.run(first, last, versionId);
-      this.#recordCredentialUse.run(last, versionId, last);
+    for (const { versionId, first, last, from } of uses) {
+      this.#recordVersionUse.run(first, last, from, versionId);
+      this.#recordCredentialUse.run(last, from, versionId, last);
     }
   }
 

@@ -20,18 +20,21 @@ const INSERT_TOKENS = `insert into access_token (id, credential_id, version_id, 
   returning id`;
 
 /** In one order by all servers, so that none waits for another one that waits for it. */
-const RECORD_VERSION_USES = `insert into last_use (credential_key, number, first_used_at, last_used_at)
-  select h.credential_key, h.number, u.first, u.last
-    from unnest($1::text[], $2::bigint[], $3::bigint[]) as u (id, first, last)
+const RECORD_VERSION_USES = `insert into last_use (credential_key, number, first_used_at, last_used_at, last_used_from)
+  select h.credential_key, h.number, u.first, u.last, u.address
+    from unnest($1::text[], $2::bigint[], $3::bigint[], $4::text[]) as u (id, first, last, address)
       join version_hash h on h.version_id = u.id order by h.credential_key, h.number
-  on conflict (credential_key, number) do update set last_used_at = excluded.last_used_at
+  on conflict (credential_key, number) do update
+    set last_used_at = excluded.last_used_at, last_used_from = excluded.last_used_from
     where last_use.last_used_at < excluded.last_used_at`;
 
-const RECORD_CREDENTIAL_USES = `update last_use as u set last_used_at = latest.last
-  from (select c.credential_key, used.last
+const RECORD_CREDENTIAL_USES = `update last_use as u set last_used_at = latest.last, last_used_from = latest.address
+  from (select c.credential_key, used.last, used.address
     from last_use c join (
-      select h.credential_key, max(t.last) as last
-        from unnest($1::text[], $2::bigint[]) as t (id, last) join version_hash h on h.version_id = t.id group by 1
+      select distinct on (h.credential_key) h.credential_key, t.last, t.address
+        from unnest($1::text[], $2::bigint[], $3::text[]) as t (id, last, address)
+          join version_hash h on h.version_id = t.id
+        order by h.credential_key, t.last desc
     ) as used on used.credential_key = c.credential_key
     where c.number = 0 and c.last_used_at < used.last order by c.credential_key for update of c) as latest
   where u.credential_key = latest.credential_key and u.number = 0 and u.last_used_at < latest.last`;
@@ -76,10 +79,11 @@ export class PostgresBatches {
     for (const part of parts(uses)) {
       const ids = part.map(({ versionId }) => versionId);
       const [first, last] = [part.map((use) => use.first), part.map((use) => use.last)];
+      const from = part.map((use) => use.from);
       await this.#retried(() =>
         this.#pool.use(async (session) => {
-          await session.prepared('version_uses', RECORD_VERSION_USES, [ids, first, last]);
-          await session.prepared('credential_uses', RECORD_CREDENTIAL_USES, [ids, last]);
+          await session.prepared('version_uses', RECORD_VERSION_USES, [ids, first, last, from]);
+          await session.prepared('credential_uses', RECORD_CREDENTIAL_USES, [ids, last, from]);
         }),
       );
     }

@@ -24,10 +24,12 @@ export type ServedRow = readonly [
   endedAt: number | null,
   endedAs: string | null,
   firstUsedAt: number | null,
+  receivedAt: number | null,
 ];
 
 const SERVED_COLUMNS = `c.id, c.name, c.type, c.status, c.client_id, c.scopes, c.expires_at, o.name, o.status,
-    v.id, v.delivered_at, v.lapses_at, v.retires_at, v.revoked_at, v.ended_at, v.ended_as, w.first_used_at`;
+    v.id, v.delivered_at, v.lapses_at, v.retires_at, v.revoked_at, v.ended_at, v.ended_as, w.first_used_at,
+    v.received_at`;
 
 const SERVED_JOINS = `${VERSION_OF_HASH} join credential c on c.key = v.credential_key
     left join owner o on o.id = c.owner_id ${VERSION_JOINS}`;
@@ -61,7 +63,7 @@ export type ServedTokenRow = readonly [
 export const SERVED_TOKEN = `select id, credential_id, version_id, digest, scopes, issued_at, expires_at
   from access_token where id = ?`;
 
-const HASH = 17;
+const HASH = 18;
 
 export const NOTHING_FOUND: SoughtVersion = { comparable: null, served: null };
 
@@ -82,7 +84,17 @@ export class ServedRows {
 
   toServed(row: ServedRow | SoughtRow): ServedVersion {
     const [id, name, type, status, clientId, scopes, expiresAt, ownerName, ownerStatus, ...version] = row;
-    const [versionId, deliveredAt, lapsesAt, retiresAt, revokedAt, endedAt, endedAs, firstUsedAt] = version;
+    const [
+      versionId,
+      deliveredAt,
+      lapsesAt,
+      retiresAt,
+      revokedAt,
+      endedAt,
+      endedAs,
+      firstUsedAt,
+      receivedAt,
+    ] = version;
     return {
       credential: {
         id,
@@ -103,6 +115,7 @@ export class ServedRows {
         ended:
           endedAt === null ? null : { at: time(endedAt), as: endedAs === 'lapsed' ? 'lapsed' : 'retired' },
         firstUsedAt: timeOrNull(firstUsedAt),
+        receivedAt: timeOrNull(receivedAt),
       },
     };
   }

@@ -27,7 +27,7 @@ export function introspectToken(
   return whenThere(verifier.tokens.inspect(text, address), (found) => {
     if (found === null) return null;
     if (found.credential.id !== caller.credential.id && !covers(caller, INTROSPECT)) return null;
-    verifier.uses.note(found.version.id, clock.now());
+    verifier.uses.note(found.version.id, clock.now(), null);
     return found;
   });
 }

@@ -14,12 +14,13 @@ const EMPTY = 0;
 
 /**
  * The first and the last use of each version since it was last cleared, in plain bytes: 28 of them and an index for
- * each, none of which the garbage collector has to look at. They are in the order in which they were noted first.
+ * each, none of which the garbage collector has to look at, and the address of the last one. They are in the order in which they were noted first.
  */
 export class GatheredUses {
   #ids = new Uint8Array(0);
   #firsts = new Float64Array(0);
   #lasts = new Float64Array(0);
+  #froms: (string | null)[] = [];
   /** Open addressing with linear probing: a slot's number plus one. */
   #index = new Uint32Array(0);
   #size = 0;
@@ -33,9 +34,10 @@ export class GatheredUses {
    * Takes note of uses of a version: only the first and the last of all count.
    *
    * @param first epoch milliseconds, as is `last`
+   * @param from the address of the client that used it last; null where it is not known
    * @throws RangeError when that is no id of a version
    */
-  note(versionId: string, first: number, last: number): void {
+  note(versionId: string, first: number, last: number, from: string | null): void {
     if (versionId.length !== ID) throw new RangeError('not the id of a version');
     if (this.#size === this.#firsts.length) this.#grow();
     const place = this.#placeOf(versionId);
@@ -45,12 +47,15 @@ export class GatheredUses {
       for (let at = 0; at < ID; at += 1) this.#ids[slot * ID + at] = versionId.charCodeAt(at);
       this.#firsts[slot] = first;
       this.#lasts[slot] = last;
+      this.#froms[slot] = from;
       this.#size += 1;
       this.#index[place] = this.#size;
       return;
     }
     if (first < (this.#firsts[found] ?? first)) this.#firsts[found] = first;
-    if (last > (this.#lasts[found] ?? last)) this.#lasts[found] = last;
+    if (last < (this.#lasts[found] ?? last)) return;
+    this.#lasts[found] = last;
+    this.#froms[found] = from;
   }
 
   /** Those of the versions from one slot, counted from 0, up to another one. */
@@ -59,11 +64,13 @@ export class GatheredUses {
       versionId: String.fromCharCode(...this.#idAt(from + n)),
       first: this.#firsts[from + n] ?? 0,
       last: this.#lasts[from + n] ?? 0,
+      from: this.#froms[from + n] ?? null,
     }));
   }
 
   clear(): void {
     this.#size = 0;
+    this.#froms = [];
     if (this.#firsts.length > MOST_ROOM_KEPT) this.#make(0);
     else this.#index.fill(EMPTY);
   }

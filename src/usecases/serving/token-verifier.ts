@@ -66,7 +66,7 @@ export class TokenVerifier {
   }
 
   #counted(answer: Answer): Answer {
-    if (answer.granted) this.#uses.note(answer.version.id, this.#deps.clock.now());
+    if (answer.granted) this.#uses.note(answer.version.id, this.#deps.clock.now(), null);
     return answer;
   }
 

@@ -23,9 +23,12 @@ export class UseRecorder {
     this.#deps = deps;
   }
 
-  /** @param now epoch milliseconds */
-  note(versionId: string, now: number): void {
-    this.#uses.note(versionId, now, now);
+  /**
+   * @param now epoch milliseconds
+   * @param from the address of the client; null where it is not known
+   */
+  note(versionId: string, now: number, from: string | null): void {
+    this.#uses.note(versionId, now, now, from);
   }
 
   /** Versions whose uses have not been written yet. */
@@ -55,8 +58,8 @@ export class UseRecorder {
       }
     } finally {
       for (; written < uses.size; written += PORTION) {
-        for (const { versionId, first, last } of uses.between(written, written + PORTION)) {
-          this.#uses.note(versionId, first, last);
+        for (const { versionId, first, last, from } of uses.between(written, written + PORTION)) {
+          this.#uses.note(versionId, first, last, from);
         }
       }
       uses.clear();

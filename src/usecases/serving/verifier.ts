@@ -91,7 +91,7 @@ export class Verifier {
       return null;
     }
     if (!isMeant(known, kinds, clientId)) return null;
-    this.uses.note(known.version.id, now);
+    this.uses.note(known.version.id, now, null);
     return granted(known);
   }
 
@@ -181,7 +181,7 @@ export class Verifier {
     const reason = refusalOf(credential, version, now);
     if (reason !== null) return denied(reason);
     if (version.deliveredAt !== null || version.firstUsedAt !== null) {
-      this.uses.note(version.id, now);
+      this.uses.note(version.id, now, null);
       return granted(known);
     }
     // This use is the proof that the secret was received: it is on the disk before anyone relies on it.

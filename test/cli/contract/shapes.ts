@@ -23,7 +23,10 @@ export const credentialVersion = z.strictObject({
   lapses_at: time.nullable(),
   retires_at: time.nullable(),
   revoked_at: time.nullable(),
+  received_at: time.nullable(),
+  first_used_at: time.nullable(),
   last_used_at: time.nullable(),
+  last_used_from: z.string().nullable(),
 });
 
 export const credential = z.strictObject({
@@ -45,6 +48,7 @@ export const credential = z.strictObject({
   rotate_every: z.string().nullable(),
   rotation_due_at: time.nullable(),
   last_used_at: time.nullable(),
+  last_used_from: z.string().nullable(),
   versions: z.array(credentialVersion).min(1).max(10),
 });
 

@@ -25,6 +25,7 @@ const DELIVERY: Delivery = {
     rotateEvery: null,
     rotationDueAt: null,
     lastUsedAt: null,
+    lastUsedFrom: null,
     versions: [],
   },
   version: {
@@ -38,7 +39,10 @@ const DELIVERY: Delivery = {
     revokedAt: null,
     ended: null,
     firstUsedAt: null,
+    receivedAt: null,
     lastUsedAt: null,
+    lastUsedFrom: null,
+    superseded: null,
     supersede: { kind: 'revoke' },
     destinations: ['stdout'],
     delivery: null,

@@ -112,7 +112,7 @@ export function checkContract(engine: Engine): void {
       const { versions } = await issued(store, BOT, [change]);
       if (change.firstUsedAt) {
         const version = existing(versions[0]);
-        await store.write((tx) => tx.recordUse(version.id, START - 1));
+        await store.write((tx) => tx.recordUse(version.id, START - 1, null));
       }
       const found = await store.check(START);
       expect(found.map(({ check, severity }) => [check, severity])).toEqual(
@@ -206,7 +206,7 @@ export function checkContract(engine: Engine): void {
       await fresh.store.write((tx) => tx.deleteCredential(gone.id, START));
       await fresh.tamper('insert into version_hash values (?, ?, 1, ?)', id, key, hash);
       await fresh.tamper("insert into credential_scope values ('data:*', ?)", key + 1);
-      await fresh.tamper('insert into last_use values (?, 7, 1, 1)', key);
+      await fresh.tamper('insert into last_use values (?, 7, 1, 1, null)', key);
       await issued(fresh.store, { name: 'next' });
       expect((await fresh.ask('select key from credential'))[0]).toEqual({ key });
 

@@ -36,6 +36,7 @@ export function credentialContract(engine: Engine): void {
         ...rest,
         owner: { id: owner.id, name: owner.name, kind: 'user', status: 'active' },
         lastUsedAt: null,
+        lastUsedFrom: null,
         versions: [],
       });
     });
@@ -166,7 +167,7 @@ export function credentialContract(engine: Engine): void {
       await fresh.store.write(async (tx) => {
         for (const credential of [gone, stays]) {
           const { id } = existing(credential.versions[0]);
-          await tx.recordUse(id, START);
+          await tx.recordUse(id, START, null);
           await tx.insertToken({
             id: credential === gone ? token : newVersionId(),
             credentialId: credential.id,
@@ -221,7 +222,7 @@ export function credentialContract(engine: Engine): void {
         const version = aVersion({ credentialId: credential.id });
         await tx.insertVersion({ version, hash: hashOf(version.id) });
         await tx.updateCredential(id, { name: 'renamed', scopes: ['data:*'] });
-        await tx.recordUse(existing(versions[0]).id, START);
+        await tx.recordUse(existing(versions[0]).id, START, null);
         await tx.insertOwner(anOwner());
         await tx.updateHashPolicy({ scheme: 'bcrypt', cost: 4 });
         await tx.appendAudit(anEntry(), START);

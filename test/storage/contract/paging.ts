@@ -25,7 +25,7 @@ export function pagingContract(engine: Engine): void {
         const credential = await added(store, PLACES[sort](at));
         if (sort === 'last-used') {
           const version = existing(credential.versions[0]);
-          await store.write((tx) => tx.recordUse(version.id, START - at * 1_000));
+          await store.write((tx) => tx.recordUse(version.id, START - at * 1_000, null));
         }
         return credential.id;
       };

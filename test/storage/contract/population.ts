@@ -56,7 +56,7 @@ export async function populate(store: Store, size: number): Promise<Population> 
       await tx.insertCredential(credential);
       const version = aVersion({ credentialId: credential.id });
       await tx.insertVersion({ version, hash: hashOf(version.id) });
-      if (usedAt !== null) await tx.recordUse(version.id, usedAt);
+      if (usedAt !== null) await tx.recordUse(version.id, usedAt, null);
       credentials.push(existing(await tx.findCredential(credential.id)));
     }
     return { owners, credentials };

@@ -133,7 +133,7 @@ export function versionContract(engine: Engine): void {
       const { id, versions } = await added(store, {}, [{ retiresAt: START + 99 }, {}]);
       const [second, first] = versions.map((version) => version.id);
       const use = (version: string | undefined, now: number) =>
-        store.write((tx) => tx.recordUse(existing(version), now));
+        store.write((tx) => tx.recordUse(existing(version), now, null));
       await use(first, START + 1);
       await use(first, START + 5);
       await use(second, START + 3);
@@ -149,7 +149,7 @@ export function versionContract(engine: Engine): void {
       const { store } = await opened(engine);
       const { id, versions } = await added(store);
       for (const now of [START + 9, START + 2]) {
-        await store.write((tx) => tx.recordUse(existing(versions[0]).id, now));
+        await store.write((tx) => tx.recordUse(existing(versions[0]).id, now, null));
       }
       const after = existing(await store.findCredential(id));
       expect([after.lastUsedAt, after.versions[0]?.firstUsedAt, after.versions[0]?.lastUsedAt]).toEqual([

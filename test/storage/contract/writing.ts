@@ -31,7 +31,7 @@ const CHANGES: readonly (readonly [string, boolean, (tx: StoreTransaction, ids: 
     ['an owner switched off', true, (tx, ids) => tx.updateOwner(ids.owner, { status: 'inactive' })],
     ['an owner deleted', true, (tx, ids) => tx.deleteOwner(ids.owner, START)],
     ['a new catalog', true, (tx) => tx.replaceCatalog(existing(PRESETS.get('empty')), START)],
-    ['a use', false, (tx, ids) => tx.recordUse(ids.version, START)],
+    ['a use', false, (tx, ids) => tx.recordUse(ids.version, START, null)],
     [
       'a token',
       false,
@@ -109,7 +109,7 @@ export function writingContract(engine: Engine): void {
     it('knows its figures', async () => {
       const { store } = await opened(engine);
       const empty = await store.statistics();
-      expect(empty).toMatchObject({ engine: engine.name, schema: 2, credentials: 0, owners: 0 });
+      expect(empty).toMatchObject({ engine: engine.name, schema: 3, credentials: 0, owners: 0 });
       expect(empty.location).not.toBe('');
       expect(empty.sizeBytes).toBeGreaterThan(0);
       await store.write((tx) => tx.insertOwner(anOwner()));

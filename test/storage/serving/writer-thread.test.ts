@@ -78,7 +78,9 @@ describe('the thread that writes', () => {
     const kept = insertAll(store, tokens);
     const [first] = tokens;
     await store.write((tx) => tx.settings());
-    await store.recordUses([{ versionId: existing(first).versionId, first: START, last: START + 5 }]);
+    await store.recordUses([
+      { versionId: existing(first).versionId, first: START, last: START + 5, from: null },
+    ]);
     expect(await store.purgeTokens(START)).toBe(false);
     expect((await kept).every((each) => each)).toBe(true);
     expect((await store.findPresentedVersion(existing(first).versionId))?.version.firstUsedAt).toBe(START);

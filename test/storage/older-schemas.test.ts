@@ -10,7 +10,7 @@ import { openSqliteStore } from '../../src/storage/sqlite.js';
 import { openBackup } from '../../src/storage/sqlite-checked-backup.js';
 import { kyselyOn } from '../../src/storage/sqlite-dialect.js';
 import { migratableSqlite } from '../../src/storage/sqlite-migrate.js';
-import { becomeFirstSchema, makeFirstSchema } from '../support/older-store.js';
+import { becomeOlderSchema, makeOlderSchema, type OlderSchemaNumber } from '../support/older-store.js';
 import { POSTGRES_14, POSTGRES_18 } from '../support/postgres-stores.js';
 import { newStorePlan, SQLITE, storeSystem } from '../support/stores.js';
 import { added, existing, opened } from './contract/opened.js';
@@ -20,20 +20,20 @@ import { fill, seen } from './lived-in-store.js';
 
 const AUTHOR = { actor: 'tester@here', reason: 'update' };
 
-/** A store of the first schema in a file, and what it held before it became one. */
-async function firstInFile() {
+/** A store of an older schema in a file, and what it held before it became one. */
+async function inFile(schema: OlderSchemaNumber) {
   const fresh = await opened(SQLITE);
   const filled = await fill(fresh.store);
   const before = await seen(fresh.store, filled);
-  const path = join(dirname(fresh.path), 'first.db');
-  await makeFirstSchema(path, fresh.path);
+  const path = join(dirname(fresh.path), 'older.db');
+  await makeOlderSchema(schema, path, fresh.path);
   chmodSync(path, 0o600);
   return { path, filled, before };
 }
 
 const SURROUNDINGS = { isRunning: () => false, watch: () => async () => {} };
 
-describe('a store of schema 1', () => {
+describe.each([1, 2] as const)('a store of schema %i', (schema) => {
   it('comes to the very schema that a new store is made with', async () => {
     const schemaAfter = async (make: (db: ReturnType<typeof kyselyOn>) => Promise<void>) => {
       const database = new Database(':memory:');
@@ -50,15 +50,15 @@ describe('a store of schema 1', () => {
   });
 
   it('shows in a file all that it showed, and its trail goes on', async () => {
-    const { path, filled, before } = await firstInFile();
-    expect(() => openSqliteStore(path)).toThrow('made by an older credctl (schema 1');
+    const { path, filled, before } = await inFile(schema);
+    expect(() => openSqliteStore(path)).toThrow(`made by an older credctl (schema ${schema}`);
     const migrated = await migratableSqlite(path, SURROUNDINGS).migrate(AUTHOR, NOW);
-    expect(migrated).toMatchObject({ from: 1, to: 2 });
+    expect(migrated).toMatchObject({ from: schema, to: 3 });
     const store = existing(openSqliteStore(path));
     onTestFinished(() => store.close());
     expect(await seen(store, filled)).toEqual(before);
     const { items } = await store.listAudit({ limit: 1 });
-    expect(items[0]?.event).toMatchObject({ action: 'store.migrate', details: { from: 1, to: 2 } });
+    expect(items[0]?.event).toMatchObject({ action: 'store.migrate', details: { from: schema, to: 3 } });
     expect(await store.verifyAudit(null)).toMatchObject({ valid: true });
     const { id } = await added(store, { name: 'next', description: 'about nightingales' });
     const found = await store.listCredentials({ now: NOW, sort: 'name', limit: 5, search: 'nightingale' });
@@ -66,7 +66,7 @@ describe('a store of schema 1', () => {
   });
 
   it('is what a backup of it comes back as', async () => {
-    const { path, filled, before } = await firstInFile();
+    const { path, filled, before } = await inFile(schema);
     const backup = await openBackup(join(dirname(path), 'restored.db'), path, NOW, SURROUNDINGS);
     try {
       expect(await seen(backup.store, filled)).toEqual(before);
@@ -77,17 +77,16 @@ describe('a store of schema 1', () => {
   });
 
   it('is refused in a file with rows that belong to nothing, and stays as it is', async () => {
-    const { path } = await firstInFile();
+    const { path } = await inFile(schema);
     const database = new Database(path);
     database.pragma('foreign_keys = off');
-    database.exec("update version set credential_id = 'nobody' where number = 2");
+    const [column, nothing] = schema === 1 ? ['credential_id', "'nobody'"] : ['credential_key', '999999'];
+    database.exec(`update version set ${column} = ${nothing} where number = 2`);
     await expect(migratableSqlite(path, SURROUNDINGS).migrate(AUTHOR, NOW)).rejects.toThrow(
       'refer to rows that do not exist',
     );
-    expect(database.pragma('user_version', { simple: true })).toBe(1);
-    expect(
-      database.prepare("select count(*) as n from version where credential_id = 'nobody'").get(),
-    ).toEqual({
+    expect(database.pragma('user_version', { simple: true })).toBe(schema);
+    expect(database.prepare(`select count(*) as n from version where ${column} = ${nothing}`).get()).toEqual({
       n: 1,
     });
     database.close();
@@ -99,22 +98,21 @@ describe('a store of schema 1', () => {
       const fresh = await opened(engine, { prefix: 'acme' });
       const filled = await fill(fresh.store);
       const before = await seen(fresh.store, filled);
-      await becomeFirstSchema((sql) => fresh.ask(sql));
+      await becomeOlderSchema(schema, (sql) => fresh.ask(sql));
       const roles = ['auditor', 'verifier'].map((role) => `${role}_${newVersionId()}`);
       const [auditor, verifier] = roles;
       for (const role of roles) await fresh.ask(`create role ${role}`);
       onTestFinished(async () => {
         for (const role of roles) await fresh.ask(`drop owned by ${role}; drop role ${role}`);
       });
-      await fresh.ask(
-        `grant select on credential, credential_use, version_use, version, audit_event to ${auditor}`,
-      );
+      const uses = schema === 1 ? 'credential_use, version_use' : 'last_use';
+      await fresh.ask(`grant select on credential, ${uses}, version, audit_event, tombstone to ${auditor}`);
       await fresh.ask(`grant select on credential, version, version_hash, access_token to ${verifier};
-        grant select, insert, update on credential_use, version_use to ${verifier};
+        grant select, insert, update on ${uses} to ${verifier};
         grant insert, delete on access_token to ${verifier}`);
 
       const migratable = await migratablePostgres(fresh.url);
-      expect(await migratable.migrate(AUTHOR, NOW)).toMatchObject({ from: 1, to: 2 });
+      expect(await migratable.migrate(AUTHOR, NOW)).toMatchObject({ from: schema, to: 3 });
       await migratable.close();
       const store = await openStoreAt(fresh.url, storeSystem(), {
         whenMissing: 'refuse',
@@ -138,6 +136,11 @@ describe('a store of schema 1', () => {
           'version_hash select',
         ].map((right) => ({ rights: right })),
       );
+      const [may] = await fresh.ask<{ see: string }>(
+        "select has_table_privilege(?, 'credctl.deleted_version', 'select')::text as see",
+        existing(auditor),
+      );
+      expect(may).toEqual({ see: 'true' });
       const [closed] = await fresh.ask<{ sees: string }>(
         "select has_table_privilege(?, 'credctl.version_hash', 'select')::text as sees",
         existing(auditor),
