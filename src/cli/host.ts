@@ -24,7 +24,6 @@ import { systemRandom } from '../system/random.js';
 import { randomPool } from '../system/random-pool.js';
 import { RulingClock } from '../system/ruling-clock.js';
 import { runProgram } from '../system/run-program.js';
-import { isRunning } from '../system/running.js';
 import { stdoutDestination } from '../system/stdout-destination.js';
 import { stopRequest } from '../system/stop-request.js';
 import { isTerminal, leadsNowhere, writeFully } from '../system/streams.js';
@@ -64,7 +63,7 @@ export function createHost(overrides: HostOverrides = {}): Host {
     return ruled(await openStoreAt(path, system, { whenMissing, newStore: plan, onCreated, onMigrated }));
   };
   const random = overrides.random ?? systemRandom;
-  const system = { clock, random, isRunning };
+  const system = { clock, random };
   let config: Promise<Config> | null = null;
   let processes: Processes | null = null;
   let actor: string | null = null;
@@ -126,7 +125,7 @@ export function createHost(overrides: HostOverrides = {}): Host {
         import('../storage/maintenance.js'),
         import('../system/copy-progress.js'),
       ]);
-      return storeMaintenance(place.path, { isRunning, watch: tells ? terminalWatch() : silentWatch() });
+      return storeMaintenance(place.path, { watch: tells ? terminalWatch() : silentWatch() });
     },
     absolutePath,
     stdoutDestination,

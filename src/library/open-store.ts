@@ -11,7 +11,6 @@ import { openStoreAt, storePlace } from '../storage/open.js';
 import { systemActor } from '../system/actor.js';
 import { systemClock } from '../system/clock.js';
 import { systemRandom } from '../system/random.js';
-import { isRunning } from '../system/running.js';
 import { OPEN, REFERENCE, requireShape } from './input.js';
 import { untilClosed } from './until-closed.js';
 
@@ -48,7 +47,7 @@ export async function openStore(reference: string, options: OpenStoreOptions = {
   requireShape(REFERENCE, reference, 'reference');
   requireShape(OPEN, options, 'options');
   const place = storePlace(reference, () => process.cwd());
-  const system = { clock: systemClock, random: systemRandom, isRunning };
+  const system = { clock: systemClock, random: systemRandom };
   const { create } = options;
   const plan = create === undefined ? null : planOf(create, options.actor ?? systemActor(process.env));
   const store = await openStoreAt(place, system, {

@@ -2,6 +2,7 @@ import { lstatSync, readdirSync, type Stats } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { shellWord } from '../domain/quote.js';
 import type { Finding } from '../domain/store-port.js';
+import { isLeftoverOf, leftoversIn } from '../files/leftovers.js';
 import { shown } from './sqlite-file.js';
 
 /** Looks at the files of a store: those that SQLite needs, and those that backups and cut-off commands leave. */
@@ -14,7 +15,7 @@ export function checkFiles(path: string): readonly Finding[] {
   return [
     ...[...own, ...beside.map((entry) => join(directory, entry))].flatMap(looseFile),
     ...looseDirectory(directory),
-    ...leftovers(directory, name),
+    ...leftovers(path),
   ];
 }
 
@@ -51,29 +52,20 @@ function looseDirectory(directory: string): readonly Finding[] {
   ];
 }
 
-/** The next creation, backup or restore removes them. */
-function leftovers(directory: string, name: string): readonly Finding[] {
-  const pattern = /^\.(.+)\.(\d+)-[0-9a-f]{12}\.(?:new|draft)$/;
-  return readdirSync(directory)
-    .filter((entry) => {
-      const [, of, pid] = pattern.exec(entry) ?? [];
-      return of === name && pid !== undefined && !isRunning(Number(pid));
-    })
-    .map((entry) => ({
+/** The next creation, backup, restore or output beside it removes those whose writer is known to have ended. */
+function leftovers(store: string): readonly Finding[] {
+  return leftoversIn(dirname(store))
+    .filter((leftover) => isLeftoverOf(leftover, store))
+    .map(({ path, kind, isDead }) => ({
       check: 'leftovers',
       severity: 'note' as const,
-      message: `${shown(join(directory, entry))} was left by a command that was killed`,
-      fix: `rm -r ${shellWord(join(directory, entry))}`,
+      message: isDead
+        ? `${shown(path)} was left by a command that was killed`
+        : `${shown(path)} is being written by another command, perhaps in another container, or was left by one`,
+      fix: isDead
+        ? `rm ${kind === 'draft' ? '-r ' : ''}${shellWord(path)}`
+        : `wait: once an hour old, it is removed by the next command that writes there`,
     }));
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (fault) {
-    return fault instanceof Error && 'code' in fault && fault.code === 'EPERM';
-  }
 }
 
 function lookAt(path: string): Stats | null {

@@ -5,14 +5,12 @@ import { isPostgresUrl, storePlace } from './open.js';
 
 /** What the work on a store as a whole needs of the machine. */
 export interface MaintenanceSystem {
-  /** Whether a process exists on this machine. */
-  readonly isRunning: (pid: number) => boolean;
   readonly watch: WorkWatch;
 }
 
 /** What can be done with the store at a place as a whole. Whatever it takes is loaded when it is asked for. */
-export function storeMaintenance(place: string, { isRunning, watch }: MaintenanceSystem): StoreMaintenance {
-  const surroundings = { isRunning, watch: watch.file };
+export function storeMaintenance(place: string, { watch }: MaintenanceSystem): StoreMaintenance {
+  const surroundings = { watch: watch.file };
   return {
     watch,
     async files() {

@@ -1,5 +1,5 @@
 import { lstatSync } from 'node:fs';
-import { basename, dirname, isAbsolute, resolve } from 'node:path';
+import { isAbsolute, resolve } from 'node:path';
 import { CredctlError, usageError } from '../domain/errors.js';
 import type { Migrated } from '../domain/migration-port.js';
 import type { Clock, Random } from '../domain/ports.js';
@@ -13,8 +13,6 @@ import { shown } from './sqlite-file.js';
 export interface StoreSystem {
   readonly clock: Clock;
   readonly random: Random;
-  /** Whether a process exists on this machine. */
-  readonly isRunning: (pid: number) => boolean;
 }
 
 /** What a command does when there is no store yet. */
@@ -66,7 +64,7 @@ export async function openStoreAt(place: string, system: StoreSystem, options: O
 async function openSqlite(path: string, system: StoreSystem, options: OpenOptions): Promise<Store> {
   const store = await openCurrent(path, system, options);
   if (store !== null) {
-    if (options.whenMissing === 'create-on-write') await sweepSecondName(path, system);
+    if (options.whenMissing === 'create-on-write') await sweepSecondName(path);
     return store;
   }
   if (options.whenMissing === 'refuse') {
@@ -76,7 +74,7 @@ async function openSqlite(path: string, system: StoreSystem, options: OpenOption
   }
   const plan = { ...(await options.newStore()), id: system.random.uuid(system.clock.now()) };
   return new EmptyStore(plan, path, 'sqlite', async () => {
-    const isOurs = await createSqliteStore(path, plan, system.clock.now(), system.isRunning);
+    const isOurs = await createSqliteStore(path, plan, system.clock.now());
     if (isOurs) options.onCreated(path);
     const created = openSqliteStore(path);
     if (created !== null) return created;
@@ -91,7 +89,7 @@ async function openCurrent(path: string, system: StoreSystem, options: OpenOptio
   } catch (fault) {
     if (!(fault instanceof OlderSchema) || options.whenMissing !== 'create-on-write') throw fault;
     const { migratableSqlite } = await import('./sqlite-migrate.js');
-    const surroundings = { isRunning: system.isRunning, watch: () => async () => {} };
+    const surroundings = { watch: () => async () => {} };
     const { author } = await options.newStore();
     const migrated = await migratableSqlite(path, surroundings).migrate(author, system.clock.now());
     options.onMigrated?.(migrated);
@@ -100,10 +98,10 @@ async function openCurrent(path: string, system: StoreSystem, options: OpenOptio
 }
 
 /** A creation that was killed right after it named the store leaves it under its first name as well. */
-async function sweepSecondName(path: string, system: StoreSystem): Promise<void> {
+async function sweepSecondName(path: string): Promise<void> {
   if (lstatSync(path).nlink === 1) return;
-  const { sweep } = await import('./sqlite-create.js');
-  sweep(dirname(path), basename(path), system.isRunning);
+  const { sweepLeftovers } = await import('../files/leftovers.js');
+  sweepLeftovers(path, ['new']);
 }
 
 /** Makes a store; a conflict when there is one already. */
@@ -118,7 +116,7 @@ async function initSqlite(path: string, system: StoreSystem, newStore: NewStore)
   });
   if (openSqliteStore(path) !== null) throw exists;
   const plan = { ...newStore, id: system.random.uuid(system.clock.now()) };
-  if (!(await createSqliteStore(path, plan, system.clock.now(), system.isRunning))) throw exists;
+  if (!(await createSqliteStore(path, plan, system.clock.now()))) throw exists;
   const created = openSqliteStore(path);
   if (created === null) throw vanished(shown(path));
   return created;

@@ -28,7 +28,6 @@ import { sealFile, sealOf } from './sqlite-seal.js';
 
 /** What a copy needs of the outside. */
 export interface CopySurroundings {
-  readonly isRunning: (pid: number) => boolean;
   /** Told how far a long copy has come; answers with what ends the telling. */
   readonly watch: WorkWatch['file'];
 }
@@ -45,7 +44,7 @@ export function draftBackup(
     refuseOwnFiles(location, file);
     requirePrivateDirectory(dirname(file));
     refuseTarget(file, force);
-    draft = makePrivateDraft(file, surroundings.isRunning);
+    draft = makePrivateDraft(file);
   } catch (fault) {
     throw fileFault(fault, file, 'write');
   }

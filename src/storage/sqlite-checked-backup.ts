@@ -86,11 +86,11 @@ async function copyBeside(
   location: string,
   file: string,
   source: Database,
-  { watch, isRunning }: CopySurroundings,
+  { watch }: CopySurroundings,
 ): Promise<PrivateDraft> {
   try {
     makeDirectory(dirname(location));
-    const draft = makePrivateDraft(location, isRunning);
+    const draft = makePrivateDraft(location);
     const stop = watch('copying', draft.file, statSync(file).size);
     try {
       copyDatabase(source, draft.file);

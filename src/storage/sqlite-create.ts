@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import {
   closeSync,
   constants,
@@ -7,56 +6,69 @@ import {
   linkSync,
   mkdirSync,
   openSync,
-  readdirSync,
   renameSync,
-  rmSync,
+  unlinkSync,
 } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { CredctlError } from '../domain/errors.js';
 import { shellWord } from '../domain/quote.js';
+import { errno } from '../files/errno.js';
+import { removeTemporary, sweepLeftovers, temporaryPath } from '../files/leftovers.js';
 import { lstatOrNull, requireLocalFileSystem, requirePrivateDirectory, shown } from './sqlite-file.js';
 import { openDatabase } from './sqlite-open.js';
+
+/** As often is a store begun anew whose first file was swept away by another program. */
+const ATTEMPTS = 3;
 
 /**
  * Makes a store that is complete before it gets its name. Two that do this at once both succeed: the second one
  * finds the first one's store and leaves it as it is.
  *
  * @param fill writes the schema and the first rows
- * @param isRunning tells whether a process exists on this machine
  * @returns whether this call made the store
  */
 export async function createStoreFile(
   path: string,
   fill: (database: Database) => Promise<void>,
-  isRunning: (pid: number) => boolean,
 ): Promise<boolean> {
-  const directory = dirname(path);
-  try {
-    makeDirectory(directory);
-    sweep(directory, basename(path), isRunning);
-    refuseStrayLog(path);
-  } catch (fault) {
-    throw creationFault(path, fault);
-  }
-  const draft = join(directory, `.${basename(path)}.${process.pid}-${randomBytes(6).toString('hex')}.new`);
-  try {
-    closeSync(openSync(draft, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o600));
-    const database = openDatabase(draft);
+  for (let attempt = 1; ; attempt += 1) {
+    const draft = temporaryPath(path, 'new');
     try {
-      database.pragma('journal_mode = MEMORY');
-      await fill(database);
-      database.pragma('journal_mode = WAL');
+      prepare(path);
+      return await makeAs(draft, path, fill);
+    } catch (fault) {
+      const hasVanished = !(fault instanceof CredctlError) && lstatOrNull(draft) === null;
+      if (hasVanished && attempt < ATTEMPTS) continue;
+      throw creationFault(path, fault);
     } finally {
-      database.close();
+      removeTemporary(draft);
     }
-    syncFile(draft);
-    return giveName(draft, path);
-  } catch (fault) {
-    throw creationFault(path, fault);
-  } finally {
-    for (const suffix of ['', '-wal', '-shm', '-journal']) removeQuietly(`${draft}${suffix}`);
   }
+}
+
+function prepare(path: string): void {
+  makeDirectory(dirname(path));
+  sweepLeftovers(path, ['new']);
+  refuseStrayLog(path);
+}
+
+async function makeAs(
+  draft: string,
+  path: string,
+  fill: (database: Database) => Promise<void>,
+): Promise<boolean> {
+  closeSync(openSync(draft, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o600));
+  const database = openDatabase(draft);
+  try {
+    database.pragma('journal_mode = MEMORY');
+    await fill(database);
+    database.pragma('journal_mode = WAL');
+  } finally {
+    database.close();
+  }
+  syncFile(draft);
+  return giveName(draft, path);
 }
 
 /** Makes the directory of a store, for its owner alone. */
@@ -86,7 +98,7 @@ function makeMissing(directory: string): void {
   try {
     mkdirSync(directory, 0o700);
   } catch (fault) {
-    if (errorCode(fault) !== 'EEXIST') throw fault;
+    if (errno(fault) !== 'EEXIST') throw fault;
   }
 }
 
@@ -99,7 +111,7 @@ export function giveName(draft: string, path: string): boolean {
   try {
     linkSync(draft, path);
   } catch (fault) {
-    const code = errorCode(fault);
+    const code = errno(fault);
     if (code === 'EEXIST') return false;
     if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'ENOSYS') throw fault;
     return takeName(draft, path);
@@ -113,7 +125,7 @@ function takeName(draft: string, path: string): boolean {
   try {
     closeSync(openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600));
   } catch (fault) {
-    if (errorCode(fault) === 'EEXIST') return false;
+    if (errno(fault) === 'EEXIST') return false;
     throw fault;
   }
   try {
@@ -126,18 +138,9 @@ function takeName(draft: string, path: string): boolean {
   return true;
 }
 
-/** Removes what creations that were killed left behind. */
-export function sweep(directory: string, name: string, isRunning: (pid: number) => boolean): void {
-  const pattern = /^\.(.+)\.(\d+)-[0-9a-f]{12}\.new(?:-wal|-shm|-journal)?$/;
-  for (const entry of readdirSync(directory)) {
-    const [, of, pid] = pattern.exec(entry) ?? [];
-    if (of === name && pid !== undefined && !isRunning(Number(pid))) removeQuietly(join(directory, entry));
-  }
-}
-
 function removeQuietly(path: string): void {
   try {
-    rmSync(path, { force: true });
+    unlinkSync(path);
   } catch {}
 }
 
@@ -152,15 +155,11 @@ export function syncFile(path: string): void {
 }
 
 function creationFault(path: string, fault: unknown): unknown {
-  const code = errorCode(fault);
-  if (fault instanceof CredctlError || code === null || code.startsWith('SQLITE_')) return fault;
+  const code = errno(fault);
+  if (code === null) return fault;
   const full = code === 'ENOSPC' || code === 'EDQUOT';
   return new CredctlError('store_unavailable', `cannot create ${shown(path)} (${code})`, {
     hint: full ? 'free some disk space' : 'name a place that you can write to with --store',
     cause: fault,
   });
-}
-
-function errorCode(fault: unknown): string | null {
-  return fault instanceof Error && 'code' in fault && typeof fault.code === 'string' ? fault.code : null;
 }

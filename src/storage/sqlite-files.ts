@@ -29,7 +29,7 @@ export function sqliteStoreFiles(location: string, surroundings: CopySurrounding
       return backup;
     },
     present: (now) => present(location, now),
-    keepCopy: (now) => keepCopy(location, now, surroundings),
+    keepCopy: (now) => keepCopy(location, now),
     dropCopy: (path) => rmSync(path, { force: true }),
     holdRemains: (identity) => holdRemains(location, identity),
     async install(backup, remains, now) {

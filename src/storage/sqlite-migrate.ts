@@ -141,9 +141,9 @@ async function keepBackup(
   path: string,
   schema: number,
   now: number,
-  { watch, isRunning }: CopySurroundings,
+  { watch }: CopySurroundings,
 ): Promise<string> {
-  const draft = makePrivateDraft(path, isRunning);
+  const draft = makePrivateDraft(path);
   try {
     const stop = watch('backing up', draft.file, statSync(path).size);
     try {

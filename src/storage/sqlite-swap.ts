@@ -2,7 +2,6 @@ import { linkSync, lstatSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { conflictError } from '../domain/errors.js';
 import { makePrivateDraft } from './private-draft.js';
-import type { CopySurroundings } from './sqlite-backup.js';
 import { copyDatabase, fileFault, openToRead } from './sqlite-copy.js';
 import { syncFile } from './sqlite-create.js';
 import { shown } from './sqlite-file.js';
@@ -10,13 +9,9 @@ import type { SqliteRemains } from './sqlite-remains.js';
 import { sealFile } from './sqlite-seal.js';
 
 /** Keeps a copy of a sound store beside it; as `StoreFiles.keepCopy`. */
-export function keepCopy(
-  location: string,
-  now: number,
-  { isRunning }: Pick<CopySurroundings, 'isRunning'>,
-): string {
+export function keepCopy(location: string, now: number): string {
   try {
-    const draft = makePrivateDraft(location, isRunning);
+    const draft = makePrivateDraft(location);
     try {
       const source = openToRead(location);
       try {

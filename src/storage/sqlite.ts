@@ -49,7 +49,6 @@ export async function createSqliteStore(
   path: string,
   store: NewStore & { readonly id: string },
   now: number,
-  isRunning: (pid: number) => boolean,
 ): Promise<boolean> {
   const [{ createStoreFile }, { seedStore }, { kyselyOn }, { createTextIndex }] = await Promise.all([
     import('./sqlite-create.js'),
@@ -58,18 +57,14 @@ export async function createSqliteStore(
     import('./sqlite-text-index.js'),
   ]);
   try {
-    return await createStoreFile(
-      path,
-      async (database) => {
-        database.pragma(`application_id = ${APPLICATION_ID}`);
-        await new SqliteTransactions(database).run(async () => {
-          await seedStore(kyselyOn(database), sqliteConnection(database, path), store, now);
-          createTextIndex(database);
-        });
-        database.pragma(`user_version = ${SCHEMA_NUMBER}`);
-      },
-      isRunning,
-    );
+    return await createStoreFile(path, async (database) => {
+      database.pragma(`application_id = ${APPLICATION_ID}`);
+      await new SqliteTransactions(database).run(async () => {
+        await seedStore(kyselyOn(database), sqliteConnection(database, path), store, now);
+        createTextIndex(database);
+      });
+      database.pragma(`user_version = ${SCHEMA_NUMBER}`);
+    });
   } catch (fault) {
     throw sqliteFault(fault, shown(path));
   }

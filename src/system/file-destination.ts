@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, lstatSync, rmSync, type Stats, statSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, lstatSync, rmSync, type Stats, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { CredctlError } from '../domain/errors.js';
 import type { AbandonedVersion, Delivery, Destination } from '../domain/ports.js';
@@ -125,6 +125,16 @@ function fileFault(path: string, fault: unknown, hint: string): CredctlError {
     ENOSPC: 'no space left',
     EDQUOT: 'no space left in the quota',
   };
+  if (code === 'ENOENT' && existsSync(dirname(path))) {
+    return new CredctlError(
+      'undelivered',
+      `cannot write ${quote(path)}: a file beside it vanished meanwhile`,
+      {
+        hint: `${hint}; look for what else removes files there`,
+        cause: fault,
+      },
+    );
+  }
   const fact = facts[code] ?? code;
   const advice = code === 'ENOENT' ? `${hint}; make the directory first` : hint;
   return new CredctlError('undelivered', `cannot write ${quote(path)}: ${fact}`, {

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import {
   closeSync,
   constants,
@@ -6,25 +5,27 @@ import {
   fsyncSync,
   lstatSync,
   openSync,
-  readdirSync,
   readSync,
   renameSync,
   rmSync,
   type Stats,
 } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
-import { faultCode } from './fault-code.js';
-import { isRunning } from './running.js';
+import { dirname } from 'node:path';
+import { errno } from '../files/errno.js';
+import { sweepLeftovers, temporaryPath } from '../files/leftovers.js';
 import { writeFully } from './streams.js';
 
 const OWNER_ONLY = 0o600;
+
+/** As often is a replacement tried whose sibling vanishes. */
+const ATTEMPTS = 3;
 
 /** What stands at a path, without following a link. */
 export function lookAt(path: string): Stats | null {
   try {
     return lstatSync(path);
   } catch (fault) {
-    if (faultCode(fault) === 'ENOENT') return null;
+    if (errno(fault) === 'ENOENT') return null;
     throw fault;
   }
 }
@@ -49,31 +50,31 @@ export function createFile(path: string, bytes: Uint8Array): void {
 
 /** Puts a new file in the place of whatever is at `path`, in one step: nobody ever sees half of it. */
 export function replaceFile(path: string, bytes: Uint8Array): void {
-  const sibling = siblingOf(path);
-  try {
-    createFile(sibling, bytes);
-    renameSync(sibling, path);
-  } catch (fault) {
-    rmSync(sibling, { force: true });
-    throw fault;
+  for (let attempt = 1; ; attempt += 1) {
+    const sibling = temporaryPath(path, 'tmp');
+    try {
+      createFile(sibling, bytes);
+      renameSync(sibling, path);
+      break;
+    } catch (fault) {
+      rmSync(sibling, { force: true });
+      // A sweep by another version of this program may have removed the sibling before it got its name.
+      if (errno(fault) !== 'ENOENT' || attempt === ATTEMPTS) throw fault;
+    }
   }
   syncDirectory(dirname(path));
 }
 
 /** Proves that a file can be created beside `path`, and leaves nothing behind. */
 export function proveWritable(path: string): void {
-  const sibling = siblingOf(path);
+  const sibling = temporaryPath(path, 'tmp');
   createFile(sibling, new Uint8Array());
-  rmSync(sibling);
+  rmSync(sibling, { force: true });
 }
 
 /** Removes what writes that were killed left in the directory of `path`. */
 export function sweepSiblings(path: string): void {
-  for (const entry of readdirSync(dirname(path))) {
-    const [, pid] = SIBLING.exec(entry) ?? [];
-    if (pid === undefined || isRunning(Number(pid))) continue;
-    rmSync(join(dirname(path), entry), { force: true });
-  }
+  sweepLeftovers(path, ['tmp']);
 }
 
 /** The beginning of a regular file, at most `limit` bytes. */
@@ -85,13 +86,6 @@ export function startOfFile(path: string, limit: number): Buffer {
   } finally {
     closeSync(descriptor);
   }
-}
-
-const SIBLING = /^\..+\.credctl-(\d+)-[0-9a-f]{12}\.tmp$/;
-
-function siblingOf(path: string): string {
-  const mark = `${process.pid}-${randomBytes(6).toString('hex')}`;
-  return join(dirname(path), `.${basename(path)}.credctl-${mark}.tmp`);
 }
 
 function fill(descriptor: number, bytes: Uint8Array): void {
@@ -110,7 +104,7 @@ function syncDirectory(directory: string): void {
   try {
     fsyncSync(descriptor);
   } catch (fault) {
-    if (faultCode(fault) !== 'EINVAL') throw fault;
+    if (errno(fault) !== 'EINVAL') throw fault;
   } finally {
     closeSync(descriptor);
   }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { Processes } from '../domain/ports.js';
 import type { ProcessIdentity } from '../domain/version.js';
-import { isRunning } from './running.js';
+import { isRunning } from '../files/process.js';
 
 /** The processes of this machine, told apart by boot and start time where the system says so. */
 export function systemProcesses(): Processes {

@@ -42,7 +42,7 @@ describe('a backup', () => {
     await expectWhole(of.store, settled);
     const files = readdirSync(of.outputs);
     for (const name of files.filter((entry) => entry !== FILE)) {
-      expect(name).toMatch(/^\.b\.db\.\d+-[0-9a-f]{12}\.draft$/);
+      expect(name).toMatch(/^\.b\.db\.credctl-[0-9a-f]{10}-\d+-\d+-[0-9a-f]{12}\.draft$/);
       expect(lstatSync(of.output(name)).mode & 0o777).toBe(0o700);
     }
     const isNew = files.includes(FILE) && !(old?.equals(readFileSync(of.output(FILE))) ?? false);

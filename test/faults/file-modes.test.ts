@@ -68,13 +68,13 @@ describe('every file is for its owner alone from the first byte, whatever the um
     for (const argv of session) {
       for (const { path, mode, isDirectory } of await creationsOf(argv)) {
         expect(mode.toString(8), `${argv.join(' ')}: ${path}`).toBe(isDirectory ? '700' : '600');
-        seen.add(path.slice(place.root.length).replaceAll(/\d+-[0-9a-f]{12}/g, '#'));
+        seen.add(path.slice(place.root.length).replaceAll(/[0-9a-f]{10}-\d+-\d+-[0-9a-f]{12}/g, '#'));
       }
     }
     await creationsOf(['verify'], readFileSync(secret, 'utf8'));
     for (const expected of [
       '/data/credctl',
-      '/data/credctl/.credctl.db.#.new',
+      '/data/credctl/.credctl.db.credctl-#.new',
       '/data/credctl/credctl.db-wal',
       '/data/credctl/credctl.db-shm',
       '/out/secret',

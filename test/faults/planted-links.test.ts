@@ -5,15 +5,13 @@ import { fileDestination } from '../../src/system/file-destination.js';
 import type { DeliveryStep } from '../../src/usecases/dependencies.js';
 import { rotate } from '../../src/usecases/rotate.js';
 import { type Settled, settle } from '../support/interrupted-delivery.js';
+import { ENDED, FOREIGN, leftoverName, OWN } from '../support/leftover-names.js';
 import { credctl } from '../support/real-program.js';
 import { onlySecretIn, probing, verdictOn } from '../support/store-probe.js';
 import { MEMORY, makeWorkplace, type Workplace } from '../support/workplace.js';
 import '../support/patience.js';
 
 const UNTOUCHED = 'must stay as it is';
-
-/** A process id that no process has. */
-const NOBODY = 4_194_305;
 
 describe('a planted symbolic link leads no write to its victim', () => {
   let settled: Settled;
@@ -53,9 +51,9 @@ describe('a planted symbolic link leads no write to its victim', () => {
     expect(existsSync(place.output('nothing'))).toBe(false);
   });
 
-  it.each([NOBODY, process.pid])('beside the output, named like a sibling of process %i', async (pid) => {
+  it.each([ENDED, OWN, FOREIGN])('beside the output, named like a sibling of process %s', async (mark) => {
     writeFileSync(output, 'old', { mode: 0o600 });
-    const sibling = place.output(`.secret.credctl-${pid}-0123456789ab.tmp`);
+    const sibling = place.output(leftoverName('secret', mark, 'tmp'));
     symlinkSync(victim, sibling);
     const argv = ['rotate', 'resident-key', '--output', output, '--force'];
     expect(await credctl(place, argv)).toMatchObject({ exitCode: 0 });
@@ -118,8 +116,8 @@ describe('a planted symbolic link leads no write to its victim', () => {
       const other = makeWorkplace(MEMORY);
       try {
         const store = other.output('other.db');
-        for (const pid of [NOBODY, process.pid]) {
-          symlinkSync(victim, other.output(`.other.db.${pid}-0123456789ab.new${suffix}`));
+        for (const mark of [ENDED, OWN, FOREIGN]) {
+          symlinkSync(victim, other.output(leftoverName('other.db', mark, 'new', suffix)));
         }
         const ended = await credctl(other, ['store', 'init', '--hash', 'sha256', '--store', store]);
         expect(ended, ended.stderr).toMatchObject({ exitCode: 0 });

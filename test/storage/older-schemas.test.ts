@@ -31,7 +31,7 @@ async function inFile(schema: OlderSchemaNumber) {
   return { path, filled, before };
 }
 
-const SURROUNDINGS = { isRunning: () => false, watch: () => async () => {} };
+const SURROUNDINGS = { watch: () => async () => {} };
 
 describe.each([1, 2] as const)('a store of schema %i', (schema) => {
   it('comes to the very schema that a new store is made with', async () => {

@@ -1,9 +1,11 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, linkSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { initStoreAt } from '../../src/storage/open.js';
 import { createSqliteStore } from '../../src/storage/sqlite.js';
+import { createStoreFile } from '../../src/storage/sqlite-create.js';
 import { START } from '../support/fixed-clock.js';
+import { ENDED, FOREIGN, leftoverName, OWN, REUSED } from '../support/leftover-names.js';
 import { newStorePlan, storeSystem } from '../support/stores.js';
 import { added } from './contract/opened.js';
 import { emptyDirectory, modeOf, note, openAt, withoutMask } from './files.js';
@@ -81,10 +83,9 @@ describe('the files of a new store', () => {
 describe('several first commands at once', () => {
   it('all succeed, in the one store that one of them made', async () => {
     const path = join(emptyDirectory(), 'deep', 'credctl.db');
-    const { isRunning } = storeSystem();
     const made = await Promise.all(
       Array.from({ length: 8 }, (_, index) =>
-        createSqliteStore(path, { ...newStorePlan(), id: `store-${index}` }, START, isRunning),
+        createSqliteStore(path, { ...newStorePlan(), id: `store-${index}` }, START),
       ),
     );
     expect(made.filter((isOurs) => isOurs)).toHaveLength(1);
@@ -118,26 +119,64 @@ describe('several first commands at once', () => {
 });
 
 describe('what a creation that was killed left behind', () => {
-  const leftovers = (pid: number) =>
-    ['', '-wal', '-journal'].map((suffix) => `.credctl.db.${pid}-0123456789ab.new${suffix}`);
+  const leftovers = (mark: string) =>
+    ['', '-wal', '-journal'].map((suffix) => leftoverName('credctl.db', mark, 'new', suffix));
 
-  it('is swept by the next one, unless its process still runs', async () => {
+  it('is swept by the next one, unless its process still runs or is of another container', async () => {
     const directory = emptyDirectory();
-    for (const name of [...leftovers(111), ...leftovers(222)]) writeFileSync(join(directory, name), 'half');
-    const others = ['.credctl.db.new', '.other.db.111-0123456789ab.new', 'credctl.db.111-0123456789ab.new'];
+    const kept = [...leftovers(OWN), ...leftovers(FOREIGN)];
+    for (const name of [...leftovers(ENDED), ...leftovers(REUSED), ...kept])
+      writeFileSync(join(directory, name), 'half');
+    const others = [
+      '.credctl.db.new',
+      leftoverName('other.db', ENDED, 'new'),
+      leftoverName('credctl.db', ENDED, 'new').slice(1),
+    ];
     for (const name of others) writeFileSync(join(directory, name), 'mine');
-    const system = { ...storeSystem(), isRunning: (pid: number) => pid === 222 };
-    await (await initStoreAt(join(directory, 'credctl.db'), system, newStorePlan())).close();
-    expect(readdirSync(directory).sort()).toEqual(['credctl.db', ...leftovers(222), ...others].sort());
+    await (await initStoreAt(join(directory, 'credctl.db'), storeSystem(), newStorePlan())).close();
+    expect(readdirSync(directory).sort()).toEqual(['credctl.db', ...kept, ...others].sort());
   });
 
   it('is left alone where it is a directory, and the store is made all the same', async () => {
     const directory = emptyDirectory();
-    const planted = '.credctl.db.111-0123456789ab.new';
+    const planted = leftoverName('credctl.db', ENDED, 'new');
     mkdirSync(join(directory, planted));
-    const system = { ...storeSystem(), isRunning: () => false };
-    await (await initStoreAt(join(directory, 'credctl.db'), system, newStorePlan())).close();
+    await (await initStoreAt(join(directory, 'credctl.db'), storeSystem(), newStorePlan())).close();
     expect(readdirSync(directory).sort()).toEqual([planted, 'credctl.db']);
+  });
+
+  it('is swept at once where it is the store itself, whoever has made it', async () => {
+    const directory = emptyDirectory();
+    const path = join(directory, 'credctl.db');
+    await (await initStoreAt(path, storeSystem(), newStorePlan())).close();
+    linkSync(path, join(directory, leftoverName('credctl.db', FOREIGN, 'new')));
+    await openAt(path);
+    expect(readdirSync(directory).filter((name) => name.startsWith('.'))).toEqual([]);
+  });
+});
+
+describe('a first command whose unfinished store is removed by another program', () => {
+  it('makes it once more', async () => {
+    const directory = emptyDirectory();
+    const path = join(directory, 'credctl.db');
+    const removals: string[] = [];
+    const isOurs = await createStoreFile(path, async (database) => {
+      database.exec('create table t (n integer)');
+      if (removals.length === 2) return;
+      const draft = readdirSync(directory).find((name) => name.endsWith('.new')) ?? '';
+      rmSync(join(directory, draft));
+      removals.push(draft);
+    });
+    expect([isOurs, new Set(removals).size, readdirSync(directory)]).toEqual([true, 2, ['credctl.db']]);
+  });
+
+  it('gives up when that goes on', async () => {
+    const directory = emptyDirectory();
+    const made = createStoreFile(join(directory, 'credctl.db'), async () => {
+      for (const name of readdirSync(directory)) rmSync(join(directory, name));
+    });
+    await expect(made).rejects.toEqual(failure('store_unavailable', /cannot create/));
+    expect(readdirSync(directory)).toEqual([]);
   });
 });
 

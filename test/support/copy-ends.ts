@@ -96,7 +96,7 @@ function placeAt(url: string): Omit<CopyPlace, 'ask'> {
 }
 
 function maintenance(place: string) {
-  return storeMaintenance(place, { isRunning: () => false, watch: silentWatch() });
+  return storeMaintenance(place, { watch: silentWatch() });
 }
 
 function openFirst(...paths: readonly string[]): Database.Database {

@@ -6,7 +6,6 @@ import { openStoreAt } from '../../src/storage/open.js';
 import { secretHasher } from '../../src/system/hasher.js';
 import { systemProcesses } from '../../src/system/processes.js';
 import { systemRandom } from '../../src/system/random.js';
-import { isRunning } from '../../src/system/running.js';
 import type { Dependencies } from '../../src/usecases/dependencies.js';
 import { verify } from '../../src/usecases/verify.js';
 import type { Workplace } from './workplace.js';
@@ -29,7 +28,7 @@ export async function probing<T>(
   const clock = { now: () => Date.now() + ahead };
   const store = await openStoreAt(
     place.store,
-    { clock, random: systemRandom, isRunning },
+    { clock, random: systemRandom },
     {
       whenMissing: 'refuse',
       newStore: () => Promise.reject(new Error('a probe makes no store')),

@@ -51,9 +51,9 @@ export function newStorePlan(plan: Partial<NewStore> = {}): NewStore {
   };
 }
 
-/** A system in which nobody else runs. */
+/** A system whose clock and generator are fixed. */
 export function storeSystem(seed = 'store'): StoreSystem {
-  return { clock: new FixedClock(), random: new FixedRandom(seed), isRunning: (pid) => pid === process.pid };
+  return { clock: new FixedClock(), random: new FixedRandom(seed) };
 }
 
 /** A directory of its own with mode 0700, removed by `dispose`. */

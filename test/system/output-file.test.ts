@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   closeSync,
@@ -23,6 +22,7 @@ import {
   startOfFile,
   sweepSiblings,
 } from '../../src/system/output-file.js';
+import { ENDED, FOREIGN, leftoverName, OWN, REUSED } from '../support/leftover-names.js';
 import { temporaryDirectory } from '../support/stores.js';
 
 const SECRET = Buffer.from('the secret\n');
@@ -154,18 +154,17 @@ describe('proving that a file can be written', () => {
 });
 
 describe('what a replacement that was killed left behind', () => {
-  /** The id of a process that has ended. */
-  const deadPid = () => spawnSync(process.execPath, ['-e', '']).pid;
-
-  it('is swept by the next one in that directory, unless its process still runs', () => {
+  it('is swept by the next one in that directory, unless its process still runs or is of another container', () => {
     const path = freePath();
-    const dead = deadPid();
-    const left = ['.key.env', '.other.env'].map((name) => `${name}.credctl-${dead}-0123456789ab.tmp`);
+    const left = ['key.env', 'other.env'].flatMap((name) => [
+      leftoverName(name, ENDED, 'tmp'),
+      leftoverName(name, REUSED, 'tmp'),
+    ]);
     const others = [
-      `.key.env.credctl-${process.pid}-0123456789ab.tmp`,
-      `.key.env.credctl-${dead}-0123.tmp`,
-      `key.env.credctl-${dead}-0123456789ab.tmp`,
-      `.key.env.credctl-${dead}-0123456789ab.tmp.bak`,
+      leftoverName('key.env', OWN, 'tmp'),
+      leftoverName('key.env', FOREIGN, 'tmp'),
+      leftoverName('key.env', ENDED, 'tmp', '.bak'),
+      leftoverName('key.env', ENDED, 'tmp').slice(1),
       '.key.env',
       'key.env',
     ];

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { isRunning } from '../../src/files/process.js';
 import { systemProcesses } from '../../src/system/processes.js';
-import { isRunning } from '../../src/system/running.js';
 
 const processes = systemProcesses();
 

@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process';
+import { hostname } from 'node:os';
 import { expect, it } from 'vitest';
 import { preflightAccount } from '../../../src/system/preflight-entry.js';
+import { ENDED, FOREIGN, REUSED } from '../../support/leftover-names.js';
 import '../../support/patience.js';
 import { onTerminal } from '../../support/terminal.js';
 import { KEY, listed } from './saved.js';
@@ -70,15 +72,21 @@ describeWithKeyring('keychain list', (keyring, open) => {
 describeWithKeyring('an entry that a kill during the preflight left', (keyring, open) => {
   it('is swept by the next look, unless its process lives or is of another machine', async () => {
     const session = await open();
-    const living = preflightAccount();
-    const [, host, pid, mark] = living.split('/');
+    const random = '0123456789abcdef';
     const dead = spawnSync('true').pid;
-    const others = [`preflight/elsewhere/${dead}/${mark}`, `preflight/${host}/${pid}/${mark}`, 'preflight/x'];
-    for (const username of [...others, `preflight/${host}/${dead}/${mark}`]) {
+    const others = [
+      preflightAccount(),
+      `preflight/${FOREIGN}/${random}`,
+      `preflight/elsewhere/${dead}/${random}`,
+      `preflight/${hostname()}/${process.pid}/${random}`,
+      'preflight/x',
+    ];
+    const left = [ENDED, REUSED, `${hostname()}/${dead}`].map((who) => `preflight/${who}/${random}`);
+    for (const username of [...others, ...left]) {
       await keyring().save({ service: 'credctl', username }, 'preflight');
     }
     expect(await listed(session)).toEqual([]);
-    const left = (await keyring().entries()).map(({ account }) => account);
-    expect(left).toEqual(others.toSorted());
+    const kept = (await keyring().entries()).map(({ account }) => account);
+    expect(kept).toEqual(others.toSorted());
   });
 });
