@@ -16,6 +16,7 @@ import {
 } from './render/secret.js';
 import { credentialView } from './render/views.js';
 import { REVEALS, revealFor } from './reveal/reveal-choice.js';
+import { note } from './session.js';
 
 /** What the delivery flags said. */
 export interface DeliveryFlags {
@@ -56,7 +57,10 @@ export function addDeliveryOptions(command: Command): Command {
       ).argParser(oneOf('--format', SECRET_FORMATS)),
     )
     .option('--output <file>', 'write the secret to a new file that only you can read')
-    .option('--force', 'with --output: replace the file if it exists')
+    .option(
+      '--force',
+      'with --output: replace the file if it exists; its owner, group and mode are kept, without the bits for others',
+    )
     .option('--keychain', "save a copy in the operating system's keychain")
     .option('--print', 'with --output or a command: print the secret as well')
     .option('--no-print', 'do not print the secret')
@@ -118,8 +122,11 @@ export function deliveryRoute(
     file === null
       ? []
       : [
-          host.fileDestination(file, flags.force === true, (delivery) =>
-            renderSecret(delivery, rendering(written)),
+          host.fileDestination(
+            file,
+            flags.force === true,
+            (delivery) => renderSecret(delivery, rendering(written)),
+            (text) => note(host, globals, text),
           ),
         ];
   const timeoutMs = (flags.timeout ?? parseDuration(COMMAND_TIMEOUT)).ms;

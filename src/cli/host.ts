@@ -129,7 +129,8 @@ export function createHost(overrides: HostOverrides = {}): Host {
     },
     absolutePath,
     stdoutDestination,
-    fileDestination: (path, force, render) => fileDestination({ path: absolutePath(path), force, render }),
+    fileDestination: (path, force, render, tell = () => {}) =>
+      fileDestination({ path: absolutePath(path), force, render, tell }),
     commandDestination: (command, timeoutMs, isUrgent) =>
       commandDestination({
         command,

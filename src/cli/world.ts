@@ -111,7 +111,13 @@ export interface Host {
   /** A path as the user gave it, made absolute. */
   absolutePath(path: string): string;
   stdoutDestination(render: (delivery: Delivery) => string): Destination;
-  fileDestination(path: string, force: boolean, render: (delivery: Delivery) => string): Destination;
+  /** `tell` is told what else a reader of the file may have to know, once the delivery is confirmed. */
+  fileDestination(
+    path: string,
+    force: boolean,
+    render: (delivery: Delivery) => string,
+    tell?: (text: string) => void,
+  ): Destination;
   /**
    * A command and its arguments as the place where a secret goes; it may take so many milliseconds. A signal ends it,
    * if `isUrgent` says so or is not there.

@@ -94,7 +94,7 @@ function leftoverNamed(directory: string, name: string, now: number): Leftover |
   const { of, kind, liveness } = written;
   const path = join(directory, name);
   const found = lookAt(path);
-  if (liveness === 'running' || found === null || !isOurs(found, kind)) return null;
+  if (liveness === 'running' || found === null || !isOurs(found, kind, directory)) return null;
   const isOld = now - lastWrite(path, found) >= DEAD_AFTER_MS;
   return { path, kind, of, isDead: liveness === 'gone' || isOld };
 }
@@ -115,10 +115,14 @@ function kindAmong(groups: readonly (string | undefined)[]): TemporaryKind | nul
   return (['tmp', 'new', 'draft'] as const).find((kind) => groups.includes(kind)) ?? null;
 }
 
-/** Only what this user has made is touched: in a directory that others can write to, they can make any name. */
-function isOurs(found: Stats, kind: TemporaryKind): boolean {
+/**
+ * Only what this user has made is touched: in a directory that others can write to, they can make any name. An output
+ * that is about to replace a file may belong to the owner of the directory already.
+ */
+function isOurs(found: Stats, kind: TemporaryKind, directory: string): boolean {
   const isExpected = kind === 'draft' ? found.isDirectory() : found.isFile();
-  return isExpected && (process.geteuid === undefined || found.uid === process.geteuid());
+  const isOfUs = process.geteuid === undefined || found.uid === process.geteuid();
+  return isExpected && (isOfUs || (kind === 'tmp' && found.uid === lookAt(directory)?.uid));
 }
 
 /** The writes into a draft do not show on its directory. */

@@ -1,10 +1,21 @@
-import { chmodSync, chownSync, existsSync, lstatSync, rmSync, type Stats, statSync } from 'node:fs';
+import { rmSync, type Stats, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { CredctlError } from '../domain/errors.js';
 import type { AbandonedVersion, Delivery, Destination } from '../domain/ports.js';
 import { quote } from '../domain/quote.js';
-import { faultCode } from './fault-code.js';
-import { createFile, lookAt, proveWritable, replaceFile, startOfFile, sweepSiblings } from './output-file.js';
+import { isMountPoint } from '../files/mounts.js';
+import type { Rights } from '../files/private-file.js';
+import { successionTo } from '../files/succession.js';
+import { existsAlready, fileFault, refusedSuccession } from './file-fault.js';
+import {
+  createFile,
+  type Look,
+  lookAt,
+  lookInto,
+  proveWritable,
+  replaceFile,
+  sweepSiblings,
+} from './output-file.js';
 
 /** Enough of a file to find the handle of the secret in it, whatever the format. */
 const LOOK_BYTES = 65_536;
@@ -24,16 +35,23 @@ export interface FileDestinationOptions {
   /** Whether an existing file may be replaced. */
   readonly force: boolean;
   readonly render: (delivery: Delivery) => string;
+  /** Told what else a reader of the file may have to know, once the delivery is confirmed. */
+  readonly tell?: (text: string) => void;
 }
 
 /**
  * A file as the place where a secret is handed over: created exclusively with mode 0600, or, with `force`, replaced
- * in one step; on the disk before it counts.
+ * in one step by one with its owner, group and mode; on the disk before it counts.
  */
-export function fileDestination({ path, force, render }: FileDestinationOptions): Destination {
+export function fileDestination({
+  path,
+  force,
+  render,
+  tell = () => {},
+}: FileDestinationOptions): Destination {
   let situation: Situation = 'free';
   let created = false;
-  let previous: { readonly bytes: Buffer; readonly stats: Stats } | null = null;
+  let previous: Look | null = null;
   return {
     kind: 'file',
 
@@ -45,9 +63,12 @@ export function fileDestination({ path, force, render }: FileDestinationOptions)
       try {
         requireDirectory(path);
         sweepSiblings(path);
-        situation = situationAt(path, abandoned);
-        if (situation === 'occupied' && !force) throw exists(path);
+        const found = lookAt(path);
+        situation = situationAt(path, found, abandoned);
+        if (situation === 'occupied' && !force) throw existsAlready(path);
         proveWritable(path);
+        const rights = found === null ? null : rightsAfter(path, found);
+        if (rights !== null) proveWritable(path, rights);
       } catch (fault) {
         throw fileFault(path, fault, 'nothing was changed');
       }
@@ -57,8 +78,10 @@ export function fileDestination({ path, force, render }: FileDestinationOptions)
       const bytes = Buffer.from(render(delivery));
       try {
         if (situation !== 'free') {
-          previous = { bytes: startOfFile(path, RESTORED_BYTES), stats: lstatSync(path) };
-          return replaceFile(path, bytes);
+          const look = lookInto(path, RESTORED_BYTES);
+          const rights = rightsAfter(path, look.stats);
+          previous = look;
+          return replaceFile(path, bytes, rights);
         }
         createFile(path, bytes);
         created = true;
@@ -70,10 +93,13 @@ export function fileDestination({ path, force, render }: FileDestinationOptions)
     async undo() {
       if (created) rmSync(path, { force: true });
       // The file is as it was: what reads it goes on with the secret that still works.
-      if (previous === null || startOfFile(path, RESTORED_BYTES).equals(previous.bytes)) return;
-      replaceFile(path, previous.bytes);
-      chownSync(path, previous.stats.uid, previous.stats.gid);
-      chmodSync(path, previous.stats.mode & 0o7777);
+      if (previous === null || lookInto(path, RESTORED_BYTES).start.equals(previous.start)) return;
+      const { uid, gid, mode } = previous.stats;
+      replaceFile(path, previous.start, { uid, gid, mode: mode & 0o7777 });
+    },
+
+    async settle() {
+      for (const text of previous === null ? [] : remarksOn(path, previous.stats)) tell(text);
     },
   };
 }
@@ -86,8 +112,7 @@ function requireDirectory(path: string): void {
   });
 }
 
-function situationAt(path: string, abandoned: readonly AbandonedVersion[]): Situation {
-  const found = lookAt(path);
+function situationAt(path: string, found: Stats | null, abandoned: readonly AbandonedVersion[]): Situation {
   if (found === null) return 'free';
   if (found.isSymbolicLink()) {
     throw new CredctlError('undelivered', `${quote(path)} is a symbolic link`, {
@@ -99,46 +124,37 @@ function situationAt(path: string, abandoned: readonly AbandonedVersion[]): Situ
       hint: 'name a file; to write to a pipe, let the shell redirect standard output',
     });
   }
+  // What is mounted at a name cannot be replaced by renaming: rename(2) is EBUSY.
+  if (isMountPoint(path)) {
+    throw new CredctlError('undelivered', `${quote(path)} is a mount point`, {
+      hint: `nothing was changed; mount its directory (${quote(dirname(path))}) in place of the file`,
+    });
+  }
   if (abandoned.length === 0) return 'occupied';
-  const start = startOfFile(path, LOOK_BYTES).toString('latin1');
+  const start = lookInto(path, LOOK_BYTES).start.toString('latin1');
   const left = abandoned.filter(({ handle }) => start.includes(handle));
   if (start === '' || (left.length > 0 && left.every(({ lapses }) => lapses))) return 'left-over';
   return left.length > 0 ? 'abandoned' : 'occupied';
 }
 
-function exists(path: string): CredctlError {
-  return new CredctlError('undelivered', `${quote(path)} exists already`, {
-    hint: 'nothing was changed; use --force to replace it, or name another file',
-  });
+/** What a file in the place of another one is to have; null for what every new file has. */
+function rightsAfter(path: string, found: Stats): Rights | null {
+  const self = process.geteuid?.();
+  if (self === undefined) return null;
+  const { rights, refusal } = successionTo(found, statSync(dirname(path)), self);
+  if (refusal !== null) throw refusedSuccession(path, found, refusal);
+  return rights;
 }
 
-function fileFault(path: string, fault: unknown, hint: string): CredctlError {
-  if (fault instanceof CredctlError) return fault;
-  const code = faultCode(fault) ?? 'unknown fault';
-  if (code === 'EEXIST') return exists(path);
-  const facts: Readonly<Record<string, string>> = {
-    ENOENT: 'its directory does not exist',
-    ENOTDIR: 'its directory does not exist',
-    EACCES: 'permission denied',
-    EPERM: 'permission denied',
-    EROFS: 'read-only file system',
-    ENOSPC: 'no space left',
-    EDQUOT: 'no space left in the quota',
-  };
-  if (code === 'ENOENT' && existsSync(dirname(path))) {
-    return new CredctlError(
-      'undelivered',
-      `cannot write ${quote(path)}: a file beside it vanished meanwhile`,
-      {
-        hint: `${hint}; look for what else removes files there`,
-        cause: fault,
-      },
-    );
-  }
-  const fact = facts[code] ?? code;
-  const advice = code === 'ENOENT' ? `${hint}; make the directory first` : hint;
-  return new CredctlError('undelivered', `cannot write ${quote(path)}: ${fact}`, {
-    hint: advice,
-    cause: fault,
-  });
+/** What a replacement takes away from others. */
+function remarksOn(path: string, { mode, nlink }: Stats): readonly string[] {
+  if (process.geteuid === undefined) return [];
+  return [
+    ...((mode & 0o004) === 0
+      ? []
+      : [`${quote(path)} was readable by everybody, and is now by its owner and group alone`]),
+    ...(nlink > 1
+      ? [`${quote(path)} had another name (a hard link), under which the earlier secret still is`]
+      : []),
+  ];
 }

@@ -1,7 +1,7 @@
 import {
   closeSync,
   constants,
-  fchmodSync,
+  fstatSync,
   fsyncSync,
   lstatSync,
   openSync,
@@ -13,9 +13,8 @@ import {
 import { dirname } from 'node:path';
 import { errno } from '../files/errno.js';
 import { sweepLeftovers, temporaryPath } from '../files/leftovers.js';
+import { createPrivateFile, giveRights, type Rights } from '../files/private-file.js';
 import { writeFully } from './streams.js';
-
-const OWNER_ONLY = 0o600;
 
 /** As often is a replacement tried whose sibling vanishes. */
 const ATTEMPTS = 3;
@@ -32,28 +31,20 @@ export function lookAt(path: string): Stats | null {
 
 /** Creates the file, which must not exist, readable by its owner alone, and has it on the disk on return. */
 export function createFile(path: string, bytes: Uint8Array): void {
-  let created = false;
-  try {
-    const descriptor = openSync(
-      path,
-      constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW,
-      OWNER_ONLY,
-    );
-    created = true;
-    fill(descriptor, bytes);
-    syncDirectory(dirname(path));
-  } catch (fault) {
-    if (created) rmSync(path, { force: true });
-    throw fault;
-  }
+  write(path, bytes, null);
+  syncDirectory(dirname(path));
 }
 
-/** Puts a new file in the place of whatever is at `path`, in one step: nobody ever sees half of it. */
-export function replaceFile(path: string, bytes: Uint8Array): void {
+/**
+ * Puts a new file in the place of whatever is at `path`, in one step: nobody ever sees half of it.
+ *
+ * @param rights what it has from the moment that it is there; null for its owner alone
+ */
+export function replaceFile(path: string, bytes: Uint8Array, rights: Rights | null = null): void {
   for (let attempt = 1; ; attempt += 1) {
     const sibling = temporaryPath(path, 'tmp');
     try {
-      createFile(sibling, bytes);
+      write(sibling, bytes, rights);
       renameSync(sibling, path);
       break;
     } catch (fault) {
@@ -65,10 +56,10 @@ export function replaceFile(path: string, bytes: Uint8Array): void {
   syncDirectory(dirname(path));
 }
 
-/** Proves that a file can be created beside `path`, and leaves nothing behind. */
-export function proveWritable(path: string): void {
+/** Proves that a file with such rights can be created beside `path`, and leaves nothing behind. */
+export function proveWritable(path: string, rights: Rights | null = null): void {
   const sibling = temporaryPath(path, 'tmp');
-  createFile(sibling, new Uint8Array());
+  write(sibling, new Uint8Array(), rights);
   rmSync(sibling, { force: true });
 }
 
@@ -77,22 +68,34 @@ export function sweepSiblings(path: string): void {
   sweepLeftovers(path, ['tmp']);
 }
 
-/** The beginning of a regular file, at most `limit` bytes. */
-export function startOfFile(path: string, limit: number): Buffer {
+/** A regular file, or the beginning of one, with its status at the same moment. */
+export interface Look {
+  readonly start: Buffer;
+  readonly stats: Stats;
+}
+
+/** Looks into a regular file, of which it reads at most `limit` bytes. */
+export function lookInto(path: string, limit: number): Look {
   const descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
     const start = Buffer.alloc(limit);
-    return start.subarray(0, readSync(descriptor, start, 0, limit, 0));
+    const length = readSync(descriptor, start, 0, limit, 0);
+    return { start: start.subarray(0, length), stats: fstatSync(descriptor) };
   } finally {
     closeSync(descriptor);
   }
 }
 
-function fill(descriptor: number, bytes: Uint8Array): void {
+/** Rights are given last, and by the descriptor: no name could lead to another file by then. */
+function write(path: string, bytes: Uint8Array, rights: Rights | null): void {
+  const descriptor = createPrivateFile(path);
   try {
-    fchmodSync(descriptor, OWNER_ONLY);
     writeFully(descriptor, bytes);
+    if (rights !== null) giveRights(descriptor, rights);
     fsyncSync(descriptor);
+  } catch (fault) {
+    rmSync(path, { force: true });
+    throw fault;
   } finally {
     closeSync(descriptor);
   }

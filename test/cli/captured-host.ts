@@ -61,7 +61,7 @@ function capturingHost(workspace: Workspace, out: Output, err: Output, stdin: st
         out.write(render(delivery));
       },
     }),
-    fileDestination: (path, force, render) => real.fileDestination(inside(path), force, render),
+    fileDestination: (path, force, render, tell) => real.fileDestination(inside(path), force, render, tell),
     commandDestination: () => idleDestination('command'),
     maskedDestinations: (destinations) => destinations,
     stopRequest: () => ({ signal: async () => null, isUrgent: false, release() {} }),

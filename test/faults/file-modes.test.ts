@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, lstatSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { heldRun } from '../support/held-run.js';
@@ -103,11 +103,14 @@ describe('every file is for its owner alone from the first byte, whatever the um
     await probing(place, async (deps) => expect(await verdictOn(deps, stdout.trim())).toBe('valid'));
   });
 
-  it('and a file that is replaced does not pass its looser mode on', async () => {
+  it('and a file that is replaced passes nothing on that others could do with it', async () => {
     await creationsOf(['store', 'init', '--hash', 'sha256']);
     const secret = place.output('secret');
-    writeFileSync(secret, 'loose', { mode: 0o666 });
+    writeFileSync(secret, 'loose');
+    chmodSync(secret, 0o666);
     await creationsOf(['create', 'one', ...SCOPE, '--output', secret, '--force']);
+    expect((lstatSync(secret).mode & 0o7777).toString(8)).toBe('660');
+    chmodSync(secret, 0o600);
     checkModes();
   });
 

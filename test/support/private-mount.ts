@@ -23,13 +23,23 @@ export interface PrivateMount {
 }
 
 /** Mounts a file system of the given size. It takes root, or a kernel that lets users have namespaces. */
-export async function privateMount(kilobytes: number): Promise<PrivateMount> {
+export function privateMount(kilobytes: number): Promise<PrivateMount> {
+  return mountPrivately(`mount -t tmpfs -o size=${kilobytes}k,mode=700 tmpfs "$1"`);
+}
+
+/**
+ * Mounts what a shell script mounts.
+ *
+ * @param script mounts something at `$1`; on return it is there
+ */
+export async function mountPrivately(script: string): Promise<PrivateMount> {
   const directory = mkdtempSync(join(tmpdir(), 'credctl-mount-'));
   const isRoot = process.geteuid?.() === 0;
-  const script = `mount -t tmpfs -o size=${kilobytes}k,mode=700 tmpfs "$1" && echo ready && exec cat`;
+  // A file system in a process of its own keeps the namespace alive until it is taken away.
+  const mounting = `set -e; ${script}; echo ready; cat; umount -l "$1"`;
   const holder = spawn(
     'unshare',
-    [...(isRoot ? [] : ['--map-root-user']), '--mount', 'sh', '-c', script, 'sh', directory],
+    [...(isRoot ? [] : ['--map-root-user']), '--mount', 'sh', '-c', mounting, 'sh', directory],
     { stdio: ['pipe', 'pipe', 'pipe'] },
   );
   await untilReady(holder);

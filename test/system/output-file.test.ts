@@ -17,9 +17,9 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import {
   createFile,
   lookAt,
+  lookInto,
   proveWritable,
   replaceFile,
-  startOfFile,
   sweepSiblings,
 } from '../../src/system/output-file.js';
 import { ENDED, FOREIGN, leftoverName, OWN, REUSED } from '../support/leftover-names.js';
@@ -180,15 +180,12 @@ describe('looking at what is there', () => {
     expect(lookAt(path)).toBeNull();
     symlinkSync('/etc/hostname', path);
     expect(lookAt(path)?.isSymbolicLink()).toBe(true);
-    expect(() => startOfFile(path, 10)).toThrow(withCode('ELOOP'));
+    expect(() => lookInto(path, 10)).toThrow(withCode('ELOOP'));
   });
 
   it('reads no more than the beginning', () => {
     const path = freePath();
     writeFileSync(path, '0123456789');
-    expect([startOfFile(path, 4).toString(), startOfFile(path, 99).toString()]).toEqual([
-      '0123',
-      '0123456789',
-    ]);
+    expect([4, 99].map((limit) => lookInto(path, limit).start.toString())).toEqual(['0123', '0123456789']);
   });
 });

@@ -1,0 +1,87 @@
+import { existsSync, type Stats } from 'node:fs';
+import { dirname } from 'node:path';
+import { CredctlError } from '../domain/errors.js';
+import { quote, shellWord } from '../domain/quote.js';
+import { RightsNotKept } from '../files/private-file.js';
+import type { Succession } from '../files/succession.js';
+import { faultCode } from './fault-code.js';
+
+const FACTS: Readonly<Record<string, string>> = {
+  ENOENT: 'its directory does not exist',
+  ENOTDIR: 'its directory does not exist',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EROFS: 'read-only file system',
+  ENOSPC: 'no space left',
+  EDQUOT: 'no space left in the quota',
+  EBUSY: 'something is mounted there',
+};
+
+/** The error to report for a file that could not be written. */
+export function fileFault(path: string, fault: unknown, hint: string): CredctlError {
+  if (fault instanceof CredctlError) return fault;
+  if (fault instanceof RightsNotKept) return rightsFault(path, fault, hint);
+  const code = faultCode(fault) ?? 'unknown fault';
+  if (code === 'EEXIST') return existsAlready(path);
+  if (code === 'ENOENT' && existsSync(dirname(path))) {
+    return new CredctlError(
+      'undelivered',
+      `cannot write ${quote(path)}: a file beside it vanished meanwhile`,
+      { hint: `${hint}; look for what else removes files there`, cause: fault },
+    );
+  }
+  const advice = code === 'ENOENT' ? `${hint}; make the directory first` : hint;
+  return new CredctlError('undelivered', `cannot write ${quote(path)}: ${FACTS[code] ?? code}`, {
+    hint: advice,
+    cause: fault,
+  });
+}
+
+export function existsAlready(path: string): CredctlError {
+  return new CredctlError('undelivered', `${quote(path)} exists already`, {
+    hint: 'nothing was changed; use --force to replace it, or name another file',
+  });
+}
+
+const NOT_KEPT: Readonly<Record<RightsNotKept['missing'], string>> = {
+  mode: 'this file system keeps no modes, so that other users could read it',
+  owner: 'this file system gives its files to another user',
+  'given-owner':
+    'a new file cannot be given the owner and group that it has, so that its readers would be locked out',
+};
+
+function rightsFault(path: string, cause: RightsNotKept, hint: string): CredctlError {
+  const advice =
+    cause.missing === 'given-owner'
+      ? 'run the command as root, or change its group to one of yours'
+      : 'name a file on another file system';
+  return new CredctlError('undelivered', `cannot write ${quote(path)}: ${NOT_KEPT[cause.missing]}`, {
+    hint: `${hint}; ${advice}, or hand the secret to a command: -- COMMAND`,
+    cause,
+  });
+}
+
+/** Why a file is not replaced whose readers the new one would lock out. */
+export function refusedSuccession(
+  path: string,
+  { uid }: Stats,
+  refusal: NonNullable<Succession['refusal']>,
+): CredctlError {
+  const word = shellWord(path);
+  if (refusal === 'third-owner') {
+    return new CredctlError(
+      'undelivered',
+      `${quote(path)} belongs to user ${uid}, who is neither you nor the owner of its directory`,
+      {
+        hint: `nothing was changed; let its reader in by the group: chown "$(id -u)" ${word} && chmod 640 ${word}`,
+      },
+    );
+  }
+  return new CredctlError(
+    'undelivered',
+    `${quote(path)} is for more users than you, in a directory that other users can change`,
+    {
+      hint: `nothing was changed; run: chmod go-w ${shellWord(dirname(path))}, or where nobody else reads it: chmod 600 ${word}`,
+    },
+  );
+}
