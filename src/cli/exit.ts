@@ -1,6 +1,7 @@
 import { CredctlError, type ErrorCode } from '../domain/errors.js';
 import { safeForTerminal, safeJson } from '../domain/safe-text.js';
 import { maskSecrets } from '../domain/secret-format.js';
+import { maskPasswords } from '../domain/url-password.js';
 
 /** Exit status of each kind of failure: the only place that maps one to the other. */
 export const EXIT_CODES: Readonly<Record<ErrorCode, number>> = {
@@ -32,8 +33,8 @@ export function errorView(fault: unknown): ErrorView {
   if (fault instanceof CredctlError) {
     return {
       code: fault.code,
-      message: maskSecrets(fault.message),
-      hint: fault.hint === null ? null : maskSecrets(fault.hint),
+      message: masked(fault.message),
+      hint: fault.hint === null ? null : masked(fault.hint),
     };
   }
   return {
@@ -41,6 +42,11 @@ export function errorView(fault: unknown): ErrorView {
     message: 'something went wrong that should not have',
     hint: 'run it again with CREDCTL_DEBUG=1 and report what it prints',
   };
+}
+
+/** Text for a message, without what it may repeat of secrets and of passwords in URLs. */
+export function masked(text: string): string {
+  return maskPasswords(maskSecrets(text));
 }
 
 /** What stderr says of a failure: one line, then a line with the hint; or one JSON document. */

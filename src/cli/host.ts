@@ -1,10 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import { parseDuration } from '../domain/duration.js';
-import { CredctlError } from '../domain/errors.js';
 import type { Migrated } from '../domain/migration-port.js';
 import type { Config, Keychain, Processes } from '../domain/ports.js';
 import type { ServingStore } from '../domain/serving-port.js';
 import type { NewStore, Store } from '../domain/store-port.js';
+import { homeDirectory } from '../files/account.js';
+import { workingDirectory } from '../files/working-directory.js';
 import type { ServerParts } from '../http/server-process.js';
 import type { WhenMissing } from '../storage/open.js';
 import { systemActor } from '../system/actor.js';
@@ -12,7 +13,6 @@ import { systemClock } from '../system/clock.js';
 import { commandDestination } from '../system/command-destination.js';
 import { readConfig } from '../system/config-file.js';
 import { type HeldSignals, holdEndingSignals, onlyWhen } from '../system/ending-signals.js';
-import { faultCode } from '../system/fault-code.js';
 import { fileDestination } from '../system/file-destination.js';
 import { secretHasher } from '../system/hasher.js';
 import { readInput, readTextFile } from '../system/input.js';
@@ -26,10 +26,11 @@ import { RulingClock } from '../system/ruling-clock.js';
 import { runProgram } from '../system/run-program.js';
 import { stdoutDestination } from '../system/stdout-destination.js';
 import { stopRequest } from '../system/stop-request.js';
-import { isTerminal, leadsNowhere, writeFully } from '../system/streams.js';
-import { absolutePath, configPath, defaultStorePath, storeUrl, workingDirectory } from './places.js';
+import { isTerminal } from '../system/streams.js';
+import { output } from './host/output.js';
+import { absolutePath, configPath, defaultStorePath, namedStore } from './places.js';
 import { usesColour } from './render/style.js';
-import { BrokenPipe, type Host, type HostOverrides, type Output, type StoreReference } from './world.js';
+import type { Host, HostOverrides, StoreReference } from './world.js';
 
 export { BrokenPipe, type Host, type HostOverrides, type Output, type StoreReference } from './world.js';
 
@@ -93,7 +94,7 @@ export function createHost(overrides: HostOverrides = {}): Host {
     readInput,
     readFile: readTextFile,
     config() {
-      config ??= readConfig(configPath(env));
+      config ??= readConfig(configPath({ env, home: host.home() }));
       return config;
     },
     async openForReading(reference, newStore) {
@@ -127,10 +128,12 @@ export function createHost(overrides: HostOverrides = {}): Host {
       ]);
       return storeMaintenance(place.path, { watch: tells ? terminalWatch() : silentWatch() });
     },
-    absolutePath,
+    home: () => homeDirectory(env),
+    workingDirectory,
+    absolutePath: (path) => absolutePath(path, workingDirectory),
     stdoutDestination,
     fileDestination: (path, force, render, tell = () => {}) =>
-      fileDestination({ path: absolutePath(path), force, render, tell }),
+      fileDestination({ path: host.absolutePath(path), force, render, tell }),
     commandDestination: (command, timeoutMs, isUrgent) =>
       commandDestination({
         command,
@@ -211,39 +214,12 @@ async function serverParts(host: Host, store: ServingStore): Promise<ServerParts
 }
 
 async function locate(
-  host: Pick<Host, 'env' | 'config'>,
+  host: Pick<Host, 'env' | 'home' | 'config'>,
   { store }: StoreReference,
 ): Promise<{ path: string; isDefault: boolean }> {
-  const url = await storeUrl(store, host.env, async () => (await host.config()).store);
-  return url === null
-    ? { path: defaultStorePath(host.env), isDefault: true }
-    : { path: (await import('../storage/open.js')).storePlace(url, workingDirectory), isDefault: false };
-}
-
-function output(descriptor: 1 | 2): Output {
-  return {
-    get isTerminal() {
-      return isTerminal(descriptor);
-    },
-    get leadsNowhere() {
-      return leadsNowhere(descriptor);
-    },
-    get columns() {
-      return (descriptor === 1 ? process.stdout : process.stderr).columns ?? 80;
-    },
-    write(text) {
-      try {
-        writeFully(descriptor, Buffer.from(text));
-      } catch (fault) {
-        // A remark that cannot be shown is no reason to fail: the exit status says what happened.
-        if (descriptor === 2) return;
-        const code = faultCode(fault);
-        if (code === 'EPIPE') throw new BrokenPipe();
-        throw new CredctlError('unexpected', `the output could not be written (${code ?? 'unknown fault'})`, {
-          hint: 'check where the output is sent',
-          cause: fault,
-        });
-      }
-    },
-  };
+  const surroundings = { env: host.env, home: host.home() };
+  const named = await namedStore(store, surroundings, async () => (await host.config()).store);
+  if (named === null) return { path: defaultStorePath(surroundings), isDefault: true };
+  const { storePlace } = await import('../storage/open.js');
+  return { path: storePlace(named.reference, workingDirectory, named.noun), isDefault: false };
 }

@@ -1,6 +1,7 @@
 import { type Command, CommanderError } from 'commander';
-import { maskSecrets } from '../domain/secret-format.js';
-import { EXIT_BROKEN_PIPE, EXIT_CODES, errorText, errorView } from './exit.js';
+import { quote } from '../domain/quote.js';
+import { isUndecodable, undecodable } from '../domain/text/utf8.js';
+import { EXIT_BROKEN_PIPE, EXIT_CODES, errorText, errorView, masked } from './exit.js';
 import { BrokenPipe, type Host } from './host.js';
 import { parseError, unknownCommand } from './parse-error.js';
 import { buildProgram, commandIn, isCommand } from './program.js';
@@ -15,6 +16,7 @@ export async function main(argv: readonly string[], host: Host): Promise<number>
   let exitCode = 0;
   const { words, trailing } = splitTrailing(helpAsFlag(argv));
   try {
+    refuseUndecodable(argv);
     const program = await buildProgram(
       { host, words, trailing, setExitCode: (code) => (exitCode = code) },
       words,
@@ -30,6 +32,12 @@ export async function main(argv: readonly string[], host: Host): Promise<number>
   } catch (fault) {
     return report(fault, host, isJson(argv));
   }
+}
+
+/** Node.js has decoded the arguments: bytes that were no UTF-8 are lost, and the rest would name something else. */
+function refuseUndecodable(argv: readonly string[]): void {
+  const at = argv.findIndex(isUndecodable);
+  if (at !== -1) throw undecodable(`argument ${at + 1}, ${quote(argv[at] ?? '')},`);
 }
 
 async function parse(program: Command, words: readonly string[]): Promise<void> {
@@ -94,5 +102,5 @@ function debugText(fault: unknown): string {
   const trace = fault instanceof Error ? (fault.stack ?? String(fault)) : String(fault);
   const cause =
     fault instanceof Error && fault.cause !== undefined ? `caused by: ${debugText(fault.cause)}` : '';
-  return `${maskSecrets(trace)}\n${cause}`;
+  return `${masked(trace)}\n${cause}`;
 }

@@ -7,9 +7,10 @@ import type { HashPolicy } from '../domain/ports.js';
 import { PRESETS, presetNames } from '../domain/presets.js';
 import { quote } from '../domain/quote.js';
 import { safeForTerminal } from '../domain/safe-text.js';
-import { DEFAULT_PREFIX, maskSecrets, parsePrefix } from '../domain/secret-format.js';
+import { DEFAULT_PREFIX, parsePrefix } from '../domain/secret-format.js';
 import type { NewStore, Store } from '../domain/store-port.js';
 import type { Dependencies } from '../usecases/dependencies.js';
+import { masked } from './exit.js';
 import type { Host } from './host.js';
 import type { GlobalOptions } from './options.js';
 
@@ -78,7 +79,7 @@ export async function closing<T>(store: Store, work: () => Promise<T>): Promise<
 /** A remark on stderr; silent with `--quiet` and `--json`. */
 export function note(host: Pick<Host, 'err'>, globals: GlobalOptions, text: string): void {
   if (globals.quiet || globals.json) return;
-  host.err.write(`${safeForTerminal(maskSecrets(text), { newlines: 'escape' })}\n`);
+  host.err.write(`${safeForTerminal(masked(text), { newlines: 'escape' })}\n`);
 }
 
 /** Whether somebody is there to answer a question. */

@@ -1,7 +1,6 @@
 import { CredctlError } from '../domain/errors.js';
-import { maskSecrets } from '../domain/secret-format.js';
 import type { CommandContext } from './command-context.js';
-import { type ErrorView, EXIT_CODES, errorText, errorView } from './exit.js';
+import { type ErrorView, EXIT_CODES, errorText, errorView, masked } from './exit.js';
 import type { GlobalOptions } from './options.js';
 import { jsonDocument } from './render/json.js';
 import { note } from './session.js';
@@ -52,7 +51,7 @@ export async function forEachTarget(
     } catch (fault) {
       if (!(fault instanceof CredctlError)) throw fault;
       firstFault ??= fault;
-      results.push({ name: maskSecrets(name), ok: false, error: errorView(fault) });
+      results.push({ name: masked(name), ok: false, error: errorView(fault) });
     }
   }
   if (firstFault !== null && results.every((result) => !result.ok)) throw allFailed(results, firstFault);

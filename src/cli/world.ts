@@ -108,7 +108,11 @@ export interface Host {
   ): Promise<ServerProcess>;
   /** A store as a whole; `tells` where somebody wants to know how far long work has come. */
   maintenance(reference: StoreReference, tells: boolean): Promise<StoreMaintenance>;
-  /** A path as the user gave it, made absolute. */
+  /** The home directory; null where the account has none. */
+  home(): string | null;
+  /** Where relative paths begin. @throws CredctlError `store_unavailable` when it does not exist any more */
+  workingDirectory(): string;
+  /** A path as the user gave it, made absolute. @throws CredctlError `usage` for one that is not valid UTF-8 */
   absolutePath(path: string): string;
   stdoutDestination(render: (delivery: Delivery) => string): Destination;
   /** `tell` is told what else a reader of the file may have to know, once the delivery is confirmed. */

@@ -12,10 +12,10 @@ export interface StoreMaintenance {
   /**
    * A place for a copy.
    *
-   * @param url as of a store
+   * @param reference as of a store; messages call it `--to`
    * @param workingDirectory what a relative path is relative to
    */
-  copyTarget(url: string, workingDirectory: () => string): Promise<CopyTarget>;
+  copyTarget(reference: string, workingDirectory: () => string): Promise<CopyTarget>;
   /** The store as one to be migrated. @throws CredctlError `store_unavailable` when there is none */
   migratable(): Promise<MigratableStore>;
 }

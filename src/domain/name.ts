@@ -1,6 +1,7 @@
 import { type CredctlError, usageError } from './errors.js';
 import { quote } from './quote.js';
 import { isClientIdShape, maskSecrets } from './secret-format.js';
+import { isUndecodable } from './text/utf8.js';
 
 /** What is being named; all follow the same grammar. */
 export type NameKind = 'credential' | 'owner' | 'label key';
@@ -25,7 +26,6 @@ const SEGMENT_START = /^[0-9A-Za-z]$/;
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it looks for, and \p{Cc} costs every start
 const CONTROL = /[\0-\x1f\x7f-\x9f]/u;
-const LONE_SURROGATE = /[\uD800-\uDFFF]/u;
 
 const GRAMMAR_HINT =
   "use letters, digits, '.', '_' and '-', with '/' between segments that start with a letter or digit";
@@ -61,7 +61,7 @@ export function nameKey(text: string): string {
 
 /**
  * A label `key=value`, split at the first `=`. The key follows the grammar of names; the value has at most
- * 256 characters (code points), no control character, and may be empty.
+ * 256 characters (code points), no control character nor U+FFFD, and may be empty.
  *
  * @throws CredctlError `usage`
  */
@@ -76,7 +76,8 @@ export function parseLabel(text: string): Label {
 }
 
 /**
- * A description: at most 1,024 characters (code points), no control character but the line feed.
+ * A description: at most 1,024 characters (code points), no control character but the line feed, and no U+FFFD, which
+ * stands for what was not valid UTF-8.
  *
  * @throws CredctlError `usage` that names the offending character and its position, counted from 1
  */
@@ -85,7 +86,7 @@ export function parseDescription(text: string): string {
 }
 
 /**
- * A reason for the audit trail: one line of at most 1,024 characters (code points), no control character.
+ * A reason for the audit trail: one line of at most 1,024 characters (code points), no control character nor U+FFFD.
  *
  * @throws CredctlError `usage` that names the offending character and its position, counted from 1
  */
@@ -94,7 +95,7 @@ export function parseReason(text: string): string {
 }
 
 /**
- * Who is answerable for a change, such as `deploy@ci`: 1 to 256 characters (code points), no control character.
+ * Who is answerable for a change, such as `deploy@ci`: 1 to 256 characters (code points), no control character nor U+FFFD.
  *
  * @throws CredctlError `usage`
  */
@@ -109,7 +110,7 @@ function parseText(noun: string, text: string, limit: number, exempt: '\n' | '')
   const characters = [...text];
   refuseLonger(noun, characters.length, limit);
   for (const [index, character] of characters.entries()) {
-    const refused = CONTROL.test(character) || LONE_SURROGATE.test(character);
+    const refused = CONTROL.test(character) || isUndecodable(character);
     if (refused && character !== exempt) throw forbidden(noun, character, index, 'remove that character');
   }
   return text;

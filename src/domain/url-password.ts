@@ -12,3 +12,14 @@ function namesPassword(url: string): boolean {
   );
   return /[?&]password=/i.test(letters);
 }
+
+/**
+ * Replaces the password in whatever looks like a URL, complete or cut off, or like a keyword string, by `…`. For
+ * messages that repeat arguments: a reference to a store may have come where another argument belongs.
+ */
+export function maskPasswords(text: string): string {
+  if (!text.includes(':/') && !text.includes('=')) return text;
+  return text
+    .replaceAll(/((?::\/|postgres(?:ql)?:)\/[^\s/?#@:]*:)(?:\S*(?=@)|\S*…)/gi, '$1…')
+    .replaceAll(/((?:password|passwd|pwd)\s*=\s*)[^\s&;"'\\]+/gi, '$1…');
+}

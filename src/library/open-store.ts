@@ -7,6 +7,7 @@ import type { HashPolicy } from '../domain/ports.js';
 import { PRESETS, presetNames } from '../domain/presets.js';
 import { DEFAULT_PREFIX, parsePrefix } from '../domain/secret-format.js';
 import type { NewStore, Store } from '../domain/store-port.js';
+import { workingDirectory } from '../files/working-directory.js';
 import { openStoreAt, storePlace } from '../storage/open.js';
 import { systemActor } from '../system/actor.js';
 import { systemClock } from '../system/clock.js';
@@ -46,7 +47,7 @@ export interface OpenStoreOptions {
 export async function openStore(reference: string, options: OpenStoreOptions = {}): Promise<Store> {
   requireShape(REFERENCE, reference, 'reference');
   requireShape(OPEN, options, 'options');
-  const place = storePlace(reference, () => process.cwd());
+  const place = storePlace(reference, workingDirectory, 'the reference');
   const system = { clock: systemClock, random: systemRandom };
   const { create } = options;
   const plan = create === undefined ? null : planOf(create, options.actor ?? systemActor(process.env));

@@ -2,6 +2,7 @@ import type { CredentialType } from '../domain/catalog.js';
 import { formatScope, parseRequirement } from '../domain/scope.js';
 import type { ServingStore } from '../domain/serving-port.js';
 import type { RefusalReason } from '../domain/verdict.js';
+import { workingDirectory } from '../files/working-directory.js';
 import { startBackground } from '../http/background.js';
 import { plainAddress } from '../http/client-address.js';
 import { isPostgresUrl, storePlace } from '../storage/open.js';
@@ -96,7 +97,7 @@ export function createVerifier(reference: string, options: VerifierOptions = {})
   requireShape(REFERENCE, reference, 'reference');
   requireShape(VERIFIER, options, 'options');
   const { onFault = () => {}, connections } = options;
-  const place = storePlace(reference, () => process.cwd());
+  const place = storePlace(reference, workingDirectory, 'the reference');
   if (isPostgresUrl(place)) {
     return verifierOn(
       new OpenedLate(async () => {

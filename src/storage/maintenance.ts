@@ -26,8 +26,8 @@ export function storeMaintenance(place: string, { watch }: MaintenanceSystem): S
       const { postgresSource, sqliteSource } = await import('./copying/source.js');
       return isPostgresUrl(place) ? postgresSource(place) : sqliteSource(place);
     },
-    async copyTarget(url, workingDirectory) {
-      const target = storePlace(url, workingDirectory);
+    async copyTarget(reference, workingDirectory) {
+      const target = storePlace(reference, workingDirectory, '--to');
       if (!isPostgresUrl(target)) return (await import('./copying/sqlite-target.js')).sqliteTarget(target);
       return (await import('./copying/postgres-target.js')).postgresTarget(target);
     },

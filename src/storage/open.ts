@@ -1,9 +1,10 @@
 import { lstatSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
-import { CredctlError, usageError } from '../domain/errors.js';
+import { CredctlError } from '../domain/errors.js';
 import type { Migrated } from '../domain/migration-port.js';
 import type { Clock, Random } from '../domain/ports.js';
 import type { NewStore, Store } from '../domain/store-port.js';
+import { parseStoreReference } from '../domain/text/store-reference.js';
 import { EmptyStore, vanished } from './empty-store.js';
 import { OlderSchema } from './older-schema.js';
 import { createSqliteStore, openSqliteStore } from './sqlite.js';
@@ -28,31 +29,21 @@ export interface OpenOptions {
   readonly onMigrated?: (migrated: Migrated) => void;
 }
 
-/** Where the store is that a URL names: the absolute path of a file, or the URL of a PostgreSQL database. */
-export function storePlace(url: string, workingDirectory: () => string): string {
-  return isPostgresUrl(url) ? url : sqlitePath(url, workingDirectory);
+/**
+ * Where the store is that a reference names: the absolute path of a file, or the URL of a PostgreSQL database.
+ *
+ * @param noun what messages call the reference
+ * @throws CredctlError `usage` for what names neither; the reference is never repeated
+ */
+export function storePlace(reference: string, workingDirectory: () => string, noun = 'the store'): string {
+  const named = parseStoreReference(reference, noun);
+  if (named.kind === 'database') return named.url;
+  return isAbsolute(named.path) ? named.path : resolve(workingDirectory(), named.path);
 }
 
 /** Whether a place is a database of PostgreSQL. */
 export function isPostgresUrl(place: string): boolean {
   return place.includes(':') && /^postgres(?:ql)?:/i.test(place);
-}
-
-/** The path of the SQLite file that a store URL names: a path, or `sqlite:PATH`. */
-export function sqlitePath(url: string, workingDirectory: () => string): string {
-  const path = url.startsWith('sqlite:') ? url.slice('sqlite:'.length) : url;
-  if (path === ':memory:' || path.startsWith('file:')) {
-    throw usageError('a store is a file on the disk', 'name a file: --store PATH or --store sqlite:PATH');
-  }
-  if (path === '' || path.includes('\0'))
-    throw usageError('the store has no name', 'name a file: --store PATH');
-  if (!url.startsWith('sqlite:') && url.includes('://') && /^[a-z][a-z0-9+.-]+:\/\//i.test(url)) {
-    throw usageError(
-      'a store cannot be at a URL of that kind',
-      'name a file, --store PATH, or a database, --store postgres://USER@HOST/DATABASE',
-    );
-  }
-  return isAbsolute(path) ? path : resolve(workingDirectory(), path);
 }
 
 /** Opens the store at a place, or what stands for it while it does not exist. */

@@ -1,6 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { isUndecodable, undecodable } from '../domain/text/utf8.js';
+import { homeDirectory } from '../files/account.js';
 
 /** What an entry of a password file is for. */
 interface Login {
@@ -12,17 +13,24 @@ interface Login {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The password in PGPASSWORD, or the one that the password file has for this login; undefined when neither has. */
+/**
+ * The password in PGPASSWORD, or the one that the password file has for this login; undefined when neither has.
+ *
+ * @throws CredctlError `usage` for one that is not valid UTF-8: the server would be told another
+ */
 export function passwordFor(login: Login, env: Environment): string | undefined {
-  return env['PGPASSWORD'] || passwordInFile(passwordFile(env), login);
+  const file = passwordFile(env);
+  const password = env['PGPASSWORD'] || (file === null ? undefined : passwordInFile(file, login));
+  if (password !== undefined && isUndecodable(password)) throw undecodable('the password of the database');
+  return password;
 }
 
-/** `$PGPASSFILE`, `~/.pgpass`, or its place on Windows (PostgreSQL documentation, §34.16). */
-function passwordFile(env: Environment): string {
+/** `$PGPASSFILE`, `~/.pgpass`, or its place on Windows (PostgreSQL documentation, §34.16); null without a home. */
+function passwordFile(env: Environment): string | null {
   if (env['PGPASSFILE']) return env['PGPASSFILE'];
-  return process.platform === 'win32'
-    ? join(env['APPDATA'] ?? '.', 'postgresql', 'pgpass.conf')
-    : join(env['HOME'] || homedir(), '.pgpass');
+  if (process.platform === 'win32') return join(env['APPDATA'] ?? '.', 'postgresql', 'pgpass.conf');
+  const home = homeDirectory(env);
+  return home && join(home, '.pgpass');
 }
 
 /** As for libpq, a file that others can read does not count. */

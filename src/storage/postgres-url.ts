@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { userInfo } from 'node:os';
 import type { ConnectionOptions } from 'node:tls';
 import { CredctlError, usageError } from '../domain/errors.js';
 import { quote } from '../domain/quote.js';
+import { isUndecodable, undecodable } from '../domain/text/utf8.js';
+import { userName } from '../files/account.js';
 import { passwordFor } from './postgres-password.js';
 
 /** The environment variables of a process. */
@@ -53,12 +54,15 @@ export function parsePostgresUrl(url: string, env: Environment): PostgresAddress
   const { authority, parameters } = dissect(url);
   const host = parameters.get('host') || authority.host || env['PGHOST'] || 'localhost';
   const port = parsePort(parameters.get('port') || authority.port || env['PGPORT'] || '5432');
-  const user = parameters.get('user') || authority.user || env['PGUSER'] || userInfo().username;
+  const user = parameters.get('user') || authority.user || env['PGUSER'] || userName() || noUser();
   const database = parameters.get('dbname') || authority.database || env['PGDATABASE'] || user;
   const given = parameters.get('password') || authority.password;
   for (const text of [host, user, database]) {
     if (text.includes('\0')) throw malformed();
+    if (isUndecodable(text)) throw undecodable('the name of the host, the user or the database');
   }
+  // Names are shown. Delimiters in them that were written as %XX would show the password as a part of a name.
+  if (host.includes('@') || authority.user.includes(':')) throw malformed();
   return {
     host,
     port,
@@ -204,6 +208,13 @@ function locationOf(place: Pick<PostgresAddress, 'host' | 'port' | 'user' | 'dat
   if (place.host.startsWith('/')) return `postgres://${user}@${port}/${database}?host=${place.host}`;
   const host = place.host.includes(':') ? `[${place.host}]` : place.host;
   return `postgres://${user}@${host}${port}/${database}`;
+}
+
+function noUser(): never {
+  throw usageError(
+    'the URL of the database names no user, and the account that this runs under has no name',
+    'name the user in the URL, postgres://USER@HOST/DATABASE, or in PGUSER',
+  );
 }
 
 function refuse(): never {

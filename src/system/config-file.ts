@@ -1,21 +1,26 @@
+import { isUtf8 } from 'node:buffer';
 import { readFileSync, statSync } from 'node:fs';
+import { isAbsolute } from 'node:path';
 import { parseDuration } from '../domain/duration.js';
 import { CredctlError, usageError } from '../domain/errors.js';
 import { didYouMean, nearest } from '../domain/nearest.js';
 import type { Config } from '../domain/ports.js';
 import { quote } from '../domain/quote.js';
+import { parseStoreReference, percentDecoded } from '../domain/text/store-reference.js';
+import { undecodable } from '../domain/text/utf8.js';
 import { hasPassword } from '../domain/url-password.js';
 import { faultCode } from './fault-code.js';
 
 /**
  * Reads the configuration file; a file that does not exist says nothing.
  *
+ * @param path null where there is no place for such a file
  * @throws CredctlError `usage` for a file that cannot be understood, naming the key; `denied` for one that holds the
  *   password of a database and that others can read
  */
-export async function readConfig(path: string): Promise<Config> {
-  const text = readText(path);
-  if (text === null) return {};
+export async function readConfig(path: string | null): Promise<Config> {
+  const text = path === null ? null : readText(path);
+  if (path === null || text === null) return {};
   const [{ parse, TomlError }, { z }] = await Promise.all([import('smol-toml'), import('zod')]);
   const shape = z.strictObject({
     store: z.string().min(1).optional(),
@@ -37,7 +42,7 @@ export async function readConfig(path: string): Promise<Config> {
   }
   const result = shape.safeParse(document);
   if (result.success) {
-    if (hasPassword(result.data.store ?? '')) refuseReadable(path);
+    if (result.data.store !== undefined) checkStore(path, result.data.store);
     return result.data;
   }
   const [issue] = result.error.issues;
@@ -51,6 +56,30 @@ export async function readConfig(path: string): Promise<Config> {
   throw usageError(
     `the configuration file ${quote(path)} has a wrong value for ${quote(key)}`,
     VALUES[key] ?? 'give it a text',
+  );
+}
+
+/** What is relative would mean another place wherever a command is run. */
+function checkStore(file: string, entry: string): void {
+  const noun = `the store in the configuration file ${quote(file)}`;
+  const named = parseStoreReference(entry, noun);
+  if (named.kind === 'database') {
+    if (hasPassword(named.url)) refuseReadable(file);
+    for (const [, name, path = ''] of percentDecoded(named.url).matchAll(CERTIFICATE)) {
+      if (path !== '' && !isAbsolute(path)) throw relative(`${noun} has a ${name}`);
+    }
+  } else if (!isAbsolute(named.path) && !named.path.startsWith('~/')) {
+    throw relative(`${noun} is a path`);
+  }
+}
+
+/** Parameters of a database's URL that name a file. */
+const CERTIFICATE = /[?&](sslrootcert|sslcert|sslkey)=([^&]*)/g;
+
+function relative(fact: string): CredctlError {
+  return usageError(
+    `${fact} that is not absolute`,
+    'write the whole path; ~/ before the path of a store is your home directory, and nothing else is expanded',
   );
 }
 
@@ -79,8 +108,11 @@ function isDuration(text: string): boolean {
 
 function readText(path: string): string | null {
   try {
-    return readFileSync(path, 'utf8');
+    const bytes = readFileSync(path);
+    if (!isUtf8(bytes)) throw undecodable(`the configuration file ${quote(path)}`);
+    return bytes.toString('utf8');
   } catch (fault) {
+    if (fault instanceof CredctlError) throw fault;
     if (faultCode(fault) === 'ENOENT' || faultCode(fault) === 'ENOTDIR') return null;
     throw new CredctlError('usage', `cannot read the configuration file ${quote(path)}`, {
       hint: 'make it readable for you, or move it away',

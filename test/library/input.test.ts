@@ -1,10 +1,11 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { administer, createVerifier, handTo, openStore } from '../../src/index.js';
 import { requireCredential as forExpress } from '../../src/library/express.js';
 import { requireCredential as forFastify } from '../../src/library/fastify.js';
 import { temporaryDirectory } from '../support/packed.js';
+import { FOREIGN_SPELLINGS, PASSWORD } from '../support/store-spellings.js';
 
 /** As a program calls that is not type-checked. */
 // biome-ignore lint/suspicious/noExplicitAny: that is what such a program passes
@@ -156,3 +157,32 @@ it('a function that receives a secret is one', () => {
 function hash(policy: Anything): Anything {
   return { create: { hash: policy } };
 }
+
+describe('a reference to a store that is another spelling of a database', () => {
+  it.each(FOREIGN_SPELLINGS)('%j opens nothing, and is not repeated', async (spelling) => {
+    const refused = expect.objectContaining({ name: 'CredctlError', code: 'usage' });
+    const own = process.cwd;
+    const directory = temporaryDirectory();
+    process.cwd = () => directory;
+    onTestFinished(() => {
+      process.cwd = own;
+    });
+    const faults: unknown[] = [];
+    for (const open of [
+      () => openStore(spelling),
+      () => openStore(spelling, { create: {} }),
+      async () => createVerifier(spelling),
+    ]) {
+      faults.push(await open().catch((fault: unknown) => fault));
+    }
+    expect(faults).toEqual([refused, refused, refused]);
+    expect(faults.map(String).join() + JSON.stringify(faults)).not.toContain(PASSWORD);
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
+  it.each(['st\ufffd.db', 'half a pair \ud83d.db'])('%j is no other file', async (reference) => {
+    const refused = { code: 'usage', message: 'the reference is not valid UTF-8' };
+    await expect(openStore(reference, { create: {} })).rejects.toMatchObject(refused);
+    expect(() => createVerifier(reference)).toThrow(expect.objectContaining(refused));
+  });
+});

@@ -14,7 +14,7 @@ import {
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { openStoreAt, sqlitePath } from '../../src/storage/open.js';
+import { openStoreAt, storePlace } from '../../src/storage/open.js';
 import { newStorePlan, SQLITE, storeSystem } from '../support/stores.js';
 import { failure } from './fixtures.js';
 
@@ -167,10 +167,10 @@ describe('the URL of a store', () => {
     ['sqlite:data/credctl.db', '/home/me/data/credctl.db'],
     ['a:b', '/home/me/a:b'],
   ])('%s is the file %s', (url, path) => {
-    expect(sqlitePath(url, () => '/home/me')).toBe(path);
+    expect(storePlace(url, () => '/home/me')).toBe(path);
   });
 
   it.each(['', 'sqlite:', 'a\0b', 'mysql://host/db', 'https://example.org/x.db'])('%j is refused', (url) => {
-    expect(() => sqlitePath(url, () => '/home/me')).toThrow(failure('usage') as Error);
+    expect(() => storePlace(url, () => '/home/me')).toThrow(failure('usage') as Error);
   });
 });

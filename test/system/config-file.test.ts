@@ -80,6 +80,49 @@ describe('the configuration file', () => {
     },
   );
 
+  it.each([
+    'team.db',
+    './team.db',
+    '../team.db',
+    'sqlite:team.db',
+    '~',
+    '~alice/team.db',
+    'sqlite:~alice/team.db',
+    '$HOME/team.db',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: no shell expands it
+    '${HOME}/team.db',
+    '%APPDATA%/team.db',
+    'postgres://me@host/db?sslmode=verify-full&sslrootcert=ca.pem',
+    'postgres://me@host/db?sslrootcert=/ca.pem&%73slkey=key%2Epem',
+    'postgres://me@host/db?sslcert=~/cert.pem',
+  ])('that names a place which depends on where one stands is refused: %s', async (store) => {
+    const path = configFile(`store = "${store}"`);
+    await expect(readConfig(path)).rejects.toEqual(failure('usage', /not absolute$/, /~\//));
+  });
+
+  it.each([
+    '/srv/team.db',
+    '~/team.db',
+    'sqlite:~/team.db',
+    'sqlite:/srv/team.db',
+    'postgres://me@host/db',
+    'postgres://me@host/db?sslmode=verify-full&sslrootcert=/etc/ca.pem',
+    'postgres://me@host/db?sslrootcert=%2Fetc%2Fca.pem',
+    'postgres:///db?host=/run/postgresql',
+  ])('may name %s', async (store) => {
+    expect(await readConfig(configFile(`store = "${store}"`))).toEqual({ store });
+  });
+
+  it('that is not valid UTF-8 is refused', async () => {
+    const path = configFile(null);
+    writeFileSync(path, Buffer.from('store = "/srv/caf\xe9.db"', 'latin1'));
+    await expect(readConfig(path)).rejects.toEqual(failure('usage', /config\.toml" is not valid UTF-8$/));
+  });
+
+  it('may have no place that it could be at', async () => {
+    expect(await readConfig(null)).toEqual({});
+  });
+
   it('that others can read will do without a password', async () => {
     const path = configFile('store = "postgres://me@host/db"');
     chmodSync(path, 0o644);

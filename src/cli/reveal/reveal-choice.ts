@@ -42,6 +42,7 @@ export function revealFor(
       write: (text) => host.out.write(text),
     },
     env: host.env,
+    home: host.home(),
     hasAlternateScreen: hasAlternateScreen(host.env['TERM'], process.platform),
     inline,
     fileAt: (path) => host.fileDestination(path, false, renderText),

@@ -1,4 +1,3 @@
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { CredctlError } from '../../domain/errors.js';
 import type { Delivery, DeliveryContext, Destination, IssuedSecret } from '../../domain/ports.js';
@@ -11,6 +10,8 @@ import { type Reveal, type RevealAction, type RevealTerminal, revealUntilStored 
 export interface RevealOptions {
   readonly terminal: RevealTerminal;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** The home directory; null where there is none. */
+  readonly home: string | null;
   readonly hasAlternateScreen: boolean;
   /** Prints the secret in the normal flow. */
   readonly inline: Destination;
@@ -159,12 +160,16 @@ async function keychainAction(
   };
 }
 
-function actionsFor({ env, fileAt }: RevealOptions, delivery: Delivery, save: Save): readonly RevealAction[] {
+function actionsFor(
+  { env, home, fileAt }: RevealOptions,
+  delivery: Delivery,
+  save: Save,
+): readonly RevealAction[] {
   const toFile: RevealAction = {
     key: 'f',
     title: 'save to file',
     asksFor: 'File',
-    run: (path) => save(fileAt(fromHome(path, env)), `saved to ${quote(path)}, readable by you alone`),
+    run: (path) => save(fileAt(fromHome(path, home)), `saved to ${quote(path)}, readable by you alone`),
   };
   const toClipboard: RevealAction = {
     key: 'c',
@@ -181,6 +186,6 @@ function actionsFor({ env, fileAt }: RevealOptions, delivery: Delivery, save: Sa
 }
 
 /** No shell has expanded what is typed here. */
-function fromHome(path: string, env: Readonly<Record<string, string | undefined>>): string {
-  return path.startsWith('~/') ? join(env['HOME'] || homedir(), path.slice(2)) : path;
+function fromHome(path: string, home: string | null): string {
+  return path.startsWith('~/') && home !== null ? join(home, path.slice(2)) : path;
 }

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openSession } from '../../support/run.js';
@@ -57,6 +57,31 @@ describe('the configuration file', () => {
     expect(stdout).toMatch(/^prefix: +home$/m);
     expect(await session.ok('store', 'info')).toMatch(/^prefix: +cctl$/m);
   });
+});
+
+describe('the store in the configuration file', () => {
+  it('may be in the home directory', async () => {
+    for (const store of ['~/team.db', 'sqlite:~/team.db']) {
+      const session = await openSession({ config: `hash = "sha256"\nstore = "${store}"\n` });
+      await session.ok('store', 'init');
+      expect((await session.json(storeDocument, 'store', 'info')).store.location).toBe(
+        join(session.workspace.root, 'team.db'),
+      );
+    }
+  });
+
+  it.each(['$HOME/team.db', '~root/team.db', '~', 'team.db', './team.db'])(
+    'is exit 2 where it depends on where one stands, and nothing is made: %s',
+    async (store) => {
+      const session = await openSession({ config: `store = "${store}"\n` });
+      for (const args of [['create', 'x', '--scope', 'data:users', '-q'], ['list', '--json'], ['serve']]) {
+        const { exitCode, stderr } = await session.run(args);
+        expect(exitCode, stderr).toBe(2);
+        expect(stderr).toContain('~/');
+      }
+      expect(await readdir(session.workspace.directory)).toEqual([]);
+    },
+  );
 });
 
 describe('a configuration file that is wrong', () => {

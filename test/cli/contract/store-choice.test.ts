@@ -88,7 +88,7 @@ describe('a store that does not exist', () => {
       await session.refused(8, [...args.filter((word) => word !== '--json'), '--store', 'no/team.db']);
     }
     await session.refused(8, ['list'], { env: { CREDCTL_STORE: 'no/team.db' } });
-    await session.workspace.configure('store = "no/team.db"\n');
+    await session.workspace.configure(`store = "${session.workspace.path('no/team.db')}"\n`);
     await session.refused(8, ['list']);
     await expect(stat(session.workspace.path('no'))).rejects.toThrow('ENOENT');
   });

@@ -86,6 +86,7 @@ function play(keychain: ((calls: string[]) => Partial<Destination>) | null, isRe
       },
     },
     env: {},
+    home: null,
     hasAlternateScreen: true,
     inline: { ...recording('stdout'), preflight: async () => {} },
     fileAt: () => recording('file'),

@@ -5,6 +5,7 @@ import { backUp } from '../../../usecases/backup.js';
 import type { CommandContext } from '../../command-context.js';
 import { explain } from '../../help.js';
 import { addGlobalOptions, globalOptions } from '../../options.js';
+import { refuseDatabase } from '../../places.js';
 import { jsonDocument } from '../../render/json.js';
 import { closing, dependencies, maintenance, note } from '../../session.js';
 
@@ -25,6 +26,7 @@ export function storeBackupCommand({ host }: CommandContext): Command {
         'a backup is checked before it gets its name: name a file, such as credctl-backup.db',
       );
     }
+    refuseDatabase(file, 'a backup');
     const files = await (await maintenance(host, globals)).files();
     const store = await files.open();
     return closing(store, async () => {

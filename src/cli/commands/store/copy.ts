@@ -6,7 +6,7 @@ import type { CommandContext } from '../../command-context.js';
 import { explain } from '../../help.js';
 import type { Host } from '../../host.js';
 import { addGlobalOptions, type GlobalOptions, globalOptions } from '../../options.js';
-import { refusePassword, workingDirectory } from '../../places.js';
+import { refusePassword } from '../../places.js';
 import { jsonDocument } from '../../render/json.js';
 import { maintenance, note } from '../../session.js';
 
@@ -23,7 +23,7 @@ command is cut off, the same command goes on with it.`,
   addGlobalOptions(command).action(async ({ to }: { readonly to: string }) => {
     const globals = globalOptions(command);
     if (to === '') throw usageError('copy needs a place for the copy', 'add --to URL');
-    refusePassword(to);
+    refusePassword(to, '--to');
     report(host, globals, await copy(host, globals, to));
   });
   return explain(
@@ -41,7 +41,7 @@ command is cut off, the same command goes on with it.`,
 
 async function copy(host: Host, globals: GlobalOptions, to: string): Promise<Copied> {
   const work = await maintenance(host, globals);
-  const target = await work.copyTarget(to, workingDirectory);
+  const target = await work.copyTarget(to, host.workingDirectory);
   try {
     const source = await work.copySource();
     try {

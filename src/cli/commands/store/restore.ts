@@ -8,6 +8,7 @@ import { confirmByName } from '../../confirmation.js';
 import { explain } from '../../help.js';
 import type { Host } from '../../host.js';
 import { addGlobalOptions, type GlobalOptions, globalOptions } from '../../options.js';
+import { refuseDatabase } from '../../places.js';
 import { reportRestored } from '../../restore-report.js';
 import { removeCopiesOf } from '../../saved-copies.js';
 import { maintenance, note } from '../../session.js';
@@ -29,6 +30,7 @@ export function storeRestoreCommand({ host }: CommandContext): Command {
     .option('--trust', 'leave credentials active where no store is left to tell what was taken away since');
   addGlobalOptions(command).action(async (file: string, options: RestoreOptions) => {
     const globals = globalOptions(command);
+    refuseDatabase(file, 'a backup');
     const files = await (await maintenance(host, globals)).files();
     const path = host.absolutePath(file);
     const backup = await files.openBackup(path, host.clock.now());

@@ -1,0 +1,33 @@
+import { CredctlError } from '../../domain/errors.js';
+import { faultCode } from '../../system/fault-code.js';
+import { isTerminal, leadsNowhere, writeFully } from '../../system/streams.js';
+import { BrokenPipe, type Output } from '../world.js';
+
+/** Standard output or standard error of this process. */
+export function output(descriptor: 1 | 2): Output {
+  return {
+    get isTerminal() {
+      return isTerminal(descriptor);
+    },
+    get leadsNowhere() {
+      return leadsNowhere(descriptor);
+    },
+    get columns() {
+      return (descriptor === 1 ? process.stdout : process.stderr).columns ?? 80;
+    },
+    write(text) {
+      try {
+        writeFully(descriptor, Buffer.from(text));
+      } catch (fault) {
+        // A remark that cannot be shown is no reason to fail: the exit status says what happened.
+        if (descriptor === 2) return;
+        const code = faultCode(fault);
+        if (code === 'EPIPE') throw new BrokenPipe();
+        throw new CredctlError('unexpected', `the output could not be written (${code ?? 'unknown fault'})`, {
+          hint: 'check where the output is sent',
+          cause: fault,
+        });
+      }
+    },
+  };
+}
