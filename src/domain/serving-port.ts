@@ -64,7 +64,7 @@ export interface ServingStore {
    * is elsewhere is asked by this at every request, in one question; `view` is then that of the last answer.
    */
   readonly look: Look | null;
-  /** Rejects unless the store can be read at this moment. */
+  /** Rejects unless the store can be read and written at this moment, as far as that can be told without writing. */
   probe(): Promise<void>;
   /**
    * A number that is another one as soon as a credential, an owner, the catalog or a setting may be another one,

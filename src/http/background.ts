@@ -1,4 +1,5 @@
 import type { ServerContext } from './context.js';
+import { Outage } from './outage.js';
 
 /** Last uses are to be seen within five seconds, unless so many are in use that writing them takes as long. */
 const FLUSH_EVERY_MS = 1_000;
@@ -13,8 +14,19 @@ const KEPT_AFTER_EXPIRY_MS = 600_000;
 
 /** What a server does besides answering. */
 export interface Background {
+  /** Why uses could not be written the last time; null where they could. */
+  writeFault(): unknown;
   /** Ends it, once everything that was gathered is written. */
   stop(): Promise<void>;
+}
+
+/** What is told of it; of a failure that goes on, once a minute. */
+export interface BackgroundListener {
+  /** Every single failure. */
+  counted(): void;
+  /** @param times how often it has failed since this was told last */
+  failed(what: string, fault: unknown, times: number): void;
+  ended(what: string): void;
 }
 
 /**
@@ -23,16 +35,32 @@ export interface Background {
  */
 export function startBackground(
   { store, verifier, clock }: Pick<ServerContext, 'store' | 'verifier' | 'clock'>,
-  onFault: (what: string, fault: unknown) => void,
+  listener: BackgroundListener,
 ): Background {
-  const warn = (what: string) => (fault: unknown) => onFault(what, fault);
-  const flush = (): Promise<void> => verifier.uses.flush().catch(warn('uses could not be written'));
+  const outageOf = (failing: string, again: string): Outage =>
+    new Outage({
+      failed: (fault, times) => listener.failed(failing, fault, times),
+      ended: () => listener.ended(again),
+    });
+  const watched = (outage: Outage, work: () => Promise<void>): (() => Promise<void>) => {
+    return async () => {
+      try {
+        await work();
+        outage.worked();
+      } catch (fault) {
+        listener.counted();
+        outage.failed(fault);
+      }
+    };
+  };
+  const writing = outageOf('uses could not be written', 'uses are written again');
+  const flush = watched(writing, () => verifier.uses.flush());
+  const removing = outageOf('expired tokens could not be removed', 'expired tokens are removed again');
+  const remove = watched(removing, () => purge(store, clock.now() - KEPT_AFTER_EXPIRY_MS));
   const flushing = repeated(flush, FLUSH_EVERY_MS);
-  const purging = repeated(
-    () => purge(store, clock.now() - KEPT_AFTER_EXPIRY_MS).catch(warn('expired tokens could not be removed')),
-    PURGE_EVERY_MS,
-  );
+  const purging = repeated(remove, PURGE_EVERY_MS);
   return {
+    writeFault: () => writing.fault,
     async stop() {
       await Promise.all([flushing.stop(), purging.stop()]);
       await flush();

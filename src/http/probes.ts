@@ -10,11 +10,14 @@ export function healthEndpoint(): Handler {
   };
 }
 
-/** `GET /readyz`: the store can be read, and the server is not going down. */
-export function readinessEndpoint({ store, isDraining }: ServerContext): Handler {
+/** `GET /readyz`: the store can be read and written, and the server is not going down. */
+export function readinessEndpoint({ store, writeFault, isDraining }: ServerContext): Handler {
   return async (_, reply) => {
     if (isDraining()) throw new WireError(unavailable());
     await store.probe();
+    // A full disk, say, shows only when something is written.
+    const fault = writeFault();
+    if (fault !== null) throw fault;
     return sendJson(reply, { status: 'ready' });
   };
 }

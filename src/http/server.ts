@@ -6,7 +6,7 @@ import { quote } from '../domain/quote.js';
 import { TokenGranter, type TokenGranterDependencies } from '../usecases/serving/grant-token.js';
 import { Verifier, type VerifierDependencies } from '../usecases/serving/verifier.js';
 import { type AppOptions, buildApp } from './app.js';
-import { startBackground } from './background.js';
+import { type Background, startBackground } from './background.js';
 import { trustIn } from './client-address.js';
 import { Connections } from './connections.js';
 import type { ServerContext } from './context.js';
@@ -61,6 +61,7 @@ const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 export async function startServer(deps: ServerDependencies, options: ServerOptions): Promise<RunningServer> {
   const verifier = new Verifier(deps);
   let isDraining = false;
+  let background: Background | null = null;
   const context: ServerContext = {
     ...deps,
     verifier,
@@ -69,6 +70,7 @@ export async function startServer(deps: ServerDependencies, options: ServerOptio
     publicUrl: options.publicUrl,
     trusts: trustIn(options.trustProxy),
     metrics: new Metrics({ hashing: deps.hashing, usesPending: () => verifier.uses.pending() }),
+    writeFault: () => background?.writeFault() ?? null,
     isDraining: () => isDraining,
   };
   const connections = new Connections();
@@ -83,10 +85,16 @@ export async function startServer(deps: ServerDependencies, options: ServerOptio
   } catch (fault) {
     throw listenFault(fault, options);
   }
-  const background = startBackground(context, (what, fault) => {
-    context.metrics.storeErrors += 1;
-    app.log.warn({ message: fault instanceof Error ? fault.message : String(fault) }, what);
+  const running = startBackground(context, {
+    counted: () => {
+      context.metrics.storeErrors += 1;
+    },
+    failed: (what, fault, times) => app.log.warn({ ...toldOf(fault), times }, what),
+    ended: (what) => app.log.info(what),
   });
+  // A standby, say, is served from as soon as it is promoted; until then the log tells why it is not ready.
+  deps.store.probe().catch((fault: unknown) => app.log.warn(toldOf(fault), 'not ready'));
+  background = running;
   const url = urlOf(app.server.address() as AddressInfo);
   return {
     url,
@@ -102,7 +110,7 @@ export async function startServer(deps: ServerDependencies, options: ServerOptio
       await app.close();
       stopSweeping();
       clearTimeout(timer);
-      await background.stop();
+      await running.stop();
       app.log.info({ finished: isFinished }, 'stopped');
       return isFinished;
     },
@@ -127,6 +135,11 @@ function sweep(server: Server, connections: Connections): () => void {
     if (elapsed >= SILENCE_MS) connections.cutOffSilent();
   }, SWEEP_EVERY_MS);
   return () => clearInterval(timer);
+}
+
+function toldOf(fault: unknown): Readonly<Record<string, string>> {
+  const message = fault instanceof Error ? fault.message : String(fault);
+  return fault instanceof CredctlError ? { code: fault.code, message } : { message };
 }
 
 function hostsOf({ host, publicUrl, allowedHosts }: ServerOptions): readonly string[] {

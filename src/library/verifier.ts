@@ -56,7 +56,10 @@ export interface VerifyOptions {
 
 /** How a verifier works. */
 export interface VerifierOptions {
-  /** Told when the times of last use could not be written; they are kept and written the next time. */
+  /**
+   * Told when the times of last use could not be written, and again once a minute for as long as that lasts; they are kept
+   * and written the next time.
+   */
   readonly onFault?: (fault: unknown) => void;
   /** Connections to a PostgreSQL database at most, 2 or more; 10 when left out. */
   readonly connections?: number;
@@ -129,7 +132,10 @@ function startVerifying(store: ServingStore, onFault: (fault: unknown) => void):
     processes: systemProcesses(),
     author: { actor: systemActor(process.env), reason: null },
   });
-  const background = startBackground({ store, verifier, clock }, (_, fault) => onFault(fault));
+  const background = startBackground(
+    { store, verifier, clock },
+    { counted: () => {}, failed: (_, fault) => onFault(fault), ended: () => {} },
+  );
   return {
     store,
     verifier,

@@ -1,10 +1,15 @@
 import { CredctlError } from '../domain/errors.js';
 import type { Finding } from '../domain/store-port.js';
 import { type Ask, checkStore, type EngineChecks, FROM_BACKUP } from './check.js';
+import { firstRow } from './connection.js';
 import { error } from './finding.js';
+import { sqlStateOf } from './postgres-fault.js';
 import type { PostgresPool } from './postgres-pool.js';
 import { checkSchema } from './postgres-schema-check.js';
 import { inOneView } from './postgres-view.js';
+
+/** SQLSTATE of what writes in a read-only transaction. */
+const READ_ONLY = '25006';
 
 /** Checks a store in a PostgreSQL database, within one view of it. */
 export async function checkPostgres(pool: PostgresPool, now: number): Promise<readonly Finding[]> {
@@ -33,18 +38,37 @@ async function structureOf(
   try {
     return { findings: await checkSchema(pool), notes: [] };
   } catch (fault) {
-    if (!(fault instanceof CredctlError) || (fault.code !== 'denied' && !/read-only/.test(fault.message))) {
-      throw fault;
-    }
+    const reason = await reasonOf(pool, fault);
+    if (reason === null) throw fault;
     const note: Finding = {
       check: 'schema',
       severity: 'note',
-      message:
-        'the tables were not compared with those of a new store: this login may not make temporary ones',
-      fix: 'run the check as a role with the right TEMPORARY on the database',
+      message: `the tables were not compared with those of a new store: ${reason.fact}`,
+      fix: reason.fix,
     };
     return { findings: [], notes: [note] };
   }
+}
+
+/** Why no temporary tables could be made; null for other faults. */
+async function reasonOf(
+  { connection }: PostgresPool,
+  fault: unknown,
+): Promise<{ readonly fact: string; readonly fix: string } | null> {
+  if (fault instanceof CredctlError && fault.code === 'denied') {
+    return {
+      fact: 'this login may not make temporary ones',
+      fix: 'run the check as a role with the right TEMPORARY on the database',
+    };
+  }
+  if (sqlStateOf(fault) !== READ_ONLY) return null;
+  const found = await firstRow<{ is_standby: string }>(
+    connection,
+    'select pg_is_in_recovery()::text as is_standby',
+  );
+  return found?.is_standby === 'true'
+    ? { fact: 'this is a standby', fix: 'run the check on the primary server' }
+    : { fact: 'this login is read-only', fix: 'run the check as a login that may write' };
 }
 
 interface Reference {

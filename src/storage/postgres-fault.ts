@@ -163,6 +163,12 @@ export function isForbidden(fault: unknown): boolean {
   return fault instanceof Error && sqlState(fault) === '42501';
 }
 
+/** The SQLSTATE behind an error, its own or that of a cause; null where no server has answered with one. */
+export function sqlStateOf(fault: unknown): string | null {
+  if (!(fault instanceof Error)) return null;
+  return sqlState(fault) ?? sqlStateOf(fault.cause);
+}
+
 function sqlState(fault: Error): string | null {
   if (!('code' in fault) || typeof fault.code !== 'string') return null;
   return /^[0-9A-Z]{5}$/.test(fault.code) && 'severity' in fault ? fault.code : null;

@@ -3,7 +3,8 @@ import type { OverdueVersion } from '../domain/store-port.js';
 import type { StoreRole } from '../domain/store-role.js';
 import { firstRow } from './connection.js';
 import { DATABASE_TIME } from './postgres-clock.js';
-import { type PostgresPool, type PostgresSession, wasLost } from './postgres-pool.js';
+import { otherSessions } from './postgres-diagnosis.js';
+import { type PostgresPool, type PostgresSession, SEARCH_PATH, wasLost } from './postgres-pool.js';
 import { SqlTransaction } from './transaction.js';
 
 /** How long the outcome of a commit without an answer is looked for. */
@@ -103,7 +104,7 @@ export async function inTransaction<T>(
   try {
     return await pool.use(async (session) => {
       try {
-        mark = await begin(session, lock);
+        mark = await begin(session, lock, pool.location);
         pool.clock.tell(mark.now);
         const value = await work(session);
         result = { value };
@@ -122,13 +123,18 @@ export async function inTransaction<T>(
   }
 }
 
-async function begin(session: PostgresSession, lock: string): Promise<Mark> {
+/**
+ * The path is set once more: behind a pooler, this may be another session than the one which was opened. Such a session
+ * lacks other settings as well, above all that what is committed is on the disk.
+ */
+async function begin(session: PostgresSession, lock: string, location: string): Promise<Mark> {
   const { rows } = await session.execute(
-    `begin isolation level read committed; ${lock};
+    `begin isolation level read committed; set local search_path = ${SEARCH_PATH}; ${lock};
      select pg_current_xact_id()::text as xid, pg_backend_pid() as pid, ${DATABASE_TIME} as now`,
   );
   const [mark] = rows as readonly Mark[];
   if (mark === undefined) throw new TypeError('a transaction has an id');
+  if (mark.pid !== session.backend) throw otherSessions(location);
   return mark;
 }
 

@@ -54,10 +54,12 @@ export class PostgresStore extends SqlReader implements Store {
   }
 
   override async *exportAudit(): AsyncGenerator<readonly RecordedEvent[]> {
-    const { session, giveBack } = await this.#pool.lend(PATIENT_ANSWER_MS);
+    const { session, giveBack, explain } = await this.#pool.lend(PATIENT_ANSWER_MS);
     try {
       await session.execute(BEGIN_VIEW);
       yield* new SqlReader(session).exportAudit();
+    } catch (fault) {
+      throw await explain(fault);
     } finally {
       giveBack();
     }

@@ -8,6 +8,7 @@ import { issueClient } from '../support/clients.js';
 import { privateMount } from '../support/private-mount.js';
 import { PROGRAM } from '../support/real-program.js';
 import { openSession } from '../support/run.js';
+import { until } from '../support/until.js';
 
 const GRANT = { grant_type: 'client_credentials' };
 
@@ -59,8 +60,10 @@ it('a server on a full disk refuses tokens with 503, goes on checking keys, and 
   expect(status).toBe(503);
   expect((await grant()).headers.get('retry-after')).toBe('1');
   expect([(await ask(key)).status, (await fetch(`${url}/healthz`)).status]).toEqual([200, 200]);
+  await until(async () => (await fetch(`${url}/readyz`)).status === 503);
   disk.sh('rm "$1/filler"');
   expect(await granted()).toBe(200);
+  await until(async () => (await fetch(`${url}/readyz`)).status === 200);
   for (const token of tokens) expect((await ask(token)).status).toBe(200);
   expect(log).not.toMatch(/"level":50/);
 });

@@ -1,6 +1,6 @@
 import type { CopyCompletion, CopyDraft, Row, TableShape } from '../../domain/copy-port.js';
 import { placeholders } from '../connection.js';
-import type { PostgresPool, PostgresSession } from '../postgres-pool.js';
+import type { Lent, PostgresPool, PostgresSession } from '../postgres-pool.js';
 import { MAKE_LOCK } from '../postgres-schema.js';
 import { storable } from '../postgres-sql.js';
 import { NUMBER_TABLE } from '../postgres-tables.js';
@@ -14,6 +14,12 @@ import { UNFINISHED } from './unfinished-copy.js';
 /** Verifying the trail takes a while; nobody waits for a copy that is not complete. */
 const PATIENTLY = 'set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0';
 
+/** A session that holds the lock on a copy. */
+export interface LentForCopy extends Pick<Lent, 'session' | 'explain'> {
+  /** Lets go of the lock and of the session. */
+  readonly release: () => Promise<void>;
+}
+
 /** The tables of a store that lack its number, by which alone a store is known. */
 export class PostgresDraft implements CopyDraft {
   readonly isResumed: boolean;
@@ -22,22 +28,14 @@ export class PostgresDraft implements CopyDraft {
   readonly digest: CopyDraft['digest'];
   readonly #pool: PostgresPool;
   readonly #session: PostgresSession;
-  readonly #release: () => Promise<void>;
+  readonly #lent: LentForCopy;
 
-  /**
-   * @param session holds the lock on the copy
-   * @param release lets go of it
-   */
-  constructor(
-    pool: PostgresPool,
-    session: PostgresSession,
-    isResumed: boolean,
-    release: () => Promise<void>,
-  ) {
+  constructor(pool: PostgresPool, lent: LentForCopy, isResumed: boolean) {
     this.isResumed = isResumed;
     this.#pool = pool;
+    this.#lent = lent;
+    const { session } = lent;
     this.#session = session;
-    this.#release = release;
     ({ rows: this.rows, count: this.count, digest: this.digest } = tableReader(session));
   }
 
@@ -48,10 +46,13 @@ export class PostgresDraft implements CopyDraft {
     const records = rows.map((row) =>
       Object.fromEntries(columns.map((column, index) => [column, row[index] ?? null])),
     );
-    await this.#session.run(
+    const inserted = this.#session.run(
       `insert into ${name} (${list}) select ${list} from json_populate_recordset(null::${name}, ?::json)`,
       [JSON.stringify(records)],
     );
+    await inserted.catch(async (fault: unknown) => {
+      throw await this.#lent.explain(fault);
+    });
   }
 
   async clearAfter(table: TableShape, after: Row | null): Promise<void> {
@@ -80,7 +81,7 @@ export class PostgresDraft implements CopyDraft {
   }
 
   close(): Promise<void> {
-    return this.#release();
+    return this.#lent.release();
   }
 }
 

@@ -8,7 +8,7 @@ import { lookInto, MAKE_LOCK, makeSchema } from '../postgres-schema.js';
 import { createTextIndex } from '../postgres-text-index.js';
 import { inTransaction } from '../postgres-transaction.js';
 import { parsePostgresUrl } from '../postgres-url.js';
-import { PostgresDraft } from './postgres-draft.js';
+import { type LentForCopy, PostgresDraft } from './postgres-draft.js';
 import { noteBeginning, requireSameCopy, UNFINISHED_TABLE } from './unfinished-copy.js';
 
 /** Held by whoever makes a copy, for as long as the session lasts. "copy" in ASCII. */
@@ -21,16 +21,17 @@ export function postgresTarget(url: string): CopyTarget {
     engine: 'postgres',
     location: pool.location,
     async open(sourceId, now) {
-      const { session, giveBack } = await pool.lend(PATIENT_ANSWER_MS);
+      const { session, giveBack, explain } = await pool.lend(PATIENT_ANSWER_MS);
       const release = async (): Promise<void> => {
         await session.execute('select pg_advisory_unlock_all()').catch(() => {});
         giveBack();
       };
       try {
-        return await open(pool, session, release, { sourceId, now });
+        return await open(pool, { session, explain, release }, { sourceId, now });
       } catch (fault) {
+        const explained = await explain(fault);
         await release();
-        throw fault;
+        throw explained;
       }
     },
     close: () => pool.close(),
@@ -39,11 +40,11 @@ export function postgresTarget(url: string): CopyTarget {
 
 async function open(
   pool: PostgresPool,
-  session: PostgresSession,
-  release: () => Promise<void>,
+  lent: LentForCopy,
   { sourceId, now }: { readonly sourceId: string; readonly now: number },
 ): Promise<CopyDraft> {
   const { location } = pool;
+  const { session } = lent;
   await session.execute('set statement_timeout = 0');
   await lock(session, location);
   const found = await lookInto(session, location);
@@ -59,7 +60,7 @@ async function open(
   } else {
     await inTransaction(pool, MAKE_LOCK, (transaction) => begin(transaction, sourceId, now));
   }
-  return new PostgresDraft(pool, session, found.state === 'unfinished', release);
+  return new PostgresDraft(pool, lent, found.state === 'unfinished');
 }
 
 async function begin(session: PostgresSession, sourceId: string, now: number): Promise<void> {

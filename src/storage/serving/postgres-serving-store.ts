@@ -15,6 +15,7 @@ import { toSettings } from '../rows.js';
 import type { StoreTable } from '../schema.js';
 import { PostgresBatches } from './postgres-batches.js';
 import { PostgresLookout } from './postgres-lookout.js';
+import { requireWritableDatabase } from './postgres-readiness.js';
 import { TokenGroup } from './token-group.js';
 
 /**
@@ -34,7 +35,8 @@ export async function openPostgresServingStore(url: string, connections?: number
     }
     await requireVerifier(pool.connection);
     const store = new PostgresServingStore(pool, found.mayChange);
-    await store.probe();
+    // A standby can be opened: it is ready once it is promoted.
+    await store.look('version', '');
     return store;
   } catch (fault) {
     await pool.close().catch(() => {});
@@ -68,7 +70,7 @@ class PostgresServingStore implements ServingStore {
 
   /** No version has an empty id. */
   async probe(): Promise<void> {
-    await this.look('version', '');
+    await Promise.all([this.look('version', ''), requireWritableDatabase(this.#pool)]);
   }
 
   view(): number {

@@ -20,6 +20,7 @@ import {
   SOUGHT_VERSION,
   type SoughtRow,
 } from './served-version.js';
+import { requireWritableFile } from './sqlite-readiness.js';
 import { type OpenFile, StoreFile } from './store-file.js';
 import { FileWriter, type Writer } from './writer.js';
 import { WriterClient } from './writer-client.js';
@@ -93,6 +94,7 @@ class SqliteServingStore implements ServingStore {
 
   async probe(): Promise<void> {
     this.view();
+    requireWritableFile(this.#file.path);
   }
 
   view(): number {

@@ -1,0 +1,89 @@
+import type { PoolClient, QueryArrayResult, QueryResult } from 'pg';
+import type { SqlConnection, SqlValue } from './connection.js';
+import { isConnectionLost, postgresFault } from './postgres-fault.js';
+import { explainedRefusal } from './postgres-roles.js';
+import { numbered, sought, storable } from './postgres-sql.js';
+
+/** What a statement answered: the name of the command that ran, and its rows. */
+export interface Executed {
+  readonly command: string;
+  readonly rows: readonly unknown[];
+}
+
+/** A parameter of a statement that is PostgreSQL's alone. */
+export type PreparedValue = string | number | readonly (string | number | boolean | null)[];
+
+/** A connection of its own, for several statements that belong together. */
+export interface PostgresSession extends SqlConnection {
+  /** The process that serves it, as `pg_backend_pid()` said when it began. */
+  readonly backend: number;
+  /** Runs statements without parameters, separated by semicolons; what the last one answered. */
+  execute(text: string): Promise<Executed>;
+  /** Runs a statement with `$1`, `$2`, … that each connection prepares once, under a name of its own. */
+  prepared<Row>(name: string, text: string, values: readonly PreparedValue[]): Promise<readonly Row[]>;
+  /** The same, each row as the list of its values. */
+  preparedTuples<Row>(name: string, text: string, values: readonly PreparedValue[]): Promise<readonly Row[]>;
+}
+
+/** The driver wants one statement at a time. */
+export function sessionOn(
+  client: PoolClient,
+  { backend, location, answerMs }: { backend: number; location: string; answerMs: number | undefined },
+  { onLost, onEnd }: { onLost(): void; onEnd(isFailure: boolean): void },
+): PostgresSession {
+  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(text: string, statement: () => Promise<T>): Promise<T> => {
+    const turn = last.then(statement).then(
+      (answer) => {
+        onEnd(false);
+        return answer;
+      },
+      (fault: unknown) => {
+        onEnd(true);
+        if (isConnectionLost(fault)) onLost();
+        throw explainedRefusal(fault, text) ?? postgresFault(fault, location);
+      },
+    );
+    last = turn.catch(ignore);
+    return turn;
+  };
+  const timing = answerMs === undefined ? {} : { query_timeout: answerMs };
+  return {
+    backend,
+    all: <Row>(text: string, parameters: readonly SqlValue[]) =>
+      inTurn(text, async () => {
+        const query = { text: numbered(text), values: [...sought(parameters)], ...timing };
+        const { rows }: QueryResult = await client.query(query);
+        return rows as readonly Row[];
+      }),
+    tuples: <Row extends readonly SqlValue[]>(text: string, parameters: readonly SqlValue[]) =>
+      inTurn(text, async () => {
+        const query = { text: numbered(text), values: [...sought(parameters)], ...timing };
+        const { rows }: QueryArrayResult = await client.query({ ...query, rowMode: 'array' });
+        return rows as unknown as readonly Row[];
+      }),
+    run: (text, parameters) =>
+      inTurn(text, async () => {
+        await client.query({ text: numbered(text), values: [...storable(parameters)], ...timing });
+      }),
+    execute: (text) =>
+      inTurn(text, async () => {
+        const results: QueryResult | QueryResult[] = await client.query({ text, ...timing });
+        return (Array.isArray(results) ? results.at(-1) : results) ?? { command: '', rows: [] };
+      }),
+    prepared: <Row>(name: string, statement: string, values: readonly PreparedValue[]) =>
+      inTurn(statement, async () => {
+        const query = { name: `credctl_${name}`, text: statement, values: [...values], ...timing };
+        const { rows }: QueryResult = await client.query(query);
+        return rows as readonly Row[];
+      }),
+    preparedTuples: <Row>(name: string, statement: string, values: readonly PreparedValue[]) =>
+      inTurn(statement, async () => {
+        const query = { name: `credctl_${name}`, text: statement, values: [...values], ...timing };
+        const { rows }: QueryArrayResult = await client.query({ ...query, rowMode: 'array' });
+        return rows as unknown as readonly Row[];
+      }),
+  };
+}
+
+function ignore(): void {}

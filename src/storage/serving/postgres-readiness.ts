@@ -1,0 +1,20 @@
+import { firstRow } from '../connection.js';
+import { readOnly, standby } from '../postgres-diagnosis.js';
+import type { PostgresPool } from '../postgres-pool.js';
+import { requireVerifier } from '../postgres-roles.js';
+
+/**
+ * Makes sure that tokens and uses could be written at this moment; nothing is.
+ *
+ * @throws CredctlError `store_unavailable` on a standby and where sessions are read-only; `denied` where the login lacks a
+ *   right
+ */
+export async function requireWritableDatabase({ connection, location }: PostgresPool): Promise<void> {
+  const found = await firstRow<{ is_standby: string; is_read_only: string }>(
+    connection,
+    `select pg_is_in_recovery()::text as is_standby, current_setting('transaction_read_only') as is_read_only`,
+  );
+  if (found?.is_standby !== 'false') throw standby(location);
+  if (found.is_read_only !== 'off') throw readOnly(location);
+  await requireVerifier(connection);
+}
