@@ -1,19 +1,21 @@
-import { hostname, userInfo } from 'node:os';
+import { hostname } from 'node:os';
+import { userName } from '../files/account.js';
 
-/** The person behind this process, `name@host`: who called sudo, where the effective user is root because of it. */
+/** Variables in which sudo (and run0) and doas name the user who called them. */
+const CALLERS = ['SUDO_USER', 'DOAS_USER'] as const;
+
+/**
+ * Who runs this process, `ACCOUNT@HOST`. Where the environment names another user, who became this account by sudo or
+ * doas, that user stands before it: `alice (as svc)@HOST`. Such a claim is never shown alone: anyone may set a variable.
+ */
 export function systemActor(env: Readonly<Record<string, string | undefined>>): string {
-  const behindSudo = process.geteuid?.() === 0 ? env['SUDO_USER'] : undefined;
-  return `${printable(behindSudo || userName())}@${printable(hostname())}`;
+  const account = userName() ?? String(process.geteuid?.() ?? 'unknown');
+  const caller = CALLERS.map((name) => env[name]).find((name) => name && name !== account);
+  const who = caller ? `${printable(caller)} (as ${printable(account)})` : printable(account);
+  return `${who}@${printable(hostname())}`;
 }
 
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return String(process.geteuid?.() ?? 'unknown');
-  }
-}
-
+/** Without spaces and parentheses, so that no name can look like an account. */
 function printable(text: string): string {
   return text.replaceAll(/[^\w.@+-]/g, '_').slice(0, 64);
 }

@@ -1,44 +1,37 @@
 import { hostname, userInfo } from 'node:os';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { systemActor } from '../../src/system/actor.js';
 import { systemClock } from '../../src/system/clock.js';
 import { faultCode } from '../../src/system/fault-code.js';
 import { systemRandom } from '../../src/system/random.js';
 
-/** Lets the program believe that it runs as that user. */
-function runAs(uid: number): void {
-  const own = process.geteuid;
-  process.geteuid = () => uid;
-  onTestFinished(() => {
-    if (own !== undefined) process.geteuid = own;
-  });
-}
-
 const here = hostname()
   .replaceAll(/[^\w.@+-]/g, '_')
   .slice(0, 64);
-const me = `${userInfo().username}@${here}`;
+const account = userInfo().username;
 
 describe('who makes a change', () => {
-  it('is the user and the host', () => {
-    expect(systemActor({})).toBe(me);
+  it('is the account and the host', () => {
+    expect(systemActor({})).toBe(`${account}@${here}`);
+    expect(systemActor({ USER: 'alice', LOGNAME: 'alice' })).toBe(`${account}@${here}`);
   });
 
-  it('is the person who called sudo', () => {
-    runAs(0);
-    expect(systemActor({ SUDO_USER: 'alice' })).toBe(`alice@${here}`);
-    expect(systemActor({ SUDO_USER: '' })).toBe(me);
+  it.each(['SUDO_USER', 'DOAS_USER'])('is the person that %s names as well, never alone', (name) => {
+    expect(systemActor({ [name]: 'alice' })).toBe(`alice (as ${account})@${here}`);
+    expect(systemActor({ [name]: '' })).toBe(`${account}@${here}`);
+    expect(systemActor({ [name]: account })).toBe(`${account}@${here}`);
   });
 
-  it('is not whoever an ordinary user claims to be in the environment', () => {
-    runAs(1000);
-    expect(systemActor({ SUDO_USER: 'alice', USER: 'alice', LOGNAME: 'alice' })).toBe(me);
+  it('is the person who called sudo where doas was called from there, or the other way round', () => {
+    expect(systemActor({ SUDO_USER: 'alice', DOAS_USER: account })).toBe(`alice (as ${account})@${here}`);
+    expect(systemActor({ SUDO_USER: account, DOAS_USER: 'alice' })).toBe(`alice (as ${account})@${here}`);
+    expect(systemActor({ SUDO_USER: 'alice', DOAS_USER: 'bob' })).toBe(`alice (as ${account})@${here}`);
   });
 
-  it('is one printable word of reasonable length', () => {
-    runAs(0);
-    expect(systemActor({ SUDO_USER: 'a b\n\u001b[31m' })).toBe(`a_b___31m@${here}`);
-    expect(systemActor({ SUDO_USER: 'x'.repeat(500) })).toBe(`${'x'.repeat(64)}@${here}`);
+  it('is printable and of reasonable length, and no name can claim to be an account', () => {
+    expect(systemActor({ SUDO_USER: 'a b\n\u001b[31m' })).toBe(`a_b___31m (as ${account})@${here}`);
+    expect(systemActor({ SUDO_USER: 'x'.repeat(500) })).toBe(`${'x'.repeat(64)} (as ${account})@${here}`);
+    expect(systemActor({ SUDO_USER: 'root (as root)@db' })).toBe(`root__as_root_@db (as ${account})@${here}`);
   });
 });
 

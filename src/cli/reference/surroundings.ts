@@ -14,7 +14,10 @@ export const ENVIRONMENT: readonly Entry[] = [
     'FORCE_COLOR',
     'When it is set, there is colour even where no terminal is. NO_COLOR and --no-color come first.',
   ],
-  ['SUDO_USER', 'Under sudo, who is noted in the audit trail.'],
+  [
+    'SUDO_USER',
+    'Under sudo, who is noted in the audit trail beside the account; DOAS_USER likewise under doas.',
+  ],
   ['TERM', 'What the terminal can do.'],
   ['GITHUB_ACTIONS', 'Must be true for --format github-actions.'],
   ['GITHUB_ENV', 'A file to append to, which --output refuses to replace.'],

@@ -177,6 +177,6 @@ describe('who did it', () => {
     const env = { SUDO_USER: '\u001b[31mroot\u202e\nx', USER: '\u001b[31m', LOGNAME: '\u001b[31m' };
     await session.run(['create', 'x', '--scope', 'data:users', '--output', 'secret'], { env });
     const { credential } = await session.json(credentialDocument, 'show', 'x');
-    expect(credential.created_by).toMatch(/^[\w.@+-]+$/);
+    expect(credential.created_by).toMatch(/^[\w.@+-]+ \(as [\w.+-]+\)@[\w.+-]+$/);
   });
 });
