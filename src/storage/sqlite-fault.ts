@@ -40,16 +40,40 @@ export function sqliteFault(fault: unknown, location: string): unknown {
         hint: 'keep a copy of the file and restore the store from a backup',
         cause: fault,
       });
-    case 'SQLITE_IOERR':
-    case 'SQLITE_PERM':
-    case 'SQLITE_NOMEM':
-      return unavailable(`cannot read or write ${location} (${code})`, {
-        hint: 'check the disk and the free space',
+    case 'SQLITE_CONSTRAINT':
+    case 'SQLITE_MISMATCH':
+      // Whatever may collide is looked for before it is written, under the write lock.
+      return new CredctlError('integrity', `${location} contradicts itself (${code})`, {
+        hint: "its file and its log may not belong together; see 'credctl store check', and restore it from a backup",
         cause: fault,
       });
+    case 'SQLITE_IOERR':
+      if (code.startsWith('SQLITE_IOERR_SHM')) return noSharedMemory(location, code, fault);
+      return unreadable(location, code, fault);
+    case 'SQLITE_PERM':
+    case 'SQLITE_NOMEM':
+      return unreadable(location, code, fault);
     default:
       return fault;
   }
+}
+
+function unreadable(location: string, code: string, cause: unknown): CredctlError {
+  return unavailable(`cannot read or write ${location} (${code})`, {
+    hint: 'check the disk and the free space',
+    cause,
+  });
+}
+
+/** Processes that use one store share the index of its log through a file that is mapped into their memory. */
+function noSharedMemory(location: string, code: string, cause: unknown): CredctlError {
+  return unavailable(
+    `the file system of ${location} cannot hold a store: no memory can be shared there (${code})`,
+    {
+      hint: 'name a place on another file system with --store',
+      cause,
+    },
+  );
 }
 
 /** Whether another process holds the store at this moment. */
