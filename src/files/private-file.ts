@@ -94,6 +94,25 @@ function giveOwner(descriptor: number, uid: number, gid: number): void {
   }
 }
 
+/** What a directory does with the mode and the owner of a new file; `unknown` where none can be made. */
+export type Keeping = 'kept' | 'not-kept' | 'read-only' | 'unknown';
+
+/**
+ * Tries whether a directory is on a file system that keeps modes and owners, and leaves nothing behind.
+ *
+ * @param trial a free name in it
+ */
+export function keepingOf(trial: string): Keeping {
+  try {
+    closeSync(createPrivateFile(trial));
+    rmSync(trial, { force: true });
+    return 'kept';
+  } catch (fault) {
+    if (fault instanceof RightsNotKept) return 'not-kept';
+    return errno(fault) === 'EROFS' ? 'read-only' : 'unknown';
+  }
+}
+
 /** Some file systems refuse, others do nothing: what counts is the mode afterwards. */
 function takeMode(descriptor: number, mode: number): void {
   try {

@@ -1,6 +1,7 @@
-import { closeSync, constants, mkdirSync, openSync } from 'node:fs';
+import { closeSync, lstatSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DRAFT_FILE, removeDraft, sweepLeftovers, temporaryPath } from '../files/leftovers.js';
+import { createPrivateFile, requirePrivate } from '../files/private-file.js';
 
 /**
  * A directory beside a file that is about to come about, for this process alone: whatever SQLite puts beside a
@@ -22,7 +23,8 @@ export function makePrivateDraft(target: string): PrivateDraft {
     remove: () => removeDraft(directory),
   };
   try {
-    closeSync(openSync(draft.file, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o600));
+    requirePrivate(lstatSync(directory));
+    closeSync(createPrivateFile(draft.file));
     return draft;
   } catch (fault) {
     draft.remove();

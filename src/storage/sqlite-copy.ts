@@ -1,7 +1,9 @@
 import Database from 'better-sqlite3';
 import type { BackupFacts } from '../domain/backup-port.js';
 import { CredctlError } from '../domain/errors.js';
+import { RightsNotKept } from '../files/private-file.js';
 import { firstRow, type SqlConnection } from './connection.js';
+import { keepsNoModes } from './sqlite-denied.js';
 import { BUSY_SECONDS, isUnusableSchema, sqliteFault } from './sqlite-fault.js';
 import { shown } from './sqlite-file.js';
 import { checkSchema } from './sqlite-schema-check.js';
@@ -89,6 +91,7 @@ export async function factsOf(
 
 /** The error to report for what went wrong with a file or a database. */
 export function fileFault(fault: unknown, location: string, doing: string): unknown {
+  if (fault instanceof RightsNotKept) return keepsNoModes(location, fault);
   const code =
     fault instanceof Error && 'code' in fault && typeof fault.code === 'string' ? fault.code : null;
   if (fault instanceof CredctlError || code === null) return fault;
@@ -100,6 +103,7 @@ export function fileFault(fault: unknown, location: string, doing: string): unkn
 }
 
 function hintFor(code: string): string {
+  if (code === 'EROFS') return 'its file system is read-only; name a place on another one';
   if (code === 'ENOSPC' || code === 'EDQUOT') return 'free some disk space; nothing was changed';
   if (code === 'ENOENT') return 'make its directory first';
   return 'name a place that you can write to';

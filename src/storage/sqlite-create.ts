@@ -4,9 +4,12 @@ import {
   existsSync,
   fsyncSync,
   linkSync,
+  lstatSync,
   mkdirSync,
   openSync,
   renameSync,
+  rmdirSync,
+  statSync,
   unlinkSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
@@ -15,6 +18,8 @@ import { CredctlError } from '../domain/errors.js';
 import { shellWord } from '../domain/quote.js';
 import { errno } from '../files/errno.js';
 import { removeTemporary, sweepLeftovers, temporaryPath } from '../files/leftovers.js';
+import { createPrivateFile, RightsNotKept, requirePrivate } from '../files/private-file.js';
+import { effectiveUser, foreignHome, keepsNoModes } from './sqlite-denied.js';
 import { lstatOrNull, requireLocalFileSystem, requirePrivateDirectory, shown } from './sqlite-file.js';
 import { openDatabase } from './sqlite-open.js';
 
@@ -40,7 +45,7 @@ export async function createStoreFile(
     } catch (fault) {
       const hasVanished = !(fault instanceof CredctlError) && lstatOrNull(draft) === null;
       if (hasVanished && attempt < ATTEMPTS) continue;
-      throw creationFault(path, fault);
+      throw creationFault(path, fault, hasVanished ? 'ENOENT' : errno(fault));
     } finally {
       removeTemporary(draft);
     }
@@ -58,12 +63,14 @@ async function makeAs(
   path: string,
   fill: (database: Database) => Promise<void>,
 ): Promise<boolean> {
-  closeSync(openSync(draft, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o600));
+  closeSync(createPrivateFile(draft));
   const database = openDatabase(draft);
   try {
     database.pragma('journal_mode = MEMORY');
     await fill(database);
     database.pragma('journal_mode = WAL');
+    // The first read needs the shared memory of the log, which not every file system can have.
+    database.prepare('select count(*) from sqlite_schema').get();
   } finally {
     database.close();
   }
@@ -74,7 +81,6 @@ async function makeAs(
 /** Makes the directory of a store, for its owner alone. */
 export function makeDirectory(directory: string): void {
   makeMissing(directory);
-  requireLocalFileSystem(directory);
   requirePrivateDirectory(directory);
 }
 
@@ -91,15 +97,35 @@ export function refuseStrayLog(path: string): void {
   }
 }
 
-/** Step by step: Node's own recursion never ends on file systems that cannot hold directories. */
+/**
+ * Step by step: Node's own recursion never ends on file systems that cannot hold directories. What is looked at first
+ * is not left behind by a refusal.
+ */
 function makeMissing(directory: string): void {
-  if (existsSync(directory)) return;
+  if (existsSync(directory)) {
+    requireLocalFileSystem(directory);
+    return;
+  }
   makeMissing(dirname(directory));
+  refuseForeignHome(dirname(directory));
   try {
     mkdirSync(directory, 0o700);
   } catch (fault) {
-    if (errno(fault) !== 'EEXIST') throw fault;
+    if (errno(fault) === 'EEXIST') return;
+    throw fault;
   }
+  try {
+    requirePrivate(lstatSync(directory));
+  } catch (fault) {
+    rmdirSync(directory);
+    throw fault;
+  }
+}
+
+/** `sudo` may leave HOME as it is. Nobody but root can make something there without having been let in. */
+function refuseForeignHome(directory: string): void {
+  const { uid } = statSync(directory);
+  if (effectiveUser() === 0 && uid !== 0 && process.platform !== 'win32') throw foreignHome(directory, uid);
 }
 
 /**
@@ -154,8 +180,8 @@ export function syncFile(path: string): void {
   }
 }
 
-function creationFault(path: string, fault: unknown): unknown {
-  const code = errno(fault);
+function creationFault(path: string, fault: unknown, code: string | null): unknown {
+  if (fault instanceof RightsNotKept) return keepsNoModes(path, fault);
   if (code === null) return fault;
   const full = code === 'ENOSPC' || code === 'EDQUOT';
   return new CredctlError('store_unavailable', `cannot create ${shown(path)} (${code})`, {

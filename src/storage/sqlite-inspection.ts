@@ -2,7 +2,7 @@ import { fstatSync, readSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
 import { CredctlError } from '../domain/errors.js';
 import { lastingDescriptor } from './sqlite-descriptors.js';
-import { inspectPlace, refuseReadOnly, shown, unreadable, unusable } from './sqlite-file.js';
+import { inspectPlace, type Purpose, refuseReadOnly, shown, unreadable, unusable } from './sqlite-file.js';
 
 /** Marks a file as a store of this program in the database header: "cctl" in ASCII. */
 export const APPLICATION_ID = 0x63_63_74_6c;
@@ -14,9 +14,6 @@ const LOOK_BYTES = 1_048_576;
 
 const MAGIC = 'SQLite format 3\0';
 
-/** What a file is for: a backup is only read. */
-type Purpose = 'store' | 'backup';
-
 /**
  * Looks at a store's file, and at those beside it, without opening it as a database.
  *
@@ -27,7 +24,7 @@ type Purpose = 'store' | 'backup';
  *   ours or a newer one, `integrity` when it was one
  */
 export function inspectStoreFile(path: string, schema: number, purpose: Purpose = 'store'): number | null {
-  if (!inspectPlace(path)) return null;
+  if (!inspectPlace(path, purpose)) return null;
   const present = readSchema(path, schema, purpose);
   if (purpose === 'store') refuseReadOnly(path);
   return present;

@@ -169,7 +169,7 @@ describe('a backup', () => {
       .filter((line) => line.includes(place.outputs) && /O_CREAT|mkdir|chmod/.test(line));
     const [directory = '', file = '', ...later] = made;
     expect(directory).toMatch(/mkdir.*\.draft", 0700\)/);
-    expect(file).toMatch(/draft\.db", O_RDWR\|O_CREAT\|O_EXCL\|O_CLOEXEC, 0600\)/);
+    expect(file).toMatch(/draft\.db", O_RDWR\|O_CREAT\|O_EXCL\|O_NOFOLLOW\|O_CLOEXEC, 0600\)/);
     // SQLite opens the file that is there by then; whatever else it makes stays in the closed directory.
     for (const line of later) expect(line).toContain('.draft/draft.db');
     expect(lstatSync(place.output(FILE)).mode & 0o777).toBe(0o600);

@@ -17,7 +17,13 @@ export function sshfsMount(): Promise<PrivateMount> {
 
 /** A file of another directory mounted at the name of a file, as a container has it. */
 export function fileMount(name: string): Promise<PrivateMount> {
-  return mountPrivately(`mount -t tmpfs -o size=64k,mode=700 tmpfs "$1"
+  return mountPrivately(`mount -t tmpfs -o size=512k,mode=700 tmpfs "$1"
     mkdir "$1/elsewhere"; echo mine > "$1/elsewhere/file"; echo > "$1/${name}"
     mount --bind "$1/elsewhere/file" "$1/${name}"`);
+}
+
+/** FAT in a process of its own, which lets nobody map a file into memory that is shared. */
+export function fusefatMount(): Promise<PrivateMount> {
+  return mountPrivately(`truncate -s 8M "$1.img"; mkfs.vfat "$1.img" > /dev/null
+    fusefat -o rw+ "$1.img" "$1" > /dev/null && rm "$1.img"`);
 }

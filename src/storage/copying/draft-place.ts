@@ -1,4 +1,6 @@
-import { closeSync, constants, openSync } from 'node:fs';
+import { closeSync } from 'node:fs';
+import { errno } from '../../files/errno.js';
+import { createPrivateFile } from '../../files/private-file.js';
 
 /** Where a copy is made: a directory beside the place of the store, for its owner alone, that the next command finds. */
 export interface DraftPlace {
@@ -11,8 +13,8 @@ export interface DraftPlace {
 /** An empty file for its owner alone, unless it is there already. */
 export function makePrivateFile(file: string): void {
   try {
-    closeSync(openSync(file, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL, 0o600));
+    closeSync(createPrivateFile(file));
   } catch (fault) {
-    if (!(fault instanceof Error && 'code' in fault && fault.code === 'EEXIST')) throw fault;
+    if (errno(fault) !== 'EEXIST') throw fault;
   }
 }
