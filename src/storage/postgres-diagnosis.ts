@@ -3,7 +3,7 @@ import { sqlStateOf } from './postgres-fault.js';
 import type { PostgresSession } from './postgres-pool.js';
 
 /** What a session answers with that has not our settings, or whose server cannot be written (SQLSTATE). */
-const TELLING = /^(?:42P01|42703|3F000|26000|42P05|25006|XX000)$/;
+const TELLING = /^(?:42P01|42703|3F000|26000|42P05|25006|25P02|XX000)$/;
 
 /** Only a prepared statement of another session is missing, or there already. */
 const OF_ANOTHER_SESSION = /^(?:26000|42P05)$/;

@@ -100,6 +100,8 @@ export function postgresFault(fault: unknown, location: string): unknown {
  */
 export function loginFault(fault: unknown, location: string): unknown {
   const state = fault instanceof Error ? sqlState(fault) : null;
+  const refused = state === '08P01' ? poolerRefusal(fault, location) : null;
+  if (refused !== null) return refused;
   if (state === null || MEANINGS.some(([states]) => states.test(state)))
     return postgresFault(fault, location);
   if (state === '42501') {
@@ -112,6 +114,19 @@ export function loginFault(fault: unknown, location: string): unknown {
     hint: "check the URL, its options above all, and look at the server's log",
     cause: fault,
   });
+}
+
+/** What PgBouncer refuses by itself; it writes its messages in English alone. */
+function poolerRefusal(fault: unknown, location: string): CredctlError | null {
+  const message = fault instanceof Error ? fault.message : '';
+  const parameter = /unsupported startup parameter(?: in options)?: (\w+)/.exec(message)?.[1];
+  if (parameter !== undefined) {
+    return new CredctlError('store_unavailable', `the pooler before ${location} refuses ${parameter}`, {
+      hint: 'leave options out of the URL and out of PGOPTIONS, or let the pooler ignore them (PgBouncer: ignore_startup_parameters = options)',
+      cause: fault,
+    });
+  }
+  return null;
 }
 
 function networkFault(fault: Error, location: string): CredctlError | null {

@@ -34,6 +34,23 @@ const SESSION = `set search_path = ${SEARCH_PATH};
   select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off';
   select pg_backend_pid() as backend`;
 
+/** Takes it back: a pooler may hand the session to another client as it is. */
+const UNSETTING = [
+  'search_path',
+  'statement_timeout',
+  'lock_timeout',
+  'idle_in_transaction_session_timeout',
+  'standard_conforming_strings',
+  'client_min_messages',
+  'jit',
+  'synchronous_commit',
+]
+  .map((setting) => `reset ${setting}`)
+  .join('; ');
+
+/** Takes a second at most. */
+const UNSET = { text: UNSETTING, query_timeout: 1_000 };
+
 /** A session that is lent until it is given back. */
 export interface Lent {
   readonly session: PostgresSession;
@@ -49,6 +66,7 @@ export class PostgresPool {
   readonly clock = new DatabaseClock();
   readonly #pool: pg.Pool;
   readonly #backends = new WeakMap<pg.ClientBase, number>();
+  #isPooled = false;
 
   constructor(address: PostgresAddress, connections: number = DEFAULT_CONNECTIONS) {
     this.location = address.location;
@@ -72,6 +90,8 @@ export class PostgresPool {
         const results: QueryResult | QueryResult[] = await client.query(SESSION);
         const [row] = (Array.isArray(results) ? results.at(-1)?.rows : null) ?? [];
         this.#backends.set(client, Number(row?.backend));
+        // A pooler gives its clients keys of its own to cancel statements with.
+        if ('processID' in client && client.processID !== row?.backend) this.#isPooled = true;
       },
     });
     // A connection that breaks while nobody uses it is replaced by the next one who needs it.
@@ -132,7 +152,19 @@ export class PostgresPool {
   }
 
   async close(): Promise<void> {
-    if (!this.#pool.ending) await this.#pool.end();
+    if (this.#pool.ending) return;
+    if (this.#isPooled) await this.#leaveAsFound();
+    await this.#pool.end();
+  }
+
+  /** As far as that can be helped: where sessions change under us, others have settings of ours all the same. */
+  async #leaveAsFound(): Promise<void> {
+    const idle = Array.from({ length: this.#pool.idleCount }, () => this.#pool.connect());
+    for (const lent of await Promise.allSettled(idle)) {
+      if (lent.status === 'rejected') continue;
+      await lent.value.query(UNSET).catch(ignore);
+      lent.value.release(true);
+    }
   }
 
   /**
