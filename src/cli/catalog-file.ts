@@ -1,6 +1,7 @@
 import type { Catalog } from '../domain/catalog.js';
 import { usageError } from '../domain/errors.js';
 import { describeIssue } from '../domain/shape-issue.js';
+import { isUndecodable, undecodable } from '../domain/text/utf8.js';
 
 /**
  * Parses a catalog document in YAML (JSON is YAML, too).
@@ -8,6 +9,8 @@ import { describeIssue } from '../domain/shape-issue.js';
  * @throws CredctlError `usage`, naming the place, for anything that is not such a document
  */
 export async function parseCatalogFile(text: string, source: string): Promise<Catalog> {
+  const line = text.split('\n').findIndex(isUndecodable);
+  if (line !== -1) throw undecodable(`${source} (line ${line + 1})`);
   const [{ parseDocument }, shape] = await Promise.all([import('yaml'), catalogShape()]);
   const document = parseDocument(text, { uniqueKeys: true, merge: false });
   const [fault] = document.errors;

@@ -20,6 +20,7 @@ import { systemKeychain } from '../system/keychain.js';
 import { keychainDestination } from '../system/keychain-destination.js';
 import { maskedDestinations } from '../system/masked-destinations.js';
 import { systemProcesses } from '../system/processes.js';
+import { type HandedOn, handedOn } from '../system/program/environment.js';
 import { systemRandom } from '../system/random.js';
 import { randomPool } from '../system/random-pool.js';
 import { RulingClock } from '../system/ruling-clock.js';
@@ -70,6 +71,7 @@ export function createHost(overrides: HostOverrides = {}): Host {
   let actor: string | null = null;
   let commonKeychain: Keychain | null = null;
   let signals: HeldSignals | null = null;
+  const programs = (): HandedOn => handedOn(env);
   const hold = (): HeldSignals => (signals ??= holdEndingSignals());
   const host: Host = {
     env,
@@ -138,7 +140,7 @@ export function createHost(overrides: HostOverrides = {}): Host {
       commandDestination({
         command,
         timeoutMs,
-        env,
+        env: programs().env,
         umask,
         signals: () => (isUrgent === undefined ? hold() : onlyWhen(isUrgent, hold())),
       }),
@@ -156,7 +158,8 @@ export function createHost(overrides: HostOverrides = {}): Host {
         env,
       }),
     runProgram: (command, variables, masked) =>
-      runProgram({ command, env: { ...env, ...variables }, umask, masked }),
+      runProgram({ command, env: { ...programs().env, ...variables }, umask, masked }),
+    variablesLeftOut: () => programs().leftOut,
     prompts: async (look = { color: true }) =>
       (await import('./prompts.js')).terminalPrompts({
         color: usesColour(env, host.err, look),

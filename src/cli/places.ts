@@ -58,7 +58,9 @@ export function configPath({ env, home }: Surroundings): string | null {
 /** A path as the user gave it, made absolute. @throws CredctlError `usage` for one that is not valid UTF-8 */
 export function absolutePath(path: string, workingDirectory: () => string): string {
   decoded(path, `the path ${quote(path)}`);
-  return isAbsolute(path) ? path : resolve(decoded(workingDirectory(), 'the working directory'), path);
+  return isAbsolute(path)
+    ? path
+    : resolve(decoded(workingDirectory(), 'the path of the working directory'), path);
 }
 
 /** @throws CredctlError `usage` for a database, which as the path of a file would be another place */

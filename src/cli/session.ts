@@ -82,6 +82,14 @@ export function note(host: Pick<Host, 'err'>, globals: GlobalOptions, text: stri
   host.err.write(`${safeForTerminal(masked(text), { newlines: 'escape' })}\n`);
 }
 
+/** Says which variables a command after `--` does not get. */
+export function noteLeftOut(host: Host, globals: GlobalOptions): void {
+  for (const name of host.variablesLeftOut()) {
+    const what = name === 'PATH' ? 'some directories of PATH' : `the variable ${quote(name)}`;
+    note(host, globals, `note: the command does not get ${what}: not valid UTF-8`);
+  }
+}
+
 /** Whether somebody is there to answer a question. */
 export function canAsk(host: Host, globals: GlobalOptions): boolean {
   return globals.input && !globals.json && host.stdinIsTerminal && host.err.isTerminal;

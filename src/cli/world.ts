@@ -141,6 +141,8 @@ export interface Host {
     variables: Readonly<Record<string, string>>,
     masked: readonly string[],
   ): Promise<ProgramOutcome>;
+  /** Environment variables that programs do not get, at least not in full, since they are not valid UTF-8. */
+  variablesLeftOut(): readonly string[];
   /** Questions to the person at the terminal; loaded when the first one is asked. */
   prompts(look?: Pick<GlobalOptions, 'color'>): Promise<Prompts>;
 }

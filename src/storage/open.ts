@@ -5,6 +5,7 @@ import type { Migrated } from '../domain/migration-port.js';
 import type { Clock, Random } from '../domain/ports.js';
 import type { NewStore, Store } from '../domain/store-port.js';
 import { parseStoreReference } from '../domain/text/store-reference.js';
+import { isUndecodable, undecodable } from '../domain/text/utf8.js';
 import { EmptyStore, vanished } from './empty-store.js';
 import { OlderSchema } from './older-schema.js';
 import { createSqliteStore, openSqliteStore } from './sqlite.js';
@@ -38,7 +39,10 @@ export interface OpenOptions {
 export function storePlace(reference: string, workingDirectory: () => string, noun = 'the store'): string {
   const named = parseStoreReference(reference, noun);
   if (named.kind === 'database') return named.url;
-  return isAbsolute(named.path) ? named.path : resolve(workingDirectory(), named.path);
+  if (isAbsolute(named.path)) return named.path;
+  const path = resolve(workingDirectory(), named.path);
+  if (isUndecodable(path)) throw undecodable('the path of the working directory');
+  return path;
 }
 
 /** Whether a place is a database of PostgreSQL. */

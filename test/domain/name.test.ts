@@ -144,8 +144,8 @@ describe('a label', () => {
     expect(refusal(() => parseLabel(`a=${'😀'.repeat(257)}`)).message).toContain('257 characters');
   });
 
-  it.each(['\n', '\t', '\u0000', '\u001b', '\u007f', '\u009b', '\ud800'])(
-    'has no control character %j in its value',
+  it.each(['\n', '\t', '\u0000', '\u001b', '\u007f', '\u009b', '\ud800', '\ufffd'])(
+    'has neither the control character nor the replacement character %j in its value',
     (character) => {
       expect(refusal(() => parseLabel(`a=x${character}`)).message).toContain('at position 2');
     },
@@ -171,8 +171,8 @@ describe('a description', () => {
     expect(refusal(() => parseDescription('a'.repeat(1_025))).message).toContain('1025 characters');
   });
 
-  it.each(['\r', '\t', '\u0000', '\u001b', '\u007f', '\u009b', '\ud800', '\udc00'])(
-    'has no control character %j and no lone surrogate',
+  it.each(['\r', '\t', '\u0000', '\u001b', '\u007f', '\u009b', '\ud800', '\udc00', '\ufffd'])(
+    'has neither the control, the lone surrogate nor the replacement character %j',
     (character) => {
       const { message } = refusal(() => parseDescription(`ab${character}`));
       expect(message).toContain('the description contains');
@@ -184,7 +184,8 @@ describe('a description', () => {
 describe('a reason', () => {
   it('is one line', () => {
     expect(parseReason('leaked in CI log #12')).toBe('leaked in CI log #12');
-    expect(refusal(() => parseReason('a\nb')).message).toContain('at position 2');
+    for (const text of ['a\nb', 'a\ufffd'])
+      expect(refusal(() => parseReason(text)).message).toContain('at position 2');
     expect(refusal(() => parseReason('a'.repeat(1_025))).message).toContain('1025 characters');
   });
 

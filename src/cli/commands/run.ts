@@ -13,7 +13,7 @@ import type { Host } from '../host.js';
 import { addGlobalOptions, type GlobalOptions, globalOptions } from '../options.js';
 import { variablePrefix } from '../render/secret.js';
 import { timeOrNull } from '../render/views.js';
-import { note } from '../session.js';
+import { note, noteLeftOut } from '../session.js';
 import { withKeychain } from '../with-keychain.js';
 
 /** `credctl run`. */
@@ -67,6 +67,7 @@ export async function runRun(
   const variables = variablesOf(found);
   for (const { saved } of found) warnOfRetiring(host, globals, saved);
   const masked = mask ? found.flatMap(({ saved }) => tellingTexts(saved.secret)) : [];
+  noteLeftOut(host, globals);
   const outcome = await host.runProgram(trailing, variables, masked);
   context.setExitCode(exitCodeOf(outcome, trailing[0] ?? '', host, globals));
 }

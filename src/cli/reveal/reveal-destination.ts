@@ -169,7 +169,7 @@ function actionsFor(
     key: 'f',
     title: 'save to file',
     asksFor: 'File',
-    run: (path) => save(fileAt(fromHome(path, home)), `saved to ${quote(path)}, readable by you alone`),
+    run: async (path) => save(fileAt(fromHome(path, home)), `saved to ${quote(path)}, readable by you alone`),
   };
   const toClipboard: RevealAction = {
     key: 'c',

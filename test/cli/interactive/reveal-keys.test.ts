@@ -46,6 +46,7 @@ describe('f saves the secret to a file', () => {
       ['there', 'exists already'],
       ['link', 'is a symbolic link'],
       ['no/where', 'not done'],
+      ['caf\ufffd', 'is not valid UTF-8'],
     ] as const) {
       await terminal.press('f');
       await terminal.see('File: _');

@@ -53,6 +53,15 @@ describeWithKeyring('credctl run gives a program', () => {
     expect(await added(session, 'ci-bot')).toEqual({ CI_BOT_API_KEY: key });
   });
 
+  it('no variable that is not valid UTF-8, which is said', async () => {
+    const session = await openKept(keyring);
+    await session.keep('ci-bot');
+    const run = `CITY="$(printf 'Z\\374rich')" credctl run ci-bot -- sh -c 'echo "\${CITY-unset}"'`;
+    const { exitCode, stdout, stderr } = await session.sh(run);
+    expect([exitCode, stdout]).toEqual([0, 'unset\n']);
+    expect(stderr).toBe('note: the command does not get the variable "CITY": not valid UTF-8\n');
+  });
+
   it('the id and the secret of an OAuth client', async () => {
     const session = await openKept(keyring);
     const { id, secret } = await session.keepClient('team/crm.sync');
