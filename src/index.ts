@@ -14,6 +14,7 @@ export type {
   Resource,
   ResourceLevel,
 } from './domain/catalog.js';
+export type { ClockDoubt } from './domain/clock-doubt.js';
 export type {
   ActiveStatus,
   Credential,
@@ -30,6 +31,7 @@ export type { RefusalReason, Verdict } from './domain/verdict.js';
 export { type Version, type VersionState, versionState } from './domain/version.js';
 export {
   type Administrator,
+  type AdministratorOptions,
   type Author,
   administer,
   type CreateInput,

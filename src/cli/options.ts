@@ -25,7 +25,7 @@ export function addGlobalOptions(command: Command): Command {
     .option('-q, --quiet', 'no notes; create and rotate print the bare secret')
     .option('--no-input', 'never ask; a missing value is an error')
     .option('--no-color', 'no colour')
-    .option('-y, --yes', 'answer yes to what would be asked')
+    .option('-y, --yes', 'answer yes to what would be asked; go on with a clock that seems wrong')
     .addOption(
       new Option('--reason <text>', 'kept in the audit trail').argParser((text: string) => parseReason(text)),
     );

@@ -10,6 +10,7 @@ import { safeForTerminal } from '../domain/safe-text.js';
 import { DEFAULT_PREFIX, parsePrefix } from '../domain/secret-format.js';
 import type { NewStore, Store } from '../domain/store-port.js';
 import type { Dependencies } from '../usecases/dependencies.js';
+import { describeDoubt } from '../usecases/right-clock.js';
 import { masked } from './exit.js';
 import type { Host } from './host.js';
 import type { GlobalOptions } from './options.js';
@@ -63,7 +64,25 @@ export function dependencies(host: Host, globals: GlobalOptions, store: Store): 
     hasher: host.hasher,
     processes: host.processes,
     author: { actor: host.actor, reason: globals.reason ?? null },
+    ...clockPolicy(host, globals, store),
     ...(host.observe === null ? {} : { observe: host.observe }),
+  };
+}
+
+/** What becomes of a clock that the audit trail contradicts: it is noted, once a command, and `--yes` vouches for it. */
+export function clockPolicy(
+  host: Host,
+  globals: GlobalOptions,
+  store: Pick<Store, 'clock'>,
+): Pick<Dependencies, 'trustsClock' | 'onClockDoubt'> {
+  let isNoted = false;
+  return {
+    trustsClock: globals.yes,
+    onClockDoubt(doubt) {
+      if (isNoted) return;
+      isNoted = true;
+      note(host, globals, `note: ${describeDoubt(doubt, store)}; see 'credctl store check'`);
+    },
   };
 }
 

@@ -1,10 +1,13 @@
-import type { AuditAction, AuditEvent } from './audit-event.js';
-import type { JsonValue } from './canonical-json.js';
+import type { AuditEntry, AuditQuery, AuditVerification, RecordedEvent } from './audit-port.js';
 import type { Catalog, CredentialType } from './catalog.js';
 import type { ActiveStatus, Credential, CredentialStatus, Owner, OwnerSummary } from './credential.js';
+import type { Finding } from './finding.js';
 import type { Author, Clock, HashPolicy } from './ports.js';
 import type { StoreRole } from './store-role.js';
 import type { Version } from './version.js';
+
+export type { AuditEntry, AuditQuery, AuditVerification, RecordedEvent } from './audit-port.js';
+export type { Finding } from './finding.js';
 
 /** What was decided when the store was made; only the hash policy can change. */
 export interface StoreSettings {
@@ -52,35 +55,6 @@ export interface Page<T> {
   readonly nextCursor: string | null;
 }
 
-/** Which events to show, newest first. */
-export interface AuditQuery {
-  /** Id or name (case ignored) of the target. */
-  readonly target?: string;
-  readonly action?: AuditAction;
-  readonly since?: number;
-  readonly limit: number;
-  /** Only events with a lower sequence number. */
-  readonly before?: number;
-}
-
-/** An event as the trail keeps it. */
-export interface RecordedEvent {
-  readonly event: AuditEvent;
-  readonly hash: string;
-}
-
-/** What `audit verify` found. `head` is the hash of the last event. */
-export type AuditVerification =
-  | { readonly valid: true; readonly events: number; readonly head: string }
-  | { readonly valid: false; readonly firstBad: number };
-
-/** A change to record; number, time and hash are added when it is written. */
-export interface AuditEntry extends Author {
-  readonly action: AuditAction;
-  readonly target: AuditEvent['target'];
-  readonly details: { readonly [key: string]: JsonValue };
-}
-
 /** A version looked up by the public part of a presented secret. */
 export interface PresentedVersion {
   readonly credential: Credential;
@@ -122,14 +96,6 @@ export interface DeletedCredential {
   readonly clientId: string | null;
   /** Epoch milliseconds. */
   readonly deletedAt: number;
-}
-
-/** A fault that `store check` found. */
-export interface Finding {
-  readonly check: string;
-  readonly severity: 'error' | 'warning' | 'note';
-  readonly message: string;
-  readonly fix: string;
 }
 
 /** Everything that can be asked of a store. */
@@ -241,6 +207,8 @@ export interface StoreTransaction extends StoreReader {
   grant(role: StoreRole, databaseRole: string): Promise<void>;
   /** Versions that lapsed or retired by `now` without bearing the stamp. */
   overdueVersions(now: number): Promise<readonly OverdueVersion[]>;
+  /** Details that every event of this transaction has from now on, besides its own. */
+  addToEvents(details: AuditEntry['details']): void;
   appendAudit(entry: AuditEntry, now: number): Promise<void>;
 }
 

@@ -1,8 +1,8 @@
 import type { CredentialType } from '../domain/catalog.js';
+import type { ClockDoubt } from '../domain/clock-doubt.js';
 import type { Credential } from '../domain/credential.js';
 import { parseDuration } from '../domain/duration.js';
-import { usageError } from '../domain/errors.js';
-import { parseActor, parseDescription, parseLabel, parseName, parseReason } from '../domain/name.js';
+import { parseActor, parseName, parseReason } from '../domain/name.js';
 import type { Clock, Destination } from '../domain/ports.js';
 import type { CredentialQuery, Page, Store } from '../domain/store-port.js';
 import { DEFAULT_GRACE } from '../domain/version.js';
@@ -23,13 +23,36 @@ import {
   resumeRotation,
   type StepResult,
 } from '../usecases/rotation-steps.js';
-import { AUTHOR, CREATE, DESTINATION, EDIT, FORCE, LIST, REFERENCE, ROTATE, requireShape } from './input.js';
+import {
+  ADMINISTER,
+  AUTHOR,
+  CREATE,
+  DESTINATION,
+  EDIT,
+  FORCE,
+  LIST,
+  REFERENCE,
+  ROTATE,
+  requireShape,
+} from './input.js';
+import { descriptionOf, instantOf, labelOf, parsedChanges } from './parsed-input.js';
 
 /** Who is answerable for changes: goes into the audit trail. */
 export interface Author {
   /** Such as `deploy@ci`. */
   readonly actor: string;
   readonly reason?: string;
+}
+
+/** What a program decides besides. */
+export interface AdministratorOptions {
+  /**
+   * Whether the clock is right although the audit trail contradicts it. Without it, whatever counts an end from such a
+   * clock, a grace, a rotation policy or an `expiresAt`, rejects with `conflict`.
+   */
+  readonly trustClock?: boolean;
+  /** Told after every change by a clock that the audit trail contradicts. */
+  readonly onClockDoubt?: (doubt: ClockDoubt) => void;
 }
 
 /** A credential to create. */
@@ -113,9 +136,10 @@ export interface Administrator {
  *   handTo(({ secret }) => sendToTenant(secret)),
  * );
  */
-export function administer(store: Store, author: Author): Administrator {
+export function administer(store: Store, author: Author, options: AdministratorOptions = {}): Administrator {
   requireShape(AUTHOR, author, 'author');
-  const deps = dependencies(store, author);
+  requireShape(ADMINISTER, options, 'options');
+  const deps = dependencies(store, author, options);
   return {
     async create(input, destination) {
       requireShape(CREATE, input, 'input');
@@ -128,6 +152,7 @@ export function administer(store: Store, author: Author): Administrator {
         description: descriptionOf(input.description ?? null),
         labels: new Map(Object.entries(input.labels ?? {}).map(labelOf)),
         expiresAt: instantOf(input.expiresAt ?? null),
+        expiryIsCounted: true,
         rotateEvery: input.rotateEvery === undefined ? null : parseDuration(input.rotateEvery),
         destinations: [destination],
       });
@@ -178,7 +203,11 @@ function clockOf({ clock }: Store): Clock {
   return clock ?? systemClock;
 }
 
-function dependencies(store: Store, { actor, reason }: Author): Dependencies {
+function dependencies(
+  store: Store,
+  { actor, reason }: Author,
+  { trustClock = false, onClockDoubt }: AdministratorOptions,
+): Dependencies {
   return {
     store,
     clock: clockOf(store),
@@ -186,49 +215,7 @@ function dependencies(store: Store, { actor, reason }: Author): Dependencies {
     hasher: secretHasher,
     processes: systemProcesses(),
     author: { actor: parseActor(actor), reason: reason === undefined ? null : parseReason(reason) },
+    trustsClock: trustClock,
+    ...(onClockDoubt === undefined ? {} : { onClockDoubt }),
   };
-}
-
-function parsedChanges(changes: EditChanges): Omit<Parameters<typeof editCredential>[1], 'reference'> {
-  const { name, scopes, owner, description, labels, expiresAt, rotateEvery, ifRevision } = changes;
-  return {
-    ...(name === undefined ? {} : { name: parseName('credential', name) }),
-    ...(scopes === undefined ? {} : { scopes: { replace: scopes } }),
-    ...(owner === undefined ? {} : { owner }),
-    ...(description === undefined ? {} : { description: descriptionOf(description) }),
-    ...(labels === undefined ? {} : { labels: labelChanges(labels) }),
-    ...(expiresAt === undefined ? {} : { expiresAt: instantOf(expiresAt) }),
-    ...(rotateEvery === undefined
-      ? {}
-      : { rotateEvery: rotateEvery === null ? null : parseDuration(rotateEvery) }),
-    ...(ifRevision === undefined ? {} : { ifRevision }),
-  };
-}
-
-function labelChanges(labels: NonNullable<EditChanges['labels']>): {
-  readonly set: ReadonlyMap<string, string>;
-  readonly remove: readonly string[];
-} {
-  const entries = Object.entries(labels);
-  return {
-    set: new Map(entries.flatMap(([key, value]) => (value === null ? [] : [labelOf([key, value])]))),
-    remove: entries.flatMap(([key, value]) => (value === null ? [key] : [])),
-  };
-}
-
-function labelOf([key, value]: readonly [string, string]): readonly [string, string] {
-  const label = parseLabel(`${key}=${value}`);
-  if (label.key !== key) throw usageError("a label's key has a '=' in it", 'choose another key');
-  return [label.key, label.value];
-}
-
-function descriptionOf(text: string | null): string | null {
-  return text === null || text === '' ? null : parseDescription(text);
-}
-
-function instantOf(date: Date | null): number | null {
-  if (date === null) return null;
-  const time = date.getTime();
-  if (Number.isSafeInteger(time) && time > systemClock.now()) return time;
-  throw usageError('the time of expiry is not in the future', 'give a later one');
 }

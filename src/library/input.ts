@@ -20,6 +20,11 @@ export const REFERENCE: Shape = TEXT;
 
 export const AUTHOR: Shape = z.strictObject({ actor: TEXT, reason: z.optional(TEXT) });
 
+export const ADMINISTER: Shape = z.strictObject({
+  trustClock: z.optional(z.boolean()),
+  onClockDoubt: z.optional(CALLABLE),
+});
+
 /** May be an object of any class. */
 export const DESTINATION: Shape = z.looseObject({ preflight: CALLABLE, deliver: CALLABLE, undo: CALLABLE });
 

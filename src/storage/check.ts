@@ -1,6 +1,7 @@
 import type { Finding } from '../domain/store-port.js';
 import { verifyAuditTrail } from './audit-trail.js';
 import { checkAccounts, type DetailOf } from './check-accounts.js';
+import { checkClock } from './check-clock.js';
 import { checkContent } from './check-content.js';
 import { checkDeliveries } from './check-deliveries.js';
 import type { SqlConnection, SqlValue } from './connection.js';
@@ -43,6 +44,7 @@ export async function checkStore(
     ...accounts,
     ...(await orphans(ask)),
     ...(await checkDeliveries(connection, now)),
+    ...(await checkClock(connection, now)),
   ];
 }
 

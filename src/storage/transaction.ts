@@ -30,6 +30,7 @@ export class SqlTransaction extends SqlReader implements StoreTransaction {
   #isNewGeneration = false;
   /** The last event of the trail, once this transaction has added one. */
   #head: { seq: number; hash: string } | null = null;
+  #commonDetails: AuditEntry['details'] = {};
 
   constructor(connection: SqlConnection) {
     super(connection);
@@ -128,6 +129,10 @@ export class SqlTransaction extends SqlReader implements StoreTransaction {
     return overdueVersions(this.#connection, now);
   }
 
+  addToEvents(details: AuditEntry['details']): void {
+    this.#commonDetails = { ...this.#commonDetails, ...details };
+  }
+
   async appendAudit(entry: AuditEntry, now: number): Promise<void> {
     const head = this.#head ?? (await this.#storedHead());
     const event: AuditEvent = {
@@ -137,7 +142,7 @@ export class SqlTransaction extends SqlReader implements StoreTransaction {
       action: entry.action,
       target: entry.target,
       reason: entry.reason,
-      details: entry.details,
+      details: { ...entry.details, ...this.#commonDetails },
     };
     const row = auditRow(event, head.hash);
     await insertRow(this.#connection, 'audit_event', row);

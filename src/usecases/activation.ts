@@ -1,8 +1,8 @@
 import { credentialTarget } from '../domain/audit-event.js';
 import type { ActiveStatus, Credential } from '../domain/credential.js';
+import { change } from './change.js';
 import type { Dependencies } from './dependencies.js';
 import { findCredential } from './find.js';
-import { stampEnded } from './stamp.js';
 
 /**
  * Switches a credential on or off, with effect on the very next request. Doing it twice changes nothing.
@@ -15,9 +15,7 @@ export async function setCredentialStatus(
   status: ActiveStatus,
 ): Promise<Credential> {
   await findCredential(deps.store, reference);
-  return deps.store.write(async (tx) => {
-    const now = deps.clock.now();
-    await stampEnded(deps, tx, now);
+  return change(deps, async (tx, now) => {
     const credential = await findCredential(tx, reference);
     if (credential.status === status) return credential;
     await tx.updateCredential(credential.id, { status, updatedAt: now, revision: credential.revision + 1 });

@@ -1,8 +1,7 @@
 import type { AuditAction } from '../domain/audit-event.js';
 import type { BackupFacts, StoreFiles } from '../domain/backup-port.js';
 import { maskSecrets } from '../domain/secret-format.js';
-import type { Dependencies } from './dependencies.js';
-import { stampEnded } from './stamp.js';
+import { type ChangeDependencies, change } from './change.js';
 
 /** A backup to make. */
 export interface BackupInput {
@@ -12,8 +11,6 @@ export interface BackupInput {
   readonly force: boolean;
 }
 
-type BackupDependencies = Pick<Dependencies, 'store' | 'clock' | 'processes' | 'author'>;
-
 /**
  * Copies the store into a file while others go on using it. The audit event comes first: no copy is made of which the
  * store does not know, and the copy itself tells where it comes from.
@@ -22,7 +19,7 @@ type BackupDependencies = Pick<Dependencies, 'store' | 'clock' | 'processes' | '
  *   when the copy turns out to be damaged, and then there is none
  */
 export async function backUp(
-  deps: BackupDependencies,
+  deps: ChangeDependencies,
   files: StoreFiles,
   input: BackupInput,
 ): Promise<BackupFacts> {
@@ -44,14 +41,12 @@ export async function backUp(
 }
 
 async function record(
-  deps: BackupDependencies,
+  deps: ChangeDependencies,
   files: StoreFiles,
   { file }: BackupInput,
   action: AuditAction,
 ): Promise<void> {
-  await deps.store.write(async (tx) => {
-    const now = deps.clock.now();
-    await stampEnded(deps, tx, now);
+  await change(deps, async (tx, now) => {
     const { id } = await tx.settings();
     await tx.appendAudit(
       {

@@ -3,8 +3,8 @@ import { catalogDifference, invalidatedBy } from '../domain/catalog-change.js';
 import { checkCatalog } from '../domain/catalog-check.js';
 import { conflictError } from '../domain/errors.js';
 import type { StoreReader } from '../domain/store-port.js';
+import { change } from './change.js';
 import type { Dependencies } from './dependencies.js';
-import { stampEnded } from './stamp.js';
 
 /** How many of the credentials in the way an error names. */
 const NAMED = 10;
@@ -43,9 +43,7 @@ export async function planCatalog(store: StoreReader, next: Catalog): Promise<Ca
  * @throws CredctlError as {@link planCatalog}
  */
 export async function replaceCatalog(deps: Dependencies, next: Catalog): Promise<CatalogPlan> {
-  return deps.store.write(async (tx) => {
-    const now = deps.clock.now();
-    await stampEnded(deps, tx, now);
+  return change(deps, async (tx, now) => {
     const plan = await planCatalog(tx, next);
     if (plan.differences.length === 0) return plan;
     await tx.replaceCatalog(next, now);

@@ -5,6 +5,7 @@ import { completeDelivery } from '../domain/rotation.js';
 import type { StoreTransaction } from '../domain/store-port.js';
 import type { Version } from '../domain/version.js';
 import type { Dependencies } from './dependencies.js';
+import { requireRightClock } from './right-clock.js';
 import { stampEnded } from './stamp.js';
 
 /** How the audit trail calls a delivery: of the first secret, or of a rotation's. */
@@ -14,10 +15,11 @@ export type ConfirmationAction = 'credential.deliver' | 'credential.rotate.deliv
  * Transaction B: the version counts as delivered, the older ones are superseded.
  *
  * @param deliveredAt epoch milliseconds
- * @throws CredctlError `partial` when the version was ended meanwhile by a deletion or from another machine
+ * @throws CredctlError `partial` when the version was ended meanwhile by a deletion or from another machine; `conflict`
+ *   when a grace would be counted from a clock in doubt
  */
 export async function confirmDelivery(
-  deps: Pick<Dependencies, 'author' | 'processes'>,
+  deps: Pick<Dependencies, 'store' | 'author' | 'processes' | 'trustsClock'>,
   tx: StoreTransaction,
   credentialId: string,
   versionId: string,
@@ -36,6 +38,8 @@ export async function confirmDelivery(
     );
   }
   const completion = completeDelivery(credential, version, deliveredAt);
+  if (completion.patches.some(({ patch }) => patch.retiresAt !== undefined))
+    await requireRightClock(deps, tx, deliveredAt);
   for (const { versionId: changed, patch } of completion.patches) await tx.updateVersion(changed, patch);
   await tx.updateCredential(credential.id, { rotationDueAt: completion.credential.rotationDueAt });
   await tx.appendAudit(

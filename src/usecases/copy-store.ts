@@ -8,15 +8,16 @@ import type {
   WorkWatch,
 } from '../domain/copy-port.js';
 import { CredctlError } from '../domain/errors.js';
+import type { Random } from '../domain/ports.js';
 import { maskSecrets } from '../domain/secret-format.js';
-import type { Dependencies } from './dependencies.js';
-import { stampEnded } from './stamp.js';
+import { type ChangeDependencies, change } from './change.js';
 
 /** Rows that are copied at once: what a copy keeps in memory, and what one that is cut off does again. */
 const COPY_BATCH = 2_000;
 
 /** What a copy needs from outside besides the two ends. */
-export type CopyDependencies = Pick<Dependencies, 'clock' | 'random' | 'processes' | 'author'> & {
+export type CopyDependencies = Omit<ChangeDependencies, 'store'> & {
+  readonly random: Random;
   readonly watch: WorkWatch;
 };
 
@@ -102,9 +103,7 @@ async function recordBeginning(
   target: CopyTarget,
   id: string,
 ): Promise<void> {
-  await store.write(async (tx) => {
-    const now = deps.clock.now();
-    await stampEnded(deps, tx, now);
+  await change({ ...deps, store }, async (tx, now) => {
     await tx.appendAudit(
       {
         ...deps.author,

@@ -1,8 +1,8 @@
 import { credentialTarget } from '../domain/audit-event.js';
 import type { Credential } from '../domain/credential.js';
+import { change } from './change.js';
 import type { Dependencies } from './dependencies.js';
 import { findCredential } from './find.js';
-import { stampEnded } from './stamp.js';
 
 /**
  * Deletes a credential for good: its hashes, uses and tokens are wiped, a tombstone of its ids remains.
@@ -11,9 +11,7 @@ import { stampEnded } from './stamp.js';
  */
 export async function deleteCredential(deps: Dependencies, reference: string): Promise<Credential> {
   await findCredential(deps.store, reference);
-  return deps.store.write(async (tx) => {
-    const now = deps.clock.now();
-    await stampEnded(deps, tx, now);
+  return change(deps, async (tx, now) => {
     const credential = await findCredential(tx, reference);
     await tx.deleteCredential(credential.id, now);
     await tx.appendAudit(

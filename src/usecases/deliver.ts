@@ -7,7 +7,6 @@ import { completeDelivery } from '../domain/rotation.js';
 import { composeSecret, drawBase62, drawSecret, handleOf, ID_LENGTH } from '../domain/secret-format.js';
 import type { StoreSettings, StoreTransaction } from '../domain/store-port.js';
 import {
-  type DeliveryRecord,
   type DestinationKind,
   inOrder,
   LAPSE_AFTER_MS,
@@ -15,9 +14,9 @@ import {
   type Version,
 } from '../domain/version.js';
 import { announcing } from './announce.js';
+import { change } from './change.js';
 import { type ConfirmationAction, confirmDelivery } from './confirm.js';
 import type { Dependencies } from './dependencies.js';
-import { stampEnded } from './stamp.js';
 
 /** Time after which a delivery by a machine that cannot be asked counts as over, in milliseconds. */
 const DELIVERY_LIMIT_MS = 60 * 60_000;
@@ -114,9 +113,7 @@ async function insertVersion(
   settings: StoreSettings,
   drawn: { readonly id: string; readonly hash: string },
 ): Promise<{ credential: Credential; version: Version; storeId: string }> {
-  return deps.store.write(async (tx) => {
-    const now = deps.clock.now();
-    await stampEnded(deps, tx, now);
+  return change(deps, async (tx, now) => {
     const present = await tx.settings();
     if (present.prefix !== settings.prefix) {
       throw conflictError(
@@ -157,13 +154,9 @@ function draftVersion(
       superseded: null,
       supersede,
       destinations: kindsOf(plan),
-      delivery: deliveryRecord(deps, now),
+      delivery: { process: deps.processes.self(), deliverBy: now + DELIVERY_LIMIT_MS },
     }),
   };
-}
-
-function deliveryRecord(deps: Pick<Dependencies, 'processes'>, now: number): DeliveryRecord {
-  return { process: deps.processes.self(), deliverBy: now + DELIVERY_LIMIT_MS };
 }
 
 /** The kinds of destinations, in the order that documents name them. */
@@ -210,9 +203,7 @@ async function takeBack(
   cause: unknown,
 ): Promise<void> {
   try {
-    await deps.store.write(async (tx) => {
-      const now = deps.clock.now();
-      await stampEnded(deps, tx, now);
+    await change(deps, async (tx, now) => {
       const present = await tx.findCredential(credential.id);
       if (present !== null) await plan.takeBack(tx, present, version, now);
     });
@@ -235,15 +226,17 @@ async function confirm(
   version: Version,
 ): Promise<{ credential: Credential; version: Version }> {
   try {
-    return await deps.store.write(async (tx) => {
+    return await change(deps, async (tx, now) => {
       deps.observe?.('confirming');
-      return confirmDelivery(deps, tx, credential.id, version.id, deps.clock.now(), plan.confirmation);
+      return confirmDelivery(deps, tx, credential.id, version.id, now, plan.confirmation);
     });
   } catch (fault) {
     if (fault instanceof CredctlError && fault.code === 'partial') throw fault;
+    const isRefused = fault instanceof CredctlError && fault.code === 'conflict';
+    const why = isRefused ? fault.message : 'the store could not note it';
     throw new CredctlError(
       'partial',
-      `version ${version.number} of ${credential.name} was delivered, but the store could not note it`,
+      `version ${version.number} of ${credential.name} was delivered, but ${why}`,
       {
         hint: `both versions work; complete it with 'credctl rotate ${credential.name} --resume'`,
         cause: fault,

@@ -1,3 +1,4 @@
+import type { ClockDoubt } from '../domain/clock-doubt.js';
 import type { Author, Clock, Processes, Random, SecretHasher } from '../domain/ports.js';
 import type { Store } from '../domain/store-port.js';
 
@@ -9,6 +10,10 @@ export interface Dependencies {
   readonly hasher: SecretHasher;
   readonly processes: Processes;
   readonly author: Author;
+  /** Whether somebody has said that the clock is right, whatever the audit trail says. */
+  readonly trustsClock?: boolean;
+  /** Told after a change whose clock the audit trail contradicts. */
+  readonly onClockDoubt?: (doubt: ClockDoubt) => void;
   /** Told of every step of a delivery as it is reached; for progress and for tests that end the process there. */
   readonly observe?: (step: DeliveryStep) => void;
 }

@@ -9,10 +9,11 @@ import { quote } from '../domain/quote.js';
 import { retiringVersions } from '../domain/rotation.js';
 import { normaliseScopes, satisfies } from '../domain/scope.js';
 import type { CredentialPatch, StoreReader, StoreTransaction } from '../domain/store-port.js';
+import { change } from './change.js';
 import type { Dependencies } from './dependencies.js';
 import { findCredential } from './find.js';
 import { resolveOwner } from './issue.js';
-import { stampEnded } from './stamp.js';
+import { refuseWrongClock, requireRightClock } from './right-clock.js';
 
 /** What to change; what is absent stays as it is. */
 export interface EditInput {
@@ -27,6 +28,8 @@ export interface EditInput {
   readonly labels?: { readonly set: ReadonlyMap<string, string>; readonly remove: readonly string[] };
   /** Epoch milliseconds; null for none. */
   readonly expiresAt?: number | null;
+  /** Whether that was counted from the present time. */
+  readonly expiryIsCounted?: boolean;
   readonly rotateEvery?: Duration | null;
   /** Refuse when somebody else has edited the credential since this revision. */
   readonly ifRevision?: number;
@@ -48,13 +51,12 @@ interface Change {
  * Changes a credential's properties. Type and client id never change.
  *
  * @throws CredctlError `not_found`; `usage` for values that the catalog does not know; `conflict` for a name that
- *   is taken or a revision that has passed
+ *   is taken, a revision that has passed, or an expiry counted from a clock in doubt
  */
 export async function editCredential(deps: Dependencies, input: EditInput): Promise<Edited> {
   await planChange(deps.store, await findCredential(deps.store, input.reference), input);
-  return deps.store.write(async (tx) => {
-    const now = deps.clock.now();
-    await stampEnded(deps, tx, now);
+  if (countsAnEnd(input)) await refuseWrongClock(deps, deps.store, deps.clock.now());
+  return change(deps, async (tx, now) => {
     const before = await findCredential(tx, input.reference);
     if (input.ifRevision !== undefined && input.ifRevision !== before.revision) {
       throw conflictError(
@@ -66,6 +68,7 @@ export async function editCredential(deps: Dependencies, input: EditInput): Prom
     const change = await planChange(tx, before, input);
     if (Object.keys(change.patch).length === 0)
       return { credential: before, changed: false, notes: change.notes };
+    if (countsAnEnd(input)) await requireRightClock(deps, tx, now);
     await tx.updateCredential(before.id, { ...change.patch, updatedAt: now, revision: before.revision + 1 });
     await shortenGrace(tx, before, change.patch.expiresAt ?? null, now);
     await tx.appendAudit(
@@ -79,6 +82,10 @@ export async function editCredential(deps: Dependencies, input: EditInput): Prom
     );
     return { credential: await findCredential(tx, before.id), changed: true, notes: change.notes };
   });
+}
+
+function countsAnEnd({ expiresAt, expiryIsCounted = false }: EditInput): boolean {
+  return expiresAt != null && expiryIsCounted;
 }
 
 /** A grace never extends past the credential's own expiry, and extending that one later does not bring it back. */

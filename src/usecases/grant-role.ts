@@ -1,5 +1,6 @@
 import { usageError } from '../domain/errors.js';
 import type { StoreRole } from '../domain/store-role.js';
+import { change } from './change.js';
 import type { Dependencies } from './dependencies.js';
 
 /**
@@ -17,7 +18,7 @@ export async function grantRole(deps: Dependencies, role: StoreRole, databaseRol
       'roles are for a store in PostgreSQL: --store postgres://USER@HOST/DATABASE',
     );
   }
-  await deps.store.write(async (tx) => {
+  await change(deps, async (tx, now) => {
     const { id } = await tx.settings();
     await tx.grant(role, databaseRole);
     await tx.appendAudit(
@@ -27,7 +28,7 @@ export async function grantRole(deps: Dependencies, role: StoreRole, databaseRol
         target: { kind: 'store', id, name: null },
         details: { role, to: databaseRole },
       },
-      deps.clock.now(),
+      now,
     );
   });
 }

@@ -12,6 +12,7 @@ import type { StoreReader, StoreTransaction } from '../domain/store-port.js';
 import { abandonedVersions, discardedVersions } from './abandoned.js';
 import { type Delivered, type DraftVersion, deliverVersion } from './deliver.js';
 import type { Dependencies } from './dependencies.js';
+import { refuseWrongClock, requireRightClock } from './right-clock.js';
 import { discard, isBeingDelivered } from './stamp.js';
 
 /** A credential to create. Texts have been parsed; scopes are checked against the catalog here. */
@@ -24,6 +25,8 @@ export interface IssueInput {
   readonly labels: ReadonlyMap<string, string>;
   /** Epoch milliseconds. */
   readonly expiresAt: number | null;
+  /** Whether that was counted from the present time. */
+  readonly expiryIsCounted?: boolean;
   readonly rotateEvery: Duration | null;
   readonly destinations: readonly Destination[];
 }
@@ -36,7 +39,8 @@ export interface Issued extends Delivered {
 /**
  * Creates a credential and hands its first secret over.
  *
- * @throws CredctlError `usage` for scopes and owner that do not exist, `conflict` when the name is taken,
+ * @throws CredctlError `usage` for scopes and owner that do not exist, `conflict` when the name is taken or an end would
+ *   be counted from a clock in doubt,
  *   `undelivered` and `partial` as {@link deliverVersion}
  */
 export async function issueCredential(deps: Dependencies, input: IssueInput): Promise<Issued> {
@@ -44,6 +48,7 @@ export async function issueCredential(deps: Dependencies, input: IssueInput): Pr
   const earlier = await deps.store.findCredential(input.name);
   const now = deps.clock.now();
   if (earlier !== null) refuseTaken(deps, earlier, now);
+  if (countsAnEnd(input)) await refuseWrongClock(deps, deps.store, now);
   const { prefix } = await deps.store.settings();
   const delivered = await deliverVersion(deps, {
     type: input.type,
@@ -70,6 +75,7 @@ async function insertNew(
 ): Promise<Credential> {
   const { name, type, prefix } = input;
   const { scopes, ownerId } = await resolve(tx, input);
+  if (countsAnEnd(input)) await requireRightClock(deps, tx, at);
   const present = await tx.findCredential(name);
   if (present !== null) {
     refuseTaken(deps, present, at);
@@ -109,6 +115,11 @@ async function insertNew(
   const target = credentialTarget({ id, name });
   await tx.appendAudit({ ...deps.author, action: 'credential.create', target, details }, at);
   return inserted(await tx.findCredential(id));
+}
+
+/** A rotation policy counts from the first version on. */
+function countsAnEnd({ expiresAt, expiryIsCounted = false, rotateEvery }: IssueInput): boolean {
+  return (expiresAt !== null && expiryIsCounted) || rotateEvery !== null;
 }
 
 async function resolve(

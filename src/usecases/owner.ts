@@ -3,8 +3,8 @@ import { conflictError, notFoundError } from '../domain/errors.js';
 import { nameKey } from '../domain/name.js';
 import { quote } from '../domain/quote.js';
 import type { AuditEntry, StoreReader, StoreTransaction } from '../domain/store-port.js';
+import { change } from './change.js';
 import type { Dependencies } from './dependencies.js';
-import { stampEnded } from './stamp.js';
 
 /**
  * The owner of that name.
@@ -92,14 +92,6 @@ export async function deleteOwner(deps: Dependencies, name: string): Promise<Own
     const stopped = await tx.deleteOwner(owner.id, now);
     await record(deps, tx, now, 'owner.delete', owner, { credentials: stopped });
     return owner;
-  });
-}
-
-function change<T>(deps: Dependencies, work: (tx: StoreTransaction, now: number) => Promise<T>): Promise<T> {
-  return deps.store.write(async (tx) => {
-    const now = deps.clock.now();
-    await stampEnded(deps, tx, now);
-    return work(tx, now);
   });
 }
 

@@ -8,9 +8,9 @@ import { restoredCredential } from '../domain/restored.js';
 import { retiringVersions } from '../domain/rotation.js';
 import type { Store, StoreReader, StoreTransaction } from '../domain/store-port.js';
 import { authenticates } from '../domain/version.js';
+import { change } from './change.js';
 import type { RestoreDependencies, Restored, RestoreInput } from './restore.js';
 import { allCredentialIds, deletedSince } from './restore-reading.js';
-import { stampEnded } from './stamp.js';
 
 interface Place {
   readonly tx: StoreTransaction;
@@ -40,9 +40,7 @@ export async function restoreInPlace(
 ): Promise<Restored> {
   const kept = new KeptCopy(files);
   const restored = await kept.unlessFailed(async () =>
-    store.write(async (tx) => {
-      const now = deps.clock.now();
-      await stampEnded(deps, tx, now);
+    change({ ...deps, store }, async (tx, now) => {
       const keptAs = kept.make(now);
       await restoreOwners(tx, backup, now);
       const owners = new Map((await tx.listOwners()).map((owner) => [owner.id, owner]));

@@ -1,8 +1,9 @@
 import type { CheckedBackup, PresentStore, StoreFiles } from '../domain/backup-port.js';
 import type { Credential } from '../domain/credential.js';
 import { CredctlError, conflictError } from '../domain/errors.js';
+import type { Random } from '../domain/ports.js';
 import { maskSecrets } from '../domain/secret-format.js';
-import type { Dependencies } from './dependencies.js';
+import type { ChangeDependencies } from './change.js';
 import { restoreFromCopy } from './restore-from-copy.js';
 import { restoreInPlace } from './restore-in-place.js';
 
@@ -15,7 +16,9 @@ export interface RestoreInput {
 }
 
 /** What a restore needs from outside besides the stores. */
-export type RestoreDependencies = Pick<Dependencies, 'clock' | 'random' | 'processes' | 'author'>;
+export type RestoreDependencies = Omit<ChangeDependencies, 'store'> & {
+  readonly random: Random;
+};
 
 /** What a restore has done. Names are those in the backup, except of what it does not know. */
 export interface Restored {

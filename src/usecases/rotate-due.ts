@@ -4,6 +4,7 @@ import type { Destination } from '../domain/ports.js';
 import type { StoreReader } from '../domain/store-port.js';
 import { newestReceived, type Supersede } from '../domain/version.js';
 import type { Dependencies } from './dependencies.js';
+import { doubtOf, refuseWrongClock } from './right-clock.js';
 import { refuseRotation, rotate } from './rotate.js';
 
 /** As many credentials are read at a time. */
@@ -100,10 +101,13 @@ export async function previewDue(
  * Rotates every credential that is due, one at a time, and goes on after a failure. Two runs at once are safe: what
  * the other one is rotating, or has rotated, is skipped. Once it is stopped, the one in hand is brought to its end and
  * the others are left as they are.
+ *
+ * @throws CredctlError `conflict`, before anything is rotated, when some are due by a clock in doubt
  */
 export async function rotateDue(deps: Dependencies, input: RotateDueInput): Promise<RotatedDue> {
   const startedAt = deps.clock.now();
   const due = await dueCredentials(deps.store, input.dueBy, startedAt);
+  await refuseOrTellOfClock(deps, due.length, startedAt);
   const rotated: string[] = [];
   const failed: { name: string; fault: CredctlError }[] = [];
   const skipped: SkippedDue[] = [];
@@ -122,6 +126,13 @@ export async function rotateDue(deps: Dependencies, input: RotateDueInput): Prom
     tell(outcome.kind);
   }
   return { rotated, failed, skipped };
+}
+
+/** What is due is told by the clock as well: with a wrong one everything is, or nothing. */
+async function refuseOrTellOfClock(deps: Dependencies, due: number, now: number): Promise<void> {
+  if (due > 0) return refuseWrongClock(deps, deps.store, now);
+  const doubt = await doubtOf(deps.store, now);
+  if (doubt !== null) deps.onClockDoubt?.(doubt);
 }
 
 async function rotateIfDue(

@@ -10,6 +10,7 @@ import { abandonedVersions } from './abandoned.js';
 import { type Delivered, deliverVersion } from './deliver.js';
 import type { Dependencies } from './dependencies.js';
 import { findCredential } from './find.js';
+import { refuseWrongClock, requireRightClock } from './right-clock.js';
 import { discardIfDead, isBeingDelivered } from './stamp.js';
 
 /** A rotation to carry out. */
@@ -34,7 +35,8 @@ export type Rotated =
  * Gives a credential its next version. The older ones keep working until the new one is delivered, and for the
  * grace after it.
  *
- * @throws CredctlError `not_found`; `conflict` when it has expired, is being rotated or its secret is on its way;
+ * @throws CredctlError `not_found`; `conflict` when it has expired, is being rotated or its secret is on its way, or
+ *   when the grace would be counted from a clock in doubt;
  *   `undelivered` and `partial` as {@link deliverVersion}
  */
 export async function rotate(deps: Dependencies, input: RotateInput): Promise<Rotated> {
@@ -50,6 +52,7 @@ async function rotateNow(deps: Dependencies, input: RotateInput): Promise<Rotate
   const credential = await findCredential(deps.store, input.reference);
   if (isSpared(credential, input, deps.clock.now())) return { rotated: false, credential };
   refuseRotation(deps, credential, input, deps.clock.now());
+  if (countsAnEnd(input)) await refuseWrongClock(deps, deps.store, deps.clock.now());
   const { prefix } = await deps.store.settings();
   const kind = credential.type === 'api-key' ? 'key' : 'sec';
   const delivered = await deliverVersion(deps, {
@@ -61,6 +64,7 @@ async function rotateNow(deps: Dependencies, input: RotateInput): Promise<Rotate
       const present = await findCredential(tx, credential.id);
       if (isSpared(present, input, now)) throw new NothingToDo(present);
       refuseRotation(deps, present, input, now);
+      if (countsAnEnd(input)) await requireRightClock(deps, tx, now);
       const number = Math.max(0, ...present.versions.map((version) => version.number)) + 1;
       const version = draft.version(present.id, number, now, input.supersede);
       await tx.insertVersion({ version, hash: draft.hash });
@@ -105,6 +109,11 @@ class NothingToDo extends Error {
     super('somebody else has rotated since');
     this.credential = credential;
   }
+}
+
+/** A grace, the shortest one included, is counted from now; a leak cannot wait for the clock to be set. */
+function countsAnEnd({ supersede }: RotateInput): boolean {
+  return supersede.kind === 'grace';
 }
 
 function isSpared(credential: Credential, input: RotateInput, now: number): boolean {

@@ -10,11 +10,12 @@ import {
   retiringVersions,
 } from '../domain/rotation.js';
 import type { StoreTransaction } from '../domain/store-port.js';
+import { change } from './change.js';
 import { confirmDelivery } from './confirm.js';
 import type { Dependencies } from './dependencies.js';
 import { findCredential } from './find.js';
 import { refuseWhileDelivered } from './rotate.js';
-import { discard, stampEnded } from './stamp.js';
+import { discard } from './stamp.js';
 
 /** What a step left: the credential, or null when the step removed it. */
 export interface StepResult {
@@ -96,7 +97,7 @@ export async function abortRotation(
 /**
  * Confirms a version whose delivery was cut off after it may have reached its destination.
  *
- * @throws CredctlError `not_found`, `conflict`
+ * @throws CredctlError `not_found`; `conflict`, also when the grace would be counted from a clock in doubt
  */
 export async function resumeRotation(
   deps: Dependencies,
@@ -115,15 +116,13 @@ export async function resumeRotation(
 async function step(
   deps: Dependencies,
   reference: string,
-  change: (tx: StoreTransaction, credential: Credential, now: number) => Promise<void>,
+  take: (tx: StoreTransaction, credential: Credential, now: number) => Promise<void>,
 ): Promise<StepResult> {
   await findCredential(deps.store, reference);
-  return deps.store.write(async (tx) => {
-    const now = deps.clock.now();
-    await stampEnded(deps, tx, now);
+  return change(deps, async (tx, now) => {
     const credential = await findCredential(tx, reference);
     refuseWhileDelivered(deps, credential, now);
-    await change(tx, credential, now);
+    await take(tx, credential, now);
     return { credential: await tx.findCredential(credential.id), name: credential.name };
   });
 }

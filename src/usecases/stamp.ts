@@ -3,17 +3,21 @@ import { neverReceived } from '../domain/rotation.js';
 import type { StoreTransaction } from '../domain/store-port.js';
 import { authenticates, type Version, versionState } from '../domain/version.js';
 import type { Dependencies } from './dependencies.js';
+import { doubtOf } from './right-clock.js';
 
 type StampDependencies = Pick<Dependencies, 'processes' | 'author'>;
 
 /**
  * Stamps whatever time has ended, so that it stays ended even if the clock is set back, and removes credentials
- * whose only secret lapsed before anyone can have received it. Part of every write.
+ * whose only secret lapsed before anyone can have received it. Part of every write. A clock that is far ahead of the
+ * audit trail stamps nothing: were it wrong, graces would be over for good that have hardly begun.
  *
  * @param now epoch milliseconds
  */
 export async function stampEnded(deps: StampDependencies, tx: StoreTransaction, now: number): Promise<void> {
-  for (const { version, credential } of await tx.overdueVersions(now)) {
+  const overdue = await tx.overdueVersions(now);
+  if (overdue.length === 0 || (await isAhead(tx, now))) return;
+  for (const { version, credential } of overdue) {
     const state = versionState(version, now);
     if (state === 'retired') {
       await tx.updateVersion(version.id, { ended: { at: version.retiresAt ?? now, as: 'retired' } });
@@ -34,6 +38,10 @@ export async function stampEnded(deps: StampDependencies, tx: StoreTransaction, 
       await discardIfDead(deps, tx, credential.id, now);
     }
   }
+}
+
+async function isAhead(tx: StoreTransaction, now: number): Promise<boolean> {
+  return (await doubtOf(tx, now))?.direction === 'ahead';
 }
 
 /**

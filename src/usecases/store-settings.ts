@@ -1,13 +1,11 @@
 import type { HashPolicy } from '../domain/ports.js';
 import type { StoreSettings } from '../domain/store-port.js';
+import { change } from './change.js';
 import type { Dependencies } from './dependencies.js';
-import { stampEnded } from './stamp.js';
 
 /** Changes how versions issued from now on are hashed; existing hashes stay as they are. */
 export async function setHashPolicy(deps: Dependencies, policy: HashPolicy): Promise<StoreSettings> {
-  return deps.store.write(async (tx) => {
-    const now = deps.clock.now();
-    await stampEnded(deps, tx, now);
+  return change(deps, async (tx, now) => {
     const before = await tx.settings();
     if (describe(before.hashPolicy) === describe(policy)) return before;
     await tx.updateHashPolicy(policy);

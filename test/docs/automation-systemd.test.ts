@@ -66,10 +66,12 @@ describe('the units', () => {
     expect(stdout.match(/03:17:00/g)?.length).toBeGreaterThanOrEqual(2);
   });
 
-  it('keep secrets out of core dumps, and give the command in hand its time', () => {
+  it('keep secrets out of core dumps, wait for the clock, and give the command in hand its time', () => {
     for (const { name, text } of UNITS) {
       if (text.includes('[Service]')) expect(valuesOf(text, 'LimitCORE'), name).toEqual(['0']);
     }
+    // A grace must not be counted from a clock that has not been set.
+    for (const order of ['Wants', 'After']) expect(valuesOf(SERVICE, order)).toEqual(['time-sync.target']);
     expect(valuesOf(SERVICE, 'KillMode')).toEqual(['mixed']);
     expect(valuesOf(SERVICE, 'TimeoutStopSec')).toEqual(['6min']);
     // Node.js compiles code while it runs, and the boot identifier is outside of pid's part of /proc.

@@ -113,6 +113,7 @@ export async function runCreate(
       description: description === '' ? null : description,
       labels: options.label ?? new Map(),
       expiresAt,
+      expiryIsCounted: options.expiresIn !== undefined,
       rotateEvery: options.rotateEvery ?? null,
       destinations: route.destinations,
     });

@@ -150,7 +150,7 @@ function toInput(now: number, reference: string, options: EditOptions): EditInpu
       : { description: parseDescription(options.description) || null }),
     ...labelChange(options),
     ...(options.expiry === false ? { expiresAt: null } : {}),
-    ...(expiresAt === undefined ? {} : { expiresAt }),
+    ...(expiresAt === undefined ? {} : { expiresAt, expiryIsCounted: options.expiresIn !== undefined }),
     ...(options.rotation === false ? { rotateEvery: null } : {}),
     ...(options.rotateEvery === undefined ? {} : { rotateEvery: options.rotateEvery }),
   };

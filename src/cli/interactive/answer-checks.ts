@@ -31,10 +31,15 @@ export function nameChecks(
  */
 export function expiryFrom(text: string, now: number): number | null {
   if (text === '') return null;
-  if (!text.includes(':')) return now + parseDuration(text).ms;
+  if (isCounted(text)) return now + parseDuration(text).ms;
   const at = parseInstant(text);
   if (at > now) return at;
   throw new CredctlError('usage', `${quote(text)} has passed already`, { hint: 'give a time in the future' });
+}
+
+/** Whether an expiry is given as a duration from now. */
+export function isCounted(text: string): boolean {
+  return text !== '' && !text.includes(':');
 }
 
 /** A description on one line, to be edited: a line feed appears as `\n`, a backslash as two. */

@@ -4,7 +4,14 @@ import { normaliseScopes } from '../../domain/scope.js';
 import type { StoreReader } from '../../domain/store-port.js';
 import type { EditInput } from '../../usecases/edit.js';
 import type { Prompts } from '../prompts.js';
-import { descriptionFrom, descriptionLine, expiryFrom, nameChecks, problemOf } from './answer-checks.js';
+import {
+  descriptionFrom,
+  descriptionLine,
+  expiryFrom,
+  isCounted,
+  nameChecks,
+  problemOf,
+} from './answer-checks.js';
 import { askForOwner, askForScopes } from './questions.js';
 
 /**
@@ -28,7 +35,7 @@ export async function askForChanges(
   const wanted = await askForScopes(prompts, catalog, credential.type, credential.scopes);
   const owner = await askForOwner(prompts, store, credential.owner?.name ?? null);
   const description = await askForDescription(prompts, credential.description);
-  const expiresAt = await askForExpiry(prompts, credential.expiresAt, now);
+  const { expiresAt, expiryIsCounted } = await askForExpiry(prompts, credential.expiresAt, now);
   const rotateEvery = await askForRotation(prompts, credential.rotateEvery?.text ?? '');
   const scopes = normaliseScopes(catalog, credential.type, wanted).scopes;
   const isSameScopes = scopes.join(' ') === credential.scopes.join(' ');
@@ -37,7 +44,7 @@ export async function askForChanges(
     ...(isSameScopes ? {} : { scopes: { replace: wanted } }),
     ...(owner === (credential.owner?.name ?? null) ? {} : { owner }),
     ...(description === (credential.description ?? '') ? {} : { description: description || null }),
-    ...(expiresAt === credential.expiresAt ? {} : { expiresAt }),
+    ...(expiresAt === credential.expiresAt ? {} : { expiresAt, expiryIsCounted }),
     ...(rotateEvery === (credential.rotateEvery?.text ?? '')
       ? {}
       : { rotateEvery: rotateEvery === '' ? null : parseDuration(rotateEvery) }),
@@ -58,13 +65,14 @@ async function askForExpiry(
   prompts: Prompts,
   present: number | null,
   now: () => number,
-): Promise<number | null> {
+): Promise<{ readonly expiresAt: number | null; readonly expiryIsCounted: boolean }> {
   const initial = present === null ? '' : formatInstant(present);
   const text = await prompts.line('Expires (90d, or a time; empty for never)', {
     initial,
     accept: async (answer) => (answer === initial ? null : problemOf(() => expiryFrom(answer, now()))),
   });
-  return text === initial ? present : expiryFrom(text, now());
+  if (text === initial) return { expiresAt: present, expiryIsCounted: false };
+  return { expiresAt: expiryFrom(text, now()), expiryIsCounted: isCounted(text) };
 }
 
 function askForRotation(prompts: Prompts, present: string): Promise<string> {

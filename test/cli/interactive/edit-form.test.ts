@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { PseudoTerminal } from '../../support/pseudo-terminal.js';
+import { clockAhead } from '../../support/wrong-clock.js';
 import { expectOrdinaryMode, names, type Seated, sitDown } from './seated.js';
 
 /** What every field of the form begins with, in their order. */
@@ -100,6 +101,22 @@ describe('edit without flags opens the form', () => {
       rotate_every: '30d',
       revision: 2,
     });
+  });
+
+  it('and counts no expiry from a clock that the audit trail contradicts', async () => {
+    const { session, terminal } = await withCredential();
+    await session.run(['owner', 'create', 'late', '--kind', 'service'], { env: clockAhead(3_600_000) });
+    await terminal.run('credctl edit ci-bot');
+    for (const name of FIELDS) {
+      await field(terminal, name);
+      if (name === 'Expires') {
+        await terminal.press('C-u');
+        await terminal.type('90d');
+      }
+      await terminal.press('Enter');
+    }
+    expect(await terminal.ended()).toBe(5);
+    expect(await terminal.screen()).toContain("this machine's clock says");
   });
 
   it('and Ctrl-C at every field is exit 130 and changes nothing', async () => {

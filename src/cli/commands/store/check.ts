@@ -15,7 +15,7 @@ export function storeCheckCommand({ host, setExitCode }: CommandContext): Comman
   const command = new Command('check')
     .summary('look for damage and for what needs attention')
     .description(
-      'Look for damage in the file, modes that let others in, contradictions, an altered audit trail, versions that were never issued, deliveries left open and dead secrets in the keychain.',
+      'Look for damage in the file, modes that let others in, contradictions, an altered audit trail, versions that were never issued, deliveries left open, what a wrong clock has left and dead secrets in the keychain.',
     );
   addGlobalOptions(command).action(() => {
     const globals = globalOptions(command);

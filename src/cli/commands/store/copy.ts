@@ -8,7 +8,7 @@ import type { Host } from '../../host.js';
 import { addGlobalOptions, type GlobalOptions, globalOptions } from '../../options.js';
 import { refusePassword } from '../../places.js';
 import { jsonDocument } from '../../render/json.js';
-import { maintenance, note } from '../../session.js';
+import { clockPolicy, maintenance, note } from '../../session.js';
 
 /** `credctl store copy`. */
 export function storeCopyCommand({ host }: CommandContext): Command {
@@ -50,6 +50,7 @@ async function copy(host: Host, globals: GlobalOptions, to: string): Promise<Cop
         random: host.random,
         processes: host.processes,
         author: { actor: host.actor, reason: globals.reason ?? null },
+        ...clockPolicy(host, globals, source.store),
         watch: work.watch,
       };
       return await copyStore(deps, source, target);

@@ -11,7 +11,7 @@ import { addGlobalOptions, type GlobalOptions, globalOptions } from '../../optio
 import { refuseDatabase } from '../../places.js';
 import { reportRestored } from '../../restore-report.js';
 import { removeCopiesOf } from '../../saved-copies.js';
-import { maintenance, note } from '../../session.js';
+import { clockPolicy, maintenance, note } from '../../session.js';
 
 interface RestoreOptions {
   readonly force?: true;
@@ -46,6 +46,7 @@ export function storeRestoreCommand({ host }: CommandContext): Command {
           random: host.random,
           processes: host.processes,
           author: { actor: host.actor, reason: globals.reason ?? null },
+          ...clockPolicy(host, globals, { clock: null }),
         };
         const restored = await restore(deps, files, backup, present, {
           file: path,

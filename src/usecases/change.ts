@@ -1,0 +1,30 @@
+import { clockDetail } from '../domain/clock-doubt.js';
+import type { StoreTransaction } from '../domain/store-port.js';
+import type { Dependencies } from './dependencies.js';
+import { doubtOf } from './right-clock.js';
+import { stampEnded } from './stamp.js';
+
+/** What every change needs from outside. */
+export type ChangeDependencies = Pick<
+  Dependencies,
+  'store' | 'clock' | 'processes' | 'author' | 'trustsClock' | 'onClockDoubt'
+>;
+
+/**
+ * Runs `work` in a write transaction, in which what time has ended is stamped first. Where the audit trail contradicts
+ * the clock, the events of the change say so.
+ */
+export async function change<T>(
+  deps: ChangeDependencies,
+  work: (tx: StoreTransaction, now: number) => Promise<T>,
+): Promise<T> {
+  const { result, doubt } = await deps.store.write(async (tx) => {
+    const now = deps.clock.now();
+    const doubt = await doubtOf(tx, now);
+    if (doubt !== null) tx.addToEvents({ clock: clockDetail(doubt, false) });
+    await stampEnded(deps, tx, now);
+    return { result: await work(tx, now), doubt };
+  });
+  if (doubt !== null) deps.onClockDoubt?.(doubt);
+  return result;
+}

@@ -1,0 +1,82 @@
+import { type ClockDoubt, clockDetail, clockDoubt } from '../domain/clock-doubt.js';
+import { formatInstant } from '../domain/duration.js';
+import { type CredctlError, conflictError } from '../domain/errors.js';
+import type { StoreReader, StoreTransaction } from '../domain/store-port.js';
+import type { Dependencies } from './dependencies.js';
+
+/** What of the outside decides about a clock in doubt. */
+export type ClockDependencies = Pick<Dependencies, 'store' | 'trustsClock'>;
+
+/**
+ * What the audit trail says against a clock; null where they agree.
+ *
+ * @param now epoch milliseconds
+ */
+export async function doubtOf(store: StoreReader, now: number): Promise<ClockDoubt | null> {
+  const { items } = await store.listAudit({ limit: 1 });
+  return clockDoubt(now, items[0]?.event ?? null);
+}
+
+/**
+ * The first look of a change that counts an end from the clock.
+ *
+ * @param now epoch milliseconds
+ * @throws CredctlError `conflict`
+ */
+export async function refuseWrongClock(
+  deps: ClockDependencies,
+  store: StoreReader,
+  now: number,
+): Promise<void> {
+  if (deps.trustsClock === true) return;
+  const doubt = await doubtOf(store, now);
+  if (doubt !== null) throw refusal(deps, doubt);
+}
+
+/**
+ * An end that is counted from a wrong clock is years too late or long over: no change counts one from a clock that
+ * the audit trail contradicts, unless the user says that it is right; then its events say so.
+ *
+ * @param now epoch milliseconds
+ * @throws CredctlError `conflict`
+ */
+export async function requireRightClock(
+  deps: ClockDependencies,
+  tx: StoreTransaction,
+  now: number,
+): Promise<void> {
+  const doubt = await doubtOf(tx, now);
+  if (doubt === null) return;
+  if (deps.trustsClock !== true) throw refusal(deps, doubt);
+  tx.addToEvents({ clock: clockDetail(doubt, true) });
+}
+
+function refusal(deps: ClockDependencies, doubt: ClockDoubt): CredctlError {
+  return conflictError(
+    describeDoubt(doubt, deps.store),
+    'an end would be counted from it: set the clock right, or add --yes if it is',
+  );
+}
+
+/** One clause about a clock in doubt, and which clock it is. */
+export function describeDoubt(
+  { direction, ms, now, eventAt }: ClockDoubt,
+  { clock }: Pick<Dependencies['store'], 'clock'>,
+): string {
+  const whose = clock === null ? "this machine's clock" : "the database's clock";
+  const preposition = direction === 'ahead' ? 'ahead of' : 'behind';
+  const what = eventAt === null ? 'this program' : `an event of the audit trail (${instant(eventAt)})`;
+  return `${whose} says ${instant(now)}, ${roughly(ms)} ${preposition} ${what}`;
+}
+
+/** A wrong clock may say any time, also before 1970. */
+function instant(ms: number): string {
+  return ms < 0 ? 'a time before 1970' : formatInstant(ms);
+}
+
+function roughly(ms: number): string {
+  const minutes = Math.floor(ms / 60_000);
+  if (minutes < 120) return `${minutes} minutes`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 48 ? `${hours} hours` : `${Math.floor(hours / 24)} days`;
+}
