@@ -9,7 +9,7 @@ import { isUndecodable, undecodable } from '../domain/text/utf8.js';
 import { EmptyStore, vanished } from './empty-store.js';
 import { OlderSchema } from './older-schema.js';
 import { createSqliteStore, openSqliteStore } from './sqlite.js';
-import { shown } from './sqlite-file.js';
+import { isReadOnly, shown } from './sqlite-file.js';
 
 /** What a store needs of the machine besides its file. */
 export interface StoreSystem {
@@ -77,8 +77,11 @@ async function openSqlite(path: string, system: StoreSystem, options: OpenOption
   });
 }
 
-/** What is to be changed is migrated first; who only looks is told to do it. */
+/** What is to be changed is migrated first; who only looks is told to do it, and needs no right to write. */
 async function openCurrent(path: string, system: StoreSystem, options: OpenOptions): Promise<Store | null> {
+  if (options.whenMissing !== 'create-on-write' && isReadOnly(path)) {
+    return (await import('./sqlite/read-only.js')).openReadOnly(path);
+  }
   try {
     return openSqliteStore(path);
   } catch (fault) {

@@ -18,8 +18,8 @@ import {
 
 export { shown } from './sqlite-denied.js';
 
-/** What a file is for: a backup is only read. */
-export type Purpose = 'store' | 'backup';
+/** What a file is for: a backup is only read, and so is a store that is only looked at. */
+export type Purpose = 'store' | 'look' | 'backup';
 
 /**
  * Looks at where a store's file is, who can get at it, and at the files beside it, but not into it.
@@ -34,7 +34,7 @@ export function inspectPlace(path: string, purpose: Purpose = 'store'): boolean 
   if (found.isSymbolicLink()) throw unusable(path, 'is a symbolic link', 'name the file that it points to');
   if (found.isDirectory()) throw unusable(path, 'is a directory', 'name a file in it');
   if (!found.isFile()) throw unusable(path, 'is not a regular file', 'name a regular file');
-  if (purpose === 'store') {
+  if (purpose !== 'backup') {
     refuseMountPoint(path);
     requireLocalFileSystem(path);
   }
@@ -79,6 +79,16 @@ export function requirePrivate(path: string, stats: Stats): void {
   if (process.platform === 'win32') return;
   if (stats.uid !== effectiveUser()) throw foreignFile(path, stats.uid);
   if ((stats.mode & 0o077) !== 0) throw loose(path, stats.isDirectory() ? '700' : '600');
+}
+
+/** Whether a file is there that this user cannot write to, be it for its mode or its file system. */
+export function isReadOnly(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return false;
+  } catch (fault) {
+    return ['EROFS', 'EACCES', 'EPERM'].includes(errno(fault) ?? '');
+  }
 }
 
 /** SQLite would give its log the same mode, and nobody could write to it later. */

@@ -18,7 +18,7 @@ const MAGIC = 'SQLite format 3\0';
  * Looks at a store's file, and at those beside it, without opening it as a database.
  *
  * @param schema the newest schema that this program knows
- * @param purpose a backup may be read-only
+ * @param purpose a store that is to be changed must not be read-only
  * @returns the schema of the store, or null when there is no file
  * @throws CredctlError `denied` when others could read or replace it, `store_unavailable` when it is no store of
  *   ours or a newer one, `integrity` when it was one
@@ -84,15 +84,16 @@ function notOurs(path: string, descriptor: number, purpose: Purpose): CredctlErr
   if (start.includes('audit_head') && start.includes('version_hash')) {
     return new CredctlError('integrity', `${shown(path)} is damaged: its header is not a store's`, {
       hint:
-        purpose === 'store'
+        purpose !== 'backup'
           ? 'keep a copy of the file and restore the store from a backup'
           : 'use another backup',
     });
   }
+  const noun = purpose === 'backup' ? 'backup' : 'store';
   return unusable(
     path,
-    fstatSync(descriptor).size === 0 ? `is empty, not a credctl ${purpose}` : `is not a credctl ${purpose}`,
-    purpose === 'store'
+    fstatSync(descriptor).size === 0 ? `is empty, not a credctl ${noun}` : `is not a credctl ${noun}`,
+    purpose !== 'backup'
       ? 'name another file with --store; this one was left untouched'
       : 'use another backup; this file was left untouched',
   );

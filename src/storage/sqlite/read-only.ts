@@ -1,0 +1,81 @@
+import { fstatSync, readFileSync, readSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import { CredctlError } from '../../domain/errors.js';
+import { errno } from '../../files/errno.js';
+import { requireSchema } from '../older-schema.js';
+import { SCHEMA_NUMBER } from '../schema-number.js';
+import { SqliteStore } from '../sqlite.js';
+import { lastingDescriptor } from '../sqlite-descriptors.js';
+import { sqliteFault } from '../sqlite-fault.js';
+import { shown, unusable } from '../sqlite-file.js';
+import { inspectStoreFile } from '../sqlite-inspection.js';
+import { withLog } from './log-replay.js';
+
+/** Bytes of a file and its log that are read into memory at most. */
+const LIMIT = 1_073_741_824;
+
+/** How often a store is read whose log was begun anew meanwhile, by a machine that may write. */
+const TRIES = 5;
+
+/**
+ * Opens a store that cannot be written, to look at it. SQLite cannot read a file in WAL mode without writing beside it,
+ * so that a copy in memory is looked at, the log included.
+ *
+ * @throws CredctlError as opening a store does
+ */
+export function openReadOnly(path: string): SqliteStore | null {
+  const schema = inspectStoreFile(path, SCHEMA_NUMBER, 'look');
+  if (schema === null) return null;
+  requireSchema(path, schema);
+  try {
+    const database = new Database(readWhole(path), { readonly: true });
+    database.exec('pragma trusted_schema = off; pragma cell_size_check = on; pragma query_only = on');
+    return new SqliteStore(database, path);
+  } catch (fault) {
+    throw sqliteFault(fault, shown(path));
+  }
+}
+
+/**
+ * The log is read after the file: whatever a checkpoint writes into the file meanwhile is in the log as well, unless the
+ * log was begun anew, which its header tells.
+ */
+function readWhole(path: string): Buffer {
+  const descriptor = lastingDescriptor(path);
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const before = { header: logOf(path).subarray(0, 32), changed: fstatSync(descriptor).mtimeMs };
+    const database = contentOf(path, descriptor);
+    const log = logOf(path);
+    const isUnchanged = log.length > 0 || fstatSync(descriptor).mtimeMs === before.changed;
+    if (isUnchanged && log.subarray(0, 32).equals(before.header)) return withLog(database, log);
+  }
+  throw new CredctlError('store_unavailable', `${shown(path)} is being changed all the time`, {
+    hint: 'try again',
+  });
+}
+
+function contentOf(path: string, descriptor: number): Buffer {
+  const { size } = fstatSync(descriptor);
+  if (size > LIMIT) {
+    throw unusable(
+      path,
+      'is read-only, and too large to be read into memory',
+      'work on a copy on another disk',
+    );
+  }
+  const content = Buffer.alloc(size);
+  let length = 0;
+  for (let read = -1; read !== 0 && length < size; length += read) {
+    read = readSync(descriptor, content, length, size - length, length);
+  }
+  return content.subarray(0, length);
+}
+
+function logOf(path: string): Buffer {
+  try {
+    return readFileSync(`${path}-wal`);
+  } catch (fault) {
+    if (errno(fault) === 'ENOENT') return Buffer.alloc(0);
+    throw fault;
+  }
+}
