@@ -37,11 +37,11 @@ function unescaped(field: string): string {
 /**
  * The mount that a path is on; null where the system does not tell, as on anything but Linux or without /proc.
  *
- * @param path of something that exists; a link at its end is not followed
+ * @param path of something that exists; links are followed
  */
 export function mountOf(path: string): Mount | null {
   const mounts = readMounts();
-  const id = mountId(path);
+  const id = mountId(path, 0);
   return mounts.find((mount) => mount.id === id) ?? longestPrefix(mounts, path);
 }
 
@@ -52,9 +52,9 @@ export function mountOf(path: string): Mount | null {
  * @param path of something that exists; a link at its end is not followed
  */
 export function isMountPoint(path: string): boolean {
-  const [own, around] = [mountId(path), mountId(dirname(path))];
+  const [own, around] = [mountId(path, constants.O_NOFOLLOW), mountId(dirname(path), 0)];
   if (own !== null && around !== null) return own !== around;
-  const real = realPath(path);
+  const real = join(realPath(dirname(path)), basename(path));
   return readMounts().some(({ point }) => point === real);
 }
 
@@ -68,10 +68,10 @@ function readMounts(): readonly Mount[] {
 }
 
 /** The kernel's number of the mount that a path is on, which is exact where mounts lie over each other. */
-function mountId(path: string): number | null {
+function mountId(path: string, flags: number): number | null {
   if (process.platform !== 'linux') return null;
   try {
-    const descriptor = openSync(path, O_PATH | constants.O_NOFOLLOW);
+    const descriptor = openSync(path, O_PATH | flags);
     try {
       const [, id] = /^mnt_id:\s*(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${descriptor}`, 'utf8')) ?? [];
       return id === undefined ? null : Number(id);
@@ -94,10 +94,9 @@ function longestPrefix(mounts: readonly Mount[], path: string): Mount | null {
   return found;
 }
 
-/** The path without links on the way; a link at its end stays. */
 function realPath(path: string): string {
   try {
-    return join(realpathSync(dirname(path)), basename(path));
+    return realpathSync(path);
   } catch {
     return path;
   }

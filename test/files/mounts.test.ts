@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { isMountPoint, mountOf, parseMounts } from '../../src/files/mounts.js';
@@ -41,6 +41,16 @@ describe('a mount point', () => {
       false,
     ]);
     expect(['/proc', '/dev/shm'].map(isMountPoint)).toEqual([true, true]);
+  });
+
+  it('is not what a link to another file system leads to, nor what is in it', () => {
+    const directory = temporaryDirectory();
+    onTestFinished(() => directory.dispose());
+    const link = join(directory.path, 'link');
+    symlinkSync('/proc', link);
+    expect([isMountPoint(link), isMountPoint(join(link, 'version'))]).toEqual([false, false]);
+    expect(mountOf(link)).toMatchObject({ type: 'proc' });
+    expect(mountOf(join(link, 'version'))).toMatchObject({ type: 'proc' });
   });
 
   it.runIf(process.geteuid?.() === 0)('is a file with another one of the same file system over it', () => {
