@@ -16,10 +16,11 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /**
  * The password in PGPASSWORD, or the one that the password file has for this login; undefined when neither has.
  *
- * @throws CredctlError `usage` for one that is not valid UTF-8: the server would be told another
+ * @throws CredctlError `usage` for a password or a path that is not valid UTF-8
  */
 export function passwordFor(login: Login, env: Environment): string | undefined {
   const file = passwordFile(env);
+  if (file !== null && isUndecodable(file)) throw undecodable('the path of the file of passwords');
   const password = env['PGPASSWORD'] || (file === null ? undefined : passwordInFile(file, login));
   if (password !== undefined && isUndecodable(password)) throw undecodable('the password of the database');
   return password;

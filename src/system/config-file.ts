@@ -62,13 +62,14 @@ export async function readConfig(path: string | null): Promise<Config> {
 /** What is relative would mean another place wherever a command is run. */
 function checkStore(file: string, entry: string): void {
   const noun = `the store in the configuration file ${quote(file)}`;
+  if (/^\s*(?:sqlite:)?~\//i.test(entry)) return;
   const named = parseStoreReference(entry, noun);
   if (named.kind === 'database') {
     if (hasPassword(named.url)) refuseReadable(file);
     for (const [, name, path = ''] of percentDecoded(named.url).matchAll(CERTIFICATE)) {
       if (path !== '' && !isAbsolute(path)) throw relative(`${noun} has a ${name}`);
     }
-  } else if (!isAbsolute(named.path) && !named.path.startsWith('~/')) {
+  } else if (!isAbsolute(named.path)) {
     throw relative(`${noun} is a path`);
   }
 }

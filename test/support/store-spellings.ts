@@ -90,7 +90,7 @@ export const FOREIGN_SPELLINGS: readonly string[] = [
   'Driver={PostgreSQL Unicode};Server=db.example.org;Uid=owner;Pwd=hunter2',
   'DSN=team',
   '{"host":"db.example.org","password":"hunter2"}',
-  // A line of a file, a command, what no shell has expanded.
+  // A line of a file, a command.
   'DATABASE_URL=postgres://owner:hunter2@db.example.org/team',
   'export DATABASE_URL="postgres://owner:hunter2@db.example.org/team"',
   'CREDCTL_STORE=postgresql://owner:hunter2@db.example.org/team',
@@ -99,10 +99,19 @@ export const FOREIGN_SPELLINGS: readonly string[] = [
   'psql -h db.example.org -U owner team',
   '--store=postgres://owner:hunter2@db.example.org/team',
   '<postgres://owner:hunter2@db.example.org/team>',
+  // What no shell has expanded.
   '$DATABASE_URL',
   // biome-ignore lint/suspicious/noTemplateCurlyInString: as a file of systemd leaves it
   '${DATABASE_URL}',
   '%DATABASE_URL%',
+  '~',
+  '~/credctl.db',
+  '~alice/credctl.db',
+  'sqlite:~/credctl.db',
+  '$HOME/credctl.db',
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: as a file of systemd leaves it
+  '${HOME}/credctl.db',
+  '%APPDATA%/credctl.db',
   // What a program made of it that took it for a path.
   './postgres://owner:hunter2@db.example.org/team',
   '/srv/app/postgres:/owner:hunter2@db.example.org/team',
@@ -142,8 +151,12 @@ export const PATHS: readonly string[] = [
   './100%/credctl.db',
   '/srv/50%25/credctl.db',
   '/srv/a%20b/credctl.db',
-  '~/credctl.db',
-  '$HOME/credctl.db',
+  './~/credctl.db',
+  'credctl.db~',
+  'a~b/credctl.db',
+  './$HOME/credctl.db',
+  '$.db',
+  'a$HOME/credctl.db',
   '/srv/größe/crédits.db',
   '/srv/{a,b}/credctl.db',
   '/srv/[x]/credctl.db',

@@ -30,6 +30,12 @@ export function parseStoreReference(text: string, noun: string): StoreReference 
       'leave the quotation marks out: they are no part of a path, nor of a URL',
     );
   }
+  if (UNEXPANDED.test(path)) {
+    throw usageError(
+      `${noun} begins with ~ or with a variable, which no shell has expanded`,
+      'write the whole path; a shell expands --store ~/FILE, and neither --store=~/FILE nor what is in quotation marks',
+    );
+  }
   if (!namesDatabase(path)) return { kind: 'file', path };
   throw usageError(
     `${noun} is neither a path nor a database as credctl names it`,
@@ -50,6 +56,9 @@ function namesNothing(noun: string): CredctlError {
 
 /** White space within, or a scheme with one slash, make it another spelling of a URL than ours. */
 const DATABASE_URL = /^postgres(?:ql)?:\/\/\S*$/i;
+
+/** What a shell would have replaced: as a path it is a directory of that very name. */
+const UNEXPANDED = /^(?:~[^\\/]*|\$\{?\w+\}?|%\w+%)(?:[\\/]|$)/;
 
 function isQuoted(text: string): boolean {
   const quote = /["'`´„‚\p{Pi}\p{Pf}]/u;
@@ -90,8 +99,7 @@ const DATABASES: readonly RegExp[] = [
   /^(?:\/\/)?\[[\da-f.:]+\]/i,
   // KEY=VALUE (PostgreSQL documentation, §34.1.1), and the same with semicolons; a document of JSON.
   new RegExp(`^(?:${KEYWORDS})\\s*=|^[^\\\\/]*[\\s;](?:${KEYWORDS})\\s*=|^\\{`, 'i'),
-  // A command, a variable that no shell has expanded.
-  /^psql\s|^\$\{?\w+\}?$|^%\w+%$/i,
+  /^psql\s/i,
   // Anywhere: a URL, also below a directory that it was resolved against, and what holds a password.
   new RegExp(`://|[\\\\/](?:[a-z]+:)?(?:${SCHEMES})(?:\\+[\\w.-]+)?:[\\\\/]`, 'i'),
   /(?:password|passwd|pwd|\bdbname)\s*=/i,

@@ -61,7 +61,13 @@ describe('an account without a name and without a home directory', () => {
 
   it('needs no store for what needs none', async () => {
     const session = await openNamelessSession();
-    for (const command of ['--help', '--version', 'completion bash', 'catalog presets']) {
+    for (const command of [
+      '--help',
+      '--version',
+      'completion bash',
+      'catalog presets',
+      'completion --candidates credential x',
+    ]) {
       const { exitCode, stderr } = await runNameless(session, `credctl ${command}`);
       expect(exitCode, stderr).toBe(0);
     }
