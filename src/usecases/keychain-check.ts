@@ -4,22 +4,27 @@ import type { Keychain } from '../domain/ports.js';
 import type { Finding, StoreReader } from '../domain/store-port.js';
 import { versionState } from '../domain/version.js';
 import { everyCredential } from './restore-reading.js';
+import { foreignContent } from './saved-secret.js';
 
 /** Of the credentials deleted last, so many are looked for. */
 const DELETED = 100;
 
+/** What is wrong with an entry, and what to do about it. */
+type Problem = Pick<Finding, 'message' | 'fix'>;
+
 /** An entry that the keychain may have. */
 interface Suspect {
   readonly account: string;
-  readonly message: string;
-  readonly fix: string;
+  /** What is wrong when there is one with this content. */
+  readonly problem: (secret: string) => Problem | null;
   /** Whether it once was there. */
   readonly isCertain: boolean;
 }
 
 /**
- * Looks in the keychain for secrets that are dead: of versions that have ended and of credentials that were deleted. A
- * keychain cannot be asked what it holds, only for one entry after the other.
+ * Looks in the keychain for secrets that are dead, of versions that have ended and of credentials that were deleted, and
+ * for entries that hold something else than was saved there. A keychain cannot be asked what it holds, only for one
+ * entry after the other.
  *
  * @param now epoch milliseconds
  * @returns what was found before the keychain stopped answering; a note where it did not answer
@@ -32,10 +37,11 @@ export async function checkKeychain(
   const found: Finding[] = [];
   let isInUse = false;
   try {
-    for await (const { account, message, fix, isCertain } of suspects(store, now)) {
+    for await (const { account, problem, isCertain } of suspects(store, now)) {
       isInUse ||= isCertain;
-      if ((await keychain.get(account)) === null) continue;
-      found.push({ check: 'keychain', severity: 'warning', message, fix });
+      const secret = await keychain.get(account);
+      const wrong = secret === null ? null : problem(secret);
+      if (wrong !== null) found.push({ check: 'keychain', severity: 'warning', ...wrong });
     }
     return found;
   } catch (fault) {
@@ -55,30 +61,32 @@ export async function checkKeychain(
 }
 
 async function* suspects(store: StoreReader, now: number): AsyncGenerator<Suspect> {
-  const { id } = await store.settings();
+  const { id, prefix } = await store.settings();
   for await (const credential of everyCredential(store, now)) {
     for (const version of credential.versions) {
       const state = versionState(version, now);
       const isDead = state === 'retired' || state === 'revoked' || state === 'lapsed';
-      if (!isDead || !version.destinations.includes('keychain')) continue;
+      if (!version.destinations.includes('keychain')) continue;
       const account = keychainAccount(id, credential.id, version.number);
-      yield {
-        account,
+      const leftover: Problem = {
         message: `the keychain still holds version ${version.number} of ${credential.name}, which is ${state}`,
         fix: removal(account),
-        isCertain: true,
       };
+      const changed = (secret: string): Problem | null => {
+        const message = foreignContent(secret, prefix, credential, version);
+        return message === null ? null : { message, fix: `credctl rotate ${credential.name} --keychain` };
+      };
+      yield { account, problem: isDead ? () => leftover : changed, isCertain: true };
     }
   }
   for (const { credentialId, versions } of await store.deletedCredentials(DELETED)) {
     for (let number = versions; number >= 1; number -= 1) {
       const account = keychainAccount(id, credentialId, number);
-      yield {
-        account,
+      const leftover: Problem = {
         message: `the keychain still holds version ${number} of ${credentialId}, which was deleted`,
         fix: removal(account),
-        isCertain: false,
       };
+      yield { account, problem: () => leftover, isCertain: false };
     }
   }
 }

@@ -2,6 +2,7 @@ import type { Credential } from '../domain/credential.js';
 import { conflictError, notFoundError } from '../domain/errors.js';
 import { keychainAccount, parseKeychainAccount } from '../domain/keychain-account.js';
 import type { Keychain } from '../domain/ports.js';
+import { handleOf, parseSecret } from '../domain/secret-format.js';
 import type { StoreReader } from '../domain/store-port.js';
 import {
   authenticates,
@@ -32,18 +33,21 @@ export interface KeychainDependencies {
  * The newest secret of a credential that the keychain holds and that still works.
  *
  * @throws CredctlError `not_found` when there is no such credential, or no entry of it; `conflict` when all that the
- *   keychain holds has ended
+ *   keychain holds has ended, or the entry holds something else than was saved there
  */
 export async function usableSavedSecret(deps: KeychainDependencies, reference: string): Promise<SavedSecret> {
   const credential = await findCredential(deps.store, reference);
-  const { id } = await deps.store.settings();
+  const { id, prefix } = await deps.store.settings();
   const saved = newestFirst(savedVersions(credential));
   const isGood = (version: Version): boolean => authenticates(version, deps.now);
   for (const version of [...saved.filter(isGood), ...saved.filter((candidate) => !isGood(candidate))]) {
     const secret = await deps.keychain.get(keychainAccount(id, credential.id, version.number));
     if (secret === null) continue;
     const state = versionState(version, deps.now);
-    if (isGood(version)) return { credential, version, state, secret };
+    if (isGood(version)) {
+      refuseForeign(secret, prefix, credential, version);
+      return { credential, version, state, secret };
+    }
     throw conflictError(
       `the keychain's secret of ${credential.name} is version ${version.number}, which is ${state}`,
       `save a new one with 'credctl rotate ${credential.name} --keychain'`,
@@ -53,6 +57,26 @@ export async function usableSavedSecret(deps: KeychainDependencies, reference: s
     `the keychain holds no secret of ${credential.name}`,
     `save one with 'credctl rotate ${credential.name} --keychain'`,
   );
+}
+
+/** Whatever else can write to the keychain may have changed the entry: nothing is passed on that is not the secret. */
+function refuseForeign(secret: string, prefix: string, credential: Credential, version: Version): void {
+  const problem = foreignContent(secret, prefix, credential, version);
+  if (problem === null) return;
+  throw conflictError(problem, `save a new one with 'credctl rotate ${credential.name} --keychain'`);
+}
+
+/** What is wrong with the content of a version's entry, going by its public part; null where that is the version's. */
+export function foreignContent(
+  secret: string,
+  prefix: string,
+  { name, type }: Credential,
+  { id, number }: Version,
+): string | null {
+  const parsed = parseSecret(secret);
+  if (parsed?.handle === handleOf(prefix, type === 'api-key' ? 'key' : 'sec', id)) return null;
+  const what = parsed === null ? 'no secret at all' : `another secret, ${parsed.handle}`;
+  return `the keychain's entry for version ${number} of ${name} was changed: it holds ${what}`;
 }
 
 /** An entry of the keychain, without the secret. */
