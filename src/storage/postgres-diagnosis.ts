@@ -33,6 +33,8 @@ export async function diagnosed(
   { location, path }: { readonly location: string; readonly path: string },
 ): Promise<unknown> {
   const state = sqlStateOf(fault);
+  // PgBouncer that hands out sessions by statement takes no transactions.
+  if (state === '08P01' && /pooling mode/.test(causeOf(fault))) return otherSessions(location, fault);
   if (state === null || !TELLING.test(state)) return fault;
   if (OF_ANOTHER_SESSION.test(state)) return otherSessions(location, fault);
   try {
@@ -53,8 +55,11 @@ export async function diagnosed(
 /** Whether the message of a missing table, in whichever language, names one that is there. */
 function namesOneOf(fault: unknown, tables: string | null): boolean {
   const present = new Set(tables?.split(' '));
-  const { cause } = fault instanceof Error ? fault : { cause: null };
-  return cause instanceof Error && (cause.message.match(/\w+/g) ?? []).some((word) => present.has(word));
+  return (causeOf(fault).match(/\w+/g) ?? []).some((word) => present.has(word));
+}
+
+function causeOf(fault: unknown): string {
+  return fault instanceof Error && fault.cause instanceof Error ? fault.cause.message : '';
 }
 
 /** Sessions change under us: what was set and prepared in one is not there in the next. */

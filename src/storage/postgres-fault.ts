@@ -9,7 +9,8 @@ const SESSION_ENDED = /^(?:08...|57P01|57P02|57P03|57P05|25P03|25P04)$/;
 /** What a fault comes to: a kind of failure, what to say of the database, and what to do. */
 type Meaning = readonly [code: ErrorCode, fact: (location: string) => string, hint: string];
 
-const CHECK_LOGIN =
+/** What to do about a password that is missing or wrong. */
+export const CHECK_PASSWORD =
   'give the password in PGPASSWORD, in ~/.pgpass (mode 0600), or in the URL of the configuration file';
 const FROM_BACKUP = 'keep a copy of the database and restore the store from a backup';
 const SEE_SERVER = "look at the server's log, and try again";
@@ -48,7 +49,6 @@ const MEANINGS: readonly (readonly [RegExp, Meaning])[] = [
       'end some of them, or raise max_connections',
     ],
   ],
-  [/^28/, ['denied', (location) => `${location} refuses the login`, CHECK_LOGIN]],
   [
     /^3D000$/,
     [
@@ -94,48 +94,16 @@ export function postgresFault(fault: unknown, location: string): unknown {
   return networkFault(fault, location) ?? fault;
 }
 
-/**
- * The same for a login: whatever a server answers to that, it is about the server, its settings or the URL, and never
- * about a statement of ours.
- */
-export function loginFault(fault: unknown, location: string): unknown {
-  const state = fault instanceof Error ? sqlState(fault) : null;
-  const refused = state === '08P01' ? poolerRefusal(fault, location) : null;
-  if (refused !== null) return refused;
-  if (state === null || MEANINGS.some(([states]) => states.test(state)))
-    return postgresFault(fault, location);
-  if (state === '42501') {
-    return new CredctlError('denied', `${location} does not let this login connect`, {
-      hint: 'grant it the right to connect to the database, or log in as somebody else',
-      cause: fault,
-    });
-  }
-  return new CredctlError('store_unavailable', `${location} refuses the session (SQLSTATE ${state})`, {
-    hint: "check the URL, its options above all, and look at the server's log",
-    cause: fault,
-  });
-}
-
-/** What PgBouncer refuses by itself; it writes its messages in English alone. */
-function poolerRefusal(fault: unknown, location: string): CredctlError | null {
-  const message = fault instanceof Error ? fault.message : '';
-  const parameter = /unsupported startup parameter(?: in options)?: (\w+)/.exec(message)?.[1];
-  if (parameter !== undefined) {
-    return new CredctlError('store_unavailable', `the pooler before ${location} refuses ${parameter}`, {
-      hint: 'leave options out of the URL and out of PGOPTIONS, or let the pooler ignore them (PgBouncer: ignore_startup_parameters = options)',
-      cause: fault,
-    });
-  }
-  return null;
-}
-
 function networkFault(fault: Error, location: string): CredctlError | null {
   const unavailable = (fact: string, hint: string) =>
     new CredctlError('store_unavailable', `${location} ${fact}`, { hint, cause: fault });
   const code = networkCode(fault);
   const { message } = fault;
   if (message.includes('client password must be a')) {
-    return new CredctlError('denied', `${location} asks for a password`, { hint: CHECK_LOGIN, cause: fault });
+    return new CredctlError('denied', `${location} asks for a password`, {
+      hint: CHECK_PASSWORD,
+      cause: fault,
+    });
   }
   if (message.includes('does not support SSL')) {
     return unavailable('does not offer TLS', 'turn TLS on at the server; sslmode=disable goes without');
@@ -176,6 +144,11 @@ export function isTimeout(fault: unknown): boolean {
 /** Whether the role that is logged in may not do what was tried. */
 export function isForbidden(fault: unknown): boolean {
   return fault instanceof Error && sqlState(fault) === '42501';
+}
+
+/** Whether an SQLSTATE means the same whenever it comes. */
+export function hasMeaning(state: string): boolean {
+  return MEANINGS.some(([states]) => states.test(state));
 }
 
 /** The SQLSTATE behind an error, its own or that of a cause; null where no server has answered with one. */

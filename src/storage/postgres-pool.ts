@@ -2,7 +2,8 @@ import pg, { type PoolClient, type QueryResult } from 'pg';
 import type { SqlConnection } from './connection.js';
 import { DatabaseClock } from './postgres-clock.js';
 import { diagnosed } from './postgres-diagnosis.js';
-import { BUSY_SECONDS, isConnectionLost, isTimeout, loginFault } from './postgres-fault.js';
+import { BUSY_SECONDS, isConnectionLost, isTimeout } from './postgres-fault.js';
+import { loginFault } from './postgres-login-fault.js';
 import { type PostgresSession, sessionOn } from './postgres-session.js';
 import { VALUE_PARSERS } from './postgres-sql.js';
 import type { PostgresAddress } from './postgres-url.js';
@@ -65,11 +66,13 @@ export class PostgresPool {
   /** As the database has told it last. */
   readonly clock = new DatabaseClock();
   readonly #pool: pg.Pool;
+  readonly #usesTls: boolean;
   readonly #backends = new WeakMap<pg.ClientBase, number>();
   #isPooled = false;
 
   constructor(address: PostgresAddress, connections: number = DEFAULT_CONNECTIONS) {
     this.location = address.location;
+    this.#usesTls = address.ssl !== false;
     this.#pool = new pg.Pool({
       host: address.host,
       port: address.port,
@@ -187,7 +190,7 @@ export class PostgresPool {
     try {
       return await this.#pool.connect();
     } catch (fault) {
-      throw loginFault(fault, this.location);
+      throw loginFault(fault, { location: this.location, usesTls: this.#usesTls });
     }
   }
 }

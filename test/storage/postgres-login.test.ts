@@ -1,6 +1,10 @@
 import { once } from 'node:events';
+import { writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
+import pg from 'pg';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { startPostgres } from '../support/postgres-server.js';
 import { POSTGRES_18 } from '../support/postgres-stores.js';
 import { openAt } from './files.js';
 import { failure } from './fixtures.js';
@@ -69,4 +73,32 @@ describe('a login that the server refuses', () => {
     );
     expect(connections).toBe(1);
   });
+});
+
+it('is told why a server lets a role in from nowhere, or not like this', async () => {
+  const server = await startPostgres(18, async (data) => {
+    await writeFile(
+      join(data, 'pg_hba.conf'),
+      `hostssl all careful 127.0.0.1/32 scram-sha-256
+       host all banned 127.0.0.1/32 reject
+       host all postgres,locked,late 127.0.0.1/32 scram-sha-256\n`,
+    );
+    return {};
+  });
+  onTestFinished(() => server.stop());
+  const superuser = new pg.Client({ connectionString: server.url });
+  await superuser.connect();
+  await superuser.query(`create role careful login password 'pw'; create role banned login password 'pw';
+    create role locked nologin password 'pw'; create role late login password 'pw' valid until '2020-01-01'`);
+  await superuser.end();
+  const login = (username: string, password = 'pw', search = ''): Promise<unknown> =>
+    openAt(Object.assign(new URL(server.url), { username, password, search }).href);
+  const fromHere = /does not let this login in from here like this/;
+  await expect(login('careful')).rejects.toEqual(failure('denied', fromHere, /^try sslmode=require/));
+  await expect(login('banned')).rejects.toEqual(failure('denied', fromHere, /^try sslmode=require/));
+  await expect(login('locked')).rejects.toEqual(failure('denied', /may not log in/, /alter role NAME login/));
+  await expect(login('late')).rejects.toEqual(failure('denied', /refuses the password/, /have expired/));
+  await expect(login('postgres', 'no')).rejects.toEqual(
+    failure('denied', /refuses the password/, /PGPASSWORD.*~\/\.pgpass/),
+  );
 });

@@ -91,6 +91,15 @@ describe.each([POSTGRES_14, POSTGRES_18])(
   },
 );
 
+it('behind a pooler that hands out sessions by statement, a change says so', async () => {
+  const { database, ...session } = await openPostgresSession();
+  await session.ok('store', 'init');
+  const bouncer = await startBouncer(database.url, 'statement');
+  const store = await openAt(bouncer.url);
+  onTestFinished(() => store.close());
+  await expect(note(store)).rejects.toEqual(OTHER_SESSIONS);
+});
+
 it('a server behind it answers 503 with the reason in its log, never 500, and never that the store is damaged', async () => {
   const owner = await openPostgresSession();
   const key = await owner.issue('ci-bot');
@@ -155,7 +164,7 @@ describe('options that a pooler refuses', () => {
     const session = await openSession({ config: storeConfig(`${bouncer.url}${search}`) });
     const { exitCode, stderr } = await session.run(['list'], { env: { ...session.workspace.env, ...env } });
     expect(exitCode).toBe(8);
-    expect(stderr).toMatch(/the pooler before postgres:\S+ refuses options/);
+    expect(stderr).toMatch(/postgres:\S+ is behind a pooler that refuses options/);
     expect(stderr).toMatch(/hint: leave options out of the URL[^\n]*ignore_startup_parameters = options/);
   });
 });

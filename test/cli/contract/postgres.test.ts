@@ -77,7 +77,7 @@ describe('a database that does not let us in', () => {
     [
       'its password is wrong',
       4,
-      /refuses the login/,
+      /refuses the password/,
       (url) => {
         url.password = 'hunter2';
       },
