@@ -1,11 +1,12 @@
 import { CredctlError } from '../domain/errors.js';
 import type { Finding } from '../domain/store-port.js';
 import { type Ask, checkStore, type EngineChecks, FROM_BACKUP } from './check.js';
-import { firstRow } from './connection.js';
+import { firstRow, type SqlConnection } from './connection.js';
 import { error } from './finding.js';
 import { sqlStateOf } from './postgres-fault.js';
-import type { PostgresPool } from './postgres-pool.js';
+import { type PostgresPool, SCHEMA } from './postgres-pool.js';
 import { checkSchema } from './postgres-schema-check.js';
+import { TEXT_INDEX, textIndexIn, trigramSchema } from './postgres-text-index.js';
 import { inOneView } from './postgres-view.js';
 
 /** SQLSTATE of what writes in a read-only transaction. */
@@ -13,7 +14,7 @@ const READ_ONLY = '25006';
 
 /** Checks a store in a PostgreSQL database, within one view of it. */
 export async function checkPostgres(pool: PostgresPool, now: number): Promise<readonly Finding[]> {
-  const { findings, notes } = await structureOf(pool);
+  const [{ findings, notes }, searching] = [await structureOf(pool), await searchNotes(pool.connection)];
   const checks: EngineChecks = {
     structure: async () => findings,
     references: brokenReferences,
@@ -21,7 +22,7 @@ export async function checkPostgres(pool: PostgresPool, now: number): Promise<re
     detailOf: (column, detail) => `(${column}::jsonb #>> '{details,${detail}}')`,
   };
   try {
-    return [...(await inOneView(pool, (view) => checkStore(view, now, checks))), ...notes];
+    return [...(await inOneView(pool, (view) => checkStore(view, now, checks))), ...notes, ...searching];
   } catch (fault) {
     if (!(fault instanceof CredctlError) || fault.code !== 'denied') throw fault;
     throw new CredctlError('denied', 'the database does not let this login check all of the store', {
@@ -69,6 +70,31 @@ async function reasonOf(
   return found?.is_standby === 'true'
     ? { fact: 'this is a standby', fix: 'run the check on the primary server' }
     : { fact: 'this login is read-only', fix: 'run the check as a login that may write' };
+}
+
+/** What is worth knowing of the index for searches, and of the extension that it takes. */
+async function searchNotes(connection: SqlConnection): Promise<readonly Finding[]> {
+  const schema = await trigramSchema(connection);
+  const found = await firstRow(connection, 'select 1 from pg_class where oid = to_regclass(?)', [
+    `${SCHEMA}.${TEXT_INDEX}`,
+  ]);
+  const missing: Finding = {
+    check: 'search',
+    severity: 'note',
+    message: 'there is no index for searches: they read every credential',
+    fix: `as the owner of the store, run: ${schema === null ? 'create extension pg_trgm schema public; ' : ''}${oneLine(textIndexIn(schema ?? 'public'))}`,
+  };
+  const misplaced: Finding = {
+    check: 'search',
+    severity: 'note',
+    message: `the extension pg_trgm is in the schema ${SCHEMA}, where no application of the database finds it`,
+    fix: 'as the owner of the extension, run: alter extension pg_trgm set schema public',
+  };
+  return [...(found === null ? [missing] : []), ...(schema === SCHEMA ? [misplaced] : [])];
+}
+
+function oneLine(sql: string): string {
+  return sql.replace(/\s+/g, ' ');
 }
 
 interface Reference {
