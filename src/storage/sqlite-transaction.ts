@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Database, Statement } from 'better-sqlite3';
 import { BUSY_SECONDS, isBusy } from './sqlite-fault.js';
 
@@ -29,7 +30,7 @@ export class SqliteTransactions {
   }
 
   async #transaction<T>(work: () => Promise<T>): Promise<T> {
-    this.#begin();
+    await this.#begin();
     try {
       const result = await work();
       this.#prepared('commit').run();
@@ -40,11 +41,12 @@ export class SqliteTransactions {
     }
   }
 
-  #begin(): void {
+  /** Waits without blocking the thread, so that a signal is heard meanwhile. */
+  async #begin(): Promise<void> {
     if (this.#tryToBegin(false)) return;
     const deadline = performance.now() + BUSY_SECONDS * 1_000;
     // SQLite's own waiting asks ever more rarely, so that those who come later overtake those who wait.
-    do pause();
+    do await pause(1 + Math.random() * (LONGEST_PAUSE_MS - 1));
     while (!this.#tryToBegin(performance.now() >= deadline));
   }
 
@@ -75,8 +77,4 @@ export class SqliteTransactions {
       if (this.#database.inTransaction) this.#database.exec('rollback');
     } catch {}
   }
-}
-
-function pause(): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1 + Math.random() * (LONGEST_PAUSE_MS - 1));
 }
