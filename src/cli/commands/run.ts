@@ -8,7 +8,7 @@ import type { SavedSecret } from '../../usecases/saved-secret.js';
 import { secretForProgram } from '../../usecases/secret-for-program.js';
 import type { CommandContext } from '../command-context.js';
 import { type ErrorView, EXIT_BROKEN_PIPE, EXIT_CODES, errorText } from '../exit.js';
-import { explain } from '../help.js';
+import { ENDS_WITH_TERMINAL, explain } from '../help.js';
 import type { Host } from '../host.js';
 import { addGlobalOptions, type GlobalOptions, globalOptions } from '../options.js';
 import { variablePrefix } from '../render/secret.js';
@@ -21,7 +21,7 @@ export function runCommand(context: CommandContext): Command {
   const command = new Command('run')
     .summary('run a command with saved secrets in its environment')
     .description(
-      "Run a command with secrets from the keychain in its environment, and in no other place. It has the terminal, standard input and the signals as if it had been started directly, and its exit status is passed on: 128 and the signal's number when a signal ended it.",
+      `Run a command with secrets from the keychain in its environment, and in no other place. It has the terminal, standard input and the signals as if it had been started directly, and its exit status is passed on: 128 and the signal's number when a signal ended it. ${ENDS_WITH_TERMINAL}`,
     )
     .usage('<name[=VAR]...> [options] -- COMMAND [ARGUMENT...]')
     .argument(

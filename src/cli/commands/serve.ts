@@ -5,7 +5,7 @@ import { usageError } from '../../domain/errors.js';
 import { isLoopback } from '../../domain/loopback.js';
 import { quote } from '../../domain/quote.js';
 import type { CommandContext } from '../command-context.js';
-import { explain } from '../help.js';
+import { ENDS_WITH_TERMINAL, explain } from '../help.js';
 import {
   addGlobalOptions,
   collect,
@@ -41,7 +41,7 @@ export function serveCommand(context: CommandContext): Command {
   const command = new Command('serve')
     .summary('answer over HTTP: OAuth 2.0 tokens, introspection, forward auth')
     .description(
-      'Answer applications, gateways and services over HTTP: an OAuth 2.0 token endpoint, introspection, revocation, and checks of API keys and access tokens. The first line of standard output is the base URL; SIGTERM ends it once everything is answered.',
+      `Answer applications, gateways and services over HTTP: an OAuth 2.0 token endpoint, introspection, revocation, and checks of API keys and access tokens. The first line of standard output is the base URL; SIGTERM ends it once everything is answered. ${ENDS_WITH_TERMINAL}`,
     )
     .option('--host <address>', 'the address to listen on', '127.0.0.1')
     .addOption(
