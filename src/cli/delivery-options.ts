@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { type Duration, parseDuration } from '../domain/duration.js';
 import { usageError } from '../domain/errors.js';
-import type { Delivery, Destination } from '../domain/ports.js';
+import type { Delivery, Destination, StopRequest } from '../domain/ports.js';
 import { quote } from '../domain/quote.js';
 import type { DestinationKind } from '../domain/version.js';
 import type { Host } from './host.js';
@@ -82,7 +82,7 @@ export function addDeliveryOptions(command: Command): Command {
 /**
  * The destinations that the flags ask for. A file that would be replaced comes last, since that cannot be undone.
  *
- * @param isUrgent whether a signal ends a command that is taking the secret over; every one does without
+ * @param stop what ends a command that is taking the secret over
  * @throws CredctlError `usage` for flags that contradict each other, or that leave no destination
  */
 export function deliveryRoute(
@@ -91,7 +91,7 @@ export function deliveryRoute(
   flags: DeliveryFlags,
   trailing: readonly string[] | null,
   document: { readonly prefix: string; readonly members: { readonly [key: string]: unknown } },
-  isUrgent?: () => boolean,
+  stop: StopRequest,
 ): DeliveryRoute {
   const file = flags.output ?? null;
   const usesStdout = flags.print ?? (file === null && trailing === null);
@@ -131,7 +131,7 @@ export function deliveryRoute(
         ];
   const timeoutMs = (flags.timeout ?? parseDuration(COMMAND_TIMEOUT)).ms;
   if (trailing !== null) noteLeftOut(host, globals);
-  const toCommand = trailing === null ? [] : [host.commandDestination(trailing, timeoutMs, isUrgent)];
+  const toCommand = trailing === null ? [] : [host.commandDestination(trailing, timeoutMs, stop)];
   const toKeychain = flags.keychain === true ? [host.keychainDestination()] : [];
   // What cannot be taken back comes last.
   const [newFile, replacedFile] = flags.force === true ? [[], toFile] : [toFile, []];

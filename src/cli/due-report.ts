@@ -1,3 +1,5 @@
+import { codeOfSignal, type EndingSignal } from '../domain/ending-signal.js';
+import { CredctlError } from '../domain/errors.js';
 import type { RotatedDue, SkippedDue, SkipReason } from '../usecases/rotate-due.js';
 import { printOutcome } from './delivery-report.js';
 import { errorText, errorView } from './exit.js';
@@ -39,6 +41,23 @@ export function reportDue(host: Pick<Host, 'out' | 'err'>, globals: GlobalOption
     ...(left.length === 0 ? [] : [`${left.length} left`]),
   ];
   note(host, globals, figures.join(', '));
+}
+
+/** What a run that a signal has ended ends with. */
+export function endedBy(signal: EndingSignal, { failed, skipped }: RotatedDue): CredctlError {
+  const left = skipped.filter(({ reason }) => reason === 'interrupted').length;
+  const code = codeOfSignal(signal);
+  if (left > 0) {
+    const what = left === 1 ? 'one credential' : `${left} credentials`;
+    return new CredctlError(code, `ended by ${signal} before ${what} could be rotated`, {
+      hint: 'they are as they were; run the command again',
+    });
+  }
+  return failed.length > 0
+    ? new CredctlError(code, `ended by ${signal}`, { hint: 'nothing was left; see above for what failed' })
+    : new CredctlError(code, `interrupted by ${signal}, but everything that was due is complete`, {
+        hint: 'nothing needs to be repeated',
+      });
 }
 
 /** One remark for each that was skipped, with the reason. */

@@ -12,7 +12,6 @@ import { systemActor } from '../system/actor.js';
 import { systemClock } from '../system/clock.js';
 import { commandDestination } from '../system/command-destination.js';
 import { readConfig } from '../system/config-file.js';
-import { type HeldSignals, holdEndingSignals, onlyWhen } from '../system/ending-signals.js';
 import { fileDestination } from '../system/file-destination.js';
 import { secretHasher } from '../system/hasher.js';
 import { readInput, readTextFile } from '../system/input.js';
@@ -70,9 +69,7 @@ export function createHost(overrides: HostOverrides = {}): Host {
   let processes: Processes | null = null;
   let actor: string | null = null;
   let commonKeychain: Keychain | null = null;
-  let signals: HeldSignals | null = null;
   const programs = (): HandedOn => handedOn(env);
-  const hold = (): HeldSignals => (signals ??= holdEndingSignals());
   const host: Host = {
     env,
     out: output(1),
@@ -136,14 +133,8 @@ export function createHost(overrides: HostOverrides = {}): Host {
     stdoutDestination,
     fileDestination: (path, force, render, tell = () => {}) =>
       fileDestination({ path: host.absolutePath(path), force, render, tell }),
-    commandDestination: (command, timeoutMs, isUrgent) =>
-      commandDestination({
-        command,
-        timeoutMs,
-        env: programs().env,
-        umask,
-        signals: () => (isUrgent === undefined ? hold() : onlyWhen(isUrgent, hold())),
-      }),
+    commandDestination: (command, timeoutMs, stop) =>
+      commandDestination({ command, timeoutMs, env: programs().env, umask, stop }),
     maskedDestinations,
     stopRequest,
     keychainDestination(keychain) {

@@ -3,7 +3,7 @@ import type { Catalog } from '../domain/catalog.js';
 import { usageError } from '../domain/errors.js';
 import type { StoreMaintenance } from '../domain/maintenance-port.js';
 import { didYouMean, nearest } from '../domain/nearest.js';
-import type { HashPolicy } from '../domain/ports.js';
+import type { HashPolicy, StopRequest } from '../domain/ports.js';
 import { PRESETS, presetNames } from '../domain/presets.js';
 import { quote } from '../domain/quote.js';
 import { safeForTerminal } from '../domain/safe-text.js';
@@ -33,11 +33,16 @@ export async function reading<T>(
   return closing(store, () => work(store));
 }
 
-/** Opens the store for changing, runs `work` with all it needs, and closes the store whatever happens. */
+/**
+ * Opens the store for changing, runs `work` with all it needs, and closes the store whatever happens.
+ *
+ * @param stop heeded where secrets are issued
+ */
 export async function changing<T>(
   host: Host,
   globals: GlobalOptions,
   work: (deps: Dependencies) => Promise<T>,
+  stop: StopRequest | null = null,
 ): Promise<T> {
   const store = await host.openForWriting(
     globals,
@@ -47,7 +52,7 @@ export async function changing<T>(
       note(host, globals, `migrated the store to schema ${to}; as it was it is kept as ${backup}`);
     },
   );
-  return closing(store, () => work(dependencies(host, globals, store)));
+  return closing(store, () => work(dependencies(host, globals, store, stop)));
 }
 
 /** The store as a whole; who sits before a terminal is told how far long work has come. */
@@ -55,8 +60,13 @@ export function maintenance(host: Host, globals: GlobalOptions): Promise<StoreMa
   return host.maintenance(globals, host.err.isTerminal && !globals.quiet && !globals.json);
 }
 
-/** Everything a use case needs, around an open store. */
-export function dependencies(host: Host, globals: GlobalOptions, store: Store): Dependencies {
+/** Everything a use case needs, around an open store. @param stop heeded where secrets are issued */
+export function dependencies(
+  host: Host,
+  globals: GlobalOptions,
+  store: Store,
+  stop: StopRequest | null = null,
+): Dependencies {
   return {
     store,
     clock: host.clock,
@@ -65,6 +75,7 @@ export function dependencies(host: Host, globals: GlobalOptions, store: Store): 
     processes: host.processes,
     author: { actor: host.actor, reason: globals.reason ?? null },
     ...clockPolicy(host, globals, store),
+    ...(stop === null ? {} : { stop }),
     ...(host.observe === null ? {} : { observe: host.observe }),
   };
 }

@@ -11,6 +11,7 @@ import type {
   ProgramOutcome,
   Random,
   SecretHasher,
+  StopOptions,
   StopRequest,
 } from '../domain/ports.js';
 import type { NewStore, Store } from '../domain/store-port.js';
@@ -123,14 +124,13 @@ export interface Host {
     tell?: (text: string) => void,
   ): Destination;
   /**
-   * A command and its arguments as the place where a secret goes; it may take so many milliseconds. A signal ends it,
-   * if `isUrgent` says so or is not there.
+   * A command and its arguments as the place where a secret goes; it may take so many milliseconds, and `stop` ends it.
    */
-  commandDestination(command: readonly string[], timeoutMs: number, isUrgent?: () => boolean): Destination;
+  commandDestination(command: readonly string[], timeoutMs: number, stop: StopRequest): Destination;
   /** The same places; but before the first of them has the secret, a GitHub Actions job is told to hide it in its log. */
   maskedDestinations(destinations: readonly Destination[]): readonly Destination[];
-  /** Lets signals that would end the program only be noted. */
-  stopRequest(onSignal: (signal: string, isFirst: boolean) => void): StopRequest;
+  /** The signals that ask this program to end. */
+  stopRequest(options: StopOptions): StopRequest;
   /** The keychain as the place where a secret goes; without one, that which all of a command's secrets go to. */
   keychainDestination(keychain?: Keychain): Destination;
   /** A way to the keychain, which is to be closed. */

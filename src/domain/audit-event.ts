@@ -16,6 +16,8 @@ export const AUDIT_ACTIONS = [
   'credential.rotate.finish',
   'credential.rotate.abort',
   'version.lapse',
+  /** A delivery was cut off, and its secret may have been received. */
+  'version.doubt',
   'owner.create',
   'owner.edit',
   'owner.activate',

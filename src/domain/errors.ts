@@ -1,3 +1,5 @@
+import { codeOfSignal, type EndingSignal } from './ending-signal.js';
+
 /** Stable, machine-readable kinds of failure; scripts and callers branch on these, never on a message. */
 export type ErrorCode =
   | 'unexpected'
@@ -33,6 +35,24 @@ export class CredctlError extends Error {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.hint = options.hint ?? null;
+  }
+}
+
+/**
+ * A destination cannot tell whether the secret was received, which may stand where an older one stood. The version
+ * stays `pending`, and older ones go on working, until the delivery is resumed or aborted. The code is `partial`, or
+ * that of the signal that cut the delivery off.
+ */
+export class DeliveryInDoubt extends CredctlError {
+  constructor(message: string, options: ErrorOptions & { readonly code?: ErrorCode } = {}) {
+    super(options.code ?? 'partial', message, options);
+  }
+}
+
+/** A signal asked the program to end before anything was issued (exit code 130 or 143). */
+export class NothingIssued extends CredctlError {
+  constructor(signal: EndingSignal) {
+    super(codeOfSignal(signal), `interrupted by ${signal}`, { hint: 'nothing was issued' });
   }
 }
 

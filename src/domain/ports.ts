@@ -1,4 +1,5 @@
 import type { Credential } from './credential.js';
+import type { EndingSignal } from './ending-signal.js';
 import type { DestinationKind, ProcessIdentity, Version } from './version.js';
 
 /** Tells the time: epoch milliseconds. */
@@ -36,14 +37,33 @@ export interface Processes {
   status(process: ProcessIdentity): 'running' | 'gone' | 'unknown';
 }
 
-/** Whether somebody has asked the program to end. */
+/**
+ * The signals that ask the program to end while it issues secrets. Before `watch` they do what the system does about
+ * them.
+ */
 export interface StopRequest {
-  /** The first signal that asked for it, such as `SIGTERM`; null while nobody has. What has just been sent counts. */
-  signal(): Promise<string | null>;
-  /** Whether it was asked for more than once: what is in hand should end as well. */
+  /** Until `hold`, a signal makes `left` reject. */
+  watch(): void;
+  /** From now on signals are only noted: what has been begun must be brought to its end. */
+  hold(): void;
+  /** Rejects with `NothingIssued` at the first signal that is not held; never fulfilled. */
+  readonly left: Promise<never>;
+  /** The first that was noted, or null. Waits for a turn of the event loop, in which signals are dispatched. */
+  signal(): Promise<EndingSignal | null>;
+  /** Whether what is in hand should end as well. */
   readonly isUrgent: boolean;
-  /** From now on such a signal ends the program again. */
+  /** Calls `listener` for each signal that makes it urgent, or finds it so; what it answers ends that. */
+  onUrgent(listener: (signal: EndingSignal) => void): () => void;
+  /** From now on a signal does again what the system does about it. */
   release(): void;
+}
+
+/** What a command does about signals that ask the program to end. */
+export interface StopOptions {
+  /** The how many-th signal makes it urgent. */
+  readonly urgentFrom: number;
+  /** Told of every signal that is noted, and the how many-th it is. */
+  readonly onNoted: (signal: EndingSignal, count: number) => void;
 }
 
 /** Who makes a change, and why: goes into the audit trail. */

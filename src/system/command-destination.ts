@@ -1,13 +1,17 @@
 import { constants } from 'node:os';
-import { CredctlError } from '../domain/errors.js';
+import { setTimeout as pause } from 'node:timers/promises';
+import { codeOfSignal, type EndingSignal, isEndingSignal } from '../domain/ending-signal.js';
+import { CredctlError, DeliveryInDoubt } from '../domain/errors.js';
 import { secretText } from '../domain/issued-secret.js';
-import type { Delivery, Destination } from '../domain/ports.js';
+import type { Delivery, Destination, StopRequest } from '../domain/ports.js';
 import { quote } from '../domain/quote.js';
-import type { EndingSignal, HeldSignals } from './ending-signals.js';
-import { type FeedEnding, feedCommand } from './feed-command.js';
+import { type FeedEnding, feedCommand, isSuccess } from './feed-command.js';
 import { findProgram } from './find-program.js';
 
 const UNTOUCHED = 'the new secret was revoked; earlier ones were not touched';
+
+/** As long after the command a signal that was sent to both may reach us, in milliseconds. */
+const SENT_TO_BOTH_MS = 100;
 
 export interface CommandDestinationOptions {
   /** The program and its arguments. */
@@ -17,29 +21,27 @@ export interface CommandDestinationOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The user's own mode mask, which the command runs with. */
   readonly umask: number;
-  /** Holds the signals back that would end this process; asked once there is something to protect from them. */
-  readonly signals: () => HeldSignals;
+  /** What ends the command while it runs. */
+  readonly stop: StopRequest;
 }
 
 /**
  * A command as the place where a secret is handed over: the bare secret is its standard input, everything else is in
- * its environment, and exit status 0 means that it has taken the secret over.
+ * its environment, and exit status 0 means that it has taken the secret over, whatever else has happened. Where it was
+ * ended from outside, it may have done so without being able to say it.
  */
 export function commandDestination(options: CommandDestinationOptions): Destination {
   const [name = '', ...args] = options.command;
-  const { env, umask, timeoutMs } = options;
+  const { env, umask, timeoutMs, stop } = options;
   return {
     kind: 'command',
     replaces: true,
 
     async preflight() {
       pathOf(name, env, 'nothing was changed; check the name and PATH');
-      refuseInterrupted(options.signals(), 'nothing was changed');
     },
 
     async deliver(delivery) {
-      const signals = options.signals();
-      refuseInterrupted(signals, UNTOUCHED);
       const ending = await feedCommand({
         path: pathOf(name, env, UNTOUCHED),
         args,
@@ -47,14 +49,27 @@ export function commandDestination(options: CommandDestinationOptions): Destinat
         umask,
         input: secretText(delivery.secret),
         timeoutMs,
-        signals,
+        stop,
       });
-      if (ending.kind === 'exit' && ending.code === 0) return;
-      throw failure(name, ending, timeoutMs);
+      if (isSuccess(ending)) return;
+      throw failure(name, ending, timeoutMs, await interruption(ending, stop));
     },
 
     async undo() {},
   };
+}
+
+/**
+ * The signal that the command ended for: it was passed on to it, or, as when a control group is ended, sent to both. Of
+ * two processes that get one at the same time, either may end first.
+ */
+async function interruption({ how, endedFor }: FeedEnding, stop: StopRequest): Promise<EndingSignal | null> {
+  if (endedFor !== null) return endedFor.kind === 'signal' ? endedFor.signal : null;
+  const arrived = await stop.signal();
+  const fatal = signalOf(how);
+  if (fatal === null || !isEndingSignal(fatal)) return stop.isUrgent ? arrived : null;
+  if (arrived === null) await pause(SENT_TO_BOTH_MS);
+  return stop.signal();
 }
 
 function pathOf(name: string, env: CommandDestinationOptions['env'], hint: string): string {
@@ -62,10 +77,6 @@ function pathOf(name: string, env: CommandDestinationOptions['env'], hint: strin
   if ('path' in found) return found.path;
   const fact = found.missing === 'not-found' ? 'was not found' : 'is not executable';
   throw new CredctlError('undelivered', `the command ${quote(name)} ${fact}`, { hint });
-}
-
-function refuseInterrupted({ arrived }: HeldSignals, hint: string): void {
-  if (arrived !== null) throw interrupted(arrived, hint);
 }
 
 function environment(
@@ -83,36 +94,46 @@ function environment(
   };
 }
 
-function failure(name: string, ending: FeedEnding, timeoutMs: number): CredctlError {
+function failure(
+  name: string,
+  { how, hasBegun, endedFor }: FeedEnding,
+  timeoutMs: number,
+  interruptedBy: EndingSignal | null,
+): CredctlError {
   const command = `the command ${quote(name)}`;
-  switch (ending.kind) {
-    case 'exit': {
-      const signal = signalName(ending.code - 128);
-      const how = signal === null ? `ended with exit status ${ending.code}` : `was ended by ${signal}`;
-      return new CredctlError('undelivered', `${command} ${how}`, { hint: UNTOUCHED });
-    }
-    case 'signal':
-      return new CredctlError('undelivered', `${command} was ended by ${ending.signal}`, { hint: UNTOUCHED });
-    case 'timeout':
-      return new CredctlError('undelivered', `${command} took longer than ${timeoutMs / 1_000} s`, {
-        hint: `${UNTOUCHED}; give it more time with --timeout`,
-      });
-    case 'interrupted':
-      return interrupted(ending.signal, UNTOUCHED);
-    case 'failed':
-      return new CredctlError('undelivered', `${command} could not be started`, {
-        hint: UNTOUCHED,
-        cause: ending.fault,
-      });
+  if (interruptedBy !== null) {
+    const fact = `interrupted by ${interruptedBy}`;
+    const code = codeOfSignal(interruptedBy);
+    if (!hasBegun) return new CredctlError(code, fact, { hint: UNTOUCHED });
+    return new DeliveryInDoubt(`${fact} while ${command} had the secret`, { code });
   }
+  if (endedFor !== null) {
+    const fact = `${command} took longer than ${timeoutMs / 1_000} s`;
+    if (hasBegun) return new DeliveryInDoubt(`${fact} and was ended`);
+    return new CredctlError('undelivered', fact, { hint: `${UNTOUCHED}; give it more time with --timeout` });
+  }
+  if (how.kind === 'unfit-shell') {
+    return new CredctlError('undelivered', '/bin/sh has no printf of its own to hand the secret over with', {
+      hint: `${UNTOUCHED}; make /bin/sh dash, bash or busybox, or use --output`,
+    });
+  }
+  if (how.kind === 'failed') {
+    return new CredctlError('undelivered', `${command} could not be started`, {
+      hint: UNTOUCHED,
+      cause: how.fault,
+    });
+  }
+  if (!hasBegun)
+    return new CredctlError('undelivered', `/bin/sh did not start ${command}`, { hint: UNTOUCHED });
+  const signal = signalOf(how);
+  const end =
+    signal === null && how.kind === 'exit' ? `ended with exit status ${how.code}` : `was ended by ${signal}`;
+  return new CredctlError('undelivered', `${command} ${end}`, { hint: UNTOUCHED });
 }
 
-function interrupted(signal: EndingSignal, hint: string): CredctlError {
-  const code = signal === 'SIGINT' ? 'interrupted' : 'terminated';
-  return new CredctlError(code, `interrupted by ${signal}`, { hint });
-}
-
-/** The signal of that number; a shell reports an end by signal as 128 and its number. */
-function signalName(number: number): string | null {
-  return Object.entries(constants.signals).find(([, value]) => value === number)?.[0] ?? null;
+/** The signal that ended it, or null. A shell reports an end by signal as 128 and its number. */
+function signalOf(how: FeedEnding['how']): string | null {
+  if (how.kind === 'signal') return how.signal;
+  if (how.kind !== 'exit') return null;
+  return Object.entries(constants.signals).find(([, value]) => value === how.code - 128)?.[0] ?? null;
 }

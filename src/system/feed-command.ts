@@ -1,31 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import type { EndingSignal, HeldSignals } from './ending-signals.js';
-
-/** Time between asking a process group to end and ending it, in milliseconds. */
-const PATIENCE_MS = 3_000;
+import { Readable } from 'node:stream';
+import type { EndingSignal } from '../domain/ending-signal.js';
+import type { StopRequest } from '../domain/ports.js';
+import { FEEDING_SHELL, PATIENCE_MS, parseReport, type ShellReport } from './feeding-shell.js';
 
 /** The longest time that a timer of Node can be set to, in milliseconds; a longer one would go off at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
-
-/**
- * Gives the command a real pipe: what Node offers as a child's standard input is a socket, which cannot be opened
- * as /dev/stdin. The shell takes the secret in first, so that the command starts with all of it or not at all, even if
- * we are killed meanwhile; it uses no program of the PATH for that, none that would see the secret as an argument, and
- * no variable that is exported, and it traces nothing, whatever SHELLOPTS says. It sees the command as its arguments, so
- * nothing in it is interpreted. A signal to the group is the command's business: the shell waits for what becomes of
- * it, and says nothing of it. When the socket is closed we have been killed, and the group is ended: a command that
- * went on could put this secret in the place of one that a later rotation has delivered.
- */
-export const FEEDING_SHELL = `exec 3>&2 4<&0 2> /dev/null
-set +ax
-trap : HUP INT QUIT TERM
-unset credctl_input
-[ "$(command -v printf)" = printf ] && IFS= read -r credctl_input || exit 125
-(trap '' HUP INT QUIT TERM; read -r _; kill -TERM 0; kill -CONT 0; sleep ${PATIENCE_MS / 1_000}; kill -KILL 0) <&4 > /dev/null 3>&- 4<&- &
-command printf %s "$credctl_input" | exec "$@" 2>&3 3>&- 4<&-
-credctl_input=$?
-kill -KILL "$!"
-exit "$credctl_input"`;
 
 export interface FeedOptions {
   /** Path of the program. */
@@ -38,20 +18,29 @@ export interface FeedOptions {
   readonly input: string;
   /** How long it may take, in milliseconds. */
   readonly timeoutMs: number;
-  readonly signals: HeldSignals;
+  readonly stop: StopRequest;
 }
 
 /** How a command ended. */
-export type FeedEnding =
-  | { readonly kind: 'exit'; readonly code: number }
-  | { readonly kind: 'signal'; readonly signal: NodeJS.Signals }
-  | { readonly kind: 'timeout' }
-  | { readonly kind: 'interrupted'; readonly signal: EndingSignal }
-  | { readonly kind: 'failed'; readonly fault: Error };
+export interface FeedEnding {
+  readonly how:
+    | { readonly kind: 'exit'; readonly code: number }
+    | { readonly kind: 'signal'; readonly signal: NodeJS.Signals }
+    | { readonly kind: 'unfit-shell' }
+    | { readonly kind: 'failed'; readonly fault: Error };
+  /** Whether it was started, so that it may have done something with its input. */
+  readonly hasBegun: boolean;
+  /** Why it was asked to end while it ran; null when it ended by itself. */
+  readonly endedFor:
+    | { readonly kind: 'timeout' }
+    | { readonly kind: 'signal'; readonly signal: EndingSignal }
+    | null;
+}
 
 /**
  * Runs a command in a process group of its own, with a text as its standard input, and waits for its end. What it
- * writes goes to standard error. When the time is up or a signal asks for an end, its whole group is ended.
+ * writes goes to standard error. When the time is up or a signal asks for an end, its whole group is ended: asked to
+ * by SIGTERM, and made to by SIGKILL when it does not.
  */
 export function feedCommand(options: FeedOptions): Promise<FeedEnding> {
   const child = start(options);
@@ -59,45 +48,70 @@ export function feedCommand(options: FeedOptions): Promise<FeedEnding> {
   child.stdin?.on('error', () => {});
   if (process.platform === 'win32') child.stdin?.end(options.input);
   else child.stdin?.write(`${options.input}\n`);
+  const report = reportOf(child);
   return new Promise((resolve) => {
-    let cause: FeedEnding | null = null;
-    const endGroup = (because: FeedEnding): void => {
-      cause ??= because;
+    let endedFor: FeedEnding['endedFor'] = null;
+    let killer: NodeJS.Timeout | undefined;
+    const endGroup = (because: NonNullable<FeedEnding['endedFor']>): void => {
+      // Asked again, a command that is finishing what it has begun would lose the programs that it does so with.
+      if (endedFor !== null) return;
+      endedFor = because;
       signalGroup(child, 'SIGTERM');
       // One that has been stopped would not notice.
       signalGroup(child, 'SIGCONT');
-      setTimeout(() => signalGroup(child, 'SIGKILL'), PATIENCE_MS).unref();
+      killer = setTimeout(() => signalGroup(child, 'SIGKILL'), PATIENCE_MS);
     };
     const timeoutMs = Math.min(options.timeoutMs, LONGEST_TIMER_MS);
     const timer = setTimeout(() => endGroup({ kind: 'timeout' }), timeoutMs);
-    const unlisten = options.signals.listen((signal) => endGroup({ kind: 'interrupted', signal }));
-    const finish = (ending: FeedEnding): void => {
+    const unlisten = options.stop.onUrgent((signal) => endGroup({ kind: 'signal', signal }));
+    const finish = (how: FeedEnding['how']): void => {
       clearTimeout(timer);
+      clearTimeout(killer);
       unlisten();
-      if (cause !== null) signalGroup(child, 'SIGKILL');
-      resolve(cause ?? ending);
+      const { hasBegun, isUnfit } = report();
+      const ending = { how: isUnfit ? ({ kind: 'unfit-shell' } as const) : how, hasBegun, endedFor };
+      if (endedFor !== null && !isSuccess(ending)) signalGroup(child, 'SIGKILL');
+      resolve(ending);
     };
     child.on('error', (fault) => {
       if (child.pid === undefined) finish({ kind: 'failed', fault });
     });
-    child.once('exit', (code, signal) =>
+    child.once('close', (code, signal) =>
       finish(signal === null ? { kind: 'exit', code: code ?? 0 } : { kind: 'signal', signal }),
     );
   });
 }
 
+/** Whether the command says that it has done what it was started for. */
+export function isSuccess({ how, hasBegun }: FeedEnding): boolean {
+  return hasBegun && how.kind === 'exit' && how.code === 0;
+}
+
 function start({ path, args, env, umask }: FeedOptions): ChildProcess {
   const own = process.umask(umask);
   try {
-    const isPosix = process.platform !== 'win32';
-    return spawn(isPosix ? '/bin/sh' : path, isPosix ? ['-c', FEEDING_SHELL, 'sh', path, ...args] : args, {
-      env,
-      stdio: ['pipe', 2, 2],
-      detached: isPosix,
-    });
+    return process.platform === 'win32'
+      ? spawn(path, args, { env, stdio: ['pipe', 2, 2] })
+      : spawn('/bin/sh', ['-c', FEEDING_SHELL, 'sh', path, ...args], {
+          env,
+          stdio: ['pipe', 2, 2, 'pipe'],
+          detached: true,
+        });
   } finally {
     process.umask(own);
   }
+}
+
+/** Collects what the shell reports; what is started without one has begun as soon as it is there. */
+function reportOf(child: ChildProcess): () => ShellReport {
+  const stream = child.stdio[3];
+  if (!(stream instanceof Readable)) return () => ({ hasBegun: child.pid !== undefined, isUnfit: false });
+  let text = '';
+  stream.on('error', () => {});
+  stream.setEncoding('utf8').on('data', (piece: string) => {
+    text += piece;
+  });
+  return () => parseReport(text);
 }
 
 function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {

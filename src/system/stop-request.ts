@@ -1,35 +1,71 @@
-import type { StopRequest } from '../domain/ports.js';
-import { ENDING_SIGNALS, type EndingSignal } from './ending-signals.js';
+import { ENDING_SIGNALS, type EndingSignal } from '../domain/ending-signal.js';
+import { NothingIssued } from '../domain/errors.js';
+import type { StopOptions, StopRequest } from '../domain/ports.js';
 
-/**
- * From now on a signal that asks the program to end is only noted, until `release`: whoever has several things to do
- * looks before each whether it should go on.
- *
- * @param onSignal told of every such signal, and whether it is the first
- */
-export function stopRequest(onSignal: (signal: string, isFirst: boolean) => void): StopRequest {
-  let count = 0;
+/** Signals as what asks the program to end. A handler replaces the system's own, which would end it at any point. */
+export function stopRequest({ urgentFrom, onNoted }: StopOptions): StopRequest {
+  const listeners = new Set<(signal: EndingSignal) => void>();
   let first: EndingSignal | null = null;
-  const listeners = ENDING_SIGNALS.map((signal) => {
-    const listener = (): void => {
-      count += 1;
-      first ??= signal;
-      onSignal(signal, count === 1);
-    };
-    process.on(signal, listener);
-    return () => process.off(signal, listener);
+  let count = 0;
+  let isHeld = false;
+  let unlisten: (() => void) | null = null;
+  let leave = (_: NothingIssued): void => {};
+  const left = new Promise<never>((_, reject) => {
+    leave = reject;
   });
+  left.catch(() => {});
+  const arrive = (signal: EndingSignal): void => {
+    if (isHeld) note(signal);
+    else leave(new NothingIssued(signal));
+  };
+  const note = (signal: EndingSignal): void => {
+    first ??= signal;
+    count += 1;
+    onNoted(signal, count);
+    if (count < urgentFrom) return;
+    for (const listener of listeners) listener(signal);
+  };
+  const watch = (): void => {
+    unlisten ??= listen(arrive);
+  };
   return {
+    watch,
+    hold() {
+      watch();
+      isHeld = true;
+    },
+    left,
     async signal() {
-      // A signal arrives between two turns of the event loop, which work without waiting never ends.
-      await new Promise((resolve) => setImmediate(resolve));
+      await fullTurn();
       return first;
     },
     get isUrgent() {
-      return count > 1;
+      return count >= urgentFrom;
+    },
+    onUrgent(listener) {
+      listeners.add(listener);
+      if (first !== null && count >= urgentFrom) listener(first);
+      return () => listeners.delete(listener);
     },
     release() {
-      for (const remove of listeners) remove();
+      unlisten?.();
+      unlisten = null;
     },
+  };
+}
+
+/** Called while events are being dispatched, the first immediate comes before the loop asks for new ones. */
+async function fullTurn(): Promise<void> {
+  for (let turn = 0; turn < 2; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+}
+
+function listen(arrive: (signal: EndingSignal) => void): () => void {
+  const handlers = ENDING_SIGNALS.map((signal) => {
+    const handler = (): void => arrive(signal);
+    process.on(signal, handler);
+    return () => process.off(signal, handler);
+  });
+  return () => {
+    for (const remove of handlers) remove();
   };
 }

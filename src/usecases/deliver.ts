@@ -13,16 +13,14 @@ import {
   type Supersede,
   type Version,
 } from '../domain/version.js';
-import { announcing } from './announce.js';
 import { change } from './change.js';
 import { type ConfirmationAction, confirmDelivery } from './confirm.js';
 import type { Dependencies } from './dependencies.js';
+import { type HandOver, handOver } from './hand-over.js';
+import { refuseToIssue } from './stop.js';
 
 /** Time after which a delivery by a machine that cannot be asked counts as over, in milliseconds. */
 const DELIVERY_LIMIT_MS = 60 * 60_000;
-
-/** Failures of a destination that say what happened; any other becomes `undelivered`. */
-const HAND_OVER_FAULTS: ReadonlySet<string> = new Set(['undelivered', 'interrupted', 'terminated']);
 
 /** A version that exists only in memory yet. */
 export interface DraftVersion {
@@ -40,13 +38,7 @@ export interface DeliveryPlan {
   readonly abandoned: readonly AbandonedVersion[];
   /** Transaction A: checks once more, then inserts; answers with the credential, the new version included. */
   readonly insert: (tx: StoreTransaction, draft: DraftVersion, now: number) => Promise<Credential>;
-  /** Takes back what `insert` did, after a delivery that failed. */
-  readonly takeBack: (
-    tx: StoreTransaction,
-    credential: Credential,
-    version: Version,
-    now: number,
-  ) => Promise<void>;
+  readonly takeBack: HandOver['takeBack'];
   /** The audit action of transaction B. */
   readonly confirmation: ConfirmationAction;
 }
@@ -62,11 +54,13 @@ export interface Delivered {
  * The delivery protocol: preflight, transaction A, delivery, transaction B.
  *
  * @throws CredctlError `undelivered` when the secret could not be handed over, and then nothing new is live;
- *   `partial` when it was handed over and transaction B failed; whatever `plan.insert` throws
+ *   {@link DeliveryInDoubt} when it may have been received; `partial` when it was handed over and transaction B failed;
+ *   {@link NothingIssued}; whatever `plan.insert` throws
  */
 export async function deliverVersion(deps: Dependencies, plan: DeliveryPlan): Promise<Delivered> {
   deps.observe?.('started');
   await preflight(plan);
+  deps.stop?.watch();
   deps.observe?.('destination-ready');
   const settings = await deps.store.settings();
   const id = drawBase62((length) => deps.random.bytes(length), ID_LENGTH);
@@ -85,7 +79,8 @@ export async function deliverVersion(deps: Dependencies, plan: DeliveryPlan): Pr
     secret: issuedSecret(credential.clientId, text),
     storeId,
   };
-  await handOver(deps, plan, credential, version, delivery);
+  const { destinations } = plan;
+  await handOver(deps, { destinations, takeBack: plan.takeBack, credential, version, delivery });
   deps.observe?.('delivered');
   const confirmed = await confirm(deps, plan, credential, version);
   deps.observe?.('confirmed');
@@ -114,6 +109,8 @@ async function insertVersion(
   drawn: { readonly id: string; readonly hash: string },
 ): Promise<{ credential: Credential; version: Version; storeId: string }> {
   return change(deps, async (tx, now) => {
+    // Not before the lock has been waited for: until then nothing needs to be brought to its end.
+    deps.stop?.hold();
     const present = await tx.settings();
     if (present.prefix !== settings.prefix) {
       throw conflictError(
@@ -125,6 +122,7 @@ async function insertVersion(
     const version = credential.versions.find((candidate) => candidate.id === drawn.id);
     if (version === undefined) throw new CredctlError('unexpected', 'the new version was not stored');
     deps.observe?.('inserted');
+    await refuseToIssue(deps);
     return { credential, version, storeId: present.id };
   });
 }
@@ -164,59 +162,9 @@ function kindsOf(plan: DeliveryPlan): readonly DestinationKind[] {
   return inOrder(plan.destinations.map((destination) => destination.kind));
 }
 
-async function handOver(
-  deps: Dependencies,
-  plan: DeliveryPlan,
-  credential: Credential,
-  version: Version,
-  delivery: Delivery,
-): Promise<void> {
-  const reached: Destination[] = [];
-  try {
-    for (const destination of plan.destinations) {
-      reached.unshift(destination);
-      await destination.deliver(delivery, announcing(deps, version));
-    }
-  } catch (fault) {
-    // What cannot be taken back holds a secret that is about to be revoked.
-    for (const destination of reached) await destination.undo().catch(() => {});
-    await takeBack(deps, plan, credential, version, fault);
-    throw fault instanceof CredctlError && HAND_OVER_FAULTS.has(fault.code)
-      ? fault
-      : new CredctlError('undelivered', 'the secret could not be handed over', {
-          hint: 'nothing new is live',
-          cause: fault,
-        });
-  }
-}
-
 /** What a destination fails to tidy up is untidy, nothing more: the delivery stands. */
 async function settle(plan: DeliveryPlan, delivery: Delivery): Promise<void> {
   for (const destination of plan.destinations) await destination.settle?.(delivery).catch(() => {});
-}
-
-async function takeBack(
-  deps: Dependencies,
-  plan: DeliveryPlan,
-  credential: Credential,
-  version: Version,
-  cause: unknown,
-): Promise<void> {
-  try {
-    await change(deps, async (tx, now) => {
-      const present = await tx.findCredential(credential.id);
-      if (present !== null) await plan.takeBack(tx, present, version, now);
-    });
-  } catch (fault) {
-    const reason = cause instanceof CredctlError ? cause.message : 'the secret could not be handed over';
-    throw new CredctlError('undelivered', `${reason}, and the store could not note it`, {
-      hint:
-        version.lapsesAt === null
-          ? `version ${version.number} is pending: credctl rotate ${credential.name} --abort`
-          : `version ${version.number} stops by itself within ten minutes; nobody can have received it`,
-      cause: fault,
-    });
-  }
 }
 
 async function confirm(

@@ -1,5 +1,5 @@
 import type { ClockDoubt } from '../domain/clock-doubt.js';
-import type { Author, Clock, Processes, Random, SecretHasher } from '../domain/ports.js';
+import type { Author, Clock, Processes, Random, SecretHasher, StopRequest } from '../domain/ports.js';
 import type { Store } from '../domain/store-port.js';
 
 /** What a change needs from outside. */
@@ -14,6 +14,8 @@ export interface Dependencies {
   readonly trustsClock?: boolean;
   /** Told after a change whose clock the audit trail contradicts. */
   readonly onClockDoubt?: (doubt: ClockDoubt) => void;
+  /** Looked at before a secret is issued and before it is handed over; absent where no signals are heeded. */
+  readonly stop?: StopRequest;
   /** Told of every step of a delivery as it is reached; for progress and for tests that end the process there. */
   readonly observe?: (step: DeliveryStep) => void;
 }

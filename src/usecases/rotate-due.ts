@@ -1,5 +1,5 @@
 import { type Credential, credentialStatus } from '../domain/credential.js';
-import { CredctlError } from '../domain/errors.js';
+import { CredctlError, NothingIssued } from '../domain/errors.js';
 import type { Destination } from '../domain/ports.js';
 import type { StoreReader } from '../domain/store-port.js';
 import { newestReceived, type Supersede } from '../domain/version.js';
@@ -178,6 +178,7 @@ function outcomeOf(fault: unknown): Outcome {
     const unforeseen = 'something went wrong that should not have';
     return { kind: 'failed', fault: new CredctlError('unexpected', unforeseen, { cause: fault }) };
   }
+  if (fault instanceof NothingIssued) return { kind: 'skipped', reason: 'interrupted', fault: null };
   if (fault.code === 'conflict') return { kind: 'skipped', reason: 'conflict', fault };
   if (fault.code === 'not_found') return { kind: 'skipped', reason: 'not_found', fault: null };
   return { kind: 'failed', fault };

@@ -2,12 +2,23 @@ import { basename, join, relative, resolve } from 'node:path';
 import { createHost, type Host, type Output } from '../../src/cli/host.js';
 import { main } from '../../src/cli/main.js';
 import { CredctlError } from '../../src/domain/errors.js';
-import type { Destination } from '../../src/domain/ports.js';
+import type { Destination, StopRequest } from '../../src/domain/ports.js';
 import type { Finished } from '../support/run.js';
 import type { Workspace } from '../support/workspace.js';
 
 // What the build puts in place of this name.
 Object.assign(globalThis, { CREDCTL_VERSION: '0.0.0-test' });
+
+/** Nobody asks this process to end. */
+const unasked: StopRequest = {
+  watch() {},
+  hold() {},
+  left: new Promise(() => {}),
+  signal: async () => null,
+  isUrgent: false,
+  onUrgent: () => () => {},
+  release() {},
+};
 
 /**
  * Runs a command line in this process, on real files, with its output captured. Whatever paths the arguments name,
@@ -64,7 +75,7 @@ function capturingHost(workspace: Workspace, out: Output, err: Output, stdin: st
     fileDestination: (path, force, render, tell) => real.fileDestination(inside(path), force, render, tell),
     commandDestination: () => idleDestination('command'),
     maskedDestinations: (destinations) => destinations,
-    stopRequest: () => ({ signal: async () => null, isUrgent: false, release() {} }),
+    stopRequest: () => unasked,
     keychainDestination: () => ({
       ...idleDestination('keychain'),
       async preflight() {

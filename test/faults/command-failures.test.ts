@@ -10,7 +10,14 @@ import {
 } from '../support/interrupted-delivery.js';
 import { credctl, credctlRedirected, type Ended, PROGRAM } from '../support/real-program.js';
 import { stateOf } from '../support/running-program.js';
-import { onlySecretIn, probing, secretsIn, verdictOn } from '../support/store-probe.js';
+import {
+  AFTER_LAPSE,
+  faultsIn,
+  onlySecretIn,
+  probing,
+  secretsIn,
+  verdictOn,
+} from '../support/store-probe.js';
 import { expectUntouched, statesOf } from '../support/untouched.js';
 import { MEMORY, type Workplace } from '../support/workplace.js';
 import '../support/patience.js';
@@ -30,6 +37,9 @@ const shell = (script: string): readonly string[] => ['sh', '-c', script];
 const SELF = { NODE: process.execPath, PROGRAM };
 
 const SOON = ['--timeout', '1s'];
+
+/** Runs until it is asked to end, and then ends with a status. */
+const SAYING = (status: number): string => `trap 'exit ${status}' TERM; while :; do sleep 0.1; done`;
 
 const FAILING: readonly FailingCommand[] = [
   { name: 'that is missing', command: ['./missing'], said: 'was not found' },
@@ -62,26 +72,20 @@ const FAILING: readonly FailingCommand[] = [
   },
   { name: 'that ends itself', command: shell('kill -TERM $$'), said: 'was ended by SIGTERM' },
   { name: 'that crashes', command: shell('ulimit -c 0; kill -SEGV $$'), said: 'was ended by SIGSEGV' },
-  { name: 'that runs for ever', command: ['sleep', '600'], flags: SOON, said: 'took longer than 1 s' },
-  {
-    name: 'that runs for ever and cannot be asked to end',
-    command: shell("trap '' TERM INT HUP; while :; do sleep 1; done"),
-    flags: SOON,
-    said: 'took longer',
-  },
-  { name: 'that stops itself', command: shell('kill -STOP $$'), flags: SOON, said: 'took longer' },
-  { name: 'that stops its group', command: shell('kill -STOP 0'), flags: SOON, said: 'took longer' },
-  {
-    name: 'that says yes only after its time',
-    command: shell("trap 'exit 0' TERM; while :; do sleep 0.1; done"),
-    flags: SOON,
-    said: 'took longer',
-  },
   {
     name: 'that rotates the same credential itself',
     command: shell('exec "$NODE" "$PROGRAM" rotate "$CREDCTL_NAME" > out/inner'),
     said: 'exit status 5',
   },
+];
+
+/** A command that runs for longer than it may, so that nobody can tell what it has done. */
+const SLOW: readonly (readonly [name: string, command: readonly string[]])[] = [
+  ['that runs for ever', ['sleep', '600']],
+  ['that runs for ever and cannot be asked to end', shell("trap '' TERM INT HUP; while :; do sleep 1; done")],
+  ['that stops itself', shell('kill -STOP $$')],
+  ['that stops its group', shell('kill -STOP 0')],
+  ['that takes the secret, and says no when its time is up', shell(`cat > out/got; ${SAYING(3)}`)],
 ];
 
 let settled: Settled;
@@ -114,6 +118,22 @@ function argv(
 function explanation({ stderr }: Ended): string {
   const [, message] = /(?:^|[\n\0])credctl: ([^\n]+)\nhint: [^\n]+\n$/.exec(stderr) ?? [];
   return message ?? stderr.slice(-200);
+}
+
+const TARGETS = { create: 'newcomer', rotate: 'resident-key' } as const;
+
+/** Nobody is locked out: the new secret works, and so does the older one for good. */
+async function expectPending(operation: Operation): Promise<void> {
+  const states = await statesOf(place, TARGETS[operation]);
+  expect(states).toEqual(operation === 'create' ? ['pending'] : ['pending', 'current']);
+  await probing(place, async (probe) => {
+    for (const ahead of [0, AFTER_LAPSE]) {
+      probe.setClock(ahead);
+      for (const secret of Object.values(settled.secrets))
+        expect(await verdictOn(probe, secret)).toBe('valid');
+    }
+    expect(await faultsIn(probe)).toEqual([]);
+  });
 }
 
 describe.each(OPERATIONS)('%s to a command', (operation) => {
@@ -155,19 +175,44 @@ describe.each(OPERATIONS)('%s to a command', (operation) => {
     if (status !== 0) await expectUntouched(place, settled);
   });
 
+  it.each(SLOW)('%s is exit 7, stays pending, and names the ways out', async (_, command) => {
+    const ended = await credctl(place, argv(operation, command, SOON), { env: SELF });
+    expect([ended.exitCode, ended.stdout], ended.stderr.slice(-300)).toEqual([7, '']);
+    expect(explanation(ended)).toMatch(/^the command "[a-z]+" took longer than 1 s and was ended$/);
+    expect(ended.stderr).toContain(
+      `'credctl rotate ${TARGETS[operation]} --resume' confirms it, or '--abort'`,
+    );
+    await expectPending(operation);
+    if (existsSync(place.output('got'))) {
+      const got = onlySecretIn(readFileSync(place.output('got'), 'utf8'));
+      await probing(place, async (probe) => expect(await verdictOn(probe, got)).toBe('valid'));
+    }
+  });
+
+  it('that says yes although its time is up has taken the secret over', async () => {
+    const flags = operation === 'create' ? SOON : [...SOON, '--now'];
+    const command = shell(`cat > out/got; ${SAYING(0)}`);
+    const ended = await credctl(place, argv(operation, command, flags));
+    expect([ended.exitCode, ended.stdout], ended.stderr).toEqual([0, '']);
+    const states = await statesOf(place, TARGETS[operation]);
+    expect(states).toEqual(operation === 'create' ? ['current'] : ['current', 'revoked']);
+    const got = onlySecretIn(readFileSync(place.output('got'), 'utf8'));
+    await probing(place, async (probe) => expect(await verdictOn(probe, got)).toBe('valid'));
+  });
+
   it('that takes too long ends with all its children', async () => {
     const script = 'sleep 600 & echo $! > out/child; (sleep 600 & echo $! > out/grandchild; wait) & wait';
-    expect((await credctl(place, argv(operation, shell(script), SOON))).exitCode).toBe(6);
+    expect((await credctl(place, argv(operation, shell(script), SOON))).exitCode).toBe(7);
     for (const name of ['child', 'grandchild']) {
       const pid = Number(readFileSync(place.output(name), 'utf8'));
       while (stateOf(pid) !== null && stateOf(pid) !== 'Z') await pause(20);
     }
-    await expectUntouched(place, settled);
+    await expectPending(operation);
   });
 
   it('that takes too long may still tidy up', async () => {
     const script = "trap 'sleep 0.5; echo tidy > out/tidy; exit 1' TERM; while :; do sleep 0.1; done";
-    expect((await credctl(place, argv(operation, shell(script), SOON))).exitCode).toBe(6);
+    expect((await credctl(place, argv(operation, shell(script), SOON))).exitCode).toBe(7);
     expect(readFileSync(place.output('tidy'), 'utf8')).toBe('tidy\n');
   });
 

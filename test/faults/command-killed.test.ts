@@ -142,7 +142,8 @@ describe('a signal at any step of a delivery to a command', () => {
       const { exitCode, signal: endedBy, stderr } = await runIn(place, [...command, ...deliver]);
       const how = exitCode ?? endedBy;
       if (DELIVERED.has(step)) {
-        expect(how, stderr).toBe(0);
+        expect(how, stderr).toBe(signal === 'SIGINT' ? 130 : 143);
+        expect(stderr).toContain(`interrupted by ${signal}, but the`);
         await expectVerdicts({ [onlySecretIn(readFileSync(place.output('got'), 'utf8'))]: 'valid' });
         const states = await statesOf(place, TARGETS[operation]);
         expect(states).toEqual(operation === 'create' ? ['current'] : ['current', 'retiring']);

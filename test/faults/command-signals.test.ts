@@ -1,7 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
+import Database from 'better-sqlite3';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   mustSucceed,
@@ -10,9 +9,10 @@ import {
   type Settled,
   settle,
 } from '../support/interrupted-delivery.js';
-import { credctl, type Ended, PROGRAM } from '../support/real-program.js';
+import { credctl } from '../support/real-program.js';
 import { stateOf } from '../support/running-program.js';
-import { onlySecretIn, probing, verdictOn } from '../support/store-probe.js';
+import { isWatching, startedIn } from '../support/started.js';
+import { AFTER_LAPSE, faultsIn, onlySecretIn, probing, verdictOn } from '../support/store-probe.js';
 import { until } from '../support/until.js';
 import { expectUntouched, statesOf } from '../support/untouched.js';
 import { type WaitingCommand, waitingCommand } from '../support/waiting-command.js';
@@ -42,74 +42,129 @@ beforeEach(() => {
 
 afterAll(() => settled.place.remove());
 
-/** Starts a delivery and waits until the command has the secret. */
-async function deliver(
-  operation: Operation,
-  flags: readonly string[] = [],
-): Promise<{ child: ChildProcess; ended: Promise<Ended> }> {
+function start(operation: Operation, flags: readonly string[] = []) {
   const issue = ['create', 'newcomer', '--type', 'api-key', '--scope', 'data:conversations'];
   const what = operation === 'create' ? issue : ['rotate', 'resident-key'];
-  const child = spawn(process.execPath, [PROGRAM, ...what, ...flags, '--', ...waiting.command], {
-    cwd: place.root,
-    env: place.env,
-    detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const written = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr'] as const) {
-    child[name].setEncoding('utf8').on('data', (text: string) => {
-      written[name] += text;
-    });
-  }
-  const ended = once(child, 'close').then(([exitCode, signal]) => ({ exitCode, signal, ...written }));
+  return startedIn(place, [...what, ...flags, '--', ...waiting.command]);
+}
+
+/** Starts a delivery and waits until the command has the secret. */
+async function deliver(operation: Operation, flags: readonly string[] = []) {
+  const { child, ended } = start(operation, flags);
   await until(() => waiting.hasStarted() || child.exitCode !== null);
-  expect(child.exitCode, written.stderr).toBeNull();
+  if (child.exitCode !== null) throw new Error((await ended).stderr);
   return { child, ended };
 }
 
+const TARGETS = { create: 'newcomer', rotate: 'resident-key' } as const;
+
+/** What becomes of a delivery that is complete. */
+async function expectComplete(
+  operation: Operation,
+  older: 'retiring' | 'revoked' = 'retiring',
+): Promise<void> {
+  expect(await statesOf(place, TARGETS[operation])).toEqual(
+    operation === 'create' ? ['current'] : ['current', older],
+  );
+  await probing(place, async (probe) =>
+    expect(await verdictOn(probe, onlySecretIn(waiting.received))).toBe('valid'),
+  );
+}
+
+/** What becomes of one that nobody can tell of: both secrets work, for longer than one that lapses. */
+async function expectInDoubt(operation: Operation): Promise<void> {
+  expect(await statesOf(place, TARGETS[operation])).toEqual(
+    operation === 'create' ? ['pending'] : ['pending', 'current'],
+  );
+  const secrets = [onlySecretIn(waiting.received), ...Object.values(settled.secrets)];
+  await probing(place.copyStore(), async (probe) => {
+    probe.setClock(AFTER_LAPSE);
+    for (const secret of secrets) expect(await verdictOn(probe, secret)).toBe('valid');
+    expect(await faultsIn(probe)).toEqual([]);
+  });
+}
+
 describe.each(OPERATIONS)('%s to a command', (operation) => {
+  const now = operation === 'rotate' ? ['--now'] : [];
+
   it.each(SIGNALS)(
-    'that %s interrupts is exit %i, ends the command and leaves nothing',
+    'that %s ends is exit %i and pending, since it may have put the secret in place',
     async (signal, exitCode) => {
-      const { child, ended } = await deliver(operation);
+      const { child, ended } = await deliver(operation, now);
       child.kill(signal);
       const result = await ended;
       expect(result).toMatchObject({ exitCode, signal: null, stdout: '' });
-      expect(result.stderr).toMatch(new RegExp(`^credctl: interrupted by ${signal}\\nhint: [^\\n]+\\n$`));
+      expect(result.stderr).toMatch(
+        new RegExp(
+          `^credctl: interrupted by ${signal} while the command "sh" had the secret\\nhint: [^\\n]+\\n$`,
+        ),
+      );
+      expect(result.stderr).toContain(`'credctl rotate ${TARGETS[operation]} --resume'`);
+      expect(result.stderr).toContain("'--abort'");
       expect(stateOf(waiting.pid)).toBeNull();
-      await expectUntouched(place, settled);
-      await probing(place, async (probe) => {
-        const verdict = await verdictOn(probe, onlySecretIn(waiting.received));
-        expect(verdict).toBe(operation === 'create' ? 'unknown' : 'version_retired');
-      });
+      await expectInDoubt(operation);
     },
   );
 
-  it('that many signals interrupt, until its very end, leaves nothing', async () => {
-    waiting = waitingCommand(place, 'sleep 0.3; exit 0');
+  it.each([
+    ['--resume', 'valid'],
+    ['--abort', operation === 'create' ? 'unknown' : 'version_retired'],
+  ])('that a signal has ended is decided by %s at once', async (step, verdict) => {
+    const { child, ended } = await deliver(operation, now);
+    child.kill('SIGTERM');
+    await ended;
+    mustSucceed(await credctl(place, ['rotate', TARGETS[operation], step]));
+    await probing(place, async (probe) => {
+      expect(await verdictOn(probe, onlySecretIn(waiting.received))).toBe(verdict);
+      if (step === '--resume' || operation === 'create') return;
+      expect(await verdictOn(probe, settled.secrets['api-key'])).toBe('valid');
+    });
+  });
+
+  it.each(SIGNALS)(
+    'that finishes what it has begun, whatever %s says, has taken the secret over: exit %i',
+    async (signal, exitCode) => {
+      waiting = waitingCommand(place, 'sleep 0.3; exit 0');
+      const { child, ended } = await deliver(operation, now);
+      child.kill(signal);
+      const result = await ended;
+      expect(result).toMatchObject({ exitCode, signal: null, stdout: '' });
+      expect(result.stderr).toMatch(
+        new RegExp(
+          `\\ncredctl: interrupted by ${signal}, but the \\w+ of ${TARGETS[operation]} is complete\\n`,
+        ),
+      );
+      await expectComplete(operation, 'revoked');
+    },
+  );
+
+  it('that many signals interrupt, until its very end, is complete when it says so', async () => {
+    waiting = waitingCommand(place, 'while ! [ -e out/enough ]; do sleep 0.05; done; exit 0');
     const { child, ended } = await deliver(operation);
     let sent = 0;
     while (child.exitCode === null && child.signalCode === null) {
       child.kill(SIGNALS[sent % SIGNALS.length]?.[0] ?? 'SIGINT');
       sent += 1;
+      if (sent === 20) writeFileSync(place.output('enough'), '');
       await pause(2);
     }
     // Which of those that arrive together the program hears of first is the system's choice.
     const end = await ended;
     expect(end).toMatchObject({ signal: null, stdout: '' });
     expect(SIGNALS.map(([, code]) => code)).toContain(end.exitCode);
-    expect(sent).toBeGreaterThan(20);
-    await expectUntouched(place, settled);
+    await expectComplete(operation);
   });
 
-  it('that is interrupted while the command fails by itself leaves nothing', async () => {
+  it('that is interrupted while the command fails by itself leaves nothing, unless it may have been ended', async () => {
     const { child, ended } = await deliver(operation);
     waiting.release(1);
     while (child.exitCode === null && child.signalCode === null) {
       if (stateOf(waiting.pid) === null) child.kill('SIGTERM');
       await pause(1);
     }
-    expect((await ended).exitCode).toSatisfy((code) => code === 6 || code === 143);
+    const { exitCode } = await ended;
+    if (exitCode === 143) return expectInDoubt(operation);
+    expect(exitCode).toBe(6);
     await expectUntouched(place, settled);
   });
 
@@ -122,48 +177,51 @@ describe.each(OPERATIONS)('%s to a command', (operation) => {
       await pause(1);
     }
     const { exitCode } = await ended;
-    const states = await statesOf(place, operation === 'create' ? 'newcomer' : 'resident-key');
-    // A signal that still finds the shell around the command counts as one to the command.
-    if (exitCode === 130) return expectUntouched(place, settled);
-    expect(exitCode).toBe(0);
-    expect(states).toEqual(operation === 'create' ? ['current'] : ['current', 'retiring']);
-    await probing(place, async (probe) =>
-      expect(await verdictOn(probe, onlySecretIn(waiting.received))).toBe('valid'),
-    );
+    expect([0, 130]).toContain(exitCode);
+    await expectComplete(operation);
   });
 
-  it('leaves a file that it would have replaced as it was', async () => {
-    const { child, ended } = await deliver(operation, ['--output', place.output('file')]);
-    expect(existsSync(place.output('file'))).toBe(true);
+  it.each([
+    ['a new one', []],
+    ['one that it replaces', ['--force']],
+  ])('leaves the secret in a file beside it, %s: --resume needs it there', async (_, flags) => {
+    writeFileSync(place.output('file'), 'before\n', { mode: 0o600 });
+    const output = place.output(flags.length === 0 ? 'new' : 'file');
+    const { child, ended } = await deliver(operation, ['--output', output, ...flags]);
+    child.kill('SIGTERM');
+    const { exitCode, stderr } = await ended;
+    expect(exitCode).toBe(143);
+    expect(stderr).toContain('(it is in the file)');
+    expect(readFileSync(output, 'utf8')).toContain(onlySecretIn(waiting.received));
+    await expectInDoubt(operation);
+  });
+
+  it('is pending too when a signal that is sent to both reaches the command first', async () => {
+    const { child, ended } = await deliver(operation, now);
+    process.kill(waiting.pid, 'SIGTERM');
     child.kill('SIGTERM');
     expect(await ended).toMatchObject({ exitCode: 143, stdout: '' });
-    expect(existsSync(place.output('file'))).toBe(false);
-    await expectUntouched(place, settled);
+    await expectInDoubt(operation);
   });
-});
 
-describe('rotate --due to a command', () => {
   it.each(SIGNALS)(
-    'ends with the credential at which %s comes, and comes again',
+    'issues nothing after %s has come while the store was waited for: exit %i',
     async (signal, exitCode) => {
-      mustSucceed(await edit('resident-key'));
-      mustSucceed(await edit('resident-client'));
-      const child = spawn(
-        process.execPath,
-        [PROGRAM, 'rotate', '--due', '--within', '2d', '--', ...waiting.command],
-        { cwd: place.root, env: place.env, detached: true, stdio: 'ignore' },
-      );
-      await until(() => waiting.hasStarted());
-      // The first asks for no more than this one, and two at once may arrive as one.
-      const insisting = setInterval(() => child.kill(signal), 200);
-      const ended = await once(child, 'exit');
-      clearInterval(insisting);
-      expect(ended).toEqual([exitCode, null]);
+      const lock = new Database(place.store);
+      lock.exec('begin immediate');
+      const { child, ended } = start(operation, now);
+      try {
+        // It has all that it needs but the lock, and asks for that again and again.
+        await until(() => isWatching(child.pid ?? 0));
+        child.kill(signal);
+        const result = await ended;
+        expect(result).toMatchObject({ exitCode, signal: null, stdout: '' });
+        expect(result.stderr).toBe(`credctl: interrupted by ${signal}\nhint: nothing was issued\n`);
+      } finally {
+        lock.close();
+      }
+      expect(waiting.hasStarted()).toBe(false);
       await expectUntouched(place, settled);
     },
   );
-
-  async function edit(name: string): Promise<Ended> {
-    return credctl(place, ['edit', name, '--rotate-every', '1d']);
-  }
 });

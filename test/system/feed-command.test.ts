@@ -3,10 +3,13 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { FEEDING_SHELL } from '../../src/system/feed-command.js';
+import { FEEDING_SHELL } from '../../src/system/feeding-shell.js';
 import { findProgram } from '../../src/system/find-program.js';
 import { isMissing } from '../support/missing-programs.js';
+import { stateOf } from '../support/running-program.js';
+import { until } from '../support/until.js';
 
 const SECRET = 'cctl_key_0123456789AB003aUlTJC7tjlCTQj2uNU3MFagCXG9LRKRcwGkBIDlf3G6fTG';
 
@@ -26,39 +29,46 @@ beforeEach(() => {
 describe.each(['dash', 'bash', 'busybox'])('what feeds a command, where /bin/sh is %s', (program) => {
   /** Runs it with an input, to its end. */
   async function feed(input: string, command: readonly string[], { env = {}, cut }: Surroundings = {}) {
-    // Shells behave in another way when that is their name.
-    const shell = join(directory, 'sh');
-    if (!existsSync(shell)) symlinkSync(pathOf(program), shell);
-    const child = spawn(shell, ['-c', FEEDING_SHELL, 'sh', ...command], {
-      cwd: directory,
-      env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin', ...env },
-      // One of the commands signals its whole group.
-      detached: true,
-    });
-    const printed = { stdout: '', stderr: '' };
-    for (const name of ['stdout', 'stderr'] as const) {
-      child[name].setEncoding('utf8').on('data', (text: string) => {
-        printed[name] += text;
-      });
-    }
-    child.stdin.on('error', () => {});
+    const { child, ended } = start(command, env);
     child.stdin.write(input);
     if (cut === 'at once') child.stdin.end();
     if (cut === 'once begun') child.stdout.once('data', () => child.stdin.end());
-    const [status] = await once(child, 'close');
-    return { status, ...printed };
+    return ended;
+  }
+
+  function start(command: readonly string[], env: Readonly<Record<string, string>>) {
+    return startFeeding(program, command, env);
   }
 
   describe.skipIf(isMissing(`what feeds a command, in ${program}`, program))('', () => {
     it('hands over the line, without its end', async () => {
-      expect(await feed(`${SECRET}\n`, ['/bin/cat'])).toEqual({ status: 0, stdout: SECRET, stderr: '' });
+      expect(await feed(`${SECRET}\n`, ['/bin/cat'])).toEqual({
+        status: 0,
+        stdout: SECRET,
+        stderr: '',
+        report: 'begun\n',
+      });
     });
 
     it.each(['', SECRET.slice(0, 30), SECRET])(
       'does not begin with a line that was cut off: %j',
       async (input) => {
-        const { status, stdout } = await feed(input, ['/bin/sh', '-c', '> begun'], { cut: 'at once' });
-        expect([status, stdout, existsSync(join(directory, 'begun'))]).toEqual([125, '', false]);
+        const { status, stdout, report } = await feed(input, ['/bin/sh', '-c', '> begun'], {
+          cut: 'at once',
+        });
+        expect([status, stdout, report, existsSync(join(directory, 'begun'))]).toEqual([125, '', '', false]);
+      },
+    );
+
+    it.each(['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGQUIT'] as const)(
+      'does not begin, and says so, when %s comes before the line',
+      async (signal) => {
+        const { child, ended } = start(['/bin/sh', '-c', '> begun'], {});
+        child.stdin.write(SECRET);
+        await until(() => stateOf(child.pid ?? 0) === 'S');
+        child.kill(signal);
+        const { report } = await ended;
+        expect([report, existsSync(join(directory, 'begun'))]).toEqual(['', false]);
       },
     );
 
@@ -145,6 +155,42 @@ describe.each(['dash', 'bash', 'busybox'])('what feeds a command, where /bin/sh 
     });
   });
 });
+
+describe.each(['mksh', 'yash'])('where /bin/sh is %s, which has no printf of its own', (program) => {
+  describe.skipIf(isMissing(`a shell that is not fit, ${program}`, program))('', () => {
+    it('is reported, and no program sees the secret', async () => {
+      const { child, ended } = startFeeding(program, ['/bin/sh', '-c', '> begun'], {});
+      child.stdin.write(`${SECRET}\n`);
+      const { status, report } = await ended;
+      expect([status, report, existsSync(join(directory, 'begun'))]).toEqual([125, 'unfit\n', false]);
+    });
+  });
+});
+
+/** Starts what feeds a command in a shell, which behaves in another way when its name is not sh. */
+function startFeeding(program: string, command: readonly string[], env: Readonly<Record<string, string>>) {
+  const shell = join(directory, 'sh');
+  if (!existsSync(shell)) symlinkSync(pathOf(program), shell);
+  const child = spawn(shell, ['-c', FEEDING_SHELL, 'sh', ...command], {
+    cwd: directory,
+    env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin', ...env },
+    stdio: ['pipe', 'pipe', 'pipe', 'pipe'],
+    // One of the commands signals its whole group.
+    detached: true,
+  });
+  const written = { stdout: '', stderr: '', report: '' };
+  const collect = (name: keyof typeof written, stream: NodeJS.ReadableStream): void => {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      written[name] += text;
+    });
+  };
+  collect('stdout', child.stdout);
+  collect('stderr', child.stderr);
+  const report = child.stdio[3];
+  if (report instanceof Readable) collect('report', report);
+  child.stdin.on('error', () => {});
+  return { child, ended: once(child, 'close').then(([status]) => ({ status, ...written })) };
+}
 
 function pathOf(program: string): string {
   const found = findProgram(program, process.env);

@@ -3,6 +3,7 @@ import { CREDENTIAL_TYPES, type CredentialType } from '../../domain/catalog.js';
 import type { Duration } from '../../domain/duration.js';
 import { type CredctlError, usageError } from '../../domain/errors.js';
 import { parseDescription, parseName } from '../../domain/name.js';
+import type { Dependencies } from '../../usecases/dependencies.js';
 import { type Issued, issueCredential } from '../../usecases/issue.js';
 import type { CommandContext } from '../command-context.js';
 import {
@@ -31,6 +32,7 @@ import {
 } from '../options.js';
 import { credentialView } from '../render/views.js';
 import { canAsk, changing, note } from '../session.js';
+import { endAsTold, stopAtFirst } from '../stopping.js';
 
 export interface CreateOptions extends DeliveryFlags, ExpiryOptions {
   readonly type?: CredentialType;
@@ -102,11 +104,12 @@ export async function runCreate(
   if (complete === null && !canAsk(host, globals)) throw missing(given);
   const description = options.description === undefined ? '' : parseDescription(options.description);
   refuseBothExpiries(options);
-  await changing(host, globals, async (deps) => {
+  const stop = stopAtFirst(host);
+  const create = async (deps: Dependencies): Promise<string> => {
     // The clock of the store, which may be a database's, is known once it is open.
     const expiresAt = expiryTime(options, deps.clock.now()) ?? null;
     const { prefix } = await deps.store.settings();
-    const route = deliveryRoute(host, globals, options, trailing, { prefix, members: {} });
+    const route = deliveryRoute(host, globals, options, trailing, { prefix, members: {} }, stop);
     const answers = complete ?? (await askForCredential(await host.prompts(globals), deps.store, given));
     const issued = await issueCredential(deps, {
       ...answers,
@@ -118,7 +121,10 @@ export async function runCreate(
       destinations: route.destinations,
     });
     report(host, globals, issued, route, prefix);
-  });
+    return issued.credential.name;
+  };
+  const created = await Promise.race([stop.left, changing(host, globals, create, stop)]);
+  await endAsTold(stop, `the creation of ${created} is complete`);
 }
 
 function missing({ name }: GivenForCreate): CredctlError {

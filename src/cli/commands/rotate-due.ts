@@ -1,19 +1,20 @@
 import type { Credential } from '../../domain/credential.js';
 import { type Duration, parseDuration } from '../../domain/duration.js';
-import { CredctlError, usageError } from '../../domain/errors.js';
+import { usageError } from '../../domain/errors.js';
 import type { Destination, StopRequest } from '../../domain/ports.js';
 import { DEFAULT_GRACE } from '../../domain/version.js';
 import type { Dependencies } from '../../usecases/dependencies.js';
 import { type DueProgress, previewDue, type RotateDueInput, rotateDue } from '../../usecases/rotate-due.js';
 import type { CommandContext } from '../command-context.js';
 import { type DeliveryFlags, deliveryRoute } from '../delivery-options.js';
-import { reportDue, skippedView, tellSkipped } from '../due-report.js';
+import { endedBy, reportDue, skippedView, tellSkipped } from '../due-report.js';
 import { EXIT_CODES } from '../exit.js';
 import type { Host } from '../host.js';
 import type { GlobalOptions } from '../options.js';
 import { outputFiles } from '../output-directory.js';
 import { jsonDocument } from '../render/json.js';
 import { changing, dependencies, note, reading } from '../session.js';
+import { stopAtSecond } from '../stopping.js';
 
 /** What `rotate --due` takes besides the delivery flags. */
 export interface RotateDueOptions extends DeliveryFlags {
@@ -52,14 +53,13 @@ export async function runRotateDue(
   });
   if (options.dryRun === true) return listDue(host, globals, planNow);
   refuseStdout(options, context.trailing);
-  const stop = host.stopRequest((signal, isFirst) => {
-    const next = isFirst ? 'the rotation in hand is ended first; once more ends its command' : 'ending it';
-    note(host, globals, `${signal}: ${next}`);
-  });
+  const stop = stopAtSecond(host, globals);
+  stop.hold();
   try {
     // A store that was named has to be there: a run that rotates nothing, night after night, would look like success.
     await reading(host, globals, async (store) => void (await store.settings()));
-    await changing(host, globals, (deps) => rotateAll(context, globals, options, planNow(), deps, stop));
+    const work = (deps: Dependencies) => rotateAll(context, globals, options, planNow(), deps, stop);
+    await changing(host, globals, work, stop);
   } finally {
     stop.release();
   }
@@ -83,18 +83,9 @@ async function rotateAll(
     isStopped: async () => (await stop.signal()) !== null,
   });
   reportDue(host, globals, result);
-  const left = result.skipped.filter(({ reason }) => reason === 'interrupted').length;
   const signal = await stop.signal();
-  if (signal !== null && left > 0) throw ended(signal, left);
+  if (signal !== null) throw endedBy(signal, result);
   if (result.failed.length > 0) context.setExitCode(EXIT_CODES.partial);
-}
-
-function ended(signal: string, left: number): CredctlError {
-  return new CredctlError(
-    signal === 'SIGINT' ? 'interrupted' : 'terminated',
-    `ended by ${signal} before ${left === 1 ? 'one credential' : `${left} credentials`} could be rotated`,
-    { hint: 'they are as they were; run the command again' },
-  );
 }
 
 async function listDue(host: Host, globals: GlobalOptions, planNow: () => Plan): Promise<void> {
@@ -145,8 +136,7 @@ async function routeFor(
     const file = output === null ? {} : { output, force: true as const };
     const flags = { ...options, ...file, print: false };
     const document = { prefix, members: { rotated: true } };
-    return deliveryRoute(host, { ...globals, json: false }, flags, trailing, document, () => stop.isUrgent)
-      .destinations;
+    return deliveryRoute(host, { ...globals, json: false }, flags, trailing, document, stop).destinations;
   };
   return {
     sample: destinationsAt(files?.sample ?? null),

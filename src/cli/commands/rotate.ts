@@ -1,10 +1,9 @@
 import { Command, Option } from 'commander';
-import type { Credential } from '../../domain/credential.js';
 import { type Duration, parseDuration } from '../../domain/duration.js';
 import { usageError } from '../../domain/errors.js';
-import { DEFAULT_GRACE, type Version, versionState } from '../../domain/version.js';
+import { DEFAULT_GRACE } from '../../domain/version.js';
 import type { Dependencies } from '../../usecases/dependencies.js';
-import { type Rotated, rotate } from '../../usecases/rotate.js';
+import { rotate } from '../../usecases/rotate.js';
 import {
   abortRotation,
   finishRotation,
@@ -12,16 +11,17 @@ import {
   type StepResult,
 } from '../../usecases/rotation-steps.js';
 import type { CommandContext } from '../command-context.js';
-import { addDeliveryOptions, type DeliveryRoute, deliveryRoute } from '../delivery-options.js';
-import { noteDelivery, printOutcome } from '../delivery-report.js';
+import { addDeliveryOptions, deliveryRoute } from '../delivery-options.js';
 import { refuseBoth } from '../exclusive.js';
-import { explain } from '../help.js';
+import { ENDS_WITH_TERMINAL, explain } from '../help.js';
 import type { Host } from '../host.js';
 import { addGlobalOptions, duration, durationOrZero, type GlobalOptions, globalOptions } from '../options.js';
 import { jsonDocument } from '../render/json.js';
-import { credentialView, timeOrNull } from '../render/views.js';
+import { credentialView } from '../render/views.js';
+import { reportRotation } from '../rotation-report.js';
 import { removeCopiesAfter } from '../saved-copies.js';
 import { changing, note } from '../session.js';
+import { endAsTold, stopAtFirst } from '../stopping.js';
 import { type RotateDueOptions, runRotateDue } from './rotate-due.js';
 
 export interface RotateOptions extends RotateDueOptions {
@@ -39,7 +39,7 @@ export function rotateCommand(context: CommandContext): Command {
   const command = new Command('rotate')
     .summary('give a credential a new secret, without locking anyone out')
     .description(
-      'Give a credential a new secret. The old one keeps working until the new one is delivered, and for the grace after it. A command after -- takes the secret over on its standard input.',
+      `Give a credential a new secret. The old one keeps working until the new one is delivered, and for the grace after it. A command after -- takes the secret over on its standard input, and says so by exit status 0. ${ENDS_WITH_TERMINAL}`,
     )
     .usage('[options] [name] [-- COMMAND [ARGUMENT...]]')
     .argument('[name]', 'name, id or client id')
@@ -98,13 +98,16 @@ export async function runRotate(
   trailing: readonly string[] | null,
 ): Promise<void> {
   const step = chosenStep(options, trailing);
-  await changing(host, globals, async (deps) => {
-    if (step !== null) return runStep(host, globals, deps, name, step, options.force === true);
+  if (step !== null) {
+    return changing(host, globals, (deps) =>
+      runStep(host, globals, deps, name, step, options.force === true),
+    );
+  }
+  const stop = stopAtFirst(host);
+  const rotateOne = async (deps: Dependencies): Promise<string> => {
     const { prefix } = await deps.store.settings();
-    const route = deliveryRoute(host, globals, options, trailing, {
-      prefix,
-      members: { rotated: true },
-    });
+    const document = { prefix, members: { rotated: true } };
+    const route = deliveryRoute(host, globals, options, trailing, document, stop);
     const rotated = await rotate(deps, {
       reference: name,
       supersede:
@@ -114,8 +117,11 @@ export async function runRotate(
       ifOlderThan: options.ifOlderThan ?? null,
       destinations: route.destinations,
     });
-    report(host, globals, rotated, route, prefix);
-  });
+    reportRotation(host, globals, rotated, route, prefix);
+    return rotated.credential.name;
+  };
+  const rotatedName = await Promise.race([stop.left, changing(host, globals, rotateOne, stop)]);
+  await endAsTold(stop, `the rotation of ${rotatedName} is complete`);
 }
 
 function dueOnly(
@@ -212,38 +218,4 @@ function describeStep(step: Step, { credential, name }: StepResult): string {
     resume: 'the pending secret is confirmed as delivered',
   } as const;
   return `${credential.name}: ${numbers[step]}`;
-}
-
-function report(
-  host: Host,
-  globals: GlobalOptions,
-  result: Rotated,
-  route: DeliveryRoute,
-  prefix: string,
-): void {
-  const now = host.clock.now();
-  if (globals.json && !(result.rotated && route.usesStdout)) {
-    const newest = result.rotated ? result.version : currentVersion(result.credential, now);
-    printOutcome(host, {
-      credential: credentialView(result.credential, prefix, now),
-      version: newest?.number ?? null,
-      secret: null,
-      delivered_to: result.rotated ? result.deliveredTo : [],
-      rotated: result.rotated,
-    });
-  }
-  if (!result.rotated) {
-    note(host, globals, `${result.credential.name} is young enough; nothing was changed`);
-    return;
-  }
-  note(host, globals, `${result.credential.name} is at version ${result.version.number}`);
-  const retiring = result.credential.versions.filter((version) => versionState(version, now) === 'retiring');
-  for (const version of retiring) {
-    note(host, globals, `version ${version.number} works until ${timeOrNull(version.retiresAt)}`);
-  }
-  noteDelivery(host, globals, route);
-}
-
-function currentVersion(credential: Credential, now: number): Version | undefined {
-  return credential.versions.find((version) => versionState(version, now) === 'current');
 }

@@ -1,4 +1,5 @@
 import { emitKeypressEvents } from 'node:readline';
+import { ENDING_SIGNALS } from '../../domain/ending-signal.js';
 
 /** A key that was pressed: what it types, and its name where it has one. */
 export interface Key {
@@ -26,8 +27,6 @@ export interface Keyboard {
    */
   listen(listener: KeyboardListener): () => void;
 }
-
-const ENDING_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
 
 /** The terminal on standard input, in raw mode while somebody listens. */
 export const processKeyboard: Keyboard = {

@@ -90,7 +90,7 @@ describe('a run that is asked to end', () => {
     expect(await session.ok('rotate', '--due', '--dry-run', '-q')).toBe('a04\na05\n');
   });
 
-  it('twice ends the command in hand as well, whose secret is revoked', async () => {
+  it('twice ends the command in hand as well, whose secret stays pending', async () => {
     const { session, before } = await openNight(NAMES);
     const { run, noticed, ended } = await standing(session);
     run.kill('SIGTERM');
@@ -99,8 +99,9 @@ describe('a run that is asked to end', () => {
     const { exitCode, stderr } = await ended();
     expect(exitCode).toBe(143);
     expect(stderr).toContain('2 rotated, 1 failed, 0 skipped, 2 left\n');
-    expect(stderr).toContain('credctl: a03: interrupted by SIGTERM\n');
-    expect(await statesOf(session, 'a03')).toEqual(['current', 'revoked']);
+    expect(stderr).toContain('credctl: a03: interrupted by SIGTERM while the command "sh" had the secret\n');
+    expect(stderr).toContain("'credctl rotate a03 --resume' confirms it");
+    expect(await statesOf(session, 'a03')).toEqual(['current', 'pending']);
     expect(await verdictOn(session, before.get('a03') ?? '')).toBe('valid');
     await expectUntouched(session, before, ['a04', 'a05']);
     expect((await session.sh('cat out/a03')).exitCode, 'the command was ended').not.toBe(0);
@@ -156,15 +157,17 @@ describe('a run that is asked to end', () => {
     await expectUntouched(session, before, names.slice(Number(rotated)));
   });
 
-  it('during the last one has done all it had to', async () => {
+  it('during the last one has done all it had to, and says so', async () => {
     const { session } = await openNight(['a01', 'a02', 'a03']);
     const { run, noticed, ended } = await standing(session);
     run.kill('SIGTERM');
     await noticed('SIGTERM');
     await session.sh('touch go');
     const { exitCode, stderr } = await ended();
-    expect(exitCode).toBe(0);
-    expect(stderr).toContain('3 rotated, 0 failed, 0 skipped\n');
+    expect(exitCode).toBe(143);
+    expect(stderr).toContain(
+      '3 rotated, 0 failed, 0 skipped\ncredctl: interrupted by SIGTERM, but everything that was due is complete\n',
+    );
   });
 
   it('by Ctrl-C does so as well', async () => {

@@ -1,0 +1,40 @@
+import { codeOfSignal } from '../domain/ending-signal.js';
+import { CredctlError } from '../domain/errors.js';
+import type { StopRequest } from '../domain/ports.js';
+import type { GlobalOptions } from './options.js';
+import { note } from './session.js';
+import type { Host } from './world.js';
+
+/**
+ * For a command that issues one secret: the first signal ends it, and what is in hand. Until then it leaves everything
+ * at once, since closing a store would wait for what the store is waiting for: so `left` is raced with all of the work.
+ */
+export function stopAtFirst(host: Pick<Host, 'stopRequest'>): StopRequest {
+  return host.stopRequest({ urgentFrom: 1, onNoted() {} });
+}
+
+/** For one that issues several, one after the other: the first signal lets what is in hand come to its end. */
+export function stopAtSecond(host: Pick<Host, 'err' | 'stopRequest'>, globals: GlobalOptions): StopRequest {
+  return host.stopRequest({
+    urgentFrom: 2,
+    onNoted(signal, count) {
+      const next =
+        count === 1 ? 'the rotation in hand is ended first; once more ends its command' : 'ending it';
+      note(host, globals, `${signal}: ${next}`);
+    },
+  });
+}
+
+/**
+ * Ends a command that has done all that it had to, although it was told to end.
+ *
+ * @param fact what it has done
+ * @throws CredctlError `interrupted` and `terminated`
+ */
+export async function endAsTold(stop: StopRequest, fact: string): Promise<void> {
+  const signal = await stop.signal();
+  if (signal === null) return;
+  throw new CredctlError(codeOfSignal(signal), `interrupted by ${signal}, but ${fact}`, {
+    hint: 'the new secret has been delivered and works, so nothing needs to be repeated',
+  });
+}

@@ -1,0 +1,15 @@
+/** Signals that end a program which does nothing about them. */
+export const ENDING_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
+
+/** One of {@link ENDING_SIGNALS}. */
+export type EndingSignal = (typeof ENDING_SIGNALS)[number];
+
+/** Whether a signal, by its name, is one of {@link ENDING_SIGNALS}. */
+export function isEndingSignal(name: string): name is EndingSignal {
+  return (ENDING_SIGNALS as readonly string[]).includes(name);
+}
+
+/** The kind of failure that an end by the signal is: `interrupted` for Ctrl-C, `terminated` for the others. */
+export function codeOfSignal(signal: EndingSignal): 'interrupted' | 'terminated' {
+  return signal === 'SIGINT' ? 'interrupted' : 'terminated';
+}

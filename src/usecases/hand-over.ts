@@ -1,0 +1,160 @@
+import { credentialTarget } from '../domain/audit-event.js';
+import type { Credential } from '../domain/credential.js';
+import { CredctlError, DeliveryInDoubt } from '../domain/errors.js';
+import type { Delivery, Destination } from '../domain/ports.js';
+import type { StoreTransaction } from '../domain/store-port.js';
+import { type DestinationKind, inOrder, type Version } from '../domain/version.js';
+import { announcing } from './announce.js';
+import { change } from './change.js';
+import type { Dependencies } from './dependencies.js';
+import { refuseToDeliver } from './stop.js';
+
+/** Failures of a destination that say what happened; any other becomes `undelivered`. */
+const HAND_OVER_FAULTS: ReadonlySet<string> = new Set(['undelivered', 'interrupted', 'terminated']);
+
+/** A version that is stored, and where it goes. */
+export interface HandOver {
+  readonly destinations: readonly Destination[];
+  readonly credential: Credential;
+  readonly version: Version;
+  readonly delivery: Delivery;
+  /** Takes back what transaction A did, after a delivery that failed. */
+  readonly takeBack: (
+    tx: StoreTransaction,
+    credential: Credential,
+    version: Version,
+    now: number,
+  ) => Promise<void>;
+}
+
+/**
+ * Hands a secret over to one destination after the other. Where one fails, those that were reached undo what they did,
+ * and the version is taken back. Where one cannot tell, or cannot undo what replaced an older secret, the version stays
+ * pending, and nothing is undone: `--resume`, the likely way out, needs every place that was reached to have it.
+ *
+ * @throws CredctlError `undelivered`, `interrupted` and `terminated`, after which nothing new is live;
+ *   {@link DeliveryInDoubt}
+ */
+export async function handOver(deps: Dependencies, plan: HandOver): Promise<void> {
+  const reached: Destination[] = [];
+  try {
+    for (const destination of plan.destinations) {
+      await refuseToDeliver(deps);
+      reached.unshift(destination);
+      await destination.deliver(plan.delivery, announcing(deps, plan.version));
+    }
+  } catch (fault) {
+    if (fault instanceof DeliveryInDoubt) throw await leavePending(deps, plan, fault, reached.slice(1));
+    const failure = failureOf(fault);
+    const stuck = await undoAll(reached);
+    if (stuck.length > 0) throw await leavePending(deps, plan, cannotUndo(failure, stuck), stuck);
+    await takeBack(deps, plan, failure);
+    throw failure;
+  }
+}
+
+function failureOf(fault: unknown): CredctlError {
+  return fault instanceof CredctlError && HAND_OVER_FAULTS.has(fault.code)
+    ? fault
+    : new CredctlError('undelivered', 'the secret could not be handed over', {
+        hint: 'nothing new is live',
+        cause: fault,
+      });
+}
+
+/** @returns those where the secret has replaced an older one and stays: revoking it would lock out who reads it there */
+async function undoAll(reached: readonly Destination[]): Promise<readonly Destination[]> {
+  const stuck: Destination[] = [];
+  for (const destination of reached) {
+    await destination.undo().catch(() => {
+      if (destination.replaces) stuck.push(destination);
+    });
+  }
+  return stuck;
+}
+
+function cannotUndo(failure: CredctlError, stuck: readonly Destination[]): DeliveryInDoubt {
+  return new DeliveryInDoubt(`${failure.message}, and ${placesOf(stuck)} could not be put back`, {
+    ...(failure.code === 'undelivered' ? {} : { code: failure.code }),
+    cause: failure.cause,
+  });
+}
+
+/** Ends the delivery, whose process may live on, so that it can be resumed or aborted at once. */
+async function leavePending(
+  deps: Dependencies,
+  { credential, version }: HandOver,
+  fault: DeliveryInDoubt,
+  holders: readonly Destination[],
+): Promise<DeliveryInDoubt> {
+  // What cannot be noted holds all the same once this process has ended.
+  await change(deps, (tx, now) => notePending(deps, tx, now, credential, version)).catch(() => {});
+  return new DeliveryInDoubt(fault.message, {
+    code: fault.code,
+    hint: wayOut(credential, version, holders),
+    cause: fault.cause,
+  });
+}
+
+async function notePending(
+  deps: Dependencies,
+  tx: StoreTransaction,
+  now: number,
+  { id }: Credential,
+  version: Version,
+): Promise<void> {
+  const credential = await tx.findCredential(id);
+  const present = credential?.versions.find((candidate) => candidate.id === version.id);
+  if (credential === null || present === undefined || present.revokedAt !== null || present.ended !== null)
+    return;
+  await tx.updateVersion(version.id, { delivery: null, lapsesAt: null });
+  await tx.appendAudit(
+    {
+      ...deps.author,
+      action: 'version.doubt',
+      target: credentialTarget(credential),
+      details: { version: version.number },
+    },
+    now,
+  );
+}
+
+const PLACES: Readonly<Record<DestinationKind, string>> = {
+  stdout: 'standard output',
+  keychain: 'the keychain',
+  file: 'the file',
+  command: 'the command',
+};
+
+function placesOf(destinations: readonly Destination[]): string {
+  return inOrder(destinations.map(({ kind }) => kind))
+    .map((kind) => PLACES[kind])
+    .join(' and ');
+}
+
+function wayOut({ name }: Credential, { number }: Version, holders: readonly Destination[]): string {
+  const older = number === 1 ? '' : ', and older versions go on working';
+  const known = holders.length === 0 ? '' : ` (it is in ${placesOf(holders)})`;
+  return `version ${number} of ${name} is pending${older}: look whether the secret has arrived${known}, then 'credctl rotate ${name} --resume' confirms it, or '--abort' revokes it`;
+}
+
+async function takeBack(
+  deps: Dependencies,
+  { credential, version, takeBack: undo }: HandOver,
+  failure: CredctlError,
+): Promise<void> {
+  try {
+    await change(deps, async (tx, now) => {
+      const present = await tx.findCredential(credential.id);
+      if (present !== null) await undo(tx, present, version, now);
+    });
+  } catch (fault) {
+    throw new CredctlError('undelivered', `${failure.message}, and the store could not note it`, {
+      hint:
+        version.lapsesAt === null
+          ? `version ${version.number} is pending: credctl rotate ${credential.name} --abort`
+          : `version ${version.number} stops by itself within ten minutes; nobody can have received it`,
+      cause: fault,
+    });
+  }
+}
