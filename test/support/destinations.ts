@@ -1,4 +1,4 @@
-import { CredctlError } from '../../src/domain/errors.js';
+import { CredctlError, DeliveryInDoubt } from '../../src/domain/errors.js';
 import type { Delivery, DeliveryContext, Destination, IssuedSecret } from '../../src/domain/ports.js';
 import type { DestinationKind } from '../../src/domain/version.js';
 
@@ -10,8 +10,8 @@ export interface DestinationScript {
   readonly replaces?: boolean;
   /** Fails at this moment. */
   readonly failsAt?: DestinationMoment;
-  /** `undelivered` as a destination should, or an error of the system as a bug would. */
-  readonly fault?: 'undelivered' | 'foreign';
+  /** `undelivered` or in doubt as a destination should, or an error of the system as a bug would. */
+  readonly fault?: 'undelivered' | 'in doubt' | 'foreign';
   /** What happens elsewhere at a moment, before this destination succeeds or fails; told the secret, if any yet. */
   readonly meanwhile?: Partial<Readonly<Record<DestinationMoment, (secret: string) => Promise<unknown>>>>;
 }
@@ -62,6 +62,8 @@ export class ScriptedDestination implements Destination {
     await this.#script.meanwhile?.[moment]?.(this.deliveries.length > 0 ? this.secret : '');
     if (this.#script.failsAt !== moment) return;
     if (this.#script.fault === 'foreign') throw new Error('EIO: the device is on fire');
+    if (this.#script.fault === 'in doubt')
+      throw new DeliveryInDoubt(`the destination is in doubt at ${moment}`);
     throw new CredctlError('undelivered', `the destination fails at ${moment}`);
   }
 }
