@@ -24,7 +24,7 @@ export type {
   OwnerSummary,
 } from './domain/credential.js';
 export { credentialStatus } from './domain/credential.js';
-export { CredctlError, type ErrorCode } from './domain/errors.js';
+export { CredctlError, DeliveryInDoubt, type ErrorCode } from './domain/errors.js';
 export type { Delivery, DeliveryContext, Destination, HashPolicy, IssuedSecret } from './domain/ports.js';
 export type { CredentialQuery, CredentialSort, Page, Store, StoreSettings } from './domain/store-port.js';
 export type { RefusalReason, Verdict } from './domain/verdict.js';

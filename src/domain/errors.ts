@@ -42,6 +42,12 @@ export class CredctlError extends Error {
  * A destination cannot tell whether the secret was received, which may stand where an older one stood. The version
  * stays `pending`, and older ones go on working, until the delivery is resumed or aborted. The code is `partial`, or
  * that of the signal that cut the delivery off.
+ *
+ * @example
+ * const destination = handTo(async ({ secret }) => {
+ *   const answer = await vault.write('billing/api-key', secret).catch(() => null);
+ *   if (answer === null) throw new DeliveryInDoubt('the vault did not answer');
+ * });
  */
 export class DeliveryInDoubt extends CredctlError {
   constructor(message: string, options: ErrorOptions & { readonly code?: ErrorCode } = {}) {

@@ -101,7 +101,7 @@ export interface EditChanges {
  * Everything that the command line does to credentials, on an open store. References are names, ids or client ids.
  * All methods reject with a `CredctlError`: `usage` for input that makes no sense, `not_found`, `conflict`,
  * `undelivered` when a secret could not be handed over (nothing new is live then), `partial` when it was and the store
- * could not note it, `store_unavailable`, `integrity`.
+ * could not note it, or when nobody can tell whether it was (a `DeliveryInDoubt`), `store_unavailable`, `integrity`.
  */
 export interface Administrator {
   /** Issues a credential and hands its secret over, once. */

@@ -3,7 +3,9 @@ import { RECEIVER, requireShape } from './input.js';
 
 /**
  * Hands a secret over to a function of yours. The credential works once the function has returned, or its promise has
- * been fulfilled; when it throws, the new secret is revoked and earlier ones stay as they were.
+ * been fulfilled; when it throws, the new secret is revoked and earlier ones stay as they were. Where it cannot tell
+ * whether the secret is kept, as after a time-out, it throws a {@link DeliveryInDoubt}: the new version is pending
+ * then, beside the earlier ones.
  *
  * @param receive gets the one and only copy of the secret; it must not return before the secret is safely kept
  * @throws CredctlError `usage` when it is no function
