@@ -116,7 +116,8 @@ export interface Settled {
   readonly secrets: { readonly 'api-key': string; readonly oauth2: string };
 }
 
-const RESIDENTS = { 'api-key': 'resident-key', oauth2: 'resident-client' } as const;
+/** The credentials of a settled store, by their types. */
+export const RESIDENTS = { 'api-key': 'resident-key', oauth2: 'resident-client' } as const;
 
 /** Makes a settled store; hashing is not the point. */
 export async function settle(parent?: string): Promise<Settled> {
