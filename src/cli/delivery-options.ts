@@ -59,7 +59,7 @@ export function addDeliveryOptions(command: Command): Command {
     .option('--output <file>', 'write the secret to a new file that only you can read')
     .option(
       '--force',
-      'with --output: replace the file if it exists; its owner, group and mode are kept, without the bits for others',
+      'with --output: replace the file if it exists; its owner, group and mode are kept, without the bits for others; access control lists are not',
     )
     .option('--keychain', "save a copy in the operating system's keychain")
     .option('--print', 'with --output or a command: print the secret as well')

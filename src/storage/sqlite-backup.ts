@@ -14,6 +14,7 @@ import { dirname } from 'node:path';
 import type { BackupDraft, BackupFacts } from '../domain/backup-port.js';
 import type { WorkWatch } from '../domain/copy-port.js';
 import { CredctlError, conflictError, usageError } from '../domain/errors.js';
+import { isMountPoint } from '../files/mounts.js';
 import { verifyAuditTrail } from './audit-trail.js';
 import { makePrivateDraft, type PrivateDraft } from './private-draft.js';
 import { SCHEMA_NUMBER } from './schema-number.js';
@@ -163,6 +164,9 @@ function refuseTarget(file: string, force: boolean): void {
     throw conflictError(`${shown(file)} is a symbolic link`, 'name the file that it points to');
   }
   if (!found.isFile()) throw conflictError(`${shown(file)} is not a regular file`, 'name another file');
+  if (isMountPoint(file)) {
+    throw conflictError(`${shown(file)} is a mount point`, 'mount its directory in place of the file');
+  }
   if (!force) throw taken(file);
   refuseUnlessBackup(file);
 }

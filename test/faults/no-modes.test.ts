@@ -91,3 +91,34 @@ describe('a file that is mounted at its name', () => {
     expect([await state(), readdirSync(disk.view).sort()]).toEqual([before, ['elsewhere', 'key']]);
   });
 });
+
+describe.runIf(process.geteuid?.() === 0)('on a file system with the same rights for every file', () => {
+  const inside = async (options: string, work: (disk: PrivateMount) => Promise<void>): Promise<void> => {
+    const disk = await ntfsMount(options);
+    try {
+      await work(disk);
+    } finally {
+      disk.remove();
+    }
+  };
+
+  it('that let in this user alone, a secret is written, and replaced', () =>
+    inside('umask=077', async (disk) => {
+      for (const flags of [[], ['--force']]) {
+        const key = `${disk.directory}/key`;
+        const ended = await credctl(disk, 'rotate', 'app', '--now', '--output', key, ...flags);
+        expect(ended, ended.stderr).toMatchObject({ exitCode: 0 });
+        expect((statSync(`${disk.view}/key`).mode & 0o077).toString(8)).toBe('0');
+      }
+    }));
+
+  it('that let in another user alone, nothing is handed over', () =>
+    inside('umask=077,uid=12345', async (disk) => {
+      const ended = await credctl(disk, 'rotate', 'app', '--now', '--output', `${disk.directory}/key`);
+      expect([ended.exitCode, ended.stderr]).toEqual([
+        6,
+        expect.stringMatching(/gives its files to another user/),
+      ]);
+      expect(readdirSync(disk.view)).toEqual([]);
+    }));
+});

@@ -137,3 +137,20 @@ describe('a store that is mounted as a single file', () => {
     }
   });
 });
+
+describe('a backup that is mounted as a single file', () => {
+  it('is not replaced, which is found out first', async () => {
+    const disk = await fileMount('b.db');
+    try {
+      copyFileSync(place.output('backup.db'), `${disk.view}/elsewhere/file`);
+      const { exitCode, stderr } = await on(disk, ['store', 'backup', '@/b.db', '--force']);
+      expect([exitCode, stderr]).toEqual([
+        5,
+        expect.stringMatching(/is a mount point\n.*mount its directory/),
+      ]);
+      expect(readdirSync(disk.view).sort()).toEqual(['b.db', 'elsewhere']);
+    } finally {
+      disk.remove();
+    }
+  });
+});

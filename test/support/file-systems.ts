@@ -1,10 +1,10 @@
 import { mountPrivately, type PrivateMount } from './private-mount.js';
 
-/** NTFS as it is mounted where nothing else is said: everything belongs to root, and everybody may do everything. */
-export function ntfsMount(): Promise<PrivateMount> {
+/** NTFS. Where nothing is said, as with these options, everything belongs to root, and everybody may do everything. */
+export function ntfsMount(options = 'umask=0'): Promise<PrivateMount> {
   return mountPrivately(`truncate -s 8M "$1.img"
     mkntfs -F -Q -q "$1.img" > /dev/null 2>&1
-    ntfs-3g "$1.img" "$1" && rm "$1.img"`);
+    ntfs-3g -o ${options} "$1.img" "$1" && rm "$1.img"`);
 }
 
 /** A directory of this machine over SFTP, without a network. */
