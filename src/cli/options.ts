@@ -139,3 +139,8 @@ export function expiryTime(options: ExpiryOptions, now: number): number | undefi
   }
   return at;
 }
+
+/** How a property that holds a flag's value is written on the command line, without the dashes. */
+export function flagName(property: string): string {
+  return property.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}

@@ -30,10 +30,10 @@ export interface SecretHasher {
   isSameDigest(a: string, b: string): boolean;
 }
 
-/** Knows the processes of this machine. */
+/** Knows the processes of this machine and PID namespace. */
 export interface Processes {
   self(): ProcessIdentity;
-  /** `unknown` for a process of another machine. */
+  /** `unknown` for a process of another machine or PID namespace, and where the system does not tell. */
   status(process: ProcessIdentity): 'running' | 'gone' | 'unknown';
 }
 
@@ -101,6 +101,10 @@ export interface Destination {
   readonly kind: DestinationKind;
   /** Whether delivering may destroy an earlier secret there, so that the new one must not lapse by itself. */
   readonly replaces: boolean;
+  /** How long a delivery may take, in milliseconds; ten minutes where it is not said. */
+  readonly leaseMs?: number;
+  /** Whether a person says when it is delivered, so that the lease is renewed until then. */
+  readonly waitsForPerson?: boolean;
   /** Proves that a delivery can succeed, without changing anything; throws `undelivered`. */
   preflight(context: DeliveryContext): Promise<void>;
   /** Writes the secret completely and checks that it was written; throws `undelivered`. */

@@ -1,8 +1,10 @@
 /** Who delivers a version, so that others can tell whether the delivery still runs. */
 export interface ProcessIdentity {
   readonly host: string;
-  /** Identifier of the machine's boot; a process of another boot has ended. */
+  /** Identifier of the machine's boot; empty where the system has none or hides it. */
   readonly boot: string;
+  /** The PID namespace that `pid` counts in; empty where there is none or it is hidden, absent in earlier records. */
+  readonly namespace?: string;
   readonly pid: number;
   /** When the process started, in the system's own unit; tells a reused pid apart. */
   readonly started: string;
@@ -11,7 +13,7 @@ export interface ProcessIdentity {
 /** What is recorded with a version while it is on its way to its destination. */
 export interface DeliveryRecord {
   readonly process: ProcessIdentity;
-  /** Epoch milliseconds after which a delivery from a machine that cannot be asked counts as over. */
+  /** The end of its lease: epoch milliseconds after which a delivery whose process cannot be seen counts as over. */
   readonly deliverBy: number;
 }
 

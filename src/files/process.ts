@@ -1,4 +1,5 @@
 import { readFileSync, readlinkSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { errno } from './errno.js';
 
 /**
@@ -13,6 +14,19 @@ export interface ProcessSpace {
 
 /** What can be told of a process: `unknown` where /proc is missing, of another namespace, or hides other users' processes. */
 export type Liveness = 'running' | 'gone' | 'unknown';
+
+/** A process that was recorded, perhaps in another space or by an earlier version, which did not note the namespace. */
+export interface RecordedProcess {
+  readonly host: string;
+  readonly boot: string;
+  readonly namespace?: string;
+  readonly pid: number;
+  /** Empty where the system did not say. */
+  readonly started: string;
+}
+
+/** Linux's number of the namespace in which the machine itself runs, and no container. */
+const INITIAL_NAMESPACE = 'pid:[4026531836]';
 
 interface ProcessFacts {
   readonly pid: number;
@@ -46,6 +60,33 @@ export function livenessOf(pid: number, started: string): Liveness {
   if (facts.hasEnded) return 'gone';
   if (started === '') return 'unknown';
   return facts.started === started ? 'running' : 'gone';
+}
+
+/**
+ * Whether a recorded process lives. Where boot and PID namespace are the same, host names do not matter: they can change
+ * while a machine runs. Of another boot it has ended only if it surely ran on this machine: outside of containers a
+ * host name stands for a machine.
+ */
+export function recordedLiveness(recorded: RecordedProcess): Liveness {
+  const own = processSpace();
+  if (isSameSpace(recorded, own)) return livenessOf(recorded.pid, recorded.started);
+  if (isOfEarlierBoot(recorded, own)) return 'gone';
+  if (recorded.namespace !== undefined || recorded.boot === '' || recorded.boot !== own.boot)
+    return 'unknown';
+  // Without its namespace, only a process that is seen tells something: a start is one clock tick of a boot.
+  return livenessOf(recorded.pid, recorded.started) === 'running' ? 'running' : 'unknown';
+}
+
+function isSameSpace({ host, boot, namespace }: RecordedProcess, own: ProcessSpace): boolean {
+  if (own.boot !== '' && own.namespace !== '') return boot === own.boot && namespace === own.namespace;
+  // Other systems have no PID namespaces; where Linux hides them, nothing can be told.
+  return process.platform !== 'linux' && host === hostname() && boot === own.boot;
+}
+
+function isOfEarlierBoot({ host, boot, namespace }: RecordedProcess, own: ProcessSpace): boolean {
+  const isElsewhere = host !== hostname() || (namespace ?? INITIAL_NAMESPACE) !== INITIAL_NAMESPACE;
+  if (isElsewhere || own.namespace !== INITIAL_NAMESPACE) return false;
+  return boot !== '' && own.boot !== '' && boot !== own.boot;
 }
 
 /** Whether a process with this id exists in this PID namespace; one of another user counts. */

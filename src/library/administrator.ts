@@ -2,6 +2,7 @@ import type { CredentialType } from '../domain/catalog.js';
 import type { ClockDoubt } from '../domain/clock-doubt.js';
 import type { Credential } from '../domain/credential.js';
 import { parseDuration } from '../domain/duration.js';
+import { usageError } from '../domain/errors.js';
 import { parseActor, parseName, parseReason } from '../domain/name.js';
 import type { Clock, Destination } from '../domain/ports.js';
 import type { CredentialQuery, Page, Store } from '../domain/store-port.js';
@@ -24,6 +25,7 @@ import {
   type StepResult,
 } from '../usecases/rotation-steps.js';
 import {
+  ABORT,
   ADMINISTER,
   AUTHOR,
   CREATE,
@@ -34,6 +36,7 @@ import {
   REFERENCE,
   ROTATE,
   requireShape,
+  TAKE_OVER,
 } from './input.js';
 import { descriptionOf, instantOf, labelOf, parsedChanges } from './parsed-input.js';
 
@@ -77,6 +80,11 @@ export interface RotateOptions {
   readonly grace?: string;
   /** Revokes the older ones at once, as after a leak. */
   readonly now?: boolean;
+  /**
+   * With `now`: does not wait for the lease of a delivery whose process cannot be seen from here, such as one in a
+   * container that was killed. Only where that process has ended.
+   */
+  readonly takeOver?: boolean;
   /** Does nothing when the newest secret is younger than this, such as `30d`. */
   readonly ifOlderThan?: string;
 }
@@ -116,10 +124,19 @@ export interface Administrator {
   rotate(reference: string, destination: Destination, options?: RotateOptions): Promise<Rotated>;
   /** Ends the grace now; with `force` even where the older secret is still in use. */
   finishRotation(reference: string, options?: { readonly force?: boolean }): Promise<StepResult>;
-  /** Takes a rotation back; with `force` even where the new secret is in use. */
-  abortRotation(reference: string, options?: { readonly force?: boolean }): Promise<StepResult>;
-  /** Completes a delivery that was cut off after the secret had been handed over. */
-  resumeRotation(reference: string): Promise<StepResult>;
+  /**
+   * Takes a rotation back; with `force` even where the new secret is in use, with `takeOver` as for
+   * {@link RotateOptions.takeOver}.
+   */
+  abortRotation(
+    reference: string,
+    options?: { readonly force?: boolean; readonly takeOver?: boolean },
+  ): Promise<StepResult>;
+  /**
+   * Completes a delivery that was cut off after the secret had been handed over; with `takeOver` as for
+   * {@link RotateOptions.takeOver}.
+   */
+  resumeRotation(reference: string, options?: { readonly takeOver?: boolean }): Promise<StepResult>;
   /** Deletes it for good; its secrets stop at once. */
   delete(reference: string): Promise<Credential>;
 }
@@ -171,19 +188,29 @@ export function administer(store: Store, author: Author, options: AdministratorO
     async rotate(reference, destination, options = {}) {
       requireShape(DESTINATION, destination, 'destination');
       requireShape(ROTATE, options, 'options');
-      const { grace = DEFAULT_GRACE, now = false, ifOlderThan } = options;
+      const { grace = DEFAULT_GRACE, now = false, ifOlderThan, takeOver = false } = options;
+      if (takeOver && !now)
+        throw usageError('takeOver means nothing without now', 'give both, or leave it out');
       return rotate(deps, {
         reference: checked(reference),
         supersede: now
           ? { kind: 'revoke' }
           : { kind: 'grace', ms: parseDuration(grace, { allowZero: true }).ms },
         ifOlderThan: ifOlderThan === undefined ? null : parseDuration(ifOlderThan),
+        takeOver,
         destinations: [destination],
       });
     },
     finishRotation: async (reference, options = {}) => finishRotation(deps, step(reference, options)),
-    abortRotation: async (reference, options = {}) => abortRotation(deps, step(reference, options)),
-    resumeRotation: async (reference) => resumeRotation(deps, { reference: checked(reference) }),
+    async abortRotation(reference, options = {}) {
+      requireShape(ABORT, options, 'options');
+      const { force = false, takeOver = false } = options;
+      return abortRotation(deps, { reference: checked(reference), force, takeOver });
+    },
+    async resumeRotation(reference, options = {}) {
+      requireShape(TAKE_OVER, options, 'options');
+      return resumeRotation(deps, { reference: checked(reference), ...options });
+    },
     delete: async (reference) => deleteCredential(deps, checked(reference)),
   };
 }

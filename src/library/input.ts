@@ -26,7 +26,12 @@ export const ADMINISTER: Shape = z.strictObject({
 });
 
 /** May be an object of any class. */
-export const DESTINATION: Shape = z.looseObject({ preflight: CALLABLE, deliver: CALLABLE, undo: CALLABLE });
+export const DESTINATION: Shape = z.looseObject({
+  preflight: CALLABLE,
+  deliver: CALLABLE,
+  undo: CALLABLE,
+  leaseMs: z.optional(z.int().check(z.minimum(0))),
+});
 
 export const RECEIVER: Shape = CALLABLE;
 
@@ -55,10 +60,18 @@ export const EDIT: Shape = z.strictObject({
 export const ROTATE: Shape = z.strictObject({
   grace: z.optional(TEXT),
   now: z.optional(z.boolean()),
+  takeOver: z.optional(z.boolean()),
   ifOlderThan: z.optional(TEXT),
 });
 
 export const FORCE: Shape = z.strictObject({ force: z.optional(z.boolean()) });
+
+export const TAKE_OVER: Shape = z.strictObject({ takeOver: z.optional(z.boolean()) });
+
+export const ABORT: Shape = z.strictObject({
+  force: z.optional(z.boolean()),
+  takeOver: z.optional(z.boolean()),
+});
 
 /** Pages are small: each is read and kept as a whole. */
 const LARGEST_PAGE = 1_000;

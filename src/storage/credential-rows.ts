@@ -178,7 +178,8 @@ function isDestinationKind(text: string): text is DestinationKind {
   return text === 'stdout' || text === 'keychain' || text === 'file' || text === 'command';
 }
 
-function parseDelivery(text: string): DeliveryRecord {
+/** The stored record of a delivery. @throws CredctlError `integrity` */
+export function parseDelivery(text: string): DeliveryRecord {
   const record = parseStored(text, 'delivery record') as Partial<DeliveryRecord> | null;
   if (typeof record?.deliverBy === 'number' && typeof record.process?.pid === 'number')
     return record as DeliveryRecord;

@@ -36,6 +36,7 @@ export function commandDestination(options: CommandDestinationOptions): Destinat
   return {
     kind: 'command',
     replaces: true,
+    leaseMs: timeoutMs,
 
     async preflight() {
       pathOf(name, env, 'nothing was changed; check the name and PATH');

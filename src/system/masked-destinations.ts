@@ -20,6 +20,7 @@ export function maskedDestinations(destinations: readonly Destination[]): readon
   };
   return destinations.map((destination) => ({
     kind: destination.kind,
+    ...(destination.leaseMs === undefined ? {} : { leaseMs: destination.leaseMs }),
 
     // Known after the preflight only.
     get replaces() {

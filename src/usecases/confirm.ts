@@ -1,9 +1,9 @@
-import { credentialTarget } from '../domain/audit-event.js';
+import { type AuditEvent, credentialTarget } from '../domain/audit-event.js';
 import type { Credential } from '../domain/credential.js';
 import { CredctlError } from '../domain/errors.js';
 import { completeDelivery } from '../domain/rotation.js';
 import type { StoreTransaction } from '../domain/store-port.js';
-import type { Version } from '../domain/version.js';
+import { type Version, versionState } from '../domain/version.js';
 import type { Dependencies } from './dependencies.js';
 import { requireRightClock } from './right-clock.js';
 import { stampEnded } from './stamp.js';
@@ -11,10 +11,49 @@ import { stampEnded } from './stamp.js';
 /** How the audit trail calls a delivery: of the first secret, or of a rotation's. */
 export type ConfirmationAction = 'credential.deliver' | 'credential.rotate.deliver';
 
+/** A credential after transaction B, with the version that was delivered. */
+interface Confirmed {
+  readonly credential: Credential;
+  readonly version: Version;
+}
+
+/**
+ * Transaction B of the process that has delivered. Another one may have taken the version over meanwhile: its lease had
+ * ended, or it was told not to wait for that.
+ *
+ * @param deliveredAt epoch milliseconds
+ * @throws CredctlError `partial` as {@link confirmDelivery}, and when a later rotation took the version over
+ */
+export async function confirmOwnDelivery(
+  deps: Pick<Dependencies, 'store' | 'author' | 'processes' | 'trustsClock'>,
+  tx: StoreTransaction,
+  credentialId: string,
+  versionId: string,
+  deliveredAt: number,
+  action: ConfirmationAction,
+): Promise<Confirmed> {
+  const credential = await tx.findCredential(credentialId);
+  const version = credential?.versions.find((candidate) => candidate.id === versionId);
+  const isEnded = version === undefined || version.revokedAt !== null || version.ended !== null;
+  if (credential !== null && !isEnded && (version.delivery === null || version.retiresAt !== null)) {
+    // Whoever took it over has confirmed it.
+    if (versionState(version, deliveredAt) === 'current') return { credential, version };
+    throw new CredctlError(
+      'partial',
+      `version ${version.number} of ${credential.name} was delivered, but another command took it over meanwhile`,
+      {
+        hint: `see 'credctl show ${credential.name}' for what works, and rotate again if its place has not the newest secret`,
+      },
+    );
+  }
+  return confirmDelivery(deps, tx, credentialId, versionId, deliveredAt, action);
+}
+
 /**
  * Transaction B: the version counts as delivered, the older ones are superseded.
  *
  * @param deliveredAt epoch milliseconds
+ * @param details what the audit event says besides the version
  * @throws CredctlError `partial` when the version was ended meanwhile by a deletion or from another machine; `conflict`
  *   when a grace would be counted from a clock in doubt
  */
@@ -25,7 +64,8 @@ export async function confirmDelivery(
   versionId: string,
   deliveredAt: number,
   action: ConfirmationAction,
-): Promise<{ credential: Credential; version: Version }> {
+  details: AuditEvent['details'] = {},
+): Promise<Confirmed> {
   const credential = await tx.findCredential(credentialId);
   const version = credential?.versions.find((candidate) => candidate.id === versionId);
   if (credential === null || version === undefined || version.revokedAt !== null || version.ended !== null) {
@@ -47,7 +87,7 @@ export async function confirmDelivery(
       ...deps.author,
       action,
       target: credentialTarget(credential),
-      details: { version: version.number },
+      details: { version: version.number, ...details },
     },
     deliveredAt,
   );
@@ -56,4 +96,18 @@ export async function confirmDelivery(
     credential: completion.credential,
     version: completion.credential.versions.find((candidate) => candidate.id === versionId) ?? version,
   };
+}
+
+/**
+ * What another command has confirmed meanwhile is not taken back: older versions may have ended for it.
+ *
+ * @throws CredctlError `partial`
+ */
+export function refuseConfirmed({ name, versions }: Credential, { id, number }: Version): void {
+  if (versions.every((version) => version.id !== id || version.deliveredAt === null)) return;
+  throw new CredctlError(
+    'partial',
+    `version ${number} of ${name} could not be handed over completely, but another command has confirmed it meanwhile`,
+    { hint: `it works; 'credctl rotate ${name} --abort' takes it back` },
+  );
 }

@@ -14,13 +14,12 @@ import {
   type Version,
 } from '../domain/version.js';
 import { change } from './change.js';
-import { type ConfirmationAction, confirmDelivery } from './confirm.js';
+import { type ConfirmationAction, confirmOwnDelivery } from './confirm.js';
 import type { Dependencies } from './dependencies.js';
-import { type HandOver, handOver } from './hand-over.js';
-import { refuseToIssue } from './stop.js';
 
-/** Time after which a delivery by a machine that cannot be asked counts as over, in milliseconds. */
-const DELIVERY_LIMIT_MS = 60 * 60_000;
+import { type HandOver, handOver } from './hand-over.js';
+import { leaseOf } from './lease.js';
+import { refuseToIssue } from './stop.js';
 
 /** A version that exists only in memory yet. */
 export interface DraftVersion {
@@ -152,7 +151,7 @@ function draftVersion(
       superseded: null,
       supersede,
       destinations: kindsOf(plan),
-      delivery: { process: deps.processes.self(), deliverBy: now + DELIVERY_LIMIT_MS },
+      delivery: { process: deps.processes.self(), deliverBy: now + leaseOf(plan.destinations) },
     }),
   };
 }
@@ -176,7 +175,7 @@ async function confirm(
   try {
     return await change(deps, async (tx, now) => {
       deps.observe?.('confirming');
-      return confirmDelivery(deps, tx, credential.id, version.id, now, plan.confirmation);
+      return confirmOwnDelivery(deps, tx, credential.id, version.id, now, plan.confirmation);
     });
   } catch (fault) {
     if (fault instanceof CredctlError && fault.code === 'partial') throw fault;

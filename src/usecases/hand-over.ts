@@ -6,7 +6,9 @@ import type { StoreTransaction } from '../domain/store-port.js';
 import { type DestinationKind, inOrder, type Version } from '../domain/version.js';
 import { announcing } from './announce.js';
 import { change } from './change.js';
+import { refuseConfirmed } from './confirm.js';
 import type { Dependencies } from './dependencies.js';
+import { keepingLease } from './lease.js';
 import { refuseToDeliver } from './stop.js';
 
 /** Failures of a destination that say what happened; any other becomes `undelivered`. */
@@ -33,7 +35,7 @@ export interface HandOver {
  * pending, and nothing is undone: `--resume`, the likely way out, needs every place that was reached to have it.
  *
  * @throws CredctlError `undelivered`, `interrupted` and `terminated`, after which nothing new is live;
- *   {@link DeliveryInDoubt}
+ *   {@link DeliveryInDoubt}; `partial` when it failed although another command has confirmed it meanwhile
  */
 export async function handOver(deps: Dependencies, plan: HandOver): Promise<void> {
   const reached: Destination[] = [];
@@ -41,7 +43,8 @@ export async function handOver(deps: Dependencies, plan: HandOver): Promise<void
     for (const destination of plan.destinations) {
       await refuseToDeliver(deps);
       reached.unshift(destination);
-      await destination.deliver(plan.delivery, announcing(deps, plan.version));
+      const deliver = () => destination.deliver(plan.delivery, announcing(deps, plan.version));
+      await keepingLease(deps, plan.version, plan.destinations, destination, deliver);
     }
   } catch (fault) {
     if (fault instanceof DeliveryInDoubt) throw await leavePending(deps, plan, fault, reached.slice(1));
@@ -107,6 +110,7 @@ async function notePending(
   const present = credential?.versions.find((candidate) => candidate.id === version.id);
   if (credential === null || present === undefined || present.revokedAt !== null || present.ended !== null)
     return;
+  if (present.deliveredAt !== null) return;
   await tx.updateVersion(version.id, { delivery: null, lapsesAt: null });
   await tx.appendAudit(
     {
@@ -146,9 +150,12 @@ async function takeBack(
   try {
     await change(deps, async (tx, now) => {
       const present = await tx.findCredential(credential.id);
-      if (present !== null) await undo(tx, present, version, now);
+      if (present === null) return;
+      refuseConfirmed(present, version);
+      await undo(tx, present, version, now);
     });
   } catch (fault) {
+    if (fault instanceof CredctlError && fault.code === 'partial') throw fault;
     throw new CredctlError('undelivered', `${failure.message}, and the store could not note it`, {
       hint:
         version.lapsesAt === null

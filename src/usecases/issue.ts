@@ -12,8 +12,9 @@ import type { StoreReader, StoreTransaction } from '../domain/store-port.js';
 import { abandonedVersions, discardedVersions } from './abandoned.js';
 import { type Delivered, type DraftVersion, deliverVersion } from './deliver.js';
 import type { Dependencies } from './dependencies.js';
+import { refuseWhileCreated } from './held-version.js';
 import { refuseWrongClock, requireRightClock } from './right-clock.js';
-import { discard, isBeingDelivered } from './stamp.js';
+import { discard } from './stamp.js';
 
 /** A credential to create. Texts have been parsed; scopes are checked against the catalog here. */
 export interface IssueInput {
@@ -167,12 +168,7 @@ function refuseTaken(deps: Dependencies, earlier: Credential, now: number): void
       `choose another name, or give ${earlier.name} a new secret with 'credctl rotate ${earlier.name}'`,
     );
   }
-  if (earlier.versions.some((version) => isBeingDelivered(deps, version, now))) {
-    throw conflictError(
-      `${quote(earlier.name)} is being created by another process`,
-      'wait for it to end, or end it, and run the command again',
-    );
-  }
+  refuseWhileCreated(deps, earlier, now);
 }
 
 function newClientId(deps: Dependencies, prefix: string): string {

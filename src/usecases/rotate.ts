@@ -10,8 +10,9 @@ import { abandonedVersions } from './abandoned.js';
 import { type Delivered, deliverVersion } from './deliver.js';
 import type { Dependencies } from './dependencies.js';
 import { findCredential } from './find.js';
+import { refuseWhileDelivered, takeOverDeliveries } from './held-version.js';
 import { refuseWrongClock, requireRightClock } from './right-clock.js';
-import { discardIfDead, isBeingDelivered } from './stamp.js';
+import { discardIfDead } from './stamp.js';
 
 /** A rotation to carry out. */
 export interface RotateInput {
@@ -23,6 +24,8 @@ export interface RotateInput {
   readonly ifOlderThan: Duration | null;
   /** Do nothing unless this holds, at the first look and again in the transaction that inserts the version. */
   readonly onlyIf?: (credential: Credential, now: number) => boolean;
+  /** Go ahead although a process that cannot be seen may still deliver a version: its lease is not waited for. */
+  readonly takeOver?: boolean;
   readonly destinations: readonly Destination[];
 }
 
@@ -67,6 +70,7 @@ async function rotateNow(deps: Dependencies, input: RotateInput): Promise<Rotate
       if (countsAnEnd(input)) await requireRightClock(deps, tx, now);
       const number = Math.max(0, ...present.versions.map((version) => version.number)) + 1;
       const version = draft.version(present.id, number, now, input.supersede);
+      const takenOver = await takeOverDeliveries(deps, tx, present, now);
       await tx.insertVersion({ version, hash: draft.hash });
       await tx.appendAudit(
         {
@@ -78,6 +82,7 @@ async function rotateNow(deps: Dependencies, input: RotateInput): Promise<Rotate
             handle: handleOf(prefix, kind, draft.id),
             grace_ms: input.supersede.kind === 'grace' ? input.supersede.ms : null,
             revoke_older: input.supersede.kind === 'revoke',
+            ...(takenOver.length === 0 ? {} : { taken_over: takenOver }),
           },
         },
         now,
@@ -133,7 +138,7 @@ function isYoungerThan(credential: Credential, limit: Duration | null, now: numb
 export function refuseRotation(
   deps: Pick<Dependencies, 'processes'>,
   credential: Credential,
-  input: Pick<RotateInput, 'supersede'>,
+  input: Pick<RotateInput, 'supersede' | 'takeOver'>,
   now: number,
 ): void {
   if (isExpired(credential, now)) {
@@ -142,7 +147,7 @@ export function refuseRotation(
       `extend it first: credctl edit ${credential.name} --expires-in 90d`,
     );
   }
-  refuseWhileDelivered(deps, credential, now);
+  refuseWhileDelivered(deps, credential, now, input.takeOver);
   const refusal = rotationRefusal(
     credential.name,
     credential.versions,
@@ -150,23 +155,4 @@ export function refuseRotation(
     input.supersede.kind === 'revoke',
   );
   if (refusal !== null) throw conflictError(refusal.problem, refusal.hint);
-}
-
-/**
- * While a version is on its way, its fate is up to the process that delivers it.
- *
- * @throws CredctlError `conflict`
- */
-export function refuseWhileDelivered(
-  deps: Pick<Dependencies, 'processes'>,
-  credential: Credential,
-  now: number,
-): void {
-  const underWay = credential.versions.find((version) => isBeingDelivered(deps, version, now));
-  if (underWay === undefined) return;
-  const by = underWay.delivery?.process;
-  throw conflictError(
-    `version ${underWay.number} of ${credential.name} is being delivered by process ${by?.pid} on ${by?.host}`,
-    'wait for it to end, or end it, and run the command again',
-  );
 }

@@ -14,13 +14,28 @@ import { change } from './change.js';
 import { confirmDelivery } from './confirm.js';
 import type { Dependencies } from './dependencies.js';
 import { findCredential } from './find.js';
-import { refuseWhileDelivered } from './rotate.js';
+import { leased, refuseWhileDelivered } from './held-version.js';
 import { discard } from './stamp.js';
 
 /** What a step left: the credential, or null when the step removed it. */
 export interface StepResult {
   readonly credential: Credential | null;
   readonly name: string;
+}
+
+/** Whether a step goes ahead although a process that cannot be seen may still deliver the version, within its lease. */
+interface TakeOver {
+  readonly takeOver?: boolean;
+}
+
+/** The audit detail of a step that did not wait for a lease. */
+function takenOver(
+  deps: Pick<Dependencies, 'processes'>,
+  { versions }: Credential,
+  now: number,
+): { readonly taken_over?: readonly number[] } {
+  const numbers = leased(deps, versions, now);
+  return numbers.length === 0 ? {} : { taken_over: numbers };
 }
 
 /**
@@ -33,7 +48,7 @@ export async function finishRotation(
   deps: Dependencies,
   input: { readonly reference: string; readonly force: boolean },
 ): Promise<StepResult> {
-  return step(deps, input.reference, async (tx, credential, now) => {
+  return step(deps, { reference: input.reference }, async (tx, credential, now) => {
     const retiring = retiringVersions(credential.versions, now);
     if (retiring.length === 0) {
       throw conflictError(`${credential.name} has no version that is retiring`, 'there is nothing to finish');
@@ -63,9 +78,9 @@ export async function finishRotation(
  */
 export async function abortRotation(
   deps: Dependencies,
-  input: { readonly reference: string; readonly force: boolean },
+  input: { readonly reference: string; readonly force: boolean } & TakeOver,
 ): Promise<StepResult> {
-  return step(deps, input.reference, async (tx, credential, now) => {
+  return step(deps, input, async (tx, credential, now) => {
     const plan = abortPlan(credential.name, credential.versions, now, input.force);
     if ('problem' in plan) throw conflictError(plan.problem, plan.hint);
     if (neverReceived(credential.versions)) {
@@ -87,6 +102,7 @@ export async function abortRotation(
           revoked: plan.revoke.number,
           restored: plan.restore.map((version) => version.number),
           forced: plan.revoke.firstUsedAt !== null,
+          ...takenOver(deps, credential, now),
         },
       },
       now,
@@ -101,27 +117,27 @@ export async function abortRotation(
  */
 export async function resumeRotation(
   deps: Dependencies,
-  input: { readonly reference: string },
+  input: { readonly reference: string } & TakeOver,
 ): Promise<StepResult> {
-  return step(deps, input.reference, async (tx, credential, now) => {
+  return step(deps, input, async (tx, credential, now) => {
     const pending = resumableVersion(credential.versions, now);
     if (pending === null) {
       throw conflictError(`${credential.name} has no pending version`, 'there is nothing to resume');
     }
     const action = credential.versions.length === 1 ? 'credential.deliver' : 'credential.rotate.deliver';
-    await confirmDelivery(deps, tx, credential.id, pending.id, now, action);
+    await confirmDelivery(deps, tx, credential.id, pending.id, now, action, takenOver(deps, credential, now));
   });
 }
 
 async function step(
   deps: Dependencies,
-  reference: string,
+  { reference, takeOver = false }: { readonly reference: string } & TakeOver,
   take: (tx: StoreTransaction, credential: Credential, now: number) => Promise<void>,
 ): Promise<StepResult> {
   await findCredential(deps.store, reference);
   return change(deps, async (tx, now) => {
     const credential = await findCredential(tx, reference);
-    refuseWhileDelivered(deps, credential, now);
+    refuseWhileDelivered(deps, credential, now, takeOver);
     await take(tx, credential, now);
     return { credential: await tx.findCredential(credential.id), name: credential.name };
   });

@@ -3,6 +3,7 @@ import { neverReceived } from '../domain/rotation.js';
 import type { StoreTransaction } from '../domain/store-port.js';
 import { authenticates, type Version, versionState } from '../domain/version.js';
 import type { Dependencies } from './dependencies.js';
+import { holdOn } from './lease.js';
 import { doubtOf } from './right-clock.js';
 
 type StampDependencies = Pick<Dependencies, 'processes' | 'author'>;
@@ -44,18 +45,13 @@ async function isAhead(tx: StoreTransaction, now: number): Promise<boolean> {
   return (await doubtOf(tx, now))?.direction === 'ahead';
 }
 
-/**
- * Whether somebody is handing the version over at this moment. A process of another machine counts as alive until
- * its delivery should long be over.
- */
+/** Whether a process is handing the version over, or may be: one that cannot be seen is believed until its lease ends. */
 export function isBeingDelivered(
   deps: Pick<Dependencies, 'processes'>,
   version: Version,
   now: number,
 ): boolean {
-  if (version.delivery === null || version.deliveredAt !== null || version.revokedAt !== null) return false;
-  const status = deps.processes.status(version.delivery.process);
-  return status === 'running' || (status === 'unknown' && now < version.delivery.deliverBy);
+  return holdOn(deps, version, now) !== 'none';
 }
 
 /** Removes a credential that nobody can have received and that no delivery can bring to life any more. */

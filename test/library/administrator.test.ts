@@ -135,6 +135,21 @@ describe('an administrator', () => {
     expect(await states()).toEqual(['current', 'revoked', 'retired']);
   });
 
+  it('takes over only where that is said, and refuses what makes no sense', async () => {
+    const { admin, destination } = await openScene();
+    await admin.create({ name: 'bot', ...API_KEY }, destination);
+    await admin.rotate('bot', destination, { now: true, takeOver: true });
+    for (const meddle of [
+      () => admin.resumeRotation('bot', { takeOver: true }),
+      () => admin.abortRotation('bot', { takeOver: true }),
+    ]) {
+      await expect(meddle()).rejects.toEqual(failure('conflict'));
+    }
+    await expect(admin.rotate('bot', destination, { takeOver: true })).rejects.toEqual(failure('usage'));
+    const hasty = { ...destination, leaseMs: -1 };
+    await expect(admin.rotate('bot', hasty)).rejects.toEqual(failure('usage'));
+  });
+
   it.each([
     ['completed', 'resumeRotation', ['current', 'revoked']],
     ['taken back', 'abortRotation', ['revoked', 'current']],

@@ -3,6 +3,7 @@ import { ENGINES } from '../support/engines.js';
 import { auditContract } from './contract/audit.js';
 import { auditTamperingContract } from './contract/audit-tampering.js';
 import { checkContract } from './contract/check.js';
+import { checkLeaseContract } from './contract/check-leases.js';
 import { clockContract } from './contract/clock.js';
 import { credentialContract } from './contract/credentials.js';
 import { listingContract } from './contract/listing.js';
@@ -23,5 +24,6 @@ describe.each(ENGINES)('a store in $label', (engine) => {
   auditContract(engine);
   auditTamperingContract(engine);
   checkContract(engine);
+  checkLeaseContract(engine);
   clockContract(engine);
 });

@@ -11,7 +11,7 @@ export class Killed extends Error {
   override readonly name = 'Killed';
 }
 
-/** The processes of one machine, of which the test decides who lives; those of other hosts are unknown to it. */
+/** The processes of some machines, of which the test decides who lives; each sees those of its own host alone. */
 export class ProcessTable {
   readonly host: string;
   readonly #running = new Set<string>();

@@ -8,6 +8,8 @@ export type DestinationMoment = 'preflight' | 'deliver' | 'undo' | 'settle';
 export interface DestinationScript {
   readonly kind?: DestinationKind;
   readonly replaces?: boolean;
+  readonly leaseMs?: number;
+  readonly waitsForPerson?: boolean;
   /** Fails at this moment. */
   readonly failsAt?: DestinationMoment;
   /** `undelivered` or in doubt as a destination should, or an error of the system as a bug would. */
@@ -20,6 +22,8 @@ export interface DestinationScript {
 export class ScriptedDestination implements Destination {
   readonly kind: DestinationKind;
   readonly replaces: boolean;
+  readonly leaseMs?: number;
+  readonly waitsForPerson: boolean;
   /** What was called, in its order. */
   readonly moments: DestinationMoment[] = [];
   readonly contexts: DeliveryContext[] = [];
@@ -29,6 +33,8 @@ export class ScriptedDestination implements Destination {
   constructor(script: DestinationScript = {}) {
     this.kind = script.kind ?? (script.replaces === true ? 'keychain' : 'stdout');
     this.replaces = script.replaces ?? false;
+    if (script.leaseMs !== undefined) this.leaseMs = script.leaseMs;
+    this.waitsForPerson = script.waitsForPerson ?? false;
     this.#script = script;
   }
 

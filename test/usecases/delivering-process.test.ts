@@ -173,7 +173,7 @@ describe('a delivering process of another host', () => {
   it('keeps a lapsed version from being removed until then, for it may still be confirmed', async () => {
     const scenario = await openScenario();
     const slow = async () => {
-      scenario.clock.advance('30m');
+      scenario.clock.advance('10m');
       await editCredential(scenario.process(), { reference: 'ci-bot', description: 'new' });
       expect(await scenario.states()).toEqual(['lapsed']);
     };

@@ -193,3 +193,9 @@ function succeeded<Result>(attempt: Attempt<Result>): Attempt<Result> {
 export async function anyWrite(scenario: Scenario, cost: number): Promise<void> {
   await setHashPolicy(scenario.process(), { scheme: 'bcrypt', cost });
 }
+
+/** When the last lease on a version of `ci-bot` ends; 0 where there is none. */
+export async function leaseEnd(scenario: Scenario): Promise<number> {
+  const { versions } = await scenario.show();
+  return Math.max(...versions.map(({ delivery }) => delivery?.deliverBy ?? 0));
+}

@@ -4,23 +4,22 @@ import { usageError } from '../../domain/errors.js';
 import { DEFAULT_GRACE } from '../../domain/version.js';
 import type { Dependencies } from '../../usecases/dependencies.js';
 import { rotate } from '../../usecases/rotate.js';
-import {
-  abortRotation,
-  finishRotation,
-  resumeRotation,
-  type StepResult,
-} from '../../usecases/rotation-steps.js';
 import type { CommandContext } from '../command-context.js';
 import { addDeliveryOptions, deliveryRoute } from '../delivery-options.js';
 import { refuseBoth } from '../exclusive.js';
 import { ENDS_WITH_TERMINAL, explain } from '../help.js';
 import type { Host } from '../host.js';
-import { addGlobalOptions, duration, durationOrZero, type GlobalOptions, globalOptions } from '../options.js';
-import { jsonDocument } from '../render/json.js';
-import { credentialView } from '../render/views.js';
+import {
+  addGlobalOptions,
+  duration,
+  durationOrZero,
+  flagName,
+  type GlobalOptions,
+  globalOptions,
+} from '../options.js';
 import { reportRotation } from '../rotation-report.js';
-import { removeCopiesAfter } from '../saved-copies.js';
-import { changing, note } from '../session.js';
+import { chosenStep, runStep } from '../rotation-step.js';
+import { changing } from '../session.js';
 import { endAsTold, stopAtFirst } from '../stopping.js';
 import { type RotateDueOptions, runRotateDue } from './rotate-due.js';
 
@@ -31,6 +30,7 @@ export interface RotateOptions extends RotateDueOptions {
   readonly finish?: true;
   readonly abort?: true;
   readonly resume?: true;
+  readonly takeOver?: true;
 }
 
 /** `credctl rotate`. */
@@ -64,7 +64,11 @@ export function rotateCommand(context: CommandContext): Command {
     )
     .option('--finish', 'end the grace now')
     .option('--abort', 'revoke the new secret and go back to the previous one')
-    .option('--resume', 'confirm a delivery that was cut off');
+    .option('--resume', 'confirm a delivery that was cut off')
+    .option(
+      '--take-over',
+      'with --now, --abort, --resume: do not wait for a process in another container or on another machine, which has ended',
+    );
   addGlobalOptions(addDeliveryOptions(command)).action((name: string | undefined, options: RotateOptions) => {
     refuseBoth(words, '--print', '--no-print');
     const globals = globalOptions(command);
@@ -99,9 +103,7 @@ export async function runRotate(
 ): Promise<void> {
   const step = chosenStep(options, trailing);
   if (step !== null) {
-    return changing(host, globals, (deps) =>
-      runStep(host, globals, deps, name, step, options.force === true),
-    );
+    return changing(host, globals, (deps) => runStep(host, globals, deps, name, step, options));
   }
   const stop = stopAtFirst(host);
   const rotateOne = async (deps: Dependencies): Promise<string> => {
@@ -115,6 +117,7 @@ export async function runRotate(
           ? { kind: 'revoke' }
           : { kind: 'grace', ms: (options.grace ?? parseDuration(DEFAULT_GRACE)).ms },
       ifOlderThan: options.ifOlderThan ?? null,
+      takeOver: options.takeOver === true,
       destinations: route.destinations,
     });
     reportRotation(host, globals, rotated, route, prefix);
@@ -130,7 +133,7 @@ function dueOnly(
   name: string | undefined,
   options: RotateOptions,
 ): Promise<void> {
-  const flags = ['now', 'ifOlderThan', 'finish', 'abort', 'resume', 'reveal'] as const;
+  const flags = ['now', 'takeOver', 'ifOlderThan', 'finish', 'abort', 'resume', 'reveal'] as const;
   if (name !== undefined) throw usageError('--due and a name exclude each other', 'give one of them');
   const foreign = flags.find((flag) => options[flag] !== undefined);
   if (foreign === undefined) return runRotateDue(context, globals, options);
@@ -141,81 +144,4 @@ function refuseDueFlags(options: RotateOptions): void {
   const foreign = (['within', 'dryRun', 'outputDir'] as const).find((flag) => options[flag] !== undefined);
   if (foreign !== undefined)
     throw usageError(`--${flagName(foreign)} means nothing without --due`, 'add --due');
-}
-
-function flagName(property: string): string {
-  return property.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-}
-
-type Step = 'finish' | 'abort' | 'resume';
-
-function chosenStep(options: RotateOptions, trailing: readonly string[] | null): Step | null {
-  const steps = (['finish', 'abort', 'resume'] as const).filter((step) => options[step] === true);
-  const [step] = steps;
-  if (steps.length > 1) throw usageError(`--${steps.join(' and --')} exclude each other`, 'give one of them');
-  if (options.now === true && options.grace !== undefined) {
-    throw usageError('--now and --grace exclude each other', 'use --now for a leak, --grace otherwise');
-  }
-  if (step === undefined) return null;
-  const foreign = (
-    [
-      'grace',
-      'now',
-      'ifOlderThan',
-      'output',
-      'format',
-      'print',
-      'reveal',
-      'envPrefix',
-      'timeout',
-      'keychain',
-    ] as const
-  ).find((flag) => options[flag] !== undefined);
-  if (foreign !== undefined) {
-    throw usageError(`--${step} and --${flagName(foreign)} exclude each other`, `--${step} issues no secret`);
-  }
-  if (trailing !== null) throw usageError(`--${step} takes no command`, `--${step} issues no secret`);
-  if (step === 'resume' && options.force === true) {
-    throw usageError('--force means nothing with --resume', 'leave it out');
-  }
-  return step;
-}
-
-async function runStep(
-  host: Host,
-  globals: GlobalOptions,
-  deps: Dependencies,
-  reference: string,
-  step: Step,
-  force: boolean,
-): Promise<void> {
-  const before = await deps.store.findCredential(reference);
-  const result = await takeStep(deps, reference, step, force);
-  if (before !== null && step !== 'finish') await removeCopiesAfter(step, host, globals, deps.store, before);
-  const { prefix } = await deps.store.settings();
-  if (globals.json) {
-    const now = host.clock.now();
-    host.out.write(
-      jsonDocument({
-        credential: result.credential === null ? null : credentialView(result.credential, prefix, now),
-      }),
-    );
-  }
-  note(host, globals, describeStep(step, result));
-}
-
-function takeStep(deps: Dependencies, reference: string, step: Step, force: boolean): Promise<StepResult> {
-  if (step === 'finish') return finishRotation(deps, { reference, force });
-  if (step === 'abort') return abortRotation(deps, { reference, force });
-  return resumeRotation(deps, { reference });
-}
-
-function describeStep(step: Step, { credential, name }: StepResult): string {
-  if (credential === null) return `removed ${name}: its secret was never delivered`;
-  const numbers = {
-    finish: 'the older secret has ended',
-    abort: 'the newer secret is revoked, the previous one is current',
-    resume: 'the pending secret is confirmed as delivered',
-  } as const;
-  return `${credential.name}: ${numbers[step]}`;
 }

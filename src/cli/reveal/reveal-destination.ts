@@ -53,6 +53,7 @@ export function revealDestination(options: RevealOptions): RevealDestination {
   return {
     kind: 'stdout',
     replaces: false,
+    waitsForPerson: true,
 
     get isInline() {
       return isInline;

@@ -10,7 +10,7 @@ import { added, existing, opened } from './opened.js';
 
 type Damage = readonly [sql: string, ...parameters: SqlValue[]];
 
-const BOT: Partial<NewCredential> = {
+export const BOT: Partial<NewCredential> = {
   name: 'ci-bot',
   scopes: ['data:users', 'events:messages'],
   labels: new Map([['env', 'prod']]),
@@ -54,7 +54,8 @@ const DAMAGES: readonly (readonly [string, string, (id: string) => Damage])[] = 
 ];
 
 /** Stores a credential with its versions, and the events that account for them. */
-async function issued(
+/** Adds a credential with these versions. */
+export async function issued(
   store: Store,
   change: Partial<NewCredential> = {},
   versions: readonly Partial<Version>[] = [{}],
