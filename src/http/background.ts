@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServerContext } from './context.js';
 import { Outage } from './outage.js';
 
@@ -16,8 +17,8 @@ const KEPT_AFTER_EXPIRY_MS = 600_000;
 export interface Background {
   /** Why uses could not be written the last time; null where they could. */
   writeFault(): unknown;
-  /** Ends it, once everything that was gathered is written. */
-  stop(): Promise<void>;
+  /** Ends it, once everything that was gathered is written, or after so many milliseconds. */
+  stop(timeoutMs: number): Promise<void>;
 }
 
 /** What is told of it; of a failure that goes on, once a minute. */
@@ -61,11 +62,19 @@ export function startBackground(
   const purging = repeated(remove, PURGE_EVERY_MS);
   return {
     writeFault: () => writing.fault,
-    async stop() {
-      await Promise.all([flushing.stop(), purging.stop()]);
-      await flush();
+    async stop(timeoutMs) {
+      const work = Promise.all([flushing.stop(), purging.stop()]).then(flush);
+      if (await isOverWithin(work, timeoutMs)) return;
+      listener.counted();
+      listener.failed('uses could not be written', new Error('the store does not answer'), 1);
     },
   };
+}
+
+async function isOverWithin(work: Promise<void>, timeoutMs: number): Promise<boolean> {
+  const over = new AbortController();
+  const limit = sleep(timeoutMs, false, { signal: over.signal }).catch(() => false);
+  return Promise.race([work.then(() => true), limit]).finally(() => over.abort());
 }
 
 async function purge(store: ServerContext['store'], now: number): Promise<void> {

@@ -33,7 +33,7 @@ export interface RunningServer {
   readonly url: string;
   /**
    * Stops accepting, finishes what is in flight, and writes what was gathered. What is not finished after
-   * `timeoutMs` is cut off.
+   * `timeoutMs` is cut off; what was gathered then has two seconds more.
    *
    * @returns whether everything was finished
    */
@@ -49,6 +49,9 @@ const LAST_REQUEST_MS = 250;
 
 /** How long whoever has begun to send a request, or is about to, may take to send its headers at the end. */
 const SILENCE_MS = 1_000;
+
+/** How long what was gathered may take to be written at the end, when requests have taken all the time there was. */
+const LAST_WRITES_MS = 2_000;
 
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 
@@ -102,6 +105,7 @@ export async function startServer(deps: ServerDependencies, options: ServerOptio
       isDraining = true;
       app.log.info('draining');
       let isFinished = true;
+      const begin = performance.now();
       const timer = setTimeout(() => {
         isFinished = false;
         app.server.closeAllConnections();
@@ -110,7 +114,7 @@ export async function startServer(deps: ServerDependencies, options: ServerOptio
       await app.close();
       stopSweeping();
       clearTimeout(timer);
-      await running.stop();
+      await running.stop(Math.max(LAST_WRITES_MS, timeoutMs - (performance.now() - begin)));
       app.log.info({ finished: isFinished }, 'stopped');
       return isFinished;
     },

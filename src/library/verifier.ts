@@ -18,6 +18,9 @@ import { REFERENCE, requireShape, VERIFIER, VERIFY } from './input.js';
 import { OpenedLate } from './opened-late.js';
 import { closedError } from './until-closed.js';
 
+/** How long the last uses may take to be written when a verifier is closed. */
+const CLOSE_MS = 10_000;
+
 const ALL_KINDS = ['key', 'sec', 'tok'] as const;
 
 /** Whose secret it is that was presented. */
@@ -140,7 +143,7 @@ function startVerifying(store: ServingStore, onFault: (fault: unknown) => void):
     store,
     verifier,
     async close() {
-      await background.stop();
+      await background.stop(CLOSE_MS);
       await Promise.all([store.close(), hasher.close()]);
     },
   };

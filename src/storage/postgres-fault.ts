@@ -1,13 +1,15 @@
 import { CredctlError, type ErrorCode } from '../domain/errors.js';
-
-/** Seconds that a statement may take, waiting for another session included: as long as SQLite's busy limit. */
-export const BUSY_SECONDS = 10;
+import type { Patience } from './postgres-patience.js';
 
 /** Errors of a server that has ended the session, or is about to (PostgreSQL documentation, appendix A). */
 const SESSION_ENDED = /^(?:08...|57P01|57P02|57P03|57P05|25P03|25P04)$/;
 
 /** What a fault comes to: a kind of failure, what to say of the database, and what to do. */
-type Meaning = readonly [code: ErrorCode, fact: (location: string) => string, hint: string];
+type Meaning = readonly [
+  code: ErrorCode,
+  fact: (location: string, patience: Patience) => string,
+  hint: string,
+];
 
 /** What to do about a password that is missing or wrong. */
 export const CHECK_PASSWORD =
@@ -21,7 +23,7 @@ const MEANINGS: readonly (readonly [RegExp, Meaning])[] = [
     /^(?:55P03|57014|40001|40P01)$/,
     [
       'store_unavailable',
-      (location) => `${location} was busy for more than ${BUSY_SECONDS} seconds`,
+      (location, { busySeconds }) => `${location} was busy for more than ${busySeconds} seconds`,
       'another session holds it; try again',
     ],
   ],
@@ -80,8 +82,9 @@ const MEANINGS: readonly (readonly [RegExp, Meaning])[] = [
  * repeats what the server says, which could quote a row.
  *
  * @param location how the user calls the store
+ * @param patience how long was waited
  */
-export function postgresFault(fault: unknown, location: string): unknown {
+export function postgresFault(fault: unknown, location: string, patience: Patience): unknown {
   if (fault instanceof CredctlError || !(fault instanceof Error)) return fault;
   const state = sqlState(fault);
   if (state !== null) {
@@ -89,12 +92,12 @@ export function postgresFault(fault: unknown, location: string): unknown {
     if (meaning === undefined)
       return new Error(`the database answered with SQLSTATE ${state}`, { cause: fault });
     const [code, fact, hint] = meaning;
-    return new CredctlError(code, fact(location), { hint, cause: fault });
+    return new CredctlError(code, fact(location, patience), { hint, cause: fault });
   }
-  return networkFault(fault, location) ?? fault;
+  return networkFault(fault, location, patience) ?? fault;
 }
 
-function networkFault(fault: Error, location: string): CredctlError | null {
+function networkFault(fault: Error, location: string, { connectSeconds }: Patience): CredctlError | null {
   const unavailable = (fact: string, hint: string) =>
     new CredctlError('store_unavailable', `${location} ${fact}`, { hint, cause: fault });
   const code = networkCode(fault);
@@ -119,7 +122,10 @@ function networkFault(fault: Error, location: string): CredctlError | null {
   }
   if (/read timeout/.test(message)) return unavailable('did not answer in time', SEE_SERVER);
   if (/timeout|timed out/i.test(message)) {
-    return unavailable(`could not be reached within ${BUSY_SECONDS} seconds`, 'check the host and the port');
+    return unavailable(
+      `could not be reached within ${connectSeconds} seconds`,
+      'check the host and the port',
+    );
   }
   if (code === 'ECONNRESET' || code === 'EPIPE' || /^Connection terminated|not queryable/.test(message)) {
     return unavailable('ended the connection', SEE_SERVER);

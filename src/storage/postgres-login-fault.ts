@@ -1,11 +1,13 @@
 import { CredctlError } from '../domain/errors.js';
 import { CHECK_PASSWORD, hasMeaning, postgresFault, sqlStateOf } from './postgres-fault.js';
+import type { Patience } from './postgres-patience.js';
 
 /** What a login was tried with. */
 export interface LoginAttempt {
   /** How the user calls the store. */
   readonly location: string;
   readonly usesTls: boolean;
+  readonly patience: Patience;
 }
 
 /**
@@ -15,13 +17,13 @@ export interface LoginAttempt {
 export function loginFault(fault: unknown, attempt: LoginAttempt): unknown {
   const { location } = attempt;
   const state = sqlStateOf(fault);
-  if (state === null) return postgresFault(fault, location);
+  if (state === null) return postgresFault(fault, location, attempt.patience);
   const refusal = refusalOf(state, fault instanceof Error ? fault.message : '', attempt);
   if (refusal !== null) {
     const { code, fact, hint } = refusal;
     return new CredctlError(code, `${location} ${fact}`, { hint, cause: fault });
   }
-  if (hasMeaning(state)) return postgresFault(fault, location);
+  if (hasMeaning(state)) return postgresFault(fault, location, attempt.patience);
   return new CredctlError('store_unavailable', `${location} refuses the session (SQLSTATE ${state})`, {
     hint: "check the URL, its options above all, and look at the server's log",
     cause: fault,

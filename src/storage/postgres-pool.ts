@@ -1,13 +1,17 @@
+import { Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg, { type PoolClient, type QueryResult } from 'pg';
 import type { SqlConnection } from './connection.js';
 import { DatabaseClock } from './postgres-clock.js';
 import { diagnosed } from './postgres-diagnosis.js';
-import { BUSY_SECONDS, isConnectionLost, isTimeout } from './postgres-fault.js';
+import { isConnectionLost, isTimeout } from './postgres-fault.js';
 import { loginFault } from './postgres-login-fault.js';
+import { FOR_COMMANDS, type Patience } from './postgres-patience.js';
 import { type PostgresSession, sessionOn } from './postgres-session.js';
 import { VALUE_PARSERS } from './postgres-sql.js';
 import type { PostgresAddress } from './postgres-url.js';
 
+export { PATIENT_ANSWER_MS } from './postgres-patience.js';
 export type { PostgresSession, PreparedValue } from './postgres-session.js';
 
 /** The schema that a store lives in: its tables have names that an application's could have. */
@@ -16,20 +20,15 @@ export const SCHEMA = 'credctl';
 /** Connections that one process has at most where nothing else is said; writes take one after the other. */
 export const DEFAULT_CONNECTIONS = 10;
 
-/** Longer than the server itself allows a statement, so that only a dead connection comes to it. */
-const ANSWER_MS = (BUSY_SECONDS + 5) * 1_000;
-
-/** Longer than that, for what looks at all of a store. */
-export const PATIENT_ANSWER_MS = 3_600_000;
-
-/**
- * What every session begins with. Names are looked up in our schema alone, nothing waits for ever, and what was
- * committed is on the disk, whatever a database or a role has set.
- */
+/** Names are looked up in our schema alone. */
 export const SEARCH_PATH = `${SCHEMA}, pg_temp`;
 
-const SESSION = `set search_path = ${SEARCH_PATH};
-  set statement_timeout = '${BUSY_SECONDS}s'; set lock_timeout = '${BUSY_SECONDS}s';
+/**
+ * What every session begins with. Nothing waits for ever, and what was committed is on the disk, whatever a database or a
+ * role has set.
+ */
+const session = ({ busySeconds }: Patience): string => `set search_path = ${SEARCH_PATH};
+  set statement_timeout = '${busySeconds}s'; set lock_timeout = '${busySeconds}s';
   set idle_in_transaction_session_timeout = '30s'; set standard_conforming_strings = on;
   set client_min_messages = error; set jit = off;
   select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off';
@@ -52,6 +51,9 @@ const UNSETTING = [
 /** Takes a second at most. */
 const UNSET = { text: UNSETTING, query_timeout: 1_000 };
 
+/** How long a server may take to end its side of the connections. */
+const CLOSE_MS = 1_000;
+
 /** A session that is lent until it is given back. */
 export interface Lent {
   readonly session: PostgresSession;
@@ -67,12 +69,21 @@ export class PostgresPool {
   readonly clock = new DatabaseClock();
   readonly #pool: pg.Pool;
   readonly #usesTls: boolean;
+  readonly #patience: Patience;
+  /** The sockets of all connections. */
+  readonly #sockets = new Set<Socket>();
   readonly #backends = new WeakMap<pg.ClientBase, number>();
   #isPooled = false;
 
-  constructor(address: PostgresAddress, connections: number = DEFAULT_CONNECTIONS) {
+  constructor(
+    address: PostgresAddress,
+    connections: number = DEFAULT_CONNECTIONS,
+    patience: Patience = FOR_COMMANDS,
+  ) {
+    this.#patience = patience;
     this.location = address.location;
     this.#usesTls = address.ssl !== false;
+    const beginning = { text: session(patience), query_timeout: patience.sessionSeconds * 1_000 };
     this.#pool = new pg.Pool({
       host: address.host,
       port: address.port,
@@ -83,14 +94,15 @@ export class PostgresPool {
       options: address.options,
       application_name: address.applicationName,
       enableChannelBinding: address.bindsChannel,
-      connectionTimeoutMillis: BUSY_SECONDS * 1_000,
-      query_timeout: ANSWER_MS,
+      connectionTimeoutMillis: patience.connectSeconds * 1_000,
+      query_timeout: patience.answerMs,
+      stream: () => this.#socket(),
       keepAlive: true,
       max: connections,
       allowExitOnIdle: true,
       types: VALUE_PARSERS,
       onConnect: async (client) => {
-        const results: QueryResult | QueryResult[] = await client.query(SESSION);
+        const results: QueryResult | QueryResult[] = await client.query(beginning);
         const [row] = (Array.isArray(results) ? results.at(-1)?.rows : null) ?? [];
         this.#backends.set(client, Number(row?.backend));
         // A pooler gives its clients keys of its own to cancel statements with.
@@ -134,7 +146,7 @@ export class PostgresPool {
     const backend = this.#backends.get(client) ?? 0;
     const session = sessionOn(
       client,
-      { backend, location: this.location, answerMs },
+      { backend, location: this.location, patience: this.#patience, answerMs },
       {
         onLost: () => {
           isLost = true;
@@ -157,7 +169,16 @@ export class PostgresPool {
   async close(): Promise<void> {
     if (this.#pool.ending) return;
     if (this.#isPooled) await this.#leaveAsFound();
-    await this.#pool.end();
+    const closed = new AbortController();
+    const limit = sleep(CLOSE_MS, undefined, { signal: closed.signal }).catch(ignore);
+    await Promise.race([this.#pool.end(), limit]).finally(() => closed.abort());
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  #socket(): Socket {
+    const socket = new Socket();
+    this.#sockets.add(socket);
+    return socket.once('close', () => this.#sockets.delete(socket));
   }
 
   /** As far as that can be helped: where sessions change under us, others have settings of ours all the same. */
@@ -190,7 +211,8 @@ export class PostgresPool {
     try {
       return await this.#pool.connect();
     } catch (fault) {
-      throw loginFault(fault, { location: this.location, usesTls: this.#usesTls });
+      const { location } = this;
+      throw loginFault(fault, { location, usesTls: this.#usesTls, patience: this.#patience });
     }
   }
 }
@@ -200,7 +222,8 @@ export function wasLost(fault: unknown): boolean {
   return fault instanceof Error && isConnectionLost(fault.cause);
 }
 
-function wasAwaited(fault: unknown): boolean {
+/** Whether it was waited for in vain: then the server is waited for no longer. */
+export function wasAwaited(fault: unknown): boolean {
   return fault instanceof Error && isTimeout(fault.cause);
 }
 

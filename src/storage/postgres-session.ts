@@ -1,6 +1,7 @@
 import type { PoolClient, QueryArrayResult, QueryResult } from 'pg';
 import type { SqlConnection, SqlValue } from './connection.js';
 import { isConnectionLost, postgresFault } from './postgres-fault.js';
+import type { Patience } from './postgres-patience.js';
 import { explainedRefusal } from './postgres-roles.js';
 import { numbered, sought, storable } from './postgres-sql.js';
 
@@ -25,10 +26,19 @@ export interface PostgresSession extends SqlConnection {
   preparedTuples<Row>(name: string, text: string, values: readonly PreparedValue[]): Promise<readonly Row[]>;
 }
 
+/** What a session is of. */
+interface SessionPlace {
+  readonly backend: number;
+  readonly location: string;
+  readonly patience: Patience;
+  /** Another limit for its answers than that of the pool. */
+  readonly answerMs: number | undefined;
+}
+
 /** The driver wants one statement at a time. */
 export function sessionOn(
   client: PoolClient,
-  { backend, location, answerMs }: { backend: number; location: string; answerMs: number | undefined },
+  { backend, location, patience, answerMs }: SessionPlace,
   { onLost, onEnd }: { onLost(): void; onEnd(isFailure: boolean): void },
 ): PostgresSession {
   let last: Promise<unknown> = Promise.resolve();
@@ -41,7 +51,7 @@ export function sessionOn(
       (fault: unknown) => {
         onEnd(true);
         if (isConnectionLost(fault)) onLost();
-        throw explainedRefusal(fault, text) ?? postgresFault(fault, location);
+        throw explainedRefusal(fault, text) ?? postgresFault(fault, location, patience);
       },
     );
     last = turn.catch(ignore);

@@ -10,6 +10,9 @@ const AT_ONCE = 5_000;
 /** How often a statement is tried that met a version which was deleted at the same moment. */
 const TRIES = 5;
 
+/** How long that may take: those who ask meanwhile wait for it before they wait for their own. */
+const TOKEN_MS = 6_000;
+
 /** A version that is gone obtains nothing. Each statement is a transaction: what it answers is on the disk. */
 const INSERT_TOKENS = `insert into access_token (id, credential_id, version_id, digest, scopes, issued_at, expires_at)
   select t.id, c.id, v.id, t.digest, t.scopes, t.issued_at, t.expires_at
@@ -58,16 +61,18 @@ export class PostgresBatches {
     const kept = new Set<string>();
     for (const part of parts(tokens)) {
       const rows = await this.#retried(() =>
-        this.#pool.use((session) =>
-          session.prepared<{ id: string }>('insert_tokens', INSERT_TOKENS, [
-            part.map(({ id }) => id),
-            part.map(({ credentialId }) => credentialId),
-            part.map(({ versionId }) => versionId),
-            part.map(({ digest }) => digest),
-            part.map(({ scopes }) => JSON.stringify(scopes)),
-            part.map(({ issuedAt }) => issuedAt),
-            part.map(({ expiresAt }) => expiresAt),
-          ]),
+        this.#pool.use(
+          (session) =>
+            session.prepared<{ id: string }>('insert_tokens', INSERT_TOKENS, [
+              part.map(({ id }) => id),
+              part.map(({ credentialId }) => credentialId),
+              part.map(({ versionId }) => versionId),
+              part.map(({ digest }) => digest),
+              part.map(({ scopes }) => JSON.stringify(scopes)),
+              part.map(({ issuedAt }) => issuedAt),
+              part.map(({ expiresAt }) => expiresAt),
+            ]),
+          TOKEN_MS,
         ),
       );
       for (const { id } of rows) kept.add(id);

@@ -1,6 +1,6 @@
 import { CredctlError } from '../../domain/errors.js';
 import type { Sighting } from '../../domain/serving-port.js';
-import { type PostgresPool, wasLost } from '../postgres-pool.js';
+import { type PostgresPool, wasAwaited, wasLost } from '../postgres-pool.js';
 import { type Asked, type Seen, seeAll } from './postgres-sightings.js';
 
 /** Questions that may wait at once. */
@@ -10,7 +10,7 @@ const MOST_WAITING = 10_000;
 const MOST_AT_ONCE = 500;
 
 /** Longer than any look takes while the server is well. */
-const ANSWER_MS = 5_000;
+const ANSWER_MS = 4_000;
 
 interface Waiting extends Asked {
   readonly resolve: (sighting: Sighting) => void;
@@ -61,7 +61,9 @@ export class PostgresLookout {
       try {
         this.#tell(group, await this.#seeAll(group));
       } catch (fault) {
-        for (const { reject } of group) reject(fault);
+        // Those behind would wait as long once more, for a server that does not answer.
+        const waiting = wasAwaited(fault) ? this.#waiting.splice(0) : [];
+        for (const { reject } of [...group, ...waiting]) reject(fault);
       }
     }
     this.#isLooking = false;
@@ -84,7 +86,7 @@ export class PostgresLookout {
     try {
       return await ask();
     } catch (fault) {
-      if (!wasLost(fault)) throw fault;
+      if (!wasLost(fault) || wasAwaited(fault)) throw fault;
       return ask();
     }
   }

@@ -5,6 +5,7 @@ import type { Look, RecordedUse, ServingStore, SoughtVersion, StoreView } from '
 import type { AccessToken, PresentedVersion, StoreTransaction } from '../../domain/store-port.js';
 import { catalogFromStored } from '../catalog-document.js';
 import { firstRow } from '../connection.js';
+import { FOR_REQUESTS } from '../postgres-patience.js';
 import { PostgresPool } from '../postgres-pool.js';
 import { requireVerifier } from '../postgres-roles.js';
 import { inspectDatabase } from '../postgres-schema.js';
@@ -25,7 +26,7 @@ import { TokenGroup } from './token-group.js';
  * @throws CredctlError as opening a store does; `denied` when the login may not do what a server does
  */
 export async function openPostgresServingStore(url: string, connections?: number): Promise<ServingStore> {
-  const pool = new PostgresPool(parsePostgresUrl(url, process.env), connections);
+  const pool = new PostgresPool(parsePostgresUrl(url, process.env), connections, FOR_REQUESTS);
   try {
     const found = await inspectDatabase(pool);
     if (found === null) {

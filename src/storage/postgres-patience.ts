@@ -1,0 +1,30 @@
+/** How long a process waits for a database. */
+export interface Patience {
+  /** Seconds until there is a connection, one of the pool included. */
+  readonly connectSeconds: number;
+  /** Seconds until a new session has its settings. */
+  readonly sessionSeconds: number;
+  /** Seconds that a statement may take, waiting for another session included. */
+  readonly busySeconds: number;
+  /** Milliseconds until an answer; longer than the server itself allows a statement, so that only a dead connection comes to it. */
+  readonly answerMs: number;
+}
+
+/** Commands wait as long as they do for a store in a file. */
+export const FOR_COMMANDS: Patience = {
+  connectSeconds: 10,
+  sessionSeconds: 10,
+  busySeconds: 10,
+  answerMs: 15_000,
+};
+
+/** Servers answer every request within 15 seconds, whatever the database does: the sum is less. */
+export const FOR_REQUESTS: Patience = {
+  connectSeconds: 4,
+  sessionSeconds: 2,
+  busySeconds: 7,
+  answerMs: 8_500,
+};
+
+/** For what looks at all of a store. */
+export const PATIENT_ANSWER_MS = 3_600_000;
