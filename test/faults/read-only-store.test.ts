@@ -105,3 +105,36 @@ describe('a store that its mode makes read-only', () => {
     expect(readFileSync(join(logged, 's.db')).length).toBeGreaterThan(0);
   });
 });
+
+describe('a store that others change, seen through a mount that is read-only', () => {
+  it('is looked at as it was at one moment', async () => {
+    const disk = await privateMount(4_096);
+    try {
+      disk.sh(`mkdir -m 700 "$1/live" "$1/seen"; cp "${place.store}" "$1/live/s.db"
+        mount --bind "$1/live" "$1/seen"; mount -o remount,ro,bind "$1/seen"`);
+      const on = (end: string, argv: readonly string[]): Promise<Ended> =>
+        runIn(
+          place,
+          disk.inside([process.execPath, PROGRAM, ...argv, '--store', join(disk.directory, end, 's.db')]),
+        );
+      let isChanging = true;
+      const changes = (async () => {
+        for (const n of Array.from({ length: 12 }, (_, index) => index)) {
+          expect(await on('live', ['owner', 'create', `o${n}`, '--kind', 'service'])).toMatchObject({
+            exitCode: 0,
+          });
+        }
+        isChanging = false;
+      })();
+      while (isChanging) {
+        const ended = await on('seen', ['audit', 'verify']);
+        expect(ended, ended.stderr).toMatchObject({ exitCode: 0 });
+      }
+      await changes;
+      const { stdout } = await on('seen', ['owner', 'list', '--json']);
+      expect(JSON.parse(stdout)).toMatchObject({ owners: { length: 12 } });
+    } finally {
+      disk.remove();
+    }
+  });
+});

@@ -15,7 +15,7 @@ import { withLog } from './log-replay.js';
 const LIMIT = 1_073_741_824;
 
 /** How often a store is read whose log was begun anew meanwhile, by a machine that may write. */
-const TRIES = 5;
+const TRIES = 20;
 
 /**
  * Opens a store that cannot be written, to look at it. SQLite cannot read a file in WAL mode without writing beside it,
@@ -38,16 +38,16 @@ export function openReadOnly(path: string): SqliteStore | null {
 
 /**
  * The log is read after the file: whatever a checkpoint writes into the file meanwhile is in the log as well, unless the
- * log was begun anew, which its header tells.
+ * log was begun anew, which its header tells. Where there is no log, the file must have stayed the same.
  */
 function readWhole(path: string): Buffer {
   const descriptor = lastingDescriptor(path);
   for (let tries = 0; tries < TRIES; tries += 1) {
-    const before = { header: logOf(path).subarray(0, 32), changed: fstatSync(descriptor).mtimeMs };
+    const header = logOf(path).subarray(0, 32);
     const database = contentOf(path, descriptor);
     const log = logOf(path);
-    const isUnchanged = log.length > 0 || fstatSync(descriptor).mtimeMs === before.changed;
-    if (isUnchanged && log.subarray(0, 32).equals(before.header)) return withLog(database, log);
+    if (!log.subarray(0, 32).equals(header)) continue;
+    if (log.length > 0 || contentOf(path, descriptor).equals(database)) return withLog(database, log);
   }
   throw new CredctlError('store_unavailable', `${shown(path)} is being changed all the time`, {
     hint: 'try again',
