@@ -151,6 +151,8 @@ export const PATHS: readonly string[] = [
   './100%/credctl.db',
   '/srv/50%25/credctl.db',
   '/srv/a%20b/credctl.db',
+  'C:\\Users\\me@example.org\\credctl.db',
+  'D:/data/credctl.db',
   './~/credctl.db',
   'credctl.db~',
   'a~b/credctl.db',

@@ -13,6 +13,7 @@ import {
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { SCHEMA_NUMBER } from '../../../src/storage/schema-number.js';
 import { openSession, type Session } from '../../support/run.js';
 import { tamper } from './altered-backup.js';
 
@@ -23,7 +24,7 @@ const DOCUMENT = z.strictObject({
   backup: z.strictObject({
     file: z.string(),
     store_id: z.string().regex(/^[0-9a-f-]{36}$/),
-    schema: z.literal(2),
+    schema: z.literal(SCHEMA_NUMBER),
     credentials: z.int().min(0),
     events: z.int().min(1),
     head: z.string().regex(/^[0-9a-f]{64}$/),
