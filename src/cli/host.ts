@@ -12,6 +12,7 @@ import { systemActor } from '../system/actor.js';
 import { systemClock } from '../system/clock.js';
 import { commandDestination } from '../system/command-destination.js';
 import { readConfig } from '../system/config-file.js';
+import { withholdMemory } from '../system/core-dumps.js';
 import { fileDestination } from '../system/file-destination.js';
 import { secretHasher } from '../system/hasher.js';
 import { readInput, readTextFile } from '../system/input.js';
@@ -46,6 +47,7 @@ const HASHER = './hash-thread.mjs';
 /** The composition root: joins the commands with the real world. */
 export function createHost(overrides: HostOverrides = {}): Host {
   const umask = process.umask(0o077);
+  const coreDumps = withholdMemory();
   const env = overrides.env ?? process.env;
   const clock = new RulingClock(overrides.clock ?? systemClock);
   const ruled = (store: Store): Store => {
@@ -149,7 +151,7 @@ export function createHost(overrides: HostOverrides = {}): Host {
         env,
       }),
     runProgram: (command, variables, masked) =>
-      runProgram({ command, env: { ...programs().env, ...variables }, umask, masked }),
+      runProgram({ command, env: { ...programs().env, ...variables }, umask, masked, coreDumps }),
     variablesLeftOut: () => programs().leftOut,
     prompts: async (look = { color: true }) =>
       (await import('./prompts.js')).terminalPrompts({

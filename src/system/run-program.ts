@@ -1,14 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync } from 'node:fs';
 import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
 import type { ProgramOutcome } from '../domain/ports.js';
+import type { CoreDumps } from './core-dumps.js';
 import { faultCode } from './fault-code.js';
 import { findProgram } from './find-program.js';
 import { passMasked } from './masked-output.js';
 import { passSignals } from './passed-signals.js';
 import { realPipes, releaseInputs } from './real-pipe.js';
-import { isTerminal } from './streams.js';
 
 export interface RunProgramOptions {
   /** The program and its arguments. */
@@ -18,6 +17,8 @@ export interface RunProgramOptions {
   readonly umask: number;
   /** Texts to replace in what the program prints; empty when its output is its own. */
   readonly masked: readonly string[];
+  /** The core dumps of the program are its own. */
+  readonly coreDumps: CoreDumps;
 }
 
 /** Runs a program in the place of this one, as far as that goes: same terminal, same signals, same exit status. */
@@ -36,21 +37,12 @@ export async function runProgram(options: RunProgramOptions): Promise<ProgramOut
     stopPassing();
     const fault = (await Promise.all(output)).find((outcome) => outcome !== null);
     if (fault !== undefined && status === 0) return { kind: 'output-lost', code: fault };
-    letGoOfTerminal();
     return { kind: 'ended', status };
   } catch (fault) {
     return { kind: faultCode(fault) === 'ENOENT' ? 'not-found' : 'not-executable' };
   } finally {
     stopPassing();
   }
-}
-
-/**
- * At its end Node gives a terminal the mode back that it had at the start, even from the background. It is the
- * program's to leave it in another, and the foreground's to have one.
- */
-function letGoOfTerminal(): void {
-  for (const descriptor of [0, 1, 2]) if (isTerminal(descriptor)) closeSync(descriptor);
 }
 
 interface Started {
@@ -82,13 +74,13 @@ function startMasked(path: string, options: RunProgramOptions): Started {
 
 function spawnAs(
   path: string,
-  { command, env, umask }: RunProgramOptions,
+  { command, env, umask, coreDumps }: RunProgramOptions,
   output: readonly ('inherit' | 'pipe' | 'ignore' | number)[],
 ): ChildProcess {
   const [name = '', ...args] = command;
   const own = process.umask(umask);
   try {
-    return spawn(path, args, { argv0: name, env, stdio: ['inherit', ...output] });
+    return coreDumps.asBefore(() => spawn(path, args, { argv0: name, env, stdio: ['inherit', ...output] }));
   } finally {
     process.umask(own);
   }
