@@ -157,6 +157,7 @@ export function createHost(overrides: HostOverrides = {}): Host {
       (await import('./prompts.js')).terminalPrompts({
         color: usesColour(env, host.err, look),
         terminalType: env['TERM'],
+        write: (text) => host.err.write(text),
       }),
   };
   return host;

@@ -19,8 +19,9 @@ export interface LineOptions {
 }
 
 /**
- * Questions to the person at the terminal, on stderr. Ctrl-C, Ctrl-D and a terminal that is closed end the command:
- * `interrupted`; a signal that ends it is `terminated`.
+ * Questions to the person at the terminal, on stderr. Ctrl-C and Ctrl-D end the command: `interrupted`; a signal that
+ * ends it, and a terminal that is closed: `terminated`. Ctrl-Z stops it, and once it is continued the question comes
+ * again, with what was typed.
  */
 export interface Prompts {
   confirm(message: string): Promise<boolean>;
@@ -39,10 +40,12 @@ export interface PromptLook {
   readonly color: boolean;
   /** The name of the terminal's type, `$TERM`. */
   readonly terminalType: string | undefined;
+  /** Writes a text to the terminal; never throws. */
+  readonly write: (text: string) => void;
 }
 
 /** Questions in the form that suits the terminal: one that can move its cursor, or one that only adds lines. */
 export async function terminalPrompts(look: PromptLook): Promise<Prompts> {
-  if (look.terminalType === 'dumb') return (await import('./interactive/line-prompts.js')).linePrompts();
+  if (look.terminalType === 'dumb') return (await import('./interactive/line-prompts.js')).linePrompts(look);
   return (await import('./interactive/screen-prompts.js')).screenPrompts(look);
 }

@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
 import { safeForTerminal } from '../../domain/safe-text.js';
-import type { Choice, LineOptions, Prompts } from '../prompts.js';
-import { interruptible } from './interruption.js';
+import type { Choice, LineOptions, PromptLook, Prompts } from '../prompts.js';
+import { type Asking, interruptible } from './interruption.js';
 import { groupHeading, hasSelection, type ScopeGroup, toggled } from './scope-groups.js';
 import { screenPrompts, valueAt } from './screen-prompts.js';
 
@@ -9,17 +9,28 @@ import { screenPrompts, valueAt } from './screen-prompts.js';
  * Questions on a terminal that only adds lines, such as one of type `dumb`: answers are typed in full, choices are
  * numbered, and nothing that was printed changes.
  */
-export function linePrompts(): Prompts {
+export function linePrompts({ write }: Pick<PromptLook, 'write'>): Prompts {
+  const lines = linesOf(write);
   return {
-    confirm: async (message) => /^y(?:es)?$/i.test((await answer(`${message} (y/N) `)).trim()),
-    line: askForLine,
+    confirm: async (message) => /^y(?:es)?$/i.test((await lines.answer(`${message} (y/N) `)).trim()),
+    line: (message, options) => askForLine(lines, message, options),
     hidden: (message) => screenPrompts({ color: false }).hidden(message),
-    choose: askForChoice,
-    chooseScopes: askForScopes,
+    choose: (message, choices, initial) => askForChoice(lines, message, choices, initial),
+    chooseScopes: (message, groups) => askForScopes(lines, message, groups),
   };
 }
 
-async function askForLine(message: string, { initial, check, accept }: LineOptions = {}): Promise<string> {
+/** What is printed, and typed, line by line. */
+interface Lines {
+  readonly say: (text: string) => void;
+  readonly answer: (question: string) => Promise<string>;
+}
+
+async function askForLine(
+  { say, answer }: Lines,
+  message: string,
+  { initial, check, accept }: LineOptions = {},
+): Promise<string> {
   const kept = initial === undefined || initial === '' ? '' : ` [${initial}; - for none]`;
   for (;;) {
     const typed = await answer(`${message}${kept} `);
@@ -35,7 +46,12 @@ function chosenText(typed: string, initial: string): string {
   return typed === '-' ? '' : typed;
 }
 
-async function askForChoice<T>(message: string, choices: readonly Choice<T>[], initial?: T): Promise<T> {
+async function askForChoice<T>(
+  { say, answer }: Lines,
+  message: string,
+  choices: readonly Choice<T>[],
+  initial?: T,
+): Promise<T> {
   const first = Math.max(
     0,
     choices.findIndex(({ value }) => value === initial),
@@ -51,10 +67,14 @@ async function askForChoice<T>(message: string, choices: readonly Choice<T>[], i
   }
 }
 
-async function askForScopes(message: string, groups: readonly ScopeGroup[]): Promise<readonly ScopeGroup[]> {
+async function askForScopes(
+  { say, answer }: Lines,
+  message: string,
+  groups: readonly ScopeGroup[],
+): Promise<readonly ScopeGroup[]> {
   let present = groups;
   for (;;) {
-    const items = list(present);
+    const items = list(say, present);
     const typed = await answer(`${message} (numbers to switch, with spaces between; nothing more: enter) `);
     if (typed.trim() === '') {
       if (present.some(hasSelection)) return present;
@@ -77,6 +97,7 @@ async function askForScopes(message: string, groups: readonly ScopeGroup[]): Pro
 
 /** Prints the groups with what is selected, and answers with what each number stands for. */
 function list(
+  say: Lines['say'],
   groups: readonly ScopeGroup[],
 ): readonly { readonly group: number; readonly permission: string | null }[] {
   let number = 0;
@@ -98,27 +119,28 @@ function numbers(text: string): readonly number[] | null {
   return words.every((word) => /^\d{1,6}$/.test(word)) ? words.map(Number) : null;
 }
 
-function say(text: string): void {
-  process.stderr.write(`${safeForTerminal(text)}\n`);
+function linesOf(write: PromptLook['write']): Lines {
+  return {
+    say: (text) => write(`${safeForTerminal(text)}\n`),
+    answer: (question) => interruptible((asking) => readLine(safeForTerminal(question), write, asking)),
+  };
 }
 
-function answer(question: string): Promise<string> {
-  process.stderr.write(safeForTerminal(question));
-  return interruptible(
-    (signal) =>
-      new Promise((resolve, reject) => {
-        const lines = createInterface({ input: process.stdin, terminal: false });
-        const stop = (): void => {
-          process.stderr.write('\n');
-          reject(new DOMException('the question was called off', 'AbortError'));
-          lines.close();
-        };
-        signal.addEventListener('abort', stop, { once: true });
-        lines.once('line', (line) => {
-          signal.removeEventListener('abort', stop);
-          resolve(line);
-          lines.close();
-        });
-      }),
-  );
+/** When the program is stopped the terminal forgets what was typed: it keeps that itself until Enter. */
+function readLine(question: string, write: PromptLook['write'], { input, signal }: Asking): Promise<string> {
+  write(question);
+  return new Promise((resolve, reject) => {
+    const lines = createInterface({ input, terminal: false });
+    const stop = (): void => {
+      write('\n');
+      reject(new DOMException('the question was called off', 'AbortError'));
+      lines.close();
+    };
+    signal.addEventListener('abort', stop, { once: true });
+    lines.once('line', (line) => {
+      signal.removeEventListener('abort', stop);
+      resolve(line);
+      lines.close();
+    });
+  });
 }

@@ -12,15 +12,24 @@ import {
 } from '@inquirer/core';
 import { safeForTerminal } from '../../domain/safe-text.js';
 import { groupHeading, hasSelection, type ScopeGroup, selectedScopes, toggled } from './scope-groups.js';
+import { type Stoppable, useStopKey } from './stop-key.js';
 import { wrapped } from './wrapped.js';
 
 /** A question for scopes. */
-export interface ScopesQuestion {
+export interface ScopesQuestion extends ScopesState, Stoppable {
   readonly message: string;
-  readonly groups: readonly ScopeGroup[];
+  /** Told what is selected, and what is in focus, whenever that changes. */
+  readonly onChange: (state: ScopesState) => void;
   /** Size of the terminal. */
   readonly rows: number;
   readonly columns: number;
+}
+
+/** How far the person has come. */
+export interface ScopesState {
+  readonly groups: readonly ScopeGroup[];
+  /** The line in focus. */
+  readonly active: number;
 }
 
 /** A line of the list that can be switched: one permission, or with null the whole API. */
@@ -35,22 +44,29 @@ const ROWS_AROUND = 7;
 /** One list of check boxes, grouped by API, with a live count of what is selected in each. */
 export const scopesPrompt = createPrompt<readonly ScopeGroup[], ScopesQuestion>((question, done) => {
   const [groups, setGroups] = useState(question.groups);
-  const [active, setActive] = useState(0);
+  const [active, setActive] = useState(question.active);
   const [isDone, setDone] = useState(false);
   const [problem, setProblem] = useState('');
   const prefix = usePrefix({ status: isDone ? 'done' : 'idle' });
   const items = itemsOf(question.groups);
+  useStopKey(question.stop);
+  const move = (to: number): void => {
+    setActive(to);
+    question.onChange({ groups, active: to });
+  };
   useKeypress((key) => {
     if (isDone) return;
     const item = items[active];
     if (!isEnterKey(key)) setProblem('');
     if (isEnterKey(key)) submit();
-    else if (isUpKey(key)) setActive((active + items.length - 1) % items.length);
-    else if (isDownKey(key)) setActive((active + 1) % items.length);
-    else if (isTabKey(key)) setActive(nextGroup(items, active));
+    else if (isUpKey(key)) move((active + items.length - 1) % items.length);
+    else if (isDownKey(key)) move((active + 1) % items.length);
+    else if (isTabKey(key)) move(nextGroup(items, active));
     else if (isSpaceKey(key) && item !== undefined) {
       const permission = item.permission?.id ?? null;
-      setGroups(groups.map((each, index) => (index === item.group ? toggled(each, permission) : each)));
+      const next = groups.map((each, index) => (index === item.group ? toggled(each, permission) : each));
+      setGroups(next);
+      question.onChange({ groups: next, active });
     }
   });
   const submit = (): void => {

@@ -1,5 +1,6 @@
 import { emitKeypressEvents } from 'node:readline';
 import { ENDING_SIGNALS } from '../../domain/ending-signal.js';
+import { closeTerminalInput, openTerminalInput, stopUntilContinued } from '../terminal-input.js';
 
 /** A key that was pressed: what it types, and its name where it has one. */
 export interface Key {
@@ -11,7 +12,11 @@ export interface Key {
 /** What listens to the keys, and to what ends the listening. */
 export interface KeyboardListener {
   readonly onKey: (key: Key) => void;
-  /** The terminal has another size, or is back after the program was stopped. */
+  /** The program is about to be stopped. */
+  readonly onStop: () => void;
+  /** The program goes on. */
+  readonly onContinue: () => void;
+  /** The terminal has another size. */
   readonly onRedraw: () => void;
   /** A signal asks the program to end, or the terminal was closed. */
   readonly onEnd: (code: 'interrupted' | 'terminated') => void;
@@ -30,48 +35,66 @@ export interface Keyboard {
 
 /** The terminal on standard input, in raw mode while somebody listens. */
 export const processKeyboard: Keyboard = {
-  listen({ onKey, onRedraw, onEnd, onExit }) {
-    const { stdin, stdout } = process;
-    const pressed = (text: unknown, key: unknown): void => onKey(toKey(text, key));
+  listen({ onKey, onStop, onContinue, onRedraw, onEnd, onExit }) {
+    const input = openTerminalInput();
+    const { stdout } = process;
+    const pressed = (text: unknown, value: unknown): void => {
+      const key = toKey(text, value);
+      if (key.isControl && key.name === 'z') stop('group');
+      else onKey(key);
+    };
     const terminate = (): void => onEnd('terminated');
     const interrupt = (): void => onEnd('interrupted');
-    const resume = (): void => {
-      setRaw(false);
-      setRaw(true);
-      onRedraw();
+    const stopAlone = (): void => stop('process');
+    const goOn = (): void => {
+      input.setRawMode(false);
+      input.setRawMode(true);
+      onContinue();
     };
-    const ignore = (): void => {};
-    emitKeypressEvents(stdin);
+    function hearStops(): () => void {
+      const offs = [on(process, 'SIGTSTP', stopAlone), on(process, 'SIGCONT', goOn)];
+      return () => {
+        for (const off of offs) off();
+      };
+    }
+    function stop(who: 'group' | 'process'): void {
+      onStop();
+      input.setRawMode(false);
+      ignoreStops();
+      stopUntilContinued(who);
+      ignoreStops = hearStops();
+      goOn();
+    }
+    emitKeypressEvents(input);
+    let ignoreStops = hearStops();
     const handlers = [
-      on(stdin, 'keypress', pressed),
-      on(stdin, 'end', terminate),
-      on(stdin, 'error', terminate),
+      on(input, 'keypress', pressed),
+      on(input, 'end', terminate),
+      on(input, 'lost', terminate),
       on(stdout, 'resize', onRedraw),
       on(process, 'SIGINT', interrupt),
       on(process, 'SIGTERM', terminate),
       on(process, 'SIGHUP', terminate),
       on(process, 'SIGQUIT', terminate),
-      on(process, 'SIGTSTP', ignore),
-      on(process, 'SIGCONT', resume),
-      on(process, 'exit', onExit),
+      atExit(onExit),
     ];
-    setRaw(true);
-    stdin.resume();
+    input.setRawMode(true);
+    input.resume();
     return () => {
       for (const signal of ENDING_SIGNALS) process.on(signal, ignore);
       for (const off of handlers) off();
-      setRaw(false);
-      stdin.pause();
+      ignoreStops();
+      closeTerminalInput(input);
     };
   },
 };
 
-function setRaw(isRaw: boolean): void {
-  try {
-    process.stdin.setRawMode?.(isRaw);
-  } catch {
-    // A terminal that has been closed has no mode any more.
-  }
+function ignore(): void {}
+
+/** Before the program lets go of the terminal for good. */
+function atExit(handler: () => void): () => void {
+  process.prependListener('exit', handler);
+  return () => process.off('exit', handler);
 }
 
 function toKey(text: unknown, key: unknown): Key {

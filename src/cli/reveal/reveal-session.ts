@@ -1,7 +1,7 @@
 import { CredctlError } from '../../domain/errors.js';
 import type { Key, Keyboard } from './keyboard.js';
 import { type PageContent, pageLines, type Size } from './page.js';
-import { openScreen } from './screen.js';
+import { openScreen, type Screen } from './screen.js';
 
 /** What a key does besides: it answers with what is to be said of it. */
 export interface RevealAction {
@@ -50,19 +50,32 @@ export function revealUntilStored(
     let typing: { readonly action: RevealAction; readonly text: string } | null = null;
     let ending: (() => void) | null = null;
     let isOver = false;
-    const screen = openScreen(terminal.write, terminal.size);
-    const stopListening = terminal.keyboard.listen({
+    let screen: Screen | null = null;
+    let timer: NodeJS.Timeout | undefined;
+    let stopListening = (): void => {};
+    stopListening = terminal.keyboard.listen({
       onKey: pressed,
+      onStop: leaveScreen,
+      onContinue: show,
       onRedraw: draw,
       onEnd: (code) => end(() => reject(revoked(code))),
       onExit: restore,
     });
-    const timer = setTimeout(() => {
-      isReady = true;
-      draw();
-    }, TYPED_AHEAD_MS);
+    if (isOver) stopListening();
     laterAction.then(offer);
-    draw();
+    show();
+
+    /** Shows the page where it was not to be seen. */
+    function show(): void {
+      clearTimeout(timer);
+      if (isOver) return;
+      isReady = false;
+      timer = setTimeout(() => {
+        isReady = true;
+        draw();
+      }, TYPED_AHEAD_MS);
+      draw();
+    }
 
     function draw(): void {
       if (isOver) return;
@@ -70,9 +83,10 @@ export function revealUntilStored(
       const lines = pageLines({ ...content, status: statusLine(size), keys: keyLines() }, size);
       const shown = lines ?? [{ text: 'Enlarge the window.', isSecret: false, height: 1 }];
       try {
+        screen ??= openScreen(terminal.write, terminal.size);
         screen.show(shown);
-      } catch (cause) {
-        end(() => reject(new CredctlError('undelivered', 'the terminal cannot be written to', { cause })));
+      } catch {
+        end(() => reject(revoked('terminated')));
       }
     }
 
@@ -155,12 +169,17 @@ export function revealUntilStored(
       if (isOver) return;
       isOver = true;
       clearTimeout(timer);
+      leaveScreen();
+      stopListening();
+    }
+
+    function leaveScreen(): void {
       try {
-        screen.leave();
+        screen?.leave();
       } catch {
         // A terminal that has been closed shows nothing any more.
       }
-      stopListening();
+      screen = null;
     }
   });
 }

@@ -47,7 +47,7 @@ describe('edit without flags opens the form', () => {
     const shown = [
       'ci-bot',
       'Data API (1/5 selected)',
-      '❯ crm',
+      '> crm',
       'one\\ntwo \\\\n three',
       '2040-01-01',
       '90d',

@@ -47,3 +47,13 @@ export async function expectOrdinaryMode(terminal: PseudoTerminal): Promise<void
   expect(mode).toMatch(/(?<!-)isig/);
   expect(mode).toMatch(/(?<!-)echo\b/);
 }
+
+/** What a shell says of a program that has been stopped. */
+export const STOPPED = /Stopped|Suspended|suspended/;
+
+/** Presses Ctrl-Z; the shell has the terminal then, as it was before. */
+export async function stop(terminal: PseudoTerminal): Promise<void> {
+  await terminal.press('C-z');
+  await terminal.see(STOPPED);
+  await expectOrdinaryMode(terminal);
+}
