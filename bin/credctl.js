@@ -48,7 +48,34 @@ if (require.main === module) {
   else start();
 } else module.exports = { bundlesIn, HEADER_LENGTH };
 
+/**
+ * At its end Node gives terminals the mode back that they had at its start: from the background too, under whatever is
+ * in the foreground; and it aborts where one has been closed. Each descriptor stays taken, since threads still run.
+ */
+function letGoOfTerminals() {
+  if (process.platform === 'win32') return;
+  const { closeSync, fstatSync, openSync } = require('node:fs');
+  for (const descriptor of [0, 1, 2]) {
+    try {
+      if (!fstatSync(descriptor).isCharacterDevice()) continue;
+      closeSync(descriptor);
+      openSync('/dev/null', 'r+');
+    } catch {
+      // One that was closed already is not anybody's.
+    }
+  }
+}
+
+/** SIGHUP does what SIGTERM does, also by default: the exit status is 143, not 129. Whoever listens to it decides. */
+function endAtHangUp() {
+  if (process.listenerCount('SIGHUP') > 1) return;
+  if (process.listenerCount('SIGTERM') === 0) letGoOfTerminals();
+  process.kill(process.pid, 'SIGTERM');
+}
+
 function start() {
+  process.on('exit', letGoOfTerminals);
+  process.on('SIGHUP', endAtHangUp);
   const fail = (fault) => require('./last-words.js').tellFault(fault);
   process.on('uncaughtException', fail);
   let program;

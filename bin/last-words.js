@@ -22,5 +22,7 @@ function end(message, hint) {
     ? JSON.stringify({ schema_version: 1, error })
     : `credctl: ${message}\nhint: ${hint}`;
   process.exitCode = 1;
+  // A terminal that has been closed cannot be written to.
+  process.stderr.on('error', () => process.exit());
   process.stderr.write(`${text}\n`, () => process.exit());
 }

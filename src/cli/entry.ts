@@ -8,15 +8,7 @@ import { main } from './main.js';
  * @returns the exit status
  */
 export async function run(argv: readonly string[]): Promise<number> {
-  endAtHangUp();
   // Libraries that draw prompts look at the environment, not at flags.
   if (argv.includes('--no-color')) process.env['NO_COLOR'] = '1';
   return await main([...argv], createHost());
-}
-
-/** SIGHUP does what SIGTERM does, also by default: the exit status is 143, not 129. Whoever listens to it decides. */
-function endAtHangUp(): void {
-  process.on('SIGHUP', () => {
-    if (process.listenerCount('SIGHUP') === 1) process.kill(process.pid, 'SIGTERM');
-  });
 }

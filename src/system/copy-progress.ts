@@ -1,5 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import type { CountedWork, WorkWatch } from '../domain/copy-port.js';
+import { writeFully } from './streams.js';
+
+const STDERR = 2;
 
 /** Time after which work counts as long, and between two looks at it, in milliseconds. */
 const TIMES = { patience: 1_000, glance: 250 } as const;
@@ -57,7 +60,7 @@ function watchFile(phase: string, path: string, expectedBytes: number): () => Pr
   worker.unref();
   return async () => {
     await worker.terminate();
-    if (performance.now() - startedAt >= TIMES.patience) process.stderr.write(CLEAR);
+    if (performance.now() - startedAt >= TIMES.patience) tell(CLEAR);
   };
 }
 
@@ -71,10 +74,17 @@ function countOnTerminal(phase: string, total: number): CountedWork {
       if (now - startedAt < TIMES.patience || now - shownAt < TIMES.glance) return;
       shownAt = now;
       const share = total === 0 ? null : done / total;
-      process.stderr.write(`\r${progressLine(phase, share, (now - startedAt) / 1_000)}\x1b[K`);
+      tell(`\r${progressLine(phase, share, (now - startedAt) / 1_000)}\x1b[K`);
     },
     end() {
-      if (shownAt > 0) process.stderr.write(CLEAR);
+      if (shownAt > 0) tell(CLEAR);
     },
   };
+}
+
+/** The work goes on when the terminal has been closed. */
+function tell(text: string): void {
+  try {
+    writeFully(STDERR, Buffer.from(text));
+  } catch {}
 }

@@ -36,6 +36,16 @@ export function isTerminal(descriptor: number): boolean {
   }
 }
 
+/** Whether it is a terminal of which nobody sees anything any more. */
+export function isClosedTerminal(descriptor: number): boolean {
+  try {
+    const stream = fstatSync(descriptor);
+    return stream.isCharacterDevice() && !isNullDevice(stream) && !isatty(descriptor);
+  } catch {
+    return false;
+  }
+}
+
 function isNullDevice(stream: Stats): boolean {
   return process.platform !== 'win32' && stream.rdev === statSync('/dev/null').rdev;
 }

@@ -1,6 +1,6 @@
 import { CredctlError } from '../../domain/errors.js';
 import { faultCode } from '../../system/fault-code.js';
-import { isTerminal, leadsNowhere, writeFully } from '../../system/streams.js';
+import { isClosedTerminal, isTerminal, leadsNowhere, writeFully } from '../../system/streams.js';
 import { BrokenPipe, type Output } from '../world.js';
 
 /** Standard output or standard error of this process. */
@@ -23,6 +23,9 @@ export function output(descriptor: 1 | 2): Output {
         if (descriptor === 2) return;
         const code = faultCode(fault);
         if (code === 'EPIPE') throw new BrokenPipe();
+        if (code === 'EIO' && isClosedTerminal(descriptor)) {
+          throw new CredctlError('terminated', 'the terminal was closed', { cause: fault });
+        }
         throw new CredctlError('unexpected', `the output could not be written (${code ?? 'unknown fault'})`, {
           hint: 'check where the output is sent',
           cause: fault,

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { verdictOn } from '../../support/presented.js';
 import type { Session } from '../../support/run.js';
 import { stateOf } from '../../support/running-program.js';
-import { secretsIn } from '../../support/store-probe.js';
+import { onlySecretIn, secretsIn } from '../../support/store-probe.js';
 import { until } from '../../support/until.js';
 import { expectOrdinaryMode, KEYS, names, sitDown } from '../interactive/seated.js';
 
@@ -91,4 +91,35 @@ describe('a command at a terminal', () => {
     expect(await terminal.ended()).toBe(0);
     expect(await names(session)).toEqual(['ci-bot']);
   });
+
+  it.each([
+    ['from its start', 'credctl rotate ci-bot', [], '&'],
+    ['after a question and Ctrl-Z', 'credctl create --type api-key --scope data:users', ['C-z', 'bg'], ''],
+  ])(
+    'in the background %s leaves the terminal to the foreground when it ends',
+    async (_, line, keys, end) => {
+      const { session, terminal } = await sitDown();
+      await session.issue('ci-bot');
+      await terminal.run(
+        `${line} -- sh -c 'touch begun; until [ -e go ]; do sleep 0.1; done; cat > input' ${end} true`,
+      );
+      if (keys.length > 0) {
+        await terminal.see('Name');
+        await terminal.type('newcomer');
+        await terminal.press('Enter');
+      }
+      await until(() => existsSync(session.workspace.path('begun')));
+      for (const key of keys) {
+        if (key === 'bg') await terminal.run(key);
+        else await terminal.press(key);
+        await terminal.ended();
+      }
+      await terminal.run('stty -icanon; touch go; wait; stty -a > mode; stty icanon; jobs');
+      await terminal.ended();
+      expect(await session.workspace.read('mode')).toContain('-icanon');
+      expect(await terminal.joined()).not.toMatch(/Stopped|Suspended/);
+      const secret = onlySecretIn(await session.workspace.read('input'));
+      expect(await verdictOn(session, secret)).toBe('valid');
+    },
+  );
 });

@@ -214,14 +214,19 @@ describeWithKeyring('credctl run at a terminal', () => {
     await expectOrdinaryMode(terminal);
   });
 
-  it('ends with the terminal when that is closed', async () => {
-    await terminal.run(
-      'credctl run ci-bot -- sh -c "trap \'echo hung up > end; exit 0\' HUP; echo begun; while :; do sleep 0.1; done"',
+  it('ends with the terminal when that is closed, and as the program does', async () => {
+    await session.workspace.write(
+      'scene',
+      `trap '' HUP
+credctl run ci-bot -- sh -c 'trap "echo hung up > end; exit 5" HUP; echo begun; while :; do sleep 0.1; done'
+echo $? > status
+`,
     );
+    await terminal.run('sh scene');
     await terminal.see('begun');
     await terminal.close();
-    await expect
-      .poll(() => session.workspace.read('end').catch(() => ''), { timeout: 30_000 })
-      .toBe('hung up\n');
+    const written = (name: string): Promise<string> => session.workspace.read(name).catch(() => '');
+    await expect.poll(() => written('status'), { timeout: 30_000 }).toBe('5\n');
+    expect(await written('end')).toBe('hung up\n');
   });
 });
