@@ -82,6 +82,7 @@ export async function runStep(
     );
   }
   note(host, globals, describeStep(step, result));
+  if (step === 'finish') note(host, globals, 'uses of the last 5 s may not have been counted');
 }
 
 function takeStep(

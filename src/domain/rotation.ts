@@ -1,10 +1,13 @@
 import { type Credential, rotationDueAt } from './credential.js';
+import { formatInstant } from './duration.js';
 import type { VersionPatch } from './store-port.js';
 import {
   authenticates,
   newestFirst,
   retirementTime,
+  type Supersede,
   type Version,
+  type VersionState,
   versionState,
   wasReceived,
 } from './version.js';
@@ -15,28 +18,31 @@ export interface Refusal {
   readonly hint: string;
 }
 
-/** What `--abort` undoes: the version to revoke, and those that are as they were before the rotation. */
+/** What `--abort` undoes: the version to revoke, and the ends that older versions get back. */
 export interface AbortPlan {
   readonly revoke: Version;
-  readonly restore: readonly Version[];
+  readonly restore: readonly Pick<Version, 'id' | 'number' | 'retiresAt'>[];
 }
 
+/** As many versions of a credential may authenticate at once, a pending one included. */
+export const MOST_AT_ONCE = 5;
+
 /**
- * Why a credential cannot be rotated at `now`, or null when it can.
- *
- * @param revokeOlder a rotation that ends all older versions at once is allowed while one is retiring
+ * Why a credential cannot be rotated at `now`, or null when it can. Versions in their grace are no obstacle, until as
+ * many work as may. A rotation that ends all older versions when its own is delivered is always allowed.
  */
 export function rotationRefusal(
   name: string,
   versions: readonly Version[],
   now: number,
-  revokeOlder: boolean,
+  supersede: Supersede,
 ): Refusal | null {
-  const retiring = versions.find((version) => versionState(version, now) === 'retiring');
-  if (retiring === undefined || revokeOlder) return null;
+  if (supersede.kind === 'revoke' || supersede.ms === 0) return null;
+  const working = versions.filter((version) => authenticates(version, now));
+  if (working.length < MOST_AT_ONCE) return null;
   return {
-    problem: `${name} is being rotated: version ${retiring.number} is still retiring`,
-    hint: `end the grace with 'credctl rotate ${name} --finish', go back with '--abort', or use '--now' for a leak`,
+    problem: `${working.length} versions of ${name} work, and no more may at once`,
+    hint: `end the graces with 'credctl rotate ${name} --finish', or rotate with '--grace 0', or '--now' for a leak, which end the older ones`,
   };
 }
 
@@ -46,24 +52,40 @@ export function retiringVersions(versions: readonly Version[], now: number): rea
 }
 
 /**
- * Why the grace should not be ended yet, or null when everyone has switched as far as the uses tell: the old
- * version was used after the new one was first used, or only the old one has been used since the rotation.
+ * Why the graces should not be ended yet, or null when everyone has switched as far as the uses tell: a version in its
+ * grace was used after a newer one was first used, or no newer one was used and it was, since it was superseded.
  */
 export function finishRefusal(name: string, versions: readonly Version[], now: number): Refusal | null {
-  const newest = newestFirst(versions).find((version) => versionState(version, now) === 'current');
+  const working = newestFirst(versions).filter((version) => authenticates(version, now));
+  const newest = working.find((version) => versionState(version, now) === 'current');
   if (newest === undefined) return null;
-  const switchedAt = newest.firstUsedAt ?? newest.createdAt;
-  const straggler = retiringVersions(versions, now).find(
-    (version) => version.lastUsedAt !== null && version.lastUsedAt > switchedAt,
-  );
+  const straggler = retiringVersions(working, now).find((version) => {
+    const newer = versions.filter(
+      (other) => other.number > version.number && !NEVER_IN_FORCE.has(versionState(other, now)),
+    );
+    const firstUses = newer.flatMap(({ firstUsedAt }) => (firstUsedAt === null ? [] : [firstUsedAt]));
+    const switchedAt = Math.min(
+      ...(firstUses.length > 0 ? firstUses : newer.map(({ createdAt }) => createdAt)),
+    );
+    return version.lastUsedAt !== null && version.lastUsedAt > switchedAt;
+  });
   if (straggler === undefined) return null;
   return {
     problem:
       newest.firstUsedAt === null
         ? `${name} has not switched: version ${newest.number} was never used, version ${straggler.number} was`
-        : `${name} has not switched everywhere: version ${straggler.number} was used after version ${newest.number}`,
-    hint: 'switch the integration first, or end the grace all the same with --force',
+        : `${name} has not switched everywhere: version ${straggler.number} was used after a newer one`,
+    hint: `${working.map(describeUse).join('; ')}; switch the integration first, or end the grace all the same with --force`,
   };
+}
+
+/** States of versions that no integration can have been meant to switch to. */
+const NEVER_IN_FORCE: ReadonlySet<VersionState> = new Set(['revoked', 'lapsed']);
+
+function describeUse({ number, lastUsedAt, lastUsedFrom }: Version): string {
+  if (lastUsedAt === null) return `version ${number} was never used`;
+  const from = lastUsedFrom === null ? '' : ` from ${lastUsedFrom}`;
+  return `version ${number} was last used ${formatInstant(lastUsedAt)}${from}`;
 }
 
 /** What `--abort` would do at `now`, or why it cannot. */
@@ -75,10 +97,12 @@ export function abortPlan(
 ): AbortPlan | Refusal {
   const [newest, ...older] = newestFirst(versions).filter((version) => authenticates(version, now));
   const pending = newest !== undefined && versionState(newest, now) === 'pending';
-  const restore = pending ? [] : older.filter((version) => versionState(version, now) === 'retiring');
   // One that lapses by itself is none to go back to.
-  const canGoBack = restore.some((version) => wasReceived(version) || version.lapsesAt === null);
-  if (newest === undefined || !(pending || canGoBack)) {
+  const previous = older.find(
+    (version) =>
+      versionState(version, now) === 'retiring' && (wasReceived(version) || version.lapsesAt === null),
+  );
+  if (newest === undefined || !(pending || previous !== undefined)) {
     return {
       problem: `${name} has no rotation that could be taken back`,
       hint: 'the previous version no longer works; rotate again if the current one must be replaced',
@@ -90,7 +114,20 @@ export function abortPlan(
       hint: 'revoking it would lock out whoever uses it; --force revokes it all the same',
     };
   }
-  return { revoke: newest, restore };
+  return { revoke: newest, restore: pending ? [] : endsBefore(newest, older, previous) };
+}
+
+/** The previous version becomes current; any other gets the end back that it had before the newest was delivered. */
+function endsBefore(
+  newest: Version,
+  older: readonly Version[],
+  previous: Version | undefined,
+): AbortPlan['restore'] {
+  return older.flatMap((version) => {
+    if (version === previous) return [{ ...version, retiresAt: null }];
+    const { superseded } = version;
+    return superseded?.by === newest.number ? [{ ...version, retiresAt: superseded.retiresBefore }] : [];
+  });
 }
 
 /** The undelivered version that `--resume` can confirm at `now`, or null. */
@@ -114,16 +151,16 @@ export interface Completion {
  * rotation was asked to: with a grace, or at once.
  */
 export function completeDelivery(credential: Credential, delivered: Version, now: number): Completion {
-  const patches = credential.versions.flatMap((version) => {
+  const patches = credential.versions.flatMap((version): Completion['patches'] => {
     if (version.id === delivered.id) {
       return [{ versionId: version.id, patch: { deliveredAt: now, lapsesAt: null, delivery: null } }];
     }
     if (version.number > delivered.number || !authenticates(version, now)) return [];
-    const patch: VersionPatch =
-      delivered.supersede.kind === 'revoke'
-        ? { revokedAt: now }
-        : { retiresAt: retirementTime(version, now, delivered.supersede.ms, credential.expiresAt) };
-    return [{ versionId: version.id, patch }];
+    if (delivered.supersede.kind === 'revoke') return [{ versionId: version.id, patch: { revokedAt: now } }];
+    const retiresAt = retirementTime(version, now, delivered.supersede.ms, credential.expiresAt);
+    if (retiresAt === version.retiresAt) return [];
+    const superseded = { by: delivered.number, retiresBefore: version.retiresAt };
+    return [{ versionId: version.id, patch: { retiresAt, superseded } }];
   });
   const versions = credential.versions.map((version) => ({
     ...version,

@@ -1,9 +1,13 @@
+import type { Catalog } from './catalog.js';
 import { type Credential, isExpired } from './credential.js';
+import { satisfies } from './scope.js';
+import { sharedScopes } from './shared-scopes.js';
 import { authenticates, type Version, type VersionTimes } from './version.js';
 
 /** Why a presented secret is refused; the first that applies, in this order. */
 export type RefusalReason =
   | 'malformed'
+  | 'deleted'
   | 'unknown'
   | 'wrong_secret'
   | 'version_retired'
@@ -12,44 +16,86 @@ export type RefusalReason =
   | 'expired'
   | 'insufficient_scope';
 
+/** Whose secret it was that was deleted. */
+export interface FormerCredential {
+  readonly id: string;
+  /** Its last name; null where the trail does not tell. */
+  readonly name: string | null;
+  /** Epoch milliseconds. */
+  readonly deletedAt: number;
+}
+
 /** The answer to "is this credential good?". A refusal is an expected outcome, not an error. */
 export type Verdict =
-  | { readonly valid: true; readonly credential: Credential; readonly version: Version }
-  | { readonly valid: false; readonly reason: RefusalReason };
+  | {
+      readonly valid: true;
+      readonly credential: Credential;
+      readonly version: Version;
+      /** What may be done with the presented secret or token at this moment. */
+      readonly scopes: readonly string[];
+    }
+  | { readonly valid: false; readonly reason: 'deleted'; readonly credential: FormerCredential }
+  | { readonly valid: false; readonly reason: Exclude<RefusalReason, 'deleted'> };
 
 /** A refusal for the given reason. */
-export function refused(reason: RefusalReason): Verdict {
+export function refused(reason: Exclude<RefusalReason, 'deleted'>): Verdict & { readonly valid: false } {
   return { valid: false, reason };
 }
 
-/** What of a credential decides whether it may be used. */
-export type JudgedCredential = Pick<Credential, 'status' | 'expiresAt'> & {
-  readonly owner: Pick<NonNullable<Credential['owner']>, 'status'> | null;
-};
+/** A secret or a token that was found and proven right: what decides whether it may be used. */
+export interface Evidence {
+  readonly credential: Pick<Credential, 'status' | 'expiresAt'> & {
+    readonly owner: Pick<NonNullable<Credential['owner']>, 'status'> | null;
+  };
+  readonly version: VersionTimes;
+  /** The access token that was presented; null for an API key or a client secret. */
+  readonly token: { readonly expiresAt: number } | null;
+}
+
+/** Why a secret may not be used once it has been proven right. */
+export type Stop = Extract<
+  RefusalReason,
+  'version_retired' | 'inactive' | 'owner_inactive' | 'expired' | 'insufficient_scope'
+>;
 
 /**
- * Why a credential whose secret has been proven right may not be used, scopes left aside; null when it may.
+ * Judges a secret or a token that has been proven right, for the command line, the server and the library alike.
  *
  * @param now epoch milliseconds
+ * @param held what may be done with it, as {@link scopesHeld} says; asked only where all else is well
+ * @param isEnough whether that covers what is required
+ * @returns null when it is good
  */
-export function refusalOf(
-  credential: JudgedCredential,
-  version: VersionTimes,
+export function judge(
+  evidence: Evidence,
   now: number,
-): RefusalReason | null {
+  held: () => readonly string[],
+  isEnough: (scopes: readonly string[]) => boolean = () => true,
+): Stop | null {
+  const { credential, version, token } = evidence;
   if (!authenticates(version, now)) return 'version_retired';
   if (credential.status === 'inactive') return 'inactive';
   if (credential.owner?.status === 'inactive') return 'owner_inactive';
-  return isExpired(credential, now) ? 'expired' : null;
+  if (isExpired(credential, now) || (token !== null && token.expiresAt <= now)) return 'expired';
+  const scopes = held();
+  return scopes.length > 0 && isEnough(scopes) ? null : 'insufficient_scope';
 }
 
 /**
- * Judges a credential whose secret has been proven right.
+ * What may be done with a secret at this moment: all that its credential may do; with an access token, what it was
+ * issued for as far as its client still holds that.
  *
- * @param now epoch milliseconds
- * @param hasScopes whether what is held covers what is required
+ * @param token null for an API key or a client secret
  */
-export function judge(credential: Credential, version: Version, now: number, hasScopes: boolean): Verdict {
-  const reason = refusalOf(credential, version, now) ?? (hasScopes ? null : 'insufficient_scope');
-  return reason === null ? { valid: true, credential, version } : refused(reason);
+export function scopesHeld(
+  catalog: Catalog,
+  credential: Pick<Credential, 'scopes'>,
+  token: { readonly scopes: readonly string[] } | null,
+): readonly string[] {
+  return token === null ? credential.scopes : sharedScopes(catalog, token.scopes, credential.scopes);
+}
+
+/** Whether scopes cover all that is required, which has been checked against the catalog. */
+export function coverAll(catalog: Catalog, scopes: readonly string[], required: readonly string[]): boolean {
+  return required.every((scope) => satisfies(catalog, scopes, scope));
 }

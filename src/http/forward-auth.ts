@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { CredctlError } from '../domain/errors.js';
 import { formatScope, parseRequirement } from '../domain/scope.js';
-import { type Answer, covers, denied, type Grant } from '../usecases/serving/grant.js';
+import { type Answer, coversAll, denied, type Grant } from '../usecases/serving/grant.js';
 import { whenThere } from '../usecases/serving/when-there.js';
 import { bearerOrApiKey } from './bearer.js';
 import { clientAddress } from './client-address.js';
@@ -43,7 +43,7 @@ function decide(
     throw bearerDenied(answer, secret);
   }
   const required = requiredScopes(answer, request.query as Readonly<Record<string, unknown>>);
-  const isEnough = required.every((scope) => covers(answer, scope));
+  const isEnough = coversAll(answer, required);
   metrics.countVerification(isEnough ? answer : denied('insufficient_scope'));
   if (!isEnough) {
     throw new WireError(insufficientScope(required), { reason: 'insufficient_scope', handle: null });

@@ -12,7 +12,7 @@ import { systemClock } from '../system/clock.js';
 import { hashPoolOfMachine } from '../system/hash-pool.js';
 import { systemProcesses } from '../system/processes.js';
 import { textMarker } from '../system/text-marker.js';
-import { type Answer, covers, endOf } from '../usecases/serving/grant.js';
+import { type Answer, coversAll, endOf } from '../usecases/serving/grant.js';
 import { Verifier } from '../usecases/serving/verifier.js';
 import { REFERENCE, requireShape, VERIFIER, VERIFY } from './input.js';
 import { OpenedLate } from './opened-late.js';
@@ -190,8 +190,7 @@ function verificationOf(answer: Answer, required: readonly string[]): Verificati
       ? { valid: false, reason: 'throttled', retryAfterMs: answer.waitMs }
       : { valid: false, reason: answer.reason };
   }
-  if (!required.every((scope) => covers(answer, scope)))
-    return { valid: false, reason: 'insufficient_scope' };
+  if (!coversAll(answer, required)) return { valid: false, reason: 'insufficient_scope' };
   const { id, name, type, clientId, owner } = answer.credential;
   const end = endOf(answer);
   return {

@@ -5,7 +5,7 @@ import { conflictError } from '../domain/errors.js';
 import type { Destination } from '../domain/ports.js';
 import { rotationRefusal } from '../domain/rotation.js';
 import { handleOf } from '../domain/secret-format.js';
-import { newestReceived, type Supersede } from '../domain/version.js';
+import { authenticates, newestFirst, newestReceived, type Supersede } from '../domain/version.js';
 import { abandonedVersions } from './abandoned.js';
 import { type Delivered, deliverVersion } from './deliver.js';
 import type { Dependencies } from './dependencies.js';
@@ -68,6 +68,7 @@ async function rotateNow(deps: Dependencies, input: RotateInput): Promise<Rotate
       if (isSpared(present, input, now)) throw new NothingToDo(present);
       refuseRotation(deps, present, input, now);
       if (countsAnEnd(input)) await requireRightClock(deps, tx, now);
+      refuseIfRotated(credential, present, now);
       const number = Math.max(0, ...present.versions.map((version) => version.number)) + 1;
       const version = draft.version(present.id, number, now, input.supersede);
       const takenOver = await takeOverDeliveries(deps, tx, present, now);
@@ -148,11 +149,22 @@ export function refuseRotation(
     );
   }
   refuseWhileDelivered(deps, credential, now, input.takeOver);
-  const refusal = rotationRefusal(
-    credential.name,
-    credential.versions,
-    now,
-    input.supersede.kind === 'revoke',
-  );
+  const refusal = rotationRefusal(credential.name, credential.versions, now, input.supersede);
   if (refusal !== null) throw conflictError(refusal.problem, refusal.hint);
+}
+
+/**
+ * Of several that looked at the same versions, one rotates: the others would supersede a secret that they know nothing
+ * of.
+ *
+ * @throws CredctlError `conflict`
+ */
+function refuseIfRotated(seen: Credential, present: Credential, now: number): void {
+  const working = ({ versions }: Credential): string | undefined =>
+    newestFirst(versions).find((version) => authenticates(version, now))?.id;
+  if (working(seen) === working(present)) return;
+  throw conflictError(
+    `${present.name} was rotated by someone else since this command looked at it`,
+    `see 'credctl show ${present.name}', and run the command again if it still needs another secret`,
+  );
 }

@@ -88,7 +88,9 @@ export async function abortRotation(
       return;
     }
     await tx.updateVersion(plan.revoke.id, { revokedAt: now, delivery: null });
-    for (const version of plan.restore) await tx.updateVersion(version.id, { retiresAt: null });
+    for (const { id, retiresAt } of plan.restore) {
+      await tx.updateVersion(id, { retiresAt, superseded: null });
+    }
     const left = await findCredential(tx, credential.id);
     await tx.updateCredential(credential.id, {
       rotationDueAt: rotationDueAt(credential.rotateEvery, left.versions),

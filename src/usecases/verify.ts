@@ -1,16 +1,18 @@
 import type { Catalog } from '../domain/catalog.js';
+import { CredctlError } from '../domain/errors.js';
 import type { SecretHasher } from '../domain/ports.js';
-import { formatScope, parseRequirement, satisfies } from '../domain/scope.js';
+import { formatScope, parseRequirement } from '../domain/scope.js';
 import { type ParsedSecret, parseSecret } from '../domain/secret-format.js';
 import type {
   ComparableVersion,
+  DeletedCredential,
   PresentedToken,
   PresentedVersion,
   Store,
   StoreReader,
   StoreSettings,
 } from '../domain/store-port.js';
-import { judge, type RefusalReason, refused, type Verdict } from '../domain/verdict.js';
+import { coverAll, judge, refused, scopesHeld, type Verdict } from '../domain/verdict.js';
 import type { Dependencies } from './dependencies.js';
 import { stampEnded } from './stamp.js';
 
@@ -21,12 +23,15 @@ export interface VerifyInput {
   /** The client id that it was presented with, when there was one. */
   readonly clientId: string | null;
   readonly scopes: readonly string[];
+  /** Whether a good secret counts as a use, as at a server: for whoever verifies on behalf of a caller. */
+  readonly recordUse: boolean;
 }
 
 type VerifyDependencies = Pick<Dependencies, 'store' | 'clock' | 'hasher' | 'processes' | 'author'>;
 
 /**
- * Answers whether a presented secret is good, and counts it as a use when it is.
+ * Answers whether a presented secret is good. That is a look, not a use, unless `recordUse` says so; but it proves that the
+ * secret was received, which is noted where this login may write.
  *
  * @throws CredctlError `usage` when a required scope is not in the catalog; a refusal is a value
  */
@@ -36,19 +41,14 @@ export async function verify(deps: VerifyDependencies, input: VerifyInput): Prom
   const catalog = await deps.store.catalog();
   const required = input.scopes.map((scope) => formatScope(parseRequirement(catalog, scope)));
   const demand = { parsed, clientId: input.clientId, required };
-  const refusal =
-    parsed.kind === 'tok'
-      ? await refuseToken(deps, demand)
-      : await refuseSecret(
-          deps,
-          await deps.store.settings(),
-          demand,
-          await deps.store.findComparable(parsed.id),
-        );
-  if (refusal !== null) return refused(refusal);
+  const mismatch = await (parsed.kind === 'tok' ? compareToken(deps, demand) : compareSecret(deps, demand));
+  if (mismatch === 'unknown') return (await formerOwner(deps.store, demand)) ?? refused('unknown');
+  if (mismatch !== null) return refused(mismatch);
   const found = await lookUp(deps.store, parsed);
   const verdict = found === null ? refused('unknown') : assess(found, catalog, demand, deps.clock.now());
-  return verdict.valid ? countUse(deps, demand) : verdict;
+  if (!verdict.valid) return verdict;
+  if (input.recordUse) return countUse(deps, demand, null);
+  return verdict.version.receivedAt === null ? noteReceipt(deps, demand, verdict) : verdict;
 }
 
 /** A presented secret, taken apart, and what it must be good for. */
@@ -61,18 +61,24 @@ export interface Demand {
 /** What a presented secret's public part leads to. */
 type Found = (PresentedVersion & { readonly token: null }) | PresentedToken;
 
+/** What a comparison finds wrong; null when the secret is right. */
+export type Mismatch = 'unknown' | 'wrong_secret' | null;
+
+async function compareSecret(deps: VerifyDependencies, demand: Demand): Promise<Mismatch> {
+  const settings = await deps.store.settings();
+  return refuseSecret(deps, settings, demand, await deps.store.findComparable(demand.parsed.id));
+}
+
 /**
  * Compares an API key or a client secret with the version of its id, before anything of that is judged: where there is
  * none, that costs as much as a wrong secret.
- *
- * @returns null when it is right
  */
 export async function refuseSecret(
   { hasher }: { readonly hasher: SecretHasher },
   { prefix, hashPolicy }: Pick<StoreSettings, 'prefix' | 'hashPolicy'>,
   { parsed, clientId }: Pick<Demand, 'parsed' | 'clientId'>,
   comparable: ComparableVersion | null,
-): Promise<RefusalReason | null> {
+): Promise<Mismatch> {
   const isMatch =
     comparable === null
       ? await hasher.matchesNothing(parsed.secret, hashPolicy)
@@ -86,7 +92,7 @@ export async function refuseSecret(
   return isMatch ? null : 'wrong_secret';
 }
 
-async function refuseToken(deps: VerifyDependencies, demand: Demand): Promise<RefusalReason | null> {
+async function compareToken(deps: VerifyDependencies, demand: Demand): Promise<Mismatch> {
   const { prefix } = await deps.store.settings();
   const digest = deps.hasher.digest(demand.parsed.secret);
   const found = demand.parsed.prefix === prefix ? await lookUp(deps.store, demand.parsed) : null;
@@ -95,43 +101,90 @@ async function refuseToken(deps: VerifyDependencies, demand: Demand): Promise<Re
   return deps.hasher.isSameDigest(digest, found.token.digest) ? null : 'wrong_secret';
 }
 
+/** Whose it was, for a secret that was deleted with its credential; null for any other, and where this login may not know. */
+async function formerOwner(
+  store: StoreReader,
+  { parsed, clientId }: Demand,
+): Promise<(Verdict & { readonly valid: false }) | null> {
+  if (parsed.kind === 'tok' || parsed.prefix !== (await store.settings()).prefix) return null;
+  const former = await findDeleted(store, parsed.id);
+  const isIts = former !== null && (former.clientId === null) === (parsed.kind === 'key');
+  if (!isIts || (clientId !== null && former.clientId !== clientId)) return null;
+  const { id, name, deletedAt } = former;
+  return { valid: false, reason: 'deleted', credential: { id, name, deletedAt } };
+}
+
+async function findDeleted(store: StoreReader, versionId: string): Promise<DeletedCredential | null> {
+  try {
+    return await store.findDeleted(versionId);
+  } catch (fault) {
+    if (fault instanceof CredctlError && fault.code === 'denied') return null;
+    throw fault;
+  }
+}
+
 async function lookUp(store: StoreReader, parsed: ParsedSecret): Promise<Found | null> {
   if (parsed.kind === 'tok') return store.findPresentedToken(parsed.id);
   const found = await store.findPresentedVersion(parsed.id);
   return found === null ? null : { ...found, token: null };
 }
 
-function assess(
-  { credential, version, token }: Found,
-  catalog: Catalog,
-  demand: Demand,
-  now: number,
-): Verdict {
-  const verdict = judge(credential, version, now, true);
-  if (!verdict.valid) return verdict;
-  if (token !== null && token.expiresAt <= now) return refused('expired');
-  const held =
-    token === null
-      ? credential.scopes
-      : token.scopes.filter((scope) => satisfies(catalog, credential.scopes, scope));
-  const covers = held.length > 0 && demand.required.every((scope) => satisfies(catalog, held, scope));
-  return judge(credential, version, now, covers);
+function assess(found: Found, catalog: Catalog, demand: Demand, now: number): Verdict {
+  const { credential, version, token } = found;
+  const scopes = scopesHeld(catalog, credential, token);
+  const reason = judge(
+    found,
+    now,
+    () => scopes,
+    () => coverAll(catalog, scopes, demand.required),
+  );
+  return reason === null ? { valid: true, credential, version, scopes } : refused(reason);
 }
 
-/**
- * Counts a use of a secret that has been proven right. Looks once more inside the transaction: what ended meanwhile
- * is neither valid nor a use.
- */
-export async function countUse(
-  deps: { readonly store: Pick<Store, 'write'> } & Pick<Dependencies, 'clock' | 'processes' | 'author'>,
+/** Looks once more inside the transaction: what ended since the first look is neither valid nor received. */
+async function assessAgain(
+  deps: Pick<Dependencies, 'clock' | 'processes' | 'author'>,
+  store: Pick<Store, 'write'>,
   demand: Demand,
+  change: (
+    tx: Parameters<Parameters<Store['write']>[0]>[0],
+    version: PresentedVersion['version'],
+    now: number,
+  ) => Promise<void>,
 ): Promise<Verdict> {
-  return deps.store.write(async (tx) => {
+  return store.write(async (tx) => {
     const now = deps.clock.now();
     await stampEnded(deps, tx, now);
     const found = await lookUp(tx, demand.parsed);
     const verdict = found === null ? refused('unknown') : assess(found, await tx.catalog(), demand, now);
-    if (verdict.valid) await tx.recordUse(verdict.version.id, now, null);
+    if (verdict.valid) await change(tx, verdict.version, now);
     return verdict;
   });
+}
+
+/**
+ * Counts a use of a secret that has been proven right.
+ *
+ * @param from the address of the client; null where it is not known
+ */
+export async function countUse(
+  deps: { readonly store: Pick<Store, 'write'> } & Pick<Dependencies, 'clock' | 'processes' | 'author'>,
+  demand: Demand,
+  from: string | null,
+): Promise<Verdict> {
+  return assessAgain(deps, deps.store, demand, (tx, version, now) => tx.recordUse(version.id, now, from));
+}
+
+/** Without an event. Where the store cannot be changed by this login, or not at present, the look is answered all the same. */
+async function noteReceipt(deps: VerifyDependencies, demand: Demand, seen: Verdict): Promise<Verdict> {
+  try {
+    return await assessAgain(deps, deps.store, demand, async (tx, version, now) => {
+      if (version.receivedAt === null) await tx.updateVersion(version.id, { receivedAt: now });
+    });
+  } catch (fault) {
+    if (fault instanceof CredctlError && (fault.code === 'denied' || fault.code === 'store_unavailable')) {
+      return seen;
+    }
+    throw fault;
+  }
 }

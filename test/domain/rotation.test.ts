@@ -8,7 +8,7 @@ import {
   retiringVersions,
   rotationRefusal,
 } from '../../src/domain/rotation.js';
-import type { Version } from '../../src/domain/version.js';
+import type { Supersede, Version } from '../../src/domain/version.js';
 import { aCredential, aVersion, UNDELIVERED } from '../storage/fixtures.js';
 import { START } from '../support/fixed-clock.js';
 
@@ -22,21 +22,29 @@ const pending = (number: number, change: Partial<Version> = {}) =>
   aVersion({ number, ...UNDELIVERED, ...change });
 const retired = (number: number) => aVersion({ number, retiresAt: NOW });
 
+const GRACE = { kind: 'grace', ms: DAY } as const;
+const AT_ONCE = { kind: 'grace', ms: 0 } as const;
+const REVOKE = { kind: 'revoke' } as const;
+
 describe('whether a credential can be rotated', () => {
-  it.each<readonly [string, readonly Version[], boolean, boolean]>([
-    ['one current version', [current(1)], false, true],
-    ['the previous version is retiring', [current(2), retiring(1)], false, false],
-    ['the previous version is retiring, and --now ends it', [current(2), retiring(1)], true, true],
-    ['the previous version has retired', [current(2), retired(1)], false, true],
-    ['a delivery was cut off', [pending(2), current(1)], false, true],
-  ])('%s', (_what, versions, revokeOlder, allowed) => {
-    expect(rotationRefusal('ci-bot', versions, NOW, revokeOlder) === null).toBe(allowed);
+  const five = [current(6), retiring(5), retiring(4), retiring(3), pending(2), retired(1)];
+  it.each<readonly [string, readonly Version[], Supersede, boolean]>([
+    ['one current version', [current(1)], GRACE, true],
+    ['the previous version is retiring', [current(2), retiring(1)], GRACE, true],
+    ['the previous version has retired', [current(2), retired(1)], GRACE, true],
+    ['a delivery was cut off', [pending(2), current(1)], GRACE, true],
+    ['four work', five.slice(1), GRACE, true],
+    ['five work, a pending one included', five, GRACE, false],
+    ['five work, and all but the new one will end when it is delivered', five, AT_ONCE, true],
+    ['five work, and the older ones will be revoked', five, REVOKE, true],
+  ])('%s', (_what, versions, supersede, allowed) => {
+    expect(rotationRefusal('ci-bot', versions, NOW, supersede) === null).toBe(allowed);
   });
 
-  it('names the ways out of a rotation that is under way', () => {
-    const refusal = rotationRefusal('ci-bot', [current(2), retiring(1)], NOW, false);
-    expect(refusal?.problem).toContain('version 1 is still retiring');
-    for (const way of ['--finish', '--abort', '--now']) expect(refusal?.hint).toContain(way);
+  it('names the ways out when no more versions may work', () => {
+    const refusal = rotationRefusal('ci-bot', five, NOW, GRACE);
+    expect(refusal?.problem).toContain('5 versions of ci-bot work');
+    for (const way of ['--finish', '--grace 0', '--now']) expect(refusal?.hint).toContain(way);
   });
 });
 
@@ -65,6 +73,51 @@ describe('whether the grace may end early', () => {
     expect(finishRefusal('ci-bot', versions, NOW)?.problem).toContain('version 1');
     expect(retiringVersions(versions, NOW).map((version) => version.number)).toEqual([2, 1]);
   });
+
+  it.each<readonly [string, readonly Version[], boolean]>([
+    [
+      'one that was used after the one before the newest, although the newest was never used',
+      [
+        current(3, { createdAt: NOW - 10 }),
+        retiring(2, used(NOW - 50, NOW - 20)),
+        retiring(1, used(START, NOW - 40)),
+      ],
+      false,
+    ],
+    [
+      'one that was used until the next one was, which was used until the newest was',
+      [
+        current(3, used(NOW - 10, NOW)),
+        retiring(2, used(NOW - 50, NOW - 11)),
+        retiring(1, used(START, NOW - 51)),
+      ],
+      true,
+    ],
+    [
+      'one whose successor was taken back, and that was last used before the newest was made',
+      [
+        current(3, { createdAt: NOW - 10 }),
+        current(2, { createdAt: NOW - 50, revokedAt: NOW - 30 }),
+        retiring(1, used(START, NOW - 20)),
+      ],
+      true,
+    ],
+  ])('judges each by what is newer than it: %s', (_what, versions, allowed) => {
+    expect(finishRefusal('ci-bot', versions, NOW) === null).toBe(allowed);
+  });
+
+  it('says when and from where each version was last used', () => {
+    const versions = [
+      current(3, { createdAt: made }),
+      retiring(2, { ...used(made, NOW - 1), lastUsedFrom: '192.0.2.7' }),
+      retiring(1, used(START, made)),
+    ];
+    const time = (at: number) => new Date(at).toISOString();
+    expect(finishRefusal('ci-bot', versions, NOW)?.hint).toBe(
+      `version 3 was never used; version 2 was last used ${time(NOW - 1)} from 192.0.2.7; ` +
+        `version 1 was last used ${time(made)}; switch the integration first, or end the grace all the same with --force`,
+    );
+  });
 });
 
 describe('what taking a rotation back does', () => {
@@ -75,7 +128,11 @@ describe('what taking a rotation back does', () => {
     ['revokes the only one while it is pending', [pending(1)], 1, []],
     [
       'brings back every version that it superseded',
-      [current(3), retiring(2, { ...UNDELIVERED, lapsesAt: NOW + 1 }), retiring(1)],
+      [
+        current(3),
+        retiring(2, { ...UNDELIVERED, lapsesAt: NOW + 1, superseded: { by: 3, retiresBefore: null } }),
+        retiring(1, { superseded: { by: 3, retiresBefore: null } }),
+      ],
       3,
       [2, 1],
     ],
@@ -83,6 +140,20 @@ describe('what taking a rotation back does', () => {
     const plan = abortPlan('ci-bot', versions, NOW, false);
     const numbers = 'revoke' in plan && [plan.revoke.number, plan.restore.map((version) => version.number)];
     expect(numbers).toEqual([revoke, restore]);
+  });
+
+  it('makes the previous one current, and gives the others the ends that they had', () => {
+    const versions = [
+      current(4),
+      retiring(3, { superseded: { by: 4, retiresBefore: null } }),
+      retiring(2, { superseded: { by: 4, retiresBefore: NOW + 7 * DAY } }),
+      retiring(1, { superseded: { by: 2, retiresBefore: null } }),
+    ];
+    const plan = abortPlan('ci-bot', versions, NOW, false);
+    expect('restore' in plan && plan.restore.map(({ number, retiresAt }) => [number, retiresAt])).toEqual([
+      [3, null],
+      [2, NOW + 7 * DAY],
+    ]);
   });
 
   it('is refused when the only version to go back to would lapse by itself', () => {
@@ -117,6 +188,7 @@ describe('a delivery that was cut off', () => {
   it('was never received when no version was delivered or used', () => {
     expect(neverReceived([pending(2), pending(1)])).toBe(true);
     expect(neverReceived([pending(2), pending(1, { firstUsedAt: NOW })])).toBe(false);
+    expect(neverReceived([pending(2), pending(1, { receivedAt: NOW })])).toBe(false);
     expect(neverReceived([pending(2), retired(1)])).toBe(false);
   });
 });
@@ -139,8 +211,9 @@ describe('transaction B', () => {
   it('gives every older version that still authenticates the grace', () => {
     const patches = patchesOf([pending(4), pending(3), current(2), retired(1)]);
     expect([...patches.keys()]).toEqual([4, 3, 2]);
-    expect(patches.get(3)).toEqual({ retiresAt: NOW + DAY });
-    expect(patches.get(2)).toEqual({ retiresAt: NOW + DAY });
+    const superseded = { by: 4, retiresBefore: null };
+    expect(patches.get(3)).toEqual({ retiresAt: NOW + DAY, superseded });
+    expect(patches.get(2)).toEqual({ retiresAt: NOW + DAY, superseded });
   });
 
   it('revokes the older versions at once when the rotation was for a leak', () => {
@@ -149,10 +222,11 @@ describe('transaction B', () => {
   });
 
   it('neither extends a grace that runs nor reaches past the expiry', () => {
-    expect(patchesOf([pending(3), retiring(2, { retiresAt: NOW + 5 })]).get(2)).toEqual({
-      retiresAt: NOW + 5,
+    expect([...patchesOf([pending(3), retiring(2, { retiresAt: NOW + 5 })]).keys()]).toEqual([3]);
+    expect(patchesOf([pending(2), current(1)], NOW + 9).get(1)).toEqual({
+      retiresAt: NOW + 9,
+      superseded: { by: 2, retiresBefore: null },
     });
-    expect(patchesOf([pending(2), current(1)], NOW + 9).get(1)).toEqual({ retiresAt: NOW + 9 });
   });
 
   it('answers with the credential as it is afterwards', () => {

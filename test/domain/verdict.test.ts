@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Credential } from '../../src/domain/credential.js';
-import { judge, type RefusalReason } from '../../src/domain/verdict.js';
+import { judge, type Stop } from '../../src/domain/verdict.js';
 import type { Version } from '../../src/domain/version.js';
 import { aCredential, aVersion, UNDELIVERED } from '../storage/fixtures.js';
 import { START } from '../support/fixed-clock.js';
@@ -14,18 +14,37 @@ const OWNER_OFF: Partial<Credential> = {
 };
 const EXPIRED: Partial<Credential> = { expiresAt: NOW };
 
+/** @param token when the access token expires; null for an API key or a client secret */
+function judged(
+  version: Partial<Version>,
+  credential: Partial<Credential> = {},
+  { held = ['data:users'], isEnough = true, token = null as number | null } = {},
+): Stop | null {
+  const evidence = {
+    credential: aCredential(credential),
+    version: aVersion(version),
+    token: token === null ? null : { expiresAt: token },
+  };
+  return judge(
+    evidence,
+    NOW,
+    () => held,
+    () => isEnough,
+  );
+}
+
 describe('the verdict on a secret that was proven right', () => {
   it.each<readonly [string, Partial<Version>]>([
     ['current', {}],
     ['retiring', { retiresAt: NOW + 1 }],
     ['pending, for it authenticates at once', { ...UNDELIVERED, lapsesAt: NOW + 1 }],
-  ])('is valid for a version that is %s', (_state, change) => {
-    const credential = aCredential();
-    const version = aVersion(change);
-    expect(judge(credential, version, NOW, true)).toEqual({ valid: true, credential, version });
+    ['past its deadline, but used before', { ...UNDELIVERED, lapsesAt: NOW, firstUsedAt: NOW - 1 }],
+    ['past its deadline, but seen before', { ...UNDELIVERED, lapsesAt: NOW, receivedAt: NOW - 1 }],
+  ])('is good for a version that is %s', (_state, change) => {
+    expect(judged(change)).toBeNull();
   });
 
-  it.each<readonly [RefusalReason, string, Partial<Version>, Partial<Credential>, boolean]>([
+  it.each<readonly [Stop, string, Partial<Version>, Partial<Credential>, boolean]>([
     ['version_retired', 'a retired version', { retiresAt: NOW }, {}, true],
     ['version_retired', 'a revoked version', ENDED, {}, true],
     ['version_retired', 'a lapsed version', { ...UNDELIVERED, lapsesAt: NOW }, {}, true],
@@ -37,16 +56,19 @@ describe('the verdict on a secret that was proven right', () => {
     ['inactive', 'everything but the version', {}, { ...OFF, ...OWNER_OFF, ...EXPIRED }, false],
     ['owner_inactive', 'owner, expiry and scope', {}, { ...OWNER_OFF, ...EXPIRED }, false],
     ['expired', 'expiry and scope', {}, EXPIRED, false],
-  ])('is %s for %s', (reason, _what, version, credential, hasScopes) => {
-    expect(judge(aCredential(credential), aVersion(version), NOW, hasScopes)).toEqual({
-      valid: false,
-      reason,
-    });
+  ])('is %s for %s', (reason, _what, version, credential, isEnough) => {
+    expect(judged(version, credential, { isEnough })).toBe(reason);
+  });
+
+  it('is that of its client for a token, then that of its own time, then of what is left of its scopes', () => {
+    expect(judged({}, {}, { token: NOW + 1 })).toBeNull();
+    expect(judged({}, {}, { token: NOW })).toBe('expired');
+    expect(judged({}, OWNER_OFF, { token: NOW })).toBe('owner_inactive');
+    expect(judged({}, {}, { token: NOW + 1, held: [] })).toBe('insufficient_scope');
   });
 
   it('does not mind an active owner or an expiry to come', () => {
     const owner = { id: 'o', name: 'ci', kind: 'user', status: 'active' } as const;
-    const credential = aCredential({ owner, expiresAt: NOW + 1 });
-    expect(judge(credential, aVersion(), NOW, true).valid).toBe(true);
+    expect(judged({}, { owner, expiresAt: NOW + 1 })).toBeNull();
   });
 });

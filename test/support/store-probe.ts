@@ -54,7 +54,7 @@ export async function probing<T>(
 
 /** Presents a secret. That is a use, and a write, so it also stamps what time has ended. */
 export async function present(deps: Dependencies, secret: string): Promise<Verdict> {
-  return verify(deps, { secret, clientId: null, scopes: [] });
+  return verify(deps, { secret, clientId: null, scopes: [], recordUse: true });
 }
 
 /** `valid`, or why the secret is refused. */

@@ -49,14 +49,21 @@ describe('deactivating a credential', () => {
 });
 
 describe('deleting a credential', () => {
-  it('refuses its secrets from that moment, as unknown', async () => {
+  it('refuses its secrets from that moment, and knows whose they were and since when', async () => {
     const scenario = await openScenario();
     const secrets = [await scenario.issue(), await scenario.rotate()];
+    const { id } = await scenario.show();
     await deleteCredential(scenario.process(), 'ci-bot');
+    const credential = { id, name: 'ci-bot', deletedAt: scenario.clock.now() };
+    scenario.clock.advance('1d');
     for (const secret of secrets) {
-      expect(await scenario.use(secret)).toEqual({ valid: false, reason: 'unknown' });
+      expect(await scenario.use(secret)).toEqual({ valid: false, reason: 'deleted', credential });
+      expect(await scenario.look(secret)).toEqual({ valid: false, reason: 'deleted', credential });
     }
     expect(await scenario.exists()).toBe(false);
+    // The name may be used again: another credential.
+    await scenario.issue();
+    expect(await scenario.look(secrets[0] ?? '')).toEqual({ valid: false, reason: 'deleted', credential });
   });
 
   it('leaves a tombstone of the ids, and an event that says what it was', async () => {

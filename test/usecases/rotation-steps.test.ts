@@ -56,6 +56,14 @@ describe('rotate --finish', () => {
     expect(await scenario.accepts(old)).toBe(false);
   });
 
+  it("takes an admin's own look at the new secret for no switch of the integration", async () => {
+    const { scenario, old, fresh } = await rotatedYesterday();
+    await useLater(scenario, old);
+    for (const secret of [old, fresh]) expect(await scenario.look(secret)).toMatchObject({ valid: true });
+    await expect(finish(scenario)).rejects.toEqual(failure('conflict', /not switched/, /--force/));
+    expect(await scenario.accepts(old)).toBe(true);
+  });
+
   it('goes ahead when the new secret was used after the last use of the old one', async () => {
     const { scenario, old, fresh } = await rotatedYesterday();
     for (const secret of [old, fresh]) await useLater(scenario, secret);

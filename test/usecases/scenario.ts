@@ -103,12 +103,18 @@ export class Scenario extends TestWorld {
     const found = parsed === null ? null : await this.store.findPresentedVersion(parsed.id);
     if (parsed === null || found === null) return false;
     const isRight = await this.hasher.matches(parsed.secret, found.hash);
-    return isRight && judge(found.credential, found.version, this.clock.now(), true).valid;
+    const evidence = { ...found, token: null };
+    return isRight && judge(evidence, this.clock.now(), () => found.credential.scopes) === null;
   }
 
   /** Presents a secret the way a client does, which is a use when it is good. */
   use(secret: string, scopes: readonly string[] = []): Promise<Verdict> {
-    return verify(this.process(), { secret, clientId: null, scopes });
+    return verify(this.process(), { secret, clientId: null, scopes, recordUse: true });
+  }
+
+  /** Looks whether a secret is good, as an admin does on the command line. */
+  look(secret: string): Promise<Verdict> {
+    return verify(this.process(), { secret, clientId: null, scopes: [], recordUse: false });
   }
 
   show(reference = 'ci-bot'): Promise<Credential> {

@@ -82,7 +82,12 @@ describe('an access token', () => {
     expect(await reasonOf(scenario, composeSecret('acme', 'tok', id, 'S'.repeat(43)))).toBe('unknown');
     expect(await reasonOf(scenario, composeSecret('cctl', 'key', id, 'S'.repeat(43)))).toBe('unknown');
     const clientId = 'cctl_id_0123456789ABCDEF';
-    const verdict = await verify(scenario.process(), { secret: token, clientId, scopes: [] });
+    const verdict = await verify(scenario.process(), {
+      secret: token,
+      clientId,
+      scopes: [],
+      recordUse: false,
+    });
     expect(verdict).toEqual({ valid: false, reason: 'unknown' });
   });
 

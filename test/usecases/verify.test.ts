@@ -20,7 +20,7 @@ function withWrongSecret(secret: string): string {
 const UNKNOWN = composeSecret('cctl', 'key', 'nobodynobody', 'A'.repeat(43));
 
 const present = (scenario: Scenario, secret: string, clientId: string | null) =>
-  verify(scenario.process(), { secret, clientId, scopes: [] });
+  verify(scenario.process(), { secret, clientId, scopes: [], recordUse: false });
 
 describe('a secret that is good', () => {
   it('is valid, with the credential and the version', async () => {
@@ -30,6 +30,7 @@ describe('a secret that is good', () => {
       valid: true,
       credential: expect.objectContaining({ name: 'ci-bot' }),
       version: expect.objectContaining({ number: 1 }),
+      scopes: ['data:users'],
     });
   });
 
@@ -184,7 +185,10 @@ describe('what changes while a secret is being compared', () => {
         return isRight;
       }
     })();
-    return verify({ ...scenario.process(), hasher }, { secret, clientId: null, scopes: ['data:users'] });
+    return verify(
+      { ...scenario.process(), hasher },
+      { secret, clientId: null, scopes: ['data:users'], recordUse: true },
+    );
   };
 
   it.each<readonly [string, string, (scenario: Scenario) => Promise<unknown>]>([

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { formatInstant } from '../../domain/duration.js';
 import { usageError } from '../../domain/errors.js';
 import type { RefusalReason, Verdict } from '../../domain/verdict.js';
 import { verify } from '../../usecases/verify.js';
@@ -14,6 +15,7 @@ import { canAsk, dependencies, reading } from '../session.js';
 export interface VerifyOptions {
   readonly scope?: readonly string[];
   readonly clientId?: string;
+  readonly recordUse?: boolean;
 }
 
 /** `credctl verify`. */
@@ -21,10 +23,11 @@ export function verifyCommand(context: CommandContext): Command {
   const command = new Command('verify')
     .summary('check a secret that is given on standard input')
     .description(
-      'Check an API key, a client secret or an access token. It is read from standard input, or asked for without being shown; never from an argument.',
+      'Check an API key, a client secret or an access token. It is read from standard input, or asked for without being shown; never from an argument. This is a look, not a use: it does not change when the credential was last used.',
     )
     .option('--scope <scope>', 'it must be good for this scope; repeatable', collect)
-    .option('--client-id <id>', 'it must belong to this client');
+    .option('--client-id <id>', 'it must belong to this client')
+    .option('--record-use', 'count this as a use, for a script that verifies on behalf of a caller');
   addGlobalOptions(command).action((options: VerifyOptions) =>
     runVerify(context, globalOptions(command), options),
   );
@@ -53,6 +56,7 @@ export async function runVerify(
       secret,
       clientId: options.clientId ?? null,
       scopes: options.scope ?? [],
+      recordUse: options.recordUse ?? false,
     });
     const { prefix } = await store.settings();
     if (globals.json) host.out.write(jsonDocument(verdictView(verdict, prefix, host.clock.now())));
@@ -69,7 +73,7 @@ async function askForSecret(host: Host, globals: GlobalOptions): Promise<string>
 }
 
 function verdictView(verdict: Verdict, prefix: string, now: number): { readonly [key: string]: unknown } {
-  if (!verdict.valid) return { valid: false, reason: verdict.reason };
+  if (!verdict.valid) return refusalView(verdict);
   return {
     valid: true,
     credential: credentialView(verdict.credential, prefix, now),
@@ -77,13 +81,24 @@ function verdictView(verdict: Verdict, prefix: string, now: number): { readonly 
   };
 }
 
+function refusalView(verdict: Verdict & { readonly valid: false }): { readonly [key: string]: unknown } {
+  if (verdict.reason !== 'deleted') return { valid: false, reason: verdict.reason };
+  const { id, name, deletedAt } = verdict.credential;
+  return { valid: false, reason: 'deleted', credential: { id, name, deleted_at: formatInstant(deletedAt) } };
+}
+
 function verdictLine(verdict: Verdict): string {
+  if (!verdict.valid && verdict.reason === 'deleted') {
+    const { id, name, deletedAt } = verdict.credential;
+    return `not valid: deleted (it belonged to ${name ?? id}, which was deleted ${formatInstant(deletedAt)})`;
+  }
   if (!verdict.valid) return `not valid: ${verdict.reason} (${MEANINGS[verdict.reason]})`;
-  return `valid: ${verdict.credential.name}, version ${verdict.version.number}, ${verdict.credential.scopes.join(', ')}`;
+  return `valid: ${verdict.credential.name}, version ${verdict.version.number}, ${verdict.scopes.join(', ')}`;
 }
 
 const MEANINGS: Readonly<Record<RefusalReason, string>> = {
   malformed: 'mistyped, cut off, or no secret of credctl',
+  deleted: 'its credential was deleted',
   unknown: 'no credential has it',
   wrong_secret: 'its public part is known, the rest is wrong',
   version_retired: 'it was rotated away, revoked or never delivered',

@@ -1,6 +1,6 @@
 import type { ServingStore } from '../../domain/serving-port.js';
 import type { Dependencies } from '../dependencies.js';
-import { covers, type Grant } from './grant.js';
+import { coversAll, type Grant } from './grant.js';
 import type { Verifier } from './verifier.js';
 import { whenThere } from './when-there.js';
 
@@ -26,7 +26,7 @@ export function introspectToken(
 ): Grant | null | Promise<Grant | null> {
   return whenThere(verifier.tokens.inspect(text, address), (found) => {
     if (found === null) return null;
-    if (found.credential.id !== caller.credential.id && !covers(caller, INTROSPECT)) return null;
+    if (found.credential.id !== caller.credential.id && !coversAll(caller, [INTROSPECT])) return null;
     verifier.uses.note(found.version.id, clock.now(), null);
     return found;
   });

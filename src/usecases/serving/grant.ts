@@ -1,8 +1,7 @@
 import type { Catalog } from '../../domain/catalog.js';
-import { satisfies } from '../../domain/scope.js';
 import type { ServedCredential, ServedVersion } from '../../domain/serving-port.js';
 import type { AccessToken } from '../../domain/store-port.js';
-import type { RefusalReason } from '../../domain/verdict.js';
+import { coverAll, type RefusalReason } from '../../domain/verdict.js';
 
 /** A presented secret that is good, and what it is good for. Times are epoch milliseconds. */
 export interface Grant {
@@ -34,9 +33,9 @@ export function throttled(waitMs: number): Denial {
   return { granted: false, reason: 'throttled', waitMs };
 }
 
-/** Whether the grant covers a scope that {@link parseRequirement} has accepted. */
-export function covers({ catalog, scopes }: Grant, required: string): boolean {
-  return satisfies(catalog, scopes, required);
+/** Whether the grant covers all of these scopes, which {@link parseRequirement} has accepted. */
+export function coversAll({ catalog, scopes }: Grant, required: readonly string[]): boolean {
+  return coverAll(catalog, scopes, required);
 }
 
 /** When a grant ends by itself: the token's time, the credential's, or the end of the version's grace; or never. */

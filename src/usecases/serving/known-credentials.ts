@@ -7,8 +7,9 @@ import type {
   ServingStore,
   StoreView,
 } from '../../domain/serving-port.js';
-import { sharedScopes } from '../../domain/shared-scopes.js';
 import type { AccessToken } from '../../domain/store-port.js';
+import { scopesHeld } from '../../domain/verdict.js';
+import { wasReceived } from '../../domain/version.js';
 import { BoundedMap } from './bounded-map.js';
 
 /** The busiest ones, in about 2 MiB; asking the store for another one takes no longer than answering the request. */
@@ -49,7 +50,7 @@ export class Known implements ServedVersion {
     this.#remaining ??= new BoundedMap(MOST_SETS);
     const found = this.#remaining.get(key);
     if (found !== undefined) return found;
-    const held = sharedScopes(this.catalog, granted, this.credential.scopes);
+    const held = scopesHeld(this.catalog, this.credential, { scopes: granted });
     this.#remaining.set(key, held);
     return held;
   }
@@ -182,5 +183,5 @@ function changedTooFast(): CredctlError {
 
 /** The first use of a version that was not delivered yet changes what time does to it, without a new view. */
 function mayBeKept({ version }: ServedVersion): boolean {
-  return version.deliveredAt !== null || version.firstUsedAt !== null;
+  return wasReceived(version);
 }

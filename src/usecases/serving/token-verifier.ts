@@ -2,7 +2,7 @@ import type { SecretHasher } from '../../domain/ports.js';
 import { type ParsedSecret, parseSecret } from '../../domain/secret-format.js';
 import type { ServingStore } from '../../domain/serving-port.js';
 import type { AccessToken } from '../../domain/store-port.js';
-import { refusalOf } from '../../domain/verdict.js';
+import { judge } from '../../domain/verdict.js';
 import type { Dependencies } from '../dependencies.js';
 import { type Answer, denied, type Grant, throttled } from './grant.js';
 import type { Known, KnownCredentials } from './known-credentials.js';
@@ -16,6 +16,14 @@ type TokenDependencies = { readonly store: ServingStore; readonly hasher: Secret
   Dependencies,
   'clock'
 >;
+
+/** Who presents a token. */
+export interface TokenHolder {
+  /** The client id that it was presented with, when there was one. */
+  readonly clientId: string | null;
+  /** The client's address; empty where it is not known. */
+  readonly address: string;
+}
 
 /** Answers whether access tokens are good. Each is read from the store, where it may have been revoked. */
 export class TokenVerifier {
@@ -32,71 +40,74 @@ export class TokenVerifier {
   }
 
   /** At once where the credential is known. A good token counts as a use. */
-  verify(parsed: ParsedSecret, address: string): Answer | Promise<Answer> {
-    return whenThere(this.#examine(parsed, address), (answer) => this.#counted(answer));
+  verify(parsed: ParsedSecret, { clientId, address }: TokenHolder): Answer | Promise<Answer> {
+    return whenThere(this.#examine(parsed, { clientId, address }), (answer) => {
+      if (answer.granted) this.#uses.note(answer.version.id, this.#deps.clock.now(), address || null);
+      return answer;
+    });
   }
 
   /** What a token is good for, asked by somebody else than its holder; null when it is good for nothing. No use. */
   inspect(text: string, address: string): Grant | null | Promise<Grant | null> {
     const parsed = parseSecret(text);
     if (parsed?.kind !== 'tok') return null;
-    return whenThere(this.#examine(parsed, address), (answer) => (answer.granted ? answer : null));
+    return whenThere(this.#examine(parsed, { clientId: null, address }), (answer) =>
+      answer.granted ? answer : null,
+    );
   }
 
   /** The token that a text is, whether or not it is still good; null when there is none. */
   async find(text: string): Promise<AccessToken | null> {
     const parsed = parseSecret(text);
-    const token = parsed?.kind === 'tok' ? await this.#find(parsed) : null;
+    const token = parsed?.kind === 'tok' ? await this.#known.token(parsed.id) : null;
     const { settings } = await this.#deps.store.present();
-    return parsed?.prefix === settings.prefix ? token : null;
+    return parsed?.prefix === settings.prefix && this.#isRight(parsed, token) ? token : null;
   }
 
-  #examine(parsed: ParsedSecret, address: string): Answer | Promise<Answer> {
-    const token = this.#find(parsed);
-    return token instanceof Promise
-      ? token.then((late) => this.#weigh(parsed, late, address))
-      : this.#weigh(parsed, token, address);
+  #examine(parsed: ParsedSecret, holder: TokenHolder): Answer | Promise<Answer> {
+    return whenThere(this.#known.token(parsed.id), (token) => this.#weigh(parsed, token, holder));
   }
 
-  #weigh(parsed: ParsedSecret, token: AccessToken | null, address: string): Answer | Promise<Answer> {
-    if (token === null) return this.#refuseWrong(address);
+  #weigh(parsed: ParsedSecret, token: AccessToken | null, holder: TokenHolder): Answer | Promise<Answer> {
+    const isRight = this.#isRight(parsed, token);
+    if (token === null) return this.#refuseWrong('unknown', holder);
+    // Timing side channel: no more is read for a known id with a wrong secret than for an unknown one.
+    if (!isRight) return this.#refuseWrong('wrong_secret', holder);
     return whenThere(this.#known.obtainerOf(token), (known) =>
-      known === null ? this.#refuseWrong(address) : this.#judge(parsed, token, known, address),
+      known === null || !isMeant(known, parsed, holder)
+        ? this.#refuseWrong('unknown', holder)
+        : this.#judge(token, known),
     );
   }
 
-  #counted(answer: Answer): Answer {
-    if (answer.granted) this.#uses.note(answer.version.id, this.#deps.clock.now(), null);
-    return answer;
-  }
-
-  #find(parsed: ParsedSecret): AccessToken | null | Promise<AccessToken | null> {
-    const found = this.#known.token(parsed.id);
-    return found instanceof Promise
-      ? found.then((token) => this.#proven(parsed, token))
-      : this.#proven(parsed, found);
-  }
-
-  #proven(parsed: ParsedSecret, token: AccessToken | null): AccessToken | null {
+  #isRight({ secret }: ParsedSecret, token: AccessToken | null): boolean {
     const { hasher } = this.#deps;
-    const isRight = hasher.isSameDigest(hasher.digest(parsed.secret), token?.digest ?? NOBODYS_DIGEST);
-    return isRight ? token : null;
+    return hasher.isSameDigest(hasher.digest(secret), token?.digest ?? NOBODYS_DIGEST) && token !== null;
   }
 
-  #judge(parsed: ParsedSecret, token: AccessToken, known: Known, address: string): Answer {
-    if (parsed.prefix !== known.prefix) return this.#refuseWrong(address);
+  #judge(token: AccessToken, known: Known): Answer {
     const { credential, version, catalog, prefix } = known;
-    const now = this.#deps.clock.now();
-    const reason = refusalOf(credential, version, now);
+    const reason = judge({ credential, version, token }, this.#deps.clock.now(), () =>
+      known.held(token.scopes),
+    );
     if (reason !== null) return denied(reason);
-    if (token.expiresAt <= now) return denied('expired');
-    const scopes = known.held(token.scopes);
-    if (scopes.length === 0) return denied('insufficient_scope');
-    return { granted: true, credential, version, token, scopes, catalog, prefix };
+    return {
+      granted: true,
+      credential,
+      version,
+      token,
+      scopes: known.held(token.scopes),
+      catalog,
+      prefix,
+    };
   }
 
-  #refuseWrong(address: string): Answer {
+  #refuseWrong(reason: 'unknown' | 'wrong_secret', { address }: TokenHolder): Answer {
     const waitMs = this.#throttle.failToken(address, this.#deps.clock.now());
-    return waitMs > 0 ? throttled(waitMs) : denied('unknown');
+    return waitMs > 0 ? throttled(waitMs) : denied(reason);
   }
+}
+
+function isMeant({ credential, prefix }: Known, parsed: ParsedSecret, { clientId }: TokenHolder): boolean {
+  return parsed.prefix === prefix && (clientId === null || credential.clientId === clientId);
 }

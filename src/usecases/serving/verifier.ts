@@ -1,7 +1,8 @@
 import type { TextMarker } from '../../domain/ports.js';
 import { type ParsedSecret, parseSecret, type SecretKind, versionIdIn } from '../../domain/secret-format.js';
 import type { ServedVersion, ServingStore, SoughtVersion, StoreView } from '../../domain/serving-port.js';
-import { type RefusalReason, refusalOf } from '../../domain/verdict.js';
+import { judge, type RefusalReason } from '../../domain/verdict.js';
+import { wasReceived } from '../../domain/version.js';
 import type { Dependencies } from '../dependencies.js';
 import { countUse, refuseSecret } from '../verify.js';
 import { type Answer, denied, throttled } from './grant.js';
@@ -83,15 +84,15 @@ export class Verifier {
     return slot !== null && this.#remembered.isMarkIn(slot, this.#deps.marker.mark(secret));
   }
 
-  #recall(versionId: string, known: Known | null, { kinds, clientId }: Presented): Answer | null {
+  #recall(versionId: string, known: Known | null, { kinds, clientId, address }: Presented): Answer | null {
     const now = this.#deps.clock.now();
-    if (known === null || refusalOf(known.credential, known.version, now) !== null) {
+    if (known === null || refusalOf(known, now) !== null) {
       // Not accepted any more: from now on it takes the time of a wrong one.
       this.#remembered.forget(versionId);
       return null;
     }
     if (!isMeant(known, kinds, clientId)) return null;
-    this.uses.note(known.version.id, now, null);
+    this.uses.note(known.version.id, now, address || null);
     return granted(known);
   }
 
@@ -99,7 +100,7 @@ export class Verifier {
     const parsed = parseSecret(presented.secret);
     if (parsed === null) return this.#refuseMalformed(presented);
     return parsed.kind === 'tok' && presented.kinds.includes('tok')
-      ? this.tokens.verify(parsed, presented.address)
+      ? this.tokens.verify(parsed, presented)
       : this.#examineSecret(parsed, presented);
   }
 
@@ -171,23 +172,27 @@ export class Verifier {
 
   async #judge(
     parsed: ParsedSecret,
-    { clientId }: Presented,
+    { clientId, address }: Presented,
     sought: Known | null | Promise<Known | null>,
   ): Promise<Answer> {
     const known = await sought;
     if (known === null) return denied('unknown');
-    const { credential, version } = known;
+    const { version } = known;
     const now = this.#deps.clock.now();
-    const reason = refusalOf(credential, version, now);
+    const reason = refusalOf(known, now);
     if (reason !== null) return denied(reason);
-    if (version.deliveredAt !== null || version.firstUsedAt !== null) {
-      this.uses.note(version.id, now, null);
+    if (wasReceived(version)) {
+      this.uses.note(version.id, now, address || null);
       return granted(known);
     }
     // This use is the proof that the secret was received: it is on the disk before anyone relies on it.
-    const verdict = await countUse(this.#deps, { parsed, clientId, required: [] });
+    const verdict = await countUse(this.#deps, { parsed, clientId, required: [] }, address || null);
     return verdict.valid ? granted(known) : denied(verdict.reason);
   }
+}
+
+function refusalOf({ credential, version }: Known, now: number): RefusalReason | null {
+  return judge({ credential, version, token: null }, now, () => credential.scopes);
 }
 
 function isMeant({ credential }: Known, kinds: readonly SecretKind[], clientId: string | null): boolean {

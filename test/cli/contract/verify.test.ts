@@ -138,10 +138,15 @@ describe('verify tells the admin why a secret is refused', () => {
     });
   });
 
-  it('and counts as a use', async () => {
+  it('and is a look, no use, unless it is to count as one', async () => {
     const session = await openSession();
     const secret = await session.issue('ci-bot');
     await session.run(['verify'], { stdin: secret });
+    const { credential: seen } = await session.json(credentialDocument, 'show', 'ci-bot');
+    expect(seen).toMatchObject({ last_used_at: null, last_used_from: null });
+    expect(seen.versions[0]).toMatchObject({ first_used_at: null, last_used_at: null });
+    expect(seen.versions[0]?.received_at).not.toBeNull();
+    await session.run(['verify', '--record-use'], { stdin: secret });
     const { credential } = await session.json(credentialDocument, 'show', 'ci-bot');
     expect(credential.last_used_at).not.toBeNull();
     expect(credential.versions[0]?.last_used_at).toBe(credential.last_used_at);
