@@ -12,7 +12,7 @@ const EXIT_MEANINGS: Readonly<Record<number, string>> = {
   5: 'conflict: name taken, rotation in progress, catalog entry in use, integration not switched yet',
   6: 'undelivered: the secret could not be handed over; nothing live was left behind',
   7: 'partial: some of many done; delivered but not completed; or ended by us, so that nobody can tell',
-  8: 'store_unavailable: cannot open, read-only, disk full, busy past 10 s, network file system',
+  8: 'store_unavailable: cannot open, read-only, disk full, busy past 30 s, network file system',
   9: 'integrity: store or audit trail damaged or altered',
   126: 'the command cannot be executed',
   127: 'the command was not found',

@@ -70,12 +70,10 @@ export function finishRefusal(name: string, versions: readonly Version[], now: n
     return version.lastUsedAt !== null && version.lastUsedAt > switchedAt;
   });
   if (straggler === undefined) return null;
+  const extent = newest.firstUsedAt === null ? '' : ' everywhere';
   return {
-    problem:
-      newest.firstUsedAt === null
-        ? `${name} has not switched: version ${newest.number} was never used, version ${straggler.number} was`
-        : `${name} has not switched everywhere: version ${straggler.number} was used after a newer one`,
-    hint: `${working.map(describeUse).join('; ')}; switch the integration first, or end the grace all the same with --force`,
+    problem: `${name} has not switched${extent}: ${working.map(describeUse).join(', ')}`,
+    hint: 'switch the integration first, or end the grace all the same with --force',
   };
 }
 

@@ -1,7 +1,10 @@
 import { CredctlError } from '../domain/errors.js';
 
 /** Seconds that a command waits for another process to let go of the store. */
-export const BUSY_SECONDS = 10;
+export const BUSY_SECONDS = 30;
+
+/** The same for a server, whose clients do not wait that long. */
+export const SERVER_BUSY_SECONDS = 10;
 
 /**
  * The error to report for whatever SQLite threw; errors that are not SQLite's are returned as they are.
@@ -15,8 +18,8 @@ export function sqliteFault(fault: unknown, location: string): unknown {
   switch (base) {
     case 'SQLITE_BUSY':
     case 'SQLITE_LOCKED':
-      return unavailable(`${location} was busy for more than ${BUSY_SECONDS} seconds`, {
-        hint: 'another process holds it; try again',
+      return unavailable(`${location} is kept busy by another process`, {
+        hint: 'wait for it to end, and try again',
         cause: fault,
       });
     case 'SQLITE_FULL':

@@ -3,7 +3,6 @@ import type { Database, Statement } from 'better-sqlite3';
 import { BUSY_SECONDS, isBusy } from './sqlite-fault.js';
 
 const IMPATIENT = 'pragma busy_timeout = 0';
-const PATIENT = `pragma busy_timeout = ${BUSY_SECONDS * 1_000}`;
 
 /** Longest pause between two attempts to get the write lock, in milliseconds. */
 const LONGEST_PAUSE_MS = 10;
@@ -14,12 +13,17 @@ const LONGEST_PAUSE_MS = 10;
  */
 export class SqliteTransactions {
   readonly #database: Database;
+  readonly #busyMs: number;
+  readonly #patient: string;
   /** By their texts: a server begins and commits thousands of times a second. */
   readonly #statements = new Map<string, Statement>();
   #lastTurn: Promise<unknown> = Promise.resolve();
 
-  constructor(database: Database) {
+  /** @param busySeconds how long a transaction waits for the write lock */
+  constructor(database: Database, busySeconds = BUSY_SECONDS) {
     this.#database = database;
+    this.#busyMs = busySeconds * 1_000;
+    this.#patient = `pragma busy_timeout = ${this.#busyMs}`;
   }
 
   /** Runs `work` in a transaction of its own once all earlier ones have ended. */
@@ -44,7 +48,7 @@ export class SqliteTransactions {
   /** Waits without blocking the thread, so that a signal is heard meanwhile. */
   async #begin(): Promise<void> {
     if (this.#tryToBegin(false)) return;
-    const deadline = performance.now() + BUSY_SECONDS * 1_000;
+    const deadline = performance.now() + this.#busyMs;
     // SQLite's own waiting asks ever more rarely, so that those who come later overtake those who wait.
     do await pause(1 + Math.random() * (LONGEST_PAUSE_MS - 1));
     while (!this.#tryToBegin(performance.now() >= deadline));
@@ -54,10 +58,10 @@ export class SqliteTransactions {
     try {
       this.#prepared(IMPATIENT).get();
       this.#prepared('begin immediate').run();
-      this.#prepared(PATIENT).get();
+      this.#prepared(this.#patient).get();
       return true;
     } catch (fault) {
-      this.#prepared(PATIENT).get();
+      this.#prepared(this.#patient).get();
       if (isLastTry || !isBusy(fault)) throw fault;
       return false;
     }

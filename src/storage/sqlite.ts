@@ -78,16 +78,21 @@ export class SqliteStore extends SqlReader implements Store {
   readonly #identity: string | null;
   readonly #connection: SqlConnection;
   readonly #transactions: SqliteTransactions;
+  readonly #busySeconds: number;
 
-  /** @param identity which file it is, where another may take its name */
-  constructor(database: Database, path: string, identity: string | null = null) {
+  /**
+   * @param identity which file it is, where another may take its name
+   * @param busySeconds how long a change waits for another process
+   */
+  constructor(database: Database, path: string, identity: string | null = null, busySeconds = BUSY_SECONDS) {
     const connection = sqliteConnection(database, path);
     super(connection);
     this.#database = database;
     this.#path = path;
     this.#identity = identity;
     this.#connection = connection;
-    this.#transactions = new SqliteTransactions(database);
+    this.#transactions = new SqliteTransactions(database, busySeconds);
+    this.#busySeconds = busySeconds;
   }
 
   async write<T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<T> {
@@ -175,7 +180,7 @@ export class SqliteStore extends SqlReader implements Store {
     } catch (fault) {
       throw sqliteFault(fault, shown(this.#path));
     } finally {
-      this.#database.pragma(`busy_timeout = ${BUSY_SECONDS * 1_000}`);
+      this.#database.pragma(`busy_timeout = ${this.#busySeconds * 1_000}`);
     }
   }
 

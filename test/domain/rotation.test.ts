@@ -113,9 +113,8 @@ describe('whether the grace may end early', () => {
       retiring(1, used(START, made)),
     ];
     const time = (at: number) => new Date(at).toISOString();
-    expect(finishRefusal('ci-bot', versions, NOW)?.hint).toBe(
-      `version 3 was never used; version 2 was last used ${time(NOW - 1)} from 192.0.2.7; ` +
-        `version 1 was last used ${time(made)}; switch the integration first, or end the grace all the same with --force`,
+    expect(finishRefusal('ci-bot', versions, NOW)?.problem).toBe(
+      `ci-bot has not switched: version 3 was never used, version 2 was last used ${time(NOW - 1)} from 192.0.2.7, version 1 was last used ${time(made)}`,
     );
   });
 });

@@ -4,7 +4,7 @@ import { CredctlError } from '../../domain/errors.js';
 import { requireSchema } from '../older-schema.js';
 import { SCHEMA_NUMBER } from '../schema-number.js';
 import { SqliteStore } from '../sqlite.js';
-import { sqliteFault } from '../sqlite-fault.js';
+import { SERVER_BUSY_SECONDS, sqliteFault } from '../sqlite-fault.js';
 import { inspectPlace, shown } from '../sqlite-file.js';
 import { inspectStoreFile, schemaThrough } from '../sqlite-inspection.js';
 import { openDatabase } from '../sqlite-open.js';
@@ -129,10 +129,13 @@ export class StoreFile<Opened extends OpenFile> {
     if (this.#following.isShared) inspectPlace(this.path);
     else requireSchema(this.path, inspectStoreFile(this.path, SCHEMA_NUMBER));
     try {
-      const database = openDatabase(this.path);
+      const database = openDatabase(this.path, SERVER_BUSY_SECONDS);
       try {
         requireSchema(this.path, schemaThrough(database, this.path, SCHEMA_NUMBER));
-        return this.#prepare({ database, store: new SqliteStore(database, this.path) });
+        return this.#prepare({
+          database,
+          store: new SqliteStore(database, this.path, null, SERVER_BUSY_SECONDS),
+        });
       } catch (fault) {
         database.close();
         throw fault;
