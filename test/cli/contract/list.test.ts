@@ -21,8 +21,8 @@ beforeAll(async () => {
   await create('foxtrot', '--scope', 'data:users', '--rotate-every', '10d', '--label', 'env=prod');
   await session.ok('deactivate', 'charlie');
   await session.sh('sleep 1.1');
-  await session.sh('credctl rotate foxtrot --now -q | credctl verify');
-  await session.sh('credctl rotate bravo/export --now -q | credctl verify');
+  await session.sh('credctl rotate foxtrot --now -q | credctl verify --record-use');
+  await session.sh('credctl rotate bravo/export --now -q | credctl verify --record-use');
 });
 afterAll(() => workspace.remove());
 

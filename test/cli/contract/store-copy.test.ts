@@ -62,7 +62,7 @@ const EXPECTED = {
   newest: 'valid',
   retiring: 'valid',
   rotated: 'version_retired',
-  deleted: 'unknown',
+  deleted: 'deleted',
   inactive: 'inactive',
 };
 

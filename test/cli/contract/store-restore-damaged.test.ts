@@ -40,7 +40,7 @@ describe('store restore, over a damaged store', () => {
     for (const name of ['kept', 'deleted', 'rotated', 'stopped', 'owned']) {
       verdicts.push(await verdictOn(session, secrets[name] ?? ''));
     }
-    expect(verdicts).toEqual(['valid', 'unknown', 'version_retired', 'inactive', 'owner_inactive']);
+    expect(verdicts).toEqual(['valid', 'deleted', 'version_retired', 'inactive', 'owner_inactive']);
     expect(existsSync(restored.kept_as ?? '')).toBe(true);
     await expectSound(session);
   });

@@ -48,7 +48,8 @@ describe('store restore checks the backup before anything is touched', () => {
       (file) =>
         tamper(
           file,
-          `insert into version select credential_key, 2, 'planted00000', created_at, delivered_at, null, null, null, null, null, null, destinations, null from version;
+          `insert into version (credential_key, number, id, created_at, delivered_at, destinations)
+            select credential_key, 2, 'planted00000', created_at, delivered_at, destinations from version;
            insert into version_hash values ('planted00000', 1, 2, '$sha256$${'0'.repeat(64)}')`,
         ),
     ],

@@ -61,7 +61,7 @@ describe('store restore, into a sound store', () => {
     }
     expect(verdicts).toEqual({
       same: 'valid',
-      deleted: 'unknown',
+      deleted: 'deleted',
       rotated: 'version_retired',
       stopped: 'inactive',
       leaked: 'version_retired',
@@ -72,7 +72,7 @@ describe('store restore, into a sound store', () => {
       // Secrets never go back in time: whoever has switched goes on working.
       next: 'valid',
       safe: 'valid',
-      created: 'unknown',
+      created: 'deleted',
     });
     expect(credentials.find(({ name }) => name === 'narrowed')?.scopes).toEqual(['events:messages']);
     expect(credentials.find(({ name }) => name === 'expiring')?.expires_at).not.toBeNull();

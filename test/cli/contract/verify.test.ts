@@ -95,7 +95,12 @@ describe('verify tells the admin why a secret is refused', () => {
     await session.ok('owner', 'activate', 'crm');
     expect(await reasonFor(session, secret)).toBe('valid');
     await session.ok('delete', 'ci-bot', '--yes');
-    expect(await reasonFor(session, secret)).toBe('unknown');
+    expect(await reasonFor(session, secret)).toBe('deleted');
+    const gone = await session.run(['verify'], { stdin: old });
+    expect(gone).toMatchObject({ exitCode: 4, stderr: '' });
+    expect(gone.stdout).toMatch(
+      /^not valid: deleted \(it belonged to ci-bot, which was deleted \d{4}-\S+Z\)\n$/,
+    );
     const short = await session.issue('short', '--expires-in', '1s');
     await session.sh('sleep 1.1');
     expect(await reasonFor(session, short)).toBe('expired');
