@@ -119,7 +119,17 @@ export const validDocument = z.strictObject({
   credential,
   version: z.int().min(1),
 });
-export const invalidDocument = z.strictObject({
+const deletedSecret = z.strictObject({
+  ...versioned,
+  valid: z.literal(false),
+  reason: z.literal('deleted'),
+  credential: z.strictObject({
+    id: z.string().regex(UUID_V7),
+    name: z.string().nullable(),
+    deleted_at: time,
+  }),
+});
+const refusedSecret = z.strictObject({
   ...versioned,
   valid: z.literal(false),
   reason: z.enum([
@@ -133,6 +143,7 @@ export const invalidDocument = z.strictObject({
     'insufficient_scope',
   ]),
 });
+export const invalidDocument = z.union([refusedSecret, deletedSecret]);
 
 export const ownerDocument = z.strictObject({ ...versioned, owner });
 export const ownersDocument = z.strictObject({ ...versioned, owners: z.array(owner) });
