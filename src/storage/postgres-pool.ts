@@ -5,6 +5,7 @@ import type { SqlConnection } from './connection.js';
 import { DatabaseClock } from './postgres-clock.js';
 import { diagnosed } from './postgres-diagnosis.js';
 import { isConnectionLost, isTimeout } from './postgres-fault.js';
+import { whileAlive } from './postgres-heartbeat.js';
 import { loginFault } from './postgres-login-fault.js';
 import { FOR_COMMANDS, type Patience } from './postgres-patience.js';
 import { type PostgresSession, sessionOn } from './postgres-session.js';
@@ -144,9 +145,13 @@ export class PostgresPool {
     // An error arrives before the driver knows whether it has spoiled a transaction; the next answer tells.
     let hasFailed = false;
     const backend = this.#backends.get(client) ?? 0;
+    const { answerMs: every } = this.#patience;
+    const isPatient = answerMs !== undefined && answerMs > every;
+    const watched = <T>(answer: Promise<T>): Promise<T> =>
+      isPatient ? whileAlive(answer, () => this.#requireAnswer(), every) : answer;
     const session = sessionOn(
       client,
-      { backend, location: this.location, patience: this.#patience, answerMs },
+      { backend, location: this.location, patience: this.#patience, answerMs, watched },
       {
         onLost: () => {
           isLost = true;
@@ -173,6 +178,15 @@ export class PostgresPool {
     const limit = sleep(CLOSE_MS, undefined, { signal: closed.signal }).catch(ignore);
     await Promise.race([this.#pool.end(), limit]).finally(() => closed.abort());
     for (const socket of this.#sockets) socket.destroy();
+  }
+
+  /** Any answer will do, also that there are too many connections. */
+  async #requireAnswer(): Promise<void> {
+    try {
+      await this.connection.all('select 1', []);
+    } catch (fault) {
+      if (wasLost(fault)) throw fault;
+    }
   }
 
   #socket(): Socket {

@@ -33,27 +33,31 @@ interface SessionPlace {
   readonly patience: Patience;
   /** Another limit for its answers than that of the pool. */
   readonly answerMs: number | undefined;
+  /** Gives up waiting for an answer once its server does not answer anything. */
+  readonly watched: <T>(answer: Promise<T>) => Promise<T>;
 }
 
 /** The driver wants one statement at a time. */
 export function sessionOn(
   client: PoolClient,
-  { backend, location, patience, answerMs }: SessionPlace,
+  { backend, location, patience, answerMs, watched }: SessionPlace,
   { onLost, onEnd }: { onLost(): void; onEnd(isFailure: boolean): void },
 ): PostgresSession {
   let last: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(text: string, statement: () => Promise<T>): Promise<T> => {
-    const turn = last.then(statement).then(
-      (answer) => {
-        onEnd(false);
-        return answer;
-      },
-      (fault: unknown) => {
-        onEnd(true);
-        if (isConnectionLost(fault)) onLost();
-        throw explainedRefusal(fault, text) ?? postgresFault(fault, location, patience);
-      },
-    );
+    const turn = last
+      .then(() => watched(statement()))
+      .then(
+        (answer) => {
+          onEnd(false);
+          return answer;
+        },
+        (fault: unknown) => {
+          onEnd(true);
+          if (isConnectionLost(fault) || (fault instanceof Error && isConnectionLost(fault.cause))) onLost();
+          throw explainedRefusal(fault, text) ?? postgresFault(fault, location, patience);
+        },
+      );
     last = turn.catch(ignore);
     return turn;
   };
