@@ -5,6 +5,9 @@ import { Outage } from './outage.js';
 /** Last uses are to be seen within five seconds, unless so many are in use that writing them takes as long. */
 const FLUSH_EVERY_MS = 1_000;
 
+/** How long one more attempt may take, for who asks whether uses can be written. */
+const AGAIN_MS = 3_000;
+
 /** How much longer than the work itself the pause after it is at least: answering requests comes first. */
 const REST = 3;
 
@@ -15,8 +18,8 @@ const KEPT_AFTER_EXPIRY_MS = 600_000;
 
 /** What a server does besides answering. */
 export interface Background {
-  /** Why uses could not be written the last time; null where they could. */
-  writeFault(): unknown;
+  /** Why uses can not be written; null where they could the last time, or can now. */
+  writeFault(): Promise<unknown>;
   /** Ends it, once everything that was gathered is written, or after so many milliseconds. */
   stop(timeoutMs: number): Promise<void>;
 }
@@ -61,7 +64,11 @@ export function startBackground(
   const flushing = repeated(flush, FLUSH_EVERY_MS);
   const purging = repeated(remove, PURGE_EVERY_MS);
   return {
-    writeFault: () => writing.fault,
+    async writeFault() {
+      // The next attempt may be long in coming, and the fault over.
+      if (writing.fault !== null) await isOverWithin(flush(), AGAIN_MS);
+      return writing.fault;
+    },
     async stop(timeoutMs) {
       const work = Promise.all([flushing.stop(), purging.stop()]).then(flush);
       if (await isOverWithin(work, timeoutMs)) return;

@@ -21,8 +21,8 @@ export interface ServerContext {
   readonly publicUrl: string | null;
   /** Whose `X-Forwarded-For` is believed. */
   readonly trusts: Trust;
-  /** What keeps uses from being written at present; null for nothing. They are, each second in which there are any. */
-  writeFault(): unknown;
+  /** What keeps uses from being written at present; null for nothing. */
+  writeFault(): Promise<unknown>;
   /** Whether the server is going down. */
   isDraining(): boolean;
 }

@@ -16,7 +16,7 @@ export function readinessEndpoint({ store, writeFault, isDraining }: ServerConte
     if (isDraining()) throw new WireError(unavailable());
     await store.probe();
     // A full disk, say, shows only when something is written.
-    const fault = writeFault();
+    const fault = await writeFault();
     if (fault !== null) throw fault;
     return sendJson(reply, { status: 'ready' });
   };

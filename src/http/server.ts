@@ -73,7 +73,7 @@ export async function startServer(deps: ServerDependencies, options: ServerOptio
     publicUrl: options.publicUrl,
     trusts: trustIn(options.trustProxy),
     metrics: new Metrics({ hashing: deps.hashing, usesPending: () => verifier.uses.pending() }),
-    writeFault: () => background?.writeFault() ?? null,
+    writeFault: async () => (await background?.writeFault()) ?? null,
     isDraining: () => isDraining,
   };
   const connections = new Connections();
