@@ -42,7 +42,7 @@ describe('rotate --due --output-dir', () => {
     expect((await session.run(RUN)).exitCode).toBe(0);
     const after = lstatSync(session.workspace.path('out/a'));
     expect(after.ino).not.toBe(before.ino);
-    expect(after.mode & 0o7777).toBe(0o600);
+    expect(after.mode & 0o7777, 'as it was, without the bits for others').toBe(0o640);
     expect(await session.workspace.read('out/b')).toBe('mine\n');
     expect(filesIn(session)).toEqual(['a', 'b']);
   });

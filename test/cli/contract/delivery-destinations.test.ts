@@ -71,13 +71,13 @@ describe('where the secret goes', () => {
 });
 
 describe('a file that a secret is written to', () => {
-  it('can be read by its owner alone, whatever the umask', async () => {
+  it('can be read by its owner alone, whatever the umask, and by a group only where it replaces what that could read', async () => {
     const session = await openSession();
     await session.sh(`umask 000; credctl ${CREATE.join(' ')} --output key`);
     expect((await stat(session.workspace.path('key'))).mode & 0o777).toBe(0o600);
-    await session.workspace.write('open', 'before');
+    await session.sh('umask 000; echo before > open');
     await session.ok('rotate', 'ci-bot', '--output', 'open', '--force');
-    expect((await stat(session.workspace.path('open'))).mode & 0o777).toBe(0o600);
+    expect((await stat(session.workspace.path('open'))).mode & 0o777, 'nothing for others').toBe(0o660);
     expect(await readdir(session.workspace.directory), 'nothing else is left').toEqual(['key', 'open']);
   });
 
