@@ -16,7 +16,7 @@ export function readInput(): string {
 
 function readStandardInput(): Buffer | null {
   try {
-    return readFully(0, INPUT_LIMIT);
+    return unheard(() => readFully(0, INPUT_LIMIT));
   } catch (fault) {
     throw usageError(
       `standard input cannot be read (${faultCode(fault) ?? 'unknown fault'})`,
@@ -28,14 +28,9 @@ function readStandardInput(): Buffer | null {
 /** A file's text. @throws CredctlError `not_found` */
 export function readTextFile(path: string): string {
   try {
-    const descriptor = openSync(path, 'r');
-    try {
-      const bytes = readFully(descriptor, INPUT_LIMIT);
-      if (bytes === null) throw usageError(`${quote(path)} is longer than 1 MiB`, 'name the right file');
-      return bytes.toString('utf8');
-    } finally {
-      closeSync(descriptor);
-    }
+    const bytes = unheard(() => readStart(path));
+    if (bytes === null) throw usageError(`${quote(path)} is longer than 1 MiB`, 'name the right file');
+    return bytes.toString('utf8');
   } catch (fault) {
     const code = faultCode(fault);
     if (code === null) throw fault;
@@ -43,5 +38,25 @@ export function readTextFile(path: string): string {
       hint: 'check the path',
       cause: fault,
     });
+  }
+}
+
+function readStart(path: string): Buffer | null {
+  const descriptor = openSync(path, 'r');
+  try {
+    return readFully(descriptor, INPUT_LIMIT);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** While the thread waits in read(2) no handler can run: for that long SIGHUP does again what it does by default. */
+function unheard<T>(work: () => T): T {
+  const handlers = process.listeners('SIGHUP');
+  process.removeAllListeners('SIGHUP');
+  try {
+    return work();
+  } finally {
+    for (const handler of handlers) process.on('SIGHUP', handler);
   }
 }

@@ -8,7 +8,7 @@ import {
   type Settled,
   settle,
 } from '../support/interrupted-delivery.js';
-import { credctl, credctlRedirected, type Ended, PROGRAM } from '../support/real-program.js';
+import { credctl, credctlRedirected, type Ended, PROGRAM, runIn } from '../support/real-program.js';
 import { stateOf } from '../support/running-program.js';
 import {
   AFTER_LAPSE,
@@ -198,6 +198,20 @@ describe.each(OPERATIONS)('%s to a command', (operation) => {
     expect(states).toEqual(operation === 'create' ? ['current'] : ['current', 'revoked']);
     const got = onlySecretIn(readFileSync(place.output('got'), 'utf8'));
     await probing(place, async (probe) => expect(await verdictOn(probe, got)).toBe('valid'));
+  });
+
+  it('through a /bin/sh without a printf of its own is exit 6, and does not blame the command', async () => {
+    const through = 'mount --bind "$0" "$(readlink -f /bin/sh)" && exec "$@"';
+    const [program = ''] = ['/bin/mksh', '/usr/bin/mksh'].filter(existsSync);
+    const unshare = ['unshare', ...(process.geteuid?.() === 0 ? [] : ['--map-root-user']), '--mount'];
+    const ended = await runIn(place, [
+      ...[...unshare, 'sh', '-c', through, program, process.execPath, PROGRAM],
+      ...argv(operation, ['cat']),
+    ]);
+    expect([ended.exitCode, ended.stdout], ended.stderr).toEqual([6, '']);
+    expect(explanation(ended)).toBe('/bin/sh has no printf of its own to hand the secret over with');
+    expect(ended.stderr).toContain('make /bin/sh dash, bash or busybox, or use --output');
+    await expectUntouched(place, settled);
   });
 
   it('that takes too long ends with all its children', async () => {

@@ -61,6 +61,22 @@ describe('rotate --due to a command', () => {
     },
   );
 
+  it('leaves one in doubt whose command a signal to both has ended, although one would not end it', async () => {
+    const due = ['rotate', '--due', '--within', '2d', '--json', '--', ...waiting.command];
+    const { child, ended } = startedIn(place, due);
+    await until(() => waiting.hasStarted());
+    process.kill(waiting.pid, 'SIGTERM');
+    child.kill('SIGTERM');
+    const { exitCode, stdout } = await ended;
+    expect(exitCode).toBe(143);
+    expect(JSON.parse(stdout)).toMatchObject({
+      rotated: [],
+      failed: [{ name: 'resident-client', error: { code: 'terminated' } }],
+      skipped: [{ name: 'resident-key', reason: 'interrupted' }],
+    });
+    expect(await statesOf(place, 'resident-client')).toEqual(['pending', 'current']);
+  });
+
   it('goes on after a command whose time is up, and ends with 7', async () => {
     const script = 'cat > /dev/null; [ "$CREDCTL_NAME" = resident-key ] || sleep 600';
     const due = ['rotate', '--due', '--within', '2d', '--json', '--timeout', '1s', '--', 'sh', '-c', script];

@@ -32,7 +32,7 @@ async function begin({ port }: Server, begun: string): Promise<Unfinished> {
 }
 
 describe('ending', () => {
-  it.each(['SIGTERM', 'SIGINT'] as const)(
+  it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
     'on %s finishes what is in flight, and exits with 0',
     async (signal) => {
       const session = await openSession();

@@ -9,16 +9,17 @@ import type { Workplace } from './workplace.js';
 export function startedIn(
   place: Workplace,
   argv: readonly string[],
+  input: 'ignore' | 'pipe' = 'ignore',
 ): { readonly child: ChildProcess; readonly ended: Promise<Ended> } {
   const child = spawn(process.execPath, [PROGRAM, ...argv], {
     cwd: place.root,
     env: place.env,
     detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [input, 'pipe', 'pipe'],
   });
   const written = { stdout: '', stderr: '' };
   for (const name of ['stdout', 'stderr'] as const) {
-    child[name].setEncoding('utf8').on('data', (text: string) => {
+    child[name]?.setEncoding('utf8').on('data', (text: string) => {
       written[name] += text;
     });
   }
@@ -26,8 +27,13 @@ export function startedIn(
   return { child, ended };
 }
 
-/** Whether a process has a handler for SIGQUIT, as one has that is about to issue a secret. */
-export function isWatching(pid: number): boolean {
+/** Whether a process has a handler for a signal. */
+export function hasHandler(pid: number, signal: NodeJS.Signals): boolean {
   const [, caught = '0'] = /^SigCgt:\s*([0-9a-f]+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
-  return (BigInt(`0x${caught}`) & (1n << BigInt(constants.signals.SIGQUIT - 1))) !== 0n;
+  return (BigInt(`0x${caught}`) & (1n << BigInt(constants.signals[signal] - 1))) !== 0n;
+}
+
+/** Whether it is about to issue a secret: until then SIGQUIT does what it does by default. */
+export function isWatching(pid: number): boolean {
+  return hasHandler(pid, 'SIGQUIT');
 }

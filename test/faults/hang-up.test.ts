@@ -1,0 +1,41 @@
+import { once } from 'node:events';
+import Database from 'better-sqlite3';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Settled, settle } from '../support/interrupted-delivery.js';
+import { stateOf } from '../support/running-program.js';
+import { hasHandler, startedIn } from '../support/started.js';
+import { until } from '../support/until.js';
+import { MEMORY } from '../support/workplace.js';
+import '../support/patience.js';
+
+let settled: Settled;
+
+beforeAll(async () => {
+  settled = await settle(MEMORY);
+});
+
+afterAll(() => settled.place.remove());
+
+describe('a hang-up', () => {
+  it('ends a command that waits for the store, as SIGTERM does', async () => {
+    const lock = new Database(settled.place.store);
+    lock.exec('begin immediate');
+    try {
+      const { child, ended } = startedIn(settled.place, ['edit', 'resident-key', '--description', 'text']);
+      await until(() => hasHandler(child.pid ?? 0, 'SIGHUP'));
+      child.kill('SIGHUP');
+      expect(await ended).toMatchObject({ exitCode: null, signal: 'SIGTERM', stdout: '', stderr: '' });
+    } finally {
+      lock.close();
+    }
+  });
+
+  it('ends one that waits for its input at once', async () => {
+    const { child } = startedIn(settled.place, ['verify'], 'pipe');
+    const pid = child.pid ?? 0;
+    await until(() => hasHandler(pid, 'SIGHUP'));
+    await until(() => !hasHandler(pid, 'SIGHUP') && stateOf(pid) === 'S');
+    child.kill('SIGHUP');
+    expect(await once(child, 'exit')).toEqual([null, 'SIGHUP']);
+  });
+});
