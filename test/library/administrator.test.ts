@@ -8,7 +8,6 @@ import {
   type CreateInput,
   CredctlError,
   credentialStatus,
-  DeliveryInDoubt,
   type Destination,
   handTo,
   openStore,
@@ -148,25 +147,6 @@ describe('an administrator', () => {
     await expect(admin.rotate('bot', destination, { takeOver: true })).rejects.toEqual(failure('usage'));
     const hasty = { ...destination, leaseMs: -1 };
     await expect(admin.rotate('bot', hasty)).rejects.toEqual(failure('usage'));
-  });
-
-  it.each([
-    ['completed', 'resumeRotation', ['current', 'revoked']],
-    ['taken back', 'abortRotation', ['revoked', 'current']],
-  ] as const)('keeps both alive where nobody can tell, until it is %s', async (_, step, states) => {
-    const { admin, destination } = await openScene();
-    await admin.create({ name: 'bot', ...API_KEY }, destination);
-    const silent = handTo(() => {
-      throw new DeliveryInDoubt('the vault did not answer');
-    });
-    await expect(admin.rotate('bot', silent, { now: true })).rejects.toThrow(
-      expect.objectContaining({ code: 'partial', message: 'the vault did not answer' }),
-    );
-    const statesNow = async () =>
-      (await admin.show('bot')).versions.map((version) => versionState(version, Date.now()));
-    expect(await statesNow()).toEqual(['pending', 'current']);
-    await admin[step]('bot');
-    expect(await statesNow()).toEqual(states);
   });
 
   it('leaves nothing live when the secret was not taken over', async () => {
