@@ -145,7 +145,7 @@ describe.each(OPERATIONS)('%s to a command', (operation) => {
     if (!existsSync(place.output('got'))) return;
     const got = readFileSync(place.output('got'), 'utf8');
     await probing(place, async (probe) =>
-      expect(await verdictOn(probe, onlySecretIn(got))).toMatch(/^(unknown|version_retired)$/),
+      expect(await verdictOn(probe, onlySecretIn(got))).toMatch(/^(deleted|version_retired)$/),
     );
   });
 
@@ -236,7 +236,7 @@ describe.each(OPERATIONS)('%s to a command', (operation) => {
     expect(ended.exitCode, ended.stderr).toBe(7);
     expect(explanation(ended)).toContain('ended by someone else');
     await probing(place, async (probe) => {
-      expect(await verdictOn(probe, onlySecretIn(readFileSync(place.output('got'), 'utf8')))).toBe('unknown');
+      expect(await verdictOn(probe, onlySecretIn(readFileSync(place.output('got'), 'utf8')))).toBe('deleted');
     });
   });
 

@@ -102,7 +102,7 @@ describe.each(OPERATIONS)('kill -9 of a %s while its command runs', (operation) 
   it('is taken back by --abort', async () => {
     mustSucceed(await credctl(place, ['rotate', name, '--abort']));
     expect(await statesOf(place, name)).toEqual(operation === 'create' ? null : ['revoked', 'current']);
-    const dead = operation === 'create' ? 'unknown' : 'version_retired';
+    const dead = operation === 'create' ? 'deleted' : 'version_retired';
     await expectVerdicts({ [onlySecretIn(waiting.received)]: dead, ...earlier('valid') });
   });
 
@@ -110,7 +110,7 @@ describe.each(OPERATIONS)('kill -9 of a %s while its command runs', (operation) 
     const first = onlySecretIn(waiting.received);
     mustSucceed(await credctl(place, argv(operation, ['sh', '-c', 'umask 077; cat > out/second'])));
     const second = onlySecretIn(readFileSync(place.output('second'), 'utf8'));
-    const superseded = operation === 'create' ? 'unknown' : 'valid';
+    const superseded = operation === 'create' ? 'deleted' : 'valid';
     await expectVerdicts({ [second]: 'valid', [first]: superseded, ...earlier('valid') });
     expect(await statesOf(place, name)).toEqual(
       operation === 'create' ? ['current'] : ['current', 'retiring', 'retiring'],

@@ -108,7 +108,7 @@ describe.each(OPERATIONS)('%s to a command', (operation) => {
 
   it.each([
     ['--resume', 'valid'],
-    ['--abort', operation === 'create' ? 'unknown' : 'version_retired'],
+    ['--abort', operation === 'create' ? 'deleted' : 'version_retired'],
   ])('that a signal has ended is decided by %s at once', async (step, verdict) => {
     const { child, ended } = await deliver(operation, now);
     child.kill('SIGTERM');
