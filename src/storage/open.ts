@@ -1,4 +1,3 @@
-import { lstatSync } from 'node:fs';
 import { isAbsolute, resolve } from 'node:path';
 import { CredctlError } from '../domain/errors.js';
 import type { Migrated } from '../domain/migration-port.js';
@@ -59,7 +58,7 @@ export async function openStoreAt(place: string, system: StoreSystem, options: O
 async function openSqlite(path: string, system: StoreSystem, options: OpenOptions): Promise<Store> {
   const store = await openCurrent(path, system, options);
   if (store !== null) {
-    if (options.whenMissing === 'create-on-write') await sweepSecondName(path);
+    if (options.whenMissing === 'create-on-write') await sweepBeside(path);
     return store;
   }
   if (options.whenMissing === 'refuse') {
@@ -95,11 +94,10 @@ async function openCurrent(path: string, system: StoreSystem, options: OpenOptio
   }
 }
 
-/** A creation that was killed right after it named the store leaves it under its first name as well. */
-async function sweepSecondName(path: string): Promise<void> {
-  if (lstatSync(path).nlink === 1) return;
+/** Every change removes what killed commands have left beside the store; those of other containers, an hour later. */
+async function sweepBeside(path: string): Promise<void> {
   const { sweepLeftovers } = await import('../files/leftovers.js');
-  sweepLeftovers(path, ['new']);
+  sweepLeftovers(path, ['new', 'draft', 'tmp']);
 }
 
 /** Makes a store; a conflict when there is one already. */
