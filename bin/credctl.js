@@ -3,8 +3,8 @@
 
 // V8 compiles this file anew for every start: what can be elsewhere is.
 
-/** Two lengths, of four bytes each. */
-const HEADER_LENGTH = 8;
+/** How a bundle begins: a comment that is the digest of all that follows it. */
+const DIGEST = { start: '/*'.length, end: '/*'.length + 16 };
 
 /** What is run most has a file of its own, by the first argument: with all that it needs, and nothing else. */
 const STARTS = {
@@ -23,30 +23,36 @@ function bundlesIn(directory, first) {
   return loader.exports(directory, first, opened, open);
 }
 
-/** A file that scripts/bundle-file.cjs describes. If another version of Node compiled it, V8 does so as usual. */
+/** A file that scripts/packing.mjs makes, with the code that V8 compiled for it where there is some. */
 function open(directory, name) {
-  const { closeSync, openSync, readSync } = require('node:fs');
+  const { readFileSync } = require('node:fs');
   const { Script } = require('node:vm');
-  const file = openSync(`${directory}/${name}`);
-  const header = Buffer.alloc(HEADER_LENGTH);
-  readSync(file, header);
-  const length = header.readUInt32LE(0);
-  const codeLength = header.readUInt32LE(4);
-  // One after the other in the same memory: touching new pages takes longer than reading.
-  const bytes = Buffer.allocUnsafeSlow(Math.max(length, codeLength));
-  const source = bytes.toString('latin1', 0, readSync(file, bytes, 0, length));
-  const cachedData = codeLength > 0 ? bytes.subarray(0, readSync(file, bytes, 0, codeLength)) : undefined;
-  closeSync(file);
+  const source = readFileSync(`${directory}/${name}`, 'latin1');
+  let cachedData;
+  try {
+    cachedData = readFileSync(codeFile(directory, source));
+  } catch {}
   // V8's code holds the name: the whole path would be that of the build.
   const script = new Script(source, { filename: name, cachedData });
-  return { script, functions: script.runInThisContext() };
+  return { source, script, functions: script.runInThisContext() };
+}
+
+/**
+ * Where the code is that V8 compiled for a source. V8 itself accepts code of another patch release, and crashes in it;
+ * of a source it compares the length alone. So the path names the exact build of Node.js and the digest of the source.
+ */
+function codeFile(directory, source) {
+  const { version, platform, arch, versions, execPath } = process;
+  const { size } = require('node:fs').statSync(execPath);
+  const digest = source.slice(DIGEST.start, DIGEST.end);
+  return `${directory}/code-cache/${version}-${platform}-${arch}-${versions.v8}-${size}/${digest}`;
 }
 
 if (require.main === module) {
   const [major, minor] = process.versions.node.split('.');
   if (+major < 20 || (major === '20' && minor < 17)) require('./last-words.js').tellTooOld();
   else start();
-} else module.exports = { bundlesIn, HEADER_LENGTH };
+} else module.exports = { bundlesIn, codeFile };
 
 /**
  * At its end Node gives terminals the mode back that they had at its start: from the background too, under whatever is
@@ -84,8 +90,9 @@ function start() {
     const first = Object.hasOwn(STARTS, name) ? STARTS[name] : 'cli.bundle';
     program = bundlesIn(`${__dirname}/../dist`, first).load('cli.bundle/entry');
   } catch (fault) {
-    if (fault.code !== 'ENOENT') throw fault;
-    require('./last-words.js').tellUnbuilt();
+    if (fault.code === 'ENOENT') require('./last-words.js').tellUnbuilt();
+    else if (fault.code === 'EACCES') require('./last-words.js').tellUnreadable(fault.path);
+    else throw fault;
     return;
   }
   // Ending at once spares what Node would tidy up. Nothing is lost, since all output has been written by then.

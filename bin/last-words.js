@@ -7,6 +7,9 @@ exports.tellTooOld = () =>
 
 exports.tellUnbuilt = () => end('the program has not been built', "run 'npm run build' in its directory");
 
+exports.tellUnreadable = (file) =>
+  end(`the program's own file ${file} cannot be read`, 'as its owner, run: chmod -R a+rX on its directory');
+
 exports.tellFault = (fault) => {
   if (process.env.CREDCTL_DEBUG === '1')
     process.stderr.write(`${fault instanceof Error ? fault.stack : fault}\n`);

@@ -1,7 +1,8 @@
 // @ts-check
 /**
- * Builds dist/: the program as a few files, every library that it needs only now and then as another, each together
- * with the code that V8 compiled for it. Both shorten every start.
+ * Builds dist/: the program as a few files, every library that it needs only now and then as another, and beside them
+ * the code that V8 compiled for each. Both shorten every start. The code serves this build of Node.js alone, and is no
+ * part of the package.
  *
  * Everything is made in a directory of its own and renamed into place file by file, so that a program started
  * meanwhile, or a second build, never meets half of it.

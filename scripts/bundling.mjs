@@ -160,8 +160,13 @@ export const sqliteAddon = {
         try {
           process.dlopen(addon, __filename.replace(/dist.[^/\\\\]+$/, 'node_modules/${SQLITE_ADDON}'));
           return addon.exports;
-        } catch {
-          return require('${SQLITE_ADDON}');
+        } catch (cause) {
+          try {
+            return require('${SQLITE_ADDON}');
+          } catch (fault) {
+            fault.cause ??= cause;
+            throw fault;
+          }
         }
       };`,
     }));

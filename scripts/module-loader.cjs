@@ -31,7 +31,7 @@ const LATE_BUILTINS = new Set(
  * Gives access to the modules in the bundles of a directory, each of which is evaluated once.
  *
  * @typedef {Readonly<Record<string, (require: (id: string) => unknown, module: { exports: unknown }, filename: string) => void>>} Functions
- * @typedef {{ readonly script: import('node:vm').Script, readonly functions: Functions }} Bundle
+ * @typedef {{ readonly source: string, readonly script: import('node:vm').Script, readonly functions: Functions }} Bundle
  *
  * @param {string} directory
  * @param {string} first the name of the file that this is in; unless it is a bundle, modules are looked up there first,

@@ -1,9 +1,12 @@
 // @ts-check
 /** Turns what esbuild makes of the sources into bundles, the files that bin/ reads. */
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import * as esbuild from 'esbuild';
-import { bundleFile } from './bundle-file.cjs';
+
+/** Characters of the digest that a bundle begins with, in a comment: bin/ finds the code of that source by it. */
+const DIGEST_LENGTH = 16;
 
 /** Stands for import.meta, which CommonJS lacks. */
 const IMPORT_META =
@@ -160,7 +163,8 @@ function bundleOf(modules, least = 0) {
     const preamble = code.includes('importMeta') ? IMPORT_META : '';
     return `${JSON.stringify(name)}:function(require,module,__filename){"use strict";${preamble}${inAscii(code)}}`;
   });
-  return bundleFile(Buffer.from(`({${functions}})`.padEnd(least)));
+  const source = `({${functions}})`.padEnd(least);
+  return `/*${createHash('sha256').update(source).digest('hex').slice(0, DIGEST_LENGTH)}*/${source}`;
 }
 
 /**

@@ -7,10 +7,9 @@
  */
 'use strict';
 
-const { mkdirSync, readdirSync, readFileSync, writeFileSync } = require('node:fs');
-const { join } = require('node:path');
-const { bundlesIn } = require('../bin/credctl.js');
-const { bundleFile, sourceIn } = require('./bundle-file.cjs');
+const { mkdirSync, readdirSync, writeFileSync } = require('node:fs');
+const { dirname } = require('node:path');
+const { bundlesIn, codeFile } = require('../bin/credctl.js');
 
 /** What the other commands have in common. More would make every start slower: V8 unpacks all of its code at once. */
 const COMMON = [
@@ -41,10 +40,11 @@ async function warmUp(directory, start, command) {
   process.umask(mask);
   const names = readdirSync(directory).filter((name) => name.endsWith('.bundle'));
   for (const name of start === undefined ? names : [start]) {
-    const { script, functions } = bundles.open(name);
+    const { source, script, functions } = bundles.open(name);
     if ('index' in functions) bundles.load(`${name}/index`);
-    const file = join(directory, name);
-    writeFileSync(file, bundleFile(sourceIn(readFileSync(file)), script.createCachedData()));
+    const file = codeFile(directory, source);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, script.createCachedData());
   }
   process.disconnect?.();
 }

@@ -3,7 +3,7 @@
  * Makes a program of a module in this directory, with the tools and in the form of the real build:
  * `node bundle-program.mjs MODULE DIRECTORY`. What V8 compiles for it is kept by its first run.
  */
-import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { argv } from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -12,6 +12,7 @@ import { packed, programModules } from '../../scripts/packing.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const BUILT = join(ROOT, 'dist');
+const CODE = 'code-cache';
 
 const [module = '', directory = ''] = argv.slice(2);
 const entry = `test/support/${module}`;
@@ -27,16 +28,17 @@ const BUNDLES = [
 
 /** Runs the program; the first time, keeps the code that V8 has compiled by its end. */
 const STARTER = `'use strict';
-const { existsSync, readFileSync, writeFileSync } = require('node:fs');
-const { bundlesIn } = require(${JSON.stringify(join(ROOT, 'bin', 'credctl.js'))});
+const { existsSync, mkdirSync, writeFileSync } = require('node:fs');
+const { bundlesIn, codeFile } = require(${JSON.stringify(join(ROOT, 'bin', 'credctl.js'))});
 const dist = __dirname + '/dist';
 const bundles = bundlesIn(dist, 'cli.bundle');
 if (!existsSync(dist + '/warm'))
   process.on('exit', () => {
-    const { bundleFile, sourceIn } = require(${JSON.stringify(join(ROOT, 'scripts', 'bundle-file.cjs'))});
     for (const name of ['cli.bundle', 'create.bundle', 'rest.bundle']) {
-      const file = dist + '/' + name;
-      writeFileSync(file, bundleFile(sourceIn(readFileSync(file)), bundles.open(name).script.createCachedData()));
+      const { source, script } = bundles.open(name);
+      const file = codeFile(dist, source);
+      mkdirSync(require('node:path').dirname(file), { recursive: true });
+      writeFileSync(file, script.createCachedData());
     }
     writeFileSync(dist + '/warm', '');
   });
@@ -65,8 +67,10 @@ const bundles = await programModules(
 const dist = join(directory, 'dist');
 await mkdir(dist);
 await symlink(join(ROOT, 'node_modules'), join(directory, 'node_modules'));
+// What V8 compiles for this program goes beside what it compiled for the libraries, but not into the real dist/.
+await cp(join(BUILT, CODE), join(dist, CODE), { recursive: true });
 for (const name of await readdir(BUILT)) {
-  if (!BUNDLES.some((bundle) => bundle.name === name))
+  if (name !== CODE && !BUNDLES.some((bundle) => bundle.name === name))
     await symlink(join(BUILT, name), join(dist, basename(name)));
 }
 await Promise.all([...bundles].map(([name, modules]) => writeFile(join(dist, name), packed(modules, true))));
