@@ -9,6 +9,7 @@ import { EmptyStore, vanished } from './empty-store.js';
 import { OlderSchema } from './older-schema.js';
 import { createSqliteStore, openSqliteStore } from './sqlite.js';
 import { isReadOnly, shown } from './sqlite-file.js';
+import { requireAddon } from './sqlite-open.js';
 
 /** What a store needs of the machine besides its file. */
 export interface StoreSystem {
@@ -66,6 +67,7 @@ async function openSqlite(path: string, system: StoreSystem, options: OpenOption
       hint: "check the path, or make one with 'credctl store init'",
     });
   }
+  if (options.whenMissing === 'create-on-write') requireAddon();
   const plan = { ...(await options.newStore()), id: system.random.uuid(system.clock.now()) };
   return new EmptyStore(plan, path, 'sqlite', async () => {
     const isOurs = await createSqliteStore(path, plan, system.clock.now());
@@ -111,6 +113,7 @@ async function initSqlite(path: string, system: StoreSystem, newStore: NewStore)
     hint: "change its hashing with 'credctl store set', or name another file with --store",
   });
   if (openSqliteStore(path) !== null) throw exists;
+  requireAddon();
   const plan = { ...newStore, id: system.random.uuid(system.clock.now()) };
   if (!(await createSqliteStore(path, plan, system.clock.now()))) throw exists;
   const created = openSqliteStore(path);

@@ -1,18 +1,20 @@
-import Database from 'better-sqlite3';
+import type { Database } from 'better-sqlite3';
 import type { BackupFacts } from '../domain/backup-port.js';
 import { CredctlError } from '../domain/errors.js';
+import { errno } from '../files/errno.js';
 import { RightsNotKept } from '../files/private-file.js';
 import { firstRow, type SqlConnection } from './connection.js';
 import { keepsNoModes } from './sqlite-denied.js';
 import { BUSY_SECONDS, isUnusableSchema, sqliteFault } from './sqlite-fault.js';
 import { shown } from './sqlite-file.js';
+import { connect } from './sqlite-open.js';
 import { checkSchema } from './sqlite-schema-check.js';
 
 /**
  * Opens a database to be read only, with the settings that make a file of unknown origin harmless.
  */
-export function openToRead(path: string): Database.Database {
-  const database = new Database(path, {
+export function openToRead(path: string): Database {
+  const database = connect(path, {
     readonly: true,
     fileMustExist: true,
     timeout: BUSY_SECONDS * 1_000,
@@ -28,7 +30,7 @@ export function openToRead(path: string): Database.Database {
  * row into fresh pages, so that nothing of what was deleted can be in it, be it in free pages, in gaps within pages or
  * in the log; a copy of pages could not promise that.
  */
-export function copyDatabase(from: Database.Database, to: string): void {
+export function copyDatabase(from: Database, to: string): void {
   from.prepare('vacuum into ?').run(to);
 }
 
@@ -39,7 +41,7 @@ export function copyDatabase(from: Database.Database, to: string): void {
  * @throws CredctlError `integrity`
  */
 export async function requireSound(
-  database: Database.Database,
+  database: Database,
   connection: SqlConnection,
   location: string,
   schema?: number,
@@ -52,7 +54,7 @@ export async function requireSound(
   });
 }
 
-function pageAnswers(database: Database.Database): readonly string[] {
+function pageAnswers(database: Database): readonly string[] {
   try {
     const answers = database.pragma('integrity_check(1)') as { integrity_check: string }[];
     return answers.map((row) => row.integrity_check);
@@ -92,10 +94,8 @@ export async function factsOf(
 /** The error to report for what went wrong with a file or a database. */
 export function fileFault(fault: unknown, location: string, doing: string): unknown {
   if (fault instanceof RightsNotKept) return keepsNoModes(location, fault);
-  const code =
-    fault instanceof Error && 'code' in fault && typeof fault.code === 'string' ? fault.code : null;
-  if (fault instanceof CredctlError || code === null) return fault;
-  if (code.startsWith('SQLITE_')) return sqliteFault(fault, shown(location));
+  const code = errno(fault);
+  if (code === null) return sqliteFault(fault, shown(location));
   return new CredctlError('store_unavailable', `cannot ${doing} ${shown(location)} (${code})`, {
     hint: hintFor(code),
     cause: fault,

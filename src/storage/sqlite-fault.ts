@@ -79,6 +79,11 @@ function noSharedMemory(location: string, code: string, cause: unknown): Credctl
   );
 }
 
+/** Whether it was SQLite that failed. */
+export function isSqliteFault(fault: unknown): boolean {
+  return sqliteCode(fault) !== null;
+}
+
 /** Whether another process holds the store at this moment. */
 export function isBusy(fault: unknown): boolean {
   return sqliteCode(fault)?.startsWith('SQLITE_BUSY') ?? false;

@@ -1,4 +1,4 @@
-import Database from 'better-sqlite3';
+import type { Database } from 'better-sqlite3';
 import type { StoreRemains } from '../domain/backup-port.js';
 import { CredctlError, conflictError } from '../domain/errors.js';
 import type { StoreReader } from '../domain/store-port.js';
@@ -8,14 +8,15 @@ import { sqliteConnection } from './sqlite.js';
 import { BUSY_SECONDS, isBusy } from './sqlite-fault.js';
 import { shown } from './sqlite-file.js';
 import { identityOf } from './sqlite-identity.js';
+import { connect } from './sqlite-open.js';
 
 /** What is left of a damaged store in a file. */
 export class SqliteRemains implements StoreRemains {
   readonly connection: SqlConnection | null;
-  readonly #database: Database.Database | null;
+  readonly #database: Database | null;
 
   /** @param database null for a file that is no database any more, which nobody else can write to either */
-  constructor(database: Database.Database | null, path: string) {
+  constructor(database: Database | null, path: string) {
     this.#database = database;
     this.connection = database === null ? null : forgiving(sqliteConnection(database, path));
   }
@@ -72,9 +73,9 @@ export function holdRemains(path: string, identity: string | null): SqliteRemain
 }
 
 function hold(path: string): SqliteRemains {
-  let database: Database.Database | null = null;
+  let database: Database | null = null;
   try {
-    database = new Database(path, { fileMustExist: true, timeout: BUSY_SECONDS * 1_000 });
+    database = connect(path, { fileMustExist: true, timeout: BUSY_SECONDS * 1_000 });
     database.exec(
       'pragma trusted_schema = off; pragma cell_size_check = on; pragma locking_mode = exclusive',
     );
@@ -83,6 +84,7 @@ function hold(path: string): SqliteRemains {
     return new SqliteRemains(database, path);
   } catch (fault) {
     database?.close();
+    if (fault instanceof CredctlError) throw fault;
     if (!isBusy(fault)) return new SqliteRemains(null, path);
     throw new CredctlError('store_unavailable', `another process has ${shown(path)} open`, {
       hint: 'end it, such as a running server, and try again; nothing was changed',

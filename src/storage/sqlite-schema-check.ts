@@ -1,4 +1,3 @@
-import Database from 'better-sqlite3';
 import type { Finding } from '../domain/store-port.js';
 import type { SqlConnection } from './connection.js';
 import { MIGRATIONS } from './migrations.js';
@@ -6,6 +5,7 @@ import { createSchema } from './new-schema.js';
 import { SCHEMA_NUMBER } from './schema-number.js';
 import { kyselyOn } from './sqlite-dialect.js';
 import { createFirstTextIndex } from './sqlite-first-text-index.js';
+import { connect } from './sqlite-open.js';
 import { createTextIndex } from './sqlite-text-index.js';
 
 interface SchemaObject {
@@ -38,7 +38,7 @@ export async function checkSchema(
 }
 
 async function expectedSchema(schema: number): Promise<readonly SchemaObject[]> {
-  const database = new Database(':memory:');
+  const database = connect(':memory:');
   try {
     const db = kyselyOn(database);
     if (schema === SCHEMA_NUMBER) await createSchema(db);

@@ -1,5 +1,4 @@
 import { createInterface } from 'node:readline';
-import { AsyncEntry, findCredentialsAsync } from '@napi-rs/keyring';
 
 /**
  * A process of its own that talks to the operating system's keychain: a keychain that hangs can then be given up by
@@ -12,7 +11,13 @@ type Request =
   | { readonly action: 'set'; readonly service: string; readonly account: string; readonly secret: string }
   | { readonly action: 'accounts'; readonly service: string };
 
-type Answer = { readonly value: string | boolean | null | readonly string[] } | { readonly fault: string };
+type Answer =
+  | { readonly value: string | boolean | null | readonly string[] }
+  | { readonly fault: string }
+  /** Why the binding could not be loaded: what each way that was tried said. */
+  | { readonly unloadable: readonly string[] };
+
+type Binding = typeof import('@napi-rs/keyring');
 
 // Whoever asked is gone. An ordinary exit would wait for a keychain that hangs.
 process.stdin.on('end', () => process.kill(process.pid, 'SIGKILL'));
@@ -22,14 +27,28 @@ for await (const line of createInterface({ input: process.stdin })) {
 }
 
 async function answer(line: string): Promise<Answer> {
+  let binding: Binding;
   try {
-    return { value: await ask(JSON.parse(line) as Request) };
+    // Its addon is in a package for each system, which an installation may lack.
+    binding = await import('@napi-rs/keyring');
+  } catch (fault) {
+    return { unloadable: reasons(fault) };
+  }
+  try {
+    return { value: await ask(binding, JSON.parse(line) as Request) };
   } catch (fault) {
     return { fault: fault instanceof Error ? fault.message : String(fault) };
   }
 }
 
-async function ask(request: Request): Promise<string | boolean | null | readonly string[]> {
+function reasons(fault: unknown): readonly string[] {
+  return fault instanceof Error ? [fault.message, ...reasons(fault.cause)] : [];
+}
+
+async function ask(
+  { AsyncEntry, findCredentialsAsync }: Binding,
+  request: Request,
+): Promise<string | boolean | null | readonly string[]> {
   if (request.action === 'accounts') {
     // The secrets come with them, and stay here.
     return (await findCredentialsAsync(request.service)).map(({ account }) => account);

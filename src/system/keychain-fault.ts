@@ -1,4 +1,5 @@
 import { CredctlError } from '../domain/errors.js';
+import { permissionHint } from '../files/shared-object.js';
 
 /** The keychain, or the way to it, refused: what it said, with what helps. */
 export function keychainFault(said: string): CredctlError {
@@ -23,6 +24,40 @@ export function silentKeychain(limitMs: number): CredctlError {
     hint: 'unlock it, or start it anew; keychain_timeout in the configuration file allows more time',
   });
 }
+
+/** The process that talks to the keychain was ended by something else. */
+export function endedAgent(): CredctlError {
+  return new CredctlError('undelivered', 'the program that asks the keychain has ended', {
+    hint: 'run the command again',
+  });
+}
+
+/**
+ * The binding to the keychain could not be loaded.
+ *
+ * @param said what each way that was tried said
+ */
+export function unloadableBinding(said: readonly string[]): CredctlError {
+  const [refused] = said.filter((line) => !NOT_FOUND.test(line));
+  const missing = said.flatMap((line) => ADDON_PACKAGE.exec(line)?.[0] ?? []).at(0);
+  const [detail = ''] = (refused ?? '').split('\n');
+  return new CredctlError(
+    'undelivered',
+    refused === undefined
+      ? `the addon for the keychain is not installed: ${missing ?? '@napi-rs/keyring'}`
+      : `the addon for the keychain cannot be loaded: ${detail.slice(0, 300)}`,
+    { hint: permissionHint(detail) ?? REINSTALL },
+  );
+}
+
+/** How Node.js, and the binding itself, say that there is no addon; whatever else is said, the addon was refused. */
+const NOT_FOUND = /^(?:Cannot find|Failed to load) /;
+
+/** The package of the addon, for each system another; the one for WebAssembly is for none of them. */
+const ADDON_PACKAGE = /@napi-rs\/keyring-(?!wasm)[\w-]+/;
+
+const REINSTALL =
+  'install it: npm install --include=optional (npm install -g --include=optional credctl where credctl is installed globally)';
 
 /** How keychains say that nobody has unlocked them; where they say it otherwise, the general hint is given. */
 const LOCKED = /locked\b|prompt was dismissed/i;

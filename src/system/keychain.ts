@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface, type Interface } from 'node:readline';
 import type { Keychain } from '../domain/ports.js';
-import { isSilence, keychainFault, silentKeychain } from './keychain-fault.js';
+import { endedAgent, isSilence, keychainFault, silentKeychain, unloadableBinding } from './keychain-fault.js';
 import { isLeftOver } from './preflight-entry.js';
 
 /** The name under which the operating system's keychain shows our entries. */
@@ -30,6 +30,7 @@ interface Agent {
 interface Answer {
   readonly value?: unknown;
   readonly fault?: string;
+  readonly unloadable?: readonly string[];
 }
 
 interface Request {
@@ -56,11 +57,12 @@ export function systemKeychain(options: KeychainOptions): Keychain {
       const askedAt = performance.now();
       const answer = await answerWithin(leftMs(), request);
       waitedMs += performance.now() - askedAt;
-      if (answer === null) throw keychainFault('the program that asks it has ended');
+      if (answer === null) throw endedAgent();
       if (answer === TOO_LATE) {
         endAgent();
         isAsked = isRemoval ? 'nothing' : 'to remove';
-      } else if (answer.fault === undefined) return answer.value;
+      } else if (answer.unloadable !== undefined) throw unloadableBinding(answer.unloadable);
+      else if (answer.fault === undefined) return answer.value;
       // The bus has less patience than we: to ask for the same once more does no harm.
       else if (!isSilence(answer.fault)) throw keychainFault(answer.fault);
     }

@@ -1,6 +1,5 @@
 import { lstatSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import Database from 'better-sqlite3';
 import type { CopyDraft, CopyTarget } from '../../domain/copy-port.js';
 import { type CredctlError, conflictError } from '../../domain/errors.js';
 import { shellWord } from '../../domain/quote.js';
@@ -8,6 +7,7 @@ import { fileFault } from '../sqlite-copy.js';
 import { makeDirectory, refuseStrayLog } from '../sqlite-create.js';
 import { isBusy } from '../sqlite-fault.js';
 import { lstatOrNull, requirePrivate, shown } from '../sqlite-file.js';
+import { connect } from '../sqlite-open.js';
 import { type DraftPlace, makePrivateFile } from './draft-place.js';
 import { openSqliteDraft } from './sqlite-draft.js';
 
@@ -80,7 +80,7 @@ function lock({ path, directory }: DraftPlace): () => void {
   const file = join(directory, 'lock.db');
   makePrivateFile(file);
   const identity = statSync(file).ino;
-  const database = new Database(file, { timeout: 0 });
+  const database = connect(file, { timeout: 0 });
   try {
     database.exec('begin exclusive');
   } catch (fault) {

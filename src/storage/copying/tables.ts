@@ -1,7 +1,8 @@
-import Database from 'better-sqlite3';
+import type { Database } from 'better-sqlite3';
 import type { TableShape } from '../../domain/copy-port.js';
 import { createSchema } from '../new-schema.js';
 import { kyselyOn } from '../sqlite-dialect.js';
+import { connect } from '../sqlite-open.js';
 
 /** Before its name is known, a table depends on nothing that is missing. */
 interface Described {
@@ -21,7 +22,7 @@ export async function storeTables(): Promise<readonly TableShape[]> {
 }
 
 async function describedTables(): Promise<readonly Described[]> {
-  const database = new Database(':memory:');
+  const database = connect(':memory:');
   try {
     const db = kyselyOn(database);
     await createSchema(db);
@@ -36,7 +37,7 @@ async function describedTables(): Promise<readonly Described[]> {
   }
 }
 
-function describe(database: Database.Database, name: string): Described {
+function describe(database: Database, name: string): Described {
   const columns = database
     .prepare<[string], { name: string; pk: number }>('select name, pk from pragma_table_info(?) order by cid')
     .all(name);

@@ -1,5 +1,4 @@
 import { fstatSync, readFileSync, readSync } from 'node:fs';
-import Database from 'better-sqlite3';
 import { CredctlError } from '../../domain/errors.js';
 import { errno } from '../../files/errno.js';
 import { requireSchema } from '../older-schema.js';
@@ -9,6 +8,7 @@ import { lastingDescriptor } from '../sqlite-descriptors.js';
 import { sqliteFault } from '../sqlite-fault.js';
 import { shown, unusable } from '../sqlite-file.js';
 import { inspectStoreFile } from '../sqlite-inspection.js';
+import { connect } from '../sqlite-open.js';
 import { withLog } from './log-replay.js';
 
 /** Bytes of a file and its log that are read into memory at most. */
@@ -28,7 +28,7 @@ export function openReadOnly(path: string): SqliteStore | null {
   if (schema === null) return null;
   requireSchema(path, schema);
   try {
-    const database = new Database(readWhole(path), { readonly: true });
+    const database = connect(readWhole(path), { readonly: true });
     database.exec('pragma trusted_schema = off; pragma cell_size_check = on; pragma query_only = on');
     return new SqliteStore(database, path);
   } catch (fault) {

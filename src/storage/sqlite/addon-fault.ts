@@ -1,0 +1,31 @@
+import { CredctlError } from '../../domain/errors.js';
+import { permissionHint } from '../../files/shared-object.js';
+
+/** The addon is missing, or was compiled for another release of Node.js, whose ABI (NODE_MODULE_VERSION) differs. */
+const NOT_BUILT = /^Cannot find module|^Could not locate the bindings|NODE_MODULE_VERSION|self-register/i;
+
+/** For the usual ways to install. */
+const REBUILD =
+  'run: npm rebuild better-sqlite3 (npm rebuild -g better-sqlite3 where credctl is installed globally; with pnpm: pnpm approve-builds)';
+
+/**
+ * The error to report where better-sqlite3 could not load its addon.
+ *
+ * @param cause what loading it threw
+ */
+export function addonFault(cause: unknown): CredctlError {
+  const said = cause instanceof Error ? cause.message : String(cause);
+  if (NOT_BUILT.test(said)) {
+    return unavailable(`SQLite's addon was not built for this Node.js (${process.version})`, REBUILD, cause);
+  }
+  const [detail = ''] = said.split('\n');
+  return unavailable(
+    `SQLite's addon cannot be loaded: ${detail.slice(0, 300)}`,
+    permissionHint(said) ?? REBUILD,
+    cause,
+  );
+}
+
+function unavailable(message: string, hint: string, cause: unknown): CredctlError {
+  return new CredctlError('store_unavailable', message, { hint, cause });
+}
