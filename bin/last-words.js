@@ -1,5 +1,7 @@
 'use strict';
 
+const { dirname, resolve } = require('node:path');
+
 /** What is told where the program itself cannot run, or did not turn a fault into an exit code. */
 
 exports.tellTooOld = () =>
@@ -8,7 +10,10 @@ exports.tellTooOld = () =>
 exports.tellUnbuilt = () => end('the program has not been built', "run 'npm run build' in its directory");
 
 exports.tellUnreadable = (file) =>
-  end(`the program's own file ${file} cannot be read`, 'as its owner, run: chmod -R a+rX on its directory');
+  end(
+    `the program's own file cannot be read: ${resolve(file)}`,
+    `as its owner, run: chmod -R a+rX '${dirname(__dirname)}'`,
+  );
 
 exports.tellFault = (fault) => {
   if (process.env.CREDCTL_DEBUG === '1')
