@@ -72,6 +72,11 @@ describe('who imports whom', async () => {
     expect(sources.flatMap(forbiddenImports)).toEqual([]);
   });
 
+  it('connects to SQLite in one place, which says what is wrong with its addon', () => {
+    const connecting = sources.filter(({ text }) => /^import (?!type\b).* from 'better-sqlite3'/m.test(text));
+    expect(connecting.map(({ path }) => path)).toEqual(['src/storage/sqlite-open.ts']);
+  });
+
   it('is read completely: the bundler finds no import that this test overlooks', async () => {
     const found = await importsOfBundler(sources.map(({ path }) => path));
     const read = new Set(
