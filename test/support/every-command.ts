@@ -33,7 +33,7 @@ export const USUAL_COMMANDS: readonly Command[] = [
 export const OTHER_COMMANDS: readonly Command[] = [
   { argv: ['--version'] },
   { argv: ['verify', '--scope', 'data:users'], input: 'bot.key' },
-  { argv: ['verify', '--scope', 'data:events'], input: 'bot.key', exitCode: 4 },
+  { argv: ['verify', '--scope', 'data:conversations'], input: 'bot.key', exitCode: 4 },
   { argv: ['lsit'], exitCode: 2 },
   { argv: ['list', '--json', '--sort', 'created'] },
   { argv: ['create', 'app', '--scope', 'data:users', '--', 'sh', '-c', 'cat > app.txt'] },

@@ -1,0 +1,130 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  builtWith,
+  contentOf,
+  type Installation,
+  installedFor,
+  packedFrom,
+  rebuiltFor,
+} from '../support/built-with.js';
+import { concurrently } from '../support/concurrently.js';
+import {
+  failuresOf,
+  inWorkplace,
+  libraryFailures,
+  OTHER_COMMANDS,
+  serverFailures,
+  told,
+  USUAL_COMMANDS,
+} from '../support/every-command.js';
+import { type NodeRelease, nodeReleases } from '../support/node-releases.js';
+import { runIn } from '../support/real-program.js';
+
+/** The oldest that is supported, one of each line of 20 since, and the newest of what is supported besides. */
+const VERSIONS = ['20.17.0', '20.18.3', '20.19.6', '20.20.2', '22.23.5', '24.22.3'];
+
+/** The runtimes are half a gigabyte, and npm installs them first; they are kept for the next time. */
+const SET_UP_MS = 1_200_000;
+
+const root = mkdtempSync(join(tmpdir(), 'credctl-nodes-'));
+let releases: readonly NodeRelease[] = [];
+let remarks: readonly string[] = [];
+let archive = '';
+
+const checkoutOf = (version: string): string => join(root, 'built', version);
+
+function release(version: string): NodeRelease {
+  const found = releases.find((each) => each.version === version);
+  if (found === undefined) throw new Error(`Node.js ${version} is not there`);
+  return found;
+}
+
+beforeAll(async () => {
+  releases = await nodeReleases(VERSIONS);
+  remarks = await concurrently(releases, (each) => builtWith(each, checkoutOf(each.version)), 2);
+  archive = await packedFrom(checkoutOf('20.17.0'), join(root, 'packed'));
+}, SET_UP_MS);
+
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+describe('dist/', () => {
+  it('is built by every release, and each keeps what its V8 has compiled', () => {
+    expect(remarks).toEqual(VERSIONS.map(() => ''));
+    for (const version of VERSIONS) {
+      expect(readdirSync(join(checkoutOf(version), 'dist', 'code-cache'))).toEqual([
+        expect.stringContaining(`v${version}-`),
+      ]);
+    }
+  });
+
+  it('is published as the same files, whichever release built it', async () => {
+    const [first, ...others] = await Promise.all(VERSIONS.map((version) => contentOf(checkoutOf(version))));
+    for (const other of others) expect(other).toBe(first);
+  });
+
+  it.each(VERSIONS)('built with %s, runs with every other release', async (builder) => {
+    const installations = new Map<string, Installation>();
+    for (const each of releases.filter(
+      ({ abi }, index) => releases.findIndex((of) => of.abi === abi) === index,
+    )) {
+      const directory = join(root, 'rebuilt', builder, each.abi);
+      installations.set(each.abi, await rebuiltFor(each, checkoutOf(builder), directory));
+    }
+    const failures = await concurrently(
+      releases,
+      ({ version, abi, node }) =>
+        inWorkplace(async (place) => {
+          const installation = installations.get(abi);
+          if (installation === undefined) return [`${version}: not installed`];
+          const found = await failuresOf(node, installation, place, USUAL_COMMANDS);
+          return found.map((failure) => `${version}: ${failure}`);
+        }),
+      2,
+    );
+    expect(failures.flat()).toEqual([]);
+  });
+});
+
+describe('the package', () => {
+  it('holds no code that a V8 has compiled', async () => {
+    const { stdout } = await promisify(execFile)('tar', ['-tzf', archive]);
+    expect(stdout).toContain('package/dist/cli.bundle');
+    expect(stdout).not.toContain('code-cache');
+  });
+
+  it.each(VERSIONS)('runs every command, the server and the library with %s', async (version) => {
+    const { node } = release(version);
+    const installation = await installedFor(release(version), archive, join(root, 'installed', version));
+    const failures = await inWorkplace(async (place) => [
+      ...(await failuresOf(node, installation, place, USUAL_COMMANDS)),
+      ...(await serverFailures(node, installation, place)),
+      ...(await libraryFailures(node, installation, place, 'bot.key')),
+      ...(await failuresOf(node, installation, place, OTHER_COMMANDS)),
+    ]);
+    expect(failures).toEqual([]);
+  });
+});
+
+describe("SQLite's addon of another release", () => {
+  it('is said with the command that mends it, by commands and the server', async () => {
+    const { node } = release('24.22.3');
+    const place = join(root, 'foreign');
+    const { program } = await installedFor(release('20.17.0'), archive, place);
+    await inWorkplace(async (workplace) => {
+      const create = ['create', 'bot', '--scope', 'data:users', '--output', 'bot.env'];
+      await runIn(workplace, [release('20.17.0').node, program, ...create]);
+      for (const argv of [['list'], create, ['serve', '--port', '0']]) {
+        const ended = await runIn(workplace, [node, program, ...argv]);
+        expect(told(ended), argv[0]).toBe(
+          "8 credctl: SQLite's addon was not built for this Node.js (v24.22.3)\n" +
+            'hint: run: npm rebuild better-sqlite3 (npm rebuild -g better-sqlite3 where credctl is installed globally; with pnpm: pnpm approve-builds)',
+        );
+      }
+    });
+  });
+});
