@@ -119,13 +119,16 @@ describe('importing the library', () => {
       `import { administer, createVerifier, handTo, openStore } from 'credctl';
       const store = await openStore('credctl.db', { create: { hash: { scheme: 'bcrypt', cost: 8 } } });
       let key;
-      await administer(store, { actor: 'me@here' }).create(
+      const admin = administer(store, { actor: 'me@here' });
+      await admin.create(
         { name: 'ci-bot', type: 'api-key', scopes: ['data:users'] },
         handTo(({ secret }) => { key = secret.apiKey; }),
       );
-      await store.close();
       const verifier = createVerifier('credctl.db');
       const { valid } = await verifier.verify(key);
+      // Once the use is written, the thread that wrote it is idle.
+      while ((await admin.show('ci-bot')).lastUsedAt === null) await new Promise((resolve) => setTimeout(resolve, 50));
+      await store.close();
       const closing = createVerifier('credctl.db');
       const asked = closing.verify(key);
       await closing.close();

@@ -139,6 +139,7 @@ export class WriterClient implements Writer {
       this.#lastId += 1;
       this.#waiting.set(this.#lastId, { resolve, reject });
       send(this.#lastId);
+      this.#worker?.ref();
     });
   }
 
@@ -183,6 +184,8 @@ export class WriterClient implements Writer {
   #taken(id: number): Waiting | undefined {
     const waiting = this.#waiting.get(id);
     this.#waiting.delete(id);
+    // An idle thread keeps no process alive.
+    if (this.#waiting.size === 0) this.#worker?.unref();
     return waiting;
   }
 }
