@@ -44,18 +44,24 @@ export function closeTerminalInput(input: TerminalInput): void {
 }
 
 /**
- * Stops this process until it is continued, as Ctrl-Z does in a terminal's ordinary mode. Nobody may listen to
- * SIGTSTP or SIGCONT meanwhile. A process that no shell would continue is not stopped: then it returns at once.
+ * Stops this process until it is continued, as Ctrl-Z does in a terminal's ordinary mode, and resolves once the signals
+ * that came meanwhile have been told. Nobody may listen to SIGTSTP or SIGCONT. A process that no shell would continue
+ * is not stopped.
  *
  * @param who with `group` everything in the foreground together with it, such as the program that started it
  */
-export function stopUntilContinued(who: 'group' | 'process'): void {
+export async function stopUntilContinued(who: 'group' | 'process'): Promise<void> {
   process.kill(who === 'group' ? 0 : process.pid, 'SIGTSTP');
-  awaitForeground();
+  await signalsTold();
+}
+
+/** The event loop hears of signals where it waits, which it does at least once in two turns. */
+export async function signalsTold(): Promise<void> {
+  for (let turn = 0; turn < 2; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }
 
 /** What is continued in the background is stopped again, as by the terminal when it reads from it. */
-function awaitForeground(): void {
+export function awaitForeground(): void {
   for (let attempt = 0; attempt < MOST_ATTEMPTS && isInBackground(); attempt += 1) process.kill(0, 'SIGTTIN');
 }
 

@@ -3,6 +3,7 @@ import { CredctlError } from '../../domain/errors.js';
 import {
   closeTerminalInput,
   openTerminalInput,
+  signalsTold,
   stopUntilContinued,
   type TerminalInput,
 } from '../terminal-input.js';
@@ -57,9 +58,8 @@ export async function interruptible<T>(ask: (asking: Asking) => Promise<T>): Pro
       return outcome.answer;
     }
     if (ending === null && outcome.stop !== null) {
-      if (outcome.stop !== 'unseen') stopUntilContinued(outcome.stop === 'key' ? 'group' : 'process');
-      // Signals that came meanwhile are told in the next turn of the event loop.
-      await new Promise((resolve) => setImmediate(resolve));
+      if (outcome.stop === 'unseen') await signalsTold();
+      else await stopUntilContinued(outcome.stop === 'key' ? 'group' : 'process');
     }
     // A terminal that closes sends several signals: the first has decided, and no other may cut its way out short.
     if (ending !== null || outcome.stop === null) throw calledOff(ending ?? 'interrupted', outcome.fault);

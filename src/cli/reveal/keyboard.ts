@@ -1,6 +1,11 @@
 import { emitKeypressEvents } from 'node:readline';
 import { ENDING_SIGNALS } from '../../domain/ending-signal.js';
-import { closeTerminalInput, openTerminalInput, stopUntilContinued } from '../terminal-input.js';
+import {
+  awaitForeground,
+  closeTerminalInput,
+  openTerminalInput,
+  stopUntilContinued,
+} from '../terminal-input.js';
 
 /** A key that was pressed: what it types, and its name where it has one. */
 export interface Key {
@@ -61,12 +66,16 @@ export const processKeyboard: Keyboard = {
       onStop();
       input.setRawMode(false);
       ignoreStops();
-      stopUntilContinued(who);
-      ignoreStops = hearStops();
-      goOn();
+      void stopUntilContinued(who).then(() => {
+        if (isOver) return;
+        awaitForeground();
+        ignoreStops = hearStops();
+        goOn();
+      });
     }
     emitKeypressEvents(input);
     let ignoreStops = hearStops();
+    let isOver = false;
     const handlers = [
       on(input, 'keypress', pressed),
       on(input, 'end', terminate),
@@ -81,6 +90,7 @@ export const processKeyboard: Keyboard = {
     input.setRawMode(true);
     input.resume();
     return () => {
+      isOver = true;
       for (const signal of ENDING_SIGNALS) process.on(signal, ignore);
       for (const off of handlers) off();
       ignoreStops();

@@ -50,13 +50,20 @@ export function revealUntilStored(
     let typing: { readonly action: RevealAction; readonly text: string } | null = null;
     let ending: (() => void) | null = null;
     let isOver = false;
+    let isAway = false;
     let screen: Screen | null = null;
     let timer: NodeJS.Timeout | undefined;
     let stopListening = (): void => {};
     stopListening = terminal.keyboard.listen({
       onKey: pressed,
-      onStop: leaveScreen,
-      onContinue: show,
+      onStop() {
+        isAway = true;
+        leaveScreen();
+      },
+      onContinue() {
+        isAway = false;
+        show();
+      },
       onRedraw: draw,
       onEnd: (code) => end(() => reject(revoked(code))),
       onExit: restore,
@@ -78,7 +85,7 @@ export function revealUntilStored(
     }
 
     function draw(): void {
-      if (isOver) return;
+      if (isOver || isAway) return;
       const size = terminal.size();
       const lines = pageLines({ ...content, status: statusLine(size), keys: keyLines() }, size);
       const shown = lines ?? [{ text: 'Enlarge the window.', isSecret: false, height: 1 }];
@@ -115,6 +122,7 @@ export function revealUntilStored(
 
     /** A paste says nothing but text that is asked for: whoever pastes may be in the wrong window. */
     function pressed(key: Key): void {
+      if (isAway) return;
       if (key.isControl && key.name === 'c') end(() => reject(revoked('interrupted')));
       else if (key.name === 'paste-start' || key.name === 'paste-end') isPasting = key.name === 'paste-start';
       else if (isPasting && (typing === null || !isText(key))) return;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { verdictOn } from '../../support/presented.js';
 import type { Session } from '../../support/run.js';
-import { expectNoTraceOf, expectOrdinaryMode, names, secretShown, sitDown } from './seated.js';
+import { expectNoTraceOf, expectOrdinaryMode, names, STOPPED, secretShown, sitDown } from './seated.js';
 
 const CREATE = 'credctl create ci-bot --type api-key --scope data:users';
 
@@ -84,7 +84,10 @@ describe('while a secret is shown', () => {
     const { session, terminal } = await sitDown();
     await terminal.run(withPid(CREATE));
     const secret = await secretShown(terminal);
-    await session.sh('kill -TSTP "$(cat pid)"; kill -CONT "$(cat pid)"');
+    await session.sh('kill -TSTP "$(cat pid)"');
+    await terminal.see(STOPPED);
+    await session.sh('kill -CONT "$(cat pid)"');
+    await terminal.run('fg');
     expect(await secretShown(terminal)).toBe(secret);
     await terminal.press('Enter');
     expect(await terminal.ended()).toBe(0);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { isMissing } from '../../support/missing-programs.js';
 import type { PseudoTerminal } from '../../support/pseudo-terminal.js';
 import '../../support/patience.js';
-import { expectNoTraceOf, expectOrdinaryMode, names, STOPPED, sitDown, stop } from './seated.js';
+import { expectNoTraceOf, expectOrdinaryMode, KEYS, names, STOPPED, sitDown, stop } from './seated.js';
 
 /** From here on the terminal is that shell's. */
 async function enter(shell: string, terminal: PseudoTerminal): Promise<void> {
@@ -175,6 +175,22 @@ describe('Ctrl-Z at a question, then fg', () => {
     await terminal.press('C-c');
     expect(await terminal.ended()).toBe(130);
     await expectOrdinaryMode(terminal);
+  });
+
+  it.each([
+    ['a question', 'credctl delete ci-bot', 'to go ahead', 'nothing was changed'],
+    ['a secret', 'credctl rotate ci-bot', KEYS, 'the new secret was revoked'],
+  ])('leaves %s that can be ended without fg', async (_, command, seen, end) => {
+    const { session, terminal } = await sitDown();
+    await session.issue('ci-bot');
+    await enter('bash --norc --noprofile', terminal);
+    await terminal.run(command);
+    await terminal.see(seen);
+    await stop(terminal);
+    await terminal.run('kill %1');
+    await terminal.see(`terminated; ${end}`);
+    await expectOrdinaryMode(terminal);
+    expect(await names(session)).toEqual(['ci-bot']);
   });
 
   it('stops what has started it as well, so that the shell notices', async () => {

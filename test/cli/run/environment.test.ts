@@ -145,4 +145,15 @@ describeWithKeyring('credctl run gives a program', () => {
     const { stdout } = await session.sh('umask 027; credctl run ci-bot -- sh -c "umask; pwd"');
     expect(stdout).toBe(`0027\n${session.workspace.directory}\n`);
   });
+
+  it('core dumps of its own', async () => {
+    const session = await openKept(keyring);
+    await session.keep('ci-bot');
+    const filter = ['cat', '/proc/self/coredump_filter'];
+    const { stdout, exitCode } = await session.run(['run', 'ci-bot', '--', ...filter]);
+    expect({ stdout, exitCode }).toEqual({
+      stdout: (await session.sh(filter.join(' '))).stdout,
+      exitCode: 0,
+    });
+  });
 });
