@@ -158,7 +158,7 @@ describe('a terminal that is closed while', () => {
       return;
     }
     const { isInDoubt = false } = moment;
-    const expected = isInDoubt ? /^valid$/ : /^(unknown|version_retired)$/;
+    const expected = isInDoubt ? /^valid$/ : /^(deleted|version_retired)$/;
     for (const secret of [...secretsIn(seen), ...taken])
       expect(await verdictOn(session, secret)).toMatch(expected);
     expect(await live(session)).toEqual([['ci-bot', isInDoubt ? ['pending', 'current'] : ['current']]]);

@@ -27,7 +27,7 @@ describe('while a secret is shown', () => {
     expect(await terminal.ended()).toBe(130);
     expect(await terminal.screen()).toContain('interrupted; the new secret was revoked');
     await expectNoTraceOf(secret, terminal);
-    expect(await verdictOn(session, secret)).toBe('unknown');
+    expect(await verdictOn(session, secret)).toBe('deleted');
     expect(await names(session)).toEqual([]);
     await expectOrdinaryMode(terminal);
   });
@@ -57,7 +57,7 @@ describe('while a secret is shown', () => {
     expect(await terminal.ended()).toBe(status);
     await expectNoTraceOf(secret, terminal);
     expect(await names(session)).toEqual([]);
-    expect(await verdictOn(session, secret)).toBe('unknown');
+    expect(await verdictOn(session, secret)).toBe('deleted');
     await expectOrdinaryMode(terminal);
   });
 
@@ -66,7 +66,7 @@ describe('while a secret is shown', () => {
     await terminal.run(CREATE);
     const secret = await secretShown(terminal);
     await terminal.close();
-    expect(await untilDead(session, secret)).toBe('unknown');
+    expect(await untilDead(session, secret)).toBe('deleted');
     expect(await names(session)).toEqual([]);
   });
 
