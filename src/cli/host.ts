@@ -28,6 +28,7 @@ import { runProgram } from '../system/run-program.js';
 import { stdoutDestination } from '../system/stdout-destination.js';
 import { stopRequest } from '../system/stop-request.js';
 import { isTerminal } from '../system/streams.js';
+import { keychainUnlessCopy } from '../usecases/keychain-of-copy.js';
 import { output } from './host/output.js';
 import { absolutePath, configPath, defaultStorePath, namedStore } from './places.js';
 import { usesColour } from './render/style.js';
@@ -50,8 +51,10 @@ export function createHost(overrides: HostOverrides = {}): Host {
   const coreDumps = withholdMemory();
   const env = overrides.env ?? process.env;
   const clock = new RulingClock(overrides.clock ?? systemClock);
+  let opened: Store | null = null;
   const ruled = (store: Store): Store => {
     clock.follow(store.clock);
+    opened = store;
     return store;
   };
   const open = async (
@@ -144,12 +147,14 @@ export function createHost(overrides: HostOverrides = {}): Host {
       commonKeychain ??= host.keychain();
       return keychainDestination(keychain ?? commonKeychain);
     },
-    keychain: () =>
-      systemKeychain({
+    keychain() {
+      const keychain = systemKeychain({
         agent: fileURLToPath(new URL(AGENT, import.meta.url)),
         timeoutMs: async () => parseDuration((await host.config()).keychain_timeout ?? '3s').ms,
         env,
-      }),
+      });
+      return keychainUnlessCopy(keychain, async () => opened?.placing() ?? { kind: 'same' });
+    },
     runProgram: (command, variables, masked) =>
       runProgram({ command, env: { ...programs().env, ...variables }, umask, masked, coreDumps }),
     variablesLeftOut: () => programs().leftOut,

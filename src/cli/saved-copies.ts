@@ -75,6 +75,10 @@ function supersededBy(before: Credential): readonly Version[] {
 
 /** The secret is dead by now: a copy that cannot be removed is untidy, and said. */
 function tellOfDeadCopy(host: Host, globals: GlobalOptions, { id, name }: Credential, fault: unknown): void {
+  if (fault instanceof CredctlError && fault.code === 'conflict') {
+    note(host, globals, `note: the keychain's entries of ${name} were left alone: ${fault.message}`);
+    return;
+  }
   const why = fault instanceof CredctlError ? fault.message : 'it could not be reached';
   note(
     host,

@@ -1,6 +1,6 @@
 import { DEFAULT_BCRYPT_COST } from '../domain/bcrypt-cost.js';
 import type { Catalog } from '../domain/catalog.js';
-import { usageError } from '../domain/errors.js';
+import { CredctlError, usageError } from '../domain/errors.js';
 import type { StoreMaintenance } from '../domain/maintenance-port.js';
 import { didYouMean, nearest } from '../domain/nearest.js';
 import type { HashPolicy, StopRequest } from '../domain/ports.js';
@@ -8,6 +8,7 @@ import { PRESETS, presetNames } from '../domain/presets.js';
 import { quote } from '../domain/quote.js';
 import { safeForTerminal } from '../domain/safe-text.js';
 import { DEFAULT_PREFIX, parsePrefix } from '../domain/secret-format.js';
+import type { StorePlacing } from '../domain/store-placing.js';
 import type { NewStore, Store } from '../domain/store-port.js';
 import type { Dependencies } from '../usecases/dependencies.js';
 import { describeDoubt } from '../usecases/right-clock.js';
@@ -30,7 +31,10 @@ export async function reading<T>(
   work: (store: Store) => Promise<T>,
 ): Promise<T> {
   const store = await host.openForReading(globals, newStoreFrom(host, globals, {}));
-  return closing(store, () => work(store));
+  return closing(store, async () => {
+    await noteCopy(host, globals, store);
+    return work(store);
+  });
 }
 
 /**
@@ -52,7 +56,37 @@ export async function changing<T>(
       note(host, globals, `migrated the store to schema ${to}; as it was it is kept as ${backup}`);
     },
   );
-  return closing(store, () => work(dependencies(host, globals, store, stop)));
+  return closing(store, async () => {
+    await notePlace(host, globals, store);
+    return work(dependencies(host, globals, store, stop));
+  });
+}
+
+/** Says that a store is a copy of another one, which holds the secrets in the keychain. */
+export async function noteCopy(host: Host, globals: GlobalOptions, store: Store): Promise<void> {
+  const placing = await placingOf(store);
+  if (placing.kind === 'copy') note(host, globals, copyNote(placing.of));
+}
+
+/** The same, and that a store was moved, which this command will remember. */
+async function notePlace(host: Host, globals: GlobalOptions, store: Store): Promise<void> {
+  const placing = await placingOf(store);
+  if (placing.kind === 'copy') note(host, globals, copyNote(placing.of));
+  if (placing.kind === 'moved') note(host, globals, `note: this store was moved here from ${placing.from}`);
+}
+
+function copyNote(of: string): string {
+  return `note: this store is a copy of ${of} and has its id; 'credctl store adopt' makes it a store of its own`;
+}
+
+/** What is wrong with a store is told by what the command asks of it. */
+async function placingOf(store: Store): Promise<StorePlacing> {
+  try {
+    return await store.placing();
+  } catch (fault) {
+    if (fault instanceof CredctlError) return { kind: 'same' };
+    throw fault;
+  }
 }
 
 /** The store as a whole; who sits before a terminal is told how far long work has come. */

@@ -37,6 +37,8 @@ export const AUDIT_ACTIONS = [
   /** The first event of a copy that the original does not have. */
   'store.copy.complete',
   'store.migrate',
+  /** A copy of the file became a store of its own. */
+  'store.adopt',
 ] as const;
 
 /** What happened; one of {@link AUDIT_ACTIONS}. */

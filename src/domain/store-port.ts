@@ -3,6 +3,7 @@ import type { Catalog, CredentialType } from './catalog.js';
 import type { ActiveStatus, Credential, CredentialStatus, Owner, OwnerSummary } from './credential.js';
 import type { Finding } from './finding.js';
 import type { Author, Clock, HashPolicy } from './ports.js';
+import type { StorePlacing } from './store-placing.js';
 import type { StoreRole } from './store-role.js';
 import type { Version } from './version.js';
 
@@ -200,6 +201,8 @@ export interface StoreTransaction extends StoreReader {
   deleteOwner(id: string, now: number): Promise<readonly string[]>;
   replaceCatalog(catalog: Catalog, now: number): Promise<void>;
   updateHashPolicy(policy: HashPolicy): Promise<void>;
+  /** Makes another store of it, which has yet to remember its place. */
+  replaceStoreId(id: string): Promise<void>;
   /**
    * Allows a role of the database what a role in the store may do. Errors: `usage` where the engine knows no roles,
    * `not_found`, `denied`.
@@ -225,6 +228,8 @@ export interface Store extends StoreReader {
    */
   scrub(): Promise<boolean>;
   statistics(): Promise<StoreStatistics>;
+  /** Whether the store is where it remembers to be, or a copy of one that still is. */
+  placing(): Promise<StorePlacing>;
   /** Looks for damage and for what needs attention; `now` in epoch milliseconds. */
   check(now: number): Promise<readonly Finding[]>;
   close(): Promise<void>;

@@ -2,6 +2,7 @@ import { GENESIS_HASH } from '../domain/audit-event.js';
 import type { Catalog } from '../domain/catalog.js';
 import { CredctlError } from '../domain/errors.js';
 import type { Clock } from '../domain/ports.js';
+import type { StorePlacing } from '../domain/store-placing.js';
 import type {
   AuditQuery,
   AuditVerification,
@@ -64,6 +65,10 @@ export class EmptyStore implements Store {
       throw fault;
     }
     return this.#real.write(work);
+  }
+
+  async placing(): Promise<StorePlacing> {
+    return this.#real?.placing() ?? { kind: 'same' };
   }
 
   async scrub(): Promise<boolean> {

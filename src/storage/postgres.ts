@@ -1,4 +1,5 @@
 import type { Clock } from '../domain/ports.js';
+import type { StorePlacing } from '../domain/store-placing.js';
 import type {
   AuditVerification,
   Finding,
@@ -30,6 +31,10 @@ export class PostgresStore extends SqlReader implements Store {
 
   write<T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<T> {
     return this.#transactions.run(work);
+  }
+
+  async placing(): Promise<StorePlacing> {
+    return { kind: 'same' };
   }
 
   async statistics(): Promise<StoreStatistics> {

@@ -161,6 +161,7 @@ async function continueFrom(
   database.exec('begin immediate');
   try {
     await connection.run('delete from access_token', []);
+    await connection.run('update store set place = null', []);
     if (storeId !== null) await connection.run('update store set store_id = ?', [storeId]);
     // Higher than any count of changes that a running process may have seen.
     await connection.run('update generation set value = max(value, ?) + 1', [now]);

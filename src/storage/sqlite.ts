@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
+import type { StorePlacing } from '../domain/store-placing.js';
 import type {
   AuditVerification,
   Finding,
@@ -18,6 +19,7 @@ import { shown } from './sqlite-file.js';
 import { identityOf, refuseReplaced } from './sqlite-identity.js';
 import { APPLICATION_ID, inspectStoreFile } from './sqlite-inspection.js';
 import { openDatabase } from './sqlite-open.js';
+import { placed } from './sqlite-place.js';
 import { INDEX_THE_NEWEST } from './sqlite-text-index.js';
 import { SqliteTransactions } from './sqlite-transaction.js';
 import { StatementCache } from './statement-cache.js';
@@ -79,6 +81,7 @@ export class SqliteStore extends SqlReader implements Store {
   readonly #connection: SqlConnection;
   readonly #transactions: SqliteTransactions;
   readonly #busySeconds: number;
+  #isPlaceKnown = false;
 
   /**
    * @param identity which file it is, where another may take its name
@@ -104,11 +107,28 @@ export class SqliteStore extends SqlReader implements Store {
         const transaction = new SqlTransaction(this.#connection);
         const result = await work(transaction);
         await transaction.finish();
+        await this.#rememberPlace();
         return result;
       });
     } catch (fault) {
       throw sqliteFault(fault, shown(this.#path));
     }
+  }
+
+  async placing(): Promise<StorePlacing> {
+    try {
+      return (await placed(this.#database, this.#path)).placing;
+    } catch (fault) {
+      throw sqliteFault(fault, shown(this.#path));
+    }
+  }
+
+  /** Within a transaction. A draft has no place yet. */
+  async #rememberPlace(): Promise<void> {
+    if (this.#isPlaceKnown || this.#identity === null) return;
+    const { placing, toRemember } = await placed(this.#database, this.#path);
+    if (toRemember !== null) await this.#connection.run('update store set place = ?', [toRemember]);
+    this.#isPlaceKnown = placing.kind === 'same' && toRemember === null;
   }
 
   async statistics(): Promise<StoreStatistics> {

@@ -121,6 +121,11 @@ export class SqlTransaction extends SqlReader implements StoreTransaction {
     this.#isNewGeneration = true;
   }
 
+  async replaceStoreId(id: string): Promise<void> {
+    await this.#connection.run('update store set store_id = ?, place = null', [id]);
+    this.#isNewGeneration = true;
+  }
+
   async grant(_role: StoreRole, _databaseRole: string): Promise<void> {
     throw usageError('a store in a file belongs to the owner of the file');
   }

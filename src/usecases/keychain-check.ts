@@ -45,7 +45,8 @@ export async function checkKeychain(
     }
     return found;
   } catch (fault) {
-    if (!(fault instanceof CredctlError) || fault.code !== 'undelivered') throw fault;
+    if (!(fault instanceof CredctlError)) throw fault;
+    if (fault.code !== 'undelivered' && fault.code !== 'conflict') throw fault;
     // Where no secret ever went to the keychain, that there is none is no news.
     if (!isInUse) return found;
     return [
@@ -54,7 +55,10 @@ export async function checkKeychain(
         check: 'keychain',
         severity: 'note',
         message: `entries in the keychain were not looked at: ${fault.message}`,
-        fix: 'unlock it and check again, if secrets of this store were saved there',
+        fix:
+          fault.code === 'conflict' && fault.hint !== null
+            ? fault.hint
+            : 'unlock it and check again, if secrets of this store were saved there',
       },
     ];
   }

@@ -81,7 +81,11 @@ async function contents(side: Pick<CopyPlace, 'ask'> | AnyStore): Promise<Record
   const events = (rest['audit_event'] ?? []).filter(
     (row) => !('action' in row) || row.action !== 'store.copy.complete',
   );
-  return { ...rest, audit_event: events, store: (store ?? []).map((row) => ({ ...row, store_id: null })) };
+  return {
+    ...rest,
+    audit_event: events,
+    store: (store ?? []).map((row) => ({ ...row, store_id: null, place: null })),
+  };
 }
 
 /** Asserts that a copy is complete: all rows the same, the trail whole, nothing to be found wrong with it. */

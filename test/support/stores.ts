@@ -7,6 +7,7 @@ import { initStoreAt, openStoreAt, type StoreSystem } from '../../src/storage/op
 import { openDatabase } from '../../src/storage/sqlite-open.js';
 import { FixedClock } from './fixed-clock.js';
 import { FixedRandom } from './fixed-random.js';
+import { forgetPlace } from './forgotten-place.js';
 
 /** A value that every engine takes as a parameter. */
 export type SqlValue = string | number | null;
@@ -86,6 +87,7 @@ async function makeTemplate(): Promise<Buffer> {
   const path = join(directory.path, 'template.db');
   try {
     await (await initStoreAt(path, storeSystem(), newStorePlan())).close();
+    forgetPlace(path);
     return readFileSync(path);
   } finally {
     directory.dispose();

@@ -1,6 +1,7 @@
 import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { forgetPlace } from './forgotten-place.js';
 
 /** A home of its own for one or more runs of the program: nothing of the machine's user is read or written. */
 export interface Workplace {
@@ -54,6 +55,7 @@ function workplaceAt(root: string): Workplace {
     },
     output: (name) => join(outputs, name),
     copy() {
+      forgetPlace(join(storeDirectory, 'credctl.db'));
       const copied = mkdtempSync(join(root, '..', 'credctl-fault-'));
       cpSync(root, copied, { recursive: true, verbatimSymlinks: true });
       return workplaceAt(copied);

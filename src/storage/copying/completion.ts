@@ -10,7 +10,7 @@ export async function completeCopy(
   connection: SqlConnection,
   { storeId, entry, now }: CopyCompletion,
 ): Promise<{ readonly events: number; readonly head: string }> {
-  await connection.run('update store set store_id = ?', [storeId]);
+  await connection.run('update store set store_id = ?, place = null', [storeId]);
   const transaction = new SqlTransaction(connection);
   await transaction.appendAudit(entry, now);
   await transaction.finish();

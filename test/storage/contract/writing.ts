@@ -118,6 +118,14 @@ export function writingContract(engine: Engine): void {
       expect(await store.statistics()).toMatchObject({ credentials: 2, owners: 1 });
     });
 
+    it('becomes another store by its id, and knows no copies of itself', async () => {
+      const { store } = await opened(engine);
+      expect(await store.placing()).toEqual({ kind: 'same' });
+      await store.write((tx) => tx.replaceStoreId('another'));
+      expect((await store.settings()).id).toBe('another');
+      expect(await store.placing()).toEqual({ kind: 'same' });
+    });
+
     it('can be scrubbed of what was deleted, and keeps the rest', async () => {
       const { store } = await opened(engine);
       const gone = await added(store);

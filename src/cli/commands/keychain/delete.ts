@@ -43,6 +43,6 @@ export function keychainDeleteCommand({ host }: CommandContext): Command {
       ['credctl keychain delete ci-bot', 'asks for the name to be typed'],
       ['credctl keychain delete ci-bot --yes', 'in a script'],
     ],
-    [0, 2, 3, 4, 6, 8, 9, 130],
+    [0, 2, 3, 4, 5, 6, 8, 9, 130],
   );
 }

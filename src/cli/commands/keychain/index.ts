@@ -21,6 +21,6 @@ export function keychainCommand(context: CommandContext): Command {
       ['credctl rotate ci-bot --keychain --no-print', 'save a new secret there, and nowhere else'],
       ['credctl keychain get ci-bot | some-command', 'use it'],
     ],
-    [0, 2, 3, 4, 6, 7, 8, 9, 130],
+    [0, 2, 3, 4, 5, 6, 7, 8, 9, 130],
   );
 }

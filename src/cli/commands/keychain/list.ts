@@ -38,6 +38,6 @@ export function keychainListCommand({ host }: CommandContext): Command {
       ['credctl keychain list', 'for a person'],
       ['credctl keychain list --json', 'for a script'],
     ],
-    [0, 2, 4, 6, 8, 9],
+    [0, 2, 4, 5, 6, 8, 9],
   );
 }

@@ -7,7 +7,7 @@ import { explain } from '../../help.js';
 import { addGlobalOptions, globalOptions } from '../../options.js';
 import { refuseDatabase } from '../../places.js';
 import { jsonDocument } from '../../render/json.js';
-import { closing, dependencies, maintenance, note } from '../../session.js';
+import { closing, dependencies, maintenance, note, noteCopy } from '../../session.js';
 
 /** `credctl store backup`. */
 export function storeBackupCommand({ host }: CommandContext): Command {
@@ -30,6 +30,7 @@ export function storeBackupCommand({ host }: CommandContext): Command {
     const files = await (await maintenance(host, globals)).files();
     const store = await files.open();
     return closing(store, async () => {
+      await noteCopy(host, globals, store);
       const facts = await backUp(dependencies(host, globals, store), files, {
         file: host.absolutePath(file),
         force: options.force === true,

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { CommandContext } from '../../command-context.js';
 import { explain } from '../../help.js';
 import { addGlobalOptions } from '../../options.js';
+import { storeAdoptCommand } from './adopt.js';
 import { storeBackupCommand } from './backup.js';
 import { storeCheckCommand } from './check.js';
 import { storeCopyCommand } from './copy.js';
@@ -17,12 +18,13 @@ export function storeCommand(context: CommandContext): Command {
   const command = new Command('store')
     .summary('where the credentials live')
     .description(
-      'Make, look at, set up, check, share, back up, restore, copy and migrate the store that the credentials live in.',
+      'Make, look at, set up, check, adopt, share, back up, restore, copy and migrate the store that the credentials live in.',
     )
     .addCommand(storeInitCommand(context))
     .addCommand(storeInfoCommand(context))
     .addCommand(storeSetCommand(context))
     .addCommand(storeCheckCommand(context))
+    .addCommand(storeAdoptCommand(context))
     .addCommand(storeGrantCommand(context))
     .addCommand(storeBackupCommand(context))
     .addCommand(storeRestoreCommand(context))

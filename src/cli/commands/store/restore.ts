@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { Command } from 'commander';
 import type { CheckedBackup, PresentStore } from '../../../domain/backup-port.js';
 import { conflictError } from '../../../domain/errors.js';
+import { keychainUnlessCopy } from '../../../usecases/keychain-of-copy.js';
 import { acceptPresent, restore } from '../../../usecases/restore.js';
 import type { CommandContext } from '../../command-context.js';
 import { confirmByName } from '../../confirmation.js';
@@ -53,7 +54,8 @@ export function storeRestoreCommand({ host }: CommandContext): Command {
           trust: options.trust === true,
         });
         if (present.state === 'sound') {
-          const keychain = host.keychain();
+          const { store } = present;
+          const keychain = keychainUnlessCopy(host.keychain(), () => store.placing());
           for (const dead of restored.removedWithCopy) {
             await removeCopiesOf(host, globals, present.store, keychain, dead);
           }
