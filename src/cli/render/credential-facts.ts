@@ -21,7 +21,7 @@ export function credentialFacts(credential: Credential, prefix: string, now: num
     ['updated', `${view.updated_at}, revision ${view.revision}`],
     ['expires', view.expires_at ?? 'never'],
     ['rotation', rotation(view.rotate_every, view.rotation_due_at)],
-    ['last used', view.last_used_at ?? 'never'],
+    ['last used', lastUse(view)],
     ...view.versions.map((version): readonly [string, string] => [
       `version ${version.version}`,
       describe(version),
@@ -37,7 +37,12 @@ function rotation(every: string | null, dueAt: string | null): string | null {
 }
 
 function describe(version: VersionView): string {
-  return `${version.state}${ending(version)}, ${version.handle}, last used ${version.last_used_at ?? 'never'}`;
+  return `${version.state}${ending(version)}, ${version.handle}, last used ${lastUse(version)}`;
+}
+
+function lastUse(of: Pick<VersionView, 'last_used_at' | 'last_used_from'>): string {
+  if (of.last_used_at === null) return 'never';
+  return of.last_used_from === null ? of.last_used_at : `${of.last_used_at} from ${of.last_used_from}`;
 }
 
 function ending(version: VersionView): string {
