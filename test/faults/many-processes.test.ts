@@ -1,11 +1,13 @@
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type Bundled, bundled } from '../support/bundled.js';
 import { expectNothingLost, SHARED, work } from '../support/busy-worker.js';
 import { concurrently, times } from '../support/concurrently.js';
 import { mustSucceed, type Settled, settle } from '../support/interrupted-delivery.js';
-import { credctl } from '../support/real-program.js';
+import { credctl, runIn } from '../support/real-program.js';
 import { faultsIn, onlySecretIn, probing, verdictOn } from '../support/store-probe.js';
+import { until } from '../support/until.js';
 import { makeWorkplace, type Workplace } from '../support/workplace.js';
 import '../support/patience.js';
 
@@ -21,6 +23,13 @@ function atOnce<Result>(run: (n: number) => Promise<Result>): Promise<Result[]> 
 describe(`${PROCESSES} processes on one store`, () => {
   let settled: Settled;
   let place: Workplace;
+  let stopping: Bundled;
+
+  beforeAll(async () => {
+    stopping = await bundled('signalled-at-step.ts', ['SIGCONT', 'started', 'create', 'newcomer', ...CREATE]);
+  });
+
+  afterAll(() => stopping.remove());
 
   beforeEach(async () => {
     settled = await settle();
@@ -45,22 +54,37 @@ describe(`${PROCESSES} processes on one store`, () => {
     expect(readdirSync(place.storeDirectory)).toEqual(['credctl.db']);
   });
 
-  it.each(times(5))('rotate the same credential: exactly one wins, fifteen exit 5 (round %i)', async () => {
-    const ended = await atOnce(() => credctl(place, ['rotate', 'resident-key']));
-    const winners = ended.filter(({ exitCode }) => exitCode === 0);
-    const losers = ended.filter(({ exitCode }) => exitCode === 5);
-    expect([winners.length, losers.length], ended.map(({ stderr }) => stderr).join()).toEqual([
-      1,
-      PROCESSES - 1,
-    ]);
-    for (const { stdout } of losers) expect(stdout).toBe('');
-    await probing(place, async (probe) => {
-      expect(await verdictOn(probe, onlySecretIn(winners[0]?.stdout ?? ''))).toBe('valid');
-      expect(await verdictOn(probe, settled.secrets['api-key'])).toBe('valid');
-      expect((await probe.store.findCredential('resident-key'))?.versions.length).toBe(2);
-      expect(await faultsIn(probe)).toEqual([]);
-    });
-  });
+  it.each(times(5))(
+    'that have all read the credential before one of them writes rotate it: one wins, fifteen exit 5 (round %i)',
+    async () => {
+      const stopped = new Set<number>();
+      const runs = atOnce(() =>
+        runIn(
+          place,
+          [process.execPath, stopping.file, 'SIGSTOP', 'destination-ready', 'rotate', 'resident-key'],
+          {
+            onStart: ({ pid }) => void stopped.add(pid ?? 0),
+          },
+        ),
+      );
+      await until(() => stopped.size === PROCESSES && [...stopped].every(isStopped));
+      for (const pid of stopped) process.kill(pid, 'SIGCONT');
+      const ended = await runs;
+      const winners = ended.filter(({ exitCode }) => exitCode === 0);
+      const losers = ended.filter(({ exitCode }) => exitCode === 5);
+      expect([winners.length, losers.length], ended.map(({ stderr }) => stderr).join()).toEqual([
+        1,
+        PROCESSES - 1,
+      ]);
+      for (const { stdout } of losers) expect(stdout).toBe('');
+      await probing(place, async (probe) => {
+        expect(await verdictOn(probe, onlySecretIn(winners[0]?.stdout ?? ''))).toBe('valid');
+        expect(await verdictOn(probe, settled.secrets['api-key'])).toBe('valid');
+        expect((await probe.store.findCredential('resident-key'))?.versions.length).toBe(2);
+        expect(await faultsIn(probe)).toEqual([]);
+      });
+    },
+  );
 
   it('create the same name: exactly one wins, fifteen exit 5', async () => {
     const ended = await atOnce(() => credctl(place, ['create', 'wanted', ...CREATE]));
@@ -93,6 +117,12 @@ describe(`${PROCESSES} first commands at once`, () => {
     }
   });
 });
+
+/** Whether a process was stopped by a signal: proc(5), state T. */
+function isStopped(pid: number): boolean {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  return stat.slice(stat.lastIndexOf(')') + 2).startsWith('T');
+}
 
 /** How many events of each action the audit trail holds. */
 async function eventsIn(place: Workplace): Promise<Record<string, number>> {
