@@ -14,8 +14,8 @@ export interface Patience {
 export const FOR_COMMANDS: Patience = {
   connectSeconds: 10,
   sessionSeconds: 10,
-  busySeconds: 10,
-  answerMs: 15_000,
+  busySeconds: 30,
+  answerMs: 35_000,
 };
 
 /** Servers answer every request within 15 seconds, whatever the database does: the sum is less. */

@@ -72,8 +72,9 @@ describe('the scripts do what they say', () => {
 
   it('branch-on-the-exit-code.sh', async () => {
     const session = await openSession();
-    await session.issue('a', '--rotate-every', '1d');
-    await session.issue('b', '--rotate-every', '1d');
+    await session.issue('a', '--rotate-every', '30d');
+    await session.issue('b', '--rotate-every', '30d');
+    makeOverdue(session.workspace.defaultStore);
     const run = () => example(session, 'branch-on-the-exit-code.sh');
     expect(await run()).toMatchObject({
       exitCode: 6,

@@ -218,7 +218,7 @@ describe('the program says so', () => {
     expect(await credctl(copy, ['audit', 'verify'])).toMatchObject({ exitCode: 0 });
     const cut = await credctl(copy, ['audit', 'verify', '--head', noted]);
     expect(cut).toMatchObject({ exitCode: 9, stdout: '' });
-    expect(cut.stderr).toMatch(/^credctl: .*\b6\nhint: .+\n$/);
+    expect(cut.stderr).toMatch(/^note: this store is a copy [^\n]+\ncredctl: .*\b6\nhint: .+\n$/);
     const again = new Tampering(copy);
     again.commit(setColumn('reason', 'no reason', 3));
     await again.close();
