@@ -2,6 +2,7 @@ import { copyFileSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { concurrently, times } from '../support/concurrently.js';
+import { forgetPlace } from '../support/forgotten-place.js';
 import { mustSucceed, type Settled, settle } from '../support/interrupted-delivery.js';
 import { type PrivateMount, privateMount } from '../support/private-mount.js';
 import { type Ended, PROGRAM, runIn } from '../support/real-program.js';
@@ -11,13 +12,18 @@ import '../support/patience.js';
 
 const CREATE = ['create', 'newcomer', '--type', 'api-key', '--scope', 'data:conversations'];
 const ROTATE = ['rotate', 'resident-key'];
-const LOOKING: readonly (readonly string[])[] = [['list'], ['show', 'resident-key'], ['audit', 'verify']];
+const LOOKING: readonly (readonly string[])[] = [
+  ['list'],
+  ['show', 'resident-key'],
+  ['audit', 'verify'],
+  ['verify'],
+];
 const CHANGING: readonly (readonly string[])[] = [
   CREATE,
   ROTATE,
   ['edit', 'resident-key', '--description', 'fuller than full'],
   ['delete', 'resident-client', '--yes'],
-  ['verify'],
+  ['verify', '--record-use'],
 ];
 
 let settled: Settled;
@@ -39,6 +45,7 @@ interface StoreOnDisk {
 
 async function storeOnDisk(kilobytes: number): Promise<StoreOnDisk> {
   const disk = await privateMount(kilobytes);
+  forgetPlace(settled.place.store);
   copyFileSync(settled.place.store, join(disk.view, 'credctl.db'));
   const home = makeWorkplace(MEMORY);
   return {

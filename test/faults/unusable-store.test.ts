@@ -16,12 +16,13 @@ const LOOKING: readonly (readonly string[])[] = [
   ['show', 'resident-key'],
   ['audit', 'verify'],
   ['store', 'check'],
+  ['verify'],
 ];
 const CHANGING: readonly (readonly string[])[] = [
   CREATE,
   ['rotate', 'resident-key'],
   ['delete', 'resident-client', '--yes'],
-  ['verify'],
+  ['verify', '--record-use'],
 ];
 
 let settled: Settled;

@@ -18,3 +18,8 @@ export function forgetPlace(path: string): void {
     // A file that a test has spoilt on purpose.
   }
 }
+
+/** What a command said, but that the file which it was given is a copy of another one. */
+export function withoutCopyNote<Said extends { readonly stderr: string }>(said: Said): Said {
+  return { ...said, stderr: said.stderr.replace(/^note: this store is a copy of .*\n/m, '') };
+}
