@@ -1,13 +1,12 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Bundled, bundled } from '../support/bundled.js';
 import { expectNothingLost, SHARED, work } from '../support/busy-worker.js';
 import { concurrently, times } from '../support/concurrently.js';
 import { mustSucceed, type Settled, settle } from '../support/interrupted-delivery.js';
-import { credctl, runIn } from '../support/real-program.js';
+import { credctl } from '../support/real-program.js';
+import { type Barrier, barrier } from '../support/start-together.js';
 import { faultsIn, onlySecretIn, probing, verdictOn } from '../support/store-probe.js';
-import { until } from '../support/until.js';
 import { makeWorkplace, type Workplace } from '../support/workplace.js';
 import '../support/patience.js';
 
@@ -23,13 +22,13 @@ function atOnce<Result>(run: (n: number) => Promise<Result>): Promise<Result[]> 
 describe(`${PROCESSES} processes on one store`, () => {
   let settled: Settled;
   let place: Workplace;
-  let stopping: Bundled;
+  let together: Barrier;
 
   beforeAll(async () => {
-    stopping = await bundled('signalled-at-step.ts', ['SIGCONT', 'started', 'create', 'newcomer', ...CREATE]);
+    together = await barrier();
   });
 
-  afterAll(() => stopping.remove());
+  afterAll(() => together.remove());
 
   beforeEach(async () => {
     settled = await settle();
@@ -57,19 +56,7 @@ describe(`${PROCESSES} processes on one store`, () => {
   it.each(times(5))(
     'that have all read the credential before one of them writes rotate it: one wins, fifteen exit 5 (round %i)',
     async () => {
-      const stopped = new Set<number>();
-      const runs = atOnce(() =>
-        runIn(
-          place,
-          [process.execPath, stopping.file, 'SIGSTOP', 'destination-ready', 'rotate', 'resident-key'],
-          {
-            onStart: ({ pid }) => void stopped.add(pid ?? 0),
-          },
-        ),
-      );
-      await until(() => stopped.size === PROCESSES && [...stopped].every(isStopped));
-      for (const pid of stopped) process.kill(pid, 'SIGCONT');
-      const ended = await runs;
+      const ended = await together.run(place, PROCESSES, ['rotate', 'resident-key']);
       const winners = ended.filter(({ exitCode }) => exitCode === 0);
       const losers = ended.filter(({ exitCode }) => exitCode === 5);
       expect([winners.length, losers.length], ended.map(({ stderr }) => stderr).join()).toEqual([
@@ -117,12 +104,6 @@ describe(`${PROCESSES} first commands at once`, () => {
     }
   });
 });
-
-/** Whether a process was stopped by a signal: proc(5), state T. */
-function isStopped(pid: number): boolean {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  return stat.slice(stat.lastIndexOf(')') + 2).startsWith('T');
-}
 
 /** How many events of each action the audit trail holds. */
 async function eventsIn(place: Workplace): Promise<Record<string, number>> {

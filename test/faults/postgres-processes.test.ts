@@ -11,6 +11,7 @@ import {
   type TestDatabase,
 } from '../support/postgres-stores.js';
 import { credctl } from '../support/real-program.js';
+import { barrier } from '../support/start-together.js';
 import { faultsIn, onlySecretIn, type Probe, probing, verdictOn } from '../support/store-probe.js';
 import { makeWorkplace, type Workplace } from '../support/workplace.js';
 import '../support/patience.js';
@@ -57,10 +58,12 @@ describe.each([POSTGRES_14, POSTGRES_18])(`${PROCESSES} processes on one $label`
     });
   });
 
-  it('rotate the same credential: exactly one wins, fifteen exit 5', async () => {
+  it('that have all read the credential before one of them writes rotate it: one wins, fifteen exit 5', async () => {
     const { place, database } = await home(engine);
     const resident = onlySecretIn((await credctl(place, ['create', 'resident', ...CREATE])).stdout);
-    const ended = await atOnce(() => credctl(place, ['rotate', 'resident']));
+    const together = await barrier();
+    onTestFinished(() => together.remove());
+    const ended = await together.run(place, PROCESSES, ['rotate', 'resident']);
     const winners = ended.filter(({ exitCode }) => exitCode === 0);
     const losers = ended.filter(({ exitCode }) => exitCode === 5);
     expect([winners.length, losers.length], ended.map(({ stderr }) => stderr).join()).toEqual([

@@ -94,7 +94,7 @@ async function checkUnused(probe: Probe, remains: Remains): Promise<void> {
   if (stopped && plan.operation === 'create') expect(credential, 'it holds no name').toBeNull();
   if (version !== null) expect(versionState(version, probe.clock.now())).toBe(expectedState(remains));
   if (received !== null) {
-    expect(await verdictOn(probe, received)).toMatch(stopped ? /^(unknown|version_retired)$/ : /^valid$/);
+    expect(await verdictOn(probe, received)).toMatch(stopped ? /^(deleted|version_retired)$/ : /^valid$/);
   }
   expect(await faultsIn(probe)).toEqual([]);
   if (!stopped) return;

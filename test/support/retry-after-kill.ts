@@ -7,15 +7,19 @@ import { faultsIn, probing, secretsIn, verdictOn } from './store-probe.js';
 
 /**
  * Gives the command that was killed once more, to the real program: it goes ahead, onto the same place. Where the
- * killed run had completed it, it is a conflict, and `--now` leads out of that.
+ * killed run had completed a `create`, it is a conflict; where it had completed a rotation, there is another one.
  */
 export async function checkRetry(remains: Remains): Promise<void> {
   const { plan, place, phase, settled } = remains;
   const command = commandOf(plan, place);
-  const again = await credctl(place, command);
-  if (phase !== 'after B') return checkRetried(remains, Object.values(settled.secrets), again);
-  expect(again, 'what was completed is a conflict').toMatchObject({ exitCode: 5, stdout: '' });
-  if (plan.operation === 'create') return;
+  if (phase !== 'after B') {
+    return checkRetried(remains, Object.values(settled.secrets), await credctl(place, command));
+  }
+  if (plan.operation === 'create') {
+    const again = await credctl(place, command);
+    expect(again, 'what was completed is a conflict').toMatchObject({ exitCode: 5, stdout: '' });
+    return;
+  }
   const now = await credctl(place, withFlags(command, ['--now', ...force(command)]));
   const others = Object.entries(settled.secrets).filter(([type]) => type !== plan.type);
   return checkRetried(
@@ -58,5 +62,5 @@ async function checkRetried(
 /** A create that is done again takes the name over; a rotation gives the version before it the grace. */
 function fateOfReceived({ operation }: DeliveryPlan, phase: Phase): string {
   if (phase === 'after B') return 'version_retired';
-  return operation === 'create' ? 'unknown' : 'valid';
+  return operation === 'create' ? 'deleted' : 'valid';
 }
