@@ -32,7 +32,12 @@ export function lookAt(path: string): Stats | null {
 /** Creates the file, which must not exist, readable by its owner alone, and has it on the disk on return. */
 export function createFile(path: string, bytes: Uint8Array): void {
   write(path, bytes, null);
-  syncDirectory(dirname(path));
+  try {
+    syncDirectory(dirname(path));
+  } catch (fault) {
+    rmSync(path, { force: true });
+    throw fault;
+  }
 }
 
 /**

@@ -42,8 +42,11 @@ export async function verify(deps: VerifyDependencies, input: VerifyInput): Prom
   const required = input.scopes.map((scope) => formatScope(parseRequirement(catalog, scope)));
   const demand = { parsed, clientId: input.clientId, required };
   const mismatch = await (parsed.kind === 'tok' ? compareToken(deps, demand) : compareSecret(deps, demand));
-  if (mismatch === 'unknown') return (await formerOwner(deps.store, demand)) ?? refused('unknown');
-  if (mismatch !== null) return refused(mismatch);
+  if (mismatch !== null) {
+    // Timing side channel: asked for a wrong secret too, whose id belongs to a credential that exists.
+    const former = await formerOwner(deps.store, demand);
+    return mismatch === 'unknown' && former !== null ? former : refused(mismatch);
+  }
   const found = await lookUp(deps.store, parsed);
   const verdict = found === null ? refused('unknown') : assess(found, catalog, demand, deps.clock.now());
   if (!verdict.valid) return verdict;
