@@ -6,6 +6,7 @@ import { quote } from '../domain/quote.js';
 import { isMountPoint } from '../files/mounts.js';
 import type { Rights } from '../files/private-file.js';
 import { successionTo } from '../files/succession.js';
+import { belongsToDatabase } from './database-file.js';
 import { existsAlready, fileFault, refusedSuccession } from './file-fault.js';
 import {
   createFile,
@@ -62,6 +63,7 @@ export function fileDestination({
     async preflight({ abandoned }) {
       try {
         requireDirectory(path);
+        refuseDatabase(path);
         sweepSiblings(path);
         const found = lookAt(path);
         situation = situationAt(path, found, abandoned);
@@ -109,6 +111,14 @@ function requireDirectory(path: string): void {
   if (statSync(directory).isDirectory()) return;
   throw new CredctlError('undelivered', `${quote(directory)} is not a directory`, {
     hint: 'name a file in a directory that exists',
+  });
+}
+
+/** The store itself would be lost, with every secret in it. */
+function refuseDatabase(path: string): void {
+  if (!belongsToDatabase(path)) return;
+  throw new CredctlError('undelivered', `${quote(path)} belongs to a database`, {
+    hint: 'nothing was changed; name another file: a secret never takes the place of a database',
   });
 }
 

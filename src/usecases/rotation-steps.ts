@@ -10,6 +10,7 @@ import {
   retiringVersions,
 } from '../domain/rotation.js';
 import type { StoreTransaction } from '../domain/store-port.js';
+import { authenticates } from '../domain/version.js';
 import { change } from './change.js';
 import { confirmDelivery } from './confirm.js';
 import type { Dependencies } from './dependencies.js';
@@ -83,7 +84,9 @@ export async function abortRotation(
   return step(deps, input, async (tx, credential, now) => {
     const plan = abortPlan(credential.name, credential.versions, now, input.force);
     if ('problem' in plan) throw conflictError(plan.problem, plan.hint);
-    if (neverReceived(credential.versions)) {
+    const others = credential.versions.filter(({ id }) => id !== plan.revoke.id);
+    // Another version in doubt may be the one that is in place.
+    if (neverReceived(credential.versions) && !others.some((version) => authenticates(version, now))) {
       await discard(deps, tx, credential, now, 'its delivery was cut off and taken back');
       return;
     }

@@ -84,3 +84,17 @@ describe('a rotation while earlier graces run', () => {
     expect(await scenario.accepts(old)).toBe(false);
   });
 });
+
+describe('taking back a version while older ones are in doubt as well', () => {
+  it('leaves the older secrets working: one of them may be in place', async () => {
+    const scenario = await openScenario();
+    const inDoubt = { by: { diesAt: 'delivered' }, to: { replaces: true } } as const;
+    const { secret: inPlace } = await scenario.tryIssue(inDoubt);
+    const { secret: lost } = await scenario.tryRotate(inDoubt);
+    await abort(scenario);
+    expect([await scenario.accepts(inPlace), await scenario.accepts(lost)]).toEqual([true, false]);
+    expect(await scenario.states()).toEqual(['pending', 'revoked']);
+    await abort(scenario);
+    expect(await scenario.exists(), 'nothing of it can be in use any more').toBe(false);
+  });
+});
