@@ -1,5 +1,5 @@
 import { CredctlError } from '../domain/errors.js';
-import type { OverdueVersion } from '../domain/store-port.js';
+import type { OverdueVersion, Page, RecordedEvent } from '../domain/store-port.js';
 import type { StoreRole } from '../domain/store-role.js';
 import { firstRow } from './connection.js';
 import { DATABASE_TIME } from './postgres-clock.js';
@@ -81,6 +81,11 @@ class PostgresTransaction extends SqlTransaction {
 
 /** What somebody writes who may not change credentials: stamping what time has ended is left to those who may. */
 class UseTransaction extends PostgresTransaction {
+  /** Asked before every change: one that this login may not make is refused by its own statements, not by this. */
+  override async listAudit(): Promise<Page<RecordedEvent>> {
+    return { items: [], nextCursor: null };
+  }
+
   override async overdueVersions(): Promise<readonly OverdueVersion[]> {
     return [];
   }
