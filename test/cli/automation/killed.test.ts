@@ -61,6 +61,8 @@ describe('kill -9 in the middle', () => {
     const { session, before } = await openNight(NAMES);
     if (isThere)
       for (const [name, secret] of before) await session.workspace.write(`out/${name}`, `${secret}\n`);
+    // What replaces a file has its mode.
+    if (isThere) await session.sh('chmod 600 out/*');
     expect((await runKilled(session, 'after', '--output-dir', 'out')).exitCode).toBe(137);
     const file = session.workspace.path('out/a03');
     expect(await verdictOn(session, readFileSync(file, 'utf8'))).toBe('valid');

@@ -1,3 +1,4 @@
+import { copyFileSync, existsSync } from 'node:fs';
 import { chmod, cp } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isInstalled } from '../../support/checker.js';
@@ -37,7 +38,7 @@ const NEEDS_MORE = /\bserve\b/;
 /** Examples that need a keychain with the secrets of both credentials in it. */
 const NEEDS_KEYCHAIN = /\bkeychain\b|\bcredctl run\b/;
 const FILL_KEYCHAIN =
-  'for name in ci-bot crm-sync; do credctl rotate $name --keychain --no-print --now -q || exit 70; done';
+  'credctl store adopt -q || exit 70; for name in ci-bot crm-sync; do credctl rotate $name --keychain --no-print --now -q || exit 70; done';
 
 /** What examples start or pipe into is of no interest here, and need not be installed: it reads all it is given. */
 const OTHERS = ['jq', 'kubectl', 'some-command', 'pbcopy', 'npm'];
@@ -72,6 +73,11 @@ beforeAll(async () => {
       await chmod(workspace.path(name), 0o755);
     }
     await session.sh('mkdir -p secrets');
+    // A store that was copied as a file.
+    if (existsSync(workspace.defaultStore)) {
+      copyFileSync(workspace.defaultStore, workspace.path('trial.db'));
+      await chmod(workspace.path('trial.db'), 0o600);
+    }
     examples = [...(await helpTexts(session)).values()]
       .flatMap(examplesIn)
       .filter((example) => !NEEDS_MORE.test(example));
