@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CREDENTIAL_SORTS, type CredentialQuery } from '../../src/domain/store-port.js';
 import { VERSION_OF_HASH } from '../../src/storage/credential-rows.js';
 import { listQuery } from '../../src/storage/list-query.js';
+import { textIndexIn } from '../../src/storage/postgres-text-index.js';
 import { POSTGRES_14, POSTGRES_18, type PostgresTestStore } from '../support/postgres-stores.js';
 import type { SqlValue } from '../support/stores.js';
 import { NOW, type Population, populate } from './contract/population.js';
@@ -102,6 +103,8 @@ describe.each([POSTGRES_14, POSTGRES_18])(
       expect((await fresh.store.listCredentials(search)).items).toEqual(items);
       expect(items.length).toBeGreaterThan(1);
       expect((await fresh.store.check(NOW)).filter(({ check }) => check === 'schema')).toEqual([]);
+      // Other tests are given the same database.
+      await fresh.ask(textIndexIn('public'));
     });
 
     it.each([

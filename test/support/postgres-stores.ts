@@ -106,7 +106,15 @@ const TABLES = [
     'credential',
     'credential_scope',
   ],
-  ...['credential_label', 'last_use', 'version', 'version_hash', 'access_token', 'tombstone'],
+  ...[
+    'credential_label',
+    'last_use',
+    'version',
+    'version_hash',
+    'access_token',
+    'tombstone',
+    'deleted_version',
+  ],
 ];
 
 /** Keeps what a new store holds, and brings it back. */

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
@@ -15,10 +15,13 @@ describe('docs/backup.md', () => {
   it('has commands that work one after the other, as they stand', async () => {
     const session = await openSession();
     await session.issue('ci-bot');
-    expect(BLOCKS.length).toBe(6);
+    expect(BLOCKS.length).toBe(7);
     for (const block of BLOCKS) {
       if (!block.includes('--force') && !block.includes('--store') && block.includes('restore')) {
         rmSync(session.workspace.defaultStore);
+      }
+      if (block.includes('adopt')) {
+        copyFileSync(session.workspace.defaultStore, session.workspace.path('trial.db'));
       }
       const { exitCode, stderr } = await session.sh(`set -e\n${block}`);
       expect(exitCode, `${block}${stderr}`).toBe(0);
