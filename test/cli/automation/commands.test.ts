@@ -92,7 +92,7 @@ describe('rotate --due with a command', () => {
     expect(exitCode).toBe(7);
     const { rotated, failed } = dueIn(stdout);
     expect([rotated, failed.map(({ name }) => name)]).toEqual([['b'], ['a']]);
-    expect(failed[0]?.error.message).toBe('the command "sh" took longer than 1 s');
+    expect(failed[0]?.error.message).toBe('the command "sh" took longer than 1 s and was ended');
   });
 
   it('gives the grace that was asked for', async () => {

@@ -165,7 +165,7 @@ describeWithKeyring('a keyring that is locked', (keyring, open) => {
     expect(exitCode).toBe(0);
     expect(stderr).toContain("the keychain may keep a dead copy of ci-bot's secret");
     expect(stderr).toContain(`credctl keychain delete ${id}`);
-    expect(await verdictOn(session, secret)).toBe('unknown');
+    expect(await verdictOn(session, secret)).toBe('deleted');
     const silent = await session.run(['delete', 'ci-bot', '--yes']);
     expect([silent.exitCode, silent.stderr.includes('keychain')]).toEqual([3, false]);
   });

@@ -94,7 +94,7 @@ describeWithKeyring('k on the screen that shows a secret', (keyring, open) => {
     expect(await session.ok('keychain', 'get', 'ci-bot')).toBe(`${secret}\n`);
     await session.ok('rotate', 'ci-bot', '--abort');
     expect(await entriesOf(session, keyring())).toEqual([]);
-    expect(await verdictOn(session, secret)).toBe('unknown');
+    expect(await verdictOn(session, secret)).toBe('deleted');
   });
 
   it('says why when the keychain is locked, and the secret can still be stored elsewhere', async () => {
