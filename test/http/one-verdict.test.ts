@@ -171,7 +171,8 @@ const ENGINES = [
     async open() {
       const session = await openTeamSession(POSTGRES_18);
       const tamper = (sql: string) => session.database.ask(`set search_path = credctl; ${sql}`);
-      return { session, tamper, store: session.publicUrl };
+      const url = Object.assign(new URL(session.publicUrl), { password: session.password });
+      return { session, tamper, store: url.href };
     },
   },
 ];
