@@ -126,6 +126,8 @@ function failure(
   }
   if (!hasBegun)
     return new CredctlError('undelivered', `/bin/sh did not start ${command}`, { hint: UNTOUCHED });
+  if (how.kind === 'signal')
+    return new DeliveryInDoubt(`the shell that ran ${command} was ended by ${how.signal}`);
   const signal = signalOf(how);
   const end =
     signal === null && how.kind === 'exit' ? `ended with exit status ${how.code}` : `was ended by ${signal}`;

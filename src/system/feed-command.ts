@@ -25,6 +25,7 @@ export interface FeedOptions {
 export interface FeedEnding {
   readonly how:
     | { readonly kind: 'exit'; readonly code: number }
+    /** What ended is the shell: the end of the command itself by a signal is an exit status of the shell. */
     | { readonly kind: 'signal'; readonly signal: NodeJS.Signals }
     | { readonly kind: 'unfit-shell' }
     | { readonly kind: 'failed'; readonly fault: Error };
@@ -70,7 +71,8 @@ export function feedCommand(options: FeedOptions): Promise<FeedEnding> {
       unlisten();
       const { hasBegun, isUnfit } = report();
       const ending = { how: isUnfit ? ({ kind: 'unfit-shell' } as const) : how, hasBegun, endedFor };
-      if (endedFor !== null && !isSuccess(ending)) signalGroup(child, 'SIGKILL');
+      // Without the shell, a command that goes on could put the secret in the place of a later one.
+      if ((endedFor !== null && !isSuccess(ending)) || how.kind === 'signal') signalGroup(child, 'SIGKILL');
       resolve(ending);
     };
     child.on('error', (fault) => {

@@ -16,7 +16,6 @@ import {
 import { change } from './change.js';
 import { type ConfirmationAction, confirmOwnDelivery } from './confirm.js';
 import type { Dependencies } from './dependencies.js';
-
 import { type HandOver, handOver } from './hand-over.js';
 import { leaseOf } from './lease.js';
 import { refuseToIssue } from './stop.js';

@@ -39,6 +39,22 @@ describe('a command that takes a secret', () => {
     }
   });
 
+  it.each(['KILL', 'SEGV'])(
+    'keeps what it may have put in place, and goes on no more, when the shell that runs it dies by SIG%s',
+    async (signal) => {
+      const session = await openSession();
+      await session.ok(...CREATE, ...to('cat > target'));
+      const late = `cat > target; kill -${signal} $PPID; sleep 2; echo late > late`;
+      const { message, hint } = await session.refused(7, ['rotate', 'ci-bot', '--now', ...to(late)]);
+      expect(`${message}; ${hint}`).toMatch(
+        /the shell that ran the command "sh" was ended by SIG.*--resume.*--abort/,
+      );
+      expect(await verdict(session, await session.workspace.read('target'))).toBe(0);
+      await session.sh('sleep 2.5');
+      await expect(session.workspace.read('late')).rejects.toThrow();
+    },
+  );
+
   it('can open its standard input by name, as often as it likes: it is a pipe', async () => {
     const session = await openSession();
     await session.ok(
