@@ -86,11 +86,10 @@ export class Verifier {
 
   #recall(versionId: string, known: Known | null, { kinds, clientId, address }: Presented): Answer | null {
     const now = this.#deps.clock.now();
-    if (known === null || refusalOf(known, now) !== null) {
-      // Not accepted any more: from now on it takes the time of a wrong one.
-      this.#remembered.forget(versionId);
-      return null;
-    }
+    const reason = known === null ? 'unknown' : refusalOf(known, now);
+    // What has ended for good needs no room; what was stopped may be good again, and is not throttled then.
+    if (known === null || reason === 'version_retired') this.#remembered.forget(versionId);
+    if (known === null || reason !== null) return null;
     if (!isMeant(known, kinds, clientId)) return null;
     this.uses.note(known.version.id, now, address || null);
     return granted(known);

@@ -21,6 +21,18 @@ describe('throttling', () => {
     expect(await serving.outcome(forged(secret))).toBe('wrong_secret');
   });
 
+  it('spares what is remembered also once it was stopped for a while, and was presented then', async () => {
+    const scenario = await openScenario();
+    const secret = await scenario.issue();
+    const serving = serve(scenario);
+    expect(await serving.outcome(secret)).toBe('granted');
+    for (let n = 0; n < 61; n += 1) await serving.outcome('rubbish');
+    await setCredentialStatus(scenario.process(), 'ci-bot', 'inactive');
+    expect(await serving.outcome(secret)).toBe('throttled');
+    await setCredentialStatus(scenario.process(), 'ci-bot', 'active');
+    expect(await serving.outcome(secret)).toBe('granted');
+  });
+
   it('never keeps the owner out whose handle others try, from one address or from many', async () => {
     const scenario = await openScenario();
     const secret = await scenario.issue();
