@@ -112,7 +112,7 @@ export interface StoreFiles {
    * @param identity of the store that was found to be damaged
    * @throws CredctlError `store_unavailable` while another process has it open; `conflict` when it was replaced since
    */
-  holdRemains(identity: string | null): StoreRemains;
+  holdRemains(identity: string | null): Promise<StoreRemains>;
   /**
    * Puts the restored copy in the place of the store, and keeps what it replaces beside it.
    *

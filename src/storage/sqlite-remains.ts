@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Database } from 'better-sqlite3';
 import type { StoreRemains } from '../domain/backup-port.js';
 import { CredctlError, conflictError } from '../domain/errors.js';
@@ -9,6 +10,9 @@ import { BUSY_SECONDS, isBusy } from './sqlite-fault.js';
 import { shown } from './sqlite-file.js';
 import { identityOf } from './sqlite-identity.js';
 import { connect } from './sqlite-open.js';
+
+/** Longest time that an attempt at the exclusive lock waits, and that it leaves to others, in milliseconds. */
+const LONGEST_ATTEMPT_MS = 400;
 
 /** What is left of a damaged store in a file. */
 export class SqliteRemains implements StoreRemains {
@@ -62,20 +66,41 @@ export class SqliteRemains implements StoreRemains {
  * @param identity of the store that was found to be damaged
  * @throws CredctlError `store_unavailable` while another process has it open; `conflict` when it was replaced since
  */
-export function holdRemains(path: string, identity: string | null): SqliteRemains {
-  const remains = hold(path);
-  if (identityOf(path) === identity) return remains;
-  remains.release();
+export async function holdRemains(path: string, identity: string | null): Promise<SqliteRemains> {
+  const deadline = performance.now() + BUSY_SECONDS * 1_000;
+  for (;;) {
+    refuseReplacement(path, identity);
+    const remains = hold(path, performance.now() >= deadline);
+    if (remains === null) {
+      await pause(atRandom(LONGEST_ATTEMPT_MS));
+      continue;
+    }
+    try {
+      refuseReplacement(path, identity);
+      return remains;
+    } catch (fault) {
+      remains.release();
+      throw fault;
+    }
+  }
+}
+
+function refuseReplacement(path: string, identity: string | null): void {
+  if (identityOf(path) === identity) return;
   throw conflictError(
     `${shown(path)} was replaced meanwhile`,
     'look at it first; this command changed nothing',
   );
 }
 
-function hold(path: string): SqliteRemains {
+/**
+ * One attempt; null while another process has the file open. Waiting for the exclusive lock keeps a shared one, so that
+ * two that wait at once are a deadlock: each gives up after a time of its own, and comes again after a pause.
+ */
+function hold(path: string, isLastAttempt: boolean): SqliteRemains | null {
   let database: Database | null = null;
   try {
-    database = connect(path, { fileMustExist: true, timeout: BUSY_SECONDS * 1_000 });
+    database = connect(path, { fileMustExist: true, timeout: atRandom(LONGEST_ATTEMPT_MS) });
     database.exec(
       'pragma trusted_schema = off; pragma cell_size_check = on; pragma locking_mode = exclusive',
     );
@@ -86,11 +111,16 @@ function hold(path: string): SqliteRemains {
     database?.close();
     if (fault instanceof CredctlError) throw fault;
     if (!isBusy(fault)) return new SqliteRemains(null, path);
+    if (!isLastAttempt) return null;
     throw new CredctlError('store_unavailable', `another process has ${shown(path)} open`, {
       hint: 'end it, such as a running server, and try again; nothing was changed',
       cause: fault,
     });
   }
+}
+
+function atRandom(longest: number): number {
+  return Math.ceil(longest * (0.25 + 0.75 * Math.random()));
 }
 
 /** Whatever a damaged store has no answer to, such as a table that is missing, is damage. */

@@ -6,11 +6,12 @@ import { lastingDescriptor } from '../../src/storage/sqlite-descriptors.js';
 import { SQLITE } from '../support/stores.js';
 import { opened } from './contract/opened.js';
 
-/** The locks that this process has on a file, as the system knows them. */
+/** The locks that this process has on a file, without their numbers, which count the locks of all processes. */
 function locksOn(path: string): readonly string[] {
   const { ino } = statSync(path);
   const lines = readFileSync('/proc/locks', 'utf8').split('\n');
-  return lines.filter((line) => line.includes(` ${pid} `) && line.includes(`:${ino} `));
+  const own = lines.filter((line) => line.includes(` ${pid} `) && line.includes(`:${ino} `));
+  return own.map((line) => line.replace(/^\d+: /, ''));
 }
 
 describe('a file that is looked at', () => {
