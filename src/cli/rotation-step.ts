@@ -1,4 +1,6 @@
+import type { Credential } from '../domain/credential.js';
 import { usageError } from '../domain/errors.js';
+import { authenticates, newestFirst, versionState } from '../domain/version.js';
 import type { Dependencies } from '../usecases/dependencies.js';
 import {
   abortRotation,
@@ -81,7 +83,7 @@ export async function runStep(
       }),
     );
   }
-  note(host, globals, describeStep(step, result));
+  note(host, globals, describeStep(step, result, host.clock.now()));
   if (step === 'finish') note(host, globals, 'uses of the last 5 s may not have been counted');
 }
 
@@ -97,12 +99,18 @@ function takeStep(
   return resumeRotation(deps, { reference, takeOver });
 }
 
-function describeStep(step: Step, { credential, name }: StepResult): string {
+function describeStep(step: Step, { credential, name }: StepResult, now: number): string {
   if (credential === null) return `removed ${name}: its secret was never delivered`;
   const numbers = {
     finish: 'the older secret has ended',
-    abort: 'the newer secret is revoked, the previous one is current',
+    abort: `the newer secret is revoked, ${previousOf(credential, now)}`,
     resume: 'the pending secret is confirmed as delivered',
   } as const;
   return `${credential.name}: ${numbers[step]}`;
+}
+
+function previousOf({ versions }: Credential, now: number): string {
+  const newest = newestFirst(versions).find((version) => authenticates(version, now));
+  if (newest === undefined || versionState(newest, now) !== 'pending') return 'the previous one is current';
+  return `version ${newest.number} is still pending: '--resume' confirms it, '--abort' revokes it`;
 }

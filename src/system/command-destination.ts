@@ -8,7 +8,7 @@ import { quote } from '../domain/quote.js';
 import { type FeedEnding, feedCommand, isSuccess } from './feed-command.js';
 import { findProgram } from './find-program.js';
 
-const UNTOUCHED = 'the new secret was revoked; earlier ones were not touched';
+const UNTOUCHED = 'the new secret was revoked; nothing else was changed';
 
 /** As long after the command a signal that was sent to both may reach us, in milliseconds. */
 const SENT_TO_BOTH_MS = 100;

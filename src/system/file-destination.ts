@@ -88,7 +88,7 @@ export function fileDestination({
         createFile(path, bytes);
         created = true;
       } catch (fault) {
-        throw fileFault(path, fault, 'the new secret was revoked; earlier ones were not touched');
+        throw fileFault(path, fault, 'the new secret was revoked; nothing else was changed');
       }
     },
 

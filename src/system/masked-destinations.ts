@@ -52,7 +52,7 @@ function tellRunner({ secret }: Delivery): void {
       'undelivered',
       "the runner could not be told to hide the secret in the job's log",
       {
-        hint: 'the new secret was revoked; earlier ones were not touched',
+        hint: 'the new secret was revoked; nothing else was changed',
         cause,
       },
     );

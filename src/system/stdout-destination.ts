@@ -25,7 +25,7 @@ export function stdoutDestination(render: (delivery: Delivery) => string): Desti
         throw new CredctlError(
           'undelivered',
           `the secret could not be written to standard output (${faultCode(fault) ?? 'unknown fault'})`,
-          { hint: 'the new secret was revoked; earlier ones were not touched', cause: fault },
+          { hint: 'the new secret was revoked; nothing else was changed', cause: fault },
         );
       }
     },

@@ -8,9 +8,6 @@ import type { Dependencies } from './dependencies.js';
 import { requireRightClock } from './right-clock.js';
 import { stampEnded } from './stamp.js';
 
-/** How the audit trail calls a delivery: of the first secret, or of a rotation's. */
-export type ConfirmationAction = 'credential.deliver' | 'credential.rotate.deliver';
-
 /** A credential after transaction B, with the version that was delivered. */
 interface Confirmed {
   readonly credential: Credential;
@@ -30,7 +27,6 @@ export async function confirmOwnDelivery(
   credentialId: string,
   versionId: string,
   deliveredAt: number,
-  action: ConfirmationAction,
 ): Promise<Confirmed> {
   const credential = await tx.findCredential(credentialId);
   const version = credential?.versions.find((candidate) => candidate.id === versionId);
@@ -46,7 +42,7 @@ export async function confirmOwnDelivery(
       },
     );
   }
-  return confirmDelivery(deps, tx, credentialId, versionId, deliveredAt, action);
+  return confirmDelivery(deps, tx, credentialId, versionId, deliveredAt);
 }
 
 /**
@@ -63,7 +59,6 @@ export async function confirmDelivery(
   credentialId: string,
   versionId: string,
   deliveredAt: number,
-  action: ConfirmationAction,
   details: AuditEvent['details'] = {},
 ): Promise<Confirmed> {
   const credential = await tx.findCredential(credentialId);
@@ -85,7 +80,7 @@ export async function confirmDelivery(
   await tx.appendAudit(
     {
       ...deps.author,
-      action,
+      action: version.number === 1 ? 'credential.deliver' : 'credential.rotate.deliver',
       target: credentialTarget(credential),
       details: { version: version.number, ...details },
     },

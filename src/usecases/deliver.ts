@@ -14,7 +14,7 @@ import {
   type Version,
 } from '../domain/version.js';
 import { change } from './change.js';
-import { type ConfirmationAction, confirmOwnDelivery } from './confirm.js';
+import { confirmOwnDelivery } from './confirm.js';
 import type { Dependencies } from './dependencies.js';
 import { type HandOver, handOver } from './hand-over.js';
 import { leaseOf } from './lease.js';
@@ -37,8 +37,6 @@ export interface DeliveryPlan {
   /** Transaction A: checks once more, then inserts; answers with the credential, the new version included. */
   readonly insert: (tx: StoreTransaction, draft: DraftVersion, now: number) => Promise<Credential>;
   readonly takeBack: HandOver['takeBack'];
-  /** The audit action of transaction B. */
-  readonly confirmation: ConfirmationAction;
 }
 
 /** A credential whose newest version was handed over. */
@@ -80,7 +78,7 @@ export async function deliverVersion(deps: Dependencies, plan: DeliveryPlan): Pr
   const { destinations } = plan;
   await handOver(deps, { destinations, takeBack: plan.takeBack, credential, version, delivery });
   deps.observe?.('delivered');
-  const confirmed = await confirm(deps, plan, credential, version);
+  const confirmed = await confirm(deps, credential, version);
   deps.observe?.('confirmed');
   await settle(plan, delivery);
   return { ...confirmed, deliveredTo: kindsOf(plan) };
@@ -167,14 +165,13 @@ async function settle(plan: DeliveryPlan, delivery: Delivery): Promise<void> {
 
 async function confirm(
   deps: Dependencies,
-  plan: DeliveryPlan,
   credential: Credential,
   version: Version,
 ): Promise<{ credential: Credential; version: Version }> {
   try {
     return await change(deps, async (tx, now) => {
       deps.observe?.('confirming');
-      return confirmOwnDelivery(deps, tx, credential.id, version.id, now, plan.confirmation);
+      return confirmOwnDelivery(deps, tx, credential.id, version.id, now);
     });
   } catch (fault) {
     if (fault instanceof CredctlError && fault.code === 'partial') throw fault;

@@ -12,7 +12,7 @@ import type { CredentialPatch, StoreReader, StoreTransaction } from '../domain/s
 import { change } from './change.js';
 import type { Dependencies } from './dependencies.js';
 import { findCredential } from './find.js';
-import { resolveOwner } from './issue.js';
+import { resolveOwner } from './resolve-owner.js';
 import { refuseWrongClock, requireRightClock } from './right-clock.js';
 
 /** What to change; what is absent stays as it is. */
@@ -64,27 +64,33 @@ export async function editCredential(deps: Dependencies, input: EditInput): Prom
         `look at it again: credctl show ${before.name}`,
       );
     }
-    await refuseTakenName(tx, before, input.name);
-    const change = await planChange(tx, before, input);
-    if (Object.keys(change.patch).length === 0)
-      return { credential: before, changed: false, notes: change.notes };
-    if (countsAnEnd(input)) await requireRightClock(deps, tx, now);
-    await tx.updateCredential(before.id, { ...change.patch, updatedAt: now, revision: before.revision + 1 });
-    await shortenGrace(tx, before, change.patch.expiresAt ?? null, now);
-    await tx.appendAudit(
-      {
-        ...deps.author,
-        action: 'credential.edit',
-        target: credentialTarget(before),
-        details: change.details,
-      },
-      now,
-    );
-    return { credential: await findCredential(tx, before.id), changed: true, notes: change.notes };
+    return applyEdit(deps, tx, before, input, now);
   });
 }
 
-function countsAnEnd({ expiresAt, expiryIsCounted = false }: EditInput): boolean {
+/** The change itself, in the transaction of a use case. @throws CredctlError as {@link editCredential} */
+export async function applyEdit(
+  deps: Dependencies,
+  tx: StoreTransaction,
+  before: Credential,
+  input: Omit<EditInput, 'reference' | 'ifRevision'>,
+  now: number,
+): Promise<Edited> {
+  await refuseTakenName(tx, before, input.name);
+  const { patch, details, notes } = await planChange(tx, before, input);
+  if (Object.keys(patch).length === 0) return { credential: before, changed: false, notes };
+  if (countsAnEnd(input)) await requireRightClock(deps, tx, now);
+  await tx.updateCredential(before.id, { ...patch, updatedAt: now, revision: before.revision + 1 });
+  await shortenGrace(tx, before, patch.expiresAt ?? null, now);
+  const target = credentialTarget(before);
+  await tx.appendAudit({ ...deps.author, action: 'credential.edit', target, details }, now);
+  return { credential: await findCredential(tx, before.id), changed: true, notes };
+}
+
+function countsAnEnd({
+  expiresAt,
+  expiryIsCounted = false,
+}: Pick<EditInput, 'expiresAt' | 'expiryIsCounted'>): boolean {
   return expiresAt != null && expiryIsCounted;
 }
 
@@ -113,7 +119,11 @@ async function refuseTakenName(
   throw conflictError(`the name ${quote(name)} is taken`, 'choose another name');
 }
 
-async function planChange(store: StoreReader, before: Credential, input: EditInput): Promise<Change> {
+async function planChange(
+  store: StoreReader,
+  before: Credential,
+  input: Omit<EditInput, 'reference' | 'ifRevision'>,
+): Promise<Change> {
   const patch: { -readonly [K in keyof CredentialPatch]: CredentialPatch[K] } = {};
   const details: { [key: string]: JsonValue } = {};
   const notes: string[] = [];

@@ -2,7 +2,7 @@ import { credentialTarget } from '../domain/audit-event.js';
 import type { CredentialType } from '../domain/catalog.js';
 import type { Credential } from '../domain/credential.js';
 import type { Duration } from '../domain/duration.js';
-import { conflictError, notFoundError } from '../domain/errors.js';
+import { conflictError } from '../domain/errors.js';
 import type { Destination } from '../domain/ports.js';
 import { quote } from '../domain/quote.js';
 import { neverReceived } from '../domain/rotation.js';
@@ -13,6 +13,9 @@ import { abandonedVersions, discardedVersions } from './abandoned.js';
 import { type Delivered, type DraftVersion, deliverVersion } from './deliver.js';
 import type { Dependencies } from './dependencies.js';
 import { refuseWhileCreated } from './held-version.js';
+import { isFirstInDoubt, issueAgain, refuseOtherType } from './issue-again.js';
+import { takeBackNextVersion } from './next-version.js';
+import { resolveOwner } from './resolve-owner.js';
 import { refuseWrongClock, requireRightClock } from './right-clock.js';
 import { discard } from './stamp.js';
 
@@ -49,6 +52,7 @@ export async function issueCredential(deps: Dependencies, input: IssueInput): Pr
   const earlier = await deps.store.findCredential(input.name);
   const now = deps.clock.now();
   if (earlier !== null) refuseTaken(deps, earlier, now);
+  if (earlier !== null && isFirstInDoubt(earlier, now)) refuseOtherType(earlier, input);
   if (countsAnEnd(input)) await refuseWrongClock(deps, deps.store, now);
   const { prefix } = await deps.store.settings();
   const delivered = await deliverVersion(deps, {
@@ -58,12 +62,13 @@ export async function issueCredential(deps: Dependencies, input: IssueInput): Pr
       ...(earlier === null ? [] : abandonedVersions(earlier, prefix)),
       ...(await discardedVersions(deps.store, input.name, prefix)),
     ],
-    confirmation: 'credential.deliver',
     insert: (tx, draft, at) => insertNew(deps, tx, { ...input, prefix }, draft, at),
-    takeBack: (tx, credential, _version, at) =>
-      discard(deps, tx, credential, at, 'its secret could not be delivered'),
+    takeBack: (tx, credential, version, at) =>
+      version.number > 1
+        ? takeBackNextVersion(deps, tx, credential, version, at)
+        : discard(deps, tx, credential, at, 'its secret could not be delivered'),
   });
-  return { ...delivered, notes };
+  return { ...delivered, notes: [...notes, ...succession(delivered)] };
 }
 
 /** The credential with its first version, in transaction A. */
@@ -80,6 +85,8 @@ async function insertNew(
   const present = await tx.findCredential(name);
   if (present !== null) {
     refuseTaken(deps, present, at);
+    if (isFirstInDoubt(present, at))
+      return issueAgain(deps, tx, present, { ...input, scopes }, { draft, prefix }, at);
     await discard(deps, tx, present, at, 'its delivery was cut off, and its name is used again');
   }
   const id = deps.random.uuid(at);
@@ -118,6 +125,13 @@ async function insertNew(
   return inserted(await tx.findCredential(id));
 }
 
+function succession({ credential, version }: Delivered): readonly string[] {
+  if (version.number === 1) return [];
+  return [
+    `an earlier create of ${credential.name} was cut off when its secret may have been received; that one has stopped working`,
+  ];
+}
+
 /** A rotation policy counts from the first version on. */
 function countsAnEnd({ expiresAt, expiryIsCounted = false, rotateEvery }: IssueInput): boolean {
   return (expiresAt !== null && expiryIsCounted) || rotateEvery !== null;
@@ -130,34 +144,6 @@ async function resolve(
   const { scopes, notes } = normaliseScopes(await store.catalog(), input.type, input.scopes);
   const owner = await resolveOwner(store, input.owner);
   return { scopes, ownerId: owner?.id ?? null, notes: [...notes, ...(owner?.notes ?? [])] };
-}
-
-/**
- * The owner of that name.
- *
- * @throws CredctlError `not_found`
- */
-export async function resolveOwner(
-  store: StoreReader,
-  name: string | null,
-): Promise<{ id: string; name: string; notes: readonly string[] } | null> {
-  if (name === null) return null;
-  const owner = await store.findOwner(name);
-  if (owner === null) {
-    throw notFoundError(
-      `no owner ${quote(name)}`,
-      "see 'credctl owner list', or make it first with 'credctl owner create'",
-    );
-  }
-  const notes =
-    owner.kind === 'user'
-      ? [`${owner.name} is a person; a service account outlives staff changes and is the better owner`]
-      : [];
-  const inactive =
-    owner.status === 'inactive'
-      ? [`${owner.name} is inactive, so the credential does not work until it is activated`]
-      : [];
-  return { id: owner.id, name: owner.name, notes: [...notes, ...inactive] };
 }
 
 /** A create that was cut off does not hold its name, unless its secret turned out to have been received. */

@@ -1,18 +1,16 @@
-import { credentialTarget } from '../domain/audit-event.js';
 import { type Credential, isExpired } from '../domain/credential.js';
 import type { Duration } from '../domain/duration.js';
 import { conflictError } from '../domain/errors.js';
 import type { Destination } from '../domain/ports.js';
 import { rotationRefusal } from '../domain/rotation.js';
-import { handleOf } from '../domain/secret-format.js';
 import { authenticates, newestFirst, newestReceived, type Supersede } from '../domain/version.js';
 import { abandonedVersions } from './abandoned.js';
 import { type Delivered, deliverVersion } from './deliver.js';
 import type { Dependencies } from './dependencies.js';
 import { findCredential } from './find.js';
-import { refuseWhileDelivered, takeOverDeliveries } from './held-version.js';
+import { refuseWhileDelivered } from './held-version.js';
+import { insertNextVersion, takeBackNextVersion } from './next-version.js';
 import { refuseWrongClock, requireRightClock } from './right-clock.js';
-import { discardIfDead } from './stamp.js';
 
 /** A rotation to carry out. */
 export interface RotateInput {
@@ -57,52 +55,19 @@ async function rotateNow(deps: Dependencies, input: RotateInput): Promise<Rotate
   refuseRotation(deps, credential, input, deps.clock.now());
   if (countsAnEnd(input)) await refuseWrongClock(deps, deps.store, deps.clock.now());
   const { prefix } = await deps.store.settings();
-  const kind = credential.type === 'api-key' ? 'key' : 'sec';
   const delivered = await deliverVersion(deps, {
     type: credential.type,
     destinations: input.destinations,
     abandoned: abandonedVersions(credential, prefix),
-    confirmation: 'credential.rotate.deliver',
     insert: async (tx, draft, now) => {
       const present = await findCredential(tx, credential.id);
       if (isSpared(present, input, now)) throw new NothingToDo(present);
       refuseRotation(deps, present, input, now);
       if (countsAnEnd(input)) await requireRightClock(deps, tx, now);
       refuseIfRotated(credential, present, now);
-      const number = Math.max(0, ...present.versions.map((version) => version.number)) + 1;
-      const version = draft.version(present.id, number, now, input.supersede);
-      const takenOver = await takeOverDeliveries(deps, tx, present, now);
-      await tx.insertVersion({ version, hash: draft.hash });
-      await tx.appendAudit(
-        {
-          ...deps.author,
-          action: 'credential.rotate',
-          target: credentialTarget(present),
-          details: {
-            version: number,
-            handle: handleOf(prefix, kind, draft.id),
-            grace_ms: input.supersede.kind === 'grace' ? input.supersede.ms : null,
-            revoke_older: input.supersede.kind === 'revoke',
-            ...(takenOver.length === 0 ? {} : { taken_over: takenOver }),
-          },
-        },
-        now,
-      );
-      return findCredential(tx, present.id);
+      return insertNextVersion(deps, tx, present, { draft, supersede: input.supersede, prefix }, now);
     },
-    takeBack: async (tx, present, version, now) => {
-      await tx.updateVersion(version.id, { revokedAt: now, delivery: null });
-      await tx.appendAudit(
-        {
-          ...deps.author,
-          action: 'credential.rotate.fail',
-          target: credentialTarget(present),
-          details: { version: version.number },
-        },
-        now,
-      );
-      await discardIfDead(deps, tx, present.id, now);
-    },
+    takeBack: (tx, present, version, now) => takeBackNextVersion(deps, tx, present, version, now),
   });
   return { rotated: true, ...delivered };
 }

@@ -129,8 +129,7 @@ export async function resumeRotation(
     if (pending === null) {
       throw conflictError(`${credential.name} has no pending version`, 'there is nothing to resume');
     }
-    const action = credential.versions.length === 1 ? 'credential.deliver' : 'credential.rotate.deliver';
-    await confirmDelivery(deps, tx, credential.id, pending.id, now, action, takenOver(deps, credential, now));
+    await confirmDelivery(deps, tx, credential.id, pending.id, now, takenOver(deps, credential, now));
   });
 }
 

@@ -21,6 +21,6 @@ export async function refuseToDeliver({ stop }: Pick<Dependencies, 'stop'>): Pro
   const signal = (await stop?.signal()) ?? null;
   if (signal === null || stop?.isUrgent !== true) return;
   throw new CredctlError(codeOfSignal(signal), `interrupted by ${signal}`, {
-    hint: 'the new secret was revoked; earlier ones were not touched',
+    hint: 'the new secret was revoked; nothing else was changed',
   });
 }

@@ -60,7 +60,8 @@ async function checkRetried(
 }
 
 /** A create that is done again takes the name over; a rotation gives the version before it the grace. */
-function fateOfReceived({ operation }: DeliveryPlan, phase: Phase): string {
+function fateOfReceived({ operation, destination }: DeliveryPlan, phase: Phase): string {
   if (phase === 'after B') return 'version_retired';
-  return operation === 'create' ? 'deleted' : 'valid';
+  if (operation === 'rotate') return 'valid';
+  return destination.lapses ? 'deleted' : 'version_retired';
 }

@@ -35,9 +35,9 @@ describe('rotate --due with a command', () => {
     expect(stderr.split('\n')).toEqual([
       'no route',
       'credctl: b: the command "sh" ended with exit status 3',
-      'hint: the new secret was revoked; earlier ones were not touched',
+      'hint: the new secret was revoked; nothing else was changed',
       'credctl: c: the command "sh" was ended by SIGTERM',
-      'hint: the new secret was revoked; earlier ones were not touched',
+      'hint: the new secret was revoked; nothing else was changed',
       '2 rotated, 2 failed, 0 skipped',
       '',
     ]);
@@ -63,7 +63,7 @@ describe('rotate --due with a command', () => {
           error: {
             code: 'undelivered',
             message: 'the command "sh" ended with exit status 1',
-            hint: 'the new secret was revoked; earlier ones were not touched',
+            hint: 'the new secret was revoked; nothing else was changed',
           },
         },
       ],

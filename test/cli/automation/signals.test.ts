@@ -199,7 +199,7 @@ describe('progress', () => {
       '[2/3] b: failed',
       '[3/3] c: rotated',
       'credctl: b: the command "sh" ended with exit status 1',
-      'hint: the new secret was revoked; earlier ones were not touched',
+      'hint: the new secret was revoked; nothing else was changed',
       '2 rotated, 1 failed, 0 skipped',
       '',
     ]);
