@@ -1,7 +1,7 @@
 import { isAbsolute, join, resolve } from 'node:path';
 import { CredctlError, usageError } from '../domain/errors.js';
 import { quote } from '../domain/quote.js';
-import { namesDatabase, parseStoreReference } from '../domain/text/store-reference.js';
+import { holdsDatabase, parseStoreReference } from '../domain/text/store-reference.js';
 import { isUndecodable, undecodable } from '../domain/text/utf8.js';
 import { hasPassword } from '../domain/url-password.js';
 
@@ -65,7 +65,7 @@ export function absolutePath(path: string, workingDirectory: () => string): stri
 
 /** @throws CredctlError `usage` for a database, which as the path of a file would be another place */
 export function refuseDatabase(path: string, noun: string): void {
-  if (!namesDatabase(path)) return;
+  if (!holdsDatabase(path)) return;
   throw usageError(
     `${noun} is a file, and what names it names a database`,
     'name a file, such as ./credctl-backup.db; the store is named by --store',

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
 import { CredctlError, usageError } from '../domain/errors.js';
-import { quote } from '../domain/quote.js';
 import { isUndecodable, undecodable } from '../domain/text/utf8.js';
 import { userName } from '../files/account.js';
+import { errno } from '../files/errno.js';
 import { passwordFor } from './postgres-password.js';
 
 /** The environment variables of a process. */
@@ -62,7 +63,7 @@ export function parsePostgresUrl(url: string, env: Environment): PostgresAddress
     if (isUndecodable(text)) throw undecodable('the name of the host, the user or the database');
   }
   // Names are shown. Delimiters in them that were written as %XX would show the password as a part of a name.
-  if (host.includes('@') || authority.user.includes(':')) throw malformed();
+  if (!isHost(host) || DELIMITER.test(user) || DELIMITER.test(database)) throw malformed();
   return {
     host,
     port,
@@ -85,17 +86,30 @@ interface Authority {
   readonly database: string;
 }
 
+/** What separates a password from the rest in some spelling of a database. */
+const DELIMITER = /[:;,=&?#]/;
+
+function isHost(text: string): boolean {
+  if (text.startsWith('/')) return !DELIMITER.test(text) && !text.includes('@');
+  return /^[\p{L}\p{M}\p{N}._-]+$/u.test(text) || isIP(text) !== 0;
+}
+
+/** A name as it stands in a URL: letters, digits, `._~+$-`, and `%XX`. */
+const NAME = String.raw`[\p{L}\p{M}\p{N}._~+$%-]*`;
+
+const URL_OF_DATABASE = new RegExp(
+  `^postgres(?:ql)?://(?:(${NAME})(?::([^/?#]*))?@)?` +
+    String.raw`([^/?#@:[\]]*|\[[^\]/?#@[]*\])(?::(\d*))?(?:/(${NAME}))?(?:\?([^#]*))?$`,
+  'iu',
+);
+
 function dissect(url: string): {
   readonly authority: Authority;
   readonly parameters: ReadonlyMap<Parameter, string>;
 } {
-  const [, authority = '', path = '', query = ''] =
-    /^postgres(?:ql)?:\/\/([^/?#]*)(?:\/([^/@?#]*))?(?:\?([^#]*))?$/i.exec(url) ?? refuse();
-  const at = authority.lastIndexOf('@');
-  const [, user = '', password = ''] =
-    /^([^:]*)(?::(.*))?$/s.exec(authority.slice(0, Math.max(0, at))) ?? refuse();
-  const [, host = '', port = ''] =
-    /^(\[[^[\]]*\]|[^:[\]]*)(?::(\d*))?$/.exec(authority.slice(at + 1)) ?? refuse();
+  const found = URL_OF_DATABASE.exec(url);
+  if (found === null) throw malformed();
+  const [, user = '', password = '', host = '', port = '', path = '', query = ''] = found;
   return {
     authority: {
       host: decoded(host.replace(/^\[(.*)\]$/, '$1')),
@@ -150,7 +164,7 @@ function parsePort(text: string): number {
 function tlsOptions(parameters: ReadonlyMap<Parameter, string>, env: Environment): ConnectionOptions | false {
   const read = (parameter: Parameter): string | undefined => {
     const path = parameters.get(parameter) || env[`PG${parameter.toUpperCase()}`];
-    return path ? readTextFile(path) : undefined;
+    return path ? readTextFile(path, parameter) : undefined;
   };
   const fromEnvironment = env['PGSSLMODE'];
   const isPreference = fromEnvironment === 'prefer' || fromEnvironment === 'allow';
@@ -176,7 +190,7 @@ function tlsOptions(parameters: ReadonlyMap<Parameter, string>, env: Environment
       return { ...identity, rejectUnauthorized: false };
     default:
       throw usageError(
-        `sslmode ${quote(mode)} is not offered`,
+        'the sslmode of the database is not one that is offered',
         'use sslmode=disable, require, verify-ca, verify-full or no-verify',
       );
   }
@@ -186,19 +200,24 @@ function tlsOptions(parameters: ReadonlyMap<Parameter, string>, env: Environment
 function bindsChannel(wish: string): boolean {
   if (wish === 'prefer' || wish === 'disable') return wish === 'prefer';
   throw usageError(
-    `channel_binding ${quote(wish)} is not offered`,
+    'the channel_binding of the database is not one that is offered',
     'use channel_binding=prefer or disable; sslmode=verify-full makes sure of the server',
   );
 }
 
-function readTextFile(path: string): string {
+/** The path is not named: it is a part of the URL, and of one that is wrong it may be anything. */
+function readTextFile(path: string, parameter: Parameter): string {
   try {
     return readFileSync(path, 'utf8');
   } catch (cause) {
-    throw new CredctlError('store_unavailable', `cannot read ${quote(path)}, which the database needs`, {
-      hint: 'check sslrootcert, sslcert and sslkey in the URL of the store',
-      cause,
-    });
+    throw new CredctlError(
+      'store_unavailable',
+      `cannot read the file that ${parameter} names (${errno(cause) ?? 'no file'})`,
+      {
+        hint: 'check sslrootcert, sslcert and sslkey in the URL of the store',
+        cause,
+      },
+    );
   }
 }
 
@@ -215,10 +234,6 @@ function noUser(): never {
     'the URL of the database names no user, and the account that this runs under has no name',
     'name the user in the URL, postgres://USER@HOST/DATABASE, or in PGUSER',
   );
-}
-
-function refuse(): never {
-  throw malformed();
 }
 
 function malformed(): CredctlError {

@@ -78,12 +78,12 @@ describe('serve --dev', () => {
     'says which credentials to create, of its own store and catalog: $catalog',
     async ({ catalog, scopes }) => {
       const session = await openSession();
-      await session.ok('store', 'init', '--catalog', catalog, '--store', "it's here.db");
-      const shown = await shownForDevelopment(session, '--store', "it's here.db");
+      await session.ok('store', 'init', '--catalog', catalog, '--store', "./it's here.db");
+      const shown = await shownForDevelopment(session, '--store', "./it's here.db");
       const asked = creations(shown);
       expect(asked.map((command) => /--scope (\S+)/.exec(command)?.[1])).toEqual(scopes);
       for (const command of asked) expect(await session.sh(command)).toMatchObject({ exitCode: 0 });
-      const listed = await session.ok('list', '--store', "it's here.db");
+      const listed = await session.ok('list', '--store', "./it's here.db");
       for (const name of ['dev-key', 'dev-client']) expect(listed).toContain(name);
     },
   );

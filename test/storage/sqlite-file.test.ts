@@ -165,7 +165,7 @@ describe('the URL of a store', () => {
     ['/srv/credctl.db', '/srv/credctl.db'],
     ['sqlite:/srv/credctl.db', '/srv/credctl.db'],
     ['sqlite:data/credctl.db', '/home/me/data/credctl.db'],
-    ['a:b', '/home/me/a:b'],
+    ['./a:b', '/home/me/a:b'],
   ])('%s is the file %s', (url, path) => {
     expect(storePlace(url, () => '/home/me')).toBe(path);
   });

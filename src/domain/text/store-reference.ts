@@ -8,8 +8,9 @@ export type StoreReference =
 
 /**
  * Reads a reference to a store: `postgres://…` or `postgresql://…`, `sqlite:PATH`, or a path. White space around it
- * does not count. Whatever else names a database somewhere (a URL in quotation marks or of another kind, a keyword
- * string, an assignment) is refused: taken for a path, it would become a file with a password in its name.
+ * does not count. What is no URL of ours has to look like a path: it begins as one (`/`, `./`, `../`, a drive), or it
+ * has no other characters than names of files usually have. Everything else is refused: databases have too many
+ * spellings to know them all, and one taken for a path would become a file with a password in its name.
  *
  * @param noun what messages call the reference, such as `CREDCTL_STORE`
  * @throws CredctlError `usage`; the message never repeats the reference, which may hold a password
@@ -21,6 +22,8 @@ export function parseStoreReference(text: string, noun: string): StoreReference 
   if (DATABASE_URL.test(reference) && !isQuoted(reference)) return { kind: 'database', url: reference };
   // With two slashes a host would follow; with three, the path is absolute.
   const path = reference.replace(/^sqlite:(?!\/\/[^/])/i, '');
+  // Nearly every path is of these characters, and the expressions below take a while to compile.
+  if (/^[\w./-]+$/.test(path)) return { kind: 'file', path };
   if (path === '') throw namesNothing(noun);
   if (path === ':memory:')
     throw usageError('a store is a file on the disk', 'name a file, such as ./credctl.db');
@@ -36,18 +39,25 @@ export function parseStoreReference(text: string, noun: string): StoreReference 
       'write the whole path; a shell expands --store ~/FILE, and neither --store=~/FILE nor what is in quotation marks',
     );
   }
-  if (!namesDatabase(path)) return { kind: 'file', path };
-  throw usageError(
-    `${noun} is neither a path nor a database as credctl names it`,
-    'a database is postgres://USER@HOST/DATABASE; a file whose name looks like another spelling of one is ./NAME',
-  );
+  if (!PLAIN_NAME.test(path) && !BEGINS_AS_PATH.test(path)) {
+    throw usageError(
+      `${noun} is neither a plain path nor a database as credctl names it`,
+      'a database is postgres://USER@HOST/DATABASE; a file whose path has other characters than letters, digits and . _ - + ~ is written ./NAME',
+    );
+  }
+  if (holdsDatabase(path)) {
+    throw usageError(
+      `${noun} is a path with a database in it`,
+      'a database is postgres://USER@HOST/DATABASE, and has no directory before it',
+    );
+  }
+  return { kind: 'file', path };
 }
 
-/** Whether text is not a path but some spelling of a database, ours or another. */
-export function namesDatabase(text: string): boolean {
-  // Nearly every path is of these characters, and the expressions below take a while to compile.
-  if (/^[\w./-]+$/.test(text)) return false;
-  return spellingsOf(text).some((spelling) => DATABASES.some((database) => database.test(spelling)));
+/** Whether a path has the URL of a database or a password in it, also where it was resolved against a directory. */
+export function holdsDatabase(path: string): boolean {
+  const plain = path.normalize('NFKC').replaceAll(/\p{Default_Ignorable_Code_Point}/gu, '');
+  return DATABASE.test(percentDecoded(percentDecoded(plain)));
 }
 
 function namesNothing(noun: string): CredctlError {
@@ -60,47 +70,21 @@ const DATABASE_URL = /^postgres(?:ql)?:\/\/\S*$/i;
 /** What a shell would have replaced: as a path it is a directory of that very name. */
 const UNEXPANDED = /^(?:~[^\\/]*|\$\{?\w+\}?|%\w+%)(?:[\\/]|$)/;
 
+/** No delimiters of any other spelling (`:` `@` `=` `;` blanks), and no character that looks like one. */
+const PLAIN_NAME = /^[\p{L}\p{M}\p{N}._~+\\/-]+$/u;
+
+/** As scp and git tell a path from `HOST:PATH`. After two slashes a host would follow. */
+const BEGINS_AS_PATH = /^(?:\.{1,2}[\\/]|\/(?!\/[^/])|\\|[a-z]:[\\/])/i;
+
+/** `SCHEME:/` (RFC 3986 §3.1; one letter is a drive), `USER:PASSWORD@`, and the assignment of a password. */
+const DATABASE = /:\/\/|[\w+.-]{2}:[\\/]|:[^\\/]*@|(?:password|passwd|pwd|\b(?:pass|secret|dbname))\s*=/i;
+
 function isQuoted(text: string): boolean {
   const quote = /["'`´„‚\p{Pi}\p{Pf}]/u;
   return quote.test(text.slice(0, 1)) || quote.test(text.slice(-1));
-}
-
-/** The text as it stands, and what is left when compatible, invisible and percent-encoded characters are resolved. */
-function spellingsOf(text: string): readonly string[] {
-  const plain = text
-    .normalize('NFKC')
-    .replaceAll(/\p{Default_Ignorable_Code_Point}/gu, '')
-    .trim();
-  const decoded = percentDecoded(plain);
-  return [text, plain, decoded, percentDecoded(decoded)];
 }
 
 /** With the printable characters of ASCII that were written as `%XX` (RFC 3986 §2.1). */
 export function percentDecoded(text: string): string {
   return text.replaceAll(/%([2-7][0-9a-f])/gi, (_, code) => String.fromCharCode(Number.parseInt(code, 16)));
 }
-
-const SCHEMES =
-  'postgres|postgresql|pgsql|psql|pg|jdbc|odbc|mysql|mariadb|mongodb|redis|mssql|sqlserver|oracle|https?|file|sqlite';
-
-const KEYWORDS =
-  'host|hostaddr|port|dbname|user|username|user id|uid|password|passfile|service|sslmode|options|application_name|' +
-  'server|database|initial catalog|data source|driver|dsn';
-
-/** How databases are named elsewhere. What begins with a slash or a dot is a path, but for the last two. */
-const DATABASES: readonly RegExp[] = [
-  // The scheme of a URL, with or without slashes (RFC 3986 §3.1); one letter is a drive of Windows.
-  /^[a-z][a-z0-9+.-]+:[\\/]/i,
-  new RegExp(`^(?:${SCHEMES})(?:\\+[\\w.-]+)?:`, 'i'),
-  // USER:PASSWORD@HOST, USER@HOST/DATABASE, HOST:PORT/DATABASE and [ADDRESS], with or without two slashes before it.
-  /(?:^|\/\/)(?![a-z]:[\\/])[^\\/]*:.*@/i,
-  /^(?:\/\/)?[^\\/]+@[^\\/]+[:\\/]/,
-  /^(?:\/\/)?[^\\/:]+:\d+\//,
-  /^(?:\/\/)?\[[\da-f.:]+\]/i,
-  // KEY=VALUE (PostgreSQL documentation, §34.1.1), and the same with semicolons; a document of JSON.
-  new RegExp(`^(?:${KEYWORDS})\\s*=|^[^\\\\/]*[\\s;](?:${KEYWORDS})\\s*=|^\\{`, 'i'),
-  /^psql\s/i,
-  // Anywhere: a URL, also below a directory that it was resolved against, and what holds a password.
-  new RegExp(`://|[\\\\/](?:[a-z]+:)?(?:${SCHEMES})(?:\\+[\\w.-]+)?:[\\\\/]`, 'i'),
-  /(?:password|passwd|pwd|\bdbname)\s*=/i,
-];

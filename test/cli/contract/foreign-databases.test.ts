@@ -3,7 +3,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { createHost, type Output } from '../../../src/cli/host.js';
 import { main } from '../../../src/cli/main.js';
 import { openSession, type RunOptions, type Session } from '../../support/run.js';
-import { FOREIGN_SPELLINGS, PASSWORD } from '../../support/store-spellings.js';
+import { FOREIGN_SPELLINGS, MALFORMED_URLS, PASSWORD } from '../../support/store-spellings.js';
 
 // What the build puts in place of this name.
 Object.assign(globalThis, { CREDCTL_VERSION: '0.0.0-test' });
@@ -147,14 +147,16 @@ describe('a URL of ours', () => {
     }
   });
 
-  it('with the delimiters of its password percent-encoded does not show it as the name of a host or a user', async () => {
+  it('in which something is wrong is exit 2, and nothing of it is shown as a name', async () => {
     const session = await openSession();
     for (const url of [
+      ...MALFORMED_URLS,
       `postgres://o%3A${PASSWORD}@127.0.0.1:1/team`,
       `postgres://o%3A${PASSWORD}%40h/team`,
     ]) {
-      const { stderr } = await session.refused(2, ['list'], { env: { CREDCTL_STORE: url } });
-      expect(stderr).not.toContain(PASSWORD);
+      const { exitCode, text } = await runInside(session, ['list'], { CREDCTL_STORE: url });
+      expect(exitCode, `${url}: ${text}`).toBe(2);
+      expect(text).not.toContain(PASSWORD);
     }
   });
 });
@@ -162,7 +164,12 @@ describe('a URL of ours', () => {
 describe('a file', () => {
   it('whose path looks a little like a database is made where it says', async () => {
     const session = await openSession();
-    const paths = ['my postgres/a=b.db', 'postgres.db', './owner@example.org/s.db', 'sqlite:team:prod.db'];
+    const paths = [
+      './my postgres/a=b.db',
+      'postgres.db',
+      './owner@example.org/s.db',
+      'sqlite:./team:prod.db',
+    ];
     for (const path of paths) await session.ok('store', 'init', `--store=${path}\n`);
     expect(readdirSync(session.workspace.directory).sort()).toEqual([
       'my postgres',
