@@ -72,8 +72,22 @@ export function isLeftoverOf({ of, kind }: Leftover, target: string): boolean {
 export function sweepLeftovers(target: string, kinds: readonly TemporaryKind[]): void {
   for (const leftover of leftoversIn(dirname(target))) {
     if (!kinds.includes(leftover.kind) || !isLeftoverOf(leftover, target)) continue;
+    // A store that got its name has another one until its maker has removed that.
     if (leftover.isDead || isSameFile(leftover.path, target)) remove(leftover);
   }
+}
+
+/**
+ * How many of a file's names are temporary ones beside it, whether their writer lives or not: a store that was made by
+ * a hard link keeps the name of its draft until its maker has removed it.
+ */
+export function temporaryNamesOf(target: string): number {
+  const directory = dirname(target);
+  return namesIn(directory).filter((name) => {
+    const kind = parsedName(name)?.kind;
+    if (kind === undefined) return false;
+    return isSameFile(kind === 'draft' ? join(directory, name, DRAFT_FILE) : join(directory, name), target);
+  }).length;
 }
 
 /** Removes a draft directory with the database in it. */
@@ -134,10 +148,14 @@ function lastWrite(path: string, found: Stats): number {
   return Math.max(found.mtimeMs, ...within);
 }
 
-/** A store that got its name has another one until its maker has removed that. */
-function isSameFile(path: string, target: string): boolean {
-  const [left, named] = [lookAt(path), lookAt(target)];
-  return left !== null && named !== null && left.ino === named.ino && left.dev === named.dev;
+/** Whether two names are hard links to one file. */
+export function isSameFile(path: string, target: string): boolean {
+  try {
+    const [left, named] = [lookAt(path), lookAt(target)];
+    return left !== null && named !== null && left.ino === named.ino && left.dev === named.dev;
+  } catch {
+    return false;
+  }
 }
 
 function remove({ path, kind }: Leftover): void {
@@ -158,7 +176,8 @@ function repeated(name: string): string {
   return Buffer.from(name).subarray(0, REPEATED_BYTES).toString();
 }
 
-function namesIn(directory: string): readonly string[] {
+/** The entries of a directory; none of one that cannot be listed. */
+export function namesIn(directory: string): readonly string[] {
   try {
     return readdirSync(directory);
   } catch {

@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { shellWord } from '../domain/quote.js';
 import type { Finding } from '../domain/store-port.js';
 import { isLeftoverOf, leftoversIn } from '../files/leftovers.js';
+import { REPLACED } from './sqlite/second-name.js';
 import { shown } from './sqlite-file.js';
 
 /** Looks at the files of a store: those that SQLite needs, and those that backups and cut-off commands leave. */
@@ -21,7 +22,7 @@ export function checkFiles(path: string): readonly Finding[] {
 
 /** Whether a restore or a migration has kept it. */
 function isKept(entry: string, name: string): boolean {
-  return entry.startsWith(`${name}.replaced-`) || entry.startsWith(`${name}.schema-`);
+  return entry.startsWith(`${name}${REPLACED}`) || entry.startsWith(`${name}.schema-`);
 }
 
 function looseFile(path: string): readonly Finding[] {

@@ -5,6 +5,7 @@ import { shellWord } from '../domain/quote.js';
 import { errno } from '../files/errno.js';
 import { isMountPoint } from '../files/mounts.js';
 import { networkFileSystem } from '../files/network-mounts.js';
+import { hasSecondName } from './sqlite/second-name.js';
 import {
   effectiveUser,
   foreignDirectory,
@@ -36,6 +37,7 @@ export function inspectPlace(path: string, purpose: Purpose = 'store'): boolean 
   if (!found.isFile()) throw unusable(path, 'is not a regular file', 'name a regular file');
   if (purpose !== 'backup') {
     refuseMountPoint(path);
+    refuseSecondName(path, found);
     requireLocalFileSystem(path);
   }
   requirePrivateDirectory(dirname(path));
@@ -62,6 +64,19 @@ function refuseMountPoint(path: string): void {
     path,
     'is a mount point',
     `SQLite keeps its log beside the file; mount its directory (${shown(dirname(path))}) in place of the file`,
+  );
+}
+
+/**
+ * The log lies beside the name: what is committed through one name is not seen through another, and the checkpoints of
+ * two logs destroy the file. That holds for reading as well.
+ */
+function refuseSecondName(path: string, { nlink }: Stats): void {
+  if (nlink <= 1 || !hasSecondName(path, nlink)) return;
+  throw unusable(
+    path,
+    'has another name (a hard link), and SQLite keeps a log for each',
+    `remove the other name (to find it: find / -xdev -samefile ${shellWord(path)}), or work on a copy made with cp`,
   );
 }
 

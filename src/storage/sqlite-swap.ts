@@ -2,6 +2,7 @@ import { linkSync, lstatSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { conflictError } from '../domain/errors.js';
 import { makePrivateDraft } from './private-draft.js';
+import { REPLACED } from './sqlite/second-name.js';
 import { copyDatabase, fileFault, openToRead } from './sqlite-copy.js';
 import { syncFile } from './sqlite-create.js';
 import { shown } from './sqlite-file.js';
@@ -104,7 +105,7 @@ function moveLogs(location: string, kept: string): string | null {
 /** A name that is free, and that sorts by time. */
 function keptName(location: string, now: number): string {
   const time = new Date(now).toISOString().replace(/[-:.]/g, '');
-  const name = `${location}.replaced-${time}`;
+  const name = `${location}${REPLACED}${time}`;
   for (let n = 1; ; n += 1) {
     const candidate = n === 1 ? name : `${name}-${n}`;
     if (!exists(candidate) && !exists(`${candidate}-wal`)) return candidate;

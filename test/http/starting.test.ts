@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, linkSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import '../support/patience.js';
 import { openSession } from '../support/run.js';
@@ -24,6 +24,14 @@ describe('starting', () => {
       'there is no store',
     );
     expect(existsSync(session.workspace.path('none.db'))).toBe(false);
+  });
+
+  it('is refused on a file with two names', async () => {
+    const session = await openSession();
+    await session.ok('store', 'init');
+    linkSync(session.workspace.defaultStore, session.workspace.path('second.db'));
+    for (const store of [session.workspace.defaultStore, 'second.db'])
+      expect((await session.refused(8, ['serve', '--store', store])).message).toMatch(/hard link/);
   });
 
   it.each([

@@ -1,6 +1,7 @@
 import {
   chmodSync,
   chownSync,
+  linkSync,
   mkdirSync,
   openSync,
   readFileSync,
@@ -94,6 +95,11 @@ const REFUSED: readonly (readonly [string, (path: string) => void, unknown])[] =
       symlinkSync(`${path}.real`, path);
     },
     failure('store_unavailable', /symbolic link/),
+  ],
+  [
+    'a store with a second name',
+    (path) => linkSync(path, `${path}.other`),
+    failure('store_unavailable', /another name \(a hard link\)/, /find .* -samefile .* cp$/),
   ],
   [
     'a directory',

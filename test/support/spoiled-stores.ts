@@ -4,6 +4,7 @@ import {
   chmodSync,
   chownSync,
   closeSync,
+  linkSync,
   mkdirSync,
   openSync,
   renameSync,
@@ -68,6 +69,7 @@ const FOREIGN: readonly SpoiledStore[] = [
       symlinkSync(`${store}.real`, store);
     },
   },
+  { name: 'a store with a hard link', exitCode: 8, spoil: ({ store }) => linkSync(store, `${store}.other`) },
   {
     name: 'a symbolic link to nothing',
     exitCode: 8,

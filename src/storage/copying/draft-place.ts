@@ -1,4 +1,5 @@
 import { closeSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { errno } from '../../files/errno.js';
 import { createPrivateFile } from '../../files/private-file.js';
 
@@ -8,6 +9,12 @@ export interface DraftPlace {
   readonly path: string;
   readonly directory: string;
   readonly file: string;
+}
+
+/** Where a copy to `path` is made. */
+export function copyDraftPlace(path: string): DraftPlace {
+  const directory = join(dirname(path), `.${basename(path)}.copy`);
+  return { path, directory, file: join(directory, 'draft.db') };
 }
 
 /** An empty file for its owner alone, unless it is there already. */

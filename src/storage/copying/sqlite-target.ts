@@ -1,5 +1,5 @@
 import { lstatSync, mkdirSync, rmSync, statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { CopyDraft, CopyTarget } from '../../domain/copy-port.js';
 import { type CredctlError, conflictError } from '../../domain/errors.js';
 import { shellWord } from '../../domain/quote.js';
@@ -8,13 +8,12 @@ import { makeDirectory, refuseStrayLog } from '../sqlite-create.js';
 import { isBusy } from '../sqlite-fault.js';
 import { lstatOrNull, requirePrivate, shown } from '../sqlite-file.js';
 import { connect } from '../sqlite-open.js';
-import { type DraftPlace, makePrivateFile } from './draft-place.js';
+import { copyDraftPlace, type DraftPlace, makePrivateFile } from './draft-place.js';
 import { openSqliteDraft } from './sqlite-draft.js';
 
 /** The place for a copy in a file. */
 export function sqliteTarget(path: string): CopyTarget {
-  const directory = join(dirname(path), `.${basename(path)}.copy`);
-  const place = { path, directory, file: join(directory, 'draft.db') };
+  const place = copyDraftPlace(path);
   return {
     engine: 'sqlite',
     location: path,

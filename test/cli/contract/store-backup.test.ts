@@ -146,13 +146,14 @@ describe('store backup', () => {
   it('never replaces the store itself, under whatever name, nor any other store', async () => {
     const session = await withStore();
     const store = session.workspace.defaultStore;
-    linkSync(store, session.workspace.path('second-name.db'));
-    for (const file of [store, `${store}-wal`, 'second-name.db']) {
+    for (const file of [store, `${store}-wal`]) {
       await session.refused(2, ['store', 'backup', file, '--force']);
     }
     await session.ok('store', 'init', '--store', 'other.db');
     await session.refused(5, ['store', 'backup', 'other.db', '--force']);
     await session.ok('store', 'info', '--store', 'other.db');
+    linkSync(store, session.workspace.path('second-name.db'));
+    await session.refused(8, ['store', 'backup', 'second-name.db', '--force']);
   });
 
   it.each(['-wal', '-shm', '-journal'])(

@@ -1,0 +1,36 @@
+import { lstatSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { isSameFile, namesIn, temporaryNamesOf } from '../../files/leftovers.js';
+import { copyDraftPlace } from '../copying/draft-place.js';
+
+/** What follows a store's name in that of the file which a restore has replaced; the time comes after it. */
+export const REPLACED = '.replaced-';
+
+/** How often is a file looked at whose number of names changes: a store is being made or replaced at this moment. */
+const TRIES = 5;
+
+/**
+ * Whether a store's file has a hard link besides its name. Those that this program makes for a moment, or has left when
+ * it was killed, do not count: no database is opened by them.
+ *
+ * @param links the file's st_nlink a moment ago
+ */
+export function hasSecondName(path: string, links: number): boolean {
+  let before = links;
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    if (before - ownNames(path) <= 1) return false;
+    const after = lstatSync(path, { throwIfNoEntry: false })?.nlink ?? 1;
+    if (after === before) return true;
+    before = after;
+  }
+  return before > 1;
+}
+
+function ownNames(path: string): number {
+  const directory = dirname(path);
+  const kept = namesIn(directory)
+    .filter((name) => name.startsWith(`${basename(path)}${REPLACED}`))
+    .map((name) => join(directory, name));
+  const others = [...kept, copyDraftPlace(path).file].filter((name) => isSameFile(name, path));
+  return others.length + temporaryNamesOf(path);
+}
