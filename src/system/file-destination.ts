@@ -6,6 +6,7 @@ import { quote } from '../domain/quote.js';
 import { isMountPoint } from '../files/mounts.js';
 import type { Rights } from '../files/private-file.js';
 import { successionTo } from '../files/succession.js';
+import { hasAccessList } from './access-list.js';
 import { belongsToDatabase } from './database-file.js';
 import { existsAlready, fileFault, refusedSuccession } from './file-fault.js';
 import {
@@ -53,6 +54,7 @@ export function fileDestination({
   let situation: Situation = 'free';
   let created = false;
   let previous: Look | null = null;
+  let hadList = false;
   return {
     kind: 'file',
 
@@ -71,6 +73,7 @@ export function fileDestination({
         proveWritable(path);
         const rights = found === null ? null : rightsAfter(path, found);
         if (rights !== null) proveWritable(path, rights);
+        hadList = found !== null && process.geteuid !== undefined && (await hasAccessList(path));
       } catch (fault) {
         throw fileFault(path, fault, 'nothing was changed');
       }
@@ -101,7 +104,7 @@ export function fileDestination({
     },
 
     async settle() {
-      for (const text of previous === null ? [] : remarksOn(path, previous.stats)) tell(text);
+      for (const text of previous === null ? [] : remarksOn(path, previous.stats, hadList)) tell(text);
     },
   };
 }
@@ -157,12 +160,17 @@ function rightsAfter(path: string, found: Stats): Rights | null {
 }
 
 /** What a replacement takes away from others. */
-function remarksOn(path: string, { mode, nlink }: Stats): readonly string[] {
+function remarksOn(path: string, { mode, nlink }: Stats, hadList: boolean): readonly string[] {
   if (process.geteuid === undefined) return [];
   return [
     ...((mode & 0o004) === 0
       ? []
       : [`${quote(path)} was readable by everybody, and is now by its owner and group alone`]),
+    ...(hadList
+      ? [
+          `${quote(path)} had an access control list, which was not kept: its owner, group and mode now say who can read it`,
+        ]
+      : []),
     ...(nlink > 1
       ? [`${quote(path)} had another name (a hard link), under which the earlier secret still is`]
       : []),

@@ -1,5 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, chownSync, linkSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { PROGRAM, runIn } from '../support/real-program.js';
@@ -36,6 +46,20 @@ async function expectRefused(message: RegExp, hint: RegExp): Promise<void> {
   expect(stderr).toMatch(hint);
   expect([readFileSync(key, 'utf8'), await versionOfApp()]).toEqual([before, version]);
   expect(readdirSync(dirname(key))).toEqual(['app.key']);
+}
+
+/** Lets another user read a file, in the binary form of acl(5): version 2, then tag, permissions and id of each entry. */
+function giveList(path: string): void {
+  const entries = [
+    '01000600ffffffff',
+    '0200040039300000',
+    '04000000ffffffff',
+    '10000400ffffffff',
+    '20000000ffffffff',
+  ];
+  const script =
+    'import os, sys; os.setxattr(sys.argv[1], "system.posix_acl_access", bytes.fromhex(sys.argv[2]))';
+  execFileSync('python3', ['-c', script, path, `02000000${entries.join('')}`]);
 }
 
 /** The text of the credential: what was never issued is not in it. */
@@ -135,6 +159,30 @@ describe('a file that a rotation replaces', () => {
     const { exitCode, stderr } = await replace();
     expect([exitCode, stderr]).toEqual([0, expect.not.stringMatching(/everybody/)]);
     expect(rightsOf(key)[2]).toBe('600');
+  });
+
+  it('does not keep its access control list, which is said', async () => {
+    giveList(key);
+    const { exitCode, stderr } = await replace();
+    expect([exitCode, stderr]).toEqual([0, expect.stringMatching(/app\.key" had an access control list/)]);
+    expect((await replace()).stderr).not.toMatch(/access control/);
+    giveList(key);
+    expect((await credctl('rotate', 'app', '--now', '--output', key, '--force', '--quiet')).stderr).toBe('');
+  });
+
+  it.each([
+    ['no ls', ''],
+    ['an ls that fails', '#!/bin/sh\nexit 1'],
+    ['an ls that waits', '#!/bin/sh\nexec sleep 60'],
+  ])('is replaced all the same, without a word of its list, where there is %s', async (_what, ls) => {
+    giveList(key);
+    const bin = `${place.root}/bin`;
+    mkdirSync(bin);
+    if (ls !== '') writeFileSync(`${bin}/ls`, ls, { mode: 0o755 });
+    symlinkSync('/bin/sleep', `${bin}/sleep`);
+    const argv = [process.execPath, PROGRAM, 'rotate', 'app', '--now', '--output', key, '--force'];
+    const { exitCode, stderr } = await runIn(place, ['/usr/bin/env', `PATH=${bin}`, ...argv]);
+    expect([exitCode, stderr]).toEqual([0, expect.not.stringMatching(/access control/)]);
   });
 
   it('is told what it replaces only where it replaced something', async () => {
