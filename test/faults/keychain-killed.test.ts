@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, it } from 'vitest';
+import { faultNumber } from '../support/fault-numbers.js';
 import { DESTINATIONS, OPERATIONS, planOf, type Settled, settle } from '../support/interrupted-delivery.js';
 import { killDeliveries } from '../support/killed-deliveries.js';
 import { MEMORY } from '../support/workplace.js';
 import '../support/patience.js';
 
-const KILLS = 80;
+const KILLS = faultNumber(80);
 
 describe('kill -9 at a random moment of a delivery to the keychain', () => {
   let settled: Settled;
@@ -19,7 +20,7 @@ describe('kill -9 at a random moment of a delivery to the keychain', () => {
     killDeliveries({
       settled,
       kills: KILLS,
-      hits: 1,
+      hits: Math.floor(KILLS / 80),
       // So that it is for each type and format.
       retryEvery: 5,
       planFor(n) {

@@ -1,9 +1,10 @@
 import { afterAll, beforeAll, describe, it } from 'vitest';
+import { faultNumber } from '../support/fault-numbers.js';
 import { DESTINATIONS, OPERATIONS, planOf, type Settled, settle } from '../support/interrupted-delivery.js';
 import { killDeliveries } from '../support/killed-deliveries.js';
 import '../support/patience.js';
 
-const KILLS = 200;
+const KILLS = faultNumber(200);
 
 describe('kill -9 at a random moment locks nobody out and leaves nothing live that nobody has', () => {
   let settled: Settled;
@@ -20,7 +21,7 @@ describe('kill -9 at a random moment locks nobody out and leaves nothing live th
       killDeliveries({
         settled,
         kills: KILLS,
-        hits: 5,
+        hits: Math.floor(KILLS / 40),
         // So that it is for each destination, type and format.
         retryEvery: 4,
         planFor(n) {

@@ -3,6 +3,7 @@ import { DELIVERY_STEPS, type DeliveryStep } from '../../src/usecases/dependenci
 import { checkAftermath, type Phase } from '../support/aftermath.js';
 import { type Bundled, bundled } from '../support/bundled.js';
 import { concurrently, times } from '../support/concurrently.js';
+import { faultNumber } from '../support/fault-numbers.js';
 import {
   commandOf,
   DESTINATIONS,
@@ -16,7 +17,7 @@ import { checkRetry } from '../support/retry-after-kill.js';
 import { MEMORY } from '../support/workplace.js';
 import '../support/patience.js';
 
-const KILLS = 20;
+const KILLS = faultNumber(20);
 
 /** After that many of them the command is given again, in each format once. */
 const RETRIES = 5;

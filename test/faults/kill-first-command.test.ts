@@ -2,13 +2,14 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { concurrently } from '../support/concurrently.js';
+import { faultNumber } from '../support/fault-numbers.js';
 import { credctlKilledAfter, measureRun, spreadOver } from '../support/killed-at-random.js';
 import { credctl, PROGRAM, runIn } from '../support/real-program.js';
 import { faultsIn, onlySecretIn, probing, verdictOn } from '../support/store-probe.js';
 import { makeWorkplace, type Workplace } from '../support/workplace.js';
 import '../support/patience.js';
 
-const KILLS = 60;
+const KILLS = faultNumber(60);
 const FIRST = ['create', 'first', '--type', 'api-key', '--scope', 'data:conversations'];
 const NEXT = ['create', 'next', '--type', 'api-key', '--scope', 'data:conversations'];
 

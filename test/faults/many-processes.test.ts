@@ -1,8 +1,9 @@
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { expectNothingLost, SHARED, work } from '../support/busy-worker.js';
+import { COMMANDS, expectNothingLost, SHARED, work } from '../support/busy-worker.js';
 import { concurrently, times } from '../support/concurrently.js';
+import { faultNumber } from '../support/fault-numbers.js';
 import { mustSucceed, type Settled, settle } from '../support/interrupted-delivery.js';
 import { credctl } from '../support/real-program.js';
 import { type Barrier, barrier } from '../support/start-together.js';
@@ -11,7 +12,6 @@ import { makeWorkplace, type Workplace } from '../support/workplace.js';
 import '../support/patience.js';
 
 const PROCESSES = 16;
-const COMMANDS = 50;
 const CREATE = ['--type', 'api-key', '--scope', 'data:conversations'];
 
 /** Runs all at once, whatever the number of processors. */
@@ -53,7 +53,7 @@ describe(`${PROCESSES} processes on one store`, () => {
     expect(readdirSync(place.storeDirectory)).toEqual(['credctl.db']);
   });
 
-  it.each(times(5))(
+  it.each(times(faultNumber(5)))(
     'that have all read the credential before one of them writes rotate it: one wins, fifteen exit 5 (round %i)',
     async () => {
       const ended = await together.run(place, PROCESSES, ['rotate', 'resident-key']);
@@ -85,7 +85,7 @@ describe(`${PROCESSES} processes on one store`, () => {
 });
 
 describe(`${PROCESSES} first commands at once`, () => {
-  it.each(times(5))('all succeed, with one store and nothing left over (round %i)', async () => {
+  it.each(times(faultNumber(5)))('all succeed, with one store and nothing left over (round %i)', async () => {
     const place = makeWorkplace();
     try {
       const config = join(place.env['XDG_CONFIG_HOME'] ?? '', 'credctl');

@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { concurrently, times } from '../support/concurrently.js';
+import { faultNumber } from '../support/fault-numbers.js';
 import { mustSucceed, type Settled, settle } from '../support/interrupted-delivery.js';
 import { contained, containedCredctl, hasNamespaces, killedOnce, renamed } from '../support/namespaces.js';
 import { credctl, documentOf, PROGRAM, runIn } from '../support/real-program.js';
@@ -14,7 +15,7 @@ import { waitingCommand } from '../support/waiting-command.js';
 import { MEMORY, makeWorkplace, type Workplace } from '../support/workplace.js';
 import '../support/patience.js';
 
-const ROUNDS = 15;
+const ROUNDS = faultNumber(60, 15);
 const NAME = 'resident-key';
 const CREDCTL = [process.execPath, PROGRAM];
 

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { expectNothingLost, SHARED, work } from '../support/busy-worker.js';
+import { COMMANDS, expectNothingLost, SHARED, work } from '../support/busy-worker.js';
 import { concurrently, times } from '../support/concurrently.js';
 import { storeConfig } from '../support/postgres-session.js';
 import {
@@ -17,7 +17,6 @@ import { makeWorkplace, type Workplace } from '../support/workplace.js';
 import '../support/patience.js';
 
 const PROCESSES = 16;
-const COMMANDS = 50;
 const CREATE = ['--type', 'api-key', '--scope', 'data:conversations'];
 
 /** A home whose configuration names an empty database. */

@@ -4,6 +4,7 @@ import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { TemporaryKind } from '../../src/files/leftovers.js';
 import { concurrently, times } from '../support/concurrently.js';
+import { faultNumber } from '../support/fault-numbers.js';
 import { mustSucceed, type Settled, settle } from '../support/interrupted-delivery.js';
 import { contained, containedCredctl, hasNamespaces, killedOnce } from '../support/namespaces.js';
 import { credctl, documentOf, PROGRAM, PROJECT, runIn } from '../support/real-program.js';
@@ -11,7 +12,7 @@ import { until } from '../support/until.js';
 import { MEMORY, type Workplace } from '../support/workplace.js';
 import '../support/patience.js';
 
-const ROUNDS = 15;
+const ROUNDS = faultNumber(60, 15);
 const NAME = 'resident-key';
 
 let settled: Settled;

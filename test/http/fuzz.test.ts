@@ -3,10 +3,11 @@ import { expect, it } from 'vitest';
 import '../support/patience.js';
 import { forged, issueClient, unknownSecret } from '../support/clients.js';
 import { concurrently, times } from '../support/concurrently.js';
+import { faultNumber } from '../support/fault-numbers.js';
 import { openSession } from '../support/run.js';
 import { type Answered, basic, bearer, startServer } from '../support/server.js';
 
-const REQUESTS = 10_000;
+const REQUESTS = faultNumber(10_000);
 
 /** What a request without sense may be answered with. */
 const EXPECTED = new Set([200, 400, 401, 403, 404, 405, 413, 421, 429, 431]);

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openKeychain } from './fake-keychains.js';
+import { faultNumber } from './fault-numbers.js';
 import { credctl, type Ended, PROGRAM, type RunOptions, runIn } from './real-program.js';
 import type { FakeSecretService, Misbehaviour } from './secret-service.js';
 import type { Workplace } from './workplace.js';
@@ -24,11 +25,11 @@ export interface FailingKeychain {
 }
 
 /** Where there is no keychain at all: in each of three ways, a hundred times together. */
-const OFTEN = 34;
+const OFTEN = faultNumber(34);
 /** The others differ in what a keychain answers, not in what we do about it. */
-const SOMETIMES = 20;
+const SOMETIMES = faultNumber(20);
 /** Each of them takes as long as is waited for it. */
-const SELDOM = 10;
+const SELDOM = faultNumber(10);
 
 /** Says how long a keychain may take. */
 export function limitKeychain(place: Workplace, timeout: string): void {

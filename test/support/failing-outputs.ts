@@ -1,5 +1,6 @@
 import { chmodSync, closeSync, constants, mkdirSync, openSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { faultNumber } from './fault-numbers.js';
 import type { PrivateMount } from './private-mount.js';
 import { credctl, credctlRedirected, type Ended, PROGRAM, runIn } from './real-program.js';
 import { unprivileged } from './unprivileged.js';
@@ -26,9 +27,9 @@ export interface OutputFixtures {
 export const EARLIER = 'somebody else wrote this';
 
 /** One of each kind of failure. */
-const OFTEN = 100;
+const OFTEN = faultNumber(100);
 /** Its variations: enough for every type, format and operation. */
-const SOMETIMES = 20;
+const SOMETIMES = faultNumber(20);
 
 /** Standard outputs that fail. */
 export function failingStandardOutputs(fixtures: () => OutputFixtures): readonly FailingOutput[] {

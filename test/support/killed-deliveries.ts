@@ -1,13 +1,14 @@
 import { expect } from 'vitest';
 import { checkAftermath, type Phase } from './aftermath.js';
 import { concurrently } from './concurrently.js';
+import { faultNumber } from './fault-numbers.js';
 import { commandOf, type DeliveryPlan, type Settled } from './interrupted-delivery.js';
 import { credctlKilledAfter, measureRun, spreadOver } from './killed-at-random.js';
 import { checkRetry } from './retry-after-kill.js';
 import { inCopyOf } from './settled-copies.js';
 
 /** Further kills at a time, aimed at the part of a run in which A and B happen. */
-const AIMED_KILLS = 40;
+const AIMED_KILLS = Math.max(8, faultNumber(40));
 const AIMED_ROUNDS = 10;
 
 /** Deliveries that are killed at random moments. */

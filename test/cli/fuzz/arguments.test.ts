@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { faultNumber } from '../../support/fault-numbers.js';
 import { type Finished, readDocument, sessionIn } from '../../support/run.js';
 import { createWorkspace, type Workspace } from '../../support/workspace.js';
 import { runCaptured } from '../captured-host.js';
@@ -8,7 +9,7 @@ import { expectHarmless } from '../hostile/hostile-text.js';
 import { argumentVectors, inputs } from './arguments.js';
 import { HIDDEN } from './vocabulary.js';
 
-const RUNS = 10_000;
+const RUNS = faultNumber(10_000);
 
 /** Exit codes of a command that was refused as a whole: its error is all that there is. */
 const REFUSED = new Set([2, 3, 5, 6, 8]);
