@@ -1,10 +1,10 @@
 /**
- * How the place of a store compares with the one that it remembers: a database has none; a store in a file that was
- * renamed is still the same file.
+ * How the place of a store, a file or a database, compares with the one that it remembers. What was renamed is still the
+ * same.
  */
 export type StorePlacing =
   | { readonly kind: 'same' }
-  /** The file is another one, and where it was is no other with the same id. */
+  /** It is another one, and what is remembered is gone. `from` is a path, or words for a database. */
   | { readonly kind: 'moved'; readonly from: string }
-  /** Another file with the same id is still where it was: this one was copied from it. */
+  /** What is remembered is still there: this one was copied from it. */
   | { readonly kind: 'copy'; readonly of: string };

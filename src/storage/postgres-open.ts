@@ -39,7 +39,11 @@ export async function initPostgresStore(
 ): Promise<Store> {
   const plan = { ...newStore, id: system.random.uuid(system.clock.now()) };
   const { isOurs, location, store } = await make(url, plan);
-  if (isOurs) return store;
+  if (isOurs) {
+    // Every change remembers which database it is in; this is the first one.
+    await store.write(async () => {});
+    return store;
+  }
   await store.close();
   throw new CredctlError('conflict', `there is a store in ${location} already`, {
     hint: "change its hashing with 'credctl store set', or name another database with --store",

@@ -28,11 +28,18 @@ interface Mark {
 export class PostgresTransactions {
   readonly #pool: PostgresPool;
   readonly #mayChange: boolean;
+  readonly #beforeCommit: (session: PostgresSession) => Promise<void>;
   #lastTurn: Promise<unknown> = Promise.resolve();
 
-  constructor(pool: PostgresPool, mayChange: boolean) {
+  /** @param beforeCommit what every change of those who may change the store does besides */
+  constructor(
+    pool: PostgresPool,
+    mayChange: boolean,
+    beforeCommit: (session: PostgresSession) => Promise<void> = async () => {},
+  ) {
     this.#pool = pool;
     this.#mayChange = mayChange;
+    this.#beforeCommit = beforeCommit;
   }
 
   /** Runs `work` in a transaction once all earlier ones of this process have ended. */
@@ -50,6 +57,7 @@ export class PostgresTransactions {
         const transaction = this.#mayChange ? new PostgresTransaction(session) : new UseTransaction(session);
         const result = await work(transaction);
         await transaction.finish();
+        if (this.#mayChange) await this.#beforeCommit(session);
         return result;
       });
     try {

@@ -8,7 +8,8 @@ import type {
   StoreStatistics,
   StoreTransaction,
 } from '../domain/store-port.js';
-import { firstRow } from './connection.js';
+import { firstRow, type SqlConnection } from './connection.js';
+import { placedInDatabase } from './postgres-place.js';
 import { PATIENT_ANSWER_MS, type PostgresPool, SCHEMA } from './postgres-pool.js';
 import { PostgresTransactions } from './postgres-transaction.js';
 import { BEGIN_VIEW, inOneView } from './postgres-view.js';
@@ -20,13 +21,14 @@ export class PostgresStore extends SqlReader implements Store {
   readonly clock: Clock;
   readonly #pool: PostgresPool;
   readonly #transactions: PostgresTransactions;
+  #isPlaceKnown = false;
 
   /** @param mayChange whether the login may change credentials, or only verify them */
   constructor(pool: PostgresPool, mayChange: boolean) {
     super(pool.connection);
     this.clock = pool.clock;
     this.#pool = pool;
-    this.#transactions = new PostgresTransactions(pool, mayChange);
+    this.#transactions = new PostgresTransactions(pool, mayChange, (session) => this.#rememberPlace(session));
   }
 
   write<T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<T> {
@@ -34,7 +36,14 @@ export class PostgresStore extends SqlReader implements Store {
   }
 
   async placing(): Promise<StorePlacing> {
-    return { kind: 'same' };
+    return (await placedInDatabase(this.#pool.connection)).placing;
+  }
+
+  async #rememberPlace(session: SqlConnection): Promise<void> {
+    if (this.#isPlaceKnown) return;
+    const { placing, toRemember } = await placedInDatabase(session);
+    if (toRemember !== null) await session.run('update store set place = ?', [toRemember]);
+    this.#isPlaceKnown = placing.kind === 'same' && toRemember === null;
   }
 
   async statistics(): Promise<StoreStatistics> {

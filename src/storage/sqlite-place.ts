@@ -1,7 +1,7 @@
 import { type BigIntStats, statSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
-import type { StorePlacing } from '../domain/store-placing.js';
 import { machineId } from '../files/machine.js';
+import type { Placed } from './placed.js';
 
 /** Where a store is, as its column `place` remembers it. Device and inode are decimal numbers. */
 interface FilePlace {
@@ -9,13 +9,6 @@ interface FilePlace {
   readonly device: string;
   readonly inode: string;
   readonly machine: string;
-}
-
-/** What a store remembers of its place, compared with where it is. */
-export interface Placed {
-  readonly placing: StorePlacing;
-  /** What it is to remember from now on; null where it does already, and for a copy, which stays one. */
-  readonly toRemember: string | null;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { conflictError, usageError } from '../domain/errors.js';
+import { conflictError } from '../domain/errors.js';
 import { maskSecrets } from '../domain/secret-format.js';
 import { type ChangeDependencies, change } from './change.js';
 import type { Dependencies } from './dependencies.js';
@@ -12,19 +12,12 @@ export interface Adopted {
 }
 
 /**
- * Makes a store of its own of the copy of a file: it gets another id, by which the keychain tells the two apart.
+ * Makes a store of its own of the copy of a file or database: it gets another id, by which the keychain tells the two apart.
  * Nothing else changes: every secret is good in both.
  *
- * @throws CredctlError `usage` for a database; `conflict` where the file is no copy
+ * @throws CredctlError `conflict` where the store is no copy
  */
 export async function adoptStore(deps: ChangeDependencies & Pick<Dependencies, 'random'>): Promise<Adopted> {
-  const { engine } = await deps.store.statistics();
-  if (engine !== 'sqlite') {
-    throw usageError(
-      'a store in a database is not told apart by its place',
-      "make a copy that is a store of its own with 'credctl store copy'",
-    );
-  }
   // Before the first change, which would make the store where there is none.
   await originalOf(deps);
   return change(deps, async (tx, now) => {
@@ -49,7 +42,7 @@ async function originalOf({ store }: Pick<Dependencies, 'store'>): Promise<strin
   const placing = await store.placing();
   if (placing.kind === 'copy') return placing.of;
   throw conflictError(
-    'this store is no copy: no other file with its id is where it was made',
+    'this store is no copy: no other with its id is where it was made',
     'nothing has to be done',
   );
 }

@@ -87,7 +87,8 @@ export class PostgresEngine implements Engine<PostgresTestStore> {
     this.#template ??= (async () => {
       const { url } = await this.database();
       await (await initStoreAt(url, storeSystem(), newStorePlan())).close();
-      await asSuperuser(url, REMEMBER);
+      // A database that is made from it is no copy for the program, but a store that has yet to remember its place.
+      await asSuperuser(url, `update credctl.store set place = null; ${REMEMBER}`);
       return new URL(url).pathname.slice(1);
     })();
     return this.#template;

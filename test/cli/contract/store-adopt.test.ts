@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import '../../support/patience.js';
 import { openPostgresSession } from '../../support/postgres-session.js';
+import { POSTGRES_18 } from '../../support/postgres-stores.js';
 import { openSession, type Session } from '../../support/run.js';
 
 async function copied(): Promise<{ session: Session; original: string; copy: readonly string[] }> {
@@ -52,11 +53,25 @@ describe('store adopt', () => {
     expect(existsSync(empty.workspace.defaultStore)).toBe(false);
   });
 
-  it('is for files alone', async () => {
+  it('does the same for a database that was made from another one', async () => {
     const session = await openPostgresSession();
     await session.issue('a');
-    const { hint } = await session.refused(2, ['store', 'adopt']);
-    expect(hint).toContain('credctl store copy');
+    await session.refused(5, ['store', 'adopt']);
+    const clone = await POSTGRES_18.database(new URL(session.database.url).pathname.slice(1));
+    onTestFinished(() => clone.drop());
+    const copy = [
+      '--store',
+      Object.assign(new URL(session.publicUrl), { pathname: new URL(clone.url).pathname }).href,
+    ];
+    const env = { PGPASSWORD: session.password };
+    const before = await session.run(['list', ...copy], { env });
+    expect(before.stderr).toMatch(/note: this store is a copy of the database "t_\w+" and has its id/);
+    expect((await session.run(['keychain', 'list', ...copy], { env })).exitCode).toBe(5);
+    const adopted = await session.run(['store', 'adopt', ...copy], { env });
+    expect(adopted.stderr).toMatch(/a store of its own now, no longer a copy of the database "t_\w+"/);
+    expect(await session.run(['list', ...copy], { env })).toMatchObject({ exitCode: 0, stderr: '' });
+    expect((await session.run(['list'])).stderr).toBe('');
+    await session.ok('audit', 'verify');
   });
 });
 

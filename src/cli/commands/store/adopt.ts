@@ -8,8 +8,8 @@ import { reportStore } from '../../store-report.js';
 
 /** `credctl store adopt`. */
 export function storeAdoptCommand({ host }: CommandContext): Command {
-  const command = new Command('adopt').summary('make a store of its own of a copied file').description(
-    `Make a store of its own of a file that was copied. It gets another id, by which the keychain tells it from the \
+  const command = new Command('adopt').summary('make a store of its own of a copied one').description(
+    `Make a store of its own of a file that was copied, or of a database (create database … template …). It gets another id, by which the keychain tells it from the \
 original; nothing else changes, so every secret is good in both until it is rotated.`,
   );
   addGlobalOptions(command).action(async () => {
