@@ -118,7 +118,5 @@ async function initSqlite(path: string, system: StoreSystem, newStore: NewStore)
   if (!(await createSqliteStore(path, plan, system.clock.now()))) throw exists;
   const created = openSqliteStore(path);
   if (created === null) throw vanished(shown(path));
-  // Every change remembers where the file is; this is the first one.
-  await created.write(async () => {});
   return created;
 }

@@ -81,7 +81,7 @@ async function fill(
       copyDatabase(source, draft.file);
     } catch (fault) {
       // A copy that was begun a moment ago is not what is damaged.
-      throw isDamage(fault) ? sqliteFault(fault, shown(location)) : fault;
+      throw isDamage(fault) ? sqliteFault(fault, location) : fault;
     } finally {
       source.close();
     }

@@ -19,7 +19,7 @@ import { SqliteStore, sqliteConnection } from './sqlite.js';
 import type { CopySurroundings } from './sqlite-backup.js';
 import { copyDatabase, factsOf, fileFault, openToRead, requireSound } from './sqlite-copy.js';
 import { makeDirectory, syncFile } from './sqlite-create.js';
-import { isDamage } from './sqlite-fault.js';
+import { diskFull, isDamage, isDiskFull, sqliteFault } from './sqlite-fault.js';
 import { lstatOrNull, shown } from './sqlite-file.js';
 import { inspectStoreFile } from './sqlite-inspection.js';
 import { migrateDraft } from './sqlite-migrate.js';
@@ -51,11 +51,11 @@ export async function openBackup(
   try {
     if (schema < SCHEMA_NUMBER) await migrateDraft(draft.file, schema);
     database = openDatabase(draft.file);
-    return await checked(database, draft, { file, hasDigest }, now);
+    return await checked(location, database, draft, { file, hasDigest }, now);
   } catch (fault) {
     database?.close();
     draft.remove();
-    throw backupFault(fault, file);
+    throw isDiskFull(fault, location) ? diskFull(location, fault) : backupFault(fault, file);
   }
 }
 
@@ -89,8 +89,7 @@ async function copyBeside(
   { watch }: CopySurroundings,
 ): Promise<PrivateDraft> {
   try {
-    makeDirectory(dirname(location));
-    const draft = makePrivateDraft(location);
+    const draft = draftBeside(location);
     const stop = watch('copying', draft.file, statSync(file).size);
     try {
       copyDatabase(source, draft.file);
@@ -106,16 +105,33 @@ async function copyBeside(
   }
 }
 
+/** With the directories of the store, which go with the draft while nothing else is in them. */
+function draftBeside(location: string): PrivateDraft {
+  const undo = makeDirectory(dirname(location));
+  try {
+    const draft = makePrivateDraft(location);
+    const remove = () => {
+      draft.remove();
+      undo();
+    };
+    return { ...draft, remove };
+  } catch (fault) {
+    undo();
+    throw fault;
+  }
+}
+
 async function checked(
+  location: string,
   database: Database,
   draft: PrivateDraft,
   { file, hasDigest }: { readonly file: string; readonly hasDigest: boolean },
   now: number,
 ): Promise<SqliteCheckedBackup> {
-  const store = new SqliteStore(database, draft.file);
+  const store = new SqliteStore(database, draft.file, { location });
   const problem = (await store.check(now)).find(({ severity }) => severity === 'error');
   if (problem !== undefined) throw unsound(file, problem.message);
-  const connection = sqliteConnection(database, draft.file);
+  const connection = sqliteConnection(database, location);
   const end = await endOfTrail(connection);
   const facts = await factsOf(connection, end, {
     path: file,
@@ -127,12 +143,22 @@ async function checked(
     hasDigest,
     origin: await originOf(store),
     store,
-    continueFrom: (remains, change) => continueFrom(connection, database, remains, change, facts),
+    async continueFrom(remains, change) {
+      try {
+        return await continueFrom(connection, database, remains, change, facts);
+      } catch (fault) {
+        throw sqliteFault(fault, location);
+      }
+    },
     finish() {
-      database.pragma('journal_mode = WAL');
-      database.close();
-      syncFile(draft.file);
-      return draft.file;
+      try {
+        database.pragma('journal_mode = WAL');
+        database.close();
+        syncFile(draft.file);
+        return draft.file;
+      } catch (fault) {
+        throw fileFault(fault, location, 'write beside');
+      }
     },
     async discard() {
       database.close();

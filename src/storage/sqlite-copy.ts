@@ -5,7 +5,7 @@ import { errno } from '../files/errno.js';
 import { RightsNotKept } from '../files/private-file.js';
 import { firstRow, type SqlConnection } from './connection.js';
 import { keepsNoModes } from './sqlite-denied.js';
-import { BUSY_SECONDS, isUnusableSchema, sqliteFault } from './sqlite-fault.js';
+import { BUSY_SECONDS, diskFull, isDiskFull, isUnusableSchema, sqliteFault } from './sqlite-fault.js';
 import { shown } from './sqlite-file.js';
 import { connect } from './sqlite-open.js';
 import { checkSchema } from './sqlite-schema-check.js';
@@ -94,8 +94,10 @@ export async function factsOf(
 /** The error to report for what went wrong with a file or a database. */
 export function fileFault(fault: unknown, location: string, doing: string): unknown {
   if (fault instanceof RightsNotKept) return keepsNoModes(location, fault);
+  if (fault instanceof CredctlError) return fault;
+  if (isDiskFull(fault, location)) return diskFull(location, fault);
   const code = errno(fault);
-  if (code === null) return sqliteFault(fault, shown(location));
+  if (code === null) return sqliteFault(fault, location);
   return new CredctlError('store_unavailable', `cannot ${doing} ${shown(location)} (${code})`, {
     hint: hintFor(code),
     cause: fault,
@@ -104,7 +106,6 @@ export function fileFault(fault: unknown, location: string, doing: string): unkn
 
 function hintFor(code: string): string {
   if (code === 'EROFS') return 'its file system is read-only; name a place on another one';
-  if (code === 'ENOSPC' || code === 'EDQUOT') return 'free some disk space; nothing was changed';
   if (code === 'ENOENT') return 'make its directory first';
   return 'name a place that you can write to';
 }

@@ -20,6 +20,7 @@ import { errno } from '../files/errno.js';
 import { removeTemporary, sweepLeftovers, temporaryPath } from '../files/leftovers.js';
 import { createPrivateFile, RightsNotKept, requirePrivate } from '../files/private-file.js';
 import { effectiveUser, foreignHome, keepsNoModes } from './sqlite-denied.js';
+import { diskFull, isDiskFull } from './sqlite-fault.js';
 import { lstatOrNull, requireLocalFileSystem, requirePrivateDirectory, shown } from './sqlite-file.js';
 import { openDatabase } from './sqlite-open.js';
 
@@ -39,23 +40,25 @@ export async function createStoreFile(
 ): Promise<boolean> {
   for (let attempt = 1; ; attempt += 1) {
     const draft = temporaryPath(path, 'new');
+    let undo = () => {};
     try {
-      prepare(path);
+      undo = makeDirectory(dirname(path));
+      sweepLeftovers(path, ['new']);
+      refuseStrayLog(path);
       return await makeAs(draft, path, fill);
     } catch (fault) {
       const hasVanished = !(fault instanceof CredctlError) && lstatOrNull(draft) === null;
+      // Asked before there is room again.
+      const isFull = isDiskFull(fault, path);
+      removeTemporary(draft);
+      undo();
+      if (isFull) throw diskFull(path, fault);
       if (hasVanished && attempt < ATTEMPTS) continue;
       throw creationFault(path, fault, hasVanished ? 'ENOENT' : errno(fault));
     } finally {
       removeTemporary(draft);
     }
   }
-}
-
-function prepare(path: string): void {
-  makeDirectory(dirname(path));
-  sweepLeftovers(path, ['new']);
-  refuseStrayLog(path);
 }
 
 async function makeAs(
@@ -78,10 +81,24 @@ async function makeAs(
   return giveName(draft, path);
 }
 
-/** Makes the directory of a store, for its owner alone. */
-export function makeDirectory(directory: string): void {
-  makeMissing(directory);
-  requirePrivateDirectory(directory);
+/**
+ * Makes the directory of a store, for its owner alone.
+ *
+ * @returns what takes away again the directories that were made and are empty
+ */
+export function makeDirectory(directory: string): () => void {
+  const made: string[] = [];
+  const undo = () => {
+    for (const path of made.toReversed()) quietly(() => rmdirSync(path));
+  };
+  try {
+    makeMissing(directory, made);
+    requirePrivateDirectory(directory);
+    return undo;
+  } catch (fault) {
+    undo();
+    throw fault;
+  }
 }
 
 /**
@@ -101,12 +118,12 @@ export function refuseStrayLog(path: string): void {
  * Step by step: Node's own recursion never ends on file systems that cannot hold directories. What is looked at first
  * is not left behind by a refusal.
  */
-function makeMissing(directory: string): void {
+function makeMissing(directory: string, made: string[]): void {
   if (existsSync(directory)) {
     requireLocalFileSystem(directory);
     return;
   }
-  makeMissing(dirname(directory));
+  makeMissing(dirname(directory), made);
   refuseForeignHome(dirname(directory));
   try {
     mkdirSync(directory, 0o700);
@@ -114,12 +131,8 @@ function makeMissing(directory: string): void {
     if (errno(fault) === 'EEXIST') return;
     throw fault;
   }
-  try {
-    requirePrivate(lstatSync(directory));
-  } catch (fault) {
-    rmdirSync(directory);
-    throw fault;
-  }
+  made.push(directory);
+  requirePrivate(lstatSync(directory));
 }
 
 /** `sudo` may leave HOME as it is. Nobody but root can make something there without having been let in. */
@@ -157,16 +170,16 @@ function takeName(draft: string, path: string): boolean {
   try {
     renameSync(draft, path);
   } catch (fault) {
-    removeQuietly(path);
+    quietly(() => unlinkSync(path));
     throw fault;
   }
   syncFile(dirname(path));
   return true;
 }
 
-function removeQuietly(path: string): void {
+function quietly(change: () => void): void {
   try {
-    unlinkSync(path);
+    change();
   } catch {}
 }
 
@@ -183,9 +196,8 @@ export function syncFile(path: string): void {
 function creationFault(path: string, fault: unknown, code: string | null): unknown {
   if (fault instanceof RightsNotKept) return keepsNoModes(path, fault);
   if (code === null) return fault;
-  const full = code === 'ENOSPC' || code === 'EDQUOT';
   return new CredctlError('store_unavailable', `cannot create ${shown(path)} (${code})`, {
-    hint: full ? 'free some disk space' : 'name a place that you can write to with --store',
+    hint: 'name a place that you can write to with --store',
     cause: fault,
   });
 }

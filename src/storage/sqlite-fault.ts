@@ -1,4 +1,8 @@
+import { statfsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { CredctlError } from '../domain/errors.js';
+import { errno } from '../files/errno.js';
+import { shown } from './sqlite-denied.js';
 
 /** Seconds that a command waits for another process to let go of the store. */
 export const BUSY_SECONDS = 30;
@@ -9,22 +13,19 @@ export const SERVER_BUSY_SECONDS = 10;
 /**
  * The error to report for whatever SQLite threw; errors that are not SQLite's are returned as they are.
  *
- * @param location how the user calls the store
+ * @param path of the store, as the user knows it
  */
-export function sqliteFault(fault: unknown, location: string): unknown {
+export function sqliteFault(fault: unknown, path: string): unknown {
   const code = sqliteCode(fault);
   if (code === null) return fault;
+  if (isDiskFull(fault, path)) return diskFull(path, fault);
+  const location = shown(path);
   const [base] = /^SQLITE_[A-Z]+/.exec(code) ?? [''];
   switch (base) {
     case 'SQLITE_BUSY':
     case 'SQLITE_LOCKED':
       return unavailable(`${location} is kept busy by another process`, {
         hint: 'wait for it to end, and try again',
-        cause: fault,
-      });
-    case 'SQLITE_FULL':
-      return unavailable(`no space left for ${location}`, {
-        hint: 'free some disk space and run the command again; nothing was changed',
         cause: fault,
       });
     case 'SQLITE_READONLY':
@@ -59,6 +60,45 @@ export function sqliteFault(fault: unknown, location: string): unknown {
     default:
       return fault;
   }
+}
+
+/** SHMSIZE: what processes share of the log could not be made larger. */
+const FULL: readonly string[] = ['ENOSPC', 'EDQUOT', 'SQLITE_FULL', 'SQLITE_IOERR_SHMSIZE'];
+
+/**
+ * Whether nothing more can be written: no blocks, no inodes, or no quota.
+ *
+ * @param path of a file on that disk
+ */
+export function isDiskFull(fault: unknown, path: string): boolean {
+  if (fault instanceof CredctlError) return isDiskFull(fault.cause, path);
+  const code = sqliteCode(fault) ?? errno(fault);
+  if (code === null) return false;
+  if (FULL.includes(code)) return true;
+  return code === 'SQLITE_CANTOPEN' && hasNoRoom(dirname(path));
+}
+
+/** As many blocks, or inodes, as the files of one command take that it has taken away again when it fails. */
+const FEW = 8;
+
+/** SQLite keeps to itself why it could not make a file. */
+function hasNoRoom(directory: string): boolean {
+  try {
+    const { bavail, files, ffree } = statfsSync(directory);
+    return bavail < FEW || (files > 0 && ffree < FEW);
+  } catch {
+    // It was made for the file, and has been taken away again as well.
+    const parent = dirname(directory);
+    return parent !== directory && hasNoRoom(parent);
+  }
+}
+
+/** The error to report for a disk that is full. */
+export function diskFull(path: string, cause: unknown): CredctlError {
+  return unavailable(`no space left for ${shown(path)}`, {
+    hint: 'free some disk space (df tells of blocks, df -i of inodes) and run the command again; nothing was changed',
+    cause,
+  });
 }
 
 function unreadable(location: string, code: string, cause: unknown): CredctlError {

@@ -28,13 +28,22 @@ export async function placed(database: Database, path: string): Promise<Placed> 
   if (found === null) return { placing: same, toRemember: null };
   const isSameFile = remembered !== null && isFile(found, remembered);
   if (isSameFile && remembered.path === path) return { placing: same, toRemember: null };
-  const present = { path, device: String(found.dev), inode: String(found.ino), machine: machineId() };
-  const toRemember = JSON.stringify(present);
-  const isKnown = isSameFile && remembered.machine === present.machine;
+  const toRemember = placeText(path, found);
+  const isKnown = isSameFile && remembered.machine === machineId();
   if (remembered === null || isKnown || remembered.path === path) return { placing: same, toRemember };
   return (await isOther(remembered.path, found, id))
     ? { placing: { kind: 'copy', of: remembered.path }, toRemember: null }
     : { placing: { kind: 'moved', from: remembered.path }, toRemember };
+}
+
+/** What a store remembers whose file is to get the path `path`. @param file where the file is still */
+export function futurePlace(file: string, path: string): string {
+  return placeText(path, statSync(file, { bigint: true }));
+}
+
+function placeText(path: string, { dev, ino }: BigIntStats): string {
+  const place: FilePlace = { path, device: String(dev), inode: String(ino), machine: machineId() };
+  return JSON.stringify(place);
 }
 
 /** Whether another file stands at that path which is a store of that id, or which cannot be read to tell. */

@@ -15,11 +15,10 @@ import { refuseMigrated, requireSchema } from './older-schema.js';
 import { SqlReader } from './reader.js';
 import { SCHEMA_NUMBER } from './schema-number.js';
 import { BUSY_SECONDS, sqliteFault } from './sqlite-fault.js';
-import { shown } from './sqlite-file.js';
 import { identityOf, refuseReplaced } from './sqlite-identity.js';
 import { APPLICATION_ID, inspectStoreFile } from './sqlite-inspection.js';
 import { openDatabase } from './sqlite-open.js';
-import { placed } from './sqlite-place.js';
+import { futurePlace, placed } from './sqlite-place.js';
 import { INDEX_THE_NEWEST } from './sqlite-text-index.js';
 import { SqliteTransactions } from './sqlite-transaction.js';
 import { StatementCache } from './statement-cache.js';
@@ -35,9 +34,9 @@ export function openSqliteStore(path: string): SqliteStore | null {
   const identity = identityOf(path);
   requireSchema(path, schema);
   try {
-    return new SqliteStore(openDatabase(path), path, identity);
+    return new SqliteStore(openDatabase(path), path, { identity });
   } catch (fault) {
-    throw sqliteFault(fault, shown(path));
+    throw sqliteFault(fault, path);
   }
 }
 
@@ -62,14 +61,25 @@ export async function createSqliteStore(
     return await createStoreFile(path, async (database) => {
       database.pragma(`application_id = ${APPLICATION_ID}`);
       await new SqliteTransactions(database).run(async () => {
-        await seedStore(kyselyOn(database), sqliteConnection(database, path), store, now);
+        const connection = sqliteConnection(database, path);
+        await seedStore(kyselyOn(database), connection, store, now);
+        await connection.run('update store set place = ?', [futurePlace(database.name, path)]);
         createTextIndex(database);
       });
       database.pragma(`user_version = ${SCHEMA_NUMBER}`);
     });
   } catch (fault) {
-    throw sqliteFault(fault, shown(path));
+    throw sqliteFault(fault, path);
   }
+}
+
+interface SqliteStoreOptions {
+  /** Which file it is, where another may take its name. */
+  readonly identity?: string | null;
+  /** How long a change waits for another process. */
+  readonly busySeconds?: number;
+  /** The path that messages name, where the file itself is a draft. */
+  readonly location?: string;
 }
 
 /** A store in one SQLite file. */
@@ -77,21 +87,23 @@ export class SqliteStore extends SqlReader implements Store {
   readonly clock = null;
   readonly #database: Database;
   readonly #path: string;
+  readonly #location: string;
   readonly #identity: string | null;
   readonly #connection: SqlConnection;
   readonly #transactions: SqliteTransactions;
   readonly #busySeconds: number;
   #isPlaceKnown = false;
 
-  /**
-   * @param identity which file it is, where another may take its name
-   * @param busySeconds how long a change waits for another process
-   */
-  constructor(database: Database, path: string, identity: string | null = null, busySeconds = BUSY_SECONDS) {
-    const connection = sqliteConnection(database, path);
+  constructor(
+    database: Database,
+    path: string,
+    { identity = null, busySeconds = BUSY_SECONDS, location = path }: SqliteStoreOptions = {},
+  ) {
+    const connection = sqliteConnection(database, location);
     super(connection);
     this.#database = database;
     this.#path = path;
+    this.#location = location;
     this.#identity = identity;
     this.#connection = connection;
     this.#transactions = new SqliteTransactions(database, busySeconds);
@@ -111,7 +123,7 @@ export class SqliteStore extends SqlReader implements Store {
         return result;
       });
     } catch (fault) {
-      throw sqliteFault(fault, shown(this.#path));
+      throw sqliteFault(fault, this.#location);
     }
   }
 
@@ -119,7 +131,7 @@ export class SqliteStore extends SqlReader implements Store {
     try {
       return (await placed(this.#database, this.#path)).placing;
     } catch (fault) {
-      throw sqliteFault(fault, shown(this.#path));
+      throw sqliteFault(fault, this.#location);
     }
   }
 
@@ -180,7 +192,7 @@ export class SqliteStore extends SqlReader implements Store {
     try {
       this.#database.exec(text);
     } catch (fault) {
-      throw sqliteFault(fault, shown(this.#path));
+      throw sqliteFault(fault, this.#location);
     }
   }
 
@@ -198,7 +210,7 @@ export class SqliteStore extends SqlReader implements Store {
       const [result] = this.#database.pragma('wal_checkpoint(truncate)') as { busy: number }[];
       return result?.busy === 0;
     } catch (fault) {
-      throw sqliteFault(fault, shown(this.#path));
+      throw sqliteFault(fault, this.#location);
     } finally {
       this.#database.pragma(`busy_timeout = ${this.#busySeconds * 1_000}`);
     }
@@ -216,7 +228,7 @@ export function sqliteConnection(database: Database, path: string): SqlConnectio
     try {
       return action();
     } catch (fault) {
-      throw sqliteFault(fault, shown(path));
+      throw sqliteFault(fault, path);
     }
   };
   return {

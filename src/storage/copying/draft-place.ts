@@ -1,4 +1,4 @@
-import { closeSync } from 'node:fs';
+import { closeSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { errno } from '../../files/errno.js';
 import { createPrivateFile } from '../../files/private-file.js';
@@ -15,6 +15,11 @@ export interface DraftPlace {
 export function copyDraftPlace(path: string): DraftPlace {
   const directory = join(dirname(path), `.${basename(path)}.copy`);
   return { path, directory, file: join(directory, 'draft.db') };
+}
+
+/** Removes whatever was made there. */
+export function removeDirectory({ directory }: DraftPlace): void {
+  rmSync(directory, { recursive: true, force: true });
 }
 
 /** An empty file for its owner alone, unless it is there already. */

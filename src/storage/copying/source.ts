@@ -27,7 +27,7 @@ export async function sqliteSource(path: string): Promise<CopySource> {
         database.exec('begin');
         return await look(tableReader(sqliteConnection(database, path)));
       } catch (fault) {
-        throw sqliteFault(fault, shown(path));
+        throw sqliteFault(fault, path);
       } finally {
         database.close();
       }

@@ -8,16 +8,17 @@ import { placeholders, type SqlConnection } from '../connection.js';
 import { createSchema } from '../new-schema.js';
 import { SCHEMA_NUMBER } from '../schema-number.js';
 import { sqliteConnection } from '../sqlite.js';
+import { fileFault } from '../sqlite-copy.js';
 import { giveName, syncFile } from '../sqlite-create.js';
 import { kyselyOn } from '../sqlite-dialect.js';
-import { sqliteFault } from '../sqlite-fault.js';
+import { isDiskFull, sqliteFault } from '../sqlite-fault.js';
 import { shown } from '../sqlite-file.js';
 import { APPLICATION_ID } from '../sqlite-inspection.js';
 import { openDatabase } from '../sqlite-open.js';
 import { createTextIndex, fillTextIndex } from '../sqlite-text-index.js';
 import { SqliteTransactions } from '../sqlite-transaction.js';
 import { completeCopy } from './completion.js';
-import { type DraftPlace, makePrivateFile } from './draft-place.js';
+import { type DraftPlace, makePrivateFile, removeDirectory } from './draft-place.js';
 import { keyColumns, tableReader } from './table-reader.js';
 import { noteBeginning, requireSameCopy, UNFINISHED, UNFINISHED_TABLE } from './unfinished-copy.js';
 
@@ -57,7 +58,7 @@ export async function openSqliteDraft(
     return new SqliteDraft(place, opened, isResumed, release);
   } catch (fault) {
     database.close();
-    throw sqliteFault(fault, shown(place.path));
+    throw sqliteFault(fault, place.path);
   }
 }
 
@@ -115,7 +116,11 @@ class SqliteDraft implements CopyDraft {
     });
   }
 
-  async complete(change: CopyCompletion): Promise<{ readonly events: number; readonly head: string }> {
+  complete(change: CopyCompletion): Promise<{ readonly events: number; readonly head: string }> {
+    return this.#attempt(() => this.#complete(change));
+  }
+
+  async #complete(change: CopyCompletion): Promise<{ readonly events: number; readonly head: string }> {
     const { path, file, directory } = this.#place;
     const end = await this.#inTransaction(async ({ connection, database }) => {
       const audit = await completeCopy(connection, change);
@@ -126,10 +131,8 @@ class SqliteDraft implements CopyDraft {
       return audit;
     });
     // What was written over meanwhile must not lie in the log.
-    this.#attempt(({ database }) => {
-      database.pragma('wal_checkpoint(truncate)');
-      database.close();
-    });
+    this.#opened.database.pragma('wal_checkpoint(truncate)');
+    this.#opened.database.close();
     syncFile(file);
     syncFile(directory);
     if (!giveName(file, path)) {
@@ -142,7 +145,7 @@ class SqliteDraft implements CopyDraft {
 
   async discard(): Promise<void> {
     this.#opened.database.close();
-    rmSync(this.#place.directory, { recursive: true, force: true });
+    removeDirectory(this.#place);
   }
 
   async close(): Promise<void> {
@@ -150,19 +153,17 @@ class SqliteDraft implements CopyDraft {
     this.#release();
   }
 
-  async #inTransaction<T>(work: (opened: OpenDraft) => Promise<T>): Promise<T> {
-    try {
-      return await this.#opened.transactions.run(() => work(this.#opened));
-    } catch (fault) {
-      throw sqliteFault(fault, shown(this.#place.path));
-    }
+  #inTransaction<T>(work: (opened: OpenDraft) => Promise<T>): Promise<T> {
+    return this.#attempt(() => this.#opened.transactions.run(() => work(this.#opened)));
   }
 
-  #attempt(work: (opened: OpenDraft) => void): void {
+  /** What has filled the disk does not stay on it, unless an earlier command has left it to be gone on with. */
+  async #attempt<T>(work: () => Promise<T>): Promise<T> {
     try {
-      work(this.#opened);
+      return await work();
     } catch (fault) {
-      throw sqliteFault(fault, shown(this.#place.path));
+      if (isDiskFull(fault, this.#place.path) && !this.isResumed) await this.discard();
+      throw fileFault(fault, this.#place.path, 'write');
     }
   }
 }

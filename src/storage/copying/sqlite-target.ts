@@ -1,14 +1,14 @@
-import { lstatSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { lstatSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { CopyDraft, CopyTarget } from '../../domain/copy-port.js';
 import { type CredctlError, conflictError } from '../../domain/errors.js';
 import { shellWord } from '../../domain/quote.js';
 import { fileFault } from '../sqlite-copy.js';
 import { makeDirectory, refuseStrayLog } from '../sqlite-create.js';
-import { isBusy } from '../sqlite-fault.js';
+import { isBusy, isDiskFull } from '../sqlite-fault.js';
 import { lstatOrNull, requirePrivate, shown } from '../sqlite-file.js';
 import { connect } from '../sqlite-open.js';
-import { copyDraftPlace, type DraftPlace, makePrivateFile } from './draft-place.js';
+import { copyDraftPlace, type DraftPlace, makePrivateFile, removeDirectory } from './draft-place.js';
 import { openSqliteDraft } from './sqlite-draft.js';
 
 /** The place for a copy in a file. */
@@ -30,36 +30,46 @@ export function sqliteTarget(path: string): CopyTarget {
 
 async function open(place: DraftPlace, sourceId: string, now: number): Promise<CopyDraft> {
   refuseTaken(place);
-  makeDirectory(dirname(place.path));
-  refuseStrayLog(place.path);
-  makePrivateDirectory(place.directory);
-  const release = lock(place);
+  const undo = makeDirectory(dirname(place.path));
+  let isNew = false;
+  let unlock: (() => void) | null = null;
+  const release = () => {
+    unlock?.();
+    undo();
+  };
   try {
+    refuseStrayLog(place.path);
+    isNew = makePrivateDirectory(place.directory);
+    unlock = lock(place);
     // Whoever had it before may have finished meanwhile.
     refuseTaken(place);
     return await openSqliteDraft(place, sourceId, now, release);
   } catch (fault) {
+    // Without the lock it may be in use already.
+    if (isNew && (unlock !== null || isDiskFull(fault, place.path))) removeDirectory(place);
     release();
     throw fault;
   }
 }
 
 /** A copy that was killed right after it took its name has left its first name behind. */
-function refuseTaken({ path, directory, file }: DraftPlace): void {
+function refuseTaken(place: DraftPlace): void {
+  const { path, file } = place;
   const found = lstatOrNull(path);
   if (found === null) return;
   const draft = lstatSync(file, { throwIfNoEntry: false });
-  if (draft?.ino === found.ino && draft.dev === found.dev)
-    rmSync(directory, { recursive: true, force: true });
+  if (draft?.ino === found.ino && draft.dev === found.dev) removeDirectory(place);
   throw conflictError(
     `there is ${found.isDirectory() ? 'a directory' : 'a file'} at ${shown(path)} already`,
     'nothing was overwritten; name a place where there is nothing with --to',
   );
 }
 
-function makePrivateDirectory(directory: string): void {
+/** @returns whether it was not there yet */
+function makePrivateDirectory(directory: string): boolean {
   try {
     mkdirSync(directory, { mode: 0o700 });
+    return true;
   } catch (fault) {
     if (!(fault instanceof Error && 'code' in fault && fault.code === 'EEXIST')) throw fault;
     const found = lstatSync(directory);
@@ -67,6 +77,7 @@ function makePrivateDirectory(directory: string): void {
       throw conflictError(`${shown(directory)} is in the way of the copy`, `rm ${shellWord(directory)}`);
     }
     requirePrivate(directory, found);
+    return false;
   }
 }
 

@@ -9,7 +9,6 @@ import type {
 } from '../../domain/serving-port.js';
 import type { AccessToken, StoreTransaction } from '../../domain/store-port.js';
 import { sqliteFault } from '../sqlite-fault.js';
-import { shown } from '../sqlite-file.js';
 import {
   NOTHING_FOUND,
   SERVED_TOKEN,
@@ -190,7 +189,7 @@ class SqliteServingStore implements ServingStore {
     try {
       return question(this.#readable());
     } catch (fault) {
-      throw sqliteFault(fault, shown(this.#file.path));
+      throw sqliteFault(fault, this.#file.path);
     }
   }
 

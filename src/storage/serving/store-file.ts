@@ -134,14 +134,14 @@ export class StoreFile<Opened extends OpenFile> {
         requireSchema(this.path, schemaThrough(database, this.path, SCHEMA_NUMBER));
         return this.#prepare({
           database,
-          store: new SqliteStore(database, this.path, null, SERVER_BUSY_SECONDS),
+          store: new SqliteStore(database, this.path, { busySeconds: SERVER_BUSY_SECONDS }),
         });
       } catch (fault) {
         database.close();
         throw fault;
       }
     } catch (fault) {
-      throw sqliteFault(fault, shown(this.path));
+      throw sqliteFault(fault, this.path);
     }
   }
 }

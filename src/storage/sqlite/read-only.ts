@@ -32,7 +32,7 @@ export function openReadOnly(path: string): SqliteStore | null {
     database.exec('pragma trusted_schema = off; pragma cell_size_check = on; pragma query_only = on');
     return new SqliteStore(database, path);
   } catch (fault) {
-    throw sqliteFault(fault, shown(path));
+    throw sqliteFault(fault, path);
   }
 }
 
