@@ -104,15 +104,17 @@ async function compareToken(deps: VerifyDependencies, demand: Demand): Promise<M
   return deps.hasher.isSameDigest(digest, found.token.digest) ? null : 'wrong_secret';
 }
 
-/** Whose it was, for a secret that was deleted with its credential; null for any other, and where this login may not know. */
+/**
+ * Whose it was, for a secret that was deleted with its credential, whatever client id it came with; null for any other, and
+ * where this login may not know.
+ */
 async function formerOwner(
   store: StoreReader,
-  { parsed, clientId }: Demand,
+  { parsed }: Demand,
 ): Promise<(Verdict & { readonly valid: false }) | null> {
   if (parsed.kind === 'tok' || parsed.prefix !== (await store.settings()).prefix) return null;
   const former = await findDeleted(store, parsed.id);
-  const isIts = former !== null && (former.clientId === null) === (parsed.kind === 'key');
-  if (!isIts || (clientId !== null && former.clientId !== clientId)) return null;
+  if (former === null || (former.clientId === null) !== (parsed.kind === 'key')) return null;
   const { id, name, deletedAt } = former;
   return { valid: false, reason: 'deleted', credential: { id, name, deletedAt } };
 }

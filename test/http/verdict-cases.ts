@@ -117,6 +117,13 @@ export const CASES: readonly Case[] = [
     elsewhere: 'unknown',
   },
   {
+    what: 'a client secret whose credential was deleted, with the client id of nobody',
+    change: cli(({ client }) => ['delete', client, '--yes']),
+    present: ({ client: { secret } }) => ({ secret, clientId: 'cctl_id_0123456789ABCDEF' }),
+    expected: 'deleted',
+    elsewhere: 'unknown',
+  },
+  {
     what: 'a token whose client was deleted',
     change: cli(({ client }) => ['delete', client, '--yes']),
     present: token,
