@@ -136,7 +136,7 @@ async function routeFor(
     const file = output === null ? {} : { output, force: true as const };
     const flags = { ...options, ...file, print: false };
     const document = { prefix, members: { rotated: true } };
-    return deliveryRoute(host, { ...globals, json: false }, flags, trailing, document, stop).destinations;
+    return deliveryRoute(host, globals, flags, trailing, document, stop).destinations;
   };
   return {
     sample: destinationsAt(files?.sample ?? null),

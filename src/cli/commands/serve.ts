@@ -126,7 +126,7 @@ export async function runServe(
   if (!isLoopback(address)) {
     note(host, globals, 'note: this is plain HTTP: put something in front of it that does TLS');
   }
-  if (dev) {
+  if (dev && !globals.quiet && !globals.json) {
     const [{ url }, catalog, store] = [server, await server.catalog(), globals.store ?? null];
     host.err.write(requestExamples({ url, catalog, store }));
   }

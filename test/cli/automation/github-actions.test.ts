@@ -77,6 +77,14 @@ describe('--format github-actions', () => {
     expect(log).toBe('a=***\nb=***\n2 rotated, 0 failed, 0 skipped');
   });
 
+  it('is refused for a night with --json, whose standard error is not for the runner', async () => {
+    const { session } = await openNight(['a']);
+    const argv = ['rotate', '--due', '--json', '--format', 'github-actions', '--output-dir', '.'];
+    const { exitCode, stdout } = await session.run(argv, { env: { GITHUB_ACTIONS: 'true' } });
+    expect([exitCode, stdout]).toEqual([2, '']);
+    expect(await statesOf(session, 'a')).toEqual(['current']);
+  });
+
   it('writes the same to a new file, to be appended later', async () => {
     const session = await openSession();
     const job = beginJob(session);

@@ -47,6 +47,20 @@ describe('rotate --due --output-dir', () => {
     expect(filesIn(session)).toEqual(['a', 'b']);
   });
 
+  it('says what a replacement takes away, but with --json and -q', async () => {
+    const { session } = await openNight(['a']);
+    const saidWith = async (...flags: readonly string[]) => {
+      makeOverdue(session.workspace.defaultStore);
+      await session.sh('echo old > out/a; chmod 644 out/a; ln -f out/a kept');
+      const argv = ['rotate', '--due', '--grace', '0', '--output-dir', 'out', ...flags];
+      const { exitCode, stderr } = await session.run(argv);
+      expect(exitCode).toBe(0);
+      return stderr;
+    };
+    expect(await saidWith()).toMatch(/readable by everybody.*\n.*another name.*\n1 rotated/);
+    for (const flag of ['--json', '-q']) expect(await saidWith(flag)).toBe('');
+  });
+
   it('writes in the format that was asked for, with and without -q', async () => {
     const { session } = await openNight([]);
     await session.ok(
