@@ -16,7 +16,7 @@ import {
 } from './render/secret.js';
 import { credentialView } from './render/views.js';
 import { REVEALS, revealFor } from './reveal/reveal-choice.js';
-import { note, noteLeftOut } from './session.js';
+import { note } from './session.js';
 
 /** What the delivery flags said. */
 export interface DeliveryFlags {
@@ -130,7 +130,6 @@ export function deliveryRoute(
           ),
         ];
   const timeoutMs = (flags.timeout ?? parseDuration(COMMAND_TIMEOUT)).ms;
-  if (trailing !== null) noteLeftOut(host, globals);
   const toCommand = trailing === null ? [] : [host.commandDestination(trailing, timeoutMs, stop)];
   const toKeychain = flags.keychain === true ? [host.keychainDestination()] : [];
   // What cannot be taken back comes last.

@@ -31,7 +31,7 @@ import {
   refuseBothExpiries,
 } from '../options.js';
 import { credentialView } from '../render/views.js';
-import { canAsk, changing, note } from '../session.js';
+import { canAsk, changing, note, noteLeftOut } from '../session.js';
 import { endAsTold, stopAtFirst } from '../stopping.js';
 
 export interface CreateOptions extends DeliveryFlags, ExpiryOptions {
@@ -109,6 +109,7 @@ export async function runCreate(
     // The clock of the store, which may be a database's, is known once it is open.
     const expiresAt = expiryTime(options, deps.clock.now()) ?? null;
     const { prefix } = await deps.store.settings();
+    if (trailing !== null) noteLeftOut(host, globals);
     const route = deliveryRoute(host, globals, options, trailing, { prefix, members: {} }, stop);
     const answers = complete ?? (await askForCredential(await host.prompts(globals), deps.store, given));
     const issued = await issueCredential(deps, {

@@ -13,7 +13,7 @@ import type { Host } from '../host.js';
 import type { GlobalOptions } from '../options.js';
 import { outputFiles } from '../output-directory.js';
 import { jsonDocument } from '../render/json.js';
-import { changing, dependencies, note, reading } from '../session.js';
+import { changing, dependencies, note, noteLeftOut, reading } from '../session.js';
 import { stopAtSecond } from '../stopping.js';
 
 /** What `rotate --due` takes besides the delivery flags. */
@@ -74,6 +74,7 @@ async function rotateAll(
   stop: StopRequest,
 ): Promise<void> {
   const { host } = context;
+  if (context.trailing !== null) noteLeftOut(host, globals);
   const route = await routeFor(context, globals, deps, options, stop);
   for (const destination of route.sample) await destination.preflight({ abandoned: [] });
   const result = await rotateDue(deps, {

@@ -19,7 +19,7 @@ import {
 } from '../options.js';
 import { reportRotation } from '../rotation-report.js';
 import { chosenStep, runStep } from '../rotation-step.js';
-import { changing } from '../session.js';
+import { changing, noteLeftOut } from '../session.js';
 import { endAsTold, stopAtFirst } from '../stopping.js';
 import { type RotateDueOptions, runRotateDue } from './rotate-due.js';
 
@@ -109,6 +109,7 @@ export async function runRotate(
   const rotateOne = async (deps: Dependencies): Promise<string> => {
     const { prefix } = await deps.store.settings();
     const document = { prefix, members: { rotated: true } };
+    if (trailing !== null) noteLeftOut(host, globals);
     const route = deliveryRoute(host, globals, options, trailing, document, stop);
     const rotated = await rotate(deps, {
       reference: name,

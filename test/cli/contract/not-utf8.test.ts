@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { makeOverdue } from '../../support/overdue.js';
 import { openSession, parseErrorText, type Session } from '../../support/run.js';
 
 /** What a shell writes for a word with a byte of ISO 8859-1 in it. */
@@ -133,6 +134,18 @@ describe('bytes that are no UTF-8', () => {
       expect(await session.workspace.read('report')).toBe('unset Zürich');
     },
   );
+
+  it('in a variable are said once a night, however many are rotated', async () => {
+    const session = await openWithKey();
+    for (const name of ['a', 'b']) await session.issue(name, '--rotate-every', '1d');
+    makeOverdue(session.workspace.defaultStore);
+    const { stderr } = await session.sh(`CITY=${CAFE} credctl rotate --due -- sh -c 'cat > /dev/null'`);
+    expect(stderr.split('\n')).toEqual([
+      'note: the command does not get the variable "CITY": not valid UTF-8',
+      '2 rotated, 0 failed, 0 skipped',
+      '',
+    ]);
+  });
 
   it('in a variable that the command needs make it fail, and the earlier secret stays', async () => {
     const session = await openWithKey();
