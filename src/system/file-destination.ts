@@ -3,12 +3,13 @@ import { dirname } from 'node:path';
 import { CredctlError } from '../domain/errors.js';
 import type { AbandonedVersion, Delivery, Destination } from '../domain/ports.js';
 import { quote } from '../domain/quote.js';
+import { heldByAttributes } from '../files/attributes.js';
 import { isMountPoint } from '../files/mounts.js';
 import type { Rights } from '../files/private-file.js';
 import { successionTo } from '../files/succession.js';
 import { hasAccessList } from './access-list.js';
 import { belongsToDatabase } from './database-file.js';
-import { existsAlready, fileFault, refusedSuccession } from './file-fault.js';
+import { existsAlready, fileFault, refusedSuccession, unchangeable } from './file-fault.js';
 import {
   createFile,
   type Look,
@@ -70,6 +71,8 @@ export function fileDestination({
         const found = lookAt(path);
         situation = situationAt(path, found, abandoned);
         if (situation === 'occupied' && !force) throw existsAlready(path);
+        const held = heldByAttributes(path, found);
+        if (held !== null) throw unchangeable(held);
         proveWritable(path);
         const rights = found === null ? null : rightsAfter(path, found);
         if (rights !== null) proveWritable(path, rights);

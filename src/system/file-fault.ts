@@ -43,6 +43,13 @@ export function existsAlready(path: string): CredctlError {
   });
 }
 
+/** A file or a directory whose attributes keep everything as it is. */
+export function unchangeable(path: string): CredctlError {
+  return new CredctlError('undelivered', `${quote(path)} is immutable or append-only`, {
+    hint: `nothing was changed; run: chattr -i -a ${shellWord(path)}, or name another file`,
+  });
+}
+
 const NOT_KEPT: Readonly<Record<RightsNotKept['missing'], string>> = {
   mode: 'this file system keeps no modes, so that other users could read it',
   owner: 'this file system gives its files to another user',

@@ -9,6 +9,7 @@ import {
   renameSync,
   rmSync,
   type Stats,
+  unlinkSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { errno } from '../files/errno.js';
@@ -65,7 +66,7 @@ export function replaceFile(path: string, bytes: Uint8Array, rights: Rights | nu
 export function proveWritable(path: string, rights: Rights | null = null): void {
   const sibling = temporaryPath(path, 'tmp');
   write(sibling, new Uint8Array(), rights);
-  rmSync(sibling, { force: true });
+  unlinkSync(sibling);
 }
 
 /** Removes what writes that were killed left in the directory of `path`. */
