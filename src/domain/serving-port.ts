@@ -64,7 +64,10 @@ export interface ServingStore {
    * is elsewhere is asked by this at every request, in one question; `view` is then that of the last answer.
    */
   readonly look: Look | null;
-  /** Rejects unless the store can be read and written at this moment, as far as that can be told without writing. */
+  /**
+   * Rejects unless the store can be read and written at this moment, as far as that can be told without writing. Where the
+   * disk of a file is about full, something is written.
+   */
   probe(): Promise<void>;
   /**
    * A number that is another one as soon as a credential, an owner, the catalog or a setting may be another one,

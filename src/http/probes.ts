@@ -15,7 +15,7 @@ export function readinessEndpoint({ store, writeFault, isDraining }: ServerConte
   return async (_, reply) => {
     if (isDraining()) throw new WireError(unavailable());
     await store.probe();
-    // A full disk, say, shows only when something is written.
+    // A quota, say, shows only when something is written.
     const fault = await writeFault();
     if (fault !== null) throw fault;
     return sendJson(reply, { status: 'ready' });

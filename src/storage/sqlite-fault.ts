@@ -75,21 +75,24 @@ export function isDiskFull(fault: unknown, path: string): boolean {
   const code = sqliteCode(fault) ?? errno(fault);
   if (code === null) return false;
   if (FULL.includes(code)) return true;
-  return code === 'SQLITE_CANTOPEN' && hasNoRoom(dirname(path));
+  return code === 'SQLITE_CANTOPEN' && hasLittleRoom(dirname(path));
 }
 
 /** As many blocks, or inodes, as the files of one command take that it has taken away again when it fails. */
 const FEW = 8;
 
-/** SQLite keeps to itself why it could not make a file. */
-function hasNoRoom(directory: string): boolean {
+/**
+ * Whether a disk is full, or nearly so: there may still be room in a log that is written over, or for root alone. SQLite
+ * keeps to itself why it could not make a file.
+ */
+export function hasLittleRoom(directory: string): boolean {
   try {
     const { bavail, files, ffree } = statfsSync(directory);
     return bavail < FEW || (files > 0 && ffree < FEW);
   } catch {
     // It was made for the file, and has been taken away again as well.
     const parent = dirname(directory);
-    return parent !== directory && hasNoRoom(parent);
+    return parent !== directory && hasLittleRoom(parent);
   }
 }
 

@@ -12,7 +12,8 @@ import { until } from '../support/until.js';
 
 const GRANT = { grant_type: 'client_credentials' };
 
-it('a server on a full disk refuses tokens with 503, goes on checking keys, and recovers', async () => {
+/** A server on a disk of its own, with a key and a client. */
+async function servingOnDisk() {
   const session = await openSession();
   const key = await session.issue('ci-bot');
   const client = await issueClient(session, 'crm');
@@ -38,6 +39,11 @@ it('a server on a full disk refuses tokens with 503, goes on checking keys, and 
     child.stdout.setEncoding('utf8').once('data', (text: string) => resolve(text.trim()));
     child.once('exit', () => reject(new Error(log)));
   });
+  return { key, client, disk, url, log: () => log };
+}
+
+it('a server on a full disk refuses tokens with 503, goes on checking keys, and recovers', async () => {
+  const { key, client, disk, url, log } = await servingOnDisk();
   const ask = (secret: string) =>
     fetch(`${url}/rest/v1/auth/test`, { headers: { authorization: `Bearer ${secret}` } });
   const grant = () =>
@@ -60,10 +66,27 @@ it('a server on a full disk refuses tokens with 503, goes on checking keys, and 
   expect(status).toBe(503);
   expect((await grant()).headers.get('retry-after')).toBe('1');
   expect([(await ask(key)).status, (await fetch(`${url}/healthz`)).status]).toEqual([200, 200]);
-  await until(async () => (await fetch(`${url}/readyz`)).status === 503);
+  expect((await fetch(`${url}/readyz`)).status).toBe(503);
   disk.sh('rm "$1/filler"');
   expect(await granted()).toBe(200);
   await until(async () => (await fetch(`${url}/readyz`)).status === 200);
   for (const token of tokens) expect((await ask(token)).status).toBe(200);
-  expect(log).not.toMatch(/"level":50/);
+  expect(log()).not.toMatch(/"level":50/);
+});
+
+it('a server that nobody uses is ready on a full disk for as long as it can write, and not once longer', async () => {
+  const { client, disk, url, log } = await servingOnDisk();
+  const ready = async () => (await fetch(`${url}/readyz`)).status;
+  const issued = async () => {
+    const body = new URLSearchParams({ ...GRANT, client_id: client.clientId, client_secret: client.secret });
+    return (await fetch(`${url}/oauth/v1/token`, { method: 'POST', body })).status;
+  };
+  expect(await issued()).toBe(200);
+  disk.fill();
+  let status = await ready();
+  for (let tries = 0; status === 200 && tries < 500; tries += 1) status = await ready();
+  expect([status, await issued(), await ready()]).toEqual([503, 503, 503]);
+  expect(log()).toContain('no space left for');
+  disk.sh('rm "$1/filler"');
+  expect([await ready(), await issued()]).toEqual([200, 200]);
 });

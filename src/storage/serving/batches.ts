@@ -14,6 +14,7 @@ export class Batches {
   readonly #recordCredentialUse: Statement;
   readonly #deleteToken: Statement;
   readonly #purgeTokens: Statement;
+  readonly #countChange: Statement;
 
   constructor(database: Database) {
     this.#findObtainer = database.prepare(
@@ -41,6 +42,7 @@ export class Batches {
       `delete from access_token where id in
         (select id from access_token where expires_at <= ? order by expires_at limit ${PURGED_AT_ONCE})`,
     );
+    this.#countChange = database.prepare('update generation set value = value + 1');
   }
 
   /** @returns for each token whether the version that obtained it was still there */
@@ -72,5 +74,10 @@ export class Batches {
   /** @returns whether there may be more */
   purgeTokens(now: number): boolean {
     return this.#purgeTokens.run(now).changes === PURGED_AT_ONCE;
+  }
+
+  /** Writes what changes nothing: whoever goes by the count reads what it has read before once more. */
+  proveWritable(): void {
+    this.#countChange.run();
   }
 }

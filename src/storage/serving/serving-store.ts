@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type { Statement } from 'better-sqlite3';
 import type {
@@ -8,7 +9,7 @@ import type {
   StoreView,
 } from '../../domain/serving-port.js';
 import type { AccessToken, StoreTransaction } from '../../domain/store-port.js';
-import { sqliteFault } from '../sqlite-fault.js';
+import { hasLittleRoom, sqliteFault } from '../sqlite-fault.js';
 import {
   NOTHING_FOUND,
   SERVED_TOKEN,
@@ -94,6 +95,8 @@ class SqliteServingStore implements ServingStore {
   async probe(): Promise<void> {
     this.view();
     requireWritableFile(this.#file.path);
+    // Whether there is room in the log shows only when something is written.
+    if (hasLittleRoom(dirname(this.#file.path))) await this.#writer.proveWritable();
   }
 
   view(): number {

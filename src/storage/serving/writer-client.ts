@@ -93,6 +93,10 @@ export class WriterClient implements Writer {
     return this.#batch('purgeTokens', now) as Promise<boolean>;
   }
 
+  proveWritable(): Promise<void> {
+    return this.#batch('proveWritable') as Promise<void>;
+  }
+
   letGo(): void {
     if (this.#worker === null) return;
     const isDone = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));

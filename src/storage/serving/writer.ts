@@ -16,6 +16,8 @@ export interface Writer {
   recordUses(uses: readonly RecordedUse[]): Promise<void>;
   deleteToken(tokenId: string, credentialId: string): Promise<void>;
   purgeTokens(now: number): Promise<boolean>;
+  /** Writes something that changes nothing; durable on return. */
+  proveWritable(): Promise<void>;
   /** Closes a file that was replaced, unless a change of it is under way; the next change opens what is there then. */
   letGo(): void;
   close(): Promise<void>;
@@ -73,6 +75,10 @@ export class FileWriter implements Writer {
 
   purgeTokens(now: number): Promise<boolean> {
     return this.#batch((batches) => batches.purgeTokens(now));
+  }
+
+  proveWritable(): Promise<void> {
+    return this.#batch((batches) => batches.proveWritable());
   }
 
   letGo(): void {
