@@ -4,6 +4,7 @@ import type { Migrated } from '../domain/migration-port.js';
 import type { Config, Keychain, Processes } from '../domain/ports.js';
 import type { ServingStore } from '../domain/serving-port.js';
 import type { NewStore, Store } from '../domain/store-port.js';
+import { hasPassword } from '../domain/url-password.js';
 import { homeDirectory } from '../files/account.js';
 import { workingDirectory } from '../files/working-directory.js';
 import type { ServerParts } from '../http/server-process.js';
@@ -20,7 +21,7 @@ import { systemKeychain } from '../system/keychain.js';
 import { keychainDestination } from '../system/keychain-destination.js';
 import { maskedDestinations } from '../system/masked-destinations.js';
 import { systemProcesses } from '../system/processes.js';
-import { type HandedOn, handedOn } from '../system/program/environment.js';
+import { type HandedOn, handedOn, withoutStore } from '../system/program/environment.js';
 import { systemRandom } from '../system/random.js';
 import { randomPool } from '../system/random-pool.js';
 import { RulingClock } from '../system/ruling-clock.js';
@@ -52,6 +53,7 @@ export function createHost(overrides: HostOverrides = {}): Host {
   const env = overrides.env ?? process.env;
   const clock = new RulingClock(overrides.clock ?? systemClock);
   let opened: Store | null = null;
+  let asksForPassword = false;
   const ruled = (store: Store): Store => {
     clock.follow(store.clock);
     opened = store;
@@ -65,7 +67,8 @@ export function createHost(overrides: HostOverrides = {}): Host {
     onMigrated: (migrated: Migrated) => void = () => {},
   ): Promise<Store> => {
     const plan = async () => newStore(await host.config());
-    const { openStoreAt } = await import('../storage/open.js');
+    const { isPostgresUrl, openStoreAt } = await import('../storage/open.js');
+    asksForPassword = isPostgresUrl(path) && !hasPassword(path);
     return ruled(await openStoreAt(path, system, { whenMissing, newStore: plan, onCreated, onMigrated }));
   };
   const random = overrides.random ?? systemRandom;
@@ -139,7 +142,13 @@ export function createHost(overrides: HostOverrides = {}): Host {
     fileDestination: (path, force, render, tell = () => {}) =>
       fileDestination({ path: host.absolutePath(path), force, render, tell }),
     commandDestination: (command, timeoutMs, stop) =>
-      commandDestination({ command, timeoutMs, env: programs().env, umask, stop }),
+      commandDestination({
+        command,
+        timeoutMs,
+        env: () => withoutStore(programs().env, asksForPassword),
+        umask,
+        stop,
+      }),
     maskedDestinations,
     stopRequest,
     keychainDestination(keychain) {

@@ -13,12 +13,15 @@ const UNTOUCHED = 'the new secret was revoked; nothing else was changed';
 /** As long after the command a signal that was sent to both may reach us, in milliseconds. */
 const SENT_TO_BOTH_MS = 100;
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 export interface CommandDestinationOptions {
   /** The program and its arguments. */
   readonly command: readonly string[];
   /** How long it may take, in milliseconds. */
   readonly timeoutMs: number;
-  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Its environment besides what is said of the secret; asked for when it is about to run. */
+  readonly env: () => Environment;
   /** The user's own mode mask, which the command runs with. */
   readonly umask: number;
   /** What ends the command while it runs. */
@@ -39,14 +42,14 @@ export function commandDestination(options: CommandDestinationOptions): Destinat
     leaseMs: timeoutMs,
 
     async preflight() {
-      pathOf(name, env, 'nothing was changed; check the name and PATH');
+      pathOf(name, env(), 'nothing was changed; check the name and PATH');
     },
 
     async deliver(delivery) {
       const ending = await feedCommand({
-        path: pathOf(name, env, UNTOUCHED),
+        path: pathOf(name, env(), UNTOUCHED),
         args,
-        env: environment(env, delivery),
+        env: environment(env(), delivery),
         umask,
         input: secretText(delivery.secret),
         timeoutMs,
@@ -73,17 +76,14 @@ async function interruption({ how, endedFor }: FeedEnding, stop: StopRequest): P
   return stop.signal();
 }
 
-function pathOf(name: string, env: CommandDestinationOptions['env'], hint: string): string {
+function pathOf(name: string, env: Environment, hint: string): string {
   const found = findProgram(name, env);
   if ('path' in found) return found.path;
   const fact = found.missing === 'not-found' ? 'was not found' : 'is not executable';
   throw new CredctlError('undelivered', `the command ${quote(name)} ${fact}`, { hint });
 }
 
-function environment(
-  env: CommandDestinationOptions['env'],
-  { credential, version, handle, secret }: Delivery,
-): NodeJS.ProcessEnv {
+function environment(env: Environment, { credential, version, handle, secret }: Delivery): NodeJS.ProcessEnv {
   return {
     ...env,
     CREDCTL_NAME: credential.name,

@@ -27,3 +27,16 @@ export function handedOn(env: Environment): HandedOn {
   const directories = path.split(delimiter).filter((directory) => !isUndecodable(directory));
   return { env: { ...kept, PATH: directories.join(delimiter) }, leftOut };
 }
+
+/**
+ * An environment for a command that takes a secret over: it gets that secret, and nothing that leads to the others. What
+ * is about credctl itself is left out, and the password of the database where the store was opened with it.
+ *
+ * @param hasOpenedStore whether PGPASSWORD was what opened the store
+ */
+export function withoutStore(env: Environment, hasOpenedStore: boolean): Environment {
+  const kept = Object.entries(env).filter(
+    ([name]) => !name.startsWith('CREDCTL_') && !(hasOpenedStore && name === 'PGPASSWORD'),
+  );
+  return Object.fromEntries(kept);
+}

@@ -1,5 +1,6 @@
 import { chmod, stat } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { openPostgresSession } from '../../support/postgres-session.js';
 import { openSession } from '../../support/run.js';
 import { createDocument } from '../contract/shapes.js';
 import { CLIENT, CREATE, show, to, verdict } from './handed.js';
@@ -29,6 +30,18 @@ writeFileSync('shown', JSON.stringify({ looked: pids.length, length: secret.leng
 `;
 
 describe('a command that takes a secret', () => {
+  it('gets nothing that leads to the store', async () => {
+    const session = await openPostgresSession();
+    await session.ok('store', 'init');
+    await session.workspace.configure('');
+    const env = { CREDCTL_STORE: session.publicUrl, PGPASSWORD: session.password };
+    const { exitCode, stderr } = await session.run([...CREATE, ...RECORD], { env });
+    expect(exitCode, stderr).toBe(0);
+    const got = await session.workspace.read('env');
+    expect(Object.keys(JSON.parse(got))).not.toContain('PGPASSWORD');
+    for (const hidden of [session.password, session.publicUrl]) expect(got).not.toContain(hidden);
+  });
+
   it('has the bare secret on its standard input, and nothing after it', async () => {
     const session = await openSession();
     for (const argv of [CREATE, CLIENT, ['rotate', 'ci-bot'], ['rotate', 'crm']]) {
@@ -76,7 +89,7 @@ describe('a command that takes a secret', () => {
     for (const version of [1, 2]) {
       const argv = version === 1 ? create : ['rotate', name];
       const { exitCode, stderr } = await session.run([...argv, ...RECORD], {
-        env: { MINE: 'kept', credctl_input: '' },
+        env: { MINE: 'kept', PGPASSWORD: 'of another database', CREDCTL_DEBUG: '1', CREDCTL_OLDER: 'x' },
       });
       expect(exitCode, stderr).toBe(0);
       const env = JSON.parse(await session.workspace.read('env'));
@@ -90,7 +103,7 @@ describe('a command that takes a secret', () => {
         CREDCTL_VERSION: String(version),
         CREDCTL_HANDLE: credential.versions[0]?.handle,
       });
-      expect(env.MINE).toBe('kept');
+      expect(env).toMatchObject({ MINE: 'kept', PGPASSWORD: 'of another database' });
       expect(JSON.stringify(env)).not.toContain((await session.workspace.read('input')).slice(-49));
     }
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { handedOn } from '../../../src/system/program/environment.js';
+import { handedOn, withoutStore } from '../../../src/system/program/environment.js';
 
 describe('the environment of a command', () => {
   it('is that of this process', () => {
@@ -16,5 +16,11 @@ describe('the environment of a command', () => {
     const { env, leftOut } = handedOn({ PATH: '/opt/caf\ufffd/bin:/usr/bin::/bin' });
     expect(env).toEqual({ PATH: '/usr/bin::/bin' });
     expect(leftOut).toEqual(['PATH']);
+  });
+
+  it('that takes a secret over has nothing of credctl, and no password that has opened the store', () => {
+    const env = { PATH: '/bin', CREDCTL_STORE: 's.db', CREDCTL_PROFILE: 'p', PGPASSWORD: 'x' };
+    expect(withoutStore(env, false)).toEqual({ PATH: '/bin', PGPASSWORD: 'x' });
+    expect(withoutStore(env, true)).toEqual({ PATH: '/bin' });
   });
 });
