@@ -1,6 +1,6 @@
 import type { Credential } from '../domain/credential.js';
 import { CredctlError } from '../domain/errors.js';
-import { quote } from '../domain/quote.js';
+import { quote, shellWord } from '../domain/quote.js';
 import type { Dependencies } from '../usecases/dependencies.js';
 import { allCredentials } from '../usecases/rotate-due.js';
 
@@ -43,7 +43,9 @@ function refuseShared(credential: Credential, file: string, namesakes: readonly 
   throw new CredctlError(
     'undelivered',
     `the file ${quote(file)} would also be that of ${other.name}, and one would overwrite the other`,
-    { hint: `nothing was changed; rename one of them: credctl edit ${credential.name} --name NAME` },
+    {
+      hint: `nothing was changed; rename one of them: credctl edit ${shellWord(credential.name)} --name NAME`,
+    },
   );
 }
 

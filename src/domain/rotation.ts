@@ -1,5 +1,6 @@
 import { type Credential, rotationDueAt } from './credential.js';
 import { formatInstant } from './duration.js';
+import { shellWord } from './quote.js';
 import type { VersionPatch } from './store-port.js';
 import {
   authenticates,
@@ -42,7 +43,7 @@ export function rotationRefusal(
   if (working.length < MOST_AT_ONCE) return null;
   return {
     problem: `${working.length} versions of ${name} work, and no more may at once`,
-    hint: `end the graces with 'credctl rotate ${name} --finish', or rotate with '--grace 0', or '--now' for a leak, which end the older ones`,
+    hint: `end the graces with 'credctl rotate ${shellWord(name)} --finish', or rotate with '--grace 0', or '--now' for a leak, which end the older ones`,
   };
 }
 

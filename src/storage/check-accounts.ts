@@ -1,3 +1,4 @@
+import { shellWord } from '../domain/quote.js';
 import { ID_LENGTH } from '../domain/secret-format.js';
 import type { Finding } from '../domain/store-port.js';
 import { firstRow, type SqlConnection } from './connection.js';
@@ -30,7 +31,7 @@ async function plantedVersions(connection: SqlConnection, detailOf: DetailOf): P
     check: 'accounts',
     severity: 'error',
     message: `version ${number} of ${name} was never issued: no audit event accounts for it`,
-    fix: `credctl rotate ${name} --now, which revokes it; ${WHO}`,
+    fix: `credctl rotate ${shellWord(name)} --now, which revokes it; ${WHO}`,
   }));
 }
 

@@ -3,6 +3,7 @@ import type { JsonValue } from '../domain/canonical-json.js';
 import { TOLERATED_BEHIND_MS } from '../domain/clock-doubt.js';
 import type { Credential } from '../domain/credential.js';
 import { formatInstant } from '../domain/duration.js';
+import { shellWord } from '../domain/quote.js';
 import type { Finding } from '../domain/store-port.js';
 import { newestReceived, type Version } from '../domain/version.js';
 import type { SqlConnection } from './connection.js';
@@ -123,7 +124,7 @@ function expirySetBy(
     end(
       event,
       `${name} expires at ${instant(expiresAt)}`,
-      `credctl edit ${name} --expires-at TIME, or --no-expiry`,
+      `credctl edit ${shellWord(name)} --expires-at TIME, or --no-expiry`,
     ),
   ];
 }
@@ -136,7 +137,11 @@ function dueSince(
 ): readonly Finding[] {
   if (!event.isFuture || rotationDueAt === null || newestReceived(versions)?.number !== version) return [];
   return [
-    end(event, `the next rotation of ${name} is due at ${instant(rotationDueAt)}`, `credctl rotate ${name}`),
+    end(
+      event,
+      `the next rotation of ${name} is due at ${instant(rotationDueAt)}`,
+      `credctl rotate ${shellWord(name)}`,
+    ),
   ];
 }
 
@@ -157,7 +162,7 @@ function gracesSetBy(
         end(
           event,
           `version ${number} of ${name} works until ${instant(retiresAt)}`,
-          `credctl rotate ${name} --finish`,
+          `credctl rotate ${shellWord(name)} --finish`,
         ),
       ];
     }
@@ -188,7 +193,7 @@ async function checkTokens(connection: SqlConnection, now: number): Promise<read
     check: 'clock',
     severity: 'warning',
     message: `access tokens of ${name} were issued by a clock of the future and work until ${instant(until)}`,
-    fix: `credctl rotate ${name} --now, which ends them`,
+    fix: `credctl rotate ${shellWord(name)} --now, which ends them`,
   }));
 }
 

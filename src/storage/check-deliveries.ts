@@ -1,3 +1,4 @@
+import { shellWord } from '../domain/quote.js';
 import type { Finding } from '../domain/store-port.js';
 import type { DeliveryRecord } from '../domain/version.js';
 import { recordedLiveness } from '../files/process.js';
@@ -68,7 +69,7 @@ function underWay({ name, number }: OpenDelivery, { process }: DeliveryRecord): 
 /** What is to be said of a version whose delivery is not seen to go on. */
 function openEnd(row: OpenDelivery, now: number, { fact, wait, flag }: LeaseWords): Finding {
   const { name, number } = row;
-  const rotate = `credctl rotate ${name}`;
+  const rotate = `credctl rotate ${shellWord(name)}`;
   if (row.first_used_at !== null && row.ended_at === null) {
     return warning(
       `version ${number} of ${name} was never confirmed as delivered, but it is in use${fact}`,

@@ -1,3 +1,4 @@
+import { shellWord } from '../domain/quote.js';
 import type { Finding } from '../domain/store-port.js';
 import { verifyAuditTrail } from './audit-trail.js';
 import { checkAccounts, type DetailOf } from './check-accounts.js';
@@ -58,7 +59,7 @@ async function brokenHashes(ask: Ask, unknownHash: string): Promise<readonly Fin
     error(
       'hashes',
       `the hash of version ${row.number} of ${row.name} is of no known kind`,
-      `credctl rotate ${row.name}`,
+      `credctl rotate ${shellWord(row.name)}`,
     ),
   );
 }
@@ -100,7 +101,7 @@ async function orphans(ask: Ask): Promise<readonly Finding[]> {
   );
   return [
     ...secretless.map(({ name }) =>
-      error('orphans', `${name} has no version at all`, `credctl delete ${name}`),
+      error('orphans', `${name} has no version at all`, `credctl delete ${shellWord(name)}`),
     ),
     ...unlisted.map(({ name }) => error('orphans', `${name} has lost the record of its uses`, FROM_BACKUP)),
     ...misplaced.map(({ name }) =>
@@ -128,13 +129,17 @@ async function contradictions(ask: Ask): Promise<readonly Finding[]> {
   );
   return [
     ...unhashed.map((row) =>
-      error('hashes', `version ${row.number} of ${row.name} has no hash`, `credctl rotate ${row.name}`),
+      error(
+        'hashes',
+        `version ${row.number} of ${row.name} has no hash`,
+        `credctl rotate ${shellWord(row.name)}`,
+      ),
     ),
     ...revived.map((row) =>
       error(
         'tombstones',
         `${row.credential_id} was deleted and is back`,
-        `credctl delete ${row.credential_id}`,
+        `credctl delete ${shellWord(row.credential_id)}`,
       ),
     ),
   ];

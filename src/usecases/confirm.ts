@@ -1,6 +1,7 @@
 import { type AuditEvent, credentialTarget } from '../domain/audit-event.js';
 import type { Credential } from '../domain/credential.js';
 import { CredctlError } from '../domain/errors.js';
+import { shellWord } from '../domain/quote.js';
 import { completeDelivery } from '../domain/rotation.js';
 import type { StoreTransaction } from '../domain/store-port.js';
 import { type Version, versionState } from '../domain/version.js';
@@ -38,7 +39,7 @@ export async function confirmOwnDelivery(
       'partial',
       `version ${version.number} of ${credential.name} was delivered, but another command took it over meanwhile`,
       {
-        hint: `see 'credctl show ${credential.name}' for what works, and rotate again if its place has not the newest secret`,
+        hint: `see 'credctl show ${shellWord(credential.name)}' for what works, and rotate again if its place has not the newest secret`,
       },
     );
   }
@@ -103,6 +104,6 @@ export function refuseConfirmed({ name, versions }: Credential, { id, number }: 
   throw new CredctlError(
     'partial',
     `version ${number} of ${name} could not be handed over completely, but another command has confirmed it meanwhile`,
-    { hint: `it works; 'credctl rotate ${name} --abort' takes it back` },
+    { hint: `it works; 'credctl rotate ${shellWord(name)} --abort' takes it back` },
   );
 }

@@ -3,6 +3,7 @@ import type { Credential } from '../domain/credential.js';
 import { CredctlError, conflictError } from '../domain/errors.js';
 import { issuedSecret } from '../domain/issued-secret.js';
 import type { AbandonedVersion, Delivery, Destination } from '../domain/ports.js';
+import { shellWord } from '../domain/quote.js';
 import { completeDelivery } from '../domain/rotation.js';
 import { composeSecret, drawBase62, drawSecret, handleOf, ID_LENGTH } from '../domain/secret-format.js';
 import type { StoreSettings, StoreTransaction } from '../domain/store-port.js';
@@ -181,7 +182,7 @@ async function confirm(
       'partial',
       `version ${version.number} of ${credential.name} was delivered, but ${why}`,
       {
-        hint: `both versions work; complete it with 'credctl rotate ${credential.name} --resume'`,
+        hint: `both versions work; complete it with 'credctl rotate ${shellWord(credential.name)} --resume'`,
         cause: fault,
       },
     );

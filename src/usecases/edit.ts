@@ -5,7 +5,7 @@ import { type Credential, rotationDueAt } from '../domain/credential.js';
 import type { Duration } from '../domain/duration.js';
 import { conflictError, usageError } from '../domain/errors.js';
 import { nameKey } from '../domain/name.js';
-import { quote } from '../domain/quote.js';
+import { quote, shellWord } from '../domain/quote.js';
 import { retiringVersions } from '../domain/rotation.js';
 import { normaliseScopes, satisfies } from '../domain/scope.js';
 import type { CredentialPatch, StoreReader, StoreTransaction } from '../domain/store-port.js';
@@ -61,7 +61,7 @@ export async function editCredential(deps: Dependencies, input: EditInput): Prom
     if (input.ifRevision !== undefined && input.ifRevision !== before.revision) {
       throw conflictError(
         `${before.name} is at revision ${before.revision}, not ${input.ifRevision}`,
-        `look at it again: credctl show ${before.name}`,
+        `look at it again: credctl show ${shellWord(before.name)}`,
       );
     }
     return applyEdit(deps, tx, before, input, now);
@@ -199,7 +199,7 @@ function wantedScopes(
   if (wanted.length === 0) {
     throw usageError(
       `${before.name} must keep at least one scope`,
-      `to stop it, use 'credctl deactivate ${before.name}'`,
+      `to stop it, use 'credctl deactivate ${shellWord(before.name)}'`,
     );
   }
   return normaliseScopes(catalog, before.type, wanted);
@@ -214,7 +214,10 @@ function editedLabels(
     if (change.set.has(key))
       throw usageError(`the label ${quote(key)} is both set and removed`, 'do one of them');
     if (!labels.delete(key)) {
-      throw usageError(`${before.name} has no label ${quote(key)}`, `see 'credctl show ${before.name}'`);
+      throw usageError(
+        `${before.name} has no label ${quote(key)}`,
+        `see 'credctl show ${shellWord(before.name)}'`,
+      );
     }
   }
   for (const [key, value] of change.set) labels.set(key, value);

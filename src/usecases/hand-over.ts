@@ -2,6 +2,7 @@ import { credentialTarget } from '../domain/audit-event.js';
 import type { Credential } from '../domain/credential.js';
 import { CredctlError, DeliveryInDoubt } from '../domain/errors.js';
 import type { Delivery, Destination } from '../domain/ports.js';
+import { shellWord } from '../domain/quote.js';
 import type { StoreTransaction } from '../domain/store-port.js';
 import { type DestinationKind, inOrder, type Version } from '../domain/version.js';
 import { announcing } from './announce.js';
@@ -139,7 +140,7 @@ function placesOf(destinations: readonly Destination[]): string {
 function wayOut({ name }: Credential, { number }: Version, holders: readonly Destination[]): string {
   const older = number === 1 ? '' : ', and older versions go on working';
   const known = holders.length === 0 ? '' : ` (it is in ${placesOf(holders)})`;
-  return `version ${number} of ${name} is pending${older}: look whether the secret has arrived${known}, then 'credctl rotate ${name} --resume' confirms it, or '--abort' revokes it`;
+  return `version ${number} of ${name} is pending${older}: look whether the secret has arrived${known}, then 'credctl rotate ${shellWord(name)} --resume' confirms it, or '--abort' revokes it`;
 }
 
 async function takeBack(
@@ -159,7 +160,7 @@ async function takeBack(
     throw new CredctlError('undelivered', `${failure.message}, and the store could not note it`, {
       hint:
         version.lapsesAt === null
-          ? `version ${version.number} is pending: credctl rotate ${credential.name} --abort`
+          ? `version ${version.number} is pending: credctl rotate ${shellWord(credential.name)} --abort`
           : `version ${version.number} stops by itself within ten minutes; nobody can have received it`,
       cause: fault,
     });

@@ -1,5 +1,6 @@
 import type { Credential } from '../domain/credential.js';
 import { type CredctlError, conflictError } from '../domain/errors.js';
+import { shellWord } from '../domain/quote.js';
 import type { StoreTransaction } from '../domain/store-port.js';
 import type { Version } from '../domain/version.js';
 import type { Dependencies } from './dependencies.js';
@@ -21,9 +22,9 @@ export function refuseWhileDelivered(
     const hold = holdOn(deps, version, now);
     if (hold === 'none' || (hold === 'lease' && takeOver)) continue;
     const doing = `version ${version.number} of ${name} is being delivered`;
-    const force = `credctl rotate ${name} --now, --abort or --resume`;
+    const force = `credctl rotate ${shellWord(name)} --now, --abort or --resume`;
     throw hold === 'process'
-      ? heldByProcess(doing, version, `credctl deactivate ${name} is possible all the same`)
+      ? heldByProcess(doing, version, `credctl deactivate ${shellWord(name)} is possible all the same`)
       : heldByLease(doing, version, `add --take-over: ${force}`);
   }
 }
@@ -42,11 +43,15 @@ export function refuseWhileCreated(
     const hold = holdOn(deps, version, now);
     if (hold === 'none') continue;
     throw hold === 'process'
-      ? heldByProcess(`${name} is being created`, version, `credctl delete ${name} is possible all the same`)
+      ? heldByProcess(
+          `${name} is being created`,
+          version,
+          `credctl delete ${shellWord(name)} is possible all the same`,
+        )
       : heldByLease(
           `${name} is being created`,
           version,
-          `take it back: credctl rotate ${name} --abort --take-over`,
+          `take it back: credctl rotate ${shellWord(name)} --abort --take-over`,
         );
   }
 }

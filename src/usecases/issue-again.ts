@@ -1,6 +1,6 @@
 import { type Credential, isExpired } from '../domain/credential.js';
 import { conflictError } from '../domain/errors.js';
-import { quote } from '../domain/quote.js';
+import { quote, shellWord } from '../domain/quote.js';
 import { neverReceived } from '../domain/rotation.js';
 import type { StoreTransaction } from '../domain/store-port.js';
 import { authenticates } from '../domain/version.js';
@@ -61,6 +61,6 @@ export function refuseOtherType({ name, type }: Credential, input: Pick<IssueInp
   const kind = type === 'api-key' ? 'an API key' : 'an OAuth 2.0 client';
   throw conflictError(
     `${quote(name)} was begun as ${kind}, and its secret may have been received`,
-    `take that back first: credctl rotate ${name} --abort`,
+    `take that back first: credctl rotate ${shellWord(name)} --abort`,
   );
 }

@@ -4,7 +4,7 @@ import type { Credential } from '../domain/credential.js';
 import type { Duration } from '../domain/duration.js';
 import { conflictError } from '../domain/errors.js';
 import type { Destination } from '../domain/ports.js';
-import { quote } from '../domain/quote.js';
+import { quote, shellWord } from '../domain/quote.js';
 import { neverReceived } from '../domain/rotation.js';
 import { normaliseScopes } from '../domain/scope.js';
 import { CLIENT_ID_LENGTH, clientIdOf, drawBase62, handleOf } from '../domain/secret-format.js';
@@ -151,7 +151,7 @@ function refuseTaken(deps: Dependencies, earlier: Credential, now: number): void
   if (!neverReceived(earlier.versions)) {
     throw conflictError(
       `the name ${quote(earlier.name)} is taken`,
-      `choose another name, or give ${earlier.name} a new secret with 'credctl rotate ${earlier.name}'`,
+      `choose another name, or give ${earlier.name} a new secret with 'credctl rotate ${shellWord(earlier.name)}'`,
     );
   }
   refuseWhileCreated(deps, earlier, now);

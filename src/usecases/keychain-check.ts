@@ -1,6 +1,7 @@
 import { CredctlError } from '../domain/errors.js';
 import { keychainAccount } from '../domain/keychain-account.js';
 import type { Keychain } from '../domain/ports.js';
+import { shellWord } from '../domain/quote.js';
 import type { Finding, StoreReader } from '../domain/store-port.js';
 import { versionState } from '../domain/version.js';
 import { everyCredential } from './restore-reading.js';
@@ -78,7 +79,9 @@ async function* suspects(store: StoreReader, now: number): AsyncGenerator<Suspec
       };
       const changed = (secret: string): Problem | null => {
         const message = foreignContent(secret, prefix, credential, version);
-        return message === null ? null : { message, fix: `credctl rotate ${credential.name} --keychain` };
+        return message === null
+          ? null
+          : { message, fix: `credctl rotate ${shellWord(credential.name)} --keychain` };
       };
       yield { account, problem: isDead ? () => leftover : changed, isCertain: true };
     }

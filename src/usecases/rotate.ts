@@ -2,6 +2,7 @@ import { type Credential, isExpired } from '../domain/credential.js';
 import type { Duration } from '../domain/duration.js';
 import { conflictError } from '../domain/errors.js';
 import type { Destination } from '../domain/ports.js';
+import { shellWord } from '../domain/quote.js';
 import { rotationRefusal } from '../domain/rotation.js';
 import { authenticates, newestFirst, newestReceived, type Supersede } from '../domain/version.js';
 import { abandonedVersions } from './abandoned.js';
@@ -110,7 +111,7 @@ export function refuseRotation(
   if (isExpired(credential, now)) {
     throw conflictError(
       `${credential.name} has expired`,
-      `extend it first: credctl edit ${credential.name} --expires-in 90d`,
+      `extend it first: credctl edit ${shellWord(credential.name)} --expires-in 90d`,
     );
   }
   refuseWhileDelivered(deps, credential, now, input.takeOver);
@@ -130,6 +131,6 @@ function refuseIfRotated(seen: Credential, present: Credential, now: number): vo
   if (working(seen) === working(present)) return;
   throw conflictError(
     `${present.name} was rotated by someone else since this command looked at it`,
-    `see 'credctl show ${present.name}', and run the command again if it still needs another secret`,
+    `see 'credctl show ${shellWord(present.name)}', and run the command again if it still needs another secret`,
   );
 }

@@ -2,6 +2,7 @@ import type { Credential } from '../domain/credential.js';
 import { conflictError, notFoundError } from '../domain/errors.js';
 import { keychainAccount, parseKeychainAccount } from '../domain/keychain-account.js';
 import type { Keychain } from '../domain/ports.js';
+import { shellWord } from '../domain/quote.js';
 import { handleOf, parseSecret } from '../domain/secret-format.js';
 import type { StoreReader } from '../domain/store-port.js';
 import {
@@ -50,12 +51,12 @@ export async function usableSavedSecret(deps: KeychainDependencies, reference: s
     }
     throw conflictError(
       `the keychain's secret of ${credential.name} is version ${version.number}, which is ${state}`,
-      `save a new one with 'credctl rotate ${credential.name} --keychain'`,
+      `save a new one with 'credctl rotate ${shellWord(credential.name)} --keychain'`,
     );
   }
   throw notFoundError(
     `the keychain holds no secret of ${credential.name}`,
-    `save one with 'credctl rotate ${credential.name} --keychain'`,
+    `save one with 'credctl rotate ${shellWord(credential.name)} --keychain'`,
   );
 }
 
@@ -63,7 +64,10 @@ export async function usableSavedSecret(deps: KeychainDependencies, reference: s
 function refuseForeign(secret: string, prefix: string, credential: Credential, version: Version): void {
   const problem = foreignContent(secret, prefix, credential, version);
   if (problem === null) return;
-  throw conflictError(problem, `save a new one with 'credctl rotate ${credential.name} --keychain'`);
+  throw conflictError(
+    problem,
+    `save a new one with 'credctl rotate ${shellWord(credential.name)} --keychain'`,
+  );
 }
 
 /** What is wrong with the content of a version's entry, going by its public part; null where that is the version's. */

@@ -1,5 +1,6 @@
 import { type Credential, credentialStatus } from '../domain/credential.js';
 import { conflictError } from '../domain/errors.js';
+import { shellWord } from '../domain/quote.js';
 import { type KeychainDependencies, type SavedSecret, usableSavedSecret } from './saved-secret.js';
 
 /**
@@ -27,16 +28,22 @@ export function obstacleTo(
   const { name, owner } = credential;
   const status = credentialStatus(credential, now);
   if (status === 'inactive') {
-    return { fact: `${name} is inactive`, wayOut: `'credctl activate ${name}' lets it work again` };
+    return {
+      fact: `${name} is inactive`,
+      wayOut: `'credctl activate ${shellWord(name)}' lets it work again`,
+    };
   }
   if (owner?.status === 'inactive') {
     return {
       fact: `the owner of ${name} is inactive`,
-      wayOut: `'credctl owner activate ${owner.name}' lets the credentials of ${owner.name} work again`,
+      wayOut: `'credctl owner activate ${shellWord(owner.name)}' lets the credentials of ${owner.name} work again`,
     };
   }
   if (status === 'expired') {
-    return { fact: `${name} has expired`, wayOut: `extend it first: credctl edit ${name} --expires-in 90d` };
+    return {
+      fact: `${name} has expired`,
+      wayOut: `extend it first: credctl edit ${shellWord(name)} --expires-in 90d`,
+    };
   }
   return null;
 }

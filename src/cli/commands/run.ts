@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { usageError } from '../../domain/errors.js';
 import { tellingTexts } from '../../domain/masking.js';
 import type { ProgramOutcome } from '../../domain/ports.js';
-import { quote } from '../../domain/quote.js';
+import { quote, shellWord } from '../../domain/quote.js';
 import { isActedUpon, parseVariableName } from '../../domain/variable-name.js';
 import type { SavedSecret } from '../../usecases/saved-secret.js';
 import { secretForProgram } from '../../usecases/secret-for-program.js';
@@ -98,7 +98,7 @@ function warnOfRetiring(
   note(
     host,
     globals,
-    `note: the keychain's secret of ${credential.name} is version ${version.number}, which works until ${timeOrNull(version.retiresAt)}; save the next one with 'credctl rotate ${credential.name} --keychain'`,
+    `note: the keychain's secret of ${credential.name} is version ${version.number}, which works until ${timeOrNull(version.retiresAt)}; save the next one with 'credctl rotate ${shellWord(credential.name)} --keychain'`,
   );
 }
 

@@ -99,6 +99,15 @@ export function checkContract(engine: Engine): void {
       expect(finding.fix).not.toBe('');
     });
 
+    it('quotes names in what it says to run, as one that was written into the store may be a command', async () => {
+      const fresh = await opened(engine);
+      await issued(fresh.store, BOT);
+      await fresh.tamper('delete from version_hash');
+      await fresh.tamper('update credential set name = ?', "a'; $(touch it)");
+      const fixes = (await fresh.store.check(START)).map(({ fix }) => fix);
+      expect(fixes).toContain("credctl rotate 'a'\\''; $(touch it)'");
+    });
+
     it.each<readonly [string, Partial<Version>, boolean]>([
       ['a delivery that was cut off', UNDELIVERED, true],
       ['a delivery that lapses later', { ...UNDELIVERED, lapsesAt: START + 1 }, true],
