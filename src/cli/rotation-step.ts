@@ -111,6 +111,7 @@ function describeStep(step: Step, { credential, name }: StepResult, now: number)
 
 function previousOf({ versions }: Credential, now: number): string {
   const newest = newestFirst(versions).find((version) => authenticates(version, now));
-  if (newest === undefined || versionState(newest, now) !== 'pending') return 'the previous one is current';
+  if (newest === undefined) return 'and no other works';
+  if (versionState(newest, now) !== 'pending') return 'the previous one is current';
   return `version ${newest.number} is still pending: '--resume' confirms it, '--abort' revokes it`;
 }

@@ -64,33 +64,27 @@ export async function editCredential(deps: Dependencies, input: EditInput): Prom
         `look at it again: credctl show ${shellWord(before.name)}`,
       );
     }
-    return applyEdit(deps, tx, before, input, now);
+    await refuseTakenName(tx, before, input.name);
+    const change = await planChange(tx, before, input);
+    if (Object.keys(change.patch).length === 0)
+      return { credential: before, changed: false, notes: change.notes };
+    if (countsAnEnd(input)) await requireRightClock(deps, tx, now);
+    await tx.updateCredential(before.id, { ...change.patch, updatedAt: now, revision: before.revision + 1 });
+    await shortenGrace(tx, before, change.patch.expiresAt ?? null, now);
+    await tx.appendAudit(
+      {
+        ...deps.author,
+        action: 'credential.edit',
+        target: credentialTarget(before),
+        details: change.details,
+      },
+      now,
+    );
+    return { credential: await findCredential(tx, before.id), changed: true, notes: change.notes };
   });
 }
 
-/** The change itself, in the transaction of a use case. @throws CredctlError as {@link editCredential} */
-export async function applyEdit(
-  deps: Dependencies,
-  tx: StoreTransaction,
-  before: Credential,
-  input: Omit<EditInput, 'reference' | 'ifRevision'>,
-  now: number,
-): Promise<Edited> {
-  await refuseTakenName(tx, before, input.name);
-  const { patch, details, notes } = await planChange(tx, before, input);
-  if (Object.keys(patch).length === 0) return { credential: before, changed: false, notes };
-  if (countsAnEnd(input)) await requireRightClock(deps, tx, now);
-  await tx.updateCredential(before.id, { ...patch, updatedAt: now, revision: before.revision + 1 });
-  await shortenGrace(tx, before, patch.expiresAt ?? null, now);
-  const target = credentialTarget(before);
-  await tx.appendAudit({ ...deps.author, action: 'credential.edit', target, details }, now);
-  return { credential: await findCredential(tx, before.id), changed: true, notes };
-}
-
-function countsAnEnd({
-  expiresAt,
-  expiryIsCounted = false,
-}: Pick<EditInput, 'expiresAt' | 'expiryIsCounted'>): boolean {
+function countsAnEnd({ expiresAt, expiryIsCounted = false }: EditInput): boolean {
   return expiresAt != null && expiryIsCounted;
 }
 
@@ -119,11 +113,7 @@ async function refuseTakenName(
   throw conflictError(`the name ${quote(name)} is taken`, 'choose another name');
 }
 
-async function planChange(
-  store: StoreReader,
-  before: Credential,
-  input: Omit<EditInput, 'reference' | 'ifRevision'>,
-): Promise<Change> {
+async function planChange(store: StoreReader, before: Credential, input: EditInput): Promise<Change> {
   const patch: { -readonly [K in keyof CredentialPatch]: CredentialPatch[K] } = {};
   const details: { [key: string]: JsonValue } = {};
   const notes: string[] = [];

@@ -2,12 +2,11 @@ import { type Credential, isExpired } from '../domain/credential.js';
 import { conflictError } from '../domain/errors.js';
 import { quote, shellWord } from '../domain/quote.js';
 import { neverReceived } from '../domain/rotation.js';
-import type { StoreTransaction } from '../domain/store-port.js';
 import { authenticates } from '../domain/version.js';
-import type { Dependencies } from './dependencies.js';
-import { applyEdit } from './edit.js';
 import type { IssueInput } from './issue.js';
-import { insertNextVersion, type NextVersion } from './next-version.js';
+
+/** What is asked for, with scopes in their normal form. */
+export type Asked = IssueInput & { readonly ownerId: string | null };
 
 /**
  * Whether a create was cut off when its secret may have arrived, in a place that nothing but the person can look into.
@@ -15,52 +14,50 @@ import { insertNextVersion, type NextVersion } from './next-version.js';
  *
  * @param now epoch milliseconds
  */
-export function isFirstInDoubt(credential: Credential, now: number): boolean {
-  const { status, versions } = credential;
+export function isFirstInDoubt({ versions }: Credential, now: number): boolean {
   return (
-    status === 'active' &&
-    !isExpired(credential, now) &&
     neverReceived(versions) &&
     versions.some((version) => version.lapsesAt === null && authenticates(version, now))
   );
 }
 
 /**
- * Creates such a credential once more, in transaction A: it becomes what is asked for now and gets another secret, whose
- * delivery revokes those before it. Where that delivery fails, they are as pending as they were.
+ * Such a credential is created once more by another version of it, so that it must be what is asked for: an edit would
+ * change what the secret in doubt may do, and a deletion would end it, before another is in its place.
  *
- * @param input with scopes in their normal form
- * @throws CredctlError `conflict` for another type, which never changes
+ * @param now epoch milliseconds
+ * @throws CredctlError `conflict` that names what differs
  */
-export async function issueAgain(
-  deps: Dependencies,
-  tx: StoreTransaction,
-  present: Credential,
-  input: IssueInput,
-  next: Omit<NextVersion, 'supersede'>,
-  now: number,
-): Promise<Credential> {
-  refuseOtherType(present, input);
-  const { name, scopes, owner, description, labels, expiresAt, rotateEvery } = input;
-  const wanted = {
-    name,
-    scopes: { replace: scopes },
-    owner,
-    description,
-    labels: { set: labels, remove: [...present.labels.keys()].filter((key) => !labels.has(key)) },
-    expiresAt,
-    rotateEvery,
-  };
-  const { credential } = await applyEdit(deps, tx, present, wanted, now);
-  return insertNextVersion(deps, tx, credential, { ...next, supersede: { kind: 'revoke' } }, now);
+export function refuseOther(present: Credential, asked: Asked, now: number): void {
+  const { name } = present;
+  const differs = difference(present, asked, now);
+  if (differs === null) return;
+  throw conflictError(
+    `${quote(name)} was begun ${differs}, and its secret may have been received`,
+    `take it back first with 'credctl rotate ${shellWord(name)} --abort', or confirm it with '--resume' and edit it`,
+  );
 }
 
-/** @throws CredctlError `conflict` */
-export function refuseOtherType({ name, type }: Credential, input: Pick<IssueInput, 'type'>): void {
-  if (type === input.type) return;
-  const kind = type === 'api-key' ? 'an API key' : 'an OAuth 2.0 client';
-  throw conflictError(
-    `${quote(name)} was begun as ${kind}, and its secret may have been received`,
-    `take that back first: credctl rotate ${shellWord(name)} --abort`,
-  );
+function difference(present: Credential, asked: Asked, now: number): string | null {
+  if (present.status !== 'active') return 'and deactivated since';
+  if (present.type !== asked.type)
+    return present.type === 'api-key' ? 'as an API key' : 'as an OAuth 2.0 client';
+  if (!isSameEnd(present, asked, now)) return 'with another expiry';
+  if (present.scopes.join(' ') !== asked.scopes.join(' ')) return 'with other scopes';
+  if ((present.owner?.id ?? null) !== asked.ownerId) return 'with another owner';
+  if (present.description !== asked.description) return 'with another description';
+  if (present.rotateEvery?.text !== asked.rotateEvery?.text) return 'with another rotation policy';
+  const { labels } = present;
+  const isSame =
+    labels.size === asked.labels.size && [...labels].every(([key, value]) => asked.labels.get(key) === value);
+  return isSame ? null : 'with other labels';
+}
+
+/** One that is counted is the same where it is as long; then that of the first secret stays. */
+function isSameEnd(present: Credential, { expiresAt, expiryIsCounted = false }: Asked, now: number): boolean {
+  if (isExpired(present, now)) return false;
+  if (present.expiresAt === null || expiresAt === null || !expiryIsCounted) {
+    return present.expiresAt === expiresAt;
+  }
+  return Math.abs(expiresAt - now - (present.expiresAt - present.createdAt)) < 60_000;
 }

@@ -13,8 +13,8 @@ import { abandonedVersions, discardedVersions } from './abandoned.js';
 import { type Delivered, type DraftVersion, deliverVersion } from './deliver.js';
 import type { Dependencies } from './dependencies.js';
 import { refuseWhileCreated } from './held-version.js';
-import { isFirstInDoubt, issueAgain, refuseOtherType } from './issue-again.js';
-import { takeBackNextVersion } from './next-version.js';
+import { isFirstInDoubt, refuseOther } from './issue-again.js';
+import { insertNextVersion, takeBackNextVersion } from './next-version.js';
 import { resolveOwner } from './resolve-owner.js';
 import { refuseWrongClock, requireRightClock } from './right-clock.js';
 import { discard } from './stamp.js';
@@ -43,16 +43,18 @@ export interface Issued extends Delivered {
 /**
  * Creates a credential and hands its first secret over.
  *
- * @throws CredctlError `usage` for scopes and owner that do not exist, `conflict` when the name is taken or an end would
- *   be counted from a clock in doubt,
+ * @throws CredctlError `usage` for scopes and owner that do not exist, `conflict` when the name is taken, was begun
+ *   otherwise ({@link refuseOther}), or an end would be counted from a clock in doubt,
  *   `undelivered` and `partial` as {@link deliverVersion}
  */
 export async function issueCredential(deps: Dependencies, input: IssueInput): Promise<Issued> {
-  const { notes } = await resolve(deps.store, input);
+  const { notes, scopes, ownerId } = await resolve(deps.store, input);
   const earlier = await deps.store.findCredential(input.name);
   const now = deps.clock.now();
   if (earlier !== null) refuseTaken(deps, earlier, now);
-  if (earlier !== null && isFirstInDoubt(earlier, now)) refuseOtherType(earlier, input);
+  if (earlier !== null && isFirstInDoubt(earlier, now)) {
+    refuseOther(earlier, { ...input, scopes, ownerId }, now);
+  }
   if (countsAnEnd(input)) await refuseWrongClock(deps, deps.store, now);
   const { prefix } = await deps.store.settings();
   const delivered = await deliverVersion(deps, {
@@ -85,8 +87,10 @@ async function insertNew(
   const present = await tx.findCredential(name);
   if (present !== null) {
     refuseTaken(deps, present, at);
-    if (isFirstInDoubt(present, at))
-      return issueAgain(deps, tx, present, { ...input, scopes }, { draft, prefix }, at);
+    if (isFirstInDoubt(present, at)) {
+      refuseOther(present, { ...input, scopes, ownerId }, at);
+      return insertNextVersion(deps, tx, present, { draft, prefix, supersede: { kind: 'revoke' } }, at);
+    }
     await discard(deps, tx, present, at, 'its delivery was cut off, and its name is used again');
   }
   const id = deps.random.uuid(at);
