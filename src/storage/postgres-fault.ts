@@ -173,3 +173,13 @@ function networkCode(fault: Error): string | null {
   const [first]: readonly unknown[] = fault instanceof AggregateError ? fault.errors : [];
   return first instanceof Error ? networkCode(first) : null;
 }
+
+/** Whether an error that a session threw means that its connection is gone. */
+export function wasLost(fault: unknown): boolean {
+  return fault instanceof Error && isConnectionLost(fault.cause);
+}
+
+/** Whether it was waited for in vain: then the server is waited for no longer. */
+export function wasAwaited(fault: unknown): boolean {
+  return fault instanceof Error && isTimeout(fault.cause);
+}

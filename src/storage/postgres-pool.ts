@@ -4,7 +4,7 @@ import pg, { type PoolClient, type QueryResult } from 'pg';
 import type { SqlConnection } from './connection.js';
 import { DatabaseClock } from './postgres-clock.js';
 import { diagnosed } from './postgres-diagnosis.js';
-import { isConnectionLost, isTimeout } from './postgres-fault.js';
+import { wasAwaited, wasLost } from './postgres-fault.js';
 import { whileAlive } from './postgres-heartbeat.js';
 import { loginFault } from './postgres-login-fault.js';
 import { FOR_COMMANDS, type Patience } from './postgres-patience.js';
@@ -60,6 +60,8 @@ export interface Lent {
   readonly session: PostgresSession;
   /** What a fault of the work with it is about, asked once that has ended; see {@link diagnosed}. */
   explain(fault: unknown): Promise<unknown>;
+  /** Lets it be closed instead of being lent again: the next begins with the present settings of the server. */
+  discard(): void;
   giveBack(): void;
 }
 
@@ -116,8 +118,8 @@ export class PostgresPool {
 
   /** A connection for questions that need not belong together; each takes whichever is free. */
   readonly connection: SqlConnection = {
-    all: (text, parameters) => this.#ask((session) => session.all(text, parameters)),
-    tuples: (text, parameters) => this.#ask((session) => session.tuples(text, parameters)),
+    all: (text, parameters) => this.ask((session) => session.all(text, parameters)),
+    tuples: (text, parameters) => this.ask((session) => session.tuples(text, parameters)),
     run: (text, parameters) => this.use((session) => session.run(text, parameters)),
   };
 
@@ -163,7 +165,14 @@ export class PostgresPool {
     );
     return {
       session,
-      explain: (fault) => diagnosed(fault, session, { location: this.location, path: SEARCH_PATH }),
+      explain: async (fault) => {
+        const diagnosis = await diagnosed(fault, session, { location: this.location, path: SEARCH_PATH });
+        isLost ||= diagnosis !== fault;
+        return diagnosis;
+      },
+      discard: () => {
+        isLost = true;
+      },
       giveBack: () => {
         client.off('error', ignore);
         client.release(isLost || hasFailed || client.getTransactionStatus() !== 'I');
@@ -209,10 +218,10 @@ export class PostgresPool {
    * A question can be asked again: one that met a connection which had died meanwhile is. A server that could not be
    * reached at all, or does not answer, has been waited for long enough.
    */
-  async #ask<T>(question: (session: PostgresSession) => Promise<T>): Promise<T> {
-    const { session, giveBack, explain } = await this.lend();
+  async ask<T>(question: (session: PostgresSession, discard?: () => void) => Promise<T>): Promise<T> {
+    const { session, discard, giveBack, explain } = await this.lend();
     try {
-      return await question(session);
+      return await question(session, discard);
     } catch (fault) {
       if (!wasLost(fault) || wasAwaited(fault)) throw await explain(fault);
     } finally {
@@ -229,16 +238,6 @@ export class PostgresPool {
       throw loginFault(fault, { location, usesTls: this.#usesTls, patience: this.#patience });
     }
   }
-}
-
-/** Whether an error that a session threw means that its connection is gone. */
-export function wasLost(fault: unknown): boolean {
-  return fault instanceof Error && isConnectionLost(fault.cause);
-}
-
-/** Whether it was waited for in vain: then the server is waited for no longer. */
-export function wasAwaited(fault: unknown): boolean {
-  return fault instanceof Error && isTimeout(fault.cause);
 }
 
 function ignore(): void {}

@@ -4,7 +4,8 @@ import type { StoreRole } from '../domain/store-role.js';
 import { firstRow } from './connection.js';
 import { DATABASE_TIME } from './postgres-clock.js';
 import { otherSessions } from './postgres-diagnosis.js';
-import { type PostgresPool, type PostgresSession, SEARCH_PATH, wasLost } from './postgres-pool.js';
+import { wasLost } from './postgres-fault.js';
+import { type PostgresPool, type PostgresSession, SEARCH_PATH } from './postgres-pool.js';
 import { SqlTransaction } from './transaction.js';
 
 /** How long the outcome of a commit without an answer is looked for. */

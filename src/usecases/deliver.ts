@@ -1,5 +1,6 @@
 import type { CredentialType } from '../domain/catalog.js';
 import type { Credential } from '../domain/credential.js';
+import { formatInstant } from '../domain/duration.js';
 import { CredctlError, conflictError } from '../domain/errors.js';
 import { issuedSecret } from '../domain/issued-secret.js';
 import type { AbandonedVersion, Delivery, Destination } from '../domain/ports.js';
@@ -182,9 +183,15 @@ async function confirm(
       'partial',
       `version ${version.number} of ${credential.name} was delivered, but ${why}`,
       {
-        hint: `both versions work; complete it with 'credctl rotate ${shellWord(credential.name)} --resume'`,
+        hint: `${working(credential, version)}; complete it with 'credctl rotate ${shellWord(credential.name)} --resume'`,
         cause: fault,
       },
     );
   }
+}
+
+/** What works where transaction B has failed. */
+function working({ versions }: Credential, { lapsesAt }: Version): string {
+  if (versions.length > 1) return 'both versions work';
+  return lapsesAt === null ? 'it works' : `it stops at ${formatInstant(lapsesAt)} unless it is used`;
 }

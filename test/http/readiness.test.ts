@@ -81,12 +81,14 @@ describe('a server on a standby', () => {
 });
 
 describe.each([POSTGRES_14, POSTGRES_18])('a server on $label', (engine) => {
-  it('is not ready where the login is read-only, and the log says so', async () => {
+  it('is not ready while the login is read-only, and the log says so', async () => {
     const session = await openTeamSession(engine);
     await session.database.ask(`alter role ${session.gatewayRole} set default_transaction_read_only = on`);
     const server = await startServer(session.gateway);
     expect(await readiness(server)).toBe(503);
     await until(() => server.log().includes('is read-only for this login'));
+    await session.database.ask(`alter role ${session.gatewayRole} reset default_transaction_read_only`);
+    await until(async () => (await readiness(server)) === 200);
   });
 
   it.each(['insert on credctl.access_token', 'update on credctl.last_use', 'select on credctl.version_hash'])(

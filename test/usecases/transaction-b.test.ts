@@ -85,7 +85,7 @@ describe('a transaction B that fails', () => {
     const creating = scenario.process();
     await scenario.refuseEvents('credential.deliver');
     const { fault, secret } = await scenario.tryIssue({ by: creating, to: { replaces: true } });
-    expect(fault).toEqual(failure('partial'));
+    expect(fault).toEqual(failure('partial', undefined, /^it works; complete it/));
     expect(await scenario.states()).toEqual(['pending']);
     creating.end();
     await scenario.acceptEvents();
@@ -93,6 +93,13 @@ describe('a transaction B that fails', () => {
     expect(await scenario.states()).toEqual(['current']);
     expect(await scenario.accepts(secret)).toBe(true);
     expect((await scenario.actions()).at(-1)).toBe('credential.deliver');
+  });
+
+  it('of a create to what lapses says until when it works', async () => {
+    const scenario = await openScenario();
+    await scenario.refuseEvents('credential.deliver');
+    const { fault } = await scenario.tryIssue();
+    expect(fault).toEqual(failure('partial', undefined, /^it stops at \S+Z unless it is used; complete it/));
   });
 
   it('is not undone: what was delivered stays delivered', async () => {

@@ -1,6 +1,7 @@
 import { CredctlError } from '../../domain/errors.js';
 import type { Sighting } from '../../domain/serving-port.js';
-import { type PostgresPool, wasAwaited, wasLost } from '../postgres-pool.js';
+import { wasAwaited, wasLost } from '../postgres-fault.js';
+import type { PostgresPool } from '../postgres-pool.js';
 import { type Asked, type Seen, seeAll } from './postgres-sightings.js';
 
 /** Questions that may wait at once. */

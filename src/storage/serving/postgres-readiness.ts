@@ -9,12 +9,18 @@ import { requireVerifier } from '../postgres-roles.js';
  * @throws CredctlError `store_unavailable` on a standby and where sessions are read-only; `denied` where the login lacks a
  *   right
  */
-export async function requireWritableDatabase({ connection, location }: PostgresPool): Promise<void> {
-  const found = await firstRow<{ is_standby: string; is_read_only: string }>(
-    connection,
-    `select pg_is_in_recovery()::text as is_standby, current_setting('transaction_read_only') as is_read_only`,
-  );
-  if (found?.is_standby !== 'false') throw standby(location);
-  if (found.is_read_only !== 'off') throw readOnly(location);
-  await requireVerifier(connection);
+export async function requireWritableDatabase(pool: PostgresPool): Promise<void> {
+  const { location } = pool;
+  await pool.ask(async (session, discard) => {
+    const found = await firstRow<{ is_standby: string; is_read_only: string }>(
+      session,
+      `select pg_is_in_recovery()::text as is_standby, current_setting('transaction_read_only') as is_read_only`,
+    );
+    if (found?.is_standby !== 'false') throw standby(location);
+    if (found.is_read_only === 'off') return;
+    // What a session is by default was settled when it began.
+    discard?.();
+    throw readOnly(location);
+  });
+  await requireVerifier(pool.connection);
 }
