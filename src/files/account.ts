@@ -31,3 +31,8 @@ function answerOf(ask: () => string | undefined): string | null {
     return null;
   }
 }
+
+/** The uid that the kernel goes by; 0 where there are none (Windows). */
+export function effectiveUser(): number {
+  return process.geteuid?.() ?? 0;
+}

@@ -2,6 +2,7 @@ import { lstatSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { CredctlError } from '../domain/errors.js';
 import { quote, shellWord } from '../domain/quote.js';
+import { effectiveUser } from '../files/account.js';
 import { temporaryPath } from '../files/leftovers.js';
 import { type Keeping, keepingOf } from '../files/private-file.js';
 import { userName } from '../files/user-name.js';
@@ -9,10 +10,6 @@ import { userName } from '../files/user-name.js';
 /** A path as messages name it. */
 export function shown(path: string): string {
   return /^[\w./@+-]{1,250}$/.test(path) ? path : quote(path);
-}
-
-export function effectiveUser(): number {
-  return process.geteuid?.() ?? 0;
 }
 
 /** Others can put another file in the place of the store. */

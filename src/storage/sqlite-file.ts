@@ -2,12 +2,12 @@ import { accessSync, constants, lstatSync, type Stats, statSync } from 'node:fs'
 import { dirname } from 'node:path';
 import { CredctlError } from '../domain/errors.js';
 import { shellWord } from '../domain/quote.js';
+import { effectiveUser } from '../files/account.js';
 import { errno } from '../files/errno.js';
 import { isMountPoint } from '../files/mounts.js';
 import { networkFileSystem } from '../files/network-mounts.js';
 import { hasSecondName } from './sqlite/second-name.js';
 import {
-  effectiveUser,
   foreignDirectory,
   foreignFile,
   loose,
@@ -86,7 +86,8 @@ export function requirePrivateDirectory(directory: string): void {
   const { mode, uid } = statSync(directory);
   const sticky = (mode & 0o1000) !== 0;
   if ((mode & 0o022) !== 0 && !sticky) throw looseDirectory(directory);
-  if (uid !== effectiveUser() && uid !== 0 && !sticky) throw foreignDirectory(directory, uid);
+  // Whoever owns a sticky directory may rename and remove everything in it (unlink(2), EPERM).
+  if (uid !== effectiveUser() && uid !== 0) throw foreignDirectory(directory, uid);
 }
 
 /** Refuses what belongs to another user, or is open to others. */

@@ -1,14 +1,15 @@
 import { isUtf8 } from 'node:buffer';
-import { readFileSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readFileSync, type Stats, statSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { parseDuration } from '../domain/duration.js';
 import { CredctlError, usageError } from '../domain/errors.js';
 import { didYouMean, nearest } from '../domain/nearest.js';
 import type { Config } from '../domain/ports.js';
-import { quote } from '../domain/quote.js';
+import { quote, shellWord } from '../domain/quote.js';
 import { parseStoreReference, percentDecoded } from '../domain/text/store-reference.js';
 import { undecodable } from '../domain/text/utf8.js';
 import { hasPassword } from '../domain/url-password.js';
+import { effectiveUser } from '../files/account.js';
 import { faultCode } from './fault-code.js';
 
 /**
@@ -16,7 +17,7 @@ import { faultCode } from './fault-code.js';
  *
  * @param path null where there is no place for such a file
  * @throws CredctlError `usage` for a file that cannot be understood, naming the key; `denied` for one that holds the
- *   password of a database and that others can read
+ *   password of a database and that others can read, that others can write, or that is another user's
  */
 export async function readConfig(path: string | null): Promise<Config> {
   const text = path === null ? null : readText(path);
@@ -88,7 +89,7 @@ function relative(fact: string): CredctlError {
 function refuseReadable(path: string): void {
   if (process.platform === 'win32' || (statSync(path).mode & 0o077) === 0) return;
   throw new CredctlError('denied', `others can read ${quote(path)}, which holds the password of a database`, {
-    hint: `chmod 600 ${quote(path)}`,
+    hint: `chmod 600 ${shellWord(path)}`,
   });
 }
 
@@ -109,7 +110,7 @@ function isDuration(text: string): boolean {
 
 function readText(path: string): string | null {
   try {
-    const bytes = readFileSync(path);
+    const bytes = readOwn(path);
     if (!isUtf8(bytes)) throw undecodable(`the configuration file ${quote(path)}`);
     return bytes.toString('utf8');
   } catch (fault) {
@@ -120,4 +121,29 @@ function readText(path: string): string | null {
       cause: fault,
     });
   }
+}
+
+/** It decides where secrets are kept, so that others must have no say in it. Judged by what was opened, not by its name. */
+function readOwn(path: string): Buffer {
+  const file = openSync(path, 'r');
+  try {
+    refuseForeign(path, fstatSync(file));
+    return readFileSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function refuseForeign(path: string, { uid, mode }: Stats): void {
+  if (process.platform === 'win32') return;
+  const fact = `the configuration file ${quote(path)}`;
+  if (uid !== 0 && uid !== effectiveUser()) {
+    throw new CredctlError('denied', `${fact} belongs to another user (uid ${uid})`, {
+      hint: `look at what it says, then take it over: chown ${effectiveUser()} ${shellWord(path)}`,
+    });
+  }
+  if ((mode & 0o022) === 0) return;
+  throw new CredctlError('denied', `others can write ${fact}`, {
+    hint: `look at what it says, then run: chmod go-w ${shellWord(path)}`,
+  });
 }

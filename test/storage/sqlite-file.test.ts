@@ -152,11 +152,15 @@ describe('a file that is no store for us', () => {
     await expect(open(path)).rejects.toEqual(failure('denied', /belongs to another user/, /chown/));
   });
 
-  it.runIf(isRoot)('is refused: a store in the directory of another user', async () => {
-    const path = await storedAt();
-    chownSync(dirname(path), 65_534, 65_534);
-    await expect(open(path)).rejects.toEqual(failure('denied', /belongs to another user/));
-  });
+  it.runIf(isRoot).each([0o755, 0o1755, 0o1777])(
+    'is refused: a store in the directory of another user with mode %o',
+    async (mode) => {
+      const path = await storedAt();
+      chownSync(dirname(path), 65_534, 65_534);
+      chmodSync(dirname(path), mode);
+      await expect(open(path)).rejects.toEqual(failure('denied', /belongs to another user/));
+    },
+  );
 
   it('is named safely in the message, whatever its name', async () => {
     const path = join(dirname(await storedAt()), 'a\u001b[31m\nb.db');

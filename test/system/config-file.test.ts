@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { readConfig } from '../../src/system/config-file.js';
@@ -79,6 +79,20 @@ describe('the configuration file', () => {
       expect(await readConfig(path)).toEqual({ store: url });
     },
   );
+
+  it.each([0o620, 0o602, 0o666])('that others can write is refused: %o', async (mode) => {
+    const path = configFile(COMPLETE);
+    chmodSync(path, mode);
+    await expect(readConfig(path)).rejects.toEqual(failure('denied', /^others can write/, /chmod go-w \//));
+  });
+
+  it.runIf(process.geteuid?.() === 0)('that belongs to another user is refused, even for root', async () => {
+    const path = configFile(COMPLETE);
+    chownSync(path, 65_534, 65_534);
+    await expect(readConfig(path)).rejects.toEqual(
+      failure('denied', /belongs to another user \(uid 65534\)/, /chown 0 \//),
+    );
+  });
 
   it.each([
     'team.db',
