@@ -110,10 +110,10 @@ describe.each(OPERATIONS)('kill -9 of a %s while its command runs', (operation) 
     const first = onlySecretIn(waiting.received);
     mustSucceed(await credctl(place, argv(operation, ['sh', '-c', 'umask 077; cat > out/second'])));
     const second = onlySecretIn(readFileSync(place.output('second'), 'utf8'));
-    const superseded = operation === 'create' ? 'deleted' : 'valid';
+    const superseded = operation === 'create' ? 'version_retired' : 'valid';
     await expectVerdicts({ [second]: 'valid', [first]: superseded, ...earlier('valid') });
     expect(await statesOf(place, name)).toEqual(
-      operation === 'create' ? ['current'] : ['current', 'retiring', 'retiring'],
+      operation === 'create' ? ['current', 'revoked'] : ['current', 'retiring', 'retiring'],
     );
   });
 });
