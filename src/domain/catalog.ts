@@ -89,22 +89,35 @@ export function resourcesAt(catalog: Catalog, level: ResourceLevel): readonly st
 
 /** Whether the tree has a resource of that id at that level. */
 export function resourceExists(catalog: Catalog, level: ResourceLevel, id: string): boolean {
-  return resourcesAt(catalog, level).includes(id);
+  return indexOf(catalog).has(formatResource({ level, id }));
 }
 
 /** What lies above a resource, its parent first; empty for an org and for what is not in the tree. */
 export function ancestors(catalog: Catalog, level: ResourceLevel, id: string): readonly Resource[] {
-  if (level === 'org') return [];
-  for (const org of catalog.resources) {
-    const top: Resource = { level: 'org', id: org.id };
+  return indexOf(catalog).get(formatResource({ level, id })) ?? [];
+}
+
+/** By its text, what lies above each resource. */
+type ResourceIndex = ReadonlyMap<string, readonly Resource[]>;
+
+/** Made once for each tree, which never changes: a request must not look through 100,000 resources. */
+const INDEXES = new WeakMap<Catalog['resources'], ResourceIndex>();
+
+function indexOf({ resources }: Catalog): ResourceIndex {
+  const known = INDEXES.get(resources);
+  if (known !== undefined) return known;
+  const index = new Map<string, readonly Resource[]>();
+  for (const org of resources) {
+    index.set(`org/${org.id}`, []);
+    const aboveAccount: readonly Resource[] = [{ level: 'org', id: org.id }];
     for (const account of org.accounts) {
-      if (level === 'account' && account.id === id) return [top];
-      if (level === 'workspace' && account.workspaces.includes(id)) {
-        return [{ level: 'account', id: account.id }, top];
-      }
+      index.set(`account/${account.id}`, aboveAccount);
+      const aboveWorkspace = [{ level: 'account', id: account.id } as const, ...aboveAccount];
+      for (const workspace of account.workspaces) index.set(`workspace/${workspace}`, aboveWorkspace);
     }
   }
-  return [];
+  INDEXES.set(resources, index);
+  return index;
 }
 
 /** Whether resource `a` is resource `b` or lies below it. */

@@ -16,8 +16,8 @@ export type ErrorCode =
 
 /** What a {@link CredctlError} carries besides its message. */
 export interface ErrorOptions {
-  /** What the user can do about it: one sentence, no final full stop needed. */
-  readonly hint?: string;
+  /** What the user can do about it: one sentence, no final full stop needed; worked out when it is read. */
+  readonly hint?: string | (() => string);
   /** The underlying failure, kept for debugging; never shown to users. */
   readonly cause?: unknown;
 }
@@ -29,12 +29,16 @@ export interface ErrorOptions {
 export class CredctlError extends Error {
   override readonly name = 'CredctlError';
   readonly code: ErrorCode;
-  readonly hint: string | null;
+  readonly #hint: ErrorOptions['hint'];
 
   constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
-    this.hint = options.hint ?? null;
+    this.#hint = options.hint;
+  }
+
+  get hint(): string | null {
+    return (typeof this.#hint === 'function' ? this.#hint() : this.#hint) ?? null;
   }
 }
 
@@ -70,7 +74,7 @@ export class OverloadError extends CredctlError {
 }
 
 /** A missing, malformed or contradictory argument (exit code 2). */
-export function usageError(message: string, hint?: string): CredctlError {
+export function usageError(message: string, hint?: ErrorOptions['hint']): CredctlError {
   return new CredctlError('usage', message, hint === undefined ? {} : { hint });
 }
 

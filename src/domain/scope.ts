@@ -6,7 +6,6 @@ import {
   type CredentialType,
   findApi,
   formatResource,
-  isAtOrBelow,
   RESOURCE_LEVELS,
   type Resource,
   type ResourceLevel,
@@ -14,6 +13,7 @@ import {
   resourcesAt,
 } from './catalog.js';
 import { usageError } from './errors.js';
+import { GrantedScopes } from './granted-scopes.js';
 import { didYouMean, nearest } from './nearest.js';
 import { quote } from './quote.js';
 
@@ -48,8 +48,9 @@ export function parseScope(text: string): Scope {
   if (levelText === undefined || id === undefined) return { api, permission, resource: null };
   const level = RESOURCE_LEVELS.find((known) => known === levelText);
   if (level === undefined) {
-    const hint = didYouMean(nearest(levelText, RESOURCE_LEVELS), RESOURCE_LEVELS);
-    throw usageError(`unknown resource level ${quote(levelText)} in the scope ${quote(text)}`, hint);
+    throw usageError(`unknown resource level ${quote(levelText)} in the scope ${quote(text)}`, () =>
+      didYouMean(nearest(levelText, RESOURCE_LEVELS), RESOURCE_LEVELS),
+    );
   }
   return { api, permission, resource: { level, id } };
 }
@@ -88,10 +89,11 @@ export function normaliseScopes(
     }
     unique.set(formatScope(complete), complete);
   }
-  const stars = [...unique.values()].filter((scope) => scope.permission === '*');
-  const scopes = [...unique].filter(
-    ([, scope]) => !stars.some((star) => star !== scope && covers(catalog, star, scope)),
+  const stars = new GrantedScopes(
+    catalog,
+    [...unique.values()].filter((scope) => scope.permission === '*'),
   );
+  const scopes = [...unique].filter(([, scope]) => !stars.coverBesides(scope));
   return { scopes: scopes.map(([text]) => text).sort(), notes: [...notes] };
 }
 
@@ -114,8 +116,17 @@ export function parseRequirement(catalog: Catalog, text: string): Scope {
  * `required` by {@link parseRequirement}.
  */
 export function satisfies(catalog: Catalog, granted: readonly string[], required: string): boolean {
-  const wanted = parseScope(required);
-  return granted.some((text) => covers(catalog, parseScope(text), wanted));
+  return satisfiesAll(catalog, granted, [required]);
+}
+
+/** Whether they cover all that is required, as {@link satisfies} has it. */
+export function satisfiesAll(
+  catalog: Catalog,
+  granted: readonly string[],
+  required: readonly string[],
+): boolean {
+  const held = new GrantedScopes(catalog, granted.map(parseScope));
+  return required.every((scope) => held.cover(parseScope(scope)));
 }
 
 /**
@@ -125,14 +136,6 @@ export function satisfies(catalog: Catalog, granted: readonly string[], required
 export function tokenLifetime(catalog: Catalog, scopes: readonly string[]): number {
   const apis = scopes.flatMap((text) => findApi(catalog, parseScope(text).api) ?? []);
   return apis.length === 0 ? 0 : Math.min(...apis.map((api) => api.accessTokenTtl));
-}
-
-/** Whether a scope covers another one, as {@link satisfies} has it. */
-export function covers(catalog: Catalog, grant: Scope, wanted: Scope): boolean {
-  if (grant.api !== wanted.api) return false;
-  if (grant.permission !== '*' && grant.permission !== wanted.permission) return false;
-  if (grant.resource === null || wanted.resource === null) return grant.resource === wanted.resource;
-  return isAtOrBelow(catalog, wanted.resource, grant.resource);
 }
 
 function admittedApi(catalog: Catalog, scope: Scope, type: CredentialType): Api {
@@ -148,22 +151,24 @@ function admittedApi(catalog: Catalog, scope: Scope, type: CredentialType): Api 
 function knownApi(catalog: Catalog, scope: Scope, offered: readonly Api[]): Api {
   const api = findApi(catalog, scope.api);
   if (api === null) {
-    const ids = offered.map(({ id }) => id);
-    const near = offered.find(({ id }) => id === nearest(scope.api, ids));
-    const meant =
-      near && (hasPermission(near, scope.permission) ? `${near.id}:${scope.permission}` : near.id);
-    throw usageError(`unknown API ${quote(scope.api)}`, didYouMean(meant ?? null, ids));
+    throw usageError(`unknown API ${quote(scope.api)}`, () => {
+      const ids = offered.map(({ id }) => id);
+      const nearestId = nearest(scope.api, ids);
+      const near = offered.find(({ id }) => id === nearestId);
+      const meant =
+        near && (hasPermission(near, scope.permission) ? `${near.id}:${scope.permission}` : near.id);
+      return didYouMean(meant ?? null, ids);
+    });
   }
   if (!hasPermission(api, scope.permission)) {
-    const ids = api.permissions.map(({ id }) => id);
-    const near = nearest(scope.permission, ids);
-    throw usageError(
-      `the API ${api.id} has no permission ${quote(scope.permission)}`,
-      didYouMean(
+    throw usageError(`the API ${api.id} has no permission ${quote(scope.permission)}`, () => {
+      const ids = api.permissions.map(({ id }) => id);
+      const near = nearest(scope.permission, ids);
+      return didYouMean(
         near && `${api.id}:${near}`,
         [...ids, '*'].map((id) => `${api.id}:${id}`),
-      ),
-    );
+      );
+    });
   }
   return api;
 }
@@ -180,17 +185,18 @@ function checkResource(catalog: Catalog, api: Api, scope: Scope): void {
     throw usageError(`scopes of the API ${api.id} take no resource`, `write ${base} without '@'`);
   }
   if (!resourceExists(catalog, level, id)) {
-    const near = nearest(id, resourcesAt(catalog, level));
-    throw usageError(
-      `unknown ${level} ${quote(id)}`,
-      didYouMean(near && `${base}@${level}/${near}`, choices(catalog, api.resource)),
-    );
+    const { resource: lowest } = api;
+    throw usageError(`unknown ${level} ${quote(id)}`, () => {
+      const near = nearest(id, resourcesAt(catalog, level));
+      return didYouMean(near && `${base}@${level}/${near}`, choices(catalog, lowest));
+    });
   }
   if (levelsDownTo(api.resource).includes(level)) return;
-  const above = ancestors(catalog, level, id).find((ancestor) => ancestor.level === api.resource);
+  const { resource: lowest } = api;
+  const above = ancestors(catalog, level, id).find((ancestor) => ancestor.level === lowest);
   throw usageError(
-    `scopes of the API ${api.id} apply to ${article(api.resource)}, and ${level}/${id} is below that`,
-    didYouMean(above ? `${base}@${formatResource(above)}` : null, choices(catalog, api.resource)),
+    `scopes of the API ${api.id} apply to ${article(lowest)}, and ${level}/${id} is below that`,
+    () => didYouMean(above ? `${base}@${formatResource(above)}` : null, choices(catalog, lowest)),
   );
 }
 
@@ -202,16 +208,16 @@ function withOnlyResource(catalog: Catalog, api: Api, scope: Scope): Scope {
 }
 
 function resourceMissing(catalog: Catalog, level: ResourceLevel, scope: Scope) {
-  const valid = choices(catalog, level);
-  if (valid.length === 0) {
+  const fact = `${formatScope(scope)} needs ${article(level)}`;
+  if (catalog.resources.length === 0) {
     return usageError(
-      `${formatScope(scope)} needs ${article(level)}, and the catalog has no resources`,
+      `${fact}, and the catalog has no resources`,
       "add them under 'resources' with 'credctl catalog apply'",
     );
   }
   return usageError(
-    `${formatScope(scope)} needs ${article(level)}`,
-    `write ${formatScope(scope)}@<level>/<id>; ${didYouMean(null, valid)}`,
+    fact,
+    () => `write ${formatScope(scope)}@<level>/<id>; ${didYouMean(null, choices(catalog, level))}`,
   );
 }
 

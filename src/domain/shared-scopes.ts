@@ -1,5 +1,6 @@
-import type { Catalog } from './catalog.js';
-import { covers, formatScope, parseScope, type Scope } from './scope.js';
+import { type Catalog, formatResource, type Resource } from './catalog.js';
+import { GrantedScopes, placesAbove } from './granted-scopes.js';
+import { formatScope, parseScope, type Scope } from './scope.js';
 
 /**
  * What both of two lists of scopes cover, written with the fewest scopes and in plain string order: of `data:*` and
@@ -10,23 +11,63 @@ export function sharedScopes(
   some: readonly string[],
   others: readonly string[],
 ): readonly string[] {
+  const places = new PlacesOf(catalog, others.map(parseScope));
   const common = new Map<string, Scope>();
   for (const one of some.map(parseScope)) {
-    for (const other of others.map(parseScope)) {
-      const both = overlap(catalog, one, other);
-      if (both !== null) common.set(formatScope(both), both);
-    }
+    for (const both of places.overlapsWith(one)) common.set(formatScope(both), both);
   }
-  const scopes = [...common.values()];
-  return scopes
-    .filter((scope) => !scopes.some((wider) => wider !== scope && covers(catalog, wider, scope)))
+  const wider = new GrantedScopes(catalog, common.values());
+  return [...common.values()]
+    .filter((scope) => !wider.coverBesides(scope))
     .map(formatScope)
     .sort();
 }
 
-/** The one scope that both cover and that covers all else that they do; null when there is nothing. */
-function overlap(catalog: Catalog, one: Scope, other: Scope): Scope | null {
-  const permission = one.permission === '*' ? other.permission : one.permission;
-  const candidates = [one.resource, other.resource].map((resource) => ({ ...one, permission, resource }));
-  return candidates.find((each) => covers(catalog, one, each) && covers(catalog, other, each)) ?? null;
+/** Where each permission of an API is held: exactly there, and below what. */
+class PlacesOf {
+  readonly #catalog: Catalog;
+  readonly #permissions = new Map<string, Map<string, Places>>();
+
+  constructor(catalog: Catalog, scopes: readonly Scope[]) {
+    this.#catalog = catalog;
+    for (const { api, permission, resource } of scopes) {
+      const permissions = entry(this.#permissions, api, () => new Map<string, Places>());
+      const { exact, below } = entry(permissions, permission, () => ({ exact: new Set(), below: new Map() }));
+      const [own = null, ...above] = placesAbove(catalog, resource);
+      exact.add(textOf(own));
+      for (const each of above) entry(below, textOf(each), () => []).push(own);
+    }
+  }
+
+  /** The widest scopes that are covered by a scope and by one of these. */
+  overlapsWith(one: Scope): readonly Scope[] {
+    const permissions = this.#permissions.get(one.api) ?? new Map<string, Places>();
+    const common = one.permission === '*' ? [...permissions.keys()] : [one.permission, '*'];
+    return common.flatMap((held) => {
+      const places = permissions.get(held);
+      if (places === undefined) return [];
+      const permission = one.permission === '*' ? held : one.permission;
+      const isCovered = placesAbove(this.#catalog, one.resource).some((each) =>
+        places.exact.has(textOf(each)),
+      );
+      const resources = isCovered ? [one.resource] : (places.below.get(textOf(one.resource)) ?? []);
+      return resources.map((resource) => ({ api: one.api, permission, resource }));
+    });
+  }
+}
+
+interface Places {
+  readonly exact: Set<string>;
+  /** Held below a resource, by that resource's text. */
+  readonly below: Map<string, (Resource | null)[]>;
+}
+
+function textOf(resource: Resource | null): string {
+  return resource === null ? '' : formatResource(resource);
+}
+
+function entry<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  const found = map.get(key) ?? make();
+  map.set(key, found);
+  return found;
 }

@@ -1,6 +1,6 @@
 import type { Catalog } from './catalog.js';
 import { type Credential, isExpired } from './credential.js';
-import { satisfies } from './scope.js';
+import { satisfiesAll } from './scope.js';
 import { sharedScopes } from './shared-scopes.js';
 import { authenticates, type Version, type VersionTimes } from './version.js';
 
@@ -97,5 +97,5 @@ export function scopesHeld(
 
 /** Whether scopes cover all that is required, which has been checked against the catalog. */
 export function coverAll(catalog: Catalog, scopes: readonly string[], required: readonly string[]): boolean {
-  return required.every((scope) => satisfies(catalog, scopes, scope));
+  return satisfiesAll(catalog, scopes, required);
 }

@@ -1,7 +1,7 @@
 import type { Catalog } from '../../domain/catalog.js';
 import { CredctlError } from '../../domain/errors.js';
 import type { SecretHasher } from '../../domain/ports.js';
-import { formatScope, normaliseScopes, parseScope, satisfies, tokenLifetime } from '../../domain/scope.js';
+import { formatScope, normaliseScopes, parseScope, satisfiesAll, tokenLifetime } from '../../domain/scope.js';
 import { composeSecret, drawSecret } from '../../domain/secret-format.js';
 import type { ServingStore } from '../../domain/serving-port.js';
 import type { Dependencies } from '../dependencies.js';
@@ -121,7 +121,7 @@ function narrowed({ catalog, credential, scopes: held }: Grant, text: string): r
   try {
     const asked = given.map((scope) => completed(held, scope));
     const { scopes } = normaliseScopes(catalog, credential.type, asked);
-    return scopes.every((scope) => satisfies(catalog, held, scope)) ? scopes : null;
+    return satisfiesAll(catalog, held, scopes) ? scopes : null;
   } catch (fault) {
     if (fault instanceof CredctlError && fault.code === 'usage') return null;
     throw fault;
