@@ -32,6 +32,9 @@ const RESTORED_BYTES = 16 * 1_048_576;
  */
 type Situation = 'free' | 'left-over' | 'abandoned' | 'occupied';
 
+/** The group's bits of a file with an access control list are the mask of that list, not what the group may (acl(5)). */
+const WITHOUT_GROUP = 0o7707;
+
 export interface FileDestinationOptions {
   /** Absolute path. */
   readonly path: string;
@@ -74,9 +77,9 @@ export function fileDestination({
         const held = heldByAttributes(path, found);
         if (held !== null) throw unchangeable(held);
         proveWritable(path);
-        const rights = found === null ? null : rightsAfter(path, found);
-        if (rights !== null) proveWritable(path, rights);
         hadList = found !== null && process.geteuid !== undefined && (await hasAccessList(path));
+        const rights = found === null ? null : rightsAfter(path, found, hadList);
+        if (rights !== null) proveWritable(path, rights);
       } catch (fault) {
         throw fileFault(path, fault, 'nothing was changed');
       }
@@ -87,7 +90,7 @@ export function fileDestination({
       try {
         if (situation !== 'free') {
           const look = lookInto(path, RESTORED_BYTES);
-          const rights = rightsAfter(path, look.stats);
+          const rights = rightsAfter(path, look.stats, hadList);
           previous = look;
           return replaceFile(path, bytes, rights);
         }
@@ -103,7 +106,7 @@ export function fileDestination({
       // The file is as it was: what reads it goes on with the secret that still works.
       if (previous === null || lookInto(path, RESTORED_BYTES).start.equals(previous.start)) return;
       const { uid, gid, mode } = previous.stats;
-      replaceFile(path, previous.start, { uid, gid, mode: mode & 0o7777 });
+      replaceFile(path, previous.start, { uid, gid, mode: mode & (hadList ? WITHOUT_GROUP : 0o7777) });
     },
 
     async settle() {
@@ -154,12 +157,12 @@ function situationAt(path: string, found: Stats | null, abandoned: readonly Aban
 }
 
 /** What a file in the place of another one is to have; null for what every new file has. */
-function rightsAfter(path: string, found: Stats): Rights | null {
+function rightsAfter(path: string, found: Stats, hadList: boolean): Rights | null {
   const self = process.geteuid?.();
   if (self === undefined) return null;
   const { rights, refusal } = successionTo(found, statSync(dirname(path)), self);
   if (refusal !== null) throw refusedSuccession(path, found, refusal);
-  return rights;
+  return rights !== null && hadList ? { ...rights, mode: rights.mode & WITHOUT_GROUP } : rights;
 }
 
 /** What a replacement takes away from others. */
@@ -170,9 +173,7 @@ function remarksOn(path: string, { mode, nlink }: Stats, hadList: boolean): read
       ? []
       : [`${quote(path)} was readable by everybody, and is now by its owner and group alone`]),
     ...(hadList
-      ? [
-          `${quote(path)} had an access control list, which was not kept: its owner, group and mode now say who can read it`,
-        ]
+      ? [`${quote(path)} had an access control list, which was not kept: its owner alone can read it now`]
       : []),
     ...(nlink > 1
       ? [`${quote(path)} had another name (a hard link), under which the earlier secret still is`]

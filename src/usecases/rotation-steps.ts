@@ -2,13 +2,7 @@ import { credentialTarget } from '../domain/audit-event.js';
 import type { Credential } from '../domain/credential.js';
 import { rotationDueAt } from '../domain/credential.js';
 import { conflictError } from '../domain/errors.js';
-import {
-  abortPlan,
-  finishRefusal,
-  neverReceived,
-  resumableVersion,
-  retiringVersions,
-} from '../domain/rotation.js';
+import { abortPlan, finishRefusal, resumableVersion, retiringVersions } from '../domain/rotation.js';
 import type { StoreTransaction } from '../domain/store-port.js';
 import { authenticates } from '../domain/version.js';
 import { change } from './change.js';
@@ -86,7 +80,7 @@ export async function abortRotation(
     if ('problem' in plan) throw conflictError(plan.problem, plan.hint);
     const others = credential.versions.filter(({ id }) => id !== plan.revoke.id);
     // Another version in doubt may be the one that is in place.
-    if (neverReceived(credential.versions) && !others.some((version) => authenticates(version, now))) {
+    if (neverInForce(credential) && !others.some((version) => authenticates(version, now))) {
       await discard(deps, tx, credential, now, 'its delivery was cut off and taken back');
       return;
     }
@@ -145,4 +139,9 @@ async function step(
     await take(tx, credential, now);
     return { credential: await tx.findCredential(credential.id), name: credential.name };
   });
+}
+
+/** Whether none of its versions was confirmed or used. A look shows that one has arrived, not that anything needs it. */
+function neverInForce({ versions }: Credential): boolean {
+  return versions.every(({ deliveredAt, firstUsedAt }) => deliveredAt === null && firstUsedAt === null);
 }

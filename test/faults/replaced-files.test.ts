@@ -165,6 +165,8 @@ describe('a file that a rotation replaces', () => {
     giveList(key);
     const { exitCode, stderr } = await replace();
     expect([exitCode, stderr]).toEqual([0, expect.stringMatching(/app\.key" had an access control list/)]);
+    // What looks like the right of the group was the mask of the list; the group itself was shut out.
+    expect(rightsOf(key)[2]).toBe('600');
     expect((await replace()).stderr).not.toMatch(/access control/);
     giveList(key);
     expect((await credctl('rotate', 'app', '--now', '--output', key, '--force', '--quiet')).stderr).toBe('');

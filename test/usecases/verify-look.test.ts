@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CredctlError } from '../../src/domain/errors.js';
+import { abortRotation } from '../../src/usecases/rotation-steps.js';
 import { verify } from '../../src/usecases/verify.js';
 import { failure } from '../storage/fixtures.js';
 import { openScenario } from './scenario.js';
@@ -26,6 +27,14 @@ describe('a secret that an admin looks at', () => {
     scenario.clock.advance('1d');
     expect(await scenario.accepts(secret)).toBe(true);
     expect((await scenario.tryIssue()).fault).toEqual(failure('conflict', /is taken/));
+  });
+
+  it('is taken back with its credential all the same: a look is no use of it', async () => {
+    const scenario = await openScenario();
+    const { secret } = await scenario.tryIssue({ by: { diesAt: 'delivered' }, to: { replaces: true } });
+    await scenario.look(secret);
+    await abortRotation(scenario.process(), { reference: 'ci-bot', force: false });
+    expect(await scenario.exists()).toBe(false);
   });
 
   it('is answered where the look cannot be noted', async () => {
