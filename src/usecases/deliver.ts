@@ -20,6 +20,7 @@ import { confirmOwnDelivery } from './confirm.js';
 import type { Dependencies } from './dependencies.js';
 import { type HandOver, handOver } from './hand-over.js';
 import { leaseOf } from './lease.js';
+import { releaseOnceItCan } from './release.js';
 import { refuseToIssue } from './stop.js';
 
 /** A version that exists only in memory yet. */
@@ -177,6 +178,7 @@ async function confirm(
     });
   } catch (fault) {
     if (fault instanceof CredctlError && fault.code === 'partial') throw fault;
+    releaseOnceItCan(deps, version);
     const isRefused = fault instanceof CredctlError && fault.code === 'conflict';
     const why = isRefused ? fault.message : 'the store could not note it';
     throw new CredctlError(

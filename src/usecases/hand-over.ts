@@ -1,4 +1,3 @@
-import { credentialTarget } from '../domain/audit-event.js';
 import type { Credential } from '../domain/credential.js';
 import { CredctlError, DeliveryInDoubt } from '../domain/errors.js';
 import type { Delivery, Destination } from '../domain/ports.js';
@@ -10,6 +9,7 @@ import { change } from './change.js';
 import { refuseConfirmed } from './confirm.js';
 import type { Dependencies } from './dependencies.js';
 import { keepingLease } from './lease.js';
+import { release, releaseOnceItCan } from './release.js';
 import { refuseToDeliver } from './stop.js';
 
 /** Failures of a destination that say what happened; any other becomes `undelivered`. */
@@ -91,37 +91,12 @@ async function leavePending(
   fault: DeliveryInDoubt,
   holders: readonly Destination[],
 ): Promise<DeliveryInDoubt> {
-  // What cannot be noted holds all the same once this process has ended.
-  await change(deps, (tx, now) => notePending(deps, tx, now, credential, version)).catch(() => {});
+  await release(deps, version).catch(() => releaseOnceItCan(deps, version));
   return new DeliveryInDoubt(fault.message, {
     code: fault.code,
     hint: wayOut(credential, version, holders),
     cause: fault.cause,
   });
-}
-
-async function notePending(
-  deps: Dependencies,
-  tx: StoreTransaction,
-  now: number,
-  { id }: Credential,
-  version: Version,
-): Promise<void> {
-  const credential = await tx.findCredential(id);
-  const present = credential?.versions.find((candidate) => candidate.id === version.id);
-  if (credential === null || present === undefined || present.revokedAt !== null || present.ended !== null)
-    return;
-  if (present.deliveredAt !== null) return;
-  await tx.updateVersion(version.id, { delivery: null, lapsesAt: null });
-  await tx.appendAudit(
-    {
-      ...deps.author,
-      action: 'version.doubt',
-      target: credentialTarget(credential),
-      details: { version: version.number },
-    },
-    now,
-  );
 }
 
 const PLACES: Readonly<Record<DestinationKind, string>> = {

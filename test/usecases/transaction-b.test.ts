@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { resumeRotation } from '../../src/usecases/rotation-steps.js';
 import { failure } from '../storage/fixtures.js';
+import { until } from '../support/until.js';
 import { anyWrite, openScenario } from './scenario.js';
 
 describe('transaction B', () => {
@@ -78,6 +79,19 @@ describe('a transaction B that fails', () => {
     await resumeRotation(scenario.process(), { reference: 'ci-bot' });
     expect(await scenario.states()).toEqual(['retiring', 'current']);
     expect((await scenario.actions()).at(-1)).toBe('credential.rotate.deliver');
+  });
+
+  it('can be completed while its process lives on, once the store can be written', async () => {
+    const scenario = await openScenario();
+    await scenario.issue();
+    await scenario.refuseEvents('credential.rotate.deliver', 'version.doubt');
+    await scenario.tryRotate({ to: { replaces: true } });
+    const resume = () => resumeRotation(scenario.process(), { reference: 'ci-bot' });
+    await expect(resume()).rejects.toEqual(failure('conflict', /is being delivered/));
+    await scenario.acceptEvents();
+    await until(async () => (await scenario.actions()).at(-1) === 'version.doubt');
+    await resume();
+    expect(await scenario.states()).toEqual(['retiring', 'current']);
   });
 
   it('of a create leaves it working, is partial, and --resume completes it', async () => {
