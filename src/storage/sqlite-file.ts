@@ -117,10 +117,16 @@ export function refuseReadOnly(path: string): void {
 }
 
 function readOnly(path: string, cause: unknown): CredctlError {
-  return new CredctlError('store_unavailable', `${shown(path)} is read-only`, {
-    hint: `run: chmod 600 ${shellWord(path)}`,
-    cause,
-  });
+  // What the mode forbids is EACCES; EPERM is an attribute of the file (chattr(1)), whatever the mode.
+  const isImmutable = errno(cause) === 'EPERM';
+  return new CredctlError(
+    'store_unavailable',
+    `${shown(path)} is ${isImmutable ? 'immutable' : 'read-only'}`,
+    {
+      hint: isImmutable ? `run: chattr -i ${shellWord(path)}` : `run: chmod 600 ${shellWord(path)}`,
+      cause,
+    },
+  );
 }
 
 function requirePrivateSibling(path: string): void {

@@ -71,5 +71,5 @@ export async function callsIn(
 /** The calls that strace has noted: what was interrupted by another thread's call counts once. */
 export function callsNoted(place: Workplace): readonly string[] {
   const lines = readFileSync(callLog(place), 'utf8').split('\n');
-  return lines.filter((line) => line !== '' && !line.includes('resumed>'));
+  return lines.filter((line) => line !== '' && !line.includes('resumed>') && !line.includes('--- SIG'));
 }
