@@ -8,7 +8,7 @@ const FAULTS = 'test/faults/**/*.test.ts';
 
 export default defineConfig({
   test: {
-    maxWorkers: 4,
+    maxWorkers: 5,
     globalSetup: ['test/support/global-setup.ts'],
     projects: [
       {
