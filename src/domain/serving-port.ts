@@ -92,7 +92,7 @@ export interface ServingStore {
   /**
    * Makes a token durable. Tokens that arrive while others are being written share their transaction.
    *
-   * @returns false when the version that obtained it is gone
+   * @returns false when the version that obtained it is gone, or another token has its id
    */
   insertToken(token: AccessToken): Promise<boolean>;
   /** Notes when versions were used; those that are gone are passed over. */

@@ -23,7 +23,7 @@ export class Batches {
     );
     this.#insertToken = database.prepare(
       `insert into access_token (id, credential_id, version_id, digest, scopes, issued_at, expires_at)
-        values (?, ?, ?, ?, ?, ?, ?)`,
+        values (?, ?, ?, ?, ?, ?, ?) on conflict do nothing`,
     );
     this.#recordVersionUse = database.prepare(
       `insert into last_use (credential_key, number, first_used_at, last_used_at, last_used_from)
@@ -45,7 +45,7 @@ export class Batches {
     this.#countChange = database.prepare('update generation set value = value + 1');
   }
 
-  /** @returns for each token whether the version that obtained it was still there */
+  /** @returns for each token whether it was kept: the version that obtained it is there, and no other has its id */
   insertTokens(tokens: readonly AccessToken[]): readonly boolean[] {
     const obtainers = new Map<string, boolean>();
     return tokens.map(({ id, credentialId, versionId, digest, scopes, issuedAt, expiresAt }) => {
@@ -55,8 +55,9 @@ export class Batches {
       obtainers.set(obtainer, isThere);
       if (!isThere) return false;
       const scopeList = JSON.stringify(scopes);
-      this.#insertToken.run(id, credentialId, versionId, digest, scopeList, issuedAt, expiresAt);
-      return true;
+      return (
+        this.#insertToken.run(id, credentialId, versionId, digest, scopeList, issuedAt, expiresAt).changes > 0
+      );
     });
   }
 

@@ -20,7 +20,7 @@ const INSERT_TOKENS = `insert into access_token (id, credential_id, version_id, 
         as t (id, credential_id, version_id, digest, scopes, issued_at, expires_at)
       join version_hash h on h.version_id = t.version_id ${VERSION_OF_HASH}
       join credential c on c.key = v.credential_key and c.id = t.credential_id
-  returning id`;
+  on conflict do nothing returning id`;
 
 /** In one order by all servers, so that none waits for another one that waits for it. */
 const RECORD_VERSION_USES = `insert into last_use (credential_key, number, first_used_at, last_used_at, last_used_from)

@@ -2,12 +2,11 @@ import type { Catalog } from '../../domain/catalog.js';
 import { CredctlError } from '../../domain/errors.js';
 import type { SecretHasher } from '../../domain/ports.js';
 import { formatScope, normaliseScopes, parseScope, satisfiesAll, tokenLifetime } from '../../domain/scope.js';
-import { composeSecret, drawSecret } from '../../domain/secret-format.js';
+import { composeSecret, drawSecret, drawTokenId } from '../../domain/secret-format.js';
 import type { ServingStore } from '../../domain/serving-port.js';
 import type { Dependencies } from '../dependencies.js';
 import { BoundedMap } from './bounded-map.js';
 import { endOf, type Grant } from './grant.js';
-import { TokenIds } from './token-ids.js';
 
 /** An access token on its way to its client, as RFC 6749 §5.1 has it. */
 export interface GrantedToken {
@@ -38,16 +37,17 @@ const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*$/;
 const MOST_REMEMBERED = 1_000;
 const LONGEST_REMEMBERED = 256;
 
+/** Ids that are drawn for one token at most. */
+const ATTEMPTS = 2;
+
 /** Grants access tokens to clients that have proven who they are (RFC 6749 §4.4). */
 export class TokenGranter {
   readonly #deps: TokenGranterDependencies;
-  readonly #ids: TokenIds;
   /** Clients ask for the same again and again. A catalog is what is read with one view, and with it what they hold. */
   readonly #narrowed = new WeakMap<Catalog, BoundedMap<Narrowed>>();
 
   constructor(deps: TokenGranterDependencies) {
     this.#deps = deps;
-    this.#ids = new TokenIds((length) => deps.random.bytes(length));
   }
 
   /**
@@ -64,24 +64,27 @@ export class TokenGranter {
     const { scopes } = narrowed;
     const issuedAt = clock.now();
     const expiresAt = Math.min(issuedAt + narrowed.lifetimeMs, endOf(grant) ?? Number.POSITIVE_INFINITY);
-    const id = this.#ids.draw();
-    const secret = drawSecret((length) => random.bytes(length));
-    const accessToken = composeSecret(grant.prefix, 'tok', id, secret);
-    const isKept = await store.insertToken({
-      id,
+    const bytes = (length: number) => random.bytes(length);
+    const secret = drawSecret(bytes);
+    const rest = {
       credentialId: grant.credential.id,
       versionId: grant.version.id,
       digest: hasher.digest(secret),
       scopes,
       issuedAt,
       expiresAt,
-    });
-    if (!isKept) return 'invalid_client';
-    return {
-      accessToken,
-      expiresIn: Math.max(1, Math.floor((expiresAt - issuedAt) / 1_000)),
-      scopes,
     };
+    // Not kept is what is refused by what is gone, and what drew an id that another token has: twice is no chance.
+    for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+      const id = drawTokenId(bytes, issuedAt);
+      if (!(await store.insertToken({ id, ...rest }))) continue;
+      return {
+        accessToken: composeSecret(grant.prefix, 'tok', id, secret),
+        expiresIn: Math.max(1, Math.floor((expiresAt - issuedAt) / 1_000)),
+        scopes,
+      };
+    }
+    return 'invalid_client';
   }
 
   #narrow(grant: Grant, scope: string | null): Narrowed | null {

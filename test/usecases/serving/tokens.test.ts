@@ -30,6 +30,23 @@ describe('an access token', () => {
     });
   });
 
+  it('draws another id where one is taken, and the other token stays', async () => {
+    const { scenario, serving, secret } = await openClient();
+    const { random, ...others } = scenario.process();
+    let draws = 0;
+    // Seven characters of an id are drawn; those of the second token are those of the first.
+    const bytes = (length: number) =>
+      length === 7 && draws++ < 2 ? new Uint8Array(7) : random.bytes(length);
+    const granter = new TokenGranter({ ...others, random: { ...random, bytes }, store: serving.store });
+    const grant = await serving.grant(secret);
+    const tokens = [await granter.grant(grant, null), await granter.grant(grant, null)];
+    expect(draws).toBe(3);
+    for (const token of tokens) {
+      if (typeof token === 'string') throw new Error(token);
+      expect(await serving.grant(token.accessToken)).toMatchObject({ credential: { name: 'ci-bot' } });
+    }
+  });
+
   it('is granted for less, and lives as long as its own APIs say', async () => {
     const { serving, secret } = await openClient();
     const { accessToken, expiresIn, scopes } = await serving.token(secret, 'data:users data:conversations');
