@@ -41,6 +41,8 @@ export async function lookupRows(library, subjects, { rounds }) {
       ),
       repeated(VERIFICATIONS, verifying(library, subject)),
       repeated(LOOKUPS, checking(library, subject)),
+      repeated(VERIFICATIONS, verifying(library, subject, { id: reversed })),
+      repeated(VERIFICATIONS, verifying(library, subject, { secret: another })),
     ];
     const measured = await takeTurns(sides, { rounds, samples: SAMPLES });
     await warm.close();
@@ -56,6 +58,17 @@ export async function lookupRows(library, subjects, { rounds }) {
       measuredRow({ name: 'look-up, SHA-256, judgement', peer, unit, goal: null }, measured, 4, 1),
       measuredRow({ name: 'look-up alone', peer, unit, goal: null }, measured, 2, 1),
       measuredRow({ name: 'verify as a command does', peer, unit, goal: null }, measured, 3, 1),
+      measuredRow(
+        {
+          name: 'verify of an unknown id',
+          peer: 'of a wrong secret',
+          unit,
+          goal: { of: 'speed', value: 0.95 },
+        },
+        measured,
+        5,
+        6,
+      ),
     ];
   } finally {
     database.close();
@@ -107,22 +120,32 @@ export function checking({ judge, secretHasher }, { store, samples }) {
     const found = await store.findPresentedVersion(sampleOf(samples, turn).versionId);
     if (found === null || !(await secretHasher.matches(SECRET, found.hash)))
       throw new Error('a secret is wrong');
-    return judge(found.credential, found.version, now, true);
+    const evidence = { credential: found.credential, version: found.version, token: null };
+    return judge(evidence, now, () => found.credential.scopes);
   };
 }
 
 /**
- * The use case as it is, which records every use in a transaction of its own.
+ * The use case as it is, which notes in a transaction of its own that a secret has been seen.
  *
  * @param {Library} library
  * @param {Subject} subject
+ * @param {{ readonly id?: (text: string) => string, readonly secret?: (text: string) => string }} altered
  */
-function verifying(library, { store, samples }) {
+function verifying(library, { store, samples }, { id = same, secret: changed = same } = {}) {
   const { composeSecret, secretHasher: hasher, systemClock: clock } = library;
   const deps = { store, hasher, clock, author: AUTHOR, processes: library.systemProcesses() };
   const secrets = samples.map(({ type, versionId }) =>
-    composeSecret('cctl', type === 'api-key' ? 'key' : 'sec', versionId, SECRET),
+    composeSecret('cctl', type === 'api-key' ? 'key' : 'sec', id(versionId), changed(SECRET)),
   );
   return (/** @type {number} */ turn) =>
     library.verify(deps, { secret: sampleOf(secrets, turn), clientId: null, scopes: [] });
 }
+
+/** @param {string} text */
+const same = (text) => text;
+
+/** @param {string} text */
+const reversed = (text) => [...text].reverse().join('');
+
+const another = () => 'B'.repeat(SECRET.length);
