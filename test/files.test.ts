@@ -22,6 +22,15 @@ describe('a file', async () => {
     ).toHaveLength(4);
   });
 
+  it('offers no command with a name in it that a shell would not take as one word', () => {
+    const found = sources.flatMap(({ path, text }) => unquoted(text).map((command) => `${path}: ${command}`));
+    expect(found.filter((line) => !line.startsWith('src/cli/render/request-examples.ts'))).toEqual([]);
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: it is the source of one
+    expect(unquoted('`run: credctl owner activate ${owner.name}`')).toHaveLength(1);
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: as above
+    expect(unquoted('`run: credctl rotate ${shellWord(name)} --now`')).toEqual([]);
+  });
+
   it('writes nothing to the console', () => {
     expect(sources.filter(({ text }) => usesConsole(text)).map(({ path }) => path)).toEqual([]);
     expect(usesConsole('  console.log(secret);')).toBe(true);
@@ -46,6 +55,15 @@ describe('a file', async () => {
     expect(isImpure('new Date(instant)')).toBe(false);
   });
 });
+
+/** Commands in texts that hold a name as it is, which whoever wrote to the store has chosen. */
+function unquoted(text: string): readonly string[] {
+  return (
+    text.match(
+      /credctl (?:[a-z-]+ )+\$\{(?!shellWord\(|formatInstant\(|storeFlag\(|role\}|id\}|account\})[^}]*\}/g,
+    ) ?? []
+  );
+}
 
 function isNamedAfterNothing(path: string): boolean {
   return /(?:^|[/.-])(?:utils?|helpers?|common|misc)(?=[/.-])/i.test(path);

@@ -107,6 +107,7 @@ export function fileDestination({
       if (previous === null || lookInto(path, RESTORED_BYTES).start.equals(previous.start)) return;
       const { uid, gid, mode } = previous.stats;
       replaceFile(path, previous.start, { uid, gid, mode: mode & (hadList ? WITHOUT_GROUP : 0o7777) });
+      if (hadList) tell(listLost(path));
     },
 
     async settle() {
@@ -172,11 +173,13 @@ function remarksOn(path: string, { mode, nlink }: Stats, hadList: boolean): read
     ...((mode & 0o004) === 0
       ? []
       : [`${quote(path)} was readable by everybody, and is now by its owner and group alone`]),
-    ...(hadList
-      ? [`${quote(path)} had an access control list, which was not kept: its owner alone can read it now`]
-      : []),
+    ...(hadList ? [listLost(path)] : []),
     ...(nlink > 1
       ? [`${quote(path)} had another name (a hard link), under which the earlier secret still is`]
       : []),
   ];
+}
+
+function listLost(path: string): string {
+  return `${quote(path)} had an access control list, which was not kept: its owner alone can read it now`;
 }

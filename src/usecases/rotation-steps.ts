@@ -80,7 +80,7 @@ export async function abortRotation(
     if ('problem' in plan) throw conflictError(plan.problem, plan.hint);
     const others = credential.versions.filter(({ id }) => id !== plan.revoke.id);
     // Another version in doubt may be the one that is in place.
-    if (neverInForce(credential) && !others.some((version) => authenticates(version, now))) {
+    if (neverConfirmedOrUsed(credential) && !others.some((version) => authenticates(version, now))) {
       await discard(deps, tx, credential, now, 'its delivery was cut off and taken back');
       return;
     }
@@ -142,6 +142,6 @@ async function step(
 }
 
 /** Whether none of its versions was confirmed or used. A look shows that one has arrived, not that anything needs it. */
-function neverInForce({ versions }: Credential): boolean {
+function neverConfirmedOrUsed({ versions }: Credential): boolean {
   return versions.every(({ deliveredAt, firstUsedAt }) => deliveredAt === null && firstUsedAt === null);
 }

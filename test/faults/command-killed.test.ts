@@ -100,10 +100,33 @@ describe.each(OPERATIONS)('kill -9 of a %s while its command runs', (operation) 
   });
 
   it('is taken back by --abort', async () => {
-    mustSucceed(await credctl(place, ['rotate', name, '--abort']));
+    const { stderr } = mustSucceed(await credctl(place, ['rotate', name, '--abort']));
+    expect(stderr).toContain(
+      operation === 'create'
+        ? 'removed newcomer'
+        : 'the newer secret is revoked, the previous one is current',
+    );
     expect(await statesOf(place, name)).toEqual(operation === 'create' ? null : ['revoked', 'current']);
     const dead = operation === 'create' ? 'deleted' : 'version_retired';
     await expectVerdicts({ [onlySecretIn(waiting.received)]: dead, ...earlier('valid') });
+  });
+
+  it('is named by the --abort of a later one that was in doubt as well', async () => {
+    const [first, second] = [onlySecretIn(waiting.received), place.output('second')];
+    const held = argv(operation, ['sh', '-c', `umask 077; cat > ${second}; trap '' TERM; exec sleep 60`]);
+    const cut = await credctl(place, [
+      ...held.slice(0, held.indexOf('--')),
+      '--timeout',
+      '1s',
+      ...held.slice(held.indexOf('--')),
+    ]);
+    expect(cut.exitCode, cut.stderr).toBe(7);
+    const number = operation === 'create' ? 1 : 2;
+    const { stderr } = mustSucceed(await credctl(place, ['rotate', name, '--abort']));
+    expect(stderr).toContain(
+      `version ${number} is still pending: '--resume' confirms it, '--abort' revokes it`,
+    );
+    await expectVerdicts({ [first]: 'valid', ...earlier('valid') });
   });
 
   it('does not hinder the next one', async () => {

@@ -23,7 +23,7 @@ const MOUNT = `mount -t tmpfs -o size=4m,mode=700 tmpfs "$1"; touch "$1/probe"
     umount "$1"; truncate -s 8M "$1.img"; mkfs.ext4 -q -F "$1.img"; mount -o loop "$1.img" "$1"; rm -r "$1.img" "$1/lost+found"
   fi; rm -f "$1/probe"`;
 
-// Nobody but root can give them.
+// Nobody but root can give these attributes.
 describe.skipIf(process.geteuid?.() !== 0)('an output whose place is kept from changing', () => {
   beforeEach(async () => {
     place = makeWorkplace();
@@ -68,5 +68,25 @@ describe.skipIf(process.geteuid?.() !== 0)('an output whose place is kept from c
     expect(readFileSync(join(disk.view, 'keys/app'), 'utf8')).toBe('earlier\n');
     disk.sh(`chattr -i -a "$1/${held}"`);
     for (const argv of attempts) mustSucceed(await credctl(...argv));
+  });
+
+  it('is told from one whose mode is wrong where it is the store', async () => {
+    disk.sh('mkdir -m 700 "$1/store"');
+    const store = join(disk.directory, 'store/credctl.db');
+    mustSucceed(await credctl('store', 'init', '--hash', 'sha256', '--store', store));
+    disk.sh('chattr +i "$1/store/credctl.db"');
+    const { exitCode, stderr } = await credctl(
+      'create',
+      'app',
+      ...KEY,
+      '--store',
+      store,
+      '--output',
+      'out/key',
+    );
+    expect([exitCode, stderr]).toEqual([
+      8,
+      `credctl: ${store} is immutable\nhint: run: chattr -i ${store}\n`,
+    ]);
   });
 });

@@ -5,7 +5,7 @@ import { killDeliveries } from '../support/killed-deliveries.js';
 import { MEMORY } from '../support/workplace.js';
 import '../support/patience.js';
 
-const KILLS = faultNumber(40);
+const KILLS = faultNumber(80);
 
 describe('kill -9 at a random moment of a delivery to the keychain', () => {
   let settled: Settled;
@@ -20,7 +20,7 @@ describe('kill -9 at a random moment of a delivery to the keychain', () => {
     killDeliveries({
       settled,
       kills: KILLS,
-      hits: Math.floor(KILLS / 40),
+      hits: Math.floor(KILLS / 80),
       // So that it is for each type and format.
       retryEvery: 5,
       planFor(n) {

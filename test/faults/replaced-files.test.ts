@@ -172,6 +172,14 @@ describe('a file that a rotation replaces', () => {
     expect((await credctl('rotate', 'app', '--now', '--output', key, '--force', '--quiet')).stderr).toBe('');
   });
 
+  it('gets nothing back for the group that its list shut out, where the delivery fails after all', async () => {
+    giveList(key);
+    const before = readFileSync(key, 'utf8');
+    const { exitCode, stderr } = await credctl('rotate', 'app', '--output', key, '--force', '--', 'false');
+    expect([exitCode, stderr]).toEqual([6, expect.stringMatching(/app\.key" had an access control list/)]);
+    expect([readFileSync(key, 'utf8'), rightsOf(key)[2]]).toEqual([before, '600']);
+  });
+
   it.each([
     ['no ls', ''],
     ['an ls that fails', '#!/bin/sh\nexit 1'],

@@ -91,6 +91,18 @@ describe.each([POSTGRES_14, POSTGRES_18])('a server on $label', (engine) => {
     await until(async () => (await readiness(server)) === 200);
   });
 
+  it('issues again once its login is not read-only any more, though nobody asks whether it is ready', async () => {
+    const session = await openTeamSession(engine);
+    const client = await issueClient(session, 'crm');
+    await session.database.ask(`alter role ${session.gatewayRole} set default_transaction_read_only = on`);
+    const server = await startServer(session.gateway);
+    const grant = async () =>
+      (await server.post('/oauth/v1/token', GRANT, basic(client.clientId, client.secret))).status;
+    expect(await grant()).toBe(503);
+    await session.database.ask(`alter role ${session.gatewayRole} reset default_transaction_read_only`);
+    await until(async () => (await grant()) === 200);
+  });
+
   it.each(['insert on credctl.access_token', 'update on credctl.last_use', 'select on credctl.version_hash'])(
     'is not ready once its login lacks %s, until it has it again',
     async (right) => {
