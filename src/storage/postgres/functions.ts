@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto';
+
+/**
+ * A function of the schema: what a login does by it with the rights of the store's owner, since it has none of its own. It
+ * names everything in its body by its schema.
+ */
+export interface SchemaFunction {
+  readonly name: string;
+  /** As `pg_get_function_arguments` writes them, without defaults: `ids text[], at bigint`. */
+  readonly arguments: string;
+  /** As `pg_get_function_result` writes it: `void`, `SETOF text`, `TABLE(id text, kept boolean)`. */
+  readonly returns: string;
+  readonly language: 'plpgsql' | 'sql';
+  readonly volatility: 'volatile' | 'stable';
+  readonly body: string;
+}
+
+/** Every function of a store, in the order in which they are made. A schema that has another one is refused. */
+export const SCHEMA_FUNCTIONS: readonly SchemaFunction[] = [];
+
+/** What each of them is called with: nothing that a caller has made is found by a name in its body. */
+const SETTINGS = 'search_path=pg_catalog, pg_temp';
+
+/** The statements that make a function which nobody may call yet, in place of an earlier one. */
+export function creationOf(fn: SchemaFunction): string {
+  const { name, language, volatility, body } = fn;
+  return `create or replace function credctl.${name}(${fn.arguments}) returns ${fn.returns}
+    language ${language} ${volatility} security definer set search_path = pg_catalog, pg_temp
+    as $credctl$${body}$credctl$;
+    revoke all on function credctl.${name} from public`;
+}
+
+/** Every property of a function that decides what it does, of `pg_proc p`, as a text of which {@link digestOf} has the digest. */
+export const PROPERTIES = `pg_catalog.concat_ws(E'\\n', p.proname, pg_catalog.pg_get_function_arguments(p.oid),
+  pg_catalog.pg_get_function_result(p.oid), (select l.lanname from pg_catalog.pg_language l where l.oid = p.prolang),
+  p.provolatile, p.prosecdef, p.proconfig, p.prokind, p.proisstrict, p.proleakproof, p.prosupport, p.prosqlbody is null,
+  p.prosrc)`;
+
+/** The digest that a function of ours has, which PostgreSQL makes of {@link PROPERTIES}. */
+export function digestOf(fn: SchemaFunction): string {
+  const volatility = fn.volatility === 'volatile' ? 'v' : 's';
+  const properties = [
+    ...[fn.name, fn.arguments, fn.returns, fn.language, volatility],
+    ...['t', `{"${SETTINGS}"}`, 'f', 'f', 'f', '-', 't', fn.body],
+  ];
+  return createHash('sha256').update(properties.join('\n')).digest('hex');
+}

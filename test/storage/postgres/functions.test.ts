@@ -1,0 +1,47 @@
+import { describe, expect, it, onTestFinished } from 'vitest';
+import {
+  creationOf,
+  digestOf,
+  PROPERTIES,
+  SCHEMA_FUNCTIONS,
+  type SchemaFunction,
+} from '../../../src/storage/postgres/functions.js';
+import { POSTGRES_14, POSTGRES_18 } from '../../support/postgres-stores.js';
+
+const EXAMPLES: readonly SchemaFunction[] = [
+  {
+    name: 'example',
+    arguments: 'ids text[], at bigint',
+    returns: 'TABLE(id text, kept boolean)',
+    language: 'plpgsql',
+    volatility: 'volatile',
+    body: '\nbegin\n  return query select unnest(ids), true;\nend\n',
+  },
+  {
+    name: 'constant',
+    arguments: '',
+    returns: 'void',
+    language: 'sql',
+    volatility: 'stable',
+    body: 'select null::void',
+  },
+];
+
+describe.each([POSTGRES_14, POSTGRES_18])('a function of the schema on $label', (engine) => {
+  it('has the digest that its definition has, whatever the path of the session that made it', async () => {
+    const database = await engine.database();
+    onTestFinished(() => database.drop());
+    await database.ask('create schema if not exists credctl');
+    for (const fn of [...EXAMPLES, ...SCHEMA_FUNCTIONS.filter(({ language }) => language === 'plpgsql')]) {
+      await database.ask(creationOf(fn));
+      const [row] = await database.ask<{ digest: string; may: string }>(
+        `select encode(sha256(convert_to(${PROPERTIES}, 'UTF8')), 'hex') as digest,
+          has_function_privilege('public', p.oid, 'execute')::text as may
+          from pg_catalog.pg_proc p where p.pronamespace = 'credctl'::regnamespace and p.proname = ?`,
+        fn.name,
+      );
+      expect([fn.name, row?.digest]).toEqual([fn.name, digestOf(fn)]);
+      expect([fn.name, row?.may]).toEqual([fn.name, 'false']);
+    }
+  });
+});
