@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import { createFirstSchema } from './first-schema.js';
+import { boundTimes } from './migration-to-bounds.js';
 import { referToCredentialsByNumber } from './migration-to-numbers.js';
 import { noteReceipts } from './migration-to-receipts.js';
 import type { Schema } from './schema.js';
@@ -8,4 +9,9 @@ import type { Schema } from './schema.js';
 export type Migration = (db: Kysely<Schema>) => Promise<void>;
 
 /** Every migration there has ever been, oldest first. Existing entries never change. */
-export const MIGRATIONS: readonly Migration[] = [createFirstSchema, referToCredentialsByNumber, noteReceipts];
+export const MIGRATIONS: readonly Migration[] = [
+  createFirstSchema,
+  referToCredentialsByNumber,
+  noteReceipts,
+  boundTimes,
+];

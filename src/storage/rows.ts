@@ -46,7 +46,7 @@ export function parseLabels(text: string): ReadonlyMap<string, string> {
 }
 
 /** The last millisecond that a date can be: 275760-09-13. */
-const LAST_TIME = 8_640_000_000_000_000;
+export const LAST_TIME = 8_640_000_000_000_000;
 
 /** A stored time in epoch milliseconds. */
 export function time(value: number): number {

@@ -1,2 +1,2 @@
 /** The schema that this program reads and writes; the number of migrations. */
-export const SCHEMA_NUMBER = 3;
+export const SCHEMA_NUMBER = 4;

@@ -46,14 +46,14 @@ async function wholeAs(of: Workplace): Promise<number> {
   const schema = Number(database.pragma('user_version', { simple: true }));
   const notes = database.prepare("select count(*) as n from sqlite_schema where name = 'owner_note'").get();
   database.close();
-  expect(notes).toEqual({ n: schema - 3 });
-  const program = schema === 3 ? PROGRAM : next.program;
+  expect(notes).toEqual({ n: schema - 4 });
+  const program = schema === 4 ? PROGRAM : next.program;
   mustSucceed(await runIn(of, [process.execPath, program, 'store', 'check']));
   return schema;
 }
 
 const backupsIn = (of: Workplace): readonly string[] =>
-  readdirSync(of.storeDirectory).filter((name) => name.startsWith('credctl.db.schema-3-'));
+  readdirSync(of.storeDirectory).filter((name) => name.startsWith('credctl.db.schema-4-'));
 
 describe('a store in a file that an older version has made', () => {
   it('is left untouched by whoever only looks, who is told what to do', async () => {
@@ -66,12 +66,12 @@ describe('a store in a file that an older version has made', () => {
     ]) {
       const ended = await later(place, argv);
       if (argv.includes('--dry-run')) {
-        expect(ended.stderr).toBe('the store would be migrated from schema 3 to 4\n');
+        expect(ended.stderr).toBe('the store would be migrated from schema 4 to 5\n');
         continue;
       }
       expect(ended, ended.stderr).toMatchObject({ exitCode: 8, stdout: '' });
       expect(ended.stderr).toMatch(
-        /made by an older credctl \(schema 3; .*\nhint: .*credctl store migrate\n$/,
+        /made by an older credctl \(schema 4; .*\nhint: .*credctl store migrate\n$/,
       );
     }
     expect(readFileSync(place.store).equals(before)).toBe(true);
@@ -83,20 +83,20 @@ describe('a store in a file that an older version has made', () => {
       mustSucceed(await later(place, [...MIGRATE, '--json', '--reason', 'update'])),
     );
     const { backup } = document.migration;
-    expect(document).toEqual({ schema_version: 1, migration: { from: 3, to: 4, migrated: true, backup } });
+    expect(document).toEqual({ schema_version: 1, migration: { from: 4, to: 5, migrated: true, backup } });
     expect(backupsIn(place)).toEqual([backup.slice(place.storeDirectory.length + 1)]);
     expect((lstatSync(backup).mode & 0o7777).toString(8)).toBe('600');
     await probing({ store: backup }, async (probe) => expect(await faultsIn(probe)).toEqual([]));
 
-    expect(await wholeAs(place)).toBe(4);
+    expect(await wholeAs(place)).toBe(5);
     expect(mustSucceed(await later(place, ['audit', '--limit', '1'])).stdout).toContain(
       '\tstore.migrate\tstore\tupdate',
     );
     const old = await credctl(place, ['list']);
     expect(old).toMatchObject({ exitCode: 8 });
-    expect(old.stderr).toContain('was written by a newer credctl (schema 4)');
+    expect(old.stderr).toContain('was written by a newer credctl (schema 5)');
     const again = mustSucceed(await later(place, MIGRATE));
-    expect(again.stderr).toBe('the store has schema 4; there is nothing to do\n');
+    expect(again.stderr).toBe('the store has schema 5; there is nothing to do\n');
     expect(backupsIn(place)).toHaveLength(1);
   });
 
@@ -111,9 +111,9 @@ describe('a store in a file that an older version has made', () => {
     const ended = mustSucceed(await later(place, ['owner', 'create', 'crm', '--kind', 'service']));
     const [backup = ''] = backupsIn(place);
     expect(ended.stderr).toBe(
-      `migrated the store to schema 4; as it was it is kept as ${join(place.storeDirectory, backup)}\ncreated service owner crm\n`,
+      `migrated the store to schema 5; as it was it is kept as ${join(place.storeDirectory, backup)}\ncreated service owner crm\n`,
     );
-    expect(await wholeAs(place)).toBe(4);
+    expect(await wholeAs(place)).toBe(5);
   });
 
   it('is migrated once, however many begin at the same time', async () => {
@@ -127,7 +127,7 @@ describe('a store in a file that an older version has made', () => {
     expect(mustSucceed(await later(place, ['audit', 'export'])).stdout.split('"store.migrate"')).toHaveLength(
       2,
     );
-    expect(await wholeAs(place)).toBe(4);
+    expect(await wholeAs(place)).toBe(5);
   });
 
   it('is not migrated while its trail is altered, nor when it is damaged', async () => {
@@ -149,15 +149,15 @@ describe('a store in a file that an older version has made', () => {
       try {
         await traced(of, MIGRATE, injecting(at, 'signal=SIGKILL'), { program: next.program });
         const schema = await wholeAs(of);
-        if (schema === 3) mustSucceed(await later(of, MIGRATE));
-        if (schema === 3) expect(await wholeAs(of)).toBe(4);
+        if (schema === 4) mustSucceed(await later(of, MIGRATE));
+        if (schema === 4) expect(await wholeAs(of)).toBe(5);
         expect(readdirSync(of.storeDirectory).filter((name) => name.startsWith('.'))).toEqual([]);
         return schema;
       } finally {
         of.remove();
       }
     });
-    expect(new Set(outcomes)).toEqual(new Set([3, 4]));
+    expect(new Set(outcomes)).toEqual(new Set([4, 5]));
   });
 
   it('stays as it is when the disk is full, before the backup or after it', async () => {
@@ -198,7 +198,7 @@ describe('a store in a file that an older version has made', () => {
     const rescued = ['--store', place.output('rescued.db')];
     mustSucceed(await later(place, ['store', 'restore', place.output('old.db'), '--trust', ...rescued]));
     mustSucceed(await later(place, ['store', 'check', ...rescued]));
-    expect(mustSucceed(await later(place, ['store', 'info', ...rescued])).stdout).toMatch(/schema: +4\n/);
+    expect(mustSucceed(await later(place, ['store', 'info', ...rescued])).stdout).toMatch(/schema: +5\n/);
   });
 });
 
@@ -218,7 +218,7 @@ describe('a store in PostgreSQL that an older version has made', () => {
       expect(ended.stderr).toContain('credctl store migrate');
     }
     const dry = await run('store', 'migrate', '--dry-run');
-    expect(dry.stderr).toBe('the store would be migrated from schema 3 to 4\nmake a backup first: pg_dump\n');
+    expect(dry.stderr).toBe('the store would be migrated from schema 4 to 5\nmake a backup first: pg_dump\n');
 
     // Killed before the end, it is the old one: whoever holds the head keeps the migration waiting.
     const schema = async () =>
@@ -229,19 +229,19 @@ describe('a store in PostgreSQL that an older version has made', () => {
     });
     await session.database.ask('rollback');
     expect(killed.exitCode).not.toBe(0);
-    expect(await schema()).toBe(3);
+    expect(await schema()).toBe(4);
     expect(await session.ok('list')).toContain('bot');
 
     const ended = await concurrently(times(4), () => run('store', 'migrate', '--json'));
     for (const { exitCode, stderr } of ended) expect(exitCode, stderr).toBe(0);
     const done = ended.filter(({ stdout }) => stdout.includes('"migrated":true'));
     expect(done).toHaveLength(1);
-    expect(await schema()).toBe(4);
+    expect(await schema()).toBe(5);
     expect(await session.database.ask('select note from owner_note')).toEqual([{ note: 'team' }]);
     const check = await run('store', 'check');
     expect(check.exitCode, check.stdout).toBe(0);
     expect((await run('audit', '--limit', '1')).stdout).toContain('\tstore.migrate\t');
-    expect((await session.refused(8, ['list'])).message).toContain('newer credctl (schema 4)');
+    expect((await session.refused(8, ['list'])).message).toContain('newer credctl (schema 5)');
     expect(readdirSync(workspace.directory)).toEqual([]);
   });
 });

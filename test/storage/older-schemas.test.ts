@@ -33,7 +33,7 @@ async function inFile(schema: OlderSchemaNumber) {
 
 const SURROUNDINGS = { watch: () => async () => {} };
 
-describe.each([1, 2] as const)('a store of schema %i', (schema) => {
+describe.each([1, 2, 3] as const)('a store of schema %i', (schema) => {
   it('comes to the very schema that a new store is made with', async () => {
     const schemaAfter = async (make: (db: ReturnType<typeof kyselyOn>) => Promise<void>) => {
       const database = new Database(':memory:');
@@ -53,12 +53,12 @@ describe.each([1, 2] as const)('a store of schema %i', (schema) => {
     const { path, filled, before } = await inFile(schema);
     expect(() => openSqliteStore(path)).toThrow(`made by an older credctl (schema ${schema}`);
     const migrated = await migratableSqlite(path, SURROUNDINGS).migrate(AUTHOR, NOW);
-    expect(migrated).toMatchObject({ from: schema, to: 3 });
+    expect(migrated).toMatchObject({ from: schema, to: 4 });
     const store = existing(openSqliteStore(path));
     onTestFinished(() => store.close());
     expect(await seen(store, filled)).toEqual(before);
     const { items } = await store.listAudit({ limit: 1 });
-    expect(items[0]?.event).toMatchObject({ action: 'store.migrate', details: { from: schema, to: 3 } });
+    expect(items[0]?.event).toMatchObject({ action: 'store.migrate', details: { from: schema, to: 4 } });
     expect(await store.verifyAudit(null)).toMatchObject({ valid: true });
     const { id } = await added(store, { name: 'next', description: 'about nightingales' });
     const found = await store.listCredentials({ now: NOW, sort: 'name', limit: 5, search: 'nightingale' });
@@ -112,7 +112,7 @@ describe.each([1, 2] as const)('a store of schema %i', (schema) => {
         grant insert, delete on access_token to ${verifier}`);
 
       const migratable = await migratablePostgres(fresh.url);
-      expect(await migratable.migrate(AUTHOR, NOW)).toMatchObject({ from: schema, to: 3 });
+      expect(await migratable.migrate(AUTHOR, NOW)).toMatchObject({ from: schema, to: 4 });
       await migratable.close();
       const store = await openStoreAt(fresh.url, storeSystem(), {
         whenMissing: 'refuse',

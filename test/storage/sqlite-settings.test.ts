@@ -49,7 +49,7 @@ describe('every connection to an SQLite store', () => {
     ['does not trust functions in the schema', 'trusted_schema', 0],
     ['checks the pages that it reads', 'cell_size_check', 1],
     ['finds the mark of this program', 'application_id', Buffer.from('cctl').readUInt32BE()],
-    ['finds the number of the schema', 'user_version', 3],
+    ['finds the number of the schema', 'user_version', 4],
   ])('%s', async (_what, pragma, expected) => {
     const { path } = await sqliteFile();
     const database = openDatabase(path);

@@ -19,7 +19,7 @@ const MIGRATIONS = `
     await db.schema.createIndex('owner_note_by_note').on('owner_note').columns(['note', 'owner_id']).execute();
   }];`;
 
-const SCHEMA_NUMBER = 'export const SCHEMA_NUMBER = 4;';
+const SCHEMA_NUMBER = 'export const SCHEMA_NUMBER = 5;';
 
 /** The starter that takes the place of bin/credctl.js. */
 const START = `import { main } from './src/cli/main.js';

@@ -9,7 +9,7 @@ import { APPLICATION_ID } from '../../src/storage/sqlite-inspection.js';
 import { createTextIndex, fillTextIndex } from '../../src/storage/sqlite-text-index.js';
 
 /** The schemas before the present one. */
-export type OlderSchemaNumber = 1 | 2;
+export type OlderSchemaNumber = 1 | 2 | 3;
 
 /** Columns, in every schema, of the tables that no schema so far has made anew. */
 const SAME: Readonly<Record<string, string>> = {
@@ -58,10 +58,25 @@ const FILL_SECOND = [
   copied('access_token', TOKEN),
 ];
 
+const { store: STORE, ...SAME_BUT_STORE } = SAME;
+
+const FILL_THIRD = [
+  copied('store', `${STORE}, place`),
+  copied('deleted_version', 'version_id, credential_id'),
+  copied('credential', `key, ${CREDENTIAL}`),
+  copied('credential_scope', 'scope, credential_key'),
+  copied('credential_label', 'key, value, credential_key'),
+  copied('last_use', 'credential_key, number, first_used_at, last_used_at, last_used_from'),
+  copied('version', `credential_key, number, id, ${VERSION}, received_at, retired_by, retires_before`),
+  copied('version_hash', 'version_id, credential_key, number, hash'),
+  copied('access_token', TOKEN),
+];
+
 /** Fills the tables of an older schema from those of the present one, which are in the schema `now`. */
 const FILL: Readonly<Record<OlderSchemaNumber, readonly string[]>> = {
   1: [...Object.entries(SAME).map(([table, columns]) => copied(table, columns)), ...FILL_FIRST],
   2: [...Object.entries(SAME).map(([table, columns]) => copied(table, columns)), ...FILL_SECOND],
+  3: [...Object.entries(SAME_BUT_STORE).map(([table, columns]) => copied(table, columns)), ...FILL_THIRD],
 };
 
 function copied(table: string, columns: string): string {

@@ -164,11 +164,11 @@ describe('store migrate', () => {
     expect(await session.run(['store', 'migrate'])).toMatchObject({
       exitCode: 0,
       stdout: '',
-      stderr: 'the store has schema 3; there is nothing to do\n',
+      stderr: 'the store has schema 4; there is nothing to do\n',
     });
     for (const flags of [[], ['--dry-run']]) {
       const { migration } = await session.json(MIGRATION, 'store', 'migrate', ...flags);
-      expect(migration).toEqual({ from: 3, to: 3, migrated: false, backup: null });
+      expect(migration).toEqual({ from: 4, to: 4, migrated: false, backup: null });
     }
     expect(readdirSync(join(session.workspace.defaultStore, '..'))).toEqual(['credctl.db']);
   });

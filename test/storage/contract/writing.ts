@@ -109,7 +109,7 @@ export function writingContract(engine: Engine): void {
     it('knows its figures', async () => {
       const { store } = await opened(engine);
       const empty = await store.statistics();
-      expect(empty).toMatchObject({ engine: engine.name, schema: 3, credentials: 0, owners: 0 });
+      expect(empty).toMatchObject({ engine: engine.name, schema: 4, credentials: 0, owners: 0 });
       expect(empty.location).not.toBe('');
       expect(empty.sizeBytes).toBeGreaterThan(0);
       await store.write((tx) => tx.insertOwner(anOwner()));
