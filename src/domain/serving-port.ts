@@ -14,6 +14,8 @@ export type ServedCredential = Pick<
 export interface ServedVersion {
   readonly credential: ServedCredential;
   readonly version: VersionTimes & Pick<Version, 'id'>;
+  /** What the store keeps of its secret. */
+  readonly hash: string;
 }
 
 /** The first and the last time that a version was used within a short while, in epoch milliseconds, and the last from where. */

@@ -32,12 +32,15 @@ export interface Seen {
 
 const TOKEN_COLUMNS = 't.id, t.credential_id, t.version_id, t.digest, t.scopes, t.issued_at, t.expires_at';
 
-const [TOKEN, VERSION, CREDENTIAL] = [TOKEN_COLUMNS, VERSION_COLUMNS, CREDENTIAL_COLUMNS].map(
+/** The hash comes first of the version's. */
+const HASHED_COLUMNS = `h.hash, ${VERSION_COLUMNS}`;
+
+const [TOKEN, VERSION, CREDENTIAL] = [TOKEN_COLUMNS, HASHED_COLUMNS, CREDENTIAL_COLUMNS].map(
   (columns) => columns.split(',').length,
 ) as [number, number, number];
 
 /** One row for each question, and one with nothing but time and generation where there is none. */
-const LOOK = `select ${DATABASE_TIME}, g.value, a.place, ${TOKEN_COLUMNS}, ${VERSION_COLUMNS}, ${CREDENTIAL_COLUMNS}
+const LOOK = `select ${DATABASE_TIME}, g.value, a.place, ${TOKEN_COLUMNS}, ${HASHED_COLUMNS}, ${CREDENTIAL_COLUMNS}
   from generation g
     left join unnest($1::text[], $2::bool[]) with ordinality as a (id, is_token, place) on true
     left join access_token t on a.is_token and t.id = a.id
@@ -67,20 +70,20 @@ export async function seeAll(session: PostgresSession, asked: readonly Asked[]):
 
 function toFound(columns: Row): Pick<Sighting, 'token' | 'version'> {
   const token = columns.slice(0, TOKEN);
-  const version = columns.slice(TOKEN, TOKEN + VERSION);
+  const [hash, ...version] = columns.slice(TOKEN, TOKEN + VERSION);
   const credential = columns.slice(TOKEN + VERSION, TOKEN + VERSION + CREDENTIAL);
   return {
     token: token[0] === null ? null : tokenOf(token as unknown as TokenRow),
     version:
       version[0] === null || credential[0] === null
         ? null
-        : sighted(version as unknown as VersionRow, credential as unknown as CredentialRow),
+        : sighted(String(hash), version as unknown as VersionRow, credential as unknown as CredentialRow),
   };
 }
 
-function sighted(version: VersionRow, row: CredentialRow): Sighting['version'] {
+function sighted(hash: string, version: VersionRow, row: CredentialRow): Sighting['version'] {
   const credential = toCredential(row, []);
-  return { version: toVersion(version, credential.id), credential };
+  return { version: toVersion(version, credential.id), credential, hash };
 }
 
 type TokenRow = readonly [

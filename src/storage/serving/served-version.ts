@@ -25,11 +25,12 @@ export type ServedRow = readonly [
   endedAs: string | null,
   firstUsedAt: number | null,
   receivedAt: number | null,
+  hash: string,
 ];
 
 const SERVED_COLUMNS = `c.id, c.name, c.type, c.status, c.client_id, c.scopes, c.expires_at, o.name, o.status,
     v.id, v.delivered_at, v.lapses_at, v.retires_at, v.revoked_at, v.ended_at, v.ended_as, w.first_used_at,
-    v.received_at`;
+    v.received_at, h.hash`;
 
 const SERVED_JOINS = `${VERSION_OF_HASH} join credential c on c.key = v.credential_key
     left join owner o on o.id = c.owner_id ${VERSION_JOINS}`;
@@ -37,14 +38,11 @@ const SERVED_JOINS = `${VERSION_OF_HASH} join credential c on c.key = v.credenti
 /** One look-up for what takes three where everything about a credential is wanted. */
 export const SERVED_VERSION = `select ${SERVED_COLUMNS} from version_hash h ${SERVED_JOINS} where h.version_id = ?`;
 
-/** As {@link SOUGHT_VERSION} answers. */
-export type SoughtRow = readonly [...ServedRow, hash: string];
-
 /**
- * The version of an id with its hash, or, where nothing has that id, the one that comes next in the order of ids, after the
+ * The version of an id, or, where nothing has that id, the one that comes next in the order of ids, after the
  * last the first: to find another one takes as long as to find the right one.
  */
-export const SOUGHT_VERSION = `select ${SERVED_COLUMNS}, h.hash from version_hash h ${SERVED_JOINS}
+export const SOUGHT_VERSION = `select ${SERVED_COLUMNS} from version_hash h ${SERVED_JOINS}
   where h.version_id = coalesce(
     (select version_id from version_hash where version_id >= ? order by version_id limit 1),
     (select min(version_id) from version_hash))`;
@@ -63,8 +61,6 @@ export type ServedTokenRow = readonly [
 export const SERVED_TOKEN = `select id, credential_id, version_id, digest, scopes, issued_at, expires_at
   from access_token where id = ?`;
 
-const HASH = 18;
-
 export const NOTHING_FOUND: SoughtVersion = { comparable: null, served: null };
 
 /** Different sets of scopes that are kept; a store has few. */
@@ -75,14 +71,14 @@ export class ServedRows {
   readonly #scopes = new Map<string, readonly string[]>();
 
   /** What {@link SOUGHT_VERSION} found for an id. */
-  toSought(id: string, row: SoughtRow): SoughtVersion {
+  toSought(id: string, row: ServedRow): SoughtVersion {
     const served = this.toServed(row);
     if (served.version.id !== id) return NOTHING_FOUND;
     const { type, clientId } = served.credential;
-    return { comparable: { hash: row[HASH], type, clientId }, served };
+    return { comparable: { hash: served.hash, type, clientId }, served };
   }
 
-  toServed(row: ServedRow | SoughtRow): ServedVersion {
+  toServed(row: ServedRow): ServedVersion {
     const [id, name, type, status, clientId, scopes, expiresAt, ownerName, ownerStatus, ...version] = row;
     const [
       versionId,
@@ -94,6 +90,7 @@ export class ServedRows {
       endedAs,
       firstUsedAt,
       receivedAt,
+      hash,
     ] = version;
     return {
       credential: {
@@ -117,6 +114,7 @@ export class ServedRows {
         firstUsedAt: timeOrNull(firstUsedAt),
         receivedAt: timeOrNull(receivedAt),
       },
+      hash,
     };
   }
 

@@ -18,7 +18,6 @@ import {
   ServedRows,
   type ServedTokenRow,
   SOUGHT_VERSION,
-  type SoughtRow,
 } from './served-version.js';
 import { requireWritableFile } from './sqlite-readiness.js';
 import { type OpenFile, StoreFile } from './store-file.js';
@@ -35,7 +34,7 @@ interface ReadableFile extends OpenFile {
   readonly generation: Statement<[], number>;
   readonly token: Statement<[string], ServedTokenRow>;
   readonly version: Statement<[string], ServedRow>;
-  readonly sought: Statement<[string], SoughtRow>;
+  readonly sought: Statement<[string], ServedRow>;
   readonly begin: Statement<[]>;
   readonly end: Statement<[]>;
 }
@@ -82,7 +81,7 @@ class SqliteServingStore implements ServingStore {
             .pluck(),
           token: opened.database.prepare<[string], ServedTokenRow>(SERVED_TOKEN).raw(),
           version: opened.database.prepare<[string], ServedRow>(SERVED_VERSION).raw(),
-          sought: opened.database.prepare<[string], SoughtRow>(SOUGHT_VERSION).raw(),
+          sought: opened.database.prepare<[string], ServedRow>(SOUGHT_VERSION).raw(),
           begin: opened.database.prepare('begin'),
           end: opened.database.prepare('rollback'),
         };

@@ -25,13 +25,15 @@ const TRIES = 20;
 export class Known implements ServedVersion {
   readonly credential: ServedCredential;
   readonly version: ServedVersion['version'];
+  readonly hash: string;
   readonly #present: StoreView;
   // Most versions obtain no tokens, and there are many of them.
   #remaining: BoundedMap<readonly string[]> | null = null;
 
-  constructor({ credential, version }: ServedVersion, present: StoreView) {
+  constructor({ credential, version, hash }: ServedVersion, present: StoreView) {
     this.credential = credential;
     this.version = version;
+    this.hash = hash;
     this.#present = present;
   }
 

@@ -3,19 +3,23 @@ import { ID_LENGTH } from '../../domain/secret-format.js';
 /** Characters of a mark: the bytes of an HMAC-SHA-256. */
 const MARK_LENGTH = 32;
 
+/** Characters of a stored hash that are kept: its last ones, which are of the digest in every scheme. */
+const HASH_END = 16;
+
 /** A copy of one's own: what stands in another bundle is looked up there at each use. */
 const ID = ID_LENGTH;
 
 const EMPTY = 0;
 
 /**
- * The mark of the secret of each version that was found good, in plain bytes: 44 of them and an index for each, none of
+ * The mark of the secret of each version that was found good, and the end of the hash that it was compared with, in plain bytes: 60 of them and an index for each, none of
  * which the garbage collector has to look at. What was not asked for lately makes room for what is new.
  */
 export class RememberedSecrets {
   readonly #capacity: number;
   readonly #ids: Uint8Array;
   readonly #marks: Uint8Array;
+  readonly #hashes: Uint8Array;
   /** 1 for what was asked for since the hand passed. */
   readonly #wanted: Uint8Array;
   /** Open addressing with linear probing: a slot's number plus one. */
@@ -30,6 +34,7 @@ export class RememberedSecrets {
     this.#capacity = capacity;
     this.#ids = new Uint8Array(capacity * ID);
     this.#marks = new Uint8Array(capacity * MARK_LENGTH);
+    this.#hashes = new Uint8Array(capacity * HASH_END);
     this.#wanted = new Uint8Array(capacity);
     const places = 2 ** Math.ceil(Math.log2(capacity * 2));
     this.#index = new Uint32Array(places);
@@ -53,12 +58,25 @@ export class RememberedSecrets {
     return true;
   }
 
-  /** @param mark 32 characters below 256 */
-  remember(versionId: string, mark: string): void {
+  /** Whether what is in a slot was compared with this stored hash: another one is of another secret. */
+  isOfHash(slot: number, hash: string): boolean {
+    const start = hash.length - HASH_END;
+    for (let at = 0; at < HASH_END; at += 1) {
+      if (this.#hashes[slot * HASH_END + at] !== hash.charCodeAt(start + at)) return false;
+    }
+    return true;
+  }
+
+  /**
+   * @param mark 32 characters below 256
+   * @param hash that the secret was compared with, as it is stored
+   */
+  remember(versionId: string, mark: string, hash: string): void {
     if (versionId.length !== ID || mark.length !== MARK_LENGTH) throw new RangeError('not a secret');
     const place = this.#place(versionId);
     const slot = place === -1 ? this.#newSlot() : this.#slotAt(place);
     write(this.#marks, slot * MARK_LENGTH, mark);
+    write(this.#hashes, slot * HASH_END, hash.slice(-HASH_END));
     if (place !== -1) return;
     write(this.#ids, slot * ID, versionId);
     let free = this.#hashAt(slot) & this.#mask;

@@ -14,7 +14,7 @@ import { TokenVerifier } from './token-verifier.js';
 import { UseRecorder } from './use-recorder.js';
 import { whenThere } from './when-there.js';
 
-/** Secrets that are remembered as good, in about 7 MiB. */
+/** Secrets that are remembered as good, in about 9 MiB. */
 const MOST_REMEMBERED = 131_072;
 
 export type VerifierDependencies = {
@@ -34,7 +34,13 @@ export interface Presented {
 }
 
 /** How the comparison of a secret ended; what was read of its version, and in which view, when it is right. */
-type Proof = RefusalReason | { readonly served: ServedVersion | null; readonly view: number };
+type Proof = RefusalReason | (Pick<ServedVersion, 'hash'> & Reading);
+
+/** What was read, and in which view, with the hash that was compared. */
+interface Reading {
+  readonly served: ServedVersion | null;
+  readonly view: number;
+}
 
 /** The same, or how long until it may be compared. */
 type Attempted = Proof | { readonly waitMs: number };
@@ -85,6 +91,11 @@ export class Verifier {
   }
 
   #recall(versionId: string, known: Known | null, { kinds, clientId, address }: Presented): Answer | null {
+    const slot = this.#remembered.slotOf(versionId);
+    if (known !== null && slot !== null && !this.#remembered.isOfHash(slot, known.hash)) {
+      this.#remembered.forget(versionId);
+      return null;
+    }
     const now = this.#deps.clock.now();
     const reason = known === null ? 'unknown' : refusalOf(known, now);
     // What has ended for good needs no room; what was stopped may be good again, and is not throttled then.
@@ -129,7 +140,7 @@ export class Verifier {
     if (typeof proof === 'string') return denied(proof);
     if ('waitMs' in proof) return throttled(proof.waitMs);
     const answer = await this.#judge(parsed, presented, this.#known.seen(parsed.id, proof));
-    if (answer.granted) this.#remembered.remember(parsed.id, mark);
+    if (answer.granted) this.#remembered.remember(parsed.id, mark, proof.hash);
     else this.#throttle.stop(attempt, clock.now());
     return answer;
   }
@@ -155,8 +166,8 @@ export class Verifier {
     const { view, present, sought } = this.#ask(parsed.id);
     const [{ settings }, { comparable, served }] = await Promise.all([present, sought]);
     const refusal = await refuseSecret(this.#deps, settings, { parsed, clientId }, comparable);
-    if (refusal !== null) return refusal;
-    return kinds.includes(parsed.kind) ? { served, view } : 'unknown';
+    if (refusal !== null || comparable === null) return refusal ?? 'unknown';
+    return kinds.includes(parsed.kind) ? { served, view, hash: comparable.hash } : 'unknown';
   }
 
   /** Asks all at once, so that the answers are of one view where the store can do that. */
