@@ -41,6 +41,9 @@ export const AUDIT_ACTIONS = [
   'store.adopt',
 ] as const;
 
+/** The hash that chains events; an event from before it was noted has none noted, and this is meant. */
+export const AUDIT_ALG = 'sha256';
+
 /** What happened; one of {@link AUDIT_ACTIONS}. */
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 
@@ -68,6 +71,10 @@ export interface AuditEvent {
   readonly target: AuditTarget;
   readonly reason: string | null;
   readonly details: { readonly [key: string]: JsonValue };
+  /** The hash that chains it: {@link AUDIT_ALG}. Absent in events of older programs, which means the same. */
+  readonly alg?: string;
+  /** The login of the database that wrote it, as the database itself says; only on PostgreSQL. */
+  readonly login?: string;
 }
 
 /** What stands for the hash of the event before the first one. */
@@ -80,10 +87,14 @@ export const GENESIS_HASH = '0'.repeat(64);
  * @throws TypeError when the number or the time is not a whole number, or a string has a lone surrogate
  */
 export function auditEventText(event: AuditEvent): string {
-  const { seq, at, actor, action, reason, details } = event;
+  const { seq, at, actor, action, reason, details, alg, login } = event;
   if (!Number.isSafeInteger(seq) || !Number.isSafeInteger(at)) {
     throw new TypeError('number and time of an audit event are whole numbers');
   }
   const target = { kind: event.target.kind, id: event.target.id, name: event.target.name };
-  return canonicalJson({ seq, at, actor, action, target, reason, details });
+  return canonicalJson({
+    ...{ seq, at, actor, action, target, reason, details },
+    ...(alg === undefined ? {} : { alg }),
+    ...(login === undefined ? {} : { login }),
+  });
 }

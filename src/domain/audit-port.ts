@@ -1,6 +1,7 @@
 import type { AuditAction, AuditEvent } from './audit-event.js';
 import type { JsonValue } from './canonical-json.js';
 import type { Author } from './ports.js';
+import { quote } from './quote.js';
 
 /** Which events to show, newest first. */
 export interface AuditQuery {
@@ -22,7 +23,19 @@ export interface RecordedEvent {
 /** What `audit verify` found. `head` is the hash of the last event. */
 export type AuditVerification =
   | { readonly valid: true; readonly events: number; readonly head: string }
-  | { readonly valid: false; readonly firstBad: number };
+  | {
+      readonly valid: false;
+      readonly firstBad: number;
+      /** What that event says that it was hashed with, where this program does not know it. */
+      readonly unknownAlg?: string;
+    };
+
+/** In words, what is wrong with a trail. */
+export function trailFault({ firstBad, unknownAlg }: AuditVerification & { readonly valid: false }): string {
+  const altered = `the audit trail was altered at event ${firstBad}`;
+  if (unknownAlg === undefined) return altered;
+  return `${altered}, or a newer credctl wrote it: it names the hash ${quote(unknownAlg)}`;
+}
 
 /** A change to record; number, time and hash are added when it is written. */
 export interface AuditEntry extends Author {

@@ -1,5 +1,11 @@
 import { createHash } from 'node:crypto';
-import { type AuditAction, type AuditEvent, auditEventText, GENESIS_HASH } from '../domain/audit-event.js';
+import {
+  AUDIT_ALG,
+  type AuditAction,
+  type AuditEvent,
+  auditEventText,
+  GENESIS_HASH,
+} from '../domain/audit-event.js';
 import { nameKey } from '../domain/name.js';
 import type { AuditQuery, AuditVerification, Page, RecordedEvent } from '../domain/store-port.js';
 import { firstRow, placeholders, type SqlConnection, type SqlValue } from './connection.js';
@@ -90,7 +96,9 @@ export async function verifyAuditTrail(
   let foundExpected = expectedHead === null || expectedHead === GENESIS_HASH;
   for await (const rows of rowBatches(connection)) {
     for (const row of rows) {
-      if (row.seq !== seq + 1 || !isAuthentic(row, previous)) return { valid: false, firstBad: seq + 1 };
+      if (row.seq !== seq + 1 || !isAuthentic(row, previous)) {
+        return { valid: false, firstBad: seq + 1, ...unknownAlg(row, seq + 1) };
+      }
       seq = row.seq;
       previous = row.hash;
       foundExpected ||= row.hash === expectedHead;
@@ -124,11 +132,17 @@ async function* rowBatches(connection: SqlConnection): AsyncGenerator<readonly A
 function isAuthentic(row: AuditEventTable, previous: string): boolean {
   if (row.hash !== chainHash(previous, row.text)) return false;
   const event = parseEvent(row.text);
-  if (event === null) return false;
+  if (event === null || (event.alg ?? AUDIT_ALG) !== AUDIT_ALG) return false;
   const columns: Readonly<Record<string, unknown>> = { ...columnsOf(event) };
   return Object.entries({ ...row }).every(
     ([column, value]) => !(column in columns) || columns[column] === value,
   );
+}
+
+/** An event of a later program is not taken for an altered one. */
+function unknownAlg(row: AuditEventTable, seq: number): { readonly unknownAlg?: string } {
+  const alg = row.seq === seq ? parseEvent(row.text)?.alg : undefined;
+  return alg === undefined || alg === AUDIT_ALG ? {} : { unknownAlg: alg };
 }
 
 function columnsOf(event: AuditEvent): Omit<AuditEventTable, 'text' | 'hash'> {
@@ -185,6 +199,8 @@ function isEvent(value: unknown): value is AuditEvent {
     typeof rest['actor'] === 'string' &&
     typeof rest['action'] === 'string' &&
     isTextOrNull(rest['reason']) &&
+    isTextOrAbsent(rest['alg']) &&
+    isTextOrAbsent(rest['login']) &&
     typeof rest['details'] === 'object' &&
     isTarget(target)
   );
@@ -194,6 +210,10 @@ function isTarget(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   const { kind, id, name } = value as Readonly<Record<string, unknown>>;
   return typeof kind === 'string' && isTextOrNull(id) && isTextOrNull(name);
+}
+
+function isTextOrAbsent(value: unknown): boolean {
+  return value === undefined || typeof value === 'string';
 }
 
 function isTextOrNull(value: unknown): boolean {

@@ -1,3 +1,4 @@
+import { trailFault } from '../domain/audit-port.js';
 import { shellWord } from '../domain/quote.js';
 import type { Finding } from '../domain/store-port.js';
 import { verifyAuditTrail } from './audit-trail.js';
@@ -70,7 +71,7 @@ async function alteredAudit(connection: SqlConnection): Promise<readonly Finding
   return [
     error(
       'audit',
-      `the audit trail was altered at event ${result.firstBad}`,
+      trailFault(result),
       'compare it with an export kept elsewhere; nothing after that event can be trusted',
     ),
   ];

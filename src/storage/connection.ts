@@ -5,6 +5,8 @@ export type SqlValue = string | number | null;
 
 /** A prepared way to talk to one database; parameters are written `?` in the text. */
 export interface SqlConnection {
+  /** As the database names whoever is connected, within a transaction; absent where it knows no logins. */
+  readonly login?: string | null;
   /** Whether the database reads what a question names in the order in which it names it, not as statistics advise. */
   readonly goesByTheText?: boolean;
   /** Puts the newest credentials into the index of texts, where that is not the database's own business. */

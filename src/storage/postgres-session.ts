@@ -18,6 +18,8 @@ export type PreparedValue = string | number | readonly (string | number | boolea
 export interface PostgresSession extends SqlConnection {
   /** The process that serves it, as `pg_backend_pid()` said when it began. */
   readonly backend: number;
+  /** Told by whoever begins a transaction, in the question that begins it. */
+  login: string | null;
   /** Runs statements without parameters, separated by semicolons; what the last one answered. */
   execute(text: string): Promise<Executed>;
   /** Runs a statement with `$1`, `$2`, … that each connection prepares once, under a name of its own. */
@@ -64,6 +66,7 @@ export function sessionOn(
   const timing = answerMs === undefined ? {} : { query_timeout: answerMs };
   return {
     backend,
+    login: null,
     all: <Row>(text: string, parameters: readonly SqlValue[]) =>
       inTurn(text, async () => {
         const query = { text: numbered(text), values: [...sought(parameters)], ...timing };

@@ -17,6 +17,8 @@ const PAUSE_MS = 100;
 interface Mark {
   readonly xid: string;
   readonly pid: number;
+  /** Who is connected, whatever role the session has taken. */
+  readonly login: string;
   /** The database's time once all earlier transactions had ended. */
   readonly now: number;
 }
@@ -144,11 +146,13 @@ export async function inTransaction<T>(
 async function begin(session: PostgresSession, lock: string, location: string): Promise<Mark> {
   const { rows } = await session.execute(
     `begin isolation level read committed; set local search_path = ${SEARCH_PATH}; ${lock};
-     select pg_current_xact_id()::text as xid, pg_backend_pid() as pid, ${DATABASE_TIME} as now`,
+     select pg_current_xact_id()::text as xid, pg_backend_pid() as pid, session_user::text as login,
+      ${DATABASE_TIME} as now`,
   );
   const [mark] = rows as readonly Mark[];
   if (mark === undefined) throw new TypeError('a transaction has an id');
   if (mark.pid !== session.backend) throw otherSessions(location);
+  session.login = mark.login;
   return mark;
 }
 

@@ -11,6 +11,7 @@ import {
   statSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { trailFault } from '../domain/audit-port.js';
 import type { BackupDraft, BackupFacts } from '../domain/backup-port.js';
 import type { WorkWatch } from '../domain/copy-port.js';
 import { CredctlError, conflictError, usageError } from '../domain/errors.js';
@@ -105,7 +106,7 @@ async function verified(file: string, draft: string): Promise<BackupFacts> {
     await requireSound(database, connection, file);
     const audit = await verifyAuditTrail(connection, null);
     if (!audit.valid) {
-      throw new CredctlError('integrity', `the audit trail was altered at event ${audit.firstBad}`, {
+      throw new CredctlError('integrity', trailFault(audit), {
         hint: "no backup was made; see 'credctl store check'",
       });
     }

@@ -1,6 +1,7 @@
 import { rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Database } from 'better-sqlite3';
+import { trailFault } from '../domain/audit-port.js';
 import { CredctlError } from '../domain/errors.js';
 import type { MigratableStore, Migrated } from '../domain/migration-port.js';
 import type { Author } from '../domain/ports.js';
@@ -178,7 +179,7 @@ async function requireWhole(file: string, path: string, schema: number): Promise
     await requireSound(database, connection, path, schema);
     const audit = await verifyAuditTrail(connection, null);
     if (audit.valid) return;
-    throw new CredctlError('integrity', `the audit trail was altered at event ${audit.firstBad}`, {
+    throw new CredctlError('integrity', trailFault(audit), {
       hint: 'nothing was changed; restore the store from a backup with the version that made it',
     });
   } finally {

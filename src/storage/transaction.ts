@@ -1,4 +1,4 @@
-import type { AuditEvent } from '../domain/audit-event.js';
+import { AUDIT_ALG, type AuditEvent } from '../domain/audit-event.js';
 import type { Catalog } from '../domain/catalog.js';
 import type { Owner } from '../domain/credential.js';
 import { CredctlError, usageError } from '../domain/errors.js';
@@ -148,6 +148,8 @@ export class SqlTransaction extends SqlReader implements StoreTransaction {
       target: entry.target,
       reason: entry.reason,
       details: { ...entry.details, ...this.#commonDetails },
+      alg: AUDIT_ALG,
+      ...(this.#connection.login == null ? {} : { login: this.#connection.login }),
     };
     const row = auditRow(event, head.hash);
     await insertRow(this.#connection, 'audit_event', row);

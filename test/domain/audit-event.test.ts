@@ -47,6 +47,8 @@ describe('the text of an audit event', () => {
       { reason: 'null' },
       { details: {} },
       { details: { ...EVENT.details, version: '2' } },
+      { alg: 'sha256' },
+      { login: 'admin' },
     ];
     const texts = edits.map((edit) => auditEventText({ ...EVENT, ...edit }));
     expect(new Set([TEXT, ...texts]).size).toBe(edits.length + 1);

@@ -60,7 +60,7 @@ describe('audit verify finds', () => {
       const other = text[position] === 'x' ? 'y' : 'x';
       const altered = text.slice(0, position) + other + text.slice(position + 1);
       const verdict = await tampering.verdictAfter(setColumn('text', altered, event?.['seq'] ?? null));
-      expect(verdict).toEqual({ valid: false, firstBad: event?.['seq'] });
+      expect(verdict).toMatchObject({ valid: false, firstBad: event?.['seq'] });
     }
   });
 

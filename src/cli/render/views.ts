@@ -86,6 +86,8 @@ export function eventView({ event, hash }: RecordedEvent) {
     target: event.target,
     reason: event.reason,
     details: event.details,
+    ...(event.alg === undefined ? {} : { alg: event.alg }),
+    ...(event.login === undefined ? {} : { login: event.login }),
     hash,
   };
 }

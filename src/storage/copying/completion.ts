@@ -1,3 +1,4 @@
+import { trailFault } from '../../domain/audit-port.js';
 import type { CopyCompletion } from '../../domain/copy-port.js';
 import { CredctlError } from '../../domain/errors.js';
 import { verifyAuditTrail } from '../audit-trail.js';
@@ -16,7 +17,7 @@ export async function completeCopy(
   await transaction.finish();
   const audit = await verifyAuditTrail(connection, null);
   if (!audit.valid) {
-    throw new CredctlError('integrity', `the audit trail was altered at event ${audit.firstBad}`, {
+    throw new CredctlError('integrity', trailFault(audit), {
       hint: "no copy was made; see 'credctl store check'",
     });
   }

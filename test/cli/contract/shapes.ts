@@ -179,6 +179,8 @@ export const auditEvent = z.strictObject({
   }),
   reason: z.string().nullable(),
   details: z.record(z.string(), z.json()),
+  alg: z.literal('sha256'),
+  login: z.string().optional(),
   hash: z.string().regex(HASH),
 });
 export const auditDocument = z.strictObject({

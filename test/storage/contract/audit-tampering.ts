@@ -61,6 +61,19 @@ export function auditTamperingContract(engine: Engine): void {
       }
     });
 
+    it('is whole without the name of its hash, as older programs wrote it', async () => {
+      const fresh = await twelve();
+      await rewritten(fresh, (text, seq) => (seq > 6 ? text : text.replace('"alg":"sha256",', '')));
+      expect(await fresh.store.verifyAudit(null)).toMatchObject({ valid: true, events: 13 });
+    });
+
+    it('says so where an event names another hash', async () => {
+      const fresh = await twelve();
+      await rewritten(fresh, (text, seq) => (seq === 7 ? text.replace('"sha256"', '"md5"') : text));
+      const verification = await fresh.store.verifyAudit(null);
+      expect(verification).toEqual({ valid: false, firstBad: 7, unknownAlg: 'md5' });
+    });
+
     it.each([1, 7, 13])('is found when event %i was deleted', async (seq) => {
       const fresh = await twelve();
       await fresh.tamper('delete from audit_event where seq = ?', seq);

@@ -46,6 +46,8 @@ export function auditContract(engine: Engine): void {
           target: { kind: 'store', id, name: null },
           reason: null,
           details: { prefix: 'cctl', hash: 'sha256', bcrypt_cost: null, catalog: 'moveworks' },
+          alg: 'sha256',
+          ...(engine.name === 'sqlite' ? {} : { login: expect.any(String) }),
         },
       ]);
     });

@@ -29,6 +29,9 @@ const COLUMNS = [
   { title: 'REASON', importance: 4, least: 8 },
 ] as const;
 
+/** Only a database knows logins. */
+const LOGIN = { title: 'LOGIN', importance: 3, least: 6 } as const;
+
 /** `credctl audit list`. */
 export function auditListCommand({ host }: CommandContext): Command {
   const command = new Command('list')
@@ -74,6 +77,7 @@ export async function runAuditList(
     });
     const events = page.items.map(eventView);
     if (globals.json) return host.out.write(jsonDocument({ events, next_cursor: page.nextCursor }));
+    const logins = events.some(({ login }) => login !== undefined);
     const rows = events.map((event) => [
       String(event.seq),
       event.at,
@@ -81,8 +85,9 @@ export async function runAuditList(
       event.action,
       event.target.name ?? event.target.kind,
       event.reason ?? '',
+      ...(logins ? [event.login ?? ''] : []),
     ]);
-    await printRows(host, globals, COLUMNS, rows, 'no events');
+    await printRows(host, globals, logins ? [...COLUMNS, LOGIN] : COLUMNS, rows, 'no events');
     if (page.nextCursor !== null) note(host, globals, `more: add --cursor ${page.nextCursor}`);
   });
 }

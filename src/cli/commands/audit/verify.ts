@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { trailFault } from '../../../domain/audit-port.js';
 import { usageError } from '../../../domain/errors.js';
 import { quote } from '../../../domain/quote.js';
 import type { CommandContext } from '../../command-context.js';
@@ -26,13 +27,20 @@ export function auditVerifyCommand({ host, setExitCode }: CommandContext): Comma
         return;
       }
       setExitCode(EXIT_CODES.integrity);
-      if (globals.json) return host.out.write(jsonDocument({ valid: false, first_bad: result.firstBad }));
+      if (globals.json) {
+        const { firstBad, unknownAlg } = result;
+        const alg = unknownAlg === undefined ? {} : { unknown_alg: unknownAlg };
+        return host.out.write(jsonDocument({ valid: false, first_bad: firstBad, ...alg }));
+      }
       host.err.write(
         errorText(
           {
             code: 'integrity',
-            message: `the audit trail was altered at event ${result.firstBad}`,
-            hint: 'compare it with an export kept elsewhere; nothing from that event on can be trusted',
+            message: trailFault(result),
+            hint:
+              result.unknownAlg === undefined
+                ? 'compare it with an export kept elsewhere; nothing from that event on can be trusted'
+                : 'if a newer credctl wrote it, verify with that one; else it was altered',
           },
           false,
         ),
