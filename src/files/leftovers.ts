@@ -1,7 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { lstatSync, readdirSync, rmdirSync, type Stats, unlinkSync } from 'node:fs';
+import { lstatSync, readdirSync, type Stats, unlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { removeOwnDirectory } from './own-directory.js';
 import { type Liveness, livenessOf, ownStart, processSpace } from './process.js';
 
 /** What a temporary entry is: an output that is being written, a store that is being made, a directory for drafts. */
@@ -20,9 +21,11 @@ export interface Leftover {
 /** What cannot be told to be dead counts as dead after this time without a write, in milliseconds. */
 export const DEAD_AFTER_MS = 3_600_000;
 
-/** The database in a draft directory, and what SQLite puts beside it. */
+/** The database in a draft directory. */
 export const DRAFT_FILE = 'draft.db';
-const DATABASE_SUFFIXES = ['', '-wal', '-shm', '-journal'] as const;
+
+/** A database, and what SQLite puts beside it. */
+export const DATABASE_SUFFIXES = ['', '-wal', '-shm', '-journal'] as const;
 
 /** Bytes of a file's name that its temporary names repeat: a name has 255 at most. */
 const REPEATED_BYTES = 180;
@@ -92,9 +95,10 @@ export function temporaryNamesOf(target: string): number {
 
 /** Removes a draft directory with the database in it. */
 export function removeDraft(directory: string): void {
-  for (const suffix of DATABASE_SUFFIXES)
-    quietly(() => unlinkSync(join(directory, `${DRAFT_FILE}${suffix}`)));
-  quietly(() => rmdirSync(directory));
+  removeOwnDirectory(
+    directory,
+    DATABASE_SUFFIXES.map((suffix) => `${DRAFT_FILE}${suffix}`),
+  );
 }
 
 /** Removes a temporary file, and what SQLite has put beside it. */

@@ -1,4 +1,4 @@
-import { rmSync, type Stats, statSync } from 'node:fs';
+import { type Stats, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { CredctlError } from '../domain/errors.js';
 import type { AbandonedVersion, Delivery, Destination } from '../domain/ports.js';
@@ -12,10 +12,12 @@ import { belongsToDatabase } from './database-file.js';
 import { existsAlready, fileFault, refusedSuccession, unchangeable } from './file-fault.js';
 import {
   createFile,
+  type FileIdentity,
   type Look,
   lookAt,
   lookInto,
   proveWritable,
+  removeIfSame,
   replaceFile,
   sweepSiblings,
 } from './output-file.js';
@@ -56,7 +58,7 @@ export function fileDestination({
   tell = () => {},
 }: FileDestinationOptions): Destination {
   let situation: Situation = 'free';
-  let created = false;
+  let created: FileIdentity | null = null;
   let previous: Look | null = null;
   let hadList = false;
   return {
@@ -94,15 +96,14 @@ export function fileDestination({
           previous = look;
           return replaceFile(path, bytes, rights);
         }
-        createFile(path, bytes);
-        created = true;
+        created = createFile(path, bytes);
       } catch (fault) {
         throw fileFault(path, fault, 'the new secret was revoked; nothing else was changed');
       }
     },
 
     async undo() {
-      if (created) rmSync(path, { force: true });
+      if (created !== null) removeIfSame(path, created);
       // The file is as it was: what reads it goes on with the secret that still works.
       if (previous === null || lookInto(path, RESTORED_BYTES).start.equals(previous.start)) return;
       const { uid, gid, mode } = previous.stats;
@@ -112,6 +113,7 @@ export function fileDestination({
 
     async settle() {
       for (const text of previous === null ? [] : remarksOn(path, previous.stats, hadList)) tell(text);
+      if (isForEverybody(dirname(path))) tell(`everybody can replace what is in ${quote(dirname(path))}`);
     },
   };
 }
@@ -178,6 +180,11 @@ function remarksOn(path: string, { mode, nlink }: Stats, hadList: boolean): read
       ? [`${quote(path)} had another name (a hard link), under which the earlier secret still is`]
       : []),
   ];
+}
+
+/** Where entries belong to their owners (the sticky bit), nobody else can rename them (unlink(2), EPERM). */
+function isForEverybody(directory: string): boolean {
+  return process.geteuid !== undefined && (statSync(directory).mode & 0o1002) === 0o002;
 }
 
 function listLost(path: string): string {

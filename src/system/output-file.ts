@@ -7,7 +7,6 @@ import {
   openSync,
   readSync,
   renameSync,
-  rmSync,
   type Stats,
   unlinkSync,
 } from 'node:fs';
@@ -30,15 +29,25 @@ export function lookAt(path: string): Stats | null {
   }
 }
 
+/** Which file it is, whatever its name. */
+export type FileIdentity = Pick<Stats, 'dev' | 'ino'>;
+
 /** Creates the file, which must not exist, readable by its owner alone, and has it on the disk on return. */
-export function createFile(path: string, bytes: Uint8Array): void {
-  write(path, bytes, null);
+export function createFile(path: string, bytes: Uint8Array): FileIdentity {
+  const made = write(path, bytes, null);
   try {
     syncDirectory(dirname(path));
   } catch (fault) {
-    rmSync(path, { force: true });
+    removeIfSame(path, made);
     throw fault;
   }
+  return made;
+}
+
+/** Removes a file unless something else has its name by now. */
+export function removeIfSame(path: string, { dev, ino }: FileIdentity): void {
+  const found = lookAt(path);
+  if (found !== null && found.dev === dev && found.ino === ino) unlinkSync(path);
 }
 
 /**
@@ -49,12 +58,12 @@ export function createFile(path: string, bytes: Uint8Array): void {
 export function replaceFile(path: string, bytes: Uint8Array, rights: Rights | null = null): void {
   for (let attempt = 1; ; attempt += 1) {
     const sibling = temporaryPath(path, 'tmp');
+    const made = write(sibling, bytes, rights);
     try {
-      write(sibling, bytes, rights);
       renameSync(sibling, path);
       break;
     } catch (fault) {
-      rmSync(sibling, { force: true });
+      removeIfSame(sibling, made);
       // A sweep by another version of this program may have removed the sibling before it got its name.
       if (errno(fault) !== 'ENOENT' || attempt === ATTEMPTS) throw fault;
     }
@@ -93,14 +102,16 @@ export function lookInto(path: string, limit: number): Look {
 }
 
 /** Rights are given last, and by the descriptor: no name could lead to another file by then. */
-function write(path: string, bytes: Uint8Array, rights: Rights | null): void {
+function write(path: string, bytes: Uint8Array, rights: Rights | null): FileIdentity {
   const descriptor = createPrivateFile(path);
+  const made = fstatSync(descriptor);
   try {
     writeFully(descriptor, bytes);
     if (rights !== null) giveRights(descriptor, rights);
     fsyncSync(descriptor);
+    return made;
   } catch (fault) {
-    rmSync(path, { force: true });
+    removeIfSame(path, made);
     throw fault;
   } finally {
     closeSync(descriptor);

@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, constants, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { closeSync, constants, mkdtempSync, openSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { removeOwnDirectory } from '../files/own-directory.js';
 
 /** A pipe to a program that has still to be started. */
 export interface RealPipe {
@@ -20,17 +21,18 @@ export interface RealPipe {
  * @returns null where none can be made, such as without a directory for temporary files
  */
 export function realPipes(count: number): readonly RealPipe[] | null {
+  const names = Array.from({ length: count }, (_, index) => String(index));
   let directory: string | null = null;
   try {
     const made = mkdtempSync(join(tmpdir(), 'credctl-pipe-'));
     directory = made;
-    const paths = Array.from({ length: count }, (_, index) => join(made, String(index)));
+    const paths = names.map((name) => join(made, name));
     execFileSync('mkfifo', ['-m', '600', ...paths], { stdio: 'ignore' });
     return paths.map(openBothEnds);
   } catch {
     return null;
   } finally {
-    if (directory !== null) rmSync(directory, { recursive: true, force: true });
+    if (directory !== null) removeOwnDirectory(directory, names);
   }
 }
 

@@ -1,4 +1,13 @@
-import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import {
+  chownSync,
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { forgetPlace } from './forgotten-place.js';
@@ -70,4 +79,10 @@ function workplaceAt(root: string): Workplace {
     },
     remove: () => rmSync(root, { recursive: true, force: true }),
   };
+}
+
+/** Has a workplace belong to a user, who can reach it. */
+export function givenTo(uid: number, { root }: Workplace): void {
+  for (const directory of ['home', 'tmp', 'config', 'data', 'out'])
+    chownSync(join(root, directory), uid, uid);
 }

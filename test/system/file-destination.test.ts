@@ -145,6 +145,20 @@ describe('a file as the destination: delivery', () => {
     expect(contents(victim)).toBe('mine');
   });
 
+  it.each([
+    [0o777, true],
+    [0o1777, false],
+    [0o775, false],
+  ])('says where everybody can replace it: in a directory with the mode %o, %s', async (mode, isSaid) => {
+    const scenario = await openScenario();
+    const path = freePath();
+    chmodSync(dirname(path), mode);
+    const said: string[] = [];
+    const tell = (text: string) => said.push(text);
+    await scenario.tryIssue({ also: [fileDestination({ path, force: false, render: () => 's', tell })] });
+    expect(said.join()).toMatch(isSaid ? /^everybody can replace what is in / : /^$/);
+  });
+
   it('removes what it created when a later destination fails', async () => {
     const scenario = await openScenario();
     const path = freePath();

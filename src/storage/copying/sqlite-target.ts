@@ -8,7 +8,13 @@ import { makeDirectory, refuseStrayLog } from '../sqlite-create.js';
 import { isBusy, isDiskFull } from '../sqlite-fault.js';
 import { lstatOrNull, requirePrivate, shown } from '../sqlite-file.js';
 import { connect } from '../sqlite-open.js';
-import { copyDraftPlace, type DraftPlace, makePrivateFile, removeDirectory } from './draft-place.js';
+import {
+  copyDraftPlace,
+  type DraftPlace,
+  LOCK_FILE,
+  makePrivateFile,
+  removeDirectory,
+} from './draft-place.js';
 import { openSqliteDraft } from './sqlite-draft.js';
 
 /** The place for a copy in a file. */
@@ -87,7 +93,7 @@ function makePrivateDirectory(directory: string): boolean {
  * @returns what lets go of it
  */
 function lock({ path, directory }: DraftPlace): () => void {
-  const file = join(directory, 'lock.db');
+  const file = join(directory, LOCK_FILE);
   makePrivateFile(file);
   const identity = statSync(file).ino;
   const database = connect(file, { timeout: 0 });
