@@ -36,6 +36,8 @@ export class Metrics {
   constructor({ hashing, usesPending }: Gauges) {
     const registers = [this.#registry];
     collectDefaultMetrics({ register: this.#registry });
+    // These figures are open to every Host: they name no software, as they name no credential.
+    this.#registry.removeSingleMetric('nodejs_version_info');
     const counter = (name: string, help: string, label: string | null, fill: (counter: Counter) => void) =>
       new Counter({
         name,

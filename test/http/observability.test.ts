@@ -57,6 +57,21 @@ describe('the figures', () => {
     expect(counted['credctl_hash_wait_seconds_total']).toBeGreaterThan(0);
   });
 
+  it('name nothing and nobody, whatever the server is called', async () => {
+    const session = await openSession();
+    await session.ok('owner', 'create', 'payments-team', '--kind', 'service');
+    const key = await session.issue('nightly-export', '--owner', 'payments-team');
+    const client = await issueClient(session, 'crm');
+    const server = await startServer(session);
+    await server.send(TEST_AUTH, { headers: bearer(key) });
+    await server.send('/verify?scope=data:users', { headers: bearer(key) });
+    await server.post('/oauth/v1/token', GRANT, basic(client.clientId, client.secret));
+    await server.send('/cctl_key_0123456789AB', { headers: bearer(forged(key)) });
+    const { status, text } = await server.send('/metrics', { headers: { host: 'evil.example' } });
+    expect(status).toBe(200);
+    expect(text).not.toMatch(/nightly|payments|crm|cctl|data:|127\.0\.0\.1|v\d+\.\d+\.\d+/);
+  });
+
   it('show the queue of secrets that wait to be hashed, and those that it has no room for', async () => {
     const session = await openSession({ config: 'hash = "bcrypt"\nbcrypt_cost = 14\n' });
     await session.ok('store', 'init');
