@@ -22,8 +22,12 @@ export interface SecretHasher {
   /** The string to store; it names its scheme and cost. */
   hash(secret: string, policy: HashPolicy): Promise<string>;
   matches(secret: string, stored: string): Promise<boolean>;
-  /** Spends the time that a comparison under this policy takes; always false. */
-  matchesNothing(secret: string, policy: HashPolicy): Promise<false>;
+  /**
+   * Spends what a comparison with a hash of each policy takes, so that every refusal costs the same.
+   *
+   * @param compared a stored hash that the secret was compared with already, whose policy is left out; null for none
+   */
+  spend(secret: string, policies: readonly HashPolicy[], compared: string | null): Promise<void>;
   /** SHA-256 of an access token's secret, as hex. */
   digest(text: string): string;
   /** Compares two digests in constant time. */

@@ -15,6 +15,8 @@ export interface StoreSettings {
   readonly id: string;
   readonly prefix: string;
   readonly hashPolicy: HashPolicy;
+  /** Those of before by which hashes in the store were made. */
+  readonly earlierPolicies: readonly HashPolicy[];
   readonly createdAt: number;
 }
 

@@ -81,7 +81,7 @@ export class EmptyStore implements Store {
 
   async settings(): Promise<StoreSettings> {
     const { id, prefix, hashPolicy } = this.#plan;
-    return this.#real?.settings() ?? { id, prefix, hashPolicy, createdAt: 0 };
+    return this.#real?.settings() ?? { id, prefix, hashPolicy, earlierPolicies: [], createdAt: 0 };
   }
 
   async catalog(): Promise<Catalog> {

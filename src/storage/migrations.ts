@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import { createFirstSchema } from './first-schema.js';
 import { boundTimes } from './migration-to-bounds.js';
 import { referToCredentialsByNumber } from './migration-to-numbers.js';
+import { noteHashPolicies } from './migration-to-policies.js';
 import { noteReceipts } from './migration-to-receipts.js';
 import type { Schema } from './schema.js';
 
@@ -13,5 +14,8 @@ export const MIGRATIONS: readonly Migration[] = [
   createFirstSchema,
   referToCredentialsByNumber,
   noteReceipts,
-  boundTimes,
+  async (db) => {
+    await boundTimes(db);
+    await noteHashPolicies(db);
+  },
 ];

@@ -2,6 +2,7 @@ import type { ActiveStatus, OwnerKind, OwnerSummary } from '../domain/credential
 import { CredctlError } from '../domain/errors.js';
 import type { HashPolicy } from '../domain/ports.js';
 import type { AccessToken, StoreSettings } from '../domain/store-port.js';
+import { formatPolicy, parsePolicies } from './hash-policies.js';
 import type { AccessTokenTable, OwnerTable, StoreTable } from './schema.js';
 
 /** An owner with the count of its credentials. */
@@ -64,8 +65,14 @@ export function toSettings(row: StoreTable): StoreSettings {
     id: row.store_id,
     prefix: row.prefix,
     hashPolicy: toHashPolicy(row),
+    earlierPolicies: earlierPolicies(row),
     createdAt: time(row.created_at),
   };
+}
+
+function earlierPolicies(row: StoreTable): readonly HashPolicy[] {
+  const present = formatPolicy(toHashPolicy(row));
+  return parsePolicies(row.earlier_hashes).filter((policy) => formatPolicy(policy) !== present);
 }
 
 function toHashPolicy(row: StoreTable): HashPolicy {

@@ -30,6 +30,8 @@ export interface StoreTable {
   created_at: number;
   /** JSON of where the file is, as the store itself last knew it; null for a database and before it was noted. */
   place: string | null;
+  /** Policies besides the present one by which hashes in the store were made, with commas between them. */
+  earlier_hashes: string | null;
 }
 
 export interface AuditEventTable {

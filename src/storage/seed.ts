@@ -27,6 +27,7 @@ export async function seedStore(
     ...hashPolicyColumns(store.hashPolicy),
     created_at: now,
     place: null,
+    earlier_hashes: null,
   });
   await insertRow(connection, 'generation', { id: 1, value: 1 });
   await insertRow(connection, 'audit_head', { id: 1, seq: 0, hash: GENESIS_HASH });

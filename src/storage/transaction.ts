@@ -20,6 +20,7 @@ import { catalogToStored } from './catalog-document.js';
 import { hashPolicyColumns } from './columns.js';
 import { firstRow, insertRow, type SqlConnection } from './connection.js';
 import { deleteCredential, insertCredential, updateCredential } from './credential-changes.js';
+import { formatPolicy, POLICIES_HELD } from './hash-policies.js';
 import { deleteOwner, insertOwner, updateOwner } from './owner-changes.js';
 import { SqlReader } from './reader.js';
 import { insertVersion, overdueVersions, recordUse, updateVersion } from './version-changes.js';
@@ -114,10 +115,12 @@ export class SqlTransaction extends SqlReader implements StoreTransaction {
 
   async updateHashPolicy(policy: HashPolicy): Promise<void> {
     const { hash_scheme, bcrypt_cost } = hashPolicyColumns(policy);
-    await this.#connection.run('update store set hash_scheme = ?, bcrypt_cost = ?', [
-      hash_scheme,
-      bcrypt_cost,
-    ]);
+    const { hashPolicy } = await this.settings();
+    // A version may be on its way whose secret was hashed before this.
+    await this.#connection.run(
+      `update store set hash_scheme = ?, bcrypt_cost = ?, earlier_hashes = concat_ws(',', cast(? as text), ${POLICIES_HELD})`,
+      [hash_scheme, bcrypt_cost, formatPolicy(hashPolicy)],
+    );
     this.#isNewGeneration = true;
   }
 

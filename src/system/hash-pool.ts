@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { CredctlError, OverloadError } from '../domain/errors.js';
 import type { SecretHasher } from '../domain/ports.js';
 import type { HashRequest } from './hash-thread.js';
-import { bcryptSalt, isSlow, nobodysHash, secretHasher } from './hasher.js';
+import { bcryptSalt, hashesToSpend, isSlow, secretHasher } from './hasher.js';
 
 export interface HashPoolOptions {
   /** The module of a thread that hashes. */
@@ -109,9 +109,8 @@ export function hashPool({ thread, threads, mostWaiting }: HashPoolOptions): Has
   return {
     ...secretHasher,
     matches,
-    async matchesNothing(secret, policy) {
-      await matches(secret, nobodysHash(policy));
-      return false;
+    async spend(secret, policies, compared) {
+      for (const stored of hashesToSpend(policies, compared)) await matches(secret, stored);
     },
     load: () => ({ busy: busy.size, waiting: waiting.length, started, waitedMs, refused }),
     async close() {

@@ -7,8 +7,11 @@ import type { Dependencies } from './dependencies.js';
 export async function setHashPolicy(deps: Dependencies, policy: HashPolicy): Promise<StoreSettings> {
   return change(deps, async (tx, now) => {
     const before = await tx.settings();
-    if (describe(before.hashPolicy) === describe(policy)) return before;
+    const isSame = describe(before.hashPolicy) === describe(policy);
+    if (isSame && before.earlierPolicies.length === 0) return before;
     await tx.updateHashPolicy(policy);
+    // What earlier policies left behind was counted anew: that is no change of the store.
+    if (isSame) return tx.settings();
     await tx.appendAudit(
       {
         ...deps.author,

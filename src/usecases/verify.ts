@@ -73,26 +73,25 @@ async function compareSecret(deps: VerifyDependencies, demand: Demand): Promise<
 }
 
 /**
- * Compares an API key or a client secret with the version of its id, before anything of that is judged: where there is
- * none, that costs as much as a wrong secret.
+ * Compares an API key or a client secret with the version of its id, before anything of that is judged. Every refusal
+ * costs one comparison by each policy that the store has hashes of, whether there is such a version or not.
  */
 export async function refuseSecret(
   { hasher }: { readonly hasher: SecretHasher },
-  { prefix, hashPolicy }: Pick<StoreSettings, 'prefix' | 'hashPolicy'>,
+  { prefix, hashPolicy, earlierPolicies }: Pick<StoreSettings, 'prefix' | 'hashPolicy' | 'earlierPolicies'>,
   { parsed, clientId }: Pick<Demand, 'parsed' | 'clientId'>,
   comparable: ComparableVersion | null,
 ): Promise<Mismatch> {
-  const isMatch =
-    comparable === null
-      ? await hasher.matchesNothing(parsed.secret, hashPolicy)
-      : await hasher.matches(parsed.secret, comparable.hash);
+  const compared = comparable?.hash ?? null;
+  const isMatch = compared !== null && (await hasher.matches(parsed.secret, compared));
   const isKnown =
     comparable !== null &&
     parsed.prefix === prefix &&
     (comparable.type === 'api-key') === (parsed.kind === 'key') &&
     (clientId === null || comparable.clientId === clientId);
-  if (!isKnown) return 'unknown';
-  return isMatch ? null : 'wrong_secret';
+  if (isKnown && isMatch) return null;
+  await hasher.spend(parsed.secret, [hashPolicy, ...earlierPolicies], compared);
+  return isKnown ? 'wrong_secret' : 'unknown';
 }
 
 async function compareToken(deps: VerifyDependencies, demand: Demand): Promise<Mismatch> {

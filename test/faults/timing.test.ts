@@ -61,6 +61,54 @@ describe.each([
   });
 });
 
+describe('with hashes of three policies', () => {
+  let place: Workplace;
+  const secrets: string[] = [];
+
+  beforeAll(async () => {
+    place = makeWorkplace(MEMORY);
+    mustSucceed(await credctl(place, ['store', 'init', '--hash', 'bcrypt', '--bcrypt-cost', '5']));
+    for (const [name, ...policy] of [
+      ['a'],
+      ['b', '--bcrypt-cost', '4'],
+      ['c', '--hash', 'sha256'],
+    ] as const) {
+      if (policy.length > 0) mustSucceed(await credctl(place, ['store', 'set', ...policy]));
+      const argv = ['create', name, '--type', 'api-key', '--scope', 'data:conversations'];
+      secrets.push(onlySecretIn(mustSucceed(await credctl(place, argv)).stdout));
+    }
+  });
+
+  afterAll(() => place.remove());
+
+  it('every refusal costs the same: a hash by each of them, and as many statements', async () => {
+    await probing(place, async (deps) => {
+      const costs: Cost[] = [];
+      for (const good of secrets) {
+        for (const [part, verdict] of [
+          ['secret', 'wrong_secret'],
+          ['id', 'unknown'],
+        ] as const) {
+          const { statements, hashes } = await costOf(deps, altered(good, part), verdict);
+          costs.push({ statements, hashes: [...hashes].sort() });
+        }
+      }
+      expect(new Set(costs.map((cost) => JSON.stringify(cost))).size).toBe(1);
+      expect(costs[0]?.hashes).toEqual(['$2b$04$ 43', '$2b$05$ 43', '$sha256$ 43']);
+    });
+  });
+
+  it('a policy without hashes costs nothing any more, once the policy was set anew', async () => {
+    mustSucceed(await credctl(place, ['rotate', 'a', '--now']));
+    mustSucceed(await credctl(place, ['delete', 'b', '--yes']));
+    mustSucceed(await credctl(place, ['store', 'set', '--hash', 'sha256']));
+    await probing(place, async (deps) => {
+      const { hashes } = await costOf(deps, altered(secrets[2] ?? '', 'id'), 'unknown');
+      expect([...hashes].sort()).toEqual(['$2b$05$ 43', '$sha256$ 43']);
+    });
+  });
+});
+
 /** What it costs to answer once more, with everything prepared that is prepared once. */
 async function costOf(deps: Dependencies, secret: string, verdict: string): Promise<Cost> {
   expect(await verdictOn(deps, secret)).toBe(verdict);

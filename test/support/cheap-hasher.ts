@@ -27,9 +27,10 @@ export class CheapHasher implements SecretHasher {
     return secretHasher.matches(secret, stored);
   }
 
-  matchesNothing(secret: string): Promise<false> {
+  async spend(secret: string, _policies: readonly HashPolicy[], compared: string | null): Promise<void> {
+    if (compared !== null) return;
     this.comparedWithNothing += 1;
-    return secretHasher.matchesNothing(secret, CHEAP);
+    await secretHasher.spend(secret, [CHEAP], null);
   }
 
   digest(text: string): string {

@@ -1,7 +1,7 @@
 import { compareSync, hashSync } from 'bcryptjs';
 import { describe, expect, it } from 'vitest';
 import type { HashPolicy } from '../../src/domain/ports.js';
-import { secretHasher } from '../../src/system/hasher.js';
+import { hashesToSpend, secretHasher } from '../../src/system/hasher.js';
 import { failure } from '../storage/fixtures.js';
 
 const SECRET = '003aUlTJC7tjlCTQj2uNU3MFagCXG9LRKRcwGkBIDlf';
@@ -69,11 +69,15 @@ describe('a secret of more than 72 bytes, which bcrypt would cut off', () => {
   });
 });
 
-describe('a comparison with nothing', () => {
-  it.each(POLICIES)('is never a match: $scheme $cost', async (policy) => {
-    for (const secret of [SECRET, '', 'x'.repeat(100)]) {
-      expect(await secretHasher.matchesNothing(secret, policy)).toBe(false);
-    }
+describe('what a refusal spends', () => {
+  it('is a hash of each policy, but for that of a hash that was compared', async () => {
+    const kinds = (compared: string | null) =>
+      hashesToSpend([...POLICIES, ...POLICIES], compared).map((hash) => hash.slice(0, 7));
+    expect(kinds(null)).toEqual(['$2b$04$', '$2b$05$', '$sha256']);
+    expect(kinds(await secretHasher.hash(SECRET, { scheme: 'sha256' }))).toEqual(['$2b$04$', '$2b$05$']);
+    const slow = await secretHasher.hash(SECRET, CHEAP);
+    expect(kinds(slow)).toEqual(['$2b$05$', '$sha256']);
+    expect(kinds(slow.replace('$2b$', '$2y$'))).toEqual(['$2b$05$', '$sha256']);
   });
 
   it('takes as long as one with a hash', async () => {
@@ -87,7 +91,7 @@ describe('a comparison with nothing', () => {
     let [wrong, unknown] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
     for (let round = 0; round < 15; round += 1) {
       wrong = Math.min(wrong, await timed(() => secretHasher.matches(OTHER, stored)));
-      unknown = Math.min(unknown, await timed(() => secretHasher.matchesNothing(OTHER, policy)));
+      unknown = Math.min(unknown, await timed(() => secretHasher.spend(OTHER, [policy], null)));
     }
     // Far apart, for the machine may be busy; the narrow comparison is made where it has the machine to itself.
     expect(unknown / wrong).toBeGreaterThan(0.4);

@@ -90,6 +90,7 @@ export function ownerContract(engine: Engine): void {
         id: expect.stringMatching(/^[0-9a-f]{8}-[0-9a-f]{4}-7/),
         prefix: 'acme',
         hashPolicy: { scheme: 'bcrypt', cost: 7 },
+        earlierPolicies: [],
         createdAt: store.clock === null ? START : expect.any(Number),
       });
       expect(await store.catalog()).toEqual(catalog);
@@ -103,10 +104,17 @@ export function ownerContract(engine: Engine): void {
         await tx.updateHashPolicy({ scheme: 'bcrypt', cost: 12 });
         await tx.replaceCatalog(catalog, START);
       });
-      expect(await store.settings()).toEqual({ ...before, hashPolicy: { scheme: 'bcrypt', cost: 12 } });
+      expect(await store.settings()).toEqual({
+        ...before,
+        hashPolicy: { scheme: 'bcrypt', cost: 12 },
+        earlierPolicies: [{ scheme: 'sha256' }],
+      });
       expect(await store.catalog()).toEqual(catalog);
       await store.write((tx) => tx.updateHashPolicy({ scheme: 'sha256' }));
-      expect(await store.settings()).toEqual(before);
+      expect(await store.settings()).toEqual({
+        ...before,
+        earlierPolicies: [{ scheme: 'bcrypt', cost: 12 }],
+      });
     });
 
     it('know every scope that is held, for the check of a new catalog', async () => {
