@@ -191,7 +191,7 @@ export interface StoreTransaction extends StoreReader {
   insertCredential(credential: NewCredential): Promise<void>;
   updateCredential(id: string, patch: CredentialPatch): Promise<void>;
   /** Wipes the credential with its hashes, uses and tokens, and leaves a tombstone of the ids. */
-  deleteCredential(id: string, now: number): Promise<void>;
+  deleteCredential(id: string, now: number): Promise<unknown>;
   insertVersion(version: NewVersion): Promise<void>;
   updateVersion(id: string, patch: VersionPatch): Promise<void>;
   /** @param from the address of the client; null where it is not known */
@@ -217,18 +217,17 @@ export interface StoreTransaction extends StoreReader {
   appendAudit(entry: AuditEntry, now: number): Promise<void>;
 }
 
+/** Whether what was deleted has left nothing, or what another process holds back: the log of the file, or rows of a database. */
+export type Scrubbed = 'done' | 'log-held' | 'rows-held';
+
 /** Where credentials live. Errors: `store_unavailable`, `integrity`, `denied`. */
 export interface Store extends StoreReader {
   /** The clock that rules what has ended, where that is the database's; null where it is the machine's. */
   readonly clock: Clock | null;
   /** Runs `work` in one serialised write transaction and commits it; rolls back when `work` throws. */
   write<T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<T>;
-  /**
-   * Removes what deleted rows leave in the write-ahead log.
-   *
-   * @returns false when another process holds it back
-   */
-  scrub(): Promise<boolean>;
+  /** Removes what deleted rows leave: in the write-ahead log, and in tables that servers write to. */
+  scrub(): Promise<Scrubbed>;
   statistics(): Promise<StoreStatistics>;
   /** Whether the store is where it remembers to be, or a copy of one that still is. */
   placing(): Promise<StorePlacing>;

@@ -23,6 +23,8 @@ export interface EngineChecks {
   /** The condition that is true for a hash `h.hash` of no known kind. */
   readonly unknownHash: string;
   readonly detailOf: DetailOf;
+  /** The condition that is true unless the uses of a credential, by its number, are still to be wiped. */
+  isWiped(key: string): string;
 }
 
 /** Looks for damage, for contradictions between tables, and for deliveries that somebody should look at. */
@@ -44,7 +46,7 @@ export async function checkStore(
     ...relations,
     ...(await contradictions(ask)),
     ...accounts,
-    ...(await orphans(ask)),
+    ...(await orphans(ask, engine)),
     ...(await checkDeliveries(connection, now)),
     ...(await checkClock(connection, now)),
   ];
@@ -78,7 +80,7 @@ async function alteredAudit(connection: SqlConnection): Promise<readonly Finding
 }
 
 /** Rows that no foreign key ties together, and that no command would ever leave behind. */
-async function orphans(ask: Ask): Promise<readonly Finding[]> {
+async function orphans(ask: Ask, engine: EngineChecks): Promise<readonly Finding[]> {
   const secretless = await ask<{ name: string }>(
     `select name from credential c where not exists (select 1 from version v where v.credential_key = c.key)
       order by name_key limit 20`,
@@ -97,8 +99,9 @@ async function orphans(ask: Ask): Promise<readonly Finding[]> {
       where v.credential_key = h.credential_key and v.number = h.number and v.id = h.version_id)`,
   );
   const uses = await ask<{ n: number }>(
-    `select count(*) as n from last_use u where u.number <> 0 and not exists (select 1 from version v
-      where v.credential_key = u.credential_key and v.number = u.number)`,
+    `select count(*) as n from last_use u where u.last_used_at <> 0 and ${engine.isWiped('u.credential_key')}
+      and not exists (select 1 from version v where v.credential_key = u.credential_key and v.number = u.number)
+      and not exists (select 1 from credential c where c.key = u.credential_key and u.number = 0)`,
   );
   return [
     ...secretless.map(({ name }) =>

@@ -8,7 +8,7 @@ import { INDEXED_AT_ONCE } from './sqlite-text-index.js';
 /** Writes a new credential, with the next number. */
 export async function insertCredential(connection: SqlConnection, credential: NewCredential): Promise<void> {
   // Whoever writes has the lock that all writers take, so that nobody else has the same number.
-  const last = await firstRow<{ key: number | null }>(connection, 'select max(key) as key from credential');
+  const last = await firstRow<{ key: number | null }>(connection, LAST_KEY);
   const key = (last?.key ?? 0) + 1;
   await insertRow(connection, 'credential', newCredentialColumns(credential, key));
   await insertRow(connection, 'last_use', {
@@ -22,6 +22,10 @@ export async function insertCredential(connection: SqlConnection, credential: Ne
   await insertLabels(connection, key, credential.labels);
   if (key % INDEXED_AT_ONCE === 0) await connection.indexTexts?.();
 }
+
+/** Uses that a deletion has left behind are no uses of what comes after. */
+const LAST_KEY = `select max(key) as key from (select max(key) as key from credential
+  union all select max(credential_key) as key from last_use) taken`;
 
 /** Changes what the patch names. */
 export async function updateCredential(
@@ -44,11 +48,16 @@ export async function updateCredential(
 
 /**
  * Removes a credential with all that belongs to it, and leaves a tombstone. Versions and uses go with its row, and
- * tokens with the hashes.
+ * tokens with the hashes, where the tables refer to each other.
  *
  * @param now epoch milliseconds
+ * @returns its number and its versions; null when there was none
  */
-export async function deleteCredential(connection: SqlConnection, id: string, now: number): Promise<void> {
+export async function deleteCredential(
+  connection: SqlConnection,
+  id: string,
+  now: number,
+): Promise<{ readonly key: number; readonly versionIds: readonly string[] } | null> {
   const before = await held(connection, id);
   const versions =
     before === null
@@ -63,7 +72,7 @@ export async function deleteCredential(connection: SqlConnection, id: string, no
     version_ids: JSON.stringify(versions.map((version) => version.id)),
     deleted_at: now,
   });
-  if (before === null) return;
+  if (before === null) return null;
   for (const version of versions) {
     await connection.run('delete from version_hash where version_id = ?', [version.id]);
     await insertRow(connection, 'deleted_version', { version_id: version.id, credential_id: id });
@@ -71,6 +80,7 @@ export async function deleteCredential(connection: SqlConnection, id: string, no
   await deleteScopes(connection, before);
   await deleteLabels(connection, before);
   await connection.run('delete from credential where key = ?', [before.key]);
+  return { key: before.key, versionIds: versions.map((version) => version.id) };
 }
 
 /** The number of the credential with this id. @throws CredctlError `integrity` where there is none */

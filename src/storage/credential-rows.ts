@@ -1,7 +1,7 @@
 import type { CredentialType } from '../domain/catalog.js';
 import type { ActiveStatus, Credential, OwnerKind } from '../domain/credential.js';
 import type { DeliveryRecord, DestinationKind, Version } from '../domain/version.js';
-import { altered, parseLabels, parseStored, parseTexts, time, timeOrNull } from './rows.js';
+import { altered, LAST_TIME, parseLabels, parseStored, parseTexts, time, timeOrNull } from './rows.js';
 
 /** A credential joined with its owner and its last use; as {@link CREDENTIAL_COLUMNS}. */
 export type CredentialRow = readonly [
@@ -54,16 +54,20 @@ export type VersionRow = readonly [
   retiresBefore: number | null,
 ];
 
+/** A time of use, which whoever serves the store writes: one that no date can be shows as none, and stops nothing. */
+export const useTime = (column: string): string =>
+  `case when ${column} between 0 and ${LAST_TIME} then ${column} end`;
+
 export const CREDENTIAL_COLUMNS = `c.id, c.name, c.name_key, c.type, c.status, c.client_id, c.scopes, c.labels,
   c.description, c.created_at, c.created_by, c.updated_at, c.revision, c.expires_at, c.rotate_every, c.rotate_every_ms,
-  c.rotation_due_at, u.last_used_at, o.id, o.name, o.kind, o.status, c.key,
+  c.rotation_due_at, ${useTime('u.last_used_at')}, o.id, o.name, o.kind, o.status, c.key,
   u.last_used_from`;
 
 export const CREDENTIAL_JOINS = `left join owner o on o.id = c.owner_id
   left join last_use u on u.credential_key = c.key and u.number = 0`;
 
 export const VERSION_COLUMNS = `v.id, v.credential_key, v.number, v.created_at, v.delivered_at, v.lapses_at, v.retires_at,
-  v.revoked_at, v.ended_at, v.ended_as, v.supersede_grace_ms, v.destinations, v.delivery, w.first_used_at, w.last_used_at,
+  v.revoked_at, v.ended_at, v.ended_as, v.supersede_grace_ms, v.destinations, v.delivery, ${useTime('w.first_used_at')}, ${useTime('w.last_used_at')},
   w.last_used_from, v.received_at, v.retired_by, v.retires_before`;
 
 export const VERSION_JOINS =
@@ -126,7 +130,7 @@ export function toCredential(row: CredentialRow, versions: readonly Version[]): 
     rotateEvery:
       rotateEvery === null || rotateEveryMs === null ? null : { text: rotateEvery, ms: rotateEveryMs },
     rotationDueAt: timeOrNull(rotationDueAt),
-    lastUsedAt: lastUsedAt === 0 ? null : timeOrNull(lastUsedAt),
+    lastUsedAt: timeOfUse(lastUsedAt),
     lastUsedFrom,
     versions,
   };
@@ -166,7 +170,7 @@ export function toVersion(row: VersionRow, credentialId: string): Version {
     ended: endedAt === null ? null : { at: endedAt, as: endedAs === 'lapsed' ? 'lapsed' : 'retired' },
     firstUsedAt: timeOrNull(firstUsedAt),
     receivedAt: timeOrNull(receivedAt),
-    lastUsedAt: timeOrNull(lastUsedAt),
+    lastUsedAt: timeOfUse(lastUsedAt),
     lastUsedFrom,
     superseded: retiredBy === null ? null : { by: retiredBy, retiresBefore: timeOrNull(retiresBefore) },
     supersede: supersedeGraceMs === null ? { kind: 'revoke' } : { kind: 'grace', ms: supersedeGraceMs },
@@ -174,6 +178,12 @@ export function toVersion(row: VersionRow, credentialId: string): Version {
     delivery: delivery === null ? null : parseDelivery(delivery),
   };
 }
+
+/** What was never used has the time 0. */
+function timeOfUse(value: number | null): number | null {
+  return value === 0 ? null : timeOrNull(value);
+}
+
 function isDestinationKind(text: string): text is DestinationKind {
   return text === 'stdout' || text === 'keychain' || text === 'file' || text === 'command';
 }

@@ -9,6 +9,7 @@ import type {
   CredentialQuery,
   NewStore,
   RecordedEvent,
+  Scrubbed,
   Store,
   StoreSettings,
   StoreStatistics,
@@ -71,8 +72,8 @@ export class EmptyStore implements Store {
     return this.#real?.placing() ?? { kind: 'same' };
   }
 
-  async scrub(): Promise<boolean> {
-    return this.#real?.scrub() ?? true;
+  async scrub(): Promise<Scrubbed> {
+    return this.#real?.scrub() ?? 'done';
   }
 
   async close(): Promise<void> {

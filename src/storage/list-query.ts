@@ -26,7 +26,7 @@ const SORTS: Readonly<Record<CredentialSort, SortOrder>> = {
     key: 'u.last_used_at',
     tie: 'u.credential_key',
     descending: true,
-    keyOf: (row) => row[17],
+    keyOf: (row) => row[17] ?? NEVER,
     tieOf: (row) => row[22],
   },
   expires: {

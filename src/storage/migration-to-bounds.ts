@@ -1,14 +1,17 @@
 import { type Kysely, PostgresAdapter, sql } from 'kysely';
+import { LIFETIMES_TABLE } from './postgres/api-lifetimes.js';
+import { LEFTOVER_TABLE } from './postgres/leftovers.js';
+import { UNUSED_VERSIONS } from './postgres/use-records.js';
 import { LAST_TIME } from './rows.js';
 import type { Schema } from './schema.js';
 
 /**
- * Schema 4: a time of use or of a token that no date can be cannot be written any more. In SQLite, where whoever writes to
- * the file writes whatever they like, the times are only put right.
+ * Schema 4: a time of use or of a token that no date can be cannot be written any more, and no change waits for whoever
+ * records them. In SQLite, where whoever writes to the file writes whatever they like, the times are only put right.
  */
 export async function boundTimes(db: Kysely<Schema>): Promise<void> {
   const isPostgres = db.getExecutor().adapter instanceof PostgresAdapter;
-  for (const statement of isPostgres ? [...IN_POSTGRES, ...BOUNDS] : IN_SQLITE) {
+  for (const statement of isPostgres ? [...IN_POSTGRES, ...BOUNDS, ...UNTIED] : IN_SQLITE) {
     await sql.raw(statement).execute(db);
   }
 }
@@ -29,6 +32,18 @@ const BOUNDS = [
     add constraint last_use_from check (length(last_used_from) between 1 and 64)`,
   `alter table access_token add constraint access_token_times
     check (issued_at >= 0 and expires_at between issued_at and ${LAST_TIME})`,
+];
+
+/**
+ * An insertion locks what it refers to, until its transaction ends, and so keeps it from being deleted: whatever servers
+ * write refers to nothing, and is there before they write it.
+ */
+const UNTIED = [
+  'alter table last_use drop constraint last_use_credential_key_fkey',
+  'alter table access_token drop constraint access_token_version_id_fkey',
+  LEFTOVER_TABLE,
+  LIFETIMES_TABLE,
+  UNUSED_VERSIONS,
 ];
 
 const IN_SQLITE = [

@@ -19,6 +19,7 @@ export async function checkPostgres(pool: PostgresPool, now: number): Promise<re
     structure: async () => findings,
     references: brokenReferences,
     unknownHash: String.raw`h.hash !~ '^(\$2[aby]\$[0-9][0-9]\$|\$sha256\$)'`,
+    isWiped: (key) => `not exists (select 1 from leftover w where w.credential_key = ${key})`,
     detailOf: (column, detail) => `(${column}::jsonb #>> '{details,${detail}}')`,
   };
   try {

@@ -3,6 +3,8 @@ import type { MigratableStore, Migrated } from '../domain/migration-port.js';
 import type { Author } from '../domain/ports.js';
 import { storeTables } from './copying/tables.js';
 import { MIGRATIONS } from './migrations.js';
+import { followCatalog } from './postgres/api-lifetimes.js';
+import { createFunctions } from './postgres/functions.js';
 import { kyselyOn } from './postgres-dialect.js';
 import { requireOwnership } from './postgres-grant.js';
 import { PATIENT_ANSWER_MS, PostgresPool, type PostgresSession } from './postgres-pool.js';
@@ -64,6 +66,8 @@ async function migrate(
   await keepingRights(session, async () => {
     const db = kyselyOn(session);
     for (const step of MIGRATIONS.slice(from, SCHEMA_NUMBER)) await step(db);
+    await followCatalog(session);
+    await createFunctions(session);
     await createTextIndex(session);
   });
   await session.execute(`update schema_number set value = ${SCHEMA_NUMBER}`);

@@ -1,4 +1,5 @@
 import { firstRow } from './connection.js';
+import { grantsOf, STORE_RIGHTS } from './postgres/store-rights.js';
 import { type PostgresSession, SCHEMA } from './postgres-pool.js';
 
 /** What has taken the place of a table that is no more, or come beside one: whoever had rights on that needs them there. */
@@ -48,5 +49,28 @@ export async function keepingRights(session: PostgresSession, work: () => Promis
       );
     }
   }
+  await narrow(session, before);
   if (owner !== null) await session.execute('reset role');
+}
+
+/** What a server's login wrote to by itself before there were functions for it, and no longer may. */
+const BY_FUNCTIONS = ['access_token', 'last_use'];
+const EARLIER = [...BY_FUNCTIONS, 'credential_use', 'version_use'];
+
+/** Whoever may change the store gets the rights of today; whoever only verified, the functions in place of rights. */
+async function narrow(session: PostgresSession, before: readonly Right[]): Promise<void> {
+  for (const grantee of new Set(before.map((right) => right.grantee))) {
+    const held = before.filter((right) => right.grantee === grantee);
+    if (held.some(({ table, right }) => table === 'audit_head' && right === 'UPDATE')) {
+      await session.execute(grantsOf('admin', grantee).join('; '));
+    } else if (held.some(({ table, right }) => EARLIER.includes(table) && right !== 'SELECT')) {
+      await session.execute(
+        `revoke insert, update, delete, truncate on ${BY_FUNCTIONS.join(', ')} from ${grantee} cascade`,
+      );
+      if (grantee === 'public') continue;
+      for (const { name } of STORE_RIGHTS.verifier.functions) {
+        await session.execute(`grant execute on function credctl.${name} to ${grantee}`);
+      }
+    }
+  }
 }

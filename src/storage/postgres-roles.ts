@@ -1,6 +1,7 @@
 import { CredctlError } from '../domain/errors.js';
 import type { StoreRole } from '../domain/store-role.js';
 import { firstRow, type SqlConnection } from './connection.js';
+import { STORE_RIGHTS } from './postgres/store-rights.js';
 import { isForbidden } from './postgres-fault.js';
 
 /**
@@ -23,18 +24,11 @@ export function explainedRefusal(fault: unknown, text: string): CredctlError | n
   });
 }
 
-/** What `serve` does, as `[right, table]`. */
-const SERVING = [
+/** What `serve` reads. */
+const READ = [
   ...['store', 'generation', 'catalog', 'owner', 'credential', 'version', 'version_hash', 'access_token'],
   'last_use',
-].map((table) => ['select', table] as const);
-
-const SERVING_CHANGES = [
-  ['insert', 'access_token'],
-  ['delete', 'access_token'],
-  ['insert', 'last_use'],
-  ['update', 'last_use'],
-] as const;
+];
 
 /**
  * Makes sure, before the first request, that the login may do all that a server does.
@@ -42,9 +36,13 @@ const SERVING_CHANGES = [
  * @throws CredctlError `denied`, with the role that it takes
  */
 export async function requireVerifier(connection: SqlConnection): Promise<void> {
-  const lacking = [...SERVING, ...SERVING_CHANGES]
-    .map(([right, table]) => `not has_table_privilege('${table}', '${right}')`)
-    .join(' or ');
+  const { functions } = STORE_RIGHTS.verifier;
+  const lacking = [
+    ...READ.map((table) => `not has_table_privilege('credctl.${table}', 'select')`),
+    `(select count(*) from pg_proc p where p.pronamespace = 'credctl'::regnamespace
+      and p.proname in (${functions.map(({ name }) => `'${name}'`).join(', ')})
+      and has_function_privilege(p.oid, 'execute')) < ${functions.length}`,
+  ].join(' or ');
   const found = await firstRow<{ lacks: string }>(connection, `select (${lacking})::text as lacks`);
   if (found?.lacks === 'false') return;
   throw new CredctlError('denied', `the database does not let this login ${TASKS.verifier}`, {
@@ -68,7 +66,12 @@ function roleFor(text: string): StoreRole | null {
   if (/^\s*(?:create|comment|alter|grant)\b/i.test(text)) return null;
   // Only whoever is about to issue a secret asks what became of earlier ones.
   if (/\bjoin tombstone\b/i.test(text)) return 'admin';
+  if (CALL.test(text)) return 'verifier';
   if (/\b(?:version_hash|access_token)\b/.test(text) && /^\s*select\b/i.test(text)) return 'verifier';
-  if (/^\s*(?:insert into|update|delete from)\s+(?:last_use|access_token)\b/i.test(text)) return 'verifier';
   return /^\s*select\b/i.test(text) && !/\bfor update\b/i.test(text) ? 'auditor' : 'admin';
 }
+
+/** A function that does for a server what its login may not do by itself. */
+const CALL = new RegExp(
+  `\\bcredctl\\.(?:${STORE_RIGHTS.verifier.functions.map(({ name }) => name).join('|')})\\(`,
+);

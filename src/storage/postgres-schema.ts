@@ -133,11 +133,20 @@ export async function createStore(
   store: NewStore & { readonly id: string },
   now: number,
 ): Promise<boolean> {
-  const [{ seedStore }, { kyselyOn }, { NUMBER_TABLE }, { createTextIndex }] = await Promise.all([
+  const [
+    { followCatalog },
+    { seedStore },
+    { kyselyOn },
+    { NUMBER_TABLE },
+    { createTextIndex },
+    { createFunctions },
+  ] = await Promise.all([
+    import('./postgres/api-lifetimes.js'),
     import('./seed.js'),
     import('./postgres-dialect.js'),
     import('./postgres-tables.js'),
     import('./postgres-text-index.js'),
+    import('./postgres/functions.js'),
   ]);
   return inTransaction(pool, MAKE_LOCK, async (session) => {
     if ((await inspect(session, pool)) !== null) return false;
@@ -146,6 +155,8 @@ export async function createStore(
       `${NUMBER_TABLE}; insert into schema_number (id, value) values (1, ${SCHEMA_NUMBER})`,
     );
     await seedStore(kyselyOn(session), session, store, now);
+    await followCatalog(session);
+    await createFunctions(session);
     await createTextIndex(session);
     return true;
   });

@@ -1,12 +1,12 @@
 import { CredctlError } from '../domain/errors.js';
-import type { OverdueVersion, Page, RecordedEvent } from '../domain/store-port.js';
-import type { StoreRole } from '../domain/store-role.js';
 import { firstRow } from './connection.js';
+import { HAS_LEFTOVERS, sweepLeftovers } from './postgres/leftovers.js';
+import { PostgresTransaction, UseTransaction } from './postgres/store-transaction.js';
 import { DATABASE_TIME } from './postgres-clock.js';
 import { otherSessions } from './postgres-diagnosis.js';
 import { wasLost } from './postgres-fault.js';
 import { type PostgresPool, type PostgresSession, SEARCH_PATH } from './postgres-pool.js';
-import { SqlTransaction } from './transaction.js';
+import type { SqlTransaction } from './transaction.js';
 
 /** How long the outcome of a commit without an answer is looked for. */
 const OUTCOME_SECONDS = 30;
@@ -21,6 +21,8 @@ interface Mark {
   readonly login: string;
   /** The database's time once all earlier transactions had ended. */
   readonly now: number;
+  /** Whether an earlier deletion has left something to be wiped; asked by changes alone. */
+  readonly has_leftovers: 'true' | 'false';
 }
 
 /**
@@ -52,55 +54,45 @@ export class PostgresTransactions {
     return turn;
   }
 
+  /**
+   * Wipes what deletions have left, but for what other sessions hold.
+   *
+   * @returns whether nothing is left
+   */
+  async sweep(): Promise<boolean> {
+    return inTransaction(this.#pool, '', async (session) => {
+      await sweepLeftovers(session);
+      const left = await firstRow<{ has: string }>(session, `select (${HAS_LEFTOVERS})::text as has`);
+      return left?.has === 'false';
+    });
+  }
+
   async #transaction<T>(work: (transaction: SqlTransaction) => Promise<T>): Promise<T> {
     let hasBegun = false;
+    let hasLeftovers = false;
     const attempt = () =>
-      inTransaction(this.#pool, this.#mayChange ? HEAD_LOCK : '', async (session) => {
+      inTransaction(this.#pool, this.#mayChange ? HEAD_LOCK : '', async (session, mark) => {
         hasBegun = true;
         const transaction = this.#mayChange ? new PostgresTransaction(session) : new UseTransaction(session);
         const result = await work(transaction);
         await transaction.finish();
-        if (this.#mayChange) await this.#beforeCommit(session);
+        if (this.#mayChange) {
+          await this.#beforeCommit(session);
+          hasLeftovers = transaction.hasLeftovers || mark.has_leftovers === 'true';
+        }
         return result;
       });
-    try {
-      return await attempt();
-    } catch (fault) {
+    const result = await attempt().catch((fault: unknown) => {
       // The connection had died before anything was sent over it.
       if (hasBegun || !wasLost(fault)) throw fault;
       return attempt();
-    }
+    });
+    if (hasLeftovers) await this.sweep().catch(() => {});
+    return result;
   }
 }
 
 const HEAD_LOCK = 'select 1 from audit_head where id = 1 for update';
-
-/** What only PostgreSQL can do in a transaction. */
-class PostgresTransaction extends SqlTransaction {
-  readonly #session: PostgresSession;
-
-  constructor(session: PostgresSession) {
-    super(session);
-    this.#session = session;
-  }
-
-  override async grant(role: StoreRole, databaseRole: string): Promise<void> {
-    const { grantTo } = await import('./postgres-grant.js');
-    await grantTo(this.#session, role, databaseRole);
-  }
-}
-
-/** What somebody writes who may not change credentials: stamping what time has ended is left to those who may. */
-class UseTransaction extends PostgresTransaction {
-  /** Asked before every change: one that this login may not make is refused by its own statements, not by this. */
-  override async listAudit(): Promise<Page<RecordedEvent>> {
-    return { items: [], nextCursor: null };
-  }
-
-  override async overdueVersions(): Promise<readonly OverdueVersion[]> {
-    return [];
-  }
-}
 
 /**
  * Runs `work` in a transaction and commits it. When the connection breaks before the answer to COMMIT, another one
@@ -112,7 +104,7 @@ class UseTransaction extends PostgresTransaction {
 export async function inTransaction<T>(
   pool: PostgresPool,
   lock: string,
-  work: (session: PostgresSession) => Promise<T>,
+  work: (session: PostgresSession, mark: Mark) => Promise<T>,
   answerMs?: number,
 ): Promise<T> {
   let result: { readonly value: T } | null = null;
@@ -122,7 +114,7 @@ export async function inTransaction<T>(
       try {
         mark = await begin(session, lock, pool.location);
         pool.clock.tell(mark.now);
-        const value = await work(session);
+        const value = await work(session, mark);
         result = { value };
         await commit(session);
         return value;
@@ -147,7 +139,7 @@ async function begin(session: PostgresSession, lock: string, location: string): 
   const { rows } = await session.execute(
     `begin isolation level read committed; set local search_path = ${SEARCH_PATH}; ${lock};
      select pg_current_xact_id()::text as xid, pg_backend_pid() as pid, session_user::text as login,
-      ${DATABASE_TIME} as now`,
+      ${DATABASE_TIME} as now, (${lock === HEAD_LOCK ? HAS_LEFTOVERS : 'false'})::text as has_leftovers`,
   );
   const [mark] = rows as readonly Mark[];
   if (mark === undefined) throw new TypeError('a transaction has an id');

@@ -4,6 +4,7 @@ import type {
   AuditVerification,
   Finding,
   RecordedEvent,
+  Scrubbed,
   Store,
   StoreStatistics,
   StoreTransaction,
@@ -84,9 +85,9 @@ export class PostgresStore extends SqlReader implements Store {
     return checkPostgres(this.#pool, now);
   }
 
-  /** What deleted rows leave behind goes when the server vacuums the table, which it does by itself. */
-  async scrub(): Promise<boolean> {
-    return true;
+  /** What deleted rows leave in the tables' files goes when the server vacuums them, which it does by itself. */
+  async scrub(): Promise<Scrubbed> {
+    return (await this.#transactions.sweep()) ? 'done' : 'rows-held';
   }
 
   close(): Promise<void> {

@@ -12,6 +12,7 @@ export function checkSqlite(connection: SqlConnection, now: number): Promise<rea
     structure: async () => [...(await damagedPages(ask)), ...(await checkSchema(connection))],
     references: brokenReferences,
     unknownHash: "h.hash not glob '$2[aby]$[0-9][0-9]$*' and h.hash not glob '$sha256$*'",
+    isWiped: () => 'true',
     detailOf: (column, detail) => `json_extract(${column}, '$.details.${detail}')`,
   });
 }

@@ -6,6 +6,7 @@ import type {
   Finding,
   NewStore,
   RecordedEvent,
+  Scrubbed,
   Store,
   StoreStatistics,
   StoreTransaction,
@@ -204,11 +205,11 @@ export class SqliteStore extends SqlReader implements Store {
     return [...(await this.#inOneView(() => checkSqlite(this.#connection, now))), ...checkFiles(this.#path)];
   }
 
-  async scrub(): Promise<boolean> {
+  async scrub(): Promise<Scrubbed> {
     try {
       this.#database.pragma('busy_timeout = 2000');
       const [result] = this.#database.pragma('wal_checkpoint(truncate)') as { busy: number }[];
-      return result?.busy === 0;
+      return result?.busy === 0 ? 'done' : 'log-held';
     } catch (fault) {
       throw sqliteFault(fault, this.#location);
     } finally {

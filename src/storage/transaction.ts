@@ -59,9 +59,9 @@ export class SqlTransaction extends SqlReader implements StoreTransaction {
     this.#isNewGeneration = true;
   }
 
-  async deleteCredential(id: string, now: number): Promise<void> {
-    await deleteCredential(this.#connection, id, now);
+  async deleteCredential(id: string, now: number): ReturnType<typeof deleteCredential> {
     this.#isNewGeneration = true;
+    return deleteCredential(this.#connection, id, now);
   }
 
   async insertVersion(version: NewVersion): Promise<void> {

@@ -3,6 +3,7 @@ import { newVersionColumns, versionColumns } from './columns.js';
 import { insertRow, type SqlConnection, type SqlValue } from './connection.js';
 import { keyOf } from './credential-changes.js';
 import { toVersion, VERSION_COLUMNS, VERSION_JOINS, type VersionRow } from './credential-rows.js';
+import { LAST_TIME } from './rows.js';
 
 /** Writes a new version and its hash. */
 export async function insertVersion(connection: SqlConnection, { version, hash }: NewVersion): Promise<void> {
@@ -50,17 +51,21 @@ export async function recordUse(
     `insert into last_use (credential_key, number, first_used_at, last_used_at, last_used_from)
       select credential_key, number, ?, ?, ? from version_hash where version_id = ?
       on conflict (credential_key, number) do update
-        set last_used_at = excluded.last_used_at, last_used_from = excluded.last_used_from
-        where last_use.last_used_at < excluded.last_used_at`,
+        set ${LATER_USE}`,
     [now, now, from, versionId],
   );
   await connection.run(
     `update last_use set last_used_at = ?, last_used_from = ?
       where credential_key = (select credential_key from version_hash where version_id = ?)
-        and number = 0 and last_used_at < ?`,
+        and number = 0 and (last_used_at < ? or last_used_at > ${LAST_TIME})`,
     [now, from, versionId, now],
   );
 }
+
+/** What a use makes of an earlier record: a time that no date can be counts for none. */
+export const LATER_USE = `last_used_at = excluded.last_used_at, last_used_from = excluded.last_used_from,
+          first_used_at = case when first_used_at <= excluded.last_used_at then first_used_at else excluded.first_used_at end
+        where last_use.last_used_at < excluded.last_used_at or last_use.last_used_at > ${LAST_TIME}`;
 
 /** Versions whose time is up while no end is recorded. */
 export async function overdueVersions(

@@ -88,7 +88,7 @@ export async function restoreInPlace(
       };
     }),
   );
-  return { ...restored, isScrubbed: await store.scrub() };
+  return { ...restored, isScrubbed: (await store.scrub()) === 'done' };
 }
 
 function hasCopy({ versions }: Credential): boolean {

@@ -22,9 +22,9 @@ async function revoke(session: TeamSession, rights: string): Promise<void> {
 describe.each([POSTGRES_14, POSTGRES_18])('serve on $label', (engine) => {
   it.each([
     'select on credctl.version_hash',
-    'insert on credctl.access_token',
-    'delete on credctl.access_token',
-    'update on credctl.last_use',
+    'execute on function credctl.issue_tokens',
+    'execute on function credctl.delete_token',
+    'execute on function credctl.record_uses',
     'usage on schema credctl',
   ])('says which role it takes when the login lacks %s', async (right) => {
     const session = await openTeamSession(engine);

@@ -81,8 +81,13 @@ async function contents(side: Pick<CopyPlace, 'ask'> | AnyStore): Promise<Record
   const events = (rest['audit_event'] ?? []).filter(
     (row) => !('action' in row) || row.action !== 'store.copy.complete',
   );
+  // A database keeps a record for versions that were never used as well.
+  const uses = (rest['last_use'] ?? []).filter(
+    (row) => !('last_used_at' in row && 'number' in row) || row.last_used_at !== 0 || row.number === 0,
+  );
   return {
     ...rest,
+    last_use: uses,
     audit_event: events,
     store: (store ?? []).map((row) => ({ ...row, store_id: null, place: null })),
   };

@@ -21,7 +21,7 @@ describe('a store that does not exist', () => {
     expect(await store.listAudit({ limit: 5 })).toEqual({ items: [], nextCursor: null });
     expect(await store.verifyAudit(null)).toMatchObject({ valid: true, events: 0 });
     expect(await store.check(START)).toEqual([]);
-    expect(await store.scrub()).toBe(true);
+    expect(await store.scrub()).toBe('done');
     expect((await store.settings()).prefix).toBe('acme');
     expect((await store.catalog()).name).toBe('moveworks');
     expect(await store.statistics()).toMatchObject({ credentials: 0, location: path });

@@ -143,9 +143,9 @@ describe.each([1, 2, 3] as const)('a store of schema %i', (schema) => {
       );
       expect(rights).toEqual(
         [
-          'access_token delete, insert, select',
+          'access_token select',
           'credential select',
-          'last_use insert, select, update',
+          'last_use select',
           'version select',
           'version_hash select',
         ].map((right) => ({ rights: right })),

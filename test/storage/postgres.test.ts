@@ -211,7 +211,7 @@ describe('a check of the schema', () => {
     ],
     [
       'a constraint that was lost',
-      'alter table access_token drop constraint access_token_version_id_fkey',
+      'alter table access_token drop constraint access_token_times',
       /access_token/,
     ],
     [

@@ -29,7 +29,7 @@ it('keeps nothing of a description that was deleted or replaced', async () => {
   behind.close();
   await store.write((tx) => tx.updateCredential(edited.id, { description: 'plain' }));
   await store.write((tx) => tx.deleteCredential(deleted.id, START));
-  expect(await store.scrub()).toBe(true);
+  expect(await store.scrub()).toBe('done');
   const database = new Database(path, { readonly: true });
   database.exec("create virtual table temp.terms using fts5vocab('main', 'credential_text', 'row')");
   const terms = database.prepare<[], string>('select term from terms').pluck().all();

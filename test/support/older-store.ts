@@ -44,7 +44,7 @@ const FILL_FIRST = [
   'insert into version_hash (version_id, hash) select version_id, hash from now.version_hash',
   `insert into version_use (version_id, first_used_at, last_used_at)
     select v.id, u.first_used_at, u.last_used_at from now.last_use u
-      join now.version v on v.credential_key = u.credential_key and v.number = u.number`,
+      join now.version v on v.credential_key = u.credential_key and v.number = u.number where u.first_used_at is not null`,
   `insert into access_token (${TOKEN}) select ${TOKEN} from now.access_token`,
 ];
 

@@ -115,6 +115,8 @@ const TABLES = [
     'access_token',
     'tombstone',
     'deleted_version',
+    'leftover',
+    'api_lifetime',
   ],
 ];
 

@@ -28,6 +28,14 @@ export function deleteCommand(context: CommandContext): Command {
   );
 }
 
+/** What is said of what could not be wiped at once. */
+const HELD_BACK = {
+  'log-held':
+    'note: another process is reading the store, so the hashes stay in its log file until that process is done',
+  'rows-held':
+    'note: another session holds tokens or uses of what was deleted, which are good for nothing any more; the next change wipes them',
+};
+
 /** Deletes each of them and wipes what they leave in the file. */
 export async function runDelete(
   context: CommandContext,
@@ -51,11 +59,7 @@ export async function runDelete(
       return credential;
     });
     keychain.close();
-    if (await deps.store.scrub()) return;
-    note(
-      host,
-      globals,
-      'note: another process is reading the store, so the hashes stay in its log file until that process is done',
-    );
+    const scrubbed = await deps.store.scrub();
+    if (scrubbed !== 'done') note(host, globals, HELD_BACK[scrubbed]);
   });
 }

@@ -1,5 +1,7 @@
 import type { CopyCompletion, CopyDraft, Row, TableShape } from '../../domain/copy-port.js';
 import { placeholders } from '../connection.js';
+import { followCatalog } from '../postgres/api-lifetimes.js';
+import { UNUSED_VERSIONS } from '../postgres/use-records.js';
 import type { Lent, PostgresPool, PostgresSession } from '../postgres-pool.js';
 import { MAKE_LOCK } from '../postgres-schema.js';
 import { storable } from '../postgres-sql.js';
@@ -66,6 +68,8 @@ export class PostgresDraft implements CopyDraft {
   async complete(change: CopyCompletion): Promise<{ readonly events: number; readonly head: string }> {
     const end = await inTransaction(this.#pool, `${MAKE_LOCK}; ${PATIENTLY}`, async (session) => {
       const audit = await completeCopy(session, change);
+      await session.execute(UNUSED_VERSIONS);
+      await followCatalog(session);
       await session.execute(
         `${NUMBER_TABLE}; insert into schema_number (id, value) values (1, ${SCHEMA_NUMBER})`,
       );
@@ -77,7 +81,9 @@ export class PostgresDraft implements CopyDraft {
   }
 
   async discard(): Promise<void> {
-    await this.#session.execute(`drop table if exists ${UNFINISHED}, ${await tableNames()} cascade`);
+    await this.#session.execute(
+      `drop table if exists ${UNFINISHED}, leftover, api_lifetime, ${await tableNames()} cascade`,
+    );
   }
 
   close(): Promise<void> {

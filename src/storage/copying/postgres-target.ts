@@ -2,6 +2,7 @@ import type { CopyDraft, CopyTarget } from '../../domain/copy-port.js';
 import { conflictError } from '../../domain/errors.js';
 import type { SqlConnection } from '../connection.js';
 import { MIGRATIONS } from '../migrations.js';
+import { createFunctions } from '../postgres/functions.js';
 import { kyselyOn } from '../postgres-dialect.js';
 import { PATIENT_ANSWER_MS, PostgresPool, type PostgresSession, SCHEMA } from '../postgres-pool.js';
 import { lookInto, MAKE_LOCK, makeSchema } from '../postgres-schema.js';
@@ -66,6 +67,7 @@ async function open(
 async function begin(session: PostgresSession, sourceId: string, now: number): Promise<void> {
   await makeSchema(session);
   for (const migrate of MIGRATIONS) await migrate(kyselyOn(session));
+  await createFunctions(session);
   await createTextIndex(session);
   await session.execute(UNFINISHED_TABLE);
   await noteBeginning(session, sourceId, now);

@@ -36,6 +36,12 @@ export async function sqliteSource(path: string): Promise<CopySource> {
   };
 }
 
+/** Uses and tokens of what was deleted may not be wiped yet. */
+const OF_SOMETHING = new Map([
+  ['last_use', 'exists (select 1 from credential c where c.key = last_use.credential_key)'],
+  ['access_token', 'exists (select 1 from version_hash h where h.version_id = access_token.version_id)'],
+]);
+
 /** Opens the store in a database to be copied. @throws CredctlError `store_unavailable` when there is none */
 export async function postgresSource(url: string): Promise<CopySource> {
   const pool = new PostgresPool(parsePostgresUrl(url, process.env));
@@ -46,7 +52,7 @@ export async function postgresSource(url: string): Promise<CopySource> {
       location: pool.location,
       store: new PostgresStore(pool, found.mayChange),
       tables: await storeTables(),
-      inOneView: (look) => inOneView(pool, (view) => look(tableReader(view))),
+      inOneView: (look) => inOneView(pool, (view) => look(tableReader(view, OF_SOMETHING))),
       close: () => pool.close(),
     };
   } catch (fault) {

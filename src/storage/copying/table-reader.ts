@@ -5,19 +5,32 @@ import { firstRow, placeholders, type SqlConnection } from '../connection.js';
 /** Rows read at once for a digest. */
 const BATCH = 2_000;
 
-/** Reads whole tables over a connection, in the order of their keys, a batch at a time. */
-export function tableReader(connection: SqlConnection): TableReader {
+/**
+ * Reads whole tables over a connection, in the order of their keys, a batch at a time.
+ *
+ * @param conditions what rows of a table, by its name, must fulfil to be read
+ */
+export function tableReader(
+  connection: SqlConnection,
+  conditions: ReadonlyMap<string, string> = new Map(),
+): TableReader {
   const reader: TableReader = {
     rows: (table, after, limit) => {
       const key = keyColumns(table);
-      const where = after === null ? '' : `where (${key}) > (${placeholders(after.length)})`;
+      const where = [
+        conditions.get(table.name) ?? 'true',
+        ...(after === null ? [] : [`(${key}) > (${placeholders(after.length)})`]),
+      ].join(' and ');
       return connection.tuples(
-        `select ${table.columns.join(', ')} from ${table.name} ${where} order by ${key} limit ${limit}`,
+        `select ${table.columns.join(', ')} from ${table.name} where ${where} order by ${key} limit ${limit}`,
         after ?? [],
       );
     },
     async count({ name }) {
-      const row = await firstRow<{ n: number }>(connection, `select count(*) as n from ${name}`);
+      const row = await firstRow<{ n: number }>(
+        connection,
+        `select count(*) as n from ${name} where ${conditions.get(name) ?? 'true'}`,
+      );
       return row?.n ?? 0;
     },
     digest: (table, onRows) => digest(reader, table, onRows),

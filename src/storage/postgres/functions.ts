@@ -1,22 +1,18 @@
 import { createHash } from 'node:crypto';
+import { DELETE_TOKEN, PURGE_TOKENS } from './end-tokens.js';
+import { ISSUE_TOKENS } from './issue-tokens.js';
+import { RECORD_USES } from './record-uses.js';
+import type { SchemaFunction } from './schema-function.js';
 
-/**
- * A function of the schema: what a login does by it with the rights of the store's owner, since it has none of its own. It
- * names everything in its body by its schema.
- */
-export interface SchemaFunction {
-  readonly name: string;
-  /** As `pg_get_function_arguments` writes them, without defaults: `ids text[], at bigint`. */
-  readonly arguments: string;
-  /** As `pg_get_function_result` writes it: `void`, `SETOF text`, `TABLE(id text, kept boolean)`. */
-  readonly returns: string;
-  readonly language: 'plpgsql' | 'sql';
-  readonly volatility: 'volatile' | 'stable';
-  readonly body: string;
-}
+export type { SchemaFunction } from './schema-function.js';
 
 /** Every function of a store, in the order in which they are made. A schema that has another one is refused. */
-export const SCHEMA_FUNCTIONS: readonly SchemaFunction[] = [];
+export const SCHEMA_FUNCTIONS: readonly SchemaFunction[] = [
+  ISSUE_TOKENS,
+  RECORD_USES,
+  DELETE_TOKEN,
+  PURGE_TOKENS,
+];
 
 /** What each of them is called with: nothing that a caller has made is found by a name in its body. */
 const SETTINGS = 'search_path=pg_catalog, pg_temp';
@@ -44,4 +40,9 @@ export function digestOf(fn: SchemaFunction): string {
     ...['t', `{"${SETTINGS}"}`, 'f', 'f', 'f', '-', 't', fn.body],
   ];
   return createHash('sha256').update(properties.join('\n')).digest('hex');
+}
+
+/** Makes every function of a store, which nobody but its owner may call yet. */
+export async function createFunctions(session: { execute(text: string): Promise<unknown> }): Promise<void> {
+  for (const fn of SCHEMA_FUNCTIONS) await session.execute(creationOf(fn));
 }

@@ -2,6 +2,8 @@ import type { Database, Statement } from 'better-sqlite3';
 import type { RecordedUse } from '../../domain/serving-port.js';
 import type { AccessToken } from '../../domain/store-port.js';
 import { VERSION_OF_HASH } from '../credential-rows.js';
+import { LAST_TIME } from '../rows.js';
+import { LATER_USE } from '../version-changes.js';
 
 /** Tokens that one purge removes at most, so that nobody waits long for its transaction. */
 const PURGED_AT_ONCE = 5_000;
@@ -29,13 +31,12 @@ export class Batches {
       `insert into last_use (credential_key, number, first_used_at, last_used_at, last_used_from)
         select credential_key, number, ?, ?, ? from version_hash where version_id = ?
         on conflict (credential_key, number) do update
-          set last_used_at = excluded.last_used_at, last_used_from = excluded.last_used_from
-          where last_use.last_used_at < excluded.last_used_at`,
+          set ${LATER_USE}`,
     );
     this.#recordCredentialUse = database.prepare(
       `update last_use set last_used_at = ?, last_used_from = ?
         where credential_key = (select credential_key from version_hash where version_id = ?)
-          and number = 0 and last_used_at < ?`,
+          and number = 0 and (last_used_at < ? or last_used_at > ${LAST_TIME})`,
     );
     this.#deleteToken = database.prepare('delete from access_token where id = ? and credential_id = ?');
     this.#purgeTokens = database.prepare(

@@ -140,8 +140,9 @@ class PostgresServingStore implements ServingStore {
     return this.#batches.deleteToken(tokenId, credentialId);
   }
 
-  purgeTokens(now: number): Promise<boolean> {
-    return this.#batches.purgeTokens(now);
+  /** What is over is judged by the database. */
+  purgeTokens(): Promise<boolean> {
+    return this.#batches.purgeTokens();
   }
 
   close(): Promise<void> {

@@ -2,7 +2,7 @@ import type { CredentialType } from '../../domain/catalog.js';
 import type { ActiveStatus } from '../../domain/credential.js';
 import type { ServedVersion, SoughtVersion } from '../../domain/serving-port.js';
 import type { AccessToken } from '../../domain/store-port.js';
-import { VERSION_JOINS, VERSION_OF_HASH } from '../credential-rows.js';
+import { useTime, VERSION_JOINS, VERSION_OF_HASH } from '../credential-rows.js';
 import { parseTexts, time, timeOrNull } from '../rows.js';
 
 /** As {@link SERVED_VERSION} answers. */
@@ -29,7 +29,7 @@ export type ServedRow = readonly [
 ];
 
 const SERVED_COLUMNS = `c.id, c.name, c.type, c.status, c.client_id, c.scopes, c.expires_at, o.name, o.status,
-    v.id, v.delivered_at, v.lapses_at, v.retires_at, v.revoked_at, v.ended_at, v.ended_as, w.first_used_at,
+    v.id, v.delivered_at, v.lapses_at, v.retires_at, v.revoked_at, v.ended_at, v.ended_as, ${useTime('w.first_used_at')},
     v.received_at, h.hash`;
 
 const SERVED_JOINS = `${VERSION_OF_HASH} join credential c on c.key = v.credential_key

@@ -216,9 +216,9 @@ export function checkContract(engine: Engine): void {
       await fresh.store.write((tx) => tx.deleteCredential(gone.id, START));
       await fresh.tamper('insert into version_hash values (?, ?, 1, ?)', id, key, hash);
       await fresh.tamper("insert into credential_scope values ('data:*', ?)", key + 1);
-      await fresh.tamper('insert into last_use values (?, 7, 1, 1, null)', key);
       await issued(fresh.store, { name: 'next' });
       expect((await fresh.ask('select key from credential'))[0]).toEqual({ key });
+      await fresh.tamper('insert into last_use values (?, 7, 1, 1, null)', key);
 
       expect(await fresh.store.findPresentedVersion(id)).toBeNull();
       expect(await fresh.store.findComparable(id)).toBeNull();
@@ -230,6 +230,14 @@ export function checkContract(engine: Engine): void {
         'a hash belongs to no version (1 in all)',
         'a record of uses belongs to no version (1 in all)',
       ]);
+    });
+
+    it('gives nobody the number of a credential of which uses are left', async () => {
+      const fresh = await opened(engine);
+      await fresh.tamper('insert into last_use values (41, 1, 1, 1, null)');
+      const { lastUsedAt, versions } = await issued(fresh.store, BOT);
+      expect((await fresh.ask('select key from credential'))[0]).toEqual({ key: 42 });
+      expect([lastUsedAt, versions[0]?.firstUsedAt]).toEqual([null, null]);
     });
 
     it('changes nothing by looking', async () => {
