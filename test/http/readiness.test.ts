@@ -103,19 +103,20 @@ describe.each([POSTGRES_14, POSTGRES_18])('a server on $label', (engine) => {
     await until(async () => (await grant()) === 200);
   });
 
-  it.each(['insert on credctl.access_token', 'update on credctl.last_use', 'select on credctl.version_hash'])(
-    'is not ready once its login lacks %s, until it has it again',
-    async (right) => {
-      const session = await openTeamSession(engine);
-      const server = await startServer(session.gateway);
-      expect(await readiness(server)).toBe(200);
-      await session.database.ask(`revoke ${right} from ${session.gatewayRole}`);
-      expect(await readiness(server)).toBe(503);
-      await until(() => server.log().includes('"message":"the database does not let this login verify'));
-      await session.ok('store', 'grant', 'verifier', '--to', session.gatewayRole);
-      expect(await readiness(server)).toBe(200);
-    },
-  );
+  it.each([
+    'execute on function credctl.issue_tokens',
+    'execute on function credctl.record_uses',
+    'select on credctl.version_hash',
+  ])('is not ready once its login lacks %s, until it has it again', async (right) => {
+    const session = await openTeamSession(engine);
+    const server = await startServer(session.gateway);
+    expect(await readiness(server)).toBe(200);
+    await session.database.ask(`revoke ${right} from ${session.gatewayRole}`);
+    expect(await readiness(server)).toBe(503);
+    await until(() => server.log().includes('"message":"the database does not let this login verify'));
+    await session.ok('store', 'grant', 'verifier', '--to', session.gatewayRole);
+    expect(await readiness(server)).toBe(200);
+  });
 });
 
 /** A server inside, on a copy of a session's store. */

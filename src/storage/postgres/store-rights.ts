@@ -53,12 +53,10 @@ export const STORE_RIGHTS: Readonly<Record<StoreRole, RoleRights>> = {
  */
 export function grantsOf(role: StoreRole, grantee: string): readonly string[] {
   const { tables, functions } = STORE_RIGHTS[role];
-  return [
-    `grant usage on schema credctl to ${grantee}`,
-    ...tables.map(
-      ([right, names]) =>
-        `grant ${right} on ${names.map((name) => `credctl.${name}`).join(', ')} to ${grantee}`,
-    ),
-    ...functions.map(({ name }) => `grant execute on function credctl.${name} to ${grantee}`),
+  const rights = [
+    'usage on schema credctl',
+    ...tables.map(([right, names]) => `${right} on ${names.map((name) => `credctl.${name}`).join(', ')}`),
+    ...functions.map(({ name }) => `execute on function credctl.${name}`),
   ];
+  return rights.map((right) => `grant ${right} to ${grantee}`);
 }

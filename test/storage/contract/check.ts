@@ -232,14 +232,6 @@ export function checkContract(engine: Engine): void {
       ]);
     });
 
-    it('gives nobody the number of a credential of which uses are left', async () => {
-      const fresh = await opened(engine);
-      await fresh.tamper('insert into last_use values (41, 1, 1, 1, null)');
-      const { lastUsedAt, versions } = await issued(fresh.store, BOT);
-      expect((await fresh.ask('select key from credential'))[0]).toEqual({ key: 42 });
-      expect([lastUsedAt, versions[0]?.firstUsedAt]).toEqual([null, null]);
-    });
-
     it('changes nothing by looking', async () => {
       const fresh = await opened(engine);
       await issued(fresh.store, BOT, [UNDELIVERED]);

@@ -199,5 +199,13 @@ export function versionContract(engine: Engine): void {
       const expected = { version: versions[0], credential: { id, name, clientId } };
       expect(overdue).toEqual(isOverdue ? [expected] : []);
     });
+
+    it('gives nobody the number of a credential of which uses are left', async () => {
+      const fresh = await opened(engine);
+      await fresh.tamper('insert into last_use values (41, 1, 1, 1, null)');
+      const { lastUsedAt, versions } = await added(fresh.store);
+      expect((await fresh.ask('select key from credential'))[0]).toEqual({ key: 42 });
+      expect([lastUsedAt, versions[0]?.firstUsedAt]).toEqual([null, null]);
+    });
   });
 }

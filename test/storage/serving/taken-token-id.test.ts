@@ -3,7 +3,6 @@ import type { ServingStore } from '../../../src/domain/serving-port.js';
 import type { Store } from '../../../src/domain/store-port.js';
 import { openPostgresServingStore } from '../../../src/storage/serving/postgres-serving-store.js';
 import { openServingStore } from '../../../src/storage/serving/serving-store.js';
-import { START } from '../../support/fixed-clock.js';
 import { POSTGRES_18 } from '../../support/postgres-stores.js';
 import { SQLITE } from '../../support/stores.js';
 import { added, existing, opened } from '../contract/opened.js';
@@ -32,14 +31,16 @@ it.each(ENGINES)(
     const [store, serving] = await open();
     onTestFinished(() => serving.close());
     const credential = await added(store, { type: 'oauth2', clientId: 'cctl_id_0123456789ABCDEF' });
+    // What a database issues is never of the future.
+    const issuedAt = Date.now() - 1_000;
     const token = (id: string, digest: string) => ({
       id,
       credentialId: credential.id,
       versionId: existing(credential.versions[0]).id,
       digest: digest.repeat(64),
       scopes: ['data:users'],
-      issuedAt: START,
-      expiresAt: START + 60_000,
+      issuedAt,
+      expiresAt: issuedAt + 60_000,
     });
     const [taken, free] = [newVersionId(), newVersionId()];
     expect(await serving.insertToken(token(taken, 'a'))).toBe(true);
