@@ -7,18 +7,21 @@ import { followCatalog } from './postgres/api-lifetimes.js';
 import { createFunctions } from './postgres/functions.js';
 import { kyselyOn } from './postgres-dialect.js';
 import { requireOwnership } from './postgres-grant.js';
-import { PATIENT_ANSWER_MS, PostgresPool, type PostgresSession } from './postgres-pool.js';
+import { PATIENT_ANSWER_MS, PostgresPool, type PostgresSession, SCHEMA } from './postgres-pool.js';
 import { keepingRights } from './postgres-rights.js';
-import { lookInto, MAKE_LOCK } from './postgres-schema.js';
+import { lookInto } from './postgres-schema.js';
 import { createTextIndex } from './postgres-text-index.js';
 import { inTransaction } from './postgres-transaction.js';
 import { parsePostgresUrl } from './postgres-url.js';
 import { recordMigration } from './record-migration.js';
 import { SCHEMA_NUMBER } from './schema-number.js';
 
-/** Whoever comes second waits until the first one has finished, and a long migration is not cut off. */
+/**
+ * Whoever comes second waits until the first one has finished, and a long migration is not cut off. The table can be locked
+ * like this by its owner alone, and is read by others meanwhile.
+ */
 const LOCK = `set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0;
-  set local lock_timeout = 0; ${MAKE_LOCK}; set local lock_timeout = '10s'`;
+  set local lock_timeout = 0; lock table ${SCHEMA}.schema_number in share row exclusive mode; set local lock_timeout = '10s'`;
 
 /** The store in a database, as one to be migrated. @throws CredctlError `store_unavailable` when there is none */
 export async function migratablePostgres(url: string): Promise<MigratableStore> {
@@ -31,6 +34,7 @@ export async function migratablePostgres(url: string): Promise<MigratableStore> 
       plan: async () => ({ from, to: SCHEMA_NUMBER }),
       async migrate(author, now) {
         if (from === SCHEMA_NUMBER) return { from, to: SCHEMA_NUMBER, backup: null };
+        await pool.use((session) => requireOwnership(session, 'migrate it'));
         return inTransaction(pool, LOCK, (session) => migrate(session, pool, author, now), PATIENT_ANSWER_MS);
       },
       close: () => pool.close(),
@@ -60,7 +64,6 @@ async function migrate(
   const migrated = { from, to: SCHEMA_NUMBER, backup: null };
   // Somebody else has done it meanwhile.
   if (from === SCHEMA_NUMBER) return migrated;
-  await requireOwnership(session, 'migrate it');
   // As every other change, which would otherwise meet half of this one.
   await session.execute('select 1 from audit_head where id = 1 for update');
   await keepingRights(session, async () => {
@@ -72,7 +75,7 @@ async function migrate(
   });
   await session.execute(`update schema_number set value = ${SCHEMA_NUMBER}`);
   // Nothing is known yet of tables that were made anew, and the first questions come before the server looks.
-  await session.execute(`analyze ${(await storeTables()).map(({ name }) => name).join(', ')}`);
+  await session.execute(`analyze ${(await storeTables()).map(({ name }) => `${SCHEMA}.${name}`).join(', ')}`);
   await recordMigration(session, author, migrated, now);
   return migrated;
 }

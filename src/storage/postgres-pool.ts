@@ -1,7 +1,8 @@
 import { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg, { type PoolClient, type QueryResult } from 'pg';
+import pg, { type PoolClient } from 'pg';
 import type { SqlConnection } from './connection.js';
+import { beginSession, SEARCH_PATH, UNSET } from './postgres/session-beginning.js';
 import { DatabaseClock } from './postgres-clock.js';
 import { diagnosed } from './postgres-diagnosis.js';
 import { wasAwaited, wasLost } from './postgres-fault.js';
@@ -12,45 +13,12 @@ import { type PostgresSession, sessionOn } from './postgres-session.js';
 import { VALUE_PARSERS } from './postgres-sql.js';
 import type { PostgresAddress } from './postgres-url.js';
 
+export { SCHEMA, SEARCH_PATH } from './postgres/session-beginning.js';
 export { PATIENT_ANSWER_MS } from './postgres-patience.js';
 export type { PostgresSession, PreparedValue } from './postgres-session.js';
 
-/** The schema that a store lives in: its tables have names that an application's could have. */
-export const SCHEMA = 'credctl';
-
 /** Connections that one process has at most where nothing else is said; writes take one after the other. */
 export const DEFAULT_CONNECTIONS = 10;
-
-/** Names are looked up in our schema alone. */
-export const SEARCH_PATH = `${SCHEMA}, pg_temp`;
-
-/**
- * What every session begins with. Nothing waits for ever, and what was committed is on the disk, whatever a database or a
- * role has set.
- */
-const session = ({ busySeconds }: Patience): string => `set search_path = ${SEARCH_PATH};
-  set statement_timeout = '${busySeconds}s'; set lock_timeout = '${busySeconds}s';
-  set idle_in_transaction_session_timeout = '30s'; set standard_conforming_strings = on;
-  set client_min_messages = error; set jit = off;
-  select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off';
-  select pg_backend_pid() as backend`;
-
-/** Takes it back: a pooler may hand the session to another client as it is. */
-const UNSETTING = [
-  'search_path',
-  'statement_timeout',
-  'lock_timeout',
-  'idle_in_transaction_session_timeout',
-  'standard_conforming_strings',
-  'client_min_messages',
-  'jit',
-  'synchronous_commit',
-]
-  .map((setting) => `reset ${setting}`)
-  .join('; ');
-
-/** Takes a second at most. */
-const UNSET = { text: UNSETTING, query_timeout: 1_000 };
 
 /** How long a server may take to end its side of the connections. */
 const CLOSE_MS = 1_000;
@@ -86,7 +54,6 @@ export class PostgresPool {
     this.#patience = patience;
     this.location = address.location;
     this.#usesTls = address.ssl !== false;
-    const beginning = { text: session(patience), query_timeout: patience.sessionSeconds * 1_000 };
     this.#pool = new pg.Pool({
       host: address.host,
       port: address.port,
@@ -105,11 +72,10 @@ export class PostgresPool {
       allowExitOnIdle: true,
       types: VALUE_PARSERS,
       onConnect: async (client) => {
-        const results: QueryResult | QueryResult[] = await client.query(beginning);
-        const [row] = (Array.isArray(results) ? results.at(-1)?.rows : null) ?? [];
-        this.#backends.set(client, Number(row?.backend));
+        const backend = await beginSession(client, patience, address.location);
+        this.#backends.set(client, backend);
         // A pooler gives its clients keys of its own to cancel statements with.
-        if ('processID' in client && client.processID !== row?.backend) this.#isPooled = true;
+        if ('processID' in client && client.processID !== backend) this.#isPooled = true;
       },
     });
     // A connection that breaks while nobody uses it is replaced by the next one who needs it.

@@ -3,16 +3,17 @@ import type { NewStore } from '../domain/store-port.js';
 import { firstRow, type SqlConnection } from './connection.js';
 import { UNFINISHED } from './copying/unfinished-copy.js';
 import { OlderSchema } from './older-schema.js';
+import { KNOWN_TABLES } from './postgres/known-tables.js';
+import { ASK_DOUBTS_OF_NEW, distrustOf, refusal, refuseTables } from './postgres/schema-trust.js';
+import type { Doubt } from './postgres/trust-query.js';
 import { DATABASE_TIME } from './postgres-clock.js';
-import { type PostgresPool, type PostgresSession, SCHEMA } from './postgres-pool.js';
+import { sqlStateOf } from './postgres-fault.js';
+import { type PostgresPool, type PostgresSession, SCHEMA, SEARCH_PATH } from './postgres-pool.js';
 import { inTransaction } from './postgres-transaction.js';
 import { SCHEMA_NUMBER } from './schema-number.js';
 
 /** The oldest server that the program is tested with, as `server_version_num`. */
 const OLDEST_SERVER = 140_000;
-
-/** Taken by whoever makes or migrates a store, so that the second one finds the first one's. "cctl" in ASCII. */
-export const MAKE_LOCK = `select pg_advisory_xact_lock(${0x63_63_74_6c})`;
 
 /** What there is in a database, and what the login may do with it. */
 interface Findings {
@@ -23,20 +24,24 @@ interface Findings {
   readonly has_number: number;
   readonly has_copy: number;
   readonly may_change: number;
+  /** JSON of the names of tables that no store has; null when there are none. */
+  readonly foreign_tables: string | null;
   readonly now: number;
 }
 
 /** Every right is asked for by the catalog's own means, so that whoever has none gets an answer too. */
-const LOOK = `select current_setting('server_version_num')::int as server,
-    current_setting('server_encoding') as encoding,
+const LOOK = `select pg_catalog.current_setting('server_version_num')::int as server,
+    pg_catalog.current_setting('server_encoding') as encoding,
     ${DATABASE_TIME} as now,
-    (select count(*) from pg_namespace where nspname = '${SCHEMA}' and not has_schema_privilege(oid, 'usage'))
-      as is_closed,
-    count(c.oid) as tables,
+    (select count(*) from pg_catalog.pg_namespace
+      where nspname = '${SCHEMA}' and not pg_catalog.has_schema_privilege(oid, 'usage')) as is_closed,
+    count(*) as tables,
     count(*) filter (where c.relname = 'schema_number') as has_number,
     count(*) filter (where c.relname = '${UNFINISHED}') as has_copy,
-    count(*) filter (where c.relname = 'audit_head' and has_table_privilege(c.oid, 'update')) as may_change
-  from pg_class c join pg_namespace n on n.oid = c.relnamespace
+    count(*) filter (where c.relname = 'audit_head' and pg_catalog.has_table_privilege(c.oid, 'update')) as may_change,
+    pg_catalog.array_to_json(pg_catalog.array_agg(pg_catalog.format('%I.%I', n.nspname, c.relname))
+      filter (where c.relname <> all ('{${KNOWN_TABLES.join(',')}}'::name[])))::text as foreign_tables
+  from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
   where n.nspname = '${SCHEMA}' and c.relkind in ('r', 'v', 'm', 'S', 'f', 'p')`;
 
 /** What there is in the schema of the store. */
@@ -99,14 +104,17 @@ export async function lookInto(
   }
   if (found.has_number === 0) {
     if (found.tables === 0) return { state: 'nothing' };
-    if (found.has_copy > 0) return { state: 'unfinished' };
+    if (found.has_copy > 0) {
+      refuseTables(location, found.foreign_tables);
+      return { state: 'unfinished' };
+    }
     throw unusable(
       location,
       `has a schema ${SCHEMA} that is not a credctl store`,
       'name another database; this one was left untouched',
     );
   }
-  const row = await firstRow<{ value: number }>(connection, 'select value from schema_number');
+  const row = await firstRow<{ value: number }>(connection, `select value from ${SCHEMA}.schema_number`);
   if (row === null) {
     throw new CredctlError('integrity', `${location} has lost the number of its schema`, {
       hint: 'restore the store from a backup',
@@ -119,6 +127,7 @@ export async function lookInto(
       'install the newer version',
     );
   }
+  refuseTables(location, found.foreign_tables);
   return { state: 'store', schema: row.value, mayChange: found.may_change > 0 };
 }
 
@@ -148,24 +157,52 @@ export async function createStore(
     import('./postgres-text-index.js'),
     import('./postgres/functions.js'),
   ]);
-  return inTransaction(pool, MAKE_LOCK, async (session) => {
-    if ((await inspect(session, pool)) !== null) return false;
-    await makeSchema(session);
-    await session.execute(
-      `${NUMBER_TABLE}; insert into schema_number (id, value) values (1, ${SCHEMA_NUMBER})`,
-    );
-    await seedStore(kyselyOn(session), session, store, now);
-    await followCatalog(session);
-    await createFunctions(session);
-    await createTextIndex(session);
-    return true;
-  });
+  try {
+    return await inTransaction(pool, '', async (session) => {
+      if ((await inspect(session, pool)) !== null) return false;
+      await makeSchema(session, pool.location);
+      await session.execute(
+        `${NUMBER_TABLE}; insert into schema_number (id, value) values (1, ${SCHEMA_NUMBER})`,
+      );
+      await seedStore(kyselyOn(session), session, store, now);
+      await followCatalog(session);
+      await createFunctions(session);
+      await createTextIndex(session);
+      return true;
+    });
+  } catch (fault) {
+    if (isTaken(fault)) return false;
+    throw fault;
+  }
 }
 
-/** A schema that the database's owner has made for the purpose will do. */
-export async function makeSchema(session: PostgresSession): Promise<void> {
-  const found = await firstRow(session, 'select 1 from pg_namespace where nspname = ?', [SCHEMA]);
-  if (found === null) await session.execute(`create schema ${SCHEMA}`);
+/**
+ * Makes the schema, within a transaction: a second one waits here, or at the first table, until the first one has
+ * finished. One that the database's owner has made for the purpose will do.
+ *
+ * @throws CredctlError `denied` when somebody else could put into it what runs with the rights of this login
+ */
+export async function makeSchema(session: PostgresSession, location: string): Promise<void> {
+  const found = await firstRow(session, 'select 1 from pg_catalog.pg_namespace where nspname = ?', [SCHEMA]);
+  if (found === null) return void (await session.execute(`create schema ${SCHEMA}`));
+  await requireOwn(session, location);
+}
+
+/** Makes sure, within a transaction, that a schema with no store in it yet belongs to nobody who is not trusted. */
+export async function requireOwn(session: PostgresSession, location: string): Promise<void> {
+  const { rows } = await session.execute(ASK_DOUBTS_OF_NEW);
+  const distrusted = distrustOf(rows as readonly Doubt[]);
+  if (distrusted.length > 0) throw refusal(location, distrusted);
+  await session.execute(`set local search_path = ${SEARCH_PATH}`);
+}
+
+/** What PostgreSQL answers to whoever makes a schema or a table that somebody else has made at the same moment (SQLSTATE). */
+const TAKEN = /^(?:23505|42P06|42P07)$/;
+
+/** Whether somebody else was faster in making the schema or its first table. */
+export function isTaken(fault: unknown): boolean {
+  const state = sqlStateOf(fault);
+  return state !== null && TAKEN.test(state);
 }
 
 function unusable(location: string, fact: string, hint: string): CredctlError {

@@ -1,9 +1,9 @@
 import type { CopyCompletion, CopyDraft, Row, TableShape } from '../../domain/copy-port.js';
 import { placeholders } from '../connection.js';
 import { followCatalog } from '../postgres/api-lifetimes.js';
+import type { CopyLock } from '../postgres/copy-lock.js';
 import { UNUSED_VERSIONS } from '../postgres/use-records.js';
-import type { Lent, PostgresPool, PostgresSession } from '../postgres-pool.js';
-import { MAKE_LOCK } from '../postgres-schema.js';
+import { type Lent, type PostgresPool, type PostgresSession, SCHEMA } from '../postgres-pool.js';
 import { storable } from '../postgres-sql.js';
 import { NUMBER_TABLE } from '../postgres-tables.js';
 import { inTransaction } from '../postgres-transaction.js';
@@ -16,10 +16,9 @@ import { UNFINISHED } from './unfinished-copy.js';
 /** Verifying the trail takes a while; nobody waits for a copy that is not complete. */
 const PATIENTLY = 'set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0';
 
-/** A session that holds the lock on a copy. */
-export interface LentForCopy extends Pick<Lent, 'session' | 'explain'> {
-  /** Lets go of the lock and of the session. */
-  readonly release: () => Promise<void>;
+/** A session to make a copy with, and the lock on it. */
+export interface LentForCopy extends Pick<Lent, 'session' | 'explain' | 'giveBack'> {
+  readonly lock: CopyLock;
 }
 
 /** The tables of a store that lack its number, by which alone a store is known. */
@@ -49,7 +48,7 @@ export class PostgresDraft implements CopyDraft {
       Object.fromEntries(columns.map((column, index) => [column, row[index] ?? null])),
     );
     const inserted = this.#session.run(
-      `insert into ${name} (${list}) select ${list} from json_populate_recordset(null::${name}, ?::json)`,
+      `insert into ${name} (${list}) select ${list} from pg_catalog.json_populate_recordset(null::${SCHEMA}.${name}, ?::json)`,
       [JSON.stringify(records)],
     );
     await inserted.catch(async (fault: unknown) => {
@@ -66,7 +65,8 @@ export class PostgresDraft implements CopyDraft {
   }
 
   async complete(change: CopyCompletion): Promise<{ readonly events: number; readonly head: string }> {
-    const end = await inTransaction(this.#pool, `${MAKE_LOCK}; ${PATIENTLY}`, async (session) => {
+    await this.#lent.lock.requireHeld();
+    const end = await inTransaction(this.#pool, PATIENTLY, async (session) => {
       const audit = await completeCopy(session, change);
       await session.execute(UNUSED_VERSIONS);
       await followCatalog(session);
@@ -75,22 +75,24 @@ export class PostgresDraft implements CopyDraft {
       );
       return audit;
     });
+    await this.#lent.lock.release();
     // The server would get to it by itself, but the first questions come earlier.
     await this.#session.execute(`analyze ${await tableNames()}`).catch(() => {});
     return end;
   }
 
   async discard(): Promise<void> {
-    await this.#session.execute(
-      `drop table if exists ${UNFINISHED}, leftover, api_lifetime, ${await tableNames()} cascade`,
-    );
+    await this.#lent.lock.release();
+    const others = [UNFINISHED, 'leftover', 'api_lifetime'].map((name) => `${SCHEMA}.${name}`).join(', ');
+    await this.#session.execute(`drop table if exists ${others}, ${await tableNames()} cascade`);
   }
 
-  close(): Promise<void> {
-    return this.#lent.release();
+  async close(): Promise<void> {
+    await this.#lent.lock.release();
+    this.#lent.giveBack();
   }
 }
 
 async function tableNames(): Promise<string> {
-  return (await storeTables()).map(({ name }) => name).join(', ');
+  return (await storeTables()).map(({ name }) => `${SCHEMA}.${name}`).join(', ');
 }

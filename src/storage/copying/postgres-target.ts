@@ -1,19 +1,16 @@
-import type { CopyDraft, CopyTarget } from '../../domain/copy-port.js';
+import type { CopyTarget } from '../../domain/copy-port.js';
 import { conflictError } from '../../domain/errors.js';
-import type { SqlConnection } from '../connection.js';
 import { MIGRATIONS } from '../migrations.js';
+import { beingMade, type CopyLock, lockCopy } from '../postgres/copy-lock.js';
 import { createFunctions } from '../postgres/functions.js';
 import { kyselyOn } from '../postgres-dialect.js';
 import { PATIENT_ANSWER_MS, PostgresPool, type PostgresSession, SCHEMA } from '../postgres-pool.js';
-import { lookInto, MAKE_LOCK, makeSchema } from '../postgres-schema.js';
+import { isTaken, lookInto, makeSchema, requireOwn } from '../postgres-schema.js';
 import { createTextIndex } from '../postgres-text-index.js';
 import { inTransaction } from '../postgres-transaction.js';
 import { parsePostgresUrl } from '../postgres-url.js';
-import { type LentForCopy, PostgresDraft } from './postgres-draft.js';
+import { PostgresDraft } from './postgres-draft.js';
 import { noteBeginning, requireSameCopy, UNFINISHED_TABLE } from './unfinished-copy.js';
-
-/** Held by whoever makes a copy, for as long as the session lasts. "copy" in ASCII. */
-const COPY_LOCK = 0x63_6f_70_79;
 
 /** The place for a copy in a database. */
 export function postgresTarget(url: string): CopyTarget {
@@ -23,15 +20,18 @@ export function postgresTarget(url: string): CopyTarget {
     location: pool.location,
     async open(sourceId, now) {
       const { session, giveBack, explain } = await pool.lend(PATIENT_ANSWER_MS);
-      const release = async (): Promise<void> => {
-        await session.execute('select pg_advisory_unlock_all()').catch(() => {});
-        giveBack();
-      };
+      let lock: CopyLock | null = null;
       try {
-        return await open(pool, { session, explain, release }, { sourceId, now });
+        await session.execute('set statement_timeout = 0');
+        const isResumed = await beginOrFind(pool, session, { sourceId, now });
+        lock = await lockCopy(pool);
+        await requireOwn(lock.session, pool.location);
+        await requireOurs(session, pool.location, sourceId);
+        return new PostgresDraft(pool, { session, explain, giveBack, lock }, isResumed);
       } catch (fault) {
         const explained = await explain(fault);
-        await release();
+        await lock?.release();
+        giveBack();
         throw explained;
       }
     },
@@ -39,48 +39,49 @@ export function postgresTarget(url: string): CopyTarget {
   };
 }
 
-async function open(
+/** @returns whether there is a copy already */
+async function beginOrFind(
   pool: PostgresPool,
-  lent: LentForCopy,
+  session: PostgresSession,
   { sourceId, now }: { readonly sourceId: string; readonly now: number },
-): Promise<CopyDraft> {
+): Promise<boolean> {
   const { location } = pool;
-  const { session } = lent;
-  await session.execute('set statement_timeout = 0');
-  await lock(session, location);
-  const found = await lookInto(session, location);
-  if (found.state === 'store') {
-    throw conflictError(
-      `there is a store in ${location} already`,
-      'nothing was overwritten; name an empty database with --to',
-    );
+  if (await isUnfinished(session, location)) return true;
+  try {
+    await inTransaction(pool, '', (transaction) => begin(transaction, location, sourceId, now));
+    return false;
+  } catch (fault) {
+    throw isTaken(fault) ? beingMade(location) : fault;
   }
-  if (found.state === 'unfinished') {
-    const remedy = `remove it, or name another database: drop schema ${SCHEMA} cascade`;
-    await requireSameCopy(session, sourceId, location, remedy);
-  } else {
-    await inTransaction(pool, MAKE_LOCK, (transaction) => begin(transaction, sourceId, now));
-  }
-  return new PostgresDraft(pool, lent, found.state === 'unfinished');
 }
 
-async function begin(session: PostgresSession, sourceId: string, now: number): Promise<void> {
-  await makeSchema(session);
+/** @throws CredctlError `conflict` when there is a store */
+async function isUnfinished(session: PostgresSession, location: string): Promise<boolean> {
+  const found = await lookInto(session, location);
+  if (found.state !== 'store') return found.state === 'unfinished';
+  throw conflictError(
+    `there is a store in ${location} already`,
+    'nothing was overwritten; name an empty database with --to',
+  );
+}
+
+/** What was found before the lock was there, somebody else may have finished, or begun for another store. */
+async function requireOurs(session: PostgresSession, location: string, sourceId: string): Promise<void> {
+  if (!(await isUnfinished(session, location))) throw beingMade(location);
+  const remedy = `remove it, or name another database: drop schema ${SCHEMA} cascade`;
+  await requireSameCopy(session, sourceId, location, remedy);
+}
+
+async function begin(
+  session: PostgresSession,
+  location: string,
+  sourceId: string,
+  now: number,
+): Promise<void> {
+  await makeSchema(session, location);
   for (const migrate of MIGRATIONS) await migrate(kyselyOn(session));
   await createFunctions(session);
   await createTextIndex(session);
   await session.execute(UNFINISHED_TABLE);
   await noteBeginning(session, sourceId, now);
-}
-
-async function lock(session: SqlConnection, location: string): Promise<void> {
-  const [row] = await session.all<{ is_ours: string }>(
-    `select pg_try_advisory_lock(${COPY_LOCK})::text as is_ours`,
-    [],
-  );
-  if (row?.is_ours === 'true') return;
-  throw conflictError(
-    `another command is making a copy in ${location}`,
-    'wait for it, or name another database',
-  );
 }

@@ -14,6 +14,9 @@ export const SCHEMA_FUNCTIONS: readonly SchemaFunction[] = [
   PURGE_TOKENS,
 ];
 
+/** Digests of what earlier schemas had in place of these; a store that is to be migrated has them. */
+export const FORMER_DIGESTS: readonly string[] = [];
+
 /** What each of them is called with: nothing that a caller has made is found by a name in its body. */
 const SETTINGS = 'search_path=pg_catalog, pg_temp';
 
