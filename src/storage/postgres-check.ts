@@ -20,7 +20,7 @@ export async function checkPostgres(pool: PostgresPool, now: number): Promise<re
     references: brokenReferences,
     unknownHash: String.raw`h.hash !~ '^(\$2[aby]\$[0-9][0-9]\$|\$sha256\$)'`,
     isWiped: (key) => `not exists (select 1 from leftover w where w.credential_key = ${key})`,
-    detailOf: (column, detail) => `(${column}::jsonb #>> '{details,${detail}}')`,
+    detailOf: (column, detail) => `(${column}::jsonb operator(pg_catalog.#>>) '{details,${detail}}'::text[])`,
   };
   try {
     return [...(await inOneView(pool, (view) => checkStore(view, now, checks))), ...notes, ...searching];
@@ -66,7 +66,7 @@ async function reasonOf(
   if (sqlStateOf(fault) !== READ_ONLY) return null;
   const found = await firstRow<{ is_standby: string }>(
     connection,
-    'select pg_is_in_recovery()::text as is_standby',
+    'select pg_catalog.pg_is_in_recovery()::text as is_standby',
   );
   return found?.is_standby === 'true'
     ? { fact: 'this is a standby', fix: 'run the check on the primary server' }
@@ -76,9 +76,11 @@ async function reasonOf(
 /** What is worth knowing of the index for searches, and of the extension that it takes. */
 async function searchNotes(connection: SqlConnection): Promise<readonly Finding[]> {
   const schema = await trigramSchema(connection);
-  const found = await firstRow(connection, 'select 1 from pg_class where oid = to_regclass(?)', [
-    `${SCHEMA}.${TEXT_INDEX}`,
-  ]);
+  const found = await firstRow(
+    connection,
+    'select 1 from pg_catalog.pg_class where oid = pg_catalog.to_regclass(?)::oid',
+    [`${SCHEMA}.${TEXT_INDEX}`],
+  );
   const missing: Finding = {
     check: 'search',
     severity: 'note',
@@ -103,21 +105,26 @@ interface Reference {
   readonly column: string;
   readonly parent: string;
   readonly key: string;
+  /** The tables as SQL names them. */
+  readonly child_table: string;
+  readonly parent_table: string;
 }
 
-const REFERENCES = `select child.relname as child, ca.attname as column, parent.relname as parent, pa.attname as key
-  from pg_constraint f
-    join pg_class child on child.oid = f.conrelid join pg_class parent on parent.oid = f.confrelid
-    join pg_attribute ca on ca.attrelid = f.conrelid and ca.attnum = f.conkey[1]
-    join pg_attribute pa on pa.attrelid = f.confrelid and pa.attnum = f.confkey[1]
-  where f.contype = 'f' and f.connamespace = current_schema()::regnamespace order by 1, 2`;
+const REFERENCES = `select child.relname as child, pg_catalog.quote_ident(ca.attname::text) as column, parent.relname as parent,
+    pg_catalog.quote_ident(pa.attname::text) as key, f.conrelid::regclass::text as child_table,
+    f.confrelid::regclass::text as parent_table
+  from pg_catalog.pg_constraint f join pg_catalog.pg_namespace n on n.oid = f.connamespace
+    join pg_catalog.pg_class child on child.oid = f.conrelid join pg_catalog.pg_class parent on parent.oid = f.confrelid
+    join pg_catalog.pg_attribute ca on ca.attrelid = f.conrelid and ca.attnum = f.conkey[1]
+    join pg_catalog.pg_attribute pa on pa.attrelid = f.confrelid and pa.attnum = f.confkey[1]
+  where f.contype = 'f' and n.nspname = '${SCHEMA}' order by 1, 2`;
 
 async function brokenReferences(ask: Ask): Promise<readonly Finding[]> {
   const found: Finding[] = [];
-  for (const { child, column, parent, key } of await ask<Reference>(REFERENCES)) {
+  for (const { child, column, parent, key, child_table, parent_table } of await ask<Reference>(REFERENCES)) {
     const [orphan] = await ask(
-      `select 1 from ${child} c where c.${column} is not null
-        and not exists (select 1 from ${parent} p where p.${key} = c.${column}) limit 1`,
+      `select 1 from ${child_table} c where c.${column} is not null
+        and not exists (select 1 from ${parent_table} p where p.${key} = c.${column}) limit 1`,
     );
     if (orphan !== undefined)
       found.push(error('references', `a row of ${child} belongs to no ${parent}`, FROM_BACKUP));

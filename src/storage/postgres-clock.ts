@@ -1,8 +1,10 @@
 import { performance } from 'node:perf_hooks';
 import type { Clock } from '../domain/ports.js';
 
-/** The database's time as an SQL expression, in whole epoch milliseconds. It goes on within a transaction. */
-export const DATABASE_TIME = 'floor(extract(epoch from clock_timestamp()) * 1000)::bigint';
+/** The database's time as an SQL expression, in whole epoch milliseconds. It goes on within a transaction. There is
+ * no product of a numeric and an integer in `pg_catalog`: one in another schema would be found. */
+export const DATABASE_TIME =
+  'pg_catalog.floor(extract(epoch from pg_catalog.clock_timestamp()) * 1000::numeric)::bigint';
 
 /**
  * The time of the database, which rules what has ended: whoever uses the store goes by the same clock, whatever that

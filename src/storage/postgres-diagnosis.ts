@@ -8,9 +8,9 @@ const TELLING = /^(?:42P01|42703|3F000|26000|42P05|25006|25P02|XX000)$/;
 /** Only a prepared statement of another session is missing, or there already. */
 const OF_ANOTHER_SESSION = /^(?:26000|42P05)$/;
 
-const SESSION = `select pg_backend_pid() as backend, current_setting('search_path') as path,
-  pg_is_in_recovery()::text as is_standby,
-  (select string_agg(relname, ' ') from pg_class c join pg_namespace n on n.oid = c.relnamespace
+const SESSION = `select pg_catalog.pg_backend_pid() as backend, pg_catalog.current_setting('search_path') as path,
+  pg_catalog.pg_is_in_recovery()::text as is_standby,
+  (select pg_catalog.string_agg(relname::text, ' ') from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
     where n.nspname = 'credctl' and c.relkind = 'r') as tables`;
 
 interface SessionState {

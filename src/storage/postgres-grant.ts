@@ -4,6 +4,7 @@ import type { StoreRole } from '../domain/store-role.js';
 import { firstRow } from './connection.js';
 import { grantsOf } from './postgres/store-rights.js';
 import { type PostgresSession, SCHEMA } from './postgres-pool.js';
+import { quotedName } from './postgres-sql.js';
 
 /** Grants the rights of a role in the store to a role of the database. */
 export async function grantTo(
@@ -11,7 +12,9 @@ export async function grantTo(
   role: StoreRole,
   databaseRole: string,
 ): Promise<void> {
-  const found = await firstRow(session, 'select 1 from pg_roles where rolname = ?', [databaseRole]);
+  const found = await firstRow(session, 'select 1 from pg_catalog.pg_roles where rolname = ?', [
+    databaseRole,
+  ]);
   if (found === null) {
     throw notFoundError(
       `the database has no role ${quote(databaseRole)}`,
@@ -19,8 +22,7 @@ export async function grantTo(
     );
   }
   await requireOwnership(session, 'grant rights on it');
-  const grantee = `"${databaseRole.replaceAll('"', '""')}"`;
-  await session.execute(grantsOf(role, grantee).join('; '));
+  await session.execute(grantsOf(role, quotedName(databaseRole)).join('; '));
 }
 
 /**
@@ -32,8 +34,8 @@ export async function grantTo(
 export async function requireOwnership(session: PostgresSession, task: string): Promise<void> {
   const foreign = await firstRow(
     session,
-    `select 1 from pg_class where relnamespace = '${SCHEMA}'::regnamespace and relkind = 'r'
-      and not pg_has_role(relowner, 'usage') limit 1`,
+    `select 1 from pg_catalog.pg_class where relnamespace = '${SCHEMA}'::regnamespace::oid and relkind = 'r'
+      and not pg_catalog.pg_has_role(relowner, 'usage') limit 1`,
   );
   if (foreign === null) return;
   throw new CredctlError('denied', `only the role that made the store can ${task}`, {

@@ -23,12 +23,12 @@ interface Present {
 }
 
 const LOOK = `select s.store_id as store, s.place, d.oid::text as oid, d.datname::text as name,
-    has_function_privilege('pg_catalog.pg_control_system()', 'execute')::text as may_ask
-  from store s, pg_database d where d.datname = current_database()`;
+    pg_catalog.has_function_privilege('pg_catalog.pg_control_system()', 'execute')::text as may_ask
+  from store s, pg_catalog.pg_database d where d.datname = pg_catalog.current_database()`;
 
 /** Beside the cluster's identifier, the name that a database has by now; null where it was dropped. */
 const CLUSTER = `select c.system_identifier::text as cluster,
-    (select datname::text from pg_database where oid::text = ?) as former
+    (select datname::text from pg_catalog.pg_database where oid::text = ?) as former
   from pg_catalog.pg_control_system() c`;
 
 const UNKNOWN: Placed = { placing: { kind: 'same' }, toRemember: null };

@@ -1,6 +1,7 @@
 import { firstRow } from './connection.js';
 import { grantsOf, STORE_RIGHTS } from './postgres/store-rights.js';
 import { type PostgresSession, SCHEMA } from './postgres-pool.js';
+import { quotedName } from './postgres-sql.js';
 
 /** What has taken the place of a table that is no more, or come beside one: whoever had rights on that needs them there. */
 const SUCCESSORS: ReadonlyMap<string, readonly string[]> = new Map([
@@ -17,10 +18,10 @@ interface Right {
 }
 
 /** Every right on a table that somebody other than its owner has. */
-const RIGHTS = `select c.relname as table, case a.grantee when 0 then 'public' else a.grantee::regrole::text end as grantee,
+const RIGHTS = `select c.relname as table, case a.grantee when 0::oid then 'public' else a.grantee::regrole::text end as grantee,
     a.privilege_type as right, a.is_grantable::int as may_pass_on
-  from pg_class c, aclexplode(c.relacl) a
-  where c.relnamespace = '${SCHEMA}'::regnamespace and c.relkind = 'r' and a.grantee <> c.relowner
+  from pg_catalog.pg_class c, pg_catalog.aclexplode(c.relacl) a
+  where c.relnamespace = '${SCHEMA}'::regnamespace::oid and c.relkind = 'r' and a.grantee <> c.relowner
   order by 1, 2, 3`;
 
 /**
@@ -30,14 +31,14 @@ const RIGHTS = `select c.relname as table, case a.grantee when 0 then 'public' e
 export async function keepingRights(session: PostgresSession, work: () => Promise<void>): Promise<void> {
   const owner = await firstRow<{ name: string }>(
     session,
-    `select relowner::regrole::text as name from pg_class
-      where relnamespace = '${SCHEMA}'::regnamespace and relname = 'audit_head' and relowner::regrole::text <> current_user`,
+    `select r.oid::regrole::text as name from pg_catalog.pg_class c join pg_catalog.pg_roles r on r.oid = c.relowner
+      where c.relnamespace = '${SCHEMA}'::regnamespace::oid and c.relname = 'audit_head' and r.rolname <> current_user`,
   );
   const before = await session.all<Right>(RIGHTS, []);
   if (owner !== null) await session.execute(`set local role ${owner.name}`);
   await work();
   const tables = await session.all<{ name: string }>(
-    `select relname as name from pg_class where relnamespace = '${SCHEMA}'::regnamespace and relkind = 'r'`,
+    `select relname as name from pg_catalog.pg_class where relnamespace = '${SCHEMA}'::regnamespace::oid and relkind = 'r'`,
     [],
   );
   const present = new Set(tables.map(({ name }) => name));
@@ -45,7 +46,7 @@ export async function keepingRights(session: PostgresSession, work: () => Promis
     for (const on of SUCCESSORS.get(table) ?? [table]) {
       if (!present.has(on)) continue;
       await session.execute(
-        `grant ${right} on ${on} to ${grantee}${may_pass_on === 1 ? ' with grant option' : ''}`,
+        `grant ${right} on ${SCHEMA}.${quotedName(on)} to ${grantee}${may_pass_on === 1 ? ' with grant option' : ''}`,
       );
     }
   }

@@ -38,10 +38,10 @@ const READ = [
 export async function requireVerifier(connection: SqlConnection): Promise<void> {
   const { functions } = STORE_RIGHTS.verifier;
   const lacking = [
-    ...READ.map((table) => `not has_table_privilege('credctl.${table}', 'select')`),
-    `(select count(*) from pg_proc p where p.pronamespace = 'credctl'::regnamespace
+    ...READ.map((table) => `not pg_catalog.has_table_privilege('credctl.${table}', 'select')`),
+    `(select count(*) from pg_catalog.pg_proc p where p.pronamespace = 'credctl'::regnamespace::oid
       and p.proname in (${functions.map(({ name }) => `'${name}'`).join(', ')})
-      and has_function_privilege(p.oid, 'execute')) < ${functions.length}`,
+      and pg_catalog.has_function_privilege(p.oid, 'execute')) < ${functions.length}`,
   ].join(' or ');
   const found = await firstRow<{ lacks: string }>(connection, `select (${lacking})::text as lacks`);
   if (found?.lacks === 'false') return;

@@ -7,14 +7,26 @@ const [INT8, INT2, INT4, NUMERIC] = [20, 21, 23, 1700];
 /** A character that can be in no stored text: what stands for it in a question finds nothing. */
 const NOWHERE = '\u{10ffff}';
 
-/** Writes the parameters of portable SQL, `?`, the way PostgreSQL does: `$1`, `$2`, … */
+/** Texts, parameters, and the functions that portable SQL calls: SQLite knows no schema of them. */
+const PARTS = /'[^']*'|\?|(?<![\w.])(?:count|length|max|min|row_number|substr|sum)(?=\()/g;
+
+/**
+ * Writes portable SQL the way PostgreSQL wants it: parameters as `$1`, `$2`, … in place of `?`, and functions by their
+ * schema, so that none is found in another one.
+ */
 export function numbered(text: string): string {
   let count = 0;
-  return text.replace(/'[^']*'|\?/g, (part) => {
-    if (part !== '?') return part;
+  return text.replace(PARTS, (part) => {
+    if (part.startsWith("'")) return part;
+    if (part !== '?') return `pg_catalog.${part}`;
     count += 1;
     return `$${count}`;
   });
+}
+
+/** A name of any characters as SQL takes it. */
+export function quotedName(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
 }
 
 /**

@@ -38,25 +38,42 @@ export function textIndexIn(schema: string): string {
 export async function trigramSchema(connection: SqlConnection): Promise<string | null> {
   const found = await firstRow<{ name: string }>(
     connection,
-    `select quote_ident(n.nspname) as name from pg_extension e join pg_namespace n on n.oid = e.extnamespace
+    `select pg_catalog.quote_ident(n.nspname::text) as name from pg_catalog.pg_extension e join pg_catalog.pg_namespace n on n.oid = e.extnamespace
       where e.extname = 'pg_trgm'`,
   );
   return found?.name ?? null;
 }
 
+/**
+ * The first of those schemas that exists in which nobody can lie in wait for what installs the extension: superusers, the
+ * owner of the database, and the login itself.
+ */
+const CANDIDATES = `select pg_catalog.quote_ident(n.nspname::text) as name
+  from pg_catalog.unnest(?::text[]) with ordinality as candidate (name, place)
+    join pg_catalog.pg_namespace n on n.nspname::text = candidate.name
+    join pg_catalog.pg_roles r on r.oid = n.nspowner
+  where n.nspname <> '${SCHEMA}' and (r.rolsuper or r.rolname = current_user or r.rolname = 'pg_database_owner'
+    or r.oid in (select d.datdba from pg_catalog.pg_database d where d.datname = pg_catalog.current_database()))
+  order by candidate.place limit 1`;
+
 /** Installs the extension in `public`, else where the login's own search path begins; null where there is neither. */
 async function install(session: PostgresSession): Promise<string | null> {
-  await session.execute('set local search_path to default');
-  const found = await firstRow<{ name: string }>(
-    session,
-    `select quote_ident(name) as name from (
-        select nspname::text as name, 0 as place from pg_namespace where nspname = 'public'
-        union all select name, place from unnest(current_schemas(false)::text[]) with ordinality as path (name, place)
-      ) as candidate
-      where name <> '${SCHEMA}' order by place limit 1`,
+  // Nothing in the question is found by that path.
+  const { rows } = await session.execute(
+    `set local search_path to default; select pg_catalog.array_to_json(pg_catalog.current_schemas(false))::text as path`,
   );
   await session.execute(`set local search_path = ${SEARCH_PATH}`);
+  const [settings] = rows as readonly { path: string }[];
+  const path: readonly string[] = JSON.parse(settings?.path ?? '[]');
+  const found = await firstRow<{ name: string }>(session, CANDIDATES, [
+    `{${['public', ...path].map(quotedElement).join(',')}}`,
+  ]);
   if (found === null) return null;
   await session.execute(`create extension if not exists pg_trgm schema ${found.name}`);
   return trigramSchema(session);
+}
+
+/** An element as the text of an array has it. */
+function quotedElement(text: string): string {
+  return `"${text.replaceAll(/["\\]/g, (mark) => `\\${mark}`)}"`;
 }

@@ -138,8 +138,9 @@ export async function inTransaction<T>(
 async function begin(session: PostgresSession, lock: string, location: string): Promise<Mark> {
   const { rows } = await session.execute(
     `begin isolation level read committed; set local search_path = ${SEARCH_PATH}; ${lock};
-     select pg_current_xact_id()::text as xid, pg_backend_pid() as pid, session_user::text as login,
-      ${DATABASE_TIME} as now, (${lock === HEAD_LOCK ? HAS_LEFTOVERS : 'false'})::text as has_leftovers`,
+     select pg_catalog.pg_current_xact_id()::text as xid, pg_catalog.pg_backend_pid() as pid,
+      session_user::text as login, ${DATABASE_TIME} as now,
+      (${lock === HEAD_LOCK ? HAS_LEFTOVERS : 'false'})::text as has_leftovers`,
   );
   const [mark] = rows as readonly Mark[];
   if (mark === undefined) throw new TypeError('a transaction has an id');
@@ -183,13 +184,13 @@ async function outcomeOf(pool: PostgresPool, mark: Mark): Promise<'committed' | 
     try {
       const row = await firstRow<{ status: string | null }>(
         pool.connection,
-        'select pg_xact_status(?::xid8) as status',
+        'select pg_catalog.pg_xact_status(?::xid8) as status',
         [mark.xid],
       );
       if (row?.status === 'committed' || row?.status === 'aborted') return row.status;
       if (row?.status !== 'in progress') return 'unknown';
       await pool.connection.all(
-        'select pg_terminate_backend(pid) from pg_stat_activity where pid = ? and backend_xid = (?::xid8)::xid',
+        'select pg_catalog.pg_terminate_backend(pid) from pg_catalog.pg_stat_activity where pid = ? and backend_xid = (?::xid8)::xid',
         [mark.pid, mark.xid],
       );
     } catch (fault) {

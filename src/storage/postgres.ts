@@ -51,7 +51,8 @@ export class PostgresStore extends SqlReader implements Store {
     const figures = await firstRow<{ credentials: number; owners: number; size: number }>(
       this.#pool.connection,
       `select (select count(*) from credential) as credentials, (select count(*) from owner) as owners,
-        (select sum(pg_total_relation_size(c.oid)) from pg_class c join pg_namespace n on n.oid = c.relnamespace
+        (select sum(pg_catalog.pg_total_relation_size(c.oid::regclass)) from pg_catalog.pg_class c
+          join pg_catalog.pg_namespace n on n.oid = c.relnamespace
           where n.nspname = '${SCHEMA}' and c.relkind = 'r') as size`,
     );
     return {

@@ -10,13 +10,13 @@ export const LIFETIMES_TABLE =
 const FILL_LIFETIMES = `delete from api_lifetime;
   insert into api_lifetime (api, seconds)
     with named as (
-      select a.api ->> 'id' as api, (a.api ->> 'access_token_ttl')::bigint as seconds, a.api -> 'aliases' as aliases
-        from catalog c cross join lateral jsonb_array_elements(c.document::jsonb -> 'apis') as a (api)
+      select a.api operator(pg_catalog.->>) 'id'::text as api, (a.api operator(pg_catalog.->>) 'access_token_ttl'::text)::bigint as seconds, a.api operator(pg_catalog.->) 'aliases'::text as aliases
+        from catalog c cross join lateral pg_catalog.jsonb_array_elements(c.document::jsonb operator(pg_catalog.->) 'apis'::text) as a (api)
       union all select '${BUILT_IN_API.id}', ${BUILT_IN_API.accessTokenTtl}, null
     )
     select api, seconds from named
     union all
-    select l.alias, n.seconds from named n cross join lateral jsonb_array_elements_text(n.aliases) as l (alias)
+    select l.alias, n.seconds from named n cross join lateral pg_catalog.jsonb_array_elements_text(n.aliases) as l (alias)
   on conflict do nothing`;
 
 /** Has the lifetimes follow a catalog that is new, within its transaction. */

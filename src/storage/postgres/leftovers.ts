@@ -46,7 +46,7 @@ export async function sweepLeftovers(connection: SqlConnection): Promise<void> {
       `delete from leftover l where l.credential_key = ?
         and not exists (select 1 from last_use u where u.credential_key = l.credential_key)
         and not exists (select 1 from access_token t where t.version_id in
-          (select i.id from jsonb_array_elements_text(l.version_ids::jsonb) as i (id)))`,
+          (select i.id from pg_catalog.jsonb_array_elements_text(l.version_ids::jsonb) as i (id)))`,
       [key],
     );
   }
@@ -58,7 +58,7 @@ async function sweepTokens(connection: SqlConnection, versions: string): Promise
     connection,
     `with held as materialized (
         select t.id from access_token t where t.version_id in
-          (select i.id from jsonb_array_elements_text(?::jsonb) as i (id))
+          (select i.id from pg_catalog.jsonb_array_elements_text(?::jsonb) as i (id))
           limit ${TOKENS_AT_ONCE} for update of t skip locked
       ), gone as (delete from access_token t using held h where t.id = h.id returning 1)
       select count(*) as gone from gone`,

@@ -14,7 +14,7 @@ export async function requireWritableDatabase(pool: PostgresPool): Promise<void>
   await pool.ask(async (session, discard) => {
     const found = await firstRow<{ is_standby: string; is_read_only: string }>(
       session,
-      `select pg_is_in_recovery()::text as is_standby, current_setting('transaction_read_only') as is_read_only`,
+      `select pg_catalog.pg_is_in_recovery()::text as is_standby, pg_catalog.current_setting('transaction_read_only') as is_read_only`,
     );
     if (found?.is_standby !== 'false') throw standby(location);
     if (found.is_read_only === 'off') return;

@@ -42,7 +42,7 @@ const [TOKEN, VERSION, CREDENTIAL] = [TOKEN_COLUMNS, HASHED_COLUMNS, CREDENTIAL_
 /** One row for each question, and one with nothing but time and generation where there is none. */
 const LOOK = `select ${DATABASE_TIME}, g.value, a.place, ${TOKEN_COLUMNS}, ${HASHED_COLUMNS}, ${CREDENTIAL_COLUMNS}
   from generation g
-    left join unnest($1::text[], $2::bool[]) with ordinality as a (id, is_token, place) on true
+    left join rows from (pg_catalog.unnest($1::text[]), pg_catalog.unnest($2::bool[])) with ordinality as a (id, is_token, place) on true
     left join access_token t on a.is_token and t.id = a.id
     left join version_hash h on h.version_id = case when a.is_token then t.version_id else a.id end
     left ${VERSION_OF_HASH}
