@@ -1,4 +1,4 @@
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   creationOf,
   digestOf,
@@ -6,6 +6,7 @@ import {
   SCHEMA_FUNCTIONS,
   type SchemaFunction,
 } from '../../../src/storage/postgres/functions.js';
+import { sharedDatabase } from '../../support/database-logins.js';
 import { POSTGRES_14, POSTGRES_18 } from '../../support/postgres-stores.js';
 
 const EXAMPLES: readonly SchemaFunction[] = [
@@ -29,12 +30,11 @@ const EXAMPLES: readonly SchemaFunction[] = [
 
 describe.each([POSTGRES_14, POSTGRES_18])('a function of the schema on $label', (engine) => {
   it('has the digest that its definition has, whatever the path of the session that made it', async () => {
-    const database = await engine.database();
-    onTestFinished(() => database.drop());
-    await database.ask('create schema if not exists credctl');
+    const { own, ask } = await sharedDatabase(engine);
+    await own.ask('create schema credctl');
     for (const fn of [...EXAMPLES, ...SCHEMA_FUNCTIONS.filter(({ language }) => language === 'plpgsql')]) {
-      await database.ask(creationOf(fn));
-      const [row] = await database.ask<{ digest: string; may: string }>(
+      await own.ask(creationOf(fn));
+      const [row] = await ask<{ digest: string; may: string }>(
         `select encode(sha256(convert_to(${PROPERTIES}, 'UTF8')), 'hex') as digest,
           has_function_privilege('public', p.oid, 'execute')::text as may
           from pg_catalog.pg_proc p where p.pronamespace = 'credctl'::regnamespace and p.proname = ?`,
