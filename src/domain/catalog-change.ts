@@ -1,14 +1,12 @@
 import {
   type Api,
-  ancestors,
   type Catalog,
   type CredentialType,
-  findApi,
   formatResource,
   type Permission,
   type Resource,
-  resourceExists,
 } from './catalog.js';
+import { ancestors, findApi, resourceExists } from './catalog-index.js';
 import { quote } from './quote.js';
 import { parseScope, type Scope } from './scope.js';
 

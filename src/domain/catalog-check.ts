@@ -1,4 +1,5 @@
-import { type Api, BUILT_IN_API, type Catalog, CREDENTIAL_TYPES } from './catalog.js';
+import { type Api, BUILT_IN_API, type Catalog, CREDENTIAL_TYPES, type Org } from './catalog.js';
+import { STEP } from './catalog-index.js';
 import { usageError } from './errors.js';
 import { quote } from './quote.js';
 
@@ -6,6 +7,9 @@ const API_ID = /^[a-z0-9][a-z0-9-]{0,63}$/;
 const API_ID_RULE = "use 1 to 64 lower-case letters, digits and '-', starting with a letter or digit";
 const RESOURCE_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 const RESOURCE_ID_RULE = "use 1 to 128 letters, digits, '.', '_' and '-', starting with a letter or digit";
+/** APIs that are checked in one step: each is a dozen checks. */
+const FEW = 100;
+
 /** The longest lifetime of an access token, in seconds. */
 const MAX_ACCESS_TOKEN_TTL = 86_400 * 365;
 
@@ -15,18 +19,47 @@ const MAX_ACCESS_TOKEN_TTL = 86_400 * 365;
  * @throws CredctlError `usage` that names the place, such as `apis[1].permissions[0].id`
  */
 export function checkCatalog(catalog: Catalog): void {
-  checkText('name', catalog.name);
-  checkIds(located('apis', catalog.apis), API_ID, API_ID_RULE);
-  for (const [index, api] of catalog.apis.entries()) checkApi(api, `apis[${index}]`);
-  const orgs = located('resources', catalog.resources);
-  const accounts = orgs.flatMap(({ where, value }) => located(`${where}.accounts`, value.accounts));
-  const workspaces = accounts.flatMap(({ where, value }) =>
-    value.workspaces.map((id, index) => ({ where: `${where}.workspaces[${index}]`, id })),
-  );
-  for (const level of [orgs, accounts, workspaces]) checkIds(level, RESOURCE_ID, RESOURCE_ID_RULE);
+  for (const _ of checkSteps(catalog));
 }
 
-function checkApi(api: Api, where: string): void {
+/** The same in steps, between which others can have their turn. */
+export function* checkSteps(catalog: Catalog): Generator<void> {
+  checkText('name', catalog.name);
+  yield* checkIds(() => located('apis', catalog.apis), API_ID, API_ID_RULE);
+  for (const [index, api] of catalog.apis.entries()) {
+    yield* checkApi(api, `apis[${index}]`);
+    if (index % FEW === 0) yield;
+  }
+  for (const level of [orgsOf, accountsOf, workspacesOf]) {
+    yield* checkIds(() => level(catalog.resources), RESOURCE_ID, RESOURCE_ID_RULE);
+  }
+}
+
+/** An id, and how an error names its place: there are many, and nearly all of them are good. */
+interface Located {
+  readonly id: string;
+  readonly where: () => string;
+}
+
+function orgsOf(orgs: readonly Org[]): Iterable<Located> {
+  return located('resources', orgs);
+}
+
+function* accountsOf(orgs: readonly Org[]): Generator<Located> {
+  for (const [index, { accounts }] of orgs.entries())
+    yield* located(`resources[${index}].accounts`, accounts);
+}
+
+function* workspacesOf(orgs: readonly Org[]): Generator<Located> {
+  for (const [at, { accounts }] of orgs.entries()) {
+    for (const [index, { workspaces }] of accounts.entries()) {
+      const list = () => `resources[${at}].accounts[${index}].workspaces`;
+      for (const [n, id] of workspaces.entries()) yield { id, where: () => `${list()}[${n}]` };
+    }
+  }
+}
+
+function* checkApi(api: Api, where: string): Generator<void> {
   if (api.id === BUILT_IN_API.id) {
     throw catalogError(`${where}.id ${quote(api.id)} is reserved`, 'that API is always there; leave it out');
   }
@@ -43,6 +76,7 @@ function checkApi(api: Api, where: string): void {
   for (const [index, permission] of api.permissions.entries()) {
     checkText(`${where}.permissions[${index}].title`, permission.title);
     checkText(`${where}.permissions[${index}].description`, permission.description ?? '');
+    if ((index + 1) % STEP === 0) yield;
   }
   const ttl = api.accessTokenTtl;
   if (!Number.isSafeInteger(ttl) || ttl < 1 || ttl > MAX_ACCESS_TOKEN_TTL) {
@@ -54,30 +88,27 @@ function checkApi(api: Api, where: string): void {
   if (api.permissions.length === 0) {
     throw catalogError(`${where}.permissions of ${api.id} is empty`, 'an API needs at least one permission');
   }
-  checkIds(located(`${where}.permissions`, api.permissions), API_ID, API_ID_RULE);
+  yield* checkIds(() => located(`${where}.permissions`, api.permissions), API_ID, API_ID_RULE);
 }
 
-function checkIds(
-  entries: readonly { readonly where: string; readonly id: string }[],
-  pattern: RegExp,
-  rule: string,
-): void {
-  const places = new Map<string, string>();
-  for (const { where, id } of entries) {
-    if (!pattern.test(id)) throw catalogError(`${where} has the bad id ${quote(id)}`, rule);
-    const earlier = places.get(id);
-    if (earlier !== undefined) {
-      throw catalogError(`${where} has the id ${quote(id)} of ${earlier}`, 'give every one an id of its own');
+function* checkIds(list: () => Iterable<Located>, pattern: RegExp, rule: string): Generator<void> {
+  const ids = new Set<string>();
+  for (const { where, id } of list()) {
+    if (!pattern.test(id)) throw catalogError(`${where()} has the bad id ${quote(id)}`, rule);
+    if (ids.has(id)) {
+      const earlier = [...list()].find((each) => each.id === id);
+      throw catalogError(
+        `${where()} has the id ${quote(id)} of ${earlier?.where()}`,
+        'give every one an id of its own',
+      );
     }
-    places.set(id, where);
+    ids.add(id);
+    if (ids.size % STEP === 0) yield;
   }
 }
 
-function located<T extends { readonly id: string }>(
-  list: string,
-  values: readonly T[],
-): readonly { readonly where: string; readonly id: string; readonly value: T }[] {
-  return values.map((value, index) => ({ where: `${list}[${index}]`, id: value.id, value }));
+function* located(list: string, values: readonly { readonly id: string }[]): Generator<Located> {
+  for (const [index, { id }] of values.entries()) yield { id, where: () => `${list}[${index}]` };
 }
 
 /** A title or description is one line of text; what would move a terminal's cursor has no place in it. */

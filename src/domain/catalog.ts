@@ -72,12 +72,6 @@ export function allApis(catalog: Catalog): readonly Api[] {
   return [...catalog.apis, BUILT_IN_API];
 }
 
-/** The API of that id, the built-in one included; null when there is none. */
-export function findApi(catalog: Catalog, id: string): Api | null {
-  if (id === BUILT_IN_API.id) return BUILT_IN_API;
-  return catalog.apis.find((api) => api.id === id) ?? null;
-}
-
 /** The ids of all resources at a level, in the order of the tree. */
 export function resourcesAt(catalog: Catalog, level: ResourceLevel): readonly string[] {
   if (level === 'org') return catalog.resources.map((org) => org.id);
@@ -85,44 +79,6 @@ export function resourcesAt(catalog: Catalog, level: ResourceLevel): readonly st
   return level === 'account'
     ? accounts.map((account) => account.id)
     : accounts.flatMap((account) => account.workspaces);
-}
-
-/** Whether the tree has a resource of that id at that level. */
-export function resourceExists(catalog: Catalog, level: ResourceLevel, id: string): boolean {
-  return indexOf(catalog).has(formatResource({ level, id }));
-}
-
-/** What lies above a resource, its parent first; empty for an org and for what is not in the tree. */
-export function ancestors(catalog: Catalog, level: ResourceLevel, id: string): readonly Resource[] {
-  return indexOf(catalog).get(formatResource({ level, id })) ?? [];
-}
-
-/** By its text, what lies above each resource. */
-type ResourceIndex = ReadonlyMap<string, readonly Resource[]>;
-
-/** Made once for each tree, which never changes: a request must not look through 100,000 resources. */
-const INDEXES = new WeakMap<Catalog['resources'], ResourceIndex>();
-
-function indexOf({ resources }: Catalog): ResourceIndex {
-  const known = INDEXES.get(resources);
-  if (known !== undefined) return known;
-  const index = new Map<string, readonly Resource[]>();
-  for (const org of resources) {
-    index.set(`org/${org.id}`, []);
-    const aboveAccount: readonly Resource[] = [{ level: 'org', id: org.id }];
-    for (const account of org.accounts) {
-      index.set(`account/${account.id}`, aboveAccount);
-      const aboveWorkspace = [{ level: 'account', id: account.id } as const, ...aboveAccount];
-      for (const workspace of account.workspaces) index.set(`workspace/${workspace}`, aboveWorkspace);
-    }
-  }
-  INDEXES.set(resources, index);
-  return index;
-}
-
-/** Whether resource `a` is resource `b` or lies below it. */
-export function isAtOrBelow(catalog: Catalog, a: Resource, b: Resource): boolean {
-  return isSameResource(a, b) || ancestors(catalog, a.level, a.id).some((above) => isSameResource(above, b));
 }
 
 /** A resource as scopes and messages write it: `<level>/<id>`. */
@@ -162,8 +118,4 @@ export function catalogToDocument(catalog: Catalog): CatalogDocument {
       accounts: accounts.map(({ id, workspaces }) => ({ id, workspaces: [...workspaces] })),
     })),
   };
-}
-
-function isSameResource(a: Resource, b: Resource): boolean {
-  return a.level === b.level && a.id === b.id;
 }

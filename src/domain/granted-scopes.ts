@@ -1,4 +1,5 @@
-import { ancestors, type Catalog, formatResource, type Resource } from './catalog.js';
+import { type Catalog, formatResource, type Resource } from './catalog.js';
+import { ancestors } from './catalog-index.js';
 import type { Scope } from './scope.js';
 
 /**

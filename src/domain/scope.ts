@@ -1,17 +1,15 @@
 import {
   type Api,
   allApis,
-  ancestors,
   type Catalog,
   type CredentialType,
-  findApi,
   formatResource,
   RESOURCE_LEVELS,
   type Resource,
   type ResourceLevel,
-  resourceExists,
   resourcesAt,
 } from './catalog.js';
+import { ancestors, findApi, hasPermission, resourceExists } from './catalog-index.js';
 import { usageError } from './errors.js';
 import { GrantedScopes } from './granted-scopes.js';
 import { didYouMean, nearest } from './nearest.js';
@@ -104,7 +102,7 @@ export function normaliseScopes(
  */
 export function parseRequirement(catalog: Catalog, text: string): Scope {
   const scope = parseScope(text);
-  const api = knownApi(catalog, scope, allApis(catalog));
+  const api = knownApi(catalog, scope, () => allApis(catalog));
   checkResource(catalog, api, scope);
   if (api.resource !== 'none' && scope.resource === null) throw resourceMissing(catalog, api.resource, scope);
   return scope;
@@ -139,28 +137,30 @@ export function tokenLifetime(catalog: Catalog, scopes: readonly string[]): numb
 }
 
 function admittedApi(catalog: Catalog, scope: Scope, type: CredentialType): Api {
-  const admitting = allApis(catalog).filter((api) => api.types.includes(type));
+  const admitting = () => allApis(catalog).filter((api) => api.types.includes(type));
   const api = knownApi(catalog, scope, admitting);
   if (api.types.includes(type)) return api;
-  throw usageError(
-    `the API ${api.id} does not admit ${type} credentials`,
-    `it admits: ${api.types.join(', ')}; APIs for ${type}: ${admitting.map(({ id }) => id).join(', ')}`,
-  );
+  throw usageError(`the API ${api.id} does not admit ${type} credentials`, () => {
+    const ids = admitting().map(({ id }) => id);
+    return `it admits: ${api.types.join(', ')}; APIs for ${type}: ${ids.join(', ')}`;
+  });
 }
 
-function knownApi(catalog: Catalog, scope: Scope, offered: readonly Api[]): Api {
+function knownApi(catalog: Catalog, scope: Scope, offered: () => readonly Api[]): Api {
   const api = findApi(catalog, scope.api);
   if (api === null) {
     throw usageError(`unknown API ${quote(scope.api)}`, () => {
-      const ids = offered.map(({ id }) => id);
+      const apis = offered();
+      const ids = apis.map(({ id }) => id);
       const nearestId = nearest(scope.api, ids);
-      const near = offered.find(({ id }) => id === nearestId);
+      const near = apis.find(({ id }) => id === nearestId);
       const meant =
-        near && (hasPermission(near, scope.permission) ? `${near.id}:${scope.permission}` : near.id);
+        near &&
+        (hasPermission(catalog, near.id, scope.permission) ? `${near.id}:${scope.permission}` : near.id);
       return didYouMean(meant ?? null, ids);
     });
   }
-  if (!hasPermission(api, scope.permission)) {
+  if (!hasPermission(catalog, api.id, scope.permission)) {
     throw usageError(`the API ${api.id} has no permission ${quote(scope.permission)}`, () => {
       const ids = api.permissions.map(({ id }) => id);
       const near = nearest(scope.permission, ids);
@@ -171,10 +171,6 @@ function knownApi(catalog: Catalog, scope: Scope, offered: readonly Api[]): Api 
     });
   }
   return api;
-}
-
-function hasPermission(api: Api, permission: string): boolean {
-  return permission === '*' || api.permissions.some(({ id }) => id === permission);
 }
 
 function checkResource(catalog: Catalog, api: Api, scope: Scope): void {
@@ -202,8 +198,8 @@ function checkResource(catalog: Catalog, api: Api, scope: Scope): void {
 
 function withOnlyResource(catalog: Catalog, api: Api, scope: Scope): Scope {
   if (api.resource === 'none') return scope;
-  const [only, ...others] = resourcesAt(catalog, api.resource);
-  if (only === undefined || others.length > 0) throw resourceMissing(catalog, api.resource, scope);
+  const [only, another] = resourcesAt(catalog, api.resource);
+  if (only === undefined || another !== undefined) throw resourceMissing(catalog, api.resource, scope);
   return { ...scope, resource: { level: api.resource, id: only } };
 }
 

@@ -4,7 +4,8 @@ import {
   catalogToDocument,
   type ResourceLevel,
 } from '../domain/catalog.js';
-import { checkCatalog } from '../domain/catalog-check.js';
+import { checkCatalog, checkSteps } from '../domain/catalog-check.js';
+import { indexSteps } from '../domain/catalog-index.js';
 import { altered } from './rows.js';
 
 interface StoredCatalog {
@@ -30,6 +31,23 @@ export function catalogFromStored(text: string): Catalog {
   try {
     const catalog = fromDocument(JSON.parse(text) as StoredCatalog);
     checkCatalog(catalog);
+    return catalog;
+  } catch (cause) {
+    throw altered('catalog', cause);
+  }
+}
+
+/**
+ * The same, prepared for look-ups, in steps of a few milliseconds.
+ *
+ * @param pause lets others have their turn
+ */
+export async function catalogInSteps(text: string, pause: () => Promise<void>): Promise<Catalog> {
+  try {
+    const catalog = fromDocument(JSON.parse(text) as StoredCatalog);
+    for (const steps of [checkSteps(catalog), indexSteps(catalog)]) {
+      for (const _ of steps) await pause();
+    }
     return catalog;
   } catch (cause) {
     throw altered('catalog', cause);

@@ -233,7 +233,8 @@ const LAST_CHARACTER = '\u{10ffff}';
 const OWNERS = `select o.*, (select count(*) from credential c where c.owner_id = o.id) as credentials
   from owner o`;
 
-function mustExist<T>(row: T | null): T {
+/** @throws CredctlError `integrity` where a row is gone that every store has */
+export function mustExist<T>(row: T | null): T {
   if (row === null) {
     throw new CredctlError('integrity', 'the store lacks its own settings', {
       hint: 'restore it from a backup',

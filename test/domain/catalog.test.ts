@@ -3,19 +3,16 @@ import { describe, expect, it } from 'vitest';
 import {
   type Api,
   allApis,
-  ancestors,
   BUILT_IN_API,
   type Catalog,
   CREDENTIAL_TYPES,
   catalogToDocument,
-  findApi,
   formatResource,
-  isAtOrBelow,
   RESOURCE_LEVELS,
-  resourceExists,
   resourcesAt,
 } from '../../src/domain/catalog.js';
 import { checkCatalog } from '../../src/domain/catalog-check.js';
+import { ancestors, findApi, isAtOrBelow, resourceExists } from '../../src/domain/catalog-index.js';
 
 const DATA: Api = {
   id: 'data',

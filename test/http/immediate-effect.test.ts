@@ -35,6 +35,7 @@ async function open({ start }: Engine): Promise<{
   server: Server;
   statuses: () => Promise<{ key: number; token: number; client: number }>;
   scopes: () => Promise<{ key: readonly string[]; token: readonly string[] }>;
+  granted: (scope?: string) => Promise<readonly string[] | string>;
 }> {
   const { session, gateway } = await start();
   await session.ok('owner', 'create', 'ops', '--kind', 'service');
@@ -42,10 +43,10 @@ async function open({ start }: Engine): Promise<{
   const key = await session.issue('ci-bot', ...both);
   const client = await issueClient(session, 'crm', ...both);
   const server = await startServer(gateway);
-  const grant = () =>
+  const grant = (scope: { readonly scope?: string } = {}) =>
     server.post(
       '/oauth/v1/token',
-      { grant_type: 'client_credentials' },
+      { grant_type: 'client_credentials', ...scope },
       basic(client.clientId, client.secret),
     );
   const { access_token: token } = JSON.parse((await grant()).text) as { access_token: string };
@@ -53,6 +54,11 @@ async function open({ start }: Engine): Promise<{
   const opened = {
     session,
     server,
+    granted: async (scope?: string) => {
+      const { text } = await grant(scope === undefined ? {} : { scope });
+      const answer = JSON.parse(text) as { scope?: string; error?: string };
+      return answer.scope?.split(' ') ?? answer.error ?? '';
+    },
     statuses: async () => ({
       key: (await ask(key)).status,
       token: (await ask(token)).status,
@@ -125,6 +131,17 @@ describe.each(ENGINES)('on $label, the next request after a command in another p
     for (const name of BOTH) await session.ok('edit', name, '--scope', 'events:messages');
     expect(await statuses()).toEqual({ key: 200, token: 401, client: 200 });
     expect((await scopes()).key).toEqual(['events:messages']);
+  });
+
+  it('obtains a token with the scopes of this moment: those that were added, and none that was removed', async () => {
+    const { session, granted } = await open(engine);
+    expect(await granted()).toEqual(['data:conversations', 'data:users']);
+    await session.ok('edit', 'crm', '--add-scope', 'data:plugin-calls', '--remove-scope', 'data:users');
+    expect(await granted()).toEqual(['data:conversations', 'data:plugin-calls']);
+    expect(await granted('data:plugin-calls')).toEqual(['data:plugin-calls']);
+    expect(await granted('data:users')).toBe('invalid_scope');
+    await session.ok('edit', 'crm', '--add-scope', 'data:users');
+    expect(await granted('data:users')).toEqual(['data:users']);
   });
 
   it('is refused once its time is over, which no command tells anybody', async () => {

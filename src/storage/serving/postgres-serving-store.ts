@@ -1,9 +1,7 @@
-import type { Catalog } from '../../domain/catalog.js';
 import { CredctlError } from '../../domain/errors.js';
 import type { Clock } from '../../domain/ports.js';
 import type { Look, RecordedUse, ServingStore, SoughtVersion, StoreView } from '../../domain/serving-port.js';
 import type { AccessToken, PresentedVersion, StoreTransaction } from '../../domain/store-port.js';
-import { catalogFromStored } from '../catalog-document.js';
 import { firstRow } from '../connection.js';
 import { FOR_REQUESTS } from '../postgres-patience.js';
 import { PostgresPool } from '../postgres-pool.js';
@@ -14,6 +12,7 @@ import { parsePostgresUrl } from '../postgres-url.js';
 import { SqlReader } from '../reader.js';
 import { toSettings } from '../rows.js';
 import type { StoreTable } from '../schema.js';
+import { CatalogCache } from './catalog-cache.js';
 import { PostgresBatches } from './postgres-batches.js';
 import { PostgresLookout } from './postgres-lookout.js';
 import { requireWritableDatabase } from './postgres-readiness.js';
@@ -55,8 +54,8 @@ class PostgresServingStore implements ServingStore {
   readonly #batches: PostgresBatches;
   readonly #tokens: TokenGroup;
   readonly #transactions: PostgresTransactions;
+  readonly #catalogs = new CatalogCache();
   #present: { readonly view: number; readonly answer: Promise<StoreView> } | null = null;
-  #catalog: { readonly document: string; readonly catalog: Catalog } | null = null;
 
   constructor(pool: PostgresPool, mayChange: boolean) {
     this.clock = pool.clock;
@@ -94,7 +93,6 @@ class PostgresServingStore implements ServingStore {
     return present.answer;
   }
 
-  /** Most changes leave the catalog as it is, and reading its document takes long. */
   async #readPresent(): Promise<StoreView> {
     const row = await firstRow<StoreTable & { document: string }>(
       this.#pool.connection,
@@ -106,10 +104,7 @@ class PostgresServingStore implements ServingStore {
       });
     }
     const { document } = row;
-    if (this.#catalog?.document !== document) {
-      this.#catalog = { document, catalog: catalogFromStored(document) };
-    }
-    return { settings: toSettings(row), catalog: this.#catalog.catalog };
+    return { settings: toSettings(row), catalog: await this.#catalogs.of(document) };
   }
 
   async findComparable(versionId: string): Promise<SoughtVersion> {

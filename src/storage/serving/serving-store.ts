@@ -9,7 +9,11 @@ import type {
   StoreView,
 } from '../../domain/serving-port.js';
 import type { AccessToken, StoreTransaction } from '../../domain/store-port.js';
+import { mustExist } from '../reader.js';
+import { toSettings } from '../rows.js';
+import type { StoreTable } from '../schema.js';
 import { hasLittleRoom, sqliteFault } from '../sqlite-fault.js';
+import { CatalogCache } from './catalog-cache.js';
 import {
   NOTHING_FOUND,
   SERVED_TOKEN,
@@ -30,11 +34,15 @@ const READ_BUSY_MS = 50;
 /** Of pages, above all the upper ones of each tree; the others are in the operating system's cache, which is large. */
 const CACHE_KIB = 4_096;
 
+/** What concerns every request, as one row. */
+const PRESENT = 'select s.*, c.document from store s, catalog c where s.id = 1 and c.id = 1';
+
 interface ReadableFile extends OpenFile {
   readonly generation: Statement<[], number>;
   readonly token: Statement<[string], ServedTokenRow>;
   readonly version: Statement<[string], ServedRow>;
   readonly sought: Statement<[string], ServedRow>;
+  readonly present: Statement<[], StoreTable & { readonly document: string }>;
   readonly begin: Statement<[]>;
   readonly end: Statement<[]>;
 }
@@ -60,6 +68,7 @@ class SqliteServingStore implements ServingStore {
   readonly #file: StoreFile<ReadableFile>;
   readonly #writer: Writer;
   readonly #rows = new ServedRows();
+  readonly #catalogs = new CatalogCache();
   #open: ReadableFile | null = null;
   #lookedAt = -1;
   #generation = -1;
@@ -82,6 +91,7 @@ class SqliteServingStore implements ServingStore {
           token: opened.database.prepare<[string], ServedTokenRow>(SERVED_TOKEN).raw(),
           version: opened.database.prepare<[string], ServedRow>(SERVED_VERSION).raw(),
           sought: opened.database.prepare<[string], ServedRow>(SOUGHT_VERSION).raw(),
+          present: opened.database.prepare<[], StoreTable & { readonly document: string }>(PRESENT),
           begin: opened.database.prepare('begin'),
           end: opened.database.prepare('rollback'),
         };
@@ -142,8 +152,8 @@ class SqliteServingStore implements ServingStore {
   }
 
   async #readPresent(): Promise<StoreView> {
-    const { store } = this.#readable();
-    return { settings: await store.settings(), catalog: await store.catalog() };
+    const row = mustExist(this.#ask((file) => file.present.get()) ?? null);
+    return { settings: toSettings(row), catalog: await this.#catalogs.of(row.document) };
   }
 
   findComparable(versionId: string): SoughtVersion {

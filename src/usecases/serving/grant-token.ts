@@ -1,7 +1,13 @@
-import type { Catalog } from '../../domain/catalog.js';
 import { CredctlError } from '../../domain/errors.js';
 import type { SecretHasher } from '../../domain/ports.js';
-import { formatScope, normaliseScopes, parseScope, satisfiesAll, tokenLifetime } from '../../domain/scope.js';
+import {
+  formatScope,
+  normaliseScopes,
+  parseScope,
+  type Scope,
+  satisfiesAll,
+  tokenLifetime,
+} from '../../domain/scope.js';
 import { composeSecret, drawSecret, drawTokenId } from '../../domain/secret-format.js';
 import type { ServingStore } from '../../domain/serving-port.js';
 import type { Dependencies } from '../dependencies.js';
@@ -33,8 +39,8 @@ interface Narrowed {
 /** RFC 6749 §3.3: tokens of printable ASCII without quotes and backslashes, one space between them. */
 const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*$/;
 
-/** Scopes whose meaning is remembered, and how long they may be at most. */
-const MOST_REMEMBERED = 1_000;
+/** Scopes of a client whose meaning is remembered, and how long they may be at most. */
+const MOST_REMEMBERED = 20;
 const LONGEST_REMEMBERED = 256;
 
 /** Ids that are drawn for one token at most. */
@@ -43,8 +49,8 @@ const ATTEMPTS = 2;
 /** Grants access tokens to clients that have proven who they are (RFC 6749 §4.4). */
 export class TokenGranter {
   readonly #deps: TokenGranterDependencies;
-  /** Clients ask for the same again and again. A catalog is what is read with one view, and with it what they hold. */
-  readonly #narrowed = new WeakMap<Catalog, BoundedMap<Narrowed>>();
+  /** Clients ask for the same again and again. What is known of a client is read anew with every view of the store. */
+  readonly #narrowed = new WeakMap<Grant['credential'], BoundedMap<Narrowed>>();
 
   constructor(deps: TokenGranterDependencies) {
     this.#deps = deps;
@@ -89,8 +95,8 @@ export class TokenGranter {
 
   #narrow(grant: Grant, scope: string | null): Narrowed | null {
     if (scope !== null && scope.length > LONGEST_REMEMBERED) return narrow(grant, scope);
-    const remembered = this.#rememberedFor(grant.catalog);
-    const key = `${grant.credential.id} ${scope ?? ''}`;
+    const remembered = this.#rememberedOf(grant.credential);
+    const key = scope ?? '';
     const found = remembered.get(key);
     if (found !== undefined) return found;
     const narrowed = narrow(grant, scope);
@@ -98,11 +104,11 @@ export class TokenGranter {
     return narrowed;
   }
 
-  #rememberedFor(catalog: Catalog): BoundedMap<Narrowed> {
-    const found = this.#narrowed.get(catalog);
+  #rememberedOf(credential: Grant['credential']): BoundedMap<Narrowed> {
+    const found = this.#narrowed.get(credential);
     if (found !== undefined) return found;
     const remembered = new BoundedMap<Narrowed>(MOST_REMEMBERED);
-    this.#narrowed.set(catalog, remembered);
+    this.#narrowed.set(credential, remembered);
     return remembered;
   }
 }
@@ -122,7 +128,7 @@ function narrowed({ catalog, credential, scopes: held }: Grant, text: string): r
   const given = [...new Set(text.split(' '))];
   if (given.length > MOST_SCOPES || given.some((scope) => scope.length > LONGEST_SCOPE)) return null;
   try {
-    const asked = given.map((scope) => completed(held, scope));
+    const asked = completed(held, given);
     const { scopes } = normaliseScopes(catalog, credential.type, asked);
     return satisfiesAll(catalog, held, scopes) ? scopes : null;
   } catch (fault) {
@@ -132,13 +138,20 @@ function narrowed({ catalog, credential, scopes: held }: Grant, text: string): r
 }
 
 /** A scope that leaves out the resource means the one resource on which the client holds it. */
-function completed(held: readonly string[], text: string): string {
-  const asked = parseScope(text);
-  if (asked.resource !== null) return text;
-  const resources = held
-    .map(parseScope)
-    .filter(({ api, permission }) => api === asked.api && ['*', asked.permission].includes(permission))
-    .flatMap(({ resource }) => (resource === null ? [] : [resource]));
-  const [only, ...others] = resources;
-  return only === undefined || others.length > 0 ? text : formatScope({ ...asked, resource: only });
+function completed(held: readonly string[], texts: readonly string[]): readonly string[] {
+  const places = new Map<string, Scope[]>();
+  for (const scope of held.map(parseScope)) {
+    const key = `${scope.api}:${scope.permission}`;
+    places.set(key, [...(places.get(key)?.slice(0, 1) ?? []), scope]);
+  }
+  return texts.map((text) => {
+    const asked = parseScope(text);
+    if (asked.resource !== null) return text;
+    const keys = new Set([`${asked.api}:*`, text]);
+    const resources = [...keys]
+      .flatMap((key) => places.get(key) ?? [])
+      .flatMap(({ resource }) => resource ?? []);
+    const [only, another] = resources;
+    return only === undefined || another !== undefined ? text : formatScope({ ...asked, resource: only });
+  });
 }

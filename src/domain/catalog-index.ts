@@ -1,0 +1,88 @@
+import {
+  type Api,
+  BUILT_IN_API,
+  type Catalog,
+  formatResource,
+  type Resource,
+  type ResourceLevel,
+} from './catalog.js';
+
+/** A catalog by the ids in it. */
+interface CatalogIndex {
+  readonly apis: Map<string, { readonly api: Api; readonly permissions: ReadonlySet<string> }>;
+  /** What lies above each resource, its parent first. */
+  readonly resources: Readonly<Record<ResourceLevel, Map<string, readonly Resource[]>>>;
+}
+
+/** Entries that are indexed, or checked, in one step: a millisecond or two. */
+export const STEP = 2_000;
+
+/** Made once for each catalog, which never changes: a request must not look through 100,000 resources. */
+const INDEXES = new WeakMap<Catalog, CatalogIndex>();
+
+/** Prepares a catalog for look-ups in steps, between which others can have their turn. Otherwise the first look-up does it. */
+export function* indexSteps(catalog: Catalog): Generator<void> {
+  const index: CatalogIndex = {
+    apis: new Map(),
+    resources: { org: new Map(), account: new Map(), workspace: new Map() },
+  };
+  let entries = 0;
+  for (const api of [...catalog.apis, BUILT_IN_API]) {
+    const permissions = new Set<string>();
+    index.apis.set(api.id, { api, permissions });
+    for (const { id } of api.permissions) {
+      permissions.add(id);
+      if (++entries % STEP === 0) yield;
+    }
+  }
+  const { org: orgs, account: accounts, workspace: workspaces } = index.resources;
+  for (const org of catalog.resources) {
+    orgs.set(org.id, []);
+    const aboveAccount: readonly Resource[] = [{ level: 'org', id: org.id }];
+    for (const account of org.accounts) {
+      accounts.set(account.id, aboveAccount);
+      const aboveWorkspace: readonly Resource[] = [{ level: 'account', id: account.id }, ...aboveAccount];
+      if (++entries % STEP === 0) yield;
+      for (const workspace of account.workspaces) {
+        workspaces.set(workspace, aboveWorkspace);
+        if (++entries % STEP === 0) yield;
+      }
+    }
+  }
+  INDEXES.set(catalog, index);
+}
+
+function indexOf(catalog: Catalog): CatalogIndex {
+  let index = INDEXES.get(catalog);
+  if (index !== undefined) return index;
+  for (const _ of indexSteps(catalog));
+  index = INDEXES.get(catalog);
+  if (index === undefined) throw new TypeError('an index is kept');
+  return index;
+}
+
+/** The API of that id, the built-in one included; null when there is none. */
+export function findApi(catalog: Catalog, id: string): Api | null {
+  return indexOf(catalog).apis.get(id)?.api ?? null;
+}
+
+/** Whether an API of the catalog has a permission of that id; `*` is one of each. */
+export function hasPermission(catalog: Catalog, api: string, permission: string): boolean {
+  return permission === '*' || indexOf(catalog).apis.get(api)?.permissions.has(permission) === true;
+}
+
+/** Whether the tree has a resource of that id at that level. */
+export function resourceExists(catalog: Catalog, level: ResourceLevel, id: string): boolean {
+  return indexOf(catalog).resources[level].has(id);
+}
+
+/** What lies above a resource, its parent first; empty for an org and for what is not in the tree. */
+export function ancestors(catalog: Catalog, level: ResourceLevel, id: string): readonly Resource[] {
+  return indexOf(catalog).resources[level].get(id) ?? [];
+}
+
+/** Whether resource `a` is resource `b` or lies below it. */
+export function isAtOrBelow(catalog: Catalog, a: Resource, b: Resource): boolean {
+  const wanted = formatResource(b);
+  return [a, ...ancestors(catalog, a.level, a.id)].some((each) => formatResource(each) === wanted);
+}
