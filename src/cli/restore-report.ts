@@ -32,6 +32,7 @@ export function reportRestored(
           still_deleted: restored.stillDeleted,
           removed: restored.removed,
           withheld: restored.withheld,
+          not_believed: restored.notBelieved,
           deactivated: restored.deactivated,
           without_secret: restored.withoutSecret,
           audit_continued: restored.hasTrail,
@@ -55,6 +56,10 @@ function linesOf(restored: Restored): readonly string[] {
     ...about(
       withheld.map(({ name, what }) => `${name} (${what.join(', ').replaceAll('_', ' ')})`),
       'not all that the backup has, since it was taken away meanwhile',
+    ),
+    ...about(
+      restored.notBelieved.map(({ name, what }) => `${name} (${what.join(', ')})`),
+      'not believed, since the audit trail says otherwise, and put right by it',
     ),
     ...about(withoutSecret, "without a secret that works; give each a new one with 'credctl rotate NAME'"),
     ...(lost ? ['what was deleted, revoked or narrowed since the backup could not be known'] : []),

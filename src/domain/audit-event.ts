@@ -10,6 +10,10 @@ export const AUDIT_ACTIONS = [
   'credential.activate',
   'credential.deactivate',
   'credential.delete',
+  /** A restore has changed it. */
+  'credential.restore',
+  /** What the store held of a credential, by a migration or a restore. */
+  'credential.attest',
   'credential.rotate',
   'credential.rotate.deliver',
   'credential.rotate.fail',
@@ -23,6 +27,8 @@ export const AUDIT_ACTIONS = [
   'owner.activate',
   'owner.deactivate',
   'owner.delete',
+  /** What the store held of an owner, by a migration or a restore. */
+  'owner.attest',
   'catalog.replace',
   'store.init',
   'store.set',

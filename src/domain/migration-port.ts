@@ -12,6 +12,17 @@ export interface MigrationPlan {
 export interface Migrated extends MigrationPlan {
   /** Where the store as it was is kept; null where nothing was changed, or the operator keeps backups. */
   readonly backup: string | null;
+  /** What was told to the trail of what it had not told before; null where nothing had to be. */
+  readonly attested: Attested | null;
+}
+
+/** What a store held that no event had told of in full. */
+export interface Attested {
+  readonly credentials: number;
+  /** Hashes that were taken as they are: nothing older tells what they must be. */
+  readonly hashes: number;
+  /** Names of credentials that the trail contradicts: what it says goes on to be what must be. */
+  readonly contradicted: readonly string[];
 }
 
 /** A store that may have been made by an older version of the program. */

@@ -1,14 +1,31 @@
 import type { AuditEntry, AuditQuery, AuditVerification, RecordedEvent } from './audit-port.js';
 import type { Catalog, CredentialType } from './catalog.js';
-import type { ActiveStatus, Credential, CredentialStatus, Owner, OwnerSummary } from './credential.js';
+import type { Credential, CredentialStatus, Owner, OwnerSummary } from './credential.js';
 import type { Finding } from './finding.js';
 import type { Author, Clock, HashPolicy } from './ports.js';
+import type {
+  CredentialPatch,
+  NewCredential,
+  NewVersion,
+  OverdueVersion,
+  OwnerPatch,
+  VersionPatch,
+} from './store-change.js';
 import type { StorePlacing } from './store-placing.js';
 import type { StoreRole } from './store-role.js';
+import type { TrailReader } from './trail-port.js';
 import type { Version } from './version.js';
 
 export type { AuditEntry, AuditQuery, AuditVerification, RecordedEvent } from './audit-port.js';
 export type { Finding } from './finding.js';
+export type {
+  CredentialPatch,
+  NewCredential,
+  NewVersion,
+  OverdueVersion,
+  OwnerPatch,
+  VersionPatch,
+} from './store-change.js';
 
 /** What was decided when the store was made; only the hash policy can change. */
 export interface StoreSettings {
@@ -133,57 +150,12 @@ export interface StoreReader {
   /** Every event, oldest first, a batch at a time. */
   exportAudit(): AsyncIterable<readonly RecordedEvent[]>;
   verifyAudit(expectedHead: string | null): Promise<AuditVerification>;
-}
-
-/** A credential before it has versions and uses. */
-export type NewCredential = Omit<Credential, 'versions' | 'owner' | 'lastUsedAt' | 'lastUsedFrom'> & {
-  readonly ownerId: string | null;
-};
-
-/** Columns of a credential that a change may touch. */
-export interface CredentialPatch {
-  readonly name?: string;
-  readonly status?: ActiveStatus;
-  readonly scopes?: readonly string[];
-  readonly ownerId?: string | null;
-  readonly description?: string | null;
-  readonly labels?: ReadonlyMap<string, string>;
-  readonly expiresAt?: number | null;
-  readonly rotateEvery?: Credential['rotateEvery'];
-  readonly rotationDueAt?: number | null;
-  readonly updatedAt?: number;
-  readonly revision?: number;
-}
-
-/** Columns of an owner that a change may touch. */
-export type OwnerPatch = Partial<Pick<Owner, 'name' | 'status' | 'updatedAt'>>;
-
-/** Columns of a version that a change may touch. */
-export type VersionPatch = Partial<
-  Pick<
-    Version,
-    | 'deliveredAt'
-    | 'lapsesAt'
-    | 'retiresAt'
-    | 'revokedAt'
-    | 'ended'
-    | 'destinations'
-    | 'delivery'
-    | 'receivedAt'
-    | 'superseded'
-  >
->;
-
-/** A version with the hash of its secret. */
-export interface NewVersion {
-  readonly version: Version;
-  readonly hash: string;
-}
-
-/** A version that time has ended and that bears no stamp yet. */
-export interface OverdueVersion {
-  readonly version: Version;
-  readonly credential: Pick<Credential, 'id' | 'name' | 'clientId'>;
+  /**
+   * Reads what a trail that was verified says of the rest.
+   *
+   * @param end the number of the last event that counts; all where it is not given
+   */
+  readTrail(end?: number): Promise<TrailReader>;
 }
 
 /** Everything inside one transaction: either all of it is kept, or nothing. */
@@ -210,11 +182,24 @@ export interface StoreTransaction extends StoreReader {
    * `not_found`, `denied`.
    */
   grant(role: StoreRole, databaseRole: string): Promise<void>;
+  /** Puts right what no command changes. */
+  correctCredential(id: string, fixed: Pick<Credential, 'type' | 'clientId'>): Promise<void>;
+  /**
+   * Puts back the hash that was issued.
+   *
+   * @param sha256 what the SHA-256 of the stored hash must be, in hex
+   * @returns false, and nothing is changed, where this one's is another
+   */
+  putBackHash(versionId: string, hash: string, sha256: string): Promise<boolean>;
+  /** Tells the trail all that the store holds of credentials and owners, from where on it accounts for them. */
+  attest(author: Author, now: number): Promise<void>;
   /** Versions that lapsed or retired by `now` without bearing the stamp. */
   overdueVersions(now: number): Promise<readonly OverdueVersion[]>;
   /** Details that every event of this transaction has from now on, besides its own. */
   addToEvents(details: AuditEntry['details']): void;
   appendAudit(entry: AuditEntry, now: number): Promise<void>;
+  /** The same for many of them. */
+  appendAudits(entries: readonly AuditEntry[], now: number): Promise<void>;
 }
 
 /** Whether what was deleted has left nothing, or what another process holds back: the log of the file, or rows of a database. */

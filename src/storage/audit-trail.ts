@@ -13,6 +13,11 @@ import type { AuditEventTable } from './schema.js';
 
 const BATCH = 1_000;
 
+/** SHA-256 of a text, in hex. */
+export function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
 /** SHA-256 (hex) over the previous hash's hex digits and the event's canonical text. */
 export function chainHash(previous: string, text: string): string {
   return createHash('sha256').update(previous).update(text).digest('hex');
@@ -181,7 +186,7 @@ function eventFromColumns(row: AuditEventTable): AuditEvent {
 }
 
 /** The event in a stored text; null when it is none, or not written the one canonical way. */
-function parseEvent(text: string): AuditEvent | null {
+export function parseEvent(text: string): AuditEvent | null {
   try {
     const event: unknown = JSON.parse(text);
     return isEvent(event) && auditEventText(event) === text ? event : null;

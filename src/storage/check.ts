@@ -9,6 +9,7 @@ import { checkDeliveries } from './check-deliveries.js';
 import type { SqlConnection, SqlValue } from './connection.js';
 import { VERSION_OF_HASH } from './credential-rows.js';
 import { error } from './finding.js';
+import { checkTrail } from './trail/check-trail.js';
 
 export type Ask = <Row>(text: string, parameters?: readonly SqlValue[]) => Promise<readonly Row[]>;
 
@@ -41,7 +42,10 @@ export async function checkStore(
   const audit = await alteredAudit(connection);
   const relations = [...(await engine.references(ask)), ...audit];
   if (content.length > 0) return [...content, ...relations];
-  const accounts = audit.length > 0 ? [] : await checkAccounts(connection, engine.detailOf);
+  const accounts =
+    audit.length > 0
+      ? []
+      : [...(await checkAccounts(connection, engine.detailOf)), ...(await checkTrail(connection))];
   return [
     ...relations,
     ...(await contradictions(ask)),

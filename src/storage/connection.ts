@@ -50,6 +50,28 @@ export function insertRow<T extends keyof Schema>(
   );
 }
 
+/** Rows that are inserted by one statement. */
+const ROWS_AT_ONCE = 100;
+
+/** Inserts rows that have the same columns, many by one statement. */
+export async function insertRows<T extends keyof Schema>(
+  connection: SqlConnection,
+  table: T,
+  rows: readonly Schema[T][],
+): Promise<void> {
+  for (let start = 0; start < rows.length; start += ROWS_AT_ONCE) {
+    const group = rows.slice(start, start + ROWS_AT_ONCE);
+    const [first] = group;
+    if (first === undefined) return;
+    const columns = Object.keys(first);
+    const row = `(${placeholders(columns.length)})`;
+    await connection.run(
+      `insert into ${table} (${columns.join(', ')}) values ${group.map(() => row).join(', ')}`,
+      group.flatMap((values): readonly SqlValue[] => Object.values(values)),
+    );
+  }
+}
+
 /** Gives the row with that id the values in `changes`; nothing when there are none. */
 export async function updateRow<T extends 'credential' | 'owner'>(
   connection: SqlConnection,

@@ -15,6 +15,7 @@ import type {
   StoreStatistics,
   StoreTransaction,
 } from '../domain/store-port.js';
+import type { TrailReader } from '../domain/trail-port.js';
 
 /** Somebody removed a store at the moment that it was made. */
 export function vanished(place: string): CredctlError {
@@ -149,6 +150,10 @@ export class EmptyStore implements Store {
     if (this.#real !== null) return this.#real.verifyAudit(expectedHead);
     const isCut = expectedHead !== null && expectedHead !== GENESIS_HASH;
     return isCut ? { valid: false, firstBad: 1 } : { valid: true, events: 0, head: GENESIS_HASH };
+  }
+
+  async readTrail(end?: number): Promise<TrailReader> {
+    return this.#real?.readTrail(end) ?? { owners: new Map(), compare: async () => null };
   }
 
   async statistics(): Promise<StoreStatistics> {

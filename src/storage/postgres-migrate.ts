@@ -33,7 +33,7 @@ export async function migratablePostgres(url: string): Promise<MigratableStore> 
       location: pool.location,
       plan: async () => ({ from, to: SCHEMA_NUMBER }),
       async migrate(author, now) {
-        if (from === SCHEMA_NUMBER) return { from, to: SCHEMA_NUMBER, backup: null };
+        if (from === SCHEMA_NUMBER) return { from, to: SCHEMA_NUMBER, backup: null, attested: null };
         await pool.use((session) => requireOwnership(session, 'migrate it'));
         return inTransaction(pool, LOCK, (session) => migrate(session, pool, author, now), PATIENT_ANSWER_MS);
       },
@@ -63,7 +63,7 @@ async function migrate(
   const from = found.state === 'store' ? found.schema : SCHEMA_NUMBER;
   const migrated = { from, to: SCHEMA_NUMBER, backup: null };
   // Somebody else has done it meanwhile.
-  if (from === SCHEMA_NUMBER) return migrated;
+  if (from === SCHEMA_NUMBER) return { ...migrated, attested: null };
   // As every other change, which would otherwise meet half of this one.
   await session.execute('select 1 from audit_head where id = 1 for update');
   await keepingRights(session, async () => {
@@ -76,6 +76,5 @@ async function migrate(
   await session.execute(`update schema_number set value = ${SCHEMA_NUMBER}`);
   // Nothing is known yet of tables that were made anew, and the first questions come before the server looks.
   await session.execute(`analyze ${(await storeTables()).map(({ name }) => `${SCHEMA}.${name}`).join(', ')}`);
-  await recordMigration(session, author, migrated, now);
-  return migrated;
+  return recordMigration(session, author, migrated, now);
 }

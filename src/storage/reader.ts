@@ -14,6 +14,7 @@ import type {
   RecordedEvent,
   StoreSettings,
 } from '../domain/store-port.js';
+import type { TrailReader } from '../domain/trail-port.js';
 import type { Version } from '../domain/version.js';
 import { auditBatches, listAuditEvents, verifyAuditTrail } from './audit-trail.js';
 import { catalogFromStored } from './catalog-document.js';
@@ -188,6 +189,11 @@ export class SqlReader {
 
   verifyAudit(expectedHead: string | null): Promise<AuditVerification> {
     return verifyAuditTrail(this.#connection, expectedHead);
+  }
+
+  async readTrail(end?: number): Promise<TrailReader> {
+    const { ToldByTrail } = await import('./trail/told.js');
+    return ToldByTrail.read(this.#connection, end);
   }
 
   async #credential(condition: string, parameters: readonly SqlValue[]): Promise<Credential | null> {

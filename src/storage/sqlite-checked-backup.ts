@@ -9,7 +9,7 @@ import type {
   StoreRemains,
 } from '../domain/backup-port.js';
 import { CredctlError, notFoundError, usageError } from '../domain/errors.js';
-import type { Store } from '../domain/store-port.js';
+import type { Finding, Store } from '../domain/store-port.js';
 import { continueTrail, endOfTrail } from './carried-trail.js';
 import type { SqlConnection } from './connection.js';
 import { INDEX_TOMBSTONES } from './migration-to-receipts.js';
@@ -129,7 +129,7 @@ async function checked(
   now: number,
 ): Promise<SqliteCheckedBackup> {
   const store = new SqliteStore(database, draft.file, { location });
-  const problem = (await store.check(now)).find(({ severity }) => severity === 'error');
+  const problem = (await store.check(now)).find(isUnsound);
   if (problem !== undefined) throw unsound(file, problem.message);
   const connection = sqliteConnection(database, location);
   const end = await endOfTrail(connection);
@@ -165,6 +165,11 @@ async function checked(
       draft.remove();
     },
   };
+}
+
+/** What contradicts its trail is put right by the trail when it is restored. */
+function isUnsound({ severity, check }: Finding): boolean {
+  return severity === 'error' && check !== 'trail';
 }
 
 /** What the backup's own event says, which is true of the copy that it was made with. */

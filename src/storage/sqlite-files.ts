@@ -60,9 +60,12 @@ async function present(location: string, now: number): Promise<PresentStore> {
   }
 }
 
-/** A copy beside the store that others can read is an error, but not of the store. */
+/**
+ * A copy beside the store that others can read is an error, but not of the store; and what contradicts the trail can be read
+ * and put right.
+ */
 function isDamage({ severity, check }: Finding): boolean {
-  return severity === 'error' && check !== 'modes';
+  return severity === 'error' && check !== 'modes' && check !== 'trail';
 }
 
 function isEmptyFile(path: string): boolean {

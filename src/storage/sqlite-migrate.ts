@@ -32,7 +32,7 @@ export function migratableSqlite(path: string, surroundings: CopySurroundings): 
     location: path,
     plan: async () => ({ from, to: SCHEMA_NUMBER }),
     async migrate(author, now) {
-      if (from === SCHEMA_NUMBER) return { from, to: SCHEMA_NUMBER, backup: null };
+      if (from === SCHEMA_NUMBER) return { from, to: SCHEMA_NUMBER, backup: null, attested: null };
       try {
         return await migrate(path, author, now, surroundings);
       } catch (fault) {
@@ -71,10 +71,9 @@ async function migrate(
       refuseReplaced(path, identity);
       const from = Number(database.pragma('user_version', { simple: true }));
       // Somebody else has done it meanwhile.
-      if (from >= SCHEMA_NUMBER) return { from, to: SCHEMA_NUMBER, backup: null };
+      if (from >= SCHEMA_NUMBER) return { from, to: SCHEMA_NUMBER, backup: null, attested: null };
       backup = await keepBackup(path, from, now, surroundings);
-      await carryOut(database, path, from, { author, now, backup });
-      return { from, to: SCHEMA_NUMBER, backup };
+      return carryOut(database, path, from, { author, now, backup });
     });
     scrub(database);
     return migrated;
@@ -100,10 +99,10 @@ async function carryOut(
   path: string,
   from: number,
   change: { readonly author: Author; readonly now: number; readonly backup: string },
-): Promise<void> {
+): Promise<Migrated> {
   await runSteps(database, path, from);
   const { author, now, backup } = change;
-  await recordMigration(sqliteConnection(database, path), author, { from, to: SCHEMA_NUMBER, backup }, now);
+  return recordMigration(sqliteConnection(database, path), author, { from, to: SCHEMA_NUMBER, backup }, now);
 }
 
 async function runSteps(database: Database, path: string, from: number): Promise<void> {

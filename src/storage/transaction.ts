@@ -1,8 +1,8 @@
 import { AUDIT_ALG, type AuditEvent } from '../domain/audit-event.js';
 import type { Catalog } from '../domain/catalog.js';
-import type { Owner } from '../domain/credential.js';
+import type { Credential, Owner } from '../domain/credential.js';
 import { CredctlError, usageError } from '../domain/errors.js';
-import type { HashPolicy } from '../domain/ports.js';
+import type { Author, HashPolicy } from '../domain/ports.js';
 import type {
   AccessToken,
   AuditEntry,
@@ -15,14 +15,17 @@ import type {
   VersionPatch,
 } from '../domain/store-port.js';
 import type { StoreRole } from '../domain/store-role.js';
-import { auditRow } from './audit-trail.js';
+import { factsOfNew, factsOfPatch, factsOfVersion, factsOfVersionPatch } from '../domain/trail/facts.js';
+import { PendingFacts } from '../domain/trail/pending-facts.js';
+import { auditRow, sha256 } from './audit-trail.js';
 import { catalogToStored } from './catalog-document.js';
 import { hashPolicyColumns } from './columns.js';
-import { firstRow, insertRow, type SqlConnection } from './connection.js';
+import { firstRow, insertRow, insertRows, type SqlConnection, updateRow } from './connection.js';
 import { deleteCredential, insertCredential, updateCredential } from './credential-changes.js';
 import { formatPolicy, POLICIES_HELD } from './hash-policies.js';
 import { deleteOwner, insertOwner, updateOwner } from './owner-changes.js';
 import { SqlReader } from './reader.js';
+import type { AuditEventTable } from './schema.js';
 import { insertVersion, overdueVersions, recordUse, updateVersion } from './version-changes.js';
 
 /** The changes that are the same on every engine, inside a transaction that somebody else begins and ends. */
@@ -32,6 +35,7 @@ export class SqlTransaction extends SqlReader implements StoreTransaction {
   /** The last event of the trail, once this transaction has added one. */
   #head: { seq: number; hash: string } | null = null;
   #commonDetails: AuditEntry['details'] = {};
+  readonly #untold = new PendingFacts();
 
   constructor(connection: SqlConnection) {
     super(connection);
@@ -51,26 +55,31 @@ export class SqlTransaction extends SqlReader implements StoreTransaction {
 
   async insertCredential(credential: NewCredential): Promise<void> {
     await insertCredential(this.#connection, credential);
+    this.#untold.note(credential.id, factsOfNew(credential));
     this.#isNewGeneration = true;
   }
 
   async updateCredential(id: string, patch: CredentialPatch): Promise<void> {
     await updateCredential(this.#connection, id, patch);
+    this.#untold.note(id, factsOfPatch(patch));
     this.#isNewGeneration = true;
   }
 
   async deleteCredential(id: string, now: number): ReturnType<typeof deleteCredential> {
+    this.#untold.forget(id);
     this.#isNewGeneration = true;
     return deleteCredential(this.#connection, id, now);
   }
 
   async insertVersion(version: NewVersion): Promise<void> {
     await insertVersion(this.#connection, version);
+    this.#untold.noteVersion(version.version.id, factsOfVersion(version.version, sha256(version.hash)));
     this.#isNewGeneration = true;
   }
 
   async updateVersion(id: string, patch: VersionPatch): Promise<void> {
     await updateVersion(this.#connection, id, patch);
+    this.#untold.noteVersion(id, factsOfVersionPatch(patch));
     this.#isNewGeneration = true;
   }
 
@@ -141,7 +150,35 @@ export class SqlTransaction extends SqlReader implements StoreTransaction {
     this.#commonDetails = { ...this.#commonDetails, ...details };
   }
 
+  async correctCredential(id: string, fixed: Pick<Credential, 'type' | 'clientId'>): Promise<void> {
+    await updateRow(this.#connection, 'credential', id, { type: fixed.type, client_id: fixed.clientId });
+    this.#isNewGeneration = true;
+  }
+
+  async putBackHash(versionId: string, hash: string, expected: string): Promise<boolean> {
+    if (sha256(hash) !== expected) return false;
+    await this.#connection.run('update version_hash set hash = ? where version_id = ?', [hash, versionId]);
+    this.#isNewGeneration = true;
+    return true;
+  }
+
+  async attest(author: Author, now: number): Promise<void> {
+    const { attestAll } = await import('./trail/attest.js');
+    await attestAll(this.#connection, this, { author, now, told: null });
+  }
+
   async appendAudit(entry: AuditEntry, now: number): Promise<void> {
+    const row = await this.#nextEvent(entry, now);
+    await insertRow(this.#connection, 'audit_event', row);
+  }
+
+  async appendAudits(entries: readonly AuditEntry[], now: number): Promise<void> {
+    const rows: AuditEventTable[] = [];
+    for (const entry of entries) rows.push(await this.#nextEvent(entry, now));
+    await insertRows(this.#connection, 'audit_event', rows);
+  }
+
+  async #nextEvent(entry: AuditEntry, now: number): Promise<AuditEventTable> {
     const head = this.#head ?? (await this.#storedHead());
     const event: AuditEvent = {
       seq: head.seq + 1,
@@ -150,13 +187,13 @@ export class SqlTransaction extends SqlReader implements StoreTransaction {
       action: entry.action,
       target: entry.target,
       reason: entry.reason,
-      details: { ...entry.details, ...this.#commonDetails },
+      details: { ...this.#untold.detailsOf(entry), ...this.#commonDetails },
       alg: AUDIT_ALG,
       ...(this.#connection.login == null ? {} : { login: this.#connection.login }),
     };
     const row = auditRow(event, head.hash);
-    await insertRow(this.#connection, 'audit_event', row);
     this.#head = { seq: row.seq, hash: row.hash };
+    return row;
   }
 
   async #storedHead(): Promise<{ seq: number; hash: string }> {

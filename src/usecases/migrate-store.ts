@@ -13,6 +13,6 @@ export async function migrateStore(
   store: MigratableStore,
   isDryRun: boolean,
 ): Promise<Migrated> {
-  if (isDryRun) return { ...(await store.plan()), backup: null };
+  if (isDryRun) return { ...(await store.plan()), backup: null, attested: null };
   return store.migrate(deps.author, deps.clock.now());
 }

@@ -5,6 +5,7 @@ import { endKnownElsewhere, restoredCredential } from '../domain/restored.js';
 import { maskSecrets } from '../domain/secret-format.js';
 import type { StoreReader, StoreTransaction } from '../domain/store-port.js';
 import { authenticates } from '../domain/version.js';
+import { believeAll, believeOwners } from './believe-store.js';
 import type { RestoreDependencies, Restored, RestoreInput } from './restore.js';
 import { everyCredential } from './restore-reading.js';
 
@@ -46,7 +47,15 @@ export async function restoreFromCopy(
     const deletedIds = (await remains?.deletedIds()) ?? new Set<string>();
     const known = remains?.reader ?? null;
     const outcome = await backup.store.write(async (tx) => {
-      const prepared = await prepare(tx, { known, deletedIds, trust: input.trust, now });
+      // What a longer trail says, was not so yet when the backup was made.
+      const trail = await tx.readTrail(backup.facts.events);
+      const belief = { author: deps.author, trail, hashOf: async () => null, now };
+      const notBelieved = [...(await believeOwners(tx, belief)), ...(await believeAll(tx, belief))];
+      const prepared = {
+        ...(await prepare(tx, { known, deletedIds, trust: input.trust, now })),
+        notBelieved,
+      };
+      await tx.attest(deps.author, now);
       await record(deps, tx, { backup, continued, input, outcome: prepared, storeId, present, now });
       return prepared;
     });

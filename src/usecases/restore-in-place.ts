@@ -8,6 +8,7 @@ import { restoredCredential } from '../domain/restored.js';
 import { retiringVersions } from '../domain/rotation.js';
 import type { Store, StoreReader, StoreTransaction } from '../domain/store-port.js';
 import { authenticates } from '../domain/version.js';
+import { attestOwner, believeAll, believeOwners } from './believe-store.js';
 import { change } from './change.js';
 import type { RestoreDependencies, Restored, RestoreInput } from './restore.js';
 import { allCredentialIds, deletedSince } from './restore-reading.js';
@@ -42,13 +43,16 @@ export async function restoreInPlace(
   const restored = await kept.unlessFailed(async () =>
     change({ ...deps, store }, async (tx, now) => {
       const keptAs = kept.make(now);
-      await restoreOwners(tx, backup, now);
+      const trail = await tx.readTrail();
+      const belief = { author: deps.author, trail, hashOf: hashesOf(backup), now };
+      const notBelieved = [...(await believeOwners(tx, belief)), ...(await believeAll(tx, belief))];
+      await restoreOwners(deps, tx, backup, now);
       const owners = new Map((await tx.listOwners()).map((owner) => [owner.id, owner]));
       const place = { tx, backup, catalog: await tx.catalog(), owners, now };
       const stillDeleted = await deletedSince(backup, tx);
       const { returning, removed } = await sorted(place);
       for (const credential of removed) await remove(deps, place, credential);
-      const withheld = await giveBack(place, returning);
+      const withheld = await giveBack(deps, place, returning);
       const { id, hashPolicy } = await tx.settings();
       // It stays, but running processes must look at everything anew.
       await tx.updateHashPolicy(hashPolicy);
@@ -65,6 +69,7 @@ export async function restoreInPlace(
             trusted: input.trust,
             removed: removed.length,
             withheld: withheld.length,
+            not_believed: notBelieved.length,
           },
         },
         now,
@@ -79,6 +84,7 @@ export async function restoreInPlace(
         removed: removed.map(({ name }) => name),
         removedWithCopy: removed.filter(hasCopy),
         withheld,
+        notBelieved,
         deactivated: [],
         withoutSecret: returning
           .filter(({ present }) => !present.versions.some((version) => authenticates(version, now)))
@@ -89,6 +95,10 @@ export async function restoreInPlace(
     }),
   );
   return { ...restored, isScrubbed: (await store.scrub()) === 'done' };
+}
+
+function hashesOf(backup: StoreReader): (versionId: string) => Promise<string | null> {
+  return async (versionId) => (await backup.findPresentedVersion(versionId))?.hash ?? null;
 }
 
 function hasCopy({ versions }: Credential): boolean {
@@ -120,7 +130,12 @@ class KeptCopy {
 }
 
 /** An owner gets its name back unless another has it now, and is active only if it always was. */
-async function restoreOwners(tx: StoreTransaction, backup: StoreReader, now: number): Promise<void> {
+async function restoreOwners(
+  { author }: Pick<RestoreDependencies, 'author'>,
+  tx: StoreTransaction,
+  backup: StoreReader,
+  now: number,
+): Promise<void> {
   const present = new Map((await tx.listOwners()).map((owner) => [owner.id, owner]));
   for (const before of await backup.listOwners()) {
     const owner = present.get(before.id);
@@ -130,6 +145,7 @@ async function restoreOwners(tx: StoreTransaction, backup: StoreReader, now: num
     const status = before.status === 'active' ? owner.status : 'inactive';
     if (name !== owner.name || status !== owner.status) {
       await tx.updateOwner(owner.id, { name, status, updatedAt: now });
+      await attestOwner({ author, now }, tx, { id: owner.id, name, kind: owner.kind, status });
     }
   }
 }
@@ -174,6 +190,7 @@ async function remove(
 }
 
 async function giveBack(
+  { author }: Pick<RestoreDependencies, 'author'>,
   place: Place,
   returning: readonly Returning[],
 ): Promise<readonly { readonly name: string; readonly what: readonly string[] }[]> {
@@ -194,6 +211,8 @@ async function giveBack(
       revision: Math.max(present.revision, before.revision) + 1,
     });
     await shortenGrace(tx, present, patch.expiresAt ?? null, now);
+    const target = credentialTarget({ id: present.id, name: before.name });
+    await tx.appendAudit({ ...author, action: 'credential.restore', target, details: {} }, now);
   }
   return withheld;
 }

@@ -3,6 +3,7 @@ import type { Credential } from '../domain/credential.js';
 import { CredctlError, conflictError } from '../domain/errors.js';
 import type { Random } from '../domain/ports.js';
 import { maskSecrets } from '../domain/secret-format.js';
+import type { NotBelieved } from './believe-trail.js';
 import type { ChangeDependencies } from './change.js';
 import { restoreFromCopy } from './restore-from-copy.js';
 import { restoreInPlace } from './restore-in-place.js';
@@ -38,6 +39,8 @@ export interface Restored {
   readonly removedWithCopy: readonly Credential[];
   /** Credentials of which something was taken away since the backup: it stays away. */
   readonly withheld: readonly { readonly name: string; readonly what: readonly string[] }[];
+  /** Credentials and owners that were not what the audit trail says: they are that again. */
+  readonly notBelieved: readonly NotBelieved[];
   /** Credentials that came back inactive because nothing tells what has become of them. */
   readonly deactivated: readonly string[];
   /** Credentials without any version that authenticates. */

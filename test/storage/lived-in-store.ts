@@ -96,7 +96,7 @@ export async function seen(store: Store, { population, tokens, deleted }: Filled
     deleted: await store.deletedCredentials(10),
     settings: await store.settings(),
     catalog: await store.catalog(),
-    events: items.filter(({ event }) => event.action !== 'store.migrate'),
+    events: items.filter(({ event }) => !/^store\.migrate$|\.attest$/.test(event.action)),
     findings: (await store.check(NOW)).filter(({ check }) => check !== 'backups'),
   };
 }

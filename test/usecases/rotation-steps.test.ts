@@ -45,7 +45,7 @@ describe('rotate --finish', () => {
     expect(await scenario.accepts(old)).toBe(true);
     await finish(scenario, true);
     expect(await scenario.accepts(old)).toBe(false);
-    expect((await scenario.events()).at(-1)?.details).toEqual({ versions: [1], forced: true });
+    expect((await scenario.events()).at(-1)?.details).toMatchObject({ versions: [1], forced: true });
   });
 
   it('refuses when the old secret was used after the new one was first used, unless forced', async () => {

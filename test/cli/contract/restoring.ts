@@ -18,6 +18,7 @@ export const restoreDocument = z.strictObject({
     still_deleted: names,
     removed: names,
     withheld: z.array(z.strictObject({ name: z.string(), what: names })),
+    not_believed: z.array(z.strictObject({ name: z.string(), what: names })),
     deactivated: names,
     without_secret: names,
     audit_continued: z.boolean(),

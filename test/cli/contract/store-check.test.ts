@@ -152,8 +152,9 @@ describe('store check, without a keychain', () => {
   it('says that it was not looked at where a secret went there, and is in order all the same', async () => {
     const session = await openSession();
     await session.issue('ci-bot');
+    await session.ok('rotate', 'ci-bot', '--now', '-q');
     const database = new Database(session.workspace.defaultStore);
-    database.exec("update version set destinations = 'keychain', revoked_at = 1");
+    database.exec("update version set destinations = 'keychain' where number = 1");
     database.close();
     const { ok, findings } = await check(session);
     expect(ok).toBe(true);

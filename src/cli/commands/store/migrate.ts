@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import type { Migrated } from '../../../domain/migration-port.js';
+import type { Attested, Migrated } from '../../../domain/migration-port.js';
 import { maskSecrets } from '../../../domain/secret-format.js';
 import { migrateStore } from '../../../usecases/migrate-store.js';
 import type { CommandContext } from '../../command-context.js';
@@ -8,6 +8,9 @@ import type { Host } from '../../host.js';
 import { addGlobalOptions, type GlobalOptions, globalOptions } from '../../options.js';
 import { jsonDocument } from '../../render/json.js';
 import { maintenance, note } from '../../session.js';
+
+/** Names that a line lists before it only counts. */
+const NAMED = 10;
 
 /** `credctl store migrate`. */
 export function storeMigrateCommand({ host }: CommandContext): Command {
@@ -43,18 +46,39 @@ the backup: end whatever older credctl uses the store.`,
 function report(
   host: Host,
   globals: GlobalOptions,
-  { from, to, backup }: Migrated,
+  { from, to, backup, attested }: Migrated,
   { isDryRun, engine }: { readonly isDryRun: boolean; readonly engine: 'sqlite' | 'postgres' },
 ): void {
   const isNeeded = from !== to;
   if (globals.json) {
     const file = backup === null ? null : maskSecrets(backup);
-    host.out.write(jsonDocument({ migration: { from, to, migrated: isNeeded && !isDryRun, backup: file } }));
+    const unchecked = attested === null ? {} : { hashes_unchecked: attested.hashes };
+    const contradicted = attested === null ? {} : { contradicted: attested.contradicted };
+    host.out.write(
+      jsonDocument({
+        migration: { from, to, migrated: isNeeded && !isDryRun, backup: file, ...unchecked, ...contradicted },
+      }),
+    );
     return;
   }
   if (!isNeeded) note(host, globals, `the store has schema ${to}; there is nothing to do`);
   else if (!isDryRun) note(host, globals, `migrated the store from schema ${from} to ${to}`);
   else note(host, globals, `the store would be migrated from schema ${from} to ${to}`);
   if (backup !== null) note(host, globals, `the store as it was is kept as ${backup}`);
-  else if (isNeeded && isDryRun && engine === 'postgres') note(host, globals, 'make a backup first: pg_dump');
+  for (const line of attested === null ? [] : linesOf(attested)) note(host, globals, line);
+  if (backup === null && isNeeded && isDryRun && engine === 'postgres')
+    note(host, globals, 'make a backup first: pg_dump');
+}
+
+/** What the migration could not check, and what it found. */
+function linesOf({ credentials, hashes, contradicted }: Attested): readonly string[] {
+  if (credentials === 0) return [];
+  const named = contradicted.slice(0, NAMED).join(', ');
+  const more = contradicted.length > NAMED ? `, and ${contradicted.length - NAMED} more` : '';
+  return [
+    `from now on the audit trail tells all of ${credentials} credentials; ${hashes} hashes were taken as they are, since no older event tells what they must be`,
+    ...(contradicted.length === 0
+      ? []
+      : [`the older audit trail contradicts the store: ${named}${more}; see 'credctl store check'`]),
+  ];
 }

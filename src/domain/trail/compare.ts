@@ -1,0 +1,117 @@
+import { formatInstant } from '../duration.js';
+import { quote } from '../quote.js';
+import type { DerivedCredential, DerivedVersion } from './derived.js';
+import type { HeldCredential, HeldVersion } from './held.js';
+
+/** Something that the tables have and the trail does not, or the other way round. */
+export interface Difference {
+  readonly what:
+    | ('name' | 'type' | 'status' | 'client_id' | 'scopes' | 'owner' | 'expiry' | 'existence')
+    | ('hash' | 'end' | 'delivery' | 'lapse' | 'version');
+  /** The number of the version; null for what is of the credential itself. */
+  readonly version: number | null;
+  /** As the tables have it, in words. */
+  readonly held: string;
+  /** As the trail has it. */
+  readonly told: string;
+}
+
+/** How a credential differs from what the trail says that it must be; what the trail does not tell is no difference. */
+export function differencesFromTrail(
+  held: HeldCredential,
+  derived: DerivedCredential,
+): readonly Difference[] {
+  if (derived.isDeleted) return [difference('existence', 'there', 'deleted')];
+  const pairs = [
+    ['name', quote(held.name), known(derived.name, quote)],
+    ['type', held.type, derived.type],
+    ['status', held.status, derived.status],
+    ['client_id', textOf(held.clientId), known(derived.clientId, textOf)],
+    ['scopes', listOf(held.scopes), known(derived.scopes, listOf)],
+    ['owner', textOf(held.ownerId), known(derived.ownerId, textOf)],
+    ['expiry', timeOf(held.expiresAt), known(derived.expiresAt, timeOf)],
+  ] as const;
+  return [
+    ...pairs.flatMap(([what, has, told]) =>
+      told === undefined || told === has ? [] : [difference(what, has, told)],
+    ),
+    ...held.versions.flatMap((version) => versionDifferences(version, derived.versions.get(version.id))),
+  ];
+}
+
+function versionDifferences(held: HeldVersion, derived: DerivedVersion | undefined): readonly Difference[] {
+  const { number } = held;
+  if (derived === undefined) return [difference('version', 'there', 'never issued', number)];
+  const pairs = [
+    ['version', `number ${number}`, known(derived.number, (told) => `number ${told}`)],
+    ['hash', held.sha256 ?? 'none', isRevoked(held, derived) ? undefined : known(derived.sha256, textOf)],
+    ['end', endOf(held), endTold(derived)],
+    ['delivery', timeOf(held.deliveredAt), known(derived.deliveredAt, timeOf)],
+  ] as const;
+  const found = pairs.flatMap(([what, has, told]) =>
+    told === undefined || told === has ? [] : [difference(what, has, told, number)],
+  );
+  if (derived.hasEnded && !hasEnded(held)) found.push(difference('end', 'none', 'ended', number));
+  if (derived.hasLapsed !== (held.ended === 'lapsed') && derived.sha256 !== undefined) {
+    found.push(difference('end', held.ended ?? 'none', derived.hasLapsed ? 'lapsed' : 'none', number));
+  } else if (derived.hasLapsed && !hasEnded(held)) {
+    found.push(difference('end', 'none', 'lapsed', number));
+  }
+  if (!mayLapseLikeThis(held, derived)) {
+    found.push(difference('lapse', timeOf(held.lapsesAt), timeOf(derived.lapsesAt ?? null), number));
+  }
+  return found;
+}
+
+/** Nothing is compared with the hash of such a version any more. */
+function isRevoked(held: HeldVersion, { revokedAt }: DerivedVersion): boolean {
+  return held.revokedAt !== null && held.revokedAt === revokedAt;
+}
+
+/** An end that time brings need not be stamped. */
+function hasEnded({ revokedAt, ended, retiresAt }: HeldVersion): boolean {
+  return revokedAt !== null || ended !== null || retiresAt !== null;
+}
+
+function endOf({ revokedAt, retiresAt }: HeldVersion): string {
+  if (revokedAt !== null) return `revoked at ${timeOf(revokedAt)}`;
+  return retiresAt === null ? 'none' : `at ${timeOf(retiresAt)}`;
+}
+
+function endTold({ revokedAt, retiresAt }: DerivedVersion): string | undefined {
+  if (revokedAt === undefined || retiresAt === undefined) return undefined;
+  if (revokedAt !== null) return `revoked at ${timeOf(revokedAt)}`;
+  return retiresAt === null ? 'none' : `at ${timeOf(retiresAt)}`;
+}
+
+/** What was delivered does not lapse, and what turns out to be received stops lapsing without an event. */
+function mayLapseLikeThis(held: HeldVersion, { lapsesAt, deliveredAt }: DerivedVersion): boolean {
+  if (lapsesAt === undefined || deliveredAt !== null || held.deliveredAt !== null) return true;
+  return held.lapsesAt === lapsesAt || (held.lapsesAt === null && held.mayHaveArrived);
+}
+
+function known<Value>(value: Value | undefined, text: (value: Value) => string): string | undefined {
+  return value === undefined ? undefined : text(value);
+}
+
+function textOf(text: string | null): string {
+  return text ?? 'none';
+}
+
+function listOf(scopes: readonly string[]): string {
+  return scopes.join(' ');
+}
+
+function timeOf(time: number | null): string {
+  if (time === null) return 'none';
+  return Number.isSafeInteger(time) && time >= 0 && time <= 8.64e15 ? formatInstant(time) : String(time);
+}
+
+function difference(
+  what: Difference['what'],
+  held: string,
+  told: string,
+  version: number | null = null,
+): Difference {
+  return { what, version, held, told };
+}

@@ -1,0 +1,110 @@
+import type { AuditEvent } from '../audit-event.js';
+import { ID_LENGTH } from '../secret-format.js';
+import { type DerivedVersion, unknownVersion } from './derived.js';
+import { isObject, numberOf, numberOrNull, numbersOf, objectIn, textOf, textOrNull } from './details.js';
+
+/** What the events of one credential say of its versions, one event after the other. */
+export class VersionsFromTrail {
+  readonly #versions = new Map<string, DerivedVersion>();
+  /** The numbers of rotations that end all older versions when they are delivered. */
+  readonly #revoking = new Set<number>();
+
+  get versions(): ReadonlyMap<string, DerivedVersion> {
+    return this.#versions;
+  }
+
+  apply(event: AuditEvent): void {
+    const { action, details, alg } = event;
+    const number = numberOf(details['version']);
+    switch (action) {
+      case 'credential.create':
+      case 'credential.rotate':
+        this.#issue(number, textOf(details['handle']));
+        break;
+      case 'credential.attest':
+        this.#versions.clear();
+        break;
+      case 'version.lapse':
+        this.#change((lapsed) => lapsed === number, { hasLapsed: true });
+        break;
+      case 'version.doubt':
+        this.#change((doubted) => doubted === number, { lapsesAt: null });
+        break;
+    }
+    if (alg === undefined) this.#applyOlder(event, number);
+    this.#applyFacts(objectIn(objectIn(details, 'facts') ?? {}, 'versions') ?? {});
+  }
+
+  /** An older event tells of an end by the number of the version alone. */
+  #applyOlder({ action, details }: AuditEvent, number: number | undefined): void {
+    switch (action) {
+      case 'credential.rotate':
+        if (number !== undefined && details['revoke_older'] === true) this.#revoking.add(number);
+        break;
+      case 'credential.deliver':
+      case 'credential.rotate.deliver':
+        if (number !== undefined && this.#revoking.has(number)) this.#end((older) => older < number);
+        break;
+      case 'credential.rotate.fail':
+        this.#end((failed) => failed === number);
+        break;
+      case 'credential.rotate.abort':
+        this.#end((revoked) => revoked === details['revoked']);
+        break;
+      case 'credential.rotate.finish':
+        this.#end((finished) => numbersOf(details['versions']).includes(finished));
+        break;
+    }
+  }
+
+  /** A restore by an older program has put back what it did not tell. */
+  forgetEnds(): void {
+    this.#change(() => true, { hasEnded: false, hasLapsed: false });
+  }
+
+  #issue(number: number | undefined, handle: string | undefined): void {
+    if (handle === undefined) return;
+    const id = handle.slice(-ID_LENGTH);
+    this.#versions.set(id, { ...unknownVersion(id), number });
+  }
+
+  #end(which: (number: number) => boolean): void {
+    this.#change(which, { hasEnded: true });
+  }
+
+  #change(which: (number: number) => boolean, change: Partial<DerivedVersion>): void {
+    for (const [id, version] of this.#versions) {
+      if (version.number !== undefined && which(version.number))
+        this.#versions.set(id, { ...version, ...change });
+    }
+  }
+
+  #applyFacts(versions: AuditEvent['details']): void {
+    for (const [id, facts] of Object.entries(versions)) {
+      if (!isObject(facts)) continue;
+      const before = this.#versions.get(id) ?? unknownVersion(id);
+      const told = {
+        number: numberOf(facts['number']),
+        sha256: textOrNull(facts['sha256']),
+        deliveredAt: numberOrNull(facts['delivered_at']),
+        lapsesAt: numberOrNull(facts['lapses_at']),
+        retiresAt: numberOrNull(facts['retires_at']),
+        revokedAt: numberOrNull(facts['revoked_at']),
+        hasLapsed: typeof facts['lapsed'] === 'boolean' ? facts['lapsed'] : undefined,
+      };
+      const known = Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined));
+      // A version that is told with its hash is told as a whole: what is absent has not happened to it.
+      const start = told.sha256 === undefined ? before : { ...before, ...NOTHING_YET };
+      this.#versions.set(id, { ...start, ...known });
+    }
+  }
+}
+
+const NOTHING_YET = {
+  deliveredAt: null,
+  lapsesAt: null,
+  retiresAt: null,
+  revokedAt: null,
+  hasLapsed: false,
+  hasEnded: false,
+} as const;

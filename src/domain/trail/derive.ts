@@ -1,0 +1,110 @@
+import type { AuditEvent } from '../audit-event.js';
+import { VersionsFromTrail } from './derive-versions.js';
+import type { DerivedCredential } from './derived.js';
+import { editedTo, numberOrNull, objectIn, textOf, textOrNull, textsOf } from './details.js';
+import type { StoreMarks } from './marks.js';
+
+type Properties = Omit<DerivedCredential, 'isDeleted' | 'versions'>;
+
+const UNKNOWN: Properties = {
+  name: undefined,
+  type: undefined,
+  status: undefined,
+  clientId: undefined,
+  scopes: undefined,
+  ownerId: undefined,
+  expiresAt: undefined,
+};
+
+/**
+ * What a credential must be by the events about it, which are in order.
+ *
+ * @param marks what events about other things did to credentials
+ * @returns null where no event is about it
+ */
+export function deriveCredential(
+  id: string,
+  events: readonly AuditEvent[],
+  marks: StoreMarks,
+): DerivedCredential | null {
+  if (events.length === 0) return null;
+  const versions = new VersionsFromTrail();
+  let properties = UNKNOWN;
+  let isDeleted = false;
+  let seq = 0;
+  const passTo = (next: number): void => {
+    if (marks.isBlinded(seq, next)) {
+      const { type, clientId } = properties;
+      properties = { ...UNKNOWN, type, clientId };
+      if (marks.hasLostEnds(seq, next)) versions.forgetEnds();
+    }
+    if (marks.lostOwner(id, properties.ownerId, seq, next)) {
+      properties = { ...properties, ownerId: null, status: 'inactive' };
+    }
+    seq = next;
+  };
+  for (const event of events) {
+    passTo(event.seq);
+    if (event.action === 'credential.delete' || event.action === 'credential.discard') isDeleted = true;
+    properties = { ...properties, ...ownerInEdit(event), ...told(event) };
+    versions.apply(event);
+  }
+  passTo(Number.POSITIVE_INFINITY);
+  return { ...properties, isDeleted, versions: versions.versions };
+}
+
+/** An older edit names the new owner, which does not tell which one it was. */
+function ownerInEdit({ action, details }: AuditEvent): Partial<Properties> {
+  const to = action === 'credential.edit' ? editedTo(details, 'owner') : undefined;
+  return to === undefined ? {} : { ownerId: to === null ? null : undefined };
+}
+
+/** The properties that an event tells. */
+function told(event: AuditEvent): Partial<Properties> {
+  const facts = objectIn(event.details, 'facts');
+  return defined({ ...byAction(event), ...(facts === null ? {} : defined(fromFacts(facts))) });
+}
+
+function byAction({ action, target, details }: AuditEvent): Partial<Properties> {
+  switch (action) {
+    case 'credential.create':
+      return {
+        name: target.name ?? undefined,
+        type: textOf(details['type']),
+        status: 'active',
+        clientId: textOrNull(details['client_id']),
+        scopes: textsOf(details['scopes']),
+        // Its name alone does not tell which owner it was.
+        ownerId: details['owner'] === null ? null : undefined,
+        expiresAt: numberOrNull(details['expires_at']),
+      };
+    case 'credential.edit':
+      return {
+        name: textOf(editedTo(details, 'name')),
+        scopes: textsOf(editedTo(details, 'scopes')),
+        expiresAt: numberOrNull(editedTo(details, 'expires_at')),
+      };
+    case 'credential.activate':
+      return { status: 'active' };
+    case 'credential.deactivate':
+      return { status: 'inactive' };
+    default:
+      return {};
+  }
+}
+
+function fromFacts(facts: AuditEvent['details']): Properties {
+  return {
+    name: textOf(facts['name']),
+    type: textOf(facts['type']),
+    status: textOf(facts['status']),
+    clientId: textOrNull(facts['client_id']),
+    scopes: textsOf(facts['scopes']),
+    ownerId: textOrNull(facts['owner_id']),
+    expiresAt: numberOrNull(facts['expires_at']),
+  };
+}
+
+function defined(properties: Partial<Properties>): Partial<Properties> {
+  return Object.fromEntries(Object.entries(properties).filter(([, value]) => value !== undefined));
+}

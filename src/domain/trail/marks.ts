@@ -1,0 +1,51 @@
+import type { AuditEvent } from '../audit-event.js';
+import { textsOf } from './details.js';
+
+/** Which events say what a credential is without being about one. */
+export const MARKING_ACTIONS = ['owner.delete', 'store.restore'] as const;
+
+/** What events about the store and about owners did to credentials. */
+export class StoreMarks {
+  /** Restores by older programs, which told nothing of the credentials that they changed. */
+  readonly #blind: number[] = [];
+  readonly #lossy: number[] = [];
+  /** By the id of the owner. */
+  readonly #ownerDeleted = new Map<string, number>();
+  /** By the id of the credential: deletions of owners that older programs told of. */
+  readonly #lostOwner = new Map<string, number[]>();
+
+  /** @param event of one of {@link MARKING_ACTIONS}, in order */
+  add({ seq, action, target, details, alg }: AuditEvent): void {
+    if (action === 'store.restore' && alg === undefined) {
+      this.#blind.push(seq);
+      if (details['known_from'] !== 'present-store') this.#lossy.push(seq);
+    }
+    if (action !== 'owner.delete' || target.id === null) return;
+    this.#ownerDeleted.set(target.id, seq);
+    if (alg !== undefined) return;
+    for (const id of textsOf(details['credentials']) ?? []) {
+      this.#lostOwner.set(id, [...(this.#lostOwner.get(id) ?? []), seq]);
+    }
+  }
+
+  /** Whether a restore after `seq` and before `next` may have changed everything but type and client id. */
+  isBlinded(seq: number, next: number): boolean {
+    return isBetween(this.#blind, seq, next);
+  }
+
+  /** Whether such a restore may also have lost ends of versions. */
+  hasLostEnds(seq: number, next: number): boolean {
+    return isBetween(this.#lossy, seq, next);
+  }
+
+  /** Whether a credential has lost its owner, deleted between the two, and was stopped by that. */
+  lostOwner(id: string, ownerId: string | null | undefined, seq: number, next: number): boolean {
+    if (ownerId === undefined) return isBetween(this.#lostOwner.get(id) ?? [], seq, next);
+    const deleted = ownerId === null ? undefined : this.#ownerDeleted.get(ownerId);
+    return deleted !== undefined && deleted > seq && deleted < next;
+  }
+}
+
+function isBetween(marks: readonly number[], seq: number, next: number): boolean {
+  return marks.some((mark) => mark > seq && mark < next);
+}

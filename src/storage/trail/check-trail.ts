@@ -1,0 +1,100 @@
+import { quote, shellWord } from '../../domain/quote.js';
+import type { Finding } from '../../domain/store-port.js';
+import { type Difference, differencesFromTrail } from '../../domain/trail/compare.js';
+import type { DerivedOwner } from '../../domain/trail/derived.js';
+import type { HeldCredential } from '../../domain/trail/held.js';
+import type { SqlConnection } from '../connection.js';
+import { error } from '../finding.js';
+import { heldAfter } from './held-rows.js';
+import { ToldByTrail } from './told.js';
+
+/** Credentials that are read at once. */
+const PAGE = 500;
+
+/** Differences that are named one by one. */
+const NAMED = 1_000;
+
+const FIX =
+  'find out who wrote to the store past this program; a backup from before brings it back, and believes the trail: credctl store restore FILE';
+
+/** Compares credentials and owners with what a trail that is whole says that they must be, and names each difference. */
+export async function checkTrail(connection: SqlConnection): Promise<readonly Finding[]> {
+  const told = await ToldByTrail.read(connection);
+  const found: Finding[] = [...(await ownerFindings(connection, told.owners))];
+  let more = 0;
+  for (let after = ''; ; ) {
+    const page: readonly HeldCredential[] = await heldAfter(connection, after, PAGE);
+    const derived = await told.credentials(page.map(({ id }) => id));
+    for (const held of page) {
+      const must = derived.get(held.id);
+      for (const difference of must === undefined ? [] : differencesFromTrail(held, must)) {
+        // That is for the comparison of accounts to say.
+        if (difference.what === 'version') continue;
+        if (found.length < NAMED) found.push(toFinding(held.name, difference));
+        else more += 1;
+      }
+    }
+    const last = page.at(-1);
+    if (last === undefined || page.length < PAGE) break;
+    after = last.id;
+  }
+  return more === 0
+    ? found
+    : [...found, error('trail', `${more} more differences from the audit trail`, FIX)];
+}
+
+const WHAT: Readonly<Record<Difference['what'], string>> = {
+  existence: 'existence',
+  name: 'name',
+  type: 'type',
+  status: 'status',
+  client_id: 'client id',
+  scopes: 'scopes',
+  owner: 'owner',
+  expiry: 'expiry',
+  version: 'number',
+  hash: 'hash',
+  end: 'end',
+  delivery: 'delivery',
+  lapse: 'time to lapse',
+};
+
+function toFinding(name: string, { what, version, held, told }: Difference): Finding {
+  const whose = `${version === null ? '' : `version ${version} of `}${name}`;
+  if (what === 'hash') {
+    return error(
+      'trail',
+      `the hash of ${whose} is not the one that was issued, so that another secret is good than was handed out`,
+      `credctl rotate ${shellWord(name)} --now ends it; ${FIX}`,
+    );
+  }
+  return error('trail', `the ${WHAT[what]} of ${whose} is ${held}, and by the audit trail ${told}`, FIX);
+}
+
+async function ownerFindings(
+  connection: SqlConnection,
+  owners: ReadonlyMap<string, DerivedOwner>,
+): Promise<readonly Finding[]> {
+  const rows = await connection.all<{ id: string; name: string; kind: string; status: string }>(
+    'select id, name, kind, status from owner order by id',
+    [],
+  );
+  return rows.flatMap(({ id, ...held }) => {
+    const told = owners.get(id);
+    const whose = `the owner ${held.name}`;
+    // One that was planted stops nothing and allows nothing.
+    if (told === undefined) return [];
+    if (told.isDeleted) return [error('trail', `${whose} was deleted and is back, by the audit trail`, FIX)];
+    return (['name', 'kind', 'status'] as const).flatMap((what) =>
+      told[what] === undefined || told[what] === held[what]
+        ? []
+        : [
+            error(
+              'trail',
+              `the ${what} of ${whose} is ${quote(held[what])}, and by the audit trail ${quote(told[what])}`,
+              FIX,
+            ),
+          ],
+    );
+  });
+}
