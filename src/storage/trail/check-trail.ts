@@ -68,7 +68,11 @@ function toFinding(name: string, { what, version, held, told }: Difference): Fin
       `credctl rotate ${shellWord(name)} --now ends it; ${FIX}`,
     );
   }
-  return error('trail', `the ${WHAT[what]} of ${whose} is ${held}, and by the audit trail ${told}`, FIX);
+  return error(
+    'trail',
+    `the ${WHAT[what]} of ${whose} ${what === 'scopes' ? 'are' : 'is'} ${held}, and by the audit trail ${told}`,
+    FIX,
+  );
 }
 
 async function ownerFindings(
