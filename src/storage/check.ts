@@ -6,6 +6,7 @@ import { checkAccounts, type DetailOf } from './check-accounts.js';
 import { checkClock } from './check-clock.js';
 import { checkContent } from './check-content.js';
 import { checkDeliveries } from './check-deliveries.js';
+import { checkNames } from './check-names.js';
 import type { SqlConnection, SqlValue } from './connection.js';
 import { VERSION_OF_HASH } from './credential-rows.js';
 import { error } from './finding.js';
@@ -50,6 +51,7 @@ export async function checkStore(
     ...relations,
     ...(await contradictions(ask)),
     ...accounts,
+    ...(await checkNames(connection)),
     ...(await orphans(ask, engine)),
     ...(await checkDeliveries(connection, now)),
     ...(await checkClock(connection, now)),

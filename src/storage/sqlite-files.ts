@@ -64,8 +64,10 @@ async function present(location: string, now: number): Promise<PresentStore> {
  * A copy beside the store that others can read is an error, but not of the store; and what contradicts the trail can be read
  * and put right.
  */
+const NO_DAMAGE: ReadonlySet<string> = new Set(['modes', 'trail', 'names']);
+
 function isDamage({ severity, check }: Finding): boolean {
-  return severity === 'error' && check !== 'modes' && check !== 'trail';
+  return severity === 'error' && !NO_DAMAGE.has(check);
 }
 
 function isEmptyFile(path: string): boolean {

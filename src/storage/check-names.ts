@@ -1,0 +1,55 @@
+import { CredctlError } from '../domain/errors.js';
+import { type NameKind, parseName } from '../domain/name.js';
+import { quote, shellWord } from '../domain/quote.js';
+import type { Finding } from '../domain/store-port.js';
+import type { SqlConnection } from './connection.js';
+import { error } from './finding.js';
+
+/** Names that are read at once. */
+const PAGE = 1_000;
+
+/** Finds names of credentials and owners that no command would have taken: one may hold a command, or control a terminal. */
+export async function checkNames(connection: SqlConnection): Promise<readonly Finding[]> {
+  return [
+    ...(await misnamed(connection, 'credential', (id) => `credctl edit ${shellWord(id)} --name NAME`)),
+    ...(await misnamed(
+      connection,
+      'owner',
+      (_id, name) => `credctl owner edit ${shellWord(name)} --name NAME`,
+    )),
+  ];
+}
+
+async function misnamed(
+  connection: SqlConnection,
+  kind: Exclude<NameKind, 'label key'>,
+  fix: (id: string, name: string) => string,
+): Promise<readonly Finding[]> {
+  const found: Finding[] = [];
+  for (let after = ''; ; ) {
+    const rows: readonly (readonly [id: string, name: string])[] = await connection.tuples(
+      `select id, name from ${kind} where id > ? order by id limit ${PAGE}`,
+      [after],
+    );
+    for (const [id, name] of rows) {
+      const problem = problemOf(kind, name);
+      if (problem === null) continue;
+      found.push(
+        error('names', `the ${kind} ${quote(name)} has a name that cannot be: ${problem}`, fix(id, name)),
+      );
+    }
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < PAGE) return found;
+    [after] = last;
+  }
+}
+
+function problemOf(kind: NameKind, name: string): string | null {
+  try {
+    parseName(kind, name);
+    return null;
+  } catch (fault) {
+    if (fault instanceof CredctlError) return fault.message;
+    throw fault;
+  }
+}
