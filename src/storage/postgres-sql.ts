@@ -7,8 +7,12 @@ const [INT8, INT2, INT4, NUMERIC] = [20, 21, 23, 1700];
 /** A character that can be in no stored text: what stands for it in a question finds nothing. */
 const NOWHERE = '\u{10ffff}';
 
-/** Texts, parameters, and the functions that portable SQL calls: SQLite knows no schema of them. */
-const PARTS = /'[^']*'|\?|(?<![\w.])(?:count|length|max|min|row_number|substr|sum)(?=\()/g;
+/** Words before a parenthesis that are none of a function, or of one that SQL itself gives a form of its own. */
+const SYNTAX =
+  '(?:all|any|array|cast|check|coalesce|exists|extract|filter|greatest|in|key|least|nullif|operator|over|row|some|using|values)';
+
+/** Texts, names in quotation marks, parameters, and functions that are called without their schema. */
+const PARTS = new RegExp(`'[^']*'|"[^"]*"|\\?|(?<![\\w.])(?!${SYNTAX}\\()[a-z_]\\w*(?=\\()`, 'g');
 
 /**
  * Writes portable SQL the way PostgreSQL wants it: parameters as `$1`, `$2`, … in place of `?`, and functions by their
@@ -17,7 +21,7 @@ const PARTS = /'[^']*'|\?|(?<![\w.])(?:count|length|max|min|row_number|substr|su
 export function numbered(text: string): string {
   let count = 0;
   return text.replace(PARTS, (part) => {
-    if (part.startsWith("'")) return part;
+    if (part.startsWith("'") || part.startsWith('"')) return part;
     if (part !== '?') return `pg_catalog.${part}`;
     count += 1;
     return `$${count}`;

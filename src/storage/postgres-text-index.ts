@@ -60,7 +60,7 @@ const CANDIDATES = `select pg_catalog.quote_ident(n.nspname::text) as name
 async function install(session: PostgresSession): Promise<string | null> {
   // Nothing in the question is found by that path.
   const { rows } = await session.execute(
-    `set local search_path to default; select pg_catalog.array_to_json(pg_catalog.current_schemas(false))::text as path`,
+    `set local search_path to default; select pg_catalog.array_to_json(pg_catalog.current_schemas(false))::pg_catalog.text as path`,
   );
   await session.execute(`set local search_path = ${SEARCH_PATH}`);
   const [settings] = rows as readonly { path: string }[];

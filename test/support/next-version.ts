@@ -82,6 +82,16 @@ function laterSchema(): Plugin {
         contents: SCHEMA_NUMBER,
         loader: 'ts',
       }));
+      onLoad(
+        { filter: /storage[\\/]postgres[\\/]known-tables\.ts$/, namespace: 'file' },
+        async ({ path }) => {
+          const text = await (await import('node:fs/promises')).readFile(path, 'utf8');
+          return {
+            contents: text.replace('tombstone: true', 'tombstone: true, owner_note: true'),
+            loader: 'ts',
+          };
+        },
+      );
     },
   };
 }

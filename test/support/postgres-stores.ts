@@ -19,6 +19,8 @@ export interface TestDatabase {
   readonly url: string;
   /** Runs statements as the superuser, in the schema of the store. */
   ask<Row>(sql: string, ...parameters: SqlValue[]): Promise<readonly Row[]>;
+  /** Ends the session that asks: a database that is made from this one takes none. */
+  leave(): Promise<void>;
   drop(): Promise<void>;
 }
 
@@ -60,6 +62,10 @@ export class PostgresEngine implements Engine<PostgresTestStore> {
     );
     const url = Object.assign(new URL(server), { pathname: `/${name}` }).href;
     let client: Promise<pg.Client> | null = null;
+    const leave = async () => {
+      await (await client)?.end();
+      client = null;
+    };
     return {
       url,
       async ask<Row>(sql: string, ...parameters: SqlValue[]) {
@@ -68,8 +74,9 @@ export class PostgresEngine implements Engine<PostgresTestStore> {
         const { rows } = await (await client).query({ text: numbered(sql), ...values });
         return rows as Row[];
       },
+      leave,
       async drop() {
-        await (await client)?.end();
+        await leave();
         await asSuperuser(server, `drop database ${name} with (force)`);
       },
     };
@@ -96,7 +103,7 @@ export class PostgresEngine implements Engine<PostgresTestStore> {
 }
 
 /** Tables of a store, none of which a test changes in its form. */
-const TABLES = [
+export const TABLES = [
   ...[
     'store',
     'generation',
@@ -129,7 +136,11 @@ const RENEW = TABLES.map(
   (table) => `delete from ${table}; insert into ${table} select * from as_new.${table}`,
 ).join(';');
 
-async function openTestStore(database: TestDatabase, clear: () => Promise<void>): Promise<PostgresTestStore> {
+/** @param clear what is done with the database at the end */
+export async function openTestStore(
+  database: TestDatabase,
+  clear: () => Promise<void>,
+): Promise<PostgresTestStore> {
   const connections: Store[] = [];
   const connect = async () => {
     const connection = await openStoreAt(database.url, storeSystem(), {
