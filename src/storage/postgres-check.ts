@@ -3,6 +3,7 @@ import type { Finding } from '../domain/store-port.js';
 import { type Ask, checkStore, type EngineChecks, FROM_BACKUP } from './check.js';
 import { firstRow, type SqlConnection } from './connection.js';
 import { error } from './finding.js';
+import { checkTrust } from './postgres/trust-check.js';
 import { sqlStateOf } from './postgres-fault.js';
 import { type PostgresPool, SCHEMA } from './postgres-pool.js';
 import { checkSchema } from './postgres-schema-check.js';
@@ -14,9 +15,10 @@ const READ_ONLY = '25006';
 
 /** Checks a store in a PostgreSQL database, within one view of it. */
 export async function checkPostgres(pool: PostgresPool, now: number): Promise<readonly Finding[]> {
+  const distrusted = await checkTrust(pool);
   const [{ findings, notes }, searching] = [await structureOf(pool), await searchNotes(pool.connection)];
   const checks: EngineChecks = {
-    structure: async () => findings,
+    structure: async () => [...distrusted, ...findings],
     references: brokenReferences,
     unknownHash: String.raw`h.hash !~ '^(\$2[aby]\$[0-9][0-9]\$|\$sha256\$)'`,
     isWiped: (key) => `not exists (select 1 from leftover w where w.credential_key = ${key})`,
@@ -91,7 +93,7 @@ async function searchNotes(connection: SqlConnection): Promise<readonly Finding[
     check: 'search',
     severity: 'note',
     message: `the extension pg_trgm is in the schema ${SCHEMA}, where no application of the database finds it`,
-    fix: 'as the owner of the extension, run: alter extension pg_trgm set schema public',
+    fix: 'as a superuser, run: alter extension pg_trgm set schema public',
   };
   return [...(found === null ? [missing] : []), ...(schema === SCHEMA ? [misplaced] : [])];
 }

@@ -140,7 +140,7 @@ describe.each([POSTGRES_14, POSTGRES_18])(
       await added(store, { name: 'fisher' });
       const [note] = await searchNotes(store);
       expect(note?.message).toContain('the extension pg_trgm is in the schema credctl');
-      await database.ask(String(note?.fix).replace(/^as the owner of the extension, run: /, ''));
+      await database.ask(String(note?.fix).replace(/^as a superuser, run: /, ''));
       expect(await searchNotes(store)).toEqual([]);
       expect(await found(store, 'fish')).toEqual(['fisher', 'kingfisher']);
     });

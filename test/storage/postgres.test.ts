@@ -220,6 +220,17 @@ describe('a check of the schema', () => {
        create trigger spy before insert on version_hash for each row execute function spy()`,
       /trigger version_hash.spy is not part of a store/,
     ],
+    [
+      'what came into the schema after the store was opened',
+      "create function credctl.trap() returns int language sql as 'select 1'",
+      /the function "credctl\.trap\(\)" is not part of a store/,
+    ],
+    ['a function that was lost', 'drop function purge_tokens', /the function purge_tokens is missing/],
+    [
+      'a function that everybody may call',
+      'grant execute on function purge_tokens to public',
+      /everybody may call it/,
+    ],
   ])('finds %s', async (_what, sql, message) => {
     const fresh = await opened(POSTGRES_18, { prefix: 'acme' });
     await fresh.ask(sql);
