@@ -108,7 +108,7 @@ function networkFault(fault: Error, location: string, { connectSeconds }: Patien
       cause: fault,
     });
   }
-  if (message.includes('does not support SSL')) {
+  if (lacksTls(fault)) {
     return unavailable('does not offer TLS', 'turn TLS on at the server; sslmode=disable goes without');
   }
   if (message.includes('establishing an SSL connection')) {
@@ -150,6 +150,16 @@ export function isTimeout(fault: unknown): boolean {
 /** Whether the role that is logged in may not do what was tried. */
 export function isForbidden(fault: unknown): boolean {
   return fault instanceof Error && sqlState(fault) === '42501';
+}
+
+/** Whether a server answers to the wish for TLS that it has none. */
+export function lacksTls(fault: unknown): boolean {
+  return fault instanceof Error && fault.message.includes('does not support SSL');
+}
+
+/** Whether a server lets nobody in like this. */
+export function isRefusedLogin(fault: unknown): boolean {
+  return fault instanceof Error && sqlState(fault)?.startsWith('28') === true;
 }
 
 /** Whether an SQLSTATE means the same whenever it comes. */

@@ -2,10 +2,12 @@ import { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg, { type PoolClient } from 'pg';
 import type { SqlConnection } from './connection.js';
+import { guardedClient } from './postgres/guarded-client.js';
 import { beginSession, SEARCH_PATH, UNSET } from './postgres/session-beginning.js';
+import type { Tls } from './postgres/tls-options.js';
 import { DatabaseClock } from './postgres-clock.js';
 import { diagnosed } from './postgres-diagnosis.js';
-import { wasAwaited, wasLost } from './postgres-fault.js';
+import { isRefusedLogin, lacksTls, wasAwaited, wasLost } from './postgres-fault.js';
 import { whileAlive } from './postgres-heartbeat.js';
 import { loginFault } from './postgres-login-fault.js';
 import { FOR_COMMANDS, type Patience } from './postgres-patience.js';
@@ -38,8 +40,10 @@ export class PostgresPool {
   readonly location: string;
   /** As the database has told it last. */
   readonly clock = new DatabaseClock();
-  readonly #pool: pg.Pool;
-  readonly #usesTls: boolean;
+  readonly #address: PostgresAddress;
+  #pool: pg.Pool;
+  #usesTls: boolean;
+  readonly #connections: number;
   readonly #patience: Patience;
   /** The sockets of all connections. */
   readonly #sockets = new Set<Socket>();
@@ -51,16 +55,24 @@ export class PostgresPool {
     connections: number = DEFAULT_CONNECTIONS,
     patience: Patience = FOR_COMMANDS,
   ) {
+    this.#address = address;
+    this.#connections = connections;
     this.#patience = patience;
     this.location = address.location;
-    this.#usesTls = address.ssl !== false;
-    this.#pool = new pg.Pool({
-      host: address.host,
-      port: address.port,
-      user: address.user,
-      database: address.database,
+    this.#usesTls = address.tls.ssl !== false;
+    this.#pool = this.#makePool(address.tls.ssl);
+  }
+
+  #makePool(ssl: Tls['ssl']): pg.Pool {
+    const { location, host, port, user, database, tls, required, ...address } = this.#address;
+    const patience = this.#patience;
+    const pool = new pg.Pool({
+      host,
+      port,
+      user,
+      database,
       password: async () => (await address.password()) ?? '',
-      ssl: address.ssl,
+      ssl,
       options: address.options,
       application_name: address.applicationName,
       enableChannelBinding: address.bindsChannel,
@@ -68,18 +80,20 @@ export class PostgresPool {
       query_timeout: patience.answerMs,
       stream: () => this.#socket(),
       keepAlive: true,
-      max: connections,
+      max: this.#connections,
       allowExitOnIdle: true,
       types: VALUE_PARSERS,
+      Client: guardedClient({ location, host, isDeclined: tls.isDeclined, required }),
       onConnect: async (client) => {
-        const backend = await beginSession(client, patience, address.location);
+        const backend = await beginSession(client, patience, location);
         this.#backends.set(client, backend);
         // A pooler gives its clients keys of its own to cancel statements with.
         if ('processID' in client && client.processID !== backend) this.#isPooled = true;
       },
     });
     // A connection that breaks while nobody uses it is replaced by the next one who needs it.
-    this.#pool.on('error', () => {});
+    pool.on('error', () => {});
+    return pool;
   }
 
   /** A connection for questions that need not belong together; each takes whichever is free. */
@@ -197,12 +211,29 @@ export class PostgresPool {
   }
 
   async #checkOut(): Promise<PoolClient> {
+    const { location } = this;
+    const pool = this.#pool;
     try {
-      return await this.#pool.connect();
+      return await pool.connect();
     } catch (fault) {
-      const { location } = this;
-      throw loginFault(fault, { location, usesTls: this.#usesTls, patience: this.#patience });
+      const isPreferred = this.#address.tls.isPreference && (!pool.ending || pool !== this.#pool);
+      if (isPreferred && lacksTls(fault)) {
+        this.#replace(pool, false);
+        return this.#checkOut();
+      }
+      const error = loginFault(fault, { location, usesTls: this.#usesTls, patience: this.#patience });
+      // A server that had no TLS may have it by now, and let nobody in without.
+      if (isPreferred && isRefusedLogin(fault)) this.#replace(pool, this.#address.tls.ssl);
+      throw error;
     }
+  }
+
+  /** What was lent by the former pool goes back there. */
+  #replace(former: pg.Pool, ssl: Tls['ssl']): void {
+    if (this.#pool !== former || this.#usesTls === (ssl !== false)) return;
+    this.#usesTls = ssl !== false;
+    this.#pool = this.#makePool(ssl);
+    former.end().catch(ignore);
   }
 }
 

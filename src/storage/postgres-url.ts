@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
-import type { ConnectionOptions } from 'node:tls';
-import { CredctlError, usageError } from '../domain/errors.js';
+import { type CredctlError, usageError } from '../domain/errors.js';
 import { isUndecodable, undecodable } from '../domain/text/utf8.js';
 import { userName } from '../files/account.js';
-import { errno } from '../files/errno.js';
+import { type RequiredMethods, requiredMethods } from './postgres/login-methods.js';
+import { type Tls, tlsOptions } from './postgres/tls-options.js';
 import { passwordFor } from './postgres-password.js';
 
 /** The environment variables of a process. */
@@ -16,7 +15,9 @@ export interface PostgresAddress {
   readonly port: number;
   readonly user: string;
   readonly database: string;
-  readonly ssl: ConnectionOptions | false;
+  readonly tls: Tls;
+  /** By which ways the server may ask who connects; null when nothing is said of it. */
+  readonly required: RequiredMethods | null;
   /** Whether the login is tied to the TLS session where the server offers it (SCRAM-SHA-256-PLUS, RFC 5802 §6). */
   readonly bindsChannel: boolean;
   readonly options: string | undefined;
@@ -41,6 +42,7 @@ const PARAMETERS = [
   'application_name',
   'options',
   'channel_binding',
+  'require_auth',
 ] as const;
 
 type Parameter = (typeof PARAMETERS)[number];
@@ -69,7 +71,8 @@ export function parsePostgresUrl(url: string, env: Environment): PostgresAddress
     port,
     user,
     database,
-    ssl: tlsOptions(parameters, env),
+    tls: tlsOptions((name) => parameters.get(name), env, host),
+    required: requiredMethods(parameters.get('require_auth') || env['PGREQUIREAUTH']),
     bindsChannel: bindsChannel(parameters.get('channel_binding') || 'disable'),
     options: parameters.get('options') || env['PGOPTIONS'],
     applicationName: parameters.get('application_name') || env['PGAPPNAME'] || 'credctl',
@@ -156,46 +159,6 @@ function parsePort(text: string): number {
   );
 }
 
-/**
- * The TLS that `sslmode` asks for. `require` checks the server's certificate too: a connection that anybody can
- * answer protects nothing. There is no `prefer`, which an attacker could answer with a refusal. A URL that names
- * certificates means them to be used.
- */
-function tlsOptions(parameters: ReadonlyMap<Parameter, string>, env: Environment): ConnectionOptions | false {
-  const read = (parameter: Parameter): string | undefined => {
-    const path = parameters.get(parameter) || env[`PG${parameter.toUpperCase()}`];
-    return path ? readTextFile(path, parameter) : undefined;
-  };
-  const fromEnvironment = env['PGSSLMODE'];
-  const isPreference = fromEnvironment === 'prefer' || fromEnvironment === 'allow';
-  const isCertified = (['sslrootcert', 'sslcert', 'sslkey'] as const).some((name) => parameters.get(name));
-  const mode =
-    parameters.get('sslmode') ||
-    (isPreference ? undefined : fromEnvironment) ||
-    (isCertified ? 'verify-full' : 'disable');
-  if (mode === 'disable') return false;
-  const [ca, cert, key] = [read('sslrootcert'), read('sslcert'), read('sslkey')];
-  const identity: ConnectionOptions = {
-    ...(ca === undefined ? {} : { ca }),
-    ...(cert === undefined ? {} : { cert }),
-    ...(key === undefined ? {} : { key }),
-  };
-  switch (mode) {
-    case 'require':
-    case 'verify-full':
-      return identity;
-    case 'verify-ca':
-      return { ...identity, checkServerIdentity: () => undefined };
-    case 'no-verify':
-      return { ...identity, rejectUnauthorized: false };
-    default:
-      throw usageError(
-        'the sslmode of the database is not one that is offered',
-        'use sslmode=disable, require, verify-ca, verify-full or no-verify',
-      );
-  }
-}
-
 /** The driver cannot insist on it: a server that asks for a plain password instead would get one. */
 function bindsChannel(wish: string): boolean {
   if (wish === 'prefer' || wish === 'disable') return wish === 'prefer';
@@ -203,22 +166,6 @@ function bindsChannel(wish: string): boolean {
     'the channel_binding of the database is not one that is offered',
     'use channel_binding=prefer or disable; sslmode=verify-full makes sure of the server',
   );
-}
-
-/** The path is not named: it is a part of the URL, and of one that is wrong it may be anything. */
-function readTextFile(path: string, parameter: Parameter): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (cause) {
-    throw new CredctlError(
-      'store_unavailable',
-      `cannot read the file that ${parameter} names (${errno(cause) ?? 'no file'})`,
-      {
-        hint: 'check sslrootcert, sslcert and sslkey in the URL of the store',
-        cause,
-      },
-    );
-  }
 }
 
 function locationOf(place: Pick<PostgresAddress, 'host' | 'port' | 'user' | 'database'>): string {

@@ -46,7 +46,8 @@ describe('a login that the server refuses', () => {
   });
 
   it.each([
-    ['', /ended the connection/, /server's log/],
+    ['?sslmode=disable', /ended the connection/, /server's log/],
+    ['', /does not speak as PostgreSQL does/, /check the host and the port/],
     ['?sslmode=require', /does not speak as PostgreSQL does/, /check the host and the port/],
   ])('is told so by what is no PostgreSQL, with a URL that ends in "%s"', async (search, fact, hint) => {
     const other = createServer((socket) => {

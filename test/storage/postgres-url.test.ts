@@ -8,6 +8,10 @@ import { failure } from './fixtures.js';
 
 const NOWHERE = { PGPASSFILE: '/nonexistent/pgpass' };
 
+const PREFERRED = { ssl: { rejectUnauthorized: false }, isPreference: true, isDeclined: false };
+const INSISTED = { isPreference: false, isDeclined: false };
+const DECLINED = { ssl: false, isPreference: false, isDeclined: true } as const;
+
 function parsed(url: string, env: Readonly<Record<string, string>> = {}): PostgresAddress {
   return parsePostgresUrl(url, { ...NOWHERE, ...env });
 }
@@ -44,14 +48,30 @@ describe('the URL of a PostgreSQL database', () => {
     ['postgres://ann@[fe80::1%25eth0]/a+b-c.d~e$f', { host: 'fe80::1%eth0', database: 'a+b-c.d~e$f' }],
     ['postgres://CORP%5Cann@db/team', { user: 'CORP\\ann' }],
     ['postgres://x@db/team?user=ann&port=1&dbname=other', { user: 'ann', port: 1, database: 'other' }],
-    ['postgres://ann@db/team', { ssl: false, applicationName: 'credctl', bindsChannel: false }],
-    ['postgres://ann@db/team?sslmode=disable', { ssl: false }],
-    ['postgres://ann@db/team?sslmode=require', { ssl: {} }],
-    ['postgres://ann@db/team?sslmode=verify-full', { ssl: {} }],
-    ['postgres://ann@db/team?sslmode=no-verify', { ssl: { rejectUnauthorized: false } }],
+    [
+      'postgres://ann@db/team',
+      { tls: PREFERRED, applicationName: 'credctl', bindsChannel: false, required: null },
+    ],
+    ['postgres://ann@db/team?sslmode=prefer', { tls: PREFERRED }],
+    ['postgres://ann@/team?host=/run/postgresql', { tls: { ...PREFERRED, ssl: false, isPreference: false } }],
+    ['postgres://ann@db/team?sslmode=disable', { tls: DECLINED }],
+    ['postgres://ann@db/team?sslmode=require', { tls: { ...INSISTED, ssl: {} } }],
+    ['postgres://ann@db/team?sslmode=verify-full', { tls: { ...INSISTED, ssl: {} } }],
+    [
+      'postgres://ann@db/team?sslmode=no-verify',
+      { tls: { ...INSISTED, ssl: { rejectUnauthorized: false } } },
+    ],
     ['postgres://ann@db/team?sslmode=require&channel_binding=prefer', { bindsChannel: true }],
     ['postgres://ann@db/team?channel_binding=disable', { bindsChannel: false }],
-    ['postgres://ann@db/team?sslmode=disable&sslrootcert=/nonexistent.pem', { ssl: false }],
+    ['postgres://ann@db/team?sslmode=disable&sslrootcert=/nonexistent.pem', { tls: DECLINED }],
+    [
+      'postgres://ann@db/team?require_auth=md5,scram-sha-256',
+      { required: { isList: true, allowed: new Set(['md5', 'scram-sha-256']) } },
+    ],
+    [
+      'postgres://ann@db/team?require_auth=!password,!md5,!gss,!sspi,!oauth',
+      { required: { isList: false, allowed: new Set(['scram-sha-256', 'none']) } },
+    ],
     ['postgres://ann@db/team?application_name=job', { applicationName: 'job' }],
   ])('%s', (url, expected) => {
     expect(parsed(url)).toMatchObject(expected);
@@ -64,13 +84,13 @@ describe('the URL of a PostgreSQL database', () => {
       port: 7,
       user: 'ann',
       database: 'team',
-      ssl: {},
+      tls: { ssl: {} },
     });
     expect(parsed('postgres://bob@here/x?sslmode=disable', env)).toMatchObject({
       host: 'here',
       user: 'bob',
       database: 'x',
-      ssl: false,
+      tls: { ssl: false },
     });
   });
 
@@ -95,9 +115,15 @@ describe('the URL of a PostgreSQL database', () => {
     const authority = join(emptyDirectory(), 'authority.pem');
     writeFileSync(authority, 'the certificate');
     const url = `postgres://ann@db/team?sslrootcert=${encodeURIComponent(authority)}`;
-    expect(parsed(url).ssl).toEqual({ ca: 'the certificate' });
-    expect(parsed(url, { PGSSLMODE: 'prefer' }).ssl).toEqual({ ca: 'the certificate' });
-    expect(parsed(url, { PGSSLMODE: 'disable' }).ssl).toBe(false);
+    expect(parsed(url).tls.ssl).toEqual({ ca: 'the certificate' });
+    expect(parsed(url, { PGSSLMODE: 'prefer' }).tls.ssl).toEqual({ ca: 'the certificate' });
+    expect(parsed(url, { PGSSLMODE: 'disable' }).tls.ssl).toBe(false);
+  });
+
+  it.each(['pasword', 'md5,!password', ',', 'trust'])('refuses require_auth=%s', (methods) => {
+    expect(() => parsed(`postgres://ann@db/team?require_auth=${methods}`)).toThrow(
+      failure('usage', /require_auth/) as Error,
+    );
   });
 
   it('names the parameter of a certificate that cannot be read', () => {

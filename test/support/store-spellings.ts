@@ -162,7 +162,7 @@ export const MALFORMED_URLS: readonly string[] = [
   'postgres://owner@db:hunter2/team',
   'postgres://owner@db/team?password=a&hunter2',
   'postgres://owner@db/team?sslmode=hunter2',
-  'postgres://owner@db/team?sslmode=prefer',
+  'postgres://owner@db/team?sslmode=allow',
   'postgres://owner@db/team?sslmode=require&channel_binding=hunter2',
   'postgres://owner@db/team?sslmode=require&channel_binding=require',
   'postgres://owner@db/team?statement_timeout=hunter2',

@@ -26,6 +26,7 @@ export const ENVIRONMENT: readonly Entry[] = [
   ['PGPASSFILE', 'The file of passwords; ~/.pgpass without it. It counts only if nobody else can read it.'],
   ['PGHOST', 'Where PostgreSQL is, where the URL does not say; PGPORT, PGUSER and PGDATABASE likewise.'],
   ['PGSSLMODE', 'The sslmode of a URL that has none; PGSSLROOTCERT, PGSSLCERT and PGSSLKEY likewise.'],
+  ['PGREQUIREAUTH', 'The require_auth of a URL that has none: how the server may ask who connects.'],
   ['PGOPTIONS', 'Settings for the session, as -c NAME=VALUE.'],
   ['PGAPPNAME', 'What the server calls the session; credctl without it.'],
 ];
