@@ -5,6 +5,8 @@ import {
   openTestStore,
   type PostgresEngine,
   type PostgresTestStore,
+  REMEMBER,
+  RENEW,
   TABLES,
   type TestDatabase,
 } from './postgres-stores.js';
@@ -22,6 +24,7 @@ export class HostileEngine implements Engine<PostgresTestStore> {
   readonly name = 'postgres';
   readonly label: string;
   readonly #engine: PostgresEngine;
+  readonly #free: TestDatabase[] = [];
   #template: Promise<string> | null = null;
 
   constructor(engine: PostgresEngine) {
@@ -30,14 +33,22 @@ export class HostileEngine implements Engine<PostgresTestStore> {
   }
 
   async create(plan: Partial<NewStore> = {}): Promise<PostgresTestStore> {
+    const isUsual = Object.keys(plan).length === 0;
+    const database = (isUsual ? this.#free.pop() : undefined) ?? (await this.#store(plan));
+    return openTestStore(database, async () => {
+      if (!isUsual) return database.drop();
+      await database.ask(RENEW);
+      this.#free.push(database);
+    });
+  }
+
+  async #store(plan: Partial<NewStore>): Promise<TestDatabase> {
     const database = await this.database();
     await (await initStoreAt(database.url, storeSystem(), newStorePlan(plan))).close();
     // Tests ask in another schema, where nothing is in wait for them.
-    const views = TABLES.map((table) => `create view plain.${table} as select * from credctl.${table}`).join(
-      '; ',
-    );
-    await database.ask(`create schema plain; ${views}; set search_path = plain`);
-    return openTestStore(database, database.drop);
+    const views = TABLES.map((table) => `create view plain.${table} as select * from credctl.${table}`);
+    await database.ask(`${REMEMBER}; create schema plain; ${views.join('; ')}; set search_path = plain`);
+    return database;
   }
 
   /** A database with all of that, and no store. */

@@ -128,11 +128,11 @@ export const TABLES = [
 ];
 
 /** Keeps what a new store holds, and brings it back. */
-const REMEMBER = [
+export const REMEMBER = [
   'create schema as_new',
   ...TABLES.map((table) => `create table as_new.${table} as table credctl.${table}`),
 ].join(';');
-const RENEW = TABLES.map(
+export const RENEW = TABLES.map(
   (table) => `delete from ${table}; insert into ${table} select * from as_new.${table}`,
 ).join(';');
 
