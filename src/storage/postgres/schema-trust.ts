@@ -1,7 +1,7 @@
 import { CredctlError } from '../../domain/errors.js';
 import { quote } from '../../domain/quote.js';
 import { digestOf, FORMER_DIGESTS, SCHEMA_FUNCTIONS } from './functions.js';
-import { type Doubt, OWN_PATH, trustQuery } from './trust-query.js';
+import { type Doubt, OPEN, OWN_PATH, trustQuery } from './trust-query.js';
 
 /** What is wrong with the schema, and what to do about it. */
 export interface Distrust {
@@ -22,8 +22,8 @@ export const ASK_DOUBTS_OF_NEW = `set local search_path = ${OWN_PATH}; ${trustQu
 export function distrustOf(doubts: readonly Doubt[]): readonly Distrust[] {
   const known = new Set([...SCHEMA_FUNCTIONS.map(digestOf), ...FORMER_DIGESTS]);
   return doubts
-    .filter(({ kind, detail }) => kind !== 'function' || detail === null || !known.has(detail))
-    .map(distrust);
+    .filter(({ kind, detail }) => kind !== 'function' || !known.has(detail ?? ''))
+    .map((doubt) => distrust(doubt, known));
 }
 
 /** Whether all of it could be what a newer program has made: nobody has a hand in the schema who has no business there. */
@@ -35,7 +35,7 @@ export function mayBeNewer(doubts: readonly Doubt[]): boolean {
 
 const NUMBER = 'credctl.schema_number';
 
-function distrust({ kind, name, detail }: Doubt): Distrust {
+function distrust({ kind, name, detail }: Doubt, known: ReadonlySet<string>): Distrust {
   const shown = name === null ? 'everybody' : quote(name);
   switch (kind) {
     case 'owner':
@@ -48,7 +48,7 @@ function distrust({ kind, name, detail }: Doubt): Distrust {
     case 'relation':
       return { fact: `${shown} belongs to ${quote(detail ?? '')}`, fix: REMOVE };
     case 'function':
-      return detail === null
+      return known.has((detail ?? '').replace(OPEN, ''))
         ? { fact: `the function ${shown} belongs to somebody else, or everybody may call it`, fix: REMOVE }
         : { fact: `the function ${shown} is not part of a store`, fix: REMOVE };
     case 'object':

@@ -4,7 +4,7 @@ import { error } from '../finding.js';
 import type { PostgresPool } from '../postgres-pool.js';
 import { digestOf, SCHEMA_FUNCTIONS } from './functions.js';
 import { distrustOf } from './schema-trust.js';
-import { type Doubt, OWN_PATH, trustQuery } from './trust-query.js';
+import { type Doubt, OPEN, OWN_PATH, trustQuery } from './trust-query.js';
 
 /**
  * What has come into the schema since this connection looked at it, and functions of a store that it lacks, or has in the form
@@ -16,7 +16,7 @@ export function checkTrust(pool: PostgresPool): Promise<readonly Finding[]> {
       .execute(`begin; set local search_path = ${OWN_PATH}; ${trustQuery(true)}`)
       .finally(() => session.execute('rollback').catch(() => {}));
     const doubts = rows as readonly Doubt[];
-    const present = new Set(doubts.map(({ detail }) => detail));
+    const present = new Set(doubts.map(({ detail }) => detail?.replace(OPEN, '')));
     const missing = SCHEMA_FUNCTIONS.filter((fn) => !present.has(digestOf(fn)));
     return [
       ...distrustOf(doubts).map(({ fact, fix }) => error('schema', fact, fix)),

@@ -3,12 +3,15 @@ import { PROPERTIES } from './functions.js';
 /** Nothing but PostgreSQL's own is found by a name. */
 export const OWN_PATH = 'pg_catalog, pg_temp';
 
+/** Stands behind the digest of a function that belongs to nobody who is trusted, or that everybody may call. */
+export const OPEN = ' open';
+
 /** A reason not to trust the schema. */
 export interface Doubt {
   readonly kind: 'owner' | 'create' | 'relation' | 'object' | 'function';
   /** The role, the relation or the object, as an SQL identifier; null for everybody. */
   readonly name: string | null;
-  /** Of an `owner` or a `relation`, the role that has it; of a `function`, the digest of its properties. */
+  /** Of a `relation`, the role that has it; of a `function`, the digest of its properties, and {@link OPEN} where that applies. */
   readonly detail: string | null;
 }
 
@@ -85,10 +88,10 @@ select 'owner' as kind, nspowner::regrole::text as name, null as detail from sch
     where relowner not in (select oid from trusted)
   union all select distinct 'object', concat_ws(' ', i.type, i.identity), null
     from stranger s, pg_identify_object(s.classid, s.objid, 0) i
-  union all select 'function', p.oid::regprocedure::text, case
-      when p.proowner in (select oid from trusted) and p.proacl is not null
-        and not exists (select from aclexplode(p.proacl) a where a.grantee = 0)
-      then encode(sha256(convert_to(${PROPERTIES}, 'UTF8')), 'hex') end
+  union all select 'function', p.oid::regprocedure::text,
+      concat(encode(sha256(convert_to(${PROPERTIES}, 'UTF8')), 'hex'), case
+        when p.proowner not in (select oid from trusted) or p.proacl is null
+          or exists (select from aclexplode(p.proacl) a where a.grantee = 0) then '${OPEN}' end)
     from member m join pg_proc p on p.oid = m.objid where m.classid = 'pg_proc'::regclass`;
 
 /** `pg_publication_namespace`, which PostgreSQL 14 has not: what of a schema is replicated is the superuser's business. */
