@@ -1,6 +1,6 @@
 import type { Catalog } from './catalog.js';
 import { type Credential, isExpired } from './credential.js';
-import { satisfiesAll } from './scope.js';
+import { satisfiesAll, tokenLifetime } from './scope.js';
 import { sharedScopes } from './shared-scopes.js';
 import { authenticates, type Version, type VersionTimes } from './version.js';
 
@@ -44,18 +44,18 @@ export function refused(reason: Exclude<RefusalReason, 'deleted'>): Verdict & { 
 
 /** A secret or a token that was found and proven right: what decides whether it may be used. */
 export interface Evidence {
-  readonly credential: Pick<Credential, 'status' | 'expiresAt'> & {
+  readonly credential: Pick<Credential, 'type' | 'status' | 'expiresAt'> & {
     readonly owner: Pick<NonNullable<Credential['owner']>, 'status'> | null;
   };
   readonly version: VersionTimes;
-  /** The access token that was presented; null for an API key or a client secret. */
-  readonly token: { readonly expiresAt: number } | null;
+  /** The access token that was presented, as {@link limitedToken} has it; null for an API key or a client secret. */
+  readonly token: { readonly issuedAt: number; readonly expiresAt: number } | null;
 }
 
 /** Why a secret may not be used once it has been proven right. */
 export type Stop = Extract<
   RefusalReason,
-  'version_retired' | 'inactive' | 'owner_inactive' | 'expired' | 'insufficient_scope'
+  'unknown' | 'version_retired' | 'inactive' | 'owner_inactive' | 'expired' | 'insufficient_scope'
 >;
 
 /**
@@ -73,12 +73,40 @@ export function judge(
   isEnough: (scopes: readonly string[]) => boolean = () => true,
 ): Stop | null {
   const { credential, version, token } = evidence;
+  // No API key is ever issued one.
+  if (token !== null && credential.type !== 'oauth2') return 'unknown';
   if (!authenticates(version, now)) return 'version_retired';
   if (credential.status === 'inactive') return 'inactive';
   if (credential.owner?.status === 'inactive') return 'owner_inactive';
-  if (isExpired(credential, now) || (token !== null && token.expiresAt <= now)) return 'expired';
+  if (isExpired(credential, now) || (token !== null && !isInForce(token, now))) return 'expired';
   const scopes = held();
   return scopes.length > 0 && isEnough(scopes) ? null : 'insufficient_scope';
+}
+
+/** How far the clock of the server that issued a token may be ahead, in milliseconds. */
+const TOLERATED_AHEAD_MS = 60_000;
+
+function isInForce(token: NonNullable<Evidence['token']>, now: number): boolean {
+  return token.expiresAt > now && token.issuedAt <= now + TOLERATED_AHEAD_MS;
+}
+
+/**
+ * A token as long as it may live: from its issue on for the lifetime that the catalog gives its scopes now, whatever end it
+ * was stored with. A lifetime that was shortened counts at once.
+ */
+export function limitedToken<
+  T extends { readonly issuedAt: number; readonly expiresAt: number; readonly scopes: readonly string[] },
+>(catalog: Catalog, token: T): T {
+  return endingWith(token, tokenLifetime(catalog, token.scopes));
+}
+
+/** The same where the lifetime is known. @param lifetime seconds */
+export function endingWith<T extends { readonly issuedAt: number; readonly expiresAt: number }>(
+  token: T,
+  lifetime: number,
+): T {
+  const end = token.issuedAt + lifetime * 1_000;
+  return token.expiresAt <= end ? token : { ...token, expiresAt: end };
 }
 
 /**

@@ -192,7 +192,7 @@ async function checkTokens(connection: SqlConnection, now: number): Promise<read
   return rows.map(({ name, until }) => ({
     check: 'clock',
     severity: 'warning',
-    message: `access tokens of ${name} were issued by a clock of the future and work until ${instant(until)}`,
+    message: `access tokens of ${name} were issued by a clock of the future: they are refused until it has come, and work until ${instant(until)}`,
     fix: `credctl rotate ${shellWord(name)} --now, which ends them`,
   }));
 }

@@ -7,6 +7,7 @@ import { checkClock } from './check-clock.js';
 import { checkContent } from './check-content.js';
 import { checkDeliveries } from './check-deliveries.js';
 import { checkNames } from './check-names.js';
+import { checkTokens } from './check-tokens.js';
 import type { SqlConnection, SqlValue } from './connection.js';
 import { VERSION_OF_HASH } from './credential-rows.js';
 import { error } from './finding.js';
@@ -55,6 +56,7 @@ export async function checkStore(
     ...(await orphans(ask, engine)),
     ...(await checkDeliveries(connection, now)),
     ...(await checkClock(connection, now)),
+    ...(await checkTokens(connection, now)),
   ];
 }
 

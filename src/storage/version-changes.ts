@@ -64,7 +64,7 @@ export async function recordUse(
 
 /** What a use makes of an earlier record: a time that no date can be counts for none. */
 export const LATER_USE = `last_used_at = excluded.last_used_at, last_used_from = excluded.last_used_from,
-          first_used_at = case when first_used_at <= excluded.last_used_at then first_used_at else excluded.first_used_at end
+          first_used_at = case when first_used_at between 0 and excluded.last_used_at then first_used_at else excluded.first_used_at end
         where last_use.last_used_at < excluded.last_used_at or last_use.last_used_at > ${LAST_TIME}`;
 
 /** Versions whose time is up while no end is recorded. */

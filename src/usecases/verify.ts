@@ -12,7 +12,7 @@ import type {
   StoreReader,
   StoreSettings,
 } from '../domain/store-port.js';
-import { coverAll, judge, refused, scopesHeld, type Verdict } from '../domain/verdict.js';
+import { coverAll, judge, limitedToken, refused, scopesHeld, type Verdict } from '../domain/verdict.js';
 import type { Dependencies } from './dependencies.js';
 import { stampEnded } from './stamp.js';
 
@@ -134,10 +134,11 @@ async function lookUp(store: StoreReader, parsed: ParsedSecret): Promise<Found |
 }
 
 function assess(found: Found, catalog: Catalog, demand: Demand, now: number): Verdict {
-  const { credential, version, token } = found;
+  const { credential, version } = found;
+  const token = found.token === null ? null : limitedToken(catalog, found.token);
   const scopes = scopesHeld(catalog, credential, token);
   const reason = judge(
-    found,
+    { credential, version, token },
     now,
     () => scopes,
     () => coverAll(catalog, scopes, demand.required),

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Credential } from '../../src/domain/credential.js';
-import { judge, type Stop } from '../../src/domain/verdict.js';
+import { PRESETS } from '../../src/domain/presets.js';
+import { judge, limitedToken, type Stop } from '../../src/domain/verdict.js';
 import type { Version } from '../../src/domain/version.js';
+import { existing } from '../storage/contract/opened.js';
 import { aCredential, aVersion, UNDELIVERED } from '../storage/fixtures.js';
 import { START } from '../support/fixed-clock.js';
 
@@ -18,12 +20,12 @@ const EXPIRED: Partial<Credential> = { expiresAt: NOW };
 function judged(
   version: Partial<Version>,
   credential: Partial<Credential> = {},
-  { held = ['data:users'], isEnough = true, token = null as number | null } = {},
+  { held = ['data:users'], isEnough = true, token = null as number | null, issuedAt = NOW - 1 } = {},
 ): Stop | null {
   const evidence = {
     credential: aCredential(credential),
     version: aVersion(version),
-    token: token === null ? null : { expiresAt: token },
+    token: token === null ? null : { issuedAt, expiresAt: token },
   };
   return judge(
     evidence,
@@ -61,14 +63,47 @@ describe('the verdict on a secret that was proven right', () => {
   });
 
   it('is that of its client for a token, then that of its own time, then of what is left of its scopes', () => {
-    expect(judged({}, {}, { token: NOW + 1 })).toBeNull();
-    expect(judged({}, {}, { token: NOW })).toBe('expired');
-    expect(judged({}, OWNER_OFF, { token: NOW })).toBe('owner_inactive');
-    expect(judged({}, {}, { token: NOW + 1, held: [] })).toBe('insufficient_scope');
+    const CLIENT = { type: 'oauth2' } as const;
+    expect(judged({}, CLIENT, { token: NOW + 1 })).toBeNull();
+    expect(judged({}, CLIENT, { token: NOW })).toBe('expired');
+    expect(judged({}, { ...CLIENT, ...OWNER_OFF }, { token: NOW })).toBe('owner_inactive');
+    expect(judged({}, CLIENT, { token: NOW + 1, held: [] })).toBe('insufficient_scope');
   });
 
   it('does not mind an active owner or an expiry to come', () => {
     const owner = { id: 'o', name: 'ci', kind: 'user', status: 'active' } as const;
     expect(judged({}, { owner, expiresAt: NOW + 1 })).toBeNull();
+  });
+
+  it('is unknown for a token of an API key, whatever else is true of it', () => {
+    expect(judged(ENDED, { ...OFF, type: 'api-key' }, { token: NOW + 1 })).toBe('unknown');
+    expect(judged({}, { type: 'oauth2' }, { token: NOW + 1 })).toBeNull();
+  });
+
+  it('is expired for a token of the future, but for what clocks may differ by', () => {
+    const judgedAt = (issuedAt: number) => judged({}, { type: 'oauth2' }, { token: NOW + 600_000, issuedAt });
+    expect([NOW, NOW + 60_000, NOW + 60_001].map(judgedAt)).toEqual([null, null, 'expired']);
+  });
+});
+
+describe('a token', () => {
+  const catalog = existing(PRESETS.get('moveworks'));
+  const stored = { issuedAt: NOW, scopes: ['data:users'] };
+
+  it.each([
+    ['as it was issued', 3_599_999, 3_599_999],
+    [
+      'for the lifetime of its APIs, whatever end it was stored with',
+      Number.MAX_SAFE_INTEGER - NOW,
+      3_600_000,
+    ],
+  ])('lives %s', (_what, until, lives) => {
+    expect(limitedToken(catalog, { ...stored, expiresAt: NOW + until }).expiresAt - NOW).toBe(lives);
+  });
+
+  it('lives no moment for an API that there is not', () => {
+    expect(limitedToken(catalog, { ...stored, scopes: ['gone:all'], expiresAt: NOW + 1 }).expiresAt).toBe(
+      NOW,
+    );
   });
 });

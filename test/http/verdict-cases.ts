@@ -139,6 +139,47 @@ export const CASES: readonly Case[] = [
     present: token,
     expected: 'expired',
   },
+  {
+    what: 'a token that was given to an API key',
+    change: ({ tamper, names }) =>
+      tamper(
+        `update access_token set credential_id = (select id from credential where name = '${names.key}'),
+           version_id = (select id from version where credential_key = (select key from credential where name = '${names.key}'))
+         where credential_id = (select id from credential where name = '${names.client}')`,
+      ),
+    present: token,
+    expected: 'unknown',
+  },
+  {
+    what: 'a token that would live longer than the catalog says',
+    change: ({ tamper, names }) =>
+      tamper(
+        `update access_token set issued_at = 0, expires_at = 4102444800000
+         where credential_id = (select id from credential where name = '${names.client}')`,
+      ),
+    present: token,
+    expected: 'expired',
+  },
+  {
+    what: 'a token that lives as long as the catalog says, whatever end it was given',
+    change: ({ tamper, names }) =>
+      tamper(
+        `update access_token set expires_at = 4102444800000
+         where credential_id = (select id from credential where name = '${names.client}')`,
+      ),
+    present: token,
+    expected: 'valid',
+  },
+  {
+    what: 'a token of the future',
+    change: ({ tamper, names }) =>
+      tamper(
+        `update access_token set issued_at = issued_at + 120000, expires_at = expires_at + 120000
+         where credential_id = (select id from credential where name = '${names.client}')`,
+      ),
+    present: token,
+    expected: 'expired',
+  },
   ...(
     [
       ['data:users', 'valid'],

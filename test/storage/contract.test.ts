@@ -6,6 +6,7 @@ import { checkContract } from './contract/check.js';
 import { checkLeaseContract } from './contract/check-leases.js';
 import { clockContract } from './contract/clock.js';
 import { credentialContract } from './contract/credentials.js';
+import { foreignWritesContract } from './contract/foreign-writes.js';
 import { listingContract } from './contract/listing.js';
 import { ownerContract } from './contract/owners.js';
 import { pagingContract } from './contract/paging.js';
@@ -26,4 +27,5 @@ describe.each(ENGINES)('a store in $label', (engine) => {
   checkContract(engine);
   checkLeaseContract(engine);
   clockContract(engine);
+  foreignWritesContract(engine);
 });

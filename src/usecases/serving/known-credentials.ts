@@ -1,5 +1,6 @@
 import type { Catalog } from '../../domain/catalog.js';
 import { CredctlError } from '../../domain/errors.js';
+import { tokenLifetime } from '../../domain/scope.js';
 import type {
   Look,
   ServedCredential,
@@ -21,6 +22,12 @@ const MOST_SETS = 20;
 /** How often a credential that is changed while it is read is read again. */
 const TRIES = 20;
 
+/** What may be done with a token, and for how many seconds from its issue on, as the catalog has it in this view. */
+export interface Remaining {
+  readonly scopes: readonly string[];
+  readonly lifetime: number;
+}
+
 /** What the store says about a version and its credential in one view. */
 export class Known implements ServedVersion {
   readonly credential: ServedCredential;
@@ -28,7 +35,7 @@ export class Known implements ServedVersion {
   readonly hash: string;
   readonly #present: StoreView;
   // Most versions obtain no tokens, and there are many of them.
-  #remaining: BoundedMap<readonly string[]> | null = null;
+  #remaining: BoundedMap<Remaining> | null = null;
 
   constructor({ credential, version, hash }: ServedVersion, present: StoreView) {
     this.credential = credential;
@@ -46,15 +53,18 @@ export class Known implements ServedVersion {
     return this.#present.settings.prefix;
   }
 
-  /** What remains of the scopes of a token that this version obtained. */
-  held(granted: readonly string[]): readonly string[] {
+  /** What remains of a token with these scopes that this version obtained. */
+  remaining(granted: readonly string[]): Remaining {
     const key = granted.join(' ');
     this.#remaining ??= new BoundedMap(MOST_SETS);
     const found = this.#remaining.get(key);
     if (found !== undefined) return found;
-    const held = scopesHeld(this.catalog, this.credential, { scopes: granted });
-    this.#remaining.set(key, held);
-    return held;
+    const remaining = {
+      scopes: scopesHeld(this.catalog, this.credential, { scopes: granted }),
+      lifetime: tokenLifetime(this.catalog, granted),
+    };
+    this.#remaining.set(key, remaining);
+    return remaining;
   }
 }
 

@@ -2,7 +2,7 @@ import type { SecretHasher } from '../../domain/ports.js';
 import { type ParsedSecret, parseSecret } from '../../domain/secret-format.js';
 import type { ServingStore } from '../../domain/serving-port.js';
 import type { AccessToken } from '../../domain/store-port.js';
-import { judge } from '../../domain/verdict.js';
+import { endingWith, judge } from '../../domain/verdict.js';
 import type { Dependencies } from '../dependencies.js';
 import { type Answer, denied, type Grant, throttled } from './grant.js';
 import type { Known, KnownCredentials } from './known-credentials.js';
@@ -85,21 +85,13 @@ export class TokenVerifier {
     return hasher.isSameDigest(hasher.digest(secret), token?.digest ?? NOBODYS_DIGEST) && token !== null;
   }
 
-  #judge(token: AccessToken, known: Known): Answer {
+  #judge(stored: AccessToken, known: Known): Answer {
     const { credential, version, catalog, prefix } = known;
-    const reason = judge({ credential, version, token }, this.#deps.clock.now(), () =>
-      known.held(token.scopes),
-    );
+    const { scopes, lifetime } = known.remaining(stored.scopes);
+    const token = endingWith(stored, lifetime);
+    const reason = judge({ credential, version, token }, this.#deps.clock.now(), () => scopes);
     if (reason !== null) return denied(reason);
-    return {
-      granted: true,
-      credential,
-      version,
-      token,
-      scopes: known.held(token.scopes),
-      catalog,
-      prefix,
-    };
+    return { granted: true, credential, version, token, scopes, catalog, prefix };
   }
 
   #refuseWrong(reason: 'unknown' | 'wrong_secret', { address }: TokenHolder): Answer {

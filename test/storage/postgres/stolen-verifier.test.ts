@@ -1,0 +1,151 @@
+import { describe, expect, it } from 'vitest';
+import { STORE_RIGHTS } from '../../../src/storage/postgres/store-rights.js';
+import { issueClient } from '../../support/clients.js';
+import { POSTGRES_14, POSTGRES_18 } from '../../support/postgres-stores.js';
+import { type StolenLogin, stolenLogin, stolenVerifier } from '../../support/stolen-login.js';
+import { openTeamSession, type TeamSession } from '../../support/verifier-login.js';
+import '../../support/patience.js';
+
+const DENIED = '42501';
+
+/** Whatever a command of an admin has to do after a break-in, and what one looks with. */
+const COMMANDS = [
+  ['list'],
+  ['list', '--sort', 'last-used'],
+  ['show', 'bot'],
+  ['edit', 'bot', '--description', 'x'],
+  ['create', 'next', '--type', 'api-key', '--scope', 'data:users'],
+  ['deactivate', 'bot'],
+  ['activate', 'bot'],
+  ['rotate', 'bot', '--now'],
+  ['rotate', 'crm'],
+  ['rotate', 'crm', '--abort'],
+  ['rotate', 'crm', '--now'],
+  ['owner', 'deactivate', 'ops'],
+  ['owner', 'delete', 'ops', '--yes'],
+  ['catalog', 'show'],
+  ['audit', 'verify'],
+  ['delete', 'bot', 'crm', '--yes'],
+] as const;
+
+async function team(engine: typeof POSTGRES_18): Promise<TeamSession> {
+  const session = await openTeamSession(engine);
+  await session.ok('owner', 'create', 'ops', '--kind', 'service');
+  await session.issue('bot', '--owner', 'ops');
+  await issueClient(session, 'crm', '--owner', 'ops');
+  return session;
+}
+
+/** Uses of everything at the worst times there are, and a token, by the functions of the schema. */
+const WORST_USES = `select credctl.record_uses(array_agg(version_id), array_agg($1::bigint), array_agg($1::bigint),
+  array_agg($2::text)) from credctl.version_hash`;
+
+const TOKENS = `select t from credctl.issue_tokens(array['AAAAAAAAAAAA'], (select array_agg(id) from credctl.credential where name = 'crm'),
+  (select array_agg(v.id) from credctl.version v join credctl.credential c on c.key = v.credential_key where c.name = 'crm'),
+  array[repeat('a', 64)], array['["data:users"]'], array[0::bigint + floor(extract(epoch from now()) * 1000)::bigint],
+  array[4102444800000]) as t`;
+
+async function expectUnharmed(session: TeamSession): Promise<void> {
+  for (const command of COMMANDS) {
+    const { exitCode, stderr } = await session.run([...command]);
+    expect([command.join(' '), exitCode], stderr).toEqual([command.join(' '), 0]);
+  }
+}
+
+describe.each([POSTGRES_14, POSTGRES_18])('a stolen login of a server on $label', (engine) => {
+  let session: TeamSession;
+  let stolen: StolenLogin;
+
+  it.each(['verifier', 'auditor'] as const)(
+    'of the role %s changes and locks no table by itself',
+    async (role) => {
+      session = await team(engine);
+      stolen = role === 'verifier' ? await stolenVerifier(session) : await stolenLogin(session, role);
+      const tables = await session.database.ask<{ name: string }>(
+        "select c.relname as name from pg_class c where c.relnamespace = 'credctl'::regnamespace and c.relkind = 'r'",
+      );
+      expect(tables.length).toBeGreaterThan(15);
+      const attempts = tables.flatMap(({ name }) => [
+        `insert into credctl.${name} select * from credctl.${name} limit 0`,
+        `delete from credctl.${name}`,
+        `truncate credctl.${name}`,
+        `select 1 from credctl.${name} for key share`,
+        ...['row exclusive', 'share', 'access exclusive'].map(
+          (mode) => `do 'begin lock table credctl.${name} in ${mode} mode; end'`,
+        ),
+        `alter table credctl.${name} add column mine text`,
+      ]);
+      attempts.push(
+        'update credctl.last_use set last_used_at = 9007199254740993',
+        "update credctl.credential set status = 'active'",
+        'create table credctl.mine (id integer)',
+        "create function credctl.mine() returns integer language sql as 'select 1'",
+      );
+      for (const attempt of attempts)
+        expect([attempt, await stolen.refusal(attempt)]).toEqual([attempt, DENIED]);
+      const callable = await stolen.sql<{ name: string }>(
+        `select proname as name from pg_proc where pronamespace = 'credctl'::regnamespace
+        and has_function_privilege(oid, 'execute') order by 1`,
+      );
+      const allowed = STORE_RIGHTS[role].functions.map(({ name }) => name).sort();
+      expect(callable.map(({ name }) => name)).toEqual(allowed);
+    },
+  );
+
+  it.each([9_007_199_254_740_993n, 8_640_000_000_000_000n, -1n])(
+    'cannot make what is used unreadable: %s',
+    async (time) => {
+      session = await team(engine);
+      stolen = await stolenVerifier(session);
+      await stolen.sql(WORST_USES, time, '\u001b[31m'.repeat(99));
+      const [worst] = await session.database.ask<{ future: string; address: string | null }>(
+        `select (max(last_used_at) > floor(extract(epoch from clock_timestamp()) * 1000))::text as future,
+          max(last_used_from) as address from last_use`,
+      );
+      expect(worst).toEqual({ future: 'false', address: null });
+      await expectUnharmed(session);
+    },
+  );
+
+  it('holds up no command by a transaction that it leaves open, whatever it did in it', async () => {
+    session = await team(engine);
+    stolen = await stolenVerifier(session);
+    expect(await stolen.sql(TOKENS)).toEqual([{ t: 'AAAAAAAAAAAA' }]);
+    const other = await stolenVerifier(session);
+    await other.sql('begin');
+    await other.sql(
+      "select credctl.delete_token('AAAAAAAAAAAA', (select id from credctl.credential where name = 'crm'))",
+    );
+    await stolen.sql('begin');
+    await stolen.sql(WORST_USES, 1n, null);
+    await stolen.sql(TOKENS.replace('AAAAAAAAAAAA', 'BBBBBBBBBBBB'));
+    for (const table of STORE_RIGHTS.verifier.tables.flatMap(([, tables]) => tables)) {
+      await stolen.sql(`lock table credctl.${table} in access share mode`);
+    }
+    await expectUnharmed(session);
+    const left = () =>
+      session.database.ask(
+        `select (select count(*) from leftover) as leftovers,
+          (select count(*) from last_use u where not exists (select 1 from credential c where c.key = u.credential_key)) as uses,
+          (select count(*) from access_token where id = 'AAAAAAAAAAAA') as tokens`,
+      );
+    expect(await left()).toEqual([{ leftovers: 2, uses: 4, tokens: 1 }]);
+    const created = await session.run(['create', 'one', '--type', 'api-key', '--scope', 'data:users']);
+    expect(created.exitCode, created.stderr).toBe(0);
+    expect((await session.run(['store', 'check'])).exitCode).toBe(0);
+    await stolen.sql('rollback');
+    await other.sql('rollback');
+    await session.ok('edit', 'one', '--description', 'the next change');
+    expect(await left()).toEqual([{ leftovers: 0, uses: 0, tokens: 0 }]);
+  });
+
+  it('is told of by the deletion that it holds back something of', async () => {
+    session = await team(engine);
+    stolen = await stolenVerifier(session);
+    await stolen.sql('begin');
+    await stolen.sql(WORST_USES, 1n, null);
+    const { exitCode, stderr } = await session.run(['delete', 'bot', '--yes']);
+    expect(exitCode, stderr).toBe(0);
+    expect(stderr).toContain('note: another session holds tokens or uses of what was deleted');
+  });
+});
