@@ -1,4 +1,5 @@
 import { CredctlError } from '../domain/errors.js';
+import { namingHolder, WAITED_IN_VAIN } from './postgres/holder.js';
 import { sqlStateOf } from './postgres-fault.js';
 import type { PostgresSession } from './postgres-pool.js';
 
@@ -35,6 +36,9 @@ export async function diagnosed(
   const state = sqlStateOf(fault);
   // PgBouncer that hands out sessions by statement takes no transactions.
   if (state === '08P01' && /pooling mode/.test(causeOf(fault))) return otherSessions(location, fault);
+  if (state !== null && WAITED_IN_VAIN.test(state) && fault instanceof CredctlError) {
+    return namingHolder(fault, session).catch(() => fault);
+  }
   if (state === null || !TELLING.test(state)) return fault;
   if (OF_ANOTHER_SESSION.test(state)) return otherSessions(location, fault);
   try {

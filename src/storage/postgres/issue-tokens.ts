@@ -1,4 +1,4 @@
-import { NOW, REQUIRE_PRESENT, type SchemaFunction } from './schema-function.js';
+import { BASE62, consistsOf, NOW, REQUIRE_PRESENT, type SchemaFunction } from './schema-function.js';
 
 /** Tokens that one call issues at most. */
 export const MOST_TOKENS = 5_000;
@@ -28,8 +28,9 @@ begin
     select t.id, t.credential, t.version, t.digest, t.scopes, t.expires, least(t.issued, this_moment) as issued
       from unnest(ids, credentials, versions, digests, scope_lists, issued, expire)
         as t (id, credential, version, digest, scopes, issued, expires)
-      where t.id ~ '^[0-9A-Za-z]{12}$' and t.digest ~ '^[0-9a-f]{64}$'
-  ), lifetime as (
+      where ${consistsOf('t.id', BASE62)} and pg_catalog.length(t.id) = 12
+        and pg_catalog.octet_length(t.digest) = 64
+  ), lifetime as materialized (
     select d.scopes, min(l.seconds) * 1000 as ms
       from (select distinct a.scopes from asked a) d
         cross join lateral pg_catalog.jsonb_array_elements_text(d.scopes::jsonb) as s (scope)

@@ -1,4 +1,4 @@
-import { NOW, REQUIRE_PRESENT, type SchemaFunction } from './schema-function.js';
+import { BASE62, consistsOf, NOW, REQUIRE_PRESENT, type SchemaFunction } from './schema-function.js';
 
 /**
  * Records uses of versions, and of their credentials: never later than this moment, never in place of a later one. Waits
@@ -21,7 +21,8 @@ begin
   with used as materialized (
     select h.version_id, h.credential_key, h.number, greatest(least(u.first, u.last, this_moment), 0) as first,
         greatest(least(u.last, this_moment), 0) as last,
-        case when u.address ~ '^[0-9A-Za-z:.%_-]{1,64}$' then u.address end as address
+        case when ${consistsOf('u.address', `${BASE62}:.%_-`)} and pg_catalog.length(u.address) between 1 and 64
+          then u.address end as address
       from unnest(versions, firsts, lasts, addresses) as u (version, first, last, address)
         join credctl.version_hash h on h.version_id = u.version
       where u.last is not null and h.number > 0

@@ -24,3 +24,9 @@ export const NOW =
 export const REQUIRE_PRESENT = `if pg_catalog.current_setting('transaction_isolation') <> 'read committed' then
     raise exception 'this takes the isolation level read committed' using errcode = '25001';
   end if;`;
+
+export const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+
+/** The condition that a text has no other characters. A regular expression with a count costs a hundred times as much. */
+export const consistsOf = (text: string, characters: string): string =>
+  `pg_catalog.translate(${text}, '${characters}', '') = ''`;

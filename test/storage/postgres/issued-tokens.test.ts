@@ -25,7 +25,7 @@ const REFUSED: readonly (readonly [string, Wish, (session: TeamSession) => Promi
   ['of no scopes', { scopes: '[]' }, async () => {}],
   ['of an API that the catalog has not', { scopes: '["data:users","gone:all"]' }, async () => {}],
   ['with an id of another form', { id: 'AAAAAAAAAAA/' }, async () => {}],
-  ['with a digest of another form', { digest: 'A'.repeat(64) }, async () => {}],
+  ['with a digest of another form', { digest: 'a'.repeat(63) }, async () => {}],
   ['that is over already', { expires: -1 }, async () => {}],
   ['that was over long ago, but for its end', { issued: -HOUR - 1_000, expires: 9 * HOUR }, async () => {}],
   ['for what is switched off', {}, (session) => session.ok('deactivate', 'crm')],
@@ -118,7 +118,7 @@ describe.each([POSTGRES_14, POSTGRES_18])('a token on $label', (engine) => {
     const apis = catalog.apis.map((api) => ({ ...api, access_token_ttl: 120 }));
     const file = join(session.workspace.directory, 'catalog.json');
     writeFileSync(file, JSON.stringify({ ...catalog, apis }));
-    await session.ok('catalog', 'apply', file, '--yes');
+    await session.ok('catalog', 'apply', '--file', file, '--yes');
     expect(await wish({ expires: 9e14 })).toHaveLength(1);
     expect((await stored())[0]?.life).toBe(120_000);
   });
