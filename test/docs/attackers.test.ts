@@ -1,0 +1,61 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { PROJECT } from '../support/real-program.js';
+
+/** For each row of the table, the tests that show it, as `file: title`. */
+const SHOWN_BY: Readonly<Record<string, readonly string[]>> = {
+  'the store file or a copy': [
+    'test/attackers/store-file.test.ts: an attacker with the store file or a copy',
+    'test/faults/leaked-secrets.test.ts: delete wipes the hashes from the file and its log',
+  ],
+  'a process on the machine as another user': [
+    'test/attackers/store-file.test.ts: an attacker with a process on the machine as another user',
+    'test/faults/file-modes.test.ts: every file is for its owner alone from the first byte',
+  ],
+  "the terminal's scrollback": [
+    'test/cli/interactive/reveal.test.ts: shows what was there before once it is gone',
+  ],
+  'a core dump of credctl': ['test/faults/core-dumps.test.ts: a core dump of credctl has no secret'],
+  'shell history, `ps`, logs, the journal': [
+    'test/faults/leaked-secrets.test.ts: a secret is nowhere but at its destination',
+  ],
+  "a web page open in a developer's browser": [
+    'test/http/unwanted-requests.test.ts: a request by another name',
+    'test/http/observability.test.ts: name nothing and nobody, whatever the server is called',
+  ],
+  'a stolen key': ['test/http/immediate-effect.test.ts: the next request after a command in another process'],
+  "a directory that credctl writes to or sweeps, root's included": [
+    'test/faults/planted-entries.test.ts: what another user has planted in a directory for everybody',
+    'test/faults/planted-meanwhile.test.ts: root, in a directory where another user is at work',
+  ],
+  'the largest request that the limits allow, against the largest catalog': [
+    'test/domain/largest-catalog.test.ts: is looked through once, not for each scope of a request',
+  ],
+  'write access to the store': [
+    'test/faults/audit-tampering.test.ts: audit verify finds',
+    'test/cli/contract/store-tampering.test.ts: a store that was written to past the program',
+  ],
+};
+
+/** The first column of the table. */
+function rows(): readonly string[] {
+  const text = readFileSync(join(PROJECT, 'docs/security.md'), 'utf8');
+  const [, table = ''] = /## What an attacker with … can do\n([\s\S]*?)\n## /.exec(text) ?? [];
+  return [...table.matchAll(/^\| (.*?) \|/gm)].flatMap(([, row = '']) =>
+    /^(has|---)$/.test(row) ? [] : [row],
+  );
+}
+
+describe('the table of what an attacker with … can do', () => {
+  it('has a test for every row', () => {
+    expect(rows()).toEqual(Object.keys(SHOWN_BY));
+  });
+
+  it.each(Object.entries(SHOWN_BY))('is shown by tests that are there: %s', (_row, tests) => {
+    for (const test of tests) {
+      const [file = '', title = ''] = test.split(': ');
+      expect(readFileSync(join(PROJECT, file), 'utf8'), test).toContain(title);
+    }
+  });
+});
