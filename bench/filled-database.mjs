@@ -158,6 +158,12 @@ async function copyRows(url, directory) {
          copy ${table} (${columns}) from '${join(directory, table)}' with (format text, header true); commit`,
       );
     }
+    // A database has a record of uses for every version, as the program makes it.
+    await client.query(
+      `insert into last_use (credential_key, number, last_used_at)
+        select v.credential_key, v.number, 0 from version v
+          left join last_use u on u.credential_key = v.credential_key and u.number = v.number where u.number is null`,
+    );
     for (const { definition } of indexes) await client.query(definition);
     for (const { table, name, definition } of constraints)
       await client.query(`alter table ${table} add constraint ${name} ${definition}`);

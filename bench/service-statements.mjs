@@ -17,11 +17,11 @@ export const LOOK = {
 };
 export const TOKENS = {
   name: 'tokens',
-  text: `insert into access_token (id, credential_id, version_id, digest, scopes, issued_at, expires_at)
-    select t.id, c.id, v.id, t.digest, '["data:conversations","data:users"]', $4, $5
-      from unnest($1::text[], $2::text[], $3::text[]) as t (id, version_id, digest)
-        join version_hash h on h.version_id = t.version_id ${VERSION_OF_HASH}
-        join credential c on c.key = v.credential_key returning id`,
+  text: `select t from credctl.issue_tokens($1::text[], (select array_agg(c.id order by a.place)
+        from unnest($2::text[]) with ordinality as a (id, place) join version_hash h on h.version_id = a.id
+          join credential c on c.key = h.credential_key),
+      $2::text[], $3::text[], array_fill('["data:conversations","data:users"]'::text, array[cardinality($1::text[])]),
+      array_fill($4::bigint, array[cardinality($1::text[])]), array_fill($5::bigint, array[cardinality($1::text[])])) as t`,
 };
 export const EXPIRED = {
   name: 'expired',
@@ -30,17 +30,8 @@ export const EXPIRED = {
 };
 export const USES = {
   name: 'uses',
-  text: `insert into last_use (credential_key, number, first_used_at, last_used_at)
-    select h.credential_key, h.number, $2, $2 from unnest($1::text[]) as u (id)
-      join version_hash h on h.version_id = u.id order by h.credential_key, h.number
-    on conflict (credential_key, number) do update set last_used_at = excluded.last_used_at`,
-};
-export const LATEST = {
-  name: 'latest',
-  text: `update last_use u set last_used_at = $2
-    from (select h.credential_key from unnest($1::text[]) as t (id) join version_hash h on h.version_id = t.id order by 1)
-      as used
-    where u.credential_key = used.credential_key and u.number = 0`,
+  text: `select u from credctl.record_uses($1::text[], array_fill($2::bigint, array[cardinality($1::text[])]),
+    array_fill($2::bigint, array[cardinality($1::text[])]), array_fill(null::text, array[cardinality($1::text[])])) as u`,
 };
 
 /** @typedef {Awaited<ReturnType<typeof connected>>} Session */
@@ -52,7 +43,9 @@ export async function connected(url) {
   await client.query('set search_path = credctl; set jit = off; set plan_cache_mode = force_generic_plan');
   const { rows } = await client.query('select pg_backend_pid() as pid');
   const handles = await client.query(
-    'select v.id from version v tablesample system (1) order by random() limit 5000',
+    `select v.id from version v tablesample system (1) join credential c on c.key = v.credential_key
+      where c.type = 'oauth2' and c.status = 'active' and c.expires_at is null and v.retires_at is null
+      order by random() limit 5000`,
   );
   return { client, pid: Number(rows[0].pid), handles: handles.rows.map(({ id }) => String(id)) };
 }

@@ -28,6 +28,8 @@ export interface EngineChecks {
   readonly detailOf: DetailOf;
   /** The condition that is true unless the uses of a credential, by its number, are still to be wiped. */
   isWiped(key: string): string;
+  /** What deletions have left, which counts for nothing any more. */
+  leftovers(ask: Ask): Promise<readonly Finding[]>;
 }
 
 /** Looks for damage, for contradictions between tables, and for deliveries that somebody should look at. */
@@ -54,6 +56,7 @@ export async function checkStore(
     ...accounts,
     ...(await checkNames(connection)),
     ...(await orphans(ask, engine)),
+    ...(await engine.leftovers(ask)),
     ...(await checkDeliveries(connection, now)),
     ...(await checkClock(connection, now)),
     ...(await checkTokens(connection, now)),

@@ -3,6 +3,7 @@ import type { Finding } from '../domain/store-port.js';
 import { type Ask, checkStore, type EngineChecks, FROM_BACKUP } from './check.js';
 import { firstRow, type SqlConnection } from './connection.js';
 import { error } from './finding.js';
+import { leftoverNotes } from './postgres/leftovers.js';
 import { checkTrust } from './postgres/trust-check.js';
 import { sqlStateOf } from './postgres-fault.js';
 import { type PostgresPool, SCHEMA } from './postgres-pool.js';
@@ -21,6 +22,7 @@ export async function checkPostgres(pool: PostgresPool, now: number): Promise<re
     structure: async () => [...distrusted, ...findings],
     references: brokenReferences,
     unknownHash: String.raw`h.hash !~ '^(\$2[aby]\$[0-9][0-9]\$|\$sha256\$)'`,
+    leftovers: leftoverNotes,
     isWiped: (key) => `not exists (select 1 from leftover w where w.credential_key = ${key})`,
     detailOf: (column, detail) => `(${column}::jsonb operator(pg_catalog.#>>) '{details,${detail}}'::text[])`,
   };

@@ -13,6 +13,7 @@ export function checkSqlite(connection: SqlConnection, now: number): Promise<rea
     references: brokenReferences,
     unknownHash: "h.hash not glob '$2[aby]$[0-9][0-9]$*' and h.hash not glob '$sha256$*'",
     isWiped: () => 'true',
+    leftovers: async () => [],
     detailOf: (column, detail) => `json_extract(${column}, '$.details.${detail}')`,
   });
 }

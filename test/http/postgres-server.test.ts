@@ -73,6 +73,20 @@ describe.each([POSTGRES_14, POSTGRES_18])('serve on $label', (engine) => {
     expect([await status(one, key), await status(other, key)]).toEqual([401, 401]);
   });
 
+  it('works as well where sessions see the store as it was, unless they are told otherwise', async () => {
+    const session = await openTeamSession(engine);
+    const client = await issueClient(session, 'crm');
+    const key = await session.issue('bot');
+    await session.database.ask(
+      `alter role ${session.gatewayRole} set default_transaction_isolation = 'serializable'`,
+    );
+    const server = await startServer(session.gateway);
+    const granted = await server.post('/oauth/v1/token', GRANT, basic(client.clientId, client.secret));
+    expect([granted.status, await status(server, key)]).toEqual([200, 200]);
+    expect(await server.end()).toBe(0);
+    expect(await session.ok('show', 'bot')).not.toMatch(/last used: +never/);
+  });
+
   it('writes tokens that are asked for at once together, and all of them are good at another server', async () => {
     const session = await openTeamSession(engine);
     const client = await issueClient(session, 'crm');

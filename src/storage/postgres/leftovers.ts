@@ -1,3 +1,5 @@
+import type { Finding } from '../../domain/store-port.js';
+import type { Ask } from '../check.js';
 import { firstRow, type SqlConnection } from '../connection.js';
 
 /**
@@ -65,4 +67,19 @@ async function sweepTokens(connection: SqlConnection, versions: string): Promise
     [versions],
   );
   return row?.gone === TOKENS_AT_ONCE;
+}
+
+/** What a check says of them. */
+export async function leftoverNotes(ask: Ask): Promise<readonly Finding[]> {
+  const [row] = await ask<{ n: number }>('select count(*) as n from leftover');
+  const n = row?.n ?? 0;
+  if (n === 0) return [];
+  return [
+    {
+      check: 'leftovers',
+      severity: 'note',
+      message: `tokens or uses of what was deleted are still there, and good for nothing (credentials: ${n})`,
+      fix: 'the next change wipes them, unless another session holds them: look at pg_stat_activity for one that is idle in transaction',
+    },
+  ];
 }

@@ -17,6 +17,7 @@ export const SEARCH_PATH = `${SCHEMA}, pg_temp`;
 const beginning = ({ busySeconds }: Patience): string => `${ASK_DOUBTS}; set search_path = ${SEARCH_PATH};
   set statement_timeout = '${busySeconds}s'; set lock_timeout = '${busySeconds}s';
   set idle_in_transaction_session_timeout = '30s'; set standard_conforming_strings = on;
+  set default_transaction_isolation = 'read committed';
   set client_min_messages = error; set jit = off;
   select pg_catalog.set_config('synchronous_commit', 'on', false)
     where pg_catalog.current_setting('synchronous_commit') = 'off';
@@ -28,6 +29,7 @@ const UNSETTING = [
   'statement_timeout',
   'lock_timeout',
   'idle_in_transaction_session_timeout',
+  'default_transaction_isolation',
   'standard_conforming_strings',
   'client_min_messages',
   'jit',
