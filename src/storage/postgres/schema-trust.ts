@@ -47,6 +47,11 @@ function distrust({ kind, name, detail }: Doubt, known: ReadonlySet<string>): Di
       };
     case 'relation':
       return { fact: `${shown} belongs to ${quote(detail ?? '')}`, fix: REMOVE };
+    case 'right':
+      return {
+        fact: `${detail === null ? 'everybody' : quote(detail)} may put triggers or foreign keys on ${shown}`,
+        fix: 'revoke trigger, references on all tables in schema credctl from it',
+      };
     case 'function':
       return known.has((detail ?? '').replace(OPEN, ''))
         ? { fact: `the function ${shown} belongs to somebody else, or everybody may call it`, fix: REMOVE }

@@ -8,10 +8,10 @@ export const OPEN = ' open';
 
 /** A reason not to trust the schema. */
 export interface Doubt {
-  readonly kind: 'owner' | 'create' | 'relation' | 'object' | 'function';
+  readonly kind: 'owner' | 'create' | 'relation' | 'right' | 'object' | 'function';
   /** The role, the relation or the object, as an SQL identifier; null for everybody. */
   readonly name: string | null;
-  /** Of a `relation`, the role that has it; of a `function`, the digest of its properties, and {@link OPEN} where that applies. */
+  /** Of a `relation`, the role that has it; of a `right`, the role that may put code of its own there, null for everybody; of a `function`, the digest of its properties, and {@link OPEN} where that applies. */
   readonly detail: string | null;
 }
 
@@ -53,7 +53,7 @@ with schema as materialized (select oid, nspowner, nspacl from pg_namespace wher
       or not (${IS_OF_TRIGRAMS('d')} or exists (select from pg_extension e
         where d.classid = 'pg_extension'::regclass and e.oid = d.objid and e.extname = 'pg_trgm')))),
   relation as materialized (
-    select c.oid, c.relname, c.relkind, c.relowner, c.reltype,
+    select c.oid, c.relname, c.relkind, c.relowner, c.relacl, c.reltype,
       c.relrowsecurity or c.relforcerowsecurity
       or c.relhasrules and exists (select from pg_rewrite w where w.ev_class = c.oid)
       or exists (select from pg_inherits i where i.inhparent = c.oid or i.inhrelid = c.oid) as is_foreign
@@ -86,6 +86,10 @@ select 'owner' as kind, nspowner::regrole::text as name, null as detail from sch
     where a.privilege_type = 'CREATE' and a.grantee not in (select oid from trusted)
   union all select 'relation', oid::regclass::text, relowner::regrole::text from relation
     where relowner not in (select oid from trusted)
+  union all select distinct 'right', oid::regclass::text,
+      case a.grantee when 0 then null else a.grantee::regrole::text end
+    from relation, aclexplode(relacl) a
+    where a.privilege_type in ('TRIGGER', 'REFERENCES') and a.grantee not in (select oid from trusted)
   union all select distinct 'object', concat_ws(' ', i.type, i.identity), null
     from stranger s, pg_identify_object(s.classid, s.objid, 0) i
   union all select 'function', p.oid::regprocedure::text,

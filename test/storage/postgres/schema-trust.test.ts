@@ -53,6 +53,23 @@ describe.each([POSTGRES_14, POSTGRES_18])('the schema credctl on $label', (engin
     await expect(openAt(shared.url)).rejects.toEqual(failure('denied'));
   });
 
+  it('in which somebody else may put triggers on tables is refused', async () => {
+    const shared = await sharedDatabase(engine);
+    const { own, app } = shared;
+    await madeBy(shared);
+    await shared.ask(`grant trigger on credctl.version_hash to ${app.name}`);
+    await expect(openAt(own.url)).rejects.toEqual(
+      failure('denied', new RegExp(`"${app.name}" may put triggers`), /revoke trigger, references/),
+    );
+    await shared.ask(`revoke trigger on credctl.version_hash from ${app.name}`);
+    await shared.ask(`grant select, insert, update, delete on all tables in schema credctl to ${app.name}`);
+    await note(await openAt(own.url));
+    await shared.ask('grant references on credctl.owner to public');
+    await expect(openAt(own.url)).rejects.toEqual(
+      failure('denied', /everybody may put triggers or foreign keys/),
+    );
+  });
+
   it('may belong to the database’s owner, to a superuser, and to a role whose rights the login has', async () => {
     const shared = await sharedDatabase(engine);
     const { own, app, name } = shared;
