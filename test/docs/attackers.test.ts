@@ -36,6 +36,24 @@ const SHOWN_BY: Readonly<Record<string, readonly string[]>> = {
     'test/faults/audit-tampering.test.ts: audit verify finds',
     'test/cli/contract/store-tampering.test.ts: a store that was written to past the program',
   ],
+  'a database login of the role `verifier`': [
+    'test/storage/postgres/stolen-verifier.test.ts: a stolen login of a server on',
+  ],
+  'a database login of the role `auditor`': [
+    'test/cli/contract/postgres-roles.test.ts: an auditor reads everything but hashes, and changes nothing',
+  ],
+  "CREATE on the database, or the schema's name first": [
+    'test/storage/postgres/schema-trust.test.ts: is refused and named, whoever has put it there',
+    'test/storage/postgres/hostile-names.test.ts: a store among hostile names',
+    'test/storage/postgres/temporary-names.test.ts: temporary objects of a session',
+    'test/cli/contract/hostile-database.test.ts: a schema that somebody else has made first',
+  ],
+  'a login of the database that may do nothing': [
+    'test/storage/postgres/locks-of-others.test.ts: advisory locks that somebody else holds',
+  ],
+  'the network between credctl and its database': [
+    'test/storage/postgres/asked-for-a-password.test.ts: a server on the network that asks for',
+  ],
 };
 
 /** The first column of the table. */

@@ -128,7 +128,7 @@ describe.each([POSTGRES_14, POSTGRES_18])('a store in a database of $label', (en
     const login = `may_not_${nameOf(clone)}`;
     await clone.ask(`create role ${login} login password 'x'`);
     await clone.ask(`grant usage on schema credctl to ${login}`);
-    await clone.ask(`grant all on all tables in schema credctl to ${login}`);
+    await clone.ask(`grant select, insert, update, delete on all tables in schema credctl to ${login}`);
     onTestFinished(async () => {
       const server = await engine.database();
       await clone.ask(`drop owned by ${login}`);
