@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { PostgresPool } from '../../src/storage/postgres-pool.js';
+import { parsePostgresUrl } from '../../src/storage/postgres-url.js';
 import { openOwnPostgres } from '../support/own-postgres.js';
 import { bearer, startServer } from '../support/server.js';
 import { loggedInAs } from '../support/verifier-login.js';
@@ -74,6 +76,17 @@ describe('TLS to a server whose certificate an authority of our own has signed',
       const as = at(host, query);
       return as.run(['list'], { env: as.workspace.env });
     };
+    for (const [query, isEncrypted] of [
+      ['', 'true'],
+      ['?sslmode=prefer', 'true'],
+      ['?sslmode=disable', 'false'],
+    ] as const) {
+      const pool = new PostgresPool(parsePostgresUrl(`${server.url}${query}`, {}), 1);
+      const asked = 'select ssl::text from pg_stat_ssl where pid = pg_backend_pid()';
+      expect(await pool.connection.all(asked, []).finally(() => pool.close())).toEqual([
+        { ssl: isEncrypted },
+      ]);
+    }
     for (const mode of ['require', 'verify-ca', 'verify-full']) {
       const good = await list('localhost', `sslmode=${mode}&sslrootcert=${ours}`);
       expect([mode, good.exitCode], good.stderr).toEqual([mode, 0]);
