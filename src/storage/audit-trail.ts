@@ -186,10 +186,20 @@ function eventFromColumns(row: AuditEventTable): AuditEvent {
 }
 
 /** The event in a stored text; null when it is none, or not written the one canonical way. */
-export function parseEvent(text: string): AuditEvent | null {
+function parseEvent(text: string): AuditEvent | null {
+  const event = readEvent(text);
+  try {
+    return event !== null && auditEventText(event) === text ? event : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The event in a text of a trail that was verified; null when it is none. */
+export function readEvent(text: string): AuditEvent | null {
   try {
     const event: unknown = JSON.parse(text);
-    return isEvent(event) && auditEventText(event) === text ? event : null;
+    return isEvent(event) ? event : null;
   } catch {
     return null;
   }

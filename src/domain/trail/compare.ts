@@ -23,7 +23,7 @@ export function differencesFromTrail(
 ): readonly Difference[] {
   if (derived.isDeleted) return [difference('existence', 'there', 'deleted')];
   const pairs = [
-    ['name', quote(held.name), known(derived.name, quote)],
+    ['name', held.name, derived.name],
     ['type', held.type, derived.type],
     ['status', held.status, derived.status],
     ['client_id', textOf(held.clientId), known(derived.clientId, textOf)],
@@ -33,10 +33,15 @@ export function differencesFromTrail(
   ] as const;
   return [
     ...pairs.flatMap(([what, has, told]) =>
-      told === undefined || told === has ? [] : [difference(what, has, told)],
+      told === undefined || told === has ? [] : [difference(what, shown(what, has), shown(what, told))],
     ),
     ...held.versions.flatMap((version) => versionDifferences(version, derived.versions.get(version.id))),
   ];
+}
+
+/** Anything may be written into a name. */
+function shown(what: Difference['what'], value: string): string {
+  return what === 'name' ? quote(value) : value;
 }
 
 function versionDifferences(held: HeldVersion, derived: DerivedVersion | undefined): readonly Difference[] {

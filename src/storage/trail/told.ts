@@ -4,7 +4,7 @@ import { OwnersFromTrail } from '../../domain/trail/derive-owner.js';
 import type { DerivedCredential, DerivedOwner } from '../../domain/trail/derived.js';
 import { MARKING_ACTIONS, StoreMarks } from '../../domain/trail/marks.js';
 import type { ComparedCredential, TrailReader } from '../../domain/trail-port.js';
-import { parseEvent } from '../audit-trail.js';
+import { readEvent } from '../audit-trail.js';
 import { placeholders, type SqlConnection, type SqlValue } from '../connection.js';
 import { heldCredential } from './held-rows.js';
 
@@ -66,7 +66,7 @@ export class ToldByTrail implements TrailReader {
         ids,
       );
       for (const [id, text] of rows) {
-        const event = parseEvent(text);
+        const event = readEvent(text);
         if (event !== null && event.seq <= this.#end) events.get(id)?.push(event);
       }
     }
@@ -89,7 +89,7 @@ async function* eventsOf(connection: SqlConnection, actions: readonly string[]):
       parameters,
     );
     for (const [, text] of rows) {
-      const event = parseEvent(text);
+      const event = readEvent(text);
       if (event !== null) yield event;
     }
     const last = rows.at(-1);
