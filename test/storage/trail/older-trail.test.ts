@@ -1,0 +1,82 @@
+import { chmodSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import Database from 'better-sqlite3';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { openSqliteStore } from '../../../src/storage/sqlite.js';
+import { migratableSqlite } from '../../../src/storage/sqlite-migrate.js';
+import { setCredentialStatus } from '../../../src/usecases/activation.js';
+import { editCredential } from '../../../src/usecases/edit.js';
+import { createOwner, deleteOwner } from '../../../src/usecases/owner.js';
+import { abortRotation } from '../../../src/usecases/rotation-steps.js';
+import { makeOlderSchema } from '../../support/older-store.js';
+import { forgetFacts } from '../../support/older-trail.js';
+import { untoldByTrail } from '../../support/told-by-trail.js';
+import { openScenario, REVOKE } from '../../usecases/scenario.js';
+import { existing } from '../contract/opened.js';
+
+const AUTHOR = { actor: 'tester@here', reason: 'update' };
+
+/** A store of schema 3 that has seen every kind of change, as an older program would have left it. */
+async function older(schema: 2 | 3): Promise<{ readonly path: string; readonly now: number }> {
+  const scenario = await openScenario();
+  const deps = scenario.process();
+  for (const name of ['ops', 'crew']) await createOwner(deps, { name, kind: 'service' });
+  await scenario.issue({ owner: 'ops', expiresAt: scenario.clock.now() + 86_400_000 });
+  await scenario.rotate({ supersede: REVOKE });
+  await scenario.rotate();
+  await abortRotation(deps, { reference: 'ci-bot', force: true });
+  await editCredential(deps, {
+    reference: 'ci-bot',
+    scopes: { replace: ['data:conversations'] },
+    owner: 'crew',
+  });
+  await scenario.issue({ name: 'stopped', owner: 'ops' });
+  await setCredentialStatus(deps, 'stopped', 'inactive');
+  await scenario.issue({ name: 'orphan', owner: 'ops' });
+  await scenario.issue({ name: 'plain' });
+  await deleteOwner(deps, 'ops');
+  const path = join(dirname(scenario.files.path), 'older.db');
+  await makeOlderSchema(schema, path, scenario.files.path);
+  chmodSync(path, 0o600);
+  forgetFacts(path);
+  return { path, now: scenario.clock.now() };
+}
+
+function tamper(path: string, sql: string): void {
+  const database = new Database(path);
+  database.exec(sql);
+  database.close();
+}
+
+describe.each([2, 3] as const)('a store of schema %i, whose events tell no hashes', (schema) => {
+  it('tells all of what it holds once it is migrated, and how much of that could not be checked', async () => {
+    const { path, now } = await older(schema);
+    const { attested } = await migratableSqlite(path, { watch: () => async () => {} }).migrate(AUTHOR, now);
+    expect(attested).toEqual({ credentials: 4, hashes: 6, contradicted: [] });
+    expect(await untoldByTrail(path)).toEqual([]);
+  });
+
+  it('goes on to be what its older events say, where these tell it', async () => {
+    const { path, now } = await older(schema);
+    tamper(
+      path,
+      `update version set revoked_at = null where number = 1
+          and credential_key = (select key from credential where name = 'ci-bot');
+        update credential set expires_at = null where name = 'ci-bot';
+        update credential set status = 'active' where name in ('stopped', 'orphan');
+        update version_hash set hash = '$sha256$${'0'.repeat(64)}'
+          where credential_key = (select key from credential where name = 'plain')`,
+    );
+    const migrated = await migratableSqlite(path, { watch: () => async () => {} }).migrate(AUTHOR, now);
+    expect(migrated.attested?.contradicted.toSorted()).toEqual(['ci-bot', 'orphan', 'stopped']);
+    const store = existing(openSqliteStore(path));
+    onTestFinished(() => store.close());
+    const found = (await store.check(now)).filter(({ check }) => check === 'trail');
+    expect(found.map(({ message }) => message.replace(/\d{4}-.*$/, 'T')).toSorted()).toEqual([
+      'the end of version 1 of ci-bot is none, and by the audit trail revoked at T',
+      'the expiry of ci-bot is none, and by the audit trail T',
+      'the status of orphan is active, and by the audit trail inactive',
+      'the status of stopped is active, and by the audit trail inactive',
+    ]);
+  });
+});
