@@ -11,6 +11,7 @@ import { checkTokens } from './check-tokens.js';
 import type { SqlConnection, SqlValue } from './connection.js';
 import { VERSION_OF_HASH } from './credential-rows.js';
 import { error } from './finding.js';
+import { checkCatalogDigest } from './trail/catalog-digest.js';
 import { checkTrail } from './trail/check-trail.js';
 
 export type Ask = <Row>(text: string, parameters?: readonly SqlValue[]) => Promise<readonly Row[]>;
@@ -49,7 +50,11 @@ export async function checkStore(
   const accounts =
     audit.length > 0
       ? []
-      : [...(await checkAccounts(connection, engine.detailOf)), ...(await checkTrail(connection))];
+      : [
+          ...(await checkAccounts(connection, engine.detailOf)),
+          ...(await checkTrail(connection)),
+          ...(await checkCatalogDigest(connection)),
+        ];
   return [
     ...relations,
     ...(await contradictions(ask)),

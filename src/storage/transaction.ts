@@ -26,6 +26,7 @@ import { formatPolicy, POLICIES_HELD } from './hash-policies.js';
 import { deleteOwner, insertOwner, updateOwner } from './owner-changes.js';
 import { SqlReader } from './reader.js';
 import type { AuditEventTable } from './schema.js';
+import { withCatalogDigest } from './trail/catalog-digest.js';
 import { insertVersion, overdueVersions, recordUse, updateVersion } from './version-changes.js';
 
 /** The changes that are the same on every engine, inside a transaction that somebody else begins and ends. */
@@ -180,6 +181,10 @@ export class SqlTransaction extends SqlReader implements StoreTransaction {
 
   async #nextEvent(entry: AuditEntry, now: number): Promise<AuditEventTable> {
     const head = this.#head ?? (await this.#storedHead());
+    const details = await withCatalogDigest(this.#connection, {
+      action: entry.action,
+      details: this.#untold.detailsOf(entry),
+    });
     const event: AuditEvent = {
       seq: head.seq + 1,
       at: now,
@@ -187,7 +192,7 @@ export class SqlTransaction extends SqlReader implements StoreTransaction {
       action: entry.action,
       target: entry.target,
       reason: entry.reason,
-      details: { ...this.#untold.detailsOf(entry), ...this.#commonDetails },
+      details: { ...details, ...this.#commonDetails },
       alg: AUDIT_ALG,
       ...(this.#connection.login == null ? {} : { login: this.#connection.login }),
     };

@@ -74,6 +74,21 @@ describe('a store that was written to past the program', () => {
     expect([credential.scopes, credential.expires_at === null]).toEqual([['data:users'], false]);
   });
 
+  it('has no owner that works again, although it was deactivated', async () => {
+    const session = await openSession();
+    await session.ok('owner', 'create', 'ops', '--kind', 'service');
+    const secret = await session.issue('a', '--owner', 'ops');
+    await session.ok('store', 'backup', 'b.db');
+    await session.ok('owner', 'deactivate', 'ops');
+    const database = new Database(session.workspace.defaultStore);
+    database.exec("update owner set status = 'active'; update generation set value = value + 1");
+    database.close();
+    const { restored } = await session.json(restoreDocument, ...RESTORE);
+    expect(restored.not_believed).toEqual([{ name: 'ops', what: ['status'] }]);
+    await expectSound(session);
+    expect(await verify(session, secret)).not.toBe(0);
+  });
+
   it('loses a version whose right hash no backup has', async () => {
     const session = await openSession();
     await session.ok('store', 'init', '--hash', 'sha256');

@@ -45,7 +45,10 @@ export function auditContract(engine: Engine): void {
           action: 'store.init',
           target: { kind: 'store', id, name: null },
           reason: null,
-          details: { prefix: 'cctl', hash: 'sha256', bcrypt_cost: null, catalog: 'moveworks' },
+          details: {
+            ...{ prefix: 'cctl', hash: 'sha256', bcrypt_cost: null, catalog: 'moveworks' },
+            catalog_sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+          },
           alg: 'sha256',
           ...(engine.name === 'sqlite' ? {} : { login: expect.any(String) }),
         },

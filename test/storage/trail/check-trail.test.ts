@@ -91,6 +91,11 @@ const CHANGES: readonly (readonly [sql: string, parameters: readonly SqlValue[],
     /^the hash of version 3 of bot /,
   ],
   ["update owner set status = 'active' where name = 'crew'", [], /^the status of the owner crew is "active"/],
+  [
+    "update catalog set document = replace(document, 'users', 'usage')",
+    [],
+    /^the catalog is not the one that was applied/,
+  ],
   ["update owner set kind = 'user' where name = 'crew'", [], /^the kind of the owner crew is "user"/],
 ];
 

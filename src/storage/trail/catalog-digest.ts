@@ -1,0 +1,49 @@
+import type { AuditEntry } from '../../domain/audit-port.js';
+import type { Finding } from '../../domain/store-port.js';
+import { readEvent, sha256 } from '../audit-trail.js';
+import { firstRow, placeholders, type SqlConnection } from '../connection.js';
+import { error } from '../finding.js';
+
+/** Events that say which catalog is in force after them. */
+const TELLING = ['store.init', 'catalog.replace', 'store.migrate', 'store.restore'];
+
+/** The details of an event, with the SHA-256 of the catalog where the event says which one is in force. */
+export async function withCatalogDigest(
+  connection: SqlConnection,
+  { action, details }: Pick<AuditEntry, 'action' | 'details'>,
+): Promise<AuditEntry['details']> {
+  // A restore into a store that is there leaves its catalog as it is, right or wrong.
+  if (!TELLING.includes(action) || details['known_from'] === 'present-store') return details;
+  const digest = await digestOf(connection);
+  return digest === null ? details : { ...details, catalog_sha256: digest };
+}
+
+/** Whether the catalog is the one that the trail, which was verified, says is in force. */
+export async function checkCatalogDigest(connection: SqlConnection): Promise<readonly Finding[]> {
+  const told = await lastTold(connection);
+  if (told === null || told === (await digestOf(connection))) return [];
+  return [
+    error(
+      'catalog',
+      'the catalog is not the one that was applied last, by the audit trail',
+      'find out who wrote to the store past this program; look at it with credctl catalog show, and apply the right one: credctl catalog apply FILE',
+    ),
+  ];
+}
+
+async function lastTold(connection: SqlConnection): Promise<string | null> {
+  const rows = await connection.all<{ text: string }>(
+    `select text from audit_event where action in (${placeholders(TELLING.length)}) order by seq desc`,
+    TELLING,
+  );
+  for (const { text } of rows) {
+    const digest = readEvent(text)?.details['catalog_sha256'];
+    if (typeof digest === 'string') return digest;
+  }
+  return null;
+}
+
+async function digestOf(connection: SqlConnection): Promise<string | null> {
+  const row = await firstRow<{ document: string }>(connection, 'select document from catalog where id = 1');
+  return row === null ? null : sha256(row.document);
+}
