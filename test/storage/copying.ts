@@ -34,7 +34,7 @@ export async function filled(engine: Engine<AnyStore>): Promise<AnyStore> {
   const { store } = fresh;
   const { credentials } = await populate(store, 30);
   const gone = await added(store, { name: 'gone', type: 'oauth2', clientId: 'cctl_id_0123456789ABCDEF' });
-  const holder = existing(credentials[0]);
+  const holder = existing(credentials.find(({ type }) => type === 'oauth2'));
   await store.write(async (tx) => {
     await tx.deleteCredential(gone.id, START);
     await tx.insertToken({
