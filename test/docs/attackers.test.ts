@@ -38,8 +38,11 @@ const SHOWN_BY: Readonly<Record<string, readonly string[]>> = {
   ],
   'a database login of the role `verifier`': [
     'test/storage/postgres/stolen-verifier.test.ts: a stolen login of a server on',
+    'test/storage/postgres/issued-tokens.test.ts: is issued for no longer than the catalog says',
+    'test/http/verdict-cases.ts: a token that was given to an API key',
   ],
   'a database login of the role `auditor`': [
+    'test/storage/postgres/stolen-verifier.test.ts: changes and locks no table by itself',
     'test/cli/contract/postgres-roles.test.ts: an auditor reads everything but hashes, and changes nothing',
   ],
   "CREATE on the database, or the schema's name first": [
