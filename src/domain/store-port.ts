@@ -184,6 +184,8 @@ export interface StoreTransaction extends StoreReader {
   grant(role: StoreRole, databaseRole: string): Promise<void>;
   /** Puts right what no command changes. */
   correctCredential(id: string, fixed: Pick<Credential, 'type' | 'clientId'>): Promise<void>;
+  /** Has everything be found by its own name again. @returns the names that were found by another text */
+  rightNameKeys(kind: 'credential' | 'owner'): Promise<readonly string[]>;
   /**
    * Puts back the hash that was issued.
    *

@@ -27,6 +27,8 @@ export interface EngineChecks {
   /** The condition that is true for a hash `h.hash` of no known kind. */
   readonly unknownHash: string;
   readonly detailOf: DetailOf;
+  /** What to do about a difference from the trail. */
+  readonly trailFix: string;
   /** The condition that is true unless the uses of a credential, by its number, are still to be wiped. */
   isWiped(key: string): string;
   /** What deletions have left, which counts for nothing any more. */
@@ -52,7 +54,7 @@ export async function checkStore(
       ? []
       : [
           ...(await checkAccounts(connection, engine.detailOf)),
-          ...(await checkTrail(connection)),
+          ...(await checkTrail(connection, engine.trailFix)),
           ...(await checkCatalogDigest(connection)),
         ];
   return [

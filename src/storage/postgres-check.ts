@@ -10,6 +10,7 @@ import { type PostgresPool, SCHEMA } from './postgres-pool.js';
 import { checkSchema } from './postgres-schema-check.js';
 import { TEXT_INDEX, textIndexIn, trigramSchema } from './postgres-text-index.js';
 import { inOneView } from './postgres-view.js';
+import { FIX_IN_DATABASE } from './trail/check-trail.js';
 
 /** SQLSTATE of what writes in a read-only transaction. */
 const READ_ONLY = '25006';
@@ -24,6 +25,7 @@ export async function checkPostgres(pool: PostgresPool, now: number): Promise<re
     unknownHash: String.raw`h.hash !~ '^(\$2[aby]\$[0-9][0-9]\$|\$sha256\$)'`,
     leftovers: leftoverNotes,
     isWiped: (key) => `not exists (select 1 from leftover w where w.credential_key = ${key})`,
+    trailFix: FIX_IN_DATABASE,
     detailOf: (column, detail) => `(${column}::jsonb operator(pg_catalog.#>>) '{details,${detail}}'::text[])`,
   };
   try {

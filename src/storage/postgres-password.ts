@@ -1,7 +1,7 @@
-import { readFileSync, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isUndecodable, undecodable } from '../domain/text/utf8.js';
-import { homeDirectory } from '../files/account.js';
+import { effectiveUser, homeDirectory } from '../files/account.js';
 
 /** What an entry of a password file is for. */
 interface Login {
@@ -34,16 +34,10 @@ function passwordFile(env: Environment): string | null {
   return home && join(home, '.pgpass');
 }
 
-/** As for libpq, a file that others can read does not count. */
+/** As for libpq, a file that others can read does not count, nor one of another user. Judged by what was opened. */
 function passwordInFile(path: string, login: Login): string | undefined {
-  let text: string;
-  try {
-    const stats = statSync(path);
-    if (!stats.isFile() || (process.platform !== 'win32' && (stats.mode & 0o077) !== 0)) return undefined;
-    text = readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
-  }
+  const text = ownText(path);
+  if (text === null) return undefined;
   const host = login.host.startsWith('/') ? 'localhost' : login.host;
   const wanted = [host, String(login.port), login.database, login.user];
   for (const line of text.split(/\r?\n/)) {
@@ -53,6 +47,22 @@ function passwordInFile(path: string, login: Login): string | undefined {
     if (matches && fields.length >= 5) return fields[4];
   }
   return undefined;
+}
+
+function ownText(path: string): string | null {
+  let file: number | null = null;
+  try {
+    file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const { mode, uid } = fstatSync(file);
+    if ((mode & constants.S_IFMT) !== constants.S_IFREG) return null;
+    const isOwn =
+      process.platform === 'win32' || ((mode & 0o077) === 0 && [0, effectiveUser()].includes(uid));
+    return isOwn ? readFileSync(file, 'utf8') : null;
+  } catch {
+    return null;
+  } finally {
+    if (file !== null) closeSync(file);
+  }
 }
 
 /** The parts between colons; a backslash takes the meaning from a colon and from itself. */

@@ -4,6 +4,7 @@ import type { SqlConnection } from './connection.js';
 import { error } from './finding.js';
 import { isUnusableSchema } from './sqlite-fault.js';
 import { checkSchema } from './sqlite-schema-check.js';
+import { FIX_IN_FILE } from './trail/check-trail.js';
 
 /** Checks a store in an SQLite file, within one view of it. */
 export function checkSqlite(connection: SqlConnection, now: number): Promise<readonly Finding[]> {
@@ -14,6 +15,7 @@ export function checkSqlite(connection: SqlConnection, now: number): Promise<rea
     unknownHash: "h.hash not glob '$2[aby]$[0-9][0-9]$*' and h.hash not glob '$sha256$*'",
     isWiped: () => 'true',
     leftovers: async () => [],
+    trailFix: FIX_IN_FILE,
     detailOf: (column, detail) => `json_extract(${column}, '$.details.${detail}')`,
   });
 }

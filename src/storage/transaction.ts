@@ -23,6 +23,7 @@ import { hashPolicyColumns } from './columns.js';
 import { firstRow, insertRow, insertRows, type SqlConnection, updateRow } from './connection.js';
 import { deleteCredential, insertCredential, updateCredential } from './credential-changes.js';
 import { formatPolicy, POLICIES_HELD } from './hash-policies.js';
+import { rightNameKeys } from './name-keys.js';
 import { deleteOwner, insertOwner, updateOwner } from './owner-changes.js';
 import { SqlReader } from './reader.js';
 import type { AuditEventTable } from './schema.js';
@@ -154,6 +155,12 @@ export class SqlTransaction extends SqlReader implements StoreTransaction {
   async correctCredential(id: string, fixed: Pick<Credential, 'type' | 'clientId'>): Promise<void> {
     await updateRow(this.#connection, 'credential', id, { type: fixed.type, client_id: fixed.clientId });
     this.#isNewGeneration = true;
+  }
+
+  async rightNameKeys(kind: 'credential' | 'owner'): Promise<readonly string[]> {
+    const names = await rightNameKeys(this.#connection, kind);
+    if (names.length > 0) this.#isNewGeneration = true;
+    return names;
   }
 
   async putBackHash(versionId: string, hash: string, expected: string): Promise<boolean> {

@@ -6,7 +6,7 @@ import { allCredentialIds } from './restore-reading.js';
 
 /** Makes every credential what the audit trail says; as {@link believeTrail}. */
 export async function believeAll(tx: StoreTransaction, belief: Belief): Promise<readonly NotBelieved[]> {
-  const found: NotBelieved[] = [];
+  const found: NotBelieved[] = (await tx.rightNameKeys('credential')).map(misnamed);
   for (const id of await allCredentialIds(tx, belief.now)) {
     const notBelieved = await believeTrail(tx, id, belief);
     if (notBelieved !== null) found.push(notBelieved);
@@ -14,10 +14,15 @@ export async function believeAll(tx: StoreTransaction, belief: Belief): Promise<
   return found;
 }
 
+/** What was found by another name than its own. */
+function misnamed(name: string): NotBelieved {
+  return { name, what: ['name'] };
+}
+
 /** The same for owners. One that was deleted and is back is deleted once more. */
 export async function believeOwners(tx: StoreTransaction, belief: Belief): Promise<readonly NotBelieved[]> {
   const { author, trail, now } = belief;
-  const found: NotBelieved[] = [];
+  const found: NotBelieved[] = (await tx.rightNameKeys('owner')).map(misnamed);
   for (const owner of await tx.listOwners()) {
     const told = trail.owners.get(owner.id);
     if (told === undefined) continue;

@@ -1,4 +1,4 @@
-import { chmodSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type PostgresAddress, parsePostgresUrl } from '../../src/storage/postgres-url.js';
@@ -161,6 +161,13 @@ describe('the password of a database', () => {
     const file = join(emptyDirectory(), 'pgpass');
     writeFileSync(file, '*:*:*:*:yes', { mode: 0o600 });
     chmodSync(file, 0o640);
+    expect(await passwordOf('postgres://ann@db/team', { PGPASSFILE: file })).toBeUndefined();
+  });
+
+  it.runIf(process.geteuid?.() === 0)('is not taken from a file of another user', async () => {
+    const file = join(emptyDirectory(), 'pgpass');
+    writeFileSync(file, '*:*:*:*:yes', { mode: 0o600 });
+    chownSync(file, 65_534, 65_534);
     expect(await passwordOf('postgres://ann@db/team', { PGPASSFILE: file })).toBeUndefined();
   });
 

@@ -42,6 +42,7 @@ export function guardedClient(policy: LoginPolicy): new (config?: string | pg.Cl
  */
 function guard(connection: pg.Connection, policy: LoginPolicy): void {
   let hasAsked = false;
+  let isUnfinished = false;
   const judge = (method: LoginMethod): void => {
     const reason = answerable(method, lineOf(connection.stream, policy), policy.required);
     if (reason === null) return;
@@ -54,8 +55,18 @@ function guard(connection: pg.Connection, policy: LoginPolicy): void {
       judge(method);
     });
   }
+  // The server's signature proves that it knows the password as well (RFC 5802 §3); the driver checks it before this.
+  connection.on('authenticationSASL', () => {
+    isUnfinished = true;
+  });
+  connection.on('authenticationSASLFinal', () => {
+    isUnfinished = false;
+  });
   connection.on('authenticationOk', () => {
     if (!hasAsked) judge('none');
+    if (!isUnfinished) return;
+    connection.stream.destroy();
+    connection.emit('error', unfinished(policy));
   });
 }
 
@@ -71,6 +82,16 @@ const WHAT: Readonly<Record<LoginMethod, string>> = {
   'scram-sha-256': 'SCRAM-SHA-256',
   none: 'nothing',
 };
+
+function unfinished({ location }: LoginPolicy): CredctlError {
+  return new CredctlError(
+    'denied',
+    `${location} asks for SCRAM-SHA-256, and does not prove that it knows the password`,
+    {
+      hint: 'no statement was sent: something else than the database answers there; check the URL, and name sslmode=verify-full in it',
+    },
+  );
+}
 
 function unanswered(reason: Unanswerable, method: LoginMethod, { location }: LoginPolicy): CredctlError {
   switch (reason) {

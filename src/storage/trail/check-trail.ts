@@ -14,13 +14,20 @@ const PAGE = 500;
 /** Differences that are named one by one. */
 const NAMED = 1_000;
 
-const FIX =
+/** What to do about a difference. */
+export const FIX_IN_FILE =
   'find out who wrote to the store past this program; a backup from before brings it back, and believes the trail: credctl store restore FILE';
+export const FIX_IN_DATABASE =
+  'find out who wrote to the store past this program; put it right with credctl edit, deactivate or rotate --now, or restore the database from before';
 
-/** Compares credentials and owners with what a trail that is whole says that they must be, and names each difference. */
-export async function checkTrail(connection: SqlConnection): Promise<readonly Finding[]> {
+/**
+ * Compares credentials and owners with what a trail that is whole says that they must be, and names each difference.
+ *
+ * @param fix what to do about one
+ */
+export async function checkTrail(connection: SqlConnection, fix: string): Promise<readonly Finding[]> {
   const told = await ToldByTrail.read(connection);
-  const found: Finding[] = [...(await ownerFindings(connection, told.owners))];
+  const found: Finding[] = [...(await ownerFindings(connection, told.owners, fix))];
   let more = 0;
   for (let after = ''; ; ) {
     const page: readonly HeldCredential[] = await heldAfter(connection, after, PAGE);
@@ -30,7 +37,7 @@ export async function checkTrail(connection: SqlConnection): Promise<readonly Fi
       for (const difference of must === undefined ? [] : differencesFromTrail(held, must)) {
         // That is for the comparison of accounts to say.
         if (difference.what === 'version') continue;
-        if (found.length < NAMED) found.push(toFinding(held.name, difference));
+        if (found.length < NAMED) found.push(toFinding(held.name, difference, fix));
         else more += 1;
       }
     }
@@ -40,7 +47,7 @@ export async function checkTrail(connection: SqlConnection): Promise<readonly Fi
   }
   return more === 0
     ? found
-    : [...found, error('trail', `${more} more differences from the audit trail`, FIX)];
+    : [...found, error('trail', `${more} more differences from the audit trail`, fix)];
 }
 
 const WHAT: Readonly<Record<Difference['what'], string>> = {
@@ -59,25 +66,26 @@ const WHAT: Readonly<Record<Difference['what'], string>> = {
   lapse: 'time to lapse',
 };
 
-function toFinding(name: string, { what, version, held, told }: Difference): Finding {
+function toFinding(name: string, { what, version, held, told }: Difference, fix: string): Finding {
   const whose = `${version === null ? '' : `version ${version} of `}${name}`;
   if (what === 'hash') {
     return error(
       'trail',
       `the hash of ${whose} is not the one that was issued, so that another secret is good than was handed out`,
-      `credctl rotate ${shellWord(name)} --now ends it; ${FIX}`,
+      `credctl rotate ${shellWord(name)} --now ends it; ${fix}`,
     );
   }
   return error(
     'trail',
     `the ${WHAT[what]} of ${whose} ${what === 'scopes' ? 'are' : 'is'} ${held}, and by the audit trail ${told}`,
-    FIX,
+    fix,
   );
 }
 
 async function ownerFindings(
   connection: SqlConnection,
   owners: ReadonlyMap<string, DerivedOwner>,
+  fix: string,
 ): Promise<readonly Finding[]> {
   const rows = await connection.all<{ id: string; name: string; kind: string; status: string }>(
     'select id, name, kind, status from owner order by id',
@@ -88,7 +96,7 @@ async function ownerFindings(
     const whose = `the owner ${held.name}`;
     // One that was planted stops nothing and allows nothing.
     if (told === undefined) return [];
-    if (told.isDeleted) return [error('trail', `${whose} was deleted and is back, by the audit trail`, FIX)];
+    if (told.isDeleted) return [error('trail', `${whose} was deleted and is back, by the audit trail`, fix)];
     return (['name', 'kind', 'status'] as const).flatMap((what) =>
       told[what] === undefined || told[what] === held[what]
         ? []
@@ -96,7 +104,7 @@ async function ownerFindings(
             error(
               'trail',
               `the ${what} of ${whose} is ${quote(held[what])}, and by the audit trail ${quote(told[what])}`,
-              FIX,
+              fix,
             ),
           ],
     );

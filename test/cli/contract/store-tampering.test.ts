@@ -74,6 +74,40 @@ describe('a store that was written to past the program', () => {
     expect([credential.scopes, credential.expires_at === null]).toEqual([['data:users'], false]);
   });
 
+  it.each(['credential', 'owner'])(
+    'has every %s found by its own name, and says where that is not so',
+    async (kind) => {
+      const session = await openSession();
+      const group = kind === 'owner' ? ['owner'] : [];
+      for (const name of ['leaked', 'other']) {
+        if (kind === 'owner') await session.ok('owner', 'create', name, '--kind', 'service');
+        else await session.issue(name);
+      }
+      await session.issue('unrelated');
+      await session.ok('store', 'backup', 'b.db');
+      const database = new Database(session.workspace.defaultStore);
+      database.exec(`update ${kind} set name_key = 'x' where name = 'other';
+      update ${kind} set name_key = 'other' where name = 'leaked'; update ${kind} set name_key = 'leaked' where name = 'other';
+      update generation set value = value + 1`);
+      database.close();
+      const { exitCode, stdout } = await session.run(['store', 'check', '--json']);
+      const messages: string[] = JSON.parse(stdout).findings.map((each: { message: string }) => each.message);
+      expect([exitCode, messages.filter((text) => /is found by .* in place of its name/.test(text))]).toEqual(
+        [9, [expect.stringContaining('leaked'), expect.stringContaining('other')]],
+      );
+      const { restored } = await session.json(restoreDocument, ...RESTORE);
+      expect(restored.not_believed).toEqual([
+        { name: 'leaked', what: ['name'] },
+        { name: 'other', what: ['name'] },
+      ]);
+      await expectSound(session);
+      await session.ok(...group, 'deactivate', 'leaked');
+      expect(JSON.parse(await session.ok(...group, 'show', 'leaked', '--json'))).toMatchObject({
+        [kind]: { name: 'leaked', status: 'inactive' },
+      });
+    },
+  );
+
   it('has no owner that works again, although it was deactivated', async () => {
     const session = await openSession();
     await session.ok('owner', 'create', 'ops', '--kind', 'service');

@@ -99,6 +99,16 @@ describe.runIf(OUTER !== null)('a server on the network that asks for', () => {
       expect(server.sessions).toEqual(withTls ? { encrypted: 1, plain: 0 } : { encrypted: 0, plain: 1 });
     },
   );
+
+  it.each(['', '?require_auth=scram-sha-256', '?sslmode=disable'])(
+    'SCRAM, and lets in before it has proven to know the password, is asked nothing: %s',
+    async (query) => {
+      const server = await startAsking(['scram', 'ok'], { tls: null, address: host });
+      const fault = await tried(host, server.port, query);
+      expect(fault).toEqual(failure('denied', /does not prove that it knows/, /no statement was sent/));
+      expect(server.received()).not.toMatch(/search_path|select/);
+    },
+  );
 });
 
 describe('a server on this machine', () => {
