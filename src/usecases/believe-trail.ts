@@ -70,9 +70,11 @@ async function putPropertiesRight(
   }
   const owners = new Set((await tx.listOwners()).map((owner) => owner.id));
   const holder = name === undefined ? null : await tx.findCredential(name);
+  // Edits of scopes that it never had can leave none.
+  const isEmpty = scopes?.length === 0;
   await tx.updateCredential(held.id, {
     ...(name === undefined || (holder !== null && holder.id !== held.id) ? {} : { name }),
-    ...(status === undefined ? {} : { status: status === 'active' ? 'active' : 'inactive' }),
+    ...(status === undefined ? {} : { status: status === 'active' && !isEmpty ? 'active' : 'inactive' }),
     ...(scopes === undefined ? {} : { scopes }),
     ...(ownerId === undefined ? {} : { ownerId: ownerId !== null && owners.has(ownerId) ? ownerId : null }),
     ...(expiresAt === undefined ? {} : { expiresAt }),

@@ -129,7 +129,9 @@ async function planChange(store: StoreReader, before: Credential, input: EditInp
     notes.push(...wanted.notes);
     if (wanted.scopes.join(' ') !== before.scopes.join(' ')) {
       patch.scopes = wanted.scopes;
-      note('scopes', before.scopes, wanted.scopes);
+      // A list that was given as a whole is meant as a whole, whatever the credential held.
+      const replaced = 'replace' in input.scopes ? { replaced: true } : {};
+      details['scopes'] = { from: before.scopes, to: wanted.scopes, ...replaced };
     }
   }
   if (input.owner !== undefined) {

@@ -104,7 +104,7 @@ function textOf(text: string | null): string {
 }
 
 function listOf(scopes: readonly string[]): string {
-  return scopes.join(' ');
+  return scopes.length === 0 ? 'none' : scopes.join(' ');
 }
 
 function timeOf(time: number | null): string {

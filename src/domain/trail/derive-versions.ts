@@ -2,12 +2,14 @@ import type { AuditEvent } from '../audit-event.js';
 import { ID_LENGTH } from '../secret-format.js';
 import { type DerivedVersion, unknownVersion } from './derived.js';
 import { isObject, numberOf, numberOrNull, numbersOf, objectIn, textOf, textOrNull } from './details.js';
+import { ToldEnds } from './told-ends.js';
 
 /** What the events of one credential say of its versions, one event after the other. */
 export class VersionsFromTrail {
   readonly #versions = new Map<string, DerivedVersion>();
   /** The numbers of rotations that end all older versions when they are delivered. */
   readonly #revoking = new Set<number>();
+  readonly #ends = new ToldEnds();
 
   get versions(): ReadonlyMap<string, DerivedVersion> {
     return this.#versions;
@@ -23,6 +25,7 @@ export class VersionsFromTrail {
         break;
       case 'credential.attest':
         this.#versions.clear();
+        this.#ends.clear();
         break;
       case 'version.lapse':
         this.#change((lapsed) => lapsed === number, { hasLapsed: true });
@@ -32,7 +35,7 @@ export class VersionsFromTrail {
         break;
     }
     if (alg === undefined) this.#applyOlder(event, number);
-    this.#applyFacts(objectIn(objectIn(details, 'facts') ?? {}, 'versions') ?? {});
+    this.#applyFacts(objectIn(objectIn(details, 'facts') ?? {}, 'versions') ?? {}, event);
   }
 
   /** An older event tells of an end by the number of the version alone. */
@@ -79,7 +82,7 @@ export class VersionsFromTrail {
     }
   }
 
-  #applyFacts(versions: AuditEvent['details']): void {
+  #applyFacts(versions: AuditEvent['details'], event: AuditEvent): void {
     for (const [id, facts] of Object.entries(versions)) {
       if (!isObject(facts)) continue;
       const before = this.#versions.get(id) ?? unknownVersion(id);
@@ -93,9 +96,14 @@ export class VersionsFromTrail {
         hasLapsed: typeof facts['lapsed'] === 'boolean' ? facts['lapsed'] : undefined,
       };
       const known = Object.fromEntries(Object.entries(told).filter(([, value]) => value !== undefined));
-      // A version that is told with its hash is told as a whole: what is absent has not happened to it.
-      const start = told.sha256 === undefined ? before : { ...before, ...NOTHING_YET };
-      this.#versions.set(id, { ...start, ...known });
+      if (told.sha256 === undefined) {
+        const ends = this.#ends.believed(before, told, event);
+        this.#versions.set(id, { ...before, ...known, ...ends });
+      } else {
+        // A version that is told with its hash is told as a whole: what is absent has not happened to it.
+        this.#versions.set(id, { ...before, ...NOTHING_YET, ...known });
+        if (event.action !== 'credential.attest') this.#ends.begin(id);
+      }
     }
   }
 }

@@ -2,6 +2,7 @@ import type { AuditEvent } from '../audit-event.js';
 import { VersionsFromTrail } from './derive-versions.js';
 import type { DerivedCredential } from './derived.js';
 import { editedTo, numberOrNull, objectIn, textOf, textOrNull, textsOf } from './details.js';
+import { editedScopes } from './edited-scopes.js';
 import type { StoreMarks } from './marks.js';
 
 type Properties = Omit<DerivedCredential, 'isDeleted' | 'versions'>;
@@ -46,7 +47,7 @@ export function deriveCredential(
   for (const event of events) {
     passTo(event.seq);
     if (event.action === 'credential.delete' || event.action === 'credential.discard') isDeleted = true;
-    properties = { ...properties, ...ownerInEdit(event), ...told(event) };
+    properties = { ...properties, ...ownerInEdit(event), ...told(event, properties) };
     versions.apply(event);
   }
   passTo(Number.POSITIVE_INFINITY);
@@ -60,12 +61,12 @@ function ownerInEdit({ action, details }: AuditEvent): Partial<Properties> {
 }
 
 /** The properties that an event tells. */
-function told(event: AuditEvent): Partial<Properties> {
+function told(event: AuditEvent, before: Properties): Partial<Properties> {
   const facts = objectIn(event.details, 'facts');
-  return defined({ ...byAction(event), ...(facts === null ? {} : defined(fromFacts(facts))) });
+  return defined({ ...byAction(event, before), ...(facts === null ? {} : defined(fromFacts(facts))) });
 }
 
-function byAction({ action, target, details }: AuditEvent): Partial<Properties> {
+function byAction({ action, target, details }: AuditEvent, before: Properties): Partial<Properties> {
   switch (action) {
     case 'credential.create':
       return {
@@ -81,7 +82,7 @@ function byAction({ action, target, details }: AuditEvent): Partial<Properties> 
     case 'credential.edit':
       return {
         name: textOf(editedTo(details, 'name')),
-        scopes: textsOf(editedTo(details, 'scopes')),
+        scopes: editedScopes(details, before.scopes),
         expiresAt: numberOrNull(editedTo(details, 'expires_at')),
       };
     case 'credential.activate':
