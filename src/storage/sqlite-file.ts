@@ -137,6 +137,12 @@ function requirePrivateSibling(path: string): void {
       hint: 'find out who put it there, then remove it',
     });
   }
+  // To take over what another user has put there would make it a part of the store.
+  if (process.platform !== 'win32' && found.uid !== effectiveUser() && found.uid !== 0) {
+    throw new CredctlError('denied', `${shown(path)} belongs to another user (uid ${found.uid})`, {
+      hint: 'find out who put it there, then remove it',
+    });
+  }
   requirePrivate(path, found);
 }
 

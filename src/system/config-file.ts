@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { closeSync, fstatSync, openSync, readFileSync, type Stats, statSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats, statSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { parseDuration } from '../domain/duration.js';
 import { CredctlError, usageError } from '../domain/errors.js';
@@ -125,7 +125,8 @@ function readText(path: string): string | null {
 
 /** It decides where secrets are kept, so that others must have no say in it. Judged by what was opened, not by its name. */
 function readOwn(path: string): Buffer {
-  const file = openSync(path, 'r');
+  // Another user's FIFO of that name would be waited for.
+  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     refuseForeign(path, fstatSync(file));
     return readFileSync(file);

@@ -1,9 +1,10 @@
 import { type Stats, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { CredctlError } from '../domain/errors.js';
 import type { AbandonedVersion, Delivery, Destination } from '../domain/ports.js';
 import { quote } from '../domain/quote.js';
 import { heldByAttributes } from '../files/attributes.js';
+import { type HeldDirectory, holdDirectoryOf } from '../files/held-directory.js';
 import { isMountPoint } from '../files/mounts.js';
 import type { Rights } from '../files/private-file.js';
 import { successionTo } from '../files/succession.js';
@@ -13,6 +14,7 @@ import { existsAlready, fileFault, refusedSuccession, unchangeable } from './fil
 import {
   createFile,
   type FileIdentity,
+  isSame,
   type Look,
   lookAt,
   lookInto,
@@ -58,8 +60,10 @@ export function fileDestination({
   tell = () => {},
 }: FileDestinationOptions): Destination {
   let situation: Situation = 'free';
+  let directory: HeldDirectory | null = null;
   let created: FileIdentity | null = null;
   let previous: Look | null = null;
+  let placed: FileIdentity | null = null;
   let hadList = false;
   return {
     kind: 'file',
@@ -71,6 +75,8 @@ export function fileDestination({
     async preflight({ abandoned }) {
       try {
         requireDirectory(path);
+        directory?.release();
+        directory = holdDirectoryOf(path);
         refuseDatabase(path);
         sweepSiblings(path);
         const found = lookAt(path);
@@ -90,32 +96,46 @@ export function fileDestination({
     async deliver(delivery) {
       const bytes = Buffer.from(render(delivery));
       try {
+        const place = placeIn(directory);
         if (situation !== 'free') {
-          const look = lookInto(path, RESTORED_BYTES);
-          const rights = rightsAfter(path, look.stats, hadList);
+          const look = lookInto(place, RESTORED_BYTES);
+          const rights = rightsAfter(path, look.stats, hadList, dirname(place));
           previous = look;
-          return replaceFile(path, bytes, rights);
+          return replaceFile(place, bytes, rights, (made) => {
+            placed = made;
+          });
         }
-        created = createFile(path, bytes);
+        created = createFile(place, bytes);
       } catch (fault) {
         throw fileFault(path, fault, 'the new secret was revoked; nothing else was changed');
       }
     },
 
     async undo() {
-      if (created !== null) removeIfSame(path, created);
-      // The file is as it was: what reads it goes on with the secret that still works.
-      if (previous === null || lookInto(path, RESTORED_BYTES).start.equals(previous.start)) return;
-      const { uid, gid, mode } = previous.stats;
-      replaceFile(path, previous.start, { uid, gid, mode: mode & (hadList ? WITHOUT_GROUP : 0o7777) });
-      if (hadList) tell(listLost(path));
+      const place = placeIn(directory);
+      try {
+        if (created !== null) removeIfSame(place, created);
+        // The file is as it was: what reads it goes on with the secret that still works. Another one is somebody else's.
+        if (previous === null || placed === null || !isSame(place, placed)) return;
+        const { uid, gid, mode } = previous.stats;
+        replaceFile(place, previous.start, { uid, gid, mode: mode & (hadList ? WITHOUT_GROUP : 0o7777) });
+        if (hadList) tell(listLost(path));
+      } finally {
+        directory?.release();
+      }
     },
 
     async settle() {
+      directory?.release();
       for (const text of previous === null ? [] : remarksOn(path, previous.stats, hadList)) tell(text);
       if (isForEverybody(dirname(path))) tell(`everybody can replace what is in ${quote(dirname(path))}`);
     },
   };
+
+  /** Where the file is, whatever the name of its directory leads to by now. */
+  function placeIn(held: HeldDirectory | null): string {
+    return held?.at(basename(path)) ?? path;
+  }
 }
 
 function requireDirectory(path: string): void {
@@ -160,10 +180,10 @@ function situationAt(path: string, found: Stats | null, abandoned: readonly Aban
 }
 
 /** What a file in the place of another one is to have; null for what every new file has. */
-function rightsAfter(path: string, found: Stats, hadList: boolean): Rights | null {
+function rightsAfter(path: string, found: Stats, hadList: boolean, directory = dirname(path)): Rights | null {
   const self = process.geteuid?.();
   if (self === undefined) return null;
-  const { rights, refusal } = successionTo(found, statSync(dirname(path)), self);
+  const { rights, refusal } = successionTo(found, statSync(directory), self);
   if (refusal !== null) throw refusedSuccession(path, found, refusal);
   return rights !== null && hadList ? { ...rights, mode: rights.mode & WITHOUT_GROUP } : rights;
 }

@@ -45,22 +45,34 @@ export function createFile(path: string, bytes: Uint8Array): FileIdentity {
 }
 
 /** Removes a file unless something else has its name by now. */
-export function removeIfSame(path: string, { dev, ino }: FileIdentity): void {
+export function removeIfSame(path: string, made: FileIdentity): void {
+  if (isSame(path, made)) unlinkSync(path);
+}
+
+/** Whether a path leads to that file still, without following a link. */
+export function isSame(path: string, { dev, ino }: FileIdentity): boolean {
   const found = lookAt(path);
-  if (found !== null && found.dev === dev && found.ino === ino) unlinkSync(path);
+  return found !== null && found.dev === dev && found.ino === ino;
 }
 
 /**
  * Puts a new file in the place of whatever is at `path`, in one step: nobody ever sees half of it.
  *
  * @param rights what it has from the moment that it is there; null for its owner alone
+ * @param onPlaced told which file it is once it is there, though it may not be on the disk yet
  */
-export function replaceFile(path: string, bytes: Uint8Array, rights: Rights | null = null): void {
+export function replaceFile(
+  path: string,
+  bytes: Uint8Array,
+  rights: Rights | null = null,
+  onPlaced: (made: FileIdentity) => void = () => {},
+): void {
   for (let attempt = 1; ; attempt += 1) {
     const sibling = temporaryPath(path, 'tmp');
     const made = write(sibling, bytes, rights);
     try {
       renameSync(sibling, path);
+      onPlaced(made);
       break;
     } catch (fault) {
       removeIfSame(sibling, made);

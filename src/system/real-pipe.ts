@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { closeSync, constants, mkdtempSync, openSync } from 'node:fs';
+import { closeSync, constants, existsSync, fstatSync, mkdtempSync, openSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -36,10 +36,22 @@ export function realPipes(count: number): readonly RealPipe[] | null {
   }
 }
 
+/** Where another user may change the directory above, a name can lead to a pipe of that one: the pipe is opened once by it. */
 function openBothEnds(path: string): RealPipe {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  const input = openSync(path, constants.O_WRONLY);
-  return { output: new Socket({ fd, readable: true, writable: false }), input };
+  try {
+    const { uid, mode } = fstatSync(fd);
+    const isOwn = uid === process.geteuid?.() && (mode & constants.S_IFMT) === constants.S_IFIFO;
+    if (!isOwn) throw new TypeError('a pipe of another user');
+    const input = openSync(
+      existsSync(`/proc/self/fd/${fd}`) ? `/proc/self/fd/${fd}` : path,
+      constants.O_WRONLY,
+    );
+    return { output: new Socket({ fd, readable: true, writable: false }), input };
+  } catch (fault) {
+    closeSync(fd);
+    throw fault;
+  }
 }
 
 /** Lets go of the program's ends, so that the output ends with the program. */

@@ -34,7 +34,9 @@ async function creationsOf(argv: readonly string[], input = ''): Promise<readonl
   const command = ['sh', '-c', 'umask 000; exec "$@"', 'sh', ...trace, process.execPath, PROGRAM, ...argv];
   const ended = await runIn(place, command, { input });
   expect(ended.exitCode, ended.stderr).toBe(0);
-  return creationsIn(readFileSync(log, 'utf8')).filter(({ path }) => path.startsWith(place.root));
+  // The directory of an output is held by a descriptor.
+  const noted = readFileSync(log, 'utf8').replaceAll(/"\/proc\/self\/fd\/\d+\//g, `"${place.outputs}/`);
+  return creationsIn(noted).filter(({ path }) => path.startsWith(place.root));
 }
 
 function creationsIn(log: string): readonly Creation[] {

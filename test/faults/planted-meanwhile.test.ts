@@ -1,6 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -8,6 +16,7 @@ import { faultNumber } from '../support/fault-numbers.js';
 import { traced } from '../support/faulty-calls.js';
 import { RESIDENTS, type Settled, settle } from '../support/interrupted-delivery.js';
 import { EVE, makeVictims, sharedDirectory, type Victims } from '../support/planted.js';
+import { PROGRAM, runIn } from '../support/real-program.js';
 import { MEMORY, type Workplace } from '../support/workplace.js';
 import '../support/patience.js';
 
@@ -58,6 +67,58 @@ describe.runIf(process.geteuid?.() === 0)('root, in a directory where another us
     expect(moved).toBe(0);
   });
 });
+
+/** What the other user does as soon as there is a secret in a file: the directory's name leads to one of root's. */
+const EXCHANGE = `until grep -qs cctl_ app/k || { [ -s app/k ] && ! [ -r app/k ]; }; do sleep 0.02; done; mv app app2; ln -s ../victims app`;
+
+describe.runIf(process.geteuid?.() === 0)(
+  'root, in a directory that is exchanged for a link to one of root’s',
+  () => {
+    it.each([
+      [
+        'put back what it had replaced',
+        ['rotate', RESIDENTS['api-key'], '--now', '--force', '--output', 'app/k'],
+      ],
+      ['removed what it had made', ['create', 'new', ...K, '--output', 'app/k']],
+    ])('has %s in the directory that it was', async (_what, argv) => {
+      const place = settled.place.copy();
+      try {
+        chmodSync(place.root, 0o711);
+        const victims = makeVictims(place.root, 0);
+        writeFileSync(join(victims.directory, 'k'), 'of root alone', { mode: 0o600 });
+        const eves = join(place.root, 'eve');
+        mkdirSync(join(eves, 'app'), { recursive: true, mode: 0o755 });
+        if (argv[0] === 'rotate') writeFileSync(join(eves, 'app', 'k'), 'before', { mode: 0o666 });
+        for (const path of [
+          eves,
+          join(eves, 'app'),
+          ...(argv[0] === 'rotate' ? [join(eves, 'app', 'k')] : []),
+        ]) {
+          chownSync(path, EVE, EVE);
+        }
+        const as = [`--reuid=${EVE}`, `--regid=${EVE}`, '--clear-groups', 'sh', '-c', EXCHANGE];
+        const eve = spawn('setpriv', as, { cwd: eves, stdio: 'ignore' });
+        const moved = 'until [ -L app ]; do sleep 0.02; done; exit 1';
+        const { exitCode } = await runIn(
+          place,
+          [process.execPath, PROGRAM, ...argv, '--', 'sh', '-c', moved],
+          { cwd: eves },
+        );
+        eve.kill('SIGKILL');
+        expect(exitCode).toBe(6);
+        const path = join(victims.directory, 'k');
+        const { uid, mode } = lstatSync(path);
+        expect([readFileSync(path, 'utf8'), uid, mode & 0o777]).toEqual(['of root alone', 0, 0o600]);
+        const left = argv[0] === 'rotate' ? ['before'] : [];
+        expect(
+          readdirSync(join(eves, 'app2')).map((name) => readFileSync(join(eves, 'app2', name), 'utf8')),
+        ).toEqual(left);
+      } finally {
+        place.remove();
+      }
+    });
+  },
+);
 
 /** A directory of the other user's, whose file `k` is to be replaced. */
 function directoryOf(place: Workplace): string {

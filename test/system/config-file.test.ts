@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -85,6 +86,16 @@ describe('the configuration file', () => {
     chmodSync(path, mode);
     await expect(readConfig(path)).rejects.toEqual(failure('denied', /^others can write/, /chmod go-w \//));
   });
+
+  it.runIf(process.geteuid?.() === 0)(
+    'that is another user’s FIFO is refused, and not waited for',
+    async () => {
+      const path = `${configFile(COMPLETE)}.fifo`;
+      execFileSync('mkfifo', [path]);
+      chownSync(path, 65_534, 65_534);
+      await expect(readConfig(path)).rejects.toEqual(failure('denied', /belongs to another user/));
+    },
+  );
 
   it.runIf(process.geteuid?.() === 0)('that belongs to another user is refused, even for root', async () => {
     const path = configFile(COMPLETE);
