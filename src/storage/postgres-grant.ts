@@ -39,6 +39,6 @@ export async function requireOwnership(session: PostgresSession, task: string): 
   );
   if (foreign === null) return;
   throw new CredctlError('denied', `only the role that made the store can ${task}`, {
-    hint: 'log in as that role, or as the superuser',
+    hint: 'log in as that role',
   });
 }

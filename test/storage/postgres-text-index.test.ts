@@ -150,7 +150,7 @@ describe.each([POSTGRES_14, POSTGRES_18])(
 // The client of Debian is older than the newest server.
 describe('a dump of the schema alone', () => {
   it('is restored without an error where the schema was dropped, and where the extension is', async () => {
-    const { database, ownerUrl } = await openShop(POSTGRES_14);
+    const { database, owner, ownerUrl } = await openShop(POSTGRES_14);
     const store = await makeStore(ownerUrl);
     await added(store, { name: 'kingfisher' });
     await store.close();
@@ -166,7 +166,7 @@ describe('a dump of the schema alone', () => {
         input: dump,
         stdio: ['pipe', 'ignore', 'pipe'],
       });
-      const restored = await openAt(url);
+      const restored = await openAt(Object.assign(new URL(url), { username: owner, password: owner }).href);
       expect(await found(restored, 'fish')).toEqual(['kingfisher']);
       expect(await searchNotes(restored)).toEqual([]);
     }

@@ -38,6 +38,11 @@ const NUMBER = 'credctl.schema_number';
 function distrust({ kind, name, detail }: Doubt, known: ReadonlySet<string>): Distrust {
   const shown = name === null ? 'everybody' : quote(name);
   switch (kind) {
+    case 'store':
+      return {
+        fact: `the store belongs to ${shown}, who may do less in this database than this login`,
+        fix: `log in as ${shown}; or, if you know the store, have it belong to the owner of the database: as a superuser, reassign owned by ${shown} to OWNER, or alter schema credctl and each of its tables and functions … owner to OWNER`,
+      };
     case 'owner':
       return { fact: `the schema belongs to ${shown}`, fix: GIVE_BACK };
     case 'create':
@@ -69,15 +74,20 @@ const REMOVE = 'find out who has put it there, then drop it, or move it to anoth
  * The refusal of a schema in which somebody could have code run with the rights of whoever uses the store.
  *
  * @param distrusted not empty
+ * @param state what has become of the store until then
  */
-export function refusal(location: string, distrusted: readonly Distrust[]): CredctlError {
+export function refusal(
+  location: string,
+  distrusted: readonly Distrust[],
+  state = 'nothing was read or changed',
+): CredctlError {
   const named = distrusted.slice(0, MOST_NAMED).map(({ fact }) => fact);
   const more = distrusted.length - named.length;
   const fixes = [...new Set(distrusted.map(({ fix }) => fix))];
   return new CredctlError(
     'denied',
     `${location} has a schema credctl that is not to be trusted: ${named.join('; ')}${more > 0 ? `; and ${more} more` : ''}`,
-    { hint: `nothing was read or changed; ${fixes.join('; ')}` },
+    { hint: `${state}; ${fixes.join('; ')}` },
   );
 }
 

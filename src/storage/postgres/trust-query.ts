@@ -1,4 +1,5 @@
 import { PROPERTIES } from './functions.js';
+import { FOREIGN_STATE, HAS_POWER, PARTS_OF_TABLES, PUT_ON_TABLES, TRUSTED_ANYWAY } from './table-doubts.js';
 
 /** Nothing but PostgreSQL's own is found by a name. */
 export const OWN_PATH = 'pg_catalog, pg_temp';
@@ -8,7 +9,7 @@ export const OPEN = ' open';
 
 /** A reason not to trust the schema. */
 export interface Doubt {
-  readonly kind: 'owner' | 'create' | 'relation' | 'right' | 'object' | 'function';
+  readonly kind: 'store' | 'owner' | 'create' | 'relation' | 'right' | 'object' | 'function';
   /** The role, the relation or the object, as an SQL identifier; null for everybody. */
   readonly name: string | null;
   /** Of a `relation`, the role that has it; of a `right`, the role that may put code of its own there, null for everybody; of a `function`, the digest of its properties, and {@link OPEN} where that applies. */
@@ -37,8 +38,9 @@ const OF_LIBRARY = `p.prolang = 13 and p.probin = '$libdir/pg_trgm'`;
  * that are still to come. Plain tables and sequences of the right owner run nothing, and are left to whoever knows which
  * there should be.
  *
- * Trusted are superusers, the owner of the database, the roles whose rights this login has, and the role that the tables of
- * the store belong to. Of a superuser, who has the rights of all, only the others count.
+ * Trusted are superusers, the owner of the database and the roles whose rights this login has (of a superuser, who has the
+ * rights of all, only the others count). The role that the tables of the store belong to is trusted by logins that could do
+ * no more than it does: anybody who may make a schema can make a store, and wait for a superuser to use it.
  *
  * It is read with the path {@link OWN_PATH}.
  *
@@ -54,33 +56,23 @@ with schema as materialized (select oid, nspowner, nspacl from pg_namespace wher
         where d.classid = 'pg_extension'::regclass and e.oid = d.objid and e.extname = 'pg_trgm')))),
   relation as materialized (
     select c.oid, c.relname, c.relkind, c.relowner, c.relacl, c.reltype,
-      c.relrowsecurity or c.relforcerowsecurity
-      or c.relhasrules and exists (select from pg_rewrite w where w.ev_class = c.oid)
-      or exists (select from pg_inherits i where i.inhparent = c.oid or i.inhrelid = c.oid) as is_foreign
+      ${FOREIGN_STATE} as is_foreign
     from member m join pg_class c on c.oid = m.objid where m.classid = 'pg_class'::regclass),
-  trusted as materialized (
-    select r.oid from pg_roles r where r.rolsuper or r.rolname = 'pg_database_owner'
-      or r.oid = (select datdba from pg_database where datname = current_database())
-      or ${isStore} and r.oid in (select relowner from relation where relname = 'audit_head')
-      or current_setting('is_superuser') = 'off' and pg_has_role(r.oid, 'usage')),
-  own as materialized (
-    select 'pg_class'::regclass::oid as classid, oid as objid from relation
-    union all select 'pg_class'::regclass, i.indexrelid from relation r join pg_index i on i.indrelid = r.oid
-    union all select 'pg_attrdef'::regclass, a.oid from relation r join pg_attrdef a on a.adrelid = r.oid
-    union all select 'pg_constraint'::regclass, k.oid from relation r join pg_constraint k on k.conrelid = r.oid),
+  maker as materialized (select relowner as oid from relation where ${isStore} and relname = 'audit_head'),
+  trusted_anyway as materialized (${TRUSTED_ANYWAY}),
+  trusted as materialized (select oid from trusted_anyway union select oid from maker),
   stranger as (
     select m.classid, m.objid from member m where m.classid not in ('pg_class'::regclass, 'pg_proc'::regclass)
     union all select 'pg_class'::regclass, oid from relation where relkind not in ('r', 'S') or is_foreign
-    union all select 'pg_trigger'::regclass, t.oid from relation r join pg_trigger t on t.tgrelid = r.oid
-      where not t.tgisinternal or t.tgconstrrelid not in (select oid from relation)
+    union all ${PUT_ON_TABLES}
+    union all ${PARTS_OF_TABLES}
     union all select 'pg_cast'::regclass, k.oid from pg_cast k where k.oid >= ${FIRST_OF_USERS} and exists (
       select from relation r join pg_type t on t.oid = r.reltype
-      where k.castsource in (t.oid, t.typarray) or k.casttarget in (t.oid, t.typarray))
-    union all select o.classid, o.objid from own o join pg_depend d on d.classid = o.classid and d.objid = o.objid
-      where d.refclassid in ('pg_proc'::regclass, 'pg_operator'::regclass, 'pg_type'::regclass,
-        'pg_collation'::regclass))
+      where k.castsource in (t.oid, t.typarray) or k.casttarget in (t.oid, t.typarray)))
 select 'owner' as kind, nspowner::regrole::text as name, null as detail from schema
     where nspowner not in (select oid from trusted)
+  union all select 'store', oid::regrole::text, null from maker
+    where oid not in (select oid from trusted_anyway) and ${HAS_POWER}
   union all select distinct 'create', case a.grantee when 0 then null else a.grantee::regrole::text end, null
     from schema n, aclexplode(n.nspacl) a
     where a.privilege_type = 'CREATE' and a.grantee not in (select oid from trusted)

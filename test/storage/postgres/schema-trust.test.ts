@@ -12,8 +12,10 @@ const TRAP = `create function credctl.trap(numeric, integer) returns numeric lan
     $$ begin raise exception 'sprung by %', current_user; end $$;
   create operator credctl.* (leftarg = numeric, rightarg = integer, function = credctl.trap)`;
 
-async function madeBy({ own }: SharedDatabase): Promise<void> {
+/** A store of the database's owner. */
+async function madeBy({ own, ask, name }: SharedDatabase): Promise<void> {
   await (await initStoreAt(own.url, storeSystem(), newStorePlan())).close();
+  await ask(`alter database ${name} owner to ${own.name}`);
 }
 
 describe.each([POSTGRES_14, POSTGRES_18])('the schema credctl on $label', (engine) => {
@@ -157,6 +159,11 @@ describe('in the schema of a store', () => {
       'row policies',
       'alter table credctl.audit_event enable row level security',
       /table credctl\.audit_event/,
+    ],
+    [
+      'a row policy that is not in force',
+      'create policy p on credctl.version_hash using (true)',
+      /policy p on credctl\.version_hash/,
     ],
     [
       'a default that calls a function',
