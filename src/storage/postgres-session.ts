@@ -22,6 +22,8 @@ export interface PostgresSession extends SqlConnection {
   login: string | null;
   /** Runs statements without parameters, separated by semicolons; what the last one answered. */
   execute(text: string): Promise<Executed>;
+  /** The same; what each of them answered. */
+  executeAll(text: string): Promise<readonly Executed[]>;
   /** Runs a statement with `$1`, `$2`, … that each connection prepares once, under a name of its own. */
   prepared<Row>(name: string, text: string, values: readonly PreparedValue[]): Promise<readonly Row[]>;
   /** The same, each row as the list of its values. */
@@ -64,6 +66,11 @@ export function sessionOn(
     return turn;
   };
   const timing = answerMs === undefined ? {} : { query_timeout: answerMs };
+  const executeAll = (text: string): Promise<readonly Executed[]> =>
+    inTurn(text, async () => {
+      const results: QueryResult | QueryResult[] = await client.query({ text, ...timing });
+      return Array.isArray(results) ? results : [results];
+    });
   return {
     backend,
     login: null,
@@ -83,11 +90,8 @@ export function sessionOn(
       inTurn(text, async () => {
         await client.query({ text: numbered(text), values: [...storable(parameters)], ...timing });
       }),
-    execute: (text) =>
-      inTurn(text, async () => {
-        const results: QueryResult | QueryResult[] = await client.query({ text, ...timing });
-        return (Array.isArray(results) ? results.at(-1) : results) ?? { command: '', rows: [] };
-      }),
+    execute: async (text) => (await executeAll(text)).at(-1) ?? { command: '', rows: [] },
+    executeAll,
     prepared: <Row>(name: string, statement: string, values: readonly PreparedValue[]) =>
       inTurn(statement, async () => {
         const query = { name: `credctl_${name}`, text: statement, values: [...values], ...timing };

@@ -1,6 +1,7 @@
 import { CredctlError } from '../domain/errors.js';
 import { firstRow } from './connection.js';
 import { HAS_LEFTOVERS, sweepLeftovers } from './postgres/leftovers.js';
+import { LOCK_AND_ASK, requireUnchanged } from './postgres/locked-tables.js';
 import { PostgresTransaction, UseTransaction } from './postgres/store-transaction.js';
 import { DATABASE_TIME } from './postgres-clock.js';
 import { otherSessions } from './postgres-diagnosis.js';
@@ -60,7 +61,7 @@ export class PostgresTransactions {
    * @returns whether nothing is left
    */
   async sweep(): Promise<boolean> {
-    return inTransaction(this.#pool, '', async (session) => {
+    return inTransaction(this.#pool, LOCK_AND_ASK, async (session) => {
       await sweepLeftovers(session);
       const left = await firstRow<{ has: string }>(session, `select (${HAS_LEFTOVERS})::text as has`);
       return left?.has === 'false';
@@ -71,7 +72,7 @@ export class PostgresTransactions {
     let hasBegun = false;
     let hasLeftovers = false;
     const attempt = () =>
-      inTransaction(this.#pool, this.#mayChange ? HEAD_LOCK : '', async (session, mark) => {
+      inTransaction(this.#pool, this.#mayChange ? CHANGE : '', async (session, mark) => {
         hasBegun = true;
         const transaction = this.#mayChange ? new PostgresTransaction(session) : new UseTransaction(session);
         const result = await work(transaction);
@@ -92,7 +93,8 @@ export class PostgresTransactions {
   }
 }
 
-const HEAD_LOCK = 'select 1 from audit_head where id = 1 for update';
+/** The tables are looked at before the first statement that could run what is on them. */
+const CHANGE = `${LOCK_AND_ASK}; select 1 from credctl.audit_head where id = 1 for update`;
 
 /**
  * Runs `work` in a transaction and commits it. When the connection breaks before the answer to COMMIT, another one
@@ -136,15 +138,16 @@ export async function inTransaction<T>(
  * lacks other settings as well, above all that what is committed is on the disk.
  */
 async function begin(session: PostgresSession, lock: string, location: string): Promise<Mark> {
-  const { rows } = await session.execute(
-    `begin isolation level read committed; set local search_path = ${SEARCH_PATH}; ${lock};
+  const answers = await session.executeAll(
+    `begin isolation level read committed; ${lock}; set local search_path = ${SEARCH_PATH};
      select pg_catalog.pg_current_xact_id()::text as xid, pg_catalog.pg_backend_pid() as pid,
       session_user::text as login, ${DATABASE_TIME} as now,
-      (${lock === HEAD_LOCK ? HAS_LEFTOVERS : 'false'})::text as has_leftovers`,
+      (${lock === CHANGE ? HAS_LEFTOVERS : 'false'})::text as has_leftovers`,
   );
-  const [mark] = rows as readonly Mark[];
+  const [mark] = (answers.at(-1)?.rows ?? []) as readonly Mark[];
   if (mark === undefined) throw new TypeError('a transaction has an id');
   if (mark.pid !== session.backend) throw otherSessions(location);
+  if (lock.startsWith(LOCK_AND_ASK)) requireUnchanged(location, answers);
   session.login = mark.login;
   return mark;
 }

@@ -47,6 +47,8 @@ const SHOWN_BY: Readonly<Record<string, readonly string[]>> = {
   ],
   "CREATE on the database, or the schema's name first": [
     'test/storage/postgres/schema-trust.test.ts: is refused and named, whoever has put it there',
+    'test/storage/postgres/store-of-another.test.ts: is refused by superusers, by the database’s owner and by who could become either',
+    'test/storage/postgres/locked-tables.test.ts: that comes to a table is refused by the next change',
     'test/storage/postgres/hostile-names.test.ts: a store among hostile names',
     'test/storage/postgres/temporary-names.test.ts: temporary objects of a session',
     'test/cli/contract/hostile-database.test.ts: a schema that somebody else has made first',
