@@ -3,6 +3,7 @@ import type { Finding } from '../domain/store-port.js';
 import { type Ask, checkStore, type EngineChecks, FROM_BACKUP } from './check.js';
 import { firstRow, type SqlConnection } from './connection.js';
 import { error } from './finding.js';
+import { checkRights } from './postgres/granted-rights.js';
 import { leftoverNotes } from './postgres/leftovers.js';
 import { checkTrust } from './postgres/trust-check.js';
 import { sqlStateOf } from './postgres-fault.js';
@@ -19,6 +20,7 @@ const READ_ONLY = '25006';
 export async function checkPostgres(pool: PostgresPool, now: number): Promise<readonly Finding[]> {
   const distrusted = await checkTrust(pool);
   const [{ findings, notes }, searching] = [await structureOf(pool), await searchNotes(pool.connection)];
+  const rights = await checkRights(pool.connection);
   const checks: EngineChecks = {
     structure: async () => [...distrusted, ...findings],
     references: brokenReferences,
@@ -29,7 +31,12 @@ export async function checkPostgres(pool: PostgresPool, now: number): Promise<re
     detailOf: (column, detail) => `(${column}::jsonb operator(pg_catalog.#>>) '{details,${detail}}'::text[])`,
   };
   try {
-    return [...(await inOneView(pool, (view) => checkStore(view, now, checks))), ...notes, ...searching];
+    return [
+      ...(await inOneView(pool, (view) => checkStore(view, now, checks))),
+      ...rights,
+      ...notes,
+      ...searching,
+    ];
   } catch (fault) {
     if (!(fault instanceof CredctlError) || fault.code !== 'denied') throw fault;
     throw new CredctlError('denied', 'the database does not let this login check all of the store', {

@@ -97,7 +97,7 @@ export async function seen(store: Store, { population, tokens, deleted }: Filled
     settings: await store.settings(),
     catalog: await store.catalog(),
     events: items.filter(({ event }) => !/^store\.migrate$|\.attest$/.test(event.action)),
-    findings: (await store.check(NOW)).filter(({ check }) => check !== 'backups'),
+    findings: (await store.check(NOW)).filter(({ check }) => check !== 'backups' && check !== 'rights'),
   };
 }
 

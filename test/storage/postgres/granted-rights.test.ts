@@ -1,0 +1,84 @@
+import { randomBytes } from 'node:crypto';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import '../../support/patience.js';
+import { START } from '../../support/fixed-clock.js';
+import { POSTGRES_14, POSTGRES_18, type PostgresEngine } from '../../support/postgres-stores.js';
+import { opened } from '../contract/opened.js';
+
+/** A store, and a role of its database. */
+async function storeWithRole(engine: PostgresEngine) {
+  const fresh = await opened(engine, { prefix: 'acme' });
+  const nob = `nob_${randomBytes(6).toString('hex')}`;
+  await fresh.ask(`create role ${nob}`);
+  onTestFinished(() => fresh.ask(`drop owned by ${nob} cascade; drop role ${nob}`).then(() => {}));
+  const found = async () => (await fresh.store.check(START)).filter(({ check }) => check === 'rights');
+  return { ...fresh, nob, found };
+}
+
+describe.each([POSTGRES_14, POSTGRES_18])('store check on $label', (engine) => {
+  it('has nothing to say of rights that roles of the store give, in any number', async () => {
+    const { store, nob, found, ask } = await storeWithRole(engine);
+    for (const role of ['verifier', 'auditor', 'admin'] as const) {
+      await store.write((tx) => tx.grant(role, nob));
+      expect(await found()).toEqual([]);
+    }
+    await ask(`grant select (id) on credctl.version to ${nob}`);
+    expect(await found()).toEqual([]);
+  });
+
+  it.each([
+    ['rights on a table', 'grant select, update on credctl.version_hash to NOB', 'select, update on table'],
+    [
+      'rights on a column',
+      'grant select (hash) on credctl.version_hash to NOB',
+      'select \\(hash\\) on table',
+    ],
+    ['a function', 'grant execute on function credctl.issue_tokens to NOB', 'execute on routine'],
+    ['the schema', 'grant usage on schema credctl to NOB', 'usage on schema'],
+    ['emptying a table', 'grant truncate on credctl.audit_event to NOB', 'truncate on table'],
+  ])('names %s with the statement that revokes it', async (_what, grant, rights) => {
+    const { nob, found, ask } = await storeWithRole(engine);
+    await ask(grant.replace('NOB', nob));
+    const findings = await found();
+    expect(findings).toEqual([
+      expect.objectContaining({
+        severity: 'error',
+        message: expect.stringMatching(new RegExp(`^"${nob}" has rights that no role .*: ${rights} `)),
+      }),
+    ]);
+    for (const { fix } of findings) await ask(/revoke [^;]*/.exec(fix)?.[0] ?? '');
+    expect(await found()).toEqual([]);
+  });
+
+  it('names what a role has beyond its own, and what it may pass on', async () => {
+    const { store, nob, found, ask } = await storeWithRole(engine);
+    await store.write((tx) => tx.grant('verifier', nob));
+    await ask(`grant update on credctl.version_hash to ${nob};
+      grant select on credctl.version to ${nob} with grant option`);
+    expect((await found()).map(({ message }) => message.split(': ')[1])).toEqual([
+      'select on table credctl.version, which it may pass on',
+      'update on table credctl.version_hash',
+    ]);
+  });
+
+  it('names what everybody may do', async () => {
+    const { found, ask } = await storeWithRole(engine);
+    await ask('grant select on credctl.owner to public; grant usage on schema credctl to public');
+    expect(await found()).toEqual([
+      expect.objectContaining({ message: expect.stringMatching(/^everybody has .*usage on schema credctl/) }),
+      expect.objectContaining({
+        fix: expect.stringContaining('revoke select on table credctl.owner from public'),
+      }),
+    ]);
+  });
+});
+
+it('store check on PostgreSQL 18 names the right to maintain a table', async () => {
+  const { nob, found, ask } = await storeWithRole(POSTGRES_18);
+  await ask(`grant maintain on credctl.version to ${nob}`);
+  expect(await found()).toEqual([
+    expect.objectContaining({
+      fix: expect.stringContaining(`revoke maintain on table credctl.version from ${nob}`),
+    }),
+  ]);
+});
