@@ -22,7 +22,7 @@ export interface CredentialPatch {
 }
 
 /** Columns of an owner that a change may touch. */
-export type OwnerPatch = Partial<Pick<Owner, 'name' | 'status' | 'updatedAt'>>;
+export type OwnerPatch = Partial<Pick<Owner, 'name' | 'kind' | 'status' | 'updatedAt'>>;
 
 /** Columns of a version that a change may touch. */
 export type VersionPatch = Partial<

@@ -21,6 +21,7 @@ export function insertOwner(connection: SqlConnection, owner: Owner): Promise<vo
 export function updateOwner(connection: SqlConnection, id: string, patch: OwnerPatch): Promise<void> {
   return updateRow(connection, 'owner', id, {
     ...(patch.name === undefined ? {} : { name: patch.name, name_key: nameKey(patch.name) }),
+    ...(patch.kind === undefined ? {} : { kind: patch.kind }),
     ...(patch.status === undefined ? {} : { status: patch.status }),
     ...(patch.updatedAt === undefined ? {} : { updated_at: patch.updatedAt }),
   });

@@ -5,7 +5,7 @@ import type { StoreTransaction } from '../domain/store-port.js';
 import { type Difference, differencesFromTrail } from '../domain/trail/compare.js';
 import type { DerivedCredential, DerivedVersion } from '../domain/trail/derived.js';
 import type { HeldCredential, HeldVersion } from '../domain/trail/held.js';
-import type { ComparedCredential, TrailReader } from '../domain/trail-port.js';
+import type { TrailReader } from '../domain/trail-port.js';
 
 /** A credential that was not what the trail says, and in what. */
 export interface NotBelieved {
@@ -23,31 +23,66 @@ export interface Belief {
   readonly now: number;
 }
 
+/** A credential that is not what the trail says. */
+export interface Wrong {
+  readonly held: HeldCredential;
+  readonly derived: DerivedCredential;
+  /** In what, in words. */
+  readonly what: readonly string[];
+}
+
+/**
+ * Compares a credential with the trail.
+ *
+ * @param owners the ids of those that there are
+ * @returns null where the trail agrees, or tells nothing of it
+ */
+export async function wrongCredential(
+  id: string,
+  { trail }: Pick<Belief, 'trail'>,
+  owners: ReadonlySet<string>,
+): Promise<Wrong | null> {
+  const compared = await trail.compare(id);
+  if (compared === null || compared.derived === null) return null;
+  const { held, derived } = compared;
+  const what = [...new Set(differencesFromTrail(held, derived).map(inWords))];
+  const isOrphan = held.ownerId !== null && !owners.has(held.ownerId);
+  if (what.length === 0 && !isOrphan) return null;
+  return { held, derived, what: what.length === 0 ? ['owner'] : what };
+}
+
+/** Takes name and client id from a credential where they are not its own: two may have exchanged theirs. */
+export async function makeRoom(tx: StoreTransaction, { held, derived }: Wrong): Promise<void> {
+  const { id, type, name, clientId } = held;
+  if (derived.isDeleted || (derived.name !== undefined && derived.name !== name)) {
+    await tx.updateCredential(id, { name: id });
+  }
+  if (derived.clientId !== undefined && derived.clientId !== clientId) {
+    await tx.correctCredential(id, { type: isType(type) ? type : 'api-key', clientId: null });
+  }
+}
+
 /**
  * Makes a credential what the audit trail says that it must be. A hash that is not the one that was issued is taken from the
  * backup, where the trail agrees with that; a version without the right one is revoked.
  *
- * @returns what was not believed; null where the trail agrees
+ * @param owners the ids of those that there are
+ * @returns what was not believed
  */
 export async function believeTrail(
   tx: StoreTransaction,
-  id: string,
+  { held, derived, what }: Wrong,
   belief: Belief,
-): Promise<NotBelieved | null> {
-  const compared = await belief.trail.compare(id);
-  if (compared === null || compared.derived === null) return null;
-  const { held, derived } = compared;
-  const differences = differencesFromTrail(held, derived);
-  if (differences.length === 0) return null;
-  const what = [...new Set(differences.map(inWords))];
+  owners: ReadonlySet<string>,
+): Promise<NotBelieved> {
   const target = credentialTarget(held);
   if (derived.isDeleted) {
-    await tx.deleteCredential(id, belief.now);
+    await tx.deleteCredential(held.id, belief.now);
     const details = { cause: 'the audit trail says that it was deleted' };
     await tx.appendAudit({ ...belief.author, action: 'credential.delete', target, details }, belief.now);
     return { name: held.name, what };
   }
-  await putPropertiesRight(tx, compared.held, derived);
+  await putPropertiesRight(tx, held, derived, owners);
   await putVersionsRight(tx, { held, derived }, belief);
   const details = { not_believed: what };
   await tx.appendAudit({ ...belief.author, action: 'credential.restore', target, details }, belief.now);
@@ -63,27 +98,42 @@ async function putPropertiesRight(
   tx: StoreTransaction,
   held: HeldCredential,
   derived: DerivedCredential,
+  owners: ReadonlySet<string>,
 ): Promise<void> {
-  const { type = held.type, clientId = held.clientId, name, status, scopes, ownerId, expiresAt } = derived;
+  const { type = held.type, clientId = held.clientId, status = held.status, scopes, expiresAt } = derived;
   if (type !== held.type || clientId !== held.clientId) {
     await tx.correctCredential(held.id, { type: isType(type) ? type : 'api-key', clientId });
   }
-  const owners = new Set((await tx.listOwners()).map((owner) => owner.id));
-  const holder = name === undefined ? null : await tx.findCredential(name);
+  const ownerId = derived.ownerId === undefined ? held.ownerId : derived.ownerId;
+  const hasLostOwner = ownerId !== null && !owners.has(ownerId);
   // Edits of scopes that it never had can leave none.
-  const isEmpty = scopes?.length === 0;
+  const isStopped = status !== 'active' || hasLostOwner || scopes?.length === 0;
+  const name = await ownName(tx, held, derived.name);
   await tx.updateCredential(held.id, {
-    ...(name === undefined || (holder !== null && holder.id !== held.id) ? {} : { name }),
-    ...(status === undefined ? {} : { status: status === 'active' && !isEmpty ? 'active' : 'inactive' }),
+    name,
+    status: isStopped ? 'inactive' : 'active',
+    ownerId: hasLostOwner ? null : ownerId,
     ...(scopes === undefined ? {} : { scopes }),
-    ...(ownerId === undefined ? {} : { ownerId: ownerId !== null && owners.has(ownerId) ? ownerId : null }),
     ...(expiresAt === undefined ? {} : { expiresAt }),
   });
 }
 
+/** The name that the trail tells, unless something else has it, that the trail does not know. */
+async function ownName(
+  tx: StoreTransaction,
+  held: HeldCredential,
+  told: string | undefined,
+): Promise<string> {
+  for (const name of [told ?? held.name, held.name]) {
+    const holder = await tx.findCredential(name);
+    if (holder === null || holder.id === held.id) return name;
+  }
+  return held.id;
+}
+
 async function putVersionsRight(
   tx: StoreTransaction,
-  { held, derived }: ComparedCredential & { readonly derived: DerivedCredential },
+  { held, derived }: Pick<Wrong, 'held' | 'derived'>,
   { hashOf, now }: Belief,
 ): Promise<void> {
   for (const version of held.versions) {

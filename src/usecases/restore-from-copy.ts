@@ -5,7 +5,9 @@ import { endKnownElsewhere, restoredCredential } from '../domain/restored.js';
 import { maskSecrets } from '../domain/secret-format.js';
 import type { StoreReader, StoreTransaction } from '../domain/store-port.js';
 import { authenticates } from '../domain/version.js';
-import { believeAll, believeOwners } from './believe-store.js';
+import { believeOwners } from './believe-owners.js';
+import { believeAll } from './believe-store.js';
+import { tellLostOwners } from './lost-owners.js';
 import type { RestoreDependencies, Restored, RestoreInput } from './restore.js';
 import { everyCredential } from './restore-reading.js';
 
@@ -55,6 +57,7 @@ export async function restoreFromCopy(
         ...(await prepare(tx, { known, deletedIds, trust: input.trust, now })),
         notBelieved,
       };
+      await tellLostOwners(tx, deps.author, now);
       await tx.attest(deps.author, now);
       await record(deps, tx, { backup, continued, input, outcome: prepared, storeId, present, now });
       return prepared;

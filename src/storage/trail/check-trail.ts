@@ -1,10 +1,10 @@
-import { quote, shellWord } from '../../domain/quote.js';
+import { shellWord } from '../../domain/quote.js';
 import type { Finding } from '../../domain/store-port.js';
 import { type Difference, differencesFromTrail } from '../../domain/trail/compare.js';
-import type { DerivedOwner } from '../../domain/trail/derived.js';
 import type { HeldCredential } from '../../domain/trail/held.js';
 import type { SqlConnection } from '../connection.js';
 import { error } from '../finding.js';
+import { checkOwners } from './check-owners.js';
 import { heldAfter } from './held-rows.js';
 import { ToldByTrail } from './told.js';
 
@@ -27,7 +27,7 @@ export const FIX_IN_DATABASE =
  */
 export async function checkTrail(connection: SqlConnection, fix: string): Promise<readonly Finding[]> {
   const told = await ToldByTrail.read(connection);
-  const found: Finding[] = [...(await ownerFindings(connection, told.owners, fix))];
+  const found: Finding[] = [...(await checkOwners(connection, told.owners, fix))];
   let more = 0;
   for (let after = ''; ; ) {
     const page: readonly HeldCredential[] = await heldAfter(connection, after, PAGE);
@@ -80,33 +80,4 @@ function toFinding(name: string, { what, version, held, told }: Difference, fix:
     `the ${WHAT[what]} of ${whose} ${what === 'scopes' ? 'are' : 'is'} ${held}, and by the audit trail ${told}`,
     fix,
   );
-}
-
-async function ownerFindings(
-  connection: SqlConnection,
-  owners: ReadonlyMap<string, DerivedOwner>,
-  fix: string,
-): Promise<readonly Finding[]> {
-  const rows = await connection.all<{ id: string; name: string; kind: string; status: string }>(
-    'select id, name, kind, status from owner order by id',
-    [],
-  );
-  return rows.flatMap(({ id, ...held }) => {
-    const told = owners.get(id);
-    const whose = `the owner ${held.name}`;
-    // One that was planted stops nothing and allows nothing.
-    if (told === undefined) return [];
-    if (told.isDeleted) return [error('trail', `${whose} was deleted and is back, by the audit trail`, fix)];
-    return (['name', 'kind', 'status'] as const).flatMap((what) =>
-      told[what] === undefined || told[what] === held[what]
-        ? []
-        : [
-            error(
-              'trail',
-              `the ${what} of ${whose} is ${quote(held[what])}, and by the audit trail ${quote(told[what])}`,
-              fix,
-            ),
-          ],
-    );
-  });
 }

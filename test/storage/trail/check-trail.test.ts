@@ -97,6 +97,7 @@ const CHANGES: readonly (readonly [sql: string, parameters: readonly SqlValue[],
     /^the catalog is not the one that was applied/,
   ],
   ["update owner set kind = 'user' where name = 'crew'", [], /^the kind of the owner crew is "user"/],
+  ["delete from owner where name = 'crew'", [], /^the owner "crew" is not there, and by the audit trail /],
 ];
 
 describe.each<Engine>([SQLITE, POSTGRES_18])('checking a store in $label against its trail', (engine) => {

@@ -1,0 +1,56 @@
+import { quote } from '../../domain/quote.js';
+import type { Finding } from '../../domain/store-port.js';
+import type { DerivedOwner } from '../../domain/trail/derived.js';
+import type { SqlConnection } from '../connection.js';
+import { error } from '../finding.js';
+
+interface HeldOwner {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: string;
+  readonly status: string;
+  readonly credentials: number;
+}
+
+/**
+ * Compares owners with what a trail that is whole says that they must be.
+ *
+ * @param owners by their ids
+ * @param fix what to do about a difference
+ */
+export async function checkOwners(
+  connection: SqlConnection,
+  owners: ReadonlyMap<string, DerivedOwner>,
+  fix: string,
+): Promise<readonly Finding[]> {
+  const rows = await connection.all<HeldOwner>(
+    `select id, name, kind, status, (select count(*) from credential c where c.owner_id = owner.id) as credentials
+      from owner order by id`,
+    [],
+  );
+  const held = new Set(rows.map(({ id }) => id));
+  const lost = [...owners].flatMap(([id, { isDeleted, name }]) =>
+    isDeleted || name === undefined || held.has(id)
+      ? []
+      : [`the owner ${quote(name)} is not there, and by the audit trail it was never deleted`],
+  );
+  return [...rows.flatMap((row) => differences(row, owners.get(row.id))), ...lost].map((message) =>
+    error('trail', message, fix),
+  );
+}
+
+function differences(held: HeldOwner, told: DerivedOwner | undefined): readonly string[] {
+  const whose = `the owner ${held.name}`;
+  // One that was planted stops nothing and allows nothing, unless something belongs to it.
+  if (told === undefined) {
+    return Number(held.credentials) === 0
+      ? []
+      : [`${whose}, to which credentials belong, was never created, by the audit trail`];
+  }
+  if (told.isDeleted) return [`${whose} was deleted and is back, by the audit trail`];
+  return (['name', 'kind', 'status'] as const).flatMap((what) =>
+    told[what] === undefined || told[what] === held[what]
+      ? []
+      : [`the ${what} of ${whose} is ${quote(held[what])}, and by the audit trail ${quote(told[what])}`],
+  );
+}
