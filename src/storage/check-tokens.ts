@@ -1,11 +1,11 @@
-import type { Catalog } from '../domain/catalog.js';
 import { shellWord } from '../domain/quote.js';
 import { tokenLifetime } from '../domain/scope.js';
 import type { Finding } from '../domain/store-port.js';
+import { readTokenScopes } from '../domain/token-scopes.js';
 import type { SqlConnection } from './connection.js';
 import { error } from './finding.js';
 import { SqlReader } from './reader.js';
-import { parseTexts } from './rows.js';
+import { TOKEN_SCOPES } from './token-rows.js';
 
 /** How long after a new catalog a server may have gone by the one before, in milliseconds. */
 const TOLERATED_MS = 60_000;
@@ -14,13 +14,13 @@ const WHO = 'find out who wrote to the store past this program';
 
 interface Group {
   readonly name: string;
-  readonly scopes: string;
+  readonly scopes: string | null;
   readonly lifetime: number;
   readonly is_of_this_catalog: number;
 }
 
 /**
- * Finds access tokens that no server of this program issues: of API keys, and of a longer life than the catalog gives their
+ * Finds access tokens that no server of this program issues: of API keys, of scopes that are none, and of a longer life than the catalog gives their
  * scopes. They are refused all the same; but somebody has written them.
  *
  * @param now epoch milliseconds
@@ -39,35 +39,38 @@ export async function checkTokens(connection: SqlConnection, now: number): Promi
         `credctl rotate ${shellWord(name)} --now; ${WHO}`,
       ),
     ),
-    ...(await longLived(connection, now)),
+    ...(await ofLists(connection, now)),
   ];
 }
 
-async function longLived(connection: SqlConnection, now: number): Promise<readonly Finding[]> {
+async function ofLists(connection: SqlConnection, now: number): Promise<readonly Finding[]> {
   const catalog = await new SqlReader(connection).catalog();
   const groups = await connection.all<Group>(
-    `select c.name, t.scopes, max(t.expires_at - t.issued_at) as lifetime,
+    `select c.name, ${TOKEN_SCOPES} as scopes, max(t.expires_at - t.issued_at) as lifetime,
         case when t.issued_at > g.updated_at + ${TOLERATED_MS} then 1 else 0 end as is_of_this_catalog
       from access_token t join credential c on c.id = t.credential_id cross join catalog g
       where t.expires_at > ? and c.type = 'oauth2'
-      group by c.name, t.scopes, case when t.issued_at > g.updated_at + ${TOLERATED_MS} then 1 else 0 end
+      group by c.name, ${TOKEN_SCOPES}, case when t.issued_at > g.updated_at + ${TOLERATED_MS} then 1 else 0 end
       order by c.name`,
     [now],
   );
-  const findings = new Map<string, Finding>();
+  const unreadable = new Map<string, Finding>();
+  const longLived = new Map<string, Finding>();
   for (const group of groups) {
-    if (group.lifetime > lifetimeOf(catalog, group.scopes)) findings.set(group.name, longerLived(group));
+    const scopes = readTokenScopes(group.scopes);
+    if (scopes === null) unreadable.set(group.name, unreadableOf(group));
+    else if (group.lifetime > tokenLifetime(catalog, scopes) * 1_000)
+      longLived.set(group.name, longerLived(group));
   }
-  return [...findings.values()].slice(0, 20);
+  return [...[...unreadable.values()].slice(0, 20), ...[...longLived.values()].slice(0, 20)];
 }
 
-/** Milliseconds; none where the scopes cannot be read. */
-function lifetimeOf(catalog: Catalog, scopes: string): number {
-  try {
-    return tokenLifetime(catalog, parseTexts(scopes, 'list of scopes')) * 1_000;
-  } catch {
-    return 0;
-  }
+function unreadableOf({ name }: Group): Finding {
+  return error(
+    'tokens',
+    `the scopes of access tokens of ${name} are none that a server issues; such a token is good for nothing`,
+    `delete its tokens, of which clients obtain new ones, in SQL: delete from access_token where credential_id = (select id from credential where name = '${name.replaceAll("'", "''")}'); ${WHO}`,
+  );
 }
 
 function longerLived({ name, is_of_this_catalog }: Group): Finding {

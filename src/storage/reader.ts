@@ -32,8 +32,9 @@ import {
 } from './credential-rows.js';
 import { cursorAfter, listQuery } from './list-query.js';
 import { routeOf } from './list-route.js';
-import { type OwnerRow, parseTexts, time, toOwner, toSettings, toToken } from './rows.js';
-import type { AccessTokenTable, StoreTable } from './schema.js';
+import { type OwnerRow, parseTexts, time, toOwner, toSettings } from './rows.js';
+import type { StoreTable } from './schema.js';
+import { TOKEN_OF_ID, type TokenRow, toToken } from './token-rows.js';
 
 /** The questions that are the same on every engine, as portable SQL. */
 export class SqlReader {
@@ -146,11 +147,10 @@ export class SqlReader {
   }
 
   async findPresentedToken(tokenId: string): Promise<PresentedToken | null> {
-    const row = await this.#first<AccessTokenTable>('select * from access_token where id = ?', [tokenId]);
-    if (row === null) return null;
-    const presented = await this.findPresentedVersion(row.version_id);
-    if (presented === null) return null;
-    return { credential: presented.credential, version: presented.version, token: toToken(row) };
+    const [row] = await this.#connection.tuples<TokenRow>(TOKEN_OF_ID, [tokenId]);
+    const token = row === undefined ? null : toToken(row);
+    const presented = token === null ? null : await this.findPresentedVersion(token.versionId);
+    return token && presented && { credential: presented.credential, version: presented.version, token };
   }
 
   async findDeleted(versionId: string): Promise<DeletedCredential | null> {

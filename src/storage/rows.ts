@@ -1,9 +1,9 @@
 import type { ActiveStatus, OwnerKind, OwnerSummary } from '../domain/credential.js';
 import { CredctlError } from '../domain/errors.js';
 import type { HashPolicy } from '../domain/ports.js';
-import type { AccessToken, StoreSettings } from '../domain/store-port.js';
+import type { StoreSettings } from '../domain/store-port.js';
 import { formatPolicy, parsePolicies } from './hash-policies.js';
-import type { AccessTokenTable, OwnerTable, StoreTable } from './schema.js';
+import type { OwnerTable, StoreTable } from './schema.js';
 
 /** An owner with the count of its credentials. */
 export interface OwnerRow extends OwnerTable {
@@ -49,9 +49,14 @@ export function parseLabels(text: string): ReadonlyMap<string, string> {
 /** The last millisecond that a date can be: 275760-09-13. */
 export const LAST_TIME = 8_640_000_000_000_000;
 
+/** Whether a stored value is a time in epoch milliseconds. */
+export function isTime(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0 && value <= LAST_TIME;
+}
+
 /** A stored time in epoch milliseconds. */
 export function time(value: number): number {
-  if (Number.isSafeInteger(value) && value >= 0 && value <= LAST_TIME) return value;
+  if (isTime(value)) return value;
   throw altered('time');
 }
 
@@ -92,17 +97,5 @@ export function toOwner(row: OwnerRow): OwnerSummary {
     createdBy: row.created_by,
     updatedAt: time(row.updated_at),
     credentials: row.credentials,
-  };
-}
-
-export function toToken(row: AccessTokenTable): AccessToken {
-  return {
-    id: row.id,
-    credentialId: row.credential_id,
-    versionId: row.version_id,
-    digest: row.digest,
-    scopes: parseTexts(row.scopes, 'list of scopes'),
-    issuedAt: time(row.issued_at),
-    expiresAt: time(row.expires_at),
   };
 }

@@ -55,6 +55,30 @@ const expire = ({ tamper, names: { key, client } }: Scene) =>
     `update credential set expires_at = 1 where name in ('${key}', '${client}'); update generation set value = value + 1`,
   );
 
+/** What somebody may have written as the scopes of a token, past this program. */
+const unreadable = (
+  [
+    ['a scope without a permission', `'["data"]'`],
+    ['a scope at a level that there is not', `'["data:users@planet/x"]'`],
+    ['no scopes', `'[]'`],
+    ['what is no list', `'{"data:users":true}'`],
+    ['what is no JSON', `'data:users'`],
+    ['a scope that is longer than any', `'["data:${'x'.repeat(513)}"]'`],
+    ['a list that is longer than any', `'["data:*"${',"data:*"'.repeat(120_000)}]'`],
+  ] as const
+).map(
+  ([what, scopes]): Case => ({
+    what: `a token of ${what}`,
+    change: ({ tamper, names }) =>
+      tamper(
+        `update access_token set scopes = ${scopes}
+         where credential_id = (select id from credential where name = '${names.client}')`,
+      ),
+    present: token,
+    expected: 'unknown',
+  }),
+);
+
 export const CASES: readonly Case[] = [
   { what: 'an API key', present: key, expected: 'valid' },
   { what: 'a client secret with its client id', present: client, expected: 'valid' },
@@ -180,6 +204,7 @@ export const CASES: readonly Case[] = [
     present: token,
     expected: 'expired',
   },
+  ...unreadable,
   ...(
     [
       ['data:users', 'valid'],

@@ -27,6 +27,8 @@ export const REQUIRE_PRESENT = `if pg_catalog.current_setting('transaction_isola
 
 export const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
+export const HEXADECIMAL = '0123456789abcdef';
+
 /** The condition that a text has no other characters. A regular expression with a count costs a hundred times as much. */
 export const consistsOf = (text: string, characters: string): string =>
   `pg_catalog.translate(${text}, '${characters}', '') = ''`;

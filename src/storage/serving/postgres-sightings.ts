@@ -1,5 +1,4 @@
 import type { Sighting } from '../../domain/serving-port.js';
-import type { AccessToken } from '../../domain/store-port.js';
 import {
   CREDENTIAL_COLUMNS,
   CREDENTIAL_JOINS,
@@ -13,7 +12,8 @@ import {
 } from '../credential-rows.js';
 import { DATABASE_TIME } from '../postgres-clock.js';
 import type { PostgresSession } from '../postgres-pool.js';
-import { altered, toToken } from '../rows.js';
+import { altered } from '../rows.js';
+import { TOKEN_COLUMNS, type TokenRow, toToken } from '../token-rows.js';
 
 /** What is looked for. */
 export interface Asked {
@@ -29,8 +29,6 @@ export interface Seen {
   /** In the order of the questions. */
   readonly found: readonly Pick<Sighting, 'token' | 'version'>[];
 }
-
-const TOKEN_COLUMNS = 't.id, t.credential_id, t.version_id, t.digest, t.scopes, t.issued_at, t.expires_at';
 
 /** The hash comes first of the version's. */
 const HASHED_COLUMNS = `h.hash, ${VERSION_COLUMNS}`;
@@ -73,7 +71,7 @@ function toFound(columns: Row): Pick<Sighting, 'token' | 'version'> {
   const [hash, ...version] = columns.slice(TOKEN, TOKEN + VERSION);
   const credential = columns.slice(TOKEN + VERSION, TOKEN + VERSION + CREDENTIAL);
   return {
-    token: token[0] === null ? null : tokenOf(token as unknown as TokenRow),
+    token: token[0] === null ? null : toToken(token as unknown as TokenRow),
     version:
       version[0] === null || credential[0] === null
         ? null
@@ -84,26 +82,4 @@ function toFound(columns: Row): Pick<Sighting, 'token' | 'version'> {
 function sighted(hash: string, version: VersionRow, row: CredentialRow): Sighting['version'] {
   const credential = toCredential(row, []);
   return { version: toVersion(version, credential.id), credential, hash };
-}
-
-type TokenRow = readonly [
-  id: string,
-  credentialId: string,
-  versionId: string,
-  digest: string,
-  scopes: string,
-  issuedAt: number,
-  expiresAt: number,
-];
-
-function tokenOf([
-  id,
-  credential_id,
-  version_id,
-  digest,
-  scopes,
-  issued_at,
-  expires_at,
-]: TokenRow): AccessToken {
-  return toToken({ id, credential_id, version_id, digest, scopes, issued_at, expires_at });
 }

@@ -2,8 +2,11 @@ import type { CredentialType } from '../../domain/catalog.js';
 import type { ActiveStatus } from '../../domain/credential.js';
 import type { ServedVersion, SoughtVersion } from '../../domain/serving-port.js';
 import type { AccessToken } from '../../domain/store-port.js';
+import { readTokenScopes } from '../../domain/token-scopes.js';
 import { useTime, VERSION_JOINS, VERSION_OF_HASH } from '../credential-rows.js';
 import { parseTexts, time, timeOrNull } from '../rows.js';
+import { type TokenRow, toToken } from '../token-rows.js';
+import { ScopeLists } from './scope-lists.js';
 
 /** As {@link SERVED_VERSION} answers. */
 export type ServedRow = readonly [
@@ -47,28 +50,11 @@ export const SOUGHT_VERSION = `select ${SERVED_COLUMNS} from version_hash h ${SE
     (select version_id from version_hash where version_id >= ? order by version_id limit 1),
     (select min(version_id) from version_hash))`;
 
-/** As {@link SERVED_TOKEN} answers. */
-export type ServedTokenRow = readonly [
-  id: string,
-  credentialId: string,
-  versionId: string,
-  digest: string,
-  scopes: string,
-  issuedAt: number,
-  expiresAt: number,
-];
-
-export const SERVED_TOKEN = `select id, credential_id, version_id, digest, scopes, issued_at, expires_at
-  from access_token where id = ?`;
-
 export const NOTHING_FOUND: SoughtVersion = { comparable: null, served: null };
-
-/** Different sets of scopes that are kept; a store has few. */
-const MOST_SETS = 1_000;
 
 /** Reads rows. Credentials and tokens with the same scopes share one list of them. */
 export class ServedRows {
-  readonly #scopes = new Map<string, readonly string[]>();
+  readonly #scopes = new ScopeLists();
 
   /** What {@link SOUGHT_VERSION} found for an id. */
   toSought(id: string, row: ServedRow): SoughtVersion {
@@ -99,7 +85,7 @@ export class ServedRows {
         type: type as CredentialType,
         status: status as ActiveStatus,
         clientId,
-        scopes: this.#scopesIn(scopes),
+        scopes: this.#scopes.of(scopes, readScopes),
         expiresAt: timeOrNull(expiresAt),
         owner: ownerName === null ? null : { name: ownerName, status: ownerStatus as ActiveStatus },
       },
@@ -118,24 +104,14 @@ export class ServedRows {
     };
   }
 
-  toToken([id, credentialId, versionId, digest, scopes, issuedAt, expiresAt]: ServedTokenRow): AccessToken {
-    return {
-      id,
-      credentialId,
-      versionId,
-      digest,
-      scopes: this.#scopesIn(scopes),
-      issuedAt: time(issuedAt),
-      expiresAt: time(expiresAt),
-    };
+  /** @returns null for a token that no server can have issued */
+  toToken(row: TokenRow): AccessToken | null {
+    return toToken(row, (stored) =>
+      typeof stored === 'string' ? this.#scopes.of(stored, readTokenScopes) : null,
+    );
   }
+}
 
-  #scopesIn(text: string): readonly string[] {
-    const known = this.#scopes.get(text);
-    if (known !== undefined) return known;
-    const scopes = parseTexts(text, 'list of scopes');
-    if (this.#scopes.size >= MOST_SETS) this.#scopes.clear();
-    this.#scopes.set(text, scopes);
-    return scopes;
-  }
+function readScopes(text: string): readonly string[] {
+  return parseTexts(text, 'list of scopes');
 }

@@ -13,14 +13,13 @@ import { mustExist } from '../reader.js';
 import { toSettings } from '../rows.js';
 import type { StoreTable } from '../schema.js';
 import { hasLittleRoom, sqliteFault } from '../sqlite-fault.js';
+import { TOKEN_OF_ID, type TokenRow } from '../token-rows.js';
 import { CatalogCache } from './catalog-cache.js';
 import {
   NOTHING_FOUND,
-  SERVED_TOKEN,
   SERVED_VERSION,
   type ServedRow,
   ServedRows,
-  type ServedTokenRow,
   SOUGHT_VERSION,
 } from './served-version.js';
 import { requireWritableFile } from './sqlite-readiness.js';
@@ -39,7 +38,7 @@ const PRESENT = 'select s.*, c.document from store s, catalog c where s.id = 1 a
 
 interface ReadableFile extends OpenFile {
   readonly generation: Statement<[], number>;
-  readonly token: Statement<[string], ServedTokenRow>;
+  readonly token: Statement<[string], TokenRow>;
   readonly version: Statement<[string], ServedRow>;
   readonly sought: Statement<[string], ServedRow>;
   readonly present: Statement<[], StoreTable & { readonly document: string }>;
@@ -88,7 +87,7 @@ class SqliteServingStore implements ServingStore {
           generation: opened.database
             .prepare<[], number>('select value from generation where id = 1')
             .pluck(),
-          token: opened.database.prepare<[string], ServedTokenRow>(SERVED_TOKEN).raw(),
+          token: opened.database.prepare<[string], TokenRow>(TOKEN_OF_ID).raw(),
           version: opened.database.prepare<[string], ServedRow>(SERVED_VERSION).raw(),
           sought: opened.database.prepare<[string], ServedRow>(SOUGHT_VERSION).raw(),
           present: opened.database.prepare<[], StoreTable & { readonly document: string }>(PRESENT),

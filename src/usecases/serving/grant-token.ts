@@ -10,6 +10,7 @@ import {
 } from '../../domain/scope.js';
 import { composeSecret, drawSecret, drawTokenId } from '../../domain/secret-format.js';
 import type { ServingStore } from '../../domain/serving-port.js';
+import { LONGEST_LIST, LONGEST_SCOPE, MOST_ASKED_SCOPES } from '../../domain/token-scopes.js';
 import type { Dependencies } from '../dependencies.js';
 import { BoundedMap } from './bounded-map.js';
 import { endOf, type Grant } from './grant.js';
@@ -115,18 +116,15 @@ export class TokenGranter {
 
 function narrow(grant: Grant, scope: string | null): Narrowed | null {
   const scopes = scope === null ? grant.scopes : narrowed(grant, scope);
-  return scopes === null ? null : { scopes, lifetimeMs: tokenLifetime(grant.catalog, scopes) * 1_000 };
+  if (scopes === null || JSON.stringify(scopes).length > LONGEST_LIST) return null;
+  return { scopes, lifetimeMs: tokenLifetime(grant.catalog, scopes) * 1_000 };
 }
-
-/** More than anybody holds, and few enough to look at. */
-const MOST_SCOPES = 200;
-const LONGEST_SCOPE = 512;
 
 /** The scopes asked for, as far as they are held; null when one of them is not, or is none. */
 function narrowed({ catalog, credential, scopes: held }: Grant, text: string): readonly string[] | null {
   if (!SCOPE.test(text)) return null;
   const given = [...new Set(text.split(' '))];
-  if (given.length > MOST_SCOPES || given.some((scope) => scope.length > LONGEST_SCOPE)) return null;
+  if (given.length > MOST_ASKED_SCOPES || given.some((scope) => scope.length > LONGEST_SCOPE)) return null;
   try {
     const asked = completed(held, given);
     const { scopes } = normaliseScopes(catalog, credential.type, asked);

@@ -26,6 +26,26 @@ const REFUSED: readonly (readonly [string, Wish, (session: TeamSession) => Promi
   ['of an API that the catalog has not', { scopes: '["data:users","gone:all"]' }, async () => {}],
   ['with an id of another form', { id: 'AAAAAAAAAAA/' }, async () => {}],
   ['with a digest of another form', { digest: 'a'.repeat(63) }, async () => {}],
+  ['with a digest that is none', { digest: 'g'.repeat(64) }, async () => {}],
+  ['of a scope without a permission', { scopes: '["data"]' }, async () => {}],
+  ['of a scope that is none', { scopes: '["data:users@planet/x"]' }, async () => {}],
+  ['of a scope with an escape', { scopes: '["data:\\u0075sers"]' }, async () => {}],
+  ['of what is no list', { scopes: '{"data:users":1}' }, async () => {}],
+  ['of what is no JSON', { scopes: 'data:users' }, async () => {}],
+  ['of a long scope', { scopes: `["data:${'x'.repeat(513)}"]` }, async () => {}],
+  ['of a scope of megabytes', { scopes: `["data:${'x'.repeat(2_000_000)}"]` }, async () => {}],
+  ['of a list of megabytes', { scopes: JSON.stringify(Array(200_000).fill('data:users')) }, async () => {}],
+  [
+    'of a list that is longer than any',
+    { scopes: JSON.stringify(Array(9_000).fill('data:users')) },
+    async () => {},
+  ],
+  ['of an API that its client has not', { scopes: '["data:users","credctl:introspect"]' }, async () => {}],
+  [
+    'of a permission that its client has not',
+    { scopes: '["data:*"]' },
+    (session) => session.ok('edit', 'crm', '--scope', 'data:users'),
+  ],
   ['that is over already', { expires: -1 }, async () => {}],
   ['that was over long ago, but for its end', { issued: -HOUR - 1_000, expires: 9 * HOUR }, async () => {}],
   ['for what is switched off', {}, (session) => session.ok('deactivate', 'crm')],
@@ -59,7 +79,7 @@ describe.each([POSTGRES_14, POSTGRES_18])('a token on $label', (engine) => {
     session = await openTeamSession(engine);
     await session.ok('owner', 'create', 'ops', '--kind', 'service');
     await session.issue('bot');
-    await issueClient(session, 'crm', '--owner', 'ops');
+    await issueClient(session, 'crm', '--owner', 'ops', '--scope', 'data:*', '--scope', 'events:messages');
     stolen = await stolenVerifier(session);
     const rows = await stolen.sql<{ name: string; id: string; version: string }>(
       'select c.name, c.id, v.id as version from credctl.credential c join credctl.version v on v.credential_key = c.key',
