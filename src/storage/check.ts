@@ -8,6 +8,7 @@ import { checkContent } from './check-content.js';
 import { checkDeliveries } from './check-deliveries.js';
 import { checkNames } from './check-names.js';
 import { checkTokens } from './check-tokens.js';
+import { checkTombstones } from './check-tombstones.js';
 import type { SqlConnection, SqlValue } from './connection.js';
 import { VERSION_OF_HASH } from './credential-rows.js';
 import { error } from './finding.js';
@@ -64,6 +65,7 @@ export async function checkStore(
     ...(await checkNames(connection)),
     ...(await orphans(ask, engine)),
     ...(await engine.leftovers(ask)),
+    ...(await checkTombstones(connection)),
     ...(await checkDeliveries(connection, now)),
     ...(await checkClock(connection, now)),
     ...(await checkTokens(connection, now)),

@@ -3,14 +3,16 @@ import type { Finding } from '../domain/store-port.js';
 import { type Ask, checkStore, type EngineChecks, FROM_BACKUP } from './check.js';
 import { firstRow, type SqlConnection } from './connection.js';
 import { error } from './finding.js';
+import { lifetimeFindings } from './postgres/check-lifetimes.js';
 import { checkRights } from './postgres/granted-rights.js';
-import { leftoverNotes } from './postgres/leftovers.js';
+import { leftoverFindings } from './postgres/leftovers.js';
 import { checkTrust } from './postgres/trust-check.js';
 import { sqlStateOf } from './postgres-fault.js';
 import { type PostgresPool, SCHEMA } from './postgres-pool.js';
 import { checkSchema } from './postgres-schema-check.js';
 import { TEXT_INDEX, textIndexIn, trigramSchema } from './postgres-text-index.js';
 import { inOneView } from './postgres-view.js';
+import { SqlReader } from './reader.js';
 import { FIX_IN_DATABASE } from './trail/check-trail.js';
 
 /** SQLSTATE of what writes in a read-only transaction. */
@@ -25,7 +27,10 @@ export async function checkPostgres(pool: PostgresPool, now: number): Promise<re
     structure: async () => [...distrusted, ...findings],
     references: brokenReferences,
     unknownHash: String.raw`h.hash !~ '^(\$2[aby]\$[0-9][0-9]\$|\$sha256\$)'`,
-    leftovers: leftoverNotes,
+    leftovers: async (ask) => [
+      ...(await leftoverFindings(ask)),
+      ...(await lifetimeFindings(ask, await new SqlReader(pool.connection).catalog())),
+    ],
     isWiped: (key) => `not exists (select 1 from leftover w where w.credential_key = ${key})`,
     trailFix: FIX_IN_DATABASE,
     detailOf: (column, detail) => `(${column}::jsonb operator(pg_catalog.#>>) '{details,${detail}}'::text[])`,

@@ -1,6 +1,6 @@
 import { CredctlError } from '../domain/errors.js';
 import { firstRow } from './connection.js';
-import { HAS_LEFTOVERS, sweepLeftovers } from './postgres/leftovers.js';
+import { HAS_LEFTOVERS, SEES_LEFTOVERS, sweepLeftovers, unmetLeftovers } from './postgres/leftovers.js';
 import { LOCK_AND_ASK, requireUnchanged } from './postgres/locked-tables.js';
 import { PostgresTransaction, UseTransaction } from './postgres/store-transaction.js';
 import { DATABASE_TIME } from './postgres-clock.js';
@@ -58,12 +58,13 @@ export class PostgresTransactions {
   /**
    * Wipes what deletions have left, but for what other sessions hold.
    *
-   * @returns whether nothing is left
+   * @returns whether nothing of it is seen any more
    */
   async sweep(): Promise<boolean> {
+    const unmet = await unmetLeftovers(this.#pool.connection);
     return inTransaction(this.#pool, LOCK_AND_ASK, async (session) => {
-      await sweepLeftovers(session);
-      const left = await firstRow<{ has: string }>(session, `select (${HAS_LEFTOVERS})::text as has`);
+      await sweepLeftovers(session, unmet);
+      const left = await firstRow<{ has: string }>(session, `select (${SEES_LEFTOVERS})::text as has`);
       return left?.has === 'false';
     });
   }

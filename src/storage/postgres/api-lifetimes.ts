@@ -7,7 +7,8 @@ import { BUILT_IN_API } from '../../domain/catalog.js';
 export const LIFETIMES_TABLE =
   'create table api_lifetime (api text collate "C" primary key, seconds bigint not null)';
 
-const FILL_LIFETIMES = `delete from api_lifetime;
+/** Makes the lifetimes those of the catalog. */
+export const FILL_LIFETIMES = `delete from api_lifetime;
   insert into api_lifetime (api, seconds)
     with named as (
       select a.api operator(pg_catalog.->>) 'id'::text as api, (a.api operator(pg_catalog.->>) 'access_token_ttl'::text)::bigint as seconds, a.api operator(pg_catalog.->) 'aliases'::text as aliases
