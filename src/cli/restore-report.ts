@@ -48,6 +48,7 @@ export function reportRestored(
 function linesOf(restored: Restored): readonly string[] {
   const { stillDeleted, removed, withheld, deactivated, withoutSecret } = restored;
   const lost = restored.knownFrom !== 'present-store';
+  const isUnknown = lost && !restored.hasTrail;
   return [
     `restored ${restored.credentials} credentials`,
     ...(restored.keptAs === null ? [] : [`what was replaced is kept as ${restored.keptAs}`]),
@@ -62,8 +63,11 @@ function linesOf(restored: Restored): readonly string[] {
       'not believed, since the audit trail says otherwise, and put right by it',
     ),
     ...about(withoutSecret, "without a secret that works; give each a new one with 'credctl rotate NAME'"),
-    ...(lost ? ['what was deleted, revoked or narrowed since the backup could not be known'] : []),
-    ...about(deactivated, "inactive for that reason; look at each, then 'credctl activate NAME'"),
+    ...(isUnknown ? ['what was deleted, revoked or narrowed since the backup could not be known'] : []),
+    ...about(
+      deactivated,
+      `inactive${isUnknown ? ' for that reason' : ''}; look at each, then 'credctl activate NAME'`,
+    ),
     ...(restored.keepsCatalog
       ? ["the catalog stays as it is; the backup's is another: credctl catalog show --store FILE"]
       : []),

@@ -4,12 +4,14 @@ import { CredctlError } from '../domain/errors.js';
 import { endKnownElsewhere, restoredCredential } from '../domain/restored.js';
 import { maskSecrets } from '../domain/secret-format.js';
 import type { StoreReader, StoreTransaction } from '../domain/store-port.js';
+import type { TrailReader } from '../domain/trail-port.js';
 import { authenticates } from '../domain/version.js';
 import { believeOwners } from './believe-owners.js';
 import { believeAll } from './believe-store.js';
 import { tellLostOwners } from './lost-owners.js';
 import type { RestoreDependencies, Restored, RestoreInput } from './restore.js';
 import { everyCredential } from './restore-reading.js';
+import { toldCredential, wholeTrail } from './told-since.js';
 
 /** What becomes of the credentials of the backup. */
 interface Outcome {
@@ -23,6 +25,8 @@ interface Outcome {
 interface Sources {
   /** What is left of the store; null when nothing of it can be read. */
   readonly known: StoreReader | null;
+  /** What the trail says up to the present; null when it is not whole. */
+  readonly trail: TrailReader | null;
   readonly deletedIds: ReadonlySet<string>;
   readonly trust: boolean;
   readonly now: number;
@@ -49,12 +53,13 @@ export async function restoreFromCopy(
     const deletedIds = (await remains?.deletedIds()) ?? new Set<string>();
     const known = remains?.reader ?? null;
     const outcome = await backup.store.write(async (tx) => {
+      const whole = continued.hasTrail ? await wholeTrail(tx) : null;
       // What a longer trail says, was not so yet when the backup was made.
       const trail = await tx.readTrail(backup.facts.events);
       const belief = { author: deps.author, trail, hashOf: async () => null, now };
       const notBelieved = [...(await believeOwners(tx, belief)), ...(await believeAll(tx, belief))];
       const prepared = {
-        ...(await prepare(tx, { known, deletedIds, trust: input.trust, now })),
+        ...(await prepare(tx, { known, trail: whole, deletedIds, trust: input.trust, now })),
         notBelieved,
       };
       await tellLostOwners(tx, deps.author, now);
@@ -102,19 +107,28 @@ async function prepare(tx: StoreTransaction, sources: Sources): Promise<Outcome>
   const all: Credential[] = [];
   for await (const credential of everyCredential(tx, sources.now)) all.push(credential);
   for (const credential of all) {
-    if (sources.deletedIds.has(credential.id)) {
+    const told = sources.trail === null ? null : await toldCredential(sources.trail, credential, sources.now);
+    if (sources.deletedIds.has(credential.id) || told?.isDeleted === true) {
       await tx.deleteCredential(credential.id, sources.now);
       outcome.stillDeleted.push(credential.name);
     } else {
       outcome.credentials += 1;
-      await restrict(tx, credential, sources, outcome);
+      if (told !== null) await takeAway(tx, credential, told.latest, sources.now, outcome);
+      const left = (await tx.findCredential(credential.id)) ?? credential;
+      await restrict(tx, left, sources, outcome);
     }
   }
   return outcome;
 }
 
 /** What an owner's deactivation or deletion stopped must not start again. */
-async function restrictOwners(tx: StoreTransaction, { known, now }: Sources): Promise<void> {
+async function restrictOwners(tx: StoreTransaction, { known, trail, now }: Sources): Promise<void> {
+  for (const { id, status } of await tx.listOwners()) {
+    const told = trail?.owners.get(id);
+    if (told?.isDeleted === true) await tx.deleteOwner(id, now);
+    else if (told?.status === 'inactive' && status === 'active')
+      await tx.updateOwner(id, { status: 'inactive', updatedAt: now });
+  }
   const latest = await readable(() => known?.listOwners() ?? Promise.resolve(null));
   if (latest === null) return;
   const statuses = new Map(latest.map(({ id, status }) => [id, status]));

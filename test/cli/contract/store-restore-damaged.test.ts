@@ -45,6 +45,25 @@ describe('store restore, over a damaged store', () => {
     await expectSound(session);
   });
 
+  it.each([
+    ['an index', 'drop index credential_by_expiry'],
+    [
+      'an index, after the tables were made to say that nothing was taken away',
+      `drop index credential_by_expiry; delete from tombstone; delete from deleted_version;
+        update version set revoked_at = null; update credential set status = 'active'; update owner set status = 'active'`,
+    ],
+  ])('%s lost: a trail that is whole takes away, even with --trust', async (_what, sql) => {
+    const { session, secrets } = await damaged(sql);
+    const { stderr } = await session.run([...RESTORE, '--trust']);
+    expect(stderr).not.toContain('could not be known');
+    const verdicts = [];
+    for (const name of ['kept', 'deleted', 'rotated', 'stopped', 'owned']) {
+      verdicts.push(await verdictOn(session, secrets[name] ?? ''));
+    }
+    expect(verdicts).toEqual(['valid', 'deleted', 'version_retired', 'inactive', 'owner_inactive']);
+    await expectSound(session);
+  });
+
   it('brings everything back inactive without --trust', async () => {
     const { session, secrets } = await damaged('delete from audit_head');
     const { restored } = await session.json(restoreDocument, ...RESTORE);
