@@ -37,6 +37,7 @@ export type VersionPatch = Partial<
     | 'delivery'
     | 'receivedAt'
     | 'superseded'
+    | 'supersede'
   >
 >;
 

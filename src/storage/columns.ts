@@ -100,6 +100,9 @@ export function versionColumns(patch: VersionPatch): Partial<VersionTable> {
       ? {}
       : { delivery: patch.delivery === null ? null : JSON.stringify(patch.delivery) }),
     ...(patch.receivedAt === undefined ? {} : { received_at: patch.receivedAt }),
+    ...(patch.supersede === undefined
+      ? {}
+      : { supersede_grace_ms: patch.supersede.kind === 'grace' ? patch.supersede.ms : null }),
     ...(patch.superseded === undefined ? {} : supersededColumns(patch.superseded)),
   };
 }

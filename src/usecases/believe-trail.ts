@@ -162,7 +162,7 @@ async function putEndRight(
   told: DerivedVersion,
   now: number,
 ): Promise<void> {
-  const { revokedAt, retiresAt, deliveredAt, lapsesAt, hasLapsed, hasEnded } = told;
+  const { revokedAt, retiresAt, deliveredAt, lapsesAt, graceMs, hasLapsed, hasEnded } = told;
   const isTold = told.sha256 !== undefined;
   const isOpen = held.revokedAt === null && held.retiresAt === null && held.ended === null;
   const isWronglyLapsed = isTold && held.ended === 'lapsed' && !hasLapsed;
@@ -171,6 +171,9 @@ async function putEndRight(
     ...(retiresAt === undefined ? {} : { retiresAt }),
     ...(deliveredAt === undefined ? {} : { deliveredAt }),
     ...(lapsesAt === undefined || deliveredAt !== null || held.mayHaveArrived ? {} : { lapsesAt }),
+    ...(graceMs === undefined || graceMs === held.graceMs
+      ? {}
+      : { supersede: graceMs === null ? { kind: 'revoke' } : { kind: 'grace', ms: graceMs } }),
     ...(hasEnded && isOpen ? { revokedAt: now } : {}),
     ...(hasLapsed && isOpen ? { ended: { at: lapsesAt ?? now, as: 'lapsed' } } : {}),
     ...(isWronglyLapsed ? { ended: null } : {}),

@@ -22,7 +22,7 @@ export async function untoldByTrail(path: string): Promise<readonly string[]> {
       const { versions, ...properties } = must;
       const silent = [properties, ...versions.values()].flatMap((facts) =>
         Object.entries(facts)
-          .filter(([, value]) => value === undefined)
+          .filter(([field, value]) => value === undefined && field !== 'graceMs')
           .map(([field]) => `${credential.name}: ${field} is not told`),
       );
       const missing = [...versions.values()]

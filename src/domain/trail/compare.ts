@@ -7,7 +7,7 @@ import type { HeldCredential, HeldVersion } from './held.js';
 export interface Difference {
   readonly what:
     | ('name' | 'type' | 'status' | 'client_id' | 'scopes' | 'owner' | 'expiry' | 'existence')
-    | ('hash' | 'end' | 'delivery' | 'lapse' | 'version');
+    | ('hash' | 'end' | 'delivery' | 'lapse' | 'grace' | 'version');
   /** The number of the version; null for what is of the credential itself. */
   readonly version: number | null;
   /** As the tables have it, in words. */
@@ -52,6 +52,7 @@ function versionDifferences(held: HeldVersion, derived: DerivedVersion | undefin
     ['hash', held.sha256 ?? 'none', isRevoked(held, derived) ? undefined : known(derived.sha256, textOf)],
     ['end', endOf(held), endTold(derived)],
     ['delivery', timeOf(held.deliveredAt), known(derived.deliveredAt, timeOf)],
+    ['grace', graceOf(held.graceMs), known(derived.graceMs, graceOf)],
   ] as const;
   const found = pairs.flatMap(([what, has, told]) =>
     told === undefined || told === has ? [] : [difference(what, has, told, number)],
@@ -101,6 +102,10 @@ function known<Value>(value: Value | undefined, text: (value: Value) => string):
 
 function textOf(text: string | null): string {
   return text ?? 'none';
+}
+
+function graceOf(ms: number | null): string {
+  return ms === null ? 'none, for they are revoked' : `${ms} ms`;
 }
 
 function listOf(scopes: readonly string[]): string {

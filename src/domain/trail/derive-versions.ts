@@ -10,6 +10,8 @@ export class VersionsFromTrail {
   /** The numbers of rotations that end all older versions when they are delivered. */
   readonly #revoking = new Set<number>();
   readonly #ends = new ToldEnds();
+  /** What rotations asked for, by the id of the version, which nothing changes later. */
+  readonly #graces = new Map<string, number | null>();
 
   get versions(): ReadonlyMap<string, DerivedVersion> {
     return this.#versions;
@@ -21,7 +23,7 @@ export class VersionsFromTrail {
     switch (action) {
       case 'credential.create':
       case 'credential.rotate':
-        this.#issue(number, textOf(details['handle']));
+        this.#issue(number, textOf(details['handle']), details);
         break;
       case 'credential.attest':
         this.#versions.clear();
@@ -65,10 +67,12 @@ export class VersionsFromTrail {
     this.#change(() => true, { hasEnded: false, hasLapsed: false });
   }
 
-  #issue(number: number | undefined, handle: string | undefined): void {
+  #issue(number: number | undefined, handle: string | undefined, details: AuditEvent['details']): void {
     if (handle === undefined) return;
     const id = handle.slice(-ID_LENGTH);
-    this.#versions.set(id, { ...unknownVersion(id), number });
+    const graceMs = details['revoke_older'] === true ? null : numberOf(details['grace_ms']);
+    if (graceMs !== undefined) this.#graces.set(id, graceMs);
+    this.#versions.set(id, { ...unknownVersion(id), number, graceMs });
   }
 
   #end(which: (number: number) => boolean): void {
@@ -85,7 +89,7 @@ export class VersionsFromTrail {
   #applyFacts(versions: AuditEvent['details'], event: AuditEvent): void {
     for (const [id, facts] of Object.entries(versions)) {
       if (!isObject(facts)) continue;
-      const before = this.#versions.get(id) ?? unknownVersion(id);
+      const before = this.#versions.get(id) ?? { ...unknownVersion(id), graceMs: this.#graces.get(id) };
       const told = {
         number: numberOf(facts['number']),
         sha256: textOrNull(facts['sha256']),

@@ -7,6 +7,8 @@ export interface DerivedVersion {
   readonly lapsesAt: number | null | undefined;
   readonly retiresAt: number | null | undefined;
   readonly revokedAt: number | null | undefined;
+  /** The grace that its delivery gives older versions, in milliseconds; null where it revokes them. */
+  readonly graceMs: number | null | undefined;
   readonly hasLapsed: boolean;
   /** Whether it was ended, where an older event does not tell when. */
   readonly hasEnded: boolean;
@@ -44,6 +46,7 @@ export function unknownVersion(id: string): DerivedVersion {
     lapsesAt: undefined,
     retiresAt: undefined,
     revokedAt: undefined,
+    graceMs: undefined,
     hasLapsed: false,
     hasEnded: false,
   };

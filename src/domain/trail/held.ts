@@ -8,6 +8,8 @@ export interface HeldVersion {
   readonly lapsesAt: number | null;
   readonly retiresAt: number | null;
   readonly revokedAt: number | null;
+  /** The grace that its delivery gives older versions; null where it revokes them. */
+  readonly graceMs: number | null;
   readonly ended: 'retired' | 'lapsed' | null;
   /** Whether it may have turned out to be received, or to have gone where it does not lapse: no event tells. */
   readonly mayHaveArrived: boolean;

@@ -64,6 +64,7 @@ const WHAT: Readonly<Record<Difference['what'], string>> = {
   end: 'end',
   delivery: 'delivery',
   lapse: 'time to lapse',
+  grace: 'grace',
 };
 
 function toFinding(name: string, { what, version, held, told }: Difference, fix: string): Finding {
@@ -75,9 +76,10 @@ function toFinding(name: string, { what, version, held, told }: Difference, fix:
       `credctl rotate ${shellWord(name)} --now ends it; ${fix}`,
     );
   }
+  const of = what === 'grace' ? 'given by' : 'of';
   return error(
     'trail',
-    `the ${WHAT[what]} of ${whose} ${what === 'scopes' ? 'are' : 'is'} ${held}, and by the audit trail ${told}`,
+    `the ${WHAT[what]} ${of} ${whose} ${what === 'scopes' ? 'are' : 'is'} ${held}, and by the audit trail ${told}`,
     fix,
   );
 }

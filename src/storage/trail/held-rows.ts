@@ -27,6 +27,7 @@ type HeldVersionRow = readonly [
   revokedAt: number | null,
   endedAs: string | null,
   destinations: string,
+  graceMs: number | null,
   receivedAt: number | null,
   firstUsedAt: number | null,
 ];
@@ -60,7 +61,7 @@ async function withVersions(
   const versions = new Map<number, HeldVersion[]>(rows.map(([key]) => [key, []]));
   const found = await connection.tuples<HeldVersionRow>(
     `select v.credential_key, v.id, v.number, h.hash, v.delivered_at, v.lapses_at, v.retires_at, v.revoked_at, v.ended_as,
-        v.destinations, v.received_at, w.first_used_at
+        v.destinations, v.supersede_grace_ms, v.received_at, w.first_used_at
       from version v ${VERSION_JOINS}
         left join version_hash h on h.version_id = v.id
           and h.credential_key = v.credential_key and h.number = v.number
@@ -87,7 +88,8 @@ function toHeld(row: HeldRow, versions: readonly HeldVersion[]): HeldCredential 
 }
 
 function toHeldVersion(row: HeldVersionRow): HeldVersion {
-  const [, id, number, hash, deliveredAt, lapsesAt, retiresAt, revokedAt, endedAs, destinations] = row;
+  const [, id, number, hash, deliveredAt, lapsesAt, retiresAt, revokedAt, endedAs, destinations, graceMs] =
+    row;
   const [receivedAt, firstUsedAt] = row.slice(-2);
   return {
     id,
@@ -97,6 +99,7 @@ function toHeldVersion(row: HeldVersionRow): HeldVersion {
     lapsesAt,
     retiresAt,
     revokedAt,
+    graceMs,
     ended: endedAs === null ? null : endedAs === 'lapsed' ? 'lapsed' : 'retired',
     mayHaveArrived: receivedAt !== null || firstUsedAt !== null || destinations !== 'stdout',
   };

@@ -123,6 +123,19 @@ describe('a store that was written to past the program', () => {
     expect(await verify(session, secret)).not.toBe(0);
   });
 
+  it('has the grace again that a rotation asked for', async () => {
+    const session = await openSession();
+    await session.issue('a');
+    await session.ok('rotate', 'a', '--now', '-q');
+    await session.ok('store', 'backup', 'b.db');
+    const database = new Database(session.workspace.defaultStore);
+    database.exec('update version set supersede_grace_ms = 90000000 where number = 2');
+    database.close();
+    const { restored } = await session.json(restoreDocument, ...RESTORE);
+    expect(restored.not_believed).toEqual([{ name: 'a', what: ['grace of version 2'] }]);
+    await expectSound(session);
+  });
+
   it('loses a version whose right hash no backup has', async () => {
     const session = await openSession();
     await session.ok('store', 'init', '--hash', 'sha256');

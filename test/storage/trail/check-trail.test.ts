@@ -76,6 +76,11 @@ const CHANGES: readonly (readonly [sql: string, parameters: readonly SqlValue[],
     /^the end of version 2 of bot is at /,
   ],
   [
+    'update version set supersede_grace_ms = 90000000 where number = 2',
+    [],
+    /^the grace given by version 2 of bot is 90000000 ms, and by the audit trail none/,
+  ],
+  [
     'update version set revoked_at = 1 where number = 3',
     [],
     /^the end of version 3 of bot is revoked at 1970/,
