@@ -12,6 +12,7 @@ import { CredctlError, notFoundError, usageError } from '../domain/errors.js';
 import type { Finding, Store } from '../domain/store-port.js';
 import { continueTrail, endOfTrail } from './carried-trail.js';
 import type { SqlConnection } from './connection.js';
+import { OF_CONTENT } from './finding.js';
 import { INDEX_TOMBSTONES } from './migration-to-receipts.js';
 import { makePrivateDraft, type PrivateDraft } from './private-draft.js';
 import { SCHEMA_NUMBER } from './schema-number.js';
@@ -169,7 +170,7 @@ async function checked(
 
 /** What contradicts its trail is put right by the trail when it is restored. */
 function isUnsound({ severity, check }: Finding): boolean {
-  return severity === 'error' && check !== 'trail' && check !== 'names';
+  return severity === 'error' && !OF_CONTENT.has(check);
 }
 
 /** What the backup's own event says, which is true of the copy that it was made with. */

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import type { CheckedBackup, PresentStore, StoreFiles } from '../domain/backup-port.js';
 import { CredctlError } from '../domain/errors.js';
 import type { Finding } from '../domain/store-port.js';
+import { OF_CONTENT } from './finding.js';
 import { openSqliteStore, type SqliteStore } from './sqlite.js';
 import { type CopySurroundings, draftBackup } from './sqlite-backup.js';
 import { openBackup, type SqliteCheckedBackup } from './sqlite-checked-backup.js';
@@ -60,14 +61,9 @@ async function present(location: string, now: number): Promise<PresentStore> {
   }
 }
 
-/**
- * A copy beside the store that others can read is an error, but not of the store; and what contradicts the trail can be read
- * and put right.
- */
-const NO_DAMAGE: ReadonlySet<string> = new Set(['modes', 'trail', 'names']);
-
+/** A copy beside the store that others can read is an error, but not of the store. */
 function isDamage({ severity, check }: Finding): boolean {
-  return severity === 'error' && !NO_DAMAGE.has(check);
+  return severity === 'error' && check !== 'modes' && !OF_CONTENT.has(check);
 }
 
 function isEmptyFile(path: string): boolean {

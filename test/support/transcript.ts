@@ -81,6 +81,8 @@ const VOLATILE: readonly (readonly [name: string, pattern: RegExp, numbered: boo
   ['handle', /\b[a-z][a-z0-9]{1,11}_(?:key|sec)_[0-9A-Za-z]{12}\b/g, true],
   ['id', /\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, true],
   ['hash', /\b[0-9a-f]{64}\b/g, true],
+  ['version', /(?<="versions":\{")[0-9A-Za-z]{12}(?=":)/g, true],
+  ['ms', /(?<="lapses_at":)\d{13}/g, false],
   ['cursor', /\bWy[A-Za-z0-9_-]{20,}/g, true],
   ['size', /\b\d{5,7}(?= bytes|\})/g, false],
 ];

@@ -21,7 +21,7 @@ export function reseal(file: string): void {
 
 /** What follows the pages gives way to further ones. */
 export function lengthen(file: string): void {
-  tamper(file, "update catalog set document = document || printf('%20000s', ' ')");
+  tamper(file, "update credential set description = printf('%20000s', 'x')");
 }
 
 /** A backup without what follows the pages that its header counts. */

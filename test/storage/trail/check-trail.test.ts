@@ -141,11 +141,12 @@ describe.each<Engine>([SQLITE, POSTGRES_18])('checking a store in $label against
   it.each(['credential', 'owner'])('finds names of a %s that no command would have taken', async (table) => {
     const fresh = await livedIn(engine);
     const name = '\u001b]0;pwn\u0007\n$(touch it)';
-    await fresh.tamper(`update ${table} set name = ? where name in ('bot', 'ops')`, name);
+    await fresh.tamper(`update ${table} set name = ?, name_key = 'x' where name in ('bot', 'ops')`, name);
     const found = (await fresh.store.check(0)).filter(({ check }) => check === 'names');
     expect(found.map(({ message }) => message)).toEqual([
+      expect.stringContaining('is found by "x" in place of its name'),
       `the ${table} "\\u001b]0;pwn\\u0007\\n$(touch it)" has a name that cannot be: the ${table} name contains "\\u001b" (U+001B) at position 1`,
     ]);
-    expect(found[0]?.fix).toMatch(/^credctl (?:edit [\w-]+|owner edit '[^']+') --name NAME$/);
+    expect(found[1]?.fix).toMatch(/^credctl (?:edit [\w-]+|owner edit '[^']+') --name NAME$/);
   });
 });
