@@ -1,10 +1,8 @@
 import { closeSync, constants, existsSync, openSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { O_PATH } from './mounts.js';
 
-/** `O_PATH` of Linux, which Node does not name: a descriptor that stands for a place, and needs no right to read it. */
-const O_PATH = 0o10000000;
-
-/** A directory by what it is and not by its name, which whoever can change the one above can give to another. */
+/** A directory by its inode: its name can lead to another one as soon as the directory above is changed. */
 export interface HeldDirectory {
   /** A path of an entry that leads into this very directory, wherever it is moved. */
   at(name: string): string;

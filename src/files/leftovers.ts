@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { lstatSync, readdirSync, type Stats, unlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { removeOwnDirectory } from './own-directory.js';
+import { quietly, removeOwnDirectory } from './own-directory.js';
 import { type Liveness, livenessOf, ownStart, processSpace } from './process.js';
 
 /** What a temporary entry is: an output that is being written, a store that is being made, a directory for drafts. */
@@ -191,10 +191,4 @@ export function namesIn(directory: string): readonly string[] {
 
 function lookAt(path: string): Stats | null {
   return lstatSync(path, { throwIfNoEntry: false }) ?? null;
-}
-
-function quietly(change: () => void): void {
-  try {
-    change();
-  } catch {}
 }

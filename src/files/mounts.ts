@@ -1,8 +1,8 @@
 import { closeSync, constants, openSync, readFileSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
-/** Opens for nothing but being asked about: needs no right to read, and closing it gives up no locks (open(2)). */
-const O_PATH = 0o10000000;
+/** Of Linux; Node does not name it. Opens for nothing but being asked about: needs no right to read, and closing it gives up no locks (open(2)). */
+export const O_PATH = 0o10000000;
 
 /** A line of /proc/self/mountinfo (proc_pid_mountinfo(5)). */
 export interface Mount {

@@ -20,7 +20,8 @@ function isOwn(path: string, kind: 'directory' | 'entry'): boolean {
   return process.geteuid === undefined || found.uid === process.geteuid();
 }
 
-function quietly(change: () => void): void {
+/** Does without what fails. */
+export function quietly(change: () => void): void {
   try {
     change();
   } catch {}

@@ -20,8 +20,8 @@ interface Group {
 }
 
 /**
- * Finds access tokens that no server of this program issues: of API keys, of scopes that are none, and of a longer life than the catalog gives their
- * scopes. They are refused all the same; but somebody has written them.
+ * Finds access tokens that no server of this program issues: of API keys, of scopes that are none, and of a longer life
+ * than the catalog gives their scopes. They are refused all the same, and show that the store was written to.
  *
  * @param now epoch milliseconds
  */

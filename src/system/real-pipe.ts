@@ -36,17 +36,15 @@ export function realPipes(count: number): readonly RealPipe[] | null {
   }
 }
 
-/** Where another user may change the directory above, a name can lead to a pipe of that one: the pipe is opened once by it. */
+/** A pipe is opened by its name once: where another user can change the directory above, the name can lead to theirs. */
 function openBothEnds(path: string): RealPipe {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const { uid, mode } = fstatSync(fd);
     const isOwn = uid === process.geteuid?.() && (mode & constants.S_IFMT) === constants.S_IFIFO;
     if (!isOwn) throw new TypeError('a pipe of another user');
-    const input = openSync(
-      existsSync(`/proc/self/fd/${fd}`) ? `/proc/self/fd/${fd}` : path,
-      constants.O_WRONLY,
-    );
+    const same = `/proc/self/fd/${fd}`;
+    const input = openSync(existsSync(same) ? same : path, constants.O_WRONLY);
     return { output: new Socket({ fd, readable: true, writable: false }), input };
   } catch (fault) {
     closeSync(fd);

@@ -1,4 +1,12 @@
-import { chmodSync, chownSync, copyFileSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -76,6 +84,22 @@ describe.runIf(process.geteuid?.() === 0)('an attacker with a process on the mac
     mustSucceed(await runIn(place, ['sh', '-c', /hint: run: (.*)/.exec(stderr)?.[1] ?? 'false']));
     mustSucceed(await credctl(place, ['list']));
   });
+
+  it.each(['-wal', '-journal'])(
+    'gets no log of theirs taken over as a part of the store: %s',
+    async (suffix) => {
+      const log = join(place.root, `beside.db${suffix}`);
+      copyFileSync(place.store, join(place.root, 'beside.db'));
+      writeFileSync(log, 'planted', { mode: 0o600 });
+      chownSync(log, EVE, EVE);
+      const { exitCode, stderr } = await credctl(place, ['list', '--store', join(place.root, 'beside.db')]);
+      expect([exitCode, stderr]).toEqual([
+        4,
+        expect.stringMatching(/belongs to another user .*\nhint: .*remove it/),
+      ]);
+      expect(stderr).not.toContain('chown');
+    },
+  );
 
   it('gets nothing written to a store that is theirs', async () => {
     const theirs = join(place.root, 'theirs.db');

@@ -12,8 +12,9 @@ const ID = ID_LENGTH;
 const EMPTY = 0;
 
 /**
- * The mark of the secret of each version that was found good, and the end of the hash that it was compared with, in plain bytes: 60 of them and an index for each, none of
- * which the garbage collector has to look at. What was not asked for lately makes room for what is new.
+ * The mark of the secret of each version that was found good, and the end of the hash that it was compared with, in plain
+ * bytes: 60 of them and an index for each, none of which the garbage collector has to look at. What was not asked for
+ * lately makes room for what is new.
  */
 export class RememberedSecrets {
   readonly #capacity: number;

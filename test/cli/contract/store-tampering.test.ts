@@ -136,6 +136,27 @@ describe('a store that was written to past the program', () => {
     await expectSound(session);
   });
 
+  it('ends a leaked secret with --resume once the grace is what was asked for', async () => {
+    const session = await openSession();
+    await session.ok('store', 'init', '--hash', 'sha256');
+    const leaked = await session.issue('a');
+    await session.ok('store', 'backup', 'b.db');
+    // The rotation is cut off where its secret may have arrived.
+    await session.run(['rotate', 'a', '--now', '--', 'sh', '-c', 'cat >/dev/null; kill -9 $PPID']);
+    const database = new Database(session.workspace.defaultStore);
+    database.exec('update version set supersede_grace_ms = 3000000000000 where number = 2');
+    database.close();
+    const check = await session.run(['store', 'check']);
+    expect([check.exitCode, check.stdout]).toEqual([
+      9,
+      expect.stringContaining('the grace given by version 2 of a is'),
+    ]);
+    await session.json(restoreDocument, ...RESTORE);
+    await session.ok('rotate', 'a', '--resume');
+    expect(await verify(session, leaked)).not.toBe(0);
+    await expectSound(session);
+  });
+
   it('loses a version whose right hash no backup has', async () => {
     const session = await openSession();
     await session.ok('store', 'init', '--hash', 'sha256');

@@ -138,6 +138,16 @@ describe.each<Engine>([SQLITE, POSTGRES_18])('checking a store in $label against
     ]);
   });
 
+  it('finds versions that count as deleted and are of no deleted credential', async () => {
+    const fresh = await livedIn(engine);
+    await fresh.tamper(
+      "insert into deleted_version (version_id, credential_id) values ('CCCCCCCCCCCC', 'x')",
+    );
+    expect(await messages(fresh)).toEqual([
+      'deleted versions are listed otherwise than the tombstones say (credentials: 1)',
+    ]);
+  });
+
   it.each(['credential', 'owner'])('finds names of a %s that no command would have taken', async (table) => {
     const fresh = await livedIn(engine);
     const name = '\u001b]0;pwn\u0007\n$(touch it)';
