@@ -21,7 +21,7 @@ export interface Attested {
   readonly credentials: number;
   /** Hashes that were taken as they are: nothing older tells what they must be. */
   readonly hashes: number;
-  /** Names of credentials that the trail contradicts: what it says goes on to be what must be. */
+  /** Names of credentials, and `owner NAME`, that the trail contradicts: what it says goes on to be what must be. */
   readonly contradicted: readonly string[];
 }
 

@@ -2,7 +2,7 @@ import { credentialTarget } from '../domain/audit-event.js';
 import type { CredentialType } from '../domain/catalog.js';
 import type { Author } from '../domain/ports.js';
 import type { StoreTransaction } from '../domain/store-port.js';
-import { type Difference, differencesFromTrail } from '../domain/trail/compare.js';
+import { type Difference, differencesFromTrail, hasEndedBy } from '../domain/trail/compare.js';
 import type { DerivedCredential, DerivedVersion } from '../domain/trail/derived.js';
 import type { HeldCredential, HeldVersion } from '../domain/trail/held.js';
 import type { TrailReader } from '../domain/trail-port.js';
@@ -162,7 +162,7 @@ async function putEndRight(
   told: DerivedVersion,
   now: number,
 ): Promise<void> {
-  const { revokedAt, retiresAt, deliveredAt, lapsesAt, graceMs, hasLapsed, hasEnded } = told;
+  const { revokedAt, retiresAt, deliveredAt, lapsesAt, graceMs, hasLapsed, latestEnd } = told;
   const isTold = told.sha256 !== undefined;
   const isOpen = held.revokedAt === null && held.retiresAt === null && held.ended === null;
   const isWronglyLapsed = isTold && held.ended === 'lapsed' && !hasLapsed;
@@ -174,7 +174,7 @@ async function putEndRight(
     ...(graceMs === undefined || graceMs === held.graceMs
       ? {}
       : { supersede: graceMs === null ? { kind: 'revoke' } : { kind: 'grace', ms: graceMs } }),
-    ...(hasEnded && isOpen ? { revokedAt: now } : {}),
+    ...(latestEnd !== null && !hasEndedBy(held, latestEnd) ? { retiresAt: latestEnd } : {}),
     ...(hasLapsed && isOpen ? { ended: { at: lapsesAt ?? now, as: 'lapsed' } } : {}),
     ...(isWronglyLapsed ? { ended: null } : {}),
   });

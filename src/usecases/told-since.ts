@@ -37,12 +37,12 @@ function asTold(credential: Credential, derived: DerivedCredential, now: number)
 }
 
 function versionAsTold(version: Version, told: DerivedVersion, now: number): Version {
-  const revokedAt = told.revokedAt ?? version.revokedAt ?? (told.hasEnded ? now : null);
+  const ends = [told.retiresAt ?? version.retiresAt, told.latestEnd].filter((end) => end !== null);
   const lapsed = { at: told.lapsesAt ?? now, as: 'lapsed' as const };
   return {
     ...version,
-    revokedAt,
-    retiresAt: told.retiresAt ?? version.retiresAt,
+    revokedAt: told.revokedAt ?? version.revokedAt,
+    retiresAt: ends.length === 0 ? null : Math.min(...ends),
     ended: told.hasLapsed ? lapsed : version.ended,
   };
 }

@@ -1,3 +1,4 @@
+import { hasEndedBy } from './compare.js';
 import type { DerivedCredential, DerivedVersion } from './derived.js';
 import type { Facts, VersionFacts } from './facts.js';
 import type { HeldCredential, HeldVersion } from './held.js';
@@ -31,12 +32,13 @@ export function attestedFacts(held: HeldCredential, derived: DerivedCredential |
 
 function versionFacts(held: HeldVersion, derived: DerivedVersion | null, now: number): VersionFacts {
   const isEnded = held.revokedAt !== null || held.retiresAt !== null || held.ended !== null;
-  const mustHaveEnded = derived !== null && (derived.hasEnded || derived.hasLapsed) && !isEnded;
+  const latestEnd = derived?.latestEnd ?? null;
+  const endsLate = latestEnd !== null && !hasEndedBy(held, latestEnd);
   const facts = {
     delivered_at: told(derived?.deliveredAt, held.deliveredAt),
     lapses_at: told(derived?.lapsesAt, held.lapsesAt),
-    retires_at: told(derived?.retiresAt, held.retiresAt),
-    revoked_at: mustHaveEnded ? now : told(derived?.revokedAt, held.revokedAt),
+    retires_at: endsLate ? latestEnd : told(derived?.retiresAt, held.retiresAt),
+    revoked_at: derived?.hasLapsed && !isEnded ? now : told(derived?.revokedAt, held.revokedAt),
   };
   return {
     number: derived?.number ?? held.number,

@@ -57,7 +57,9 @@ function versionDifferences(held: HeldVersion, derived: DerivedVersion | undefin
   const found = pairs.flatMap(([what, has, told]) =>
     told === undefined || told === has ? [] : [difference(what, has, told, number)],
   );
-  if (derived.hasEnded && !hasEnded(held)) found.push(difference('end', 'none', 'ended', number));
+  if (derived.latestEnd !== null && !hasEndedBy(held, derived.latestEnd)) {
+    found.push(difference('end', endOf(held), `at ${timeOf(derived.latestEnd)} at the latest`, number));
+  }
   if (derived.hasLapsed !== (held.ended === 'lapsed') && derived.sha256 !== undefined) {
     found.push(difference('end', held.ended ?? 'none', derived.hasLapsed ? 'lapsed' : 'none', number));
   } else if (derived.hasLapsed && !hasEnded(held)) {
@@ -77,6 +79,11 @@ function isRevoked(held: HeldVersion, { revokedAt }: DerivedVersion): boolean {
 /** An end that time brings need not be stamped. */
 function hasEnded({ revokedAt, ended, retiresAt }: HeldVersion): boolean {
   return revokedAt !== null || ended !== null || retiresAt !== null;
+}
+
+/** Whether it ends, or has ended, by that time. */
+export function hasEndedBy({ revokedAt, retiresAt, ended }: HeldVersion, time: number): boolean {
+  return ended !== null || (revokedAt ?? time + 1) <= time || (retiresAt ?? time + 1) <= time;
 }
 
 function endOf({ revokedAt, retiresAt }: HeldVersion): string {

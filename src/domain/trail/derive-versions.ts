@@ -7,11 +7,11 @@ import { ToldEnds } from './told-ends.js';
 /** What the events of one credential say of its versions, one event after the other. */
 export class VersionsFromTrail {
   readonly #versions = new Map<string, DerivedVersion>();
-  /** The numbers of rotations that end all older versions when they are delivered. */
-  readonly #revoking = new Set<number>();
   readonly #ends = new ToldEnds();
   /** What rotations asked for, by the id of the version, which nothing changes later. */
   readonly #graces = new Map<string, number | null>();
+  /** The ends that older versions had before an older event told of a delivery, by the number of what was delivered. */
+  readonly #endsBefore = new Map<number, ReadonlyMap<string, number | null>>();
 
   get versions(): ReadonlyMap<string, DerivedVersion> {
     return this.#versions;
@@ -41,30 +41,45 @@ export class VersionsFromTrail {
   }
 
   /** An older event tells of an end by the number of the version alone. */
-  #applyOlder({ action, details }: AuditEvent, number: number | undefined): void {
+  #applyOlder({ action, details, at }: AuditEvent, number: number | undefined): void {
     switch (action) {
-      case 'credential.rotate':
-        if (number !== undefined && details['revoke_older'] === true) this.#revoking.add(number);
-        break;
       case 'credential.deliver':
       case 'credential.rotate.deliver':
-        if (number !== undefined && this.#revoking.has(number)) this.#end((older) => older < number);
+        if (number !== undefined) this.#supersede(number, at);
         break;
       case 'credential.rotate.fail':
-        this.#end((failed) => failed === number);
+        this.#end((failed) => failed === number, at);
         break;
       case 'credential.rotate.abort':
-        this.#end((revoked) => revoked === details['revoked']);
+        this.#takeBack(numberOf(details['revoked']), at);
+        this.#end((revoked) => revoked === details['revoked'], at);
         break;
       case 'credential.rotate.finish':
-        this.#end((finished) => numbersOf(details['versions']).includes(finished));
+        this.#end((finished) => numbersOf(details['versions']).includes(finished), at);
         break;
     }
   }
 
   /** A restore by an older program has put back what it did not tell. */
   forgetEnds(): void {
-    this.#change(() => true, { hasEnded: false, hasLapsed: false });
+    this.#change(() => true, { latestEnd: null, hasLapsed: false });
+  }
+
+  /** What is delivered ends older versions, at once or after its grace. */
+  #supersede(number: number, at: number): void {
+    const graceMs = [...this.#versions.values()].find((version) => version.number === number)?.graceMs;
+    if (graceMs === undefined) return;
+    this.#endsBefore.set(number, new Map([...this.#versions].map(([id, { latestEnd }]) => [id, latestEnd])));
+    this.#end((older) => older < number, at + (graceMs ?? 0));
+  }
+
+  /** What was taken back superseded nothing; an end that came meanwhile remains. */
+  #takeBack(number: number | undefined, at: number): void {
+    for (const [id, latestEnd] of (number === undefined ? null : this.#endsBefore.get(number)) ?? []) {
+      const version = this.#versions.get(id);
+      if (version?.latestEnd != null && version.latestEnd > at)
+        this.#versions.set(id, { ...version, latestEnd });
+    }
   }
 
   #issue(number: number | undefined, handle: string | undefined, details: AuditEvent['details']): void {
@@ -75,8 +90,12 @@ export class VersionsFromTrail {
     this.#versions.set(id, { ...unknownVersion(id), number, graceMs });
   }
 
-  #end(which: (number: number) => boolean): void {
-    this.#change(which, { hasEnded: true });
+  #end(which: (number: number) => boolean, latest: number): void {
+    for (const [id, version] of this.#versions) {
+      const { number, latestEnd } = version;
+      if (number === undefined || !which(number)) continue;
+      this.#versions.set(id, { ...version, latestEnd: Math.min(latestEnd ?? latest, latest) });
+    }
   }
 
   #change(which: (number: number) => boolean, change: Partial<DerivedVersion>): void {
@@ -118,5 +137,5 @@ const NOTHING_YET = {
   retiresAt: null,
   revokedAt: null,
   hasLapsed: false,
-  hasEnded: false,
+  latestEnd: null,
 } as const;

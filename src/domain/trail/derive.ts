@@ -47,17 +47,23 @@ export function deriveCredential(
   for (const event of events) {
     passTo(event.seq);
     if (event.action === 'credential.delete' || event.action === 'credential.discard') isDeleted = true;
-    properties = { ...properties, ...ownerInEdit(event), ...told(event, properties) };
+    properties = { ...properties, ...namedOwner(event, marks), ...told(event, properties) };
     versions.apply(event);
   }
   passTo(Number.POSITIVE_INFINITY);
   return { ...properties, isDeleted, versions: versions.versions };
 }
 
-/** An older edit names the new owner, which does not tell which one it was. */
-function ownerInEdit({ action, details }: AuditEvent): Partial<Properties> {
-  const to = action === 'credential.edit' ? editedTo(details, 'owner') : undefined;
-  return to === undefined ? {} : { ownerId: to === null ? null : undefined };
+/** An older event has the name of the owner alone, which tells the id where the trail has the owner's beginning. */
+function namedOwner({ seq, action, details }: AuditEvent, marks: StoreMarks): Partial<Properties> {
+  const owner =
+    action === 'credential.create'
+      ? details['owner']
+      : action === 'credential.edit'
+        ? editedTo(details, 'owner')
+        : undefined;
+  if (owner === undefined) return {};
+  return { ownerId: typeof owner === 'string' ? marks.ownerNamed(owner, seq) : null };
 }
 
 /** The properties that an event tells. */
@@ -75,8 +81,6 @@ function byAction({ action, target, details }: AuditEvent, before: Properties): 
         status: 'active',
         clientId: textOrNull(details['client_id']),
         scopes: textsOf(details['scopes']),
-        // Its name alone does not tell which owner it was.
-        ownerId: details['owner'] === null ? null : undefined,
         expiresAt: numberOrNull(details['expires_at']),
       };
     case 'credential.edit':

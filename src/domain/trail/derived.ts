@@ -10,8 +10,8 @@ export interface DerivedVersion {
   /** The grace that its delivery gives older versions, in milliseconds; null where it revokes them. */
   readonly graceMs: number | null | undefined;
   readonly hasLapsed: boolean;
-  /** Whether it was ended, where an older event does not tell when. */
-  readonly hasEnded: boolean;
+  /** When it must have ended at the latest, where an older event does not tell the very time; null where none tells. */
+  readonly latestEnd: number | null;
 }
 
 /** What the trail says that a credential must be; what is undefined, it does not tell. */
@@ -48,6 +48,6 @@ export function unknownVersion(id: string): DerivedVersion {
     revokedAt: undefined,
     graceMs: undefined,
     hasLapsed: false,
-    hasEnded: false,
+    latestEnd: null,
   };
 }

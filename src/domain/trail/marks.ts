@@ -1,8 +1,9 @@
 import type { AuditEvent } from '../audit-event.js';
 import { textsOf } from './details.js';
+import { OwnerNames } from './owner-names.js';
 
 /** Which events say what a credential is without being about one. */
-export const MARKING_ACTIONS = ['owner.delete', 'store.restore'] as const;
+export const MARKING_ACTIONS = ['owner.create', 'owner.edit', 'owner.delete', 'store.restore'] as const;
 
 /** What events about the store and about owners did to credentials. */
 export class StoreMarks {
@@ -11,11 +12,14 @@ export class StoreMarks {
   readonly #lossy: number[] = [];
   /** By the id of the owner. */
   readonly #ownerDeleted = new Map<string, number>();
+  readonly #names = new OwnerNames();
   /** By the id of the credential: deletions of owners that older programs told of. */
   readonly #lostOwner = new Map<string, number[]>();
 
   /** @param event of one of {@link MARKING_ACTIONS}, in order */
-  add({ seq, action, target, details, alg }: AuditEvent): void {
+  add(event: AuditEvent): void {
+    const { seq, action, target, details, alg } = event;
+    this.#names.add(event);
     if (action === 'store.restore' && alg === undefined) {
       this.#blind.push(seq);
       if (details['known_from'] !== 'present-store') this.#lossy.push(seq);
@@ -36,6 +40,12 @@ export class StoreMarks {
   /** Whether such a restore may also have lost ends of versions. */
   hasLostEnds(seq: number, next: number): boolean {
     return isBetween(this.#lossy, seq, next);
+  }
+
+  /** The id of the owner that had a name at `seq`; undefined where the trail does not tell. */
+  ownerNamed(name: string, seq: number): string | undefined {
+    const holder = this.#names.holder(name, seq);
+    return holder === null || this.isBlinded(holder.since, seq) ? undefined : holder.id;
   }
 
   /** Whether a credential has lost its owner, deleted between the two, and was stopped by that. */

@@ -40,7 +40,7 @@ export class ToldEnds {
     told: number | null | undefined,
     { action, at }: Pick<AuditEvent, 'action' | 'at'>,
   ): number | null | undefined {
-    if (version.hasEnded) return version.retiresAt;
+    if (version.latestEnd !== null && version.latestEnd <= at) return version.retiresAt;
     const isGivenBack =
       told !== undefined &&
       action === 'credential.rotate.abort' &&

@@ -28,8 +28,9 @@ export async function attestAll(
   transaction: Pick<StoreTransaction, 'appendAudits'>,
   { author, now, told }: Attestation,
 ): Promise<Attested> {
-  await transaction.appendAudits(await ownerEntries(connection, author, told), now);
-  const contradicted: string[] = [];
+  const owners = await heldOwners(connection);
+  await transaction.appendAudits(ownerEntries(owners, author, told), now);
+  const contradicted = wrongOwners(owners, told);
   let [credentials, hashes] = [0, 0];
   for (let after = ''; ; ) {
     const page: readonly HeldCredential[] = await heldAfter(connection, after, PAGE);
@@ -55,16 +56,23 @@ export async function attestAll(
   }
 }
 
-async function ownerEntries(
-  connection: SqlConnection,
+type HeldOwner = {
+  readonly id: string;
+  readonly name: string;
+  readonly kind: string;
+  readonly status: string;
+};
+
+async function heldOwners(connection: SqlConnection): Promise<readonly HeldOwner[]> {
+  return connection.all<HeldOwner>('select id, name, kind, status from owner order by id', []);
+}
+
+function ownerEntries(
+  owners: readonly HeldOwner[],
   author: Author,
   told: ToldByTrail | null,
-): Promise<readonly AuditEntry[]> {
-  const rows = await connection.all<{ id: string; name: string; kind: string; status: string }>(
-    'select id, name, kind, status from owner order by id',
-    [],
-  );
-  return rows.map(({ id, name, kind, status }): AuditEntry => {
+): readonly AuditEntry[] {
+  return owners.map(({ id, name, kind, status }): AuditEntry => {
     const before = told?.owners.get(id);
     const facts = {
       name: before?.name ?? name,
@@ -73,4 +81,23 @@ async function ownerEntries(
     };
     return { ...author, action: 'owner.attest', target: { kind: 'owner', id, name }, details: { facts } };
   });
+}
+
+/** Owners that are not what the trail has told, as they are named to people. */
+function wrongOwners(owners: readonly HeldOwner[], told: ToldByTrail | null): string[] {
+  const held = new Set(owners.map(({ id }) => id));
+  const lost = [...(told?.owners ?? [])].flatMap(([id, { isDeleted, name }]) =>
+    isDeleted || name === undefined || held.has(id) ? [] : [name],
+  );
+  const changed = owners.filter((owner) => {
+    const before = told?.owners.get(owner.id);
+    if (before === undefined) return false;
+    return (
+      before.isDeleted ||
+      (['name', 'kind', 'status'] as const).some(
+        (what) => before[what] !== undefined && before[what] !== owner[what],
+      )
+    );
+  });
+  return [...changed.map(({ name }) => name), ...lost].map((name) => `owner ${name}`);
 }

@@ -10,10 +10,7 @@ import { heldCredential } from './held-rows.js';
 
 const BATCH = 1_000;
 
-const OWNER_ACTIONS = [
-  ...['owner.create', 'owner.edit', 'owner.activate', 'owner.deactivate', 'owner.attest'],
-  ...MARKING_ACTIONS,
-];
+const OWNER_ACTIONS = [...MARKING_ACTIONS, 'owner.activate', 'owner.deactivate', 'owner.attest'];
 
 /** What the trail of a store says, which was verified before. */
 export class ToldByTrail implements TrailReader {

@@ -34,6 +34,8 @@ async function older(schema: 2 | 3): Promise<{ readonly path: string; readonly n
   await setCredentialStatus(deps, 'stopped', 'inactive');
   await scenario.issue({ name: 'orphan', owner: 'ops' });
   await scenario.issue({ name: 'plain' });
+  await scenario.issue({ name: 'graced' });
+  await scenario.rotate({ reference: 'graced' });
   await deleteOwner(deps, 'ops');
   const path = join(dirname(scenario.files.path), 'older.db');
   await makeOlderSchema(schema, path, scenario.files.path);
@@ -52,7 +54,7 @@ describe.each([2, 3] as const)('a store of schema %i, whose events tell no hashe
   it('tells all of what it holds once it is migrated, and how much of that could not be checked', async () => {
     const { path, now } = await older(schema);
     const { attested } = await migratableSqlite(path, { watch: () => async () => {} }).migrate(AUTHOR, now);
-    expect(attested).toEqual({ credentials: 4, hashes: 6, contradicted: [] });
+    expect(attested).toEqual({ credentials: 5, hashes: 8, contradicted: [] });
     expect(await untoldByTrail(path)).toEqual([]);
   });
 
@@ -64,17 +66,32 @@ describe.each([2, 3] as const)('a store of schema %i, whose events tell no hashe
           and credential_key = (select key from credential where name = 'ci-bot');
         update credential set expires_at = null where name = 'ci-bot';
         update credential set status = 'active' where name in ('stopped', 'orphan');
+        update credential set owner_id = null where name = 'ci-bot';
+        delete from owner where name = 'crew';
+        update version set retires_at = retires_at + 86400000
+          where credential_key = (select key from credential where name = 'graced') and number = 1;
         update version_hash set hash = '$sha256$${'0'.repeat(64)}'
           where credential_key = (select key from credential where name = 'plain')`,
     );
     const migrated = await migratableSqlite(path, { watch: () => async () => {} }).migrate(AUTHOR, now);
-    expect(migrated.attested?.contradicted.toSorted()).toEqual(['ci-bot', 'orphan', 'stopped']);
+    expect(migrated.attested?.contradicted.toSorted()).toEqual([
+      'ci-bot',
+      'graced',
+      'orphan',
+      'owner crew',
+      'stopped',
+    ]);
     const store = existing(openSqliteStore(path));
     onTestFinished(() => store.close());
     const found = (await store.check(now)).filter(({ check }) => check === 'trail');
-    expect(found.map(({ message }) => message.replace(/\d{4}-.*$/, 'T')).toSorted()).toEqual([
-      'the end of version 1 of ci-bot is none, and by the audit trail revoked at T',
-      'the expiry of ci-bot is none, and by the audit trail T',
+    expect(
+      found.map(({ message }) => message.replaceAll(/\d{4}-\S+Z|[0-9a-f-]{36}/g, '…')).toSorted(),
+    ).toEqual([
+      'the end of version 1 of ci-bot is none, and by the audit trail at …',
+      'the end of version 1 of graced is at …, and by the audit trail at …',
+      'the expiry of ci-bot is none, and by the audit trail …',
+      'the owner "crew" is not there, and by the audit trail it was never deleted',
+      'the owner of ci-bot is none, and by the audit trail …',
       'the status of orphan is active, and by the audit trail inactive',
       'the status of stopped is active, and by the audit trail inactive',
     ]);
