@@ -6,6 +6,7 @@ import {
 } from '../domain/catalog.js';
 import { checkCatalog, checkSteps } from '../domain/catalog-check.js';
 import { indexSteps } from '../domain/catalog-index.js';
+import { parseJsonInSteps } from './json-in-steps.js';
 import { altered } from './rows.js';
 
 interface StoredCatalog {
@@ -44,7 +45,7 @@ export function catalogFromStored(text: string): Catalog {
  */
 export async function catalogInSteps(text: string, pause: () => Promise<void>): Promise<Catalog> {
   try {
-    const catalog = fromDocument(JSON.parse(text) as StoredCatalog);
+    const catalog = fromDocument((await parseJsonInSteps(text, pause)) as StoredCatalog);
     for (const steps of [checkSteps(catalog), indexSteps(catalog)]) {
       for (const _ of steps) await pause();
     }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import Database from 'better-sqlite3';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { POSTGRES_18 } from '../support/postgres-stores.js';
 import { openSession, type Session } from '../support/run.js';
 import { bearer, startServer } from '../support/server.js';
@@ -11,9 +11,19 @@ interface Opened {
   readonly gateway: Session;
   /** Gives the only version another hash behind the program's back. */
   replace(hash: string): Promise<unknown>;
+  /** Says to servers that something has changed. */
+  announce(): Promise<unknown>;
 }
 
+const ANOTHER = `$sha256$${createHash('sha256').update('another').digest('hex')}`;
+
 const NEW_GENERATION = 'update generation set value = value + 1';
+
+function changed(session: Session, change: (database: Database.Database) => unknown): void {
+  const database = new Database(session.workspace.defaultStore);
+  change(database);
+  database.close();
+}
 
 async function onSqlite(): Promise<Opened> {
   const session = await openSession();
@@ -21,10 +31,10 @@ async function onSqlite(): Promise<Opened> {
     session,
     gateway: session,
     async replace(hash) {
-      const database = new Database(session.workspace.defaultStore);
-      database.prepare('update version_hash set hash = ?').run(hash);
-      database.exec(NEW_GENERATION);
-      database.close();
+      changed(session, (database) => database.prepare('update version_hash set hash = ?').run(hash));
+    },
+    async announce() {
+      changed(session, (database) => database.exec(NEW_GENERATION));
     },
   };
 }
@@ -34,10 +44,8 @@ async function onPostgres(): Promise<Opened> {
   return {
     session,
     gateway: session.gateway,
-    async replace(hash) {
-      await session.database.ask(`update credctl.version_hash set hash = '${hash}'`);
-      await session.database.ask(NEW_GENERATION.replace('generation', 'credctl.generation'));
-    },
+    replace: (hash) => session.database.ask(`update credctl.version_hash set hash = '${hash}'`),
+    announce: () => session.database.ask(NEW_GENERATION.replace('generation', 'credctl.generation')),
   };
 }
 
@@ -45,13 +53,25 @@ describe.each([
   ['SQLite', onSqlite],
   ['PostgreSQL', onPostgres],
 ])('a running server on %s', (_engine, open) => {
-  it('refuses a secret that it remembers at once when the stored hash is another one', async () => {
-    const { session, gateway, replace } = await open();
-    const key = await session.issue('ci-bot');
-    const server = await startServer(gateway);
+  async function remembering() {
+    const opened = await open();
+    const key = await opened.session.issue('ci-bot');
+    const server = await startServer(opened.gateway);
     const status = async () => (await server.send('/rest/v1/auth/test', { headers: bearer(key) })).status;
     for (let n = 0; n < 3; n += 1) expect(await status()).toBe(200);
-    await replace(`$sha256$${createHash('sha256').update('another').digest('hex')}`);
+    return { ...opened, status };
+  }
+
+  it('refuses a secret that it remembers at once when the stored hash is another one', async () => {
+    const { replace, announce, status } = await remembering();
+    await replace(ANOTHER);
+    await announce();
     expect(await status()).toBe(401);
+  });
+
+  it('refuses it within seconds when nothing was told of the change', async () => {
+    const { replace, status } = await remembering();
+    await replace(ANOTHER);
+    await vi.waitFor(async () => expect(await status()).toBe(401), { timeout: 30_000, interval: 100 });
   });
 });

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { Catalog } from '../../domain/catalog.js';
 import { CredctlError } from '../../domain/errors.js';
 import { tokenLifetime } from '../../domain/scope.js';
@@ -15,6 +16,9 @@ import { BoundedMap } from './bounded-map.js';
 
 /** The busiest ones, in about 2 MiB; asking the store for another one takes no longer than answering the request. */
 const MOST_KEPT = 4_096;
+
+/** Milliseconds until they are read again all the same: a change past the program makes no new view. */
+const KEPT_FOR_MS = 5_000;
 
 /** Different sets of scopes among the tokens of one version. */
 const MOST_SETS = 20;
@@ -68,11 +72,13 @@ export class Known implements ServedVersion {
   }
 }
 
-/** What the store says about versions, kept for as long as it says the same. */
+/** What the store says about versions, kept for as long as it says the same, and for {@link KEPT_FOR_MS} at most. */
 export class KnownCredentials {
   readonly #store: ServingStore;
   readonly #known = new BoundedMap<Known>(MOST_KEPT);
   #view = -1;
+  /** When what is kept began to be, on the monotonic clock. */
+  #since = 0;
   /** What is the same for all of them in this view; null until it was read. */
   #present: StoreView | null = null;
 
@@ -178,11 +184,15 @@ export class KnownCredentials {
 
   #refresh(): number {
     const view = this.#store.view();
+    const now = performance.now();
     if (view !== this.#view) {
       this.#view = view;
       this.#present = null;
-      this.#known.clear();
+    } else if (now - this.#since < KEPT_FOR_MS) {
+      return view;
     }
+    this.#since = now;
+    this.#known.clear();
     return view;
   }
 }
