@@ -4,6 +4,7 @@ import { type Ask, checkStore, type EngineChecks, FROM_BACKUP } from './check.js
 import { firstRow, type SqlConnection } from './connection.js';
 import { error } from './finding.js';
 import { lifetimeFindings } from './postgres/check-lifetimes.js';
+import { checkDefaultRights } from './postgres/default-rights.js';
 import { checkRights } from './postgres/granted-rights.js';
 import { leftoverFindings } from './postgres/leftovers.js';
 import { checkTrust } from './postgres/trust-check.js';
@@ -22,7 +23,7 @@ const READ_ONLY = '25006';
 export async function checkPostgres(pool: PostgresPool, now: number): Promise<readonly Finding[]> {
   const distrusted = await checkTrust(pool);
   const [{ findings, notes }, searching] = [await structureOf(pool), await searchNotes(pool.connection)];
-  const rights = await checkRights(pool.connection);
+  const rights = [...(await checkRights(pool.connection)), ...(await checkDefaultRights(pool.connection))];
   const checks: EngineChecks = {
     structure: async () => [...distrusted, ...findings],
     references: brokenReferences,

@@ -61,6 +61,22 @@ describe.each([POSTGRES_14, POSTGRES_18])('store check on $label', (engine) => {
     ]);
   });
 
+  it.each(['', ' in schema credctl'])(
+    'names what a role would get on tables of a later schema%s',
+    async (where) => {
+      const { nob, found, ask } = await storeWithRole(engine);
+      await ask(`alter default privileges${where} grant select, update on tables to ${nob}`);
+      const findings = await found();
+      expect(findings.map(({ message }) => message)).toEqual([
+        expect.stringMatching(
+          new RegExp(`^"${nob}" gets rights .* on tables that "\\w+" makes${where}: select, update$`),
+        ),
+      ]);
+      for (const { fix } of findings) await ask(/alter default [^;]*/.exec(fix)?.[0] ?? '');
+      expect(await found()).toEqual([]);
+    },
+  );
+
   it('names what everybody may do', async () => {
     const { found, ask } = await storeWithRole(engine);
     await ask('grant select on credctl.owner to public; grant usage on schema credctl to public');
