@@ -30,7 +30,7 @@ const PROGRAM = [{ in: 'src/cli/entry.ts', out: 'entry' }];
 const BUNDLES = [
   { name: 'cli.bundle', roots: ['src/cli/entry.ts'] },
   { name: 'list.bundle', roots: ['src/cli/commands/list.ts', 'src/storage/open.ts'] },
-  { name: 'create.bundle', roots: ['src/cli/commands/create.ts', 'src/storage/transaction.ts'] },
+  { name: 'create.bundle', roots: ['src/cli/commands/create.ts', 'src/storage/sql/transaction.ts'] },
   { name: 'rest.bundle', roots: [] },
 ];
 
@@ -57,7 +57,7 @@ const STARTS = [
 const MODULES = [
   { in: 'src/system/keychain-agent.ts', out: 'keychain-agent' },
   { in: 'src/system/hash-thread.ts', out: 'hash-thread' },
-  { in: 'src/storage/serving/writer-thread.ts', out: 'writer-thread' },
+  { in: 'src/storage/serving/sqlite/writer-thread.ts', out: 'writer-thread' },
 ];
 
 /** What CommonJS libraries expect to find, and ES modules do not have. */

@@ -74,7 +74,7 @@ describe('who imports whom', async () => {
 
   it('connects to SQLite in one place, which says what is wrong with its addon', () => {
     const connecting = sources.filter(({ text }) => /^import (?!type\b).* from 'better-sqlite3'/m.test(text));
-    expect(connecting.map(({ path }) => path)).toEqual(['src/storage/sqlite-open.ts']);
+    expect(connecting.map(({ path }) => path)).toEqual(['src/storage/sqlite/connection.ts']);
   });
 
   it('is read completely: the bundler finds no import that this test overlooks', async () => {

@@ -179,7 +179,7 @@ export function createHost(overrides: HostOverrides = {}): Host {
 
 /** Loads nothing of what a store in a file takes. */
 async function openDatabase(url: string, connections: number): Promise<ServingStore> {
-  const { openPostgresServingStore } = await import('../storage/serving/postgres-serving-store.js');
+  const { openPostgresServingStore } = await import('../storage/serving/postgres/store.js');
   return openPostgresServingStore(url, connections);
 }
 
@@ -199,7 +199,7 @@ async function openFile(
   } finally {
     await store.close();
   }
-  const { openServingStore } = await import('../storage/serving/serving-store.js');
+  const { openServingStore } = await import('../storage/serving/sqlite/store.js');
   return openServingStore(path, new URL(WRITER, import.meta.url));
 }
 

@@ -6,7 +6,7 @@ import { workingDirectory } from '../files/working-directory.js';
 import { startBackground } from '../http/background.js';
 import { plainAddress } from '../http/client-address.js';
 import { isPostgresUrl, storePlace } from '../storage/open.js';
-import { openServingStore } from '../storage/serving/serving-store.js';
+import { openServingStore } from '../storage/serving/sqlite/store.js';
 import { systemActor } from '../system/actor.js';
 import { systemClock } from '../system/clock.js';
 import { hashPoolOfMachine } from '../system/hash-pool.js';
@@ -107,7 +107,7 @@ export function createVerifier(reference: string, options: VerifierOptions = {})
   if (isPostgresUrl(place)) {
     return verifierOn(
       new OpenedLate(async () => {
-        const { openPostgresServingStore } = await import('../storage/serving/postgres-serving-store.js');
+        const { openPostgresServingStore } = await import('../storage/serving/postgres/store.js');
         return startVerifying(await openPostgresServingStore(place, connections), onFault);
       }),
     );

@@ -20,20 +20,20 @@ export function storeMaintenance(place: string, { watch }: MaintenanceSystem): S
           "use pg_dump and pg_restore, or copy it into a file: credctl store copy --to FILE; see 'credctl store copy --help'",
         );
       }
-      return (await import('./sqlite-files.js')).sqliteStoreFiles(place, surroundings);
+      return (await import('./backup/store-files.js')).sqliteStoreFiles(place, surroundings);
     },
     async copySource() {
-      const { postgresSource, sqliteSource } = await import('./copying/source.js');
+      const { postgresSource, sqliteSource } = await import('./copy/source.js');
       return isPostgresUrl(place) ? postgresSource(place) : sqliteSource(place);
     },
     async copyTarget(reference, workingDirectory) {
       const target = storePlace(reference, workingDirectory, '--to');
-      if (!isPostgresUrl(target)) return (await import('./copying/sqlite-target.js')).sqliteTarget(target);
-      return (await import('./copying/postgres-target.js')).postgresTarget(target);
+      if (!isPostgresUrl(target)) return (await import('./copy/sqlite-target.js')).sqliteTarget(target);
+      return (await import('./copy/postgres-target.js')).postgresTarget(target);
     },
     async migratable() {
-      if (isPostgresUrl(place)) return (await import('./postgres-migrate.js')).migratablePostgres(place);
-      return (await import('./sqlite-migrate.js')).migratableSqlite(place, surroundings);
+      if (isPostgresUrl(place)) return (await import('./postgres/migrate.js')).migratablePostgres(place);
+      return (await import('./sqlite/migrate.js')).migratableSqlite(place, surroundings);
     },
   };
 }

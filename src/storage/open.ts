@@ -6,10 +6,10 @@ import type { NewStore, Store } from '../domain/store-port.js';
 import { parseStoreReference } from '../domain/text/store-reference.js';
 import { isUndecodable, undecodable } from '../domain/text/utf8.js';
 import { EmptyStore, vanished } from './empty-store.js';
-import { OlderSchema } from './older-schema.js';
-import { createSqliteStore, openSqliteStore } from './sqlite.js';
-import { isReadOnly, shown } from './sqlite-file.js';
-import { requireAddon } from './sqlite-open.js';
+import { OlderSchema } from './schema/older-schema.js';
+import { isReadOnly, shown } from './sqlite/access.js';
+import { requireAddon } from './sqlite/connection.js';
+import { createSqliteStore, openSqliteStore } from './sqlite/store.js';
 
 /** What a store needs of the machine besides its file. */
 export interface StoreSystem {
@@ -53,7 +53,7 @@ export function isPostgresUrl(place: string): boolean {
 /** Opens the store at a place, or what stands for it while it does not exist. */
 export async function openStoreAt(place: string, system: StoreSystem, options: OpenOptions): Promise<Store> {
   if (!isPostgresUrl(place)) return openSqlite(place, system, options);
-  return (await import('./postgres-open.js')).openPostgresStore(place, system, options);
+  return (await import('./postgres/open.js')).openPostgresStore(place, system, options);
 }
 
 async function openSqlite(path: string, system: StoreSystem, options: OpenOptions): Promise<Store> {
@@ -87,7 +87,7 @@ async function openCurrent(path: string, system: StoreSystem, options: OpenOptio
     return openSqliteStore(path);
   } catch (fault) {
     if (!(fault instanceof OlderSchema) || options.whenMissing !== 'create-on-write') throw fault;
-    const { migratableSqlite } = await import('./sqlite-migrate.js');
+    const { migratableSqlite } = await import('./sqlite/migrate.js');
     const surroundings = { watch: () => async () => {} };
     const { author } = await options.newStore();
     const migrated = await migratableSqlite(path, surroundings).migrate(author, system.clock.now());
@@ -105,7 +105,7 @@ async function sweepBeside(path: string): Promise<void> {
 /** Makes a store; a conflict when there is one already. */
 export async function initStoreAt(place: string, system: StoreSystem, newStore: NewStore): Promise<Store> {
   if (!isPostgresUrl(place)) return initSqlite(place, system, newStore);
-  return (await import('./postgres-open.js')).initPostgresStore(place, system, newStore);
+  return (await import('./postgres/open.js')).initPostgresStore(place, system, newStore);
 }
 
 async function initSqlite(path: string, system: StoreSystem, newStore: NewStore): Promise<Store> {

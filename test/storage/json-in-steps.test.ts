@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseJsonInSteps } from '../../src/storage/json-in-steps.js';
+import { parseJsonInSteps } from '../../src/storage/sql/json-in-steps.js';
 
 async function parsed(text: string): Promise<{ readonly value: unknown; readonly pauses: number }> {
   let pauses = 0;

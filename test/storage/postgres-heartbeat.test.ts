@@ -1,7 +1,7 @@
 import { expect, it, onTestFinished } from 'vitest';
 import '../support/patience.js';
-import { PATIENT_ANSWER_MS, PostgresPool } from '../../src/storage/postgres-pool.js';
-import { parsePostgresUrl } from '../../src/storage/postgres-url.js';
+import { PATIENT_ANSWER_MS, PostgresPool } from '../../src/storage/postgres/connection/pool.js';
+import { parsePostgresUrl } from '../../src/storage/postgres/connection/url.js';
 import { POSTGRES_18 } from '../support/postgres-stores.js';
 import { silentProxy } from '../support/silent-proxy.js';
 import { failure } from './fixtures.js';

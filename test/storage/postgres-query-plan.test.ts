@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CREDENTIAL_SORTS, type CredentialQuery } from '../../src/domain/store-port.js';
-import { VERSION_OF_HASH } from '../../src/storage/credential-rows.js';
-import { listQuery } from '../../src/storage/list-query.js';
-import { textIndexIn } from '../../src/storage/postgres-text-index.js';
+import { textIndexIn } from '../../src/storage/postgres/schema/text-index.js';
+import { VERSION_OF_HASH } from '../../src/storage/sql/credential-rows.js';
+import { listQuery } from '../../src/storage/sql/listing/query.js';
 import { POSTGRES_14, POSTGRES_18, type PostgresTestStore } from '../support/postgres-stores.js';
 import type { SqlValue } from '../support/stores.js';
 import { NOW, type Population, populate } from './contract/population.js';

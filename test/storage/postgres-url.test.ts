@@ -1,7 +1,7 @@
 import { chmodSync, chownSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type PostgresAddress, parsePostgresUrl } from '../../src/storage/postgres-url.js';
+import { type PostgresAddress, parsePostgresUrl } from '../../src/storage/postgres/connection/url.js';
 import { MALFORMED_URLS, PASSWORD } from '../support/store-spellings.js';
 import { emptyDirectory } from './files.js';
 import { failure } from './fixtures.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { initStoreAt } from '../../src/storage/open.js';
-import { PostgresPool } from '../../src/storage/postgres-pool.js';
-import { parsePostgresUrl } from '../../src/storage/postgres-url.js';
+import { PostgresPool } from '../../src/storage/postgres/connection/pool.js';
+import { parsePostgresUrl } from '../../src/storage/postgres/connection/url.js';
 import { START } from '../support/fixed-clock.js';
 import { POSTGRES_14, POSTGRES_18, type TestDatabase } from '../support/postgres-stores.js';
 import { newStorePlan, storeSystem } from '../support/stores.js';

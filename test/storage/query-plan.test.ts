@@ -1,11 +1,11 @@
 import type { Database } from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CREDENTIAL_SORTS, type CredentialQuery } from '../../src/domain/store-port.js';
-import { VERSION_OF_HASH } from '../../src/storage/credential-rows.js';
-import { selectionsOf } from '../../src/storage/list-filter.js';
-import { listQuery } from '../../src/storage/list-query.js';
-import type { Route } from '../../src/storage/list-route.js';
-import { openDatabase } from '../../src/storage/sqlite-open.js';
+import { VERSION_OF_HASH } from '../../src/storage/sql/credential-rows.js';
+import type { Route } from '../../src/storage/sql/listing/access-path.js';
+import { selectionsOf } from '../../src/storage/sql/listing/filter.js';
+import { listQuery } from '../../src/storage/sql/listing/query.js';
+import { openDatabase } from '../../src/storage/sqlite/connection.js';
 import { SQLITE, type SqliteTestStore } from '../support/stores.js';
 import { NOW, type Population, populate } from './contract/population.js';
 

@@ -2,8 +2,8 @@ import { chmodSync, existsSync, linkSync, mkdirSync, readdirSync, rmSync, writeF
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { initStoreAt } from '../../src/storage/open.js';
-import { createSqliteStore } from '../../src/storage/sqlite.js';
-import { createStoreFile } from '../../src/storage/sqlite-create.js';
+import { createStoreFile } from '../../src/storage/sqlite/create.js';
+import { createSqliteStore } from '../../src/storage/sqlite/store.js';
 import { START } from '../support/fixed-clock.js';
 import { ENDED, FOREIGN, leftoverName, OWN, REUSED } from '../support/leftover-names.js';
 import { newStorePlan, storeSystem } from '../support/stores.js';

@@ -1,8 +1,8 @@
 import { readFileSync, statSync } from 'node:fs';
 import { pid, platform } from 'node:process';
 import { describe, expect, it } from 'vitest';
-import { openSqliteStore } from '../../src/storage/sqlite.js';
-import { lastingDescriptor } from '../../src/storage/sqlite-descriptors.js';
+import { lastingDescriptor } from '../../src/storage/sqlite/descriptors.js';
+import { openSqliteStore } from '../../src/storage/sqlite/store.js';
 import { SQLITE } from '../support/stores.js';
 import { opened } from './contract/opened.js';
 

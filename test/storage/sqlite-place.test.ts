@@ -11,7 +11,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { StorePlacing } from '../../src/domain/store-placing.js';
 import type { Store } from '../../src/domain/store-port.js';
-import { openSqliteStore } from '../../src/storage/sqlite.js';
+import { openSqliteStore } from '../../src/storage/sqlite/store.js';
 import { SQLITE, type SqliteTestStore } from '../support/stores.js';
 
 interface Place {

@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3';
 import type { AuditVerification } from '../../src/domain/store-port.js';
-import { openSqliteStore, type SqliteStore } from '../../src/storage/sqlite.js';
+import { openSqliteStore, type SqliteStore } from '../../src/storage/sqlite/store.js';
 import { mustSucceed } from './interrupted-delivery.js';
 import { credctl } from './real-program.js';
 import { makeWorkplace, type Workplace } from './workplace.js';

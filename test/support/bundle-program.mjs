@@ -21,7 +21,7 @@ const BUNDLES = [
   { name: 'cli.bundle', roots: [entry] },
   {
     name: 'create.bundle',
-    roots: ['src/cli/commands/create.ts', 'src/storage/open.ts', 'src/storage/transaction.ts'],
+    roots: ['src/cli/commands/create.ts', 'src/storage/open.ts', 'src/storage/sql/transaction.ts'],
   },
   { name: 'rest.bundle', roots: [] },
 ];

@@ -1,5 +1,5 @@
 import type { AuditEvent } from '../../src/domain/audit-event.js';
-import { auditRow } from '../../src/storage/audit-trail.js';
+import { auditRow } from '../../src/storage/sql/audit-trail.js';
 import { type AuditRow, type Cell, insertRow, type Tampering } from './audited-store.js';
 
 type Change = Parameters<Tampering['verdictAfter']>[0];

@@ -1,12 +1,12 @@
 import Database from 'better-sqlite3';
-import type { SqlConnection, SqlValue } from '../../src/storage/connection.js';
-import { MIGRATIONS, type Migration } from '../../src/storage/migrations.js';
-import { kyselyOn as kyselyOnPostgres } from '../../src/storage/postgres-dialect.js';
-import { NUMBER_TABLE } from '../../src/storage/postgres-tables.js';
-import { kyselyOn } from '../../src/storage/sqlite-dialect.js';
-import { createFirstTextIndex } from '../../src/storage/sqlite-first-text-index.js';
-import { APPLICATION_ID } from '../../src/storage/sqlite-inspection.js';
-import { createTextIndex, fillTextIndex } from '../../src/storage/sqlite-text-index.js';
+import { kyselyOn as kyselyOnPostgres } from '../../src/storage/postgres/schema/dialect.js';
+import { NUMBER_TABLE } from '../../src/storage/postgres/schema/tables.js';
+import { MIGRATIONS, type Migration } from '../../src/storage/schema/migrations/index.js';
+import type { SqlConnection, SqlValue } from '../../src/storage/sql/connection.js';
+import { kyselyOn } from '../../src/storage/sqlite/dialect.js';
+import { createFirstTextIndex } from '../../src/storage/sqlite/first-text-index.js';
+import { APPLICATION_ID } from '../../src/storage/sqlite/header.js';
+import { createTextIndex, fillTextIndex } from '../../src/storage/sqlite/text-index.js';
 
 /** The schemas before the present one. */
 export type OlderSchemaNumber = 1 | 2 | 3;

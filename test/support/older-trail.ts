@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3';
 import { type AuditEvent, auditEventText, GENESIS_HASH } from '../../src/domain/audit-event.js';
-import { chainHash } from '../../src/storage/audit-trail.js';
+import { chainHash } from '../../src/storage/sql/audit-trail.js';
 
 interface Row {
   readonly seq: number;

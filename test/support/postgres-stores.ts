@@ -3,7 +3,7 @@ import pg from 'pg';
 import { inject } from 'vitest';
 import type { NewStore, Store } from '../../src/domain/store-port.js';
 import { initStoreAt, openStoreAt } from '../../src/storage/open.js';
-import { numbered, VALUE_PARSERS } from '../../src/storage/postgres-sql.js';
+import { numbered, VALUE_PARSERS } from '../../src/storage/postgres/parameters.js';
 import type { Major } from './postgres-server.js';
 import type { Engine, SqlValue, TestStore } from './stores.js';
 import { newStorePlan, storeSystem } from './stores.js';

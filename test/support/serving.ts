@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest';
 import type { SecretKind } from '../../src/domain/secret-format.js';
 import type { ServingStore } from '../../src/domain/serving-port.js';
-import { openServingStore } from '../../src/storage/serving/serving-store.js';
+import { openServingStore } from '../../src/storage/serving/sqlite/store.js';
 import { textMarker } from '../../src/system/text-marker.js';
 import type { Answer, Grant } from '../../src/usecases/serving/grant.js';
 import { type GrantedToken, TokenGranter } from '../../src/usecases/serving/grant-token.js';

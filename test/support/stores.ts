@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { PRESETS } from '../../src/domain/presets.js';
 import type { NewStore, Store } from '../../src/domain/store-port.js';
 import { initStoreAt, openStoreAt, type StoreSystem } from '../../src/storage/open.js';
-import { openDatabase } from '../../src/storage/sqlite-open.js';
+import { openDatabase } from '../../src/storage/sqlite/connection.js';
 import { FixedClock } from './fixed-clock.js';
 import { FixedRandom } from './fixed-random.js';
 import { forgetPlace } from './forgotten-place.js';

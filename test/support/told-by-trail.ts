@@ -1,6 +1,6 @@
 import { differencesFromTrail } from '../../src/domain/trail/compare.js';
-import { sqliteConnection } from '../../src/storage/sqlite.js';
-import { openDatabase } from '../../src/storage/sqlite-open.js';
+import { openDatabase } from '../../src/storage/sqlite/connection.js';
+import { sqliteConnection } from '../../src/storage/sqlite/store.js';
 import { heldAfter } from '../../src/storage/trail/held-rows.js';
 import { ToldByTrail } from '../../src/storage/trail/told.js';
 

@@ -1,6 +1,6 @@
 import { conflictError } from '../../domain/errors.js';
-import { sqlStateOf } from '../postgres-fault.js';
-import { PATIENT_ANSWER_MS, type PostgresPool, type PostgresSession } from '../postgres-pool.js';
+import { PATIENT_ANSWER_MS, type PostgresPool, type PostgresSession } from './connection/pool.js';
+import { sqlStateOf } from './fault.js';
 
 /** What keeps a second command from working on the same copy. */
 export interface CopyLock {

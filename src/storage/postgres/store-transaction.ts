@@ -1,13 +1,13 @@
 import type { Catalog } from '../../domain/catalog.js';
 import type { NewVersion, OverdueVersion, Page, RecordedEvent } from '../../domain/store-port.js';
 import type { StoreRole } from '../../domain/store-role.js';
-import type { PostgresSession } from '../postgres-session.js';
-import { SqlTransaction } from '../transaction.js';
-import { followCatalog } from './api-lifetimes.js';
-import { heldUse, recordDirectly } from './direct-use.js';
-import { noteLeftover } from './leftovers.js';
-import { UNUSED_VERSION } from './use-records.js';
-import { recordByFunction } from './used-versions.js';
+import { SqlTransaction } from '../sql/transaction.js';
+import type { PostgresSession } from './connection/session.js';
+import { followCatalog } from './functions/api-lifetimes.js';
+import { heldUse, recordDirectly } from './functions/direct-use.js';
+import { noteLeftover } from './functions/leftovers.js';
+import { UNUSED_VERSION } from './functions/use-records.js';
+import { recordByFunction } from './functions/used-versions.js';
 
 /** What is different in a transaction on PostgreSQL, where servers write to some tables past the lock that all changes take. */
 export class PostgresTransaction extends SqlTransaction {
@@ -25,7 +25,7 @@ export class PostgresTransaction extends SqlTransaction {
   }
 
   override async grant(role: StoreRole, databaseRole: string): Promise<void> {
-    const { grantTo } = await import('../postgres-grant.js');
+    const { grantTo } = await import('./roles/grant.js');
     await grantTo(this.session, role, databaseRole);
   }
 

@@ -1,5 +1,5 @@
 import type { Catalog } from '../../domain/catalog.js';
-import { catalogInSteps } from '../catalog-document.js';
+import { catalogInSteps } from '../sql/catalog.js';
 
 /**
  * The catalog of a server, read anew where its document is another one: most changes of a store leave it as it is. The

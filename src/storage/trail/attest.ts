@@ -6,7 +6,7 @@ import { attestedFacts } from '../../domain/trail/attest.js';
 import { differencesFromTrail } from '../../domain/trail/compare.js';
 import type { HeldCredential } from '../../domain/trail/held.js';
 import { factsJson } from '../../domain/trail/pending-facts.js';
-import type { SqlConnection } from '../connection.js';
+import type { SqlConnection } from '../sql/connection.js';
 import { heldAfter } from './held-rows.js';
 import type { ToldByTrail } from './told.js';
 

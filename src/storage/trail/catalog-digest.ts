@@ -1,8 +1,8 @@
 import type { AuditEntry } from '../../domain/audit-port.js';
 import type { Finding } from '../../domain/store-port.js';
-import { readEvent, sha256 } from '../audit-trail.js';
-import { firstRow, placeholders, type SqlConnection } from '../connection.js';
-import { error } from '../finding.js';
+import { error } from '../check/finding.js';
+import { readEvent, sha256 } from '../sql/audit-trail.js';
+import { firstRow, placeholders, type SqlConnection } from '../sql/connection.js';
 
 /** Events that say which catalog is in force after them. */
 const TELLING = ['store.init', 'catalog.replace', 'store.migrate', 'store.restore'];

@@ -1,8 +1,8 @@
 import { quote } from '../../domain/quote.js';
 import type { Finding } from '../../domain/store-port.js';
 import type { DerivedOwner } from '../../domain/trail/derived.js';
-import type { SqlConnection } from '../connection.js';
-import { error } from '../finding.js';
+import { error } from '../check/finding.js';
+import type { SqlConnection } from '../sql/connection.js';
 
 interface HeldOwner {
   readonly id: string;

@@ -1,8 +1,8 @@
 import type { HeldCredential, HeldVersion } from '../../domain/trail/held.js';
-import { sha256 } from '../audit-trail.js';
-import { placeholders, type SqlConnection } from '../connection.js';
-import { VERSION_JOINS } from '../credential-rows.js';
-import { parseTexts } from '../rows.js';
+import { sha256 } from '../sql/audit-trail.js';
+import { placeholders, type SqlConnection } from '../sql/connection.js';
+import { VERSION_JOINS } from '../sql/credential-rows.js';
+import { parseTexts } from '../sql/rows.js';
 
 type HeldRow = readonly [
   key: number,

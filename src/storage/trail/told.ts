@@ -4,8 +4,8 @@ import { OwnersFromTrail } from '../../domain/trail/derive-owner.js';
 import type { DerivedCredential, DerivedOwner } from '../../domain/trail/derived.js';
 import { MARKING_ACTIONS, StoreMarks } from '../../domain/trail/marks.js';
 import type { ComparedCredential, TrailReader } from '../../domain/trail-port.js';
-import { readEvent } from '../audit-trail.js';
-import { placeholders, type SqlConnection, type SqlValue } from '../connection.js';
+import { readEvent } from '../sql/audit-trail.js';
+import { placeholders, type SqlConnection, type SqlValue } from '../sql/connection.js';
 import { heldCredential } from './held-rows.js';
 
 const BATCH = 1_000;

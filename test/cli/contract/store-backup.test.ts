@@ -13,7 +13,7 @@ import {
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { SCHEMA_NUMBER } from '../../../src/storage/schema-number.js';
+import { SCHEMA_NUMBER } from '../../../src/storage/schema/number.js';
 import { openSession, type Session } from '../../support/run.js';
 import { tamper } from './altered-backup.js';
 

@@ -5,9 +5,9 @@ import {
   isLoopback,
   type Line,
   type LoginMethod,
-} from '../../../src/storage/postgres/login-methods.js';
-import { PostgresPool } from '../../../src/storage/postgres-pool.js';
-import { parsePostgresUrl } from '../../../src/storage/postgres-url.js';
+} from '../../../src/storage/postgres/connection/login-methods.js';
+import { PostgresPool } from '../../../src/storage/postgres/connection/pool.js';
+import { parsePostgresUrl } from '../../../src/storage/postgres/connection/url.js';
 import { outerAddress, type Request, selfSigned, startAsking } from '../../support/asking-server.js';
 import { failure } from '../fixtures.js';
 

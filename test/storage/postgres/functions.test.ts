@@ -5,7 +5,7 @@ import {
   PROPERTIES,
   SCHEMA_FUNCTIONS,
   type SchemaFunction,
-} from '../../../src/storage/postgres/functions.js';
+} from '../../../src/storage/postgres/functions/functions.js';
 import { sharedDatabase } from '../../support/database-logins.js';
 import { POSTGRES_14, POSTGRES_18 } from '../../support/postgres-stores.js';
 

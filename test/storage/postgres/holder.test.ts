@@ -1,8 +1,8 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { FOR_COMMANDS } from '../../../src/storage/postgres-patience.js';
-import { PostgresPool } from '../../../src/storage/postgres-pool.js';
-import { inTransaction } from '../../../src/storage/postgres-transaction.js';
-import { parsePostgresUrl } from '../../../src/storage/postgres-url.js';
+import { FOR_COMMANDS } from '../../../src/storage/postgres/connection/patience.js';
+import { PostgresPool } from '../../../src/storage/postgres/connection/pool.js';
+import { parsePostgresUrl } from '../../../src/storage/postgres/connection/url.js';
+import { inTransaction } from '../../../src/storage/postgres/transaction.js';
 import { POSTGRES_14, POSTGRES_18 } from '../../support/postgres-stores.js';
 import { stolenLogin } from '../../support/stolen-login.js';
 import { openTeamSession } from '../../support/verifier-login.js';

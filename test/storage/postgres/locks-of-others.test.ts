@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import '../../support/patience.js';
 import { initStoreAt } from '../../../src/storage/open.js';
-import { migratablePostgres } from '../../../src/storage/postgres-migrate.js';
+import { migratablePostgres } from '../../../src/storage/postgres/migrate.js';
 import { postgresPlace } from '../../support/copy-ends.js';
 import { sharedDatabase } from '../../support/database-logins.js';
 import { START } from '../../support/fixed-clock.js';

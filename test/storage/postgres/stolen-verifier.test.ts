@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { STORE_RIGHTS } from '../../../src/storage/postgres/store-rights.js';
+import { STORE_RIGHTS } from '../../../src/storage/postgres/roles/store-rights.js';
 import { issueClient } from '../../support/clients.js';
 import { POSTGRES_14, POSTGRES_18 } from '../../support/postgres-stores.js';
 import { type StolenLogin, stolenLogin, stolenVerifier } from '../../support/stolen-login.js';

@@ -1,9 +1,9 @@
 import { expect, it, onTestFinished } from 'vitest';
 import '../../support/patience.js';
-import { PostgresPool } from '../../../src/storage/postgres-pool.js';
-import { inspectDatabase } from '../../../src/storage/postgres-schema.js';
-import { parsePostgresUrl } from '../../../src/storage/postgres-url.js';
-import { SqlReader } from '../../../src/storage/reader.js';
+import { PostgresPool } from '../../../src/storage/postgres/connection/pool.js';
+import { parsePostgresUrl } from '../../../src/storage/postgres/connection/url.js';
+import { inspectDatabase } from '../../../src/storage/postgres/schema/schema.js';
+import { SqlReader } from '../../../src/storage/sql/reader.js';
 import { POSTGRES_14, POSTGRES_18 } from '../../support/postgres-stores.js';
 import { added, opened } from '../contract/opened.js';
 

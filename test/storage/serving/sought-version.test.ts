@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { openServingStore } from '../../../src/storage/serving/serving-store.js';
+import { openServingStore } from '../../../src/storage/serving/sqlite/store.js';
 import { START } from '../../support/fixed-clock.js';
 import { SQLITE } from '../../support/stores.js';
 import { added, existing, hashOf, opened } from '../contract/opened.js';

@@ -1,8 +1,8 @@
 import { expect, it, onTestFinished } from 'vitest';
 import type { ServingStore } from '../../../src/domain/serving-port.js';
 import type { Store } from '../../../src/domain/store-port.js';
-import { openPostgresServingStore } from '../../../src/storage/serving/postgres-serving-store.js';
-import { openServingStore } from '../../../src/storage/serving/serving-store.js';
+import { openPostgresServingStore } from '../../../src/storage/serving/postgres/store.js';
+import { openServingStore } from '../../../src/storage/serving/sqlite/store.js';
 import { POSTGRES_18 } from '../../support/postgres-stores.js';
 import { SQLITE } from '../../support/stores.js';
 import { added, existing, opened } from '../contract/opened.js';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { AccessToken } from '../../../src/domain/store-port.js';
-import { TokenGroup } from '../../../src/storage/serving/token-group.js';
+import { TokenGroup } from '../../../src/storage/serving/group-commit.js';
 
 const token = (id: string): AccessToken => ({
   id,

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ServingStore } from '../../../src/domain/serving-port.js';
 import type { AccessToken } from '../../../src/domain/store-port.js';
-import { openServingStore } from '../../../src/storage/serving/serving-store.js';
+import { openServingStore } from '../../../src/storage/serving/sqlite/store.js';
 import { START } from '../../support/fixed-clock.js';
 import { PROJECT } from '../../support/real-program.js';
 import { SQLITE } from '../../support/stores.js';

@@ -1,0 +1,247 @@
+import { statSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import type { Database } from 'better-sqlite3';
+import type {
+  BackupOrigin,
+  CheckedBackup,
+  Continuation,
+  Continued,
+  StoreRemains,
+} from '../../domain/backup-port.js';
+import { CredctlError, notFoundError, usageError } from '../../domain/errors.js';
+import type { Finding, Store } from '../../domain/store-port.js';
+import { OF_CONTENT } from '../check/finding.js';
+import { INDEX_TOMBSTONES } from '../schema/migrations/003-receipts.js';
+import { SCHEMA_NUMBER } from '../schema/number.js';
+import type { SqlConnection } from '../sql/connection.js';
+import { lstatOrNull, shown } from '../sqlite/access.js';
+import { openDatabase } from '../sqlite/connection.js';
+import { makeDirectory, syncFile } from '../sqlite/create.js';
+import { diskFull, isDamage, isDiskFull, sqliteFault } from '../sqlite/fault.js';
+import { inspectStoreFile } from '../sqlite/header.js';
+import { migrateDraft } from '../sqlite/migrate.js';
+import { SqliteStore, sqliteConnection } from '../sqlite/store.js';
+import { continueTrail, endOfTrail } from './carried-trail.js';
+import { SqliteRemains } from './damaged-store.js';
+import { sealOf } from './digest.js';
+import type { CopySurroundings } from './draft.js';
+import { makePrivateDraft, type PrivateDraft } from './private-directory.js';
+import { copyDatabase, factsOf, fileFault, openToRead, requireSound } from './vacuum.js';
+
+const USE_ANOTHER = 'use another backup';
+
+/** A backup's checked copy, in a private directory beside the store that it is for. */
+export interface SqliteCheckedBackup extends CheckedBackup {
+  /** Ends the work on the copy: it is complete, on the disk and closed; its path. */
+  finish(): string;
+}
+
+/** Checks a backup and its copy; as `StoreFiles.openBackup`. */
+export async function openBackup(
+  location: string,
+  file: string,
+  now: number,
+  surroundings: CopySurroundings,
+): Promise<SqliteCheckedBackup> {
+  refuseStoreItself(location, file);
+  const schema = inspectStoreFile(file, SCHEMA_NUMBER, 'backup');
+  if (schema === null) throw notFoundError(`there is no file at ${shown(file)}`, 'name a backup');
+  if (schema === 0) throw unsound(file, 'it has no schema of ours');
+  const { draft, hasDigest } = await copied(location, file, schema, surroundings);
+  let database: Database | null = null;
+  try {
+    if (schema < SCHEMA_NUMBER) await migrateDraft(draft.file, schema);
+    database = openDatabase(draft.file);
+    return await checked(location, database, draft, { file, hasDigest }, now);
+  } catch (fault) {
+    database?.close();
+    draft.remove();
+    throw isDiskFull(fault, location) ? diskFull(location, fault) : backupFault(fault, file);
+  }
+}
+
+async function copied(
+  location: string,
+  file: string,
+  schema: number,
+  surroundings: CopySurroundings,
+): Promise<{ readonly draft: PrivateDraft; readonly hasDigest: boolean }> {
+  try {
+    // Read before the file is open: closing it afterwards would give up the locks of the connection (fcntl(2)).
+    const seal = sealOf(file);
+    const source = openToRead(file);
+    try {
+      await requireSound(source, sqliteConnection(source, file), file, schema);
+      if (seal === 'broken') throw unsound(file, 'it is damaged, or was changed since it was made');
+      const draft = await copyBeside(location, file, source, surroundings);
+      return { draft, hasDigest: seal === 'intact' };
+    } finally {
+      source.close();
+    }
+  } catch (fault) {
+    throw backupFault(fault, file);
+  }
+}
+
+async function copyBeside(
+  location: string,
+  file: string,
+  source: Database,
+  { watch }: CopySurroundings,
+): Promise<PrivateDraft> {
+  try {
+    const draft = draftBeside(location);
+    const stop = watch('copying', draft.file, statSync(file).size);
+    try {
+      copyDatabase(source, draft.file);
+      return draft;
+    } catch (fault) {
+      draft.remove();
+      throw fault;
+    } finally {
+      await stop();
+    }
+  } catch (fault) {
+    throw isDamage(fault) ? fault : fileFault(fault, location, 'write beside');
+  }
+}
+
+/** With the directories of the store, which go with the draft while nothing else is in them. */
+function draftBeside(location: string): PrivateDraft {
+  const undo = makeDirectory(dirname(location));
+  try {
+    const draft = makePrivateDraft(location);
+    const remove = () => {
+      draft.remove();
+      undo();
+    };
+    return { ...draft, remove };
+  } catch (fault) {
+    undo();
+    throw fault;
+  }
+}
+
+async function checked(
+  location: string,
+  database: Database,
+  draft: PrivateDraft,
+  { file, hasDigest }: { readonly file: string; readonly hasDigest: boolean },
+  now: number,
+): Promise<SqliteCheckedBackup> {
+  const store = new SqliteStore(database, draft.file, { location });
+  const problem = (await store.check(now)).find(isUnsound);
+  if (problem !== undefined) throw unsound(file, problem.message);
+  const connection = sqliteConnection(database, location);
+  const end = await endOfTrail(connection);
+  const facts = await factsOf(connection, end, {
+    path: file,
+    schema: SCHEMA_NUMBER,
+    sizeBytes: statSync(draft.file).size,
+  });
+  return {
+    facts,
+    hasDigest,
+    origin: await originOf(store),
+    store,
+    async continueFrom(remains, change) {
+      try {
+        return await continueFrom(connection, database, remains, change, facts);
+      } catch (fault) {
+        throw sqliteFault(fault, location);
+      }
+    },
+    finish() {
+      try {
+        database.pragma('journal_mode = WAL');
+        database.close();
+        syncFile(draft.file);
+        return draft.file;
+      } catch (fault) {
+        throw fileFault(fault, location, 'write beside');
+      }
+    },
+    async discard() {
+      database.close();
+      draft.remove();
+    },
+  };
+}
+
+/** What contradicts its trail is put right by the trail when it is restored. */
+function isUnsound({ severity, check }: Finding): boolean {
+  return severity === 'error' && !OF_CONTENT.has(check);
+}
+
+/** What the backup's own event says, which is true of the copy that it was made with. */
+async function originOf(store: Store): Promise<BackupOrigin | null> {
+  const { items } = await store.listAudit({ action: 'store.backup', limit: 1 });
+  const event = items[0]?.event;
+  const { host, location } = event?.details ?? {};
+  if (event === undefined || typeof host !== 'string' || typeof location !== 'string') return null;
+  return { at: event.at, host, location };
+}
+
+async function continueFrom(
+  connection: SqlConnection,
+  database: Database,
+  remains: StoreRemains | null,
+  { storeId, now }: Continuation,
+  facts: { readonly events: number; readonly head: string },
+): Promise<Continued> {
+  const old = remains instanceof SqliteRemains ? remains.connection : null;
+  database.exec('begin immediate');
+  try {
+    await connection.run('delete from access_token', []);
+    await connection.run('update store set place = null', []);
+    if (storeId !== null) await connection.run('update store set store_id = ?', [storeId]);
+    // Higher than any count of changes that a running process may have seen.
+    await connection.run('update generation set value = max(value, ?) + 1', [now]);
+    const hasTombstones = old !== null && (await carryTombstones(old, connection));
+    const hasTrail = old !== null && (await continueTrail(old, connection, facts));
+    database.exec('commit');
+    return { hasTombstones, hasTrail };
+  } finally {
+    if (database.inTransaction) database.exec('rollback');
+  }
+}
+
+async function carryTombstones(from: SqlConnection, to: SqlConnection): Promise<boolean> {
+  try {
+    const rows = await from.tuples<readonly [string, string | null, string, number]>(
+      'select credential_id, client_id, version_ids, deleted_at from tombstone',
+      [],
+    );
+    for (const row of rows) {
+      await to.run(
+        `insert or ignore into tombstone (credential_id, client_id, version_ids, deleted_at)
+          select ?, ?, ?, ? where not exists (select 1 from credential where id = ?)`,
+        [...row, row[0]],
+      );
+    }
+    await to.run(INDEX_TOMBSTONES, []);
+    return true;
+  } catch (fault) {
+    if (fault instanceof CredctlError && fault.code === 'integrity') return false;
+    throw fault;
+  }
+}
+
+function refuseStoreItself(location: string, file: string): void {
+  const [one, other] = [location, file].map(lstatOrNull);
+  const isSame = one != null && other != null && one.ino === other.ino && one.dev === other.dev;
+  if (isSame) throw usageError(`${shown(basename(file))} is the store itself`, 'name a backup');
+}
+
+/** Whatever is damaged while a backup is read is the backup, not the store. */
+function backupFault(fault: unknown, file: string): unknown {
+  const reported = fileFault(fault, file, 'read');
+  if (!(reported instanceof CredctlError) || reported.code !== 'integrity') return reported;
+  return new CredctlError('integrity', reported.message, { hint: USE_ANOTHER, cause: fault });
+}
+
+function unsound(file: string, problem: string): CredctlError {
+  return new CredctlError('integrity', `${shown(file)} cannot be restored: ${problem}`, {
+    hint: USE_ANOTHER,
+  });
+}

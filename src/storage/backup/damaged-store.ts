@@ -1,0 +1,141 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Database } from 'better-sqlite3';
+import type { StoreRemains } from '../../domain/backup-port.js';
+import { CredctlError, conflictError } from '../../domain/errors.js';
+import type { StoreReader } from '../../domain/store-port.js';
+import type { SqlConnection } from '../sql/connection.js';
+import { SqlReader } from '../sql/reader.js';
+import { shown } from '../sqlite/access.js';
+import { connect } from '../sqlite/connection.js';
+import { BUSY_SECONDS, isBusy } from '../sqlite/fault.js';
+import { identityOf } from '../sqlite/identity.js';
+import { sqliteConnection } from '../sqlite/store.js';
+
+/** Longest time that an attempt at the exclusive lock waits, and that it leaves to others, in milliseconds. */
+const LONGEST_ATTEMPT_MS = 400;
+
+/** What is left of a damaged store in a file. */
+export class SqliteRemains implements StoreRemains {
+  readonly connection: SqlConnection | null;
+  readonly #database: Database | null;
+
+  /** @param database null for a file that is no database any more, which nobody else can write to either */
+  constructor(database: Database | null, path: string) {
+    this.#database = database;
+    this.connection = database === null ? null : forgiving(sqliteConnection(database, path));
+  }
+
+  get reader(): StoreReader | null {
+    return this.connection === null ? null : new SqlReader(this.connection);
+  }
+
+  /** Whether no log of the file is left, and nobody else can begin one. */
+  get isHeld(): boolean {
+    return this.#database !== null;
+  }
+
+  async deletedIds(): Promise<ReadonlySet<string> | null> {
+    if (this.connection === null) return null;
+    const found = new Set<string>();
+    const questions = [
+      'select credential_id from tombstone',
+      "select target_id from audit_event where action in ('credential.delete', 'credential.discard')",
+    ];
+    let answers = 0;
+    for (const question of questions) {
+      try {
+        const rows = await this.connection.tuples<readonly [id: string | null]>(question, []);
+        for (const [id] of rows) if (id !== null) found.add(id);
+        answers += 1;
+      } catch (fault) {
+        if (!(fault instanceof CredctlError) || fault.code !== 'integrity') throw fault;
+      }
+    }
+    return answers === 0 ? null : found;
+  }
+
+  release(): void {
+    this.#database?.close();
+  }
+}
+
+/**
+ * Takes a damaged store from everybody: what its log holds is written into the file, the log is removed, and whoever
+ * opens the file waits, until it has been replaced and they find out that it has.
+ *
+ * @param identity of the store that was found to be damaged
+ * @throws CredctlError `store_unavailable` while another process has it open; `conflict` when it was replaced since
+ */
+export async function holdRemains(path: string, identity: string | null): Promise<SqliteRemains> {
+  const deadline = performance.now() + BUSY_SECONDS * 1_000;
+  for (;;) {
+    refuseReplacement(path, identity);
+    const remains = hold(path, performance.now() >= deadline);
+    if (remains === null) {
+      await pause(atRandom(LONGEST_ATTEMPT_MS));
+      continue;
+    }
+    try {
+      refuseReplacement(path, identity);
+      return remains;
+    } catch (fault) {
+      remains.release();
+      throw fault;
+    }
+  }
+}
+
+function refuseReplacement(path: string, identity: string | null): void {
+  if (identityOf(path) === identity) return;
+  throw conflictError(
+    `${shown(path)} was replaced meanwhile`,
+    'look at it first; this command changed nothing',
+  );
+}
+
+/**
+ * One attempt; null while another process has the file open. Waiting for the exclusive lock keeps a shared one, so that
+ * two that wait at once are a deadlock: each gives up after a time of its own, and comes again after a pause.
+ */
+function hold(path: string, isLastAttempt: boolean): SqliteRemains | null {
+  let database: Database | null = null;
+  try {
+    database = connect(path, { fileMustExist: true, timeout: atRandom(LONGEST_ATTEMPT_MS) });
+    database.exec(
+      'pragma trusted_schema = off; pragma cell_size_check = on; pragma locking_mode = exclusive',
+    );
+    database.pragma('journal_mode = delete');
+    database.exec('begin exclusive');
+    return new SqliteRemains(database, path);
+  } catch (fault) {
+    database?.close();
+    if (fault instanceof CredctlError) throw fault;
+    if (!isBusy(fault)) return new SqliteRemains(null, path);
+    if (!isLastAttempt) return null;
+    throw new CredctlError('store_unavailable', `another process has ${shown(path)} open`, {
+      hint: 'end it, such as a running server, and try again; nothing was changed',
+      cause: fault,
+    });
+  }
+}
+
+function atRandom(longest: number): number {
+  return Math.ceil(longest * (0.25 + 0.75 * Math.random()));
+}
+
+/** Whatever a damaged store has no answer to, such as a table that is missing, is damage. */
+function forgiving(connection: SqlConnection): SqlConnection {
+  const attempt = async <T>(question: Promise<T>): Promise<T> => {
+    try {
+      return await question;
+    } catch (cause) {
+      if (cause instanceof CredctlError) throw cause;
+      throw new CredctlError('integrity', 'the damaged store has no answer', { cause });
+    }
+  };
+  return {
+    all: (text, parameters) => attempt(connection.all(text, parameters)),
+    tuples: (text, parameters) => attempt(connection.tuples(text, parameters)),
+    run: (text, parameters) => attempt(connection.run(text, parameters)),
+  };
+}

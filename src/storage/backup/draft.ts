@@ -1,0 +1,230 @@
+import {
+  closeSync,
+  constants,
+  linkSync,
+  lstatSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  statSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import { trailFault } from '../../domain/audit-port.js';
+import type { BackupDraft, BackupFacts } from '../../domain/backup-port.js';
+import type { WorkWatch } from '../../domain/copy-port.js';
+import { CredctlError, conflictError, usageError } from '../../domain/errors.js';
+import { isMountPoint } from '../../files/mounts.js';
+import { SCHEMA_NUMBER } from '../schema/number.js';
+import { verifyAuditTrail } from '../sql/audit-trail.js';
+import { requirePrivateDirectory, shown } from '../sqlite/access.js';
+import { openDatabase } from '../sqlite/connection.js';
+import { syncFile } from '../sqlite/create.js';
+import { isDamage, sqliteFault } from '../sqlite/fault.js';
+import { isOurHeader } from '../sqlite/header.js';
+import { sqliteConnection } from '../sqlite/store.js';
+import { sealFile, sealOf } from './digest.js';
+import { makePrivateDraft, type PrivateDraft } from './private-directory.js';
+import { copyDatabase, factsOf, fileFault, openToRead, requireSound } from './vacuum.js';
+
+/** What a copy needs of the outside. */
+export interface CopySurroundings {
+  /** Told how far a long copy has come; answers with what ends the telling. */
+  readonly watch: WorkWatch['file'];
+}
+
+/** Prepares a backup of the store at `location`; as `StoreFiles.draftBackup`. */
+export function draftBackup(
+  location: string,
+  file: string,
+  force: boolean,
+  surroundings: CopySurroundings,
+): BackupDraft {
+  let draft: PrivateDraft;
+  try {
+    refuseOwnFiles(location, file);
+    requirePrivateDirectory(dirname(file));
+    refuseTarget(file, force);
+    draft = makePrivateDraft(file);
+  } catch (fault) {
+    throw fileFault(fault, file, 'write');
+  }
+  return {
+    async fill() {
+      try {
+        return await fill(location, file, draft, surroundings);
+      } catch (fault) {
+        throw fileFault(fault, file, 'write');
+      }
+    },
+    giveName() {
+      try {
+        takeName(draft.file, file, force);
+      } catch (fault) {
+        throw fileFault(fault, file, 'write');
+      }
+    },
+    discard: () => draft.remove(),
+  };
+}
+
+async function fill(
+  location: string,
+  file: string,
+  draft: PrivateDraft,
+  { watch }: CopySurroundings,
+): Promise<BackupFacts> {
+  const stopCopying = watch('copying', draft.file, statSync(location).size);
+  try {
+    const source = openDatabase(location);
+    try {
+      copyDatabase(source, draft.file);
+    } catch (fault) {
+      // A copy that was begun a moment ago is not what is damaged.
+      throw isDamage(fault) ? sqliteFault(fault, location) : fault;
+    } finally {
+      source.close();
+    }
+  } finally {
+    await stopCopying();
+  }
+  sealFile(draft.file);
+  const stopChecking = watch('checking', draft.file, 0);
+  try {
+    return await verified(file, draft.file);
+  } finally {
+    await stopChecking();
+  }
+}
+
+/** Reads the copy back as a restore would. */
+async function verified(file: string, draft: string): Promise<BackupFacts> {
+  const database = openToRead(draft);
+  try {
+    const connection = sqliteConnection(database, draft);
+    await requireSound(database, connection, file);
+    const audit = await verifyAuditTrail(connection, null);
+    if (!audit.valid) {
+      throw new CredctlError('integrity', trailFault(audit), {
+        hint: "no backup was made; see 'credctl store check'",
+      });
+    }
+    return factsOf(connection, audit, { path: file, schema: SCHEMA_NUMBER, sizeBytes: statSync(draft).size });
+  } finally {
+    database.close();
+  }
+}
+
+/** A hard link cannot replace anything; a rename replaces a link itself, never what it points to. */
+function takeName(draft: string, file: string, force: boolean): void {
+  refuseTarget(file, force);
+  if (force) renameSync(draft, file);
+  else link(draft, file);
+  syncFile(dirname(file));
+}
+
+function link(draft: string, file: string): void {
+  try {
+    linkSync(draft, file);
+  } catch (fault) {
+    const code = fault instanceof Error && 'code' in fault ? fault.code : null;
+    if (code === 'EEXIST') throw taken(file);
+    if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'ENOSYS') throw fault;
+    moveToFreeName(draft, file);
+  }
+}
+
+/** Where there are no hard links: an empty file takes the name, or fails, and gives way to the whole one. */
+function moveToFreeName(draft: string, file: string): void {
+  try {
+    closeSync(openSync(file, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600));
+  } catch (fault) {
+    if (fault instanceof Error && 'code' in fault && fault.code === 'EEXIST') throw taken(file);
+    throw fault;
+  }
+  try {
+    renameSync(draft, file);
+  } catch (fault) {
+    rmSync(file, { force: true });
+    throw fault;
+  }
+}
+
+function refuseTarget(file: string, force: boolean): void {
+  const found = lookAt(file);
+  for (const suffix of ['-wal', '-shm', '-journal']) {
+    if (lookAt(`${file}${suffix}`) === null) continue;
+    throw conflictError(
+      `${shown(`${file}${suffix}`)} would be taken for a part of the backup`,
+      'remove it, or choose another name',
+    );
+  }
+  if (found === null) return;
+  if (found.isSymbolicLink()) {
+    throw conflictError(`${shown(file)} is a symbolic link`, 'name the file that it points to');
+  }
+  if (!found.isFile()) throw conflictError(`${shown(file)} is not a regular file`, 'name another file');
+  if (isMountPoint(file)) {
+    throw conflictError(`${shown(file)} is a mount point`, 'mount its directory in place of the file');
+  }
+  if (!force) throw taken(file);
+  refuseUnlessBackup(file);
+}
+
+function taken(file: string): CredctlError {
+  return conflictError(`there is a file at ${shown(file)} already`, 'choose another name, or add --force');
+}
+
+/** What the header does not show to be a backup is somebody's work. A store is in WAL mode, which no backup is. */
+function refuseUnlessBackup(file: string): void {
+  const header = readHeader(file);
+  if (!isOurHeader(header)) {
+    throw conflictError(
+      `${shown(file)} is not a credctl backup`,
+      'choose another name, or remove the file yourself',
+    );
+  }
+  if (header.readUInt8(18) === 2) {
+    throw conflictError(`${shown(file)} is a store, not a backup`, 'choose another name for the backup');
+  }
+  const schema = header.readUInt32BE(60);
+  if (schema > SCHEMA_NUMBER) {
+    throw conflictError(
+      `${shown(file)} was written by a newer credctl (schema ${schema})`,
+      'choose another name, or remove the file yourself',
+    );
+  }
+  if (sealOf(file) !== 'intact') {
+    throw conflictError(
+      `${shown(file)} is no longer as it was made: it is damaged, or was used as a store since`,
+      'choose another name, or remove the file yourself',
+    );
+  }
+}
+
+function readHeader(file: string): Buffer {
+  const descriptor = openSync(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    const header = Buffer.alloc(100);
+    return header.subarray(0, readSync(descriptor, header, 0, header.length, 0));
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function refuseOwnFiles(location: string, file: string): void {
+  const own = ['', '-wal', '-shm', '-journal'].some((suffix) => isSame(`${location}${suffix}`, file));
+  if (own)
+    throw usageError(`${shown(file)} belongs to the store itself`, 'choose another name for the backup');
+}
+
+function isSame(one: string, other: string): boolean {
+  if (one === other) return true;
+  const [a, b] = [lookAt(one), lookAt(other)];
+  return a !== null && b !== null && a.ino === b.ino && a.dev === b.dev;
+}
+
+function lookAt(path: string): Stats | null {
+  return lstatSync(path, { throwIfNoEntry: false }) ?? null;
+}

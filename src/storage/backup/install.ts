@@ -1,0 +1,121 @@
+import { linkSync, lstatSync, renameSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { conflictError } from '../../domain/errors.js';
+import { shown } from '../sqlite/access.js';
+import { syncFile } from '../sqlite/create.js';
+import { REPLACED } from '../sqlite/second-name.js';
+import type { SqliteRemains } from './damaged-store.js';
+import { sealFile } from './digest.js';
+import { makePrivateDraft } from './private-directory.js';
+import { copyDatabase, fileFault, openToRead } from './vacuum.js';
+
+/** Keeps a copy of a sound store beside it; as `StoreFiles.keepCopy`. */
+export function keepCopy(location: string, now: number): string {
+  try {
+    const draft = makePrivateDraft(location);
+    try {
+      const source = openToRead(location);
+      try {
+        copyDatabase(source, draft.file);
+      } finally {
+        source.close();
+      }
+      sealFile(draft.file);
+      const kept = keptName(location, now);
+      linkOrMove(draft.file, kept);
+      syncFile(dirname(location));
+      return kept;
+    } finally {
+      draft.remove();
+    }
+  } catch (fault) {
+    throw fileFault(fault, location, 'keep a copy of');
+  }
+}
+
+/**
+ * Gives a finished store the name of one that is held, or of none; as `StoreFiles.install`.
+ *
+ * @returns where the replaced one is
+ */
+export function install(
+  draft: string,
+  location: string,
+  remains: SqliteRemains | null,
+  now: number,
+): string | null {
+  try {
+    const kept = keptName(location, now);
+    // A log that belongs to another database would be replayed into this one.
+    const stray = remains?.isHeld === true ? null : moveLogs(location, kept);
+    if (remains === null) {
+      takeFreeName(draft, location);
+      return stray;
+    }
+    const isMoved = linkOrMove(location, kept);
+    try {
+      renameSync(draft, location);
+    } catch (fault) {
+      if (isMoved) renameSync(kept, location);
+      else rmSync(kept, { force: true });
+      throw fault;
+    }
+    syncFile(dirname(location));
+    return kept;
+  } catch (fault) {
+    throw fileFault(fault, location, 'replace');
+  }
+}
+
+function takeFreeName(draft: string, location: string): void {
+  try {
+    linkSync(draft, location);
+  } catch (fault) {
+    const code = codeOf(fault);
+    if (code === 'EEXIST') {
+      throw conflictError(`somebody has made a store at ${shown(location)} meanwhile`, 'look at it first');
+    }
+    if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'ENOSYS') throw fault;
+    renameSync(draft, location);
+  }
+  syncFile(dirname(location));
+}
+
+/** The second name makes sure that there is a store at every moment; not every file system has second names. Tells whether the first one is gone. */
+function linkOrMove(from: string, to: string): boolean {
+  try {
+    linkSync(from, to);
+    return false;
+  } catch (fault) {
+    const code = codeOf(fault);
+    if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'ENOSYS') throw fault;
+    renameSync(from, to);
+    return true;
+  }
+}
+
+/** @returns what the first of them is called now; null when there was none */
+function moveLogs(location: string, kept: string): string | null {
+  const logs = ['-wal', '-journal'].filter((suffix) => exists(`${location}${suffix}`));
+  for (const suffix of logs) renameSync(`${location}${suffix}`, `${kept}${suffix}`);
+  rmSync(`${location}-shm`, { force: true });
+  return logs[0] === undefined ? null : `${kept}${logs[0]}`;
+}
+
+/** A name that is free, and that sorts by time. */
+function keptName(location: string, now: number): string {
+  const time = new Date(now).toISOString().replace(/[-:.]/g, '');
+  const name = `${location}${REPLACED}${time}`;
+  for (let n = 1; ; n += 1) {
+    const candidate = n === 1 ? name : `${name}-${n}`;
+    if (!exists(candidate) && !exists(`${candidate}-wal`)) return candidate;
+  }
+}
+
+function exists(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
+function codeOf(fault: unknown): unknown {
+  return fault instanceof Error && 'code' in fault ? fault.code : null;
+}

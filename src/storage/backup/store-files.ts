@@ -1,0 +1,72 @@
+import { rmSync } from 'node:fs';
+import type { CheckedBackup, PresentStore, StoreFiles } from '../../domain/backup-port.js';
+import { CredctlError } from '../../domain/errors.js';
+import type { Finding } from '../../domain/store-port.js';
+import { OF_CONTENT } from '../check/finding.js';
+import { lstatOrNull, shown } from '../sqlite/access.js';
+import { identityOf } from '../sqlite/identity.js';
+import { openSqliteStore, type SqliteStore } from '../sqlite/store.js';
+import { openBackup, type SqliteCheckedBackup } from './checked.js';
+import { holdRemains, SqliteRemains } from './damaged-store.js';
+import { type CopySurroundings, draftBackup } from './draft.js';
+import { install, keepCopy } from './install.js';
+
+/** The files of the store at a path. */
+export function sqliteStoreFiles(location: string, surroundings: CopySurroundings): StoreFiles {
+  const opened = new WeakMap<CheckedBackup, SqliteCheckedBackup>();
+  return {
+    location,
+    async open() {
+      const store = openSqliteStore(location);
+      if (store !== null) return store;
+      throw new CredctlError('store_unavailable', `there is no store at ${shown(location)}`, {
+        hint: "check the path, or make one with 'credctl store init'",
+      });
+    },
+    draftBackup: (file, force) => draftBackup(location, file, force, surroundings),
+    async openBackup(file, now) {
+      const backup = await openBackup(location, file, now, surroundings);
+      opened.set(backup, backup);
+      return backup;
+    },
+    present: (now) => present(location, now),
+    keepCopy: (now) => keepCopy(location, now),
+    dropCopy: (path) => rmSync(path, { force: true }),
+    holdRemains: (identity) => holdRemains(location, identity),
+    async install(backup, remains, now) {
+      const copy = opened.get(backup);
+      if (copy === undefined) throw new TypeError('a backup that was not opened here cannot be installed');
+      return install(copy.finish(), location, remains instanceof SqliteRemains ? remains : null, now);
+    },
+  };
+}
+
+async function present(location: string, now: number): Promise<PresentStore> {
+  let store: SqliteStore | null = null;
+  const damaged = (cause: string): PresentStore => ({ state: 'damaged', cause, identity });
+  const identity = identityOf(location);
+  try {
+    // What a crash has emptied is no store of somebody else.
+    if (isEmptyFile(location)) return damaged('it is empty');
+    store = openSqliteStore(location);
+    if (store === null) return { state: 'missing' };
+    const problem = (await store.check(now)).find(isDamage);
+    if (problem === undefined) return { state: 'sound', store };
+    await store.close();
+    return damaged(problem.message);
+  } catch (fault) {
+    await store?.close();
+    if (fault instanceof CredctlError && fault.code === 'integrity') return damaged(fault.message);
+    throw fault;
+  }
+}
+
+/** A copy beside the store that others can read is an error, but not of the store. */
+function isDamage({ severity, check }: Finding): boolean {
+  return severity === 'error' && check !== 'modes' && !OF_CONTENT.has(check);
+}
+
+function isEmptyFile(path: string): boolean {
+  const found = lstatOrNull(path);
+  return found?.isFile() === true && found.size === 0;
+}

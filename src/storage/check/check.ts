@@ -1,0 +1,170 @@
+import { trailFault } from '../../domain/audit-port.js';
+import { shellWord } from '../../domain/quote.js';
+import type { Finding } from '../../domain/store-port.js';
+import { verifyAuditTrail } from '../sql/audit-trail.js';
+import type { SqlConnection, SqlValue } from '../sql/connection.js';
+import { VERSION_OF_HASH } from '../sql/credential-rows.js';
+import { checkCatalogDigest } from '../trail/catalog-digest.js';
+import { checkTrail } from '../trail/check-trail.js';
+import { checkClock } from './clock.js';
+import { checkContent } from './content.js';
+import { checkDeliveries } from './deliveries.js';
+import { error } from './finding.js';
+import { checkAccounts, type DetailOf } from './issued-versions.js';
+import { checkNames } from './names.js';
+import { checkTokens } from './tokens.js';
+import { checkTombstones } from './tombstones.js';
+
+export type Ask = <Row>(text: string, parameters?: readonly SqlValue[]) => Promise<readonly Row[]>;
+
+export const FROM_BACKUP = 'keep a copy of the store and restore it from a backup';
+
+/** What is looked for in another way on each engine. */
+export interface EngineChecks {
+  /** Damage of the database itself, and of its tables and indexes. */
+  structure(): Promise<readonly Finding[]>;
+  /** Rows that refer to none. */
+  references(ask: Ask): Promise<readonly Finding[]>;
+  /** The condition that is true for a hash `h.hash` of no known kind. */
+  readonly unknownHash: string;
+  readonly detailOf: DetailOf;
+  /** What to do about a difference from the trail. */
+  readonly trailFix: string;
+  /** The condition that is true unless the uses of a credential, by its number, are still to be wiped. */
+  isWiped(key: string): string;
+  /** What deletions have left, which counts for nothing any more. */
+  leftovers(ask: Ask): Promise<readonly Finding[]>;
+}
+
+/** Looks for damage, for contradictions between tables, and for deliveries that somebody should look at. */
+export async function checkStore(
+  connection: SqlConnection,
+  now: number,
+  engine: EngineChecks,
+): Promise<readonly Finding[]> {
+  const ask: Ask = (text, parameters = []) => connection.all(text, parameters);
+  const structure = await engine.structure();
+  // Without its tables, nothing more can be asked of a store.
+  if (structure.length > 0) return structure;
+  const content = [...(await checkContent(connection)), ...(await brokenHashes(ask, engine.unknownHash))];
+  const audit = await alteredAudit(connection);
+  const relations = [...(await engine.references(ask)), ...audit];
+  if (content.length > 0) return [...content, ...relations];
+  const accounts =
+    audit.length > 0
+      ? []
+      : [
+          ...(await checkAccounts(connection, engine.detailOf)),
+          ...(await checkTrail(connection, engine.trailFix)),
+          ...(await checkCatalogDigest(connection)),
+        ];
+  return [
+    ...relations,
+    ...(await contradictions(ask)),
+    ...accounts,
+    ...(await checkNames(connection)),
+    ...(await orphans(ask, engine)),
+    ...(await engine.leftovers(ask)),
+    ...(await checkTombstones(connection)),
+    ...(await checkDeliveries(connection, now)),
+    ...(await checkClock(connection, now)),
+    ...(await checkTokens(connection, now)),
+  ];
+}
+
+async function brokenHashes(ask: Ask, unknownHash: string): Promise<readonly Finding[]> {
+  const rows = await ask<{ name: string; number: number }>(
+    `select c.name, v.number from version_hash h ${VERSION_OF_HASH}
+      join credential c on c.key = v.credential_key
+      where ${unknownHash} limit 20`,
+  );
+  return rows.map((row) =>
+    error(
+      'hashes',
+      `the hash of version ${row.number} of ${row.name} is of no known kind`,
+      `credctl rotate ${shellWord(row.name)}`,
+    ),
+  );
+}
+
+async function alteredAudit(connection: SqlConnection): Promise<readonly Finding[]> {
+  const result = await verifyAuditTrail(connection, null);
+  if (result.valid) return [];
+  return [
+    error(
+      'audit',
+      trailFault(result),
+      'compare it with an export kept elsewhere; nothing after that event can be trusted',
+    ),
+  ];
+}
+
+/** Rows that no foreign key ties together, and that no command would ever leave behind. */
+async function orphans(ask: Ask, engine: EngineChecks): Promise<readonly Finding[]> {
+  const secretless = await ask<{ name: string }>(
+    `select name from credential c where not exists (select 1 from version v where v.credential_key = c.key)
+      order by name_key limit 20`,
+  );
+  const unlisted = await ask<{ name: string }>(
+    `select name from credential c where not exists (select 1 from last_use u where u.credential_key = c.key and u.number = 0)
+      order by name_key limit 20`,
+  );
+  const misplaced = await ask<{ name: string }>(
+    `select c.name from access_token t join version_hash h on h.version_id = t.version_id
+      join credential c on c.key = h.credential_key where t.credential_id <> c.id
+      order by c.name_key limit 20`,
+  );
+  const hashes = await ask<{ n: number }>(
+    `select count(*) as n from version_hash h where not exists (select 1 from version v
+      where v.credential_key = h.credential_key and v.number = h.number and v.id = h.version_id)`,
+  );
+  const uses = await ask<{ n: number }>(
+    `select count(*) as n from last_use u where u.last_used_at <> 0 and ${engine.isWiped('u.credential_key')}
+      and not exists (select 1 from version v where v.credential_key = u.credential_key and v.number = u.number)
+      and not exists (select 1 from credential c where c.key = u.credential_key and u.number = 0)`,
+  );
+  return [
+    ...secretless.map(({ name }) =>
+      error('orphans', `${name} has no version at all`, `credctl delete ${shellWord(name)}`),
+    ),
+    ...unlisted.map(({ name }) => error('orphans', `${name} has lost the record of its uses`, FROM_BACKUP)),
+    ...misplaced.map(({ name }) =>
+      error('orphans', `an access token of a version of ${name} says that it is another's`, FROM_BACKUP),
+    ),
+    ...leftBehind(hashes, 'hash'),
+    ...leftBehind(uses, 'record of uses'),
+  ];
+}
+
+/** What a deletion has to remove by itself, since no reference does. */
+function leftBehind([count]: readonly { readonly n: number }[], what: string): readonly Finding[] {
+  const n = count?.n ?? 0;
+  return n === 0 ? [] : [error('orphans', `a ${what} belongs to no version (${n} in all)`, FROM_BACKUP)];
+}
+
+async function contradictions(ask: Ask): Promise<readonly Finding[]> {
+  const unhashed = await ask<{ name: string; number: number }>(
+    `select c.name, v.number from version v join credential c on c.key = v.credential_key
+      left join version_hash h on h.version_id = v.id and h.credential_key = v.credential_key and h.number = v.number
+      where h.version_id is null limit 20`,
+  );
+  const revived = await ask<{ credential_id: string }>(
+    'select t.credential_id from tombstone t join credential c on c.id = t.credential_id limit 20',
+  );
+  return [
+    ...unhashed.map((row) =>
+      error(
+        'hashes',
+        `version ${row.number} of ${row.name} has no hash`,
+        `credctl rotate ${shellWord(row.name)}`,
+      ),
+    ),
+    ...revived.map((row) =>
+      error(
+        'tombstones',
+        `${row.credential_id} was deleted and is back`,
+        `credctl delete ${shellWord(row.credential_id)}`,
+      ),
+    ),
+  ];
+}

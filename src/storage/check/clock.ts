@@ -1,0 +1,228 @@
+import type { AuditEvent } from '../../domain/audit-event.js';
+import type { JsonValue } from '../../domain/canonical-json.js';
+import { TOLERATED_BEHIND_MS } from '../../domain/clock-doubt.js';
+import type { Credential } from '../../domain/credential.js';
+import { formatInstant } from '../../domain/duration.js';
+import { shellWord } from '../../domain/quote.js';
+import type { Finding } from '../../domain/store-port.js';
+import { newestReceived, type Version } from '../../domain/version.js';
+import type { SqlConnection } from '../sql/connection.js';
+import { SqlReader } from '../sql/reader.js';
+
+/** Of the events of wrong clocks, so many are looked at one by one. */
+const LOOKED_AT = 1_000;
+
+/** An event whose time contradicts the present, or the events before it. */
+interface Misdated {
+  readonly seq: number;
+  readonly at: number;
+  readonly isFuture: boolean;
+  readonly action: string;
+  readonly targetId: string | null;
+  readonly text: string;
+}
+
+/**
+ * Finds events of the future, events that are older than those before them, and ends that such events have set and that
+ * still hold.
+ *
+ * @param now epoch milliseconds
+ */
+export async function checkClock(connection: SqlConnection, now: number): Promise<readonly Finding[]> {
+  const events = await misdated(connection, now + TOLERATED_BEHIND_MS);
+  if (events.length === 0) return checkTokens(connection, now);
+  const reader = new SqlReader(connection);
+  const ends = new Map<string, Finding>();
+  for (const event of events) {
+    if (event.targetId === null) continue;
+    const credential = await reader.findCredential(event.targetId);
+    if (credential?.id !== event.targetId) continue;
+    for (const finding of endsSetBy(event, credential, now)) ends.set(finding.message, finding);
+  }
+  return [...summaries(events, now), ...ends.values(), ...(await checkTokens(connection, now))];
+}
+
+/** Events later than `limit`, and those that are older than an event before them, of which none is later than it. */
+async function misdated(connection: SqlConnection, limit: number): Promise<readonly Misdated[]> {
+  const rows = await connection.all<{
+    seq: number;
+    at: number;
+    action: string;
+    target_id: string | null;
+    text: string;
+  }>(
+    `select seq, at, action, target_id, text from (
+       select seq, at, action, target_id, text,
+         max(case when at <= ? then at end) over (order by seq rows between unbounded preceding and 1 preceding) as peak
+       from audit_event) e
+      where at > ? or at < peak - ${TOLERATED_BEHIND_MS} order by seq limit ${LOOKED_AT}`,
+    [limit, limit],
+  );
+  return rows.map(({ seq, at, action, target_id: targetId, text }) => ({
+    seq,
+    at,
+    isFuture: at > limit,
+    action,
+    targetId,
+    text,
+  }));
+}
+
+function summaries(events: readonly Misdated[], now: number): readonly Finding[] {
+  const future = events.filter(({ isFuture }) => isFuture);
+  const past = events.filter(({ isFuture }) => !isFuture);
+  return [
+    ...summary(future, 'of the future', `credctl audit list --since ${formatInstant(now)}`),
+    ...summary(past, 'older than those before', 'credctl audit list'),
+  ];
+}
+
+function summary(events: readonly Misdated[], what: string, look: string): readonly Finding[] {
+  const [first] = events;
+  if (first === undefined) return [];
+  const which =
+    events.length === 1
+      ? `event ${first.seq} is ${what}`
+      : `${events.length} events are ${what}, the first is event ${first.seq}`;
+  return [
+    {
+      check: 'clock',
+      severity: 'warning',
+      message: `${which} (${instant(first.at)}): a clock was wrong`,
+      fix: `set the clock right; look at what was changed then: ${look}`,
+    },
+  ];
+}
+
+/** What an event has set that still holds. */
+function endsSetBy(event: Misdated, credential: Credential, now: number): readonly Finding[] {
+  const details = detailsOf(event.text);
+  switch (event.action) {
+    case 'credential.create':
+      return [
+        ...expirySetBy(event, credential, details['expires_at']),
+        ...dueSince(event, credential, details),
+      ];
+    case 'credential.edit':
+      return expirySetBy(event, credential, member(details['expires_at'], 'to'));
+    case 'credential.rotate':
+      return dueSince(event, credential, details);
+    case 'credential.rotate.deliver':
+      return gracesSetBy(event, credential, details['version'], now);
+    default:
+      return [];
+  }
+}
+
+function expirySetBy(
+  event: Misdated,
+  { name, expiresAt }: Credential,
+  at: JsonValue | undefined,
+): readonly Finding[] {
+  if (expiresAt === null || at !== expiresAt) return [];
+  return [
+    end(
+      event,
+      `${name} expires at ${instant(expiresAt)}`,
+      `credctl edit ${shellWord(name)} --expires-at TIME, or --no-expiry`,
+    ),
+  ];
+}
+
+/** A policy counts from the newest secret; what is due too early is put right by the rotation. */
+function dueSince(
+  event: Misdated,
+  { name, rotationDueAt, versions }: Credential,
+  { version }: AuditEvent['details'],
+): readonly Finding[] {
+  if (!event.isFuture || rotationDueAt === null || newestReceived(versions)?.number !== version) return [];
+  return [
+    end(
+      event,
+      `the next rotation of ${name} is due at ${instant(rotationDueAt)}`,
+      `credctl rotate ${shellWord(name)}`,
+    ),
+  ];
+}
+
+function gracesSetBy(
+  event: Misdated,
+  { name, versions }: Credential,
+  delivered: JsonValue | undefined,
+  now: number,
+): readonly Finding[] {
+  if (typeof delivered !== 'number') return [];
+  const isNewest = versions.every(({ number }) => number <= delivered);
+  return versions.flatMap((version): readonly Finding[] => {
+    const { number, retiresAt } = version;
+    if (number >= delivered || retiresAt === null || !isOpen(version)) return [];
+    if (event.isFuture) {
+      if (retiresAt <= now) return [];
+      return [
+        end(
+          event,
+          `version ${number} of ${name} works until ${instant(retiresAt)}`,
+          `credctl rotate ${shellWord(name)} --finish`,
+        ),
+      ];
+    }
+    if (!isNewest || number !== delivered - 1) return [];
+    return [
+      end(
+        event,
+        `version ${number} of ${name} ${retiresAt > now ? 'ends' : 'ended'} at ${instant(retiresAt)}`,
+        `whoever still uses it needs the secret of version ${delivered}`,
+      ),
+    ];
+  });
+}
+
+/** Whether it was left to the grace to end it. */
+function isOpen({ revokedAt, ended }: Version): boolean {
+  return revokedAt === null && ended?.as !== 'lapsed';
+}
+
+/** No event tells of tokens. */
+async function checkTokens(connection: SqlConnection, now: number): Promise<readonly Finding[]> {
+  const rows = await connection.all<{ name: string; until: number }>(
+    `select c.name, max(t.expires_at) as until from access_token t join credential c on c.id = t.credential_id
+      where t.issued_at > ? group by c.name order by c.name limit 20`,
+    [now + TOLERATED_BEHIND_MS],
+  );
+  return rows.map(({ name, until }) => ({
+    check: 'clock',
+    severity: 'warning',
+    message: `access tokens of ${name} were issued by a clock of the future: they are refused until it has come, and work until ${instant(until)}`,
+    fix: `credctl rotate ${shellWord(name)} --now, which ends them`,
+  }));
+}
+
+function end({ seq, isFuture }: Misdated, what: string, fix: string): Finding {
+  const clock = isFuture ? 'a clock of the future' : 'a clock that was behind';
+  return {
+    check: 'clock',
+    severity: 'warning',
+    message: `${what}: event ${seq} counted that from ${clock}`,
+    fix,
+  };
+}
+
+function detailsOf(text: string): AuditEvent['details'] {
+  try {
+    const event: unknown = JSON.parse(text);
+    if (typeof event !== 'object' || event === null || !('details' in event)) return {};
+    return typeof event.details === 'object' && event.details !== null ? { ...event.details } : {};
+  } catch {
+    return {};
+  }
+}
+
+function member(value: JsonValue | undefined, name: string): JsonValue | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? Object.entries(value).find(([key]) => key === name)?.[1]
+    : undefined;
+}
+
+function instant(ms: number): string {
+  return ms < 0 ? 'a time before 1970' : formatInstant(ms);
+}

@@ -1,0 +1,78 @@
+import { lstatSync, readdirSync, type Stats } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { shellWord } from '../../domain/quote.js';
+import type { Finding } from '../../domain/store-port.js';
+import { isLeftoverOf, leftoversIn } from '../../files/leftovers.js';
+import { shown } from '../sqlite/access.js';
+import { REPLACED } from '../sqlite/second-name.js';
+
+/** Looks at the files of a store: those that SQLite needs, and those that backups and cut-off commands leave. */
+export function checkFiles(path: string): readonly Finding[] {
+  if (process.platform === 'win32') return [];
+  const directory = dirname(path);
+  const name = basename(path);
+  const own = ['', '-wal', '-shm', '-journal'].map((suffix) => `${path}${suffix}`);
+  const beside = readdirSync(directory).filter((entry) => isKept(entry, name));
+  return [
+    ...[...own, ...beside.map((entry) => join(directory, entry))].flatMap(looseFile),
+    ...looseDirectory(directory),
+    ...leftovers(path),
+  ];
+}
+
+/** Whether a restore or a migration has kept it. */
+function isKept(entry: string, name: string): boolean {
+  return entry.startsWith(`${name}${REPLACED}`) || entry.startsWith(`${name}.schema-`);
+}
+
+function looseFile(path: string): readonly Finding[] {
+  const found = lookAt(path);
+  if (found === null) return [];
+  if (!found.isFile()) {
+    return [
+      error(`${shown(path)} is not a regular file`, `find out who put it there; rm ${shellWord(path)}`),
+    ];
+  }
+  if (found.uid !== process.geteuid?.()) {
+    return [error(`${shown(path)} belongs to another user`, `chown "$(id -u)" ${shellWord(path)}`)];
+  }
+  if ((found.mode & 0o077) === 0) return [];
+  return [error(`${shown(path)} is open to other users`, `chmod 600 ${shellWord(path)}`)];
+}
+
+function looseDirectory(directory: string): readonly Finding[] {
+  const found = lookAt(directory);
+  if (found === null || (found.mode & 0o077) === 0) return [];
+  return [
+    {
+      check: 'modes',
+      severity: 'note',
+      message: `other users can look into ${shown(directory)}; the files in it are closed to them`,
+      fix: `chmod 700 ${shellWord(directory)}, unless others need it`,
+    },
+  ];
+}
+
+/** The next creation, backup, restore or output beside it removes those whose writer is known to have ended. */
+function leftovers(store: string): readonly Finding[] {
+  return leftoversIn(dirname(store))
+    .filter((leftover) => isLeftoverOf(leftover, store))
+    .map(({ path, kind, isDead }) => ({
+      check: 'leftovers',
+      severity: 'note' as const,
+      message: isDead
+        ? `${shown(path)} was left by a command that was killed`
+        : `${shown(path)} is being written by another command, perhaps in another container, or was left by one`,
+      fix: isDead
+        ? `rm ${kind === 'draft' ? '-r ' : ''}${shellWord(path)}`
+        : `wait: once an hour old, it is removed by the next command that writes there`,
+    }));
+}
+
+function lookAt(path: string): Stats | null {
+  return lstatSync(path, { throwIfNoEntry: false }) ?? null;
+}
+
+function error(message: string, fix: string): Finding {
+  return { check: 'modes', severity: 'error', message, fix };
+}

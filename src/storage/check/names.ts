@@ -1,0 +1,67 @@
+import { CredctlError } from '../../domain/errors.js';
+import { type NameKind, nameKey, parseName } from '../../domain/name.js';
+import { quote, shellWord } from '../../domain/quote.js';
+import type { Finding } from '../../domain/store-port.js';
+import type { SqlConnection } from '../sql/connection.js';
+import { error } from './finding.js';
+
+/** Names that are read at once. */
+const PAGE = 1_000;
+
+/**
+ * Finds names of credentials and owners that no command would have taken, since one may hold a command, or control a
+ * terminal; and names that are found by another text than their own, so that a command would reach something else.
+ */
+export async function checkNames(connection: SqlConnection): Promise<readonly Finding[]> {
+  return [
+    ...(await misnamed(connection, 'credential', (id) => `credctl edit ${shellWord(id)} --name NAME`)),
+    ...(await misnamed(
+      connection,
+      'owner',
+      (_id, name) => `credctl owner edit ${shellWord(name)} --name NAME`,
+    )),
+  ];
+}
+
+async function misnamed(
+  connection: SqlConnection,
+  kind: Exclude<NameKind, 'label key'>,
+  fix: (id: string, name: string) => string,
+): Promise<readonly Finding[]> {
+  const found: Finding[] = [];
+  for (let after = ''; ; ) {
+    const rows: readonly (readonly [id: string, name: string, key: string])[] = await connection.tuples(
+      `select id, name, name_key from ${kind} where id > ? order by id limit ${PAGE}`,
+      [after],
+    );
+    for (const [id, name, key] of rows) {
+      if (key !== nameKey(name)) found.push(hidden(kind, { id, name, key }));
+      const problem = problemOf(kind, name);
+      if (problem === null) continue;
+      found.push(
+        error('names', `the ${kind} ${quote(name)} has a name that cannot be: ${problem}`, fix(id, name)),
+      );
+    }
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < PAGE) return found;
+    [after] = last;
+  }
+}
+
+function hidden(kind: NameKind, { id, name, key }: Readonly<Record<'id' | 'name' | 'key', string>>): Finding {
+  return error(
+    'names',
+    `the ${kind} ${quote(name)} (${id}) is found by ${quote(key)} in place of its name: a command that names it reaches another one, or none`,
+    `run 'credctl ${kind === 'owner' ? 'owner ' : ''}edit ${shellWord(id)} --name NAME' with a name that is free; find out who wrote to the store past this program`,
+  );
+}
+
+function problemOf(kind: NameKind, name: string): string | null {
+  try {
+    parseName(kind, name);
+    return null;
+  } catch (fault) {
+    if (fault instanceof CredctlError) return fault.message;
+    throw fault;
+  }
+}

@@ -1,0 +1,86 @@
+import { shellWord } from '../../domain/quote.js';
+import { tokenLifetime } from '../../domain/scope.js';
+import type { Finding } from '../../domain/store-port.js';
+import { readTokenScopes } from '../../domain/token-scopes.js';
+import type { SqlConnection } from '../sql/connection.js';
+import { SqlReader } from '../sql/reader.js';
+import { TOKEN_SCOPES } from '../sql/token-rows.js';
+import { error } from './finding.js';
+
+/** How long after a new catalog a server may have gone by the one before, in milliseconds. */
+const TOLERATED_MS = 60_000;
+
+const WHO = 'find out who wrote to the store past this program';
+
+interface Group {
+  readonly name: string;
+  readonly scopes: string | null;
+  readonly lifetime: number;
+  readonly is_of_this_catalog: number;
+}
+
+/**
+ * Finds access tokens that no server of this program issues: of API keys, of scopes that are none, and of a longer life
+ * than the catalog gives their scopes. They are refused all the same, and show that the store was written to.
+ *
+ * @param now epoch milliseconds
+ */
+export async function checkTokens(connection: SqlConnection, now: number): Promise<readonly Finding[]> {
+  const ofKeys = await connection.all<{ name: string }>(
+    `select distinct c.name from access_token t join credential c on c.id = t.credential_id
+      where c.type <> 'oauth2' order by c.name limit 20`,
+    [],
+  );
+  return [
+    ...ofKeys.map(({ name }) =>
+      error(
+        'tokens',
+        `there are access tokens of ${name}, which is an API key and obtains none`,
+        `credctl rotate ${shellWord(name)} --now; ${WHO}`,
+      ),
+    ),
+    ...(await ofLists(connection, now)),
+  ];
+}
+
+async function ofLists(connection: SqlConnection, now: number): Promise<readonly Finding[]> {
+  const catalog = await new SqlReader(connection).catalog();
+  const groups = await connection.all<Group>(
+    `select c.name, ${TOKEN_SCOPES} as scopes, max(t.expires_at - t.issued_at) as lifetime,
+        case when t.issued_at > g.updated_at + ${TOLERATED_MS} then 1 else 0 end as is_of_this_catalog
+      from access_token t join credential c on c.id = t.credential_id cross join catalog g
+      where t.expires_at > ? and c.type = 'oauth2'
+      group by c.name, ${TOKEN_SCOPES}, case when t.issued_at > g.updated_at + ${TOLERATED_MS} then 1 else 0 end
+      order by c.name`,
+    [now],
+  );
+  const unreadable = new Map<string, Finding>();
+  const longLived = new Map<string, Finding>();
+  for (const group of groups) {
+    const scopes = readTokenScopes(group.scopes);
+    if (scopes === null) unreadable.set(group.name, unreadableOf(group));
+    else if (group.lifetime > tokenLifetime(catalog, scopes) * 1_000)
+      longLived.set(group.name, longerLived(group));
+  }
+  return [...[...unreadable.values()].slice(0, 20), ...[...longLived.values()].slice(0, 20)];
+}
+
+function unreadableOf({ name }: Group): Finding {
+  return error(
+    'tokens',
+    `the scopes of access tokens of ${name} are none that a server issues; such a token is good for nothing`,
+    `delete its tokens, of which clients obtain new ones, in SQL: delete from access_token where credential_id = (select id from credential where name = '${name.replaceAll("'", "''")}'); ${WHO}`,
+  );
+}
+
+function longerLived({ name, is_of_this_catalog }: Group): Finding {
+  const message = `access tokens of ${name} would live longer than the catalog allows`;
+  if (is_of_this_catalog === 1)
+    return error('tokens', message, `credctl rotate ${shellWord(name)} --now; ${WHO}`);
+  return {
+    check: 'tokens',
+    severity: 'note',
+    message: `${message}, which was changed after they were issued`,
+    fix: 'nothing: they end when a token of today would',
+  };
+}

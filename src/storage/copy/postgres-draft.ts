@@ -1,0 +1,98 @@
+import type { CopyCompletion, CopyDraft, Row, TableShape } from '../../domain/copy-port.js';
+import { type Lent, type PostgresPool, type PostgresSession, SCHEMA } from '../postgres/connection/pool.js';
+import type { CopyLock } from '../postgres/copy-lock.js';
+import { followCatalog } from '../postgres/functions/api-lifetimes.js';
+import { UNUSED_VERSIONS } from '../postgres/functions/use-records.js';
+import { storable } from '../postgres/parameters.js';
+import { NUMBER_TABLE } from '../postgres/schema/tables.js';
+import { inTransaction } from '../postgres/transaction.js';
+import { SCHEMA_NUMBER } from '../schema/number.js';
+import { placeholders } from '../sql/connection.js';
+import { completeCopy } from './completion.js';
+import { keyColumns, tableReader } from './table-reader.js';
+import { storeTables } from './tables.js';
+import { UNFINISHED } from './unfinished-copy.js';
+
+/** Verifying the trail takes a while; nobody waits for a copy that is not complete. */
+const PATIENTLY = 'set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0';
+
+/** A session to make a copy with, and the lock on it. */
+export interface LentForCopy extends Pick<Lent, 'session' | 'explain' | 'giveBack'> {
+  readonly lock: CopyLock;
+}
+
+/** The tables of a store that lack its number, by which alone a store is known. */
+export class PostgresDraft implements CopyDraft {
+  readonly isResumed: boolean;
+  readonly rows: CopyDraft['rows'];
+  readonly count: CopyDraft['count'];
+  readonly digest: CopyDraft['digest'];
+  readonly #pool: PostgresPool;
+  readonly #session: PostgresSession;
+  readonly #lent: LentForCopy;
+
+  constructor(pool: PostgresPool, lent: LentForCopy, isResumed: boolean) {
+    this.isResumed = isResumed;
+    this.#pool = pool;
+    this.#lent = lent;
+    const { session } = lent;
+    this.#session = session;
+    ({ rows: this.rows, count: this.count, digest: this.digest } = tableReader(session));
+  }
+
+  /** One statement with one parameter, however many rows there are. */
+  async insert({ name, columns }: TableShape, rows: readonly Row[]): Promise<void> {
+    for (const row of rows) storable(row);
+    const list = columns.join(', ');
+    const records = rows.map((row) =>
+      Object.fromEntries(columns.map((column, index) => [column, row[index] ?? null])),
+    );
+    const inserted = this.#session.run(
+      `insert into ${name} (${list}) select ${list} from pg_catalog.json_populate_recordset(null::${SCHEMA}.${name}, ?::json)`,
+      [JSON.stringify(records)],
+    );
+    await inserted.catch(async (fault: unknown) => {
+      throw await this.#lent.explain(fault);
+    });
+  }
+
+  async clearAfter(table: TableShape, after: Row | null): Promise<void> {
+    await this.#session.execute('begin');
+    for (const name of table.dependents) await this.#session.execute(`delete from ${name}`);
+    const rest = after === null ? '' : `where (${keyColumns(table)}) > (${placeholders(after.length)})`;
+    await this.#session.run(`delete from ${table.name} ${rest}`, after ?? []);
+    await this.#session.execute('commit');
+  }
+
+  async complete(change: CopyCompletion): Promise<{ readonly events: number; readonly head: string }> {
+    await this.#lent.lock.requireHeld();
+    const end = await inTransaction(this.#pool, PATIENTLY, async (session) => {
+      const audit = await completeCopy(session, change);
+      await session.execute(UNUSED_VERSIONS);
+      await followCatalog(session);
+      await session.execute(
+        `${NUMBER_TABLE}; insert into schema_number (id, value) values (1, ${SCHEMA_NUMBER})`,
+      );
+      return audit;
+    });
+    await this.#lent.lock.release();
+    // The server would get to it by itself, but the first questions come earlier.
+    await this.#session.execute(`analyze ${await tableNames()}`).catch(() => {});
+    return end;
+  }
+
+  async discard(): Promise<void> {
+    await this.#lent.lock.release();
+    const others = [UNFINISHED, 'leftover', 'api_lifetime'].map((name) => `${SCHEMA}.${name}`).join(', ');
+    await this.#session.execute(`drop table if exists ${others}, ${await tableNames()} cascade`);
+  }
+
+  async close(): Promise<void> {
+    await this.#lent.lock.release();
+    this.#lent.giveBack();
+  }
+}
+
+async function tableNames(): Promise<string> {
+  return (await storeTables()).map(({ name }) => `${SCHEMA}.${name}`).join(', ');
+}

@@ -1,0 +1,68 @@
+import type { CopySource } from '../../domain/copy-port.js';
+import { CredctlError } from '../../domain/errors.js';
+import { PostgresPool } from '../postgres/connection/pool.js';
+import { parsePostgresUrl } from '../postgres/connection/url.js';
+import { inspectDatabase } from '../postgres/schema/schema.js';
+import { inOneView } from '../postgres/snapshot.js';
+import { PostgresStore } from '../postgres/store.js';
+import { shown } from '../sqlite/access.js';
+import { openDatabase } from '../sqlite/connection.js';
+import { sqliteFault } from '../sqlite/fault.js';
+import { openSqliteStore, sqliteConnection } from '../sqlite/store.js';
+import { tableReader } from './table-reader.js';
+import { storeTables } from './tables.js';
+
+/** Opens the store in a file to be copied. @throws CredctlError `store_unavailable` when there is none */
+export async function sqliteSource(path: string): Promise<CopySource> {
+  const store = openSqliteStore(path);
+  if (store === null) throw missing(`at ${shown(path)}`);
+  return {
+    location: path,
+    store,
+    tables: await storeTables(),
+    // A connection of its own: the view that it holds open does not keep the store itself from writing.
+    async inOneView(look) {
+      const database = openDatabase(path);
+      try {
+        database.exec('begin');
+        return await look(tableReader(sqliteConnection(database, path)));
+      } catch (fault) {
+        throw sqliteFault(fault, path);
+      } finally {
+        database.close();
+      }
+    },
+    close: () => store.close(),
+  };
+}
+
+/** Uses and tokens of what was deleted may not be wiped yet. */
+const OF_SOMETHING = new Map([
+  ['last_use', 'exists (select 1 from credential c where c.key = last_use.credential_key)'],
+  ['access_token', 'exists (select 1 from version_hash h where h.version_id = access_token.version_id)'],
+]);
+
+/** Opens the store in a database to be copied. @throws CredctlError `store_unavailable` when there is none */
+export async function postgresSource(url: string): Promise<CopySource> {
+  const pool = new PostgresPool(parsePostgresUrl(url, process.env));
+  try {
+    const found = await inspectDatabase(pool);
+    if (found === null) throw missing(`in ${pool.location}`);
+    return {
+      location: pool.location,
+      store: new PostgresStore(pool, found.mayChange),
+      tables: await storeTables(),
+      inOneView: (look) => inOneView(pool, (view) => look(tableReader(view, OF_SOMETHING))),
+      close: () => pool.close(),
+    };
+  } catch (fault) {
+    await pool.close().catch(() => {});
+    throw fault;
+  }
+}
+
+function missing(where: string): CredctlError {
+  return new CredctlError('store_unavailable', `there is no store ${where}`, {
+    hint: "check --store, or make one with 'credctl store init'",
+  });
+}

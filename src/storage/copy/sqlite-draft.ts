@@ -1,0 +1,169 @@
+import { rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Database } from 'better-sqlite3';
+import type { CopyCompletion, CopyDraft, Row, TableShape } from '../../domain/copy-port.js';
+import { conflictError } from '../../domain/errors.js';
+import { shellWord } from '../../domain/quote.js';
+import { fileFault } from '../backup/vacuum.js';
+import { createSchema } from '../schema/create.js';
+import { SCHEMA_NUMBER } from '../schema/number.js';
+import { placeholders, type SqlConnection } from '../sql/connection.js';
+import { shown } from '../sqlite/access.js';
+import { openDatabase } from '../sqlite/connection.js';
+import { giveName, syncFile } from '../sqlite/create.js';
+import { kyselyOn } from '../sqlite/dialect.js';
+import { isDiskFull, sqliteFault } from '../sqlite/fault.js';
+import { APPLICATION_ID } from '../sqlite/header.js';
+import { sqliteConnection } from '../sqlite/store.js';
+import { createTextIndex, fillTextIndex } from '../sqlite/text-index.js';
+import { SqliteTransactions } from '../sqlite/transaction.js';
+import { completeCopy } from './completion.js';
+import { type DraftPlace, makePrivateFile, removeDirectory } from './draft-place.js';
+import { keyColumns, tableReader } from './table-reader.js';
+import { noteBeginning, requireSameCopy, UNFINISHED, UNFINISHED_TABLE } from './unfinished-copy.js';
+
+/**
+ * Opens the database that a copy is made in, or makes it. Until it is complete it has no mark of a store, and it gets
+ * the name of one as the last step.
+ *
+ * @param release lets go of the place
+ */
+export async function openSqliteDraft(
+  place: DraftPlace,
+  sourceId: string,
+  now: number,
+  release: () => void,
+): Promise<CopyDraft> {
+  let opened = openFile(place);
+  // Complete, but cut off before it got its name: nobody can tell whether it is still what the store holds.
+  if (opened.database.pragma('application_id', { simple: true }) === APPLICATION_ID) {
+    opened.database.close();
+    removeDatabase(place);
+    opened = openFile(place);
+  }
+  const { database, connection, transactions } = opened;
+  try {
+    const isResumed =
+      database.prepare('select 1 from sqlite_schema where name = ?').get(UNFINISHED) !== undefined;
+    if (isResumed) {
+      const remedy = `remove it, or name another place: rm -r ${shellWord(place.directory)}`;
+      await requireSameCopy(connection, sourceId, shown(place.path), remedy);
+    } else {
+      await transactions.run(async () => {
+        await createSchema(kyselyOn(database));
+        await connection.run(UNFINISHED_TABLE, []);
+        await noteBeginning(connection, sourceId, now);
+      });
+    }
+    return new SqliteDraft(place, opened, isResumed, release);
+  } catch (fault) {
+    database.close();
+    throw sqliteFault(fault, place.path);
+  }
+}
+
+interface OpenDraft {
+  readonly database: Database;
+  readonly connection: SqlConnection;
+  readonly transactions: SqliteTransactions;
+}
+
+function openFile(place: DraftPlace): OpenDraft {
+  makePrivateFile(place.file);
+  const database = openDatabase(place.file);
+  database.pragma('journal_mode = WAL');
+  return {
+    database,
+    connection: sqliteConnection(database, place.path),
+    transactions: new SqliteTransactions(database),
+  };
+}
+
+function removeDatabase({ file }: DraftPlace): void {
+  for (const suffix of ['', '-wal', '-shm', '-journal']) rmSync(`${file}${suffix}`, { force: true });
+}
+
+class SqliteDraft implements CopyDraft {
+  readonly isResumed: boolean;
+  readonly rows: CopyDraft['rows'];
+  readonly count: CopyDraft['count'];
+  readonly digest: CopyDraft['digest'];
+  readonly #place: DraftPlace;
+  readonly #opened: OpenDraft;
+  readonly #release: () => void;
+
+  constructor(place: DraftPlace, opened: OpenDraft, isResumed: boolean, release: () => void) {
+    this.isResumed = isResumed;
+    this.#place = place;
+    this.#opened = opened;
+    this.#release = release;
+    ({ rows: this.rows, count: this.count, digest: this.digest } = tableReader(opened.connection));
+  }
+
+  insert(table: TableShape, rows: readonly Row[]): Promise<void> {
+    const { name, columns } = table;
+    const text = `insert into ${name} (${columns.join(', ')}) values (${placeholders(columns.length)})`;
+    return this.#inTransaction(async ({ connection }) => {
+      for (const row of rows) await connection.run(text, row);
+    });
+  }
+
+  clearAfter(table: TableShape, after: Row | null): Promise<void> {
+    return this.#inTransaction(async ({ connection }) => {
+      for (const name of table.dependents) await connection.run(`delete from ${name}`, []);
+      const rest = after === null ? '' : `where (${keyColumns(table)}) > (${placeholders(after.length)})`;
+      await connection.run(`delete from ${table.name} ${rest}`, after ?? []);
+    });
+  }
+
+  complete(change: CopyCompletion): Promise<{ readonly events: number; readonly head: string }> {
+    return this.#attempt(() => this.#complete(change));
+  }
+
+  async #complete(change: CopyCompletion): Promise<{ readonly events: number; readonly head: string }> {
+    const { path, file, directory } = this.#place;
+    const end = await this.#inTransaction(async ({ connection, database }) => {
+      const audit = await completeCopy(connection, change);
+      createTextIndex(database);
+      fillTextIndex(database);
+      database.pragma(`application_id = ${APPLICATION_ID}`);
+      database.pragma(`user_version = ${SCHEMA_NUMBER}`);
+      return audit;
+    });
+    // What was written over meanwhile must not lie in the log.
+    this.#opened.database.pragma('wal_checkpoint(truncate)');
+    this.#opened.database.close();
+    syncFile(file);
+    syncFile(directory);
+    if (!giveName(file, path)) {
+      throw conflictError(`somebody has made a store at ${shown(path)} meanwhile`, 'look at it first');
+    }
+    await this.discard();
+    syncFile(dirname(path));
+    return end;
+  }
+
+  async discard(): Promise<void> {
+    this.#opened.database.close();
+    removeDirectory(this.#place);
+  }
+
+  async close(): Promise<void> {
+    this.#opened.database.close();
+    this.#release();
+  }
+
+  #inTransaction<T>(work: (opened: OpenDraft) => Promise<T>): Promise<T> {
+    return this.#attempt(() => this.#opened.transactions.run(() => work(this.#opened)));
+  }
+
+  /** What has filled the disk does not stay on it, unless an earlier command has left it to be gone on with. */
+  async #attempt<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (fault) {
+      if (isDiskFull(fault, this.#place.path) && !this.isResumed) await this.discard();
+      throw fileFault(fault, this.#place.path, 'write');
+    }
+  }
+}

@@ -1,0 +1,119 @@
+import { lstatSync, mkdirSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { CopyDraft, CopyTarget } from '../../domain/copy-port.js';
+import { type CredctlError, conflictError } from '../../domain/errors.js';
+import { shellWord } from '../../domain/quote.js';
+import { fileFault } from '../backup/vacuum.js';
+import { lstatOrNull, requirePrivate, shown } from '../sqlite/access.js';
+import { connect } from '../sqlite/connection.js';
+import { makeDirectory, refuseStrayLog } from '../sqlite/create.js';
+import { isBusy, isDiskFull } from '../sqlite/fault.js';
+import {
+  copyDraftPlace,
+  type DraftPlace,
+  LOCK_FILE,
+  makePrivateFile,
+  removeDirectory,
+} from './draft-place.js';
+import { openSqliteDraft } from './sqlite-draft.js';
+
+/** The place for a copy in a file. */
+export function sqliteTarget(path: string): CopyTarget {
+  const place = copyDraftPlace(path);
+  return {
+    engine: 'sqlite',
+    location: path,
+    async open(sourceId, now) {
+      try {
+        return await open(place, sourceId, now);
+      } catch (fault) {
+        throw fileFault(fault, path, 'write');
+      }
+    },
+    async close() {},
+  };
+}
+
+async function open(place: DraftPlace, sourceId: string, now: number): Promise<CopyDraft> {
+  refuseTaken(place);
+  const undo = makeDirectory(dirname(place.path));
+  let isNew = false;
+  let unlock: (() => void) | null = null;
+  const release = () => {
+    unlock?.();
+    undo();
+  };
+  try {
+    refuseStrayLog(place.path);
+    isNew = makePrivateDirectory(place.directory);
+    unlock = lock(place);
+    // Whoever had it before may have finished meanwhile.
+    refuseTaken(place);
+    return await openSqliteDraft(place, sourceId, now, release);
+  } catch (fault) {
+    // Without the lock it may be in use already.
+    if (isNew && (unlock !== null || isDiskFull(fault, place.path))) removeDirectory(place);
+    release();
+    throw fault;
+  }
+}
+
+/** A copy that was killed right after it took its name has left its first name behind. */
+function refuseTaken(place: DraftPlace): void {
+  const { path, file } = place;
+  const found = lstatOrNull(path);
+  if (found === null) return;
+  const draft = lstatSync(file, { throwIfNoEntry: false });
+  if (draft?.ino === found.ino && draft.dev === found.dev) removeDirectory(place);
+  throw conflictError(
+    `there is ${found.isDirectory() ? 'a directory' : 'a file'} at ${shown(path)} already`,
+    'nothing was overwritten; name a place where there is nothing with --to',
+  );
+}
+
+/** @returns whether it was not there yet */
+function makePrivateDirectory(directory: string): boolean {
+  try {
+    mkdirSync(directory, { mode: 0o700 });
+    return true;
+  } catch (fault) {
+    if (!(fault instanceof Error && 'code' in fault && fault.code === 'EEXIST')) throw fault;
+    const found = lstatSync(directory);
+    if (!found.isDirectory()) {
+      throw conflictError(`${shown(directory)} is in the way of the copy`, `rm ${shellWord(directory)}`);
+    }
+    requirePrivate(directory, found);
+    return false;
+  }
+}
+
+/**
+ * Keeps a second command from working on the same copy; the system lets go of the lock of one that was killed.
+ *
+ * @returns what lets go of it
+ */
+function lock({ path, directory }: DraftPlace): () => void {
+  const file = join(directory, LOCK_FILE);
+  makePrivateFile(file);
+  const identity = statSync(file).ino;
+  const database = connect(file, { timeout: 0 });
+  try {
+    database.exec('begin exclusive');
+  } catch (fault) {
+    database.close();
+    if (isBusy(fault)) throw beingMade(path);
+    throw fault;
+  }
+  if (statSync(file, { throwIfNoEntry: false })?.ino !== identity) {
+    database.close();
+    throw beingMade(path);
+  }
+  return () => database.close();
+}
+
+function beingMade(path: string): CredctlError {
+  return conflictError(
+    `another command is making a copy at ${shown(path)}`,
+    'wait for it, or name another place',
+  );
+}

@@ -1,0 +1,84 @@
+import type { Database } from 'better-sqlite3';
+import type { TableShape } from '../../domain/copy-port.js';
+import { createSchema } from '../schema/create.js';
+import { connect } from '../sqlite/connection.js';
+import { kyselyOn } from '../sqlite/dialect.js';
+
+/** Before its name is known, a table depends on nothing that is missing. */
+interface Described {
+  readonly name: string;
+  readonly columns: readonly string[];
+  readonly key: readonly number[];
+  readonly parents: readonly string[];
+}
+
+/**
+ * The tables of a store, each after those that its rows refer to. They are read off the migrations, which both
+ * engines are made by, so that a table or a column that is added there is copied without being named again.
+ */
+export async function storeTables(): Promise<readonly TableShape[]> {
+  const ordered = parentsFirst(await describedTables());
+  return ordered.map(({ name, columns, key }) => ({ name, columns, key, dependents: below(name, ordered) }));
+}
+
+async function describedTables(): Promise<readonly Described[]> {
+  const database = connect(':memory:');
+  try {
+    const db = kyselyOn(database);
+    await createSchema(db);
+    const names = database
+      .prepare<[], { name: string }>(
+        "select name from sqlite_schema where type = 'table' and name not like 'sqlite_%' order by name",
+      )
+      .all();
+    return names.map(({ name }) => describe(database, name));
+  } finally {
+    database.close();
+  }
+}
+
+function describe(database: Database, name: string): Described {
+  const columns = database
+    .prepare<[string], { name: string; pk: number }>('select name, pk from pragma_table_info(?) order by cid')
+    .all(name);
+  const key = columns
+    .map(({ pk }, index) => ({ pk, index }))
+    .filter(({ pk }) => pk > 0)
+    .sort((one, other) => one.pk - other.pk)
+    .map(({ index }) => index);
+  if (key.length === 0) throw new TypeError(`the table ${name} has no primary key to order its rows by`);
+  const parents = database
+    .prepare<[string], { parent: string }>(
+      'select distinct "table" as parent from pragma_foreign_key_list(?) order by 1',
+    )
+    .all(name);
+  return {
+    name,
+    columns: columns.map((column) => column.name),
+    key,
+    parents: parents.map(({ parent }) => parent),
+  };
+}
+
+function parentsFirst(tables: readonly Described[]): readonly Described[] {
+  const ordered: Described[] = [];
+  while (ordered.length < tables.length) {
+    const placed = new Set(ordered.map(({ name }) => name));
+    const next = tables.filter(
+      ({ name, parents }) => !placed.has(name) && parents.every((parent) => placed.has(parent)),
+    );
+    if (next.length === 0) throw new TypeError('tables refer to each other in a circle');
+    ordered.push(...next);
+  }
+  return ordered;
+}
+
+/** The farthest first: whoever deletes in this order leaves no row that refers to none. */
+function below(name: string, ordered: readonly Described[]): readonly string[] {
+  const found = new Set([name]);
+  for (const table of ordered) {
+    if (table.parents.some((parent) => found.has(parent))) found.add(table.name);
+  }
+  found.delete(name);
+  return [...found].reverse();
+}

@@ -1,0 +1,123 @@
+import { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import pg from 'pg';
+import { CredctlError } from '../../../domain/errors.js';
+import {
+  answerable,
+  isLoopback,
+  type Line,
+  type LoginMethod,
+  type RequiredMethods,
+  type Unanswerable,
+} from './login-methods.js';
+
+/** What decides which requests of a server are answered. */
+export interface LoginPolicy {
+  readonly location: string;
+  readonly host: string;
+  readonly isDeclined: boolean;
+  readonly required: RequiredMethods | null;
+}
+
+/** What the driver calls the requests. */
+const REQUESTS: readonly (readonly [event: string, method: LoginMethod])[] = [
+  ['authenticationCleartextPassword', 'password'],
+  ['authenticationMD5Password', 'md5'],
+  ['authenticationSASL', 'scram-sha-256'],
+];
+
+/** A client that answers no request for a password but those that the policy allows on its connection. */
+export function guardedClient(policy: LoginPolicy): new (config?: string | pg.ClientConfig) => pg.Client {
+  return class extends pg.Client {
+    constructor(config?: string | pg.ClientConfig) {
+      super(config);
+      guard(this.connection, policy);
+    }
+  };
+}
+
+/**
+ * The driver begins to listen when it connects, and is told after this. Once the stream is destroyed, whatever it would answer
+ * goes nowhere, also where it has the password already: a server can ask more than once.
+ */
+function guard(connection: pg.Connection, policy: LoginPolicy): void {
+  let hasAsked = false;
+  let isUnfinished = false;
+  const judge = (method: LoginMethod): void => {
+    const reason = answerable(method, lineOf(connection.stream, policy), policy.required);
+    if (reason === null) return;
+    connection.stream.destroy();
+    connection.emit('error', unanswered(reason, method, policy));
+  };
+  for (const [event, method] of REQUESTS) {
+    connection.on(event, () => {
+      hasAsked = true;
+      judge(method);
+    });
+  }
+  // The server's signature proves that it knows the password as well (RFC 5802 §3); the driver checks it before this.
+  connection.on('authenticationSASL', () => {
+    isUnfinished = true;
+  });
+  connection.on('authenticationSASLFinal', () => {
+    isUnfinished = false;
+  });
+  connection.on('authenticationOk', () => {
+    if (!hasAsked) judge('none');
+    if (!isUnfinished) return;
+    connection.stream.destroy();
+    connection.emit('error', unfinished(policy));
+  });
+}
+
+function lineOf(stream: unknown, { host, isDeclined }: LoginPolicy): Line {
+  const isLocal = host.startsWith('/') || (stream instanceof Socket && isLoopback(stream.remoteAddress));
+  const isEncrypted = stream instanceof TLSSocket;
+  return { isEncrypted, isVerified: isEncrypted && stream.authorized, isLocal, isDeclined };
+}
+
+const WHAT: Readonly<Record<LoginMethod, string>> = {
+  password: 'the password in clear',
+  md5: 'the MD5 of the password',
+  'scram-sha-256': 'SCRAM-SHA-256',
+  none: 'nothing',
+};
+
+function unfinished({ location }: LoginPolicy): CredctlError {
+  return new CredctlError(
+    'denied',
+    `${location} asks for SCRAM-SHA-256, and does not prove that it knows the password`,
+    {
+      hint: 'no statement was sent: something else than the database answers there; check the URL, and name sslmode=verify-full in it',
+    },
+  );
+}
+
+function unanswered(reason: Unanswerable, method: LoginMethod, { location }: LoginPolicy): CredctlError {
+  switch (reason) {
+    case 'ruled-out':
+      return new CredctlError(
+        'denied',
+        `${location} asks for ${WHAT[method]}, which require_auth rules out`,
+        {
+          hint: 'nothing was sent; see pg_hba.conf of the server for what it asks of this login',
+        },
+      );
+    case 'in-clear':
+      return new CredctlError(
+        'denied',
+        `${location} asks for ${WHAT[method]}, over a connection that anybody can read`,
+        {
+          hint: 'nothing was sent; turn TLS on at the server and name sslmode=verify-full in the URL, or have it ask by scram-sha-256; sslmode=disable sends it all the same',
+        },
+      );
+    case 'unverified':
+      return new CredctlError(
+        'denied',
+        `${location} asks for ${WHAT[method]}, and nobody has checked that it is the server`,
+        {
+          hint: 'nothing was sent; name sslmode=verify-full in the URL, with sslrootcert=FILE for an authority of your own, or have it ask by scram-sha-256; require_auth=password,md5 sends it all the same',
+        },
+      );
+  }
+}

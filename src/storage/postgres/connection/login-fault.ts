@@ -1,0 +1,97 @@
+import { CredctlError } from '../../../domain/errors.js';
+import { CHECK_PASSWORD, hasMeaning, postgresFault, sqlStateOf } from '../fault.js';
+import type { Patience } from './patience.js';
+
+/** What a login was tried with. */
+export interface LoginAttempt {
+  /** How the user calls the store. */
+  readonly location: string;
+  readonly usesTls: boolean;
+  readonly patience: Patience;
+}
+
+/**
+ * The error to report for a login that failed: whatever a server answers to that, it is about the server, its settings or
+ * the URL, and never about a statement of ours.
+ */
+export function loginFault(fault: unknown, attempt: LoginAttempt): unknown {
+  const { location } = attempt;
+  const state = sqlStateOf(fault);
+  if (state === null) return postgresFault(fault, location, attempt.patience);
+  const refusal = refusalOf(state, fault instanceof Error ? fault.message : '', attempt);
+  if (refusal !== null) {
+    const { code, fact, hint } = refusal;
+    return new CredctlError(code, `${location} ${fact}`, { hint, cause: fault });
+  }
+  if (hasMeaning(state)) return postgresFault(fault, location, attempt.patience);
+  return new CredctlError('store_unavailable', `${location} refuses the session (SQLSTATE ${state})`, {
+    hint: "check the URL, its options above all, and look at the server's log",
+    cause: fault,
+  });
+}
+
+interface Refusal {
+  readonly code: 'denied' | 'store_unavailable';
+  readonly fact: string;
+  readonly hint: string;
+}
+
+/** How servers and poolers that insist on TLS say so, each with a state of its own. */
+const WANTS_TLS = /\b(?:ssl|tls|encryption|insecure)\b/i;
+
+function refusalOf(state: string, message: string, { usesTls }: LoginAttempt): Refusal | null {
+  switch (state) {
+    case '28P01':
+      return {
+        code: 'denied',
+        fact: 'refuses the password',
+        // The server keeps to itself that a password has expired (`valid until`).
+        hint: `${CHECK_PASSWORD}; a password of a role can also have expired`,
+      };
+    case '42501':
+      return {
+        code: 'denied',
+        fact: 'does not let this login connect',
+        hint: 'grant it the right to connect to the database, or log in as somebody else',
+      };
+    default:
+      break;
+  }
+  if (!usesTls && (WANTS_TLS.test(message) || (state.startsWith('28') && !isAboutRole(message)))) {
+    return {
+      code: 'denied',
+      fact: 'does not let this login in from here like this',
+      hint: 'try sslmode=require in the URL: the connection is without TLS; else see pg_hba.conf of the server',
+    };
+  }
+  if (state.startsWith('28')) {
+    return isAboutRole(message)
+      ? {
+          code: 'denied',
+          fact: 'has no such role, or one that may not log in',
+          hint: 'check the user in the URL; an administrator lets a role log in by: alter role NAME login',
+        }
+      : {
+          code: 'denied',
+          fact: 'does not let this login in from here like this',
+          hint: 'see pg_hba.conf of the server for this user, database and address',
+        };
+  }
+  return state === '08P01' ? poolerRefusal(message) : null;
+}
+
+/** Said in the language of the server (`lc_messages`), which is English in most; in others the general hint is given. */
+function isAboutRole(message: string): boolean {
+  return /is not permitted to log in|role .* does not exist/.test(message);
+}
+
+/** What PgBouncer refuses by itself; it writes its messages in English alone. */
+function poolerRefusal(message: string): Refusal | null {
+  const parameter = /unsupported startup parameter(?: in options)?: (\w+)/.exec(message)?.[1];
+  if (parameter === undefined) return null;
+  return {
+    code: 'store_unavailable',
+    fact: `is behind a pooler that refuses ${parameter}`,
+    hint: 'leave options out of the URL and out of PGOPTIONS, or let the pooler ignore them (PgBouncer: ignore_startup_parameters = options)',
+  };
+}

@@ -1,0 +1,74 @@
+import type pg from 'pg';
+import { SCHEMA_NUMBER } from '../../schema/number.js';
+import { ASK_DOUBTS, distrustOf, mayBeNewer, refusal } from '../trust/distrust.js';
+import type { Doubt } from '../trust/query.js';
+import type { Patience } from './patience.js';
+
+/** The schema that a store lives in: its tables have names that an application's could have. */
+export const SCHEMA = 'credctl';
+
+/** Names are looked up in our schema alone, after those of PostgreSQL. */
+export const SEARCH_PATH = `${SCHEMA}, pg_temp`;
+
+/**
+ * What every session begins with. What is in our schema is looked at before anything is found there by its name. Nothing
+ * waits for ever, and what was committed is on the disk, whatever a database or a role has set.
+ */
+const beginning = ({ busySeconds }: Patience): string => `${ASK_DOUBTS}; set search_path = ${SEARCH_PATH};
+  set statement_timeout = '${busySeconds}s'; set lock_timeout = '${busySeconds}s';
+  set idle_in_transaction_session_timeout = '30s'; set standard_conforming_strings = on;
+  set default_transaction_isolation = 'read committed';
+  set client_min_messages = error; set jit = off;
+  select pg_catalog.set_config('synchronous_commit', 'on', false)
+    where pg_catalog.current_setting('synchronous_commit') = 'off';
+  select pg_catalog.pg_backend_pid() as backend`;
+
+/** Takes it back: a pooler may hand the session to another client as it is. */
+const UNSETTING = [
+  'search_path',
+  'statement_timeout',
+  'lock_timeout',
+  'idle_in_transaction_session_timeout',
+  'default_transaction_isolation',
+  'standard_conforming_strings',
+  'client_min_messages',
+  'jit',
+  'synchronous_commit',
+]
+  .map((setting) => `reset ${setting}`)
+  .join('; ');
+
+/** Takes a second at most. */
+export const UNSET = { text: UNSETTING, query_timeout: 1_000 };
+
+/**
+ * Gives a new session its settings.
+ *
+ * @returns the process that serves it
+ * @throws CredctlError `denied` when the schema of the store holds what could run with the rights of this login
+ */
+export async function beginSession(
+  client: pg.ClientBase,
+  patience: Patience,
+  location: string,
+): Promise<number> {
+  const query = { text: beginning(patience), query_timeout: patience.sessionSeconds * 1_000 };
+  const results: pg.QueryResult | pg.QueryResult[] = await client.query(query);
+  const answers = Array.isArray(results) ? results : [];
+  // The first statement sets the path.
+  const doubts: readonly Doubt[] = answers[1]?.rows ?? [];
+  const distrusted = distrustOf(doubts);
+  if (distrusted.length > 0 && !(mayBeNewer(doubts) && (await isNewer(client)))) {
+    throw refusal(location, distrusted);
+  }
+  const [row] = answers.at(-1)?.rows ?? [];
+  return Number(row?.backend);
+}
+
+/** A store of a newer program, which is refused as such, has functions that this one does not know. */
+async function isNewer(client: pg.ClientBase): Promise<boolean> {
+  const { rows } = await client
+    .query(`select value from ${SCHEMA}.schema_number`)
+    .catch(() => ({ rows: [] }));
+  return Number(rows[0]?.value) > SCHEMA_NUMBER;
+}

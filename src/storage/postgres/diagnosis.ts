@@ -1,0 +1,93 @@
+import { CredctlError } from '../../domain/errors.js';
+import { namingHolder, WAITED_IN_VAIN } from './connection/holder.js';
+import type { PostgresSession } from './connection/pool.js';
+import { sqlStateOf } from './fault.js';
+
+/** What a session answers with that has not our settings, or whose server cannot be written (SQLSTATE). */
+const TELLING = /^(?:42P01|42703|3F000|26000|42P05|25006|25P02|XX000)$/;
+
+/** Only a prepared statement of another session is missing, or there already. */
+const OF_ANOTHER_SESSION = /^(?:26000|42P05)$/;
+
+const SESSION = `select pg_catalog.pg_backend_pid() as backend, pg_catalog.current_setting('search_path') as path,
+  pg_catalog.pg_is_in_recovery()::text as is_standby,
+  (select pg_catalog.string_agg(relname::text, ' ') from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+    where n.nspname = 'credctl' and c.relkind = 'r') as tables`;
+
+interface SessionState {
+  readonly backend: number;
+  readonly path: string;
+  readonly is_standby: string;
+  readonly tables: string | null;
+}
+
+/**
+ * What a fault is about, asked on the session that it came from once its work has ended: a pooler that hands out other
+ * sessions makes a sound store look as if it lacked its tables, and a standby refuses whatever writes. Any other fault is
+ * returned as it is.
+ *
+ * @param path the search path that the session was given
+ */
+export async function diagnosed(
+  fault: unknown,
+  session: PostgresSession,
+  { location, path }: { readonly location: string; readonly path: string },
+): Promise<unknown> {
+  const state = sqlStateOf(fault);
+  // PgBouncer that hands out sessions by statement takes no transactions.
+  if (state === '08P01' && /pooling mode/.test(causeOf(fault))) return otherSessions(location, fault);
+  if (state !== null && WAITED_IN_VAIN.test(state) && fault instanceof CredctlError) {
+    return namingHolder(fault, session).catch(() => fault);
+  }
+  if (state === null || !TELLING.test(state)) return fault;
+  if (OF_ANOTHER_SESSION.test(state)) return otherSessions(location, fault);
+  try {
+    const { rows } = await session.execute(`rollback; ${SESSION}`);
+    const [found] = rows as readonly SessionState[];
+    if (found === undefined) return fault;
+    const isAnother = found.backend !== session.backend || found.path !== path;
+    if (isAnother || (state === '42P01' && namesOneOf(fault, found.tables))) {
+      return otherSessions(location, fault);
+    }
+    if (found.is_standby === 'true') return state === '42703' ? fault : standby(location, fault);
+    return state === '25006' ? readOnly(location, fault) : fault;
+  } catch {
+    return fault;
+  }
+}
+
+/** Whether the message of a missing table, in whichever language, names one that is there. */
+function namesOneOf(fault: unknown, tables: string | null): boolean {
+  const present = new Set(tables?.split(' '));
+  return (causeOf(fault).match(/\w+/g) ?? []).some((word) => present.has(word));
+}
+
+function causeOf(fault: unknown): string {
+  return fault instanceof Error && fault.cause instanceof Error ? fault.cause.message : '';
+}
+
+/** Sessions change under us: what was set and prepared in one is not there in the next. */
+export function otherSessions(location: string, cause?: unknown): CredctlError {
+  return new CredctlError(
+    'store_unavailable',
+    `something between this machine and ${location} hands out other sessions`,
+    {
+      hint: 'have the pooler keep one session for each client (PgBouncer: pool_mode = session), or name the server itself; the store is not at fault',
+      cause,
+    },
+  );
+}
+
+export function standby(location: string, cause?: unknown): CredctlError {
+  return new CredctlError('store_unavailable', `${location} is a standby, which cannot be written`, {
+    hint: 'name the primary server, or promote this one',
+    cause,
+  });
+}
+
+export function readOnly(location: string, cause?: unknown): CredctlError {
+  return new CredctlError('store_unavailable', `${location} is read-only for this login`, {
+    hint: 'turn default_transaction_read_only off for the login, the database and the server',
+    cause,
+  });
+}

@@ -1,0 +1,26 @@
+import { BUILT_IN_API } from '../../../domain/catalog.js';
+
+/**
+ * The lifetime of a token for each API, by its id and by those that it had before, where a function finds it without reading
+ * the catalog, which may be long.
+ */
+export const LIFETIMES_TABLE =
+  'create table api_lifetime (api text collate "C" primary key, seconds bigint not null)';
+
+/** Makes the lifetimes those of the catalog. */
+export const FILL_LIFETIMES = `delete from api_lifetime;
+  insert into api_lifetime (api, seconds)
+    with named as (
+      select a.api operator(pg_catalog.->>) 'id'::text as api, (a.api operator(pg_catalog.->>) 'access_token_ttl'::text)::bigint as seconds, a.api operator(pg_catalog.->) 'aliases'::text as aliases
+        from catalog c cross join lateral pg_catalog.jsonb_array_elements(c.document::jsonb operator(pg_catalog.->) 'apis'::text) as a (api)
+      union all select '${BUILT_IN_API.id}', ${BUILT_IN_API.accessTokenTtl}, null
+    )
+    select api, seconds from named
+    union all
+    select l.alias, n.seconds from named n cross join lateral pg_catalog.jsonb_array_elements_text(n.aliases) as l (alias)
+  on conflict do nothing`;
+
+/** Has the lifetimes follow a catalog that is new, within its transaction. */
+export async function followCatalog(session: { execute(text: string): Promise<unknown> }): Promise<void> {
+  await session.execute(FILL_LIFETIMES);
+}

@@ -1,0 +1,24 @@
+import { allApis, type Catalog } from '../../../domain/catalog.js';
+import type { Finding } from '../../../domain/store-port.js';
+import type { Ask } from '../../check/check.js';
+import { error } from '../../check/finding.js';
+import { FILL_LIFETIMES } from './api-lifetimes.js';
+
+/** Compares the lifetimes by which tokens are issued with those of the catalog. */
+export async function lifetimeFindings(ask: Ask, catalog: Catalog): Promise<readonly Finding[]> {
+  const told = lifetimesIn(catalog);
+  const held = await ask<{ api: string; seconds: number }>('select api, seconds from credctl.api_lifetime');
+  const isSame = held.length === told.size && held.every(({ api, seconds }) => told.get(api) === seconds);
+  if (isSame) return [];
+  return [
+    error(
+      'lifetimes',
+      'the table api_lifetime, by which tokens are issued, says otherwise than the catalog',
+      `as the owner of the store, run: set search_path = credctl; ${FILL_LIFETIMES.replace(/\s+/g, ' ')}; find out who wrote to the store past this program`,
+    ),
+  ];
+}
+
+function lifetimesIn(catalog: Catalog): ReadonlyMap<string, number> {
+  return new Map(allApis(catalog).map(({ id, accessTokenTtl }) => [id, accessTokenTtl]));
+}

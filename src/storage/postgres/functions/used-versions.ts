@@ -1,0 +1,34 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { RecordedUse } from '../../../domain/serving-port.js';
+import type { PostgresSession } from '../connection/session.js';
+
+const RECORD = `select u.id from credctl.record_uses($1::text[], $2::bigint[], $3::bigint[], $4::text[]) as u (id)`;
+
+/** How often records are tried that others are just writing, and how long is waited in between. */
+const TRIES = 5;
+const PAUSE_MS = 20;
+
+/**
+ * Records uses as a server does.
+ *
+ * @returns those whose record another session holds for long
+ */
+export async function recordByFunction(
+  session: PostgresSession,
+  uses: readonly RecordedUse[],
+): Promise<readonly RecordedUse[]> {
+  let left = uses;
+  for (let tries = 1; left.length > 0; tries += 1) {
+    const rows = await session.prepared<{ id: string }>('record_uses', RECORD, [
+      left.map(({ versionId }) => versionId),
+      left.map(({ first }) => first),
+      left.map(({ last }) => last),
+      left.map(({ from }) => from),
+    ]);
+    const held = new Set(rows.map(({ id }) => id));
+    left = left.filter(({ versionId }) => held.has(versionId));
+    if (left.length === 0 || tries === TRIES) break;
+    await sleep(PAUSE_MS);
+  }
+  return left;
+}

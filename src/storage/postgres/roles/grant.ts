@@ -1,0 +1,44 @@
+import { CredctlError, notFoundError } from '../../../domain/errors.js';
+import { quote } from '../../../domain/quote.js';
+import type { StoreRole } from '../../../domain/store-role.js';
+import { firstRow } from '../../sql/connection.js';
+import { type PostgresSession, SCHEMA } from '../connection/pool.js';
+import { quotedName } from '../parameters.js';
+import { grantsOf } from './store-rights.js';
+
+/** Grants the rights of a role in the store to a role of the database. */
+export async function grantTo(
+  session: PostgresSession,
+  role: StoreRole,
+  databaseRole: string,
+): Promise<void> {
+  const found = await firstRow(session, 'select 1 from pg_catalog.pg_roles where rolname = ?', [
+    databaseRole,
+  ]);
+  if (found === null) {
+    throw notFoundError(
+      `the database has no role ${quote(databaseRole)}`,
+      'make it first: create role NAME login, and note that its case counts',
+    );
+  }
+  await requireOwnership(session, 'grant rights on it');
+  await session.execute(grantsOf(role, quotedName(databaseRole)).join('; '));
+}
+
+/**
+ * Whoever may pass nothing on would only be warned.
+ *
+ * @param task what the owner alone can do with the store
+ * @throws CredctlError `denied`
+ */
+export async function requireOwnership(session: PostgresSession, task: string): Promise<void> {
+  const foreign = await firstRow(
+    session,
+    `select 1 from pg_catalog.pg_class where relnamespace = '${SCHEMA}'::regnamespace::oid and relkind = 'r'
+      and not pg_catalog.pg_has_role(relowner, 'usage') limit 1`,
+  );
+  if (foreign === null) return;
+  throw new CredctlError('denied', `only the role that made the store can ${task}`, {
+    hint: 'log in as that role',
+  });
+}

@@ -1,0 +1,77 @@
+import { firstRow } from '../../sql/connection.js';
+import { type PostgresSession, SCHEMA } from '../connection/pool.js';
+import { quotedName } from '../parameters.js';
+import { grantsOf, STORE_RIGHTS } from './store-rights.js';
+
+/** What has taken the place of a table that is no more, or come beside one: whoever had rights on that needs them there. */
+const SUCCESSORS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['credential_use', ['last_use']],
+  ['version_use', ['last_use']],
+  ['tombstone', ['tombstone', 'deleted_version']],
+]);
+
+interface Right {
+  readonly table: string;
+  readonly grantee: string;
+  readonly right: string;
+  readonly may_pass_on: number;
+}
+
+/** Every right on a table that somebody other than its owner has. */
+const RIGHTS = `select c.relname as table, case a.grantee when 0::oid then 'public' else a.grantee::regrole::text end as grantee,
+    a.privilege_type as right, a.is_grantable::int as may_pass_on
+  from pg_catalog.pg_class c, pg_catalog.aclexplode(c.relacl) a
+  where c.relnamespace = '${SCHEMA}'::regnamespace::oid and c.relkind = 'r' and a.grantee <> c.relowner
+  order by 1, 2, 3`;
+
+/**
+ * Makes tables anew, as the role that owns them and with the rights that were granted on them: a table that takes
+ * another one's place begins without any.
+ */
+export async function keepingRights(session: PostgresSession, work: () => Promise<void>): Promise<void> {
+  const owner = await firstRow<{ name: string }>(
+    session,
+    `select r.oid::regrole::text as name from pg_catalog.pg_class c join pg_catalog.pg_roles r on r.oid = c.relowner
+      where c.relnamespace = '${SCHEMA}'::regnamespace::oid and c.relname = 'audit_head' and r.rolname <> current_user`,
+  );
+  const before = await session.all<Right>(RIGHTS, []);
+  if (owner !== null) await session.execute(`set local role ${owner.name}`);
+  await work();
+  const tables = await session.all<{ name: string }>(
+    `select relname as name from pg_catalog.pg_class where relnamespace = '${SCHEMA}'::regnamespace::oid and relkind = 'r'`,
+    [],
+  );
+  const present = new Set(tables.map(({ name }) => name));
+  for (const { table, grantee, right, may_pass_on } of before) {
+    for (const on of SUCCESSORS.get(table) ?? [table]) {
+      if (!present.has(on)) continue;
+      await session.execute(
+        `grant ${right} on ${SCHEMA}.${quotedName(on)} to ${grantee}${may_pass_on === 1 ? ' with grant option' : ''}`,
+      );
+    }
+  }
+  await narrow(session, before);
+  if (owner !== null) await session.execute('reset role');
+}
+
+/** What a server's login wrote to by itself before there were functions for it, and no longer may. */
+const BY_FUNCTIONS = ['access_token', 'last_use'];
+const EARLIER = [...BY_FUNCTIONS, 'credential_use', 'version_use'];
+
+/** Whoever may change the store gets the rights of today; whoever only verified, the functions in place of rights. */
+async function narrow(session: PostgresSession, before: readonly Right[]): Promise<void> {
+  for (const grantee of new Set(before.map((right) => right.grantee))) {
+    const held = before.filter((right) => right.grantee === grantee);
+    if (held.some(({ table, right }) => table === 'audit_head' && right === 'UPDATE')) {
+      await session.execute(grantsOf('admin', grantee).join('; '));
+    } else if (held.some(({ table, right }) => EARLIER.includes(table) && right !== 'SELECT')) {
+      await session.execute(
+        `revoke insert, update, delete, truncate on ${BY_FUNCTIONS.join(', ')} from ${grantee} cascade`,
+      );
+      if (grantee === 'public') continue;
+      for (const { name } of STORE_RIGHTS.verifier.functions) {
+        await session.execute(`grant execute on function credctl.${name} to ${grantee}`);
+      }
+    }
+  }
+}

@@ -1,0 +1,77 @@
+import { CredctlError } from '../../../domain/errors.js';
+import type { StoreRole } from '../../../domain/store-role.js';
+import { firstRow, type SqlConnection } from '../../sql/connection.js';
+import { isForbidden } from '../fault.js';
+import { STORE_RIGHTS } from './store-rights.js';
+
+/**
+ * What to say when the database forbids a statement, with the role that would allow it; null for other faults.
+ *
+ * @param text the statement
+ */
+export function explainedRefusal(fault: unknown, text: string): CredctlError | null {
+  if (!isForbidden(fault)) return null;
+  const role = roleFor(text);
+  if (role === null) {
+    return new CredctlError('denied', 'the database does not let this login make a store', {
+      hint: 'ask for the right to create a schema in it, or for a schema credctl of your own',
+      cause: fault,
+    });
+  }
+  return new CredctlError('denied', `the database does not let this login ${TASKS[role]}`, {
+    hint: hintFor(role),
+    cause: fault,
+  });
+}
+
+/** What `serve` reads. */
+const READ = [
+  ...['store', 'generation', 'catalog', 'owner', 'credential', 'version', 'version_hash', 'access_token'],
+  'last_use',
+];
+
+/**
+ * Makes sure, before the first request, that the login may do all that a server does.
+ *
+ * @throws CredctlError `denied`, with the role that it takes
+ */
+export async function requireVerifier(connection: SqlConnection): Promise<void> {
+  const { functions } = STORE_RIGHTS.verifier;
+  const lacking = [
+    ...READ.map((table) => `not pg_catalog.has_table_privilege('credctl.${table}', 'select')`),
+    `(select count(*) from pg_catalog.pg_proc p where p.pronamespace = 'credctl'::regnamespace::oid
+      and p.proname in (${functions.map(({ name }) => `'${name}'`).join(', ')})
+      and pg_catalog.has_function_privilege(p.oid, 'execute')) < ${functions.length}`,
+  ].join(' or ');
+  const found = await firstRow<{ lacks: string }>(connection, `select (${lacking})::text as lacks`);
+  if (found?.lacks === 'false') return;
+  throw new CredctlError('denied', `the database does not let this login ${TASKS.verifier}`, {
+    hint: hintFor('verifier'),
+  });
+}
+
+function hintFor(role: StoreRole): string {
+  const more = role === 'admin' ? '' : ' (or admin, who may do everything)';
+  return `it takes the role ${role}${more}: credctl store grant ${role} --to DBROLE`;
+}
+
+const TASKS: Readonly<Record<StoreRole, string>> = {
+  admin: 'change credentials',
+  auditor: 'read this of the store',
+  verifier: 'verify secrets',
+};
+
+/** The least role that a statement needs; null when no role is enough, as for making tables. */
+function roleFor(text: string): StoreRole | null {
+  if (/^\s*(?:create|comment|alter|grant)\b/i.test(text)) return null;
+  // Only whoever is about to issue a secret asks what became of earlier ones.
+  if (/\bjoin tombstone\b/i.test(text)) return 'admin';
+  if (CALL.test(text)) return 'verifier';
+  if (/\b(?:version_hash|access_token)\b/.test(text) && /^\s*select\b/i.test(text)) return 'verifier';
+  return /^\s*select\b/i.test(text) && !/\bfor update\b/i.test(text) ? 'auditor' : 'admin';
+}
+
+/** A function that does for a server what its login may not do by itself. */
+const CALL = new RegExp(
+  `\\bcredctl\\.(?:${STORE_RIGHTS.verifier.functions.map(({ name }) => name).join('|')})\\(`,
+);

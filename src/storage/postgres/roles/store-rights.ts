@@ -1,0 +1,62 @@
+import type { StoreRole } from '../../../domain/store-role.js';
+import { DELETE_TOKEN, PURGE_TOKENS } from '../functions/end-tokens.js';
+import { ISSUE_TOKENS } from '../functions/issue-tokens.js';
+import { RECORD_USES } from '../functions/record-uses.js';
+import type { SchemaFunction } from '../functions/schema-function.js';
+
+type TableRight = 'select' | 'insert' | 'update' | 'delete';
+
+/** What a role may do with tables by itself, and which functions it may call, which do the rest for it. */
+export interface RoleRights {
+  readonly tables: readonly (readonly [right: TableRight, tables: readonly string[]])[];
+  readonly functions: readonly SchemaFunction[];
+}
+
+const SETTINGS = ['schema_number', 'store', 'generation', 'catalog'];
+const CREDENTIALS = ['owner', 'credential', 'credential_scope', 'credential_label', 'version'];
+const USES = ['last_use'];
+const HASHES = ['version_hash', 'access_token'];
+const TRAIL = ['audit_head', 'audit_event', 'tombstone', 'deleted_version'];
+const DERIVED = ['leftover', 'api_lifetime'];
+
+/** What a server writes. */
+const SERVING = [ISSUE_TOKENS, RECORD_USES, DELETE_TOKEN, PURGE_TOKENS];
+
+/**
+ * On no more tables than a role needs. The audit trail may be altered by no role, only added to. A server's login writes to no
+ * table by itself: whoever may update or delete rows may lock them, and the whole table.
+ */
+export const STORE_RIGHTS: Readonly<Record<StoreRole, RoleRights>> = {
+  admin: {
+    tables: [
+      ['select', [...SETTINGS, ...CREDENTIALS, ...USES, ...HASHES, ...TRAIL, ...DERIVED]],
+      [
+        'insert',
+        [...CREDENTIALS, ...USES, ...HASHES, ...DERIVED, 'audit_event', 'tombstone', 'deleted_version'],
+      ],
+      [
+        'update',
+        [...CREDENTIALS, ...USES, ...HASHES, ...DERIVED, 'store', 'generation', 'catalog', 'audit_head'],
+      ],
+      ['delete', [...CREDENTIALS, ...USES, ...HASHES, ...DERIVED]],
+    ],
+    functions: SERVING,
+  },
+  auditor: { tables: [['select', [...SETTINGS, ...CREDENTIALS, ...USES, ...TRAIL]]], functions: [] },
+  verifier: { tables: [['select', [...SETTINGS, ...CREDENTIALS, ...USES, ...HASHES]]], functions: SERVING },
+};
+
+/**
+ * The statements that give a role of the database what a role of the store has.
+ *
+ * @param grantee as SQL writes it
+ */
+export function grantsOf(role: StoreRole, grantee: string): readonly string[] {
+  const { tables, functions } = STORE_RIGHTS[role];
+  const rights = [
+    'usage on schema credctl',
+    ...tables.map(([right, names]) => `${right} on ${names.map((name) => `credctl.${name}`).join(', ')}`),
+    ...functions.map(({ name }) => `execute on function credctl.${name}`),
+  ];
+  return rights.map((right) => `grant ${right} to ${grantee}`);
+}

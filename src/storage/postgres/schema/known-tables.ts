@@ -1,0 +1,35 @@
+import { UNFINISHED } from '../../copy/unfinished-copy.js';
+import type { Schema } from '../../schema/tables.js';
+
+/** The tables of a store of today. */
+const TABLES: Readonly<Record<keyof Schema, true>> = {
+  store: true,
+  generation: true,
+  audit_head: true,
+  audit_event: true,
+  catalog: true,
+  owner: true,
+  credential: true,
+  credential_scope: true,
+  credential_label: true,
+  last_use: true,
+  version: true,
+  version_hash: true,
+  access_token: true,
+  deleted_version: true,
+  tombstone: true,
+};
+
+/** Those that only PostgreSQL has besides. */
+const OWN_TABLES = ['schema_number', 'api_lifetime', 'leftover'];
+
+/** Those that only an earlier schema has. */
+const FORMER_TABLES = ['credential_use', 'version_use'];
+
+/** Every table that the schema of a store can have, one that is being made or was not migrated yet included. */
+export const KNOWN_TABLES: readonly string[] = [
+  ...Object.keys(TABLES),
+  ...FORMER_TABLES,
+  ...OWN_TABLES,
+  UNFINISHED,
+];

@@ -1,0 +1,210 @@
+import { CredctlError } from '../../../domain/errors.js';
+import type { NewStore } from '../../../domain/store-port.js';
+import { UNFINISHED } from '../../copy/unfinished-copy.js';
+import { SCHEMA_NUMBER } from '../../schema/number.js';
+import { OlderSchema } from '../../schema/older-schema.js';
+import { firstRow, type SqlConnection } from '../../sql/connection.js';
+import { DATABASE_TIME } from '../connection/clock.js';
+import { type PostgresPool, type PostgresSession, SCHEMA, SEARCH_PATH } from '../connection/pool.js';
+import { sqlStateOf } from '../fault.js';
+import { inTransaction } from '../transaction.js';
+import { ASK_DOUBTS_OF_NEW, distrustOf, refusal, refuseTables } from '../trust/distrust.js';
+import type { Doubt } from '../trust/query.js';
+import { KNOWN_TABLES } from './known-tables.js';
+
+/** The oldest server that the program is tested with, as `server_version_num`. */
+const OLDEST_SERVER = 140_000;
+
+/** What there is in a database, and what the login may do with it. */
+interface Findings {
+  readonly server: number;
+  readonly encoding: string;
+  readonly is_closed: number;
+  readonly tables: number;
+  readonly has_number: number;
+  readonly has_copy: number;
+  readonly may_change: number;
+  /** JSON of the names of tables that no store has; null when there are none. */
+  readonly foreign_tables: string | null;
+  readonly now: number;
+}
+
+/** Every right is asked for by the catalog's own means, so that whoever has none gets an answer too. */
+const LOOK = `select pg_catalog.current_setting('server_version_num')::int as server,
+    pg_catalog.current_setting('server_encoding') as encoding,
+    ${DATABASE_TIME} as now,
+    (select count(*) from pg_catalog.pg_namespace
+      where nspname = '${SCHEMA}' and not pg_catalog.has_schema_privilege(oid, 'usage')) as is_closed,
+    count(*) as tables,
+    count(*) filter (where c.relname = 'schema_number') as has_number,
+    count(*) filter (where c.relname = '${UNFINISHED}') as has_copy,
+    count(*) filter (where c.relname = 'audit_head' and pg_catalog.has_table_privilege(c.oid, 'update')) as may_change,
+    pg_catalog.array_to_json(pg_catalog.array_agg(pg_catalog.format('%I.%I', n.nspname, c.relname))
+      filter (where c.relname <> all ('{${KNOWN_TABLES.join(',')}}'::name[])))::text as foreign_tables
+  from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+  where n.nspname = '${SCHEMA}' and c.relkind in ('r', 'v', 'm', 'S', 'f', 'p')`;
+
+/** What there is in the schema of the store. */
+export type Present =
+  | { readonly state: 'nothing' }
+  /** A copy that is not complete. */
+  | { readonly state: 'unfinished' }
+  | { readonly state: 'store'; readonly schema: number; readonly mayChange: boolean };
+
+/**
+ * Looks whether there is a store in the database that this program can use.
+ *
+ * @returns null when there is none
+ * @throws CredctlError `store_unavailable` when it is a newer or an older one, or the schema is somebody else's
+ */
+export async function inspectDatabase(pool: PostgresPool): Promise<{ readonly mayChange: boolean } | null> {
+  return inspect(pool.connection, pool);
+}
+
+async function inspect(
+  connection: SqlConnection,
+  { location, clock }: Pick<PostgresPool, 'location' | 'clock'>,
+): Promise<{ readonly mayChange: boolean } | null> {
+  const found = await lookInto(connection, location, clock);
+  if (found.state === 'nothing') return null;
+  if (found.state === 'unfinished') {
+    throw unusable(
+      location,
+      'holds a copy that is not complete',
+      "go on with it by the same 'credctl store copy', or remove it: drop schema credctl cascade",
+    );
+  }
+  if (found.schema < SCHEMA_NUMBER) throw new OlderSchema(location, found.schema);
+  return { mayChange: found.mayChange };
+}
+
+/**
+ * Looks what there is in the database, stores of an older schema included.
+ *
+ * @throws CredctlError `store_unavailable` when there is a newer store, or the schema is somebody else's
+ */
+export async function lookInto(
+  connection: SqlConnection,
+  location: string,
+  clock: Pick<PostgresPool['clock'], 'tell'> | null = null,
+): Promise<Present> {
+  const found = await firstRow<Findings>(connection, LOOK);
+  if (found === null) throw new TypeError('a count has a row');
+  clock?.tell(found.now);
+  if (found.server < OLDEST_SERVER) {
+    throw unusable(location, 'runs a PostgreSQL older than 14', 'upgrade the server');
+  }
+  if (found.encoding !== 'UTF8') {
+    throw unusable(location, `is encoded in ${found.encoding}`, "make a database with encoding 'UTF8'");
+  }
+  if (found.is_closed > 0) {
+    throw new CredctlError('denied', `${location} does not let this login use the store`, {
+      hint: 'it takes a role in it: credctl store grant ROLE --to DBROLE',
+    });
+  }
+  if (found.has_number === 0) {
+    if (found.tables === 0) return { state: 'nothing' };
+    if (found.has_copy > 0) {
+      refuseTables(location, found.foreign_tables);
+      return { state: 'unfinished' };
+    }
+    throw unusable(
+      location,
+      `has a schema ${SCHEMA} that is not a credctl store`,
+      'name another database; this one was left untouched',
+    );
+  }
+  const row = await firstRow<{ value: number }>(connection, `select value from ${SCHEMA}.schema_number`);
+  if (row === null) {
+    throw new CredctlError('integrity', `${location} has lost the number of its schema`, {
+      hint: 'restore the store from a backup',
+    });
+  }
+  if (row.value > SCHEMA_NUMBER) {
+    throw unusable(
+      location,
+      `was written by a newer credctl (schema ${row.value})`,
+      'install the newer version',
+    );
+  }
+  refuseTables(location, found.foreign_tables);
+  return { state: 'store', schema: row.value, mayChange: found.may_change > 0 };
+}
+
+/**
+ * Makes a store with its first rows, in one transaction.
+ *
+ * @param now epoch milliseconds
+ * @returns whether this call made it; false when somebody else was faster
+ */
+export async function createStore(
+  pool: PostgresPool,
+  store: NewStore & { readonly id: string },
+  now: number,
+): Promise<boolean> {
+  const [
+    { followCatalog },
+    { seedStore },
+    { kyselyOn },
+    { NUMBER_TABLE },
+    { createTextIndex },
+    { createFunctions },
+  ] = await Promise.all([
+    import('../functions/api-lifetimes.js'),
+    import('../../schema/seed.js'),
+    import('./dialect.js'),
+    import('./tables.js'),
+    import('./text-index.js'),
+    import('../functions/functions.js'),
+  ]);
+  try {
+    return await inTransaction(pool, '', async (session) => {
+      if ((await inspect(session, pool)) !== null) return false;
+      await makeSchema(session, pool.location);
+      await session.execute(
+        `${NUMBER_TABLE}; insert into schema_number (id, value) values (1, ${SCHEMA_NUMBER})`,
+      );
+      await seedStore(kyselyOn(session), session, store, now);
+      await followCatalog(session);
+      await createFunctions(session);
+      await createTextIndex(session);
+      return true;
+    });
+  } catch (fault) {
+    if (isTaken(fault)) return false;
+    throw fault;
+  }
+}
+
+/**
+ * Makes the schema, within a transaction: a second one waits here, or at the first table, until the first one has
+ * finished. One that the database's owner has made for the purpose will do.
+ *
+ * @throws CredctlError `denied` when somebody else could put into it what runs with the rights of this login
+ */
+export async function makeSchema(session: PostgresSession, location: string): Promise<void> {
+  const found = await firstRow(session, 'select 1 from pg_catalog.pg_namespace where nspname = ?', [SCHEMA]);
+  if (found === null) return void (await session.execute(`create schema ${SCHEMA}`));
+  await requireOwn(session, location);
+}
+
+/** Makes sure, within a transaction, that a schema with no store in it yet belongs to nobody who is not trusted. */
+export async function requireOwn(session: PostgresSession, location: string): Promise<void> {
+  const { rows } = await session.execute(ASK_DOUBTS_OF_NEW);
+  const distrusted = distrustOf(rows as readonly Doubt[]);
+  if (distrusted.length > 0) throw refusal(location, distrusted);
+  await session.execute(`set local search_path = ${SEARCH_PATH}`);
+}
+
+/** What PostgreSQL answers to whoever makes a schema or a table that somebody else has made at the same moment (SQLSTATE). */
+const TAKEN = /^(?:23505|42P06|42P07)$/;
+
+/** Whether somebody else was faster in making the schema or its first table. */
+export function isTaken(fault: unknown): boolean {
+  const state = sqlStateOf(fault);
+  return state !== null && TAKEN.test(state);
+}
+
+function unusable(location: string, fact: string, hint: string): CredctlError {
+  return new CredctlError('store_unavailable', `${location} ${fact}`, { hint });
+}

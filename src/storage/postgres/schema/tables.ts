@@ -1,0 +1,14 @@
+import type { Kysely } from 'kysely';
+import { createSchema } from '../../schema/create.js';
+import type { Schema } from '../../schema/tables.js';
+import type { PostgresSession } from '../connection/pool.js';
+
+/** The table that PostgreSQL needs besides: what the head of an SQLite file says of it. */
+export const NUMBER_TABLE =
+  'create table schema_number (id integer primary key check (id = 1), value integer not null)';
+
+/** Makes all tables of a store, without any rows, where the search path begins. */
+export async function createTables(session: PostgresSession, db: Kysely<Schema>): Promise<void> {
+  await session.execute(NUMBER_TABLE);
+  await createSchema(db);
+}

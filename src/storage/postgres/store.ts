@@ -1,0 +1,97 @@
+import type { Clock } from '../../domain/ports.js';
+import type { StorePlacing } from '../../domain/store-placing.js';
+import type {
+  AuditVerification,
+  Finding,
+  RecordedEvent,
+  Scrubbed,
+  Store,
+  StoreStatistics,
+  StoreTransaction,
+} from '../../domain/store-port.js';
+import { SCHEMA_NUMBER } from '../schema/number.js';
+import { firstRow, type SqlConnection } from '../sql/connection.js';
+import { SqlReader } from '../sql/reader.js';
+import { PATIENT_ANSWER_MS, type PostgresPool, SCHEMA } from './connection/pool.js';
+import { placedInDatabase } from './place.js';
+import { BEGIN_VIEW, inOneView } from './snapshot.js';
+import { PostgresTransactions } from './transaction.js';
+
+/** A store in one PostgreSQL database. */
+export class PostgresStore extends SqlReader implements Store {
+  readonly clock: Clock;
+  readonly #pool: PostgresPool;
+  readonly #transactions: PostgresTransactions;
+  #isPlaceKnown = false;
+
+  /** @param mayChange whether the login may change credentials, or only verify them */
+  constructor(pool: PostgresPool, mayChange: boolean) {
+    super(pool.connection);
+    this.clock = pool.clock;
+    this.#pool = pool;
+    this.#transactions = new PostgresTransactions(pool, mayChange, (session) => this.#rememberPlace(session));
+  }
+
+  write<T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<T> {
+    return this.#transactions.run(work);
+  }
+
+  async placing(): Promise<StorePlacing> {
+    return (await placedInDatabase(this.#pool.connection)).placing;
+  }
+
+  async #rememberPlace(session: SqlConnection): Promise<void> {
+    if (this.#isPlaceKnown) return;
+    const { placing, toRemember } = await placedInDatabase(session);
+    if (toRemember !== null) await session.run('update store set place = ?', [toRemember]);
+    this.#isPlaceKnown = placing.kind === 'same' && toRemember === null;
+  }
+
+  async statistics(): Promise<StoreStatistics> {
+    const figures = await firstRow<{ credentials: number; owners: number; size: number }>(
+      this.#pool.connection,
+      `select (select count(*) from credential) as credentials, (select count(*) from owner) as owners,
+        (select sum(pg_catalog.pg_total_relation_size(c.oid::regclass)) from pg_catalog.pg_class c
+          join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+          where n.nspname = '${SCHEMA}' and c.relkind = 'r') as size`,
+    );
+    return {
+      engine: 'postgres',
+      location: this.#pool.location,
+      schema: SCHEMA_NUMBER,
+      credentials: figures?.credentials ?? 0,
+      owners: figures?.owners ?? 0,
+      sizeBytes: figures?.size ?? 0,
+    };
+  }
+
+  override verifyAudit(expectedHead: string | null): Promise<AuditVerification> {
+    return inOneView(this.#pool, (view) => new SqlReader(view).verifyAudit(expectedHead));
+  }
+
+  override async *exportAudit(): AsyncGenerator<readonly RecordedEvent[]> {
+    const { session, giveBack, explain } = await this.#pool.lend(PATIENT_ANSWER_MS);
+    try {
+      await session.execute(BEGIN_VIEW);
+      yield* new SqlReader(session).exportAudit();
+    } catch (fault) {
+      throw await explain(fault);
+    } finally {
+      giveBack();
+    }
+  }
+
+  async check(now: number): Promise<readonly Finding[]> {
+    const { checkPostgres } = await import('./check.js');
+    return checkPostgres(this.#pool, now);
+  }
+
+  /** What deleted rows leave in the tables' files goes when the server vacuums them, which it does by itself. */
+  async scrub(): Promise<Scrubbed> {
+    return (await this.#transactions.sweep()) ? 'done' : 'rows-held';
+  }
+
+  close(): Promise<void> {
+    return this.#pool.close();
+  }
+}

@@ -1,0 +1,206 @@
+import { CredctlError } from '../../domain/errors.js';
+import { firstRow } from '../sql/connection.js';
+import type { SqlTransaction } from '../sql/transaction.js';
+import { DATABASE_TIME } from './connection/clock.js';
+import { type PostgresPool, type PostgresSession, SEARCH_PATH } from './connection/pool.js';
+import { otherSessions } from './diagnosis.js';
+import { wasLost } from './fault.js';
+import { HAS_LEFTOVERS, SEES_LEFTOVERS, sweepLeftovers, unmetLeftovers } from './functions/leftovers.js';
+import { LOCK_AND_ASK, requireUnchanged } from './schema/locked-tables.js';
+import { PostgresTransaction, UseTransaction } from './store-transaction.js';
+
+/** How long the outcome of a commit without an answer is looked for. */
+const OUTCOME_SECONDS = 30;
+
+const PAUSE_MS = 100;
+
+/** What it takes to recognise a transaction from another connection. */
+interface Mark {
+  readonly xid: string;
+  readonly pid: number;
+  /** Who is connected, whatever role the session has taken. */
+  readonly login: string;
+  /** The database's time once all earlier transactions had ended. */
+  readonly now: number;
+  /** Whether an earlier deletion has left something to be wiped; asked by changes alone. */
+  readonly has_leftovers: 'true' | 'false';
+}
+
+/**
+ * Write transactions. Every one locks the head of the audit trail first, so that all who may change the store take
+ * turns, of whatever process and machine, and the trail cannot fork. Unlike an advisory lock, the row can be locked
+ * only by those who may change it; the others, who record uses and tokens, wait for nobody.
+ */
+export class PostgresTransactions {
+  readonly #pool: PostgresPool;
+  readonly #mayChange: boolean;
+  readonly #beforeCommit: (session: PostgresSession) => Promise<void>;
+  #lastTurn: Promise<unknown> = Promise.resolve();
+
+  /** @param beforeCommit what every change of those who may change the store does besides */
+  constructor(
+    pool: PostgresPool,
+    mayChange: boolean,
+    beforeCommit: (session: PostgresSession) => Promise<void> = async () => {},
+  ) {
+    this.#pool = pool;
+    this.#mayChange = mayChange;
+    this.#beforeCommit = beforeCommit;
+  }
+
+  /** Runs `work` in a transaction once all earlier ones of this process have ended. */
+  run<T>(work: (transaction: SqlTransaction) => Promise<T>): Promise<T> {
+    const turn = this.#lastTurn.then(() => this.#transaction(work));
+    this.#lastTurn = turn.catch(() => {});
+    return turn;
+  }
+
+  /**
+   * Wipes what deletions have left, but for what other sessions hold.
+   *
+   * @returns whether nothing of it is seen any more
+   */
+  async sweep(): Promise<boolean> {
+    const unmet = await unmetLeftovers(this.#pool.connection);
+    return inTransaction(this.#pool, LOCK_AND_ASK, async (session) => {
+      await sweepLeftovers(session, unmet);
+      const left = await firstRow<{ has: string }>(session, `select (${SEES_LEFTOVERS})::text as has`);
+      return left?.has === 'false';
+    });
+  }
+
+  async #transaction<T>(work: (transaction: SqlTransaction) => Promise<T>): Promise<T> {
+    let hasBegun = false;
+    let hasLeftovers = false;
+    const attempt = () =>
+      inTransaction(this.#pool, this.#mayChange ? CHANGE : '', async (session, mark) => {
+        hasBegun = true;
+        const transaction = this.#mayChange ? new PostgresTransaction(session) : new UseTransaction(session);
+        const result = await work(transaction);
+        await transaction.finish();
+        if (this.#mayChange) {
+          await this.#beforeCommit(session);
+          hasLeftovers = transaction.hasLeftovers || mark.has_leftovers === 'true';
+        }
+        return result;
+      });
+    const result = await attempt().catch((fault: unknown) => {
+      // The connection had died before anything was sent over it.
+      if (hasBegun || !wasLost(fault)) throw fault;
+      return attempt();
+    });
+    if (hasLeftovers) await this.sweep().catch(() => {});
+    return result;
+  }
+}
+
+/** The tables are looked at before the first statement that could run what is on them. */
+const CHANGE = `${LOCK_AND_ASK}; select 1 from credctl.audit_head where id = 1 for update`;
+
+/**
+ * Runs `work` in a transaction and commits it. When the connection breaks before the answer to COMMIT, another one
+ * asks what became of it.
+ *
+ * @param lock the statement that makes it wait for others
+ * @param answerMs how long an answer may take
+ */
+export async function inTransaction<T>(
+  pool: PostgresPool,
+  lock: string,
+  work: (session: PostgresSession, mark: Mark) => Promise<T>,
+  answerMs?: number,
+): Promise<T> {
+  let result: { readonly value: T } | null = null;
+  let mark: Mark | null = null;
+  try {
+    return await pool.use(async (session) => {
+      try {
+        mark = await begin(session, lock, pool.location);
+        pool.clock.tell(mark.now);
+        const value = await work(session, mark);
+        result = { value };
+        await commit(session);
+        return value;
+      } catch (fault) {
+        // Also where the lock was not to be had. The server tells of the failure before it says that the transaction is
+        // still open, and by then the connection could have been lent again.
+        if (!wasLost(fault)) await session.execute('rollback').catch(() => {});
+        throw fault;
+      }
+    }, answerMs);
+  } catch (fault) {
+    if (result === null || mark === null || !wasLost(fault)) throw fault;
+    return settled(pool, mark, (result as { readonly value: T }).value, fault);
+  }
+}
+
+/**
+ * The path is set once more: behind a pooler, this may be another session than the one which was opened. Such a session
+ * lacks other settings as well, above all that what is committed is on the disk.
+ */
+async function begin(session: PostgresSession, lock: string, location: string): Promise<Mark> {
+  const answers = await session.executeAll(
+    `begin isolation level read committed; ${lock}; set local search_path = ${SEARCH_PATH};
+     select pg_catalog.pg_current_xact_id()::text as xid, pg_catalog.pg_backend_pid() as pid,
+      session_user::text as login, ${DATABASE_TIME} as now,
+      (${lock === CHANGE ? HAS_LEFTOVERS : 'false'})::text as has_leftovers`,
+  );
+  const [mark] = (answers.at(-1)?.rows ?? []) as readonly Mark[];
+  if (mark === undefined) throw new TypeError('a transaction has an id');
+  if (mark.pid !== session.backend) throw otherSessions(location);
+  if (lock.startsWith(LOCK_AND_ASK)) requireUnchanged(location, answers);
+  session.login = mark.login;
+  return mark;
+}
+
+/** After a statement that failed, PostgreSQL answers COMMIT by rolling back. */
+async function commit(session: PostgresSession): Promise<void> {
+  const { command } = await session.execute('commit');
+  if (command !== 'COMMIT') {
+    throw new TypeError('a statement of the transaction had failed, and the failure was ignored');
+  }
+}
+
+async function settled<T>(pool: PostgresPool, mark: Mark, value: T, fault: unknown): Promise<T> {
+  const outcome = await outcomeOf(pool, mark);
+  if (outcome === 'committed') return value;
+  if (outcome === 'aborted') {
+    throw new CredctlError(
+      'store_unavailable',
+      `${pool.location} ended the connection; nothing was changed`,
+      {
+        hint: 'run the command again',
+        cause: fault,
+      },
+    );
+  }
+  throw new CredctlError(
+    'store_unavailable',
+    `${pool.location} ended the connection, and it is not known whether the change was made`,
+    { hint: "look at 'credctl audit' before you run the command again", cause: fault },
+  );
+}
+
+/** Asks on new connections until there is an answer; a session that nobody is connected to any more is ended. */
+async function outcomeOf(pool: PostgresPool, mark: Mark): Promise<'committed' | 'aborted' | 'unknown'> {
+  const deadline = performance.now() + OUTCOME_SECONDS * 1_000;
+  while (performance.now() < deadline) {
+    try {
+      const row = await firstRow<{ status: string | null }>(
+        pool.connection,
+        'select pg_catalog.pg_xact_status(?::xid8) as status',
+        [mark.xid],
+      );
+      if (row?.status === 'committed' || row?.status === 'aborted') return row.status;
+      if (row?.status !== 'in progress') return 'unknown';
+      await pool.connection.all(
+        'select pg_catalog.pg_terminate_backend(pid) from pg_catalog.pg_stat_activity where pid = ? and backend_xid = (?::xid8)::xid',
+        [mark.pid, mark.xid],
+      );
+    } catch (fault) {
+      if (!(fault instanceof CredctlError) || fault.code !== 'store_unavailable') return 'unknown';
+    }
+    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+  }
+  return 'unknown';
+}

@@ -1,0 +1,102 @@
+import { CredctlError } from '../../../domain/errors.js';
+import { quote } from '../../../domain/quote.js';
+import { digestOf, FORMER_DIGESTS, SCHEMA_FUNCTIONS } from '../functions/functions.js';
+import { type Doubt, OPEN, OWN_PATH, trustQuery } from './query.js';
+
+/** What is wrong with the schema, and what to do about it. */
+export interface Distrust {
+  readonly fact: string;
+  readonly fix: string;
+}
+
+/** So many are named. */
+const MOST_NAMED = 5;
+
+/** Statements that set a session's path to {@link OWN_PATH}, and ask why the schema is not to be trusted; the last one answers. */
+export const ASK_DOUBTS = `set search_path = ${OWN_PATH}; ${trustQuery(true)}`;
+
+/** The same, within a transaction, where a store is about to be made: no role is trusted for tables that are there already. */
+export const ASK_DOUBTS_OF_NEW = `set local search_path = ${OWN_PATH}; ${trustQuery(false)}`;
+
+/** What is wrong, one entry for each object. @param doubts as the database has answered; functions of ours are none */
+export function distrustOf(doubts: readonly Doubt[]): readonly Distrust[] {
+  const known = new Set([...SCHEMA_FUNCTIONS.map(digestOf), ...FORMER_DIGESTS]);
+  return doubts
+    .filter(({ kind, detail }) => kind !== 'function' || !known.has(detail ?? ''))
+    .map((doubt) => distrust(doubt, known));
+}
+
+/** Whether all of it could be what a newer program has made: nobody has a hand in the schema who has no business there. */
+export function mayBeNewer(doubts: readonly Doubt[]): boolean {
+  return doubts.every(({ kind, name }) =>
+    kind === 'function' || kind === 'object' ? name !== `table ${NUMBER}` : false,
+  );
+}
+
+const NUMBER = 'credctl.schema_number';
+
+function distrust({ kind, name, detail }: Doubt, known: ReadonlySet<string>): Distrust {
+  const shown = name === null ? 'everybody' : quote(name);
+  switch (kind) {
+    case 'store':
+      return {
+        fact: `the store belongs to ${shown}, who may do less in this database than this login`,
+        fix: `log in as ${shown}; or, if you know the store, have it belong to the owner of the database: as a superuser, reassign owned by ${shown} to OWNER, or alter schema credctl and each of its tables and functions … owner to OWNER`,
+      };
+    case 'owner':
+      return { fact: `the schema belongs to ${shown}`, fix: GIVE_BACK };
+    case 'create':
+      return {
+        fact: `${shown} may make objects in the schema`,
+        fix: 'revoke create on schema credctl from it',
+      };
+    case 'relation':
+      return { fact: `${shown} belongs to ${quote(detail ?? '')}`, fix: REMOVE };
+    case 'right':
+      return {
+        fact: `${detail === null ? 'everybody' : quote(detail)} may put triggers or foreign keys on ${shown}`,
+        fix: 'revoke trigger, references on all tables in schema credctl from it',
+      };
+    case 'function':
+      return known.has((detail ?? '').replace(OPEN, ''))
+        ? { fact: `the function ${shown} belongs to somebody else, or everybody may call it`, fix: REMOVE }
+        : { fact: `the function ${shown} is not part of a store`, fix: REMOVE };
+    case 'object':
+      return { fact: `the ${shown} is not part of a store`, fix: REMOVE };
+  }
+}
+
+const GIVE_BACK =
+  'have a superuser look at what is in it, then: alter schema credctl owner to the role that owns the tables';
+const REMOVE = 'find out who has put it there, then drop it, or move it to another schema';
+
+/**
+ * The refusal of a schema in which somebody could have code run with the rights of whoever uses the store.
+ *
+ * @param distrusted not empty
+ * @param state what has become of the store until then
+ */
+export function refusal(
+  location: string,
+  distrusted: readonly Distrust[],
+  state = 'nothing was read or changed',
+): CredctlError {
+  const named = distrusted.slice(0, MOST_NAMED).map(({ fact }) => fact);
+  const more = distrusted.length - named.length;
+  const fixes = [...new Set(distrusted.map(({ fix }) => fix))];
+  return new CredctlError(
+    'denied',
+    `${location} has a schema credctl that is not to be trusted: ${named.join('; ')}${more > 0 ? `; and ${more} more` : ''}`,
+    { hint: `${state}; ${fixes.join('; ')}` },
+  );
+}
+
+/** @param names JSON of the names of tables that no store has */
+export function refuseTables(location: string, names: string | null): void {
+  if (names === null) return;
+  const list: readonly string[] = JSON.parse(names);
+  throw refusal(
+    location,
+    list.map((name) => ({ fact: `the table ${quote(name)} is not part of a store`, fix: REMOVE })),
+  );
+}

@@ -1,0 +1,35 @@
+import { type Kysely, PostgresAdapter, sql } from 'kysely';
+import type { Schema } from '../tables.js';
+
+/**
+ * Schema 3: from where something was last used, when a secret was proven to be received, what a rotation did to the
+ * ends of older versions, where a store's file is, and which credential a deleted secret was of.
+ */
+export async function noteReceipts(db: Kysely<Schema>): Promise<void> {
+  const isPostgres = db.getExecutor().adapter instanceof PostgresAdapter;
+  // SQLite compares texts byte by byte; PostgreSQL does so with this collation.
+  const text = isPostgres ? 'text collate "C"' : 'text';
+  const keyed = isPostgres ? '' : ' without rowid';
+  for (const statement of statements(text, keyed)) await sql.raw(statement).execute(db);
+}
+
+const statements = (text: string, keyed: string): readonly string[] => [
+  `alter table last_use add column last_used_from ${text}`,
+  'alter table version add column received_at bigint',
+  'alter table version add column retired_by integer',
+  'alter table version add column retires_before bigint',
+  `alter table store add column place ${text}`,
+  `create table deleted_version (version_id ${text} primary key, credential_id ${text} not null)${keyed}`,
+  INDEX_TOMBSTONES,
+];
+
+/**
+ * Makes deleted versions findable by their ids. A tombstone lists them as a JSON array of ids of 12 characters: one
+ * begins at every 15th character from the third on.
+ */
+export const INDEX_TOMBSTONES = `insert into deleted_version (version_id, credential_id)
+  with recursive listed (credential_id, version_ids, at) as (
+    select credential_id, version_ids, 3 from tombstone where length(version_ids) > 2
+    union all select credential_id, version_ids, at + 15 from listed where at + 15 < length(version_ids)
+  )
+  select substr(version_ids, at, 12), credential_id from listed where true on conflict do nothing`;

@@ -1,0 +1,56 @@
+import { type Kysely, PostgresAdapter, sql } from 'kysely';
+import { LIFETIMES_TABLE } from '../../postgres/functions/api-lifetimes.js';
+import { LEFTOVER_TABLE } from '../../postgres/functions/leftovers.js';
+import { UNUSED_VERSIONS } from '../../postgres/functions/use-records.js';
+import { LAST_TIME } from '../../sql/rows.js';
+import type { Schema } from '../tables.js';
+
+/**
+ * Schema 4: a time of use or of a token that no date can be cannot be written any more, and no change waits for whoever
+ * records them. In SQLite, where whoever writes to the file writes whatever they like, the times are only put right.
+ */
+export async function boundTimes(db: Kysely<Schema>): Promise<void> {
+  const isPostgres = db.getExecutor().adapter instanceof PostgresAdapter;
+  for (const statement of isPostgres ? [...IN_POSTGRES, ...BOUNDS, ...UNTIED] : IN_SQLITE) {
+    await sql.raw(statement).execute(db);
+  }
+}
+
+/** What cannot be a time was one of a use at most: it becomes the present one, which the next use replaces. */
+const IN_POSTGRES = [
+  `update last_use set last_used_at = floor(extract(epoch from now()) * 1000::numeric)::bigint
+    where last_used_at not between 0 and ${LAST_TIME}`,
+  'update last_use set first_used_at = last_used_at where first_used_at not between 0 and last_used_at',
+  'update last_use set last_used_from = null where length(last_used_from) not between 1 and 64',
+  `delete from access_token
+    where issued_at < 0 or expires_at not between issued_at and ${LAST_TIME}`,
+];
+
+const BOUNDS = [
+  `alter table last_use add constraint last_use_times check (last_used_at between 0 and ${LAST_TIME}
+      and (first_used_at is null or first_used_at between 0 and last_used_at)),
+    add constraint last_use_from check (length(last_used_from) between 1 and 64)`,
+  `alter table access_token add constraint access_token_times
+    check (issued_at >= 0 and expires_at between issued_at and ${LAST_TIME})`,
+];
+
+/**
+ * An insertion locks what it refers to, until its transaction ends, and so keeps it from being deleted: whatever servers
+ * write refers to nothing, and is there before they write it.
+ */
+const UNTIED = [
+  'alter table last_use drop constraint last_use_credential_key_fkey',
+  'alter table access_token drop constraint access_token_version_id_fkey',
+  LEFTOVER_TABLE,
+  LIFETIMES_TABLE,
+  UNUSED_VERSIONS,
+];
+
+const IN_SQLITE = [
+  `update last_use set last_used_at = cast(strftime('%s', 'now') as integer) * 1000
+    where typeof(last_used_at) <> 'integer' or last_used_at not between 0 and ${LAST_TIME}`,
+  `update last_use set first_used_at = last_used_at
+    where first_used_at is not null and (typeof(first_used_at) <> 'integer' or first_used_at not between 0 and last_used_at)`,
+  `delete from access_token where typeof(expires_at) <> 'integer' or typeof(issued_at) <> 'integer'
+    or issued_at < 0 or expires_at not between issued_at and ${LAST_TIME}`,
+];

@@ -1,0 +1,45 @@
+import type { Database } from 'better-sqlite3';
+import { CredctlError } from '../../domain/errors.js';
+import { shown } from '../sqlite/access.js';
+import { SCHEMA_NUMBER } from './number.js';
+
+/**
+ * A store that an older credctl has made and that nobody has migrated yet. It is left untouched: programs of that age
+ * may be using it at this moment.
+ */
+export class OlderSchema extends CredctlError {
+  constructor(location: string, schema: number) {
+    super(
+      'store_unavailable',
+      `${location} was made by an older credctl (schema ${schema}; this one needs ${SCHEMA_NUMBER})`,
+      { hint: 'end whatever older credctl uses it, then run: credctl store migrate' },
+    );
+  }
+}
+
+/**
+ * Refuses a file whose schema is not that of this program.
+ *
+ * @param schema as the file has it
+ * @throws CredctlError `store_unavailable` for an older one; `integrity` for a file that has lost its number
+ */
+export function requireSchema(path: string, schema: number | null): void {
+  if (schema === SCHEMA_NUMBER) return;
+  if (schema !== null && schema > 0) throw new OlderSchema(shown(path), schema);
+  throw new CredctlError('integrity', `${shown(path)} has no schema of ours`, {
+    hint: 'restore the store from a backup',
+  });
+}
+
+/**
+ * What an older program writes need not fit a newer schema. Asked while the write lock is held, which a migration
+ * needs as well.
+ *
+ * @throws CredctlError `store_unavailable`
+ */
+export function refuseMigrated(database: Database, path: string): void {
+  if (Number(database.pragma('user_version', { simple: true })) <= SCHEMA_NUMBER) return;
+  throw new CredctlError('store_unavailable', `${shown(path)} was migrated by a newer credctl meanwhile`, {
+    hint: 'nothing was changed; install the newer version',
+  });
+}

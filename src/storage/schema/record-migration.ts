@@ -1,0 +1,52 @@
+import { CredctlError } from '../../domain/errors.js';
+import type { Migrated } from '../../domain/migration-port.js';
+import type { Author } from '../../domain/ports.js';
+import { maskSecrets } from '../../domain/secret-format.js';
+import { firstRow, type SqlConnection } from '../sql/connection.js';
+import { SqlTransaction } from '../sql/transaction.js';
+import { attestAll } from '../trail/attest.js';
+import { ToldByTrail } from '../trail/told.js';
+
+/** Since this schema, events tell all that a credential must be. */
+const TELLS_ALL = 4;
+
+/** Adds the event of a migration, after those that tell what older events did not, and has running processes look at everything anew, inside its transaction. */
+export async function recordMigration(
+  connection: SqlConnection,
+  author: Author,
+  { from, to, backup }: Omit<Migrated, 'attested'>,
+  now: number,
+): Promise<Migrated> {
+  const row = await firstRow<{ store_id: string }>(connection, 'select store_id from store');
+  if (row === null) {
+    throw new CredctlError('integrity', 'the store has lost its own settings', {
+      hint: "bring it back from a backup with 'credctl store restore'",
+    });
+  }
+  await connection.run('update generation set value = value + 1', []);
+  const transaction = new SqlTransaction(connection);
+  const attested = from < TELLS_ALL ? await attest(connection, transaction, author, now) : null;
+  await transaction.appendAudit(
+    {
+      ...author,
+      action: 'store.migrate',
+      target: { kind: 'store', id: row.store_id, name: null },
+      details: {
+        ...{ from, to, backup: backup === null ? null : maskSecrets(backup) },
+        ...(attested === null ? {} : { ...attested, contradicted: attested.contradicted.length }),
+      },
+    },
+    now,
+  );
+  await transaction.finish();
+  return { from, to, backup, attested };
+}
+
+async function attest(
+  connection: SqlConnection,
+  transaction: SqlTransaction,
+  author: Author,
+  now: number,
+): Promise<Migrated['attested']> {
+  return attestAll(connection, transaction, { author, now, told: await ToldByTrail.read(connection) });
+}

@@ -1,0 +1,55 @@
+import type { Kysely } from 'kysely';
+import { GENESIS_HASH } from '../../domain/audit-event.js';
+import type { NewStore } from '../../domain/store-port.js';
+import { catalogToStored } from '../sql/catalog.js';
+import { hashPolicyColumns } from '../sql/columns.js';
+import { insertRow, type SqlConnection } from '../sql/connection.js';
+import { SqlTransaction } from '../sql/transaction.js';
+import { createSchema } from './create.js';
+import type { Schema } from './tables.js';
+
+/**
+ * Writes the schema and the first rows of a new store, inside a transaction.
+ *
+ * @param now epoch milliseconds
+ */
+export async function seedStore(
+  db: Kysely<Schema>,
+  connection: SqlConnection,
+  store: NewStore & { readonly id: string },
+  now: number,
+): Promise<void> {
+  await createSchema(db);
+  await insertRow(connection, 'store', {
+    id: 1,
+    store_id: store.id,
+    prefix: store.prefix,
+    ...hashPolicyColumns(store.hashPolicy),
+    created_at: now,
+    place: null,
+    earlier_hashes: null,
+  });
+  await insertRow(connection, 'generation', { id: 1, value: 1 });
+  await insertRow(connection, 'audit_head', { id: 1, seq: 0, hash: GENESIS_HASH });
+  await insertRow(connection, 'catalog', {
+    id: 1,
+    document: catalogToStored(store.catalog),
+    updated_at: now,
+  });
+  const transaction = new SqlTransaction(connection);
+  await transaction.appendAudit(
+    {
+      ...store.author,
+      action: 'store.init',
+      target: { kind: 'store', id: store.id, name: null },
+      details: {
+        prefix: store.prefix,
+        hash: store.hashPolicy.scheme,
+        bcrypt_cost: store.hashPolicy.scheme === 'bcrypt' ? store.hashPolicy.cost : null,
+        catalog: store.catalog.name,
+      },
+    },
+    now,
+  );
+  await transaction.finish();
+}

@@ -1,0 +1,26 @@
+import type { PostgresPool } from '../../postgres/connection/pool.js';
+import { readOnly, standby } from '../../postgres/diagnosis.js';
+import { requireVerifier } from '../../postgres/roles/roles.js';
+import { firstRow } from '../../sql/connection.js';
+
+/**
+ * Makes sure that tokens and uses could be written at this moment; nothing is.
+ *
+ * @throws CredctlError `store_unavailable` on a standby and where sessions are read-only; `denied` where the login lacks a
+ *   right
+ */
+export async function requireWritableDatabase(pool: PostgresPool): Promise<void> {
+  const { location } = pool;
+  await pool.ask(async (session, discard) => {
+    const found = await firstRow<{ is_standby: string; is_read_only: string }>(
+      session,
+      `select pg_catalog.pg_is_in_recovery()::text as is_standby, pg_catalog.current_setting('transaction_read_only') as is_read_only`,
+    );
+    if (found?.is_standby !== 'false') throw standby(location);
+    if (found.is_read_only === 'off') return;
+    // What a session is by default was settled when it began.
+    discard?.();
+    throw readOnly(location);
+  });
+  await requireVerifier(pool.connection);
+}

@@ -1,0 +1,152 @@
+import { CredctlError } from '../../../domain/errors.js';
+import type { Clock } from '../../../domain/ports.js';
+import type {
+  Look,
+  RecordedUse,
+  ServingStore,
+  SoughtVersion,
+  StoreView,
+} from '../../../domain/serving-port.js';
+import type { AccessToken, PresentedVersion, StoreTransaction } from '../../../domain/store-port.js';
+import { FOR_REQUESTS } from '../../postgres/connection/patience.js';
+import { PostgresPool } from '../../postgres/connection/pool.js';
+import { parsePostgresUrl } from '../../postgres/connection/url.js';
+import { requireVerifier } from '../../postgres/roles/roles.js';
+import { inspectDatabase } from '../../postgres/schema/schema.js';
+import { PostgresTransactions } from '../../postgres/transaction.js';
+import type { StoreTable } from '../../schema/tables.js';
+import { firstRow } from '../../sql/connection.js';
+import { SqlReader } from '../../sql/reader.js';
+import { toSettings } from '../../sql/rows.js';
+import { CatalogCache } from '../catalog-cache.js';
+import { TokenGroup } from '../group-commit.js';
+import { PostgresLookout } from './batched-lookup.js';
+import { requireWritableDatabase } from './readiness.js';
+import { PostgresBatches } from './statements.js';
+
+/**
+ * Opens the store in the database at `url` for a server. It needs no more than the role `verifier`.
+ *
+ * @param connections how many connections the server has at most
+ * @throws CredctlError as opening a store does; `denied` when the login may not do what a server does
+ */
+export async function openPostgresServingStore(url: string, connections?: number): Promise<ServingStore> {
+  const pool = new PostgresPool(parsePostgresUrl(url, process.env), connections, FOR_REQUESTS);
+  try {
+    const found = await inspectDatabase(pool);
+    if (found === null) {
+      throw new CredctlError('store_unavailable', `there is no store in ${pool.location}`, {
+        hint: "check the URL, or make one with 'credctl store init'",
+      });
+    }
+    await requireVerifier(pool.connection);
+    const store = new PostgresServingStore(pool, found.mayChange);
+    // A standby can be opened: it is ready once it is promoted.
+    await store.look('version', '');
+    return store;
+  } catch (fault) {
+    await pool.close().catch(() => {});
+    throw fault;
+  }
+}
+
+/** A store in a PostgreSQL database: every request is judged by what stands there after it has arrived. */
+class PostgresServingStore implements ServingStore {
+  readonly clock: Clock;
+  readonly look: Look;
+  readonly #pool: PostgresPool;
+  readonly #reader: SqlReader;
+  readonly #lookout: PostgresLookout;
+  readonly #batches: PostgresBatches;
+  readonly #tokens: TokenGroup;
+  readonly #transactions: PostgresTransactions;
+  readonly #catalogs = new CatalogCache();
+  #present: { readonly view: number; readonly answer: Promise<StoreView> } | null = null;
+
+  constructor(pool: PostgresPool, mayChange: boolean) {
+    this.clock = pool.clock;
+    this.#pool = pool;
+    this.#reader = new SqlReader(pool.connection);
+    this.#lookout = new PostgresLookout(pool);
+    this.look = (kind, id) => this.#lookout.look({ kind, id });
+    this.#batches = new PostgresBatches(pool);
+    this.#tokens = new TokenGroup((tokens) => this.#batches.insertTokens(tokens));
+    this.#transactions = new PostgresTransactions(pool, mayChange);
+  }
+
+  /** No version has an empty id. */
+  async probe(): Promise<void> {
+    await Promise.all([this.look('version', ''), requireWritableDatabase(this.#pool)]);
+  }
+
+  view(): number {
+    return this.#lookout.view;
+  }
+
+  /** Each question has a view of its own here. */
+  inOneView<T>(work: () => T): T {
+    return work();
+  }
+
+  present(): Promise<StoreView> {
+    const view = this.view();
+    if (this.#present?.view === view) return this.#present.answer;
+    const present = { view, answer: this.#readPresent() };
+    this.#present = present;
+    present.answer.catch(() => {
+      if (this.#present === present) this.#present = null;
+    });
+    return present.answer;
+  }
+
+  async #readPresent(): Promise<StoreView> {
+    const row = await firstRow<StoreTable & { document: string }>(
+      this.#pool.connection,
+      'select s.*, c.document from store s, catalog c where s.id = 1 and c.id = 1',
+    );
+    if (row === null) {
+      throw new CredctlError('integrity', `${this.#pool.location} lacks its own settings`, {
+        hint: 'restore the store from a backup',
+      });
+    }
+    const { document } = row;
+    return { settings: toSettings(row), catalog: await this.#catalogs.of(document) };
+  }
+
+  async findComparable(versionId: string): Promise<SoughtVersion> {
+    return { comparable: await this.#reader.findComparable(versionId), served: null };
+  }
+
+  findPresentedVersion(versionId: string): Promise<PresentedVersion | null> {
+    return this.#reader.findPresentedVersion(versionId);
+  }
+
+  async findToken(tokenId: string): Promise<AccessToken | null> {
+    return (await this.look('token', tokenId)).token;
+  }
+
+  write<T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<T> {
+    return this.#transactions.run(work);
+  }
+
+  insertToken(token: AccessToken): Promise<boolean> {
+    return this.#tokens.add(token);
+  }
+
+  recordUses(uses: readonly RecordedUse[]): Promise<void> {
+    return this.#batches.recordUses(uses);
+  }
+
+  deleteToken(tokenId: string, credentialId: string): Promise<void> {
+    return this.#batches.deleteToken(tokenId, credentialId);
+  }
+
+  /** What is over is judged by the database. */
+  purgeTokens(): Promise<boolean> {
+    return this.#batches.purgeTokens();
+  }
+
+  close(): Promise<void> {
+    return this.#pool.close();
+  }
+}

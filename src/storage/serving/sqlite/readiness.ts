@@ -1,0 +1,35 @@
+import { accessSync, constants } from 'node:fs';
+import { dirname } from 'node:path';
+import { CredctlError } from '../../../domain/errors.js';
+import { quote } from '../../../domain/quote.js';
+
+/**
+ * Makes sure that a store's file can be written at this moment, without a lock: one that another process holds is
+ * waited for by whoever writes. SQLite writes to the file, to its log, and makes both in the directory.
+ *
+ * @throws CredctlError `store_unavailable` that names what is read-only, and why
+ */
+export function requireWritableFile(path: string): void {
+  for (const file of [path, `${path}-wal`, `${path}-shm`]) requireWritable(file, constants.W_OK);
+  requireWritable(dirname(path), constants.W_OK | constants.X_OK);
+}
+
+function requireWritable(path: string, mode: number): void {
+  try {
+    accessSync(path, mode);
+  } catch (fault) {
+    const code = fault instanceof Error && 'code' in fault ? fault.code : null;
+    if (code === 'ENOENT') return;
+    throw new CredctlError('store_unavailable', `${quote(path)} ${factOf(code)}`, {
+      hint: code === 'EROFS' ? 'mount it to be written to' : 'make it writable for the user of the server',
+      cause: fault,
+    });
+  }
+}
+
+function factOf(code: unknown): string {
+  if (code === 'EROFS') return 'is on a file system that is mounted read-only';
+  return code === 'EACCES' || code === 'EPERM'
+    ? 'is read-only for the user of the server'
+    : `cannot be written (${String(code)})`;
+}

@@ -1,0 +1,220 @@
+import { dirname } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import type { Statement } from 'better-sqlite3';
+import type {
+  RecordedUse,
+  ServedVersion,
+  ServingStore,
+  SoughtVersion,
+  StoreView,
+} from '../../../domain/serving-port.js';
+import type { AccessToken, StoreTransaction } from '../../../domain/store-port.js';
+import type { StoreTable } from '../../schema/tables.js';
+import { mustExist } from '../../sql/reader.js';
+import { toSettings } from '../../sql/rows.js';
+import { TOKEN_OF_ID, type TokenRow } from '../../sql/token-rows.js';
+import { hasLittleRoom, sqliteFault } from '../../sqlite/fault.js';
+import { CatalogCache } from '../catalog-cache.js';
+import { NOTHING_FOUND, SERVED_VERSION, type ServedRow, ServedRows, SOUGHT_VERSION } from '../queries.js';
+import { type OpenFile, StoreFile } from './followed-file.js';
+import { requireWritableFile } from './readiness.js';
+import { FileWriter, type Writer } from './writer.js';
+import { WriterClient } from './writer-client.js';
+
+/** Milliseconds that a read may wait. In WAL mode it does so only while a log is being recovered. */
+const READ_BUSY_MS = 50;
+
+/** Of pages, above all the upper ones of each tree; the others are in the operating system's cache, which is large. */
+const CACHE_KIB = 4_096;
+
+/** What concerns every request, as one row. */
+const PRESENT = 'select s.*, c.document from store s, catalog c where s.id = 1 and c.id = 1';
+
+interface ReadableFile extends OpenFile {
+  readonly generation: Statement<[], number>;
+  readonly token: Statement<[string], TokenRow>;
+  readonly version: Statement<[string], ServedRow>;
+  readonly sought: Statement<[string], ServedRow>;
+  readonly present: Statement<[], StoreTable & { readonly document: string }>;
+  readonly begin: Statement<[]>;
+  readonly end: Statement<[]>;
+}
+
+/**
+ * Opens the store in a file for a server.
+ *
+ * @param thread the module of the thread that writes; null to write on the caller's own
+ * @throws CredctlError as opening a store does
+ */
+export function openServingStore(path: string, thread: URL | null): ServingStore {
+  const store = new SqliteServingStore(
+    path,
+    thread === null ? new FileWriter(path, false) : new WriterClient(thread, path),
+  );
+  store.view();
+  return store;
+}
+
+class SqliteServingStore implements ServingStore {
+  readonly clock = null;
+  readonly look = null;
+  readonly #file: StoreFile<ReadableFile>;
+  readonly #writer: Writer;
+  readonly #rows = new ServedRows();
+  readonly #catalogs = new CatalogCache();
+  #open: ReadableFile | null = null;
+  #lookedAt = -1;
+  #generation = -1;
+  #view = 0;
+  /** Whether one view has to do for everything that is asked at present. */
+  #isHeld = false;
+  #present: { readonly view: number; readonly answer: Promise<StoreView> } | null = null;
+
+  constructor(path: string, writer: Writer) {
+    this.#file = new StoreFile(
+      path,
+      (opened) => {
+        opened.database.pragma(`busy_timeout = ${READ_BUSY_MS}`);
+        opened.database.pragma(`cache_size = -${CACHE_KIB}`);
+        return {
+          ...opened,
+          generation: opened.database
+            .prepare<[], number>('select value from generation where id = 1')
+            .pluck(),
+          token: opened.database.prepare<[string], TokenRow>(TOKEN_OF_ID).raw(),
+          version: opened.database.prepare<[string], ServedRow>(SERVED_VERSION).raw(),
+          sought: opened.database.prepare<[string], ServedRow>(SOUGHT_VERSION).raw(),
+          present: opened.database.prepare<[], StoreTable & { readonly document: string }>(PRESENT),
+          begin: opened.database.prepare('begin'),
+          end: opened.database.prepare('rollback'),
+        };
+      },
+      { isShared: false, letGo: () => writer.letGo() },
+    );
+    this.#writer = writer;
+  }
+
+  async probe(): Promise<void> {
+    this.view();
+    requireWritableFile(this.#file.path);
+    // Whether there is room in the log shows only when something is written.
+    if (hasLittleRoom(dirname(this.#file.path))) await this.#writer.proveWritable();
+  }
+
+  view(): number {
+    if (this.#isHeld) return this.#view;
+    const generation = this.#ask((file) => file.generation.get()) ?? -1;
+    if (generation !== this.#generation) {
+      this.#generation = generation;
+      this.#view += 1;
+    }
+    return this.#view;
+  }
+
+  inOneView<T>(work: () => T): T {
+    if (this.#isHeld) return work();
+    let held: ReadableFile | null = null;
+    try {
+      held = this.#ask((file) => {
+        file.begin.run();
+        return file;
+      });
+      // This read is what the snapshot begins with.
+      this.view();
+      this.#isHeld = true;
+    } catch {
+      // Whoever asks next meets the same fault, and says so to the one whose request it is.
+    }
+    try {
+      return work();
+    } finally {
+      this.#isHeld = false;
+      if (held?.database.open && held.database.inTransaction) held.end.run();
+    }
+  }
+
+  present(): Promise<StoreView> {
+    const view = this.view();
+    if (this.#present?.view === view) return this.#present.answer;
+    const present = { view, answer: this.#readPresent() };
+    this.#present = present;
+    present.answer.catch(() => {
+      if (this.#present === present) this.#present = null;
+    });
+    return present.answer;
+  }
+
+  async #readPresent(): Promise<StoreView> {
+    const row = mustExist(this.#ask((file) => file.present.get()) ?? null);
+    return { settings: toSettings(row), catalog: await this.#catalogs.of(row.document) };
+  }
+
+  findComparable(versionId: string): SoughtVersion {
+    const row = this.#ask((file) => file.sought.get(versionId));
+    return row === undefined ? NOTHING_FOUND : this.#rows.toSought(versionId, row);
+  }
+
+  findPresentedVersion(versionId: string): ServedVersion | null {
+    const row = this.#ask((file) => file.version.get(versionId));
+    return row === undefined ? null : this.#rows.toServed(row);
+  }
+
+  findToken(tokenId: string): AccessToken | null {
+    const row = this.#ask((file) => file.token.get(tokenId));
+    return row === undefined ? null : this.#rows.toToken(row);
+  }
+
+  write<T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<T> {
+    return this.#writer.write(work);
+  }
+
+  insertToken(token: AccessToken): Promise<boolean> {
+    return this.#writer.insertToken(token);
+  }
+
+  recordUses(uses: readonly RecordedUse[]): Promise<void> {
+    return this.#writer.recordUses(uses);
+  }
+
+  deleteToken(tokenId: string, credentialId: string): Promise<void> {
+    return this.#writer.deleteToken(tokenId, credentialId);
+  }
+
+  purgeTokens(now: number): Promise<boolean> {
+    return this.#writer.purgeTokens(now);
+  }
+
+  async close(): Promise<void> {
+    await this.#writer.close();
+    this.#file.close();
+    this.#open = null;
+  }
+
+  #ask<T>(question: (file: ReadableFile) => T): T {
+    try {
+      return question(this.#readable());
+    } catch (fault) {
+      throw sqliteFault(fault, this.#file.path);
+    }
+  }
+
+  /** The file's place is looked at once in a millisecond, which is as good as with every read and costs nothing. */
+  #readable(): ReadableFile {
+    if (this.#isHeld && this.#open !== null) return this.#open;
+    const now = Math.trunc(performance.now());
+    if (this.#open !== null && now === this.#lookedAt) return this.#open;
+    const open = this.#openNow();
+    this.#lookedAt = now;
+    return open;
+  }
+
+  #openNow(): ReadableFile {
+    const before = this.#open;
+    this.#open = null;
+    const open = this.#file.current();
+    // In another file the same number stands for other content.
+    if (open !== before) this.#generation = -1;
+    this.#open = open;
+    return open;
+  }
+}

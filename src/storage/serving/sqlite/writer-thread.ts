@@ -1,0 +1,136 @@
+import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import type { StoreTransaction } from '../../../domain/store-port.js';
+import { FileWriter } from './writer.js';
+import {
+  type Answer,
+  type CarriedFault,
+  carried,
+  type LetGo,
+  type Request,
+  type TokenAnswers,
+  type Tokens,
+  unpacked,
+} from './writer-protocol.js';
+
+/** The transaction that the other thread works in, and how it ends. */
+interface OpenTransaction {
+  readonly tx: StoreTransaction;
+  readonly end: (isKept: boolean) => void;
+  readonly ended: Promise<void>;
+}
+
+/** Ends a transaction that the other thread does not want to keep. */
+class TakenBack extends Error {}
+
+/** Serves one thread; transactions that it leads itself are carried out in their order, which that thread sees to. */
+function serve(port: MessagePort, path: string): void {
+  const writer = new FileWriter(path, true, takeArrived);
+  const answers = new GatheredAnswers((outcomes) => port.postMessage(outcomes));
+  let open: OpenTransaction | null = null;
+
+  async function perform(request: Request): Promise<unknown> {
+    switch (request.kind) {
+      case 'batch':
+        return (writer[request.name] as (...args: readonly unknown[]) => Promise<unknown>)(...request.args);
+      case 'begin':
+        open = await begin(writer);
+        return undefined;
+      case 'call':
+        return callOn(open, request.name, request.args);
+      case 'commit':
+      case 'rollback': {
+        const { end, ended } = opened(open);
+        open = null;
+        end(request.kind === 'commit');
+        return ended;
+      }
+      case 'close':
+        return writer.close();
+    }
+  }
+
+  function take(message: Request | Tokens | LetGo): void {
+    if (message.kind === 'tokens') {
+      for (const { number, token } of unpacked(message.tokens)) {
+        writer.insertToken(token).then(
+          (isKept) => answers.add(number, isKept),
+          (fault: unknown) => answers.add(number, carried(fault)),
+        );
+      }
+    } else if (message.kind === 'let-go') {
+      writer.letGo();
+      Atomics.store(message.isDone, 0, 1);
+      Atomics.notify(message.isDone, 0);
+    } else {
+      const { id } = message;
+      perform(message).then(
+        (value) => port.postMessage({ id, ok: true, value } satisfies Answer),
+        (fault: unknown) => port.postMessage({ id, ok: false, fault: carried(fault) } satisfies Answer),
+      );
+    }
+  }
+
+  /** The event loop has no turn while groups of tokens follow each other. */
+  function takeArrived(): void {
+    for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port)) {
+      take(next.message);
+    }
+  }
+
+  port.on('message', take);
+}
+
+/** Has the answers to tokens that were written together sent together. */
+class GatheredAnswers {
+  readonly #send: (answers: TokenAnswers) => void;
+  #ids: number[] = [];
+  #outcomes: (boolean | CarriedFault)[] = [];
+
+  constructor(send: (answers: TokenAnswers) => void) {
+    this.#send = send;
+  }
+
+  add(id: number, outcome: boolean | CarriedFault): void {
+    this.#ids.push(id);
+    this.#outcomes.push(outcome);
+    if (this.#ids.length > 1) return;
+    queueMicrotask(() => {
+      this.#send({ ids: this.#ids, outcomes: this.#outcomes });
+      this.#ids = [];
+      this.#outcomes = [];
+    });
+  }
+}
+
+function begin(writer: FileWriter): Promise<OpenTransaction> {
+  return new Promise((resolve, reject) => {
+    const ended = writer.write(
+      (tx) =>
+        new Promise<void>((keep, takeBack) => {
+          const end = (isKept: boolean): void => (isKept ? keep() : takeBack(new TakenBack()));
+          // The promise of the whole is not there yet when this is called at once.
+          queueMicrotask(() => resolve({ tx, end, ended: settled }));
+        }),
+    );
+    const settled = ended.catch((fault: unknown) => {
+      if (!(fault instanceof TakenBack)) throw fault;
+    });
+    settled.catch(reject);
+  });
+}
+
+function callOn(
+  open: OpenTransaction | null,
+  name: keyof StoreTransaction,
+  args: readonly unknown[],
+): Promise<unknown> {
+  const { tx } = opened(open);
+  return (tx[name] as (...args: readonly unknown[]) => Promise<unknown>).apply(tx, [...args]);
+}
+
+function opened(open: OpenTransaction | null): OpenTransaction {
+  if (open === null) throw new TypeError('there is no transaction');
+  return open;
+}
+
+if (parentPort !== null) serve(parentPort, (workerData as { path: string }).path);

@@ -1,0 +1,236 @@
+import { createHash } from 'node:crypto';
+import {
+  AUDIT_ALG,
+  type AuditAction,
+  type AuditEvent,
+  auditEventText,
+  GENESIS_HASH,
+} from '../../domain/audit-event.js';
+import { nameKey } from '../../domain/name.js';
+import type { AuditQuery, AuditVerification, Page, RecordedEvent } from '../../domain/store-port.js';
+import type { AuditEventTable } from '../schema/tables.js';
+import { firstRow, placeholders, type SqlConnection, type SqlValue } from './connection.js';
+
+const BATCH = 1_000;
+
+/** SHA-256 of a text, in hex. */
+export function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+/** SHA-256 (hex) over the previous hash's hex digits and the event's canonical text. */
+export function chainHash(previous: string, text: string): string {
+  return createHash('sha256').update(previous).update(text).digest('hex');
+}
+
+/** The row that records `event` after an event whose hash is `previous`. */
+export function auditRow(event: AuditEvent, previous: string): AuditEventTable {
+  const text = auditEventText(event);
+  return { ...columnsOf(event), text, hash: chainHash(previous, text) };
+}
+
+/** A page of events, newest first; the cursor is the lowest sequence number shown. */
+export async function listAuditEvents(
+  connection: SqlConnection,
+  query: AuditQuery,
+): Promise<Page<RecordedEvent>> {
+  const conditions: string[] = [];
+  const parameters: SqlValue[] = [];
+  const where = (condition: string, ...values: readonly SqlValue[]): void => {
+    conditions.push(condition);
+    parameters.push(...values);
+  };
+  if (query.target !== undefined) {
+    const ids = await idsOf(connection, query.target);
+    if (ids.length === 0)
+      where('(target_id = ? or target_key = ?)', query.target.toLowerCase(), nameKey(query.target));
+    else where(`target_id in (${placeholders(ids.length)})`, ...ids);
+  }
+  if (query.action !== undefined) where('action = ?', query.action);
+  if (query.since !== undefined) where('at >= ?', query.since);
+  if (query.before !== undefined) where('seq < ?', query.before);
+  const rows = await connection.all<AuditEventTable>(
+    `select * from audit_event ${conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`}
+      order by seq desc limit ${query.limit + 1}`,
+    parameters,
+  );
+  const page = rows.slice(0, query.limit);
+  const last = page.at(-1);
+  return {
+    items: page.map(toRecordedEvent),
+    nextCursor: rows.length > query.limit && last !== undefined ? String(last.seq) : null,
+  };
+}
+
+/**
+ * The ids that a name, an id or a client id stands for. What exists now comes before what once had the name, so that
+ * a name that is used again does not mix two histories; a deleted credential is found by its ids, or by its name
+ * while nothing else has it.
+ */
+async function idsOf(connection: SqlConnection, reference: string): Promise<readonly string[]> {
+  const key = nameKey(reference);
+  const rows = await connection.all<{ id: string }>(
+    `select id from credential where name_key = ? or id = ? or client_id = ?
+      union select id from owner where name_key = ? or id = ?
+      union select credential_id from tombstone where credential_id = ? or client_id = ?`,
+    [key, key, reference, key, key, key, reference],
+  );
+  return rows.map((row) => row.id);
+}
+
+/** Every event, oldest first, in batches that keep memory flat. */
+export async function* auditBatches(connection: SqlConnection): AsyncGenerator<readonly RecordedEvent[]> {
+  for await (const rows of rowBatches(connection)) yield rows.map(toRecordedEvent);
+}
+
+/**
+ * Recomputes the chain and compares every column with the text that was hashed.
+ *
+ * @param expectedHead a hash noted earlier, which must still be part of the chain; null when there is none
+ */
+export async function verifyAuditTrail(
+  connection: SqlConnection,
+  expectedHead: string | null,
+): Promise<AuditVerification> {
+  const head = await firstRow<{ seq: number; hash: string }>(
+    connection,
+    'select * from audit_head where id = 1',
+  );
+  let previous = GENESIS_HASH;
+  let seq = 0;
+  let foundExpected = expectedHead === null || expectedHead === GENESIS_HASH;
+  for await (const rows of rowBatches(connection)) {
+    for (const row of rows) {
+      if (row.seq !== seq + 1 || !isAuthentic(row, previous)) {
+        return { valid: false, firstBad: seq + 1, ...unknownAlg(row, seq + 1) };
+      }
+      seq = row.seq;
+      previous = row.hash;
+      foundExpected ||= row.hash === expectedHead;
+    }
+  }
+  // Every store begins with the event of its own making.
+  if (seq === 0) return { valid: false, firstBad: 1 };
+  if (head === null || head.seq !== seq || head.hash !== previous) {
+    return {
+      valid: false,
+      firstBad: Math.max(1, Math.min(seq, head?.seq ?? 0) + (head?.seq === seq ? 0 : 1)),
+    };
+  }
+  return foundExpected ? { valid: true, events: seq, head: previous } : { valid: false, firstBad: seq + 1 };
+}
+
+async function* rowBatches(connection: SqlConnection): AsyncGenerator<readonly AuditEventTable[]> {
+  let after: number | null = null;
+  for (;;) {
+    const rows: readonly AuditEventTable[] = await connection.all<AuditEventTable>(
+      `select * from audit_event ${after === null ? '' : 'where seq > ?'} order by seq limit ${BATCH}`,
+      after === null ? [] : [after],
+    );
+    yield rows;
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < BATCH) return;
+    after = last.seq;
+  }
+}
+
+function isAuthentic(row: AuditEventTable, previous: string): boolean {
+  if (row.hash !== chainHash(previous, row.text)) return false;
+  const event = parseEvent(row.text);
+  if (event === null || (event.alg ?? AUDIT_ALG) !== AUDIT_ALG) return false;
+  const columns: Readonly<Record<string, unknown>> = { ...columnsOf(event) };
+  return Object.entries({ ...row }).every(
+    ([column, value]) => !(column in columns) || columns[column] === value,
+  );
+}
+
+/** An event of a later program is not taken for an altered one. */
+function unknownAlg(row: AuditEventTable, seq: number): { readonly unknownAlg?: string } {
+  const alg = row.seq === seq ? parseEvent(row.text)?.alg : undefined;
+  return alg === undefined || alg === AUDIT_ALG ? {} : { unknownAlg: alg };
+}
+
+function columnsOf(event: AuditEvent): Omit<AuditEventTable, 'text' | 'hash'> {
+  return {
+    seq: event.seq,
+    at: event.at,
+    actor: event.actor,
+    action: event.action,
+    target_kind: event.target.kind,
+    target_id: event.target.id,
+    target_name: event.target.name,
+    target_key: event.target.name === null ? null : nameKey(event.target.name),
+    reason: event.reason,
+  };
+}
+
+function toRecordedEvent(row: AuditEventTable): RecordedEvent {
+  return { event: parseEvent(row.text) ?? eventFromColumns(row), hash: row.hash };
+}
+
+/** What can still be shown of an event whose text was damaged. */
+function eventFromColumns(row: AuditEventTable): AuditEvent {
+  return {
+    seq: row.seq,
+    at: row.at,
+    actor: row.actor,
+    action: row.action as AuditAction,
+    target: {
+      kind: row.target_kind as AuditEvent['target']['kind'],
+      id: row.target_id,
+      name: row.target_name,
+    },
+    reason: row.reason,
+    details: {},
+  };
+}
+
+/** The event in a stored text; null when it is none, or not written the one canonical way. */
+function parseEvent(text: string): AuditEvent | null {
+  const event = readEvent(text);
+  try {
+    return event !== null && auditEventText(event) === text ? event : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The event in a text of a trail that was verified; null when it is none. */
+export function readEvent(text: string): AuditEvent | null {
+  try {
+    const event: unknown = JSON.parse(text);
+    return isEvent(event) ? event : null;
+  } catch {
+    return null;
+  }
+}
+
+function isEvent(value: unknown): value is AuditEvent {
+  if (typeof value !== 'object' || value === null || !('target' in value)) return false;
+  const { target, ...rest } = value as Readonly<Record<string, unknown>>;
+  return (
+    Number.isSafeInteger(rest['seq']) &&
+    Number.isSafeInteger(rest['at']) &&
+    typeof rest['actor'] === 'string' &&
+    typeof rest['action'] === 'string' &&
+    isTextOrNull(rest['reason']) &&
+    isTextOrAbsent(rest['alg']) &&
+    isTextOrAbsent(rest['login']) &&
+    typeof rest['details'] === 'object' &&
+    isTarget(target)
+  );
+}
+
+function isTarget(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { kind, id, name } = value as Readonly<Record<string, unknown>>;
+  return typeof kind === 'string' && isTextOrNull(id) && isTextOrNull(name);
+}
+
+function isTextOrAbsent(value: unknown): boolean {
+  return value === undefined || typeof value === 'string';
+}
+
+function isTextOrNull(value: unknown): boolean {
+  return value === null || typeof value === 'string';
+}

@@ -1,0 +1,75 @@
+import {
+  type Catalog,
+  type CredentialType,
+  catalogToDocument,
+  type ResourceLevel,
+} from '../../domain/catalog.js';
+import { checkCatalog, checkSteps } from '../../domain/catalog-check.js';
+import { indexSteps } from '../../domain/catalog-index.js';
+import { parseJsonInSteps } from './json-in-steps.js';
+import { altered } from './rows.js';
+
+interface StoredCatalog {
+  name: string;
+  apis: {
+    id: string;
+    title: string;
+    types: CredentialType[];
+    resource: ResourceLevel | 'none';
+    access_token_ttl: number;
+    permissions: { id: string; title: string; description?: string | null }[];
+  }[];
+  resources: { id: string; accounts: { id: string; workspaces: string[] }[] }[];
+}
+
+/** The text that the store keeps of a catalog. */
+export function catalogToStored(catalog: Catalog): string {
+  return JSON.stringify(catalogToDocument(catalog));
+}
+
+/** The catalog that {@link catalogToStored} wrote. */
+export function catalogFromStored(text: string): Catalog {
+  try {
+    const catalog = fromDocument(JSON.parse(text) as StoredCatalog);
+    checkCatalog(catalog);
+    return catalog;
+  } catch (cause) {
+    throw altered('catalog', cause);
+  }
+}
+
+/**
+ * The same, prepared for look-ups, in steps of a few milliseconds.
+ *
+ * @param pause lets others have their turn
+ */
+export async function catalogInSteps(text: string, pause: () => Promise<void>): Promise<Catalog> {
+  try {
+    const catalog = fromDocument((await parseJsonInSteps(text, pause)) as StoredCatalog);
+    for (const steps of [checkSteps(catalog), indexSteps(catalog)]) {
+      for (const _ of steps) await pause();
+    }
+    return catalog;
+  } catch (cause) {
+    throw altered('catalog', cause);
+  }
+}
+
+function fromDocument(stored: StoredCatalog): Catalog {
+  return {
+    name: stored.name,
+    apis: stored.apis.map((api) => ({
+      id: api.id,
+      title: api.title,
+      types: api.types,
+      resource: api.resource,
+      accessTokenTtl: api.access_token_ttl,
+      permissions: api.permissions.map((permission) => ({
+        id: permission.id,
+        title: permission.title,
+        description: permission.description ?? null,
+      })),
+    })),
+    resources: stored.resources,
+  };
+}

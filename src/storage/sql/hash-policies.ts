@@ -1,0 +1,24 @@
+import type { HashPolicy } from '../../domain/ports.js';
+
+/**
+ * The policies of the hashes that a store holds, in SQL: `sha256` and `bcrypt:COST`, with commas between them; null where
+ * there is no hash. It reads every hash.
+ */
+export const POLICIES_HELD = `(select string_agg(p.policy, ',') from (select distinct
+    case when h.hash like '$sha256$%' then 'sha256'
+      when h.hash like '$2_$__$%' then concat('bcrypt:', ltrim(substr(h.hash, 5, 2), '0')) end as policy
+  from version_hash h) p)`;
+
+/** Policies as the store keeps them. What is none counts for nothing: it decides only what a refusal costs. */
+export function parsePolicies(text: string | null): readonly HashPolicy[] {
+  return (text ?? '').split(',').flatMap((policy): readonly HashPolicy[] => {
+    if (policy === 'sha256') return [{ scheme: 'sha256' }];
+    const cost = Number(/^bcrypt:([4-9]|[12]\d|3[01])$/.exec(policy)?.[1]);
+    return Number.isNaN(cost) ? [] : [{ scheme: 'bcrypt', cost }];
+  });
+}
+
+/** A policy as the store keeps it. */
+export function formatPolicy(policy: HashPolicy): string {
+  return policy.scheme === 'sha256' ? 'sha256' : `bcrypt:${policy.cost}`;
+}

@@ -1,0 +1,120 @@
+import type { CredentialQuery } from '../../../domain/store-port.js';
+import type { SqlValue } from '../connection.js';
+
+/** A condition of a listing, in SQL that both engines understand. */
+export interface Condition {
+  readonly text: string;
+  readonly parameters: readonly SqlValue[];
+}
+
+/** Some credentials that an index finds without looking at the others. */
+export interface Selection {
+  /** Where they are, from the word `from` on. */
+  readonly from: string;
+  readonly parameters: readonly SqlValue[];
+  /** What says by its number which credential a row there is about. */
+  readonly column: string;
+}
+
+/** Comes after every time that a credential can expire. Written as the index has it. */
+export const NEVER = Number.MAX_SAFE_INTEGER;
+export const EXPIRY = `coalesce(c.expires_at, ${NEVER})`;
+
+/**
+ * What every credential of the listing fulfils.
+ *
+ * @param isChecked whether the database is to check rows that it has found already, rather than to find rows by it:
+ *   SQLite looks for no index that could serve a term with a plus sign before it
+ */
+export function conditionsOf(query: CredentialQuery, isChecked: boolean): readonly Condition[] {
+  const { now, sort, type, status, ownerId, scope, label, dueBy, unusedSince, search } = query;
+  const conditions: Condition[] = [];
+  const where = (text: string, ...parameters: readonly SqlValue[]): void => {
+    conditions.push({ text, parameters });
+  };
+  const unless = (isFinding: boolean): string => (isChecked && !isFinding ? '+' : '');
+  // An index by each of the three has the order of the names.
+  const byName = unless(sort === 'name');
+  const byExpiry = unless(sort === 'expires');
+  if (type !== undefined) where(`${byName}c.type = ?`, type);
+  if (ownerId !== undefined) where(`${byName}c.owner_id = ?`, ownerId);
+  if (status === 'inactive') where(`${byName}c.status = 'inactive'`);
+  else if (status !== undefined) {
+    const compare = status === 'active' ? '>' : '<=';
+    where(`${byName}c.status = 'active' and ${byExpiry}${EXPIRY} ${compare} ?`, now);
+  }
+  if (scope !== undefined) where(among('credential_scope s', 's.scope = ?', isChecked), scope);
+  if (label !== undefined) {
+    where(among('credential_label s', 's.key = ? and s.value = ?', isChecked), label.key, label.value);
+  }
+  if (dueBy !== undefined) {
+    where(
+      `${unless(false)}c.rotation_due_at <= ? and ${byName}c.status = 'active' and ${byExpiry}${EXPIRY} > ?`,
+      dueBy,
+      now,
+    );
+  }
+  if (unusedSince !== undefined) {
+    // A term that could be true of a missing row keeps SQLite from beginning with the uses instead.
+    const lastUse = isChecked && sort !== 'last-used' ? 'coalesce(u.last_used_at, 0)' : 'u.last_used_at';
+    where(`${lastUse} <= ? and ${unless(sort === 'created')}c.created_at <= ?`, unusedSince, unusedSince);
+  }
+  if (search !== undefined) where(CONTAINS, pattern(search), pattern(search));
+  return conditions;
+}
+
+function among(table: string, condition: string, isChecked: boolean): string {
+  return isChecked
+    ? `exists (select 1 from ${table} where ${condition} and s.credential_key = +c.key)`
+    : `c.key in (select s.credential_key from ${table} where ${condition})`;
+}
+
+/**
+ * For each condition that an index could answer by itself, what it selects. What is in the order of a listing by name
+ * already, and selected by an index with that order, needs none.
+ */
+export function selectionsOf(query: CredentialQuery): readonly Selection[] {
+  const { now, sort, type, status, ownerId, scope, label, dueBy, unusedSince, search } = query;
+  const selections: Selection[] = [];
+  const add = (column: string, from: string, ...parameters: readonly SqlValue[]) => {
+    selections.push({ from, parameters, column });
+  };
+  const own = (condition: string, value: SqlValue): void =>
+    add('c.key', `from credential c where ${condition}`, value);
+  if (search !== undefined && isIndexed(search)) {
+    const phrase = `"${search.toLowerCase().replaceAll('"', '""')}"`;
+    add('t.key', NAMED, phrase, pattern(search), pattern(search));
+  }
+  if (label !== undefined) {
+    const from = 'from credential_label s where s.key = ? and s.value = ?';
+    add('s.credential_key', from, label.key, label.value);
+  }
+  if (scope !== undefined) {
+    add('s.credential_key', 'from credential_scope s where s.scope = ?', scope);
+  }
+  if (dueBy !== undefined) own('c.rotation_due_at <= ?', dueBy);
+  if (status === 'expired' && sort !== 'expires') own(`${EXPIRY} <= ?`, now);
+  if (unusedSince !== undefined && sort !== 'last-used') {
+    add('u.credential_key', 'from last_use u where u.number = 0 and u.last_used_at <= ?', unusedSince);
+  }
+  if (sort === 'name') return selections;
+  if (ownerId !== undefined) own('c.owner_id = ?', ownerId);
+  if (status === 'inactive') own('c.status = ?', status);
+  if (type !== undefined) own('c.type = ?', type);
+  return selections;
+}
+
+const CONTAINS = `(c.name_key like ? escape '\\' or c.description_key like ? escape '\\')`;
+
+/** The newest credentials are in the index of texts only when they have become many. */
+const NAMED = `from (select f.rowid as key from credential_text f where f.credential_text match ?
+  union all select c.key from credential c where c.key > (select reaches from text_index where id = 1) and ${CONTAINS}) t`;
+
+function pattern(search: string): string {
+  return `%${search.toLowerCase().replaceAll(/[\\%_]/g, (mark) => `\\${mark}`)}%`;
+}
+
+/** The index has three characters together, and ends a text at a NUL. */
+function isIndexed(search: string): boolean {
+  return [...search.toLowerCase()].length >= 3 && !search.includes('\0');
+}

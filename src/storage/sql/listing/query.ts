@@ -1,0 +1,139 @@
+import { usageError } from '../../../domain/errors.js';
+import type { CredentialQuery, CredentialSort } from '../../../domain/store-port.js';
+import type { SqlValue } from '../connection.js';
+import { CREDENTIAL_COLUMNS, type CredentialRow } from '../credential-rows.js';
+import type { Route } from './access-path.js';
+import { type Condition, conditionsOf, EXPIRY, NEVER } from './filter.js';
+
+interface SortOrder {
+  /** Expression that an index leads with. */
+  readonly key: string;
+  /** Unique tie-breaker, the index's second column. */
+  readonly tie: string;
+  readonly descending: boolean;
+  /** The key of a row that was read. */
+  readonly keyOf: (row: CredentialRow) => string | number | null;
+  /** Its tie-breaker. */
+  readonly tieOf: (row: CredentialRow) => string | number;
+}
+
+const idOf = (row: CredentialRow): string => row[0];
+
+const SORTS: Readonly<Record<CredentialSort, SortOrder>> = {
+  name: { key: 'c.name_key', tie: 'c.id', descending: false, keyOf: ([, , nameKey]) => nameKey, tieOf: idOf },
+  created: { key: 'c.created_at', tie: 'c.id', descending: true, keyOf: (row) => row[9], tieOf: idOf },
+  'last-used': {
+    key: 'u.last_used_at',
+    tie: 'u.credential_key',
+    descending: true,
+    keyOf: (row) => row[17] ?? NEVER,
+    tieOf: (row) => row[22],
+  },
+  expires: {
+    key: EXPIRY,
+    tie: 'c.id',
+    descending: false,
+    keyOf: (row) => row[13] ?? NEVER,
+    tieOf: idOf,
+  },
+};
+
+/** The highest number that a credential can have on every engine. */
+export const LAST_NUMBER = 2_147_483_647;
+
+/** A question and the values in it. */
+interface Question {
+  readonly text: string;
+  readonly parameters: readonly SqlValue[];
+}
+
+const LAST_USE = 'last_use u on u.credential_key = c.key and u.number = 0';
+
+/** One page's query. It asks for one row more than the page holds, to know whether another page follows. */
+export function listQuery(query: CredentialQuery, route: Route): Question {
+  const sort = SORTS[query.sort];
+  const conditions = [...conditionsOf(query, route.kind !== 'open'), ...afterCursor(query)];
+  const direction = sort.descending ? 'desc' : 'asc';
+  const tail = `left join owner o on o.id = c.owner_id
+      ${conditions.length === 0 ? '' : `where ${conditions.map(({ text }) => text).join(' and ')}`}`;
+  const parameters = conditions.flatMap((condition) => condition.parameters);
+  const limit = `limit ${query.limit + 1}`;
+  if (route.kind === 'selected') {
+    const { selection } = route;
+    // A sum is in the order of no index, so that none is read for the sake of its order.
+    return {
+      text: `select ${CREDENTIAL_COLUMNS}
+      from (select ${selection.column} as place ${selection.from}) m cross join credential c on c.key = m.place
+      left join ${LAST_USE}
+      ${tail}
+      order by +${sort.key} ${direction}, +${sort.tie} ${direction}
+      ${limit}`,
+      parameters: [...selection.parameters, ...parameters],
+    };
+  }
+  return {
+    text: `select ${CREDENTIAL_COLUMNS}
+      from ${query.sort === 'last-used' ? 'last_use u join credential c on c.key = u.credential_key and u.number = 0' : `credential c left join ${LAST_USE}`}
+      ${tail}
+      order by ${sort.key} ${direction}, ${sort.tie} ${direction}
+      ${limit}`,
+    parameters,
+  };
+}
+
+function afterCursor({ sort: of, cursor }: CredentialQuery): readonly Condition[] {
+  if (cursor === undefined) return [];
+  const sort = SORTS[of];
+  const position = parseCursor(of, cursor);
+  const compare = sort.descending ? '<' : '>';
+  // Written out, since no index serves a row value of which a part is an expression.
+  const text = `${sort.key} ${compare}= ? and (${sort.key} ${compare} ? or ${sort.tie} ${compare} ?)`;
+  return [{ text, parameters: [position.key, position.key, position.tie] }];
+}
+
+/** The opaque position after the given row. */
+export function cursorAfter(sort: CredentialSort, row: CredentialRow): string {
+  return cursorAt(sort, SORTS[sort].keyOf(row), SORTS[sort].tieOf(row));
+}
+
+/**
+ * The opaque position after the credential whose key in that order is `key`.
+ *
+ * @param tie what comes next in that order: the number of the credential for `last-used`, its id for the others
+ */
+export function cursorAt(sort: CredentialSort, key: string | number | null, tie: string | number): string {
+  return Buffer.from(JSON.stringify([sort, key, tie])).toString('base64url');
+}
+
+function parseCursor(
+  sort: CredentialSort,
+  cursor: string,
+): { readonly key: string | number; readonly tie: string | number } {
+  const parts = decodeCursor(cursor);
+  const [of, key, tie] = parts;
+  if (parts.length !== 3 || of !== sort || !isTieOf(sort, tie) || !isKeyOf(sort, key)) {
+    throw usageError(
+      'the cursor does not belong to this listing',
+      'pass the next_cursor of the page before, with the same --sort',
+    );
+  }
+  return { key, tie };
+}
+
+function isKeyOf(sort: CredentialSort, key: unknown): key is string | number {
+  return sort === 'name' ? typeof key === 'string' : Number.isSafeInteger(key);
+}
+
+function isTieOf(sort: CredentialSort, tie: unknown): tie is string | number {
+  if (sort !== 'last-used') return typeof tie === 'string';
+  return typeof tie === 'number' && Number.isInteger(tie) && tie >= 0 && tie <= LAST_NUMBER;
+}
+
+function decodeCursor(cursor: string): readonly unknown[] {
+  try {
+    const parts: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
+    return Array.isArray(parts) ? parts : [];
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,52 @@
+import type { Owner } from '../../domain/credential.js';
+import { nameKey } from '../../domain/name.js';
+import type { OwnerPatch } from '../../domain/store-port.js';
+import { insertRow, type SqlConnection, updateRow } from './connection.js';
+
+/** Writes a new owner. */
+export function insertOwner(connection: SqlConnection, owner: Owner): Promise<void> {
+  return insertRow(connection, 'owner', {
+    id: owner.id,
+    name: owner.name,
+    name_key: nameKey(owner.name),
+    kind: owner.kind,
+    status: owner.status,
+    created_at: owner.createdAt,
+    created_by: owner.createdBy,
+    updated_at: owner.updatedAt,
+  });
+}
+
+/** Changes what the patch names. */
+export function updateOwner(connection: SqlConnection, id: string, patch: OwnerPatch): Promise<void> {
+  return updateRow(connection, 'owner', id, {
+    ...(patch.name === undefined ? {} : { name: patch.name, name_key: nameKey(patch.name) }),
+    ...(patch.kind === undefined ? {} : { kind: patch.kind }),
+    ...(patch.status === undefined ? {} : { status: patch.status }),
+    ...(patch.updatedAt === undefined ? {} : { updated_at: patch.updatedAt }),
+  });
+}
+
+/**
+ * Deactivates the owner's credentials, takes the owner from them and removes it.
+ *
+ * @param now epoch milliseconds
+ * @returns the ids of those credentials
+ */
+export async function deleteOwner(
+  connection: SqlConnection,
+  id: string,
+  now: number,
+): Promise<readonly string[]> {
+  const held = await connection.all<{ id: string }>(
+    'select id from credential where owner_id = ? order by name_key',
+    [id],
+  );
+  await connection.run(
+    `update credential set owner_id = null, status = 'inactive', updated_at = ?, revision = revision + 1
+      where owner_id = ?`,
+    [now, id],
+  );
+  await connection.run('delete from owner where id = ?', [id]);
+  return held.map((credential) => credential.id);
+}

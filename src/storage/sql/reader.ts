@@ -1,0 +1,250 @@
+import type { Catalog, CredentialType } from '../../domain/catalog.js';
+import type { Credential, OwnerSummary } from '../../domain/credential.js';
+import { CredctlError } from '../../domain/errors.js';
+import { nameKey } from '../../domain/name.js';
+import type {
+  AuditQuery,
+  AuditVerification,
+  ComparableVersion,
+  CredentialQuery,
+  DeletedCredential,
+  Page,
+  PresentedToken,
+  PresentedVersion,
+  RecordedEvent,
+  StoreSettings,
+} from '../../domain/store-port.js';
+import type { TrailReader } from '../../domain/trail-port.js';
+import type { Version } from '../../domain/version.js';
+import type { StoreTable } from '../schema/tables.js';
+import { auditBatches, listAuditEvents, verifyAuditTrail } from './audit-trail.js';
+import { catalogFromStored } from './catalog.js';
+import { firstRow, placeholders, type SqlConnection, type SqlValue } from './connection.js';
+import {
+  CREDENTIAL_COLUMNS,
+  CREDENTIAL_JOINS,
+  type CredentialRow,
+  toCredential,
+  toVersion,
+  VERSION_COLUMNS,
+  VERSION_JOINS,
+  VERSION_OF_HASH,
+  type VersionRow,
+} from './credential-rows.js';
+import { routeOf } from './listing/access-path.js';
+import { cursorAfter, listQuery } from './listing/query.js';
+import { type OwnerRow, parseTexts, time, toOwner, toSettings } from './rows.js';
+import { TOKEN_OF_ID, type TokenRow, toToken } from './token-rows.js';
+
+/** The questions that are the same on every engine, as portable SQL. */
+export class SqlReader {
+  readonly #connection: SqlConnection;
+
+  constructor(connection: SqlConnection) {
+    this.#connection = connection;
+  }
+
+  async settings(): Promise<StoreSettings> {
+    return toSettings(mustExist(await this.#first<StoreTable>('select * from store where id = 1')));
+  }
+
+  async catalog(): Promise<Catalog> {
+    const row = await this.#first<{ document: string }>('select document from catalog where id = 1');
+    return catalogFromStored(mustExist(row).document);
+  }
+
+  async findCredential(reference: string): Promise<Credential | null> {
+    return this.#credential('c.name_key = ? or c.id = ? or c.client_id = ?', [
+      nameKey(reference),
+      reference.toLowerCase(),
+      reference,
+    ]);
+  }
+
+  async listCredentials(query: CredentialQuery): Promise<Page<Credential>> {
+    const { text, parameters } = listQuery(query, await routeOf(this.#connection, query));
+    const rows = await this.#connection.tuples<CredentialRow>(text, parameters);
+    const page = rows.slice(0, query.limit);
+    const last = page.at(-1);
+    const versions = await this.#versionsOf(page);
+    return {
+      items: page.map((row) => toCredential(row, versions.get(keyOf(row)) ?? [])),
+      nextCursor: rows.length > query.limit && last !== undefined ? cursorAfter(query.sort, last) : null,
+    };
+  }
+
+  async credentialNames(start: string, limit: number): Promise<readonly string[]> {
+    const key = nameKey(start);
+    const rows = await this.#connection.tuples<readonly [name: string]>(
+      'select name from credential where name_key >= ? and name_key < ? order by name_key limit ?',
+      [key, `${key}${LAST_CHARACTER}`, limit],
+    );
+    return rows.map(([name]) => name);
+  }
+
+  async heldScopes(): Promise<
+    readonly { readonly name: string; readonly type: CredentialType; readonly scopes: readonly string[] }[]
+  > {
+    const rows = await this.#connection.all<{ name: string; type: CredentialType; scopes: string }>(
+      'select name, type, scopes from credential order by name_key',
+      [],
+    );
+    return rows.map((row) => ({ ...row, scopes: parseTexts(row.scopes, 'list of scopes') }));
+  }
+
+  async discardedVersionIds(name: string): Promise<readonly string[]> {
+    const rows = await this.#connection.all<{ version_ids: string }>(
+      `select t.version_ids from audit_event e join tombstone t on t.credential_id = e.target_id
+        where e.target_key = ? and e.action = 'credential.discard' order by e.seq desc limit 10`,
+      [nameKey(name)],
+    );
+    return rows.flatMap((row) => parseTexts(row.version_ids, 'list of versions'));
+  }
+
+  async deletedCredentials(
+    limit: number,
+  ): Promise<readonly { readonly credentialId: string; readonly versions: number }[]> {
+    const rows = await this.#connection.tuples<readonly [id: string, versionIds: string]>(
+      'select credential_id, version_ids from tombstone order by deleted_at desc, credential_id limit ?',
+      [limit],
+    );
+    return rows.map(([credentialId, ids]) => ({
+      credentialId,
+      versions: parseTexts(ids, 'list of versions').length,
+    }));
+  }
+
+  async findComparable(versionId: string): Promise<ComparableVersion | null> {
+    // For an id that nothing has, another version is read and not used, and which one is looked up for every id: another time
+    // would tell.
+    const row = await this.#first<{
+      id: string;
+      hash: string;
+      type: CredentialType;
+      client_id: string | null;
+    }>(
+      `select v.id, h.hash, c.type, c.client_id from (select min(version_id) as id from version_hash) other
+        join version_hash h on h.version_id = coalesce((select version_id from version_hash where version_id = ?), other.id)
+        ${VERSION_OF_HASH} join credential c on c.key = v.credential_key`,
+      [versionId],
+    );
+    if (row === null || row.id !== versionId) return null;
+    return { hash: row.hash, type: row.type, clientId: row.client_id };
+  }
+
+  async findPresentedVersion(versionId: string): Promise<PresentedVersion | null> {
+    const [row] = await this.#connection.tuples<readonly [...VersionRow, hash: string]>(
+      `select ${VERSION_COLUMNS}, h.hash from version_hash h
+        ${VERSION_OF_HASH} ${VERSION_JOINS} where h.version_id = ?`,
+      [versionId],
+    );
+    if (row === undefined) return null;
+    const columns = row.slice(0, -1) as unknown as VersionRow;
+    const [, key] = columns;
+    const credential = await this.#credential('c.key = ?', [key]);
+    if (credential === null) return null;
+    return { credential, version: toVersion(columns, credential.id), hash: String(row.at(-1)) };
+  }
+
+  async findPresentedToken(tokenId: string): Promise<PresentedToken | null> {
+    const [row] = await this.#connection.tuples<TokenRow>(TOKEN_OF_ID, [tokenId]);
+    const token = row === undefined ? null : toToken(row);
+    const presented = token === null ? null : await this.findPresentedVersion(token.versionId);
+    return token && presented && { credential: presented.credential, version: presented.version, token };
+  }
+
+  async findDeleted(versionId: string): Promise<DeletedCredential | null> {
+    const row = await this.#first<{
+      id: string;
+      client_id: string | null;
+      deleted_at: number;
+      name: string | null;
+    }>(
+      `select t.credential_id as id, t.client_id, t.deleted_at, e.target_name as name
+        from deleted_version d, tombstone t left join audit_event e on e.seq =
+          (select max(seq) from audit_event where target_id = t.credential_id)
+        where d.version_id = ? and t.credential_id = d.credential_id`,
+      [versionId],
+    );
+    if (row === null) return null;
+    return { id: row.id, name: row.name, clientId: row.client_id, deletedAt: time(row.deleted_at) };
+  }
+
+  async findOwner(name: string): Promise<OwnerSummary | null> {
+    const row = await this.#first<OwnerRow>(`${OWNERS} where o.name_key = ?`, [nameKey(name)]);
+    return row === null ? null : toOwner(row);
+  }
+
+  async listOwners(): Promise<readonly OwnerSummary[]> {
+    return (await this.#connection.all<OwnerRow>(`${OWNERS} order by o.name_key`, [])).map(toOwner);
+  }
+
+  listAudit(query: AuditQuery): Promise<Page<RecordedEvent>> {
+    return listAuditEvents(this.#connection, query);
+  }
+
+  exportAudit(): AsyncIterable<readonly RecordedEvent[]> {
+    return auditBatches(this.#connection);
+  }
+
+  verifyAudit(expectedHead: string | null): Promise<AuditVerification> {
+    return verifyAuditTrail(this.#connection, expectedHead);
+  }
+
+  async readTrail(end?: number): Promise<TrailReader> {
+    const { ToldByTrail } = await import('../trail/told.js');
+    return ToldByTrail.read(this.#connection, end);
+  }
+
+  async #credential(condition: string, parameters: readonly SqlValue[]): Promise<Credential | null> {
+    const [row] = await this.#connection.tuples<CredentialRow>(
+      `select ${CREDENTIAL_COLUMNS} from credential c ${CREDENTIAL_JOINS} where ${condition}`,
+      parameters,
+    );
+    if (row === undefined) return null;
+    return toCredential(row, (await this.#versionsOf([row])).get(keyOf(row)) ?? []);
+  }
+
+  /** The ten newest versions of each credential and every one without a recorded end, newest first, by its key. */
+  async #versionsOf(credentials: readonly CredentialRow[]): Promise<ReadonlyMap<number, readonly Version[]>> {
+    if (credentials.length === 0) return new Map();
+    const found = new Map(credentials.map((row) => [keyOf(row), { id: row[0], versions: [] as Version[] }]));
+    const rows = await this.#connection.tuples<VersionRow>(
+      `select ${VERSION_COLUMNS} from version v ${VERSION_JOINS}
+        where v.credential_key in (${placeholders(credentials.length)})
+          and ((v.revoked_at is null and v.ended_at is null)
+            or v.number > (select max(n.number) from version n where n.credential_key = v.credential_key) - 10)
+        order by v.credential_key, v.number desc`,
+      [...found.keys()],
+    );
+    for (const row of rows) {
+      const credential = found.get(row[1]);
+      credential?.versions.push(toVersion(row, credential.id));
+    }
+    return new Map([...found].map(([key, { versions }]) => [key, versions]));
+  }
+
+  #first<Row>(text: string, parameters: readonly string[] = []): Promise<Row | null> {
+    return firstRow<Row>(this.#connection, text, parameters);
+  }
+}
+
+function keyOf(row: CredentialRow): number {
+  return row[22];
+}
+
+/** Comes after every character that a name can have. */
+const LAST_CHARACTER = '\u{10ffff}';
+
+const OWNERS = `select o.*, (select count(*) from credential c where c.owner_id = o.id) as credentials
+  from owner o`;
+
+/** @throws CredctlError `integrity` where a row is gone that every store has */
+export function mustExist<T>(row: T | null): T {
+  if (row === null) {
+    throw new CredctlError('integrity', 'the store lacks its own settings', {
+      hint: 'restore it from a backup',
+    });
+  }
+  return row;
+}

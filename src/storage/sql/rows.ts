@@ -1,0 +1,101 @@
+import type { ActiveStatus, OwnerKind, OwnerSummary } from '../../domain/credential.js';
+import { CredctlError } from '../../domain/errors.js';
+import type { HashPolicy } from '../../domain/ports.js';
+import type { StoreSettings } from '../../domain/store-port.js';
+import type { OwnerTable, StoreTable } from '../schema/tables.js';
+import { formatPolicy, parsePolicies } from './hash-policies.js';
+
+/** An owner with the count of its credentials. */
+export interface OwnerRow extends OwnerTable {
+  credentials: number;
+}
+
+/** What is in the store cannot have been written by this program. */
+export function altered(what: string, cause?: unknown): CredctlError {
+  return new CredctlError('integrity', `the store holds an unreadable ${what}`, {
+    hint: "run 'credctl store check' to see what else is damaged",
+    cause,
+  });
+}
+
+/** A stored text that should be JSON; anything else means that the store was altered. */
+export function parseStored(text: string, what: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw altered(what, cause);
+  }
+}
+
+/** A stored list of texts, such as scopes. */
+export function parseTexts(text: string, what: string): readonly string[] {
+  const list = parseStored(text, what);
+  if (Array.isArray(list) && list.every((entry) => typeof entry === 'string')) return list;
+  throw altered(what);
+}
+
+/** A stored set of labels. */
+export function parseLabels(text: string): ReadonlyMap<string, string> {
+  const labels = parseStored(text, 'set of labels');
+  if (typeof labels !== 'object' || labels === null || Array.isArray(labels)) throw altered('set of labels');
+  return new Map(
+    Object.entries(labels).map(([key, value]) => {
+      if (typeof value !== 'string') throw altered('set of labels');
+      return [key, value];
+    }),
+  );
+}
+
+/** The last millisecond that a date can be: 275760-09-13. */
+export const LAST_TIME = 8_640_000_000_000_000;
+
+/** Whether a stored value is a time in epoch milliseconds. */
+export function isTime(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0 && value <= LAST_TIME;
+}
+
+/** A stored time in epoch milliseconds. */
+export function time(value: number): number {
+  if (isTime(value)) return value;
+  throw altered('time');
+}
+
+/** The same, or null. */
+export function timeOrNull(value: number | null): number | null {
+  return value === null ? null : time(value);
+}
+
+export function toSettings(row: StoreTable): StoreSettings {
+  return {
+    id: row.store_id,
+    prefix: row.prefix,
+    hashPolicy: toHashPolicy(row),
+    earlierPolicies: earlierPolicies(row),
+    createdAt: time(row.created_at),
+  };
+}
+
+function earlierPolicies(row: StoreTable): readonly HashPolicy[] {
+  const present = formatPolicy(toHashPolicy(row));
+  return parsePolicies(row.earlier_hashes).filter((policy) => formatPolicy(policy) !== present);
+}
+
+function toHashPolicy(row: StoreTable): HashPolicy {
+  if (row.hash_scheme === 'bcrypt' && row.bcrypt_cost !== null)
+    return { scheme: 'bcrypt', cost: row.bcrypt_cost };
+  if (row.hash_scheme === 'sha256') return { scheme: 'sha256' };
+  throw altered('hash policy');
+}
+
+export function toOwner(row: OwnerRow): OwnerSummary {
+  return {
+    id: row.id,
+    name: row.name,
+    kind: row.kind as OwnerKind,
+    status: row.status as ActiveStatus,
+    createdAt: time(row.created_at),
+    createdBy: row.created_by,
+    updatedAt: time(row.updated_at),
+    credentials: row.credentials,
+  };
+}

@@ -1,0 +1,92 @@
+import type { NewVersion, OverdueVersion, VersionPatch } from '../../domain/store-port.js';
+import { newVersionColumns, versionColumns } from './columns.js';
+import { insertRow, type SqlConnection, type SqlValue } from './connection.js';
+import { toVersion, VERSION_COLUMNS, VERSION_JOINS, type VersionRow } from './credential-rows.js';
+import { keyOf } from './credentials.js';
+import { LAST_TIME } from './rows.js';
+
+/** Writes a new version and its hash. */
+export async function insertVersion(connection: SqlConnection, { version, hash }: NewVersion): Promise<void> {
+  const key = await keyOf(connection, version.credentialId);
+  await insertRow(connection, 'version', newVersionColumns(version, key));
+  await insertRow(connection, 'version_hash', {
+    version_id: version.id,
+    credential_key: key,
+    number: version.number,
+    hash,
+  });
+}
+
+/** Changes what the patch names. */
+export async function updateVersion(
+  connection: SqlConnection,
+  id: string,
+  patch: VersionPatch,
+): Promise<void> {
+  const changes = versionColumns(patch);
+  const columns = Object.keys(changes);
+  if (columns.length === 0) return;
+  const values: readonly SqlValue[] = Object.values(changes);
+  await connection.run(
+    `update version set ${columns.map((name) => `${name} = ?`).join(', ')}
+      where credential_key = (select credential_key from version_hash where version_id = ?)
+        and number = (select number from version_hash where version_id = ?) and id = ?`,
+    [...values, id, id, id],
+  );
+}
+
+/**
+ * Notes that a version was used, and its credential with it.
+ *
+ * @param now epoch milliseconds
+ * @param from the address of the client; null where it is not known
+ */
+export async function recordUse(
+  connection: SqlConnection,
+  versionId: string,
+  now: number,
+  from: string | null,
+): Promise<void> {
+  await connection.run(
+    `insert into last_use (credential_key, number, first_used_at, last_used_at, last_used_from)
+      select credential_key, number, ?, ?, ? from version_hash where version_id = ?
+      on conflict (credential_key, number) do update
+        set ${LATER_USE}`,
+    [now, now, from, versionId],
+  );
+  await connection.run(
+    `update last_use set last_used_at = ?, last_used_from = ?
+      where credential_key = (select credential_key from version_hash where version_id = ?)
+        and number = 0 and (last_used_at < ? or last_used_at > ${LAST_TIME})`,
+    [now, from, versionId, now],
+  );
+}
+
+/** What a use makes of an earlier record: a time that no date can be counts for none. */
+export const LATER_USE = `last_used_at = excluded.last_used_at, last_used_from = excluded.last_used_from,
+          first_used_at = case when first_used_at between 0 and excluded.last_used_at then first_used_at else excluded.first_used_at end
+        where last_use.last_used_at < excluded.last_used_at or last_use.last_used_at > ${LAST_TIME}`;
+
+/** Versions whose time is up while no end is recorded. */
+export async function overdueVersions(
+  connection: SqlConnection,
+  now: number,
+): Promise<readonly OverdueVersion[]> {
+  const rows = await connection.tuples<
+    readonly [...VersionRow, credentialId: string, credentialName: string, clientId: string | null]
+  >(
+    `select ${VERSION_COLUMNS}, c.id, c.name, c.client_id
+      from (select credential_key, number from version
+          where lapses_at <= ? and lapses_at is not null and ended_at is null and revoked_at is null
+        union select credential_key, number from version
+          where retires_at <= ? and retires_at is not null and ended_at is null and revoked_at is null) due
+        join version v on v.credential_key = due.credential_key and v.number = due.number
+        join credential c on c.key = v.credential_key ${VERSION_JOINS}`,
+    [now, now],
+  );
+  return rows.map((row) => {
+    const [id, name, clientId] = row.slice(-3) as unknown as readonly [string, string, string | null];
+    const version = toVersion(row.slice(0, -3) as unknown as VersionRow, id);
+    return { version, credential: { id, name, clientId } };
+  });
+}

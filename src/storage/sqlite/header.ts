@@ -1,0 +1,100 @@
+import { fstatSync, readSync } from 'node:fs';
+import type { Database } from 'better-sqlite3';
+import { CredctlError } from '../../domain/errors.js';
+import { inspectPlace, type Purpose, refuseReadOnly, shown, unreadable, unusable } from './access.js';
+import { lastingDescriptor } from './descriptors.js';
+
+/** Marks a file as a store of this program in the database header: "cctl" in ASCII. */
+export const APPLICATION_ID = 0x63_63_74_6c;
+
+const HEADER_BYTES = 100;
+
+/** The definitions of our tables are somewhere in the first megabyte. */
+const LOOK_BYTES = 1_048_576;
+
+const MAGIC = 'SQLite format 3\0';
+
+/**
+ * Looks at a store's file, and at those beside it, without opening it as a database.
+ *
+ * @param schema the newest schema that this program knows
+ * @param purpose a store that is to be changed must not be read-only
+ * @returns the schema of the store, or null when there is no file
+ * @throws CredctlError `denied` when others could read or replace it, `store_unavailable` when it is no store of
+ *   ours or a newer one, `integrity` when it was one
+ */
+export function inspectStoreFile(path: string, schema: number, purpose: Purpose = 'store'): number | null {
+  if (!inspectPlace(path, purpose)) return null;
+  const present = readSchema(path, schema, purpose);
+  if (purpose === 'store') refuseReadOnly(path);
+  return present;
+}
+
+function readSchema(path: string, newest: number, purpose: Purpose): number {
+  const descriptor = openFile(path);
+  const start = Buffer.alloc(HEADER_BYTES);
+  const length = readSync(descriptor, start, 0, start.length, 0);
+  if (!isOurHeader(start.subarray(0, length))) throw notOurs(path, descriptor, purpose);
+  const schema = start.readUInt32BE(60);
+  if (schema > newest) throw writtenByNewer(path, schema);
+  return schema;
+}
+
+/**
+ * The same as a connection tells it, for threads of a process that has the file open already.
+ *
+ * @throws CredctlError as `inspectStoreFile`
+ */
+export function schemaThrough(database: Database, path: string, newest: number): number {
+  const application = Number(database.pragma('application_id', { simple: true }));
+  if (application !== APPLICATION_ID) {
+    throw unusable(
+      path,
+      'is not a credctl store',
+      'name another file with --store; this one was left untouched',
+    );
+  }
+  const schema = Number(database.pragma('user_version', { simple: true }));
+  if (schema > newest) throw writtenByNewer(path, schema);
+  return schema;
+}
+
+function writtenByNewer(path: string, schema: number): CredctlError {
+  return unusable(path, `was written by a newer credctl (schema ${schema})`, 'install the newer version');
+}
+
+function openFile(path: string): number {
+  try {
+    return lastingDescriptor(path);
+  } catch (fault) {
+    throw unreadable(path, fault);
+  }
+}
+
+/** Whether a file begins as a store of ours does. */
+export function isOurHeader(start: Buffer): boolean {
+  const isDatabase = start.length >= HEADER_BYTES && start.toString('latin1', 0, MAGIC.length) === MAGIC;
+  return isDatabase && start.readUInt32BE(68) === APPLICATION_ID;
+}
+
+/** The text of our table definitions tells a damaged store from a file that never was one. */
+function notOurs(path: string, descriptor: number, purpose: Purpose): CredctlError {
+  const beginning = Buffer.alloc(LOOK_BYTES);
+  const start = beginning.toString('latin1', 0, readSync(descriptor, beginning, 0, LOOK_BYTES, 0));
+  if (start.includes('audit_head') && start.includes('version_hash')) {
+    return new CredctlError('integrity', `${shown(path)} is damaged: its header is not a store's`, {
+      hint:
+        purpose !== 'backup'
+          ? 'keep a copy of the file and restore the store from a backup'
+          : 'use another backup',
+    });
+  }
+  const noun = purpose === 'backup' ? 'backup' : 'store';
+  return unusable(
+    path,
+    fstatSync(descriptor).size === 0 ? `is empty, not a credctl ${noun}` : `is not a credctl ${noun}`,
+    purpose !== 'backup'
+      ? 'name another file with --store; this one was left untouched'
+      : 'use another backup; this file was left untouched',
+  );
+}

@@ -1,0 +1,197 @@
+import { rmSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Database } from 'better-sqlite3';
+import { trailFault } from '../../domain/audit-port.js';
+import { CredctlError } from '../../domain/errors.js';
+import type { MigratableStore, Migrated } from '../../domain/migration-port.js';
+import type { Author } from '../../domain/ports.js';
+import { sealFile } from '../backup/digest.js';
+import type { CopySurroundings } from '../backup/draft.js';
+import { makePrivateDraft } from '../backup/private-directory.js';
+import { copyDatabase, fileFault, openToRead, requireSound } from '../backup/vacuum.js';
+import { MIGRATIONS } from '../schema/migrations/index.js';
+import { SCHEMA_NUMBER } from '../schema/number.js';
+import { requireSchema } from '../schema/older-schema.js';
+import { recordMigration } from '../schema/record-migration.js';
+import { verifyAuditTrail } from '../sql/audit-trail.js';
+import { lstatOrNull, shown } from './access.js';
+import { openDatabase } from './connection.js';
+import { giveName, syncFile } from './create.js';
+import { kyselyOn } from './dialect.js';
+import { inspectStoreFile } from './header.js';
+import { identityOf, refuseReplaced } from './identity.js';
+import { sqliteConnection } from './store.js';
+import { createTextIndex, dropTextIndex, fillTextIndex } from './text-index.js';
+import { SqliteTransactions } from './transaction.js';
+
+/** The store in a file, as one to be migrated. @throws CredctlError `store_unavailable` when there is none */
+export function migratableSqlite(path: string, surroundings: CopySurroundings): MigratableStore {
+  const from = schemaOf(path);
+  return {
+    engine: 'sqlite',
+    location: path,
+    plan: async () => ({ from, to: SCHEMA_NUMBER }),
+    async migrate(author, now) {
+      if (from === SCHEMA_NUMBER) return { from, to: SCHEMA_NUMBER, backup: null, attested: null };
+      try {
+        return await migrate(path, author, now, surroundings);
+      } catch (fault) {
+        throw fileFault(fault, path, 'migrate');
+      }
+    },
+    async close() {},
+  };
+}
+
+function schemaOf(path: string): number {
+  const schema = inspectStoreFile(path, SCHEMA_NUMBER);
+  if (schema === null) {
+    throw new CredctlError('store_unavailable', `there is no store at ${shown(path)}`, {
+      hint: "check the path, or make one with 'credctl store init'",
+    });
+  }
+  if (schema === 0) requireSchema(path, schema);
+  return schema;
+}
+
+/** The write lock is held from before the backup to the end, so that the backup is what was migrated. */
+async function migrate(
+  path: string,
+  author: Author,
+  now: number,
+  surroundings: CopySurroundings,
+): Promise<Migrated> {
+  const identity = identityOf(path);
+  const database = openDatabase(path);
+  let backup: string | null = null;
+  try {
+    // As a table is made anew under its old name, rows that refer to it must not notice; they are looked at afterwards.
+    database.pragma('foreign_keys = off');
+    const migrated = await new SqliteTransactions(database).run(async (): Promise<Migrated> => {
+      refuseReplaced(path, identity);
+      const from = Number(database.pragma('user_version', { simple: true }));
+      // Somebody else has done it meanwhile.
+      if (from >= SCHEMA_NUMBER) return { from, to: SCHEMA_NUMBER, backup: null, attested: null };
+      backup = await keepBackup(path, from, now, surroundings);
+      return carryOut(database, path, from, { author, now, backup });
+    });
+    scrub(database);
+    return migrated;
+  } catch (fault) {
+    // Whatever the fault, an open transaction is not committed any more.
+    const isUnchanged = database.open && database.pragma('user_version', { simple: true }) !== SCHEMA_NUMBER;
+    if (backup !== null && isUnchanged) rmSync(backup, { force: true });
+    throw fault;
+  } finally {
+    database.close();
+  }
+}
+
+/** What the migration has replaced need not stay in the log; whoever else uses the store may hold that back. */
+function scrub(database: Database): void {
+  try {
+    database.pragma('wal_checkpoint(truncate)');
+  } catch {}
+}
+
+async function carryOut(
+  database: Database,
+  path: string,
+  from: number,
+  change: { readonly author: Author; readonly now: number; readonly backup: string },
+): Promise<Migrated> {
+  await runSteps(database, path, from);
+  const { author, now, backup } = change;
+  return recordMigration(sqliteConnection(database, path), author, { from, to: SCHEMA_NUMBER, backup }, now);
+}
+
+async function runSteps(database: Database, path: string, from: number): Promise<void> {
+  // Also before: what belongs to nothing would not be there any more afterwards.
+  requireReferences(database, path);
+  dropTextIndex(database);
+  const db = kyselyOn(database);
+  for (const step of MIGRATIONS.slice(from, SCHEMA_NUMBER)) await step(db);
+  createTextIndex(database);
+  fillTextIndex(database);
+  requireReferences(database, path);
+  database.pragma(`user_version = ${SCHEMA_NUMBER}`);
+}
+
+function requireReferences(database: Database, path: string): void {
+  const broken = database.pragma('foreign_key_check') as readonly unknown[];
+  if (broken.length === 0) return;
+  throw new CredctlError('integrity', `rows of ${shown(path)} refer to rows that do not exist`, {
+    hint: "nothing was changed; see 'credctl store check' of the version that made the store",
+  });
+}
+
+/** Brings the copy of an older backup, which nobody else sees, to the schema of this program. */
+export async function migrateDraft(file: string, from: number): Promise<void> {
+  const database = openDatabase(file);
+  try {
+    database.pragma('foreign_keys = off');
+    await new SqliteTransactions(database).run(() => runSteps(database, file, from));
+  } finally {
+    database.close();
+  }
+}
+
+/** A checked backup beside the store, on the disk on return; its path. */
+async function keepBackup(
+  path: string,
+  schema: number,
+  now: number,
+  { watch }: CopySurroundings,
+): Promise<string> {
+  const draft = makePrivateDraft(path);
+  try {
+    const stop = watch('backing up', draft.file, statSync(path).size);
+    try {
+      const source = openToRead(path);
+      try {
+        copyDatabase(source, draft.file);
+      } finally {
+        source.close();
+      }
+      await requireWhole(draft.file, path, schema);
+    } finally {
+      await stop();
+    }
+    sealFile(draft.file);
+    const backup = backupName(path, schema, now);
+    if (!giveName(draft.file, backup)) {
+      throw new CredctlError('store_unavailable', `${shown(backup)} was taken meanwhile`, {
+        hint: 'try again',
+      });
+    }
+    syncFile(dirname(path));
+    return backup;
+  } finally {
+    draft.remove();
+  }
+}
+
+async function requireWhole(file: string, path: string, schema: number): Promise<void> {
+  const database = openToRead(file);
+  try {
+    const connection = sqliteConnection(database, path);
+    await requireSound(database, connection, path, schema);
+    const audit = await verifyAuditTrail(connection, null);
+    if (audit.valid) return;
+    throw new CredctlError('integrity', trailFault(audit), {
+      hint: 'nothing was changed; restore the store from a backup with the version that made it',
+    });
+  } finally {
+    database.close();
+  }
+}
+
+/** A name that is free, and that sorts by time. */
+function backupName(path: string, schema: number, now: number): string {
+  const time = new Date(now).toISOString().replace(/[-:.]/g, '');
+  const name = `${path}.schema-${schema}-${time}`;
+  for (let n = 1; ; n += 1) {
+    const candidate = n === 1 ? name : `${name}-${n}`;
+    if (lstatOrNull(candidate) === null) return candidate;
+  }
+}

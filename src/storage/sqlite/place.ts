@@ -1,0 +1,100 @@
+import { type BigIntStats, statSync } from 'node:fs';
+import type { Database } from 'better-sqlite3';
+import { machineId } from '../../files/machine.js';
+import type { Placed } from '../placed.js';
+
+/** Where a store is, as its column `place` remembers it. Device and inode are decimal numbers. */
+interface FilePlace {
+  readonly path: string;
+  readonly device: string;
+  readonly inode: string;
+  readonly machine: string;
+}
+
+/**
+ * Compares the place that a store remembers with where its file is. A file that has its path, device and inode costs
+ * one look at the directory entry.
+ *
+ * @param path absolute
+ */
+export async function placed(database: Database, path: string): Promise<Placed> {
+  const row = database.prepare<[], { store_id: string; place: string | null }>(
+    'select store_id, place from store',
+  );
+  const { store_id: id, place } = row.get() ?? { store_id: '', place: null };
+  const found = lookAt(path);
+  const remembered = place === null ? null : parsePlace(place);
+  const same = { kind: 'same' } as const;
+  if (found === null) return { placing: same, toRemember: null };
+  const isSameFile = remembered !== null && isFile(found, remembered);
+  if (isSameFile && remembered.path === path) return { placing: same, toRemember: null };
+  const toRemember = placeText(path, found);
+  const isKnown = isSameFile && remembered.machine === machineId();
+  if (remembered === null || isKnown || remembered.path === path) return { placing: same, toRemember };
+  return (await isOther(remembered.path, found, id))
+    ? { placing: { kind: 'copy', of: remembered.path }, toRemember: null }
+    : { placing: { kind: 'moved', from: remembered.path }, toRemember };
+}
+
+/** What a store remembers whose file is to get the path `path`. @param file where the file is still */
+export function futurePlace(file: string, path: string): string {
+  return placeText(path, statSync(file, { bigint: true }));
+}
+
+function placeText(path: string, { dev, ino }: BigIntStats): string {
+  const place: FilePlace = { path, device: String(dev), inode: String(ino), machine: machineId() };
+  return JSON.stringify(place);
+}
+
+/** Whether another file stands at that path which is a store of that id, or which cannot be read to tell. */
+async function isOther(path: string, own: BigIntStats, id: string): Promise<boolean> {
+  const found = lookAt(path);
+  if (found === null || !found.isFile() || (found.dev === own.dev && found.ino === own.ino)) return false;
+  const { openToRead } = await import('../backup/vacuum.js');
+  try {
+    const database = openToRead(path);
+    try {
+      const other = database.prepare<[], { store_id: string }>('select store_id from store').get();
+      return other?.store_id === id;
+    } finally {
+      database.close();
+    }
+  } catch (fault) {
+    return !isNoStore(fault);
+  }
+}
+
+/** Whether a file turned out to be no database, or one without our tables. */
+function isNoStore(fault: unknown): boolean {
+  if (!(fault instanceof Error) || !('code' in fault)) return false;
+  return fault.code === 'SQLITE_NOTADB' || /no such (?:table|column)/.test(fault.message);
+}
+
+function isFile(found: BigIntStats, { device, inode }: FilePlace): boolean {
+  return String(found.dev) === device && String(found.ino) === inode;
+}
+
+function lookAt(path: string): BigIntStats | null {
+  try {
+    return statSync(path, { bigint: true, throwIfNoEntry: false }) ?? null;
+  } catch {
+    return null;
+  }
+}
+
+/** What nobody can read is as if it had never been written. */
+function parsePlace(text: string): FilePlace | null {
+  try {
+    const place: unknown = JSON.parse(text);
+    if (typeof place !== 'object' || place === null) return null;
+    const { path, device, inode, machine } = place as Readonly<Record<string, unknown>>;
+    return typeof path === 'string' &&
+      typeof device === 'string' &&
+      typeof inode === 'string' &&
+      typeof machine === 'string'
+      ? { path, device, inode, machine }
+      : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,247 @@
+import { statSync } from 'node:fs';
+import type { Database } from 'better-sqlite3';
+import type { StorePlacing } from '../../domain/store-placing.js';
+import type {
+  AuditVerification,
+  Finding,
+  NewStore,
+  RecordedEvent,
+  Scrubbed,
+  Store,
+  StoreStatistics,
+  StoreTransaction,
+} from '../../domain/store-port.js';
+import { SCHEMA_NUMBER } from '../schema/number.js';
+import { refuseMigrated, requireSchema } from '../schema/older-schema.js';
+import type { SqlConnection, SqlValue } from '../sql/connection.js';
+import { SqlReader } from '../sql/reader.js';
+import { openDatabase } from './connection.js';
+import { BUSY_SECONDS, sqliteFault } from './fault.js';
+import { APPLICATION_ID, inspectStoreFile } from './header.js';
+import { identityOf, refuseReplaced } from './identity.js';
+import { futurePlace, placed } from './place.js';
+import { StatementCache } from './statement-cache.js';
+import { INDEX_THE_NEWEST } from './text-index.js';
+import { SqliteTransactions } from './transaction.js';
+
+/**
+ * Opens the store in a file.
+ *
+ * @returns null when there is no such file
+ */
+export function openSqliteStore(path: string): SqliteStore | null {
+  const schema = inspectStoreFile(path, SCHEMA_NUMBER);
+  if (schema === null) return null;
+  const identity = identityOf(path);
+  requireSchema(path, schema);
+  try {
+    return new SqliteStore(openDatabase(path), path, { identity });
+  } catch (fault) {
+    throw sqliteFault(fault, path);
+  }
+}
+
+/**
+ * Makes a store with its first rows.
+ *
+ * @param now epoch milliseconds
+ * @returns whether this call made it; false when somebody else was faster
+ */
+export async function createSqliteStore(
+  path: string,
+  store: NewStore & { readonly id: string },
+  now: number,
+): Promise<boolean> {
+  const [{ createStoreFile }, { seedStore }, { kyselyOn }, { createTextIndex }] = await Promise.all([
+    import('./create.js'),
+    import('../schema/seed.js'),
+    import('./dialect.js'),
+    import('./text-index.js'),
+  ]);
+  try {
+    return await createStoreFile(path, async (database) => {
+      database.pragma(`application_id = ${APPLICATION_ID}`);
+      await new SqliteTransactions(database).run(async () => {
+        const connection = sqliteConnection(database, path);
+        await seedStore(kyselyOn(database), connection, store, now);
+        await connection.run('update store set place = ?', [futurePlace(database.name, path)]);
+        createTextIndex(database);
+      });
+      database.pragma(`user_version = ${SCHEMA_NUMBER}`);
+    });
+  } catch (fault) {
+    throw sqliteFault(fault, path);
+  }
+}
+
+interface SqliteStoreOptions {
+  /** Which file it is, where another may take its name. */
+  readonly identity?: string | null;
+  /** How long a change waits for another process. */
+  readonly busySeconds?: number;
+  /** The path that messages name, where the file itself is a draft. */
+  readonly location?: string;
+}
+
+/** A store in one SQLite file. */
+export class SqliteStore extends SqlReader implements Store {
+  readonly clock = null;
+  readonly #database: Database;
+  readonly #path: string;
+  readonly #location: string;
+  readonly #identity: string | null;
+  readonly #connection: SqlConnection;
+  readonly #transactions: SqliteTransactions;
+  readonly #busySeconds: number;
+  #isPlaceKnown = false;
+
+  constructor(
+    database: Database,
+    path: string,
+    { identity = null, busySeconds = BUSY_SECONDS, location = path }: SqliteStoreOptions = {},
+  ) {
+    const connection = sqliteConnection(database, location);
+    super(connection);
+    this.#database = database;
+    this.#path = path;
+    this.#location = location;
+    this.#identity = identity;
+    this.#connection = connection;
+    this.#transactions = new SqliteTransactions(database, busySeconds);
+    this.#busySeconds = busySeconds;
+  }
+
+  async write<T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<T> {
+    const { SqlTransaction } = await import('../sql/transaction.js');
+    try {
+      return await this.#transactions.run(async () => {
+        refuseReplaced(this.#path, this.#identity);
+        refuseMigrated(this.#database, this.#path);
+        const transaction = new SqlTransaction(this.#connection);
+        const result = await work(transaction);
+        await transaction.finish();
+        await this.#rememberPlace();
+        return result;
+      });
+    } catch (fault) {
+      throw sqliteFault(fault, this.#location);
+    }
+  }
+
+  async placing(): Promise<StorePlacing> {
+    try {
+      return (await placed(this.#database, this.#path)).placing;
+    } catch (fault) {
+      throw sqliteFault(fault, this.#location);
+    }
+  }
+
+  /** Within a transaction. A draft has no place yet. */
+  async #rememberPlace(): Promise<void> {
+    if (this.#isPlaceKnown || this.#identity === null) return;
+    const { placing, toRemember } = await placed(this.#database, this.#path);
+    if (toRemember !== null) await this.#connection.run('update store set place = ?', [toRemember]);
+    this.#isPlaceKnown = placing.kind === 'same' && toRemember === null;
+  }
+
+  async statistics(): Promise<StoreStatistics> {
+    const [counts] = await this.#connection.all<{ credentials: number; owners: number }>(
+      'select (select count(*) from credential) as credentials, (select count(*) from owner) as owners',
+      [],
+    );
+    return {
+      engine: 'sqlite',
+      location: this.#path,
+      schema: SCHEMA_NUMBER,
+      credentials: counts?.credentials ?? 0,
+      owners: counts?.owners ?? 0,
+      sizeBytes: statSync(this.#path).size,
+    };
+  }
+
+  override verifyAudit(expectedHead: string | null): Promise<AuditVerification> {
+    return this.#inOneView(() => super.verifyAudit(expectedHead));
+  }
+
+  override async *exportAudit(): AsyncGenerator<readonly RecordedEvent[]> {
+    this.#execute('begin');
+    try {
+      yield* super.exportAudit();
+    } finally {
+      this.#endView();
+    }
+  }
+
+  /** What takes several queries must not see a change between two of them. */
+  async #inOneView<T>(look: () => Promise<T>): Promise<T> {
+    this.#execute('begin');
+    try {
+      return await look();
+    } finally {
+      this.#endView();
+    }
+  }
+
+  /** Nothing was changed in it, and a damaged file may have ended it already. */
+  #endView(): void {
+    try {
+      if (this.#database.inTransaction) this.#database.exec('rollback');
+    } catch {}
+  }
+
+  #execute(text: string): void {
+    try {
+      this.#database.exec(text);
+    } catch (fault) {
+      throw sqliteFault(fault, this.#location);
+    }
+  }
+
+  async check(now: number): Promise<readonly Finding[]> {
+    const [{ checkSqlite }, { checkFiles }] = await Promise.all([
+      import('./check.js'),
+      import('../check/files.js'),
+    ]);
+    return [...(await this.#inOneView(() => checkSqlite(this.#connection, now))), ...checkFiles(this.#path)];
+  }
+
+  async scrub(): Promise<Scrubbed> {
+    try {
+      this.#database.pragma('busy_timeout = 2000');
+      const [result] = this.#database.pragma('wal_checkpoint(truncate)') as { busy: number }[];
+      return result?.busy === 0 ? 'done' : 'log-held';
+    } catch (fault) {
+      throw sqliteFault(fault, this.#location);
+    } finally {
+      this.#database.pragma(`busy_timeout = ${this.#busySeconds * 1_000}`);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#database.close();
+  }
+}
+
+/** Talks to a database on the terms of this program's own SQL. */
+export function sqliteConnection(database: Database, path: string): SqlConnection {
+  const prepared = new StatementCache(database);
+  const attempt = <T>(action: () => T): T => {
+    try {
+      return action();
+    } catch (fault) {
+      throw sqliteFault(fault, path);
+    }
+  };
+  return {
+    goesByTheText: true,
+    indexTexts: async () =>
+      attempt(() => {
+        for (const text of INDEX_THE_NEWEST) prepared.statement(text).run();
+      }),
+    all: async <Row>(text: string, parameters: readonly SqlValue[]) =>
+      attempt(() => prepared.statement<Row>(text).all(...parameters)),
+    tuples: async <Row extends readonly SqlValue[]>(text: string, parameters: readonly SqlValue[]) =>
+      attempt(() => prepared.inTuples<Row>(text).all(...parameters)),
+    run: async (text, parameters) => attempt(() => void prepared.statement(text).run(...parameters)),
+  };
+}

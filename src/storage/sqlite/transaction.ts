@@ -1,0 +1,84 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Database, Statement } from 'better-sqlite3';
+import { BUSY_SECONDS, isBusy } from './fault.js';
+
+const IMPATIENT = 'pragma busy_timeout = 0';
+
+/** Longest pause between two attempts to get the write lock, in milliseconds. */
+const LONGEST_PAUSE_MS = 10;
+
+/**
+ * Write transactions on one connection, one after the other. They take the write lock when they begin, since a lock
+ * taken halfway can only fail, never wait.
+ */
+export class SqliteTransactions {
+  readonly #database: Database;
+  readonly #busyMs: number;
+  readonly #patient: string;
+  /** By their texts: a server begins and commits thousands of times a second. */
+  readonly #statements = new Map<string, Statement>();
+  #lastTurn: Promise<unknown> = Promise.resolve();
+
+  /** @param busySeconds how long a transaction waits for the write lock */
+  constructor(database: Database, busySeconds = BUSY_SECONDS) {
+    this.#database = database;
+    this.#busyMs = busySeconds * 1_000;
+    this.#patient = `pragma busy_timeout = ${this.#busyMs}`;
+  }
+
+  /** Runs `work` in a transaction of its own once all earlier ones have ended. */
+  run<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#lastTurn.then(() => this.#transaction(work));
+    this.#lastTurn = turn.catch(() => {});
+    return turn;
+  }
+
+  async #transaction<T>(work: () => Promise<T>): Promise<T> {
+    await this.#begin();
+    try {
+      const result = await work();
+      this.#prepared('commit').run();
+      return result;
+    } catch (fault) {
+      this.#rollBack();
+      throw fault;
+    }
+  }
+
+  /** Waits without blocking the thread, so that a signal is heard meanwhile. */
+  async #begin(): Promise<void> {
+    if (this.#tryToBegin(false)) return;
+    const deadline = performance.now() + this.#busyMs;
+    // SQLite's own waiting asks ever more rarely, so that those who come later overtake those who wait.
+    do await pause(1 + Math.random() * (LONGEST_PAUSE_MS - 1));
+    while (!this.#tryToBegin(performance.now() >= deadline));
+  }
+
+  #tryToBegin(isLastTry: boolean): boolean {
+    try {
+      this.#prepared(IMPATIENT).get();
+      this.#prepared('begin immediate').run();
+      this.#prepared(this.#patient).get();
+      return true;
+    } catch (fault) {
+      this.#prepared(this.#patient).get();
+      if (isLastTry || !isBusy(fault)) throw fault;
+      return false;
+    }
+  }
+
+  #prepared(text: string): Statement {
+    const known = this.#statements.get(text);
+    if (known !== undefined) return known;
+    const statement = this.#database.prepare(text);
+    this.#statements.set(text, statement);
+    return statement;
+  }
+
+  /** After some failures, such as a full disk, SQLite has rolled back by itself; the first fault is what matters. */
+  #rollBack(): void {
+    try {
+      if (this.#database.inTransaction) this.#database.exec('rollback');
+    } catch {}
+  }
+}
