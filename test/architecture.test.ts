@@ -18,7 +18,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   usecases: { parts: ['domain'], libraries: [], builtins: false },
   storage: {
     parts: ['domain', 'files'],
-    libraries: [/^kysely$/, /^better-sqlite3$/, /^pg$/],
+    libraries: [/^kysely$/, /^better-sqlite3$/, /^pg$/, /^@streamparser\/json$/],
     builtins: true,
   },
   system: {

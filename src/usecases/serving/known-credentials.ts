@@ -1,6 +1,6 @@
-import { performance } from 'node:perf_hooks';
 import type { Catalog } from '../../domain/catalog.js';
 import { CredctlError } from '../../domain/errors.js';
+import type { Clock } from '../../domain/ports.js';
 import { tokenLifetime } from '../../domain/scope.js';
 import type {
   Look,
@@ -75,15 +75,17 @@ export class Known implements ServedVersion {
 /** What the store says about versions, kept for as long as it says the same, and for {@link KEPT_FOR_MS} at most. */
 export class KnownCredentials {
   readonly #store: ServingStore;
+  readonly #clock: Clock;
   readonly #known = new BoundedMap<Known>(MOST_KEPT);
   #view = -1;
-  /** When what is kept began to be, on the monotonic clock. */
+  /** When what is kept began to be; a clock may be set back. */
   #since = 0;
   /** What is the same for all of them in this view; null until it was read. */
   #present: StoreView | null = null;
 
-  constructor(store: ServingStore) {
+  constructor(store: ServingStore, clock: Clock) {
     this.#store = store;
+    this.#clock = clock;
   }
 
   /** The view that is known, for those who must not ask the store. */
@@ -184,11 +186,11 @@ export class KnownCredentials {
 
   #refresh(): number {
     const view = this.#store.view();
-    const now = performance.now();
+    const now = this.#clock.now();
     if (view !== this.#view) {
       this.#view = view;
       this.#present = null;
-    } else if (now - this.#since < KEPT_FOR_MS) {
+    } else if (Math.abs(now - this.#since) < KEPT_FOR_MS) {
       return view;
     }
     this.#since = now;

@@ -70,7 +70,7 @@ export class Verifier {
 
   constructor(deps: VerifierDependencies) {
     this.#deps = deps;
-    this.#known = new KnownCredentials(deps.store);
+    this.#known = new KnownCredentials(deps.store, deps.clock);
     this.uses = new UseRecorder(deps);
     this.tokens = new TokenVerifier(deps, this.#known, this.#throttle, this.uses);
   }
