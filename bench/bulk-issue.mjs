@@ -70,7 +70,7 @@ function issuing(library, store) {
 
 /** @returns {import('./library.ts').Destination} */
 function memory() {
-  /** @type {import('../src/domain/ports.js').Delivery[]} */
+  /** @type {import('../src/domain/ports/ports.js').Delivery[]} */
   const delivered = [];
   return {
     kind: 'file',

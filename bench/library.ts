@@ -1,8 +1,9 @@
 /** What the benchmarks measure inside their own process, and what they fill stores with. */
-export type { Destination } from '../src/domain/ports.js';
-export { PRESETS } from '../src/domain/presets.js';
-export { composeSecret, drawBase62, ID_LENGTH, parseSecret } from '../src/domain/secret-format.js';
-export { judge } from '../src/domain/verdict.js';
+
+export { judge } from '../src/domain/credential/verdict.js';
+export type { Destination } from '../src/domain/ports/ports.js';
+export { PRESETS } from '../src/domain/scope/presets.js';
+export { composeSecret, drawBase62, ID_LENGTH, parseSecret } from '../src/domain/secret/secret-format.js';
 export { initStoreAt, openStoreAt } from '../src/storage/open.js';
 export { openServingStore } from '../src/storage/serving/sqlite/store.js';
 export { auditRow } from '../src/storage/sql/audit-trail.js';

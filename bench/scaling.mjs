@@ -8,8 +8,8 @@ import { sampleOf } from './subject.mjs';
 /**
  * @typedef {import('./library.mjs').Library} Library
  * @typedef {import('./subject.mjs').Subject} Subject
- * @typedef {import('../src/domain/store-port.js').CredentialQuery} CredentialQuery
- * @typedef {import('../src/domain/store-port.js').CredentialSort} CredentialSort
+ * @typedef {import('../src/domain/ports/store-port.js').CredentialQuery} CredentialQuery
+ * @typedef {import('../src/domain/ports/store-port.js').CredentialSort} CredentialSort
  * @typedef {(subject: Subject) => (turn: number) => Promise<unknown>} Operation
  * @typedef {{ readonly name: string, readonly times: number, readonly of: Operation }} Measured
  */
@@ -145,7 +145,7 @@ function finding({ store, samples }, by) {
   return (/** @type {number} */ turn) => store.findCredential(sampleOf(samples, turn)[by]);
 }
 
-/** @param {(sample: import('./subject.mjs').Sample) => Partial<import('../src/domain/store-port.js').AuditQuery>} filter */
+/** @param {(sample: import('./subject.mjs').Sample) => Partial<import('../src/domain/ports/store-port.js').AuditQuery>} filter */
 function auditing(filter) {
   return (/** @type {Subject} */ { store, samples }) =>
     (/** @type {number} */ turn) =>

@@ -7,7 +7,7 @@ import Database from 'better-sqlite3';
  *
  * @typedef {object} Subject
  * @property {number} size how many credentials it was filled with
- * @property {import('../src/domain/store-port.js').Store} store
+ * @property {import('../src/domain/ports/store-port.js').Store} store
  * @property {string} owner id of one of the owners
  * @property {readonly Sample[]} samples scattered over the whole store, in no order
  * @property {(statements: string) => Promise<void>} execute runs SQL in a transaction, past the program

@@ -4,6 +4,34 @@
  *
  * @packageDocumentation
  */
+
+export type { ClockDoubt } from './domain/clock-doubt.js';
+export type {
+  ActiveStatus,
+  Credential,
+  CredentialStatus,
+  Owner,
+  OwnerKind,
+  OwnerSummary,
+} from './domain/credential/credential.js';
+export { credentialStatus } from './domain/credential/credential.js';
+export type { RefusalReason, Verdict } from './domain/credential/verdict.js';
+export { type Version, type VersionState, versionState } from './domain/credential/version.js';
+export { CredctlError, DeliveryInDoubt, type ErrorCode } from './domain/errors.js';
+export type {
+  Delivery,
+  DeliveryContext,
+  Destination,
+  HashPolicy,
+  IssuedSecret,
+} from './domain/ports/ports.js';
+export type {
+  CredentialQuery,
+  CredentialSort,
+  Page,
+  Store,
+  StoreSettings,
+} from './domain/ports/store-port.js';
 export type {
   Account,
   Api,
@@ -13,22 +41,7 @@ export type {
   Permission,
   Resource,
   ResourceLevel,
-} from './domain/catalog.js';
-export type { ClockDoubt } from './domain/clock-doubt.js';
-export type {
-  ActiveStatus,
-  Credential,
-  CredentialStatus,
-  Owner,
-  OwnerKind,
-  OwnerSummary,
-} from './domain/credential.js';
-export { credentialStatus } from './domain/credential.js';
-export { CredctlError, DeliveryInDoubt, type ErrorCode } from './domain/errors.js';
-export type { Delivery, DeliveryContext, Destination, HashPolicy, IssuedSecret } from './domain/ports.js';
-export type { CredentialQuery, CredentialSort, Page, Store, StoreSettings } from './domain/store-port.js';
-export type { RefusalReason, Verdict } from './domain/verdict.js';
-export { type Version, type VersionState, versionState } from './domain/version.js';
+} from './domain/scope/catalog.js';
 export {
   type Administrator,
   type AdministratorOptions,

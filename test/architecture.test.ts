@@ -160,7 +160,7 @@ function isAllowed(path: string, name: string): boolean {
   );
 }
 
-/** `domain` for `src/domain/scope.ts`, and `index.ts` for `src/index.ts`. */
+/** `domain` for `src/domain/scope/scope.ts`, and `index.ts` for `src/index.ts`. */
 function partOf(path: string): string {
   return path.split('/')[1] ?? '';
 }

@@ -1,5 +1,5 @@
-import type { Catalog } from '../domain/catalog.js';
-import { safeForTerminal } from '../domain/safe-text.js';
+import type { Catalog } from '../domain/scope/catalog.js';
+import { safeForTerminal } from '../domain/text/safe-text.js';
 import { planCatalog, replaceCatalog } from '../usecases/catalog.js';
 import { confirmChange, requireConfirmable } from './confirmation.js';
 import type { Host } from './host.js';

@@ -1,6 +1,6 @@
-import type { Catalog } from '../domain/catalog.js';
 import { usageError } from '../domain/errors.js';
-import { describeIssue } from '../domain/shape-issue.js';
+import type { Catalog } from '../domain/scope/catalog.js';
+import { describeIssue } from '../domain/text/shape-issue.js';
 import { isUndecodable, undecodable } from '../domain/text/utf8.js';
 
 /**

@@ -1,5 +1,5 @@
 import { CredctlError, usageError } from '../domain/errors.js';
-import { safeForTerminal } from '../domain/safe-text.js';
+import { safeForTerminal } from '../domain/text/safe-text.js';
 import type { Host } from './host.js';
 import type { GlobalOptions } from './options.js';
 import { canAsk } from './session.js';

@@ -1,9 +1,9 @@
 import { type Command, Option } from 'commander';
+import type { DestinationKind } from '../domain/credential/version.js';
 import { type Duration, parseDuration } from '../domain/duration.js';
 import { usageError } from '../domain/errors.js';
-import type { Delivery, Destination, StopRequest } from '../domain/ports.js';
-import { quote } from '../domain/quote.js';
-import type { DestinationKind } from '../domain/version.js';
+import type { Delivery, Destination, StopRequest } from '../domain/ports/ports.js';
+import { quote } from '../domain/text/quote.js';
 import type { Host } from './host.js';
 import { duration, type GlobalOptions, oneOf } from './options.js';
 import {

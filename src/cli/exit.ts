@@ -1,7 +1,7 @@
 import { CredctlError, type ErrorCode } from '../domain/errors.js';
-import { safeForTerminal, safeJson } from '../domain/safe-text.js';
-import { maskSecrets } from '../domain/secret-format.js';
-import { maskPasswords } from '../domain/url-password.js';
+import { maskSecrets } from '../domain/secret/secret-format.js';
+import { safeForTerminal, safeJson } from '../domain/text/safe-text.js';
+import { maskPasswords } from '../domain/text/url-password.js';
 
 /** Exit status of each kind of failure: the only place that maps one to the other. */
 export const EXIT_CODES: Readonly<Record<ErrorCode, number>> = {

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { BCRYPT_COSTS } from '../domain/bcrypt-cost.js';
+import { BCRYPT_COSTS } from '../domain/secret/bcrypt-cost.js';
 import { oneOf, wholeNumber } from './options.js';
 
 /** What `--hash` and `--bcrypt-cost` said. */

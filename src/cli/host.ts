@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { parseDuration } from '../domain/duration.js';
-import type { Migrated } from '../domain/migration-port.js';
-import type { Config, Keychain, Processes } from '../domain/ports.js';
-import type { ServingStore } from '../domain/serving-port.js';
-import type { NewStore, Store } from '../domain/store-port.js';
-import { hasPassword } from '../domain/url-password.js';
+import type { Migrated } from '../domain/ports/migration-port.js';
+import type { Config, Keychain, Processes } from '../domain/ports/ports.js';
+import type { ServingStore } from '../domain/ports/serving-port.js';
+import type { NewStore, Store } from '../domain/ports/store-port.js';
+import { hasPassword } from '../domain/text/url-password.js';
 import { homeDirectory } from '../files/account.js';
 import { workingDirectory } from '../files/working-directory.js';
 import type { ServerParts } from '../http/server-process.js';

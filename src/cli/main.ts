@@ -1,5 +1,5 @@
 import { type Command, CommanderError } from 'commander';
-import { quote } from '../domain/quote.js';
+import { quote } from '../domain/text/quote.js';
 import { isUndecodable, undecodable } from '../domain/text/utf8.js';
 import { EXIT_BROKEN_PIPE, EXIT_CODES, errorText, errorView, masked } from './exit.js';
 import { BrokenPipe, type Host } from './host.js';

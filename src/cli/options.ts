@@ -1,9 +1,9 @@
 import { type Command, Option } from 'commander';
 import { type Duration, parseDuration, parseInstant } from '../domain/duration.js';
 import { usageError } from '../domain/errors.js';
-import { parseLabel, parseReason } from '../domain/name.js';
-import { nearest } from '../domain/nearest.js';
-import { quote } from '../domain/quote.js';
+import { parseLabel, parseReason } from '../domain/text/name.js';
+import { nearest } from '../domain/text/nearest.js';
+import { quote } from '../domain/text/quote.js';
 
 /** The flags that every command takes. */
 export interface GlobalOptions {

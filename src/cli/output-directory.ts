@@ -1,6 +1,6 @@
-import type { Credential } from '../domain/credential.js';
+import type { Credential } from '../domain/credential/credential.js';
 import { CredctlError } from '../domain/errors.js';
-import { quote, shellWord } from '../domain/quote.js';
+import { quote, shellWord } from '../domain/text/quote.js';
 import type { Dependencies } from '../usecases/dependencies.js';
 import { allCredentials } from '../usecases/rotate-due.js';
 

@@ -1,7 +1,7 @@
 import type { Command, CommanderError } from 'commander';
 import { type CredctlError, usageError } from '../domain/errors.js';
-import { didYouMean, nearest } from '../domain/nearest.js';
-import { quote } from '../domain/quote.js';
+import { didYouMean, nearest } from '../domain/text/nearest.js';
+import { quote } from '../domain/text/quote.js';
 import { operandsIn } from './program.js';
 
 /** A quoted word that is longer than anybody wants to read. */

@@ -1,9 +1,9 @@
 import { isAbsolute, join, resolve } from 'node:path';
 import { CredctlError, usageError } from '../domain/errors.js';
-import { quote } from '../domain/quote.js';
+import { quote } from '../domain/text/quote.js';
 import { holdsDatabase, parseStoreReference } from '../domain/text/store-reference.js';
+import { hasPassword } from '../domain/text/url-password.js';
 import { isUndecodable, undecodable } from '../domain/text/utf8.js';
-import { hasPassword } from '../domain/url-password.js';
 
 /** What places depend on. */
 export interface Surroundings {

@@ -1,4 +1,4 @@
-import { maskSecrets } from '../domain/secret-format.js';
+import { maskSecrets } from '../domain/secret/secret-format.js';
 import type { Restored } from '../usecases/restore.js';
 import type { Host } from './host.js';
 import type { GlobalOptions } from './options.js';

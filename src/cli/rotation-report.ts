@@ -1,5 +1,5 @@
-import type { Credential } from '../domain/credential.js';
-import { type Version, versionState } from '../domain/version.js';
+import type { Credential } from '../domain/credential/credential.js';
+import { type Version, versionState } from '../domain/credential/version.js';
 import type { Rotated } from '../usecases/rotate.js';
 import type { DeliveryRoute } from './delivery-options.js';
 import { noteDelivery, printOutcome } from './delivery-report.js';

@@ -1,6 +1,6 @@
-import type { Credential } from '../domain/credential.js';
+import type { Credential } from '../domain/credential/credential.js';
+import { authenticates, newestFirst, versionState } from '../domain/credential/version.js';
 import { usageError } from '../domain/errors.js';
-import { authenticates, newestFirst, versionState } from '../domain/version.js';
 import type { Dependencies } from '../usecases/dependencies.js';
 import {
   abortRotation,

@@ -1,9 +1,9 @@
-import type { Credential } from '../domain/credential.js';
+import type { Credential } from '../domain/credential/credential.js';
+import { authenticates, newestFirst, type Version } from '../domain/credential/version.js';
 import { CredctlError } from '../domain/errors.js';
-import { keychainAccount } from '../domain/keychain-account.js';
-import type { Keychain } from '../domain/ports.js';
-import type { StoreReader } from '../domain/store-port.js';
-import { authenticates, newestFirst, type Version } from '../domain/version.js';
+import type { Keychain } from '../domain/ports/ports.js';
+import type { StoreReader } from '../domain/ports/store-port.js';
+import { keychainAccount } from '../domain/secret/keychain-account.js';
 import { hasUnseenVersions, savedAccounts, savedVersions } from '../usecases/saved-secret.js';
 import type { Host } from './host.js';
 import type { GlobalOptions } from './options.js';

@@ -1,6 +1,6 @@
 import { codeOfSignal } from '../domain/ending-signal.js';
 import { CredctlError } from '../domain/errors.js';
-import type { StopRequest } from '../domain/ports.js';
+import type { StopRequest } from '../domain/ports/ports.js';
 import type { GlobalOptions } from './options.js';
 import { note } from './session.js';
 import type { Host } from './world.js';

@@ -1,5 +1,5 @@
-import { maskSecrets } from '../domain/secret-format.js';
-import type { Store } from '../domain/store-port.js';
+import type { Store } from '../domain/ports/store-port.js';
+import { maskSecrets } from '../domain/secret/secret-format.js';
 import type { Host } from './host.js';
 import type { GlobalOptions } from './options.js';
 import { jsonDocument } from './render/json.js';

@@ -1,6 +1,5 @@
-import type { Catalog } from '../domain/catalog.js';
-import type { StoreMaintenance } from '../domain/maintenance-port.js';
-import type { Migrated } from '../domain/migration-port.js';
+import type { StoreMaintenance } from '../domain/ports/maintenance-port.js';
+import type { Migrated } from '../domain/ports/migration-port.js';
 import type {
   Clock,
   Config,
@@ -13,8 +12,9 @@ import type {
   SecretHasher,
   StopOptions,
   StopRequest,
-} from '../domain/ports.js';
-import type { NewStore, Store } from '../domain/store-port.js';
+} from '../domain/ports/ports.js';
+import type { NewStore, Store } from '../domain/ports/store-port.js';
+import type { Catalog } from '../domain/scope/catalog.js';
 import type { DeliveryStep } from '../usecases/dependencies.js';
 import type { GlobalOptions } from './options.js';
 import type { Prompts } from './prompts.js';

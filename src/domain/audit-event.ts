@@ -1,4 +1,4 @@
-import { canonicalJson, type JsonValue } from './canonical-json.js';
+import { canonicalJson, type JsonValue } from './text/canonical-json.js';
 
 /** Every kind of event in the audit trail. */
 export const AUDIT_ACTIONS = [

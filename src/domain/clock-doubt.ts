@@ -1,5 +1,5 @@
 import type { AuditEvent } from './audit-event.js';
-import type { JsonValue } from './canonical-json.js';
+import type { JsonValue } from './text/canonical-json.js';
 
 /** So far may a clock be behind the newest event: the clocks of two machines never agree exactly. */
 export const TOLERATED_BEHIND_MS = 5 * 60_000;

@@ -1,5 +1,5 @@
 import { usageError } from './errors.js';
-import { quote } from './quote.js';
+import { quote } from './text/quote.js';
 
 /** A length of time: as it was written, and in milliseconds. */
 export interface Duration {

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Clock } from '../domain/ports.js';
-import type { ServingStore } from '../domain/serving-port.js';
+import type { Clock } from '../domain/ports/ports.js';
+import type { ServingStore } from '../domain/ports/serving-port.js';
 import type { TokenGranter } from '../usecases/serving/grant-token.js';
 import type { Verifier } from '../usecases/serving/verifier.js';
 import { sendAnswer } from './answer.js';

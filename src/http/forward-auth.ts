@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import { CredctlError } from '../domain/errors.js';
-import { formatScope, parseRequirement } from '../domain/scope.js';
+import { formatScope, parseRequirement } from '../domain/scope/scope.js';
 import { type Answer, coversAll, denied, type Grant } from '../usecases/serving/grant.js';
 import { whenThere } from '../usecases/serving/when-there.js';
 import { bearerOrApiKey } from './bearer.js';

@@ -1,5 +1,5 @@
-import { safeForTerminal } from '../domain/safe-text.js';
-import { maskSecrets } from '../domain/secret-format.js';
+import { maskSecrets } from '../domain/secret/secret-format.js';
+import { safeForTerminal } from '../domain/text/safe-text.js';
 
 /** How the log is written. */
 export const LOG_FORMATS = ['json', 'text'] as const;

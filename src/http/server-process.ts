@@ -1,5 +1,5 @@
-import type { Catalog } from '../domain/catalog.js';
-import type { SecretHasher } from '../domain/ports.js';
+import type { SecretHasher } from '../domain/ports/ports.js';
+import type { Catalog } from '../domain/scope/catalog.js';
 import { type LogFormat, logLine } from './log-format.js';
 import type { HashingLoad } from './metrics.js';
 import { type ServerDependencies, type ServerOptions, startServer } from './server.js';

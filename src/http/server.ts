@@ -1,8 +1,8 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { CredctlError, usageError } from '../domain/errors.js';
-import { isLoopback } from '../domain/loopback.js';
-import { quote } from '../domain/quote.js';
+import { isLoopback } from '../domain/text/loopback.js';
+import { quote } from '../domain/text/quote.js';
 import { TokenGranter, type TokenGranterDependencies } from '../usecases/serving/grant-token.js';
 import { Verifier, type VerifierDependencies } from '../usecases/serving/verifier.js';
 import { type AppOptions, buildApp } from './app.js';

@@ -1,4 +1,4 @@
-import type { ServingStore } from '../domain/serving-port.js';
+import type { ServingStore } from '../domain/ports/serving-port.js';
 
 /**
  * Has requests that arrive together answered together, from one view of the store. Each of them has arrived completely

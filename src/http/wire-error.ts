@@ -1,5 +1,5 @@
 import { CredctlError } from '../domain/errors.js';
-import { parseSecret } from '../domain/secret-format.js';
+import { parseSecret } from '../domain/secret/secret-format.js';
 import type { Denial } from '../usecases/serving/grant.js';
 
 /** An answer as it goes over the wire. */

@@ -1,12 +1,12 @@
-import type { CredentialType } from '../domain/catalog.js';
 import type { ClockDoubt } from '../domain/clock-doubt.js';
-import type { Credential } from '../domain/credential.js';
+import type { Credential } from '../domain/credential/credential.js';
+import { DEFAULT_GRACE } from '../domain/credential/version.js';
 import { parseDuration } from '../domain/duration.js';
 import { usageError } from '../domain/errors.js';
-import { parseActor, parseName, parseReason } from '../domain/name.js';
-import type { Clock, Destination } from '../domain/ports.js';
-import type { CredentialQuery, Page, Store } from '../domain/store-port.js';
-import { DEFAULT_GRACE } from '../domain/version.js';
+import type { Clock, Destination } from '../domain/ports/ports.js';
+import type { CredentialQuery, Page, Store } from '../domain/ports/store-port.js';
+import type { CredentialType } from '../domain/scope/catalog.js';
+import { parseActor, parseName, parseReason } from '../domain/text/name.js';
 import { systemClock } from '../system/clock.js';
 import { secretHasher } from '../system/hasher.js';
 import { systemProcesses } from '../system/processes.js';

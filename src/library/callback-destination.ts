@@ -1,4 +1,4 @@
-import type { Delivery, Destination } from '../domain/ports.js';
+import type { Delivery, Destination } from '../domain/ports/ports.js';
 import { RECEIVER, requireShape } from './input.js';
 
 /**

@@ -1,10 +1,10 @@
 import * as z from 'zod/mini';
-import { BCRYPT_COSTS } from '../domain/bcrypt-cost.js';
-import { CREDENTIAL_TYPES, RESOURCE_LEVELS } from '../domain/catalog.js';
 import { usageError } from '../domain/errors.js';
-import { quote } from '../domain/quote.js';
-import { describeIssue } from '../domain/shape-issue.js';
-import { CREDENTIAL_SORTS } from '../domain/store-port.js';
+import { CREDENTIAL_SORTS } from '../domain/ports/store-port.js';
+import { CREDENTIAL_TYPES, RESOURCE_LEVELS } from '../domain/scope/catalog.js';
+import { BCRYPT_COSTS } from '../domain/secret/bcrypt-cost.js';
+import { quote } from '../domain/text/quote.js';
+import { describeIssue } from '../domain/text/shape-issue.js';
 
 /** What a call of this library must be given: programs that are not type-checked call it as well. */
 export type Shape = z.ZodMiniType;

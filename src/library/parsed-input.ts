@@ -1,6 +1,6 @@
 import { parseDuration } from '../domain/duration.js';
 import { usageError } from '../domain/errors.js';
-import { parseDescription, parseLabel, parseName } from '../domain/name.js';
+import { parseDescription, parseLabel, parseName } from '../domain/text/name.js';
 import { systemClock } from '../system/clock.js';
 import type { EditInput } from '../usecases/edit.js';
 import type { EditChanges } from './administrator.js';

@@ -1,7 +1,7 @@
-import type { CredentialType } from '../domain/catalog.js';
-import { formatScope, parseRequirement } from '../domain/scope.js';
-import type { ServingStore } from '../domain/serving-port.js';
-import type { RefusalReason } from '../domain/verdict.js';
+import type { RefusalReason } from '../domain/credential/verdict.js';
+import type { ServingStore } from '../domain/ports/serving-port.js';
+import type { CredentialType } from '../domain/scope/catalog.js';
+import { formatScope, parseRequirement } from '../domain/scope/scope.js';
 import { workingDirectory } from '../files/working-directory.js';
 import { startBackground } from '../http/background.js';
 import { plainAddress } from '../http/client-address.js';

@@ -1,8 +1,7 @@
 import { GENESIS_HASH } from '../domain/audit-event.js';
-import type { Catalog } from '../domain/catalog.js';
 import { CredctlError } from '../domain/errors.js';
-import type { Clock } from '../domain/ports.js';
-import type { StorePlacing } from '../domain/store-placing.js';
+import type { Clock } from '../domain/ports/ports.js';
+import type { StorePlacing } from '../domain/ports/store-placing.js';
 import type {
   AuditQuery,
   AuditVerification,
@@ -14,8 +13,9 @@ import type {
   StoreSettings,
   StoreStatistics,
   StoreTransaction,
-} from '../domain/store-port.js';
-import type { TrailReader } from '../domain/trail-port.js';
+} from '../domain/ports/store-port.js';
+import type { TrailReader } from '../domain/ports/trail-port.js';
+import type { Catalog } from '../domain/scope/catalog.js';
 
 /** Somebody removed a store at the moment that it was made. */
 export function vanished(place: string): CredctlError {

@@ -1,6 +1,6 @@
-import type { WorkWatch } from '../domain/copy-port.js';
 import { usageError } from '../domain/errors.js';
-import type { StoreMaintenance } from '../domain/maintenance-port.js';
+import type { WorkWatch } from '../domain/ports/copy-port.js';
+import type { StoreMaintenance } from '../domain/ports/maintenance-port.js';
 import { isPostgresUrl, storePlace } from './open.js';
 
 /** What the work on a store as a whole needs of the machine. */

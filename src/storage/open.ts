@@ -1,8 +1,8 @@
 import { isAbsolute, resolve } from 'node:path';
 import { CredctlError } from '../domain/errors.js';
-import type { Migrated } from '../domain/migration-port.js';
-import type { Clock, Random } from '../domain/ports.js';
-import type { NewStore, Store } from '../domain/store-port.js';
+import type { Migrated } from '../domain/ports/migration-port.js';
+import type { Clock, Random } from '../domain/ports/ports.js';
+import type { NewStore, Store } from '../domain/ports/store-port.js';
 import { parseStoreReference } from '../domain/text/store-reference.js';
 import { isUndecodable, undecodable } from '../domain/text/utf8.js';
 import { EmptyStore, vanished } from './empty-store.js';

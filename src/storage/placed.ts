@@ -1,4 +1,4 @@
-import type { StorePlacing } from '../domain/store-placing.js';
+import type { StorePlacing } from '../domain/ports/store-placing.js';
 
 /** What a store remembers of its place, compared with where it is. */
 export interface Placed {

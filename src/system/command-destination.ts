@@ -2,9 +2,9 @@ import { constants } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { codeOfSignal, type EndingSignal, isEndingSignal } from '../domain/ending-signal.js';
 import { CredctlError, DeliveryInDoubt } from '../domain/errors.js';
-import { secretText } from '../domain/issued-secret.js';
-import type { Delivery, Destination, StopRequest } from '../domain/ports.js';
-import { quote } from '../domain/quote.js';
+import type { Delivery, Destination, StopRequest } from '../domain/ports/ports.js';
+import { secretText } from '../domain/secret/issued-secret.js';
+import { quote } from '../domain/text/quote.js';
 import { type FeedEnding, feedCommand, isSuccess } from './feed-command.js';
 import { findProgram } from './find-program.js';
 

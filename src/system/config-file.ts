@@ -3,12 +3,12 @@ import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats, st
 import { isAbsolute } from 'node:path';
 import { parseDuration } from '../domain/duration.js';
 import { CredctlError, usageError } from '../domain/errors.js';
-import { didYouMean, nearest } from '../domain/nearest.js';
-import type { Config } from '../domain/ports.js';
-import { quote, shellWord } from '../domain/quote.js';
+import type { Config } from '../domain/ports/ports.js';
+import { didYouMean, nearest } from '../domain/text/nearest.js';
+import { quote, shellWord } from '../domain/text/quote.js';
 import { parseStoreReference, percentDecoded } from '../domain/text/store-reference.js';
+import { hasPassword } from '../domain/text/url-password.js';
 import { undecodable } from '../domain/text/utf8.js';
-import { hasPassword } from '../domain/url-password.js';
 import { effectiveUser } from '../files/account.js';
 import { faultCode } from './fault-code.js';
 

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import type { CountedWork, WorkWatch } from '../domain/copy-port.js';
+import type { CountedWork, WorkWatch } from '../domain/ports/copy-port.js';
 import { writeFully } from './streams.js';
 
 const STDERR = 2;

@@ -1,8 +1,8 @@
 import { type Stats, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { CredctlError } from '../domain/errors.js';
-import type { AbandonedVersion, Delivery, Destination } from '../domain/ports.js';
-import { quote } from '../domain/quote.js';
+import type { AbandonedVersion, Delivery, Destination } from '../domain/ports/ports.js';
+import { quote } from '../domain/text/quote.js';
 import { heldByAttributes } from '../files/attributes.js';
 import { type HeldDirectory, holdDirectoryOf } from '../files/held-directory.js';
 import { isMountPoint } from '../files/mounts.js';

@@ -1,7 +1,7 @@
 import { existsSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
 import { CredctlError } from '../domain/errors.js';
-import { quote, shellWord } from '../domain/quote.js';
+import { quote, shellWord } from '../domain/text/quote.js';
 import { RightsNotKept } from '../files/private-file.js';
 import type { Succession } from '../files/succession.js';
 import { faultCode } from './fault-code.js';

@@ -1,6 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
 import { CredctlError, usageError } from '../domain/errors.js';
-import { quote } from '../domain/quote.js';
+import { quote } from '../domain/text/quote.js';
 import { faultCode } from './fault-code.js';
 import { readFully } from './streams.js';
 

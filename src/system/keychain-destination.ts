@@ -1,7 +1,7 @@
 import { CredctlError } from '../domain/errors.js';
-import { secretText } from '../domain/issued-secret.js';
-import { keychainAccount } from '../domain/keychain-account.js';
-import type { AbandonedVersion, Delivery, Destination, Keychain } from '../domain/ports.js';
+import type { AbandonedVersion, Delivery, Destination, Keychain } from '../domain/ports/ports.js';
+import { secretText } from '../domain/secret/issued-secret.js';
+import { keychainAccount } from '../domain/secret/keychain-account.js';
 import { preflightAccount } from './preflight-entry.js';
 
 /** The keychain as the place where a secret is handed over: tried before, and read back after it was written. */

@@ -1,7 +1,7 @@
 import { fstatSync } from 'node:fs';
 import { CredctlError } from '../domain/errors.js';
-import { secretText } from '../domain/issued-secret.js';
-import type { Delivery, Destination } from '../domain/ports.js';
+import type { Delivery, Destination } from '../domain/ports/ports.js';
+import { secretText } from '../domain/secret/issued-secret.js';
 import { writeFully } from './streams.js';
 
 const STDOUT = 1;

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
-import type { Processes } from '../domain/ports.js';
-import type { ProcessIdentity } from '../domain/version.js';
+import type { ProcessIdentity } from '../domain/credential/version.js';
+import type { Processes } from '../domain/ports/ports.js';
 import { ownStart, processSpace, recordedLiveness } from '../files/process.js';
 
 /** The processes of this machine and PID namespace, told apart by their start where the system says so. */

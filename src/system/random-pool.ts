@@ -1,4 +1,4 @@
-import type { Random } from '../domain/ports.js';
+import type { Random } from '../domain/ports/ports.js';
 
 /** Asking the operating system costs about the same for all of these as for a few. */
 const POOL_BYTES = 16_384;

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Random } from '../domain/ports.js';
+import type { Random } from '../domain/ports/ports.js';
 
 /** The operating system's generator. */
 export const systemRandom: Random = {

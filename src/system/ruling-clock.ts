@@ -1,4 +1,4 @@
-import type { Clock } from '../domain/ports.js';
+import type { Clock } from '../domain/ports/ports.js';
 
 /** The machine's clock, until a store is opened that has one of its own. */
 export class RulingClock implements Clock {

@@ -1,5 +1,5 @@
 import { CredctlError } from '../domain/errors.js';
-import type { Delivery, Destination } from '../domain/ports.js';
+import type { Delivery, Destination } from '../domain/ports/ports.js';
 import { faultCode } from './fault-code.js';
 import { leadsNowhere, writeDurably } from './streams.js';
 

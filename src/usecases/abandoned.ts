@@ -1,8 +1,8 @@
-import type { Credential } from '../domain/credential.js';
-import type { AbandonedVersion } from '../domain/ports.js';
-import { handleOf } from '../domain/secret-format.js';
-import type { StoreReader } from '../domain/store-port.js';
-import { wasReceived } from '../domain/version.js';
+import type { Credential } from '../domain/credential/credential.js';
+import { wasReceived } from '../domain/credential/version.js';
+import type { AbandonedVersion } from '../domain/ports/ports.js';
+import type { StoreReader } from '../domain/ports/store-port.js';
+import { handleOf } from '../domain/secret/secret-format.js';
 
 /** The versions of a credential whose delivery was cut off and that were never used. */
 export function abandonedVersions(credential: Credential, prefix: string): readonly AbandonedVersion[] {

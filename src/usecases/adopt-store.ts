@@ -1,5 +1,5 @@
 import { conflictError } from '../domain/errors.js';
-import { maskSecrets } from '../domain/secret-format.js';
+import { maskSecrets } from '../domain/secret/secret-format.js';
 import { type ChangeDependencies, change } from './change.js';
 import type { Dependencies } from './dependencies.js';
 

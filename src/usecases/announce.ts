@@ -1,7 +1,7 @@
+import { inOrder, type Version } from '../domain/credential/version.js';
 import { CredctlError } from '../domain/errors.js';
-import type { Announce } from '../domain/ports.js';
-import type { StoreTransaction } from '../domain/store-port.js';
-import { inOrder, type Version } from '../domain/version.js';
+import type { Announce } from '../domain/ports/ports.js';
+import type { StoreTransaction } from '../domain/ports/store-port.js';
 import type { Dependencies } from './dependencies.js';
 
 /**

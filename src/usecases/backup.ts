@@ -1,6 +1,6 @@
 import type { AuditAction } from '../domain/audit-event.js';
-import type { BackupFacts, StoreFiles } from '../domain/backup-port.js';
-import { maskSecrets } from '../domain/secret-format.js';
+import type { BackupFacts, StoreFiles } from '../domain/ports/backup-port.js';
+import { maskSecrets } from '../domain/secret/secret-format.js';
 import { type ChangeDependencies, change } from './change.js';
 
 /** A backup to make. */

@@ -1,6 +1,6 @@
 import type { AuditEvent } from '../domain/audit-event.js';
-import type { ActiveStatus, Owner, OwnerKind } from '../domain/credential.js';
-import type { StoreTransaction } from '../domain/store-port.js';
+import type { ActiveStatus, Owner, OwnerKind } from '../domain/credential/credential.js';
+import type { StoreTransaction } from '../domain/ports/store-port.js';
 import type { DerivedOwner } from '../domain/trail/derived.js';
 import type { Belief, NotBelieved } from './believe-trail.js';
 

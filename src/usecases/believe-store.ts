@@ -1,4 +1,4 @@
-import type { StoreTransaction } from '../domain/store-port.js';
+import type { StoreTransaction } from '../domain/ports/store-port.js';
 import {
   type Belief,
   believeTrail,

@@ -1,11 +1,11 @@
 import { credentialTarget } from '../domain/audit-event.js';
-import type { CredentialType } from '../domain/catalog.js';
-import type { Author } from '../domain/ports.js';
-import type { StoreTransaction } from '../domain/store-port.js';
+import type { Author } from '../domain/ports/ports.js';
+import type { StoreTransaction } from '../domain/ports/store-port.js';
+import type { TrailReader } from '../domain/ports/trail-port.js';
+import type { CredentialType } from '../domain/scope/catalog.js';
 import { type Difference, differencesFromTrail, hasEndedBy } from '../domain/trail/compare.js';
 import type { DerivedCredential, DerivedVersion } from '../domain/trail/derived.js';
 import type { HeldCredential, HeldVersion } from '../domain/trail/held.js';
-import type { TrailReader } from '../domain/trail-port.js';
 
 /** A credential that was not what the trail says, and in what. */
 export interface NotBelieved {

@@ -1,8 +1,8 @@
-import type { Catalog } from '../domain/catalog.js';
-import { catalogDifference, invalidatedBy } from '../domain/catalog-change.js';
-import { checkCatalog } from '../domain/catalog-check.js';
 import { conflictError } from '../domain/errors.js';
-import type { StoreReader } from '../domain/store-port.js';
+import type { StoreReader } from '../domain/ports/store-port.js';
+import type { Catalog } from '../domain/scope/catalog.js';
+import { catalogDifference, invalidatedBy } from '../domain/scope/catalog-change.js';
+import { checkCatalog } from '../domain/scope/catalog-check.js';
 import { change } from './change.js';
 import type { Dependencies } from './dependencies.js';
 

@@ -1,5 +1,5 @@
 import { clockDetail } from '../domain/clock-doubt.js';
-import type { StoreTransaction } from '../domain/store-port.js';
+import type { StoreTransaction } from '../domain/ports/store-port.js';
 import type { Dependencies } from './dependencies.js';
 import { doubtOf } from './right-clock.js';
 import { stampEnded } from './stamp.js';

@@ -1,10 +1,10 @@
 import { type AuditEvent, credentialTarget } from '../domain/audit-event.js';
-import type { Credential } from '../domain/credential.js';
+import type { Credential } from '../domain/credential/credential.js';
+import { completeDelivery } from '../domain/credential/rotation.js';
+import { type Version, versionState } from '../domain/credential/version.js';
 import { CredctlError } from '../domain/errors.js';
-import { shellWord } from '../domain/quote.js';
-import { completeDelivery } from '../domain/rotation.js';
-import type { StoreTransaction } from '../domain/store-port.js';
-import { type Version, versionState } from '../domain/version.js';
+import type { StoreTransaction } from '../domain/ports/store-port.js';
+import { shellWord } from '../domain/text/quote.js';
 import type { Dependencies } from './dependencies.js';
 import { requireRightClock } from './right-clock.js';
 import { stampEnded } from './stamp.js';

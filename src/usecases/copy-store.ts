@@ -1,3 +1,4 @@
+import { CredctlError } from '../domain/errors.js';
 import type {
   CopyDraft,
   CopySource,
@@ -6,10 +7,9 @@ import type {
   TableReader,
   TableShape,
   WorkWatch,
-} from '../domain/copy-port.js';
-import { CredctlError } from '../domain/errors.js';
-import type { Random } from '../domain/ports.js';
-import { maskSecrets } from '../domain/secret-format.js';
+} from '../domain/ports/copy-port.js';
+import type { Random } from '../domain/ports/ports.js';
+import { maskSecrets } from '../domain/secret/secret-format.js';
 import { type ChangeDependencies, change } from './change.js';
 
 /** Rows that are copied at once: what a copy keeps in memory, and what one that is cut off does again. */

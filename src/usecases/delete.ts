@@ -1,5 +1,5 @@
 import { credentialTarget } from '../domain/audit-event.js';
-import type { Credential } from '../domain/credential.js';
+import type { Credential } from '../domain/credential/credential.js';
 import { change } from './change.js';
 import type { Dependencies } from './dependencies.js';
 import { findCredential } from './find.js';

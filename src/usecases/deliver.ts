@@ -1,20 +1,26 @@
-import type { CredentialType } from '../domain/catalog.js';
-import type { Credential } from '../domain/credential.js';
-import { formatInstant } from '../domain/duration.js';
-import { CredctlError, conflictError } from '../domain/errors.js';
-import { issuedSecret } from '../domain/issued-secret.js';
-import type { AbandonedVersion, Delivery, Destination } from '../domain/ports.js';
-import { shellWord } from '../domain/quote.js';
-import { completeDelivery } from '../domain/rotation.js';
-import { composeSecret, drawBase62, drawSecret, handleOf, ID_LENGTH } from '../domain/secret-format.js';
-import type { StoreSettings, StoreTransaction } from '../domain/store-port.js';
+import type { Credential } from '../domain/credential/credential.js';
+import { completeDelivery } from '../domain/credential/rotation.js';
 import {
   type DestinationKind,
   inOrder,
   LAPSE_AFTER_MS,
   type Supersede,
   type Version,
-} from '../domain/version.js';
+} from '../domain/credential/version.js';
+import { formatInstant } from '../domain/duration.js';
+import { CredctlError, conflictError } from '../domain/errors.js';
+import type { AbandonedVersion, Delivery, Destination } from '../domain/ports/ports.js';
+import type { StoreSettings, StoreTransaction } from '../domain/ports/store-port.js';
+import type { CredentialType } from '../domain/scope/catalog.js';
+import { issuedSecret } from '../domain/secret/issued-secret.js';
+import {
+  composeSecret,
+  drawBase62,
+  drawSecret,
+  handleOf,
+  ID_LENGTH,
+} from '../domain/secret/secret-format.js';
+import { shellWord } from '../domain/text/quote.js';
 import { change } from './change.js';
 import { confirmOwnDelivery } from './confirm.js';
 import type { Dependencies } from './dependencies.js';

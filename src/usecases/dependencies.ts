@@ -1,6 +1,6 @@
 import type { ClockDoubt } from '../domain/clock-doubt.js';
-import type { Author, Clock, Processes, Random, SecretHasher, StopRequest } from '../domain/ports.js';
-import type { Store } from '../domain/store-port.js';
+import type { Author, Clock, Processes, Random, SecretHasher, StopRequest } from '../domain/ports/ports.js';
+import type { Store } from '../domain/ports/store-port.js';
 
 /** What a change needs from outside. */
 export interface Dependencies {

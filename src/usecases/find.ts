@@ -1,9 +1,9 @@
-import type { Credential } from '../domain/credential.js';
+import type { Credential } from '../domain/credential/credential.js';
 import { notFoundError, usageError } from '../domain/errors.js';
-import { nearest } from '../domain/nearest.js';
-import { quote } from '../domain/quote.js';
-import { isSecretShape } from '../domain/secret-format.js';
-import type { StoreReader } from '../domain/store-port.js';
+import type { StoreReader } from '../domain/ports/store-port.js';
+import { isSecretShape } from '../domain/secret/secret-format.js';
+import { nearest } from '../domain/text/nearest.js';
+import { quote } from '../domain/text/quote.js';
 
 /**
  * The credential that a user means by a name, an id or a client id.

@@ -1,5 +1,5 @@
 import { usageError } from '../domain/errors.js';
-import type { StoreRole } from '../domain/store-role.js';
+import type { StoreRole } from '../domain/ports/store-role.js';
 import { change } from './change.js';
 import type { Dependencies } from './dependencies.js';
 

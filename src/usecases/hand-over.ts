@@ -1,9 +1,9 @@
-import type { Credential } from '../domain/credential.js';
+import type { Credential } from '../domain/credential/credential.js';
+import { type DestinationKind, inOrder, type Version } from '../domain/credential/version.js';
 import { CredctlError, DeliveryInDoubt } from '../domain/errors.js';
-import type { Delivery, Destination } from '../domain/ports.js';
-import { shellWord } from '../domain/quote.js';
-import type { StoreTransaction } from '../domain/store-port.js';
-import { type DestinationKind, inOrder, type Version } from '../domain/version.js';
+import type { Delivery, Destination } from '../domain/ports/ports.js';
+import type { StoreTransaction } from '../domain/ports/store-port.js';
+import { shellWord } from '../domain/text/quote.js';
 import { announcing } from './announce.js';
 import { change } from './change.js';
 import { refuseConfirmed } from './confirm.js';

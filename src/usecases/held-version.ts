@@ -1,8 +1,8 @@
-import type { Credential } from '../domain/credential.js';
+import type { Credential } from '../domain/credential/credential.js';
+import type { Version } from '../domain/credential/version.js';
 import { type CredctlError, conflictError } from '../domain/errors.js';
-import { shellWord } from '../domain/quote.js';
-import type { StoreTransaction } from '../domain/store-port.js';
-import type { Version } from '../domain/version.js';
+import type { StoreTransaction } from '../domain/ports/store-port.js';
+import { shellWord } from '../domain/text/quote.js';
 import type { Dependencies } from './dependencies.js';
 import { holdOn } from './lease.js';
 

@@ -1,8 +1,8 @@
-import { type Credential, isExpired } from '../domain/credential.js';
+import { type Credential, isExpired } from '../domain/credential/credential.js';
+import { neverReceived } from '../domain/credential/rotation.js';
+import { authenticates } from '../domain/credential/version.js';
 import { conflictError } from '../domain/errors.js';
-import { quote, shellWord } from '../domain/quote.js';
-import { neverReceived } from '../domain/rotation.js';
-import { authenticates } from '../domain/version.js';
+import { quote, shellWord } from '../domain/text/quote.js';
 import type { IssueInput } from './issue.js';
 
 /** What is asked for, with scopes in their normal form. */

@@ -1,9 +1,9 @@
+import { versionState } from '../domain/credential/version.js';
 import { CredctlError } from '../domain/errors.js';
-import { keychainAccount } from '../domain/keychain-account.js';
-import type { Keychain } from '../domain/ports.js';
-import { shellWord } from '../domain/quote.js';
-import type { Finding, StoreReader } from '../domain/store-port.js';
-import { versionState } from '../domain/version.js';
+import type { Keychain } from '../domain/ports/ports.js';
+import type { Finding, StoreReader } from '../domain/ports/store-port.js';
+import { keychainAccount } from '../domain/secret/keychain-account.js';
+import { shellWord } from '../domain/text/quote.js';
 import { everyCredential } from './restore-reading.js';
 import { foreignContent } from './saved-secret.js';
 

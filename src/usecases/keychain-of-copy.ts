@@ -1,6 +1,6 @@
 import { conflictError } from '../domain/errors.js';
-import type { Keychain } from '../domain/ports.js';
-import type { StorePlacing } from '../domain/store-placing.js';
+import type { Keychain } from '../domain/ports/ports.js';
+import type { StorePlacing } from '../domain/ports/store-placing.js';
 
 /**
  * A copy of a store has the id of the original, by which the keychain knows entries: it neither reads nor writes nor

@@ -1,5 +1,5 @@
-import type { Destination } from '../domain/ports.js';
-import type { Version } from '../domain/version.js';
+import type { Version } from '../domain/credential/version.js';
+import type { Destination } from '../domain/ports/ports.js';
 import type { Dependencies } from './dependencies.js';
 
 /** The lease of a destination that asks for none, in milliseconds. */

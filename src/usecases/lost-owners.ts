@@ -1,5 +1,5 @@
-import type { Author } from '../domain/ports.js';
-import type { StoreTransaction } from '../domain/store-port.js';
+import type { Author } from '../domain/ports/ports.js';
+import type { StoreTransaction } from '../domain/ports/store-port.js';
 
 /** Tells the trail of owners that it has, and that a backup which takes the place of the store has not. */
 export async function tellLostOwners(tx: StoreTransaction, author: Author, now: number): Promise<void> {

@@ -1,4 +1,4 @@
-import type { MigratableStore, Migrated } from '../domain/migration-port.js';
+import type { MigratableStore, Migrated } from '../domain/ports/migration-port.js';
 import type { Dependencies } from './dependencies.js';
 
 /**

@@ -1,8 +1,8 @@
 import { credentialTarget } from '../domain/audit-event.js';
-import type { Credential } from '../domain/credential.js';
-import { handleOf } from '../domain/secret-format.js';
-import type { StoreTransaction } from '../domain/store-port.js';
-import type { Supersede, Version } from '../domain/version.js';
+import type { Credential } from '../domain/credential/credential.js';
+import type { Supersede, Version } from '../domain/credential/version.js';
+import type { StoreTransaction } from '../domain/ports/store-port.js';
+import { handleOf } from '../domain/secret/secret-format.js';
 import type { DraftVersion } from './deliver.js';
 import type { Dependencies } from './dependencies.js';
 import { findCredential } from './find.js';

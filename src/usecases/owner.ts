@@ -1,8 +1,8 @@
-import type { ActiveStatus, OwnerKind, OwnerSummary } from '../domain/credential.js';
+import type { ActiveStatus, OwnerKind, OwnerSummary } from '../domain/credential/credential.js';
 import { conflictError, notFoundError } from '../domain/errors.js';
-import { nameKey } from '../domain/name.js';
-import { quote } from '../domain/quote.js';
-import type { AuditEntry, StoreReader, StoreTransaction } from '../domain/store-port.js';
+import type { AuditEntry, StoreReader, StoreTransaction } from '../domain/ports/store-port.js';
+import { nameKey } from '../domain/text/name.js';
+import { quote } from '../domain/text/quote.js';
 import { change } from './change.js';
 import type { Dependencies } from './dependencies.js';
 

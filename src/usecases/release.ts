@@ -1,7 +1,7 @@
 import { credentialTarget } from '../domain/audit-event.js';
+import type { Version } from '../domain/credential/version.js';
 import { CredctlError } from '../domain/errors.js';
-import type { StoreTransaction } from '../domain/store-port.js';
-import type { Version } from '../domain/version.js';
+import type { StoreTransaction } from '../domain/ports/store-port.js';
 import { change } from './change.js';
 import type { Dependencies } from './dependencies.js';
 

@@ -1,6 +1,6 @@
 import { notFoundError } from '../domain/errors.js';
-import { quote } from '../domain/quote.js';
-import type { StoreReader } from '../domain/store-port.js';
+import type { StoreReader } from '../domain/ports/store-port.js';
+import { quote } from '../domain/text/quote.js';
 
 /**
  * The owner of that name.

@@ -1,11 +1,11 @@
-import type { CheckedBackup, Continued, PresentStore, StoreFiles } from '../domain/backup-port.js';
-import type { Credential } from '../domain/credential.js';
+import type { Credential } from '../domain/credential/credential.js';
+import { endKnownElsewhere, restoredCredential } from '../domain/credential/restored.js';
+import { authenticates } from '../domain/credential/version.js';
 import { CredctlError } from '../domain/errors.js';
-import { endKnownElsewhere, restoredCredential } from '../domain/restored.js';
-import { maskSecrets } from '../domain/secret-format.js';
-import type { StoreReader, StoreTransaction } from '../domain/store-port.js';
-import type { TrailReader } from '../domain/trail-port.js';
-import { authenticates } from '../domain/version.js';
+import type { CheckedBackup, Continued, PresentStore, StoreFiles } from '../domain/ports/backup-port.js';
+import type { StoreReader, StoreTransaction } from '../domain/ports/store-port.js';
+import type { TrailReader } from '../domain/ports/trail-port.js';
+import { maskSecrets } from '../domain/secret/secret-format.js';
 import { believeOwners } from './believe-owners.js';
 import { believeAll } from './believe-store.js';
 import { tellLostOwners } from './lost-owners.js';

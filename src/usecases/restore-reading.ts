@@ -1,5 +1,5 @@
-import type { Credential } from '../domain/credential.js';
-import type { StoreReader } from '../domain/store-port.js';
+import type { Credential } from '../domain/credential/credential.js';
+import type { StoreReader } from '../domain/ports/store-port.js';
 
 const PAGE = 500;
 

@@ -1,8 +1,8 @@
-import type { CheckedBackup, PresentStore, StoreFiles } from '../domain/backup-port.js';
-import type { Credential } from '../domain/credential.js';
+import type { Credential } from '../domain/credential/credential.js';
 import { CredctlError, conflictError } from '../domain/errors.js';
-import type { Random } from '../domain/ports.js';
-import { maskSecrets } from '../domain/secret-format.js';
+import type { CheckedBackup, PresentStore, StoreFiles } from '../domain/ports/backup-port.js';
+import type { Random } from '../domain/ports/ports.js';
+import { maskSecrets } from '../domain/secret/secret-format.js';
 import type { NotBelieved } from './believe-trail.js';
 import type { ChangeDependencies } from './change.js';
 import { restoreFromCopy } from './restore-from-copy.js';

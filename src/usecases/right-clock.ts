@@ -1,7 +1,7 @@
 import { type ClockDoubt, clockDetail, clockDoubt } from '../domain/clock-doubt.js';
 import { formatInstant } from '../domain/duration.js';
 import { CredctlError, conflictError } from '../domain/errors.js';
-import type { StoreReader, StoreTransaction } from '../domain/store-port.js';
+import type { StoreReader, StoreTransaction } from '../domain/ports/store-port.js';
 import type { Dependencies } from './dependencies.js';
 
 /** What of the outside decides about a clock in doubt. */

@@ -1,8 +1,8 @@
-import { type Credential, credentialStatus } from '../domain/credential.js';
+import { type Credential, credentialStatus } from '../domain/credential/credential.js';
+import { newestReceived, type Supersede } from '../domain/credential/version.js';
 import { CredctlError, NothingIssued } from '../domain/errors.js';
-import type { Destination } from '../domain/ports.js';
-import type { StoreReader } from '../domain/store-port.js';
-import { newestReceived, type Supersede } from '../domain/version.js';
+import type { Destination } from '../domain/ports/ports.js';
+import type { StoreReader } from '../domain/ports/store-port.js';
 import type { Dependencies } from './dependencies.js';
 import { doubtOf, refuseWrongClock } from './right-clock.js';
 import { refuseRotation, rotate } from './rotate.js';

@@ -1,10 +1,10 @@
-import { type Credential, isExpired } from '../domain/credential.js';
+import { type Credential, isExpired } from '../domain/credential/credential.js';
+import { rotationRefusal } from '../domain/credential/rotation.js';
+import { authenticates, newestFirst, newestReceived, type Supersede } from '../domain/credential/version.js';
 import type { Duration } from '../domain/duration.js';
 import { conflictError } from '../domain/errors.js';
-import type { Destination } from '../domain/ports.js';
-import { shellWord } from '../domain/quote.js';
-import { rotationRefusal } from '../domain/rotation.js';
-import { authenticates, newestFirst, newestReceived, type Supersede } from '../domain/version.js';
+import type { Destination } from '../domain/ports/ports.js';
+import { shellWord } from '../domain/text/quote.js';
 import { abandonedVersions } from './abandoned.js';
 import { type Delivered, deliverVersion } from './deliver.js';
 import type { Dependencies } from './dependencies.js';

@@ -1,10 +1,15 @@
 import { credentialTarget } from '../domain/audit-event.js';
-import type { Credential } from '../domain/credential.js';
-import { rotationDueAt } from '../domain/credential.js';
+import type { Credential } from '../domain/credential/credential.js';
+import { rotationDueAt } from '../domain/credential/credential.js';
+import {
+  abortPlan,
+  finishRefusal,
+  resumableVersion,
+  retiringVersions,
+} from '../domain/credential/rotation.js';
+import { authenticates } from '../domain/credential/version.js';
 import { conflictError } from '../domain/errors.js';
-import { abortPlan, finishRefusal, resumableVersion, retiringVersions } from '../domain/rotation.js';
-import type { StoreTransaction } from '../domain/store-port.js';
-import { authenticates } from '../domain/version.js';
+import type { StoreTransaction } from '../domain/ports/store-port.js';
 import { change } from './change.js';
 import { confirmDelivery } from './confirm.js';
 import type { Dependencies } from './dependencies.js';

@@ -1,17 +1,17 @@
-import type { Credential } from '../domain/credential.js';
-import { conflictError, notFoundError } from '../domain/errors.js';
-import { keychainAccount, parseKeychainAccount } from '../domain/keychain-account.js';
-import type { Keychain } from '../domain/ports.js';
-import { shellWord } from '../domain/quote.js';
-import { handleOf, parseSecret } from '../domain/secret-format.js';
-import type { StoreReader } from '../domain/store-port.js';
+import type { Credential } from '../domain/credential/credential.js';
 import {
   authenticates,
   newestFirst,
   type Version,
   type VersionState,
   versionState,
-} from '../domain/version.js';
+} from '../domain/credential/version.js';
+import { conflictError, notFoundError } from '../domain/errors.js';
+import type { Keychain } from '../domain/ports/ports.js';
+import type { StoreReader } from '../domain/ports/store-port.js';
+import { keychainAccount, parseKeychainAccount } from '../domain/secret/keychain-account.js';
+import { handleOf, parseSecret } from '../domain/secret/secret-format.js';
+import { shellWord } from '../domain/text/quote.js';
 import { findCredential } from './find.js';
 
 /** A secret that the keychain holds. */

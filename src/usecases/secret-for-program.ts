@@ -1,6 +1,6 @@
-import { type Credential, credentialStatus } from '../domain/credential.js';
+import { type Credential, credentialStatus } from '../domain/credential/credential.js';
 import { conflictError } from '../domain/errors.js';
-import { shellWord } from '../domain/quote.js';
+import { shellWord } from '../domain/text/quote.js';
 import { type KeychainDependencies, type SavedSecret, usableSavedSecret } from './saved-secret.js';
 
 /**

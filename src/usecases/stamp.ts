@@ -1,7 +1,7 @@
 import { credentialTarget } from '../domain/audit-event.js';
-import { neverReceived } from '../domain/rotation.js';
-import type { StoreTransaction } from '../domain/store-port.js';
-import { authenticates, type Version, versionState } from '../domain/version.js';
+import { neverReceived } from '../domain/credential/rotation.js';
+import { authenticates, type Version, versionState } from '../domain/credential/version.js';
+import type { StoreTransaction } from '../domain/ports/store-port.js';
 import type { Dependencies } from './dependencies.js';
 import { holdOn } from './lease.js';
 import { doubtOf } from './right-clock.js';

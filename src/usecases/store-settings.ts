@@ -1,5 +1,5 @@
-import type { HashPolicy } from '../domain/ports.js';
-import type { StoreSettings } from '../domain/store-port.js';
+import type { HashPolicy } from '../domain/ports/ports.js';
+import type { StoreSettings } from '../domain/ports/store-port.js';
 import { change } from './change.js';
 import type { Dependencies } from './dependencies.js';
 

@@ -1,8 +1,8 @@
-import type { Credential } from '../domain/credential.js';
-import type { StoreTransaction } from '../domain/store-port.js';
+import type { Credential } from '../domain/credential/credential.js';
+import type { Version } from '../domain/credential/version.js';
+import type { StoreTransaction } from '../domain/ports/store-port.js';
+import type { TrailReader } from '../domain/ports/trail-port.js';
 import type { DerivedCredential, DerivedVersion } from '../domain/trail/derived.js';
-import type { TrailReader } from '../domain/trail-port.js';
-import type { Version } from '../domain/version.js';
 
 /** What a trail that was carried over says as it is now; null where it is not whole. */
 export async function wholeTrail(tx: StoreTransaction): Promise<TrailReader | null> {

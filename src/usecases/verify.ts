@@ -1,8 +1,13 @@
-import type { Catalog } from '../domain/catalog.js';
+import {
+  coverAll,
+  judge,
+  limitedToken,
+  refused,
+  scopesHeld,
+  type Verdict,
+} from '../domain/credential/verdict.js';
 import { CredctlError } from '../domain/errors.js';
-import type { SecretHasher } from '../domain/ports.js';
-import { formatScope, parseRequirement } from '../domain/scope.js';
-import { type ParsedSecret, parseSecret } from '../domain/secret-format.js';
+import type { SecretHasher } from '../domain/ports/ports.js';
 import type {
   ComparableVersion,
   DeletedCredential,
@@ -11,8 +16,10 @@ import type {
   Store,
   StoreReader,
   StoreSettings,
-} from '../domain/store-port.js';
-import { coverAll, judge, limitedToken, refused, scopesHeld, type Verdict } from '../domain/verdict.js';
+} from '../domain/ports/store-port.js';
+import type { Catalog } from '../domain/scope/catalog.js';
+import { formatScope, parseRequirement } from '../domain/scope/scope.js';
+import { type ParsedSecret, parseSecret } from '../domain/secret/secret-format.js';
 import type { Dependencies } from './dependencies.js';
 import { stampEnded } from './stamp.js';
 

@@ -2,7 +2,7 @@ import { basename, join, relative, resolve } from 'node:path';
 import { createHost, type Host, type Output } from '../../src/cli/host.js';
 import { main } from '../../src/cli/main.js';
 import { CredctlError } from '../../src/domain/errors.js';
-import type { Destination, StopRequest } from '../../src/domain/ports.js';
+import type { Destination, StopRequest } from '../../src/domain/ports/ports.js';
 import type { Finished } from '../support/run.js';
 import type { Workspace } from '../support/workspace.js';
 

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import '../support/patience.js';
 import { requestExamples } from '../../src/cli/render/request-examples.js';
-import { PRESETS } from '../../src/domain/presets.js';
+import { PRESETS } from '../../src/domain/scope/presets.js';
 import { isInstalled } from '../support/checker.js';
 import { exampleOf, examplesOf } from '../support/document.js';
 import { openSession, type Session } from '../support/run.js';

@@ -6,10 +6,10 @@ import {
   type CredentialType,
   catalogToDocument,
   RESOURCE_LEVELS,
-} from '../../src/domain/catalog.js';
-import { catalogDifference, invalidatedBy } from '../../src/domain/catalog-change.js';
-import { checkCatalog } from '../../src/domain/catalog-check.js';
-import { normaliseScopes } from '../../src/domain/scope.js';
+} from '../../src/domain/scope/catalog.js';
+import { catalogDifference, invalidatedBy } from '../../src/domain/scope/catalog-change.js';
+import { checkCatalog } from '../../src/domain/scope/catalog-check.js';
+import { normaliseScopes } from '../../src/domain/scope/scope.js';
 import { everyScope } from './scopes.js';
 
 describe('for any two catalogs', () => {

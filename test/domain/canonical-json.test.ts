@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canonicalJson, type JsonValue } from '../../src/domain/canonical-json.js';
+import { canonicalJson, type JsonValue } from '../../src/domain/text/canonical-json.js';
 
 const jsonValue = fc.letrec<{ value: JsonValue }>((tie) => ({
   value: fc.oneof(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Catalog, CredentialType } from '../../src/domain/catalog.js';
-import { invalidatedBy } from '../../src/domain/catalog-change.js';
+import type { Catalog, CredentialType } from '../../src/domain/scope/catalog.js';
+import { invalidatedBy } from '../../src/domain/scope/catalog-change.js';
 import { BEFORE, DATA, MOVED, PROFILE, withData, withResources } from './changed-catalogs.js';
 
 function problems(after: Catalog, scopes: readonly string[], type: CredentialType = 'oauth2') {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { catalogDifference } from '../../src/domain/catalog-change.js';
-import { PRESETS } from '../../src/domain/presets.js';
+import { catalogDifference } from '../../src/domain/scope/catalog-change.js';
+import { PRESETS } from '../../src/domain/scope/presets.js';
 import { BEFORE, DATA, MOVED, PROFILE, withData, withResources } from './changed-catalogs.js';
 
 describe('the difference between two catalogs', () => {

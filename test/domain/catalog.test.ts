@@ -10,9 +10,9 @@ import {
   formatResource,
   RESOURCE_LEVELS,
   resourcesAt,
-} from '../../src/domain/catalog.js';
-import { checkCatalog } from '../../src/domain/catalog-check.js';
-import { ancestors, findApi, isAtOrBelow, resourceExists } from '../../src/domain/catalog-index.js';
+} from '../../src/domain/scope/catalog.js';
+import { checkCatalog } from '../../src/domain/scope/catalog-check.js';
+import { ancestors, findApi, isAtOrBelow, resourceExists } from '../../src/domain/scope/catalog-index.js';
 
 const DATA: Api = {
   id: 'data',

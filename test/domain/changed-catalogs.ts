@@ -1,4 +1,4 @@
-import type { Api, Catalog } from '../../src/domain/catalog.js';
+import type { Api, Catalog } from '../../src/domain/scope/catalog.js';
 
 export const DATA: Api = {
   id: 'data',

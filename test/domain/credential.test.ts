@@ -5,7 +5,7 @@ import {
   credentialStatus,
   isExpired,
   rotationDueAt,
-} from '../../src/domain/credential.js';
+} from '../../src/domain/credential/credential.js';
 import { aVersion, UNDELIVERED } from '../storage/fixtures.js';
 import { START } from '../support/fixed-clock.js';
 

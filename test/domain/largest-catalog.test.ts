@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Api, Catalog } from '../../src/domain/catalog.js';
-import { checkSteps } from '../../src/domain/catalog-check.js';
-import { indexSteps, STEP } from '../../src/domain/catalog-index.js';
-import { normaliseScopes, parseRequirement, satisfiesAll } from '../../src/domain/scope.js';
-import { sharedScopes } from '../../src/domain/shared-scopes.js';
+import type { Api, Catalog } from '../../src/domain/scope/catalog.js';
+import { checkSteps } from '../../src/domain/scope/catalog-check.js';
+import { indexSteps, STEP } from '../../src/domain/scope/catalog-index.js';
+import { normaliseScopes, parseRequirement, satisfiesAll } from '../../src/domain/scope/scope.js';
+import { sharedScopes } from '../../src/domain/scope/shared-scopes.js';
 
 /** A tenth of what a document of 1 MiB has room for: counting takes time. */
 const [WORKSPACES, APIS, PERMISSIONS] = [15_000, 800, 5_000];

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createMasker, MASK, tellingTexts } from '../../src/domain/masking.js';
-import { composeSecret } from '../../src/domain/secret-format.js';
+import { createMasker, MASK, tellingTexts } from '../../src/domain/secret/masking.js';
+import { composeSecret } from '../../src/domain/secret/secret-format.js';
 
 const SECRET = composeSecret('cctl', 'key', '0123456789AB', '003aUlTJC7tjlCTQj2uNU3MFagCXG9LRKRcwGkBIDlf');
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CredctlError } from '../../src/domain/errors.js';
-import { nameKey, parseDescription, parseLabel, parseName, parseReason } from '../../src/domain/name.js';
+import { nameKey, parseDescription, parseLabel, parseName, parseReason } from '../../src/domain/text/name.js';
 
 const SECRET = 'cctl_key_0123456789AB003aUlTJC7tjlCTQj2uNU3MFagCXG9LRKRcwGkBIDlf3G6fTG';
 const HIDDEN_PART = '003aUlTJC7tjlCTQ';

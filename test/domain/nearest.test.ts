@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { didYouMean, nearest } from '../../src/domain/nearest.js';
+import { didYouMean, nearest } from '../../src/domain/text/nearest.js';
 
 const COMMANDS = ['create', 'list', 'show', 'edit', 'rotate', 'delete', 'verify', 'deactivate', 'activate'];
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { catalogToDocument } from '../../src/domain/catalog.js';
-import { checkCatalog } from '../../src/domain/catalog-check.js';
-import { PRESETS, presetNames } from '../../src/domain/presets.js';
+import { catalogToDocument } from '../../src/domain/scope/catalog.js';
+import { checkCatalog } from '../../src/domain/scope/catalog-check.js';
+import { PRESETS, presetNames } from '../../src/domain/scope/presets.js';
 
 function documentOf(name: string) {
   const preset = PRESETS.get(name);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { quote } from '../../src/domain/quote.js';
+import { quote } from '../../src/domain/text/quote.js';
 
 const HANDLE = 'cctl_key_0123456789AB';
 const REST = '003aUlTJC7tjlCTQj2uNU3MFagCXG9LRKRcwGkBIDlf3G6fTG';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Credential, Owner } from '../../src/domain/credential.js';
-import { PRESETS } from '../../src/domain/presets.js';
-import { endKnownElsewhere, restoredCredential } from '../../src/domain/restored.js';
-import type { Version } from '../../src/domain/version.js';
+import type { Credential, Owner } from '../../src/domain/credential/credential.js';
+import { endKnownElsewhere, restoredCredential } from '../../src/domain/credential/restored.js';
+import type { Version } from '../../src/domain/credential/version.js';
+import { PRESETS } from '../../src/domain/scope/presets.js';
 import { aCredential, aVersion, UNDELIVERED } from '../storage/fixtures.js';
 import { START } from '../support/fixed-clock.js';
 

@@ -7,8 +7,8 @@ import {
   resumableVersion,
   retiringVersions,
   rotationRefusal,
-} from '../../src/domain/rotation.js';
-import type { Supersede, Version } from '../../src/domain/version.js';
+} from '../../src/domain/credential/rotation.js';
+import type { Supersede, Version } from '../../src/domain/credential/version.js';
 import { aCredential, aVersion, UNDELIVERED } from '../storage/fixtures.js';
 import { START } from '../support/fixed-clock.js';
 

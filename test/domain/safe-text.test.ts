@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { safeForSheet, safeForTerminal, safeJson } from '../../src/domain/safe-text.js';
+import { safeForSheet, safeForTerminal, safeJson } from '../../src/domain/text/safe-text.js';
 
 /** The characters that must never reach a terminal, as ranges of code points. */
 const DANGEROUS: readonly (readonly [number, number])[] = [

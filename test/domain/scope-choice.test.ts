@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { PRESETS } from '../../src/domain/presets.js';
-import { normaliseScopes, satisfies } from '../../src/domain/scope.js';
+import { PRESETS } from '../../src/domain/scope/presets.js';
+import { normaliseScopes, satisfies } from '../../src/domain/scope/scope.js';
 import { CATALOG, NO_RESOURCES, ONE_OF_EACH, oneScope, scopesOf, someScopes, usage } from './scopes.js';
 
 describe('the scopes of a credential', () => {

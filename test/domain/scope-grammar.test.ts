@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CredctlError } from '../../src/domain/errors.js';
-import { formatScope, parseRequirement, parseScope } from '../../src/domain/scope.js';
+import { formatScope, parseRequirement, parseScope } from '../../src/domain/scope/scope.js';
 import { CATALOG, oneScope, scopesOf, usage } from './scopes.js';
 
 describe('the grammar of a scope', () => {

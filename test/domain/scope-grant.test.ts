@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseRequirement, parseScope, satisfies, tokenLifetime } from '../../src/domain/scope.js';
-import { sharedScopes } from '../../src/domain/shared-scopes.js';
+import { parseRequirement, parseScope, satisfies, tokenLifetime } from '../../src/domain/scope/scope.js';
+import { sharedScopes } from '../../src/domain/scope/shared-scopes.js';
 import { CATALOG, NO_RESOURCES, ONE_OF_EACH, oneScope, someScopes, usage } from './scopes.js';
 
 describe('a requirement', () => {

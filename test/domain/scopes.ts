@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
-import { type Api, type Catalog, RESOURCE_LEVELS, resourcesAt } from '../../src/domain/catalog.js';
-import { normaliseScopes } from '../../src/domain/scope.js';
+import { type Api, type Catalog, RESOURCE_LEVELS, resourcesAt } from '../../src/domain/scope/catalog.js';
+import { normaliseScopes } from '../../src/domain/scope/scope.js';
 
 function api(
   id: string,

@@ -18,7 +18,7 @@ import {
   parseSecret,
   type RandomBytes,
   type SecretKind,
-} from '../../src/domain/secret-format.js';
+} from '../../src/domain/secret/secret-format.js';
 
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const VECTOR = 'cctl_key_0123456789AB003aUlTJC7tjlCTQj2uNU3MFagCXG9LRKRcwGkBIDlf3G6fTG';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { drawTokenId, type RandomBytes } from '../../src/domain/secret-format.js';
+import { drawTokenId, type RandomBytes } from '../../src/domain/secret/secret-format.js';
 
 describe('the id of an access token', () => {
   it('tells the second in which it was drawn, and comes round after 29 years', () => {

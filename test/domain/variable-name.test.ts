@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { composeSecret } from '../../src/domain/secret-format.js';
-import { isActedUpon, parseVariableName } from '../../src/domain/variable-name.js';
+import { composeSecret } from '../../src/domain/secret/secret-format.js';
+import { isActedUpon, parseVariableName } from '../../src/domain/text/variable-name.js';
 
 describe('the name of a variable', () => {
   it.each(['A', '_', 'a1', 'CRM_KEY', '__proto__'])('can be %s', (name) => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Credential } from '../../src/domain/credential.js';
-import { PRESETS } from '../../src/domain/presets.js';
-import { judge, limitedToken, type Stop } from '../../src/domain/verdict.js';
-import type { Version } from '../../src/domain/version.js';
+import type { Credential } from '../../src/domain/credential/credential.js';
+import { judge, limitedToken, type Stop } from '../../src/domain/credential/verdict.js';
+import type { Version } from '../../src/domain/credential/version.js';
+import { PRESETS } from '../../src/domain/scope/presets.js';
 import { existing } from '../storage/contract/opened.js';
 import { aCredential, aVersion, UNDELIVERED } from '../storage/fixtures.js';
 import { START } from '../support/fixed-clock.js';

@@ -9,7 +9,7 @@ import {
   type VersionState,
   versionState,
   wasReceived,
-} from '../../src/domain/version.js';
+} from '../../src/domain/credential/version.js';
 import { aVersion, UNDELIVERED } from '../storage/fixtures.js';
 import { START } from '../support/fixed-clock.js';
 

@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { authenticates } from '../../src/domain/version.js';
+import { authenticates } from '../../src/domain/credential/version.js';
 import type { Dependencies } from '../../src/usecases/dependencies.js';
 import { concurrently, times } from '../support/concurrently.js';
 import { deliveryInTurn } from '../support/failing-delivery.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { secretText } from '../../src/domain/issued-secret.js';
+import { secretText } from '../../src/domain/secret/issued-secret.js';
 import { type Administrator, administer } from '../../src/library/administrator.js';
 import { handTo } from '../../src/library/callback-destination.js';
 import { openStore } from '../../src/library/open-store.js';

@@ -1,6 +1,6 @@
 import Database, { type Statement } from 'better-sqlite3';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { composeSecret, parseSecret } from '../../src/domain/secret-format.js';
+import { composeSecret, parseSecret } from '../../src/domain/secret/secret-format.js';
 import type { Dependencies } from '../../src/usecases/dependencies.js';
 import { mustSucceed } from '../support/interrupted-delivery.js';
 import { credctl } from '../support/real-program.js';

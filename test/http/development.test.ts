@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import '../support/patience.js';
 import { requestExamples } from '../../src/cli/render/request-examples.js';
-import type { Catalog } from '../../src/domain/catalog.js';
-import { PRESETS } from '../../src/domain/presets.js';
+import type { Catalog } from '../../src/domain/scope/catalog.js';
+import { PRESETS } from '../../src/domain/scope/presets.js';
 import { clientIn } from '../support/clients.js';
 import { openSession, type Session } from '../support/run.js';
 import { startServer } from '../support/server.js';

@@ -1,4 +1,4 @@
-import type { RefusalReason } from '../../src/domain/verdict.js';
+import type { RefusalReason } from '../../src/domain/credential/verdict.js';
 import { forged, type TestClient, unknownSecret } from '../support/clients.js';
 import type { Session } from '../support/run.js';
 

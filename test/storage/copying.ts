@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
-import type { CopyDraft, CopyTarget } from '../../src/domain/copy-port.js';
-import type { Store } from '../../src/domain/store-port.js';
+import type { CopyDraft, CopyTarget } from '../../src/domain/ports/copy-port.js';
+import type { Store } from '../../src/domain/ports/store-port.js';
 import { silentWatch } from '../../src/system/copy-progress.js';
 import { systemProcesses } from '../../src/system/processes.js';
 import { type Copied, type CopyDependencies, copyStore } from '../../src/usecases/copy-store.js';

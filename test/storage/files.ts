@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import { onTestFinished } from 'vitest';
-import type { NewStore, Store } from '../../src/domain/store-port.js';
+import type { NewStore, Store } from '../../src/domain/ports/store-port.js';
 import { openStoreAt, type StoreSystem, type WhenMissing } from '../../src/storage/open.js';
 import { START } from '../support/fixed-clock.js';
 import { newStorePlan, storeSystem, temporaryDirectory } from '../support/stores.js';

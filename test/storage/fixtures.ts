@@ -1,8 +1,8 @@
 import { expect } from 'vitest';
-import type { Credential, Owner } from '../../src/domain/credential.js';
+import type { Credential, Owner } from '../../src/domain/credential/credential.js';
+import type { Version } from '../../src/domain/credential/version.js';
 import type { ErrorCode } from '../../src/domain/errors.js';
-import type { AuditEntry, NewCredential } from '../../src/domain/store-port.js';
-import type { Version } from '../../src/domain/version.js';
+import type { AuditEntry, NewCredential } from '../../src/domain/ports/store-port.js';
 import { START } from '../support/fixed-clock.js';
 import { FixedRandom } from '../support/fixed-random.js';
 

@@ -1,6 +1,7 @@
 /** A store that has been in use for a while, and all that it shows. */
-import { handleOf } from '../../src/domain/secret-format.js';
-import { CREDENTIAL_SORTS, type CredentialQuery, type Store } from '../../src/domain/store-port.js';
+
+import { CREDENTIAL_SORTS, type CredentialQuery, type Store } from '../../src/domain/ports/store-port.js';
+import { handleOf } from '../../src/domain/secret/secret-format.js';
 import { START } from '../support/fixed-clock.js';
 import { added, existing } from './contract/opened.js';
 import { LABELS, NOW, type Population, populate, SCOPES } from './contract/population.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { StorePlacing } from '../../src/domain/store-placing.js';
+import type { StorePlacing } from '../../src/domain/ports/store-placing.js';
 import { initStoreAt } from '../../src/storage/open.js';
 import {
   POSTGRES_14,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CREDENTIAL_SORTS, type CredentialQuery } from '../../src/domain/store-port.js';
+import { CREDENTIAL_SORTS, type CredentialQuery } from '../../src/domain/ports/store-port.js';
 import { textIndexIn } from '../../src/storage/postgres/schema/text-index.js';
 import { VERSION_OF_HASH } from '../../src/storage/sql/credential-rows.js';
 import { listQuery } from '../../src/storage/sql/listing/query.js';

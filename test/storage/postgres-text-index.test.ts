@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import '../support/patience.js';
-import type { Store } from '../../src/domain/store-port.js';
+import type { Store } from '../../src/domain/ports/store-port.js';
 import { initStoreAt } from '../../src/storage/open.js';
 import { START } from '../support/fixed-clock.js';
 import {

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CREDENTIAL_SORTS, type CredentialQuery } from '../../src/domain/store-port.js';
+import { CREDENTIAL_SORTS, type CredentialQuery } from '../../src/domain/ports/store-port.js';
 import { VERSION_OF_HASH } from '../../src/storage/sql/credential-rows.js';
 import type { Route } from '../../src/storage/sql/listing/access-path.js';
 import { selectionsOf } from '../../src/storage/sql/listing/filter.js';

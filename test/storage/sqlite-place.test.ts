@@ -9,8 +9,8 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { StorePlacing } from '../../src/domain/store-placing.js';
-import type { Store } from '../../src/domain/store-port.js';
+import type { StorePlacing } from '../../src/domain/ports/store-placing.js';
+import type { Store } from '../../src/domain/ports/store-port.js';
 import { openSqliteStore } from '../../src/storage/sqlite/store.js';
 import { SQLITE, type SqliteTestStore } from '../support/stores.js';
 

@@ -2,7 +2,7 @@ import { chmodSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { Credential } from '../../src/domain/credential.js';
+import type { Credential } from '../../src/domain/credential/credential.js';
 import { openDatabase } from '../../src/storage/sqlite/connection.js';
 import { openSqliteStore } from '../../src/storage/sqlite/store.js';
 import { fillTextIndex, INDEXED_AT_ONCE } from '../../src/storage/sqlite/text-index.js';

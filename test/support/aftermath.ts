@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
-import type { Credential } from '../../src/domain/credential.js';
-import { type Version, versionState } from '../../src/domain/version.js';
+import type { Credential } from '../../src/domain/credential/credential.js';
+import { type Version, versionState } from '../../src/domain/credential/version.js';
 import type { Dependencies } from '../../src/usecases/dependencies.js';
 import { type DeliveryPlan, type Settled, targetOf } from './interrupted-delivery.js';
 import { AFTER_LAPSE, faultsIn, type Probe, probing, secretsIn, verdictOn } from './store-probe.js';

@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3';
-import type { AuditVerification } from '../../src/domain/store-port.js';
+import type { AuditVerification } from '../../src/domain/ports/store-port.js';
 import { openSqliteStore, type SqliteStore } from '../../src/storage/sqlite/store.js';
 import { mustSucceed } from './interrupted-delivery.js';
 import { credctl } from './real-program.js';

@@ -1,4 +1,4 @@
-import type { HashPolicy, SecretHasher } from '../../src/domain/ports.js';
+import type { HashPolicy, SecretHasher } from '../../src/domain/ports/ports.js';
 import { secretHasher } from '../../src/system/hasher.js';
 
 const CHEAP: HashPolicy = { scheme: 'sha256' };

@@ -1,4 +1,4 @@
-import { composeSecret, parseSecret } from '../../src/domain/secret-format.js';
+import { composeSecret, parseSecret } from '../../src/domain/secret/secret-format.js';
 import type { Session } from './run.js';
 
 /** An OAuth client of a store. */

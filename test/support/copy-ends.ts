@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { onTestFinished } from 'vitest';
-import type { CopySource, CopyTarget } from '../../src/domain/copy-port.js';
-import type { Store } from '../../src/domain/store-port.js';
+import type { CopySource, CopyTarget } from '../../src/domain/ports/copy-port.js';
+import type { Store } from '../../src/domain/ports/store-port.js';
 import { storeMaintenance } from '../../src/storage/maintenance.js';
 import { openStoreAt } from '../../src/storage/open.js';
 import { silentWatch } from '../../src/system/copy-progress.js';

@@ -1,6 +1,6 @@
-import type { Processes } from '../../src/domain/ports.js';
-import type { Store } from '../../src/domain/store-port.js';
-import type { ProcessIdentity } from '../../src/domain/version.js';
+import type { ProcessIdentity } from '../../src/domain/credential/version.js';
+import type { Processes } from '../../src/domain/ports/ports.js';
+import type { Store } from '../../src/domain/ports/store-port.js';
 import type { DeliveryStep, Dependencies } from '../../src/usecases/dependencies.js';
 import { CheapHasher } from './cheap-hasher.js';
 import { FixedClock } from './fixed-clock.js';

@@ -1,6 +1,6 @@
+import type { DestinationKind } from '../../src/domain/credential/version.js';
 import { CredctlError, DeliveryInDoubt } from '../../src/domain/errors.js';
-import type { Delivery, DeliveryContext, Destination, IssuedSecret } from '../../src/domain/ports.js';
-import type { DestinationKind } from '../../src/domain/version.js';
+import type { Delivery, DeliveryContext, Destination, IssuedSecret } from '../../src/domain/ports/ports.js';
 
 /** The moments at which a destination can fail, or a test can look in. */
 export type DestinationMoment = 'preflight' | 'deliver' | 'undo' | 'settle';

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'vitest';
-import { parseSecret } from '../../src/domain/secret-format.js';
-import { versionState } from '../../src/domain/version.js';
+import { versionState } from '../../src/domain/credential/version.js';
+import { parseSecret } from '../../src/domain/secret/secret-format.js';
 import { commandOf, type DeliveryPlan, RESIDENTS, type Settled } from './interrupted-delivery.js';
 import type { Ended } from './real-program.js';
 import { startedIn } from './started.js';

@@ -1,5 +1,5 @@
 import { parseDuration } from '../../src/domain/duration.js';
-import type { Clock } from '../../src/domain/ports.js';
+import type { Clock } from '../../src/domain/ports/ports.js';
 
 /** Where the time of the tests begins: epoch milliseconds. */
 export const START = Date.UTC(2030, 0, 1);

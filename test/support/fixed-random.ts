@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Random } from '../../src/domain/ports.js';
+import type { Random } from '../../src/domain/ports/ports.js';
 
 /** The same bytes in every run, and never the same bytes twice in one run. */
 export class FixedRandom implements Random {

@@ -1,4 +1,4 @@
-import type { NewStore } from '../../src/domain/store-port.js';
+import type { NewStore } from '../../src/domain/ports/store-port.js';
 import { initStoreAt } from '../../src/storage/open.js';
 import { hostileObjects, hostileViews } from './hostile-objects.js';
 import {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { inject } from 'vitest';
-import type { NewStore, Store } from '../../src/domain/store-port.js';
+import type { NewStore, Store } from '../../src/domain/ports/store-port.js';
 import { initStoreAt, openStoreAt } from '../../src/storage/open.js';
 import { numbered, VALUE_PARSERS } from '../../src/storage/postgres/parameters.js';
 import type { Major } from './postgres-server.js';

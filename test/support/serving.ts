@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest';
-import type { SecretKind } from '../../src/domain/secret-format.js';
-import type { ServingStore } from '../../src/domain/serving-port.js';
+import type { ServingStore } from '../../src/domain/ports/serving-port.js';
+import type { SecretKind } from '../../src/domain/secret/secret-format.js';
 import { openServingStore } from '../../src/storage/serving/sqlite/store.js';
 import { textMarker } from '../../src/system/text-marker.js';
 import type { Answer, Grant } from '../../src/usecases/serving/grant.js';

@@ -1,7 +1,7 @@
-import type { Credential } from '../../src/domain/credential.js';
-import { parseSecret } from '../../src/domain/secret-format.js';
-import type { Finding } from '../../src/domain/store-port.js';
-import type { Verdict } from '../../src/domain/verdict.js';
+import type { Credential } from '../../src/domain/credential/credential.js';
+import type { Verdict } from '../../src/domain/credential/verdict.js';
+import type { Finding } from '../../src/domain/ports/store-port.js';
+import { parseSecret } from '../../src/domain/secret/secret-format.js';
 import { openStoreAt } from '../../src/storage/open.js';
 import { secretHasher } from '../../src/system/hasher.js';
 import { systemProcesses } from '../../src/system/processes.js';

@@ -1,8 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PRESETS } from '../../src/domain/presets.js';
-import type { NewStore, Store } from '../../src/domain/store-port.js';
+import type { NewStore, Store } from '../../src/domain/ports/store-port.js';
+import { PRESETS } from '../../src/domain/scope/presets.js';
 import { initStoreAt, openStoreAt, type StoreSystem } from '../../src/storage/open.js';
 import { openDatabase } from '../../src/storage/sqlite/connection.js';
 import { FixedClock } from './fixed-clock.js';

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { authenticates, versionState } from '../../src/domain/version.js';
+import { authenticates, versionState } from '../../src/domain/credential/version.js';
 import type { Settled } from './interrupted-delivery.js';
 import { AFTER_LAPSE, faultsIn, type Probe, probing, verdictOn } from './store-probe.js';
 import type { Workplace } from './workplace.js';

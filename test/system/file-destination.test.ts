@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { Destination } from '../../src/domain/ports.js';
+import type { Destination } from '../../src/domain/ports/ports.js';
 import { fileDestination } from '../../src/system/file-destination.js';
 import { failure } from '../storage/fixtures.js';
 import { secretText } from '../support/destinations.js';

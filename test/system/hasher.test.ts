@@ -1,6 +1,6 @@
 import { compareSync, hashSync } from 'bcryptjs';
 import { describe, expect, it } from 'vitest';
-import type { HashPolicy } from '../../src/domain/ports.js';
+import type { HashPolicy } from '../../src/domain/ports/ports.js';
 import { hashesToSpend, secretHasher } from '../../src/system/hasher.js';
 import { failure } from '../storage/fixtures.js';
 

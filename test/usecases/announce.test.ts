@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Announce, Destination } from '../../src/domain/ports.js';
+import type { Announce, Destination } from '../../src/domain/ports/ports.js';
 import { openScenario, type Scenario } from './scenario.js';
 
 const KEYCHAIN = { kind: 'keychain', replaces: true } as const;

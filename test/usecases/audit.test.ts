@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { AuditAction } from '../../src/domain/audit-event.js';
-import { PRESETS } from '../../src/domain/presets.js';
-import { parseSecret } from '../../src/domain/secret-format.js';
+import { PRESETS } from '../../src/domain/scope/presets.js';
+import { parseSecret } from '../../src/domain/secret/secret-format.js';
 import { setCredentialStatus } from '../../src/usecases/activation.js';
 import { replaceCatalog } from '../../src/usecases/catalog.js';
 import { deleteCredential } from '../../src/usecases/delete.js';

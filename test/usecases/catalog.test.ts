@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Api, Catalog } from '../../src/domain/catalog.js';
+import type { Api, Catalog } from '../../src/domain/scope/catalog.js';
 import { setCredentialStatus } from '../../src/usecases/activation.js';
 import { planCatalog, replaceCatalog } from '../../src/usecases/catalog.js';
 import { failure } from '../storage/fixtures.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { handleOf, parseSecret } from '../../src/domain/secret-format.js';
+import { handleOf, parseSecret } from '../../src/domain/secret/secret-format.js';
 import { DELIVERY_STEPS, type DeliveryStep } from '../../src/usecases/dependencies.js';
 import { failure } from '../storage/fixtures.js';
 import { ScriptedDestination } from '../support/destinations.js';

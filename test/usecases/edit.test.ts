@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { PRESETS } from '../../src/domain/presets.js';
+import { PRESETS } from '../../src/domain/scope/presets.js';
 import { type EditInput, editCredential } from '../../src/usecases/edit.js';
 import { createOwner } from '../../src/usecases/owner.js';
 import { failure } from '../storage/fixtures.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { PRESETS } from '../../src/domain/presets.js';
-import { isClientIdShape, parseSecret } from '../../src/domain/secret-format.js';
+import { PRESETS } from '../../src/domain/scope/presets.js';
+import { isClientIdShape, parseSecret } from '../../src/domain/secret/secret-format.js';
 import { createOwner, setOwnerStatus } from '../../src/usecases/owner.js';
 import { failure } from '../storage/fixtures.js';
 import { START } from '../support/fixed-clock.js';

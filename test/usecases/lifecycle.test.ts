@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseSecret } from '../../src/domain/secret-format.js';
+import { parseSecret } from '../../src/domain/secret/secret-format.js';
 import { setCredentialStatus } from '../../src/usecases/activation.js';
 import { deleteCredential } from '../../src/usecases/delete.js';
 import { failure } from '../storage/fixtures.js';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { judge } from '../../src/domain/credential/verdict.js';
+import type { Supersede } from '../../src/domain/credential/version.js';
 import { CredctlError } from '../../src/domain/errors.js';
-import { judge } from '../../src/domain/verdict.js';
-import type { Supersede } from '../../src/domain/version.js';
 import { abortRotation, finishRotation, resumeRotation } from '../../src/usecases/rotation-steps.js';
 import { Killed, type ProcessOptions } from '../support/dependencies.js';
 import type { DestinationScript } from '../support/destinations.js';

@@ -1,4 +1,4 @@
-import type { Supersede } from '../../src/domain/version.js';
+import type { Supersede } from '../../src/domain/credential/version.js';
 
 const LAPSE_MS = 600_000;
 

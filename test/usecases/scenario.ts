@@ -1,11 +1,11 @@
 import { onTestFinished } from 'vitest';
 import type { AuditAction, AuditEvent } from '../../src/domain/audit-event.js';
-import type { Credential } from '../../src/domain/credential.js';
-import type { Destination } from '../../src/domain/ports.js';
-import { parseSecret } from '../../src/domain/secret-format.js';
-import type { NewStore } from '../../src/domain/store-port.js';
-import { judge, type Verdict } from '../../src/domain/verdict.js';
-import { type Supersede, type VersionState, versionState } from '../../src/domain/version.js';
+import type { Credential } from '../../src/domain/credential/credential.js';
+import { judge, type Verdict } from '../../src/domain/credential/verdict.js';
+import { type Supersede, type VersionState, versionState } from '../../src/domain/credential/version.js';
+import type { Destination } from '../../src/domain/ports/ports.js';
+import type { NewStore } from '../../src/domain/ports/store-port.js';
+import { parseSecret } from '../../src/domain/secret/secret-format.js';
 import { findCredential } from '../../src/usecases/find.js';
 import { type Issued, type IssueInput, issueCredential } from '../../src/usecases/issue.js';
 import { type Rotated, type RotateInput, rotate } from '../../src/usecases/rotate.js';

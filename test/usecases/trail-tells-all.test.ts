@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import type { Supersede } from '../../src/domain/credential/version.js';
 import { CredctlError } from '../../src/domain/errors.js';
-import type { Supersede } from '../../src/domain/version.js';
 import { setCredentialStatus } from '../../src/usecases/activation.js';
 import { deleteCredential } from '../../src/usecases/delete.js';
 import { type EditInput, editCredential } from '../../src/usecases/edit.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { composeSecret, parseSecret } from '../../src/domain/secret-format.js';
+import { composeSecret, parseSecret } from '../../src/domain/secret/secret-format.js';
 import { setCredentialStatus } from '../../src/usecases/activation.js';
 import { editCredential } from '../../src/usecases/edit.js';
 import { createOwner, setOwnerStatus } from '../../src/usecases/owner.js';

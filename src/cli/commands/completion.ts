@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { usageError } from '../../domain/errors.js';
-import { didYouMean, nearest } from '../../domain/nearest.js';
-import { quote } from '../../domain/quote.js';
+import { didYouMean, nearest } from '../../domain/text/nearest.js';
+import { quote } from '../../domain/text/quote.js';
 import type { CommandContext } from '../command-context.js';
 import { SHELLS, type Shell } from '../completion/shells.js';
 import { explain } from '../help.js';

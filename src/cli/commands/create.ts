@@ -1,8 +1,8 @@
 import { Command, Option } from 'commander';
-import { CREDENTIAL_TYPES, type CredentialType } from '../../domain/catalog.js';
 import type { Duration } from '../../domain/duration.js';
 import { type CredctlError, usageError } from '../../domain/errors.js';
-import { parseDescription, parseName } from '../../domain/name.js';
+import { CREDENTIAL_TYPES, type CredentialType } from '../../domain/scope/catalog.js';
+import { parseDescription, parseName } from '../../domain/text/name.js';
 import type { Dependencies } from '../../usecases/dependencies.js';
 import { type Issued, issueCredential } from '../../usecases/issue.js';
 import type { CommandContext } from '../command-context.js';

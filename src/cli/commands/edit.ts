@@ -1,8 +1,8 @@
 import { Command, Option } from 'commander';
 import type { Duration } from '../../domain/duration.js';
 import { usageError } from '../../domain/errors.js';
-import { parseDescription, parseName } from '../../domain/name.js';
-import type { StoreReader } from '../../domain/store-port.js';
+import type { StoreReader } from '../../domain/ports/store-port.js';
+import { parseDescription, parseName } from '../../domain/text/name.js';
 import { type EditInput, editCredential } from '../../usecases/edit.js';
 import { findCredential } from '../../usecases/find.js';
 import type { CommandContext } from '../command-context.js';

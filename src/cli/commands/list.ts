@@ -1,17 +1,21 @@
 import { Command, Option } from 'commander';
-import { CREDENTIAL_TYPES, type CredentialType } from '../../domain/catalog.js';
-import { type Credential, type CredentialStatus, credentialStatus } from '../../domain/credential.js';
+import {
+  type Credential,
+  type CredentialStatus,
+  credentialStatus,
+} from '../../domain/credential/credential.js';
 import type { Duration } from '../../domain/duration.js';
 import { usageError } from '../../domain/errors.js';
-import { parseLabel } from '../../domain/name.js';
-import { formatScope, parseRequirement } from '../../domain/scope.js';
 import {
   CREDENTIAL_SORTS,
   type CredentialQuery,
   type CredentialSort,
   type Page,
   type Store,
-} from '../../domain/store-port.js';
+} from '../../domain/ports/store-port.js';
+import { CREDENTIAL_TYPES, type CredentialType } from '../../domain/scope/catalog.js';
+import { formatScope, parseRequirement } from '../../domain/scope/scope.js';
+import { parseLabel } from '../../domain/text/name.js';
 import { findOwner } from '../../usecases/owner.js';
 import type { CommandContext } from '../command-context.js';
 import { explain } from '../help.js';

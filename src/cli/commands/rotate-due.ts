@@ -1,8 +1,8 @@
-import type { Credential } from '../../domain/credential.js';
+import type { Credential } from '../../domain/credential/credential.js';
+import { DEFAULT_GRACE } from '../../domain/credential/version.js';
 import { type Duration, parseDuration } from '../../domain/duration.js';
 import { usageError } from '../../domain/errors.js';
-import type { Destination, StopRequest } from '../../domain/ports.js';
-import { DEFAULT_GRACE } from '../../domain/version.js';
+import type { Destination, StopRequest } from '../../domain/ports/ports.js';
 import type { Dependencies } from '../../usecases/dependencies.js';
 import { type DueProgress, previewDue, type RotateDueInput, rotateDue } from '../../usecases/rotate-due.js';
 import type { CommandContext } from '../command-context.js';

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
+import { DEFAULT_GRACE } from '../../domain/credential/version.js';
 import { type Duration, parseDuration } from '../../domain/duration.js';
 import { usageError } from '../../domain/errors.js';
-import { DEFAULT_GRACE } from '../../domain/version.js';
 import type { Dependencies } from '../../usecases/dependencies.js';
 import { rotate } from '../../usecases/rotate.js';
 import type { CommandContext } from '../command-context.js';

@@ -1,9 +1,9 @@
 import { Command } from 'commander';
 import { usageError } from '../../domain/errors.js';
-import { tellingTexts } from '../../domain/masking.js';
-import type { ProgramOutcome } from '../../domain/ports.js';
-import { quote, shellWord } from '../../domain/quote.js';
-import { isActedUpon, parseVariableName } from '../../domain/variable-name.js';
+import type { ProgramOutcome } from '../../domain/ports/ports.js';
+import { tellingTexts } from '../../domain/secret/masking.js';
+import { quote, shellWord } from '../../domain/text/quote.js';
+import { isActedUpon, parseVariableName } from '../../domain/text/variable-name.js';
 import type { SavedSecret } from '../../usecases/saved-secret.js';
 import { secretForProgram } from '../../usecases/secret-for-program.js';
 import type { CommandContext } from '../command-context.js';

@@ -2,8 +2,8 @@ import { isIP } from 'node:net';
 import { Command, Option } from 'commander';
 import type { Duration } from '../../domain/duration.js';
 import { usageError } from '../../domain/errors.js';
-import { isLoopback } from '../../domain/loopback.js';
-import { quote } from '../../domain/quote.js';
+import { isLoopback } from '../../domain/text/loopback.js';
+import { quote } from '../../domain/text/quote.js';
 import type { CommandContext } from '../command-context.js';
 import { ENDS_WITH_TERMINAL, explain } from '../help.js';
 import {

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
+import type { RefusalReason, Verdict } from '../../domain/credential/verdict.js';
 import { formatInstant } from '../../domain/duration.js';
 import { usageError } from '../../domain/errors.js';
-import type { RefusalReason, Verdict } from '../../domain/verdict.js';
 import { verify } from '../../usecases/verify.js';
 import type { CommandContext } from '../command-context.js';
 import { EXIT_CODES } from '../exit.js';

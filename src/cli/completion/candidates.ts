@@ -1,8 +1,14 @@
-import { allApis, type Catalog, formatResource, RESOURCE_LEVELS, resourcesAt } from '../../domain/catalog.js';
-import { nameKey } from '../../domain/name.js';
-import { safeForTerminal } from '../../domain/safe-text.js';
-import { formatScope } from '../../domain/scope.js';
-import type { StoreReader } from '../../domain/store-port.js';
+import type { StoreReader } from '../../domain/ports/store-port.js';
+import {
+  allApis,
+  type Catalog,
+  formatResource,
+  RESOURCE_LEVELS,
+  resourcesAt,
+} from '../../domain/scope/catalog.js';
+import { formatScope } from '../../domain/scope/scope.js';
+import { nameKey } from '../../domain/text/name.js';
+import { safeForTerminal } from '../../domain/text/safe-text.js';
 import type { Host } from '../host.js';
 import type { GlobalOptions } from '../options.js';
 import { reading } from '../session.js';

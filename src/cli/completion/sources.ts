@@ -1,9 +1,9 @@
 import type { Argument, Option } from 'commander';
 import { AUDIT_ACTIONS } from '../../domain/audit-event.js';
-import { CREDENTIAL_TYPES } from '../../domain/catalog.js';
-import { type CredentialStatus, OWNER_KINDS } from '../../domain/credential.js';
-import { presetNames } from '../../domain/presets.js';
-import { CREDENTIAL_SORTS } from '../../domain/store-port.js';
+import { type CredentialStatus, OWNER_KINDS } from '../../domain/credential/credential.js';
+import { CREDENTIAL_SORTS } from '../../domain/ports/store-port.js';
+import { CREDENTIAL_TYPES } from '../../domain/scope/catalog.js';
+import { presetNames } from '../../domain/scope/presets.js';
 import { SECRET_FORMATS } from '../render/secret.js';
 import { SHELLS } from './shells.js';
 

@@ -1,9 +1,9 @@
+import { neverReceived } from '../../domain/credential/rotation.js';
 import { parseDuration, parseInstant } from '../../domain/duration.js';
 import { CredctlError } from '../../domain/errors.js';
-import { parseDescription, parseName } from '../../domain/name.js';
-import { quote } from '../../domain/quote.js';
-import { neverReceived } from '../../domain/rotation.js';
-import type { StoreReader } from '../../domain/store-port.js';
+import type { StoreReader } from '../../domain/ports/store-port.js';
+import { parseDescription, parseName } from '../../domain/text/name.js';
+import { quote } from '../../domain/text/quote.js';
 import type { LineOptions } from '../prompts.js';
 
 /** Checks of a credential's name: by the grammar as it is typed, against the store in the end. */

@@ -1,5 +1,5 @@
-import type { CredentialType } from '../../domain/catalog.js';
-import type { StoreReader } from '../../domain/store-port.js';
+import type { StoreReader } from '../../domain/ports/store-port.js';
+import type { CredentialType } from '../../domain/scope/catalog.js';
 import type { Prompts } from '../prompts.js';
 import { nameChecks } from './answer-checks.js';
 import { askForOwner, askForScopes, askForType } from './questions.js';

@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline';
-import { safeForTerminal } from '../../domain/safe-text.js';
+import { safeForTerminal } from '../../domain/text/safe-text.js';
 import type { Choice, LineOptions, PromptLook, Prompts } from '../prompts.js';
 import { type Asking, interruptible } from './interruption.js';
 import { groupHeading, hasSelection, type ScopeGroup, toggled } from './scope-groups.js';

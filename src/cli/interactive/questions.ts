@@ -1,6 +1,11 @@
-import { type Catalog, type CredentialType, formatResource, resourcesAt } from '../../domain/catalog.js';
-import { safeForTerminal } from '../../domain/safe-text.js';
-import type { StoreReader } from '../../domain/store-port.js';
+import type { StoreReader } from '../../domain/ports/store-port.js';
+import {
+  type Catalog,
+  type CredentialType,
+  formatResource,
+  resourcesAt,
+} from '../../domain/scope/catalog.js';
+import { safeForTerminal } from '../../domain/text/safe-text.js';
 import type { Prompts } from '../prompts.js';
 import {
   hasSelection,

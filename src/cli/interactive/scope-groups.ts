@@ -7,9 +7,9 @@ import {
   RESOURCE_LEVELS,
   type Resource,
   resourcesAt,
-} from '../../domain/catalog.js';
-import { safeForTerminal } from '../../domain/safe-text.js';
-import { formatScope, parseScope } from '../../domain/scope.js';
+} from '../../domain/scope/catalog.js';
+import { formatScope, parseScope } from '../../domain/scope/scope.js';
+import { safeForTerminal } from '../../domain/text/safe-text.js';
 
 /** What a group's scopes apply to: nothing in particular, a known resource, or one that is chosen later. */
 export type GroupResource = Resource | 'none' | 'chosen-later';

@@ -10,7 +10,7 @@ import {
   usePrefix,
   useState,
 } from '@inquirer/core';
-import { safeForTerminal } from '../../domain/safe-text.js';
+import { safeForTerminal } from '../../domain/text/safe-text.js';
 import { groupHeading, hasSelection, type ScopeGroup, selectedScopes, toggled } from './scope-groups.js';
 import { type Stoppable, useStopKey } from './stop-key.js';
 import { wrapped } from './wrapped.js';

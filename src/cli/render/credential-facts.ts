@@ -1,4 +1,4 @@
-import type { Credential } from '../../domain/credential.js';
+import type { Credential } from '../../domain/credential/credential.js';
 import { factLines } from './lines.js';
 import { credentialView, type VersionView } from './views.js';
 

@@ -1,4 +1,4 @@
-import { safeJson } from '../../domain/safe-text.js';
+import { safeJson } from '../../domain/text/safe-text.js';
 
 /** One JSON document of the public interface, ended by a newline. */
 export function jsonDocument(content: { readonly [key: string]: unknown }): string {

@@ -1,4 +1,4 @@
-import { safeForSheet, safeForTerminal } from '../../domain/safe-text.js';
+import { safeForSheet, safeForTerminal } from '../../domain/text/safe-text.js';
 
 /** Rows for other programs: a header, then a line each, cells separated by tabs. */
 export function tabSeparated(header: readonly string[], rows: readonly (readonly string[])[]): string {

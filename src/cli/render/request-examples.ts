@@ -1,6 +1,6 @@
-import { allApis, type Catalog, type CredentialType, resourcesAt } from '../../domain/catalog.js';
-import { shellWord } from '../../domain/quote.js';
-import { formatScope } from '../../domain/scope.js';
+import { allApis, type Catalog, type CredentialType, resourcesAt } from '../../domain/scope/catalog.js';
+import { formatScope } from '../../domain/scope/scope.js';
+import { shellWord } from '../../domain/text/quote.js';
 
 /** What the requests are for. */
 export interface ExampleSubject {

@@ -1,5 +1,5 @@
-import { secretText } from '../../domain/issued-secret.js';
-import type { Delivery, IssuedSecret } from '../../domain/ports.js';
+import type { Delivery, IssuedSecret } from '../../domain/ports/ports.js';
+import { secretText } from '../../domain/secret/issued-secret.js';
 import { jsonDocument } from './json.js';
 
 /** How a secret is written out. `bare` is what `--quiet` asks for: the secret and a newline. */

@@ -1,6 +1,6 @@
 import type { ChalkInstance } from 'chalk';
 import Table from 'cli-table3';
-import { safeForTerminal } from '../../domain/safe-text.js';
+import { safeForTerminal } from '../../domain/text/safe-text.js';
 
 /** A column of a table on a terminal. */
 export interface Column {

@@ -1,8 +1,8 @@
-import { type Credential, credentialStatus, type OwnerSummary } from '../../domain/credential.js';
+import { type Credential, credentialStatus, type OwnerSummary } from '../../domain/credential/credential.js';
+import { authenticates, newestFirst, type Version, versionState } from '../../domain/credential/version.js';
 import { formatInstant } from '../../domain/duration.js';
-import { handleOf } from '../../domain/secret-format.js';
-import type { RecordedEvent } from '../../domain/store-port.js';
-import { authenticates, newestFirst, type Version, versionState } from '../../domain/version.js';
+import type { RecordedEvent } from '../../domain/ports/store-port.js';
+import { handleOf } from '../../domain/secret/secret-format.js';
 
 /** At most so many versions of a credential are shown. */
 const SHOWN_VERSIONS = 10;

@@ -1,4 +1,4 @@
-import { safeForTerminal, safeJson } from '../../domain/safe-text.js';
+import { safeForTerminal, safeJson } from '../../domain/text/safe-text.js';
 
 /** A document as YAML that a terminal can show; characters that it should not see are escaped the way YAML does. */
 export async function yamlText(document: object): Promise<string> {

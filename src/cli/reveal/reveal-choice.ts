@@ -1,5 +1,5 @@
 import { usageError } from '../../domain/errors.js';
-import type { Delivery, Destination } from '../../domain/ports.js';
+import type { Delivery, Destination } from '../../domain/ports/ports.js';
 import type { GlobalOptions } from '../options.js';
 import { canAsk, note } from '../session.js';
 import type { Host } from '../world.js';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { CredctlError } from '../../domain/errors.js';
-import type { Delivery, DeliveryContext, Destination, IssuedSecret } from '../../domain/ports.js';
-import { quote } from '../../domain/quote.js';
+import type { Delivery, DeliveryContext, Destination, IssuedSecret } from '../../domain/ports/ports.js';
+import { quote } from '../../domain/text/quote.js';
 import { copyToClipboard } from './clipboard.js';
 import { pageLines } from './page.js';
 import { type Reveal, type RevealAction, type RevealTerminal, revealUntilStored } from './reveal-session.js';

@@ -1,5 +1,5 @@
 import { formatInstant } from '../duration.js';
-import { quote } from '../quote.js';
+import { quote } from '../text/quote.js';
 import type { DerivedCredential, DerivedVersion } from './derived.js';
 import type { HeldCredential, HeldVersion } from './held.js';
 

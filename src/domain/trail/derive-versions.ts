@@ -1,5 +1,5 @@
 import type { AuditEvent } from '../audit-event.js';
-import { ID_LENGTH } from '../secret-format.js';
+import { ID_LENGTH } from '../secret/secret-format.js';
 import { type DerivedVersion, unknownVersion } from './derived.js';
 import { isObject, numberOf, numberOrNull, numbersOf, objectIn, textOf, textOrNull } from './details.js';
 import { ToldEnds } from './told-ends.js';

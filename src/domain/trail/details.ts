@@ -1,4 +1,4 @@
-import type { JsonValue } from '../canonical-json.js';
+import type { JsonValue } from '../text/canonical-json.js';
 
 type Details = { readonly [key: string]: JsonValue };
 

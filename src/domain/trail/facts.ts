@@ -1,6 +1,6 @@
 import type { AuditAction } from '../audit-event.js';
-import type { CredentialPatch, NewCredential, VersionPatch } from '../store-port.js';
-import type { Version } from '../version.js';
+import type { Version } from '../credential/version.js';
+import type { CredentialPatch, NewCredential, VersionPatch } from '../ports/store-port.js';
 
 /** What an event makes true of one version; what is absent stays as it was. Times are epoch milliseconds. */
 export interface VersionFacts {

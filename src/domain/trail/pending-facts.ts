@@ -1,5 +1,5 @@
-import type { AuditEntry } from '../audit-port.js';
-import type { JsonValue } from '../canonical-json.js';
+import type { AuditEntry } from '../ports/audit-port.js';
+import type { JsonValue } from '../text/canonical-json.js';
 import { type Facts, untold, type VersionFacts } from './facts.js';
 
 /** What a transaction has changed and no event of it has told yet. */

@@ -1,15 +1,15 @@
 import { statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { Database } from 'better-sqlite3';
+import { CredctlError, notFoundError, usageError } from '../../domain/errors.js';
 import type {
   BackupOrigin,
   CheckedBackup,
   Continuation,
   Continued,
   StoreRemains,
-} from '../../domain/backup-port.js';
-import { CredctlError, notFoundError, usageError } from '../../domain/errors.js';
-import type { Finding, Store } from '../../domain/store-port.js';
+} from '../../domain/ports/backup-port.js';
+import type { Finding, Store } from '../../domain/ports/store-port.js';
 import { OF_CONTENT } from '../check/finding.js';
 import { INDEX_TOMBSTONES } from '../schema/migrations/003-receipts.js';
 import { SCHEMA_NUMBER } from '../schema/number.js';

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Database } from 'better-sqlite3';
-import type { StoreRemains } from '../../domain/backup-port.js';
 import { CredctlError, conflictError } from '../../domain/errors.js';
-import type { StoreReader } from '../../domain/store-port.js';
+import type { StoreRemains } from '../../domain/ports/backup-port.js';
+import type { StoreReader } from '../../domain/ports/store-port.js';
 import type { SqlConnection } from '../sql/connection.js';
 import { SqlReader } from '../sql/reader.js';
 import { shown } from '../sqlite/access.js';

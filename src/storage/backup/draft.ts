@@ -11,10 +11,10 @@ import {
   statSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { trailFault } from '../../domain/audit-port.js';
-import type { BackupDraft, BackupFacts } from '../../domain/backup-port.js';
-import type { WorkWatch } from '../../domain/copy-port.js';
 import { CredctlError, conflictError, usageError } from '../../domain/errors.js';
+import { trailFault } from '../../domain/ports/audit-port.js';
+import type { BackupDraft, BackupFacts } from '../../domain/ports/backup-port.js';
+import type { WorkWatch } from '../../domain/ports/copy-port.js';
 import { isMountPoint } from '../../files/mounts.js';
 import { SCHEMA_NUMBER } from '../schema/number.js';
 import { verifyAuditTrail } from '../sql/audit-trail.js';

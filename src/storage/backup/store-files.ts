@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
-import type { CheckedBackup, PresentStore, StoreFiles } from '../../domain/backup-port.js';
 import { CredctlError } from '../../domain/errors.js';
-import type { Finding } from '../../domain/store-port.js';
+import type { CheckedBackup, PresentStore, StoreFiles } from '../../domain/ports/backup-port.js';
+import type { Finding } from '../../domain/ports/store-port.js';
 import { OF_CONTENT } from '../check/finding.js';
 import { lstatOrNull, shown } from '../sqlite/access.js';
 import { identityOf } from '../sqlite/identity.js';

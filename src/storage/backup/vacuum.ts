@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
-import type { BackupFacts } from '../../domain/backup-port.js';
 import { CredctlError } from '../../domain/errors.js';
+import type { BackupFacts } from '../../domain/ports/backup-port.js';
 import { errno } from '../../files/errno.js';
 import { RightsNotKept } from '../../files/private-file.js';
 import { firstRow, type SqlConnection } from '../sql/connection.js';

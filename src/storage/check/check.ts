@@ -1,6 +1,6 @@
-import { trailFault } from '../../domain/audit-port.js';
-import { shellWord } from '../../domain/quote.js';
-import type { Finding } from '../../domain/store-port.js';
+import { trailFault } from '../../domain/ports/audit-port.js';
+import type { Finding } from '../../domain/ports/store-port.js';
+import { shellWord } from '../../domain/text/quote.js';
 import { verifyAuditTrail } from '../sql/audit-trail.js';
 import type { SqlConnection, SqlValue } from '../sql/connection.js';
 import { VERSION_OF_HASH } from '../sql/credential-rows.js';

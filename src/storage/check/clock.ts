@@ -1,11 +1,11 @@
 import type { AuditEvent } from '../../domain/audit-event.js';
-import type { JsonValue } from '../../domain/canonical-json.js';
 import { TOLERATED_BEHIND_MS } from '../../domain/clock-doubt.js';
-import type { Credential } from '../../domain/credential.js';
+import type { Credential } from '../../domain/credential/credential.js';
+import { newestReceived, type Version } from '../../domain/credential/version.js';
 import { formatInstant } from '../../domain/duration.js';
-import { shellWord } from '../../domain/quote.js';
-import type { Finding } from '../../domain/store-port.js';
-import { newestReceived, type Version } from '../../domain/version.js';
+import type { Finding } from '../../domain/ports/store-port.js';
+import type { JsonValue } from '../../domain/text/canonical-json.js';
+import { shellWord } from '../../domain/text/quote.js';
 import type { SqlConnection } from '../sql/connection.js';
 import { SqlReader } from '../sql/reader.js';
 

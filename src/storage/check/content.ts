@@ -1,5 +1,5 @@
 import { CredctlError } from '../../domain/errors.js';
-import type { Finding } from '../../domain/store-port.js';
+import type { Finding } from '../../domain/ports/store-port.js';
 import type { SqlConnection } from '../sql/connection.js';
 import { SqlReader } from '../sql/reader.js';
 import { error } from './finding.js';

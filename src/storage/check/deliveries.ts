@@ -1,6 +1,6 @@
-import { shellWord } from '../../domain/quote.js';
-import type { Finding } from '../../domain/store-port.js';
-import type { DeliveryRecord } from '../../domain/version.js';
+import type { DeliveryRecord } from '../../domain/credential/version.js';
+import type { Finding } from '../../domain/ports/store-port.js';
+import { shellWord } from '../../domain/text/quote.js';
 import { recordedLiveness } from '../../files/process.js';
 import type { SqlConnection } from '../sql/connection.js';
 import { parseDelivery, VERSION_JOINS } from '../sql/credential-rows.js';

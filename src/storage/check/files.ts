@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync, type Stats } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { shellWord } from '../../domain/quote.js';
-import type { Finding } from '../../domain/store-port.js';
+import type { Finding } from '../../domain/ports/store-port.js';
+import { shellWord } from '../../domain/text/quote.js';
 import { isLeftoverOf, leftoversIn } from '../../files/leftovers.js';
 import { shown } from '../sqlite/access.js';
 import { REPLACED } from '../sqlite/second-name.js';

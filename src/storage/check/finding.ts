@@ -1,4 +1,4 @@
-import type { Finding } from '../../domain/store-port.js';
+import type { Finding } from '../../domain/ports/store-port.js';
 
 /**
  * Checks of what a store says, and not of whether it can be read: what contradicts the trail is put right by a restore, and no

@@ -1,6 +1,6 @@
-import { shellWord } from '../../domain/quote.js';
-import { ID_LENGTH } from '../../domain/secret-format.js';
-import type { Finding } from '../../domain/store-port.js';
+import type { Finding } from '../../domain/ports/store-port.js';
+import { ID_LENGTH } from '../../domain/secret/secret-format.js';
+import { shellWord } from '../../domain/text/quote.js';
 import { firstRow, type SqlConnection } from '../sql/connection.js';
 
 /** The expression for a detail, as text or a number, of the event in the given column. */

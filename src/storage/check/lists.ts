@@ -1,5 +1,5 @@
 import { CredctlError } from '../../domain/errors.js';
-import type { Finding } from '../../domain/store-port.js';
+import type { Finding } from '../../domain/ports/store-port.js';
 import { placeholders, type SqlConnection, type SqlValue } from '../sql/connection.js';
 import { parseLabels, parseTexts } from '../sql/rows.js';
 import { error } from './finding.js';

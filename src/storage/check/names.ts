@@ -1,7 +1,7 @@
 import { CredctlError } from '../../domain/errors.js';
-import { type NameKind, nameKey, parseName } from '../../domain/name.js';
-import { quote, shellWord } from '../../domain/quote.js';
-import type { Finding } from '../../domain/store-port.js';
+import type { Finding } from '../../domain/ports/store-port.js';
+import { type NameKind, nameKey, parseName } from '../../domain/text/name.js';
+import { quote, shellWord } from '../../domain/text/quote.js';
 import type { SqlConnection } from '../sql/connection.js';
 import { error } from './finding.js';
 

@@ -1,7 +1,7 @@
-import { shellWord } from '../../domain/quote.js';
-import { tokenLifetime } from '../../domain/scope.js';
-import type { Finding } from '../../domain/store-port.js';
-import { readTokenScopes } from '../../domain/token-scopes.js';
+import type { Finding } from '../../domain/ports/store-port.js';
+import { tokenLifetime } from '../../domain/scope/scope.js';
+import { readTokenScopes } from '../../domain/scope/token-scopes.js';
+import { shellWord } from '../../domain/text/quote.js';
 import type { SqlConnection } from '../sql/connection.js';
 import { SqlReader } from '../sql/reader.js';
 import { TOKEN_SCOPES } from '../sql/token-rows.js';

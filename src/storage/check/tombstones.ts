@@ -1,4 +1,4 @@
-import type { Finding } from '../../domain/store-port.js';
+import type { Finding } from '../../domain/ports/store-port.js';
 import { INDEX_TOMBSTONES } from '../schema/migrations/003-receipts.js';
 import type { SqlConnection } from '../sql/connection.js';
 import { parseTexts } from '../sql/rows.js';

@@ -1,6 +1,6 @@
-import { trailFault } from '../../domain/audit-port.js';
-import type { CopyCompletion } from '../../domain/copy-port.js';
 import { CredctlError } from '../../domain/errors.js';
+import { trailFault } from '../../domain/ports/audit-port.js';
+import type { CopyCompletion } from '../../domain/ports/copy-port.js';
 import { verifyAuditTrail } from '../sql/audit-trail.js';
 import type { SqlConnection } from '../sql/connection.js';
 import { SqlTransaction } from '../sql/transaction.js';

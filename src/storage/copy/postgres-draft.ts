@@ -1,4 +1,4 @@
-import type { CopyCompletion, CopyDraft, Row, TableShape } from '../../domain/copy-port.js';
+import type { CopyCompletion, CopyDraft, Row, TableShape } from '../../domain/ports/copy-port.js';
 import { type Lent, type PostgresPool, type PostgresSession, SCHEMA } from '../postgres/connection/pool.js';
 import type { CopyLock } from '../postgres/copy-lock.js';
 import { followCatalog } from '../postgres/functions/api-lifetimes.js';

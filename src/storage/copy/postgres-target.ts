@@ -1,5 +1,5 @@
-import type { CopyTarget } from '../../domain/copy-port.js';
 import { conflictError } from '../../domain/errors.js';
+import type { CopyTarget } from '../../domain/ports/copy-port.js';
 import {
   PATIENT_ANSWER_MS,
   PostgresPool,

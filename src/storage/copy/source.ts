@@ -1,5 +1,5 @@
-import type { CopySource } from '../../domain/copy-port.js';
 import { CredctlError } from '../../domain/errors.js';
+import type { CopySource } from '../../domain/ports/copy-port.js';
 import { PostgresPool } from '../postgres/connection/pool.js';
 import { parsePostgresUrl } from '../postgres/connection/url.js';
 import { inspectDatabase } from '../postgres/schema/schema.js';

@@ -1,9 +1,9 @@
 import { rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Database } from 'better-sqlite3';
-import type { CopyCompletion, CopyDraft, Row, TableShape } from '../../domain/copy-port.js';
 import { conflictError } from '../../domain/errors.js';
-import { shellWord } from '../../domain/quote.js';
+import type { CopyCompletion, CopyDraft, Row, TableShape } from '../../domain/ports/copy-port.js';
+import { shellWord } from '../../domain/text/quote.js';
 import { fileFault } from '../backup/vacuum.js';
 import { createSchema } from '../schema/create.js';
 import { SCHEMA_NUMBER } from '../schema/number.js';

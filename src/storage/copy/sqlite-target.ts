@@ -1,8 +1,8 @@
 import { lstatSync, mkdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { CopyDraft, CopyTarget } from '../../domain/copy-port.js';
 import { type CredctlError, conflictError } from '../../domain/errors.js';
-import { shellWord } from '../../domain/quote.js';
+import type { CopyDraft, CopyTarget } from '../../domain/ports/copy-port.js';
+import { shellWord } from '../../domain/text/quote.js';
 import { fileFault } from '../backup/vacuum.js';
 import { lstatOrNull, requirePrivate, shown } from '../sqlite/access.js';
 import { connect } from '../sqlite/connection.js';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Row, TableDigest, TableReader, TableShape } from '../../domain/copy-port.js';
+import type { Row, TableDigest, TableReader, TableShape } from '../../domain/ports/copy-port.js';
 import { firstRow, placeholders, type SqlConnection } from '../sql/connection.js';
 
 /** Rows read at once for a digest. */

@@ -1,5 +1,5 @@
 import type { Database } from 'better-sqlite3';
-import type { TableShape } from '../../domain/copy-port.js';
+import type { TableShape } from '../../domain/ports/copy-port.js';
 import { createSchema } from '../schema/create.js';
 import { connect } from '../sqlite/connection.js';
 import { kyselyOn } from '../sqlite/dialect.js';

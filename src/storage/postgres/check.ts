@@ -1,5 +1,5 @@
 import { CredctlError } from '../../domain/errors.js';
-import type { Finding } from '../../domain/store-port.js';
+import type { Finding } from '../../domain/ports/store-port.js';
 import { type Ask, checkStore, type EngineChecks, FROM_BACKUP } from '../check/check.js';
 import { error } from '../check/finding.js';
 import { firstRow, type SqlConnection } from '../sql/connection.js';

@@ -1,6 +1,6 @@
 import { CredctlError } from '../../domain/errors.js';
-import type { MigratableStore, Migrated } from '../../domain/migration-port.js';
-import type { Author } from '../../domain/ports.js';
+import type { MigratableStore, Migrated } from '../../domain/ports/migration-port.js';
+import type { Author } from '../../domain/ports/ports.js';
 import { storeTables } from '../copy/tables.js';
 import { MIGRATIONS } from '../schema/migrations/index.js';
 import { SCHEMA_NUMBER } from '../schema/number.js';

@@ -1,5 +1,5 @@
 import { CredctlError } from '../../domain/errors.js';
-import type { NewStore, Store } from '../../domain/store-port.js';
+import type { NewStore, Store } from '../../domain/ports/store-port.js';
 import { EmptyStore, vanished } from '../empty-store.js';
 import type { OpenOptions, StoreSystem } from '../open.js';
 import { PostgresPool } from './connection/pool.js';

@@ -1,4 +1,4 @@
-import { quote } from '../../domain/quote.js';
+import { quote } from '../../domain/text/quote.js';
 import type { Placed } from '../placed.js';
 import { firstRow, type SqlConnection } from '../sql/connection.js';
 

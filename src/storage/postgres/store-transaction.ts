@@ -1,6 +1,6 @@
-import type { Catalog } from '../../domain/catalog.js';
-import type { NewVersion, OverdueVersion, Page, RecordedEvent } from '../../domain/store-port.js';
-import type { StoreRole } from '../../domain/store-role.js';
+import type { NewVersion, OverdueVersion, Page, RecordedEvent } from '../../domain/ports/store-port.js';
+import type { StoreRole } from '../../domain/ports/store-role.js';
+import type { Catalog } from '../../domain/scope/catalog.js';
 import { SqlTransaction } from '../sql/transaction.js';
 import type { PostgresSession } from './connection/session.js';
 import { followCatalog } from './functions/api-lifetimes.js';

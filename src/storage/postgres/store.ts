@@ -1,5 +1,5 @@
-import type { Clock } from '../../domain/ports.js';
-import type { StorePlacing } from '../../domain/store-placing.js';
+import type { Clock } from '../../domain/ports/ports.js';
+import type { StorePlacing } from '../../domain/ports/store-placing.js';
 import type {
   AuditVerification,
   Finding,
@@ -8,7 +8,7 @@ import type {
   Store,
   StoreStatistics,
   StoreTransaction,
-} from '../../domain/store-port.js';
+} from '../../domain/ports/store-port.js';
 import { SCHEMA_NUMBER } from '../schema/number.js';
 import { firstRow, type SqlConnection } from '../sql/connection.js';
 import { SqlReader } from '../sql/reader.js';

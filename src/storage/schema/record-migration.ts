@@ -1,7 +1,7 @@
 import { CredctlError } from '../../domain/errors.js';
-import type { Migrated } from '../../domain/migration-port.js';
-import type { Author } from '../../domain/ports.js';
-import { maskSecrets } from '../../domain/secret-format.js';
+import type { Migrated } from '../../domain/ports/migration-port.js';
+import type { Author } from '../../domain/ports/ports.js';
+import { maskSecrets } from '../../domain/secret/secret-format.js';
 import { firstRow, type SqlConnection } from '../sql/connection.js';
 import { SqlTransaction } from '../sql/transaction.js';
 import { attestAll } from '../trail/attest.js';

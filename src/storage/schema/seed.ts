@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely';
 import { GENESIS_HASH } from '../../domain/audit-event.js';
-import type { NewStore } from '../../domain/store-port.js';
+import type { NewStore } from '../../domain/ports/store-port.js';
 import { catalogToStored } from '../sql/catalog.js';
 import { hashPolicyColumns } from '../sql/columns.js';
 import { insertRow, type SqlConnection } from '../sql/connection.js';

@@ -1,4 +1,4 @@
-import type { Catalog } from '../../domain/catalog.js';
+import type { Catalog } from '../../domain/scope/catalog.js';
 import { catalogInSteps } from '../sql/catalog.js';
 
 /**

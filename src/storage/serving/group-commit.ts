@@ -1,5 +1,5 @@
 import { CredctlError } from '../../domain/errors.js';
-import type { AccessToken } from '../../domain/store-port.js';
+import type { AccessToken } from '../../domain/ports/store-port.js';
 
 /** Tokens that may wait for the disk at once. */
 export const MOST_WAITING = 10_000;

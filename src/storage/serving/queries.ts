@@ -1,8 +1,8 @@
-import type { CredentialType } from '../../domain/catalog.js';
-import type { ActiveStatus } from '../../domain/credential.js';
-import type { ServedVersion, SoughtVersion } from '../../domain/serving-port.js';
-import type { AccessToken } from '../../domain/store-port.js';
-import { readTokenScopes } from '../../domain/token-scopes.js';
+import type { ActiveStatus } from '../../domain/credential/credential.js';
+import type { ServedVersion, SoughtVersion } from '../../domain/ports/serving-port.js';
+import type { AccessToken } from '../../domain/ports/store-port.js';
+import type { CredentialType } from '../../domain/scope/catalog.js';
+import { readTokenScopes } from '../../domain/scope/token-scopes.js';
 import { useTime, VERSION_JOINS, VERSION_OF_HASH } from '../sql/credential-rows.js';
 import { parseTexts, time, timeOrNull } from '../sql/rows.js';
 import { type TokenRow, toToken } from '../sql/token-rows.js';

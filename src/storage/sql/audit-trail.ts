@@ -6,8 +6,8 @@ import {
   auditEventText,
   GENESIS_HASH,
 } from '../../domain/audit-event.js';
-import { nameKey } from '../../domain/name.js';
-import type { AuditQuery, AuditVerification, Page, RecordedEvent } from '../../domain/store-port.js';
+import type { AuditQuery, AuditVerification, Page, RecordedEvent } from '../../domain/ports/store-port.js';
+import { nameKey } from '../../domain/text/name.js';
 import type { AuditEventTable } from '../schema/tables.js';
 import { firstRow, placeholders, type SqlConnection, type SqlValue } from './connection.js';
 

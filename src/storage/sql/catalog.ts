@@ -3,9 +3,9 @@ import {
   type CredentialType,
   catalogToDocument,
   type ResourceLevel,
-} from '../../domain/catalog.js';
-import { checkCatalog, checkSteps } from '../../domain/catalog-check.js';
-import { indexSteps } from '../../domain/catalog-index.js';
+} from '../../domain/scope/catalog.js';
+import { checkCatalog, checkSteps } from '../../domain/scope/catalog-check.js';
+import { indexSteps } from '../../domain/scope/catalog-index.js';
 import { parseJsonInSteps } from './json-in-steps.js';
 import { altered } from './rows.js';
 

@@ -1,7 +1,7 @@
-import { nameKey } from '../../domain/name.js';
-import type { HashPolicy } from '../../domain/ports.js';
-import type { CredentialPatch, NewCredential, VersionPatch } from '../../domain/store-port.js';
-import type { Version } from '../../domain/version.js';
+import type { Version } from '../../domain/credential/version.js';
+import type { HashPolicy } from '../../domain/ports/ports.js';
+import type { CredentialPatch, NewCredential, VersionPatch } from '../../domain/ports/store-port.js';
+import { nameKey } from '../../domain/text/name.js';
 import type { CredentialTable, VersionTable } from '../schema/tables.js';
 
 /** A credential's row. @param key the number that other tables refer to it by */

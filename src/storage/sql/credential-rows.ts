@@ -1,6 +1,6 @@
-import type { CredentialType } from '../../domain/catalog.js';
-import type { ActiveStatus, Credential, OwnerKind } from '../../domain/credential.js';
-import type { DeliveryRecord, DestinationKind, Version } from '../../domain/version.js';
+import type { ActiveStatus, Credential, OwnerKind } from '../../domain/credential/credential.js';
+import type { DeliveryRecord, DestinationKind, Version } from '../../domain/credential/version.js';
+import type { CredentialType } from '../../domain/scope/catalog.js';
 import { altered, LAST_TIME, parseLabels, parseStored, parseTexts, time, timeOrNull } from './rows.js';
 
 /** A credential joined with its owner and its last use; as {@link CREDENTIAL_COLUMNS}. */

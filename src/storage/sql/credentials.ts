@@ -1,5 +1,5 @@
 import { CredctlError } from '../../domain/errors.js';
-import type { CredentialPatch, NewCredential } from '../../domain/store-port.js';
+import type { CredentialPatch, NewCredential } from '../../domain/ports/store-port.js';
 import { INDEXED_AT_ONCE } from '../sqlite/text-index.js';
 import { credentialColumns, newCredentialColumns } from './columns.js';
 import { firstRow, insertRow, type SqlConnection, updateRow } from './connection.js';

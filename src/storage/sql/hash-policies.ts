@@ -1,4 +1,4 @@
-import type { HashPolicy } from '../../domain/ports.js';
+import type { HashPolicy } from '../../domain/ports/ports.js';
 
 /**
  * The policies of the hashes that a store holds, in SQL: `sha256` and `bcrypt:COST`, with commas between them; null where

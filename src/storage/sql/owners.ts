@@ -1,6 +1,6 @@
-import type { Owner } from '../../domain/credential.js';
-import { nameKey } from '../../domain/name.js';
-import type { OwnerPatch } from '../../domain/store-port.js';
+import type { Owner } from '../../domain/credential/credential.js';
+import type { OwnerPatch } from '../../domain/ports/store-port.js';
+import { nameKey } from '../../domain/text/name.js';
 import { insertRow, type SqlConnection, updateRow } from './connection.js';
 
 /** Writes a new owner. */

@@ -1,7 +1,6 @@
-import type { Catalog, CredentialType } from '../../domain/catalog.js';
-import type { Credential, OwnerSummary } from '../../domain/credential.js';
+import type { Credential, OwnerSummary } from '../../domain/credential/credential.js';
+import type { Version } from '../../domain/credential/version.js';
 import { CredctlError } from '../../domain/errors.js';
-import { nameKey } from '../../domain/name.js';
 import type {
   AuditQuery,
   AuditVerification,
@@ -13,9 +12,10 @@ import type {
   PresentedVersion,
   RecordedEvent,
   StoreSettings,
-} from '../../domain/store-port.js';
-import type { TrailReader } from '../../domain/trail-port.js';
-import type { Version } from '../../domain/version.js';
+} from '../../domain/ports/store-port.js';
+import type { TrailReader } from '../../domain/ports/trail-port.js';
+import type { Catalog, CredentialType } from '../../domain/scope/catalog.js';
+import { nameKey } from '../../domain/text/name.js';
 import type { StoreTable } from '../schema/tables.js';
 import { auditBatches, listAuditEvents, verifyAuditTrail } from './audit-trail.js';
 import { catalogFromStored } from './catalog.js';

@@ -1,7 +1,7 @@
-import type { ActiveStatus, OwnerKind, OwnerSummary } from '../../domain/credential.js';
+import type { ActiveStatus, OwnerKind, OwnerSummary } from '../../domain/credential/credential.js';
 import { CredctlError } from '../../domain/errors.js';
-import type { HashPolicy } from '../../domain/ports.js';
-import type { StoreSettings } from '../../domain/store-port.js';
+import type { HashPolicy } from '../../domain/ports/ports.js';
+import type { StoreSettings } from '../../domain/ports/store-port.js';
 import type { OwnerTable, StoreTable } from '../schema/tables.js';
 import { formatPolicy, parsePolicies } from './hash-policies.js';
 

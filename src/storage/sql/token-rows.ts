@@ -1,5 +1,5 @@
-import type { AccessToken } from '../../domain/store-port.js';
-import { LONGEST_LIST, readTokenScopes } from '../../domain/token-scopes.js';
+import type { AccessToken } from '../../domain/ports/store-port.js';
+import { LONGEST_LIST, readTokenScopes } from '../../domain/scope/token-scopes.js';
 import { isTime, time } from './rows.js';
 
 /** As {@link tokenColumns} are read. */

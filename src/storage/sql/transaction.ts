@@ -1,8 +1,7 @@
 import { AUDIT_ALG, type AuditEvent } from '../../domain/audit-event.js';
-import type { Catalog } from '../../domain/catalog.js';
-import type { Credential, Owner } from '../../domain/credential.js';
+import type { Credential, Owner } from '../../domain/credential/credential.js';
 import { CredctlError, usageError } from '../../domain/errors.js';
-import type { Author, HashPolicy } from '../../domain/ports.js';
+import type { Author, HashPolicy } from '../../domain/ports/ports.js';
 import type {
   AccessToken,
   AuditEntry,
@@ -13,8 +12,9 @@ import type {
   OwnerPatch,
   StoreTransaction,
   VersionPatch,
-} from '../../domain/store-port.js';
-import type { StoreRole } from '../../domain/store-role.js';
+} from '../../domain/ports/store-port.js';
+import type { StoreRole } from '../../domain/ports/store-role.js';
+import type { Catalog } from '../../domain/scope/catalog.js';
 import { factsOfNew, factsOfPatch, factsOfVersion, factsOfVersionPatch } from '../../domain/trail/facts.js';
 import { PendingFacts } from '../../domain/trail/pending-facts.js';
 import type { AuditEventTable } from '../schema/tables.js';

@@ -1,4 +1,4 @@
-import type { NewVersion, OverdueVersion, VersionPatch } from '../../domain/store-port.js';
+import type { NewVersion, OverdueVersion, VersionPatch } from '../../domain/ports/store-port.js';
 import { newVersionColumns, versionColumns } from './columns.js';
 import { insertRow, type SqlConnection, type SqlValue } from './connection.js';
 import { toVersion, VERSION_COLUMNS, VERSION_JOINS, type VersionRow } from './credential-rows.js';

@@ -1,7 +1,7 @@
 import { accessSync, constants, lstatSync, type Stats, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { CredctlError } from '../../domain/errors.js';
-import { shellWord } from '../../domain/quote.js';
+import { shellWord } from '../../domain/text/quote.js';
 import { effectiveUser } from '../../files/account.js';
 import { errno } from '../../files/errno.js';
 import { isMountPoint } from '../../files/mounts.js';

@@ -15,7 +15,7 @@ import {
 import { dirname } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { CredctlError } from '../../domain/errors.js';
-import { shellWord } from '../../domain/quote.js';
+import { shellWord } from '../../domain/text/quote.js';
 import { effectiveUser } from '../../files/account.js';
 import { errno } from '../../files/errno.js';
 import { removeTemporary, sweepLeftovers, temporaryPath } from '../../files/leftovers.js';

@@ -1,7 +1,7 @@
 import { lstatSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { CredctlError } from '../../domain/errors.js';
-import { quote, shellWord } from '../../domain/quote.js';
+import { quote, shellWord } from '../../domain/text/quote.js';
 import { effectiveUser } from '../../files/account.js';
 import { temporaryPath } from '../../files/leftovers.js';
 import { type Keeping, keepingOf } from '../../files/private-file.js';

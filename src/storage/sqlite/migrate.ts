@@ -1,10 +1,10 @@
 import { rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Database } from 'better-sqlite3';
-import { trailFault } from '../../domain/audit-port.js';
 import { CredctlError } from '../../domain/errors.js';
-import type { MigratableStore, Migrated } from '../../domain/migration-port.js';
-import type { Author } from '../../domain/ports.js';
+import { trailFault } from '../../domain/ports/audit-port.js';
+import type { MigratableStore, Migrated } from '../../domain/ports/migration-port.js';
+import type { Author } from '../../domain/ports/ports.js';
 import { sealFile } from '../backup/digest.js';
 import type { CopySurroundings } from '../backup/draft.js';
 import { makePrivateDraft } from '../backup/private-directory.js';

@@ -1,4 +1,4 @@
-import type { Finding } from '../../domain/store-port.js';
+import type { Finding } from '../../domain/ports/store-port.js';
 import { createSchema } from '../schema/create.js';
 import { MIGRATIONS } from '../schema/migrations/index.js';
 import { SCHEMA_NUMBER } from '../schema/number.js';

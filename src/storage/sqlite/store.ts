@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
-import type { StorePlacing } from '../../domain/store-placing.js';
+import type { StorePlacing } from '../../domain/ports/store-placing.js';
 import type {
   AuditVerification,
   Finding,
@@ -10,7 +10,7 @@ import type {
   Store,
   StoreStatistics,
   StoreTransaction,
-} from '../../domain/store-port.js';
+} from '../../domain/ports/store-port.js';
 import { SCHEMA_NUMBER } from '../schema/number.js';
 import { refuseMigrated, requireSchema } from '../schema/older-schema.js';
 import type { SqlConnection, SqlValue } from '../sql/connection.js';

@@ -1,7 +1,7 @@
-import type { AuditEntry } from '../../domain/audit-port.js';
-import type { Attested } from '../../domain/migration-port.js';
-import type { Author } from '../../domain/ports.js';
-import type { StoreTransaction } from '../../domain/store-port.js';
+import type { AuditEntry } from '../../domain/ports/audit-port.js';
+import type { Attested } from '../../domain/ports/migration-port.js';
+import type { Author } from '../../domain/ports/ports.js';
+import type { StoreTransaction } from '../../domain/ports/store-port.js';
 import { attestedFacts } from '../../domain/trail/attest.js';
 import { differencesFromTrail } from '../../domain/trail/compare.js';
 import type { HeldCredential } from '../../domain/trail/held.js';

@@ -1,5 +1,5 @@
-import type { AuditEntry } from '../../domain/audit-port.js';
-import type { Finding } from '../../domain/store-port.js';
+import type { AuditEntry } from '../../domain/ports/audit-port.js';
+import type { Finding } from '../../domain/ports/store-port.js';
 import { error } from '../check/finding.js';
 import { readEvent, sha256 } from '../sql/audit-trail.js';
 import { firstRow, placeholders, type SqlConnection } from '../sql/connection.js';

@@ -1,5 +1,5 @@
-import { quote } from '../../domain/quote.js';
-import type { Finding } from '../../domain/store-port.js';
+import type { Finding } from '../../domain/ports/store-port.js';
+import { quote } from '../../domain/text/quote.js';
 import type { DerivedOwner } from '../../domain/trail/derived.js';
 import { error } from '../check/finding.js';
 import type { SqlConnection } from '../sql/connection.js';

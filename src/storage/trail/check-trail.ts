@@ -1,5 +1,5 @@
-import { shellWord } from '../../domain/quote.js';
-import type { Finding } from '../../domain/store-port.js';
+import type { Finding } from '../../domain/ports/store-port.js';
+import { shellWord } from '../../domain/text/quote.js';
 import { type Difference, differencesFromTrail } from '../../domain/trail/compare.js';
 import type { HeldCredential } from '../../domain/trail/held.js';
 import { error } from '../check/finding.js';

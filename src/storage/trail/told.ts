@@ -1,9 +1,9 @@
 import type { AuditEvent } from '../../domain/audit-event.js';
+import type { ComparedCredential, TrailReader } from '../../domain/ports/trail-port.js';
 import { deriveCredential } from '../../domain/trail/derive.js';
 import { OwnersFromTrail } from '../../domain/trail/derive-owner.js';
 import type { DerivedCredential, DerivedOwner } from '../../domain/trail/derived.js';
 import { MARKING_ACTIONS, StoreMarks } from '../../domain/trail/marks.js';
-import type { ComparedCredential, TrailReader } from '../../domain/trail-port.js';
 import { readEvent } from '../sql/audit-trail.js';
 import { placeholders, type SqlConnection, type SqlValue } from '../sql/connection.js';
 import { heldCredential } from './held-rows.js';

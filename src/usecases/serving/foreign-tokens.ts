@@ -1,4 +1,4 @@
-import type { ServingStore } from '../../domain/serving-port.js';
+import type { ServingStore } from '../../domain/ports/serving-port.js';
 import type { Dependencies } from '../dependencies.js';
 import { coversAll, type Grant } from './grant.js';
 import type { Verifier } from './verifier.js';

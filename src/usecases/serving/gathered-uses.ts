@@ -1,5 +1,5 @@
-import { ID_LENGTH } from '../../domain/secret-format.js';
-import type { RecordedUse } from '../../domain/serving-port.js';
+import type { RecordedUse } from '../../domain/ports/serving-port.js';
+import { ID_LENGTH } from '../../domain/secret/secret-format.js';
 
 /** Versions that there is room for at first; it doubles when there are more. */
 const ROOM_AT_FIRST = 1_024;

@@ -1,5 +1,6 @@
 import { CredctlError } from '../../domain/errors.js';
-import type { SecretHasher } from '../../domain/ports.js';
+import type { SecretHasher } from '../../domain/ports/ports.js';
+import type { ServingStore } from '../../domain/ports/serving-port.js';
 import {
   formatScope,
   normaliseScopes,
@@ -7,10 +8,9 @@ import {
   type Scope,
   satisfiesAll,
   tokenLifetime,
-} from '../../domain/scope.js';
-import { composeSecret, drawSecret, drawTokenId } from '../../domain/secret-format.js';
-import type { ServingStore } from '../../domain/serving-port.js';
-import { LONGEST_LIST, LONGEST_SCOPE, MOST_ASKED_SCOPES } from '../../domain/token-scopes.js';
+} from '../../domain/scope/scope.js';
+import { LONGEST_LIST, LONGEST_SCOPE, MOST_ASKED_SCOPES } from '../../domain/scope/token-scopes.js';
+import { composeSecret, drawSecret, drawTokenId } from '../../domain/secret/secret-format.js';
 import type { Dependencies } from '../dependencies.js';
 import { BoundedMap } from './bounded-map.js';
 import { endOf, type Grant } from './grant.js';

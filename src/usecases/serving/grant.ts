@@ -1,7 +1,7 @@
-import type { Catalog } from '../../domain/catalog.js';
-import type { ServedCredential, ServedVersion } from '../../domain/serving-port.js';
-import type { AccessToken } from '../../domain/store-port.js';
-import { coverAll, type RefusalReason } from '../../domain/verdict.js';
+import { coverAll, type RefusalReason } from '../../domain/credential/verdict.js';
+import type { ServedCredential, ServedVersion } from '../../domain/ports/serving-port.js';
+import type { AccessToken } from '../../domain/ports/store-port.js';
+import type { Catalog } from '../../domain/scope/catalog.js';
 
 /** A presented secret that is good, and what it is good for. Times are epoch milliseconds. */
 export interface Grant {

@@ -1,17 +1,17 @@
-import type { Catalog } from '../../domain/catalog.js';
+import { scopesHeld } from '../../domain/credential/verdict.js';
+import { wasReceived } from '../../domain/credential/version.js';
 import { CredctlError } from '../../domain/errors.js';
-import type { Clock } from '../../domain/ports.js';
-import { tokenLifetime } from '../../domain/scope.js';
+import type { Clock } from '../../domain/ports/ports.js';
 import type {
   Look,
   ServedCredential,
   ServedVersion,
   ServingStore,
   StoreView,
-} from '../../domain/serving-port.js';
-import type { AccessToken } from '../../domain/store-port.js';
-import { scopesHeld } from '../../domain/verdict.js';
-import { wasReceived } from '../../domain/version.js';
+} from '../../domain/ports/serving-port.js';
+import type { AccessToken } from '../../domain/ports/store-port.js';
+import type { Catalog } from '../../domain/scope/catalog.js';
+import { tokenLifetime } from '../../domain/scope/scope.js';
 import { BoundedMap } from './bounded-map.js';
 
 /** The busiest ones, in about 2 MiB; asking the store for another one takes no longer than answering the request. */

@@ -1,4 +1,4 @@
-import { ID_LENGTH } from '../../domain/secret-format.js';
+import { ID_LENGTH } from '../../domain/secret/secret-format.js';
 
 /** Characters of a mark: the bytes of an HMAC-SHA-256. */
 const MARK_LENGTH = 32;

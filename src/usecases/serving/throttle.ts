@@ -1,4 +1,4 @@
-import { isClientIdShape } from '../../domain/secret-format.js';
+import { isClientIdShape } from '../../domain/secret/secret-format.js';
 import { clientNetwork } from './client-network.js';
 import { FailureCounter } from './failures.js';
 

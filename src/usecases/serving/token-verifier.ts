@@ -1,8 +1,8 @@
-import type { SecretHasher } from '../../domain/ports.js';
-import { type ParsedSecret, parseSecret } from '../../domain/secret-format.js';
-import type { ServingStore } from '../../domain/serving-port.js';
-import type { AccessToken } from '../../domain/store-port.js';
-import { endingWith, judge } from '../../domain/verdict.js';
+import { endingWith, judge } from '../../domain/credential/verdict.js';
+import type { SecretHasher } from '../../domain/ports/ports.js';
+import type { ServingStore } from '../../domain/ports/serving-port.js';
+import type { AccessToken } from '../../domain/ports/store-port.js';
+import { type ParsedSecret, parseSecret } from '../../domain/secret/secret-format.js';
 import type { Dependencies } from '../dependencies.js';
 import { type Answer, denied, type Grant, throttled } from './grant.js';
 import type { Known, KnownCredentials } from './known-credentials.js';

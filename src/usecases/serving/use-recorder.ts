@@ -1,4 +1,4 @@
-import type { ServingStore } from '../../domain/serving-port.js';
+import type { ServingStore } from '../../domain/ports/serving-port.js';
 import type { Dependencies } from '../dependencies.js';
 import { stampEnded } from '../stamp.js';
 import { GatheredUses } from './gathered-uses.js';

@@ -1,8 +1,18 @@
-import type { TextMarker } from '../../domain/ports.js';
-import { type ParsedSecret, parseSecret, type SecretKind, versionIdIn } from '../../domain/secret-format.js';
-import type { ServedVersion, ServingStore, SoughtVersion, StoreView } from '../../domain/serving-port.js';
-import { judge, type RefusalReason } from '../../domain/verdict.js';
-import { wasReceived } from '../../domain/version.js';
+import { judge, type RefusalReason } from '../../domain/credential/verdict.js';
+import { wasReceived } from '../../domain/credential/version.js';
+import type { TextMarker } from '../../domain/ports/ports.js';
+import type {
+  ServedVersion,
+  ServingStore,
+  SoughtVersion,
+  StoreView,
+} from '../../domain/ports/serving-port.js';
+import {
+  type ParsedSecret,
+  parseSecret,
+  type SecretKind,
+  versionIdIn,
+} from '../../domain/secret/secret-format.js';
 import type { Dependencies } from '../dependencies.js';
 import { countUse, refuseSecret } from '../verify.js';
 import { type Answer, denied, throttled } from './grant.js';

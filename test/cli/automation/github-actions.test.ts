@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { renderSecret } from '../../../src/cli/render/secret.js';
-import type { Delivery } from '../../../src/domain/ports.js';
+import type { Delivery } from '../../../src/domain/ports/ports.js';
 import { beginJob, readFileCommands } from '../../support/actions-runner.js';
 import { verdictOn } from '../../support/presented.js';
 import { openSession } from '../../support/run.js';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
-import { composeSecret, parseSecret } from '../../../src/domain/secret-format.js';
+import { composeSecret, parseSecret } from '../../../src/domain/secret/secret-format.js';
 import { openSession, type Session } from '../../support/run.js';
 import { expectSound, RESTORE, restoreDocument } from './restoring.js';
 

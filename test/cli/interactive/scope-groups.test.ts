@@ -7,9 +7,9 @@ import {
   selectedScopes,
   toggled,
 } from '../../../src/cli/interactive/scope-groups.js';
-import type { Catalog } from '../../../src/domain/catalog.js';
-import { PRESETS } from '../../../src/domain/presets.js';
-import { normaliseScopes } from '../../../src/domain/scope.js';
+import type { Catalog } from '../../../src/domain/scope/catalog.js';
+import { PRESETS } from '../../../src/domain/scope/presets.js';
+import { normaliseScopes } from '../../../src/domain/scope/scope.js';
 
 function presetOf(name: string): Catalog {
   const catalog = PRESETS.get(name);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Credential } from '../../../src/domain/credential.js';
-import { handleOf } from '../../../src/domain/secret-format.js';
-import type { NewCredential, Store } from '../../../src/domain/store-port.js';
-import type { Version } from '../../../src/domain/version.js';
+import type { Credential } from '../../../src/domain/credential/credential.js';
+import type { Version } from '../../../src/domain/credential/version.js';
+import type { NewCredential, Store } from '../../../src/domain/ports/store-port.js';
+import { handleOf } from '../../../src/domain/secret/secret-format.js';
 import { START } from '../../support/fixed-clock.js';
 import type { Engine, SqlValue } from '../../support/stores.js';
 import { anEntry, aVersion, UNDELIVERED } from '../fixtures.js';

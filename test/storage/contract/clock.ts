@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { AuditEntry, Store } from '../../../src/domain/store-port.js';
+import type { AuditEntry, Store } from '../../../src/domain/ports/store-port.js';
 import { setCredentialStatus } from '../../../src/usecases/activation.js';
 import type { Dependencies } from '../../../src/usecases/dependencies.js';
 import { createOwner } from '../../../src/usecases/owner.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CredentialPatch } from '../../../src/domain/store-port.js';
+import type { CredentialPatch } from '../../../src/domain/ports/store-port.js';
 import { START } from '../../support/fixed-clock.js';
 import type { Engine } from '../../support/stores.js';
 import { aNewCredential, anEntry, anOwner, aVersion, newId, newVersionId } from '../fixtures.js';

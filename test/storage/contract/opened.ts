@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest';
-import type { Credential } from '../../../src/domain/credential.js';
-import type { NewCredential, NewStore, Store } from '../../../src/domain/store-port.js';
-import type { Version } from '../../../src/domain/version.js';
+import type { Credential } from '../../../src/domain/credential/credential.js';
+import type { Version } from '../../../src/domain/credential/version.js';
+import type { NewCredential, NewStore, Store } from '../../../src/domain/ports/store-port.js';
 import type { Engine, TestStore } from '../../support/stores.js';
 import { aNewCredential, aVersion } from '../fixtures.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { PRESETS } from '../../../src/domain/presets.js';
-import type { OwnerPatch } from '../../../src/domain/store-port.js';
+import type { OwnerPatch } from '../../../src/domain/ports/store-port.js';
+import { PRESETS } from '../../../src/domain/scope/presets.js';
 import { START } from '../../support/fixed-clock.js';
 import type { Engine } from '../../support/stores.js';
 import { anOwner } from '../fixtures.js';

@@ -3,7 +3,7 @@ import {
   CREDENTIAL_SORTS,
   type CredentialQuery,
   type NewCredential,
-} from '../../../src/domain/store-port.js';
+} from '../../../src/domain/ports/store-port.js';
 import { START } from '../../support/fixed-clock.js';
 import type { Engine } from '../../support/stores.js';
 import { failure } from '../fixtures.js';

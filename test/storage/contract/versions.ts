@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { AuditAction } from '../../../src/domain/audit-event.js';
-import type { Credential } from '../../../src/domain/credential.js';
-import type { Store, VersionPatch } from '../../../src/domain/store-port.js';
-import type { Version } from '../../../src/domain/version.js';
+import type { Credential } from '../../../src/domain/credential/credential.js';
+import type { Version } from '../../../src/domain/credential/version.js';
+import type { Store, VersionPatch } from '../../../src/domain/ports/store-port.js';
 import { START } from '../../support/fixed-clock.js';
 import type { Engine } from '../../support/stores.js';
 import { anEntry, aVersion, newId, newVersionId, UNDELIVERED } from '../fixtures.js';

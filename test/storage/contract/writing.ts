@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { PRESETS } from '../../../src/domain/presets.js';
-import type { StoreTransaction } from '../../../src/domain/store-port.js';
+import type { StoreTransaction } from '../../../src/domain/ports/store-port.js';
+import { PRESETS } from '../../../src/domain/scope/presets.js';
 import { START } from '../../support/fixed-clock.js';
 import type { Engine } from '../../support/stores.js';
 import { aNewCredential, anEntry, anOwner, aVersion, newVersionId } from '../fixtures.js';

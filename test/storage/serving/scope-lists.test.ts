@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { readTokenScopes } from '../../../src/domain/token-scopes.js';
+import { readTokenScopes } from '../../../src/domain/scope/token-scopes.js';
 import { ScopeLists } from '../../../src/storage/serving/scope-lists.js';
 
 const text = (n: number) => JSON.stringify([`data:p${n}`]);

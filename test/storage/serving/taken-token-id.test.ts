@@ -1,6 +1,6 @@
 import { expect, it, onTestFinished } from 'vitest';
-import type { ServingStore } from '../../../src/domain/serving-port.js';
-import type { Store } from '../../../src/domain/store-port.js';
+import type { ServingStore } from '../../../src/domain/ports/serving-port.js';
+import type { Store } from '../../../src/domain/ports/store-port.js';
 import { openPostgresServingStore } from '../../../src/storage/serving/postgres/store.js';
 import { openServingStore } from '../../../src/storage/serving/sqlite/store.js';
 import { POSTGRES_18 } from '../../support/postgres-stores.js';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { AccessToken } from '../../../src/domain/store-port.js';
+import type { AccessToken } from '../../../src/domain/ports/store-port.js';
 import { TokenGroup } from '../../../src/storage/serving/group-commit.js';
 
 const token = (id: string): AccessToken => ({

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { composeSecret, parseSecret } from '../../../src/domain/secret-format.js';
+import { composeSecret, parseSecret } from '../../../src/domain/secret/secret-format.js';
 import { setCredentialStatus } from '../../../src/usecases/activation.js';
 import { deleteCredential } from '../../../src/usecases/delete.js';
 import { editCredential } from '../../../src/usecases/edit.js';
@@ -73,7 +73,7 @@ describe('an access token', () => {
 
   it('means the resource that is held where it names none', async () => {
     const scenario = await openScenario();
-    const { PRESETS } = await import('../../../src/domain/presets.js');
+    const { PRESETS } = await import('../../../src/domain/scope/presets.js');
     const catalog = PRESETS.get('mparticle');
     if (catalog === undefined) throw new Error('there is no such preset');
     await scenario.store.write((tx) => tx.replaceCatalog(catalog, scenario.clock.now()));

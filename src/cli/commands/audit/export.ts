@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { safeJson } from '../../../domain/safe-text.js';
+import { safeJson } from '../../../domain/text/safe-text.js';
 import type { CommandContext } from '../../command-context.js';
 import { explain } from '../../help.js';
 import { addGlobalOptions, globalOptions } from '../../options.js';

@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import { AUDIT_ACTIONS, type AuditAction } from '../../../domain/audit-event.js';
 import { parseDuration, parseInstant } from '../../../domain/duration.js';
 import { usageError } from '../../../domain/errors.js';
-import { quote } from '../../../domain/quote.js';
+import { quote } from '../../../domain/text/quote.js';
 import type { CommandContext } from '../../command-context.js';
 import { explain } from '../../help.js';
 import type { Host } from '../../host.js';

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
-import { trailFault } from '../../../domain/audit-port.js';
 import { usageError } from '../../../domain/errors.js';
-import { quote } from '../../../domain/quote.js';
+import { trailFault } from '../../../domain/ports/audit-port.js';
+import { quote } from '../../../domain/text/quote.js';
 import type { CommandContext } from '../../command-context.js';
 import { EXIT_CODES, errorText } from '../../exit.js';
 import { explain } from '../../help.js';

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { quote } from '../../../domain/quote.js';
+import { quote } from '../../../domain/text/quote.js';
 import { changeCatalog } from '../../catalog-change.js';
 import { parseCatalogFile } from '../../catalog-file.js';
 import type { CommandContext } from '../../command-context.js';

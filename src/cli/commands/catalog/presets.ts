@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { PRESETS } from '../../../domain/presets.js';
+import { PRESETS } from '../../../domain/scope/presets.js';
 import type { CommandContext } from '../../command-context.js';
 import { explain } from '../../help.js';
 import { addGlobalOptions, globalOptions } from '../../options.js';

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { catalogToDocument } from '../../../domain/catalog.js';
+import { catalogToDocument } from '../../../domain/scope/catalog.js';
 import type { CommandContext } from '../../command-context.js';
 import { explain } from '../../help.js';
 import { addGlobalOptions, globalOptions } from '../../options.js';

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
-import { OWNER_KINDS, type OwnerKind } from '../../../domain/credential.js';
-import { parseName } from '../../../domain/name.js';
+import { OWNER_KINDS, type OwnerKind } from '../../../domain/credential/credential.js';
+import { parseName } from '../../../domain/text/name.js';
 import { createOwner } from '../../../usecases/owner.js';
 import type { CommandContext } from '../../command-context.js';
 import { explain } from '../../help.js';

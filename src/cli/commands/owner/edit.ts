@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { parseName } from '../../../domain/name.js';
+import { parseName } from '../../../domain/text/name.js';
 import { renameOwner } from '../../../usecases/owner.js';
 import type { CommandContext } from '../../command-context.js';
 import { explain } from '../../help.js';

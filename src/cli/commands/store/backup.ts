@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { usageError } from '../../../domain/errors.js';
-import { maskSecrets } from '../../../domain/secret-format.js';
+import { maskSecrets } from '../../../domain/secret/secret-format.js';
 import { backUp } from '../../../usecases/backup.js';
 import type { CommandContext } from '../../command-context.js';
 import { explain } from '../../help.js';

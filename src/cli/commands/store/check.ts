@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import { safeForTerminal } from '../../../domain/safe-text.js';
-import type { Finding, Store } from '../../../domain/store-port.js';
+import type { Finding, Store } from '../../../domain/ports/store-port.js';
+import { safeForTerminal } from '../../../domain/text/safe-text.js';
 import { checkKeychain } from '../../../usecases/keychain-check.js';
 import type { CommandContext } from '../../command-context.js';
 import { EXIT_CODES } from '../../exit.js';

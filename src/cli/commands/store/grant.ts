@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { usageError } from '../../../domain/errors.js';
-import { quote } from '../../../domain/quote.js';
-import { STORE_ROLES } from '../../../domain/store-role.js';
+import { STORE_ROLES } from '../../../domain/ports/store-role.js';
+import { quote } from '../../../domain/text/quote.js';
 import { grantRole } from '../../../usecases/grant-role.js';
 import type { CommandContext } from '../../command-context.js';
 import { explain } from '../../help.js';

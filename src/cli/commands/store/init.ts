@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { DEFAULT_BCRYPT_COST } from '../../../domain/bcrypt-cost.js';
+import { DEFAULT_BCRYPT_COST } from '../../../domain/secret/bcrypt-cost.js';
 import type { CommandContext } from '../../command-context.js';
 import { addHashOptions, type HashOptions } from '../../hash-options.js';
 import { explain } from '../../help.js';

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import type { Attested, Migrated } from '../../../domain/migration-port.js';
-import { maskSecrets } from '../../../domain/secret-format.js';
+import type { Attested, Migrated } from '../../../domain/ports/migration-port.js';
+import { maskSecrets } from '../../../domain/secret/secret-format.js';
 import { migrateStore } from '../../../usecases/migrate-store.js';
 import type { CommandContext } from '../../command-context.js';
 import { explain } from '../../help.js';

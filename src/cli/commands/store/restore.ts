@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { Command } from 'commander';
-import type { CheckedBackup, PresentStore } from '../../../domain/backup-port.js';
 import { conflictError } from '../../../domain/errors.js';
+import type { CheckedBackup, PresentStore } from '../../../domain/ports/backup-port.js';
 import { keychainUnlessCopy } from '../../../usecases/keychain-of-copy.js';
 import { acceptPresent, restore } from '../../../usecases/restore.js';
 import type { CommandContext } from '../../command-context.js';

@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import type { Clock } from '../../../domain/ports.js';
+import type { Clock } from '../../../domain/ports/ports.js';
 
 /** The database's time as an SQL expression, in whole epoch milliseconds. It goes on within a transaction. There is
  * no product of a numeric and an integer in `pg_catalog`: one in another schema would be found. */

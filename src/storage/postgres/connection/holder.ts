@@ -1,5 +1,5 @@
 import { CredctlError } from '../../../domain/errors.js';
-import { quote } from '../../../domain/quote.js';
+import { quote } from '../../../domain/text/quote.js';
 import type { PostgresSession } from './session.js';
 
 /** SQLSTATE of a wait for a lock that was given up. */

@@ -1,4 +1,4 @@
-import { BUILT_IN_API } from '../../../domain/catalog.js';
+import { BUILT_IN_API } from '../../../domain/scope/catalog.js';
 
 /**
  * The lifetime of a token for each API, by its id and by those that it had before, where a function finds it without reading

@@ -1,5 +1,5 @@
-import { allApis, type Catalog } from '../../../domain/catalog.js';
-import type { Finding } from '../../../domain/store-port.js';
+import type { Finding } from '../../../domain/ports/store-port.js';
+import { allApis, type Catalog } from '../../../domain/scope/catalog.js';
 import type { Ask } from '../../check/check.js';
 import { error } from '../../check/finding.js';
 import { FILL_LIFETIMES } from './api-lifetimes.js';

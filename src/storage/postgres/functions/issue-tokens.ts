@@ -1,5 +1,5 @@
-import { RESOURCE_LEVELS } from '../../../domain/catalog.js';
-import { LONGEST_ASKED_LIST, LONGEST_LIST, LONGEST_SCOPE } from '../../../domain/token-scopes.js';
+import { RESOURCE_LEVELS } from '../../../domain/scope/catalog.js';
+import { LONGEST_ASKED_LIST, LONGEST_LIST, LONGEST_SCOPE } from '../../../domain/scope/token-scopes.js';
 import {
   BASE62,
   consistsOf,

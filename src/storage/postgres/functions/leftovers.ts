@@ -1,4 +1,4 @@
-import type { Finding } from '../../../domain/store-port.js';
+import type { Finding } from '../../../domain/ports/store-port.js';
 import type { Ask } from '../../check/check.js';
 import { error } from '../../check/finding.js';
 import { firstRow, type SqlConnection } from '../../sql/connection.js';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RecordedUse } from '../../../domain/serving-port.js';
+import type { RecordedUse } from '../../../domain/ports/serving-port.js';
 import type { PostgresSession } from '../connection/session.js';
 
 const RECORD = `select u.id from credctl.record_uses($1::text[], $2::bigint[], $3::bigint[], $4::text[]) as u (id)`;

@@ -1,5 +1,5 @@
-import type { Finding } from '../../../domain/finding.js';
-import { quote } from '../../../domain/quote.js';
+import type { Finding } from '../../../domain/ports/finding.js';
+import { quote } from '../../../domain/text/quote.js';
 import { error } from '../../check/finding.js';
 import type { SqlConnection } from '../../sql/connection.js';
 

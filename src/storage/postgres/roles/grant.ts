@@ -1,6 +1,6 @@
 import { CredctlError, notFoundError } from '../../../domain/errors.js';
-import { quote } from '../../../domain/quote.js';
-import type { StoreRole } from '../../../domain/store-role.js';
+import type { StoreRole } from '../../../domain/ports/store-role.js';
+import { quote } from '../../../domain/text/quote.js';
 import { firstRow } from '../../sql/connection.js';
 import { type PostgresSession, SCHEMA } from '../connection/pool.js';
 import { quotedName } from '../parameters.js';

@@ -1,6 +1,6 @@
-import type { Finding } from '../../../domain/finding.js';
-import { quote } from '../../../domain/quote.js';
-import { STORE_ROLES, type StoreRole } from '../../../domain/store-role.js';
+import type { Finding } from '../../../domain/ports/finding.js';
+import { STORE_ROLES, type StoreRole } from '../../../domain/ports/store-role.js';
+import { quote } from '../../../domain/text/quote.js';
 import { error } from '../../check/finding.js';
 import type { SqlConnection } from '../../sql/connection.js';
 import { STORE_RIGHTS } from './store-rights.js';

@@ -1,5 +1,5 @@
 import { CredctlError } from '../../../domain/errors.js';
-import type { StoreRole } from '../../../domain/store-role.js';
+import type { StoreRole } from '../../../domain/ports/store-role.js';
 import { firstRow, type SqlConnection } from '../../sql/connection.js';
 import { isForbidden } from '../fault.js';
 import { STORE_RIGHTS } from './store-rights.js';

@@ -1,4 +1,4 @@
-import type { StoreRole } from '../../../domain/store-role.js';
+import type { StoreRole } from '../../../domain/ports/store-role.js';
 import { DELETE_TOKEN, PURGE_TOKENS } from '../functions/end-tokens.js';
 import { ISSUE_TOKENS } from '../functions/issue-tokens.js';
 import { RECORD_USES } from '../functions/record-uses.js';

@@ -1,5 +1,5 @@
 import { CredctlError } from '../../../domain/errors.js';
-import type { NewStore } from '../../../domain/store-port.js';
+import type { NewStore } from '../../../domain/ports/store-port.js';
 import { UNFINISHED } from '../../copy/unfinished-copy.js';
 import { SCHEMA_NUMBER } from '../../schema/number.js';
 import { OlderSchema } from '../../schema/older-schema.js';

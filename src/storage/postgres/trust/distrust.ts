@@ -1,5 +1,5 @@
 import { CredctlError } from '../../../domain/errors.js';
-import { quote } from '../../../domain/quote.js';
+import { quote } from '../../../domain/text/quote.js';
 import { digestOf, FORMER_DIGESTS, SCHEMA_FUNCTIONS } from '../functions/functions.js';
 import { type Doubt, OPEN, OWN_PATH, trustQuery } from './query.js';
 

@@ -1,5 +1,5 @@
 import { CredctlError } from '../../../domain/errors.js';
-import type { Sighting } from '../../../domain/serving-port.js';
+import type { Sighting } from '../../../domain/ports/serving-port.js';
 import type { PostgresPool } from '../../postgres/connection/pool.js';
 import { wasAwaited, wasLost } from '../../postgres/fault.js';
 import { type Asked, type Seen, seeAll } from './lookup-query.js';

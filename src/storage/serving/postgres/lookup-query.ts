@@ -1,4 +1,4 @@
-import type { Sighting } from '../../../domain/serving-port.js';
+import type { Sighting } from '../../../domain/ports/serving-port.js';
 import { DATABASE_TIME } from '../../postgres/connection/clock.js';
 import type { PostgresSession } from '../../postgres/connection/pool.js';
 import {

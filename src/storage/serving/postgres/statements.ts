@@ -1,6 +1,6 @@
 import { CredctlError } from '../../../domain/errors.js';
-import type { RecordedUse } from '../../../domain/serving-port.js';
-import type { AccessToken } from '../../../domain/store-port.js';
+import type { RecordedUse } from '../../../domain/ports/serving-port.js';
+import type { AccessToken } from '../../../domain/ports/store-port.js';
 import type { PostgresPool } from '../../postgres/connection/pool.js';
 import { PURGED_AT_ONCE } from '../../postgres/functions/end-tokens.js';
 import { MOST_TOKENS } from '../../postgres/functions/issue-tokens.js';

@@ -1,13 +1,13 @@
 import { CredctlError } from '../../../domain/errors.js';
-import type { Clock } from '../../../domain/ports.js';
+import type { Clock } from '../../../domain/ports/ports.js';
 import type {
   Look,
   RecordedUse,
   ServingStore,
   SoughtVersion,
   StoreView,
-} from '../../../domain/serving-port.js';
-import type { AccessToken, PresentedVersion, StoreTransaction } from '../../../domain/store-port.js';
+} from '../../../domain/ports/serving-port.js';
+import type { AccessToken, PresentedVersion, StoreTransaction } from '../../../domain/ports/store-port.js';
 import { FOR_REQUESTS } from '../../postgres/connection/patience.js';
 import { PostgresPool } from '../../postgres/connection/pool.js';
 import { parsePostgresUrl } from '../../postgres/connection/url.js';

@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { dirname } from 'node:path';
 import { CredctlError } from '../../../domain/errors.js';
-import { quote } from '../../../domain/quote.js';
+import { quote } from '../../../domain/text/quote.js';
 
 /**
  * Makes sure that a store's file can be written at this moment, without a lock: one that another process holds is

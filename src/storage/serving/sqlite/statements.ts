@@ -1,6 +1,6 @@
 import type { Database, Statement } from 'better-sqlite3';
-import type { RecordedUse } from '../../../domain/serving-port.js';
-import type { AccessToken } from '../../../domain/store-port.js';
+import type { RecordedUse } from '../../../domain/ports/serving-port.js';
+import type { AccessToken } from '../../../domain/ports/store-port.js';
 import { VERSION_OF_HASH } from '../../sql/credential-rows.js';
 import { LAST_TIME } from '../../sql/rows.js';
 import { LATER_USE } from '../../sql/versions.js';

@@ -7,8 +7,8 @@ import type {
   ServingStore,
   SoughtVersion,
   StoreView,
-} from '../../../domain/serving-port.js';
-import type { AccessToken, StoreTransaction } from '../../../domain/store-port.js';
+} from '../../../domain/ports/serving-port.js';
+import type { AccessToken, StoreTransaction } from '../../../domain/ports/store-port.js';
 import type { StoreTable } from '../../schema/tables.js';
 import { mustExist } from '../../sql/reader.js';
 import { toSettings } from '../../sql/rows.js';

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import { CredctlError } from '../../../domain/errors.js';
-import type { RecordedUse } from '../../../domain/serving-port.js';
-import type { AccessToken, StoreTransaction } from '../../../domain/store-port.js';
+import type { RecordedUse } from '../../../domain/ports/serving-port.js';
+import type { AccessToken, StoreTransaction } from '../../../domain/ports/store-port.js';
 import { MOST_WAITING, tooManyWaiting } from '../group-commit.js';
 import type { Writer } from './writer.js';
 import {

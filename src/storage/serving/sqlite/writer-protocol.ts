@@ -1,5 +1,5 @@
 import { CredctlError, type ErrorCode } from '../../../domain/errors.js';
-import type { AccessToken, StoreTransaction } from '../../../domain/store-port.js';
+import type { AccessToken, StoreTransaction } from '../../../domain/ports/store-port.js';
 import type { Writer } from './writer.js';
 
 /** What can be asked of the thread that writes besides steps of a transaction. */

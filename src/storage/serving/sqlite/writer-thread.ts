@@ -1,5 +1,5 @@
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
-import type { StoreTransaction } from '../../../domain/store-port.js';
+import type { StoreTransaction } from '../../../domain/ports/store-port.js';
 import { FileWriter } from './writer.js';
 import {
   type Answer,

@@ -1,5 +1,5 @@
-import type { RecordedUse } from '../../../domain/serving-port.js';
-import type { AccessToken, StoreTransaction } from '../../../domain/store-port.js';
+import type { RecordedUse } from '../../../domain/ports/serving-port.js';
+import type { AccessToken, StoreTransaction } from '../../../domain/ports/store-port.js';
 import { TokenGroup } from '../group-commit.js';
 import { type OpenFile, StoreFile } from './followed-file.js';
 import { Batches } from './statements.js';

@@ -1,4 +1,4 @@
-import type { CredentialQuery } from '../../../domain/store-port.js';
+import type { CredentialQuery } from '../../../domain/ports/store-port.js';
 import type { SqlConnection } from '../connection.js';
 import { type Selection, selectionsOf } from './filter.js';
 

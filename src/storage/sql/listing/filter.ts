@@ -1,4 +1,4 @@
-import type { CredentialQuery } from '../../../domain/store-port.js';
+import type { CredentialQuery } from '../../../domain/ports/store-port.js';
 import type { SqlValue } from '../connection.js';
 
 /** A condition of a listing, in SQL that both engines understand. */

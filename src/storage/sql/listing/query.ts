@@ -1,5 +1,5 @@
 import { usageError } from '../../../domain/errors.js';
-import type { CredentialQuery, CredentialSort } from '../../../domain/store-port.js';
+import type { CredentialQuery, CredentialSort } from '../../../domain/ports/store-port.js';
 import type { SqlValue } from '../connection.js';
 import { CREDENTIAL_COLUMNS, type CredentialRow } from '../credential-rows.js';
 import type { Route } from './access-path.js';

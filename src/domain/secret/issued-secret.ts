@@ -1,4 +1,4 @@
-import type { IssuedSecret } from './ports.js';
+import type { IssuedSecret } from '../ports/ports.js';
 
 /** A secret's text with the client id that goes with it, if the credential has one. */
 export function issuedSecret(clientId: string | null, text: string): IssuedSecret {

@@ -1,4 +1,4 @@
-import { CredctlError } from './errors.js';
+import { CredctlError } from '../errors.js';
 import { parseScope } from './scope.js';
 
 /** Scopes that a client asks for at once at most, which is more than anybody holds, and the characters of each. */

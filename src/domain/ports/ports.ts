@@ -1,6 +1,6 @@
-import type { Credential } from './credential.js';
-import type { EndingSignal } from './ending-signal.js';
-import type { DestinationKind, ProcessIdentity, Version } from './version.js';
+import type { Credential } from '../credential/credential.js';
+import type { DestinationKind, ProcessIdentity, Version } from '../credential/version.js';
+import type { EndingSignal } from '../ending-signal.js';
 
 /** Tells the time: epoch milliseconds. */
 export interface Clock {

@@ -1,7 +1,7 @@
-import { type CredctlError, usageError } from './errors.js';
+import { type CredctlError, usageError } from '../errors.js';
+import { isClientIdShape, maskSecrets } from '../secret/secret-format.js';
 import { quote } from './quote.js';
-import { isClientIdShape, maskSecrets } from './secret-format.js';
-import { isUndecodable } from './text/utf8.js';
+import { isUndecodable } from './utf8.js';
 
 /** What is being named; all follow the same grammar. */
 export type NameKind = 'credential' | 'owner' | 'label key';

@@ -1,3 +1,4 @@
+import { quote } from '../text/quote.js';
 import {
   type Api,
   type Catalog,
@@ -7,7 +8,6 @@ import {
   type Resource,
 } from './catalog.js';
 import { ancestors, findApi, resourceExists } from './catalog-index.js';
-import { quote } from './quote.js';
 import { parseScope, type Scope } from './scope.js';
 
 /** What a new catalog has to respect of a credential. */

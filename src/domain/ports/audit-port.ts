@@ -1,7 +1,7 @@
-import type { AuditAction, AuditEvent } from './audit-event.js';
-import type { JsonValue } from './canonical-json.js';
+import type { AuditAction, AuditEvent } from '../audit-event.js';
+import type { JsonValue } from '../text/canonical-json.js';
+import { quote } from '../text/quote.js';
 import type { Author } from './ports.js';
-import { quote } from './quote.js';
 
 /** Which events to show, newest first. */
 export interface AuditQuery {

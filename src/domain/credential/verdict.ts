@@ -1,7 +1,7 @@
-import type { Catalog } from './catalog.js';
+import type { Catalog } from '../scope/catalog.js';
+import { satisfiesAll, tokenLifetime } from '../scope/scope.js';
+import { sharedScopes } from '../scope/shared-scopes.js';
 import { type Credential, isExpired } from './credential.js';
-import { satisfiesAll, tokenLifetime } from './scope.js';
-import { sharedScopes } from './shared-scopes.js';
 import { authenticates, type Version, type VersionTimes } from './version.js';
 
 /** Why a presented secret is refused; the first that applies, in this order. */

@@ -1,6 +1,6 @@
-import { usageError } from './errors.js';
+import { usageError } from '../errors.js';
+import { isSecretShape } from '../secret/secret-format.js';
 import { quote } from './quote.js';
-import { isSecretShape } from './secret-format.js';
 
 /**
  * Variables that the dynamic linker, shells, interpreters and everyday libraries act upon: a secret there would break

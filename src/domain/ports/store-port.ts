@@ -1,6 +1,7 @@
+import type { Credential, CredentialStatus, Owner, OwnerSummary } from '../credential/credential.js';
+import type { Version } from '../credential/version.js';
+import type { Catalog, CredentialType } from '../scope/catalog.js';
 import type { AuditEntry, AuditQuery, AuditVerification, RecordedEvent } from './audit-port.js';
-import type { Catalog, CredentialType } from './catalog.js';
-import type { Credential, CredentialStatus, Owner, OwnerSummary } from './credential.js';
 import type { Finding } from './finding.js';
 import type { Author, Clock, HashPolicy } from './ports.js';
 import type {
@@ -14,7 +15,6 @@ import type {
 import type { StorePlacing } from './store-placing.js';
 import type { StoreRole } from './store-role.js';
 import type { TrailReader } from './trail-port.js';
-import type { Version } from './version.js';
 
 export type { AuditEntry, AuditQuery, AuditVerification, RecordedEvent } from './audit-port.js';
 export type { Finding } from './finding.js';

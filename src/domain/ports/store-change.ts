@@ -1,5 +1,5 @@
-import type { ActiveStatus, Credential, Owner } from './credential.js';
-import type { Version } from './version.js';
+import type { ActiveStatus, Credential, Owner } from '../credential/credential.js';
+import type { Version } from '../credential/version.js';
 
 /** A credential before it has versions and uses. */
 export type NewCredential = Omit<Credential, 'versions' | 'owner' | 'lastUsedAt' | 'lastUsedFrom'> & {

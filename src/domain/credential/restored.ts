@@ -1,9 +1,9 @@
-import type { Catalog } from './catalog.js';
+import { CredctlError } from '../errors.js';
+import type { CredentialPatch, VersionPatch } from '../ports/store-port.js';
+import type { Catalog } from '../scope/catalog.js';
+import { normaliseScopes } from '../scope/scope.js';
+import { sharedScopes } from '../scope/shared-scopes.js';
 import { type ActiveStatus, type Credential, type OwnerSummary, rotationDueAt } from './credential.js';
-import { CredctlError } from './errors.js';
-import { normaliseScopes } from './scope.js';
-import { sharedScopes } from './shared-scopes.js';
-import type { CredentialPatch, VersionPatch } from './store-port.js';
 import type { Version } from './version.js';
 
 /** What a restore may go by besides the two credentials. */

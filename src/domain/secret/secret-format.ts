@@ -1,4 +1,4 @@
-import { usageError } from './errors.js';
+import { usageError } from '../errors.js';
 
 /** What a secret is for: an API key, the client secret of an OAuth client, or an access token. */
 export type SecretKind = 'key' | 'sec' | 'tok';

@@ -1,5 +1,5 @@
-import type { DerivedCredential, DerivedOwner } from './trail/derived.js';
-import type { HeldCredential } from './trail/held.js';
+import type { DerivedCredential, DerivedOwner } from '../trail/derived.js';
+import type { HeldCredential } from '../trail/held.js';
 
 /** A credential as the tables have it, and as the trail says that it must be. */
 export interface ComparedCredential {

@@ -1,7 +1,7 @@
+import { formatInstant } from '../duration.js';
+import type { VersionPatch } from '../ports/store-port.js';
+import { shellWord } from '../text/quote.js';
 import { type Credential, rotationDueAt } from './credential.js';
-import { formatInstant } from './duration.js';
-import { shellWord } from './quote.js';
-import type { VersionPatch } from './store-port.js';
 import {
   authenticates,
   newestFirst,

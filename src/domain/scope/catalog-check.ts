@@ -1,7 +1,7 @@
+import { usageError } from '../errors.js';
+import { quote } from '../text/quote.js';
 import { type Api, BUILT_IN_API, type Catalog, CREDENTIAL_TYPES, type Org } from './catalog.js';
 import { STEP } from './catalog-index.js';
-import { usageError } from './errors.js';
-import { quote } from './quote.js';
 
 const API_ID = /^[a-z0-9][a-z0-9-]{0,63}$/;
 const API_ID_RULE = "use 1 to 64 lower-case letters, digits and '-', starting with a letter or digit";

@@ -1,3 +1,6 @@
+import { usageError } from '../errors.js';
+import { didYouMean, nearest } from '../text/nearest.js';
+import { quote } from '../text/quote.js';
 import {
   type Api,
   allApis,
@@ -10,10 +13,7 @@ import {
   resourcesAt,
 } from './catalog.js';
 import { ancestors, findApi, hasPermission, resourceExists } from './catalog-index.js';
-import { usageError } from './errors.js';
 import { GrantedScopes } from './granted-scopes.js';
-import { didYouMean, nearest } from './nearest.js';
-import { quote } from './quote.js';
 
 /** What may be done: a permission of an API, `*` for all of them, perhaps limited to a resource. */
 export interface Scope {

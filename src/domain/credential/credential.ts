@@ -1,4 +1,4 @@
-import type { CredentialType } from './catalog.js';
+import type { CredentialType } from '../scope/catalog.js';
 import { newestReceived, type Version } from './version.js';
 
 /** Whether a credential or an owner is switched on. */

@@ -1,8 +1,8 @@
-import type { Catalog } from './catalog.js';
-import type { Credential } from './credential.js';
+import type { Credential } from '../credential/credential.js';
+import type { Version, VersionTimes } from '../credential/version.js';
+import type { Catalog } from '../scope/catalog.js';
 import type { Clock } from './ports.js';
 import type { AccessToken, ComparableVersion, StoreSettings, StoreTransaction } from './store-port.js';
-import type { Version, VersionTimes } from './version.js';
 
 /** What of a credential a server needs to know. */
 export type ServedCredential = Pick<
