@@ -16,6 +16,6 @@ export { secretHasher } from '../src/system/hasher.js';
 export { systemProcesses } from '../src/system/processes.js';
 export { systemRandom } from '../src/system/random.js';
 export { textMarker } from '../src/system/text-marker.js';
-export { type IssueInput, issueCredential } from '../src/usecases/issue.js';
+export { type IssueInput, issueCredential } from '../src/usecases/credential/issue.js';
+export { verify } from '../src/usecases/credential/verify.js';
 export { Verifier } from '../src/usecases/serving/verifier.js';
-export { verify } from '../src/usecases/verify.js';

@@ -61,7 +61,7 @@ export {
   type VerifierOptions,
   type VerifyOptions,
 } from './library/verifier.js';
-export type { Edited } from './usecases/edit.js';
-export type { Issued } from './usecases/issue.js';
-export type { Rotated } from './usecases/rotate.js';
-export type { StepResult } from './usecases/rotation-steps.js';
+export type { Edited } from './usecases/credential/edit.js';
+export type { Issued } from './usecases/credential/issue.js';
+export type { StepResult } from './usecases/rotation/end-rotation.js';
+export type { Rotated } from './usecases/rotation/rotate.js';

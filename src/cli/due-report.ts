@@ -1,6 +1,6 @@
 import { codeOfSignal, type EndingSignal } from '../domain/ending-signal.js';
 import { CredctlError } from '../domain/errors.js';
-import type { RotatedDue, SkippedDue, SkipReason } from '../usecases/rotate-due.js';
+import type { RotatedDue, SkippedDue, SkipReason } from '../usecases/rotation/rotate-due.js';
 import { printOutcome } from './delivery-report.js';
 import { errorText, errorView } from './exit.js';
 import type { Host } from './host.js';

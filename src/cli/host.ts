@@ -29,7 +29,7 @@ import { runProgram } from '../system/run-program.js';
 import { stdoutDestination } from '../system/stdout-destination.js';
 import { stopRequest } from '../system/stop-request.js';
 import { isTerminal } from '../system/streams.js';
-import { keychainUnlessCopy } from '../usecases/keychain-of-copy.js';
+import { keychainUnlessCopy } from '../usecases/keychain/keychain-of-copy.js';
 import { output } from './host/output.js';
 import { absolutePath, configPath, defaultStorePath, namedStore } from './places.js';
 import { usesColour } from './render/style.js';

@@ -2,7 +2,7 @@ import type { Credential } from '../domain/credential/credential.js';
 import { CredctlError } from '../domain/errors.js';
 import { quote, shellWord } from '../domain/text/quote.js';
 import type { Dependencies } from '../usecases/dependencies.js';
-import { allCredentials } from '../usecases/rotate-due.js';
+import { allCredentials } from '../usecases/rotation/rotate-due.js';
 
 /** The files of a directory that holds one for each credential. */
 export interface OutputFiles {

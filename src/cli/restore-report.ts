@@ -1,5 +1,5 @@
 import { maskSecrets } from '../domain/secret/secret-format.js';
-import type { Restored } from '../usecases/restore.js';
+import type { Restored } from '../usecases/store/restore/restore.js';
 import type { Host } from './host.js';
 import type { GlobalOptions } from './options.js';
 import { jsonDocument } from './render/json.js';

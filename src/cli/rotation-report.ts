@@ -1,6 +1,6 @@
 import type { Credential } from '../domain/credential/credential.js';
 import { type Version, versionState } from '../domain/credential/version.js';
-import type { Rotated } from '../usecases/rotate.js';
+import type { Rotated } from '../usecases/rotation/rotate.js';
 import type { DeliveryRoute } from './delivery-options.js';
 import { noteDelivery, printOutcome } from './delivery-report.js';
 import type { Host } from './host.js';

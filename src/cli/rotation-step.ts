@@ -7,7 +7,7 @@ import {
   finishRotation,
   resumeRotation,
   type StepResult,
-} from '../usecases/rotation-steps.js';
+} from '../usecases/rotation/end-rotation.js';
 import type { RotateOptions } from './commands/rotate.js';
 import type { Host } from './host.js';
 import { flagName, type GlobalOptions } from './options.js';

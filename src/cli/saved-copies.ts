@@ -4,7 +4,7 @@ import { CredctlError } from '../domain/errors.js';
 import type { Keychain } from '../domain/ports/ports.js';
 import type { StoreReader } from '../domain/ports/store-port.js';
 import { keychainAccount } from '../domain/secret/keychain-account.js';
-import { hasUnseenVersions, savedAccounts, savedVersions } from '../usecases/saved-secret.js';
+import { hasUnseenVersions, savedAccounts, savedVersions } from '../usecases/keychain/saved-secret.js';
 import type { Host } from './host.js';
 import type { GlobalOptions } from './options.js';
 import { note } from './session.js';

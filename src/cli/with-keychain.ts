@@ -1,4 +1,4 @@
-import type { KeychainDependencies } from '../usecases/saved-secret.js';
+import type { KeychainDependencies } from '../usecases/keychain/saved-secret.js';
 import type { Host } from './host.js';
 import type { GlobalOptions } from './options.js';
 import { reading } from './session.js';

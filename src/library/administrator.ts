@@ -11,19 +11,19 @@ import { systemClock } from '../system/clock.js';
 import { secretHasher } from '../system/hasher.js';
 import { systemProcesses } from '../system/processes.js';
 import { systemRandom } from '../system/random.js';
-import { setCredentialStatus } from '../usecases/activation.js';
-import { deleteCredential } from '../usecases/delete.js';
+import { setCredentialStatus } from '../usecases/credential/activation.js';
+import { deleteCredential } from '../usecases/credential/delete.js';
+import { type Edited, editCredential } from '../usecases/credential/edit.js';
+import { findCredential } from '../usecases/credential/find.js';
+import { type Issued, issueCredential } from '../usecases/credential/issue.js';
 import type { Dependencies } from '../usecases/dependencies.js';
-import { type Edited, editCredential } from '../usecases/edit.js';
-import { findCredential } from '../usecases/find.js';
-import { type Issued, issueCredential } from '../usecases/issue.js';
-import { type Rotated, rotate } from '../usecases/rotate.js';
 import {
   abortRotation,
   finishRotation,
   resumeRotation,
   type StepResult,
-} from '../usecases/rotation-steps.js';
+} from '../usecases/rotation/end-rotation.js';
+import { type Rotated, rotate } from '../usecases/rotation/rotate.js';
 import {
   ABORT,
   ADMINISTER,

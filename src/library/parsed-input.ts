@@ -2,7 +2,7 @@ import { parseDuration } from '../domain/duration.js';
 import { usageError } from '../domain/errors.js';
 import { parseDescription, parseLabel, parseName } from '../domain/text/name.js';
 import { systemClock } from '../system/clock.js';
-import type { EditInput } from '../usecases/edit.js';
+import type { EditInput } from '../usecases/credential/edit.js';
 import type { EditChanges } from './administrator.js';
 
 /** Changes as they were given. @throws CredctlError `usage` for a text that breaks the rules of its property */

@@ -1,8 +1,8 @@
 import { clockDetail } from '../domain/clock-doubt.js';
 import type { StoreTransaction } from '../domain/ports/store-port.js';
+import { stampEnded } from './delivery/expire-versions.js';
 import type { Dependencies } from './dependencies.js';
 import { doubtOf } from './right-clock.js';
-import { stampEnded } from './stamp.js';
 
 /** What every change needs from outside. */
 export type ChangeDependencies = Pick<

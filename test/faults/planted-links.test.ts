@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { CredctlError } from '../../src/domain/errors.js';
 import { fileDestination } from '../../src/system/file-destination.js';
 import type { DeliveryStep } from '../../src/usecases/dependencies.js';
-import { rotate } from '../../src/usecases/rotate.js';
+import { rotate } from '../../src/usecases/rotation/rotate.js';
 import { type Settled, settle } from '../support/interrupted-delivery.js';
 import { ENDED, FOREIGN, leftoverName, OWN } from '../support/leftover-names.js';
 import { credctl } from '../support/real-program.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Copied } from '../../src/usecases/copy-store.js';
+import type { Copied } from '../../src/usecases/store/copy-store.js';
 import { type PlaceKind, postgresPlace, SQLITE_PLACE } from '../support/copy-ends.js';
 import { START } from '../support/fixed-clock.js';
 import { POSTGRES_14, POSTGRES_18 } from '../support/postgres-stores.js';

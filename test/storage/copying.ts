@@ -3,7 +3,7 @@ import type { CopyDraft, CopyTarget } from '../../src/domain/ports/copy-port.js'
 import type { Store } from '../../src/domain/ports/store-port.js';
 import { silentWatch } from '../../src/system/copy-progress.js';
 import { systemProcesses } from '../../src/system/processes.js';
-import { type Copied, type CopyDependencies, copyStore } from '../../src/usecases/copy-store.js';
+import { type Copied, type CopyDependencies, copyStore } from '../../src/usecases/store/copy-store.js';
 import { type CopyPlace, sourceOf } from '../support/copy-ends.js';
 import { FixedClock, START } from '../support/fixed-clock.js';
 import { FixedRandom } from '../support/fixed-random.js';

@@ -6,8 +6,8 @@ import { openStoreAt } from '../../src/storage/open.js';
 import { secretHasher } from '../../src/system/hasher.js';
 import { systemProcesses } from '../../src/system/processes.js';
 import { systemRandom } from '../../src/system/random.js';
+import { verify } from '../../src/usecases/credential/verify.js';
 import type { Dependencies } from '../../src/usecases/dependencies.js';
-import { verify } from '../../src/usecases/verify.js';
 import type { Workplace } from './workplace.js';
 
 /** A little more than the time after which an undelivered version lapses, in milliseconds. */

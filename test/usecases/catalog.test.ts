@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Api, Catalog } from '../../src/domain/scope/catalog.js';
-import { setCredentialStatus } from '../../src/usecases/activation.js';
 import { planCatalog, replaceCatalog } from '../../src/usecases/catalog.js';
+import { setCredentialStatus } from '../../src/usecases/credential/activation.js';
 import { failure } from '../storage/fixtures.js';
 import { openScenario, type Scenario } from './scenario.js';
 

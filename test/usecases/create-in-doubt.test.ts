@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { parseDuration } from '../../src/domain/duration.js';
-import { setCredentialStatus } from '../../src/usecases/activation.js';
+import { setCredentialStatus } from '../../src/usecases/credential/activation.js';
 import { createOwner } from '../../src/usecases/owner.js';
-import { abortRotation, resumeRotation } from '../../src/usecases/rotation-steps.js';
+import { abortRotation, resumeRotation } from '../../src/usecases/rotation/end-rotation.js';
 import { failure } from '../storage/fixtures.js';
 import { START } from '../support/fixed-clock.js';
 import { DAY, type IssueChange, openScenario, type Scenario } from './scenario.js';

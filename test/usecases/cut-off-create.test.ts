@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { abortRotation } from '../../src/usecases/rotation-steps.js';
+import { abortRotation } from '../../src/usecases/rotation/end-rotation.js';
 import { failure } from '../storage/fixtures.js';
 import { anyWrite, BEFORE_A, BETWEEN_A_AND_B, openScenario } from './scenario.js';
 

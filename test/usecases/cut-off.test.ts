@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { abortRotation, resumeRotation } from '../../src/usecases/rotation-steps.js';
+import { abortRotation, resumeRotation } from '../../src/usecases/rotation/end-rotation.js';
 import { Killed } from '../support/dependencies.js';
 import { START } from '../support/fixed-clock.js';
 import { anyWrite, BEFORE_A, BETWEEN_A_AND_B, openScenario } from './scenario.js';

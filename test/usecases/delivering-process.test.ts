@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { handleOf, parseSecret } from '../../src/domain/secret/secret-format.js';
-import { setCredentialStatus } from '../../src/usecases/activation.js';
-import { deleteCredential } from '../../src/usecases/delete.js';
-import { editCredential } from '../../src/usecases/edit.js';
-import { abortRotation, finishRotation, resumeRotation } from '../../src/usecases/rotation-steps.js';
+import { setCredentialStatus } from '../../src/usecases/credential/activation.js';
+import { deleteCredential } from '../../src/usecases/credential/delete.js';
+import { editCredential } from '../../src/usecases/credential/edit.js';
+import { abortRotation, finishRotation, resumeRotation } from '../../src/usecases/rotation/end-rotation.js';
 import { failure } from '../storage/fixtures.js';
 import { anyWrite, openScenario, REVOKE, type Scenario } from './scenario.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CredctlError, DeliveryInDoubt, NothingIssued } from '../../src/domain/errors.js';
 import type { StopRequest } from '../../src/domain/ports/ports.js';
-import { abortRotation, resumeRotation } from '../../src/usecases/rotation-steps.js';
+import { abortRotation, resumeRotation } from '../../src/usecases/rotation/end-rotation.js';
 import { failure } from '../storage/fixtures.js';
 import { ScriptedDestination } from '../support/destinations.js';
 import { DAY, openScenario, REVOKE, type Scenario } from './scenario.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { PRESETS } from '../../src/domain/scope/presets.js';
-import { type EditInput, editCredential } from '../../src/usecases/edit.js';
+import { type EditInput, editCredential } from '../../src/usecases/credential/edit.js';
 import { createOwner } from '../../src/usecases/owner.js';
 import { failure } from '../storage/fixtures.js';
 import { START } from '../support/fixed-clock.js';

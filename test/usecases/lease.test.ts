@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
-import { RENEW_EVERY_MS } from '../../src/usecases/lease.js';
-import { abortRotation } from '../../src/usecases/rotation-steps.js';
+import { RENEW_EVERY_MS } from '../../src/usecases/delivery/lease.js';
+import { abortRotation } from '../../src/usecases/rotation/end-rotation.js';
 import { failure } from '../storage/fixtures.js';
 import { ScriptedDestination } from '../support/destinations.js';
 import { leaseEnd, openScenario } from './scenario.js';

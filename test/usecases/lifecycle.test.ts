@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseSecret } from '../../src/domain/secret/secret-format.js';
-import { setCredentialStatus } from '../../src/usecases/activation.js';
-import { deleteCredential } from '../../src/usecases/delete.js';
+import { setCredentialStatus } from '../../src/usecases/credential/activation.js';
+import { deleteCredential } from '../../src/usecases/credential/delete.js';
 import { failure } from '../storage/fixtures.js';
 import { START } from '../support/fixed-clock.js';
 import { openScenario } from './scenario.js';

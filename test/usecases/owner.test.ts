@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { setCredentialStatus } from '../../src/usecases/activation.js';
-import { editCredential } from '../../src/usecases/edit.js';
+import { setCredentialStatus } from '../../src/usecases/credential/activation.js';
+import { editCredential } from '../../src/usecases/credential/edit.js';
 import {
   createOwner,
   deleteOwner,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { setCredentialStatus } from '../../src/usecases/activation.js';
-import { deleteCredential } from '../../src/usecases/delete.js';
-import { dueCredentials, type RotatedDue, rotateDue } from '../../src/usecases/rotate-due.js';
+import { setCredentialStatus } from '../../src/usecases/credential/activation.js';
+import { deleteCredential } from '../../src/usecases/credential/delete.js';
+import { dueCredentials, type RotatedDue, rotateDue } from '../../src/usecases/rotation/rotate-due.js';
 import { aNewCredential, failure } from '../storage/fixtures.js';
 import { type DestinationScript, ScriptedDestination } from '../support/destinations.js';
 import { START } from '../support/fixed-clock.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { abortRotation, resumeRotation } from '../../src/usecases/rotation-steps.js';
+import { abortRotation, resumeRotation } from '../../src/usecases/rotation/end-rotation.js';
 import { failure } from '../storage/fixtures.js';
 import { START } from '../support/fixed-clock.js';
 import { DAY, openScenario, REVOKE } from './scenario.js';

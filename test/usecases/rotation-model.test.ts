@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { judge } from '../../src/domain/credential/verdict.js';
 import type { Supersede } from '../../src/domain/credential/version.js';
 import { CredctlError } from '../../src/domain/errors.js';
-import { abortRotation, finishRotation, resumeRotation } from '../../src/usecases/rotation-steps.js';
+import { abortRotation, finishRotation, resumeRotation } from '../../src/usecases/rotation/end-rotation.js';
 import { Killed, type ProcessOptions } from '../support/dependencies.js';
 import type { DestinationScript } from '../support/destinations.js';
 import { SQLITE } from '../support/stores.js';

@@ -6,11 +6,11 @@ import { type Supersede, type VersionState, versionState } from '../../src/domai
 import type { Destination } from '../../src/domain/ports/ports.js';
 import type { NewStore } from '../../src/domain/ports/store-port.js';
 import { parseSecret } from '../../src/domain/secret/secret-format.js';
-import { findCredential } from '../../src/usecases/find.js';
-import { type Issued, type IssueInput, issueCredential } from '../../src/usecases/issue.js';
-import { type Rotated, type RotateInput, rotate } from '../../src/usecases/rotate.js';
-import { setHashPolicy } from '../../src/usecases/store-settings.js';
-import { verify } from '../../src/usecases/verify.js';
+import { findCredential } from '../../src/usecases/credential/find.js';
+import { type Issued, type IssueInput, issueCredential } from '../../src/usecases/credential/issue.js';
+import { verify } from '../../src/usecases/credential/verify.js';
+import { type Rotated, type RotateInput, rotate } from '../../src/usecases/rotation/rotate.js';
+import { setHashPolicy } from '../../src/usecases/store/hash-policy.js';
 import { type ProcessOptions, type TestProcess, TestWorld } from '../support/dependencies.js';
 import { type DestinationScript, ScriptedDestination } from '../support/destinations.js';
 import { SQLITE, type SqliteTestStore } from '../support/stores.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { abortRotation, finishRotation } from '../../src/usecases/rotation-steps.js';
+import { abortRotation, finishRotation } from '../../src/usecases/rotation/end-rotation.js';
 import { failure } from '../storage/fixtures.js';
 import { DAY, openScenario, REVOKE, type Scenario } from './scenario.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { resumeRotation } from '../../src/usecases/rotation-steps.js';
+import { resumeRotation } from '../../src/usecases/rotation/end-rotation.js';
 import { failure } from '../storage/fixtures.js';
 import { until } from '../support/until.js';
 import { anyWrite, openScenario } from './scenario.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CredctlError } from '../../src/domain/errors.js';
-import { abortRotation } from '../../src/usecases/rotation-steps.js';
-import { verify } from '../../src/usecases/verify.js';
+import { verify } from '../../src/usecases/credential/verify.js';
+import { abortRotation } from '../../src/usecases/rotation/end-rotation.js';
 import { failure } from '../storage/fixtures.js';
 import { openScenario } from './scenario.js';
 

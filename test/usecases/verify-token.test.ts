@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { composeSecret } from '../../src/domain/secret/secret-format.js';
-import { setCredentialStatus } from '../../src/usecases/activation.js';
-import { deleteCredential } from '../../src/usecases/delete.js';
-import { editCredential } from '../../src/usecases/edit.js';
+import { setCredentialStatus } from '../../src/usecases/credential/activation.js';
+import { deleteCredential } from '../../src/usecases/credential/delete.js';
+import { editCredential } from '../../src/usecases/credential/edit.js';
+import { verify } from '../../src/usecases/credential/verify.js';
 import { createOwner, setOwnerStatus } from '../../src/usecases/owner.js';
-import { verify } from '../../src/usecases/verify.js';
 import { newVersionId } from '../storage/fixtures.js';
 import { START } from '../support/fixed-clock.js';
 import { openScenario, REVOKE, type Scenario } from './scenario.js';

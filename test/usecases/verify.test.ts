@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { composeSecret, parseSecret } from '../../src/domain/secret/secret-format.js';
-import { setCredentialStatus } from '../../src/usecases/activation.js';
-import { editCredential } from '../../src/usecases/edit.js';
+import { setCredentialStatus } from '../../src/usecases/credential/activation.js';
+import { editCredential } from '../../src/usecases/credential/edit.js';
+import { verify } from '../../src/usecases/credential/verify.js';
 import { createOwner, setOwnerStatus } from '../../src/usecases/owner.js';
-import { verify } from '../../src/usecases/verify.js';
 import { failure } from '../storage/fixtures.js';
 import { CheapHasher } from '../support/cheap-hasher.js';
 import { START } from '../support/fixed-clock.js';

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { ClockDoubt } from '../../src/domain/clock-doubt.js';
 import { parseDuration } from '../../src/domain/duration.js';
-import { deleteCredential } from '../../src/usecases/delete.js';
+import { deleteCredential } from '../../src/usecases/credential/delete.js';
+import { editCredential } from '../../src/usecases/credential/edit.js';
 import type { Dependencies } from '../../src/usecases/dependencies.js';
-import { editCredential } from '../../src/usecases/edit.js';
 import { createOwner } from '../../src/usecases/owner.js';
-import { rotateDue } from '../../src/usecases/rotate-due.js';
-import { resumeRotation } from '../../src/usecases/rotation-steps.js';
+import { resumeRotation } from '../../src/usecases/rotation/end-rotation.js';
+import { rotateDue } from '../../src/usecases/rotation/rotate-due.js';
 import { ScriptedDestination } from '../support/destinations.js';
 import { START } from '../support/fixed-clock.js';
 import { DAY, openScenario, REVOKE, type Scenario } from './scenario.js';

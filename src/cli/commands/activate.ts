@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { setCredentialStatus } from '../../usecases/activation.js';
+import { setCredentialStatus } from '../../usecases/credential/activation.js';
 import type { CommandContext } from '../command-context.js';
 import { explain } from '../help.js';
 import { addGlobalOptions, globalOptions } from '../options.js';

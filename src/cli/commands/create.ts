@@ -3,8 +3,8 @@ import type { Duration } from '../../domain/duration.js';
 import { type CredctlError, usageError } from '../../domain/errors.js';
 import { CREDENTIAL_TYPES, type CredentialType } from '../../domain/scope/catalog.js';
 import { parseDescription, parseName } from '../../domain/text/name.js';
+import { type Issued, issueCredential } from '../../usecases/credential/issue.js';
 import type { Dependencies } from '../../usecases/dependencies.js';
-import { type Issued, issueCredential } from '../../usecases/issue.js';
 import type { CommandContext } from '../command-context.js';
 import {
   addDeliveryOptions,

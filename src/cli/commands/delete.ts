@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import { deleteCredential } from '../../usecases/delete.js';
-import { findCredential } from '../../usecases/find.js';
+import { deleteCredential } from '../../usecases/credential/delete.js';
+import { findCredential } from '../../usecases/credential/find.js';
 import type { CommandContext } from '../command-context.js';
 import { confirmByName } from '../confirmation.js';
 import { explain } from '../help.js';

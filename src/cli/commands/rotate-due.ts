@@ -4,7 +4,12 @@ import { type Duration, parseDuration } from '../../domain/duration.js';
 import { usageError } from '../../domain/errors.js';
 import type { Destination, StopRequest } from '../../domain/ports/ports.js';
 import type { Dependencies } from '../../usecases/dependencies.js';
-import { type DueProgress, previewDue, type RotateDueInput, rotateDue } from '../../usecases/rotate-due.js';
+import {
+  type DueProgress,
+  previewDue,
+  type RotateDueInput,
+  rotateDue,
+} from '../../usecases/rotation/rotate-due.js';
 import type { CommandContext } from '../command-context.js';
 import { type DeliveryFlags, deliveryRoute } from '../delivery-options.js';
 import { endedBy, reportDue, skippedView, tellSkipped } from '../due-report.js';

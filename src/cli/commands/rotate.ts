@@ -3,7 +3,7 @@ import { DEFAULT_GRACE } from '../../domain/credential/version.js';
 import { type Duration, parseDuration } from '../../domain/duration.js';
 import { usageError } from '../../domain/errors.js';
 import type { Dependencies } from '../../usecases/dependencies.js';
-import { rotate } from '../../usecases/rotate.js';
+import { rotate } from '../../usecases/rotation/rotate.js';
 import type { CommandContext } from '../command-context.js';
 import { addDeliveryOptions, deliveryRoute } from '../delivery-options.js';
 import { refuseBoth } from '../exclusive.js';

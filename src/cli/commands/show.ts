@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { findCredential } from '../../usecases/find.js';
+import { findCredential } from '../../usecases/credential/find.js';
 import type { CommandContext } from '../command-context.js';
 import { explain } from '../help.js';
 import type { Host } from '../host.js';

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import type { RefusalReason, Verdict } from '../../domain/credential/verdict.js';
 import { formatInstant } from '../../domain/duration.js';
 import { usageError } from '../../domain/errors.js';
-import { verify } from '../../usecases/verify.js';
+import { verify } from '../../usecases/credential/verify.js';
 import type { CommandContext } from '../command-context.js';
 import { EXIT_CODES } from '../exit.js';
 import { explain } from '../help.js';

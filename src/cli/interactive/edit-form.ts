@@ -2,7 +2,7 @@ import type { Credential } from '../../domain/credential/credential.js';
 import { formatInstant, parseDuration } from '../../domain/duration.js';
 import type { StoreReader } from '../../domain/ports/store-port.js';
 import { normaliseScopes } from '../../domain/scope/scope.js';
-import type { EditInput } from '../../usecases/edit.js';
+import type { EditInput } from '../../usecases/credential/edit.js';
 import type { Prompts } from '../prompts.js';
 import {
   descriptionFrom,

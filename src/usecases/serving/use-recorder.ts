@@ -1,6 +1,6 @@
 import type { ServingStore } from '../../domain/ports/serving-port.js';
+import { stampEnded } from '../delivery/expire-versions.js';
 import type { Dependencies } from '../dependencies.js';
-import { stampEnded } from '../stamp.js';
 import { GatheredUses } from './gathered-uses.js';
 
 type RecorderDependencies = { readonly store: ServingStore } & Pick<

@@ -13,8 +13,8 @@ import {
   type SecretKind,
   versionIdIn,
 } from '../../domain/secret/secret-format.js';
+import { countUse, refuseSecret } from '../credential/verify.js';
 import type { Dependencies } from '../dependencies.js';
-import { countUse, refuseSecret } from '../verify.js';
 import { type Answer, denied, throttled } from './grant.js';
 import { type Known, KnownCredentials } from './known-credentials.js';
 import { RememberedSecrets } from './remembered-secrets.js';

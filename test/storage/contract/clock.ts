@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { AuditEntry, Store } from '../../../src/domain/ports/store-port.js';
-import { setCredentialStatus } from '../../../src/usecases/activation.js';
+import { setCredentialStatus } from '../../../src/usecases/credential/activation.js';
 import type { Dependencies } from '../../../src/usecases/dependencies.js';
 import { createOwner } from '../../../src/usecases/owner.js';
-import { rotate } from '../../../src/usecases/rotate.js';
+import { rotate } from '../../../src/usecases/rotation/rotate.js';
 import { CheapHasher } from '../../support/cheap-hasher.js';
 import { ProcessTable } from '../../support/dependencies.js';
 import { ScriptedDestination } from '../../support/destinations.js';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { editCredential } from '../../../src/usecases/edit.js';
-import { issueCredential } from '../../../src/usecases/issue.js';
+import { editCredential } from '../../../src/usecases/credential/edit.js';
+import { issueCredential } from '../../../src/usecases/credential/issue.js';
 import { createOwner, deleteOwner, setOwnerStatus } from '../../../src/usecases/owner.js';
-import { rotate } from '../../../src/usecases/rotate.js';
+import { rotate } from '../../../src/usecases/rotation/rotate.js';
 import { TestWorld } from '../../support/dependencies.js';
 import { ScriptedDestination } from '../../support/destinations.js';
 import { POSTGRES_18 } from '../../support/postgres-stores.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { editCredential } from '../../../src/usecases/edit.js';
-import { abortRotation } from '../../../src/usecases/rotation-steps.js';
+import { editCredential } from '../../../src/usecases/credential/edit.js';
+import { abortRotation } from '../../../src/usecases/rotation/end-rotation.js';
 import { openScenario, REVOKE, type Scenario } from '../../usecases/scenario.js';
 
 const HOUR = 3_600_000;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { composeSecret } from '../../../src/domain/secret/secret-format.js';
-import { setCredentialStatus } from '../../../src/usecases/activation.js';
+import { setCredentialStatus } from '../../../src/usecases/credential/activation.js';
 import { forged } from '../../support/clients.js';
 import { serve } from '../../support/serving.js';
 import { openScenario } from '../scenario.js';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { composeSecret, parseSecret } from '../../../src/domain/secret/secret-format.js';
-import { setCredentialStatus } from '../../../src/usecases/activation.js';
-import { deleteCredential } from '../../../src/usecases/delete.js';
-import { editCredential } from '../../../src/usecases/edit.js';
+import { setCredentialStatus } from '../../../src/usecases/credential/activation.js';
+import { deleteCredential } from '../../../src/usecases/credential/delete.js';
+import { editCredential } from '../../../src/usecases/credential/edit.js';
 import { introspectToken, revokeToken } from '../../../src/usecases/serving/foreign-tokens.js';
 import { TokenGranter } from '../../../src/usecases/serving/grant-token.js';
 import { type Serving, serve } from '../../support/serving.js';

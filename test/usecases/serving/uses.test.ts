@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { deleteCredential } from '../../../src/usecases/delete.js';
+import { deleteCredential } from '../../../src/usecases/credential/delete.js';
 import { serve } from '../../support/serving.js';
 import { DAY, openScenario } from '../scenario.js';
 

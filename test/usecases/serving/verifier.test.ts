@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { composeSecret } from '../../../src/domain/secret/secret-format.js';
-import { setCredentialStatus } from '../../../src/usecases/activation.js';
-import { deleteCredential } from '../../../src/usecases/delete.js';
-import { editCredential } from '../../../src/usecases/edit.js';
+import { setCredentialStatus } from '../../../src/usecases/credential/activation.js';
+import { deleteCredential } from '../../../src/usecases/credential/delete.js';
+import { editCredential } from '../../../src/usecases/credential/edit.js';
 import { createOwner, setOwnerStatus } from '../../../src/usecases/owner.js';
-import { finishRotation } from '../../../src/usecases/rotation-steps.js';
+import { finishRotation } from '../../../src/usecases/rotation/end-rotation.js';
 import { forged } from '../../support/clients.js';
 import { serve } from '../../support/serving.js';
 import { DAY, openScenario, REVOKE } from '../scenario.js';

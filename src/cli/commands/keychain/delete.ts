@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { notFoundError } from '../../../domain/errors.js';
-import { findCredential } from '../../../usecases/find.js';
-import { savedAccounts } from '../../../usecases/saved-secret.js';
+import { findCredential } from '../../../usecases/credential/find.js';
+import { savedAccounts } from '../../../usecases/keychain/saved-secret.js';
 import type { CommandContext } from '../../command-context.js';
 import { confirmByName } from '../../confirmation.js';
 import { explain } from '../../help.js';

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { CredctlError } from '../../../domain/errors.js';
-import { usableSavedSecret } from '../../../usecases/saved-secret.js';
-import { obstacleTo } from '../../../usecases/secret-for-program.js';
+import { usableSavedSecret } from '../../../usecases/keychain/saved-secret.js';
+import { obstacleTo } from '../../../usecases/keychain/secret-for-program.js';
 import type { CommandContext } from '../../command-context.js';
 import { explain } from '../../help.js';
 import { addGlobalOptions, globalOptions } from '../../options.js';

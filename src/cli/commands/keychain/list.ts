@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { listSavedSecrets } from '../../../usecases/saved-secret.js';
+import { listSavedSecrets } from '../../../usecases/keychain/saved-secret.js';
 import type { CommandContext } from '../../command-context.js';
 import { explain } from '../../help.js';
 import { addGlobalOptions, globalOptions } from '../../options.js';

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { adoptStore } from '../../../usecases/adopt-store.js';
+import { adoptStore } from '../../../usecases/store/adopt-store.js';
 import type { CommandContext } from '../../command-context.js';
 import { explain } from '../../help.js';
 import { addGlobalOptions, globalOptions } from '../../options.js';

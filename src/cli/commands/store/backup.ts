@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { usageError } from '../../../domain/errors.js';
 import { maskSecrets } from '../../../domain/secret/secret-format.js';
-import { backUp } from '../../../usecases/backup.js';
+import { backUp } from '../../../usecases/store/backup.js';
 import type { CommandContext } from '../../command-context.js';
 import { explain } from '../../help.js';
 import { addGlobalOptions, globalOptions } from '../../options.js';

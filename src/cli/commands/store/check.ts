@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { Finding, Store } from '../../../domain/ports/store-port.js';
 import { safeForTerminal } from '../../../domain/text/safe-text.js';
-import { checkKeychain } from '../../../usecases/keychain-check.js';
+import { checkKeychain } from '../../../usecases/keychain/keychain-check.js';
 import type { CommandContext } from '../../command-context.js';
 import { EXIT_CODES } from '../../exit.js';
 import { explain } from '../../help.js';

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { usageError } from '../../../domain/errors.js';
 import { maskSecrets } from '../../../domain/secret/secret-format.js';
-import { type Copied, copyStore } from '../../../usecases/copy-store.js';
+import { type Copied, copyStore } from '../../../usecases/store/copy-store.js';
 import type { CommandContext } from '../../command-context.js';
 import { explain } from '../../help.js';
 import type { Host } from '../../host.js';

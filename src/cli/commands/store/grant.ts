@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { usageError } from '../../../domain/errors.js';
 import { STORE_ROLES } from '../../../domain/ports/store-role.js';
 import { quote } from '../../../domain/text/quote.js';
-import { grantRole } from '../../../usecases/grant-role.js';
+import { grantRole } from '../../../usecases/store/grant-role.js';
 import type { CommandContext } from '../../command-context.js';
 import { explain } from '../../help.js';
 import { addGlobalOptions, globalOptions, oneOf } from '../../options.js';

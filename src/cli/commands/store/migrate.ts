@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { Attested, Migrated } from '../../../domain/ports/migration-port.js';
 import { maskSecrets } from '../../../domain/secret/secret-format.js';
-import { migrateStore } from '../../../usecases/migrate-store.js';
+import { migrateStore } from '../../../usecases/store/migrate-store.js';
 import type { CommandContext } from '../../command-context.js';
 import { explain } from '../../help.js';
 import type { Host } from '../../host.js';

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { usageError } from '../../../domain/errors.js';
-import { setHashPolicy } from '../../../usecases/store-settings.js';
+import { setHashPolicy } from '../../../usecases/store/hash-policy.js';
 import type { CommandContext } from '../../command-context.js';
 import { addHashOptions, type HashOptions } from '../../hash-options.js';
 import { explain } from '../../help.js';

@@ -1,0 +1,221 @@
+import { credentialTarget } from '../../domain/audit-event.js';
+import { type Credential, rotationDueAt } from '../../domain/credential/credential.js';
+import { retiringVersions } from '../../domain/credential/rotation.js';
+import type { Duration } from '../../domain/duration.js';
+import { conflictError, usageError } from '../../domain/errors.js';
+import type { CredentialPatch, StoreReader, StoreTransaction } from '../../domain/ports/store-port.js';
+import type { Catalog } from '../../domain/scope/catalog.js';
+import { normaliseScopes, satisfies } from '../../domain/scope/scope.js';
+import type { JsonValue } from '../../domain/text/canonical-json.js';
+import { nameKey } from '../../domain/text/name.js';
+import { quote, shellWord } from '../../domain/text/quote.js';
+import { change } from '../change.js';
+import type { Dependencies } from '../dependencies.js';
+import { refuseWrongClock, requireRightClock } from '../right-clock.js';
+import { findCredential } from './find.js';
+import { resolveOwner } from './resolve-owner.js';
+
+/** What to change; what is absent stays as it is. */
+export interface EditInput {
+  readonly reference: string;
+  readonly name?: string;
+  readonly scopes?:
+    | { readonly replace: readonly string[] }
+    | { readonly add: readonly string[]; readonly remove: readonly string[] };
+  /** Null takes the owner away. */
+  readonly owner?: string | null;
+  readonly description?: string | null;
+  readonly labels?: { readonly set: ReadonlyMap<string, string>; readonly remove: readonly string[] };
+  /** Epoch milliseconds; null for none. */
+  readonly expiresAt?: number | null;
+  /** Whether that was counted from the present time. */
+  readonly expiryIsCounted?: boolean;
+  readonly rotateEvery?: Duration | null;
+  /** Refuse when somebody else has edited the credential since this revision. */
+  readonly ifRevision?: number;
+}
+
+export interface Edited {
+  readonly credential: Credential;
+  readonly changed: boolean;
+  readonly notes: readonly string[];
+}
+
+interface Change {
+  readonly patch: CredentialPatch;
+  readonly details: { readonly [key: string]: JsonValue };
+  readonly notes: readonly string[];
+}
+
+/**
+ * Changes a credential's properties. Type and client id never change.
+ *
+ * @throws CredctlError `not_found`; `usage` for values that the catalog does not know; `conflict` for a name that
+ *   is taken, a revision that has passed, or an expiry counted from a clock in doubt
+ */
+export async function editCredential(deps: Dependencies, input: EditInput): Promise<Edited> {
+  await planChange(deps.store, await findCredential(deps.store, input.reference), input);
+  if (countsAnEnd(input)) await refuseWrongClock(deps, deps.store, deps.clock.now());
+  return change(deps, async (tx, now) => {
+    const before = await findCredential(tx, input.reference);
+    if (input.ifRevision !== undefined && input.ifRevision !== before.revision) {
+      throw conflictError(
+        `${before.name} is at revision ${before.revision}, not ${input.ifRevision}`,
+        `look at it again: credctl show ${shellWord(before.name)}`,
+      );
+    }
+    await refuseTakenName(tx, before, input.name);
+    const change = await planChange(tx, before, input);
+    if (Object.keys(change.patch).length === 0)
+      return { credential: before, changed: false, notes: change.notes };
+    if (countsAnEnd(input)) await requireRightClock(deps, tx, now);
+    await tx.updateCredential(before.id, { ...change.patch, updatedAt: now, revision: before.revision + 1 });
+    await shortenGrace(tx, before, change.patch.expiresAt ?? null, now);
+    await tx.appendAudit(
+      {
+        ...deps.author,
+        action: 'credential.edit',
+        target: credentialTarget(before),
+        details: change.details,
+      },
+      now,
+    );
+    return { credential: await findCredential(tx, before.id), changed: true, notes: change.notes };
+  });
+}
+
+function countsAnEnd({ expiresAt, expiryIsCounted = false }: EditInput): boolean {
+  return expiresAt != null && expiryIsCounted;
+}
+
+/** A grace never extends past the credential's own expiry, and extending that one later does not bring it back. */
+async function shortenGrace(
+  tx: StoreTransaction,
+  credential: Credential,
+  expiresAt: number | null,
+  now: number,
+): Promise<void> {
+  if (expiresAt === null) return;
+  for (const version of retiringVersions(credential.versions, now)) {
+    if (version.retiresAt !== null && version.retiresAt > expiresAt) {
+      await tx.updateVersion(version.id, { retiresAt: expiresAt });
+    }
+  }
+}
+
+async function refuseTakenName(
+  tx: StoreTransaction,
+  before: Credential,
+  name: string | undefined,
+): Promise<void> {
+  if (name === undefined || nameKey(name) === nameKey(before.name)) return;
+  if ((await tx.findCredential(name)) === null) return;
+  throw conflictError(`the name ${quote(name)} is taken`, 'choose another name');
+}
+
+async function planChange(store: StoreReader, before: Credential, input: EditInput): Promise<Change> {
+  const patch: { -readonly [K in keyof CredentialPatch]: CredentialPatch[K] } = {};
+  const details: { [key: string]: JsonValue } = {};
+  const notes: string[] = [];
+  const note = (field: string, from: JsonValue, to: JsonValue): void => {
+    details[field] = { from, to };
+  };
+  if (input.name !== undefined && input.name !== before.name) {
+    patch.name = input.name;
+    note('name', before.name, input.name);
+  }
+  if (input.scopes !== undefined) {
+    const wanted = wantedScopes(await store.catalog(), before, input.scopes);
+    notes.push(...wanted.notes);
+    if (wanted.scopes.join(' ') !== before.scopes.join(' ')) {
+      patch.scopes = wanted.scopes;
+      // A list that was given as a whole is meant as a whole, whatever the credential held.
+      const replaced = 'replace' in input.scopes ? { replaced: true } : {};
+      details['scopes'] = { from: before.scopes, to: wanted.scopes, ...replaced };
+    }
+  }
+  if (input.owner !== undefined) {
+    const owner = await resolveOwner(store, input.owner);
+    notes.push(...(owner?.notes ?? []));
+    if ((owner?.id ?? null) !== (before.owner?.id ?? null)) {
+      patch.ownerId = owner?.id ?? null;
+      note('owner', before.owner?.name ?? null, owner?.name ?? null);
+    }
+  }
+  if (input.description !== undefined && input.description !== before.description) {
+    patch.description = input.description;
+    note('description', before.description, input.description);
+  }
+  if (input.labels !== undefined) {
+    const labels = editedLabels(before, input.labels);
+    if (!sameLabels(labels, before.labels)) {
+      patch.labels = labels;
+      note('labels', Object.fromEntries(before.labels), Object.fromEntries(labels));
+    }
+  }
+  if (input.expiresAt !== undefined && input.expiresAt !== before.expiresAt) {
+    patch.expiresAt = input.expiresAt;
+    note('expires_at', before.expiresAt, input.expiresAt);
+  }
+  if (input.rotateEvery !== undefined && input.rotateEvery?.text !== before.rotateEvery?.text) {
+    patch.rotateEvery = input.rotateEvery;
+    patch.rotationDueAt = rotationDueAt(input.rotateEvery, before.versions);
+    note('rotate_every', before.rotateEvery?.text ?? null, input.rotateEvery?.text ?? null);
+  }
+  return { patch, details, notes };
+}
+
+function wantedScopes(
+  catalog: Catalog,
+  before: Credential,
+  change: NonNullable<EditInput['scopes']>,
+): { scopes: readonly string[]; notes: readonly string[] } {
+  if ('replace' in change) return normaliseScopes(catalog, before.type, change.replace);
+  const removed = change.remove.flatMap((scope) => normaliseScopes(catalog, before.type, [scope]).scopes);
+  const missing = removed.find((scope) => !before.scopes.includes(scope));
+  if (missing !== undefined) {
+    const whole = before.scopes.find((scope) => satisfies(catalog, [scope], missing));
+    if (whole !== undefined) {
+      throw usageError(
+        `${before.name} holds ${quote(missing)} only as part of ${quote(whole)}`,
+        'replace the scopes by those that should remain, with --scope',
+      );
+    }
+    throw usageError(
+      `${before.name} does not hold ${quote(missing)}`,
+      `it holds: ${before.scopes.join(', ')}; replace them all with --scope`,
+    );
+  }
+  const kept = before.scopes.filter((scope) => !removed.includes(scope));
+  const wanted = [...kept, ...change.add];
+  if (wanted.length === 0) {
+    throw usageError(
+      `${before.name} must keep at least one scope`,
+      `to stop it, use 'credctl deactivate ${shellWord(before.name)}'`,
+    );
+  }
+  return normaliseScopes(catalog, before.type, wanted);
+}
+
+function editedLabels(
+  before: Credential,
+  change: NonNullable<EditInput['labels']>,
+): ReadonlyMap<string, string> {
+  const labels = new Map(before.labels);
+  for (const key of change.remove) {
+    if (change.set.has(key))
+      throw usageError(`the label ${quote(key)} is both set and removed`, 'do one of them');
+    if (!labels.delete(key)) {
+      throw usageError(
+        `${before.name} has no label ${quote(key)}`,
+        `see 'credctl show ${shellWord(before.name)}'`,
+      );
+    }
+  }
+  for (const [key, value] of change.set) labels.set(key, value);
+  return labels;
+}
+
+function sameLabels(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): boolean {
+  return a.size === b.size && [...a].every(([key, value]) => b.get(key) === value);
+}

@@ -1,0 +1,31 @@
+import type { Credential } from '../../domain/credential/credential.js';
+import { notFoundError, usageError } from '../../domain/errors.js';
+import type { StoreReader } from '../../domain/ports/store-port.js';
+import { isSecretShape } from '../../domain/secret/secret-format.js';
+import { nearest } from '../../domain/text/nearest.js';
+import { quote } from '../../domain/text/quote.js';
+
+/**
+ * The credential that a user means by a name, an id or a client id.
+ *
+ * @throws CredctlError `not_found`; `usage` when the reference is a secret
+ */
+export async function findCredential(store: StoreReader, reference: string): Promise<Credential> {
+  if (isSecretShape(reference)) {
+    throw usageError(
+      'a secret was given where a name belongs',
+      "it may now be in your shell's history: rotate it; to check a secret use 'credctl verify', which reads it from standard input",
+    );
+  }
+  const credential = await store.findCredential(reference);
+  if (credential !== null) return credential;
+  const near = nearest(reference, await store.credentialNames(reference.slice(0, 1), MOST_COMPARED));
+  const question = near === null ? '' : `did you mean ${quote(near)}? `;
+  throw notFoundError(
+    `no credential ${quote(reference)}`,
+    `${question}see 'credctl list' for those that exist`,
+  );
+}
+
+/** Of the names with the same first letter, as many are compared with a mistyped one. */
+const MOST_COMPARED = 2_000;

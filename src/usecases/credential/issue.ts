@@ -1,0 +1,174 @@
+import { credentialTarget } from '../../domain/audit-event.js';
+import type { Credential } from '../../domain/credential/credential.js';
+import { neverReceived } from '../../domain/credential/rotation.js';
+import type { Duration } from '../../domain/duration.js';
+import { conflictError } from '../../domain/errors.js';
+import type { Destination } from '../../domain/ports/ports.js';
+import type { StoreReader, StoreTransaction } from '../../domain/ports/store-port.js';
+import type { CredentialType } from '../../domain/scope/catalog.js';
+import { normaliseScopes } from '../../domain/scope/scope.js';
+import { CLIENT_ID_LENGTH, clientIdOf, drawBase62, handleOf } from '../../domain/secret/secret-format.js';
+import { quote, shellWord } from '../../domain/text/quote.js';
+import { abandonedVersions, discardedVersions } from '../delivery/abandoned.js';
+import { type Delivered, type DraftVersion, deliverVersion } from '../delivery/deliver.js';
+import { discard } from '../delivery/expire-versions.js';
+import { refuseWhileCreated } from '../delivery/held-version.js';
+import type { Dependencies } from '../dependencies.js';
+import { refuseWrongClock, requireRightClock } from '../right-clock.js';
+import { insertNextVersion, takeBackNextVersion } from '../rotation/next-version.js';
+import { isFirstInDoubt, refuseOther } from './issue-again.js';
+import { resolveOwner } from './resolve-owner.js';
+
+/** A credential to create. Texts have been parsed; scopes are checked against the catalog here. */
+export interface IssueInput {
+  readonly name: string;
+  readonly type: CredentialType;
+  readonly scopes: readonly string[];
+  readonly owner: string | null;
+  readonly description: string | null;
+  readonly labels: ReadonlyMap<string, string>;
+  /** Epoch milliseconds. */
+  readonly expiresAt: number | null;
+  /** Whether that was counted from the present time. */
+  readonly expiryIsCounted?: boolean;
+  readonly rotateEvery: Duration | null;
+  readonly destinations: readonly Destination[];
+}
+
+export interface Issued extends Delivered {
+  /** What the user should know besides: a resource that was selected, a person as the owner. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Creates a credential and hands its first secret over.
+ *
+ * @throws CredctlError `usage` for scopes and owner that do not exist, `conflict` when the name is taken, was begun
+ *   otherwise ({@link refuseOther}), or an end would be counted from a clock in doubt,
+ *   `undelivered` and `partial` as {@link deliverVersion}
+ */
+export async function issueCredential(deps: Dependencies, input: IssueInput): Promise<Issued> {
+  const { notes, scopes, ownerId } = await resolve(deps.store, input);
+  const earlier = await deps.store.findCredential(input.name);
+  const now = deps.clock.now();
+  if (earlier !== null) refuseTaken(deps, earlier, now);
+  if (earlier !== null && isFirstInDoubt(earlier, now)) {
+    refuseOther(earlier, { ...input, scopes, ownerId }, now);
+  }
+  if (countsAnEnd(input)) await refuseWrongClock(deps, deps.store, now);
+  const { prefix } = await deps.store.settings();
+  const delivered = await deliverVersion(deps, {
+    type: input.type,
+    destinations: input.destinations,
+    abandoned: [
+      ...(earlier === null ? [] : abandonedVersions(earlier, prefix)),
+      ...(await discardedVersions(deps.store, input.name, prefix)),
+    ],
+    insert: (tx, draft, at) => insertNew(deps, tx, { ...input, prefix }, draft, at),
+    takeBack: (tx, credential, version, at) =>
+      version.number > 1
+        ? takeBackNextVersion(deps, tx, credential, version, at)
+        : discard(deps, tx, credential, at, 'its secret could not be delivered'),
+  });
+  return { ...delivered, notes: [...notes, ...succession(delivered)] };
+}
+
+/** The credential with its first version, in transaction A. */
+async function insertNew(
+  deps: Dependencies,
+  tx: StoreTransaction,
+  input: IssueInput & { readonly prefix: string },
+  draft: DraftVersion,
+  at: number,
+): Promise<Credential> {
+  const { name, type, prefix } = input;
+  const { scopes, ownerId } = await resolve(tx, input);
+  if (countsAnEnd(input)) await requireRightClock(deps, tx, at);
+  const present = await tx.findCredential(name);
+  if (present !== null) {
+    refuseTaken(deps, present, at);
+    if (isFirstInDoubt(present, at)) {
+      refuseOther(present, { ...input, scopes, ownerId }, at);
+      return insertNextVersion(deps, tx, present, { draft, prefix, supersede: { kind: 'revoke' } }, at);
+    }
+    await discard(deps, tx, present, at, 'its delivery was cut off, and its name is used again');
+  }
+  const id = deps.random.uuid(at);
+  const clientId = type === 'oauth2' ? newClientId(deps, prefix) : null;
+  await tx.insertCredential({
+    id,
+    name,
+    type,
+    status: 'active',
+    clientId,
+    scopes,
+    ownerId,
+    description: input.description,
+    labels: input.labels,
+    createdAt: at,
+    createdBy: deps.author.actor,
+    updatedAt: at,
+    revision: 1,
+    expiresAt: input.expiresAt,
+    rotateEvery: input.rotateEvery,
+    rotationDueAt: null,
+  });
+  const version = draft.version(id, 1, at, { kind: 'grace', ms: 0 });
+  await tx.insertVersion({ version, hash: draft.hash });
+  const details = {
+    type,
+    scopes,
+    owner: input.owner,
+    client_id: clientId,
+    expires_at: input.expiresAt,
+    version: 1,
+    handle: handleOf(prefix, type === 'api-key' ? 'key' : 'sec', draft.id),
+  };
+  const target = credentialTarget({ id, name });
+  await tx.appendAudit({ ...deps.author, action: 'credential.create', target, details }, at);
+  return inserted(await tx.findCredential(id));
+}
+
+function succession({ credential, version }: Delivered): readonly string[] {
+  if (version.number === 1) return [];
+  return [
+    `an earlier create of ${credential.name} was cut off when its secret may have been received; that one has stopped working`,
+  ];
+}
+
+/** A rotation policy counts from the first version on. */
+function countsAnEnd({ expiresAt, expiryIsCounted = false, rotateEvery }: IssueInput): boolean {
+  return (expiresAt !== null && expiryIsCounted) || rotateEvery !== null;
+}
+
+async function resolve(
+  store: StoreReader,
+  input: IssueInput,
+): Promise<{ scopes: readonly string[]; ownerId: string | null; notes: readonly string[] }> {
+  const { scopes, notes } = normaliseScopes(await store.catalog(), input.type, input.scopes);
+  const owner = await resolveOwner(store, input.owner);
+  return { scopes, ownerId: owner?.id ?? null, notes: [...notes, ...(owner?.notes ?? [])] };
+}
+
+/** A create that was cut off does not hold its name, unless its secret turned out to have been received. */
+function refuseTaken(deps: Dependencies, earlier: Credential, now: number): void {
+  if (!neverReceived(earlier.versions)) {
+    throw conflictError(
+      `the name ${quote(earlier.name)} is taken`,
+      `choose another name, or give ${earlier.name} a new secret with 'credctl rotate ${shellWord(earlier.name)}'`,
+    );
+  }
+  refuseWhileCreated(deps, earlier, now);
+}
+
+function newClientId(deps: Dependencies, prefix: string): string {
+  return clientIdOf(
+    prefix,
+    drawBase62((length) => deps.random.bytes(length), CLIENT_ID_LENGTH),
+  );
+}
+
+function inserted(credential: Credential | null): Credential {
+  if (credential === null) throw new TypeError('a row that was just inserted cannot be read');
+  return credential;
+}

@@ -1,0 +1,31 @@
+import { notFoundError } from '../../domain/errors.js';
+import type { StoreReader } from '../../domain/ports/store-port.js';
+import { quote } from '../../domain/text/quote.js';
+
+/**
+ * The owner of that name.
+ *
+ * @throws CredctlError `not_found`
+ */
+export async function resolveOwner(
+  store: StoreReader,
+  name: string | null,
+): Promise<{ id: string; name: string; notes: readonly string[] } | null> {
+  if (name === null) return null;
+  const owner = await store.findOwner(name);
+  if (owner === null) {
+    throw notFoundError(
+      `no owner ${quote(name)}`,
+      "see 'credctl owner list', or make it first with 'credctl owner create'",
+    );
+  }
+  const notes =
+    owner.kind === 'user'
+      ? [`${owner.name} is a person; a service account outlives staff changes and is the better owner`]
+      : [];
+  const inactive =
+    owner.status === 'inactive'
+      ? [`${owner.name} is inactive, so the credential does not work until it is activated`]
+      : [];
+  return { id: owner.id, name: owner.name, notes: [...notes, ...inactive] };
+}

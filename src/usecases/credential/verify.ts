@@ -1,0 +1,202 @@
+import {
+  coverAll,
+  judge,
+  limitedToken,
+  refused,
+  scopesHeld,
+  type Verdict,
+} from '../../domain/credential/verdict.js';
+import { CredctlError } from '../../domain/errors.js';
+import type { SecretHasher } from '../../domain/ports/ports.js';
+import type {
+  ComparableVersion,
+  DeletedCredential,
+  PresentedToken,
+  PresentedVersion,
+  Store,
+  StoreReader,
+  StoreSettings,
+} from '../../domain/ports/store-port.js';
+import type { Catalog } from '../../domain/scope/catalog.js';
+import { formatScope, parseRequirement } from '../../domain/scope/scope.js';
+import { type ParsedSecret, parseSecret } from '../../domain/secret/secret-format.js';
+import { stampEnded } from '../delivery/expire-versions.js';
+import type { Dependencies } from '../dependencies.js';
+
+/** A presented secret and what it must be good for. */
+export interface VerifyInput {
+  /** An API key, a client secret or an access token. */
+  readonly secret: string;
+  /** The client id that it was presented with, when there was one. */
+  readonly clientId: string | null;
+  readonly scopes: readonly string[];
+  /** Whether a good secret counts as a use, as at a server: for whoever verifies on behalf of a caller. */
+  readonly recordUse: boolean;
+}
+
+type VerifyDependencies = Pick<Dependencies, 'store' | 'clock' | 'hasher' | 'processes' | 'author'>;
+
+/**
+ * Answers whether a presented secret is good. That is a look, not a use, unless `recordUse` says so; but it proves that the
+ * secret was received, which is noted where this login may write.
+ *
+ * @throws CredctlError `usage` when a required scope is not in the catalog; a refusal is a value
+ */
+export async function verify(deps: VerifyDependencies, input: VerifyInput): Promise<Verdict> {
+  const parsed = parseSecret(input.secret);
+  if (parsed === null) return refused('malformed');
+  const catalog = await deps.store.catalog();
+  const required = input.scopes.map((scope) => formatScope(parseRequirement(catalog, scope)));
+  const demand = { parsed, clientId: input.clientId, required };
+  const mismatch = await (parsed.kind === 'tok' ? compareToken(deps, demand) : compareSecret(deps, demand));
+  if (mismatch !== null) {
+    // Timing side channel: asked for a wrong secret too, whose id belongs to a credential that exists.
+    const former = await formerOwner(deps.store, demand);
+    return mismatch === 'unknown' && former !== null ? former : refused(mismatch);
+  }
+  const found = await lookUp(deps.store, parsed);
+  const verdict = found === null ? refused('unknown') : assess(found, catalog, demand, deps.clock.now());
+  if (!verdict.valid) return verdict;
+  if (input.recordUse) return countUse(deps, demand, null);
+  return verdict.version.receivedAt === null ? noteReceipt(deps, demand, verdict) : verdict;
+}
+
+/** A presented secret, taken apart, and what it must be good for. */
+export interface Demand {
+  readonly parsed: ParsedSecret;
+  readonly clientId: string | null;
+  readonly required: readonly string[];
+}
+
+/** What a presented secret's public part leads to. */
+type Found = (PresentedVersion & { readonly token: null }) | PresentedToken;
+
+/** What a comparison finds wrong; null when the secret is right. */
+export type Mismatch = 'unknown' | 'wrong_secret' | null;
+
+async function compareSecret(deps: VerifyDependencies, demand: Demand): Promise<Mismatch> {
+  const settings = await deps.store.settings();
+  return refuseSecret(deps, settings, demand, await deps.store.findComparable(demand.parsed.id));
+}
+
+/**
+ * Compares an API key or a client secret with the version of its id, before anything of that is judged. Every refusal
+ * costs one comparison by each policy that the store has hashes of, whether there is such a version or not.
+ */
+export async function refuseSecret(
+  { hasher }: { readonly hasher: SecretHasher },
+  { prefix, hashPolicy, earlierPolicies }: Pick<StoreSettings, 'prefix' | 'hashPolicy' | 'earlierPolicies'>,
+  { parsed, clientId }: Pick<Demand, 'parsed' | 'clientId'>,
+  comparable: ComparableVersion | null,
+): Promise<Mismatch> {
+  const compared = comparable?.hash ?? null;
+  const isMatch = compared !== null && (await hasher.matches(parsed.secret, compared));
+  const isKnown =
+    comparable !== null &&
+    parsed.prefix === prefix &&
+    (comparable.type === 'api-key') === (parsed.kind === 'key') &&
+    (clientId === null || comparable.clientId === clientId);
+  if (isKnown && isMatch) return null;
+  await hasher.spend(parsed.secret, [hashPolicy, ...earlierPolicies], compared);
+  return isKnown ? 'wrong_secret' : 'unknown';
+}
+
+async function compareToken(deps: VerifyDependencies, demand: Demand): Promise<Mismatch> {
+  const { prefix } = await deps.store.settings();
+  const digest = deps.hasher.digest(demand.parsed.secret);
+  const found = demand.parsed.prefix === prefix ? await lookUp(deps.store, demand.parsed) : null;
+  if (found === null || found.token === null) return 'unknown';
+  if (demand.clientId !== null && found.credential.clientId !== demand.clientId) return 'unknown';
+  return deps.hasher.isSameDigest(digest, found.token.digest) ? null : 'wrong_secret';
+}
+
+/**
+ * Whose it was, for a secret that was deleted with its credential, whatever client id it came with; null for any other, and
+ * where this login may not know.
+ */
+async function formerOwner(
+  store: StoreReader,
+  { parsed }: Demand,
+): Promise<(Verdict & { readonly valid: false }) | null> {
+  if (parsed.kind === 'tok' || parsed.prefix !== (await store.settings()).prefix) return null;
+  const former = await findDeleted(store, parsed.id);
+  if (former === null || (former.clientId === null) !== (parsed.kind === 'key')) return null;
+  const { id, name, deletedAt } = former;
+  return { valid: false, reason: 'deleted', credential: { id, name, deletedAt } };
+}
+
+async function findDeleted(store: StoreReader, versionId: string): Promise<DeletedCredential | null> {
+  try {
+    return await store.findDeleted(versionId);
+  } catch (fault) {
+    if (fault instanceof CredctlError && fault.code === 'denied') return null;
+    throw fault;
+  }
+}
+
+async function lookUp(store: StoreReader, parsed: ParsedSecret): Promise<Found | null> {
+  if (parsed.kind === 'tok') return store.findPresentedToken(parsed.id);
+  const found = await store.findPresentedVersion(parsed.id);
+  return found === null ? null : { ...found, token: null };
+}
+
+function assess(found: Found, catalog: Catalog, demand: Demand, now: number): Verdict {
+  const { credential, version } = found;
+  const token = found.token === null ? null : limitedToken(catalog, found.token);
+  const scopes = scopesHeld(catalog, credential, token);
+  const reason = judge(
+    { credential, version, token },
+    now,
+    () => scopes,
+    () => coverAll(catalog, scopes, demand.required),
+  );
+  return reason === null ? { valid: true, credential, version, scopes } : refused(reason);
+}
+
+/** Looks once more inside the transaction: what ended since the first look is neither valid nor received. */
+async function assessAgain(
+  deps: Pick<Dependencies, 'clock' | 'processes' | 'author'>,
+  store: Pick<Store, 'write'>,
+  demand: Demand,
+  change: (
+    tx: Parameters<Parameters<Store['write']>[0]>[0],
+    version: PresentedVersion['version'],
+    now: number,
+  ) => Promise<void>,
+): Promise<Verdict> {
+  return store.write(async (tx) => {
+    const now = deps.clock.now();
+    await stampEnded(deps, tx, now);
+    const found = await lookUp(tx, demand.parsed);
+    const verdict = found === null ? refused('unknown') : assess(found, await tx.catalog(), demand, now);
+    if (verdict.valid) await change(tx, verdict.version, now);
+    return verdict;
+  });
+}
+
+/**
+ * Counts a use of a secret that has been proven right.
+ *
+ * @param from the address of the client; null where it is not known
+ */
+export async function countUse(
+  deps: { readonly store: Pick<Store, 'write'> } & Pick<Dependencies, 'clock' | 'processes' | 'author'>,
+  demand: Demand,
+  from: string | null,
+): Promise<Verdict> {
+  return assessAgain(deps, deps.store, demand, (tx, version, now) => tx.recordUse(version.id, now, from));
+}
+
+/** Without an event. Where the store cannot be changed by this login, or not at present, the look is answered all the same. */
+async function noteReceipt(deps: VerifyDependencies, demand: Demand, seen: Verdict): Promise<Verdict> {
+  try {
+    return await assessAgain(deps, deps.store, demand, async (tx, version, now) => {
+      if (version.receivedAt === null) await tx.updateVersion(version.id, { receivedAt: now });
+    });
+  } catch (fault) {
+    if (fault instanceof CredctlError && (fault.code === 'denied' || fault.code === 'store_unavailable')) {
+      return seen;
+    }
+    throw fault;
+  }
+}

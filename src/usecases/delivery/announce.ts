@@ -1,0 +1,31 @@
+import { inOrder, type Version } from '../../domain/credential/version.js';
+import { CredctlError } from '../../domain/errors.js';
+import type { Announce } from '../../domain/ports/ports.js';
+import type { StoreTransaction } from '../../domain/ports/store-port.js';
+import type { Dependencies } from '../dependencies.js';
+
+/**
+ * Records the places that a version is sent to while it is being delivered, such as those that a person chooses. Once
+ * it has gone where a command killed now could not take it back, it no longer stops by itself.
+ */
+export function announcing(deps: Pick<Dependencies, 'store'>, version: Version): Announce {
+  return (place) =>
+    deps.store.write(async (tx) => {
+      const present = await presentVersion(tx, version);
+      await tx.updateVersion(version.id, {
+        destinations: inOrder([...present.destinations, place.kind]),
+        ...(place.replaces ? { lapsesAt: null } : {}),
+      });
+      const { destinations, lapsesAt } = present;
+      return () => deps.store.write((undo) => undo.updateVersion(version.id, { destinations, lapsesAt }));
+    });
+}
+
+async function presentVersion(tx: StoreTransaction, { id, credentialId }: Version): Promise<Version> {
+  const credential = await tx.findCredential(credentialId);
+  const present = credential?.versions.find((candidate) => candidate.id === id);
+  if (present !== undefined && present.revokedAt === null && present.ended === null) return present;
+  throw new CredctlError('undelivered', 'the secret was ended by someone else meanwhile', {
+    hint: "see 'credctl audit' for who did it",
+  });
+}

@@ -1,0 +1,109 @@
+import { type AuditEvent, credentialTarget } from '../../domain/audit-event.js';
+import type { Credential } from '../../domain/credential/credential.js';
+import { completeDelivery } from '../../domain/credential/rotation.js';
+import { type Version, versionState } from '../../domain/credential/version.js';
+import { CredctlError } from '../../domain/errors.js';
+import type { StoreTransaction } from '../../domain/ports/store-port.js';
+import { shellWord } from '../../domain/text/quote.js';
+import type { Dependencies } from '../dependencies.js';
+import { requireRightClock } from '../right-clock.js';
+import { stampEnded } from './expire-versions.js';
+
+/** A credential after transaction B, with the version that was delivered. */
+interface Confirmed {
+  readonly credential: Credential;
+  readonly version: Version;
+}
+
+/**
+ * Transaction B of the process that has delivered. Another one may have taken the version over meanwhile: its lease had
+ * ended, or it was told not to wait for that.
+ *
+ * @param deliveredAt epoch milliseconds
+ * @throws CredctlError `partial` as {@link confirmDelivery}, and when a later rotation took the version over
+ */
+export async function confirmOwnDelivery(
+  deps: Pick<Dependencies, 'store' | 'author' | 'processes' | 'trustsClock'>,
+  tx: StoreTransaction,
+  credentialId: string,
+  versionId: string,
+  deliveredAt: number,
+): Promise<Confirmed> {
+  const credential = await tx.findCredential(credentialId);
+  const version = credential?.versions.find((candidate) => candidate.id === versionId);
+  const isEnded = version === undefined || version.revokedAt !== null || version.ended !== null;
+  if (credential !== null && !isEnded && (version.delivery === null || version.retiresAt !== null)) {
+    // Whoever took it over has confirmed it.
+    if (versionState(version, deliveredAt) === 'current') return { credential, version };
+    throw new CredctlError(
+      'partial',
+      `version ${version.number} of ${credential.name} was delivered, but another command took it over meanwhile`,
+      {
+        hint: `see 'credctl show ${shellWord(credential.name)}' for what works, and rotate again if its place has not the newest secret`,
+      },
+    );
+  }
+  return confirmDelivery(deps, tx, credentialId, versionId, deliveredAt);
+}
+
+/**
+ * Transaction B: the version counts as delivered, the older ones are superseded.
+ *
+ * @param deliveredAt epoch milliseconds
+ * @param details what the audit event says besides the version
+ * @throws CredctlError `partial` when the version was ended meanwhile by a deletion or from another machine; `conflict`
+ *   when a grace would be counted from a clock in doubt
+ */
+export async function confirmDelivery(
+  deps: Pick<Dependencies, 'store' | 'author' | 'processes' | 'trustsClock'>,
+  tx: StoreTransaction,
+  credentialId: string,
+  versionId: string,
+  deliveredAt: number,
+  details: AuditEvent['details'] = {},
+): Promise<Confirmed> {
+  const credential = await tx.findCredential(credentialId);
+  const version = credential?.versions.find((candidate) => candidate.id === versionId);
+  if (credential === null || version === undefined || version.revokedAt !== null || version.ended !== null) {
+    throw new CredctlError(
+      'partial',
+      'the secret was delivered, but it was ended by someone else meanwhile',
+      {
+        hint: "see 'credctl audit' for who did it; the delivered secret does not work",
+      },
+    );
+  }
+  const completion = completeDelivery(credential, version, deliveredAt);
+  if (completion.patches.some(({ patch }) => patch.retiresAt !== undefined))
+    await requireRightClock(deps, tx, deliveredAt);
+  for (const { versionId: changed, patch } of completion.patches) await tx.updateVersion(changed, patch);
+  await tx.updateCredential(credential.id, { rotationDueAt: completion.credential.rotationDueAt });
+  await tx.appendAudit(
+    {
+      ...deps.author,
+      action: version.number === 1 ? 'credential.deliver' : 'credential.rotate.deliver',
+      target: credentialTarget(credential),
+      details: { version: version.number, ...details },
+    },
+    deliveredAt,
+  );
+  await stampEnded(deps, tx, deliveredAt);
+  return {
+    credential: completion.credential,
+    version: completion.credential.versions.find((candidate) => candidate.id === versionId) ?? version,
+  };
+}
+
+/**
+ * What another command has confirmed meanwhile is not taken back: older versions may have ended for it.
+ *
+ * @throws CredctlError `partial`
+ */
+export function refuseConfirmed({ name, versions }: Credential, { id, number }: Version): void {
+  if (versions.every((version) => version.id !== id || version.deliveredAt === null)) return;
+  throw new CredctlError(
+    'partial',
+    `version ${number} of ${name} could not be handed over completely, but another command has confirmed it meanwhile`,
+    { hint: `it works; 'credctl rotate ${shellWord(name)} --abort' takes it back` },
+  );
+}

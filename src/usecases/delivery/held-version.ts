@@ -1,0 +1,100 @@
+import type { Credential } from '../../domain/credential/credential.js';
+import type { Version } from '../../domain/credential/version.js';
+import { type CredctlError, conflictError } from '../../domain/errors.js';
+import type { StoreTransaction } from '../../domain/ports/store-port.js';
+import { shellWord } from '../../domain/text/quote.js';
+import type { Dependencies } from '../dependencies.js';
+import { holdOn } from './lease.js';
+
+/**
+ * While a version is on its way, its fate is up to the process that delivers it.
+ *
+ * @param takeOver whether to go ahead although a process that cannot be seen still has its lease
+ * @throws CredctlError `conflict` that says until when, and names the way out
+ */
+export function refuseWhileDelivered(
+  deps: Pick<Dependencies, 'processes'>,
+  { name, versions }: Credential,
+  now: number,
+  takeOver = false,
+): void {
+  for (const version of versions) {
+    const hold = holdOn(deps, version, now);
+    if (hold === 'none' || (hold === 'lease' && takeOver)) continue;
+    const doing = `version ${version.number} of ${name} is being delivered`;
+    const force = `credctl rotate ${shellWord(name)} --now, --abort or --resume`;
+    throw hold === 'process'
+      ? heldByProcess(doing, version, `credctl deactivate ${shellWord(name)} is possible all the same`)
+      : heldByLease(doing, version, `add --take-over: ${force}`);
+  }
+}
+
+/**
+ * The same for a credential whose first secret is on its way, so that its name is held.
+ *
+ * @throws CredctlError `conflict`
+ */
+export function refuseWhileCreated(
+  deps: Pick<Dependencies, 'processes'>,
+  { name, versions }: Credential,
+  now: number,
+): void {
+  for (const version of versions) {
+    const hold = holdOn(deps, version, now);
+    if (hold === 'none') continue;
+    throw hold === 'process'
+      ? heldByProcess(
+          `${name} is being created`,
+          version,
+          `credctl delete ${shellWord(name)} is possible all the same`,
+        )
+      : heldByLease(
+          `${name} is being created`,
+          version,
+          `take it back: credctl rotate ${shellWord(name)} --abort --take-over`,
+        );
+  }
+}
+
+function heldByProcess(doing: string, { delivery }: Version, besides: string): CredctlError {
+  const by = delivery?.process;
+  return conflictError(
+    `${doing} by process ${by?.pid} on ${by?.host}`,
+    `wait for it to end, or end it, and run the command again; ${besides}`,
+  );
+}
+
+function heldByLease(doing: string, { delivery }: Version, wayOut: string): CredctlError {
+  const by = delivery?.process;
+  const until = new Date(delivery?.deliverBy ?? 0).toISOString();
+  return conflictError(
+    `${doing} by process ${by?.pid} on ${by?.host}, which cannot be seen from here, until ${until} at the latest`,
+    `wait until then; if that process has ended, ${wayOut}`,
+  );
+}
+
+/**
+ * Takes versions over whose delivery does not hold them any more, or whose lease is not to be waited for: a process that
+ * comes back with one of them learns in transaction B that it is not its own.
+ *
+ * @returns the numbers of those that were taken over before their lease had ended
+ */
+export async function takeOverDeliveries(
+  deps: Pick<Dependencies, 'processes'>,
+  tx: StoreTransaction,
+  { versions }: Credential,
+  now: number,
+): Promise<readonly number[]> {
+  const open = versions.filter((version) => version.delivery !== null);
+  for (const version of open) await tx.updateVersion(version.id, { delivery: null });
+  return leased(deps, open, now);
+}
+
+/** The numbers of the versions that a lease still holds. */
+export function leased(
+  deps: Pick<Dependencies, 'processes'>,
+  versions: readonly Version[],
+  now: number,
+): readonly number[] {
+  return versions.filter((version) => holdOn(deps, version, now) === 'lease').map(({ number }) => number);
+}

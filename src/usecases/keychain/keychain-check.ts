@@ -1,0 +1,104 @@
+import { versionState } from '../../domain/credential/version.js';
+import { CredctlError } from '../../domain/errors.js';
+import type { Keychain } from '../../domain/ports/ports.js';
+import type { Finding, StoreReader } from '../../domain/ports/store-port.js';
+import { keychainAccount } from '../../domain/secret/keychain-account.js';
+import { shellWord } from '../../domain/text/quote.js';
+import { everyCredential } from '../store/restore/every-credential.js';
+import { foreignContent } from './saved-secret.js';
+
+/** Of the credentials deleted last, so many are looked for. */
+const DELETED = 100;
+
+/** What is wrong with an entry, and what to do about it. */
+type Problem = Pick<Finding, 'message' | 'fix'>;
+
+/** An entry that the keychain may have. */
+interface Suspect {
+  readonly account: string;
+  /** What is wrong when there is one with this content. */
+  readonly problem: (secret: string) => Problem | null;
+  /** Whether it once was there. */
+  readonly isCertain: boolean;
+}
+
+/**
+ * Looks in the keychain for secrets that are dead, of versions that have ended and of credentials that were deleted, and
+ * for entries that hold something else than was saved there. A keychain cannot be asked what it holds, only for one
+ * entry after the other.
+ *
+ * @param now epoch milliseconds
+ * @returns what was found before the keychain stopped answering; a note where it did not answer
+ */
+export async function checkKeychain(
+  store: StoreReader,
+  keychain: Keychain,
+  now: number,
+): Promise<readonly Finding[]> {
+  const found: Finding[] = [];
+  let isInUse = false;
+  try {
+    for await (const { account, problem, isCertain } of suspects(store, now)) {
+      isInUse ||= isCertain;
+      const secret = await keychain.get(account);
+      const wrong = secret === null ? null : problem(secret);
+      if (wrong !== null) found.push({ check: 'keychain', severity: 'warning', ...wrong });
+    }
+    return found;
+  } catch (fault) {
+    if (!(fault instanceof CredctlError)) throw fault;
+    if (fault.code !== 'undelivered' && fault.code !== 'conflict') throw fault;
+    // Where no secret ever went to the keychain, that there is none is no news.
+    if (!isInUse) return found;
+    return [
+      ...found,
+      {
+        check: 'keychain',
+        severity: 'note',
+        message: `entries in the keychain were not looked at: ${fault.message}`,
+        fix:
+          fault.code === 'conflict' && fault.hint !== null
+            ? fault.hint
+            : 'unlock it and check again, if secrets of this store were saved there',
+      },
+    ];
+  }
+}
+
+async function* suspects(store: StoreReader, now: number): AsyncGenerator<Suspect> {
+  const { id, prefix } = await store.settings();
+  for await (const credential of everyCredential(store, now)) {
+    for (const version of credential.versions) {
+      const state = versionState(version, now);
+      const isDead = state === 'retired' || state === 'revoked' || state === 'lapsed';
+      if (!version.destinations.includes('keychain')) continue;
+      const account = keychainAccount(id, credential.id, version.number);
+      const leftover: Problem = {
+        message: `the keychain still holds version ${version.number} of ${credential.name}, which is ${state}`,
+        fix: removal(account),
+      };
+      const changed = (secret: string): Problem | null => {
+        const message = foreignContent(secret, prefix, credential, version);
+        return message === null
+          ? null
+          : { message, fix: `credctl rotate ${shellWord(credential.name)} --keychain` };
+      };
+      yield { account, problem: isDead ? () => leftover : changed, isCertain: true };
+    }
+  }
+  for (const { credentialId, versions } of await store.deletedCredentials(DELETED)) {
+    for (let number = versions; number >= 1; number -= 1) {
+      const account = keychainAccount(id, credentialId, number);
+      const leftover: Problem = {
+        message: `the keychain still holds version ${number} of ${credentialId}, which was deleted`,
+        fix: removal(account),
+      };
+      yield { account, problem: () => leftover, isCertain: false };
+    }
+  }
+}
+
+/** The systems' own tools know the entry by the same two words. */
+function removal(account: string): string {
+  return `Linux: secret-tool clear service credctl username ${account}; macOS: security delete-generic-password -s credctl -a ${account}`;
+}

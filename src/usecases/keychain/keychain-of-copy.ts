@@ -1,0 +1,36 @@
+import { conflictError } from '../../domain/errors.js';
+import type { Keychain } from '../../domain/ports/ports.js';
+import type { StorePlacing } from '../../domain/ports/store-placing.js';
+
+/**
+ * A copy of a store has the id of the original, by which the keychain knows entries: it neither reads nor writes nor
+ * removes any.
+ *
+ * @param placing asked before the keychain is touched for the first time
+ * @returns the keychain, each method of which throws `conflict` for a copy
+ */
+export function keychainUnlessCopy(keychain: Keychain, placing: () => Promise<StorePlacing>): Keychain {
+  let asked: Promise<void> | null = null;
+  const unlessCopy = async <T>(use: () => Promise<T>): Promise<T> => {
+    asked ??= refuseCopy(placing);
+    await asked;
+    return use();
+  };
+  return {
+    get: (account) => unlessCopy(() => keychain.get(account)),
+    set: (account, secret) => unlessCopy(() => keychain.set(account, secret)),
+    delete: (account) => unlessCopy(() => keychain.delete(account)),
+    accounts: () => unlessCopy(() => keychain.accounts()),
+    renew: () => keychain.renew(),
+    close: () => keychain.close(),
+  };
+}
+
+async function refuseCopy(placing: () => Promise<StorePlacing>): Promise<void> {
+  const found = await placing();
+  if (found.kind !== 'copy') return;
+  throw conflictError(
+    `this store is a copy of ${found.of}, which the secrets in the keychain belong to`,
+    "make it a store of its own with 'credctl store adopt', or use the original",
+  );
+}

@@ -1,0 +1,146 @@
+import type { Credential } from '../../domain/credential/credential.js';
+import {
+  authenticates,
+  newestFirst,
+  type Version,
+  type VersionState,
+  versionState,
+} from '../../domain/credential/version.js';
+import { conflictError, notFoundError } from '../../domain/errors.js';
+import type { Keychain } from '../../domain/ports/ports.js';
+import type { StoreReader } from '../../domain/ports/store-port.js';
+import { keychainAccount, parseKeychainAccount } from '../../domain/secret/keychain-account.js';
+import { handleOf, parseSecret } from '../../domain/secret/secret-format.js';
+import { shellWord } from '../../domain/text/quote.js';
+import { findCredential } from '../credential/find.js';
+
+/** A secret that the keychain holds. */
+export interface SavedSecret {
+  readonly credential: Credential;
+  readonly version: Version;
+  readonly state: VersionState;
+  readonly secret: string;
+}
+
+/** What looking into the keychain needs. */
+export interface KeychainDependencies {
+  readonly store: StoreReader;
+  readonly keychain: Keychain;
+  /** Epoch milliseconds. */
+  readonly now: number;
+}
+
+/**
+ * The newest secret of a credential that the keychain holds and that still works.
+ *
+ * @throws CredctlError `not_found` when there is no such credential, or no entry of it; `conflict` when all that the
+ *   keychain holds has ended, or the entry holds something else than was saved there
+ */
+export async function usableSavedSecret(deps: KeychainDependencies, reference: string): Promise<SavedSecret> {
+  const credential = await findCredential(deps.store, reference);
+  const { id, prefix } = await deps.store.settings();
+  const saved = newestFirst(savedVersions(credential));
+  const isGood = (version: Version): boolean => authenticates(version, deps.now);
+  for (const version of [...saved.filter(isGood), ...saved.filter((candidate) => !isGood(candidate))]) {
+    const secret = await deps.keychain.get(keychainAccount(id, credential.id, version.number));
+    if (secret === null) continue;
+    const state = versionState(version, deps.now);
+    if (isGood(version)) {
+      refuseForeign(secret, prefix, credential, version);
+      return { credential, version, state, secret };
+    }
+    throw conflictError(
+      `the keychain's secret of ${credential.name} is version ${version.number}, which is ${state}`,
+      `save a new one with 'credctl rotate ${shellWord(credential.name)} --keychain'`,
+    );
+  }
+  throw notFoundError(
+    `the keychain holds no secret of ${credential.name}`,
+    `save one with 'credctl rotate ${shellWord(credential.name)} --keychain'`,
+  );
+}
+
+/** Whatever else can write to the keychain may have changed the entry: nothing is passed on that is not the secret. */
+function refuseForeign(secret: string, prefix: string, credential: Credential, version: Version): void {
+  const problem = foreignContent(secret, prefix, credential, version);
+  if (problem === null) return;
+  throw conflictError(
+    problem,
+    `save a new one with 'credctl rotate ${shellWord(credential.name)} --keychain'`,
+  );
+}
+
+/** What is wrong with the content of a version's entry, going by its public part; null where that is the version's. */
+export function foreignContent(
+  secret: string,
+  prefix: string,
+  { name, type }: Credential,
+  { id, number }: Version,
+): string | null {
+  const parsed = parseSecret(secret);
+  if (parsed?.handle === handleOf(prefix, type === 'api-key' ? 'key' : 'sec', id)) return null;
+  const what = parsed === null ? 'no secret at all' : `another secret, ${parsed.handle}`;
+  return `the keychain's entry for version ${number} of ${name} was changed: it holds ${what}`;
+}
+
+/** An entry of the keychain, without the secret. */
+export interface KeychainEntry {
+  /** The credential's name, or its id where the store has it no more. */
+  readonly name: string;
+  readonly version: number;
+  readonly state: VersionState;
+}
+
+/** Every entry that the keychain holds of this store, by name and newest first. */
+export async function listSavedSecrets(deps: KeychainDependencies): Promise<readonly KeychainEntry[]> {
+  const { id } = await deps.store.settings();
+  const entries: KeychainEntry[] = [];
+  for (const account of await deps.keychain.accounts()) {
+    const place = parseKeychainAccount(id, account);
+    if (place === null) continue;
+    const credential = await deps.store.findCredential(place.credentialId);
+    const isSame = credential?.id === place.credentialId;
+    entries.push({
+      name: isSame ? credential.name : place.credentialId,
+      version: place.version,
+      state: isSame ? stateOf(credential, place.version, deps.now) : 'revoked',
+    });
+  }
+  return entries.sort((a, b) => compare(a.name, b.name) || b.version - a.version);
+}
+
+/**
+ * The accounts of all entries of a credential, recorded or not.
+ *
+ * @param credentialId of a credential that may be gone
+ */
+export async function savedAccounts(
+  keychain: Keychain,
+  storeId: string,
+  credentialId: string,
+): Promise<readonly string[]> {
+  const accounts = await keychain.accounts();
+  return accounts.filter((account) => parseKeychainAccount(storeId, account)?.credentialId === credentialId);
+}
+
+/** The versions that were sent to the keychain. */
+export function savedVersions({ versions }: Pick<Credential, 'versions'>): readonly Version[] {
+  return versions.filter((version) => version.destinations.includes('keychain'));
+}
+
+/** A credential comes with its newest versions and those that have not ended: whether it has others. */
+export function hasUnseenVersions({ versions }: Pick<Credential, 'versions'>): boolean {
+  return versions.length < Math.max(0, ...versions.map((version) => version.number));
+}
+
+/** A version that the store does not show ended long ago; one that it never had was issued by a later copy of it. */
+function stateOf({ versions }: Credential, number: number, now: number): VersionState {
+  const version = versions.find((candidate) => candidate.number === number);
+  if (version !== undefined) return versionState(version, now);
+  return versions.some((candidate) => candidate.number > number) ? 'retired' : 'revoked';
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}

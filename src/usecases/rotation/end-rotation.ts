@@ -1,0 +1,152 @@
+import { credentialTarget } from '../../domain/audit-event.js';
+import type { Credential } from '../../domain/credential/credential.js';
+import { rotationDueAt } from '../../domain/credential/credential.js';
+import {
+  abortPlan,
+  finishRefusal,
+  resumableVersion,
+  retiringVersions,
+} from '../../domain/credential/rotation.js';
+import { authenticates } from '../../domain/credential/version.js';
+import { conflictError } from '../../domain/errors.js';
+import type { StoreTransaction } from '../../domain/ports/store-port.js';
+import { change } from '../change.js';
+import { findCredential } from '../credential/find.js';
+import { confirmDelivery } from '../delivery/confirm.js';
+import { discard } from '../delivery/expire-versions.js';
+import { leased, refuseWhileDelivered } from '../delivery/held-version.js';
+import type { Dependencies } from '../dependencies.js';
+
+/** What a step left: the credential, or null when the step removed it. */
+export interface StepResult {
+  readonly credential: Credential | null;
+  readonly name: string;
+}
+
+/** Whether a step goes ahead although a process that cannot be seen may still deliver the version, within its lease. */
+interface TakeOver {
+  readonly takeOver?: boolean;
+}
+
+/** The audit detail of a step that did not wait for a lease. */
+function takenOver(
+  deps: Pick<Dependencies, 'processes'>,
+  { versions }: Credential,
+  now: number,
+): { readonly taken_over?: readonly number[] } {
+  const numbers = leased(deps, versions, now);
+  return numbers.length === 0 ? {} : { taken_over: numbers };
+}
+
+/**
+ * Ends the grace of a rotation now.
+ *
+ * @param input.force end it although the uses say that not everyone has switched
+ * @throws CredctlError `not_found`, `conflict`
+ */
+export async function finishRotation(
+  deps: Dependencies,
+  input: { readonly reference: string; readonly force: boolean },
+): Promise<StepResult> {
+  return step(deps, { reference: input.reference }, async (tx, credential, now) => {
+    const retiring = retiringVersions(credential.versions, now);
+    if (retiring.length === 0) {
+      throw conflictError(`${credential.name} has no version that is retiring`, 'there is nothing to finish');
+    }
+    const refusal = finishRefusal(credential.name, credential.versions, now);
+    if (refusal !== null && !input.force) throw conflictError(refusal.problem, refusal.hint);
+    for (const version of retiring) {
+      await tx.updateVersion(version.id, { retiresAt: now, ended: { at: now, as: 'retired' } });
+    }
+    await tx.appendAudit(
+      {
+        ...deps.author,
+        action: 'credential.rotate.finish',
+        target: credentialTarget(credential),
+        details: { versions: retiring.map((version) => version.number), forced: refusal !== null },
+      },
+      now,
+    );
+  });
+}
+
+/**
+ * Revokes the new version and makes the previous one current again. An issue that was never delivered is removed.
+ *
+ * @param input.force revoke it although it has been used
+ * @throws CredctlError `not_found`, `conflict`
+ */
+export async function abortRotation(
+  deps: Dependencies,
+  input: { readonly reference: string; readonly force: boolean } & TakeOver,
+): Promise<StepResult> {
+  return step(deps, input, async (tx, credential, now) => {
+    const plan = abortPlan(credential.name, credential.versions, now, input.force);
+    if ('problem' in plan) throw conflictError(plan.problem, plan.hint);
+    const others = credential.versions.filter(({ id }) => id !== plan.revoke.id);
+    // Another version in doubt may be the one that is in place.
+    if (neverConfirmedOrUsed(credential) && !others.some((version) => authenticates(version, now))) {
+      await discard(deps, tx, credential, now, 'its delivery was cut off and taken back');
+      return;
+    }
+    await tx.updateVersion(plan.revoke.id, { revokedAt: now, delivery: null });
+    for (const { id, retiresAt } of plan.restore) {
+      await tx.updateVersion(id, { retiresAt, superseded: null });
+    }
+    const left = await findCredential(tx, credential.id);
+    await tx.updateCredential(credential.id, {
+      rotationDueAt: rotationDueAt(credential.rotateEvery, left.versions),
+    });
+    await tx.appendAudit(
+      {
+        ...deps.author,
+        action: 'credential.rotate.abort',
+        target: credentialTarget(credential),
+        details: {
+          revoked: plan.revoke.number,
+          restored: plan.restore.map((version) => version.number),
+          forced: plan.revoke.firstUsedAt !== null,
+          ...takenOver(deps, credential, now),
+        },
+      },
+      now,
+    );
+  });
+}
+
+/**
+ * Confirms a version whose delivery was cut off after it may have reached its destination.
+ *
+ * @throws CredctlError `not_found`; `conflict`, also when the grace would be counted from a clock in doubt
+ */
+export async function resumeRotation(
+  deps: Dependencies,
+  input: { readonly reference: string } & TakeOver,
+): Promise<StepResult> {
+  return step(deps, input, async (tx, credential, now) => {
+    const pending = resumableVersion(credential.versions, now);
+    if (pending === null) {
+      throw conflictError(`${credential.name} has no pending version`, 'there is nothing to resume');
+    }
+    await confirmDelivery(deps, tx, credential.id, pending.id, now, takenOver(deps, credential, now));
+  });
+}
+
+async function step(
+  deps: Dependencies,
+  { reference, takeOver = false }: { readonly reference: string } & TakeOver,
+  take: (tx: StoreTransaction, credential: Credential, now: number) => Promise<void>,
+): Promise<StepResult> {
+  await findCredential(deps.store, reference);
+  return change(deps, async (tx, now) => {
+    const credential = await findCredential(tx, reference);
+    refuseWhileDelivered(deps, credential, now, takeOver);
+    await take(tx, credential, now);
+    return { credential: await tx.findCredential(credential.id), name: credential.name };
+  });
+}
+
+/** Whether none of its versions was confirmed or used. A look shows that one has arrived, not that anything needs it. */
+function neverConfirmedOrUsed({ versions }: Credential): boolean {
+  return versions.every(({ deliveredAt, firstUsedAt }) => deliveredAt === null && firstUsedAt === null);
+}

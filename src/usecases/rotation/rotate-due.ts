@@ -1,0 +1,195 @@
+import { type Credential, credentialStatus } from '../../domain/credential/credential.js';
+import { newestReceived, type Supersede } from '../../domain/credential/version.js';
+import { CredctlError, NothingIssued } from '../../domain/errors.js';
+import type { Destination } from '../../domain/ports/ports.js';
+import type { StoreReader } from '../../domain/ports/store-port.js';
+import type { Dependencies } from '../dependencies.js';
+import { doubtOf, refuseWrongClock } from '../right-clock.js';
+import { refuseRotation, rotate } from './rotate.js';
+
+/** As many credentials are read at a time. */
+const PAGE = 200;
+
+export interface RotateDueInput {
+  /** Rotation due at or before this time, epoch milliseconds. */
+  readonly dueBy: number;
+  readonly supersede: Supersede;
+  /** Where the new secret of a credential goes. What it throws counts as a failure of that one. */
+  readonly destinationsFor: (credential: Credential) => Promise<readonly Destination[]>;
+  /** Told before each rotation, and what became of it. */
+  readonly onProgress: (progress: DueProgress) => void;
+  /** Asked before each rotation: whether none is to be begun any more. */
+  readonly isStopped: () => Promise<boolean>;
+}
+
+/** One step of the work; `index` counts from 1. */
+export interface DueProgress {
+  readonly index: number;
+  readonly total: number;
+  readonly name: string;
+  readonly outcome: 'begun' | 'rotated' | 'failed' | 'skipped';
+}
+
+/** Why one that was due was left as it is; `interrupted` is what a run that was asked to end did not come to. */
+export type SkipReason = 'conflict' | 'not_due' | 'not_found' | 'interrupted';
+
+/** One that was left as it is; `fault` is the conflict, where that is the reason. */
+export interface SkippedDue {
+  readonly name: string;
+  readonly reason: SkipReason;
+  readonly fault: CredctlError | null;
+}
+
+/** What became of each credential that was due. */
+export interface RotatedDue {
+  readonly rotated: readonly string[];
+  readonly failed: readonly { readonly name: string; readonly fault: CredctlError }[];
+  readonly skipped: readonly SkippedDue[];
+}
+
+type Outcome =
+  | { readonly kind: 'rotated' }
+  | { readonly kind: 'failed'; readonly fault: CredctlError }
+  | { readonly kind: 'skipped'; readonly reason: SkipReason; readonly fault: CredctlError | null };
+
+/** The active credentials whose policy asks for a rotation by `dueBy`, by name. */
+export async function dueCredentials(
+  store: StoreReader,
+  dueBy: number,
+  now: number,
+): Promise<readonly Credential[]> {
+  return allCredentials(store, { now, dueBy });
+}
+
+/** Every credential, by name. */
+export async function allCredentials(
+  store: StoreReader,
+  query: { readonly now: number; readonly dueBy?: number },
+): Promise<readonly Credential[]> {
+  const found: Credential[] = [];
+  let cursor: string | null = null;
+  do {
+    const page = await store.listCredentials({
+      ...query,
+      sort: 'name',
+      limit: PAGE,
+      ...(cursor === null ? {} : { cursor }),
+    });
+    found.push(...page.items);
+    cursor = page.nextCursor;
+  } while (cursor !== null);
+  return found;
+}
+
+/** What {@link rotateDue} would do now, as far as the store can tell: which it would rotate, and which it would skip. */
+export async function previewDue(
+  deps: Pick<Dependencies, 'store' | 'clock' | 'processes'>,
+  input: Pick<RotateDueInput, 'dueBy' | 'supersede'>,
+): Promise<{ readonly wouldRotate: readonly string[]; readonly skipped: readonly SkippedDue[] }> {
+  const now = deps.clock.now();
+  const wouldRotate: string[] = [];
+  const skipped: SkippedDue[] = [];
+  for (const credential of await dueCredentials(deps.store, input.dueBy, now)) {
+    const fault = conflictOf(() => refuseRotation(deps, credential, input, now));
+    if (fault === null) wouldRotate.push(credential.name);
+    else skipped.push({ name: credential.name, reason: 'conflict', fault });
+  }
+  return { wouldRotate, skipped };
+}
+
+/**
+ * Rotates every credential that is due, one at a time, and goes on after a failure. Two runs at once are safe: what
+ * the other one is rotating, or has rotated, is skipped. Once it is stopped, the one in hand is brought to its end and
+ * the others are left as they are.
+ *
+ * @throws CredctlError `conflict`, before anything is rotated, when some are due by a clock in doubt
+ */
+export async function rotateDue(deps: Dependencies, input: RotateDueInput): Promise<RotatedDue> {
+  const startedAt = deps.clock.now();
+  const due = await dueCredentials(deps.store, input.dueBy, startedAt);
+  await refuseOrTellOfClock(deps, due.length, startedAt);
+  const rotated: string[] = [];
+  const failed: { name: string; fault: CredctlError }[] = [];
+  const skipped: SkippedDue[] = [];
+  for (const [position, { id, name }] of due.entries()) {
+    if (await input.isStopped()) {
+      skipped.push({ name, reason: 'interrupted', fault: null });
+      continue;
+    }
+    const tell = (outcome: DueProgress['outcome']): void =>
+      input.onProgress({ index: position + 1, total: due.length, name, outcome });
+    tell('begun');
+    const outcome = await rotateIfDue(deps, input, id, startedAt);
+    if (outcome.kind === 'rotated') rotated.push(name);
+    else if (outcome.kind === 'failed') failed.push({ name, fault: outcome.fault });
+    else skipped.push({ name, reason: outcome.reason, fault: outcome.fault });
+    tell(outcome.kind);
+  }
+  return { rotated, failed, skipped };
+}
+
+/** What is due is told by the clock as well: with a wrong one everything is, or nothing. */
+async function refuseOrTellOfClock(deps: Dependencies, due: number, now: number): Promise<void> {
+  if (due > 0) return refuseWrongClock(deps, deps.store, now);
+  const doubt = await doubtOf(deps.store, now);
+  if (doubt !== null) deps.onClockDoubt?.(doubt);
+}
+
+async function rotateIfDue(
+  deps: Dependencies,
+  input: RotateDueInput,
+  id: string,
+  startedAt: number,
+): Promise<Outcome> {
+  try {
+    const credential = await deps.store.findCredential(id);
+    if (credential === null) return { kind: 'skipped', reason: 'not_found', fault: null };
+    const isStillDue = (present: Credential, now: number): boolean =>
+      isDue(present, input.dueBy, now) && !wasRotatedSince(present, startedAt);
+    if (!isStillDue(credential, deps.clock.now())) return notDue;
+    const { rotated } = await rotate(deps, {
+      reference: id,
+      supersede: input.supersede,
+      ifOlderThan: null,
+      onlyIf: isStillDue,
+      destinations: await input.destinationsFor(credential),
+    });
+    return rotated ? { kind: 'rotated' } : notDue;
+  } catch (fault) {
+    return outcomeOf(fault);
+  }
+}
+
+const notDue: Outcome = { kind: 'skipped', reason: 'not_due', fault: null };
+
+function isDue(credential: Credential, dueBy: number, now: number): boolean {
+  const isTime = credential.rotationDueAt !== null && credential.rotationDueAt <= dueBy;
+  return isTime && credentialStatus(credential, now) === 'active';
+}
+
+/** Another run may ask for rotations further ahead than the policy: what it has rotated is due again at once. */
+function wasRotatedSince(credential: Credential, time: number): boolean {
+  const newest = newestReceived(credential.versions);
+  return newest !== null && newest.createdAt > time;
+}
+
+function outcomeOf(fault: unknown): Outcome {
+  if (!(fault instanceof CredctlError)) {
+    const unforeseen = 'something went wrong that should not have';
+    return { kind: 'failed', fault: new CredctlError('unexpected', unforeseen, { cause: fault }) };
+  }
+  if (fault instanceof NothingIssued) return { kind: 'skipped', reason: 'interrupted', fault: null };
+  if (fault.code === 'conflict') return { kind: 'skipped', reason: 'conflict', fault };
+  if (fault.code === 'not_found') return { kind: 'skipped', reason: 'not_found', fault: null };
+  return { kind: 'failed', fault };
+}
+
+function conflictOf(refuse: () => void): CredctlError | null {
+  try {
+    refuse();
+    return null;
+  } catch (fault) {
+    if (fault instanceof CredctlError && fault.code === 'conflict') return fault;
+    throw fault;
+  }
+}

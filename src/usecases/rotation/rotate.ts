@@ -1,0 +1,141 @@
+import { type Credential, isExpired } from '../../domain/credential/credential.js';
+import { rotationRefusal } from '../../domain/credential/rotation.js';
+import {
+  authenticates,
+  newestFirst,
+  newestReceived,
+  type Supersede,
+} from '../../domain/credential/version.js';
+import type { Duration } from '../../domain/duration.js';
+import { conflictError } from '../../domain/errors.js';
+import type { Destination } from '../../domain/ports/ports.js';
+import { shellWord } from '../../domain/text/quote.js';
+import { findCredential } from '../credential/find.js';
+import { abandonedVersions } from '../delivery/abandoned.js';
+import { type Delivered, deliverVersion } from '../delivery/deliver.js';
+import { refuseWhileDelivered } from '../delivery/held-version.js';
+import type { Dependencies } from '../dependencies.js';
+import { refuseWrongClock, requireRightClock } from '../right-clock.js';
+import { insertNextVersion, takeBackNextVersion } from './next-version.js';
+
+/** A rotation to carry out. */
+export interface RotateInput {
+  /** Name, id or client id. */
+  readonly reference: string;
+  /** What becomes of the older versions once the new one is delivered. */
+  readonly supersede: Supersede;
+  /** Do nothing when the newest version is younger than this. */
+  readonly ifOlderThan: Duration | null;
+  /** Do nothing unless this holds, at the first look and again in the transaction that inserts the version. */
+  readonly onlyIf?: (credential: Credential, now: number) => boolean;
+  /** Go ahead although a process that cannot be seen may still deliver a version: its lease is not waited for. */
+  readonly takeOver?: boolean;
+  readonly destinations: readonly Destination[];
+}
+
+/** `rotated` is false when the newest version was young enough, or `onlyIf` did not hold. */
+export type Rotated =
+  | ({ readonly rotated: true } & Delivered)
+  | { readonly rotated: false; readonly credential: Credential };
+
+/**
+ * Gives a credential its next version. The older ones keep working until the new one is delivered, and for the
+ * grace after it.
+ *
+ * @throws CredctlError `not_found`; `conflict` when it has expired, is being rotated or its secret is on its way, or
+ *   when the grace would be counted from a clock in doubt;
+ *   `undelivered` and `partial` as {@link deliverVersion}
+ */
+export async function rotate(deps: Dependencies, input: RotateInput): Promise<Rotated> {
+  try {
+    return await rotateNow(deps, input);
+  } catch (fault) {
+    if (fault instanceof NothingToDo) return { rotated: false, credential: fault.credential };
+    throw fault;
+  }
+}
+
+async function rotateNow(deps: Dependencies, input: RotateInput): Promise<Rotated> {
+  const credential = await findCredential(deps.store, input.reference);
+  if (isSpared(credential, input, deps.clock.now())) return { rotated: false, credential };
+  refuseRotation(deps, credential, input, deps.clock.now());
+  if (countsAnEnd(input)) await refuseWrongClock(deps, deps.store, deps.clock.now());
+  const { prefix } = await deps.store.settings();
+  const delivered = await deliverVersion(deps, {
+    type: credential.type,
+    destinations: input.destinations,
+    abandoned: abandonedVersions(credential, prefix),
+    insert: async (tx, draft, now) => {
+      const present = await findCredential(tx, credential.id);
+      if (isSpared(present, input, now)) throw new NothingToDo(present);
+      refuseRotation(deps, present, input, now);
+      if (countsAnEnd(input)) await requireRightClock(deps, tx, now);
+      refuseIfRotated(credential, present, now);
+      return insertNextVersion(deps, tx, present, { draft, supersede: input.supersede, prefix }, now);
+    },
+    takeBack: (tx, present, version, now) => takeBackNextVersion(deps, tx, present, version, now),
+  });
+  return { rotated: true, ...delivered };
+}
+
+/** Ends transaction A: somebody else has rotated since the first look. */
+class NothingToDo extends Error {
+  readonly credential: Credential;
+
+  constructor(credential: Credential) {
+    super('somebody else has rotated since');
+    this.credential = credential;
+  }
+}
+
+/** A grace, the shortest one included, is counted from now; a leak cannot wait for the clock to be set. */
+function countsAnEnd({ supersede }: RotateInput): boolean {
+  return supersede.kind === 'grace';
+}
+
+function isSpared(credential: Credential, input: RotateInput, now: number): boolean {
+  return isYoungerThan(credential, input.ifOlderThan, now) || input.onlyIf?.(credential, now) === false;
+}
+
+function isYoungerThan(credential: Credential, limit: Duration | null, now: number): boolean {
+  const newest = newestReceived(credential.versions);
+  return limit !== null && newest !== null && newest.createdAt + limit.ms > now;
+}
+
+/**
+ * Whether the credential can be rotated now.
+ *
+ * @throws CredctlError `conflict`
+ */
+export function refuseRotation(
+  deps: Pick<Dependencies, 'processes'>,
+  credential: Credential,
+  input: Pick<RotateInput, 'supersede' | 'takeOver'>,
+  now: number,
+): void {
+  if (isExpired(credential, now)) {
+    throw conflictError(
+      `${credential.name} has expired`,
+      `extend it first: credctl edit ${shellWord(credential.name)} --expires-in 90d`,
+    );
+  }
+  refuseWhileDelivered(deps, credential, now, input.takeOver);
+  const refusal = rotationRefusal(credential.name, credential.versions, now, input.supersede);
+  if (refusal !== null) throw conflictError(refusal.problem, refusal.hint);
+}
+
+/**
+ * Of several that looked at the same versions, one rotates: the others would supersede a secret that they know nothing
+ * of.
+ *
+ * @throws CredctlError `conflict`
+ */
+function refuseIfRotated(seen: Credential, present: Credential, now: number): void {
+  const working = ({ versions }: Credential): string | undefined =>
+    newestFirst(versions).find((version) => authenticates(version, now))?.id;
+  if (working(seen) === working(present)) return;
+  throw conflictError(
+    `${present.name} was rotated by someone else since this command looked at it`,
+    `see 'credctl show ${shellWord(present.name)}', and run the command again if it still needs another secret`,
+  );
+}

@@ -1,0 +1,65 @@
+import type { AuditAction } from '../../domain/audit-event.js';
+import type { BackupFacts, StoreFiles } from '../../domain/ports/backup-port.js';
+import { maskSecrets } from '../../domain/secret/secret-format.js';
+import { type ChangeDependencies, change } from '../change.js';
+
+/** A backup to make. */
+export interface BackupInput {
+  /** Absolute path of the file to write. */
+  readonly file: string;
+  /** Replace a file that is there. */
+  readonly force: boolean;
+}
+
+/**
+ * Copies the store into a file while others go on using it. The audit event comes first: no copy is made of which the
+ * store does not know, and the copy itself tells where it comes from.
+ *
+ * @throws CredctlError `conflict` when there is such a file; `store_unavailable` when it cannot be written; `integrity`
+ *   when the copy turns out to be damaged, and then there is none
+ */
+export async function backUp(
+  deps: ChangeDependencies,
+  files: StoreFiles,
+  input: BackupInput,
+): Promise<BackupFacts> {
+  const draft = files.draftBackup(input.file, input.force);
+  try {
+    await record(deps, files, input, 'store.backup');
+    try {
+      const facts = await draft.fill();
+      draft.giveName();
+      return facts;
+    } catch (fault) {
+      // That the store cannot note it is no news: the first fault is what matters.
+      await record(deps, files, input, 'store.backup.fail').catch(() => {});
+      throw fault;
+    }
+  } finally {
+    draft.discard();
+  }
+}
+
+async function record(
+  deps: ChangeDependencies,
+  files: StoreFiles,
+  { file }: BackupInput,
+  action: AuditAction,
+): Promise<void> {
+  await change(deps, async (tx, now) => {
+    const { id } = await tx.settings();
+    await tx.appendAudit(
+      {
+        ...deps.author,
+        action,
+        target: { kind: 'store', id, name: null },
+        details: {
+          file: maskSecrets(file),
+          host: deps.processes.self().host,
+          location: maskSecrets(files.location),
+        },
+      },
+      now,
+    );
+  });
+}

@@ -1,0 +1,239 @@
+import { CredctlError } from '../../domain/errors.js';
+import type {
+  CopyDraft,
+  CopySource,
+  CopyTarget,
+  Row,
+  TableReader,
+  TableShape,
+  WorkWatch,
+} from '../../domain/ports/copy-port.js';
+import type { Random } from '../../domain/ports/ports.js';
+import { maskSecrets } from '../../domain/secret/secret-format.js';
+import { type ChangeDependencies, change } from '../change.js';
+
+/** Rows that are copied at once: what a copy keeps in memory, and what one that is cut off does again. */
+const COPY_BATCH = 2_000;
+
+/** What a copy needs from outside besides the two ends. */
+export type CopyDependencies = Omit<ChangeDependencies, 'store'> & {
+  readonly random: Random;
+  readonly watch: WorkWatch;
+};
+
+/** What a copy has come to. */
+export interface Copied {
+  readonly to: string;
+  readonly engine: CopyTarget['engine'];
+  /** Id of the copy, which is another store. */
+  readonly storeId: string;
+  readonly credentials: number;
+  readonly rows: number;
+  readonly events: number;
+  readonly head: string;
+  /** Whether an earlier command had begun it. */
+  readonly isResumed: boolean;
+}
+
+/**
+ * Copies a store, as it is at one moment, to where there is none. The copy is a store only when every table of it was
+ * compared with the original and its audit trail was verified; until then, whatever cuts it off, the next call goes on
+ * with it, and does again what was changed in the original meanwhile.
+ *
+ * The copy gets an id of its own, since the original stays what it is: under one id, the two would take each other's
+ * entries from the keychain.
+ *
+ * @param batch rows copied at once
+ * @throws CredctlError `conflict` when there is something at the target; `integrity` when the copy is not what the
+ *   store holds, or the store's trail was altered, and then there is no copy
+ */
+export async function copyStore(
+  deps: CopyDependencies,
+  source: CopySource,
+  target: CopyTarget,
+  batch = COPY_BATCH,
+): Promise<Copied> {
+  const { id } = await source.store.settings();
+  const draft = await target.open(id, deps.clock.now());
+  try {
+    try {
+      await recordBeginning(deps, source, target, id);
+    } catch (fault) {
+      throw explainedDenial(fault);
+    }
+    const copied = await source.inOneView(async (view) => {
+      await copyRows(deps, source.tables, view, draft, batch);
+      return compare(deps, source.tables, view, draft);
+    });
+    const storeId = deps.random.uuid(deps.clock.now());
+    const end = await complete(deps, source, draft, { id, storeId });
+    return {
+      to: target.location,
+      engine: target.engine,
+      storeId,
+      ...copied,
+      ...end,
+      isResumed: draft.isResumed,
+    };
+  } catch (fault) {
+    if (fault instanceof CredctlError && leavesNothing(fault, draft)) await draft.discard();
+    throw fault;
+  } finally {
+    await draft.close();
+  }
+}
+
+/** Who may not record a copy can never go on with it; what an earlier command has begun stays for those who may. */
+function leavesNothing({ code }: CredctlError, { isResumed }: CopyDraft): boolean {
+  return code === 'integrity' || (code === 'denied' && !isResumed);
+}
+
+function explainedDenial(fault: unknown): unknown {
+  if (!(fault instanceof CredctlError) || fault.code !== 'denied') return fault;
+  return new CredctlError('denied', 'a copy is recorded in the store, which this login may not change', {
+    hint: 'it takes the role admin: credctl store grant admin --to DBROLE',
+    cause: fault,
+  });
+}
+
+/** No copy is made that the store does not know of, and the copy itself tells where it comes from. */
+async function recordBeginning(
+  deps: CopyDependencies,
+  { store, location }: CopySource,
+  target: CopyTarget,
+  id: string,
+): Promise<void> {
+  await change({ ...deps, store }, async (tx, now) => {
+    await tx.appendAudit(
+      {
+        ...deps.author,
+        action: 'store.copy',
+        target: { kind: 'store', id, name: null },
+        details: {
+          to: maskSecrets(target.location),
+          host: deps.processes.self().host,
+          location: maskSecrets(location),
+        },
+      },
+      now,
+    );
+  });
+}
+
+async function copyRows(
+  { watch }: CopyDependencies,
+  tables: readonly TableShape[],
+  view: TableReader,
+  draft: CopyDraft,
+  batch: number,
+): Promise<void> {
+  const work = watch.count('copying', await rowsIn(tables, view));
+  try {
+    for (const table of tables) {
+      let after = draft.isResumed ? await agreement(table, view, draft, batch, work.advance) : null;
+      for (;;) {
+        const rows: readonly Row[] = await view.rows(table, after, batch);
+        const last = rows.at(-1);
+        if (last === undefined) break;
+        await draft.insert(table, rows);
+        work.advance(rows.length);
+        after = keyOf(table, last);
+      }
+    }
+  } finally {
+    work.end();
+  }
+}
+
+/**
+ * The key up to which a table of the draft holds what the store holds. What comes after it was changed in the store
+ * since, and is removed, with whatever refers to it.
+ */
+async function agreement(
+  table: TableShape,
+  view: TableReader,
+  draft: CopyDraft,
+  batch: number,
+  advance: (count: number) => void,
+): Promise<Row | null> {
+  for (let after: Row | null = null; ; ) {
+    const there: readonly Row[] = await draft.rows(table, after, batch);
+    if (there.length === 0) return after;
+    const here: readonly Row[] = await view.rows(table, after, there.length);
+    const different = there.findIndex((row, index) => !isSame(row, here[index]));
+    const same = different === -1 ? there : there.slice(0, different);
+    const last = same.at(-1);
+    if (last !== undefined) after = keyOf(table, last);
+    advance(same.length);
+    if (different === -1) continue;
+    await draft.clearAfter(table, after);
+    return after;
+  }
+}
+
+function isSame(one: Row, other: Row | undefined): boolean {
+  return other !== undefined && one.every((value, index) => value === other[index]);
+}
+
+function keyOf({ key }: TableShape, row: Row): Row {
+  return key.map((index) => row[index] ?? null);
+}
+
+async function rowsIn(tables: readonly TableShape[], view: TableReader): Promise<number> {
+  let rows = 0;
+  for (const table of tables) rows += await view.count(table);
+  return rows;
+}
+
+/** Reads both sides again, as they are kept. */
+async function compare(
+  { watch }: CopyDependencies,
+  tables: readonly TableShape[],
+  view: TableReader,
+  draft: CopyDraft,
+): Promise<{ readonly credentials: number; readonly rows: number }> {
+  const work = watch.count('comparing', 2 * (await rowsIn(tables, view)));
+  let [credentials, rows] = [0, 0];
+  try {
+    for (const table of tables) {
+      const here = await view.digest(table, work.advance);
+      const there = await draft.digest(table, work.advance);
+      if (here.rows !== there.rows || here.sha256 !== there.sha256) {
+        throw new CredctlError(
+          'integrity',
+          `the table ${table.name} of the copy is not what the store holds`,
+          {
+            hint: 'no copy was made; find out who changed it meanwhile, and try again',
+          },
+        );
+      }
+      rows += here.rows;
+      if (table.name === 'credential') credentials = here.rows;
+    }
+    return { credentials, rows };
+  } finally {
+    work.end();
+  }
+}
+
+async function complete(
+  deps: CopyDependencies,
+  source: CopySource,
+  draft: CopyDraft,
+  { id, storeId }: { readonly id: string; readonly storeId: string },
+): Promise<{ readonly events: number; readonly head: string }> {
+  return draft.complete({
+    storeId,
+    now: deps.clock.now(),
+    entry: {
+      ...deps.author,
+      action: 'store.copy.complete',
+      target: { kind: 'store', id: storeId, name: null },
+      details: {
+        from: maskSecrets(source.location),
+        former_id: id,
+        host: deps.processes.self().host,
+      },
+    },
+  });
+}

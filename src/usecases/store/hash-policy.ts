@@ -1,0 +1,30 @@
+import type { HashPolicy } from '../../domain/ports/ports.js';
+import type { StoreSettings } from '../../domain/ports/store-port.js';
+import { change } from '../change.js';
+import type { Dependencies } from '../dependencies.js';
+
+/** Changes how versions issued from now on are hashed; existing hashes stay as they are. */
+export async function setHashPolicy(deps: Dependencies, policy: HashPolicy): Promise<StoreSettings> {
+  return change(deps, async (tx, now) => {
+    const before = await tx.settings();
+    const isSame = describe(before.hashPolicy) === describe(policy);
+    if (isSame && before.earlierPolicies.length === 0) return before;
+    await tx.updateHashPolicy(policy);
+    // What earlier policies left behind was counted anew: that is no change of the store.
+    if (isSame) return tx.settings();
+    await tx.appendAudit(
+      {
+        ...deps.author,
+        action: 'store.set',
+        target: { kind: 'store', id: before.id, name: null },
+        details: { hash: { from: describe(before.hashPolicy), to: describe(policy) } },
+      },
+      now,
+    );
+    return tx.settings();
+  });
+}
+
+function describe(policy: HashPolicy): string {
+  return policy.scheme === 'bcrypt' ? `bcrypt ${policy.cost}` : policy.scheme;
+}

@@ -1,0 +1,185 @@
+import { credentialTarget } from '../../../domain/audit-event.js';
+import type { Author } from '../../../domain/ports/ports.js';
+import type { StoreTransaction } from '../../../domain/ports/store-port.js';
+import type { TrailReader } from '../../../domain/ports/trail-port.js';
+import type { CredentialType } from '../../../domain/scope/catalog.js';
+import { type Difference, differencesFromTrail, hasEndedBy } from '../../../domain/trail/compare.js';
+import type { DerivedCredential, DerivedVersion } from '../../../domain/trail/derived.js';
+import type { HeldCredential, HeldVersion } from '../../../domain/trail/held.js';
+
+/** A credential that was not what the trail says, and in what. */
+export interface NotBelieved {
+  readonly name: string;
+  readonly what: readonly string[];
+}
+
+/** Where the truth is looked for. */
+export interface Belief {
+  readonly author: Author;
+  readonly trail: TrailReader;
+  /** The hash that a backup has of a version; null where it has none. */
+  readonly hashOf: (versionId: string) => Promise<string | null>;
+  /** Epoch milliseconds. */
+  readonly now: number;
+}
+
+/** A credential that is not what the trail says. */
+export interface Wrong {
+  readonly held: HeldCredential;
+  readonly derived: DerivedCredential;
+  /** In what, in words. */
+  readonly what: readonly string[];
+}
+
+/**
+ * Compares a credential with the trail.
+ *
+ * @param owners the ids of those that there are
+ * @returns null where the trail agrees, or tells nothing of it
+ */
+export async function wrongCredential(
+  id: string,
+  { trail }: Pick<Belief, 'trail'>,
+  owners: ReadonlySet<string>,
+): Promise<Wrong | null> {
+  const compared = await trail.compare(id);
+  if (compared === null || compared.derived === null) return null;
+  const { held, derived } = compared;
+  const what = [...new Set(differencesFromTrail(held, derived).map(inWords))];
+  const isOrphan = held.ownerId !== null && !owners.has(held.ownerId);
+  if (what.length === 0 && !isOrphan) return null;
+  return { held, derived, what: what.length === 0 ? ['owner'] : what };
+}
+
+/** Takes name and client id from a credential where they are not its own: two may have exchanged theirs. */
+export async function makeRoom(tx: StoreTransaction, { held, derived }: Wrong): Promise<void> {
+  const { id, type, name, clientId } = held;
+  if (derived.isDeleted || (derived.name !== undefined && derived.name !== name)) {
+    await tx.updateCredential(id, { name: id });
+  }
+  if (derived.clientId !== undefined && derived.clientId !== clientId) {
+    await tx.correctCredential(id, { type: isType(type) ? type : 'api-key', clientId: null });
+  }
+}
+
+/**
+ * Makes a credential what the audit trail says that it must be. A hash that is not the one that was issued is taken from the
+ * backup, where the trail agrees with that; a version without the right one is revoked.
+ *
+ * @param owners the ids of those that there are
+ * @returns what was not believed
+ */
+export async function believeTrail(
+  tx: StoreTransaction,
+  { held, derived, what }: Wrong,
+  belief: Belief,
+  owners: ReadonlySet<string>,
+): Promise<NotBelieved> {
+  const target = credentialTarget(held);
+  if (derived.isDeleted) {
+    await tx.deleteCredential(held.id, belief.now);
+    const details = { cause: 'the audit trail says that it was deleted' };
+    await tx.appendAudit({ ...belief.author, action: 'credential.delete', target, details }, belief.now);
+    return { name: held.name, what };
+  }
+  await putPropertiesRight(tx, held, derived, owners);
+  await putVersionsRight(tx, { held, derived }, belief);
+  const details = { not_believed: what };
+  await tx.appendAudit({ ...belief.author, action: 'credential.restore', target, details }, belief.now);
+  return { name: held.name, what };
+}
+
+function inWords({ what, version }: Difference): string {
+  const plain = what.replaceAll('_', ' ');
+  return version === null ? plain : `${plain} of version ${version}`;
+}
+
+async function putPropertiesRight(
+  tx: StoreTransaction,
+  held: HeldCredential,
+  derived: DerivedCredential,
+  owners: ReadonlySet<string>,
+): Promise<void> {
+  const { type = held.type, clientId = held.clientId, status = held.status, scopes, expiresAt } = derived;
+  if (type !== held.type || clientId !== held.clientId) {
+    await tx.correctCredential(held.id, { type: isType(type) ? type : 'api-key', clientId });
+  }
+  const ownerId = derived.ownerId === undefined ? held.ownerId : derived.ownerId;
+  const hasLostOwner = ownerId !== null && !owners.has(ownerId);
+  // Edits of scopes that it never had can leave none.
+  const isStopped = status !== 'active' || hasLostOwner || scopes?.length === 0;
+  const name = await ownName(tx, held, derived.name);
+  await tx.updateCredential(held.id, {
+    name,
+    status: isStopped ? 'inactive' : 'active',
+    ownerId: hasLostOwner ? null : ownerId,
+    ...(scopes === undefined ? {} : { scopes }),
+    ...(expiresAt === undefined ? {} : { expiresAt }),
+  });
+}
+
+/** The name that the trail tells, unless something else has it, that the trail does not know. */
+async function ownName(
+  tx: StoreTransaction,
+  held: HeldCredential,
+  told: string | undefined,
+): Promise<string> {
+  for (const name of [told ?? held.name, held.name]) {
+    const holder = await tx.findCredential(name);
+    if (holder === null || holder.id === held.id) return name;
+  }
+  return held.id;
+}
+
+async function putVersionsRight(
+  tx: StoreTransaction,
+  { held, derived }: Pick<Wrong, 'held' | 'derived'>,
+  { hashOf, now }: Belief,
+): Promise<void> {
+  for (const version of held.versions) {
+    const told = derived.versions.get(version.id);
+    const isRight = told !== undefined && (await hasRightHash(tx, version, told, hashOf));
+    if (told !== undefined) await putEndRight(tx, version, told, now);
+    if (!isRight && told?.revokedAt == null)
+      await tx.updateVersion(version.id, { revokedAt: now, delivery: null });
+  }
+}
+
+async function hasRightHash(
+  tx: StoreTransaction,
+  held: HeldVersion,
+  { sha256 }: DerivedVersion,
+  hashOf: Belief['hashOf'],
+): Promise<boolean> {
+  if (sha256 === undefined || sha256 === held.sha256) return true;
+  const hash = sha256 === null ? null : await hashOf(held.id);
+  return hash !== null && sha256 !== null && tx.putBackHash(held.id, hash, sha256);
+}
+
+async function putEndRight(
+  tx: StoreTransaction,
+  held: HeldVersion,
+  told: DerivedVersion,
+  now: number,
+): Promise<void> {
+  const { revokedAt, retiresAt, deliveredAt, lapsesAt, graceMs, hasLapsed, latestEnd } = told;
+  const isTold = told.sha256 !== undefined;
+  const isOpen = held.revokedAt === null && held.retiresAt === null && held.ended === null;
+  const isWronglyLapsed = isTold && held.ended === 'lapsed' && !hasLapsed;
+  await tx.updateVersion(held.id, {
+    ...(revokedAt === undefined ? {} : { revokedAt }),
+    ...(retiresAt === undefined ? {} : { retiresAt }),
+    ...(deliveredAt === undefined ? {} : { deliveredAt }),
+    ...(lapsesAt === undefined || deliveredAt !== null || held.mayHaveArrived ? {} : { lapsesAt }),
+    ...(graceMs === undefined || graceMs === held.graceMs
+      ? {}
+      : { supersede: graceMs === null ? { kind: 'revoke' } : { kind: 'grace', ms: graceMs } }),
+    ...(latestEnd !== null && !hasEndedBy(held, latestEnd) ? { retiresAt: latestEnd } : {}),
+    ...(hasLapsed && isOpen ? { ended: { at: lapsesAt ?? now, as: 'lapsed' } } : {}),
+    ...(isWronglyLapsed ? { ended: null } : {}),
+  });
+}
+
+function isType(text: string): text is CredentialType {
+  return text === 'api-key' || text === 'oauth2';
+}

@@ -1,0 +1,35 @@
+import type { Credential } from '../../../domain/credential/credential.js';
+import type { StoreReader } from '../../../domain/ports/store-port.js';
+
+const PAGE = 500;
+
+/** Every credential, a page at a time. */
+export async function* everyCredential(store: StoreReader, now: number): AsyncGenerator<Credential> {
+  let cursor: string | null = null;
+  do {
+    const page = await store.listCredentials({
+      now,
+      sort: 'name',
+      limit: PAGE,
+      ...(cursor === null ? {} : { cursor }),
+    });
+    yield* page.items;
+    cursor = page.nextCursor;
+  } while (cursor !== null);
+}
+
+/** The ids of all credentials: what is about to change must not be read page by page. */
+export async function allCredentialIds(store: StoreReader, now: number): Promise<readonly string[]> {
+  const ids: string[] = [];
+  for await (const { id } of everyCredential(store, now)) ids.push(id);
+  return ids;
+}
+
+/** The names of the backup's credentials that the present store does not have any more. */
+export async function deletedSince(backup: StoreReader, present: StoreReader): Promise<readonly string[]> {
+  const names: string[] = [];
+  for await (const { id, name } of everyCredential(backup, 0)) {
+    if ((await present.findCredential(id)) === null) names.push(name);
+  }
+  return names;
+}

@@ -1,0 +1,14 @@
+import type { Author } from '../../../domain/ports/ports.js';
+import type { StoreTransaction } from '../../../domain/ports/store-port.js';
+
+/** Tells the trail of owners that it has, and that a backup which takes the place of the store has not. */
+export async function tellLostOwners(tx: StoreTransaction, author: Author, now: number): Promise<void> {
+  const held = new Set((await tx.listOwners()).map(({ id }) => id));
+  const { owners } = await tx.readTrail();
+  for (const [id, { isDeleted, name = null }] of owners) {
+    if (isDeleted || held.has(id)) continue;
+    const target = { kind: 'owner' as const, id, name };
+    const details = { cause: 'it is not in the backup that was restored', credentials: [] };
+    await tx.appendAudit({ ...author, action: 'owner.delete', target, details }, now);
+  }
+}
