@@ -55,8 +55,8 @@ const STARTS = [
  * @type {{ in: string, out: string }[]}
  */
 const MODULES = [
-  { in: 'src/system/keychain-agent.ts', out: 'keychain-agent' },
-  { in: 'src/system/hash-thread.ts', out: 'hash-thread' },
+  { in: 'src/system/keychain/keychain-agent.ts', out: 'keychain-agent' },
+  { in: 'src/system/hashing/hash-thread.ts', out: 'hash-thread' },
   { in: 'src/storage/serving/sqlite/writer-thread.ts', out: 'writer-thread' },
 ];
 

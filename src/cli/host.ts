@@ -11,23 +11,23 @@ import type { ServerParts } from '../http/server-process.js';
 import type { WhenMissing } from '../storage/open.js';
 import { systemActor } from '../system/actor.js';
 import { systemClock } from '../system/clock.js';
-import { commandDestination } from '../system/command-destination.js';
 import { readConfig } from '../system/config-file.js';
-import { withholdMemory } from '../system/core-dumps.js';
-import { fileDestination } from '../system/file-destination.js';
-import { secretHasher } from '../system/hasher.js';
+import { commandDestination } from '../system/destinations/command-destination.js';
+import { fileDestination } from '../system/destinations/file-destination.js';
+import { keychainDestination } from '../system/destinations/keychain-destination.js';
+import { maskedDestinations } from '../system/destinations/masked-destinations.js';
+import { stdoutDestination } from '../system/destinations/stdout-destination.js';
+import { secretHasher } from '../system/hashing/hasher.js';
 import { readInput, readTextFile } from '../system/input.js';
-import { systemKeychain } from '../system/keychain.js';
-import { keychainDestination } from '../system/keychain-destination.js';
-import { maskedDestinations } from '../system/masked-destinations.js';
+import { systemKeychain } from '../system/keychain/keychain.js';
 import { systemProcesses } from '../system/processes.js';
+import { withholdMemory } from '../system/program/core-dumps.js';
 import { type HandedOn, handedOn, withoutStore } from '../system/program/environment.js';
+import { runProgram } from '../system/program/run-program.js';
 import { systemRandom } from '../system/random.js';
 import { randomPool } from '../system/random-pool.js';
 import { RulingClock } from '../system/ruling-clock.js';
-import { runProgram } from '../system/run-program.js';
-import { stdoutDestination } from '../system/stdout-destination.js';
-import { stopRequest } from '../system/stop-request.js';
+import { stopRequest } from '../system/signals/stop-request.js';
 import { isTerminal } from '../system/streams.js';
 import { keychainUnlessCopy } from '../usecases/keychain/keychain-of-copy.js';
 import { output } from './host/output.js';
@@ -206,10 +206,10 @@ async function openFile(
 /** What a server consists of besides its endpoints; all of it is loaded only for it. */
 async function serverParts(host: Host, store: ServingStore): Promise<ServerParts> {
   const [{ hashPoolOfMachine }, { logOutput }, { awaitTermination }, { textMarker }] = await Promise.all([
-    import('../system/hash-pool.js'),
+    import('../system/hashing/hash-pool.js'),
     import('../system/log-output.js'),
-    import('../system/termination.js'),
-    import('../system/text-marker.js'),
+    import('../system/signals/termination.js'),
+    import('../system/hashing/text-marker.js'),
   ]);
   return {
     store,

@@ -8,7 +8,7 @@ import type { CredentialQuery, Page, Store } from '../domain/ports/store-port.js
 import type { CredentialType } from '../domain/scope/catalog.js';
 import { parseActor, parseName, parseReason } from '../domain/text/name.js';
 import { systemClock } from '../system/clock.js';
-import { secretHasher } from '../system/hasher.js';
+import { secretHasher } from '../system/hashing/hasher.js';
 import { systemProcesses } from '../system/processes.js';
 import { systemRandom } from '../system/random.js';
 import { setCredentialStatus } from '../usecases/credential/activation.js';

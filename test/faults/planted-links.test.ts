@@ -1,7 +1,7 @@
 import { existsSync, lstatSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { CredctlError } from '../../src/domain/errors.js';
-import { fileDestination } from '../../src/system/file-destination.js';
+import { fileDestination } from '../../src/system/destinations/file-destination.js';
 import type { DeliveryStep } from '../../src/usecases/dependencies.js';
 import { rotate } from '../../src/usecases/rotation/rotate.js';
 import { type Settled, settle } from '../support/interrupted-delivery.js';

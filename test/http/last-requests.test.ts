@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterEach, expect, it, onTestFinished, vi } from 'vitest';
 import { type RunningServer, startServer } from '../../src/http/server.js';
-import { textMarker } from '../../src/system/text-marker.js';
+import { textMarker } from '../../src/system/hashing/text-marker.js';
 import { serve } from '../support/serving.js';
 import { openScenario } from '../usecases/scenario.js';
 import '../support/patience.js';

@@ -1,5 +1,5 @@
 import type { HashPolicy, SecretHasher } from '../../src/domain/ports/ports.js';
-import { secretHasher } from '../../src/system/hasher.js';
+import { secretHasher } from '../../src/system/hashing/hasher.js';
 
 const CHEAP: HashPolicy = { scheme: 'sha256' };
 

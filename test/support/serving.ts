@@ -2,7 +2,7 @@ import { onTestFinished } from 'vitest';
 import type { ServingStore } from '../../src/domain/ports/serving-port.js';
 import type { SecretKind } from '../../src/domain/secret/secret-format.js';
 import { openServingStore } from '../../src/storage/serving/sqlite/store.js';
-import { textMarker } from '../../src/system/text-marker.js';
+import { textMarker } from '../../src/system/hashing/text-marker.js';
 import type { Answer, Grant } from '../../src/usecases/serving/grant.js';
 import { type GrantedToken, TokenGranter } from '../../src/usecases/serving/grant-token.js';
 import { Verifier } from '../../src/usecases/serving/verifier.js';

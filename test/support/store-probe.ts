@@ -3,7 +3,7 @@ import type { Verdict } from '../../src/domain/credential/verdict.js';
 import type { Finding } from '../../src/domain/ports/store-port.js';
 import { parseSecret } from '../../src/domain/secret/secret-format.js';
 import { openStoreAt } from '../../src/storage/open.js';
-import { secretHasher } from '../../src/system/hasher.js';
+import { secretHasher } from '../../src/system/hashing/hasher.js';
 import { systemProcesses } from '../../src/system/processes.js';
 import { systemRandom } from '../../src/system/random.js';
 import { verify } from '../../src/usecases/credential/verify.js';

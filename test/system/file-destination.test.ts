@@ -12,7 +12,7 @@ import {
 import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Destination } from '../../src/domain/ports/ports.js';
-import { fileDestination } from '../../src/system/file-destination.js';
+import { fileDestination } from '../../src/system/destinations/file-destination.js';
 import { failure } from '../storage/fixtures.js';
 import { secretText } from '../support/destinations.js';
 import { temporaryDirectory } from '../support/stores.js';

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { findProgram } from '../../src/system/find-program.js';
+import { findProgram } from '../../src/system/program/find-program.js';
 
 let directory: string;
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
-import { type HashPool, hashPool } from '../../src/system/hash-pool.js';
+import { type HashPool, hashPool } from '../../src/system/hashing/hash-pool.js';
 import { failure } from '../storage/fixtures.js';
 import { times } from '../support/concurrently.js';
 

@@ -1,7 +1,7 @@
 import { compareSync, hashSync } from 'bcryptjs';
 import { describe, expect, it } from 'vitest';
 import type { HashPolicy } from '../../src/domain/ports/ports.js';
-import { hashesToSpend, secretHasher } from '../../src/system/hasher.js';
+import { hashesToSpend, secretHasher } from '../../src/system/hashing/hasher.js';
 import { failure } from '../storage/fixtures.js';
 
 const SECRET = '003aUlTJC7tjlCTQj2uNU3MFagCXG9LRKRcwGkBIDlf';

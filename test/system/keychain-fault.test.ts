@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { keychainFault } from '../../src/system/keychain-fault.js';
+import { keychainFault } from '../../src/system/keychain/keychain-fault.js';
 import { openSession } from '../support/run.js';
 
 const WITHOUT_BUS = { DBUS_SESSION_BUS_ADDRESS: '' };

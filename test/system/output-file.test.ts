@@ -21,7 +21,7 @@ import {
   proveWritable,
   replaceFile,
   sweepSiblings,
-} from '../../src/system/output-file.js';
+} from '../../src/system/destinations/output-file.js';
 import { ENDED, FOREIGN, leftoverName, OWN, REUSED } from '../support/leftover-names.js';
 import { temporaryDirectory } from '../support/stores.js';
 

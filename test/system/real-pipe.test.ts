@@ -1,7 +1,7 @@
 import { chmodSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { realPipes, releaseInputs } from '../../src/system/real-pipe.js';
+import { realPipes, releaseInputs } from '../../src/system/program/real-pipe.js';
 import { temporaryDirectory } from '../support/stores.js';
 
 let directory: string;

@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { expect, it } from 'vitest';
-import { markerWith, textMarker } from '../../src/system/text-marker.js';
+import { markerWith, textMarker } from '../../src/system/hashing/text-marker.js';
 
 it('marks with HMAC-SHA-256: the first test case of RFC 4231', () => {
   const mark = markerWith(Buffer.alloc(20, 0x0b)).mark('Hi There');

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { hostname } from 'node:os';
 import { expect, it } from 'vitest';
-import { preflightAccount } from '../../../src/system/preflight-entry.js';
+import { preflightAccount } from '../../../src/system/keychain/preflight-entry.js';
 import { ENDED, FOREIGN, REUSED } from '../../support/leftover-names.js';
 import '../../support/patience.js';
 import { onTerminal } from '../../support/terminal.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { textMarker } from '../../../src/system/text-marker.js';
+import { textMarker } from '../../../src/system/hashing/text-marker.js';
 import { serve } from '../../support/serving.js';
 import { openScenario } from '../scenario.js';
 

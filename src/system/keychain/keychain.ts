@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface, type Interface } from 'node:readline';
-import type { Keychain } from '../domain/ports/ports.js';
+import type { Keychain } from '../../domain/ports/ports.js';
 import { endedAgent, isSilence, keychainFault, silentKeychain, unloadableBinding } from './keychain-fault.js';
 import { isLeftOver } from './preflight-entry.js';
 

@@ -4,7 +4,7 @@ import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { removeOwnDirectory } from '../files/own-directory.js';
+import { removeOwnDirectory } from '../../files/own-directory.js';
 
 /** A pipe to a program that has still to be started. */
 export interface RealPipe {

@@ -1,7 +1,7 @@
-import { CredctlError } from '../domain/errors.js';
-import type { Delivery, Destination } from '../domain/ports/ports.js';
-import { faultCode } from './fault-code.js';
-import { leadsNowhere, writeDurably } from './streams.js';
+import { CredctlError } from '../../domain/errors.js';
+import type { Delivery, Destination } from '../../domain/ports/ports.js';
+import { faultCode } from '../fault-code.js';
+import { leadsNowhere, writeDurably } from '../streams.js';
 
 const STDOUT = 1;
 

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
-import type { ProgramOutcome } from '../domain/ports/ports.js';
+import type { ProgramOutcome } from '../../domain/ports/ports.js';
+import { faultCode } from '../fault-code.js';
 import type { CoreDumps } from './core-dumps.js';
-import { faultCode } from './fault-code.js';
 import { findProgram } from './find-program.js';
 import { passMasked } from './masked-output.js';
 import { passSignals } from './passed-signals.js';

@@ -11,10 +11,10 @@ import {
   unlinkSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { errno } from '../files/errno.js';
-import { sweepLeftovers, temporaryPath } from '../files/leftovers.js';
-import { createPrivateFile, giveRights, type Rights } from '../files/private-file.js';
-import { writeFully } from './streams.js';
+import { errno } from '../../files/errno.js';
+import { sweepLeftovers, temporaryPath } from '../../files/leftovers.js';
+import { createPrivateFile, giveRights, type Rights } from '../../files/private-file.js';
+import { writeFully } from '../streams.js';
 
 /** As often is a replacement tried whose sibling vanishes. */
 const ATTEMPTS = 3;

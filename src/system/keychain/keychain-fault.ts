@@ -1,5 +1,5 @@
-import { CredctlError } from '../domain/errors.js';
-import { permissionHint } from '../files/shared-object.js';
+import { CredctlError } from '../../domain/errors.js';
+import { permissionHint } from '../../files/shared-object.js';
 
 /** The keychain, or the way to it, refused: what it said, with what helps. */
 export function keychainFault(said: string): CredctlError {

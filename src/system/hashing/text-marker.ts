@@ -1,5 +1,5 @@
 import { hash, randomBytes } from 'node:crypto';
-import type { TextMarker } from '../domain/ports/ports.js';
+import type { TextMarker } from '../../domain/ports/ports.js';
 
 /** SHA-256 (FIPS 180-4): bytes of a block, and of a digest. */
 const BLOCK = 64;

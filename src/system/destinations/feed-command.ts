@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { Readable } from 'node:stream';
-import type { EndingSignal } from '../domain/ending-signal.js';
-import type { StopRequest } from '../domain/ports/ports.js';
+import type { EndingSignal } from '../../domain/ending-signal.js';
+import type { StopRequest } from '../../domain/ports/ports.js';
 import { FEEDING_SHELL, PATIENCE_MS, parseReport, type ShellReport } from './feeding-shell.js';
 
 /** The longest time that a timer of Node can be set to, in milliseconds; a longer one would go off at once. */

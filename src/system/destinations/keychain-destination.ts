@@ -1,8 +1,8 @@
-import { CredctlError } from '../domain/errors.js';
-import type { AbandonedVersion, Delivery, Destination, Keychain } from '../domain/ports/ports.js';
-import { secretText } from '../domain/secret/issued-secret.js';
-import { keychainAccount } from '../domain/secret/keychain-account.js';
-import { preflightAccount } from './preflight-entry.js';
+import { CredctlError } from '../../domain/errors.js';
+import type { AbandonedVersion, Delivery, Destination, Keychain } from '../../domain/ports/ports.js';
+import { secretText } from '../../domain/secret/issued-secret.js';
+import { keychainAccount } from '../../domain/secret/keychain-account.js';
+import { preflightAccount } from '../keychain/preflight-entry.js';
 
 /** The keychain as the place where a secret is handed over: tried before, and read back after it was written. */
 export function keychainDestination(keychain: Keychain): Destination {

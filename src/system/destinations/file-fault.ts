@@ -1,10 +1,10 @@
 import { existsSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
-import { CredctlError } from '../domain/errors.js';
-import { quote, shellWord } from '../domain/text/quote.js';
-import { RightsNotKept } from '../files/private-file.js';
-import type { Succession } from '../files/succession.js';
-import { faultCode } from './fault-code.js';
+import { CredctlError } from '../../domain/errors.js';
+import { quote, shellWord } from '../../domain/text/quote.js';
+import { RightsNotKept } from '../../files/private-file.js';
+import type { Succession } from '../../files/succession.js';
+import { faultCode } from '../fault-code.js';
 
 const FACTS: Readonly<Record<string, string>> = {
   ENOENT: 'its directory does not exist',

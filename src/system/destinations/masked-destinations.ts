@@ -1,8 +1,8 @@
 import { fstatSync } from 'node:fs';
-import { CredctlError } from '../domain/errors.js';
-import type { Delivery, Destination } from '../domain/ports/ports.js';
-import { secretText } from '../domain/secret/issued-secret.js';
-import { writeFully } from './streams.js';
+import { CredctlError } from '../../domain/errors.js';
+import type { Delivery, Destination } from '../../domain/ports/ports.js';
+import { secretText } from '../../domain/secret/issued-secret.js';
+import { writeFully } from '../streams.js';
 
 const STDOUT = 1;
 const STDERR = 2;

@@ -1,6 +1,6 @@
-import { ENDING_SIGNALS, type EndingSignal } from '../domain/ending-signal.js';
-import { NothingIssued } from '../domain/errors.js';
-import type { StopOptions, StopRequest } from '../domain/ports/ports.js';
+import { ENDING_SIGNALS, type EndingSignal } from '../../domain/ending-signal.js';
+import { NothingIssued } from '../../domain/errors.js';
+import type { StopOptions, StopRequest } from '../../domain/ports/ports.js';
 
 /** Signals as what asks the program to end. A handler replaces the system's own, which would end it at any point. */
 export function stopRequest({ urgentFrom, onNoted }: StopOptions): StopRequest {

@@ -1,4 +1,4 @@
-import { errno } from '../files/errno.js';
+import { errno } from '../../files/errno.js';
 import { lookInto } from './output-file.js';
 
 /** The first bytes of every SQLite database (https://www.sqlite.org/fileformat.html §1.3). */

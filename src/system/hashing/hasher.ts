@@ -1,6 +1,6 @@
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { CredctlError } from '../domain/errors.js';
-import type { HashPolicy, SecretHasher } from '../domain/ports/ports.js';
+import { CredctlError } from '../../domain/errors.js';
+import type { HashPolicy, SecretHasher } from '../../domain/ports/ports.js';
 
 /** bcrypt reads no more bytes than this; anything longer would be cut off silently. */
 const BCRYPT_LIMIT = 72;

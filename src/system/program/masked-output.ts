@@ -2,8 +2,8 @@ import { write } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { createMasker } from '../domain/secret/masking.js';
-import { faultCode } from './fault-code.js';
+import { createMasker } from '../../domain/secret/masking.js';
+import { faultCode } from '../fault-code.js';
 
 const RETRY_MS = 5;
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
-import { isDeadMark, processMark } from '../files/leftovers.js';
-import { isRunning } from '../files/process.js';
+import { isDeadMark, processMark } from '../../files/leftovers.js';
+import { isRunning } from '../../files/process.js';
 
 /** The account of an entry with which a keychain is tried. It says who tries, so that what a kill leaves is told apart. */
 export function preflightAccount(): string {

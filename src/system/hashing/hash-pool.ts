@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { Worker } from 'node:worker_threads';
-import { CredctlError, OverloadError } from '../domain/errors.js';
-import type { SecretHasher } from '../domain/ports/ports.js';
+import { CredctlError, OverloadError } from '../../domain/errors.js';
+import type { SecretHasher } from '../../domain/ports/ports.js';
 import type { HashRequest } from './hash-thread.js';
 import { bcryptSalt, hashesToSpend, isSlow, secretHasher } from './hasher.js';
 

@@ -1,12 +1,12 @@
 import { constants } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
-import { codeOfSignal, type EndingSignal, isEndingSignal } from '../domain/ending-signal.js';
-import { CredctlError, DeliveryInDoubt } from '../domain/errors.js';
-import type { Delivery, Destination, StopRequest } from '../domain/ports/ports.js';
-import { secretText } from '../domain/secret/issued-secret.js';
-import { quote } from '../domain/text/quote.js';
+import { codeOfSignal, type EndingSignal, isEndingSignal } from '../../domain/ending-signal.js';
+import { CredctlError, DeliveryInDoubt } from '../../domain/errors.js';
+import type { Delivery, Destination, StopRequest } from '../../domain/ports/ports.js';
+import { secretText } from '../../domain/secret/issued-secret.js';
+import { quote } from '../../domain/text/quote.js';
+import { findProgram } from '../program/find-program.js';
 import { type FeedEnding, feedCommand, isSuccess } from './feed-command.js';
-import { findProgram } from './find-program.js';
 
 const UNTOUCHED = 'the new secret was revoked; nothing else was changed';
 
