@@ -9,13 +9,13 @@ import fastify, {
 import { CredctlError, OverloadError } from '../domain/errors.js';
 import { clientNetwork } from '../usecases/serving/client-network.js';
 import { sendAnswer } from './answer.js';
-import { occurrences } from './authorization.js';
-import { clientAddress } from './client-address.js';
 import type { Connections } from './connections.js';
 import type { ServerContext } from './context.js';
-import { hostCheck } from './host-check.js';
-import { parseForm, parseJson } from './parameters.js';
 import { RateLimit } from './rate-limit.js';
+import { occurrences } from './request/authorization.js';
+import { clientAddress } from './request/client-address.js';
+import { hostCheck } from './request/host-check.js';
+import { parseForm, parseJson } from './request/parameters.js';
 import { addRoutes, isFreeOfLimits, isFreeOfNames, type Surroundings } from './routes.js';
 import { faultAnswer, httpError, throttledFor, WireError } from './wire-error.js';
 

@@ -4,8 +4,8 @@ import type { ServingStore } from '../domain/ports/serving-port.js';
 import type { TokenGranter } from '../usecases/serving/grant-token.js';
 import type { Verifier } from '../usecases/serving/verifier.js';
 import { sendAnswer } from './answer.js';
-import type { Trust } from './client-address.js';
 import type { Metrics } from './metrics.js';
+import type { Trust } from './request/client-address.js';
 import type { Turns } from './turns.js';
 import type { WireAnswer } from './wire-error.js';
 

@@ -1,13 +1,13 @@
 import { METHODS } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
 import type { Handler, ServerContext } from './context.js';
-import { forwardAuthEndpoint } from './forward-auth.js';
-import { introspectionEndpoint } from './introspect.js';
-import { metadataEndpoint } from './metadata.js';
-import { healthEndpoint, metricsEndpoint, readinessEndpoint } from './probes.js';
-import { revocationEndpoint } from './revoke.js';
-import { testAuthEndpoint } from './test-auth.js';
-import { tokenEndpoint } from './token.js';
+import { forwardAuthEndpoint } from './endpoints/forward-auth.js';
+import { introspectionEndpoint } from './endpoints/introspect.js';
+import { metadataEndpoint } from './endpoints/metadata.js';
+import { healthEndpoint, metricsEndpoint, readinessEndpoint } from './endpoints/probes.js';
+import { revocationEndpoint } from './endpoints/revoke.js';
+import { testAuthEndpoint } from './endpoints/test-auth.js';
+import { tokenEndpoint } from './endpoints/token.js';
 import { httpError, methodNotAllowed, WireError } from './wire-error.js';
 
 /** An endpoint, and where it is. */

@@ -7,10 +7,10 @@ import { TokenGranter, type TokenGranterDependencies } from '../usecases/serving
 import { Verifier, type VerifierDependencies } from '../usecases/serving/verifier.js';
 import { type AppOptions, buildApp } from './app.js';
 import { type Background, startBackground } from './background.js';
-import { trustIn } from './client-address.js';
 import { Connections } from './connections.js';
 import type { ServerContext } from './context.js';
 import { type HashingLoad, Metrics } from './metrics.js';
+import { trustIn } from './request/client-address.js';
 import { Turns } from './turns.js';
 
 export interface ServerDependencies extends VerifierDependencies, TokenGranterDependencies {

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { forwardedAddresses, plainAddress } from '../http/client-address.js';
+import { forwardedAddresses, plainAddress } from '../http/request/client-address.js';
 import { checkGuard, type GuardOptions, guardRequest } from './request-guard.js';
 import type { SecretVerifier, VerifiedCredential } from './verifier.js';
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { CredctlError } from '../domain/errors.js';
-import { bearerOrApiKey } from '../http/bearer.js';
+import { bearerOrApiKey } from '../http/request/bearer.js';
 import { bearerDenied, faultAnswer, insufficientScope, type WireAnswer } from '../http/wire-error.js';
 import { GUARD, requireShape, VERIFYING } from './input.js';
 import type { SecretVerifier, VerifiedCredential } from './verifier.js';

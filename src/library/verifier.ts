@@ -4,7 +4,7 @@ import type { CredentialType } from '../domain/scope/catalog.js';
 import { formatScope, parseRequirement } from '../domain/scope/scope.js';
 import { workingDirectory } from '../files/working-directory.js';
 import { startBackground } from '../http/background.js';
-import { plainAddress } from '../http/client-address.js';
+import { plainAddress } from '../http/request/client-address.js';
 import { isPostgresUrl, storePlace } from '../storage/open.js';
 import { openServingStore } from '../storage/serving/sqlite/store.js';
 import { systemActor } from '../system/actor.js';

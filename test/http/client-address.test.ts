@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { clientAddress, trustIn } from '../../src/http/client-address.js';
+import { clientAddress, trustIn } from '../../src/http/request/client-address.js';
 import { clientNetwork } from '../../src/usecases/serving/client-network.js';
 
 const PROXIES = trustIn(['10.0.0.0/8', '192.0.2.1', '2001:db8:ffff::/48', '::ffff:198.18.0.0/111']);

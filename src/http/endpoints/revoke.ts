@@ -1,9 +1,9 @@
-import { revokeToken } from '../usecases/serving/foreign-tokens.js';
-import { clientCredentials } from './client-auth.js';
-import type { Handler, ServerContext } from './context.js';
-import { parametersOf } from './oauth-request.js';
+import { revokeToken } from '../../usecases/serving/foreign-tokens.js';
+import type { Handler, ServerContext } from '../context.js';
+import { clientCredentials } from '../request/client-auth.js';
+import { parametersOf } from '../request/oauth-request.js';
+import { NO_STORE, oauthError, WireError } from '../wire-error.js';
 import { authenticateClient } from './token.js';
-import { NO_STORE, oauthError, WireError } from './wire-error.js';
 
 const PARAMETERS = ['token', 'token_type_hint'];
 

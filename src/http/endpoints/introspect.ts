@@ -1,17 +1,17 @@
 import type { FastifyRequest } from 'fastify';
-import { introspectToken } from '../usecases/serving/foreign-tokens.js';
-import { endOf, type Grant } from '../usecases/serving/grant.js';
-import { whenThere } from '../usecases/serving/when-there.js';
-import { authorizationOf } from './authorization.js';
-import { bearerSecret } from './bearer.js';
-import { clientAddress } from './client-address.js';
-import { credentialsIn } from './client-auth.js';
-import { type Handler, inTurn, type ServerContext } from './context.js';
-import { issuerOf } from './issuer.js';
-import { parametersOf } from './oauth-request.js';
-import type { Parameters } from './parameters.js';
+import { introspectToken } from '../../usecases/serving/foreign-tokens.js';
+import { endOf, type Grant } from '../../usecases/serving/grant.js';
+import { whenThere } from '../../usecases/serving/when-there.js';
+import { type Handler, inTurn, type ServerContext } from '../context.js';
+import { issuerOf } from '../issuer.js';
+import { authorizationOf } from '../request/authorization.js';
+import { bearerSecret } from '../request/bearer.js';
+import { clientAddress } from '../request/client-address.js';
+import { credentialsIn } from '../request/client-auth.js';
+import { parametersOf } from '../request/oauth-request.js';
+import type { Parameters } from '../request/parameters.js';
+import { bearerDenied, good, oauthError, WireError } from '../wire-error.js';
 import { authenticateClient } from './token.js';
-import { bearerDenied, good, oauthError, WireError } from './wire-error.js';
 
 const PARAMETERS = ['token', 'token_type_hint'];
 

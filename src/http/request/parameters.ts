@@ -1,4 +1,4 @@
-import { oauthError, WireError } from './wire-error.js';
+import { oauthError, WireError } from '../wire-error.js';
 
 /** The parameters of an OAuth request, whichever form its body had. */
 export interface Parameters {

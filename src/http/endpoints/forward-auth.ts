@@ -1,18 +1,18 @@
 import type { FastifyRequest } from 'fastify';
-import { CredctlError } from '../domain/errors.js';
-import { formatScope, parseRequirement } from '../domain/scope/scope.js';
-import { type Answer, coversAll, denied, type Grant } from '../usecases/serving/grant.js';
-import { whenThere } from '../usecases/serving/when-there.js';
-import { bearerOrApiKey } from './bearer.js';
-import { clientAddress } from './client-address.js';
-import { type Handler, inTurn, type ServerContext } from './context.js';
+import { CredctlError } from '../../domain/errors.js';
+import { formatScope, parseRequirement } from '../../domain/scope/scope.js';
+import { type Answer, coversAll, denied, type Grant } from '../../usecases/serving/grant.js';
+import { whenThere } from '../../usecases/serving/when-there.js';
+import { type Handler, inTurn, type ServerContext } from '../context.js';
+import { bearerOrApiKey } from '../request/bearer.js';
+import { clientAddress } from '../request/client-address.js';
 import {
   bearerDenied,
   bearerRequestError,
   insufficientScope,
   type WireAnswer,
   WireError,
-} from './wire-error.js';
+} from '../wire-error.js';
 
 /** Required at once; a gateway has a few. */
 const MOST_SCOPES = 50;

@@ -1,10 +1,10 @@
-import type { Answer } from '../usecases/serving/grant.js';
-import { endOf } from '../usecases/serving/grant.js';
-import { whenThere } from '../usecases/serving/when-there.js';
-import { bearerSecret } from './bearer.js';
-import { clientAddress } from './client-address.js';
-import { type Handler, inTurn, type ServerContext } from './context.js';
-import { bearerDenied, type WireAnswer } from './wire-error.js';
+import type { Answer } from '../../usecases/serving/grant.js';
+import { endOf } from '../../usecases/serving/grant.js';
+import { whenThere } from '../../usecases/serving/when-there.js';
+import { type Handler, inTurn, type ServerContext } from '../context.js';
+import { bearerSecret } from '../request/bearer.js';
+import { clientAddress } from '../request/client-address.js';
+import { bearerDenied, type WireAnswer } from '../wire-error.js';
 
 const UNCACHED = { 'cache-control': 'no-store' };
 

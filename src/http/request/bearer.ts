@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
+import { BEARER_MISSING, bearerRequestError, WireError } from '../wire-error.js';
 import { authorizationOf, occurrences } from './authorization.js';
-import { BEARER_MISSING, bearerRequestError, WireError } from './wire-error.js';
 
 /** What a caller of a resource endpoint presents. */
 export interface BearerSecret {

@@ -1,6 +1,6 @@
-import { sendJson } from './answer.js';
-import type { Handler, ServerContext } from './context.js';
-import { issuerOf } from './issuer.js';
+import { sendJson } from '../answer.js';
+import type { Handler, ServerContext } from '../context.js';
+import { issuerOf } from '../issuer.js';
 
 const AUTHENTICATION_METHODS = ['client_secret_basic', 'client_secret_post'];
 

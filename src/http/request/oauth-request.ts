@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
+import { oauthError, WireError } from '../wire-error.js';
 import { type BodyParameters, knownParameters, type Parameters } from './parameters.js';
-import { oauthError, WireError } from './wire-error.js';
 
 /** Parameters that would end up in the logs of everything on the way if they stood in the URL. */
 const IN_THE_BODY = ['client_id', 'client_secret', 'grant_type', 'scope', 'token'];

@@ -1,6 +1,6 @@
-import { sendJson } from './answer.js';
-import type { Handler, ServerContext } from './context.js';
-import { unavailable, WireError } from './wire-error.js';
+import { sendJson } from '../answer.js';
+import type { Handler, ServerContext } from '../context.js';
+import { unavailable, WireError } from '../wire-error.js';
 
 /** `GET /healthz`: the process lives. */
 export function healthEndpoint(): Handler {

@@ -1,13 +1,13 @@
 import type { FastifyRequest } from 'fastify';
-import type { Grant } from '../usecases/serving/grant.js';
-import type { GrantedToken } from '../usecases/serving/grant-token.js';
-import { whenThere } from '../usecases/serving/when-there.js';
-import { clientAddress } from './client-address.js';
-import { type ClientCredentials, clientCredentials } from './client-auth.js';
-import { type Handler, inTurn, type ServerContext } from './context.js';
-import { parametersOf } from './oauth-request.js';
-import type { Parameters } from './parameters.js';
-import { clientDenied, good, oauthError, type WireAnswer, WireError } from './wire-error.js';
+import type { Grant } from '../../usecases/serving/grant.js';
+import type { GrantedToken } from '../../usecases/serving/grant-token.js';
+import { whenThere } from '../../usecases/serving/when-there.js';
+import { type Handler, inTurn, type ServerContext } from '../context.js';
+import { clientAddress } from '../request/client-address.js';
+import { type ClientCredentials, clientCredentials } from '../request/client-auth.js';
+import { parametersOf } from '../request/oauth-request.js';
+import type { Parameters } from '../request/parameters.js';
+import { clientDenied, good, oauthError, type WireAnswer, WireError } from '../wire-error.js';
 
 /** `audience` and `resource` are accepted, and change nothing. */
 const PARAMETERS = ['grant_type', 'scope', 'audience', 'resource'];

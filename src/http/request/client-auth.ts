@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
+import { oauthError, WireError } from '../wire-error.js';
 import { type Authorization, authorizationOf } from './authorization.js';
 import type { Parameters } from './parameters.js';
-import { oauthError, WireError } from './wire-error.js';
 
 /** What a client authenticates with (RFC 6749 §2.3.1). */
 export interface ClientCredentials {
