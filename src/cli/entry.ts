@@ -1,4 +1,4 @@
-import { createHost } from './host.js';
+import { createHost } from './host/system-host.js';
 import { main } from './main.js';
 
 /**

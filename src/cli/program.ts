@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { CommandContext } from './command-context.js';
+import { addGlobalOptions } from './flags/global.js';
 import { explain } from './help.js';
-import { addGlobalOptions } from './options.js';
 
 interface CommandEntry {
   readonly name: string;

@@ -13,8 +13,8 @@ import { safeForTerminal } from '../domain/text/safe-text.js';
 import type { Dependencies } from '../usecases/dependencies.js';
 import { describeDoubt } from '../usecases/right-clock.js';
 import { masked } from './exit.js';
-import type { Host } from './host.js';
-import type { GlobalOptions } from './options.js';
+import type { GlobalOptions } from './flags/global.js';
+import type { Host } from './host/system-host.js';
 
 /** What a store starts with, where flags and the configuration file do not say otherwise. */
 export interface NewStoreOptions {

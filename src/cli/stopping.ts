@@ -1,9 +1,9 @@
 import { codeOfSignal } from '../domain/ending-signal.js';
 import { CredctlError } from '../domain/errors.js';
 import type { StopRequest } from '../domain/ports/ports.js';
-import type { GlobalOptions } from './options.js';
+import type { GlobalOptions } from './flags/global.js';
+import type { Host } from './host/host.js';
 import { note } from './session.js';
-import type { Host } from './world.js';
 
 /**
  * For a command that issues one secret: the first signal ends it, and what is in hand. Until then it leaves everything

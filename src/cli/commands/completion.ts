@@ -4,9 +4,9 @@ import { didYouMean, nearest } from '../../domain/text/nearest.js';
 import { quote } from '../../domain/text/quote.js';
 import type { CommandContext } from '../command-context.js';
 import { SHELLS, type Shell } from '../completion/shells.js';
+import { addGlobalOptions, type GlobalOptions, globalOptions } from '../flags/global.js';
 import { explain } from '../help.js';
-import type { Host } from '../host.js';
-import { addGlobalOptions, type GlobalOptions, globalOptions } from '../options.js';
+import type { Host } from '../host/system-host.js';
 import { jsonDocument } from '../render/json.js';
 
 /** `credctl completion`; `wholeProgram` builds the command tree that the script is about. */

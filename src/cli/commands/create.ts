@@ -6,17 +6,14 @@ import { parseDescription, parseName } from '../../domain/text/name.js';
 import { type Issued, issueCredential } from '../../usecases/credential/issue.js';
 import type { Dependencies } from '../../usecases/dependencies.js';
 import type { CommandContext } from '../command-context.js';
+import { noteDelivery, printOutcome } from '../delivery/report.js';
 import {
   addDeliveryOptions,
   type DeliveryFlags,
   type DeliveryRoute,
   deliveryRoute,
-} from '../delivery-options.js';
-import { noteDelivery, printOutcome } from '../delivery-report.js';
-import { refuseBoth } from '../exclusive.js';
-import { explain } from '../help.js';
-import type { Host } from '../host.js';
-import { askForCredential, completeAnswers, type GivenForCreate } from '../interactive/create-form.js';
+} from '../flags/delivery.js';
+import { refuseBoth } from '../flags/exclusive.js';
 import {
   addExpiryOptions,
   addGlobalOptions,
@@ -29,7 +26,10 @@ import {
   globalOptions,
   oneOf,
   refuseBothExpiries,
-} from '../options.js';
+} from '../flags/global.js';
+import { explain } from '../help.js';
+import type { Host } from '../host/system-host.js';
+import { askForCredential, completeAnswers, type GivenForCreate } from '../prompts/create-form.js';
 import { credentialView } from '../render/views.js';
 import { canAsk, changing, note, noteLeftOut } from '../session.js';
 import { endAsTold, stopAtFirst } from '../stopping.js';

@@ -1,10 +1,10 @@
 import { Command } from 'commander';
 import { setCredentialStatus } from '../../usecases/credential/activation.js';
 import type { CommandContext } from '../command-context.js';
+import { addGlobalOptions, globalOptions } from '../flags/global.js';
 import { explain } from '../help.js';
-import { addGlobalOptions, globalOptions } from '../options.js';
 import { changing } from '../session.js';
-import { distinctTargets, forEachTarget } from '../targets.js';
+import { distinctTargets, forEachTarget } from './targets.js';
 
 /** `credctl deactivate`. */
 export function deactivateCommand(context: CommandContext): Command {

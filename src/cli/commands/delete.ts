@@ -2,12 +2,12 @@ import { Command } from 'commander';
 import { deleteCredential } from '../../usecases/credential/delete.js';
 import { findCredential } from '../../usecases/credential/find.js';
 import type { CommandContext } from '../command-context.js';
-import { confirmByName } from '../confirmation.js';
+import { removeCopiesOf } from '../delivery/saved-copies.js';
+import { addGlobalOptions, type GlobalOptions, globalOptions } from '../flags/global.js';
 import { explain } from '../help.js';
-import { addGlobalOptions, type GlobalOptions, globalOptions } from '../options.js';
-import { removeCopiesOf } from '../saved-copies.js';
+import { confirmByName } from '../prompts/confirmation.js';
 import { changing, note } from '../session.js';
-import { distinctTargets, forEachTarget } from '../targets.js';
+import { distinctTargets, forEachTarget } from './targets.js';
 
 /** `credctl delete`. */
 export function deleteCommand(context: CommandContext): Command {

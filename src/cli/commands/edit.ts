@@ -6,10 +6,7 @@ import { parseDescription, parseName } from '../../domain/text/name.js';
 import { type EditInput, editCredential } from '../../usecases/credential/edit.js';
 import { findCredential } from '../../usecases/credential/find.js';
 import type { CommandContext } from '../command-context.js';
-import { refuseBoth } from '../exclusive.js';
-import { explain } from '../help.js';
-import type { Host } from '../host.js';
-import { askForChanges } from '../interactive/edit-form.js';
+import { refuseBoth } from '../flags/exclusive.js';
 import {
   addExpiryOptions,
   addGlobalOptions,
@@ -21,7 +18,10 @@ import {
   type GlobalOptions,
   globalOptions,
   wholeNumber,
-} from '../options.js';
+} from '../flags/global.js';
+import { explain } from '../help.js';
+import type { Host } from '../host/system-host.js';
+import { askForChanges } from '../prompts/edit-form.js';
 import { jsonDocument } from '../render/json.js';
 import { credentialView } from '../render/views.js';
 import { canAsk, changing, note } from '../session.js';

@@ -18,8 +18,6 @@ import { formatScope, parseRequirement } from '../../domain/scope/scope.js';
 import { parseLabel } from '../../domain/text/name.js';
 import { findOwner } from '../../usecases/owner.js';
 import type { CommandContext } from '../command-context.js';
-import { explain } from '../help.js';
-import type { Host } from '../host.js';
 import {
   addGlobalOptions,
   duration,
@@ -28,7 +26,9 @@ import {
   globalOptions,
   oneOf,
   wholeNumber,
-} from '../options.js';
+} from '../flags/global.js';
+import { explain } from '../help.js';
+import type { Host } from '../host/system-host.js';
 import { jsonDocument } from '../render/json.js';
 import { tabSeparated } from '../render/lines.js';
 import { credentialView, timeOrNull } from '../render/views.js';

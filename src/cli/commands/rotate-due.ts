@@ -11,15 +11,15 @@ import {
   rotateDue,
 } from '../../usecases/rotation/rotate-due.js';
 import type { CommandContext } from '../command-context.js';
-import { type DeliveryFlags, deliveryRoute } from '../delivery-options.js';
-import { endedBy, reportDue, skippedView, tellSkipped } from '../due-report.js';
+import { outputFiles } from '../delivery/output-directory.js';
 import { EXIT_CODES } from '../exit.js';
-import type { Host } from '../host.js';
-import type { GlobalOptions } from '../options.js';
-import { outputFiles } from '../output-directory.js';
+import { type DeliveryFlags, deliveryRoute } from '../flags/delivery.js';
+import type { GlobalOptions } from '../flags/global.js';
+import type { Host } from '../host/system-host.js';
 import { jsonDocument } from '../render/json.js';
 import { changing, dependencies, note, noteLeftOut, reading } from '../session.js';
 import { stopAtSecond } from '../stopping.js';
+import { endedBy, reportDue, skippedView, tellSkipped } from './rotate-due-report.js';
 
 /** What `rotate --due` takes besides the delivery flags. */
 export interface RotateDueOptions extends DeliveryFlags {

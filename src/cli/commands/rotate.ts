@@ -5,10 +5,8 @@ import { usageError } from '../../domain/errors.js';
 import type { Dependencies } from '../../usecases/dependencies.js';
 import { rotate } from '../../usecases/rotation/rotate.js';
 import type { CommandContext } from '../command-context.js';
-import { addDeliveryOptions, deliveryRoute } from '../delivery-options.js';
-import { refuseBoth } from '../exclusive.js';
-import { ENDS_WITH_TERMINAL, explain } from '../help.js';
-import type { Host } from '../host.js';
+import { addDeliveryOptions, deliveryRoute } from '../flags/delivery.js';
+import { refuseBoth } from '../flags/exclusive.js';
 import {
   addGlobalOptions,
   duration,
@@ -16,12 +14,14 @@ import {
   flagName,
   type GlobalOptions,
   globalOptions,
-} from '../options.js';
-import { reportRotation } from '../rotation-report.js';
-import { chosenStep, runStep } from '../rotation-step.js';
+} from '../flags/global.js';
+import { ENDS_WITH_TERMINAL, explain } from '../help.js';
+import type { Host } from '../host/system-host.js';
 import { changing, noteLeftOut } from '../session.js';
 import { endAsTold, stopAtFirst } from '../stopping.js';
 import { type RotateDueOptions, runRotateDue } from './rotate-due.js';
+import { reportRotation } from './rotation-report.js';
+import { chosenStep, runStep } from './rotation-step.js';
 
 export interface RotateOptions extends RotateDueOptions {
   readonly due?: true;

@@ -7,14 +7,14 @@ import { isActedUpon, parseVariableName } from '../../domain/text/variable-name.
 import type { SavedSecret } from '../../usecases/keychain/saved-secret.js';
 import { secretForProgram } from '../../usecases/keychain/secret-for-program.js';
 import type { CommandContext } from '../command-context.js';
+import { withKeychain } from '../delivery/with-keychain.js';
 import { type ErrorView, EXIT_BROKEN_PIPE, EXIT_CODES, errorText } from '../exit.js';
+import { addGlobalOptions, type GlobalOptions, globalOptions } from '../flags/global.js';
 import { ENDS_WITH_TERMINAL, explain } from '../help.js';
-import type { Host } from '../host.js';
-import { addGlobalOptions, type GlobalOptions, globalOptions } from '../options.js';
+import type { Host } from '../host/system-host.js';
 import { variablePrefix } from '../render/secret.js';
 import { timeOrNull } from '../render/views.js';
 import { note, noteLeftOut } from '../session.js';
-import { withKeychain } from '../with-keychain.js';
 
 /** `credctl run`. */
 export function runCommand(context: CommandContext): Command {

@@ -5,7 +5,6 @@ import { usageError } from '../../domain/errors.js';
 import { isLoopback } from '../../domain/text/loopback.js';
 import { quote } from '../../domain/text/quote.js';
 import type { CommandContext } from '../command-context.js';
-import { ENDS_WITH_TERMINAL, explain } from '../help.js';
 import {
   addGlobalOptions,
   collect,
@@ -14,7 +13,8 @@ import {
   globalOptions,
   oneOf,
   wholeNumber,
-} from '../options.js';
+} from '../flags/global.js';
+import { ENDS_WITH_TERMINAL, explain } from '../help.js';
 import { jsonDocument } from '../render/json.js';
 import { requestExamples } from '../render/request-examples.js';
 import { newStoreFrom, note } from '../session.js';

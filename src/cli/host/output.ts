@@ -1,7 +1,7 @@
 import { CredctlError } from '../../domain/errors.js';
 import { faultCode } from '../../system/fault-code.js';
 import { isClosedTerminal, isTerminal, leadsNowhere, writeFully } from '../../system/streams.js';
-import { BrokenPipe, type Output } from '../world.js';
+import { BrokenPipe, type Output } from './host.js';
 
 /** Standard output or standard error of this process. */
 export function output(descriptor: 1 | 2): Output {

@@ -1,4 +1,4 @@
-import { createHost } from '../host.js';
+import { createHost } from '../host/system-host.js';
 import { buildWholeProgram } from '../program.js';
 import { manPage } from './man-page.js';
 import { markdownReference } from './markdown.js';

@@ -1,5 +1,5 @@
+import { ENVIRONMENT, type Entry, FILES, STORE_PRECEDENCE } from './environment.js';
 import type { Page, Reference, Term } from './pages.js';
-import { ENVIRONMENT, type Entry, FILES, STORE_PRECEDENCE } from './surroundings.js';
 
 /** man/credctl.1, in the man macros that groff and mandoc share: one page for all commands. */
 export function manPage({ program, globalOptions, commands }: Reference): string {

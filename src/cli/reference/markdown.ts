@@ -1,5 +1,5 @@
+import { ENVIRONMENT, type Entry, FILES, STORE_PRECEDENCE } from './environment.js';
 import type { Page, Reference, Term } from './pages.js';
-import { ENVIRONMENT, type Entry, FILES, STORE_PRECEDENCE } from './surroundings.js';
 
 /** docs/cli.md: every command with all that help says of it. */
 export function markdownReference({ program, globalOptions, commands }: Reference): string {

@@ -1,5 +1,5 @@
-import type { Host } from '../host.js';
-import type { GlobalOptions } from '../options.js';
+import type { GlobalOptions } from '../flags/global.js';
+import type { Host } from '../host/system-host.js';
 import { styleFor } from './style.js';
 import { type Column, renderTable } from './table.js';
 

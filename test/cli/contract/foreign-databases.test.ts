@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createHost, type Output } from '../../../src/cli/host.js';
+import { createHost, type Output } from '../../../src/cli/host/system-host.js';
 import { main } from '../../../src/cli/main.js';
 import { openSession, type RunOptions, type Session } from '../../support/run.js';
 import { FOREIGN_SPELLINGS, MALFORMED_URLS, PASSWORD } from '../../support/store-spellings.js';

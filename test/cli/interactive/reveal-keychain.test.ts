@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Key, KeyboardListener } from '../../../src/cli/reveal/keyboard.js';
-import { revealDestination } from '../../../src/cli/reveal/reveal-destination.js';
+import type { Key, KeyboardListener } from '../../../src/cli/delivery/reveal/keyboard.js';
+import { revealDestination } from '../../../src/cli/delivery/reveal/reveal-destination.js';
 import type { Announce, Delivery, Destination } from '../../../src/domain/ports/ports.js';
 
 const DELIVERY: Delivery = {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { heightOf, pageLines } from '../../../src/cli/reveal/page.js';
-import { openScreen } from '../../../src/cli/reveal/screen.js';
+import { heightOf, pageLines } from '../../../src/cli/delivery/reveal/page.js';
+import { openScreen } from '../../../src/cli/delivery/reveal/screen.js';
 
 const printable = fc.string({ unit: fc.constantFrom(...'abc -/_.0'), maxLength: 150 });
 const content = fc.record({

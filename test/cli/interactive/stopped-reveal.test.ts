@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { KeyboardListener } from '../../../src/cli/reveal/keyboard.js';
-import { revealUntilStored } from '../../../src/cli/reveal/reveal-session.js';
+import type { KeyboardListener } from '../../../src/cli/delivery/reveal/keyboard.js';
+import { revealUntilStored } from '../../../src/cli/delivery/reveal/reveal-session.js';
 import '../../support/patience.js';
 import { until } from '../../support/until.js';
 import { expectNoTraceOf, expectOrdinaryMode, KEYS, names, secretShown, sitDown, stop } from './seated.js';

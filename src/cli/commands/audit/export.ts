@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { safeJson } from '../../../domain/text/safe-text.js';
 import type { CommandContext } from '../../command-context.js';
+import { addGlobalOptions, globalOptions } from '../../flags/global.js';
 import { explain } from '../../help.js';
-import { addGlobalOptions, globalOptions } from '../../options.js';
 import { eventView } from '../../render/views.js';
 import { reading } from '../../session.js';
 

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { CommandContext } from '../../command-context.js';
+import { addGlobalOptions } from '../../flags/global.js';
 import { explain } from '../../help.js';
-import { addGlobalOptions } from '../../options.js';
 import { auditExportCommand } from './export.js';
 import { auditListCommand } from './list.js';
 import { auditVerifyCommand } from './verify.js';

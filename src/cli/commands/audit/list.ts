@@ -4,9 +4,15 @@ import { parseDuration, parseInstant } from '../../../domain/duration.js';
 import { usageError } from '../../../domain/errors.js';
 import { quote } from '../../../domain/text/quote.js';
 import type { CommandContext } from '../../command-context.js';
+import {
+  addGlobalOptions,
+  type GlobalOptions,
+  globalOptions,
+  oneOf,
+  wholeNumber,
+} from '../../flags/global.js';
 import { explain } from '../../help.js';
-import type { Host } from '../../host.js';
-import { addGlobalOptions, type GlobalOptions, globalOptions, oneOf, wholeNumber } from '../../options.js';
+import type { Host } from '../../host/system-host.js';
 import { jsonDocument } from '../../render/json.js';
 import { printRows } from '../../render/rows.js';
 import { eventView } from '../../render/views.js';

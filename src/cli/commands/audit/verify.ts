@@ -4,8 +4,8 @@ import { trailFault } from '../../../domain/ports/audit-port.js';
 import { quote } from '../../../domain/text/quote.js';
 import type { CommandContext } from '../../command-context.js';
 import { EXIT_CODES, errorText } from '../../exit.js';
+import { addGlobalOptions, globalOptions } from '../../flags/global.js';
 import { explain } from '../../help.js';
-import { addGlobalOptions, globalOptions } from '../../options.js';
 import { jsonDocument } from '../../render/json.js';
 import { reading } from '../../session.js';
 

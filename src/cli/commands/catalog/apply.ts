@@ -1,10 +1,10 @@
 import { Command } from 'commander';
 import { quote } from '../../../domain/text/quote.js';
-import { changeCatalog } from '../../catalog-change.js';
-import { parseCatalogFile } from '../../catalog-file.js';
 import type { CommandContext } from '../../command-context.js';
+import { addGlobalOptions, globalOptions } from '../../flags/global.js';
 import { explain } from '../../help.js';
-import { addGlobalOptions, globalOptions } from '../../options.js';
+import { changeCatalog } from './change.js';
+import { parseCatalogFile } from './file.js';
 
 /** `credctl catalog apply`. */
 export function catalogApplyCommand({ host }: CommandContext): Command {

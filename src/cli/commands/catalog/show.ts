@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { catalogToDocument } from '../../../domain/scope/catalog.js';
 import type { CommandContext } from '../../command-context.js';
+import { addGlobalOptions, globalOptions } from '../../flags/global.js';
 import { explain } from '../../help.js';
-import { addGlobalOptions, globalOptions } from '../../options.js';
 import { jsonDocument } from '../../render/json.js';
 import { yamlText } from '../../render/yaml.js';
 import { reading } from '../../session.js';

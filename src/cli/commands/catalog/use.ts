@@ -1,9 +1,9 @@
 import { Command } from 'commander';
-import { changeCatalog } from '../../catalog-change.js';
 import type { CommandContext } from '../../command-context.js';
+import { addGlobalOptions, globalOptions } from '../../flags/global.js';
 import { explain } from '../../help.js';
-import { addGlobalOptions, globalOptions } from '../../options.js';
 import { preset } from '../../session.js';
+import { changeCatalog } from './change.js';
 
 /** `credctl catalog use`. */
 export function catalogUseCommand({ host }: CommandContext): Command {

@@ -3,12 +3,12 @@ import { notFoundError } from '../../../domain/errors.js';
 import { findCredential } from '../../../usecases/credential/find.js';
 import { savedAccounts } from '../../../usecases/keychain/saved-secret.js';
 import type { CommandContext } from '../../command-context.js';
-import { confirmByName } from '../../confirmation.js';
+import { withKeychain } from '../../delivery/with-keychain.js';
+import { addGlobalOptions, globalOptions } from '../../flags/global.js';
 import { explain } from '../../help.js';
-import { addGlobalOptions, globalOptions } from '../../options.js';
+import { confirmByName } from '../../prompts/confirmation.js';
 import { jsonDocument } from '../../render/json.js';
 import { note } from '../../session.js';
-import { withKeychain } from '../../with-keychain.js';
 
 /** `credctl keychain delete`. */
 export function keychainDeleteCommand({ host }: CommandContext): Command {

@@ -3,11 +3,11 @@ import { CredctlError } from '../../../domain/errors.js';
 import { usableSavedSecret } from '../../../usecases/keychain/saved-secret.js';
 import { obstacleTo } from '../../../usecases/keychain/secret-for-program.js';
 import type { CommandContext } from '../../command-context.js';
+import { withKeychain } from '../../delivery/with-keychain.js';
+import { addGlobalOptions, globalOptions } from '../../flags/global.js';
 import { explain } from '../../help.js';
-import { addGlobalOptions, globalOptions } from '../../options.js';
 import { jsonDocument } from '../../render/json.js';
 import { note } from '../../session.js';
-import { withKeychain } from '../../with-keychain.js';
 
 /** `credctl keychain get`. */
 export function keychainGetCommand({ host }: CommandContext): Command {

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { CommandContext } from '../../command-context.js';
+import { addGlobalOptions } from '../../flags/global.js';
 import { explain } from '../../help.js';
-import { addGlobalOptions } from '../../options.js';
 import { keychainDeleteCommand } from './delete.js';
 import { keychainGetCommand } from './get.js';
 import { keychainListCommand } from './list.js';

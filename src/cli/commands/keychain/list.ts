@@ -1,11 +1,11 @@
 import { Command } from 'commander';
 import { listSavedSecrets } from '../../../usecases/keychain/saved-secret.js';
 import type { CommandContext } from '../../command-context.js';
+import { withKeychain } from '../../delivery/with-keychain.js';
+import { addGlobalOptions, globalOptions } from '../../flags/global.js';
 import { explain } from '../../help.js';
-import { addGlobalOptions, globalOptions } from '../../options.js';
 import { jsonDocument } from '../../render/json.js';
 import { printRows } from '../../render/rows.js';
-import { withKeychain } from '../../with-keychain.js';
 
 const COLUMNS = [
   { title: 'NAME', importance: 0, least: 10 },

@@ -3,8 +3,8 @@ import { OWNER_KINDS, type OwnerKind } from '../../../domain/credential/credenti
 import { parseName } from '../../../domain/text/name.js';
 import { createOwner } from '../../../usecases/owner.js';
 import type { CommandContext } from '../../command-context.js';
+import { addGlobalOptions, globalOptions, oneOf } from '../../flags/global.js';
 import { explain } from '../../help.js';
-import { addGlobalOptions, globalOptions, oneOf } from '../../options.js';
 import { jsonDocument } from '../../render/json.js';
 import { ownerView } from '../../render/views.js';
 import { changing, note } from '../../session.js';

@@ -1,11 +1,11 @@
 import { Command } from 'commander';
 import { deleteOwner, findOwner } from '../../../usecases/owner.js';
 import type { CommandContext } from '../../command-context.js';
-import { confirmByName } from '../../confirmation.js';
+import { addGlobalOptions, globalOptions } from '../../flags/global.js';
 import { explain } from '../../help.js';
-import { addGlobalOptions, globalOptions } from '../../options.js';
+import { confirmByName } from '../../prompts/confirmation.js';
 import { changing, note } from '../../session.js';
-import { distinctTargets, forEachTarget } from '../../targets.js';
+import { distinctTargets, forEachTarget } from '../targets.js';
 
 /** `credctl owner delete`. */
 export function ownerDeleteCommand(context: CommandContext): Command {

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { CommandContext } from '../../command-context.js';
+import { addGlobalOptions, globalOptions } from '../../flags/global.js';
 import { explain } from '../../help.js';
-import { addGlobalOptions, globalOptions } from '../../options.js';
 import { jsonDocument } from '../../render/json.js';
 import { printRows } from '../../render/rows.js';
 import { ownerView } from '../../render/views.js';

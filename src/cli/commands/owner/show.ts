@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { findOwner } from '../../../usecases/owner.js';
 import type { CommandContext } from '../../command-context.js';
+import { addGlobalOptions, globalOptions } from '../../flags/global.js';
 import { explain } from '../../help.js';
-import { addGlobalOptions, globalOptions } from '../../options.js';
 import { jsonDocument } from '../../render/json.js';
 import { factLines } from '../../render/lines.js';
 import { ownerView } from '../../render/views.js';

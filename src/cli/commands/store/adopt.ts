@@ -1,10 +1,10 @@
 import { Command } from 'commander';
 import { adoptStore } from '../../../usecases/store/adopt-store.js';
 import type { CommandContext } from '../../command-context.js';
+import { addGlobalOptions, globalOptions } from '../../flags/global.js';
 import { explain } from '../../help.js';
-import { addGlobalOptions, globalOptions } from '../../options.js';
 import { closing, dependencies, newStoreFrom, note } from '../../session.js';
-import { reportStore } from '../../store-report.js';
+import { reportStore } from './report.js';
 
 /** `credctl store adopt`. */
 export function storeAdoptCommand({ host }: CommandContext): Command {

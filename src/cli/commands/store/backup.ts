@@ -3,9 +3,9 @@ import { usageError } from '../../../domain/errors.js';
 import { maskSecrets } from '../../../domain/secret/secret-format.js';
 import { backUp } from '../../../usecases/store/backup.js';
 import type { CommandContext } from '../../command-context.js';
+import { addGlobalOptions, globalOptions } from '../../flags/global.js';
 import { explain } from '../../help.js';
-import { addGlobalOptions, globalOptions } from '../../options.js';
-import { refuseDatabase } from '../../places.js';
+import { refuseDatabase } from '../../host/places.js';
 import { jsonDocument } from '../../render/json.js';
 import { closing, dependencies, maintenance, note, noteCopy } from '../../session.js';
 

@@ -4,9 +4,9 @@ import { safeForTerminal } from '../../../domain/text/safe-text.js';
 import { checkKeychain } from '../../../usecases/keychain/keychain-check.js';
 import type { CommandContext } from '../../command-context.js';
 import { EXIT_CODES } from '../../exit.js';
+import { addGlobalOptions, globalOptions } from '../../flags/global.js';
 import { explain } from '../../help.js';
-import type { Host } from '../../host.js';
-import { addGlobalOptions, globalOptions } from '../../options.js';
+import type { Host } from '../../host/system-host.js';
 import { jsonDocument } from '../../render/json.js';
 import { maintenance, note, reading } from '../../session.js';
 

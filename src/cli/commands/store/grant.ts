@@ -4,8 +4,8 @@ import { STORE_ROLES } from '../../../domain/ports/store-role.js';
 import { quote } from '../../../domain/text/quote.js';
 import { grantRole } from '../../../usecases/store/grant-role.js';
 import type { CommandContext } from '../../command-context.js';
+import { addGlobalOptions, globalOptions, oneOf } from '../../flags/global.js';
 import { explain } from '../../help.js';
-import { addGlobalOptions, globalOptions, oneOf } from '../../options.js';
 import { jsonDocument } from '../../render/json.js';
 import { closing, dependencies, newStoreFrom, note } from '../../session.js';
 

@@ -1,9 +1,9 @@
 import { Command } from 'commander';
 import type { CommandContext } from '../../command-context.js';
+import { addGlobalOptions, globalOptions } from '../../flags/global.js';
 import { explain } from '../../help.js';
-import { addGlobalOptions, globalOptions } from '../../options.js';
 import { reading } from '../../session.js';
-import { reportStore } from '../../store-report.js';
+import { reportStore } from './report.js';
 
 /** `credctl store info`. */
 export function storeInfoCommand({ host }: CommandContext): Command {

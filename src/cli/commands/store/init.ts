@@ -1,11 +1,11 @@
 import { Command } from 'commander';
 import { DEFAULT_BCRYPT_COST } from '../../../domain/secret/bcrypt-cost.js';
 import type { CommandContext } from '../../command-context.js';
-import { addHashOptions, type HashOptions } from '../../hash-options.js';
+import { addGlobalOptions, globalOptions } from '../../flags/global.js';
+import { addHashOptions, type HashOptions } from '../../flags/hash.js';
 import { explain } from '../../help.js';
-import { addGlobalOptions, globalOptions } from '../../options.js';
 import { closing, newStoreFrom, note } from '../../session.js';
-import { reportStore } from '../../store-report.js';
+import { reportStore } from './report.js';
 
 interface InitOptions extends HashOptions {
   readonly prefix?: string;

@@ -3,9 +3,9 @@ import type { Attested, Migrated } from '../../../domain/ports/migration-port.js
 import { maskSecrets } from '../../../domain/secret/secret-format.js';
 import { migrateStore } from '../../../usecases/store/migrate-store.js';
 import type { CommandContext } from '../../command-context.js';
+import { addGlobalOptions, type GlobalOptions, globalOptions } from '../../flags/global.js';
 import { explain } from '../../help.js';
-import type { Host } from '../../host.js';
-import { addGlobalOptions, type GlobalOptions, globalOptions } from '../../options.js';
+import type { Host } from '../../host/system-host.js';
 import { jsonDocument } from '../../render/json.js';
 import { maintenance, note } from '../../session.js';
 

@@ -5,14 +5,14 @@ import type { CheckedBackup, PresentStore } from '../../../domain/ports/backup-p
 import { keychainUnlessCopy } from '../../../usecases/keychain/keychain-of-copy.js';
 import { acceptPresent, restore } from '../../../usecases/store/restore/restore.js';
 import type { CommandContext } from '../../command-context.js';
-import { confirmByName } from '../../confirmation.js';
+import { removeCopiesOf } from '../../delivery/saved-copies.js';
+import { addGlobalOptions, type GlobalOptions, globalOptions } from '../../flags/global.js';
 import { explain } from '../../help.js';
-import type { Host } from '../../host.js';
-import { addGlobalOptions, type GlobalOptions, globalOptions } from '../../options.js';
-import { refuseDatabase } from '../../places.js';
-import { reportRestored } from '../../restore-report.js';
-import { removeCopiesOf } from '../../saved-copies.js';
+import { refuseDatabase } from '../../host/places.js';
+import type { Host } from '../../host/system-host.js';
+import { confirmByName } from '../../prompts/confirmation.js';
 import { clockPolicy, maintenance, note } from '../../session.js';
+import { reportRestored } from './restore-report.js';
 
 interface RestoreOptions {
   readonly force?: true;

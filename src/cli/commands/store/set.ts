@@ -2,11 +2,11 @@ import { Command } from 'commander';
 import { usageError } from '../../../domain/errors.js';
 import { setHashPolicy } from '../../../usecases/store/hash-policy.js';
 import type { CommandContext } from '../../command-context.js';
-import { addHashOptions, type HashOptions } from '../../hash-options.js';
+import { addGlobalOptions, globalOptions } from '../../flags/global.js';
+import { addHashOptions, type HashOptions } from '../../flags/hash.js';
 import { explain } from '../../help.js';
-import { addGlobalOptions, globalOptions } from '../../options.js';
 import { changing, hashPolicy, note } from '../../session.js';
-import { reportStore } from '../../store-report.js';
+import { reportStore } from './report.js';
 
 /** `credctl store set`. */
 export function storeSetCommand({ host }: CommandContext): Command {

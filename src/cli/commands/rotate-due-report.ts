@@ -1,0 +1,78 @@
+import { codeOfSignal, type EndingSignal } from '../../domain/ending-signal.js';
+import { CredctlError } from '../../domain/errors.js';
+import type { RotatedDue, SkippedDue, SkipReason } from '../../usecases/rotation/rotate-due.js';
+import { printOutcome } from '../delivery/report.js';
+import { errorText, errorView } from '../exit.js';
+import type { GlobalOptions } from '../flags/global.js';
+import type { Host } from '../host/system-host.js';
+import { note } from '../session.js';
+
+const REASONS: Readonly<Record<Exclude<SkipReason, 'interrupted'>, string>> = {
+  conflict: 'it is being rotated',
+  not_due: 'somebody else has seen to it meanwhile',
+  not_found: 'it was deleted meanwhile',
+};
+
+/**
+ * Tells what became of the credentials that were due: what failed, also with `--quiet`, and the figures.
+ *
+ * @throws CredctlError `partial` when the document cannot be printed
+ */
+export function reportDue(host: Pick<Host, 'out' | 'err'>, globals: GlobalOptions, result: RotatedDue): void {
+  if (globals.json) {
+    printOutcome(host, {
+      rotated: result.rotated,
+      failed: result.failed.map(({ name, fault }) => ({ name, error: errorView(fault) })),
+      skipped: result.skipped.map(skippedView),
+    });
+    return;
+  }
+  for (const { name, fault } of result.failed) {
+    const view = errorView(fault);
+    host.err.write(errorText({ ...view, message: `${name}: ${view.message}` }, false));
+  }
+  const left = result.skipped.filter(({ reason }) => reason === 'interrupted');
+  const skipped = result.skipped.filter(({ reason }) => reason !== 'interrupted');
+  tellSkipped(host, globals, skipped);
+  const figures = [
+    `${result.rotated.length} rotated`,
+    `${result.failed.length} failed`,
+    `${skipped.length} skipped`,
+    ...(left.length === 0 ? [] : [`${left.length} left`]),
+  ];
+  note(host, globals, figures.join(', '));
+}
+
+/** What a run that a signal has ended ends with. */
+export function endedBy(signal: EndingSignal, { failed, skipped }: RotatedDue): CredctlError {
+  const left = skipped.filter(({ reason }) => reason === 'interrupted').length;
+  const code = codeOfSignal(signal);
+  if (left > 0) {
+    const what = left === 1 ? 'one credential' : `${left} credentials`;
+    return new CredctlError(code, `ended by ${signal} before ${what} could be rotated`, {
+      hint: 'they are as they were; run the command again',
+    });
+  }
+  return failed.length > 0
+    ? new CredctlError(code, `ended by ${signal}`, { hint: 'nothing was left; see above for what failed' })
+    : new CredctlError(code, `interrupted by ${signal}, but everything that was due is complete`, {
+        hint: 'nothing needs to be repeated',
+      });
+}
+
+/** One remark for each that was skipped, with the reason. */
+export function tellSkipped(
+  host: Pick<Host, 'err'>,
+  globals: GlobalOptions,
+  skipped: readonly SkippedDue[],
+): void {
+  for (const { name, reason, fault } of skipped) {
+    if (reason === 'interrupted') continue;
+    note(host, globals, `skipped ${name}: ${fault?.message ?? REASONS[reason]}`);
+  }
+}
+
+/** One that was skipped, in JSON documents. */
+export function skippedView({ name, reason }: SkippedDue): { readonly [key: string]: unknown } {
+  return { name, reason };
+}

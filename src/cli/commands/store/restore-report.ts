@@ -1,0 +1,88 @@
+import { maskSecrets } from '../../../domain/secret/secret-format.js';
+import type { Restored } from '../../../usecases/store/restore/restore.js';
+import type { GlobalOptions } from '../../flags/global.js';
+import type { Host } from '../../host/system-host.js';
+import { jsonDocument } from '../../render/json.js';
+import { note } from '../../session.js';
+
+/** Names that a line of the report lists before it only counts. */
+const NAMED = 10;
+
+/** Says what a restore has done, and what the user has to look after now. */
+export function reportRestored(
+  host: Host,
+  globals: GlobalOptions,
+  {
+    file,
+    location,
+    restored,
+  }: { readonly file: string; readonly location: string; readonly restored: Restored },
+): void {
+  if (globals.json) {
+    host.out.write(
+      jsonDocument({
+        restored: {
+          file: maskSecrets(file),
+          location: maskSecrets(location),
+          store_id: restored.storeId,
+          new_id: restored.isNewId,
+          credentials: restored.credentials,
+          kept_as: restored.keptAs === null ? null : maskSecrets(restored.keptAs),
+          known_from: restored.knownFrom,
+          still_deleted: restored.stillDeleted,
+          removed: restored.removed,
+          withheld: restored.withheld,
+          not_believed: restored.notBelieved,
+          deactivated: restored.deactivated,
+          without_secret: restored.withoutSecret,
+          audit_continued: restored.hasTrail,
+          catalog_kept: restored.keepsCatalog,
+        },
+      }),
+    );
+    return;
+  }
+  for (const line of linesOf(restored)) note(host, globals, line);
+}
+
+function linesOf(restored: Restored): readonly string[] {
+  const { stillDeleted, removed, withheld, deactivated, withoutSecret } = restored;
+  const lost = restored.knownFrom !== 'present-store';
+  const isUnknown = lost && !restored.hasTrail;
+  return [
+    `restored ${restored.credentials} credentials`,
+    ...(restored.keptAs === null ? [] : [`what was replaced is kept as ${restored.keptAs}`]),
+    ...about(stillDeleted, 'deleted since the backup, and still deleted'),
+    ...about(removed, 'created since the backup, and deleted'),
+    ...about(
+      withheld.map(({ name, what }) => `${name} (${what.join(', ').replaceAll('_', ' ')})`),
+      'not all that the backup has, since it was taken away meanwhile',
+    ),
+    ...about(
+      restored.notBelieved.map(({ name, what }) => `${name} (${what.join(', ')})`),
+      'not believed, since the audit trail says otherwise, and put right by it',
+    ),
+    ...about(withoutSecret, "without a secret that works; give each a new one with 'credctl rotate NAME'"),
+    ...(isUnknown ? ['what was deleted, revoked or narrowed since the backup could not be known'] : []),
+    ...about(
+      deactivated,
+      `inactive${isUnknown ? ' for that reason' : ''}; look at each, then 'credctl activate NAME'`,
+    ),
+    ...(restored.keepsCatalog
+      ? ["the catalog stays as it is; the backup's is another: credctl catalog show --store FILE"]
+      : []),
+    ...(restored.isScrubbed
+      ? []
+      : [
+          'another process is reading the store, so what was deleted stays in its log file until that is done',
+        ]),
+    ...(restored.isNewId ? ['the store has a new id here: keychain entries stay with the original'] : []),
+    ...(restored.hasTrail || !lost ? [] : ["the audit trail goes on from the backup's last event"]),
+  ];
+}
+
+function about(names: readonly string[], what: string): readonly string[] {
+  if (names.length === 0) return [];
+  const more = names.length > NAMED ? `, and ${names.length - NAMED} more` : '';
+  return [`${what}: ${names.slice(0, NAMED).join(', ')}${more}`];
+}

@@ -1,0 +1,74 @@
+import { CredctlError } from '../../domain/errors.js';
+import type { CommandContext } from '../command-context.js';
+import { type ErrorView, EXIT_CODES, errorText, errorView, masked } from '../exit.js';
+import type { GlobalOptions } from '../flags/global.js';
+import { jsonDocument } from '../render/json.js';
+import { note } from '../session.js';
+
+/** What a command line names. */
+export interface Target {
+  readonly reference: string;
+  /** The name of what it stands for; the reference itself when there is no such thing. */
+  readonly name: string;
+}
+
+/** What the references stand for, each once, whether by name, in another case, by id or by client id. */
+export async function distinctTargets(
+  references: readonly string[],
+  find: (reference: string) => Promise<{ readonly id: string; readonly name: string } | null>,
+): Promise<readonly Target[]> {
+  const targets = new Map<string, Target>();
+  for (const reference of references) {
+    const found = await find(reference);
+    const key = found?.id ?? reference;
+    if (!targets.has(key)) targets.set(key, { reference, name: found?.name ?? reference });
+  }
+  return [...targets.values()];
+}
+
+/** What became of one of several targets. */
+export type TargetResult =
+  | { readonly name: string; readonly id: string; readonly ok: true }
+  | { readonly name: string; readonly ok: false; readonly error: ErrorView };
+
+/**
+ * Applies a change to each target in turn and goes on after a failure. One target that fails is the command's own
+ * error; of several, the outcome of each is told, and the exit code is `partial`.
+ */
+export async function forEachTarget(
+  { host, setExitCode }: CommandContext,
+  globals: GlobalOptions,
+  targets: readonly Target[],
+  done: string,
+  change: (reference: string) => Promise<{ readonly name: string; readonly id: string }>,
+): Promise<void> {
+  const results: TargetResult[] = [];
+  let firstFault: CredctlError | null = null;
+  for (const { reference, name } of targets) {
+    try {
+      const target = await change(reference);
+      results.push({ name: target.name, id: target.id, ok: true });
+    } catch (fault) {
+      if (!(fault instanceof CredctlError)) throw fault;
+      firstFault ??= fault;
+      results.push({ name: masked(name), ok: false, error: errorView(fault) });
+    }
+  }
+  if (firstFault !== null && results.every((result) => !result.ok)) throw allFailed(results, firstFault);
+  if (globals.json) host.out.write(jsonDocument({ results }));
+  for (const result of results) {
+    if (result.ok) note(host, globals, `${done} ${result.name}`);
+    else if (!globals.json) host.err.write(errorText(result.error, false));
+  }
+  const failures = results.filter((result) => !result.ok);
+  if (failures.length > 0) setExitCode(EXIT_CODES.partial);
+}
+
+/** Nothing was done, so there is no outcome to tell: the first failure's kind is the command's own. */
+function allFailed(results: readonly TargetResult[], first: CredctlError): CredctlError {
+  if (results.length === 1) return first;
+  const messages = results.flatMap((result) => (result.ok ? [] : [result.error.message]));
+  return new CredctlError(first.code, `nothing was done: ${messages.join('; ')}`, {
+    ...(first.hint === null ? {} : { hint: first.hint }),
+  });
+}

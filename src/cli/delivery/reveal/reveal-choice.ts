@@ -1,0 +1,77 @@
+import { usageError } from '../../../domain/errors.js';
+import type { Delivery, Destination } from '../../../domain/ports/ports.js';
+import type { GlobalOptions } from '../../flags/global.js';
+import type { Host } from '../../host/host.js';
+import { canAsk, note } from '../../session.js';
+import { hasAlternateScreen } from './alternate-screen.js';
+import { processKeyboard } from './keyboard.js';
+import { type RevealDestination, type RevealKeychain, revealDestination } from './reveal-destination.js';
+
+/** How a secret appears on a terminal: on a screen of its own, or in the normal flow. */
+export const REVEALS = ['screen', 'inline'] as const;
+
+/** What the command line says about a secret that goes to standard output. */
+export interface RevealFlags {
+  readonly reveal?: (typeof REVEALS)[number];
+  readonly format?: string;
+  readonly keychain?: true;
+}
+
+/**
+ * The screen that shows a secret once, where somebody sits at a terminal and asked for nothing else; otherwise null.
+ *
+ * @throws CredctlError `usage` when the screen was asked for and cannot be had
+ */
+export function revealFor(
+  host: Host,
+  globals: GlobalOptions,
+  flags: RevealFlags,
+  inline: Destination,
+  renderText: (delivery: Delivery) => string,
+): RevealDestination | null {
+  const obstacle = obstacleTo(host, globals, flags);
+  if (flags.reveal === 'inline') return null;
+  if (obstacle !== null) {
+    if (flags.reveal === undefined) return null;
+    throw usageError(`--reveal screen cannot be had: ${obstacle}`, 'leave it out');
+  }
+  return revealDestination({
+    terminal: {
+      keyboard: processKeyboard,
+      size: () => ({ columns: process.stdout.columns || 80, rows: process.stdout.rows || 24 }),
+      write: (text) => host.out.write(text),
+    },
+    env: host.env,
+    home: host.home(),
+    hasAlternateScreen: hasAlternateScreen(host.env['TERM'], process.platform),
+    inline,
+    fileAt: (path) => host.fileDestination(path, false, renderText),
+    keychain: flags.keychain === true ? null : offeredKeychain(host),
+    confirm: async (question) => globals.yes || (await host.prompts(globals)).confirm(question),
+    tell: (text) => note(host, globals, text),
+  });
+}
+
+function offeredKeychain(host: Host): RevealKeychain {
+  return {
+    async isReachable() {
+      const keychain = host.keychain();
+      try {
+        await keychain.get('reachable');
+        return true;
+      } catch {
+        return false;
+      } finally {
+        keychain.close();
+      }
+    },
+    destination: () => host.keychainDestination(host.keychain()),
+  };
+}
+
+function obstacleTo(host: Host, globals: GlobalOptions, { format }: RevealFlags): string | null {
+  if (globals.json || globals.quiet) return 'the output is meant for a program';
+  if (format !== undefined && format !== 'text') return `the format ${format} is not shown on it`;
+  if (!host.out.isTerminal) return 'standard output is not a terminal';
+  return canAsk(host, globals) ? null : 'nobody can be asked here';
+}

@@ -1,0 +1,192 @@
+import { join } from 'node:path';
+import { CredctlError } from '../../../domain/errors.js';
+import type { Delivery, DeliveryContext, Destination, IssuedSecret } from '../../../domain/ports/ports.js';
+import { quote } from '../../../domain/text/quote.js';
+import { copyToClipboard } from './clipboard.js';
+import { pageLines } from './page.js';
+import { type Reveal, type RevealAction, type RevealTerminal, revealUntilStored } from './reveal-session.js';
+
+/** What the screen needs to show a secret once. */
+export interface RevealOptions {
+  readonly terminal: RevealTerminal;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The home directory; null where there is none. */
+  readonly home: string | null;
+  readonly hasAlternateScreen: boolean;
+  /** Prints the secret in the normal flow. */
+  readonly inline: Destination;
+  /** A new file, as `--output` makes it. */
+  readonly fileAt: (path: string) => Destination;
+  /** Null where the secret is saved there anyway. */
+  readonly keychain: RevealKeychain | null;
+  /** Asks whether to print it in the normal flow after all. */
+  readonly confirm: (question: string) => Promise<boolean>;
+  /** Says on stderr where else the secret has gone. */
+  readonly tell: (text: string) => void;
+}
+
+/** The keychain, as the screen offers it. */
+export interface RevealKeychain {
+  /** Whether it answers; never throws, and changes nothing there. */
+  readonly isReachable: () => Promise<boolean>;
+  /** Another attempt to save something there. */
+  readonly destination: () => Destination;
+}
+
+/** Standard output as a screen that is shown once. */
+export interface RevealDestination extends Destination {
+  /** Whether the secret is printed in the normal flow, since the terminal has no second screen. */
+  readonly isInline: boolean;
+}
+
+/** What is saved from the screen never takes the place of anything. */
+const NOTHING_TO_REPLACE: DeliveryContext = { abandoned: [] };
+
+/** As long as a secret can be. */
+const LONGEST_SECRET = 'x'.repeat(12 + '_sec_'.length + 61);
+
+/** Shows the secret on the terminal's second screen; it counts as delivered once the person says so. */
+export function revealDestination(options: RevealOptions): RevealDestination {
+  const saved: Destination[] = [];
+  let isInline = false;
+  let isReachable: Promise<boolean> | null = null;
+  return {
+    kind: 'stdout',
+    replaces: false,
+    waitsForPerson: true,
+
+    get isInline() {
+      return isInline;
+    },
+
+    async preflight(context) {
+      await options.inline.preflight(context);
+      const obstacle = obstacleTo(options);
+      if (obstacle === null) {
+        // It is asked while the secret is being made, so that the screen need not wait for it.
+        isReachable = options.keychain?.isReachable() ?? null;
+        return;
+      }
+      const question = `${obstacle}, so the secret would stay visible and in its scrollback. Print it all the same?`;
+      if (!(await options.confirm(question))) {
+        throw new CredctlError('interrupted', 'not confirmed; nothing was changed', {
+          hint: 'use another terminal, or send the secret to a file with --output FILE',
+        });
+      }
+      isInline = true;
+    },
+
+    async deliver(delivery, announce) {
+      if (isInline) return options.inline.deliver(delivery, announce);
+      const said: string[] = [];
+      const save = async (destination: Destination, success: string): Promise<string> => {
+        await destination.preflight(NOTHING_TO_REPLACE);
+        const withdraw = await announce(destination);
+        try {
+          await destination.deliver(delivery, announce);
+        } catch (fault) {
+          await destination.undo();
+          // The record of a place that has nothing does no harm.
+          await withdraw().catch(() => {});
+          throw fault;
+        }
+        saved.unshift(destination);
+        said.push(success);
+        return success;
+      };
+      await revealUntilStored(options.terminal, {
+        content: contentOf(delivery),
+        actions: actionsFor(options, delivery, save),
+        laterAction: keychainAction(options.keychain, isReachable, save),
+      });
+      for (const text of said) options.tell(text);
+    },
+
+    async undo() {
+      for (const destination of saved) await destination.undo();
+    },
+
+    async settle(delivery) {
+      for (const destination of saved) await destination.settle?.(delivery);
+    },
+  };
+}
+
+/** Why the secret cannot be shown on a screen of its own, or null. */
+function obstacleTo({ hasAlternateScreen, terminal }: RevealOptions): string | null {
+  if (!hasAlternateScreen) return 'This terminal has no alternate screen';
+  const content = { title: '', facts: [], label: '', secret: LONGEST_SECRET, status: '', keys: KEYS };
+  return pageLines(content, terminal.size()) === null ? 'This terminal is too small' : null;
+}
+
+/** All that the keys ever say. */
+const KEYS = [
+  'Enter: it is stored',
+  'f: save to file',
+  'c: copy',
+  'k: save to keychain',
+  'Ctrl-C: revoke it',
+];
+
+function contentOf({ credential, version, handle, secret }: Delivery): Reveal['content'] {
+  return {
+    title: `The secret of ${credential.name}, shown only now. Store it before you go on.`,
+    facts: [
+      `name: ${credential.name}, version ${version.number}`,
+      ...(secret.type === 'oauth2' ? [`client id: ${secret.clientId}`] : []),
+      `handle: ${handle}`,
+    ],
+    label: secret.type === 'oauth2' ? 'client secret:' : 'API key:',
+    secret: bare(secret),
+  };
+}
+
+function bare(secret: IssuedSecret): string {
+  return secret.type === 'oauth2' ? secret.clientSecret : secret.apiKey;
+}
+
+type Save = (destination: Destination, success: string) => Promise<string>;
+
+async function keychainAction(
+  keychain: RevealKeychain | null,
+  isReachable: Promise<boolean> | null,
+  save: Save,
+): Promise<RevealAction | null> {
+  if (keychain === null || !(await isReachable)) return null;
+  return {
+    key: 'k',
+    title: 'save to keychain',
+    asksFor: null,
+    run: () => save(keychain.destination(), 'saved to the keychain'),
+  };
+}
+
+function actionsFor(
+  { env, home, fileAt }: RevealOptions,
+  delivery: Delivery,
+  save: Save,
+): readonly RevealAction[] {
+  const toFile: RevealAction = {
+    key: 'f',
+    title: 'save to file',
+    asksFor: 'File',
+    run: async (path) => save(fileAt(fromHome(path, home)), `saved to ${quote(path)}, readable by you alone`),
+  };
+  const toClipboard: RevealAction = {
+    key: 'c',
+    title: 'copy',
+    asksFor: null,
+    run: async () => {
+      const program = await copyToClipboard(bare(delivery.secret), env);
+      return program === null
+        ? 'no clipboard: none of wl-copy, xclip, xsel, pbcopy and clip.exe works here'
+        : `copied with ${program}; clear the clipboard once it is stored`;
+    },
+  };
+  return [toFile, toClipboard];
+}
+
+/** No shell has expanded what is typed here. */
+function fromHome(path: string, home: string | null): string {
+  return path.startsWith('~/') && home !== null ? join(home, path.slice(2)) : path;
+}

@@ -1,0 +1,88 @@
+import type { Credential } from '../../domain/credential/credential.js';
+import { authenticates, newestFirst, type Version } from '../../domain/credential/version.js';
+import { CredctlError } from '../../domain/errors.js';
+import type { Keychain } from '../../domain/ports/ports.js';
+import type { StoreReader } from '../../domain/ports/store-port.js';
+import { keychainAccount } from '../../domain/secret/keychain-account.js';
+import { hasUnseenVersions, savedAccounts, savedVersions } from '../../usecases/keychain/saved-secret.js';
+import type { GlobalOptions } from '../flags/global.js';
+import type { Host } from '../host/system-host.js';
+import { note } from '../session.js';
+
+/** Removes what the keychain holds of a credential that is gone. */
+export async function removeCopiesOf(
+  host: Host,
+  globals: GlobalOptions,
+  store: StoreReader,
+  keychain: Keychain,
+  credential: Credential,
+): Promise<void> {
+  const recorded = savedVersions(credential);
+  if (recorded.length === 0 && !hasUnseenVersions(credential)) return;
+  const { id } = await store.settings();
+  try {
+    keychain.renew();
+    const accounts = hasUnseenVersions(credential)
+      ? await savedAccounts(keychain, id, credential.id)
+      : recorded.map((version) => keychainAccount(id, credential.id, version.number));
+    for (const account of accounts) await keychain.delete(account);
+  } catch (fault) {
+    if (recorded.length > 0) tellOfDeadCopy(host, globals, credential, fault);
+  }
+}
+
+/**
+ * Removes from the keychain what a rotation has left there that was cut off: after an abort the versions that it has
+ * ended, after a completion those that the new one supersedes.
+ *
+ * @param before the credential as it was
+ */
+export async function removeCopiesAfter(
+  step: 'abort' | 'resume',
+  host: Host,
+  globals: GlobalOptions,
+  store: StoreReader,
+  before: Credential,
+): Promise<void> {
+  const outdated = step === 'abort' ? await endedSince(host, store, before) : supersededBy(before);
+  if (outdated.length === 0) return;
+  const { id } = await store.settings();
+  const keychain = host.keychain();
+  try {
+    for (const { number } of outdated) await keychain.delete(keychainAccount(id, before.id, number));
+  } catch (fault) {
+    // The copy of one that is superseded is removed by the next rotation.
+    if (step === 'abort') tellOfDeadCopy(host, globals, before, fault);
+  } finally {
+    keychain.close();
+  }
+}
+
+async function endedSince(host: Host, store: StoreReader, before: Credential): Promise<readonly Version[]> {
+  const after = await store.findCredential(before.id);
+  const now = host.clock.now();
+  const works = (number: number): boolean =>
+    after?.versions.some((version) => version.number === number && authenticates(version, now)) ?? false;
+  return savedVersions(before).filter((version) => authenticates(version, now) && !works(version.number));
+}
+
+/** Those before the newest one, if that was saved as well. */
+function supersededBy(before: Credential): readonly Version[] {
+  const [newest] = newestFirst(before.versions);
+  if (newest === undefined || !newest.destinations.includes('keychain')) return [];
+  return savedVersions(before).filter(({ number }) => number < newest.number);
+}
+
+/** The secret is dead by now: a copy that cannot be removed is untidy, and said. */
+function tellOfDeadCopy(host: Host, globals: GlobalOptions, { id, name }: Credential, fault: unknown): void {
+  if (fault instanceof CredctlError && fault.code === 'conflict') {
+    note(host, globals, `note: the keychain's entries of ${name} were left alone: ${fault.message}`);
+    return;
+  }
+  const why = fault instanceof CredctlError ? fault.message : 'it could not be reached';
+  note(
+    host,
+    globals,
+    `note: the keychain may keep a dead copy of ${name}'s secret: ${why}; credctl keychain delete ${id} removes it`,
+  );
+}

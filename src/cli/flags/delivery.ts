@@ -1,0 +1,239 @@
+import { type Command, Option } from 'commander';
+import type { DestinationKind } from '../../domain/credential/version.js';
+import { type Duration, parseDuration } from '../../domain/duration.js';
+import { usageError } from '../../domain/errors.js';
+import type { Delivery, Destination, StopRequest } from '../../domain/ports/ports.js';
+import { quote } from '../../domain/text/quote.js';
+import { REVEALS, revealFor } from '../delivery/reveal/reveal-choice.js';
+import type { Host } from '../host/system-host.js';
+import {
+  renderSecret,
+  SECRET_FORMATS,
+  type SecretFormat,
+  type SecretRendering,
+  secretView,
+  VARIABLE_FORMATS,
+} from '../render/secret.js';
+import { credentialView } from '../render/views.js';
+import { note } from '../session.js';
+import { duration, type GlobalOptions, oneOf } from './global.js';
+
+/** What the delivery flags said. */
+export interface DeliveryFlags {
+  readonly format?: (typeof SECRET_FORMATS)[number];
+  readonly output?: string;
+  readonly force?: true;
+  /** True for `--print`, false for `--no-print`. */
+  readonly print?: boolean;
+  readonly envPrefix?: string;
+  readonly keychain?: true;
+  /** How it appears on a terminal. */
+  readonly reveal?: (typeof REVEALS)[number];
+  /** How long a command may take. */
+  readonly timeout?: Duration;
+}
+
+/** Where a secret goes, in the order that it is written there. */
+export interface DeliveryRoute {
+  readonly destinations: readonly Destination[];
+  /** Whether standard output holds the secret, and is complete with it. */
+  readonly usesStdout: boolean;
+  readonly file: string | null;
+  /** The program that takes the secret over. */
+  readonly command: string | null;
+  readonly keychain: boolean;
+}
+
+/** How long a command may take to take a secret over, where nothing else is said. */
+const COMMAND_TIMEOUT = '5m';
+
+/** Adds the flags that say where a secret goes and how it is written. */
+export function addDeliveryOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option(
+        '--format <format>',
+        'text, json, env, dotenv, k8s-secret, docker-secret (the bare secret without a newline) or github-actions (to be appended to $GITHUB_OUTPUT or $GITHUB_ENV; hidden in the log) (default: text)',
+      ).argParser(oneOf('--format', SECRET_FORMATS)),
+    )
+    .option('--output <file>', 'write the secret to a new file that only you can read')
+    .option(
+      '--force',
+      'with --output: replace the file if it exists; its owner, group and mode are kept, without the bits for others; access control lists are not',
+    )
+    .option('--keychain', "save a copy in the operating system's keychain")
+    .option('--print', 'with --output or a command: print the secret as well')
+    .option('--no-print', 'do not print the secret')
+    .addOption(
+      new Option(
+        '--reveal <how>',
+        'on a terminal: screen, which leaves nothing behind, or inline (default: screen)',
+      ).argParser(oneOf('--reveal', REVEALS)),
+    )
+    .option('--env-prefix <prefix>', 'with env formats: takes the place of the name in variable names')
+    .addOption(
+      new Option(
+        '--timeout <duration>',
+        `how long the command after -- may take (default: ${COMMAND_TIMEOUT})`,
+      ).argParser(duration),
+    );
+}
+
+/**
+ * The destinations that the flags ask for. A file that would be replaced comes last, since that cannot be undone.
+ *
+ * @param stop what ends a command that is taking the secret over
+ * @throws CredctlError `usage` for flags that contradict each other, or that leave no destination
+ */
+export function deliveryRoute(
+  host: Host,
+  globals: GlobalOptions,
+  flags: DeliveryFlags,
+  trailing: readonly string[] | null,
+  document: { readonly prefix: string; readonly members: { readonly [key: string]: unknown } },
+  stop: StopRequest,
+): DeliveryRoute {
+  const file = flags.output ?? null;
+  const usesStdout = flags.print ?? (file === null && trailing === null);
+  if (flags.format === 'github-actions') refuseOutsideJob(host, globals, flags);
+  refuseContradictions(globals, flags, trailing, usesStdout);
+  const deliveredTo: DestinationKind[] = [
+    ...(usesStdout ? ['stdout' as const] : []),
+    ...(flags.keychain === true ? ['keychain' as const] : []),
+    ...(file === null ? [] : ['file' as const]),
+    ...(trailing === null ? [] : ['command' as const]),
+  ];
+  const rendering = (format: SecretFormat): SecretRendering => ({
+    format,
+    envPrefix: flags.envPrefix ?? null,
+    document: (delivery) =>
+      issuedMembers(delivery, document.prefix, host.clock.now(), deliveredTo, document.members),
+  });
+  const written = flags.format ?? (globals.quiet ? 'bare' : 'text');
+  const printed = globals.json ? 'json' : written;
+  // What has no line end would run into the remarks that follow on a terminal.
+  const end = printed === 'docker-secret' && host.out.isTerminal ? '\n' : '';
+  const inline = host.stdoutDestination((delivery) => renderSecret(delivery, rendering(printed)) + end);
+  const screen = usesStdout
+    ? revealFor(host, globals, flags, inline, (delivery) => renderSecret(delivery, rendering('text')))
+    : null;
+  const toStdout = usesStdout ? [screen ?? inline] : [];
+  const toFile =
+    file === null
+      ? []
+      : [
+          host.fileDestination(
+            file,
+            flags.force === true,
+            (delivery) => renderSecret(delivery, rendering(written)),
+            (text) => note(host, globals, text),
+          ),
+        ];
+  const timeoutMs = (flags.timeout ?? parseDuration(COMMAND_TIMEOUT)).ms;
+  const toCommand = trailing === null ? [] : [host.commandDestination(trailing, timeoutMs, stop)];
+  const toKeychain = flags.keychain === true ? [host.keychainDestination()] : [];
+  // What cannot be taken back comes last.
+  const [newFile, replacedFile] = flags.force === true ? [[], toFile] : [toFile, []];
+  const destinations = [...newFile, ...toKeychain, ...toStdout, ...replacedFile, ...toCommand];
+  return {
+    destinations: flags.format === 'github-actions' ? host.maskedDestinations(destinations) : destinations,
+    get usesStdout() {
+      return usesStdout && screen?.isInline !== false;
+    },
+    file,
+    command: trailing?.[0] ?? null,
+    keychain: flags.keychain === true,
+  };
+}
+
+function issuedMembers(
+  delivery: Delivery,
+  prefix: string,
+  now: number,
+  deliveredTo: readonly DestinationKind[],
+  members: { readonly [key: string]: unknown },
+): { readonly [key: string]: unknown } {
+  return {
+    credential: credentialView(delivery.credential, prefix, now),
+    version: delivery.version.number,
+    secret: secretView(delivery.secret),
+    delivered_to: deliveredTo,
+    ...members,
+  };
+}
+
+function refuseContradictions(
+  globals: GlobalOptions,
+  flags: DeliveryFlags,
+  trailing: readonly string[] | null,
+  usesStdout: boolean,
+): void {
+  if (trailing?.length === 0)
+    throw usageError("a command is missing after '--'", 'credctl … -- COMMAND ARGUMENT…');
+  if (!usesStdout && flags.output === undefined && trailing === null && flags.keychain !== true) {
+    throw usageError(
+      'the secret would go nowhere',
+      'leave out --no-print, or use --output, --keychain or a command after --',
+    );
+  }
+  if (flags.timeout !== undefined && trailing === null) {
+    throw usageError('--timeout means nothing without a command', 'name the command after --');
+  }
+  if (flags.reveal !== undefined && !usesStdout) {
+    throw usageError('--reveal means nothing without standard output', 'add --print, or leave it out');
+  }
+  if (globals.json && usesStdout && flags.format !== undefined && flags.format !== 'json') {
+    throw usageError(
+      `--json and --format ${flags.format} cannot both be on standard output`,
+      'leave one out, or send the formatted secret to a file with --output',
+    );
+  }
+  if (flags.force === true && flags.output === undefined) {
+    throw usageError('--force means nothing without --output', 'name the file to replace');
+  }
+  if (flags.output === '') throw usageError('--output names no file', 'give a path');
+  if (flags.output?.endsWith('/')) {
+    throw usageError(`--output ${quote(flags.output)} names a directory`, 'add the name of the file');
+  }
+  if (flags.output === '-') {
+    throw usageError(
+      "--output '-' is not standard output",
+      'leave --output out, or write ./- for a file of that name',
+    );
+  }
+  if (flags.envPrefix === undefined) return;
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(flags.envPrefix)) {
+    throw usageError(
+      `${quote(flags.envPrefix)} cannot begin a variable's name`,
+      'use letters, digits and underscores, not beginning with a digit',
+    );
+  }
+  if (flags.format === undefined || !VARIABLE_FORMATS.has(flags.format)) {
+    throw usageError(
+      '--env-prefix needs a format with variables',
+      `use one of these: ${[...VARIABLE_FORMATS].join(', ')}`,
+    );
+  }
+}
+
+/** Elsewhere nobody would take the line away that hides the secret in the log. */
+function refuseOutsideJob(host: Host, globals: GlobalOptions, flags: DeliveryFlags): void {
+  if (host.env['GITHUB_ACTIONS'] !== 'true') {
+    throw usageError(
+      '--format github-actions means nothing outside a GitHub Actions job',
+      'GITHUB_ACTIONS is not true here; use --format dotenv',
+    );
+  }
+  if (globals.json) {
+    throw usageError(
+      '--json and --format github-actions exclude each other',
+      'the runner is told on standard error to hide the secret; leave one out',
+    );
+  }
+  const { output } = flags;
+  if (output === undefined || ![host.env['GITHUB_ENV'], host.env['GITHUB_OUTPUT']].includes(output)) return;
+  throw usageError(
+    '--output does not append',
+    'leave it out, and add >> "$GITHUB_OUTPUT" or >> "$GITHUB_ENV"',
+  );
+}

@@ -1,0 +1,146 @@
+import { type Command, Option } from 'commander';
+import { type Duration, parseDuration, parseInstant } from '../../domain/duration.js';
+import { usageError } from '../../domain/errors.js';
+import { parseLabel, parseReason } from '../../domain/text/name.js';
+import { nearest } from '../../domain/text/nearest.js';
+import { quote } from '../../domain/text/quote.js';
+
+/** The flags that every command takes. */
+export interface GlobalOptions {
+  readonly store: string | undefined;
+  readonly json: boolean;
+  readonly quiet: boolean;
+  /** False where nothing may be asked. */
+  readonly input: boolean;
+  readonly color: boolean;
+  readonly yes: boolean;
+  readonly reason: string | undefined;
+}
+
+/** Adds the flags that every command takes. */
+export function addGlobalOptions(command: Command): Command {
+  return command
+    .option('--store <url>', 'where the credentials live: a path, sqlite:PATH or postgres://USER@HOST/DB')
+    .option('--json', 'one JSON document on standard output')
+    .option('-q, --quiet', 'no notes; create and rotate print the bare secret')
+    .option('--no-input', 'never ask; a missing value is an error')
+    .option('--no-color', 'no colour')
+    .option('-y, --yes', 'answer yes to what would be asked; go on with a clock that seems wrong')
+    .addOption(
+      new Option('--reason <text>', 'kept in the audit trail').argParser((text: string) => parseReason(text)),
+    );
+}
+
+/**
+ * The values of the global flags, whether they stood before the command or after it. What stood nearer to the end
+ * of the line counts.
+ */
+export function globalOptions(command: Command): GlobalOptions {
+  const levels: Record<string, unknown>[] = [];
+  for (let level: Command | null = command; level !== null; level = level.parent) levels.push(level.opts());
+  const text = (name: string): string | undefined => {
+    const given = levels.map((level) => level[name]).find((value) => typeof value === 'string');
+    return typeof given === 'string' ? given : undefined;
+  };
+  const isGiven = (name: string): boolean => levels.some((level) => level[name] === true);
+  const isTakenAway = (name: string): boolean => levels.some((level) => level[name] === false);
+  return {
+    store: text('store'),
+    json: isGiven('json'),
+    quiet: isGiven('quiet'),
+    input: !isTakenAway('input'),
+    color: !isTakenAway('color'),
+    yes: isGiven('yes'),
+    reason: text('reason') || undefined,
+  };
+}
+
+/** Parser of an option that may be given several times. */
+export function collect(value: string, earlier: readonly string[] | undefined): readonly string[] {
+  return [...(earlier ?? []), value];
+}
+
+/** Parser of `--label k=v`, given once for each label. */
+export function collectLabel(
+  text: string,
+  earlier: ReadonlyMap<string, string> | undefined,
+): ReadonlyMap<string, string> {
+  const { key, value } = parseLabel(text);
+  if (earlier?.has(key) === true)
+    throw usageError(`the label ${quote(key)} is given twice`, 'give each label once');
+  return new Map([...(earlier ?? []), [key, value]]);
+}
+
+/** Parser of a choice; an unknown word is an error that names the nearest. */
+export function oneOf<T extends string>(flag: string, choices: readonly T[]): (text: string) => T {
+  return (text) => {
+    const choice = choices.find((candidate) => candidate === text);
+    if (choice !== undefined) return choice;
+    const near = nearest(text, choices);
+    throw usageError(
+      `unknown value ${quote(text)} for ${flag}`,
+      `${near === null ? '' : `did you mean ${near}? `}choose one of: ${choices.join(', ')}`,
+    );
+  };
+}
+
+/** Parser of a duration longer than nothing. */
+export function duration(text: string): Duration {
+  return parseDuration(text);
+}
+
+/** Parser of a duration that may be `0`. */
+export function durationOrZero(text: string): Duration {
+  return parseDuration(text, { allowZero: true });
+}
+
+/** Parser of a whole number within limits. */
+export function wholeNumber(flag: string, least: number, most: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= least && value <= most) return value;
+    throw usageError(`${flag} takes a whole number, not ${quote(text)}`, `from ${least} to ${most}`);
+  };
+}
+
+/** What `--expires-in` and `--expires-at` said. */
+export interface ExpiryOptions {
+  readonly expiresIn?: Duration;
+  readonly expiresAt?: string;
+}
+
+/** Adds `--expires-in` and `--expires-at`. */
+export function addExpiryOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--expires-in <duration>', 'stop working after this time, such as 90d').argParser(duration),
+    )
+    .option('--expires-at <time>', 'stop working at this time (RFC 3339)');
+}
+
+/** @throws CredctlError `usage` where both expiry flags were given */
+export function refuseBothExpiries({ expiresIn, expiresAt }: ExpiryOptions): void {
+  if (expiresIn === undefined || expiresAt === undefined) return;
+  throw usageError('--expires-in and --expires-at exclude each other', 'give one of them');
+}
+
+/**
+ * The time that the expiry flags stand for, in epoch milliseconds; undefined when there were none.
+ *
+ * @throws CredctlError `usage` for both at once and for a time that has passed
+ */
+export function expiryTime(options: ExpiryOptions, now: number): number | undefined {
+  refuseBothExpiries(options);
+  if (options.expiresIn !== undefined) return now + options.expiresIn.ms;
+  if (options.expiresAt === undefined) return undefined;
+  const at = parseInstant(options.expiresAt);
+  if (at <= now) {
+    throw usageError(`${quote(options.expiresAt)} has passed already`, 'give a time in the future');
+  }
+  return at;
+}
+
+/** How a property that holds a flag's value is written on the command line, without the dashes. */
+export function flagName(property: string): string {
+  return property.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}

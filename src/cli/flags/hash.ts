@@ -1,0 +1,28 @@
+import { type Command, Option } from 'commander';
+import { BCRYPT_COSTS } from '../../domain/secret/bcrypt-cost.js';
+import { oneOf, wholeNumber } from './global.js';
+
+/** What `--hash` and `--bcrypt-cost` said. */
+export interface HashOptions {
+  readonly hash?: 'bcrypt' | 'sha256';
+  readonly bcryptCost?: number;
+}
+
+/** Adds the flags that say how secrets are hashed. */
+export function addHashOptions(
+  command: Command,
+  defaults: { readonly hash: string; readonly cost: string },
+): Command {
+  return command
+    .addOption(
+      new Option('--hash <scheme>', `bcrypt or sha256 (default: ${defaults.hash})`).argParser(
+        oneOf('--hash', ['bcrypt', 'sha256'] as const),
+      ),
+    )
+    .addOption(
+      new Option(
+        '--bcrypt-cost <number>',
+        `rounds as a power of two, 4 to 16 (default: ${defaults.cost})`,
+      ).argParser(wholeNumber('--bcrypt-cost', BCRYPT_COSTS.least, BCRYPT_COSTS.most)),
+    );
+}

@@ -1,0 +1,109 @@
+import { isAbsolute, join, resolve } from 'node:path';
+import { CredctlError, usageError } from '../../domain/errors.js';
+import { quote } from '../../domain/text/quote.js';
+import { holdsDatabase, parseStoreReference } from '../../domain/text/store-reference.js';
+import { hasPassword } from '../../domain/text/url-password.js';
+import { isUndecodable, undecodable } from '../../domain/text/utf8.js';
+
+/** What places depend on. */
+export interface Surroundings {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The home directory; null where there is none. */
+  readonly home: string | null;
+}
+
+/** A store as it was named, and by what, as messages say it. */
+export interface NamedStore {
+  readonly reference: string;
+  readonly noun: string;
+}
+
+/**
+ * What names the store: the flag, the variable `CREDCTL_STORE`, or the configuration file; null for the default.
+ *
+ * @throws CredctlError `usage` when a database password stands on the command line
+ */
+export async function namedStore(
+  flag: string | undefined,
+  surroundings: Surroundings,
+  configured: () => Promise<string | undefined>,
+): Promise<NamedStore | null> {
+  if (flag !== undefined) {
+    refusePassword(flag, '--store');
+    return { reference: flag, noun: '--store' };
+  }
+  const variable = surroundings.env['CREDCTL_STORE'];
+  if (variable) return { reference: variable, noun: 'CREDCTL_STORE' };
+  const entry = await configured();
+  if (entry === undefined) return null;
+  return { reference: expandHome(entry, surroundings.home), noun: 'the store of the configuration file' };
+}
+
+/**
+ * The default store's path: `$XDG_DATA_HOME/credctl/credctl.db`.
+ *
+ * @throws CredctlError `store_unavailable` where there is no home directory that it could be in
+ */
+export function defaultStorePath({ env, home }: Surroundings): string {
+  const base = baseDirectory(env, 'XDG_DATA_HOME') ?? join(home ?? noHome(), '.local', 'share');
+  return decoded(join(base, 'credctl', 'credctl.db'), 'the path of the default store');
+}
+
+/** The configuration file's path: `$XDG_CONFIG_HOME/credctl/config.toml`; null where there is no place for one. */
+export function configPath({ env, home }: Surroundings): string | null {
+  const base = baseDirectory(env, 'XDG_CONFIG_HOME') ?? (home && join(home, '.config'));
+  return base && decoded(join(base, 'credctl', 'config.toml'), 'the path of the configuration file');
+}
+
+/** A path as the user gave it, made absolute. @throws CredctlError `usage` for one that is not valid UTF-8 */
+export function absolutePath(path: string, workingDirectory: () => string): string {
+  decoded(path, `the path ${quote(path)}`);
+  return isAbsolute(path)
+    ? path
+    : resolve(decoded(workingDirectory(), 'the path of the working directory'), path);
+}
+
+/** @throws CredctlError `usage` for a database, which as the path of a file would be another place */
+export function refuseDatabase(path: string, noun: string): void {
+  if (!holdsDatabase(path)) return;
+  throw usageError(
+    `${noun} is a file, and what names it names a database`,
+    'name a file, such as ./credctl-backup.db; the store is named by --store',
+  );
+}
+
+/** @throws CredctlError `usage` for a database with a password, which stands where other users can read it */
+export function refusePassword(reference: string, flag: string): void {
+  const named = parseStoreReference(reference, flag);
+  if (named.kind === 'file' || !hasPassword(named.url)) return;
+  throw usageError(
+    'a database password does not belong on the command line',
+    'other users can read it there; use PGPASSWORD, ~/.pgpass or the configuration file',
+  );
+}
+
+/** No shell expands what the configuration file says. */
+function expandHome(reference: string, home: string | null): string {
+  return reference.replace(
+    /^\s*(sqlite:)?~\//i,
+    (_, scheme: string | undefined) => `${scheme ?? ''}${home ?? noHome()}/`,
+  );
+}
+
+function noHome(): never {
+  throw new CredctlError('store_unavailable', 'there is no home directory', {
+    hint: 'set HOME, or name the store with --store or CREDCTL_STORE',
+  });
+}
+
+/** The XDG specification has relative paths ignored. */
+function baseDirectory(env: Surroundings['env'], name: string): string | null {
+  const path = env[name];
+  if (path !== undefined && isAbsolute(path)) return path;
+  return (process.platform === 'win32' && env['APPDATA']) || null;
+}
+
+function decoded(path: string, noun: string): string {
+  if (isUndecodable(path)) throw undecodable(noun);
+  return path;
+}

@@ -1,0 +1,236 @@
+import { fileURLToPath } from 'node:url';
+import { parseDuration } from '../../domain/duration.js';
+import type { Migrated } from '../../domain/ports/migration-port.js';
+import type { Config, Keychain, Processes } from '../../domain/ports/ports.js';
+import type { ServingStore } from '../../domain/ports/serving-port.js';
+import type { NewStore, Store } from '../../domain/ports/store-port.js';
+import { hasPassword } from '../../domain/text/url-password.js';
+import { homeDirectory } from '../../files/account.js';
+import { workingDirectory } from '../../files/working-directory.js';
+import type { ServerParts } from '../../http/server-process.js';
+import type { WhenMissing } from '../../storage/open.js';
+import { systemActor } from '../../system/actor.js';
+import { systemClock } from '../../system/clock.js';
+import { readConfig } from '../../system/config-file.js';
+import { commandDestination } from '../../system/destinations/command-destination.js';
+import { fileDestination } from '../../system/destinations/file-destination.js';
+import { keychainDestination } from '../../system/destinations/keychain-destination.js';
+import { maskedDestinations } from '../../system/destinations/masked-destinations.js';
+import { stdoutDestination } from '../../system/destinations/stdout-destination.js';
+import { secretHasher } from '../../system/hashing/hasher.js';
+import { readInput, readTextFile } from '../../system/input.js';
+import { systemKeychain } from '../../system/keychain/keychain.js';
+import { systemProcesses } from '../../system/processes.js';
+import { withholdMemory } from '../../system/program/core-dumps.js';
+import { type HandedOn, handedOn, withoutStore } from '../../system/program/environment.js';
+import { runProgram } from '../../system/program/run-program.js';
+import { systemRandom } from '../../system/random.js';
+import { randomPool } from '../../system/random-pool.js';
+import { RulingClock } from '../../system/ruling-clock.js';
+import { stopRequest } from '../../system/signals/stop-request.js';
+import { isTerminal } from '../../system/streams.js';
+import { keychainUnlessCopy } from '../../usecases/keychain/keychain-of-copy.js';
+import { usesColour } from '../render/style.js';
+import type { Host, HostOverrides, StoreReference } from './host.js';
+import { output } from './output.js';
+import { absolutePath, configPath, defaultStorePath, namedStore } from './places.js';
+
+export { BrokenPipe, type Host, type HostOverrides, type Output, type StoreReference } from './host.js';
+
+declare const CREDCTL_VERSION: string;
+
+/** The program beside this one that talks to the keychain. */
+const AGENT = './keychain-agent.mjs';
+
+/** The threads of a server. */
+const WRITER = './writer-thread.mjs';
+const HASHER = './hash-thread.mjs';
+
+/** The composition root: joins the commands with the real world. */
+export function createHost(overrides: HostOverrides = {}): Host {
+  const umask = process.umask(0o077);
+  const coreDumps = withholdMemory();
+  const env = overrides.env ?? process.env;
+  const clock = new RulingClock(overrides.clock ?? systemClock);
+  let opened: Store | null = null;
+  let asksForPassword = false;
+  const ruled = (store: Store): Store => {
+    clock.follow(store.clock);
+    opened = store;
+    return store;
+  };
+  const open = async (
+    path: string,
+    whenMissing: WhenMissing,
+    newStore: (config: Config) => NewStore,
+    onCreated: (location: string) => void = () => {},
+    onMigrated: (migrated: Migrated) => void = () => {},
+  ): Promise<Store> => {
+    const plan = async () => newStore(await host.config());
+    const { isPostgresUrl, openStoreAt } = await import('../../storage/open.js');
+    asksForPassword = isPostgresUrl(path) && !hasPassword(path);
+    return ruled(await openStoreAt(path, system, { whenMissing, newStore: plan, onCreated, onMigrated }));
+  };
+  const random = overrides.random ?? systemRandom;
+  const system = { clock, random };
+  let config: Promise<Config> | null = null;
+  let processes: Processes | null = null;
+  let actor: string | null = null;
+  let commonKeychain: Keychain | null = null;
+  const programs = (): HandedOn => handedOn(env);
+  const host: Host = {
+    env,
+    out: output(1),
+    err: output(2),
+    get stdinIsTerminal() {
+      return isTerminal(0);
+    },
+    clock,
+    random,
+    hasher: overrides.hasher ?? secretHasher,
+    get processes() {
+      processes ??= systemProcesses();
+      return processes;
+    },
+    get actor() {
+      actor ??= systemActor(env);
+      return actor;
+    },
+    observe: overrides.observe ?? null,
+    version: CREDCTL_VERSION,
+    readInput,
+    readFile: readTextFile,
+    config() {
+      config ??= readConfig(configPath({ env, home: host.home() }));
+      return config;
+    },
+    async openForReading(reference, newStore) {
+      const place = await locate(host, reference);
+      return open(place.path, place.isDefault ? 'read-as-empty' : 'refuse', newStore);
+    },
+    async openForWriting(reference, newStore, onCreated, onMigrated) {
+      const place = await locate(host, reference);
+      return open(place.path, 'create-on-write', newStore, onCreated, onMigrated);
+    },
+    async initStore(reference, newStore) {
+      const place = await locate(host, reference);
+      const { initStoreAt } = await import('../../storage/open.js');
+      return ruled(await initStoreAt(place.path, system, newStore(await host.config())));
+    },
+    async startServer(reference, newStore, onCreated, settings) {
+      const place = await locate(host, reference);
+      const store = (await import('../../storage/open.js')).isPostgresUrl(place.path)
+        ? await openDatabase(place.path, settings.connections)
+        : await openFile(host, reference, place, newStore, onCreated);
+      return (await import('../../http/server-process.js')).startServerProcess(
+        settings,
+        await serverParts(host, store),
+      );
+    },
+    async maintenance(reference, tells) {
+      const place = await locate(host, reference);
+      const [{ storeMaintenance }, { silentWatch, terminalWatch }] = await Promise.all([
+        import('../../storage/maintenance.js'),
+        import('../../system/copy-progress.js'),
+      ]);
+      return storeMaintenance(place.path, { watch: tells ? terminalWatch() : silentWatch() });
+    },
+    home: () => homeDirectory(env),
+    workingDirectory,
+    absolutePath: (path) => absolutePath(path, workingDirectory),
+    stdoutDestination,
+    fileDestination: (path, force, render, tell = () => {}) =>
+      fileDestination({ path: host.absolutePath(path), force, render, tell }),
+    commandDestination: (command, timeoutMs, stop) =>
+      commandDestination({
+        command,
+        timeoutMs,
+        env: () => withoutStore(programs().env, asksForPassword),
+        umask,
+        stop,
+      }),
+    maskedDestinations,
+    stopRequest,
+    keychainDestination(keychain) {
+      // One for all, so that a keychain which hangs is waited for once.
+      commonKeychain ??= host.keychain();
+      return keychainDestination(keychain ?? commonKeychain);
+    },
+    keychain() {
+      const keychain = systemKeychain({
+        agent: fileURLToPath(new URL(AGENT, import.meta.url)),
+        timeoutMs: async () => parseDuration((await host.config()).keychain_timeout ?? '3s').ms,
+        env,
+      });
+      return keychainUnlessCopy(keychain, async () => opened?.placing() ?? { kind: 'same' });
+    },
+    runProgram: (command, variables, masked) =>
+      runProgram({ command, env: { ...programs().env, ...variables }, umask, masked, coreDumps }),
+    variablesLeftOut: () => programs().leftOut,
+    prompts: async (look = { color: true }) =>
+      (await import('../prompts/prompts.js')).terminalPrompts({
+        color: usesColour(env, host.err, look),
+        terminalType: env['TERM'],
+        write: (text) => host.err.write(text),
+      }),
+  };
+  return host;
+}
+
+/** Loads nothing of what a store in a file takes. */
+async function openDatabase(url: string, connections: number): Promise<ServingStore> {
+  const { openPostgresServingStore } = await import('../../storage/serving/postgres/store.js');
+  return openPostgresServingStore(url, connections);
+}
+
+/** A server keeps tokens and uses, so that a store is needed; one that was named must exist. */
+async function openFile(
+  host: Host,
+  reference: StoreReference,
+  { path, isDefault }: { readonly path: string; readonly isDefault: boolean },
+  newStore: (config: Config) => NewStore,
+  onCreated: (location: string) => void,
+): Promise<ServingStore> {
+  const store = isDefault
+    ? await host.openForWriting(reference, newStore, onCreated)
+    : await host.openForReading(reference, newStore);
+  try {
+    if ((await store.statistics()).schema === 0) await store.write(async () => {});
+  } finally {
+    await store.close();
+  }
+  const { openServingStore } = await import('../../storage/serving/sqlite/store.js');
+  return openServingStore(path, new URL(WRITER, import.meta.url));
+}
+
+/** What a server consists of besides its endpoints; all of it is loaded only for it. */
+async function serverParts(host: Host, store: ServingStore): Promise<ServerParts> {
+  const [{ hashPoolOfMachine }, { logOutput }, { awaitTermination }, { textMarker }] = await Promise.all([
+    import('../../system/hashing/hash-pool.js'),
+    import('../../system/log-output.js'),
+    import('../../system/signals/termination.js'),
+    import('../../system/hashing/text-marker.js'),
+  ]);
+  return {
+    store,
+    hasher: hashPoolOfMachine(new URL(HASHER, import.meta.url)),
+    marker: textMarker(),
+    clock: store.clock ?? host.clock,
+    random: randomPool(host.random),
+    processes: host.processes,
+    author: { actor: host.actor, reason: null },
+    log: logOutput(2),
+    termination: awaitTermination(),
+  };
+}
+
+async function locate(
+  host: Pick<Host, 'env' | 'home' | 'config'>,
+  { store }: StoreReference,
+): Promise<{ path: string; isDefault: boolean }> {
+  const surroundings = { env: host.env, home: host.home() };
+  const named = await namedStore(store, surroundings, async () => (await host.config()).store);
+  if (named === null) return { path: defaultStorePath(surroundings), isDefault: true };
+  const { storePlace } = await import('../../storage/open.js');
+  return { path: storePlace(named.reference, workingDirectory, named.noun), isDefault: false };
+}

@@ -1,0 +1,77 @@
+import { cursorHide } from '@inquirer/ansi';
+import {
+  createPrompt,
+  isDownKey,
+  isEnterKey,
+  isUpKey,
+  makeTheme,
+  useKeypress,
+  usePagination,
+  usePrefix,
+  useState,
+} from '@inquirer/core';
+import type { Choice } from './prompts.js';
+import { type Stoppable, useStopKey } from './stop-key.js';
+import { wrapped } from './wrapped.js';
+
+/** A question with several answers. */
+export interface ChoiceQuestion extends Stoppable {
+  readonly message: string;
+  /** At least one. */
+  readonly choices: readonly Pick<Choice<unknown>, 'name' | 'description'>[];
+  /** The position of the answer that is in focus at first. */
+  readonly active: number;
+  /** Told of the position in focus whenever that changes. */
+  readonly onMove: (position: number) => void;
+  readonly columns: number;
+}
+
+/** How many choices are shown at once. */
+const PAGE_SIZE = 10;
+
+/** Asks for one of several answers; says its position. */
+export const choicePrompt = createPrompt<number, ChoiceQuestion>((question, done) => {
+  const { choices, columns } = question;
+  const { style } = makeTheme();
+  const [active, setActive] = useState(question.active);
+  const [isDone, setDone] = useState(false);
+  const prefix = usePrefix({ status: isDone ? 'done' : 'idle' });
+  useStopKey(question.stop);
+  useKeypress((key, keys) => {
+    if (isDone) return;
+    if (isEnterKey(key)) {
+      setDone(true);
+      done(active);
+      return;
+    }
+    const step = isUpKey(key) ? -1 : isDownKey(key) ? 1 : 0;
+    if (step !== 0) keys.clearLine(0);
+    const next = step === 0 ? sought(choices, keys.line) : active + step;
+    if (next === null) keys.clearLine(0);
+    else if (choices[next] !== undefined) {
+      setActive(next);
+      question.onMove(next);
+    }
+  });
+  const page = usePagination({
+    items: choices,
+    active,
+    pageSize: PAGE_SIZE,
+    loop: false,
+    renderItem: ({ item: { name }, isActive }) => (isActive ? style.highlight(`> ${name}`) : `  ${name}`),
+  });
+  const title = `${prefix} ${question.message}`;
+  const chosen = choices[active];
+  if (isDone) return `${title} ${style.answer(chosen?.name ?? '')}`;
+  const remarks = [chosen?.description ?? '', 'up/down: move, enter: select'].filter((text) => text !== '');
+  return [title, page, '', ...remarks.flatMap((text) => wrapped(text, columns))].join('\n') + cursorHide;
+});
+
+/** The position of what begins with the typed text, or has it as its number; null for none. */
+function sought(choices: ChoiceQuestion['choices'], typed: string): number | null {
+  const text = typed.toLowerCase();
+  if (text === '') return null;
+  const found = choices.findIndex(({ name }) => name.toLowerCase().startsWith(text));
+  if (found !== -1) return found;
+  return /^\d{1,6}$/.test(text) && choices[Number(text) - 1] !== undefined ? Number(text) - 1 : null;
+}

@@ -1,0 +1,146 @@
+import { createInterface } from 'node:readline';
+import { safeForTerminal } from '../../domain/text/safe-text.js';
+import { type Asking, interruptible } from './interruption.js';
+import type { Choice, LineOptions, PromptLook, Prompts } from './prompts.js';
+import { groupHeading, hasSelection, type ScopeGroup, toggled } from './scope-groups.js';
+import { screenPrompts, valueAt } from './screen-prompts.js';
+
+/**
+ * Questions on a terminal that only adds lines, such as one of type `dumb`: answers are typed in full, choices are
+ * numbered, and nothing that was printed changes.
+ */
+export function linePrompts({ write }: Pick<PromptLook, 'write'>): Prompts {
+  const lines = linesOf(write);
+  return {
+    confirm: async (message) => /^y(?:es)?$/i.test((await lines.answer(`${message} (y/N) `)).trim()),
+    line: (message, options) => askForLine(lines, message, options),
+    hidden: (message) => screenPrompts({ color: false }).hidden(message),
+    choose: (message, choices, initial) => askForChoice(lines, message, choices, initial),
+    chooseScopes: (message, groups) => askForScopes(lines, message, groups),
+  };
+}
+
+/** What is printed, and typed, line by line. */
+interface Lines {
+  readonly say: (text: string) => void;
+  readonly answer: (question: string) => Promise<string>;
+}
+
+async function askForLine(
+  { say, answer }: Lines,
+  message: string,
+  { initial, check, accept }: LineOptions = {},
+): Promise<string> {
+  const kept = initial === undefined || initial === '' ? '' : ` [${initial}; - for none]`;
+  for (;;) {
+    const typed = await answer(`${message}${kept} `);
+    const text = kept === '' ? typed : chosenText(typed, initial ?? '');
+    const problem = check?.(text) ?? (await accept?.(text)) ?? null;
+    if (problem === null) return text;
+    say(`> ${problem}`);
+  }
+}
+
+function chosenText(typed: string, initial: string): string {
+  if (typed === '') return initial;
+  return typed === '-' ? '' : typed;
+}
+
+async function askForChoice<T>(
+  { say, answer }: Lines,
+  message: string,
+  choices: readonly Choice<T>[],
+  initial?: T,
+): Promise<T> {
+  const first = Math.max(
+    0,
+    choices.findIndex(({ value }) => value === initial),
+  );
+  for (const [index, { name, description }] of choices.entries()) {
+    say(`${index + 1}) ${name}${description === undefined ? '' : `: ${description}`}`);
+  }
+  for (;;) {
+    const typed = numbers(await answer(`${message} (1 to ${choices.length}) [${first + 1}] `));
+    const chosen = typed?.length === 0 ? first : (typed?.[0] ?? 0) - 1;
+    if (choices[chosen] !== undefined) return valueAt(choices, chosen);
+    say(`> type a number from 1 to ${choices.length}`);
+  }
+}
+
+async function askForScopes(
+  { say, answer }: Lines,
+  message: string,
+  groups: readonly ScopeGroup[],
+): Promise<readonly ScopeGroup[]> {
+  let present = groups;
+  for (;;) {
+    const items = list(say, present);
+    const typed = await answer(`${message} (numbers to switch, with spaces between; nothing more: enter) `);
+    if (typed.trim() === '') {
+      if (present.some(hasSelection)) return present;
+      say('> select at least one');
+      continue;
+    }
+    const chosen = numbers(typed);
+    if (chosen?.every((number) => items[number - 1] !== undefined) !== true) {
+      say(`> type numbers from 1 to ${items.length}`);
+      continue;
+    }
+    for (const number of chosen) {
+      const item = items[number - 1];
+      present = present.map((group, index) =>
+        index === item?.group ? toggled(group, item.permission) : group,
+      );
+    }
+  }
+}
+
+/** Prints the groups with what is selected, and answers with what each number stands for. */
+function list(
+  say: Lines['say'],
+  groups: readonly ScopeGroup[],
+): readonly { readonly group: number; readonly permission: string | null }[] {
+  let number = 0;
+  return groups.flatMap((group, index) => {
+    say(groupHeading(group));
+    const lines = [{ id: '*', title: 'All, later ones included' }, ...group.api.permissions];
+    return lines.map(({ id, title }) => {
+      number += 1;
+      const isSelected = group.isWhole || group.permissions.has(id);
+      say(` ${number}) [${isSelected ? 'x' : ' '}] ${title} (${group.api.id}:${id})`);
+      return { group: index, permission: id === '*' ? null : id };
+    });
+  });
+}
+
+/** The numbers in a text, null when there is anything else in it. */
+function numbers(text: string): readonly number[] | null {
+  const words = text.split(/[\s,]+/).filter((word) => word !== '');
+  return words.every((word) => /^\d{1,6}$/.test(word)) ? words.map(Number) : null;
+}
+
+function linesOf(write: PromptLook['write']): Lines {
+  return {
+    say: (text) => write(`${safeForTerminal(text)}\n`),
+    answer: (question) => interruptible((asking) => readLine(safeForTerminal(question), write, asking)),
+  };
+}
+
+/** When the program is stopped the terminal forgets what was typed: it keeps that itself until Enter. */
+function readLine(question: string, write: PromptLook['write'], { input, signal }: Asking): Promise<string> {
+  write(question);
+  return new Promise((resolve, reject) => {
+    const lines = createInterface({ input, terminal: false });
+    const stop = (): void => {
+      write('\n');
+      reject(new DOMException('the question was called off', 'AbortError'));
+      lines.close();
+    };
+    signal.addEventListener('abort', stop, { once: true });
+    lines.once('line', (line) => {
+      signal.removeEventListener('abort', stop);
+      resolve(line);
+      lines.close();
+    });
+  });
+}

@@ -1,0 +1,129 @@
+import { Writable } from 'node:stream';
+import type { WriteStream } from 'node:tty';
+import { choicePrompt } from './choice-prompt.js';
+import { type Asking, interruptible } from './interruption.js';
+import type { LineOptions, PromptLook, Prompts } from './prompts.js';
+import { scopesPrompt } from './scopes-prompt.js';
+import { textPrompt } from './text-prompt.js';
+import { wrapped } from './wrapped.js';
+
+/** What sets a colour or a weight; the sequences that move the cursor end in another letter. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences start with a control character
+const COLOUR = /\u001b\[[0-9;]*m/g;
+
+/** Questions on a terminal that can move its cursor. One that is asked again has what was typed and chosen before. */
+export function screenPrompts({ color }: Pick<PromptLook, 'color'>): Prompts {
+  return {
+    async confirm(message) {
+      const typed = await askForText(color, `${message} (y/N)`, { check: confirmationProblem });
+      return YES.test(typed);
+    },
+    line: (message, options = {}) => askForText(color, message, options),
+    hidden: (message) => askForText(color, message, { isHidden: true }),
+    async choose(message, choices, initial) {
+      let active = Math.max(
+        0,
+        choices.findIndex(({ value }) => value === initial),
+      );
+      const chosen = await interruptible((asking) => {
+        const { stop, output } = asking;
+        const columns = columnsOf(output);
+        const onMove = (position: number): void => {
+          active = position;
+        };
+        return choicePrompt(
+          { message: fitted(message, columns), choices, active, onMove, stop, columns },
+          contextOf(asking, color),
+        );
+      });
+      return valueAt(choices, chosen);
+    },
+    chooseScopes(message, groups) {
+      let state = { groups, active: 0 };
+      return interruptible((asking) => {
+        const { stop, output } = asking;
+        return scopesPrompt(
+          {
+            message,
+            ...state,
+            onChange: (now) => {
+              state = now;
+            },
+            stop,
+            rows: output.rows || 24,
+            columns: columnsOf(output),
+          },
+          contextOf(asking, color),
+        );
+      });
+    },
+  };
+}
+
+const YES = /^\s*y(?:es?)?\s*$/i;
+const NO = /^\s*(?:no?)?\s*$/i;
+
+function confirmationProblem(text: string): string | null {
+  return YES.test(text) || NO.test(text) ? null : 'type y or n';
+}
+
+function askForText(
+  color: boolean,
+  message: string,
+  options: LineOptions & { readonly isHidden?: true },
+): Promise<string> {
+  let typed = options.initial ?? '';
+  return interruptible((asking) => {
+    const { stop, output } = asking;
+    const onType = (text: string): void => {
+      typed = text;
+    };
+    return textPrompt(
+      { ...options, message: fitted(message, columnsOf(output)), initial: typed, onType, stop },
+      contextOf(asking, color),
+    );
+  });
+}
+
+/** Where a question is asked. What was drawn goes when the program is stopped. */
+function contextOf(asking: Asking, color: boolean) {
+  const { input, signal } = asking;
+  return {
+    input,
+    signal,
+    output: color ? asking.output : colourless(asking.output),
+    get clearPromptOnDone() {
+      return asking.isStopping;
+    },
+  };
+}
+
+/** The value of the choice at a position. */
+export function valueAt<T>(choices: readonly { readonly value: T }[], position: number): T {
+  const choice = choices[position];
+  if (choice === undefined) throw new RangeError(`there is no choice ${position}`);
+  return choice.value;
+}
+
+function columnsOf(output: WriteStream): number {
+  return output.columns || 80;
+}
+
+/** A question broken between its words, beside the mark that every question begins with. */
+function fitted(message: string, columns: number): string {
+  return wrapped(message, columns - 2).join('\n');
+}
+
+/** The same terminal without what would colour it. */
+function colourless(terminal: WriteStream): NodeJS.WritableStream {
+  const plain = new Writable({
+    write(chunk, _encoding, done) {
+      terminal.write(String(chunk).replaceAll(COLOUR, ''), done);
+    },
+  });
+  return Object.defineProperties(plain, {
+    columns: { get: () => terminal.columns },
+    rows: { get: () => terminal.rows },
+    isTTY: { value: true },
+  });
+}
