@@ -9,7 +9,7 @@ const FAULTS = 'test/faults/**/*.test.ts';
 export default defineConfig({
   test: {
     maxWorkers: 5,
-    globalSetup: ['test/support/global-setup.ts'],
+    globalSetup: ['test/support/build/global-setup.ts'],
     projects: [
       {
         test: {
@@ -26,7 +26,7 @@ export default defineConfig({
           ...PATIENCE,
           // Loading what they test again for each file took as long as many of the files themselves.
           isolate: false,
-          setupFiles: ['test/support/as-new.ts'],
+          setupFiles: ['test/support/build/as-new.ts'],
         },
       },
     ],

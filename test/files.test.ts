@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sourcesIn, withoutComments } from './support/sources.js';
+import { sourcesIn, withoutComments } from './support/build/sources.js';
 
 const LINE_LIMIT = 250;
 

@@ -10,13 +10,13 @@ import {
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { mustSucceed, RESIDENTS, type Settled, settle } from '../support/interrupted-delivery.js';
-import { credctlAs, EVE } from '../support/planted.js';
-import { credctl, runIn } from '../support/real-program.js';
-import { SecretSearch } from '../support/secret-search.js';
-import { probing, verdictOn } from '../support/store-probe.js';
-import { MEMORY, type Workplace } from '../support/workplace.js';
-import '../support/patience.js';
+import { SecretSearch } from '../support/dependencies/secret-search.js';
+import { mustSucceed, RESIDENTS, type Settled, settle } from '../support/faults/interrupted-delivery.js';
+import { credctlAs, EVE } from '../support/faults/planted.js';
+import { credctl, runIn } from '../support/program/real-program.js';
+import { MEMORY, type Workplace } from '../support/program/workplace.js';
+import { probing, verdictOn } from '../support/stores/store-probe.js';
+import '../support/dependencies/patience.js';
 
 let settled: Settled;
 let place: Workplace;

@@ -3,8 +3,8 @@ import { createHost, type Host, type Output } from '../../src/cli/host/system-ho
 import { main } from '../../src/cli/main.js';
 import { CredctlError } from '../../src/domain/errors.js';
 import type { Destination, StopRequest } from '../../src/domain/ports/ports.js';
-import type { Finished } from '../support/run.js';
-import type { Workspace } from '../support/workspace.js';
+import type { Finished } from '../support/program/run.js';
+import type { Workspace } from '../support/program/workspace.js';
 
 // What the build puts in place of this name.
 Object.assign(globalThis, { CREDCTL_VERSION: '0.0.0-test' });

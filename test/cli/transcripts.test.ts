@@ -3,9 +3,9 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, it } from 'vitest';
-import { sessionIn } from '../support/run.js';
-import { parseTranscript, playTranscript } from '../support/transcript.js';
-import { createWorkspace } from '../support/workspace.js';
+import { sessionIn } from '../support/program/run.js';
+import { parseTranscript, playTranscript } from '../support/program/transcript.js';
+import { createWorkspace } from '../support/program/workspace.js';
 
 const DIRECTORY = fileURLToPath(new URL('transcripts', import.meta.url));
 

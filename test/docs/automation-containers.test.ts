@@ -2,11 +2,11 @@ import { chmod } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { z } from 'zod';
-import { exampleOf } from '../support/document.js';
-import { makeOverdue } from '../support/overdue.js';
-import { verdictOn } from '../support/presented.js';
-import { openSession, type Session } from '../support/run.js';
-import { KUBECTL, standIn } from '../support/stand-in.js';
+import { exampleOf } from '../support/build/document.js';
+import { verdictOn } from '../support/dependencies/presented.js';
+import { openSession, type Session } from '../support/program/run.js';
+import { KUBECTL, standIn } from '../support/program/stand-in.js';
+import { makeOverdue } from '../support/stores/overdue.js';
 
 const DOCUMENT = 'docs/automation.md';
 const CLIENT = ['--scope', 'data:users', '--rotate-every', '30d'];

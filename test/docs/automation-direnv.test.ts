@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { isInstalled } from '../support/checker.js';
-import { exampleOf } from '../support/document.js';
-import { verdictOn } from '../support/presented.js';
-import { openSession } from '../support/run.js';
+import { isInstalled } from '../support/build/checker.js';
+import { exampleOf } from '../support/build/document.js';
+import { verdictOn } from '../support/dependencies/presented.js';
+import { openSession } from '../support/program/run.js';
 
 const DOCUMENT = 'docs/automation.md';
 const hasDirenv = isInstalled('direnv', 'direnv');

@@ -1,12 +1,12 @@
 import { statSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { isInstalled } from '../support/checker.js';
-import { exampleOf, examplesOf } from '../support/document.js';
-import { makeOverdue } from '../support/overdue.js';
-import { verdictOn } from '../support/presented.js';
-import { openSession, type Session } from '../support/run.js';
-import { standIn } from '../support/stand-in.js';
-import { secretsIn } from '../support/store-probe.js';
+import { isInstalled } from '../support/build/checker.js';
+import { exampleOf, examplesOf } from '../support/build/document.js';
+import { verdictOn } from '../support/dependencies/presented.js';
+import { openSession, type Session } from '../support/program/run.js';
+import { standIn } from '../support/program/stand-in.js';
+import { makeOverdue } from '../support/stores/overdue.js';
+import { secretsIn } from '../support/stores/store-probe.js';
 
 const DOCUMENT = 'docs/automation.md';
 const SCRIPTS = examplesOf(DOCUMENT).filter(({ language }) => language === 'sh');

@@ -1,10 +1,10 @@
 import { cpSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { isInstalled } from '../support/checker.js';
-import { exampleOf, examplesOf } from '../support/document.js';
-import { verdictOn } from '../support/presented.js';
-import { openSession, type Session } from '../support/run.js';
+import { isInstalled } from '../support/build/checker.js';
+import { exampleOf, examplesOf } from '../support/build/document.js';
+import { verdictOn } from '../support/dependencies/presented.js';
+import { openSession, type Session } from '../support/program/run.js';
 
 const DOCUMENT = 'docs/automation.md';
 const UNITS = examplesOf(DOCUMENT).filter(({ language }) => language === 'ini');

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { beginJob, type Step } from '../support/actions-runner.js';
-import { exampleOf } from '../support/document.js';
-import { makeOverdue } from '../support/overdue.js';
-import { verdictOn } from '../support/presented.js';
-import { openSession, type Session } from '../support/run.js';
-import { standIn } from '../support/stand-in.js';
-import { secretsIn } from '../support/store-probe.js';
+import { exampleOf } from '../support/build/document.js';
+import { verdictOn } from '../support/dependencies/presented.js';
+import { openSession, type Session } from '../support/program/run.js';
+import { standIn } from '../support/program/stand-in.js';
+import { beginJob, type Step } from '../support/servers/actions-runner.js';
+import { makeOverdue } from '../support/stores/overdue.js';
+import { secretsIn } from '../support/stores/store-probe.js';
 
 const workflow = z.strictObject({
   name: z.string(),

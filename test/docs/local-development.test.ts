@@ -1,15 +1,19 @@
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import '../support/patience.js';
+import '../support/dependencies/patience.js';
 import { requestExamples } from '../../src/cli/render/request-examples.js';
 import { PRESETS } from '../../src/domain/scope/presets.js';
-import { isInstalled } from '../support/checker.js';
-import { exampleOf, examplesOf } from '../support/document.js';
-import { openSession, type Session } from '../support/run.js';
-import { bearer, startServer } from '../support/server.js';
-import { secretPart, secretsIn } from '../support/store-probe.js';
-import { describeWithKeyring, type UnlockedKeyring, unlockedKeyring } from '../support/unlocked-keyring.js';
+import { isInstalled } from '../support/build/checker.js';
+import { exampleOf, examplesOf } from '../support/build/document.js';
+import {
+  describeWithKeyring,
+  type UnlockedKeyring,
+  unlockedKeyring,
+} from '../support/keychain/unlocked-keyring.js';
+import { openSession, type Session } from '../support/program/run.js';
+import { bearer, startServer } from '../support/servers/server.js';
+import { secretPart, secretsIn } from '../support/stores/store-probe.js';
 
 const DOCUMENT = 'docs/local-development.md';
 const SCRIPTS = examplesOf(DOCUMENT);

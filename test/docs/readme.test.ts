@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import '../support/patience.js';
-import { PROJECT } from '../support/real-program.js';
-import { openSession } from '../support/run.js';
-import { onTerminal } from '../support/terminal.js';
+import '../support/dependencies/patience.js';
+import { PROJECT } from '../support/program/real-program.js';
+import { openSession } from '../support/program/run.js';
+import { onTerminal } from '../support/program/terminal.js';
 
 const README = readFileSync(join(PROJECT, 'README.md'), 'utf8');
 

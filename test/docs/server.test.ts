@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import '../support/patience.js';
-import { PROJECT } from '../support/real-program.js';
-import { openSession } from '../support/run.js';
-import { startServer } from '../support/server.js';
+import '../support/dependencies/patience.js';
+import { PROJECT } from '../support/program/real-program.js';
+import { openSession } from '../support/program/run.js';
+import { startServer } from '../support/servers/server.js';
 
 const GUIDE = readFileSync(join(PROJECT, 'docs/server.md'), 'utf8');
 

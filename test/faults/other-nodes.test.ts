@@ -11,8 +11,10 @@ import {
   installedFor,
   packedFrom,
   rebuiltFor,
-} from '../support/built-with.js';
-import { concurrently } from '../support/concurrently.js';
+} from '../support/build/built-with.js';
+import { type NodeRelease, nodeReleases } from '../support/build/node-releases.js';
+import { concurrently } from '../support/faults/concurrently.js';
+import { faultNumber } from '../support/faults/fault-numbers.js';
 import {
   failuresOf,
   inWorkplace,
@@ -21,10 +23,8 @@ import {
   serverFailures,
   told,
   USUAL_COMMANDS,
-} from '../support/every-command.js';
-import { faultNumber } from '../support/fault-numbers.js';
-import { type NodeRelease, nodeReleases } from '../support/node-releases.js';
-import { runIn } from '../support/real-program.js';
+} from '../support/program/every-command.js';
+import { runIn } from '../support/program/real-program.js';
 
 /** The oldest that is supported, one of each line of 20 since, and the newest of what is supported besides. */
 const ALL = ['20.17.0', '20.18.3', '20.19.6', '20.20.2', '22.23.5', '24.22.3'];

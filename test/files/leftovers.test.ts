@@ -10,8 +10,8 @@ import {
   type TemporaryKind,
   temporaryPath,
 } from '../../src/files/leftovers.js';
-import { ENDED, FOREIGN, leftoverName, OWN, REUSED } from '../support/leftover-names.js';
-import { temporaryDirectory } from '../support/stores.js';
+import { ENDED, FOREIGN, leftoverName, OWN, REUSED } from '../support/stores/leftover-names.js';
+import { temporaryDirectory } from '../support/stores/stores.js';
 
 const KINDS: readonly TemporaryKind[] = ['tmp', 'new', 'draft'];
 const TWO_HOURS = 7_200;

@@ -3,7 +3,7 @@ import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { isMountPoint, mountOf, parseMounts } from '../../src/files/mounts.js';
-import { temporaryDirectory } from '../support/stores.js';
+import { temporaryDirectory } from '../support/stores/stores.js';
 
 const TABLE = `22 27 0:21 / /proc rw,relatime - proc proc rw
 43 1 254:0 / / rw,relatime shared:1 master:2 - ext4 /dev/vda rw,discard

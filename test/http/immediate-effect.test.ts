@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { clientIn, issueClient } from '../support/clients.js';
-import { POSTGRES_14, POSTGRES_18 } from '../support/postgres-stores.js';
-import { openSession, type Session } from '../support/run.js';
-import { basic, bearer, type Server, startServer } from '../support/server.js';
-import { until } from '../support/until.js';
-import { openTeamSession } from '../support/verifier-login.js';
+import { POSTGRES_14, POSTGRES_18 } from '../support/postgres/stores.js';
+import { openTeamSession } from '../support/postgres/verifier-login.js';
+import { openSession, type Session } from '../support/program/run.js';
+import { until } from '../support/program/until.js';
+import { clientIn, issueClient } from '../support/servers/clients.js';
+import { basic, bearer, type Server, startServer } from '../support/servers/server.js';
 
 /** An engine, and a session whose commands change the store that a server of the other session serves. */
 interface Engine {

@@ -1,9 +1,9 @@
 import { renameSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import '../support/patience.js';
-import { forged, issueClient, unknownSecret } from '../support/clients.js';
-import { openSession } from '../support/run.js';
-import { basic, bearer, type Server, startServer } from '../support/server.js';
+import '../support/dependencies/patience.js';
+import { openSession } from '../support/program/run.js';
+import { forged, issueClient, unknownSecret } from '../support/servers/clients.js';
+import { basic, bearer, type Server, startServer } from '../support/servers/server.js';
 
 const TEST_AUTH = '/rest/v1/auth/test';
 const GRANT = { grant_type: 'client_credentials' };

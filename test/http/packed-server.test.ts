@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import '../support/patience.js';
-import { issueClient } from '../support/clients.js';
-import { installed } from '../support/packed.js';
-import { openSession } from '../support/run.js';
+import '../support/dependencies/patience.js';
+import { installed } from '../support/build/packed.js';
+import { openSession } from '../support/program/run.js';
+import { issueClient } from '../support/servers/clients.js';
 
 it('the published package serves: a token, and test auth with it, with nothing of the checkout', async () => {
   const directory = await installed();

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import Database from 'better-sqlite3';
 import { describe, expect, it, vi } from 'vitest';
-import { POSTGRES_18 } from '../support/postgres-stores.js';
-import { openSession, type Session } from '../support/run.js';
-import { bearer, startServer } from '../support/server.js';
-import { openTeamSession } from '../support/verifier-login.js';
+import { POSTGRES_18 } from '../support/postgres/stores.js';
+import { openTeamSession } from '../support/postgres/verifier-login.js';
+import { openSession, type Session } from '../support/program/run.js';
+import { bearer, startServer } from '../support/servers/server.js';
 
 interface Opened {
   readonly session: Session;

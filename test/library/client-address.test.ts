@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import fastify from 'fastify';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { SecretVerifier } from '../../src/index.js';
-import { unknownSecret } from '../support/clients.js';
-import { forExpress, forFastify, library } from '../support/library.js';
-import { openSession } from '../support/run.js';
+import { forExpress, forFastify, library } from '../support/build/library.js';
+import { openSession } from '../support/program/run.js';
+import { unknownSecret } from '../support/servers/clients.js';
 
 type Asked = (secret: string, from: string) => Promise<number>;
 

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { transform } from 'esbuild';
 import { describe, expect, it } from 'vitest';
-import { installed } from '../support/packed.js';
-import { PROJECT } from '../support/real-program.js';
+import { installed } from '../support/build/packed.js';
+import { PROJECT } from '../support/program/real-program.js';
 
 const run = promisify(execFile);
 const TYPESCRIPT = join(PROJECT, 'node_modules', '.bin', 'tsc');

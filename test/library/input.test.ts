@@ -4,8 +4,8 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { administer, createVerifier, handTo, openStore } from '../../src/index.js';
 import { requireCredential as forExpress } from '../../src/library/express.js';
 import { requireCredential as forFastify } from '../../src/library/fastify.js';
-import { temporaryDirectory } from '../support/packed.js';
-import { FOREIGN_SPELLINGS, PASSWORD } from '../support/store-spellings.js';
+import { temporaryDirectory } from '../support/build/packed.js';
+import { FOREIGN_SPELLINGS, PASSWORD } from '../support/stores/store-spellings.js';
 
 /** As a program calls that is not type-checked. */
 // biome-ignore lint/suspicious/noExplicitAny: that is what such a program passes

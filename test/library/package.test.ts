@@ -5,9 +5,9 @@ import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { publint } from 'publint';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { installed, packed } from '../support/packed.js';
-import { POSTGRES_18 } from '../support/postgres-stores.js';
-import { PROJECT } from '../support/real-program.js';
+import { installed, packed } from '../support/build/packed.js';
+import { POSTGRES_18 } from '../support/postgres/stores.js';
+import { PROJECT } from '../support/program/real-program.js';
 
 const run = promisify(execFile);
 const BIN = join(PROJECT, 'node_modules', '.bin');

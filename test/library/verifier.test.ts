@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import fastify from 'fastify';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { SecretVerifier, VerifiedCredential } from '../../src/index.js';
-import { forged, issueClient, unknownSecret } from '../support/clients.js';
-import { forExpress, forFastify, library } from '../support/library.js';
-import { openSession, type Session } from '../support/run.js';
+import { forExpress, forFastify, library } from '../support/build/library.js';
+import { openSession, type Session } from '../support/program/run.js';
+import { forged, issueClient, unknownSecret } from '../support/servers/clients.js';
 
 interface Scene {
   readonly session: Session;

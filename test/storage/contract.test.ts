@@ -1,5 +1,5 @@
 import { describe } from 'vitest';
-import { ENGINES } from '../support/engines.js';
+import { ENGINES } from '../support/stores/engines.js';
 import { auditContract } from './contract/audit.js';
 import { auditTamperingContract } from './contract/audit-tampering.js';
 import { checkContract } from './contract/check.js';

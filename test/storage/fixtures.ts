@@ -3,8 +3,8 @@ import type { Credential, Owner } from '../../src/domain/credential/credential.j
 import type { Version } from '../../src/domain/credential/version.js';
 import type { ErrorCode } from '../../src/domain/errors.js';
 import type { AuditEntry, NewCredential } from '../../src/domain/ports/store-port.js';
-import { START } from '../support/fixed-clock.js';
-import { FixedRandom } from '../support/fixed-random.js';
+import { START } from '../support/dependencies/fixed-clock.js';
+import { FixedRandom } from '../support/dependencies/fixed-random.js';
 
 const random = new FixedRandom('fixtures');
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { readConfig } from '../../src/system/config-file.js';
 import { failure } from '../storage/fixtures.js';
-import { temporaryDirectory } from '../support/stores.js';
+import { temporaryDirectory } from '../support/stores/stores.js';
 
 function configFile(text: string | null): string {
   const directory = temporaryDirectory();

@@ -4,7 +4,7 @@ import { closeSync, constants, openSync, readFileSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { leadsNowhere, readFully, writeDurably, writeFully } from '../../src/system/streams.js';
-import { temporaryDirectory } from '../support/stores.js';
+import { temporaryDirectory } from '../support/stores/stores.js';
 
 const { O_RDONLY, O_RDWR, O_WRONLY, O_NONBLOCK } = constants;
 

@@ -11,8 +11,8 @@ import { createOwner, deleteOwner, renameOwner, setOwnerStatus } from '../../src
 import { abortRotation, finishRotation, resumeRotation } from '../../src/usecases/rotation/end-rotation.js';
 import { setHashPolicy } from '../../src/usecases/store/hash-policy.js';
 import { everything, existing } from '../storage/contract/opened.js';
-import type { ProcessOptions, TestProcess } from '../support/dependencies.js';
-import { AdvancingClock } from '../support/fixed-clock.js';
+import type { ProcessOptions, TestProcess } from '../support/dependencies/dependencies.js';
+import { AdvancingClock } from '../support/dependencies/fixed-clock.js';
 import { openScenario, type Scenario } from './scenario.js';
 
 type Work = (scenario: Scenario, by: TestProcess) => Promise<unknown>;

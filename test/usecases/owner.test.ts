@@ -9,7 +9,7 @@ import {
   setOwnerStatus,
 } from '../../src/usecases/owner.js';
 import { failure } from '../storage/fixtures.js';
-import { START } from '../support/fixed-clock.js';
+import { START } from '../support/dependencies/fixed-clock.js';
 import { openScenario, type Scenario } from './scenario.js';
 
 async function withOwner(): Promise<{ scenario: Scenario; secret: string }> {

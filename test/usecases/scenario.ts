@@ -11,9 +11,9 @@ import { type Issued, type IssueInput, issueCredential } from '../../src/usecase
 import { verify } from '../../src/usecases/credential/verify.js';
 import { type Rotated, type RotateInput, rotate } from '../../src/usecases/rotation/rotate.js';
 import { setHashPolicy } from '../../src/usecases/store/hash-policy.js';
-import { type ProcessOptions, type TestProcess, TestWorld } from '../support/dependencies.js';
-import { type DestinationScript, ScriptedDestination } from '../support/destinations.js';
-import { SQLITE, type SqliteTestStore } from '../support/stores.js';
+import { type ProcessOptions, type TestProcess, TestWorld } from '../support/dependencies/dependencies.js';
+import { type DestinationScript, ScriptedDestination } from '../support/dependencies/destinations.js';
+import { SQLITE, type SqliteTestStore } from '../support/stores/stores.js';
 
 export const DAY = 86_400_000;
 

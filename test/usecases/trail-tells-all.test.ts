@@ -7,10 +7,10 @@ import { deleteCredential } from '../../src/usecases/credential/delete.js';
 import { type EditInput, editCredential } from '../../src/usecases/credential/edit.js';
 import { createOwner, deleteOwner, renameOwner, setOwnerStatus } from '../../src/usecases/owner.js';
 import { abortRotation, finishRotation, resumeRotation } from '../../src/usecases/rotation/end-rotation.js';
-import { Killed, type ProcessOptions, type TestProcess } from '../support/dependencies.js';
-import type { DestinationScript } from '../support/destinations.js';
-import { SQLITE } from '../support/stores.js';
-import { untoldByTrail } from '../support/told-by-trail.js';
+import { Killed, type ProcessOptions, type TestProcess } from '../support/dependencies/dependencies.js';
+import type { DestinationScript } from '../support/dependencies/destinations.js';
+import { SQLITE } from '../support/stores/stores.js';
+import { untoldByTrail } from '../support/stores/told-by-trail.js';
 import { anyWrite, DAY, Scenario } from './scenario.js';
 
 /** One command, whatever comes of it. */

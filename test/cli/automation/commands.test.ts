@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import '../../support/patience.js';
-import { makeOverdue } from '../../support/overdue.js';
-import { verdictOn } from '../../support/presented.js';
+import '../../support/dependencies/patience.js';
+import { verdictOn } from '../../support/dependencies/presented.js';
+import { makeOverdue } from '../../support/stores/overdue.js';
 import { dueIn, numbered, openNight, statesOf } from './night.js';
 
 const SAVE = 'cat > "out/$CREDCTL_NAME"';

@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { renderSecret } from '../../../src/cli/render/secret.js';
 import type { Delivery } from '../../../src/domain/ports/ports.js';
-import { beginJob, readFileCommands } from '../../support/actions-runner.js';
-import { verdictOn } from '../../support/presented.js';
-import { openSession } from '../../support/run.js';
-import { secretsIn } from '../../support/store-probe.js';
+import { verdictOn } from '../../support/dependencies/presented.js';
+import { openSession } from '../../support/program/run.js';
+import { beginJob, readFileCommands } from '../../support/servers/actions-runner.js';
+import { secretsIn } from '../../support/stores/store-probe.js';
 import { openNight, statesOf } from './night.js';
 
 const CREATE = 'credctl create ci-bot --type api-key --scope data:users --format github-actions';

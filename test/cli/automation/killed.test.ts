@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { makeOverdue } from '../../support/overdue.js';
-import { verdictOn } from '../../support/presented.js';
-import type { Session } from '../../support/run.js';
+import { verdictOn } from '../../support/dependencies/presented.js';
+import type { Session } from '../../support/program/run.js';
+import { makeOverdue } from '../../support/stores/overdue.js';
 import { dueIn, numbered, openNight, statesOf } from './night.js';
-import '../../support/patience.js';
+import '../../support/dependencies/patience.js';
 
 const NAMES = numbered(5);
 

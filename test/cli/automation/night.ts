@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { makeOverdue } from '../../support/overdue.js';
-import { openSession, readDocument, type Session } from '../../support/run.js';
-import { error } from '../contract/shapes.js';
+import { openSession, readDocument, type Session } from '../../support/program/run.js';
+import { makeOverdue } from '../../support/stores/overdue.js';
+import { error } from '../contract/output/shapes.js';
 
 const name = z.string().min(1);
 const skipped = z.array(

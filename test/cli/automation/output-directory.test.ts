@@ -1,8 +1,8 @@
 import { lstatSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { makeOverdue } from '../../support/overdue.js';
-import { verdictOn } from '../../support/presented.js';
-import type { Session } from '../../support/run.js';
+import { verdictOn } from '../../support/dependencies/presented.js';
+import type { Session } from '../../support/program/run.js';
+import { makeOverdue } from '../../support/stores/overdue.js';
 import { dueIn, openNight, statesOf } from './night.js';
 
 const RUN = ['rotate', '--due', '--json', '--output-dir', 'out'] as const;

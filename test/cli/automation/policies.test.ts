@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { makeOverdue } from '../../support/overdue.js';
-import { openSession, readDocument } from '../../support/run.js';
-import { createDocument, listDocument } from '../contract/shapes.js';
+import { openSession, readDocument } from '../../support/program/run.js';
+import { makeOverdue } from '../../support/stores/overdue.js';
+import { createDocument, listDocument } from '../contract/output/shapes.js';
 import { dryRunDocument, dueIn, openNight } from './night.js';
 
 const DAY = 86_400_000;

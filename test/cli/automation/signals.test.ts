@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { execa } from 'execa';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { verdictOn } from '../../support/presented.js';
-import type { Session } from '../../support/run.js';
-import { openTerminal } from '../../support/terminal.js';
+import { verdictOn } from '../../support/dependencies/presented.js';
+import type { Session } from '../../support/program/run.js';
+import { openTerminal } from '../../support/program/terminal.js';
 import { dueIn, numbered, openNight, statesOf } from './night.js';
-import '../../support/patience.js';
+import '../../support/dependencies/patience.js';
 
 const PATIENT = { timeout: 120_000, interval: 20 };
 

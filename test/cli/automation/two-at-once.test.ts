@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { concurrently, times } from '../../support/concurrently.js';
-import { verdictOn } from '../../support/presented.js';
-import { readDocument } from '../../support/run.js';
+import { verdictOn } from '../../support/dependencies/presented.js';
+import { concurrently, times } from '../../support/faults/concurrently.js';
+import { readDocument } from '../../support/program/run.js';
 import { dueDocument, numbered, openNight, statesOf } from './night.js';
-import '../../support/patience.js';
+import '../../support/dependencies/patience.js';
 
 const NAMES = numbered(20);
 const RUNS = 5;

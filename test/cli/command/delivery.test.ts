@@ -1,8 +1,8 @@
 import { chmod, stat } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { openPostgresSession } from '../../support/postgres-session.js';
-import { openSession } from '../../support/run.js';
-import { createDocument } from '../contract/shapes.js';
+import { openPostgresSession } from '../../support/postgres/session.js';
+import { openSession } from '../../support/program/run.js';
+import { createDocument } from '../contract/output/shapes.js';
 import { CLIENT, CREATE, show, to, verdict } from './handed.js';
 
 /** Writes its environment and what it is given into files. */

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { openSession } from '../../support/run.js';
-import { onlySecretIn, secretsIn } from '../../support/store-probe.js';
+import { openSession } from '../../support/program/run.js';
+import { onlySecretIn, secretsIn } from '../../support/stores/store-probe.js';
 import { CREATE, show, to, verdict } from './handed.js';
 
 describe('a command besides other destinations', () => {

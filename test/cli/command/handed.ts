@@ -1,5 +1,5 @@
-import type { Session } from '../../support/run.js';
-import { credentialDocument } from '../contract/shapes.js';
+import type { Session } from '../../support/program/run.js';
+import { credentialDocument } from '../contract/output/shapes.js';
 
 export const CREATE = ['create', 'ci-bot', '--type', 'api-key', '--scope', 'data:users'];
 export const CLIENT = ['create', 'crm', '--scope', 'data:users'];

@@ -3,7 +3,7 @@ import {
   describeWithKeyring,
   type UnlockedKeyring,
   unlockedKeyring,
-} from '../../support/unlocked-keyring.js';
+} from '../../support/keychain/unlocked-keyring.js';
 import { type KeptSession, openKept, shell } from '../run/kept.js';
 
 describeWithKeyring('a command besides the keychain', () => {

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { verdictOn } from '../../support/presented.js';
-import type { Session } from '../../support/run.js';
-import { stateOf } from '../../support/running-program.js';
-import { onlySecretIn, secretsIn } from '../../support/store-probe.js';
-import { until } from '../../support/until.js';
+import { verdictOn } from '../../support/dependencies/presented.js';
+import type { Session } from '../../support/program/run.js';
+import { stateOf } from '../../support/program/running-program.js';
+import { until } from '../../support/program/until.js';
+import { onlySecretIn, secretsIn } from '../../support/stores/store-probe.js';
 import { expectOrdinaryMode, KEYS, names, sitDown } from '../interactive/seated.js';
 
 /** Takes the secret, tells who it is, and waits. */

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openSession, type RunOptions, type Session, sessionIn } from '../../support/run.js';
-import { createWorkspace, type Workspace } from '../../support/workspace.js';
+import { openSession, type RunOptions, type Session, sessionIn } from '../../support/program/run.js';
+import { createWorkspace, type Workspace } from '../../support/program/workspace.js';
 import { addCredentials } from './hostile-store.js';
 
 let workspace: Workspace;

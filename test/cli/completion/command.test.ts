@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { type Session, sessionIn } from '../../support/run.js';
-import { createWorkspace, type Workspace } from '../../support/workspace.js';
-import { helpTexts } from '../contract/help-texts.js';
+import { type Session, sessionIn } from '../../support/program/run.js';
+import { createWorkspace, type Workspace } from '../../support/program/workspace.js';
+import { helpTexts } from '../contract/help/help-texts.js';
 
 let workspace: Workspace;
 let session: Session;

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { openSession, type Session } from '../../support/run.js';
+import { openSession, type Session } from '../../support/program/run.js';
 import { HOSTILE_NAMES, storesNaming, UNUSABLE_NAMES } from './hostile-store.js';
 import { openShell, shellsHere } from './interactive-shell.js';
 

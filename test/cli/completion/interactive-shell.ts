@@ -2,8 +2,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { execa } from 'execa';
 import { expect, onTestFinished, vi } from 'vitest';
 import { SHELLS, type Shell } from '../../../src/cli/completion/shells.js';
-import type { Session } from '../../support/run.js';
-import { openTerminal, type Terminal } from '../../support/terminal.js';
+import type { Session } from '../../support/program/run.js';
+import { openTerminal, type Terminal } from '../../support/program/terminal.js';
 
 /** A shell that has loaded its completion script. `credctl` is a function there, which writes its arguments down. */
 export interface InteractiveShell {

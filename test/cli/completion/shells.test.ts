@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Session, sessionIn } from '../../support/run.js';
-import { createWorkspace, type Workspace } from '../../support/workspace.js';
+import { type Session, sessionIn } from '../../support/program/run.js';
+import { createWorkspace, type Workspace } from '../../support/program/workspace.js';
 import { type InteractiveShell, openShell, shellsHere } from './interactive-shell.js';
 
 let workspace: Workspace;

@@ -2,10 +2,10 @@ import { chmodSync, cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync, trunc
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import type { Installation } from '../../support/built-with.js';
-import { failuresOf, inWorkplace } from '../../support/every-command.js';
-import { PROJECT, runIn } from '../../support/real-program.js';
-import { unprivileged } from '../../support/unprivileged.js';
+import type { Installation } from '../../support/build/built-with.js';
+import { failuresOf, inWorkplace } from '../../support/program/every-command.js';
+import { PROJECT, runIn } from '../../support/program/real-program.js';
+import { unprivileged } from '../../support/program/unprivileged.js';
 
 const COMMANDS = [
   { argv: ['--help'] },

@@ -2,13 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, cpSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { inWorkplace, told } from '../../support/every-command.js';
-import { copyWithoutAddon } from '../../support/node-releases.js';
-import { installed } from '../../support/packed.js';
-import { privateMount } from '../../support/private-mount.js';
-import { credctl, type Ended, PROJECT, runIn } from '../../support/real-program.js';
-import { unprivileged } from '../../support/unprivileged.js';
-import { makeWorkplace, type Workplace } from '../../support/workplace.js';
+import { copyWithoutAddon } from '../../support/build/node-releases.js';
+import { installed } from '../../support/build/packed.js';
+import { privateMount } from '../../support/faults/private-mount.js';
+import { inWorkplace, told } from '../../support/program/every-command.js';
+import { credctl, type Ended, PROJECT, runIn } from '../../support/program/real-program.js';
+import { unprivileged } from '../../support/program/unprivileged.js';
+import { makeWorkplace, type Workplace } from '../../support/program/workplace.js';
 
 const ADDON = join('build', 'Release', 'better_sqlite3.node');
 

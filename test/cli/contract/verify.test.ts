@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { openSession, type Session } from '../../support/run.js';
-import { createDocument, credentialDocument, invalidDocument } from './shapes.js';
+import { openSession, type Session } from '../../support/program/run.js';
+import { createDocument, credentialDocument, invalidDocument } from './output/shapes.js';
 
 async function reasonFor(session: Session, secret: string | Uint8Array, ...flags: readonly string[]) {
   const { exitCode, stdout, stderr } = await session.run(['verify', '--json', ...flags], { stdin: secret });

@@ -1,8 +1,8 @@
 import { chmod, chown, mkdir } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { mountPrivately } from '../../support/private-mount.js';
-import { openSession, type Session } from '../../support/run.js';
+import { mountPrivately } from '../../support/faults/private-mount.js';
+import { openSession, type Session } from '../../support/program/run.js';
 
 const isRoot = process.geteuid?.() === 0;
 

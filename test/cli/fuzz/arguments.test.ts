@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { faultNumber } from '../../support/fault-numbers.js';
-import { type Finished, readDocument, sessionIn } from '../../support/run.js';
-import { createWorkspace, type Workspace } from '../../support/workspace.js';
+import { faultNumber } from '../../support/faults/fault-numbers.js';
+import { type Finished, readDocument, sessionIn } from '../../support/program/run.js';
+import { createWorkspace, type Workspace } from '../../support/program/workspace.js';
 import { runCaptured } from '../captured-host.js';
-import { errorDocument } from '../contract/shapes.js';
+import { errorDocument } from '../contract/output/shapes.js';
 import { expectHarmless } from '../hostile/hostile-text.js';
 import { argumentVectors, inputs } from './arguments.js';
 import { HIDDEN } from './vocabulary.js';

@@ -1,9 +1,9 @@
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
-import { openSession } from '../../support/run.js';
-import { onTerminal } from '../../support/terminal.js';
+import { openSession } from '../../support/program/run.js';
+import { onTerminal } from '../../support/program/terminal.js';
 import { runCaptured } from '../captured-host.js';
-import { catalogDocument, credentialDocument } from '../contract/shapes.js';
+import { catalogDocument, credentialDocument } from '../contract/output/shapes.js';
 import { CONTROLS, expectHarmless, INVISIBLE } from './hostile-text.js';
 
 /** An API whose every text is the given one. */

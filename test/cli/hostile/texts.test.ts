@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { openSession, type Session } from '../../support/run.js';
-import { onTerminal } from '../../support/terminal.js';
+import { openSession, type Session } from '../../support/program/run.js';
+import { onTerminal } from '../../support/program/terminal.js';
 import { runCaptured } from '../captured-host.js';
-import { auditDocument, credentialDocument } from '../contract/shapes.js';
+import { auditDocument, credentialDocument } from '../contract/output/shapes.js';
 import { CONTROLS, expectHarmless, FORMULAS, INVISIBLE, OBJECT_WORDS } from './hostile-text.js';
 
 const CREATE = ['--scope', 'data:users', '--output', 'secret', '--force'];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { verdictOn } from '../../support/presented.js';
+import { verdictOn } from '../../support/dependencies/presented.js';
 import { expectOrdinaryMode, KEYS, names, secretShown, sitDown } from './seated.js';
 
 /** What a credential is, as far as a form decides it. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { PseudoTerminal } from '../../support/pseudo-terminal.js';
-import { clockAhead } from '../../support/wrong-clock.js';
+import { clockAhead } from '../../support/dependencies/wrong-clock.js';
+import type { PseudoTerminal } from '../../support/program/pseudo-terminal.js';
 import { expectOrdinaryMode, names, type Seated, sitDown } from './seated.js';
 
 /** What every field of the form begins with, in their order. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { verdictOn } from '../../support/presented.js';
-import { onlySecretIn } from '../../support/store-probe.js';
+import { verdictOn } from '../../support/dependencies/presented.js';
+import { onlySecretIn } from '../../support/stores/store-probe.js';
 import { names, sitDown } from './seated.js';
 
 const CREATE = 'TERM=dumb credctl create ci-bot --type api-key --scope data:users';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { verdictOn } from '../../support/presented.js';
-import type { Session } from '../../support/run.js';
+import { verdictOn } from '../../support/dependencies/presented.js';
+import type { Session } from '../../support/program/run.js';
 import { expectNoTraceOf, expectOrdinaryMode, names, STOPPED, secretShown, sitDown } from './seated.js';
 
 const CREATE = 'credctl create ci-bot --type api-key --scope data:users';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { verdictOn } from '../../support/presented.js';
-import { secretsIn } from '../../support/store-probe.js';
+import { verdictOn } from '../../support/dependencies/presented.js';
+import { secretsIn } from '../../support/stores/store-probe.js';
 import { expectNoTraceOf, expectOrdinaryMode, KEYS, names, secretShown, sitDown } from './seated.js';
 
 const CREATE = 'credctl create ci-bot --type api-key --scope data:users';

@@ -1,7 +1,11 @@
 import { expect } from 'vitest';
-import { openTerminal, type PseudoTerminal, type TerminalOptions } from '../../support/pseudo-terminal.js';
-import { openSession, type Session } from '../../support/run.js';
-import { onlySecretIn } from '../../support/store-probe.js';
+import {
+  openTerminal,
+  type PseudoTerminal,
+  type TerminalOptions,
+} from '../../support/program/pseudo-terminal.js';
+import { openSession, type Session } from '../../support/program/run.js';
+import { onlySecretIn } from '../../support/stores/store-probe.js';
 
 /** A session, and somebody at a terminal in its workspace. */
 export interface Seated {

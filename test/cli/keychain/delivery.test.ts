@@ -1,9 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { expect, it, onTestFinished } from 'vitest';
-import { startGnomeKeyring } from '../../support/gnome-keyring.js';
-import { verdictOn } from '../../support/presented.js';
-import { onlySecretIn } from '../../support/store-probe.js';
-import '../../support/patience.js';
+import { verdictOn } from '../../support/dependencies/presented.js';
+import { startGnomeKeyring } from '../../support/keychain/gnome-keyring.js';
+import { onlySecretIn } from '../../support/stores/store-probe.js';
+import '../../support/dependencies/patience.js';
 import { KEY } from './saved.js';
 import { describeWithKeyring, type KeyringSession, openKeyringSession } from './with-keyring.js';
 

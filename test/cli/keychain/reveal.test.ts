@@ -1,11 +1,11 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import '../../support/patience.js';
-import type { GnomeKeyring, KeyringEntry } from '../../support/gnome-keyring.js';
-import { verdictOn } from '../../support/presented.js';
-import { openTerminal } from '../../support/pseudo-terminal.js';
-import { FakeSecretService } from '../../support/secret-service.js';
+import '../../support/dependencies/patience.js';
+import { verdictOn } from '../../support/dependencies/presented.js';
+import type { GnomeKeyring, KeyringEntry } from '../../support/keychain/gnome-keyring.js';
+import { FakeSecretService } from '../../support/keychain/secret-service.js';
+import { openTerminal } from '../../support/program/pseudo-terminal.js';
 import { expectNoTraceOf, KEYS, names, secretShown } from '../interactive/seated.js';
 import { describeWithKeyring, type KeyringSession, openKeyringSession } from './with-keyring.js';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import '../../support/patience.js';
+import '../../support/dependencies/patience.js';
 import type { KeyringSession } from './with-keyring.js';
 
 /** What `create` needs for an API key. */

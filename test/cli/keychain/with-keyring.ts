@@ -1,6 +1,10 @@
 import { afterEach, beforeEach, describe } from 'vitest';
-import { type GnomeKeyring, keyringObstacle, startGnomeKeyring } from '../../support/gnome-keyring.js';
-import { openSession, type Session } from '../../support/run.js';
+import {
+  type GnomeKeyring,
+  keyringObstacle,
+  startGnomeKeyring,
+} from '../../support/keychain/gnome-keyring.js';
+import { openSession, type Session } from '../../support/program/run.js';
 
 /** For a machine that is busy: no test here is about time. */
 const PATIENT = 'hash = "sha256"\nkeychain_timeout = "90s"\n';

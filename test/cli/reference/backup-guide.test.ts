@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
-import { openSession } from '../../support/run.js';
-import '../../support/patience.js';
+import { openSession } from '../../support/program/run.js';
+import '../../support/dependencies/patience.js';
 
 const GUIDE = await readFile(fileURLToPath(new URL('../../../docs/backup.md', import.meta.url)), 'utf8');
 

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Session, sessionIn } from '../../support/run.js';
-import { createWorkspace, type Workspace } from '../../support/workspace.js';
-import { examplesIn, helpTexts } from '../contract/help-texts.js';
+import { type Session, sessionIn } from '../../support/program/run.js';
+import { createWorkspace, type Workspace } from '../../support/program/workspace.js';
+import { examplesIn, helpTexts } from '../contract/help/help-texts.js';
 
 const PROJECT = fileURLToPath(new URL('../../..', import.meta.url));
 

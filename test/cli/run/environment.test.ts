@@ -3,7 +3,7 @@ import {
   describeWithKeyring,
   type UnlockedKeyring,
   unlockedKeyring,
-} from '../../support/unlocked-keyring.js';
+} from '../../support/keychain/unlocked-keyring.js';
 import { type KeptSession, openKept, shell } from './kept.js';
 
 /** Prints its environment as one JSON document. */

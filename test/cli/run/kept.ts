@@ -1,7 +1,7 @@
 import { onTestFinished } from 'vitest';
-import { type Session, sessionIn } from '../../support/run.js';
-import type { UnlockedKeyring } from '../../support/unlocked-keyring.js';
-import { createWorkspace } from '../../support/workspace.js';
+import type { UnlockedKeyring } from '../../support/keychain/unlocked-keyring.js';
+import { type Session, sessionIn } from '../../support/program/run.js';
+import { createWorkspace } from '../../support/program/workspace.js';
 
 /** A session whose commands find the keychain. */
 export interface KeptSession extends Session {

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { startProgram } from '../../support/running-program.js';
 import {
   describeWithKeyring,
   type UnlockedKeyring,
   unlockedKeyring,
-} from '../../support/unlocked-keyring.js';
+} from '../../support/keychain/unlocked-keyring.js';
+import { startProgram } from '../../support/program/running-program.js';
 import { type KeptSession, openKept, shell } from './kept.js';
 
 describeWithKeyring('credctl run --mask', () => {

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { chmod } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import type { Finished } from '../../support/run.js';
 import {
   describeWithKeyring,
   type UnlockedKeyring,
   unlockedKeyring,
-} from '../../support/unlocked-keyring.js';
+} from '../../support/keychain/unlocked-keyring.js';
+import type { Finished } from '../../support/program/run.js';
 import { type KeptSession, openKept, shell } from './kept.js';
 
 describeWithKeyring('credctl run', () => {

@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { startProgram, stateOf } from '../../support/running-program.js';
 import {
   describeWithKeyring,
   type UnlockedKeyring,
   unlockedKeyring,
-} from '../../support/unlocked-keyring.js';
-import { until } from '../../support/until.js';
+} from '../../support/keychain/unlocked-keyring.js';
+import { startProgram, stateOf } from '../../support/program/running-program.js';
+import { until } from '../../support/program/until.js';
 import { type KeptSession, openKept, shell } from './kept.js';
 
 const PASSED_ON = [

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { isMissing } from '../../support/missing-programs.js';
-import { openTerminal, type PseudoTerminal } from '../../support/pseudo-terminal.js';
-import { stateOf } from '../../support/running-program.js';
 import {
   describeWithKeyring,
   type UnlockedKeyring,
   unlockedKeyring,
-} from '../../support/unlocked-keyring.js';
-import { until } from '../../support/until.js';
+} from '../../support/keychain/unlocked-keyring.js';
+import { isMissing } from '../../support/program/missing-programs.js';
+import { openTerminal, type PseudoTerminal } from '../../support/program/pseudo-terminal.js';
+import { stateOf } from '../../support/program/running-program.js';
+import { until } from '../../support/program/until.js';
 import { expectOrdinaryMode } from '../interactive/seated.js';
 import { type KeptSession, openKept } from './kept.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { openSession } from '../../support/run.js';
-import { KEYS, onTerminal, openTerminal } from '../../support/terminal.js';
+import { openSession } from '../../support/program/run.js';
+import { KEYS, onTerminal, openTerminal } from '../../support/program/terminal.js';
 
 describe('verify on a terminal', () => {
   it('asks for the secret and shows nothing of it', async () => {

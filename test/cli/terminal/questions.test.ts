@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { openSession, type Session } from '../../support/run.js';
-import { KEYS, onTerminal, openTerminal } from '../../support/terminal.js';
-import { catalogDocument, listDocument } from '../contract/shapes.js';
+import { openSession, type Session } from '../../support/program/run.js';
+import { KEYS, onTerminal, openTerminal } from '../../support/program/terminal.js';
+import { catalogDocument, listDocument } from '../contract/output/shapes.js';
 
 async function names(session: Session): Promise<readonly string[]> {
   const { credentials } = await session.json(listDocument, 'list');

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Session, sessionIn } from '../../support/run.js';
-import { onTerminal } from '../../support/terminal.js';
-import { createWorkspace, type Workspace } from '../../support/workspace.js';
+import { type Session, sessionIn } from '../../support/program/run.js';
+import { onTerminal } from '../../support/program/terminal.js';
+import { createWorkspace, type Workspace } from '../../support/program/workspace.js';
 
 let workspace: Workspace;
 let session: Session;

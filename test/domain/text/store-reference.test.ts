@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parseStoreReference } from '../../../src/domain/text/store-reference.js';
 import { failure } from '../../storage/fixtures.js';
-import { FOREIGN_SPELLINGS, PASSWORD, PATHS } from '../../support/store-spellings.js';
+import { FOREIGN_SPELLINGS, PASSWORD, PATHS } from '../../support/stores/store-spellings.js';
 
 function parsed(text: string) {
   return parseStoreReference(text, 'the store');

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { GENESIS_HASH } from '../../../src/domain/audit-event.js';
-import type { Engine, TestStore } from '../../support/stores.js';
+import type { Engine, TestStore } from '../../support/stores/stores.js';
 import { exported, someEvents } from './audit.js';
 import { existing, opened } from './opened.js';
 

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { type AuditAction, auditEventText, GENESIS_HASH } from '../../../src/domain/audit-event.js';
 import type { AuditQuery, RecordedEvent, Store } from '../../../src/domain/ports/store-port.js';
-import { START } from '../../support/fixed-clock.js';
-import type { Engine } from '../../support/stores.js';
+import { START } from '../../support/dependencies/fixed-clock.js';
+import type { Engine } from '../../support/stores/stores.js';
 import { anEntry } from '../fixtures.js';
 import { existing, opened } from './opened.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { systemProcesses } from '../../../src/system/processes.js';
-import { START } from '../../support/fixed-clock.js';
-import type { Engine } from '../../support/stores.js';
+import { START } from '../../support/dependencies/fixed-clock.js';
+import type { Engine } from '../../support/stores/stores.js';
 import { UNDELIVERED } from '../fixtures.js';
 import { BOT, issued } from './check.js';
 import { opened } from './opened.js';

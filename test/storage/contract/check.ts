@@ -3,8 +3,8 @@ import type { Credential } from '../../../src/domain/credential/credential.js';
 import type { Version } from '../../../src/domain/credential/version.js';
 import type { NewCredential, Store } from '../../../src/domain/ports/store-port.js';
 import { handleOf } from '../../../src/domain/secret/secret-format.js';
-import { START } from '../../support/fixed-clock.js';
-import type { Engine, SqlValue } from '../../support/stores.js';
+import { START } from '../../support/dependencies/fixed-clock.js';
+import type { Engine, SqlValue } from '../../support/stores/stores.js';
 import { anEntry, aVersion, UNDELIVERED } from '../fixtures.js';
 import { added, existing, opened } from './opened.js';
 

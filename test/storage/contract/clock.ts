@@ -4,12 +4,12 @@ import { setCredentialStatus } from '../../../src/usecases/credential/activation
 import type { Dependencies } from '../../../src/usecases/dependencies.js';
 import { createOwner } from '../../../src/usecases/owner.js';
 import { rotate } from '../../../src/usecases/rotation/rotate.js';
-import { CheapHasher } from '../../support/cheap-hasher.js';
-import { ProcessTable } from '../../support/dependencies.js';
-import { ScriptedDestination } from '../../support/destinations.js';
-import { FixedClock } from '../../support/fixed-clock.js';
-import { FixedRandom } from '../../support/fixed-random.js';
-import type { Engine } from '../../support/stores.js';
+import { CheapHasher } from '../../support/dependencies/cheap-hasher.js';
+import { ProcessTable } from '../../support/dependencies/dependencies.js';
+import { ScriptedDestination } from '../../support/dependencies/destinations.js';
+import { FixedClock } from '../../support/dependencies/fixed-clock.js';
+import { FixedRandom } from '../../support/dependencies/fixed-random.js';
+import type { Engine } from '../../support/stores/stores.js';
 import { aNewCredential, anEntry } from '../fixtures.js';
 import { added, existing, opened } from './opened.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CredentialPatch } from '../../../src/domain/ports/store-port.js';
-import { START } from '../../support/fixed-clock.js';
-import type { Engine } from '../../support/stores.js';
+import { START } from '../../support/dependencies/fixed-clock.js';
+import type { Engine } from '../../support/stores/stores.js';
 import { aNewCredential, anEntry, anOwner, aVersion, newId, newVersionId } from '../fixtures.js';
 import { added, count, everything, existing, hashOf, opened } from './opened.js';
 

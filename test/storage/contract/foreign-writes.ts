@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { START } from '../../support/fixed-clock.js';
-import type { Engine } from '../../support/stores.js';
+import { START } from '../../support/dependencies/fixed-clock.js';
+import type { Engine } from '../../support/stores/stores.js';
 import { newVersionId } from '../fixtures.js';
 import { issued } from './check.js';
 import { added, existing, opened } from './opened.js';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CREDENTIAL_SORTS, type CredentialQuery } from '../../../src/domain/ports/store-port.js';
-import type { Engine, TestStore } from '../../support/stores.js';
+import type { Engine, TestStore } from '../../support/stores/stores.js';
 import { allPages, compare, LABELS, NOW, type Population, populate, SCOPES, selects } from './population.js';
 
 type Filters = Omit<CredentialQuery, 'now' | 'sort' | 'limit' | 'cursor' | 'ownerId'> & {

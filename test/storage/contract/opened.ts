@@ -2,7 +2,7 @@ import { onTestFinished } from 'vitest';
 import type { Credential } from '../../../src/domain/credential/credential.js';
 import type { Version } from '../../../src/domain/credential/version.js';
 import type { NewCredential, NewStore, Store } from '../../../src/domain/ports/store-port.js';
-import type { Engine, TestStore } from '../../support/stores.js';
+import type { Engine, TestStore } from '../../support/stores/stores.js';
 import { aNewCredential, aVersion } from '../fixtures.js';
 
 /** A fresh store of the engine, which goes away with the test. */

@@ -4,8 +4,8 @@ import {
   type CredentialQuery,
   type NewCredential,
 } from '../../../src/domain/ports/store-port.js';
-import { START } from '../../support/fixed-clock.js';
-import type { Engine } from '../../support/stores.js';
+import { START } from '../../support/dependencies/fixed-clock.js';
+import type { Engine } from '../../support/stores/stores.js';
 import { failure } from '../fixtures.js';
 import { added, existing, opened } from './opened.js';
 

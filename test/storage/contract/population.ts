@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { type Credential, credentialStatus, type Owner } from '../../../src/domain/credential/credential.js';
 import type { CredentialQuery, CredentialSort, Store } from '../../../src/domain/ports/store-port.js';
-import { START } from '../../support/fixed-clock.js';
+import { START } from '../../support/dependencies/fixed-clock.js';
 import { aNewCredential, anOwner, aVersion } from '../fixtures.js';
 import { existing, hashOf } from './opened.js';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { START } from '../../support/fixed-clock.js';
-import type { Engine, TestStore } from '../../support/stores.js';
+import { START } from '../../support/dependencies/fixed-clock.js';
+import type { Engine, TestStore } from '../../support/stores/stores.js';
 import { added } from './opened.js';
 
 const DESCRIPTIONS = {

@@ -3,8 +3,8 @@ import type { AuditAction } from '../../../src/domain/audit-event.js';
 import type { Credential } from '../../../src/domain/credential/credential.js';
 import type { Version } from '../../../src/domain/credential/version.js';
 import type { Store, VersionPatch } from '../../../src/domain/ports/store-port.js';
-import { START } from '../../support/fixed-clock.js';
-import type { Engine } from '../../support/stores.js';
+import { START } from '../../support/dependencies/fixed-clock.js';
+import type { Engine } from '../../support/stores/stores.js';
 import { anEntry, aVersion, newId, newVersionId, UNDELIVERED } from '../fixtures.js';
 import { added, everything, existing, hashOf, opened } from './opened.js';
 

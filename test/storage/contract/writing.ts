@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { StoreTransaction } from '../../../src/domain/ports/store-port.js';
 import { PRESETS } from '../../../src/domain/scope/presets.js';
-import { START } from '../../support/fixed-clock.js';
-import type { Engine } from '../../support/stores.js';
+import { START } from '../../support/dependencies/fixed-clock.js';
+import type { Engine } from '../../support/stores/stores.js';
 import { aNewCredential, anEntry, anOwner, aVersion, newVersionId } from '../fixtures.js';
 import { added, existing, generation, hashOf, opened } from './opened.js';
 

@@ -6,8 +6,8 @@ import {
   SCHEMA_FUNCTIONS,
   type SchemaFunction,
 } from '../../../src/storage/postgres/functions/functions.js';
-import { sharedDatabase } from '../../support/database-logins.js';
-import { POSTGRES_14, POSTGRES_18 } from '../../support/postgres-stores.js';
+import { sharedDatabase } from '../../support/postgres/database-logins.js';
+import { POSTGRES_14, POSTGRES_18 } from '../../support/postgres/stores.js';
 
 const EXAMPLES: readonly SchemaFunction[] = [
   {

@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { issueClient } from '../../support/clients.js';
-import { POSTGRES_14, POSTGRES_18 } from '../../support/postgres-stores.js';
-import { type StolenLogin, stolenVerifier } from '../../support/stolen-login.js';
-import { openTeamSession, type TeamSession } from '../../support/verifier-login.js';
-import '../../support/patience.js';
+import { type StolenLogin, stolenVerifier } from '../../support/postgres/stolen-login.js';
+import { POSTGRES_14, POSTGRES_18 } from '../../support/postgres/stores.js';
+import { openTeamSession, type TeamSession } from '../../support/postgres/verifier-login.js';
+import { issueClient } from '../../support/servers/clients.js';
+import '../../support/dependencies/patience.js';
 
 interface Wish {
   readonly id?: string;

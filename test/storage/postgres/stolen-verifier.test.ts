@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { STORE_RIGHTS } from '../../../src/storage/postgres/roles/store-rights.js';
-import { issueClient } from '../../support/clients.js';
-import { POSTGRES_14, POSTGRES_18 } from '../../support/postgres-stores.js';
-import { type StolenLogin, stolenLogin, stolenVerifier } from '../../support/stolen-login.js';
-import { openTeamSession, type TeamSession } from '../../support/verifier-login.js';
-import '../../support/patience.js';
+import { type StolenLogin, stolenLogin, stolenVerifier } from '../../support/postgres/stolen-login.js';
+import { POSTGRES_14, POSTGRES_18 } from '../../support/postgres/stores.js';
+import { openTeamSession, type TeamSession } from '../../support/postgres/verifier-login.js';
+import { issueClient } from '../../support/servers/clients.js';
+import '../../support/dependencies/patience.js';
 
 const DENIED = '42501';
 

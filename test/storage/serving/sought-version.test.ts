@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openServingStore } from '../../../src/storage/serving/sqlite/store.js';
-import { START } from '../../support/fixed-clock.js';
-import { SQLITE } from '../../support/stores.js';
+import { START } from '../../support/dependencies/fixed-clock.js';
+import { SQLITE } from '../../support/stores/stores.js';
 import { added, existing, hashOf, opened } from '../contract/opened.js';
 
 async function served() {

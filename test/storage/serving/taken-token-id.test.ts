@@ -3,8 +3,8 @@ import type { ServingStore } from '../../../src/domain/ports/serving-port.js';
 import type { Store } from '../../../src/domain/ports/store-port.js';
 import { openPostgresServingStore } from '../../../src/storage/serving/postgres/store.js';
 import { openServingStore } from '../../../src/storage/serving/sqlite/store.js';
-import { POSTGRES_18 } from '../../support/postgres-stores.js';
-import { SQLITE } from '../../support/stores.js';
+import { POSTGRES_18 } from '../../support/postgres/stores.js';
+import { SQLITE } from '../../support/stores/stores.js';
 import { added, existing, opened } from '../contract/opened.js';
 import { newVersionId } from '../fixtures.js';
 

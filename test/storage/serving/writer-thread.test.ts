@@ -5,9 +5,9 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ServingStore } from '../../../src/domain/ports/serving-port.js';
 import type { AccessToken } from '../../../src/domain/ports/store-port.js';
 import { openServingStore } from '../../../src/storage/serving/sqlite/store.js';
-import { START } from '../../support/fixed-clock.js';
-import { PROJECT } from '../../support/real-program.js';
-import { SQLITE } from '../../support/stores.js';
+import { START } from '../../support/dependencies/fixed-clock.js';
+import { PROJECT } from '../../support/program/real-program.js';
+import { SQLITE } from '../../support/stores/stores.js';
 import { added, existing, opened } from '../contract/opened.js';
 import { newVersionId } from '../fixtures.js';
 

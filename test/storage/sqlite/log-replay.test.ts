@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { withLog } from '../../../src/storage/sqlite/log-replay.js';
-import { temporaryDirectory } from '../../support/stores.js';
+import { temporaryDirectory } from '../../support/stores/stores.js';
 
 const PAGE = 512;
 const FRAME = 24 + PAGE;

@@ -4,8 +4,8 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { createVerifier } from '../../../src/library/verifier.js';
 import { initStoreAt } from '../../../src/storage/open.js';
 import { openReadOnly } from '../../../src/storage/sqlite/read-only.js';
-import { ENDED, FOREIGN, leftoverName, OWN } from '../../support/leftover-names.js';
-import { newStorePlan, storeSystem } from '../../support/stores.js';
+import { ENDED, FOREIGN, leftoverName, OWN } from '../../support/stores/leftover-names.js';
+import { newStorePlan, storeSystem } from '../../support/stores/stores.js';
 import { emptyDirectory, note, openAt } from '../files.js';
 import { failure } from '../fixtures.js';
 

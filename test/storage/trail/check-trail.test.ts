@@ -3,10 +3,10 @@ import { editCredential } from '../../../src/usecases/credential/edit.js';
 import { issueCredential } from '../../../src/usecases/credential/issue.js';
 import { createOwner, deleteOwner, setOwnerStatus } from '../../../src/usecases/owner.js';
 import { rotate } from '../../../src/usecases/rotation/rotate.js';
-import { TestWorld } from '../../support/dependencies.js';
-import { ScriptedDestination } from '../../support/destinations.js';
-import { POSTGRES_18 } from '../../support/postgres-stores.js';
-import { type Engine, SQLITE, type SqlValue, type TestStore } from '../../support/stores.js';
+import { TestWorld } from '../../support/dependencies/dependencies.js';
+import { ScriptedDestination } from '../../support/dependencies/destinations.js';
+import { POSTGRES_18 } from '../../support/postgres/stores.js';
+import { type Engine, SQLITE, type SqlValue, type TestStore } from '../../support/stores/stores.js';
 import { opened } from '../contract/opened.js';
 
 const DAY = 86_400_000;

@@ -8,9 +8,9 @@ import { setCredentialStatus } from '../../../src/usecases/credential/activation
 import { editCredential } from '../../../src/usecases/credential/edit.js';
 import { createOwner, deleteOwner } from '../../../src/usecases/owner.js';
 import { abortRotation } from '../../../src/usecases/rotation/end-rotation.js';
-import { makeOlderSchema } from '../../support/older-store.js';
-import { forgetFacts } from '../../support/older-trail.js';
-import { untoldByTrail } from '../../support/told-by-trail.js';
+import { makeOlderSchema } from '../../support/stores/older-store.js';
+import { forgetFacts } from '../../support/stores/older-trail.js';
+import { untoldByTrail } from '../../support/stores/told-by-trail.js';
 import { openScenario, REVOKE } from '../../usecases/scenario.js';
 import { existing } from '../contract/opened.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { textMarker } from '../../../src/system/hashing/text-marker.js';
-import { serve } from '../../support/serving.js';
+import { serve } from '../../support/servers/serving.js';
 import { openScenario } from '../scenario.js';
 
 /** Texts that have the same low bytes, and others that some encodings take for the same. */

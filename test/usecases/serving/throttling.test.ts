@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { composeSecret } from '../../../src/domain/secret/secret-format.js';
 import { setCredentialStatus } from '../../../src/usecases/credential/activation.js';
-import { forged } from '../../support/clients.js';
-import { serve } from '../../support/serving.js';
+import { forged } from '../../support/servers/clients.js';
+import { serve } from '../../support/servers/serving.js';
 import { openScenario } from '../scenario.js';
 
 describe('throttling', () => {

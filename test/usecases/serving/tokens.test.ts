@@ -5,7 +5,7 @@ import { deleteCredential } from '../../../src/usecases/credential/delete.js';
 import { editCredential } from '../../../src/usecases/credential/edit.js';
 import { introspectToken, revokeToken } from '../../../src/usecases/serving/foreign-tokens.js';
 import { TokenGranter } from '../../../src/usecases/serving/grant-token.js';
-import { type Serving, serve } from '../../support/serving.js';
+import { type Serving, serve } from '../../support/servers/serving.js';
 import { openScenario, REVOKE, type Scenario } from '../scenario.js';
 
 const SCOPES = ['data:*', 'events:messages'];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { deleteCredential } from '../../../src/usecases/credential/delete.js';
-import { serve } from '../../support/serving.js';
+import { serve } from '../../support/servers/serving.js';
 import { DAY, openScenario } from '../scenario.js';
 
 describe('uses', () => {

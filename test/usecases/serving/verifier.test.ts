@@ -5,8 +5,8 @@ import { deleteCredential } from '../../../src/usecases/credential/delete.js';
 import { editCredential } from '../../../src/usecases/credential/edit.js';
 import { createOwner, setOwnerStatus } from '../../../src/usecases/owner.js';
 import { finishRotation } from '../../../src/usecases/rotation/end-rotation.js';
-import { forged } from '../../support/clients.js';
-import { serve } from '../../support/serving.js';
+import { forged } from '../../support/servers/clients.js';
+import { serve } from '../../support/servers/serving.js';
 import { DAY, openScenario, REVOKE } from '../scenario.js';
 
 describe('a remembered secret', () => {

@@ -1,0 +1,186 @@
+import { describe, expect, it } from 'vitest';
+import { openSession } from '../../../support/program/run.js';
+
+const CREATE = ['create', 'x', '--scope', 'data:users'];
+
+/** A slip of the keyboard, and what was meant. */
+const SLIPS: readonly (readonly [args: readonly string[], meant: string])[] = [
+  [['crate'], 'create'],
+  [['lst'], 'list'],
+  [['Rotate'], 'rotate'],
+  [['activte', 'x'], 'activate'],
+  [['owner', 'crete'], 'create'],
+  [['catalog', 'aply'], 'apply'],
+  [['store', 'inf'], 'info'],
+  [['audit', 'verfy'], 'verify'],
+  [['audit', 'exprt'], 'export'],
+  [['list', '--staus', 'active'], '--status'],
+  [['list', '--jsn'], '--json'],
+  [['owner', 'list', '--jsno'], '--json'],
+  [['audit', '--limt', '5'], '--limit'],
+  [[...CREATE, '--expires-on', '90d'], '--expires-'],
+  [[...CREATE, '--type', 'oauth'], 'oauth2'],
+  [[...CREATE, '--type', 'apikey'], 'api-key'],
+  [[...CREATE, '--format', 'dotnev'], 'dotenv'],
+  [['create', 'x', '--scope', 'daat:users'], 'data:users'],
+  [['create', 'x', '--scope', 'data:user'], 'data:users'],
+  [['create', 'x', '--scope', 'event:messages'], 'events:messages'],
+  [['create', 'x', '--scope', 'data:conversation'], 'data:conversations'],
+  [['list', '--sort', 'creatd'], 'created'],
+  [['list', '--status', 'actve'], 'active'],
+  [['audit', '--action', 'credential.creat'], 'credential.create'],
+  [['owner', 'create', 'x', '--kind', 'servce'], 'service'],
+  [['catalog', 'use', 'mparticel'], 'mparticle'],
+  [['store', 'init', '--catalog', 'movework'], 'moveworks'],
+  [['store', 'init', '--hash', 'bcrpyt'], 'bcrypt'],
+];
+
+describe('a slip is exit 2, and the nearest match is named', () => {
+  it.each(SLIPS)('%j', async (args, meant) => {
+    const session = await openSession();
+    const { hint } = await session.refused(2, args);
+    expect(hint).toContain(meant);
+  });
+
+  it('where resources are meant, too', async () => {
+    const session = await openSession({ config: 'catalog = "mparticle"\n' });
+    for (const [scope, meant] of [
+      ['profile:read@workspace/prodution', 'profile:read@workspace/production'],
+      ['profile:read@workspce/production', 'workspace'],
+      ['platform:user@workspace/production', 'platform:user@account/example-account'],
+    ] as const) {
+      const { hint } = await session.refused(2, ['create', 'x', '--scope', scope]);
+      expect(hint).toContain(`did you mean ${meant}`);
+    }
+  });
+});
+
+describe('an error says what is missing, or too much', () => {
+  it.each([
+    [['show'], "missing required argument 'name'", 'credctl show NAME'],
+    [['store', 'backup'], "missing required argument 'file'", 'credctl store backup FILE'],
+    [['owner', 'create', 'x'], "required option '--kind <kind>' not specified", 'add --kind KIND'],
+    [['catalog', 'apply'], "required option '-f, --file <file>' not specified", 'add --file FILE'],
+    [['store', 'copy'], "required option '--to <url>' not specified", 'add --to URL'],
+    [['store', 'grant', 'admin'], "required option '--to <dbrole>' not specified", 'add --to DBROLE'],
+  ])('%j', async (args, message, hint) => {
+    const session = await openSession();
+    expect(await session.refused(2, args)).toMatchObject({ message, hint });
+  });
+
+  it.each([
+    [['list', 'x'], 'list takes no argument, and more were given'],
+    [['owner', 'list', 'x'], 'owner list takes no argument, and more were given'],
+    [['owner', 'show', 'a', 'b'], 'owner show takes one argument, and more were given'],
+    [['keychain', 'get', 'a', 'b'], 'keychain get takes one argument, and more were given'],
+  ])('%j', async (args, message) => {
+    const session = await openSession();
+    const refused = await session.refused(2, args);
+    expect(refused.message).toBe(message);
+    expect(refused.hint).toContain('a value with spaces needs quotes');
+  });
+});
+
+describe('an error lists what is valid', () => {
+  it('where an API or a permission is unknown', async () => {
+    const session = await openSession();
+    const api = await session.refused(2, ['create', 'x', '--scope', 'zzz:users']);
+    expect(api.hint).toBe('valid: data, events, credctl');
+    const permission = await session.refused(2, ['create', 'x', '--scope', 'events:zzz']);
+    expect(permission.hint).toBe('valid: events:messages, events:*');
+  });
+
+  it('where a resource has to be chosen', async () => {
+    const session = await openSession({ config: 'catalog = "mparticle"\n' });
+    const { message, hint } = await session.refused(2, ['create', 'x', '--scope', 'profile:read']);
+    expect(message).toBe('profile:read needs a workspace');
+    for (const choice of [
+      'workspace/development',
+      'workspace/production',
+      'account/example-account',
+      'org/example-org',
+    ]) {
+      expect(hint).toContain(choice);
+    }
+  });
+
+  it('where a group of commands is named alone', async () => {
+    const session = await openSession();
+    for (const [group, command] of [
+      ['owner', 'create'],
+      ['catalog', 'apply'],
+      ['store', 'check'],
+    ] as const) {
+      const { message, hint } = await session.refused(2, [group]);
+      expect(message).toContain('missing');
+      expect(hint).toContain(command);
+    }
+  });
+
+  it('and nothing far-fetched is suggested', async () => {
+    const session = await openSession();
+    for (const args of [
+      ['zzzzzz'],
+      ['list', '--zzzzzz'],
+      ['list', '--sort', 'zzzzzz'],
+      ['create', 'x', '--scope', 'zzz:y'],
+    ]) {
+      const { hint } = await session.refused(2, args);
+      expect(hint).not.toContain('did you mean');
+    }
+  });
+});
+
+describe('what cannot be changed is said to be so', () => {
+  it('the type and the client id of a credential', async () => {
+    const session = await openSession();
+    await session.issue('ci-bot');
+    const type = await session.refused(2, ['edit', 'ci-bot', '--type', 'oauth2']);
+    expect(type.message).toContain('cannot be changed');
+    expect(type.hint).toContain('create a new credential');
+    const client = await session.refused(2, ['edit', 'ci-bot', '--client-id', 'cctl_id_0123456789abcdef']);
+    expect(client.message).toContain('cannot be changed');
+  });
+
+  it('flags that exclude each other are both named', async () => {
+    const session = await openSession();
+    await session.issue('ci-bot');
+    for (const [command, one, other] of [
+      ['rotate', '--now', '--grace=7d'],
+      ['rotate', '--finish', '--abort'],
+      ['rotate', '--finish', '--now'],
+      ['rotate', '--abort', '--output=x'],
+      ['edit', '--scope=data:*', '--add-scope=data:users'],
+      ['edit', '--no-expiry', '--expires-in=90d'],
+      ['edit', '--no-rotation', '--rotate-every=90d'],
+      ['edit', '--expires-in=90d', '--expires-at=2090-01-01T00:00:00Z'],
+      ['edit', '--no-owner', '--owner=crm'],
+    ] as const) {
+      const { message } = await session.refused(2, [command, 'ci-bot', one, other]);
+      expect(message).toContain(one.split('=')[0]);
+      expect(message).toContain(other.split('=')[0]);
+    }
+  });
+});
+
+describe('the name of a credential', () => {
+  it.each([
+    ['show', 'ci-bto'],
+    ['rotate', 'cibot'],
+    ['edit', 'CI-bit', '--description', 'x'],
+    ['deactivate', 'ci-bott'],
+    ['delete', 'ci-b', '--yes'],
+  ])('%s %s: what does not exist is exit 3, and the nearest name is in the hint', async (...argv) => {
+    const session = await openSession();
+    await session.issue('ci-bot');
+    await session.issue('cron');
+    const { hint } = await session.refused(3, argv);
+    expect(hint).toContain('did you mean "ci-bot"?');
+  });
+
+  it('that resembles none is answered without a guess', async () => {
+    const session = await openSession();
+    await session.issue('ci-bot');
+    expect((await session.refused(3, ['show', 'completely-different'])).hint).not.toContain('did you mean');
+  });
+});

@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import { openSession } from '../../../support/program/run.js';
+import { runCaptured } from '../../captured-host.js';
+
+/** Runs what follows with its output into a pipe whose reader has gone for certain, and tells the exit code. */
+const INTO_CLOSED_PIPE = (command: string): string =>
+  `mkfifo closed; { cat closed; ${command} 2> err; echo "$?" > code; } | { exec <&-; : > closed; }`;
+
+describe('output that nobody reads', () => {
+  it.each([
+    'list',
+    'list --json',
+    'show ci-bot',
+    'audit',
+    'audit export',
+    'catalog show',
+    'store info',
+    '--help',
+  ])('ends %s quietly with 141', async (command) => {
+    const session = await openSession();
+    await session.issue('ci-bot');
+    await session.sh(INTO_CLOSED_PIPE(`credctl ${command}`));
+    expect(await session.workspace.read('err')).toBe('');
+    expect(await session.workspace.read('code')).toBe('141\n');
+  });
+
+  it('does not disturb a reader that has seen enough', async () => {
+    const session = await openSession();
+    for (let index = 0; index < 200; index += 1) {
+      const name = `${'a-long-name-'.repeat(10)}${index}`;
+      const argv = ['create', name, '--scope', 'data:users', '-q', '--output', 'secret', '--force'];
+      expect((await runCaptured(session.workspace, argv, '')).exitCode).toBe(0);
+    }
+    const { exitCode, stdout, stderr } = await session.sh('credctl list --limit 1000 --json | head -c 5');
+    expect({ exitCode, stdout, stderr }).toEqual({
+      exitCode: 0,
+      stdout: '{"sch',
+      stderr: '',
+    });
+  });
+});
+
+describe('output that cannot be written', () => {
+  it.each([
+    'list',
+    'list --json',
+    'show ci-bot',
+    'audit export',
+    'catalog show',
+    'store info',
+    'verify',
+    '--help',
+  ])('%s says so and does not end with 0', async (command) => {
+    const session = await openSession();
+    const secret = await session.issue('ci-bot');
+    const { exitCode, stderr } = await session.sh(`credctl ${command} > /dev/full`, { stdin: secret });
+    expect(exitCode).not.toBe(0);
+    expect(stderr).toContain('could not be written');
+  });
+
+  it('a failure that cannot be told is still told by the exit code', async () => {
+    const session = await openSession();
+    expect((await session.sh('credctl show nobody 2> /dev/full')).exitCode).toBe(3);
+    expect((await session.sh('credctl show nobody 2>&-')).exitCode).toBe(3);
+    expect((await session.sh('credctl show nobody --json 2> /dev/full >&-')).exitCode).toBe(3);
+  });
+
+  it.each(['2> /dev/full', '2>&-'])(
+    'notes that go nowhere (%s) do not change the outcome',
+    async (redirection) => {
+      const session = await openSession();
+      const first = await session.sh(
+        `credctl create ci-bot --type api-key --scope data:users ${redirection} > first`,
+      );
+      expect(first.exitCode).toBe(0);
+      const second = await session.sh(`credctl rotate ci-bot ${redirection} > second`);
+      expect(second.exitCode).toBe(0);
+      expect((await session.sh('credctl verify < first && credctl verify < second')).exitCode).toBe(0);
+      expect((await session.sh(`credctl delete ci-bot --yes ${redirection}`)).exitCode).toBe(0);
+    },
+  );
+});
+
+describe('input that cannot be read', () => {
+  it.each(['verify', 'catalog apply -f -'])(
+    '%s from a directory is no bug of the program',
+    async (command) => {
+      const session = await openSession();
+      const { exitCode, stderr } = await session.sh(`credctl ${command} < .`);
+      expect(exitCode).not.toBe(0);
+      expect(exitCode, stderr).not.toBe(1);
+    },
+  );
+
+  it('verify from a closed stdin has nothing to verify', async () => {
+    const session = await openSession();
+    const { exitCode, stdout } = await session.sh('credctl verify <&-');
+    expect(exitCode).toBe(4);
+    expect(stdout).toMatch(/^not valid: malformed/);
+  });
+});

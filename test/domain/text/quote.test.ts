@@ -1,0 +1,65 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { quote } from '../../../src/domain/text/quote.js';
+
+const HANDLE = 'cctl_key_0123456789AB';
+const REST = '003aUlTJC7tjlCTQj2uNU3MFagCXG9LRKRcwGkBIDlf3G6fTG';
+
+describe('quoted text', () => {
+  it('shows printable ASCII as it is, between double quotes', () => {
+    expect(quote('')).toBe('""');
+    expect(quote('data:users@org/acme')).toBe('"data:users@org/acme"');
+  });
+
+  it.each([
+    ['say "hi"', '"say \\"hi\\""'],
+    ['back\\slash', '"back\\\\slash"'],
+    ['two\nlines\t', '"two\\nlines\\t"'],
+    ['\u001b[31mred\u007f', '"\\u001b[31mred\\u007f"'],
+    ['right\u202eleft', '"right\\u202eleft"'],
+    ['é😀', '"\\u00e9\\ud83d\\ude00"'],
+    ['\ud800', '"\\ud800"'],
+    ['…', '"\\u2026"'],
+  ])('escapes the rest of %j as in JSON', (text, shown) => {
+    expect(quote(text)).toBe(shown);
+  });
+
+  it('is cut off after 80 characters', () => {
+    expect(quote('x'.repeat(80))).toBe(`"${'x'.repeat(80)}"`);
+    expect(quote('x'.repeat(81))).toBe(`"${'x'.repeat(80)}…"`);
+    expect(quote('😀'.repeat(80))).toBe(`"${'\\ud83d\\ude00'.repeat(80)}"`);
+    expect(quote('😀'.repeat(100_000))).toBe(`"${'\\ud83d\\ude00'.repeat(80)}…"`);
+  });
+
+  it('keeps the handle of a secret and nothing after it', () => {
+    expect(quote(HANDLE)).toBe(`"${HANDLE}"`);
+    expect(quote(`${HANDLE}${REST}`)).toBe(`"${HANDLE}…"`);
+    expect(quote(`data:${HANDLE}${REST}@org/a`)).toBe(`"data:${HANDLE}…@org/a"`);
+    expect(quote(`acme2_sec_0123456789AB${REST} acme2_tok_0123456789ABx`)).toBe(
+      '"acme2_sec_0123456789AB… acme2_tok_0123456789AB…"',
+    );
+  });
+
+  it('gives no secret away that is cut off, damaged or in the wrong case', () => {
+    expect(quote(`${'x'.repeat(50)} ${HANDLE}${REST}`)).toBe(`"${'x'.repeat(50)} ${HANDLE}…"`);
+    expect(quote(`${HANDLE}${REST}`.toUpperCase())).toBe('"CCTL_KEY_0123456789AB…"');
+    expect(quote(`é_key_0123456789AB${REST}`)).toBe('"\\u00e9_key_0123456789AB…"');
+  });
+
+  it('is one line of printable ASCII, whatever comes in', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => {
+        expect(quote(text)).toMatch(/^"[ -~]*…?"$/);
+      }),
+    );
+  });
+
+  it('never contains more of a secret than its handle', () => {
+    const base62 = fc.stringMatching(/^[0-9A-Za-z]{43}$/);
+    fc.assert(
+      fc.property(fc.string({ maxLength: 90 }), base62, fc.string(), (before, secret, after) => {
+        expect(quote(`${before}${HANDLE}${secret}${after}`)).not.toContain(secret.slice(0, 6));
+      }),
+    );
+  });
+});

@@ -1,0 +1,247 @@
+import { copyFileSync, lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { concurrently, times } from '../../support/faults/concurrently.js';
+import { injecting, traced } from '../../support/faults/faulty-calls.js';
+import { mustSucceed, type Settled, settle } from '../../support/faults/interrupted-delivery.js';
+import { privateMount } from '../../support/faults/private-mount.js';
+import { openPostgresSession } from '../../support/postgres/session.js';
+import { credctl, documentOf, type Ended, PROGRAM, runIn } from '../../support/program/real-program.js';
+import { MEMORY, type Workplace } from '../../support/program/workplace.js';
+import { type NextVersion, nextVersion } from '../../support/stores/next-version.js';
+import { faultsIn, probing } from '../../support/stores/store-probe.js';
+import '../../support/dependencies/patience.js';
+
+let next: NextVersion;
+let settled: Settled;
+let place: Workplace;
+
+beforeAll(async () => {
+  next = await nextVersion();
+  settled = await settle(MEMORY);
+  mustSucceed(await credctl(settled.place, ['owner', 'create', 'team', '--kind', 'service']));
+});
+
+afterAll(() => {
+  next.remove();
+  settled.place.remove();
+});
+
+beforeEach(() => {
+  place = settled.place.copy();
+  return () => place.remove();
+});
+
+const MIGRATE = ['store', 'migrate'];
+
+/** Runs the version of the program that has one migration more. */
+function later(of: Workplace, argv: readonly string[]): Promise<Ended> {
+  return runIn(of, [process.execPath, next.program, ...argv]);
+}
+
+/** The number of the schema in the file, once it has been found to be whole in that form. */
+async function wholeAs(of: Workplace): Promise<number> {
+  const database = new Database(of.store, { readonly: true });
+  const schema = Number(database.pragma('user_version', { simple: true }));
+  const notes = database.prepare("select count(*) as n from sqlite_schema where name = 'owner_note'").get();
+  database.close();
+  expect(notes).toEqual({ n: schema - 4 });
+  const program = schema === 4 ? PROGRAM : next.program;
+  mustSucceed(await runIn(of, [process.execPath, program, 'store', 'check']));
+  return schema;
+}
+
+const backupsIn = (of: Workplace): readonly string[] =>
+  readdirSync(of.storeDirectory).filter((name) => name.startsWith('credctl.db.schema-4-'));
+
+describe('a store in a file that an older version has made', () => {
+  it('is left untouched by whoever only looks, who is told what to do', async () => {
+    const before = readFileSync(place.store);
+    for (const argv of [
+      ['list'],
+      ['store', 'info'],
+      ['audit', 'verify'],
+      ['store', 'migrate', '--dry-run'],
+    ]) {
+      const ended = await later(place, argv);
+      if (argv.includes('--dry-run')) {
+        expect(ended.stderr).toBe('the store would be migrated from schema 4 to 5\n');
+        continue;
+      }
+      expect(ended, ended.stderr).toMatchObject({ exitCode: 8, stdout: '' });
+      expect(ended.stderr).toMatch(
+        /made by an older credctl \(schema 4; .*\nhint: .*credctl store migrate\n$/,
+      );
+    }
+    expect(readFileSync(place.store).equals(before)).toBe(true);
+    expect(backupsIn(place)).toEqual([]);
+  });
+
+  it('is migrated after a backup that the older version can use', async () => {
+    const document = documentOf<{ migration: { backup: string } }>(
+      mustSucceed(await later(place, [...MIGRATE, '--json', '--reason', 'update'])),
+    );
+    const { backup } = document.migration;
+    expect(document).toEqual({ schema_version: 1, migration: { from: 4, to: 5, migrated: true, backup } });
+    expect(backupsIn(place)).toEqual([backup.slice(place.storeDirectory.length + 1)]);
+    expect((lstatSync(backup).mode & 0o7777).toString(8)).toBe('600');
+    await probing({ store: backup }, async (probe) => expect(await faultsIn(probe)).toEqual([]));
+
+    expect(await wholeAs(place)).toBe(5);
+    expect(mustSucceed(await later(place, ['audit', '--limit', '1'])).stdout).toContain(
+      '\tstore.migrate\tstore\tupdate',
+    );
+    const old = await credctl(place, ['list']);
+    expect(old).toMatchObject({ exitCode: 8 });
+    expect(old.stderr).toContain('was written by a newer credctl (schema 5)');
+    const again = mustSucceed(await later(place, MIGRATE));
+    expect(again.stderr).toBe('the store has schema 5; there is nothing to do\n');
+    expect(backupsIn(place)).toHaveLength(1);
+  });
+
+  it('is no longer written to by an older program that has it open meanwhile', async () => {
+    await probing(place, async ({ store }) => {
+      mustSucceed(await later(place, MIGRATE));
+      await expect(store.write(async (tx) => tx.settings())).rejects.toThrow('migrated by a newer credctl');
+    });
+  });
+
+  it('is migrated by the first command that changes it', async () => {
+    const ended = mustSucceed(await later(place, ['owner', 'create', 'crm', '--kind', 'service']));
+    const [backup = ''] = backupsIn(place);
+    expect(ended.stderr).toBe(
+      `migrated the store to schema 5; as it was it is kept as ${join(place.storeDirectory, backup)}\ncreated service owner crm\n`,
+    );
+    expect(await wholeAs(place)).toBe(5);
+  });
+
+  it('is migrated once, however many begin at the same time', async () => {
+    const ended = await concurrently(times(6), () => later(place, [...MIGRATE, '--json']));
+    for (const each of ended) mustSucceed(each);
+    const done = ended.filter(
+      (each) => documentOf<{ migration: { migrated: boolean } }>(each).migration.migrated,
+    );
+    expect(done).toHaveLength(1);
+    expect(backupsIn(place)).toHaveLength(1);
+    expect(mustSucceed(await later(place, ['audit', 'export'])).stdout.split('"store.migrate"')).toHaveLength(
+      2,
+    );
+    expect(await wholeAs(place)).toBe(5);
+  });
+
+  it('is not migrated while its trail is altered, nor when it is damaged', async () => {
+    const database = new Database(place.store);
+    database.exec("update audit_event set actor = 'mallory' where seq = 2");
+    database.close();
+    const ended = await later(place, MIGRATE);
+    expect(ended, ended.stderr).toMatchObject({ exitCode: 9 });
+    expect(ended.stderr).toContain('altered at event 2');
+    expect(backupsIn(place)).toEqual([]);
+    expect(readdirSync(place.storeDirectory).filter((name) => name.startsWith('.'))).toEqual([]);
+  });
+
+  it('is the old one or the new one, wherever a migration of it is killed', async () => {
+    const calls = ['/^fsync$', '/^fdatasync$', '/^link(at)?$', '/^pwrite64$', '/^unlink(at)?$'];
+    const injections = calls.flatMap((call) => [1, 3, 8].map((n) => ({ call, n })));
+    const outcomes = await concurrently(injections, async (at) => {
+      const of = settled.place.copy();
+      try {
+        await traced(of, MIGRATE, injecting(at, 'signal=SIGKILL'), { program: next.program });
+        const schema = await wholeAs(of);
+        if (schema === 4) mustSucceed(await later(of, MIGRATE));
+        if (schema === 4) expect(await wholeAs(of)).toBe(5);
+        expect(readdirSync(of.storeDirectory).filter((name) => name.startsWith('.'))).toEqual([]);
+        return schema;
+      } finally {
+        of.remove();
+      }
+    });
+    expect(new Set(outcomes)).toEqual(new Set([4, 5]));
+  });
+
+  it('stays as it is when the disk is full, before the backup or after it', async () => {
+    const disk = await privateMount(1_536);
+    try {
+      copyFileSync(place.store, join(disk.view, 'credctl.db'));
+      const flags = ['--store', join(disk.directory, 'credctl.db')];
+      const run = (program: string, argv: readonly string[]) =>
+        runIn(place, disk.inside([process.execPath, program, ...argv, ...flags]));
+      const refused: number[] = [];
+      for (let free = 0; ; free += 48) {
+        disk.sh(`rm -f "$1/filler"; cat /dev/zero > "$1/filler" 2> /dev/null || true
+          truncate -s -${free}k "$1/filler"`);
+        const ended = await run(next.program, MIGRATE);
+        if (ended.exitCode === 0) break;
+        refused.push(free);
+        expect(ended, ended.stderr).toMatchObject({ exitCode: 8 });
+        expect(ended.stderr).toMatch(
+          /^credctl: no space left for [^\n]+\nhint: free some disk space[^\n]+\n$/,
+        );
+        disk.sh('rm "$1/filler"');
+        const left = readdirSync(disk.view).filter((name) => !/^credctl\.db(-wal|-shm)?$/.test(name));
+        expect(left).toEqual([]);
+        expect(
+          (await runIn(place, disk.inside([process.execPath, PROGRAM, 'list', ...flags]))).exitCode,
+        ).toBe(0);
+      }
+      expect(refused.length).toBeGreaterThan(3);
+      disk.sh('rm -f "$1/filler"');
+      mustSucceed(await run(next.program, ['store', 'check']));
+    } finally {
+      disk.remove();
+    }
+  });
+
+  it('can be restored from a backup that the older version has made', async () => {
+    mustSucceed(await credctl(place, ['store', 'backup', place.output('old.db')]));
+    const rescued = ['--store', place.output('rescued.db')];
+    mustSucceed(await later(place, ['store', 'restore', place.output('old.db'), '--trust', ...rescued]));
+    mustSucceed(await later(place, ['store', 'check', ...rescued]));
+    expect(mustSucceed(await later(place, ['store', 'info', ...rescued])).stdout).toMatch(/schema: +5\n/);
+  });
+});
+
+describe('a store in PostgreSQL that an older version has made', () => {
+  it('is migrated when that is asked for, in one transaction, once', async () => {
+    const session = await openPostgresSession();
+    const { workspace } = session;
+    await session.ok('owner', 'create', 'team', '--kind', 'service');
+    await session.issue('bot');
+    const run = (...argv: readonly string[]) =>
+      session.sh(`exec "$NODE" "$NEXT" ${argv.join(' ')}`, {
+        env: { NODE: process.execPath, NEXT: next.program },
+      });
+    for (const argv of [['list'], ['owner', 'create', 'crm', '--kind', 'service']]) {
+      const ended = await run(...argv);
+      expect(ended, ended.stderr).toMatchObject({ exitCode: 8, stdout: '' });
+      expect(ended.stderr).toContain('credctl store migrate');
+    }
+    const dry = await run('store', 'migrate', '--dry-run');
+    expect(dry.stderr).toBe('the store would be migrated from schema 4 to 5\nmake a backup first: pg_dump\n');
+
+    // Killed before the end, it is the old one: whoever holds the head keeps the migration waiting.
+    const schema = async () =>
+      (await session.database.ask<{ value: number }>('select value from schema_number'))[0]?.value;
+    await session.database.ask('begin; select 1 from audit_head for update');
+    const killed = await session.sh(`timeout -s KILL 2 "$NODE" "$NEXT" store migrate`, {
+      env: { NODE: process.execPath, NEXT: next.program },
+    });
+    await session.database.ask('rollback');
+    expect(killed.exitCode).not.toBe(0);
+    expect(await schema()).toBe(4);
+    expect(await session.ok('list')).toContain('bot');
+
+    const ended = await concurrently(times(4), () => run('store', 'migrate', '--json'));
+    for (const { exitCode, stderr } of ended) expect(exitCode, stderr).toBe(0);
+    const done = ended.filter(({ stdout }) => stdout.includes('"migrated":true'));
+    expect(done).toHaveLength(1);
+    expect(await schema()).toBe(5);
+    expect(await session.database.ask('select note from owner_note')).toEqual([{ note: 'team' }]);
+    const check = await run('store', 'check');
+    expect(check.exitCode, check.stdout).toBe(0);
+    expect((await run('audit', '--limit', '1')).stdout).toContain('\tstore.migrate\t');
+    expect((await session.refused(8, ['list'])).message).toContain('newer credctl (schema 5)');
+    expect(readdirSync(workspace.directory)).toEqual([]);
+  });
+});

@@ -1,0 +1,44 @@
+import { execFile } from 'node:child_process';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { TestProject } from 'vitest/node';
+import { startBroker } from '../postgres/broker.js';
+
+const PROJECT = fileURLToPath(new URL('../../..', import.meta.url));
+
+/** Everything that the program is built from. */
+const SOURCES = ['src', 'scripts', 'bin', 'package.json', 'package-lock.json'];
+
+/** Builds the program, and answers tests that want a PostgreSQL server, until all have ended. */
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  await build();
+  const broker = await startBroker();
+  project.provide('postgresBroker', broker.url);
+  return broker.stop;
+}
+
+/** Builds the program once before all tests, unless that has been done since the last change. */
+async function build(): Promise<void> {
+  const sources = await Promise.all(SOURCES.map((path) => newest(join(PROJECT, path))));
+  const built = await timeOf(join(PROJECT, 'dist', 'cli.bundle'));
+  if (built !== null && built >= Math.max(...sources)) return;
+  await promisify(execFile)(process.execPath, [join(PROJECT, 'scripts', 'build.mjs')], { cwd: PROJECT });
+}
+
+/** When the path, or anything below it, last changed: epoch milliseconds. */
+async function newest(path: string): Promise<number> {
+  const { mtimeMs } = await stat(path);
+  const below = await readdir(path, { recursive: true }).catch(() => []);
+  const times = await Promise.all(below.map(async (name) => (await timeOf(join(path, name))) ?? 0));
+  return Math.max(mtimeMs, ...times);
+}
+
+async function timeOf(path: string): Promise<number | null> {
+  try {
+    return (await stat(path)).mtimeMs;
+  } catch {
+    return null;
+  }
+}

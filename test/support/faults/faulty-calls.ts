@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Ended, PROGRAM, type RunOptions, runIn } from '../program/real-program.js';
+import type { Workplace } from '../program/workplace.js';
+import { concurrently, times } from './concurrently.js';
+
+/** Makes every call fail that gives a file a second name, as on FAT and some network file systems. */
+export const NO_LINKS: readonly string[] = [
+  '-e',
+  'trace=/^link(at)?$',
+  '-e',
+  'inject=/^link(at)?$:error=EPERM',
+];
+
+/** The n-th call of a kind, counted from 1; the kind as strace matches names. */
+export interface Call {
+  readonly call: string;
+  readonly n: number;
+}
+
+/** What becomes of a call: the process is killed at it, or the disk is faulty. */
+export type CallFault = 'signal=SIGKILL' | 'error=EIO';
+
+export interface TraceOptions extends RunOptions {
+  /** Where the calls are noted, instead of in the workplace's own {@link callLog}. */
+  readonly log?: string;
+  /** Another build of the program. */
+  readonly program?: string;
+}
+
+/** Where strace notes the calls of a run in a workplace, one a line. */
+export function callLog({ root }: Workplace): string {
+  return join(root, 'tmp', 'strace.log');
+}
+
+/** Runs credctl under strace, whose flags say which calls it notes and what becomes of them. */
+export function traced(
+  place: Workplace,
+  argv: readonly string[],
+  flags: readonly string[],
+  { log = callLog(place), program = PROGRAM, ...options }: TraceOptions = {},
+): Promise<Ended> {
+  const trace = ['strace', '-f', '-qq', '-o', log, ...flags];
+  return runIn(place, [...trace, process.execPath, program, ...argv], options);
+}
+
+/** Flags of strace that notes the calls of a kind, and makes a fault of one of them. */
+export function injecting({ call, n }: Call, fault: CallFault): readonly string[] {
+  return ['-e', `trace=${call}`, '-e', `inject=${call}:${fault}:when=${n}`];
+}
+
+/**
+ * The calls of each kind that a command makes; of many, so many that are spread over the whole run. strace counts each
+ * kind by itself.
+ *
+ * @param run runs the command once with flags of strace, and answers with the calls that it noted
+ */
+export async function callsIn(
+  kinds: readonly string[],
+  most: number,
+  run: (flags: readonly string[]) => Promise<readonly string[]>,
+): Promise<readonly Call[]> {
+  const perKind = await concurrently(kinds, async (call) => {
+    const { length } = await run(['-e', `trace=${call}`]);
+    const step = Math.max(1, length / most);
+    return times(Math.min(length, most)).map((n) => ({ call, n: Math.floor(n * step) + 1 }));
+  });
+  return perKind.flat();
+}
+
+/** The calls that strace has noted: what was interrupted by another thread's call counts once. */
+export function callsNoted(place: Workplace): readonly string[] {
+  const lines = readFileSync(callLog(place), 'utf8').split('\n');
+  return lines.filter((line) => line !== '' && !line.includes('resumed>') && !line.includes('--- SIG'));
+}

@@ -1,0 +1,64 @@
+import { onTestFinished } from 'vitest';
+import type { ServingStore } from '../../../src/domain/ports/serving-port.js';
+import type { SecretKind } from '../../../src/domain/secret/secret-format.js';
+import { openServingStore } from '../../../src/storage/serving/sqlite/store.js';
+import { textMarker } from '../../../src/system/hashing/text-marker.js';
+import type { Answer, Grant } from '../../../src/usecases/serving/grant.js';
+import { type GrantedToken, TokenGranter } from '../../../src/usecases/serving/grant-token.js';
+import { Verifier } from '../../../src/usecases/serving/verifier.js';
+import type { Scenario } from '../../usecases/scenario.js';
+import type { TestProcess } from '../dependencies/dependencies.js';
+
+const ANY: readonly SecretKind[] = ['key', 'sec', 'tok'];
+
+/** How a secret is presented. */
+export interface Presentation {
+  readonly kinds?: readonly SecretKind[];
+  readonly clientId?: string;
+  readonly address?: string;
+}
+
+/** A verifier as a server has it, on a store that other processes change. */
+export interface Serving {
+  readonly store: ServingStore;
+  readonly verifier: Verifier;
+  readonly deps: TestProcess;
+  answer(secret: string, how?: Presentation): Promise<Answer>;
+  /** `granted`, or why not. */
+  outcome(secret: string, how?: Presentation): Promise<string>;
+  /** What a good secret grants. */
+  grant(secret: string, how?: Presentation): Promise<Grant>;
+  /** An access token obtained with a client's secret. */
+  token(secret: string, scope?: string): Promise<GrantedToken>;
+}
+
+/** Opens the scenario's store once more, the way a server does, but writing on its own thread. */
+export function serve(scenario: Scenario): Serving {
+  const store = openServingStore(scenario.files.path, null);
+  onTestFinished(() => store.close());
+  const deps = scenario.process();
+  const verifier = new Verifier({ ...deps, store, marker: textMarker() });
+  const granter = new TokenGranter({ ...deps, store });
+  const serving: Serving = {
+    store,
+    verifier,
+    deps,
+    answer: async (secret, { kinds = ANY, clientId = null, address = '192.0.2.1' } = {}) =>
+      verifier.verify({ secret, kinds, clientId, address }),
+    async outcome(secret, how) {
+      const answer = await serving.answer(secret, how);
+      return answer.granted ? 'granted' : answer.reason;
+    },
+    async grant(secret, how) {
+      const answer = await serving.answer(secret, how);
+      if (answer.granted) return answer;
+      throw new Error(`refused: ${answer.reason}`);
+    },
+    async token(secret, scope) {
+      const granted = await granter.grant(await serving.grant(secret), scope ?? null);
+      if (typeof granted === 'string') throw new Error(`no token: ${granted}`);
+      return granted;
+    },
+  };
+  return serving;
+}

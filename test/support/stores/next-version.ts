@@ -1,0 +1,97 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build, type Plugin } from 'esbuild';
+import { PROJECT } from '../program/real-program.js';
+
+/** What the next version of the program adds to the schema: a column, a table with rows, an index. */
+const MIGRATIONS = `
+  import { sql } from 'kysely';
+  import { MIGRATIONS as PRESENT } from 'present:migrations';
+  export const MIGRATIONS = [...PRESENT, async (db) => {
+    await db.schema.alterTable('owner').addColumn('contact', 'text').execute();
+    await db.schema.createTable('owner_note')
+      .addColumn('owner_id', 'text', (column) => column.primaryKey().references('owner.id').onDelete('cascade'))
+      .addColumn('note', 'text', (column) => column.notNull())
+      .execute();
+    await sql\`insert into owner_note (owner_id, note) select id, name from owner\`.execute(db);
+    await db.schema.createIndex('owner_note_by_note').on('owner_note').columns(['note', 'owner_id']).execute();
+  }];`;
+
+const SCHEMA_NUMBER = 'export const SCHEMA_NUMBER = 5;';
+
+/** The starter that takes the place of bin/credctl.js. */
+const START = `import { main } from './src/cli/main.js';
+import { createHost } from './src/cli/host.js';
+void main(process.argv.slice(2), createHost()).then((code) => { process.exitCode = code; });`;
+
+/** A version of the program that is still to come, with one more migration than the present one. */
+export interface NextVersion {
+  /** What Node runs. */
+  readonly program: string;
+  remove(): void;
+}
+
+/** Builds it from the present sources. */
+export async function nextVersion(): Promise<NextVersion> {
+  const directory = mkdtempSync(join(tmpdir(), 'credctl-next-'));
+  const program = join(directory, 'credctl.cjs');
+  await build({
+    absWorkingDir: PROJECT,
+    stdin: { contents: START, resolveDir: PROJECT, loader: 'ts' },
+    outfile: program,
+    bundle: true,
+    minify: true,
+    platform: 'node',
+    target: 'node20.17',
+    format: 'cjs',
+    banner: {
+      js: "const importMeta={get url(){return require('node:url').pathToFileURL(__filename).href}};",
+    },
+    define: { 'import.meta.url': 'importMeta.url', CREDCTL_VERSION: '"9.9.9"' },
+    external: ['better-sqlite3', '@napi-rs/keyring', 'pg-native'],
+    logLevel: 'error',
+    plugins: [laterSchema()],
+  });
+  symlinkSync(join(PROJECT, 'node_modules'), join(directory, 'node_modules'));
+  execFileSync(process.execPath, [program, '--version'], { stdio: 'ignore' });
+  return { program, remove: () => rmSync(directory, { recursive: true, force: true }) };
+}
+
+function laterSchema(): Plugin {
+  const storage = join(PROJECT, 'src', 'storage');
+  return {
+    name: 'later-schema',
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /^present:migrations$/ }, () => ({
+        path: join(storage, 'migrations.ts'),
+        namespace: 'present',
+      }));
+      onLoad({ filter: /./, namespace: 'present' }, async ({ path }) => ({
+        contents: await (await import('node:fs/promises')).readFile(path, 'utf8'),
+        loader: 'ts',
+        resolveDir: storage,
+      }));
+      onLoad({ filter: /storage[\\/]migrations\.ts$/, namespace: 'file' }, () => ({
+        contents: MIGRATIONS,
+        loader: 'ts',
+        resolveDir: storage,
+      }));
+      onLoad({ filter: /storage[\\/]schema-number\.ts$/, namespace: 'file' }, () => ({
+        contents: SCHEMA_NUMBER,
+        loader: 'ts',
+      }));
+      onLoad(
+        { filter: /storage[\\/]postgres[\\/]known-tables\.ts$/, namespace: 'file' },
+        async ({ path }) => {
+          const text = await (await import('node:fs/promises')).readFile(path, 'utf8');
+          return {
+            contents: text.replace('tombstone: true', 'tombstone: true, owner_note: true'),
+            loader: 'ts',
+          };
+        },
+      );
+    },
+  };
+}

@@ -1,0 +1,128 @@
+import Database from 'better-sqlite3';
+import { kyselyOn as kyselyOnPostgres } from '../../../src/storage/postgres/schema/dialect.js';
+import { NUMBER_TABLE } from '../../../src/storage/postgres/schema/tables.js';
+import { MIGRATIONS, type Migration } from '../../../src/storage/schema/migrations/index.js';
+import type { SqlConnection, SqlValue } from '../../../src/storage/sql/connection.js';
+import { kyselyOn } from '../../../src/storage/sqlite/dialect.js';
+import { createFirstTextIndex } from '../../../src/storage/sqlite/first-text-index.js';
+import { APPLICATION_ID } from '../../../src/storage/sqlite/header.js';
+import { createTextIndex, fillTextIndex } from '../../../src/storage/sqlite/text-index.js';
+
+/** The schemas before the present one. */
+export type OlderSchemaNumber = 1 | 2 | 3;
+
+/** Columns, in every schema, of the tables that no schema so far has made anew. */
+const SAME: Readonly<Record<string, string>> = {
+  store: 'id, store_id, prefix, hash_scheme, bcrypt_cost, created_at',
+  generation: 'id, value',
+  audit_head: 'id, seq, hash',
+  catalog: 'id, document, updated_at',
+  audit_event: 'seq, at, actor, action, target_kind, target_id, target_name, target_key, reason, text, hash',
+  tombstone: 'credential_id, client_id, version_ids, deleted_at',
+  owner: 'id, name, name_key, kind, status, created_at, created_by, updated_at',
+};
+
+const CREDENTIAL = `id, name, name_key, type, status, client_id, owner_id, scopes, labels, description, description_key,
+  created_at, created_by, updated_at, revision, expires_at, rotate_every, rotate_every_ms, rotation_due_at`;
+
+const VERSION = `created_at, delivered_at, lapses_at, retires_at, revoked_at, ended_at, ended_as, supersede_grace_ms,
+  destinations, delivery`;
+
+const TOKEN = 'id, credential_id, version_id, digest, scopes, issued_at, expires_at';
+
+const FILL_FIRST = [
+  `insert into credential (${CREDENTIAL}) select ${CREDENTIAL} from now.credential order by key`,
+  `insert into credential_scope (credential_id, scope)
+    select c.id, s.scope from now.credential_scope s join now.credential c on c.key = s.credential_key`,
+  `insert into credential_label (credential_id, key, value)
+    select c.id, l.key, l.value from now.credential_label l join now.credential c on c.key = l.credential_key`,
+  `insert into credential_use (credential_id, last_used_at)
+    select c.id, u.last_used_at from now.last_use u join now.credential c on c.key = u.credential_key where u.number = 0`,
+  `insert into version (id, credential_id, number, ${VERSION})
+    select v.id, c.id, v.number, ${VERSION.replaceAll(/\w+/g, 'v.$&')}
+      from now.version v join now.credential c on c.key = v.credential_key`,
+  'insert into version_hash (version_id, hash) select version_id, hash from now.version_hash',
+  `insert into version_use (version_id, first_used_at, last_used_at)
+    select v.id, u.first_used_at, u.last_used_at from now.last_use u
+      join now.version v on v.credential_key = u.credential_key and v.number = u.number where u.first_used_at is not null`,
+  `insert into access_token (${TOKEN}) select ${TOKEN} from now.access_token`,
+];
+
+const FILL_SECOND = [
+  copied('credential', `key, ${CREDENTIAL}`),
+  copied('credential_scope', 'scope, credential_key'),
+  copied('credential_label', 'key, value, credential_key'),
+  copied('last_use', 'credential_key, number, first_used_at, last_used_at'),
+  copied('version', `credential_key, number, id, ${VERSION}`),
+  copied('version_hash', 'version_id, credential_key, number, hash'),
+  copied('access_token', TOKEN),
+];
+
+const { store: STORE, ...SAME_BUT_STORE } = SAME;
+
+const FILL_THIRD = [
+  copied('store', `${STORE}, place`),
+  copied('deleted_version', 'version_id, credential_id'),
+  copied('credential', `key, ${CREDENTIAL}`),
+  copied('credential_scope', 'scope, credential_key'),
+  copied('credential_label', 'key, value, credential_key'),
+  copied('last_use', 'credential_key, number, first_used_at, last_used_at, last_used_from'),
+  copied('version', `credential_key, number, id, ${VERSION}, received_at, retired_by, retires_before`),
+  copied('version_hash', 'version_id, credential_key, number, hash'),
+  copied('access_token', TOKEN),
+];
+
+/** Fills the tables of an older schema from those of the present one, which are in the schema `now`. */
+const FILL: Readonly<Record<OlderSchemaNumber, readonly string[]>> = {
+  1: [...Object.entries(SAME).map(([table, columns]) => copied(table, columns)), ...FILL_FIRST],
+  2: [...Object.entries(SAME).map(([table, columns]) => copied(table, columns)), ...FILL_SECOND],
+  3: [...Object.entries(SAME_BUT_STORE).map(([table, columns]) => copied(table, columns)), ...FILL_THIRD],
+};
+
+function copied(table: string, columns: string): string {
+  return `insert into ${table} (${columns}) select ${columns} from now.${table}`;
+}
+
+/** Makes a file as an older version of the schema has it, with what is in a store of the present one. */
+export async function makeOlderSchema(schema: OlderSchemaNumber, path: string, from: string): Promise<void> {
+  const database = new Database(path);
+  try {
+    database.pragma(`application_id = ${APPLICATION_ID}`);
+    for (const migrate of before(schema)) await migrate(kyselyOn(database));
+    database.prepare('attach ? as now').run(from);
+    for (const statement of FILL[schema]) database.exec(statement);
+    if (schema === 1) {
+      createFirstTextIndex(database);
+      database.exec("insert into credential_text (credential_text) values ('rebuild')");
+    } else {
+      createTextIndex(database);
+      fillTextIndex(database);
+    }
+    database.pragma(`user_version = ${schema}`);
+    database.pragma('journal_mode = WAL');
+  } finally {
+    database.close();
+  }
+}
+
+/** Turns the store in a database into one of an older version of the schema. @param ask as the role that owns it */
+export async function becomeOlderSchema(
+  schema: OlderSchemaNumber,
+  ask: (sql: string) => Promise<unknown>,
+): Promise<void> {
+  await ask('alter schema credctl rename to now');
+  await ask(`create schema credctl; set search_path = credctl; ${NUMBER_TABLE};
+    insert into schema_number (id, value) values (1, ${schema})`);
+  const connection: SqlConnection = {
+    all: async <Row>() => [] as Row[],
+    tuples: async <Row extends readonly SqlValue[]>() => [] as Row[],
+    run: async (text) => void (await ask(text)),
+  };
+  for (const migrate of before(schema)) await migrate(kyselyOnPostgres(connection));
+  for (const statement of FILL[schema]) await ask(statement);
+  await ask('drop schema now cascade');
+}
+
+function before(schema: OlderSchemaNumber): readonly Migration[] {
+  return MIGRATIONS.slice(0, schema);
+}
