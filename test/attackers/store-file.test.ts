@@ -16,7 +16,6 @@ import { credctlAs, EVE } from '../support/faults/planted.js';
 import { credctl, runIn } from '../support/program/real-program.js';
 import { MEMORY, type Workplace } from '../support/program/workplace.js';
 import { probing, verdictOn } from '../support/stores/store-probe.js';
-import '../support/dependencies/patience.js';
 
 let settled: Settled;
 let place: Workplace;

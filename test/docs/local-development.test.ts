@@ -1,7 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import '../support/dependencies/patience.js';
 import { requestExamples } from '../../src/cli/render/request-examples.js';
 import { PRESETS } from '../../src/domain/scope/presets.js';
 import { isInstalled } from '../support/build/checker.js';

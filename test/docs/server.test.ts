@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import '../support/dependencies/patience.js';
 import { PROJECT } from '../support/program/real-program.js';
 import { openSession } from '../support/program/run.js';
 import { startServer } from '../support/servers/server.js';

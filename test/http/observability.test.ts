@@ -1,6 +1,5 @@
 import { renameSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import '../support/dependencies/patience.js';
 import { openSession } from '../support/program/run.js';
 import { forged, issueClient, unknownSecret } from '../support/servers/clients.js';
 import { basic, bearer, type Server, startServer } from '../support/servers/server.js';

@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import '../support/dependencies/patience.js';
 import { installed } from '../support/build/packed.js';
 import { openSession } from '../support/program/run.js';
 import { issueClient } from '../support/servers/clients.js';

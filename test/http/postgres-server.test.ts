@@ -5,7 +5,6 @@ import { POSTGRES_14, POSTGRES_18 } from '../support/postgres/stores.js';
 import { loggedInAs, openTeamSession, type TeamSession } from '../support/postgres/verifier-login.js';
 import { issueClient } from '../support/servers/clients.js';
 import { basic, bearer, type Server, startServer } from '../support/servers/server.js';
-import '../support/dependencies/patience.js';
 
 const TEST_AUTH = '/rest/v1/auth/test';
 const GRANT = { grant_type: 'client_credentials' };

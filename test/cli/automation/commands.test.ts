@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import '../../support/dependencies/patience.js';
 import { verdictOn } from '../../support/dependencies/presented.js';
 import { makeOverdue } from '../../support/stores/overdue.js';
 import { dueIn, numbered, openNight, statesOf } from './night.js';

@@ -4,7 +4,6 @@ import { verdictOn } from '../../support/dependencies/presented.js';
 import type { Session } from '../../support/program/run.js';
 import { makeOverdue } from '../../support/stores/overdue.js';
 import { dueIn, numbered, openNight, statesOf } from './night.js';
-import '../../support/dependencies/patience.js';
 
 const NAMES = numbered(5);
 

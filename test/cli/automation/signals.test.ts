@@ -6,7 +6,6 @@ import { verdictOn } from '../../support/dependencies/presented.js';
 import type { Session } from '../../support/program/run.js';
 import { openTerminal } from '../../support/program/terminal.js';
 import { dueIn, numbered, openNight, statesOf } from './night.js';
-import '../../support/dependencies/patience.js';
 
 const PATIENT = { timeout: 120_000, interval: 20 };
 

@@ -3,7 +3,6 @@ import { verdictOn } from '../../support/dependencies/presented.js';
 import { concurrently, times } from '../../support/faults/concurrently.js';
 import { readDocument } from '../../support/program/run.js';
 import { dueDocument, numbered, openNight, statesOf } from './night.js';
-import '../../support/dependencies/patience.js';
 
 const NAMES = numbered(20);
 const RUNS = 5;

@@ -2,7 +2,6 @@ import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { openSession, type Session } from '../../support/program/run.js';
-import '../../support/dependencies/patience.js';
 
 const UNTIL = /until (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)/;
 

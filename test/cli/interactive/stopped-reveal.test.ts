@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { KeyboardListener } from '../../../src/cli/delivery/reveal/keyboard.js';
 import { revealUntilStored } from '../../../src/cli/delivery/reveal/reveal-session.js';
-import '../../support/dependencies/patience.js';
 import { until } from '../../support/program/until.js';
 import { expectNoTraceOf, expectOrdinaryMode, KEYS, names, secretShown, sitDown, stop } from './seated.js';
 

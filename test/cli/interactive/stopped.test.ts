@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isMissing } from '../../support/program/missing-programs.js';
 import type { PseudoTerminal } from '../../support/program/pseudo-terminal.js';
-import '../../support/dependencies/patience.js';
 import { expectNoTraceOf, expectOrdinaryMode, KEYS, names, STOPPED, sitDown, stop } from './seated.js';
 
 /** From here on the terminal is that shell's. */

@@ -1,5 +1,4 @@
 import { expect, it } from 'vitest';
-import '../../support/dependencies/patience.js';
 import { KEY, listed } from './saved.js';
 import { describeWithKeyring, type KeyringSession } from './with-keyring.js';
 

@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
 import { z } from 'zod';
-import '../../support/dependencies/patience.js';
 import { KEY, listed } from './saved.js';
 import { describeWithKeyring } from './with-keyring.js';
 

@@ -3,7 +3,6 @@ import { expect, it, onTestFinished } from 'vitest';
 import { verdictOn } from '../../support/dependencies/presented.js';
 import { startGnomeKeyring } from '../../support/keychain/gnome-keyring.js';
 import { onlySecretIn } from '../../support/stores/store-probe.js';
-import '../../support/dependencies/patience.js';
 import { KEY } from './saved.js';
 import { describeWithKeyring, type KeyringSession, openKeyringSession } from './with-keyring.js';
 

@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
 import { z } from 'zod';
-import '../../support/dependencies/patience.js';
 import { KEY, listed, STATE } from './saved.js';
 import { describeWithKeyring, type KeyringSession } from './with-keyring.js';
 

@@ -2,9 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { hostname } from 'node:os';
 import { expect, it } from 'vitest';
 import { preflightAccount } from '../../../src/system/keychain/preflight-entry.js';
-import { ENDED, FOREIGN, REUSED } from '../../support/stores/leftover-names.js';
-import '../../support/dependencies/patience.js';
 import { onTerminal } from '../../support/program/terminal.js';
+import { ENDED, FOREIGN, REUSED } from '../../support/stores/leftover-names.js';
 import { KEY, listed } from './saved.js';
 import { describeWithKeyring } from './with-keyring.js';
 

@@ -1,7 +1,6 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import '../../support/dependencies/patience.js';
 import { verdictOn } from '../../support/dependencies/presented.js';
 import type { GnomeKeyring, KeyringEntry } from '../../support/keychain/gnome-keyring.js';
 import { FakeSecretService } from '../../support/keychain/secret-service.js';

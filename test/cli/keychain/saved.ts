@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import '../../support/dependencies/patience.js';
 import type { KeyringSession } from './with-keyring.js';
 
 /** What `create` needs for an API key. */

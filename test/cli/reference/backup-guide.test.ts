@@ -4,7 +4,6 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
 import { openSession } from '../../support/program/run.js';
-import '../../support/dependencies/patience.js';
 
 const GUIDE = await readFile(fileURLToPath(new URL('../../../docs/backup.md', import.meta.url)), 'utf8');
 

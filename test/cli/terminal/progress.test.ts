@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { progressLine } from '../../../src/system/copy-progress.js';
 import { openSession, type Session } from '../../support/program/run.js';
 import { onTerminal } from '../../support/program/terminal.js';
-import '../../support/dependencies/patience.js';
 
 /** A command whose calls of some kind take so many milliseconds that somebody who waits wants to know. */
 function slowly(call: string, delay: number, command: string): string {

@@ -24,7 +24,6 @@ import type { Ended } from '../../support/program/real-program.js';
 import { MEMORY, type Workplace } from '../../support/program/workplace.js';
 import { inCopyOf } from '../../support/stores/settled-copies.js';
 import { AFTER_LAPSE, faultsIn, probing, secretsIn, verdictOn } from '../../support/stores/store-probe.js';
-import '../../support/dependencies/patience.js';
 
 /** The calls by which the program and SQLite change the disk, as strace matches them. */
 const CALLS = ['/^fsync$|^fdatasync$', '/^rename(at2?)?$', '/^pwrite64$', '/^unlink(at)?$'];

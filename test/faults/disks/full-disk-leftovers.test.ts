@@ -6,7 +6,6 @@ import { mustSucceed, type Settled, settle } from '../../support/faults/interrup
 import { mountPrivately, type PrivateMount } from '../../support/faults/private-mount.js';
 import { credctl, PROGRAM, runIn } from '../../support/program/real-program.js';
 import { MEMORY } from '../../support/program/workplace.js';
-import '../../support/dependencies/patience.js';
 
 let settled: Settled;
 let backup: string;

@@ -8,7 +8,6 @@ import { type Ended, PROGRAM, runIn } from '../../support/program/real-program.j
 import { MEMORY, makeWorkplace, type Workplace } from '../../support/program/workplace.js';
 import { forgetPlace } from '../../support/stores/forgotten-place.js';
 import { AFTER_LAPSE, faultsIn, probing, secretsIn, verdictOn } from '../../support/stores/store-probe.js';
-import '../../support/dependencies/patience.js';
 
 const CREATE = ['create', 'newcomer', '--type', 'api-key', '--scope', 'data:conversations'];
 const ROTATE = ['rotate', 'resident-key'];

@@ -5,7 +5,6 @@ import { mustSucceed } from '../../support/faults/interrupted-delivery.js';
 import { mountPrivately, type PrivateMount } from '../../support/faults/private-mount.js';
 import { PROGRAM, runIn } from '../../support/program/real-program.js';
 import { makeWorkplace, type Workplace } from '../../support/program/workplace.js';
-import '../../support/dependencies/patience.js';
 
 const KEY = ['--type', 'api-key', '--scope', 'data:users'];
 

@@ -6,7 +6,6 @@ import { NO_LINKS, traced } from '../../support/faults/faulty-calls.js';
 import type { Ended } from '../../support/program/real-program.js';
 import { makeWorkplace, type Workplace } from '../../support/program/workplace.js';
 import { faultsIn, onlySecretIn, probing, verdictOn } from '../../support/stores/store-probe.js';
-import '../../support/dependencies/patience.js';
 
 async function inPlace(work: (place: Workplace) => Promise<void>): Promise<void> {
   const place = makeWorkplace();

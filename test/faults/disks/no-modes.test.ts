@@ -4,7 +4,6 @@ import { fileMount, ntfsMount } from '../../support/faults/file-systems.js';
 import type { PrivateMount } from '../../support/faults/private-mount.js';
 import { type Ended, PROGRAM, runIn } from '../../support/program/real-program.js';
 import { makeWorkplace, type Workplace } from '../../support/program/workplace.js';
-import '../../support/dependencies/patience.js';
 
 const KEY = ['--type', 'api-key', '--scope', 'data:users'];
 

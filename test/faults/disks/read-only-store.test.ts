@@ -7,7 +7,6 @@ import { unprivileged } from '../../support/program/unprivileged.js';
 import { makeWorkplace, type Workplace } from '../../support/program/workplace.js';
 import { snapshot } from '../../support/stores/directory-snapshot.js';
 import { withoutCopyNote } from '../../support/stores/forgotten-place.js';
-import '../../support/dependencies/patience.js';
 
 const LOOKING: readonly (readonly string[])[] = [
   ['list', '--json'],

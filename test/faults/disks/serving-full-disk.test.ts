@@ -3,7 +3,6 @@ import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, it, onTestFinished } from 'vitest';
-import '../../support/dependencies/patience.js';
 import { privateMount } from '../../support/faults/private-mount.js';
 import { PROGRAM } from '../../support/program/real-program.js';
 import { openSession } from '../../support/program/run.js';

@@ -4,7 +4,6 @@ import { fileMount, fusefatMount, ntfsMount, sshfsMount } from '../../support/fa
 import type { PrivateMount } from '../../support/faults/private-mount.js';
 import { type Ended, PROGRAM, runIn } from '../../support/program/real-program.js';
 import { makeWorkplace, type Workplace } from '../../support/program/workplace.js';
-import '../../support/dependencies/patience.js';
 
 const KEY = ['--type', 'api-key', '--scope', 'data:users'];
 

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type Ended, PROGRAM, runIn } from '../../support/program/real-program.js';
 import { makeWorkplace, type Workplace } from '../../support/program/workplace.js';
-import '../../support/dependencies/patience.js';
 
 const [USER, NOBODY] = [12_345, 65_534];
 const CREATE = ['create', 'a', '--type', 'api-key', '--scope', 'data:users'];

@@ -5,7 +5,6 @@ import { heldRun } from '../../support/program/held-run.js';
 import { PROGRAM, runIn } from '../../support/program/real-program.js';
 import { makeWorkplace, type Workplace } from '../../support/program/workplace.js';
 import { probing, verdictOn } from '../../support/stores/store-probe.js';
-import '../../support/dependencies/patience.js';
 
 const SCOPE = ['--scope', 'data:conversations'];
 

@@ -14,7 +14,6 @@ import {
 } from '../../support/faults/planted.js';
 import { givenTo, MEMORY, makeWorkplace, type Workplace } from '../../support/program/workplace.js';
 import { ENDED, FOREIGN, leftoverName } from '../../support/stores/leftover-names.js';
-import '../../support/dependencies/patience.js';
 
 const K = ['--type', 'api-key', '--scope', 'data:users'];
 

@@ -9,7 +9,6 @@ import { credctl } from '../../support/program/real-program.js';
 import { MEMORY, makeWorkplace, type Workplace } from '../../support/program/workplace.js';
 import { ENDED, FOREIGN, leftoverName, OWN } from '../../support/stores/leftover-names.js';
 import { onlySecretIn, probing, verdictOn } from '../../support/stores/store-probe.js';
-import '../../support/dependencies/patience.js';
 
 const UNTOUCHED = 'must stay as it is';
 

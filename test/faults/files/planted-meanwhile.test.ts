@@ -18,7 +18,6 @@ import { RESIDENTS, type Settled, settle } from '../../support/faults/interrupte
 import { EVE, makeVictims, sharedDirectory, type Victims } from '../../support/faults/planted.js';
 import { PROGRAM, runIn } from '../../support/program/real-program.js';
 import { MEMORY, type Workplace } from '../../support/program/workplace.js';
-import '../../support/dependencies/patience.js';
 
 const LOOP = fileURLToPath(new URL('../../support/faults/planting-loop.mjs', import.meta.url));
 const K = ['--type', 'api-key', '--scope', 'data:users'];

@@ -14,7 +14,6 @@ import { dirname } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { PROGRAM, runIn } from '../../support/program/real-program.js';
 import { makeWorkplace, type Workplace } from '../../support/program/workplace.js';
-import '../../support/dependencies/patience.js';
 
 const isRoot = process.geteuid?.() === 0;
 const [READER, STRANGER, GROUP] = [12_345, 12_346, 12_347];

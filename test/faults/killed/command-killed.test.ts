@@ -18,7 +18,6 @@ import { type WaitingCommand, waitingCommand } from '../../support/program/waiti
 import { MEMORY, type Workplace } from '../../support/program/workplace.js';
 import { AFTER_LAPSE, onlySecretIn, probing, verdictOn } from '../../support/stores/store-probe.js';
 import { expectUntouched, statesOf } from '../../support/stores/untouched.js';
-import '../../support/dependencies/patience.js';
 
 let settled: Settled;
 let place: Workplace;

@@ -9,7 +9,6 @@ import {
 } from '../../support/faults/interrupted-delivery.js';
 import { killDeliveries } from '../../support/faults/killed-deliveries.js';
 import { MEMORY } from '../../support/program/workplace.js';
-import '../../support/dependencies/patience.js';
 
 const KILLS = faultNumber(80);
 

@@ -8,7 +8,6 @@ import {
   settle,
 } from '../../support/faults/interrupted-delivery.js';
 import { killDeliveries } from '../../support/faults/killed-deliveries.js';
-import '../../support/dependencies/patience.js';
 
 const KILLS = faultNumber(200);
 

@@ -15,7 +15,6 @@ import {
 import { checkRetry } from '../../support/faults/retry-after-kill.js';
 import { runIn } from '../../support/program/real-program.js';
 import { MEMORY } from '../../support/program/workplace.js';
-import '../../support/dependencies/patience.js';
 
 const KILLS = faultNumber(20);
 

@@ -7,7 +7,6 @@ import { credctlKilledAfter, measureRun, spreadOver } from '../../support/faults
 import { credctl, PROGRAM, runIn } from '../../support/program/real-program.js';
 import { makeWorkplace, type Workplace } from '../../support/program/workplace.js';
 import { faultsIn, onlySecretIn, probing, verdictOn } from '../../support/stores/store-probe.js';
-import '../../support/dependencies/patience.js';
 
 const KILLS = faultNumber(60);
 const FIRST = ['create', 'first', '--type', 'api-key', '--scope', 'data:conversations'];

@@ -12,7 +12,6 @@ import {
   secretsIn,
   verdictOn,
 } from '../../support/stores/store-probe.js';
-import '../../support/dependencies/patience.js';
 
 const NAME = 'resident-key';
 

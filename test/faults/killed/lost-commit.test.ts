@@ -1,7 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type Cut, type CuttingProxy, cuttingProxy } from '../../support/postgres/cutting-proxy.js';
 import { openPostgresSession, type PostgresSession, storeConfig } from '../../support/postgres/session.js';
-import '../../support/dependencies/patience.js';
 
 /** A session with the credential `resident`, which reaches its database through a proxy. */
 async function behindProxy(): Promise<{ session: PostgresSession; proxy: CuttingProxy; resident: string }> {

@@ -9,7 +9,6 @@ import { credctl } from '../../support/program/real-program.js';
 import { type Barrier, barrier } from '../../support/program/start-together.js';
 import { makeWorkplace, type Workplace } from '../../support/program/workplace.js';
 import { faultsIn, onlySecretIn, probing, verdictOn } from '../../support/stores/store-probe.js';
-import '../../support/dependencies/patience.js';
 
 const PROCESSES = 16;
 const CREATE = ['--type', 'api-key', '--scope', 'data:conversations'];

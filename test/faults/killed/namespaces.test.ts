@@ -19,7 +19,6 @@ import { waitingCommand } from '../../support/program/waiting-command.js';
 import { MEMORY, makeWorkplace, type Workplace } from '../../support/program/workplace.js';
 import { faultsIn, onlySecretIn, probing, verdictOn } from '../../support/stores/store-probe.js';
 import { statesOf } from '../../support/stores/untouched.js';
-import '../../support/dependencies/patience.js';
 
 const ROUNDS = faultNumber(60, 15);
 const NAME = 'resident-key';

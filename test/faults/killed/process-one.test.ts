@@ -10,7 +10,6 @@ import { contained, containedCredctl, hasNamespaces, killedOnce } from '../../su
 import { credctl, documentOf, PROGRAM, PROJECT, runIn } from '../../support/program/real-program.js';
 import { until } from '../../support/program/until.js';
 import { MEMORY, type Workplace } from '../../support/program/workplace.js';
-import '../../support/dependencies/patience.js';
 
 const ROUNDS = faultNumber(60, 15);
 const NAME = 'resident-key';

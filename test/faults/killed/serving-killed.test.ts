@@ -6,7 +6,6 @@ import { until } from '../../support/program/until.js';
 import { issueClient } from '../../support/servers/clients.js';
 import { startLoad } from '../../support/servers/load.js';
 import { bearer, type Server, startServer } from '../../support/servers/server.js';
-import '../../support/dependencies/patience.js';
 
 const FLAGS = ['--rate-limit', '0', '--trust-proxy', '127.0.0.0/8'];
 const TEST_AUTH = '/rest/v1/auth/test';

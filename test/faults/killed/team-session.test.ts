@@ -5,7 +5,6 @@ import { handTo } from '../../../src/library/callback-destination.js';
 import { openStore } from '../../../src/library/open-store.js';
 import { openTeamSession } from '../../support/postgres/verifier-login.js';
 import { bearer, type Server, startServer } from '../../support/servers/server.js';
-import '../../support/dependencies/patience.js';
 
 const [ADMINS, SERVERS, ASKERS, SECONDS] = [2, 3, 6, 12] as const;
 const TEST_AUTH = '/rest/v1/auth/test';

@@ -26,7 +26,6 @@ import {
   verdictOn,
 } from '../../support/stores/store-probe.js';
 import { expectUntouched, statesOf } from '../../support/stores/untouched.js';
-import '../../support/dependencies/patience.js';
 
 /** A command that does not take the secret over. */
 interface FailingCommand {
@@ -71,11 +70,7 @@ const FAILING: readonly FailingCommand[] = [
     command: shell('head -c 9000000 /dev/zero >&2; exit 5'),
     said: 'status 5',
   },
-  {
-    name: 'that a signal ends',
-    command: shell('cat > /dev/null; kill -KILL $$'),
-    said: 'was ended by SIGKILL',
-  },
+  { name: 'that a signal ends', command: shell('cat > /dev/null; kill -9 $$'), said: 'ended by SIGKILL' },
   { name: 'that ends itself', command: shell('kill -TERM $$'), said: 'was ended by SIGTERM' },
   { name: 'that crashes', command: shell('ulimit -c 0; kill -SEGV $$'), said: 'was ended by SIGSEGV' },
   {

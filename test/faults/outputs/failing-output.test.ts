@@ -20,7 +20,6 @@ import { privateMount } from '../../support/faults/private-mount.js';
 import type { Ended } from '../../support/program/real-program.js';
 import { MEMORY, type Workplace } from '../../support/program/workplace.js';
 import { AFTER_LAPSE, faultsIn, probing, secretsIn, verdictOn } from '../../support/stores/store-probe.js';
-import '../../support/dependencies/patience.js';
 
 const FORMATS = ['text', 'json', 'env', 'dotenv', 'k8s-secret', 'docker-secret'];
 

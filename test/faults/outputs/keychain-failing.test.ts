@@ -16,7 +16,6 @@ import type { FakeEntry, FakeSecretService, Misbehaviour } from '../../support/k
 import { credctl, type Ended } from '../../support/program/real-program.js';
 import { MEMORY, type Workplace } from '../../support/program/workplace.js';
 import { AFTER_LAPSE, faultsIn, probing, secretsIn, verdictOn } from '../../support/stores/store-probe.js';
-import '../../support/dependencies/patience.js';
 
 let settled: Settled;
 

@@ -4,7 +4,6 @@ import { SecretSearch } from '../../support/dependencies/secret-search.js';
 import { openSession } from '../../support/program/run.js';
 import { startProgram } from '../../support/program/running-program.js';
 import { onlySecretIn } from '../../support/stores/store-probe.js';
-import '../../support/dependencies/patience.js';
 
 const DUMPING = ['sh', '-c', 'ulimit -c unlimited || :; exec "$@"', 'sh'];
 

@@ -9,7 +9,6 @@ import type { FakeSecretService } from '../../support/keychain/secret-service.js
 import { credctl, type Ended } from '../../support/program/real-program.js';
 import { MEMORY, makeWorkplace, type Workplace } from '../../support/program/workplace.js';
 import { probing, verdictOn } from '../../support/stores/store-probe.js';
-import '../../support/dependencies/patience.js';
 
 const KEY = ['--type', 'api-key', '--scope', 'data:conversations'];
 const WAIT = { timeout: 60_000, interval: 20 };

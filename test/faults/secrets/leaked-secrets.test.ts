@@ -8,7 +8,6 @@ import { heldRun } from '../../support/program/held-run.js';
 import { credctl, credctlRedirected, type Ended } from '../../support/program/real-program.js';
 import { makeWorkplace, type Workplace } from '../../support/program/workplace.js';
 import { onlySecretIn } from '../../support/stores/store-probe.js';
-import '../../support/dependencies/patience.js';
 
 const SCOPE = ['--scope', 'data:conversations'];
 const KEY = ['--type', 'api-key', ...SCOPE];

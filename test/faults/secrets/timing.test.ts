@@ -6,7 +6,6 @@ import { mustSucceed } from '../../support/faults/interrupted-delivery.js';
 import { credctl } from '../../support/program/real-program.js';
 import { MEMORY, makeWorkplace, type Workplace } from '../../support/program/workplace.js';
 import { onlySecretIn, probing, verdictOn } from '../../support/stores/store-probe.js';
-import '../../support/dependencies/patience.js';
 
 /** What an answer takes, but for the machine's noise: how often statements are run, and how much is hashed how. */
 interface Cost {

@@ -5,7 +5,6 @@ import { openTerminal, type PseudoTerminal } from '../../support/program/pseudo-
 import { openSession, type Session } from '../../support/program/run.js';
 import { until } from '../../support/program/until.js';
 import { secretsIn } from '../../support/stores/store-probe.js';
-import '../../support/dependencies/patience.js';
 
 interface Moment {
   readonly title: string;

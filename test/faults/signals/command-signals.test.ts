@@ -17,7 +17,6 @@ import { type WaitingCommand, waitingCommand } from '../../support/program/waiti
 import { MEMORY, type Workplace } from '../../support/program/workplace.js';
 import { AFTER_LAPSE, faultsIn, onlySecretIn, probing, verdictOn } from '../../support/stores/store-probe.js';
 import { expectUntouched, statesOf } from '../../support/stores/untouched.js';
-import '../../support/dependencies/patience.js';
 
 const SIGNALS = [
   ['SIGINT', 130],

@@ -6,7 +6,6 @@ import { until } from '../../support/program/until.js';
 import { type WaitingCommand, waitingCommand } from '../../support/program/waiting-command.js';
 import { MEMORY, type Workplace } from '../../support/program/workplace.js';
 import { statesOf } from '../../support/stores/untouched.js';
-import '../../support/dependencies/patience.js';
 
 const SIGNALS = [
   ['SIGINT', 130],

@@ -6,7 +6,6 @@ import { type Settled, settle } from '../../support/faults/interrupted-delivery.
 import { hasHandler, startedIn } from '../../support/program/started.js';
 import { until } from '../../support/program/until.js';
 import { MEMORY } from '../../support/program/workplace.js';
-import '../../support/dependencies/patience.js';
 
 let settled: Settled;
 

@@ -22,7 +22,6 @@ import {
 import { credctl, type Ended } from '../../support/program/real-program.js';
 import { MEMORY } from '../../support/program/workplace.js';
 import { inCopyOf } from '../../support/stores/settled-copies.js';
-import '../../support/dependencies/patience.js';
 
 const MOMENTS = faultNumber(200, 50);
 

@@ -11,7 +11,6 @@ import {
 } from '../../support/stores/audited-store.js';
 import { cutAfter, forge, hashBefore, othersFor, rewriteFrom } from '../../support/stores/forged-audit.js';
 import { probing } from '../../support/stores/store-probe.js';
-import '../../support/dependencies/patience.js';
 
 let place: Workplace;
 let tampering: Tampering;

@@ -9,7 +9,6 @@ import { credctl, PROGRAM, runIn } from '../../support/program/real-program.js';
 import { MEMORY, type Workplace } from '../../support/program/workplace.js';
 import { diskCallsOf, expectWhole, inCopyOf } from '../../support/stores/settled-copies.js';
 import { probing } from '../../support/stores/store-probe.js';
-import '../../support/dependencies/patience.js';
 
 let settled: Settled;
 

@@ -5,7 +5,6 @@ import { verdictOn } from '../../support/dependencies/presented.js';
 import { clockAhead } from '../../support/dependencies/wrong-clock.js';
 import { openPostgresSession } from '../../support/postgres/session.js';
 import { type Finished, openSession, type Session } from '../../support/program/run.js';
-import '../../support/dependencies/patience.js';
 
 const hasFaketime = isInstalled('faketime', 'faketime');
 

@@ -8,7 +8,6 @@ import { POSTGRES_18 } from '../../support/postgres/stores.js';
 import { credctl, documentOf, type Ended, PROGRAM, runIn } from '../../support/program/real-program.js';
 import { MEMORY, type Workplace } from '../../support/program/workplace.js';
 import { faultsIn, probing, verdictOn } from '../../support/stores/store-probe.js';
-import '../../support/dependencies/patience.js';
 
 let settled: Settled;
 let place: Workplace;

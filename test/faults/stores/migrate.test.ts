@@ -11,7 +11,6 @@ import { credctl, documentOf, type Ended, PROGRAM, runIn } from '../../support/p
 import { MEMORY, type Workplace } from '../../support/program/workplace.js';
 import { type NextVersion, nextVersion } from '../../support/stores/next-version.js';
 import { faultsIn, probing } from '../../support/stores/store-probe.js';
-import '../../support/dependencies/patience.js';
 
 let next: NextVersion;
 let settled: Settled;

@@ -2,7 +2,6 @@ import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { credctl } from '../../support/program/real-program.js';
 import { makeWorkplace } from '../../support/program/workplace.js';
-import '../../support/dependencies/patience.js';
 
 const CREATE = ['create', 'b', '--type', 'api-key', '--scope', 'data:users'];
 

@@ -8,7 +8,6 @@ import { MEMORY, type Workplace } from '../../support/program/workplace.js';
 import { snapshot } from '../../support/stores/directory-snapshot.js';
 import { overwrite, SPOILED_STORES } from '../../support/stores/spoiled-stores.js';
 import { probing, secretsIn, verdictOn } from '../../support/stores/store-probe.js';
-import '../../support/dependencies/patience.js';
 
 const CREATE = ['create', 'newcomer', '--type', 'api-key', '--scope', 'data:conversations'];
 const LOOKING: readonly (readonly string[])[] = [

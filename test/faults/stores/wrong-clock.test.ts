@@ -6,7 +6,6 @@ import { openTeamSession } from '../../support/postgres/verifier-login.js';
 import { openSession, type Session } from '../../support/program/run.js';
 import { issueClient } from '../../support/servers/clients.js';
 import { basic, bearer, type Server, startServer } from '../../support/servers/server.js';
-import '../../support/dependencies/patience.js';
 
 const HOUR = 3_600_000;
 const TEST_AUTH = '/rest/v1/auth/test';

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import '../../support/dependencies/patience.js';
 import { requestExamples } from '../../../src/cli/render/request-examples.js';
 import type { Catalog } from '../../../src/domain/scope/catalog.js';
 import { PRESETS } from '../../../src/domain/scope/presets.js';

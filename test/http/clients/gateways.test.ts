@@ -5,7 +5,6 @@ import { createServer, type IncomingHttpHeaders, request } from 'node:http';
 import { createServer as createListener } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import '../../support/dependencies/patience.js';
 import { exampleOf } from '../../support/build/document.js';
 import { openSession, type Session } from '../../support/program/run.js';
 import { forged } from '../../support/servers/clients.js';

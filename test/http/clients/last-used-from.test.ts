@@ -6,7 +6,6 @@ import { openSession, type Session } from '../../support/program/run.js';
 import { until } from '../../support/program/until.js';
 import { issueClient } from '../../support/servers/clients.js';
 import { basic, bearer, type Server, startServer } from '../../support/servers/server.js';
-import '../../support/dependencies/patience.js';
 
 const ENGINES = [
   { label: 'SQLite', open: openSession },

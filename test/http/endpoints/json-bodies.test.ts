@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import '../../support/dependencies/patience.js';
 import type { Answered } from '../../support/servers/server.js';
 import { sharedServer } from '../../support/servers/shared-server.js';
 

@@ -7,7 +7,6 @@ import { openTeamSession } from '../../support/postgres/verifier-login.js';
 import { openSession, type Session } from '../../support/program/run.js';
 import { issueClient } from '../../support/servers/clients.js';
 import { basic, bearer, type Server, startServer } from '../../support/servers/server.js';
-import '../../support/dependencies/patience.js';
 import { CASES, type Case, type Outcome, type Scene } from './verdict-cases.js';
 
 /** One store, and the server that is asked about it. */

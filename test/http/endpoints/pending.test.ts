@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import '../../support/dependencies/patience.js';
 import { type Bundled, bundled } from '../../support/build/bundled.js';
 import { openSession, type Session } from '../../support/program/run.js';
 import { bearer, startServer } from '../../support/servers/server.js';

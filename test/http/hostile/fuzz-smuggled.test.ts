@@ -1,6 +1,5 @@
-import { expect, it } from 'vitest';
-import '../../support/dependencies/patience.js';
 import { connect } from 'node:net';
+import { expect, it } from 'vitest';
 import { concurrently, times } from '../../support/faults/concurrently.js';
 import { sharedServer } from '../../support/servers/shared-server.js';
 

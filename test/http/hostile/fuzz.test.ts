@@ -1,6 +1,5 @@
 import { Agent, request as startRequest } from 'node:http';
 import { expect, it } from 'vitest';
-import '../../support/dependencies/patience.js';
 import { concurrently, times } from '../../support/faults/concurrently.js';
 import { faultNumber } from '../../support/faults/fault-numbers.js';
 import { openSession } from '../../support/program/run.js';

@@ -1,7 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import '../../support/dependencies/patience.js';
 import { openSession } from '../../support/program/run.js';
 import { forged, issueClient } from '../../support/servers/clients.js';
 import { basic, bearer, startServer } from '../../support/servers/server.js';

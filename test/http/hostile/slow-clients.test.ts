@@ -1,6 +1,5 @@
 import { connect, type Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import '../../support/dependencies/patience.js';
 import { openSession } from '../../support/program/run.js';
 import { unknownSecret } from '../../support/servers/clients.js';
 import { bearer, type Server, startServer } from '../../support/servers/server.js';

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import '../../support/dependencies/patience.js';
 import { openSession } from '../../support/program/run.js';
 import { forged, issueClient, unknownSecret } from '../../support/servers/clients.js';
 import { basic, bearer, startServer } from '../../support/servers/server.js';

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import '../../support/dependencies/patience.js';
 import { times } from '../../support/faults/concurrently.js';
 import { openSession } from '../../support/program/run.js';
 import { startServer } from '../../support/servers/server.js';

@@ -1,6 +1,5 @@
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import '../../support/dependencies/patience.js';
 import { openSession } from '../../support/program/run.js';
 import { until } from '../../support/program/until.js';
 import { issueClient } from '../../support/servers/clients.js';

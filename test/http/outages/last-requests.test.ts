@@ -5,7 +5,6 @@ import { type RunningServer, startServer } from '../../../src/http/server.js';
 import { textMarker } from '../../../src/system/hashing/text-marker.js';
 import { serve } from '../../support/servers/serving.js';
 import { openScenario } from '../../usecases/scenario.js';
-import '../../support/dependencies/patience.js';
 
 const REQUEST = 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n';
 

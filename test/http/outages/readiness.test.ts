@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import pg from 'pg';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import '../../support/dependencies/patience.js';
 import { type PrivateMount, privateMount } from '../../support/faults/private-mount.js';
 import { openOwnPostgres } from '../../support/postgres/own-postgres.js';
 import { POSTGRES_14, POSTGRES_18 } from '../../support/postgres/stores.js';

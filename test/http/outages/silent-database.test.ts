@@ -1,6 +1,5 @@
 import { performance } from 'node:perf_hooks';
 import { describe, expect, it } from 'vitest';
-import '../../support/dependencies/patience.js';
 import { openPostgresSession, storeConfig } from '../../support/postgres/session.js';
 import { type SilentProxy, silentProxy } from '../../support/postgres/silent-proxy.js';
 import { openSession } from '../../support/program/run.js';

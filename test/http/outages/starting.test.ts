@@ -1,6 +1,5 @@
 import { existsSync, linkSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import '../../support/dependencies/patience.js';
 import { openSession } from '../../support/program/run.js';
 import { until } from '../../support/program/until.js';
 import { startServer } from '../../support/servers/server.js';

@@ -1,7 +1,6 @@
 import { copyFileSync, existsSync, renameSync, rmSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
-import '../../support/dependencies/patience.js';
 import { openSession, type Session } from '../../support/program/run.js';
 import { until } from '../../support/program/until.js';
 import { issueClient } from '../../support/servers/clients.js';

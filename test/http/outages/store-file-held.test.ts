@@ -3,7 +3,6 @@ import { copyFileSync, existsSync, readFileSync, renameSync, statSync, writeFile
 import { promisify } from 'node:util';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
-import '../../support/dependencies/patience.js';
 import { openSession, type Session } from '../../support/program/run.js';
 import { issueClient } from '../../support/servers/clients.js';
 import { basic, bearer, type Server, startServer } from '../../support/servers/server.js';

@@ -4,7 +4,6 @@ import { postgresPlace, SQLITE_PLACE } from '../../support/stores/copy-ends.js';
 import { SQLITE } from '../../support/stores/stores.js';
 import { everything, existing } from '../contract/opened.js';
 import { failure } from '../fixtures.js';
-import '../../support/dependencies/patience.js';
 import { type AnyStore, copy, disturbed, filled } from './copying.js';
 
 describe.each([SQLITE_PLACE, postgresPlace(POSTGRES_18)])('a copy into $label', (kind) => {

@@ -6,7 +6,6 @@ import { type PlaceKind, postgresPlace, SQLITE_PLACE } from '../../support/store
 import { type Engine, SQLITE } from '../../support/stores/stores.js';
 import { added, existing } from '../contract/opened.js';
 import { failure } from '../fixtures.js';
-import '../../support/dependencies/patience.js';
 import { type AnyStore, copy, disturbed, expectSame, filled, findingsIn } from './copying.js';
 
 const POSTGRES_14_PLACE = postgresPlace(POSTGRES_14);

@@ -11,7 +11,6 @@ import { type CopyPlace, sourceOf } from '../../support/stores/copy-ends.js';
 import type { Engine, SqliteTestStore } from '../../support/stores/stores.js';
 import { added, everything, existing, opened } from '../contract/opened.js';
 import { populate } from '../contract/population.js';
-import '../../support/dependencies/patience.js';
 
 export type AnyStore = SqliteTestStore | PostgresTestStore;
 

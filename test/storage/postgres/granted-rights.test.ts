@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import '../../support/dependencies/patience.js';
 import { START } from '../../support/dependencies/fixed-clock.js';
 import { POSTGRES_14, POSTGRES_18, type PostgresEngine } from '../../support/postgres/stores.js';
 import { opened } from '../contract/opened.js';

@@ -5,7 +5,6 @@ import { type StolenLogin, stolenVerifier } from '../../support/postgres/stolen-
 import { POSTGRES_14, POSTGRES_18 } from '../../support/postgres/stores.js';
 import { openTeamSession, type TeamSession } from '../../support/postgres/verifier-login.js';
 import { issueClient } from '../../support/servers/clients.js';
-import '../../support/dependencies/patience.js';
 
 interface Wish {
   readonly id?: string;

@@ -4,7 +4,6 @@ import { type StolenLogin, stolenLogin, stolenVerifier } from '../../support/pos
 import { POSTGRES_14, POSTGRES_18 } from '../../support/postgres/stores.js';
 import { openTeamSession, type TeamSession } from '../../support/postgres/verifier-login.js';
 import { issueClient } from '../../support/servers/clients.js';
-import '../../support/dependencies/patience.js';
 
 const DENIED = '42501';
 

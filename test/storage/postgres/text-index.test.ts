@@ -2,7 +2,6 @@ import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import '../../support/dependencies/patience.js';
 import type { Store } from '../../../src/domain/ports/store-port.js';
 import { initStoreAt } from '../../../src/storage/open.js';
 import { START } from '../../support/dependencies/fixed-clock.js';

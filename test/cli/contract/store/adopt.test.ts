@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import '../../../support/dependencies/patience.js';
 import { openPostgresSession } from '../../../support/postgres/session.js';
 import { POSTGRES_18 } from '../../../support/postgres/stores.js';
 import { openSession, type Session } from '../../../support/program/run.js';

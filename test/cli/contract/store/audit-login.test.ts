@@ -2,7 +2,6 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { openPostgresSession } from '../../../support/postgres/session.js';
 import { openSession } from '../../../support/program/run.js';
 import { auditDocument } from '../output/shapes.js';
-import '../../../support/dependencies/patience.js';
 
 const CREATE = ['create', 'new', '--type', 'api-key', '--scope', 'data:users', '-q'];
 

@@ -17,8 +17,6 @@ import { SCHEMA_NUMBER } from '../../../../src/storage/schema/number.js';
 import { openSession, type Session } from '../../../support/program/run.js';
 import { tamper } from './altered-backup.js';
 
-import '../../../support/dependencies/patience.js';
-
 const DOCUMENT = z.strictObject({
   schema_version: z.literal(1),
   backup: z.strictObject({

@@ -5,7 +5,6 @@ import { execa } from 'execa';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { openSession, type Session } from '../../../support/program/run.js';
-import '../../../support/dependencies/patience.js';
 
 const DOCUMENT = z.strictObject({
   schema_version: z.literal(1),

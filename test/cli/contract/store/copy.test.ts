@@ -6,7 +6,6 @@ import { verdictOn } from '../../../support/dependencies/presented.js';
 import { openPostgresSession, type PostgresSession } from '../../../support/postgres/session.js';
 import { openSession, type Session } from '../../../support/program/run.js';
 import { auditValidDocument, storeDocument } from '../output/shapes.js';
-import '../../../support/dependencies/patience.js';
 
 const DOCUMENT = z.strictObject({
   schema_version: z.literal(1),

@@ -7,7 +7,6 @@ import { POSTGRES_14, POSTGRES_18 } from '../../../support/postgres/stores.js';
 import { openSession } from '../../../support/program/run.js';
 import { issueClient, unknownSecret } from '../../../support/servers/clients.js';
 import { basic, bearer, startServer } from '../../../support/servers/server.js';
-import '../../../support/dependencies/patience.js';
 
 const GRANT = { grant_type: 'client_credentials' };
 const TEST_AUTH = '/rest/v1/auth/test';

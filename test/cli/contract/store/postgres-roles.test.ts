@@ -3,7 +3,6 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { openPostgresSession, type PostgresSession } from '../../../support/postgres/session.js';
 import { POSTGRES_14, POSTGRES_18, type PostgresEngine } from '../../../support/postgres/stores.js';
 import { openSession } from '../../../support/program/run.js';
-import '../../../support/dependencies/patience.js';
 
 type Args = readonly string[];
 

@@ -3,7 +3,6 @@ import { openPostgresSession, storeConfig } from '../../../support/postgres/sess
 import { POSTGRES_14, POSTGRES_18 } from '../../../support/postgres/stores.js';
 import { onlySecretIn } from '../../../support/stores/store-probe.js';
 import { auditValidDocument, listDocument, storeDocument } from '../output/shapes.js';
-import '../../../support/dependencies/patience.js';
 
 describe.each([POSTGRES_14, POSTGRES_18])('a day with a store on $label', (engine) => {
   it('goes as with a file: create, list, rotate, verify, edit, delete, audit', async () => {

@@ -4,7 +4,6 @@ import { verdictOn } from '../../../support/dependencies/presented.js';
 import { openSession, type Session } from '../../../support/program/run.js';
 import { tamper } from './altered-backup.js';
 import { expectSound, RESTORE, restoreDocument } from './restoring.js';
-import '../../../support/dependencies/patience.js';
 
 describe('store restore, over a damaged store', () => {
   async function damaged(sql: string): Promise<{ session: Session; secrets: Record<string, string> }> {

@@ -5,7 +5,6 @@ import { verdictOn } from '../../../support/dependencies/presented.js';
 import { openSession, type Session } from '../../../support/program/run.js';
 import { tamper } from './altered-backup.js';
 import { expectSound, restoreDocument } from './restoring.js';
-import '../../../support/dependencies/patience.js';
 
 describe('store restore, where there is no store', () => {
   async function lost(): Promise<{ session: Session; secret: string }> {

@@ -13,7 +13,6 @@ import { describe, expect, it } from 'vitest';
 import { openSession } from '../../../support/program/run.js';
 import { lengthen, pagesOf, reseal, spoilIndex, tamper } from './altered-backup.js';
 import { RESTORE, restoreDocument } from './restoring.js';
-import '../../../support/dependencies/patience.js';
 
 describe('store restore checks the backup before anything is touched', () => {
   const SPOILED: readonly (readonly [string, number, (file: string) => void])[] = [

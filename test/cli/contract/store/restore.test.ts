@@ -7,7 +7,6 @@ import { openSession } from '../../../support/program/run.js';
 import { listDocument } from '../output/shapes.js';
 import { reseal } from './altered-backup.js';
 import { expectSound, RESTORE, restoreDocument } from './restoring.js';
-import '../../../support/dependencies/patience.js';
 
 describe('store restore, into a sound store', () => {
   it('brings properties back, and revives nothing that was taken away', async () => {

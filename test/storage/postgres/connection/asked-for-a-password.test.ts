@@ -1,5 +1,4 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import '../../../support/dependencies/patience.js';
 import {
   answerable,
   isLoopback,

@@ -1,5 +1,4 @@
 import { expect, it, onTestFinished } from 'vitest';
-import '../../../support/dependencies/patience.js';
 import { PATIENT_ANSWER_MS, PostgresPool } from '../../../../src/storage/postgres/connection/pool.js';
 import { parsePostgresUrl } from '../../../../src/storage/postgres/connection/url.js';
 import { silentProxy } from '../../../support/postgres/silent-proxy.js';

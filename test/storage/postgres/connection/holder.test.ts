@@ -7,7 +7,6 @@ import { stolenLogin } from '../../../support/postgres/stolen-login.js';
 import { POSTGRES_14, POSTGRES_18 } from '../../../support/postgres/stores.js';
 import { openTeamSession } from '../../../support/postgres/verifier-login.js';
 import { opened } from '../../contract/opened.js';
-import '../../../support/dependencies/patience.js';
 
 const LOCK = 'select 1 from credctl.audit_head where id = 1 for update';
 

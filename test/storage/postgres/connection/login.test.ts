@@ -8,7 +8,6 @@ import { startPostgres } from '../../../support/postgres/server.js';
 import { POSTGRES_18 } from '../../../support/postgres/stores.js';
 import { openAt } from '../../files.js';
 import { failure } from '../../fixtures.js';
-import '../../../support/dependencies/patience.js';
 
 describe('a login that the server refuses', () => {
   it.each([

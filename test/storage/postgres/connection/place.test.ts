@@ -9,7 +9,6 @@ import {
 } from '../../../support/postgres/stores.js';
 import { newStorePlan, storeSystem } from '../../../support/stores/stores.js';
 import { openAt } from '../../files.js';
-import '../../../support/dependencies/patience.js';
 
 const SAME = { kind: 'same' };
 

@@ -1,6 +1,5 @@
 import type pg from 'pg';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import '../../../support/dependencies/patience.js';
 import { START } from '../../../support/dependencies/fixed-clock.js';
 import { type Bouncer, startBouncer } from '../../../support/postgres/pgbouncer.js';
 import { openPostgresSession, storeConfig } from '../../../support/postgres/session.js';

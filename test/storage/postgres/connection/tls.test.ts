@@ -9,7 +9,6 @@ import { parsePostgresUrl } from '../../../../src/storage/postgres/connection/ur
 import { openOwnPostgres } from '../../../support/postgres/own-postgres.js';
 import { loggedInAs } from '../../../support/postgres/verifier-login.js';
 import { bearer, startServer } from '../../../support/servers/server.js';
-import '../../../support/dependencies/patience.js';
 
 const run = promisify(execFile);
 const KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];

@@ -3,7 +3,6 @@ import { stolenVerifier } from '../../../support/postgres/stolen-login.js';
 import { POSTGRES_14, POSTGRES_18 } from '../../../support/postgres/stores.js';
 import { openTeamSession, type TeamSession } from '../../../support/postgres/verifier-login.js';
 import { issueClient } from '../../../support/servers/clients.js';
-import '../../../support/dependencies/patience.js';
 
 const ISSUE = `select credctl.issue_tokens(array['AAAAAAAAAAAA'], array[c.id], array[v.id], array[repeat('a', 64)],
     array['["data:*"]'], array[floor(extract(epoch from now()) * 1000)::bigint], array[4102444800000])

@@ -1,5 +1,4 @@
 import { describe } from 'vitest';
-import '../../../support/dependencies/patience.js';
 import { HostileEngine } from '../../../support/postgres/hostile-engine.js';
 import { POSTGRES_18 } from '../../../support/postgres/stores.js';
 import { auditContract } from '../../contract/audit.js';

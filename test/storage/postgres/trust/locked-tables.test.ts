@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import '../../../support/dependencies/patience.js';
 import { initStoreAt } from '../../../../src/storage/open.js';
 import { START } from '../../../support/dependencies/fixed-clock.js';
 import { sharedDatabase } from '../../../support/postgres/database-logins.js';

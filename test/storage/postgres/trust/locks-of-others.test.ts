@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import '../../../support/dependencies/patience.js';
 import { initStoreAt } from '../../../../src/storage/open.js';
 import { migratablePostgres } from '../../../../src/storage/postgres/migrate.js';
 import { START } from '../../../support/dependencies/fixed-clock.js';

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import '../../../support/dependencies/patience.js';
 import { initStoreAt } from '../../../../src/storage/open.js';
 import { sharedDatabase } from '../../../support/postgres/database-logins.js';
 import { POSTGRES_14, POSTGRES_18, type PostgresEngine } from '../../../support/postgres/stores.js';

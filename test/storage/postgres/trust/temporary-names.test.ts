@@ -1,5 +1,4 @@
 import { expect, it, onTestFinished } from 'vitest';
-import '../../../support/dependencies/patience.js';
 import { PostgresPool } from '../../../../src/storage/postgres/connection/pool.js';
 import { parsePostgresUrl } from '../../../../src/storage/postgres/connection/url.js';
 import { inspectDatabase } from '../../../../src/storage/postgres/schema/schema.js';
