@@ -16,6 +16,7 @@ export { secretHasher } from '../src/system/hashing/hasher.js';
 export { textMarker } from '../src/system/hashing/text-marker.js';
 export { systemProcesses } from '../src/system/processes.js';
 export { systemRandom } from '../src/system/random.js';
-export { type IssueInput, issueCredential } from '../src/usecases/credential/issue.js';
+export { issueCredential } from '../src/usecases/credential/issue.js';
+export type { IssueInput } from '../src/usecases/credential/issue-input.js';
 export { verify } from '../src/usecases/credential/verify.js';
 export { Verifier } from '../src/usecases/serving/verifier.js';

@@ -48,11 +48,11 @@ export {
   type Author,
   administer,
   type CreateInput,
-  type EditChanges,
   type RotateOptions,
 } from './library/administrator.js';
 export { handTo } from './library/callback-destination.js';
 export { type NewStoreOptions, type OpenStoreOptions, openStore } from './library/open-store.js';
+export type { EditChanges } from './library/parsed-input.js';
 export {
   createVerifier,
   type SecretVerifier,

@@ -1,4 +1,4 @@
-import type { Host } from './host/system-host.js';
+import type { Host } from './host/host.js';
 
 /** What a command is built with. */
 export interface CommandContext {

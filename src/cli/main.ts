@@ -2,7 +2,7 @@ import { type Command, CommanderError } from 'commander';
 import { quote } from '../domain/text/quote.js';
 import { isUndecodable, undecodable } from '../domain/text/utf8.js';
 import { EXIT_BROKEN_PIPE, EXIT_CODES, errorText, errorView, masked } from './exit.js';
-import { BrokenPipe, type Host } from './host/system-host.js';
+import { BrokenPipe, type Host } from './host/host.js';
 import { parseError, unknownCommand } from './parse-error.js';
 import { buildProgram, commandIn, isCommand } from './program.js';
 

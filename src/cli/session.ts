@@ -14,7 +14,7 @@ import type { Dependencies } from '../usecases/dependencies.js';
 import { describeDoubt } from '../usecases/right-clock.js';
 import { masked } from './exit.js';
 import type { GlobalOptions } from './flags/global.js';
-import type { Host } from './host/system-host.js';
+import type { Host } from './host/host.js';
 
 /** What a store starts with, where flags and the configuration file do not say otherwise. */
 export interface NewStoreOptions {

@@ -38,7 +38,7 @@ import {
   requireShape,
   TAKE_OVER,
 } from './input.js';
-import { descriptionOf, instantOf, labelOf, parsedChanges } from './parsed-input.js';
+import { descriptionOf, type EditChanges, instantOf, labelOf, parsedChanges } from './parsed-input.js';
 
 /** Who is answerable for changes: goes into the audit trail. */
 export interface Author {
@@ -87,22 +87,6 @@ export interface RotateOptions {
   readonly takeOver?: boolean;
   /** Does nothing when the newest secret is younger than this, such as `30d`. */
   readonly ifOlderThan?: string;
-}
-
-/** Changes of a credential; what is left out stays as it is. */
-export interface EditChanges {
-  readonly name?: string;
-  /** All of the scopes it shall have. */
-  readonly scopes?: readonly string[];
-  /** Null takes the owner away. */
-  readonly owner?: string | null;
-  readonly description?: string | null;
-  /** Labels to set; null removes one. */
-  readonly labels?: Readonly<Record<string, string | null>>;
-  readonly expiresAt?: Date | null;
-  readonly rotateEvery?: string | null;
-  /** Refuse (`conflict`) when somebody else has edited the credential since this revision. */
-  readonly ifRevision?: number;
 }
 
 /**

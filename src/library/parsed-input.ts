@@ -3,7 +3,22 @@ import { usageError } from '../domain/errors.js';
 import { parseDescription, parseLabel, parseName } from '../domain/text/name.js';
 import { systemClock } from '../system/clock.js';
 import type { EditInput } from '../usecases/credential/edit.js';
-import type { EditChanges } from './administrator.js';
+
+/** Changes of a credential; what is left out stays as it is. */
+export interface EditChanges {
+  readonly name?: string;
+  /** All of the scopes it shall have. */
+  readonly scopes?: readonly string[];
+  /** Null takes the owner away. */
+  readonly owner?: string | null;
+  readonly description?: string | null;
+  /** Labels to set; null removes one. */
+  readonly labels?: Readonly<Record<string, string | null>>;
+  readonly expiresAt?: Date | null;
+  readonly rotateEvery?: string | null;
+  /** Refuse (`conflict`) when somebody else has edited the credential since this revision. */
+  readonly ifRevision?: number;
+}
 
 /** Changes as they were given. @throws CredctlError `usage` for a text that breaks the rules of its property */
 export function parsedChanges(changes: EditChanges): Omit<EditInput, 'reference'> {

@@ -5,7 +5,7 @@ import { formatScope, parseRequirement } from '../domain/scope/scope.js';
 import { workingDirectory } from '../files/working-directory.js';
 import { startBackground } from '../http/background.js';
 import { plainAddress } from '../http/request/client-address.js';
-import { isPostgresUrl, storePlace } from '../storage/open.js';
+import { engineAt, storePlace } from '../storage/open.js';
 import { openServingStore } from '../storage/serving/sqlite/store.js';
 import { systemActor } from '../system/actor.js';
 import { systemClock } from '../system/clock.js';
@@ -104,7 +104,7 @@ export function createVerifier(reference: string, options: VerifierOptions = {})
   requireShape(VERIFIER, options, 'options');
   const { onFault = () => {}, connections } = options;
   const place = storePlace(reference, workingDirectory, 'the reference');
-  if (isPostgresUrl(place)) {
+  if (engineAt(place).name === 'postgres') {
     return verifierOn(
       new OpenedLate(async () => {
         const { openPostgresServingStore } = await import('../storage/serving/postgres/store.js');

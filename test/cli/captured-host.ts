@@ -1,5 +1,6 @@
 import { basename, join, relative, resolve } from 'node:path';
-import { createHost, type Host, type Output } from '../../src/cli/host/system-host.js';
+import type { Host, Output } from '../../src/cli/host/host.js';
+import { createHost } from '../../src/cli/host/system-host.js';
 import { main } from '../../src/cli/main.js';
 import { CredctlError } from '../../src/domain/errors.js';
 import type { Destination, StopRequest } from '../../src/domain/ports/ports.js';

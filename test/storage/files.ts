@@ -1,7 +1,8 @@
 import { statSync } from 'node:fs';
 import { onTestFinished } from 'vitest';
 import type { NewStore, Store } from '../../src/domain/ports/store-port.js';
-import { openStoreAt, type StoreSystem, type WhenMissing } from '../../src/storage/open.js';
+import type { StoreSystem, WhenMissing } from '../../src/storage/engine.js';
+import { openStoreAt } from '../../src/storage/open.js';
 import { START } from '../support/dependencies/fixed-clock.js';
 import { newStorePlan, storeSystem, temporaryDirectory } from '../support/stores/stores.js';
 import { anEntry } from './fixtures.js';

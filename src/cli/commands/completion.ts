@@ -6,7 +6,7 @@ import type { CommandContext } from '../command-context.js';
 import { SHELLS, type Shell } from '../completion/shells.js';
 import { addGlobalOptions, type GlobalOptions, globalOptions } from '../flags/global.js';
 import { explain } from '../help.js';
-import type { Host } from '../host/system-host.js';
+import type { Host } from '../host/host.js';
 import { jsonDocument } from '../render/json.js';
 
 /** `credctl completion`; `wholeProgram` builds the command tree that the script is about. */

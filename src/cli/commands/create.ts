@@ -28,7 +28,7 @@ import {
   refuseBothExpiries,
 } from '../flags/global.js';
 import { explain } from '../help.js';
-import type { Host } from '../host/system-host.js';
+import type { Host } from '../host/host.js';
 import { askForCredential, completeAnswers, type GivenForCreate } from '../prompts/create-form.js';
 import { credentialView } from '../render/views.js';
 import { canAsk, changing, note, noteLeftOut } from '../session.js';

@@ -20,7 +20,7 @@ import {
   wholeNumber,
 } from '../flags/global.js';
 import { explain } from '../help.js';
-import type { Host } from '../host/system-host.js';
+import type { Host } from '../host/host.js';
 import { askForChanges } from '../prompts/edit-form.js';
 import { jsonDocument } from '../render/json.js';
 import { credentialView } from '../render/views.js';

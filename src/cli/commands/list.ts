@@ -28,7 +28,7 @@ import {
   wholeNumber,
 } from '../flags/global.js';
 import { explain } from '../help.js';
-import type { Host } from '../host/system-host.js';
+import type { Host } from '../host/host.js';
 import { jsonDocument } from '../render/json.js';
 import { tabSeparated } from '../render/lines.js';
 import { credentialView, timeOrNull } from '../render/views.js';

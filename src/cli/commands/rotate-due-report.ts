@@ -4,7 +4,7 @@ import type { RotatedDue, SkippedDue, SkipReason } from '../../usecases/rotation
 import { printOutcome } from '../delivery/report.js';
 import { errorText, errorView } from '../exit.js';
 import type { GlobalOptions } from '../flags/global.js';
-import type { Host } from '../host/system-host.js';
+import type { Host } from '../host/host.js';
 import { note } from '../session.js';
 
 const REASONS: Readonly<Record<Exclude<SkipReason, 'interrupted'>, string>> = {

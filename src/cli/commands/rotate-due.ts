@@ -15,7 +15,7 @@ import { outputFiles } from '../delivery/output-directory.js';
 import { EXIT_CODES } from '../exit.js';
 import { type DeliveryFlags, deliveryRoute } from '../flags/delivery.js';
 import type { GlobalOptions } from '../flags/global.js';
-import type { Host } from '../host/system-host.js';
+import type { Host } from '../host/host.js';
 import { jsonDocument } from '../render/json.js';
 import { changing, dependencies, note, noteLeftOut, reading } from '../session.js';
 import { stopAtSecond } from '../stopping.js';

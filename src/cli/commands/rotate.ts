@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { DEFAULT_GRACE } from '../../domain/credential/version.js';
-import { type Duration, parseDuration } from '../../domain/duration.js';
+import { parseDuration } from '../../domain/duration.js';
 import { usageError } from '../../domain/errors.js';
 import type { Dependencies } from '../../usecases/dependencies.js';
 import { rotate } from '../../usecases/rotation/rotate.js';
@@ -16,22 +16,13 @@ import {
   globalOptions,
 } from '../flags/global.js';
 import { ENDS_WITH_TERMINAL, explain } from '../help.js';
-import type { Host } from '../host/system-host.js';
+import type { Host } from '../host/host.js';
 import { changing, noteLeftOut } from '../session.js';
 import { endAsTold, stopAtFirst } from '../stopping.js';
-import { type RotateDueOptions, runRotateDue } from './rotate-due.js';
+import { runRotateDue } from './rotate-due.js';
+import type { RotateOptions } from './rotate-options.js';
 import { reportRotation } from './rotation-report.js';
 import { chosenStep, runStep } from './rotation-step.js';
-
-export interface RotateOptions extends RotateDueOptions {
-  readonly due?: true;
-  readonly now?: true;
-  readonly ifOlderThan?: Duration;
-  readonly finish?: true;
-  readonly abort?: true;
-  readonly resume?: true;
-  readonly takeOver?: true;
-}
 
 /** `credctl rotate`. */
 export function rotateCommand(context: CommandContext): Command {

@@ -4,7 +4,7 @@ import type { Rotated } from '../../usecases/rotation/rotate.js';
 import { noteDelivery, printOutcome } from '../delivery/report.js';
 import type { DeliveryRoute } from '../flags/delivery.js';
 import type { GlobalOptions } from '../flags/global.js';
-import type { Host } from '../host/system-host.js';
+import type { Host } from '../host/host.js';
 import { credentialView, timeOrNull } from '../render/views.js';
 import { note } from '../session.js';
 

@@ -10,11 +10,11 @@ import {
 } from '../../usecases/rotation/end-rotation.js';
 import { removeCopiesAfter } from '../delivery/saved-copies.js';
 import { flagName, type GlobalOptions } from '../flags/global.js';
-import type { Host } from '../host/system-host.js';
+import type { Host } from '../host/host.js';
 import { jsonDocument } from '../render/json.js';
 import { credentialView } from '../render/views.js';
 import { note } from '../session.js';
-import type { RotateOptions } from './rotate.js';
+import type { RotateOptions } from './rotate-options.js';
 
 /** What ends, takes back or completes a rotation. */
 export type Step = 'finish' | 'abort' | 'resume';

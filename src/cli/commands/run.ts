@@ -11,7 +11,7 @@ import { withKeychain } from '../delivery/with-keychain.js';
 import { type ErrorView, EXIT_BROKEN_PIPE, EXIT_CODES, errorText } from '../exit.js';
 import { addGlobalOptions, type GlobalOptions, globalOptions } from '../flags/global.js';
 import { ENDS_WITH_TERMINAL, explain } from '../help.js';
-import type { Host } from '../host/system-host.js';
+import type { Host } from '../host/host.js';
 import { variablePrefix } from '../render/secret.js';
 import { timeOrNull } from '../render/views.js';
 import { note, noteLeftOut } from '../session.js';

@@ -3,7 +3,7 @@ import { findCredential } from '../../usecases/credential/find.js';
 import type { CommandContext } from '../command-context.js';
 import { addGlobalOptions, type GlobalOptions, globalOptions } from '../flags/global.js';
 import { explain } from '../help.js';
-import type { Host } from '../host/system-host.js';
+import type { Host } from '../host/host.js';
 import { credentialFacts } from '../render/credential-facts.js';
 import { jsonDocument } from '../render/json.js';
 import { credentialView } from '../render/views.js';

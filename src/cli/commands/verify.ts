@@ -7,7 +7,7 @@ import type { CommandContext } from '../command-context.js';
 import { EXIT_CODES } from '../exit.js';
 import { addGlobalOptions, collect, type GlobalOptions, globalOptions } from '../flags/global.js';
 import { explain } from '../help.js';
-import type { Host } from '../host/system-host.js';
+import type { Host } from '../host/host.js';
 import { jsonDocument } from '../render/json.js';
 import { credentialView } from '../render/views.js';
 import { canAsk, dependencies, reading } from '../session.js';

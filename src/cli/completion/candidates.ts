@@ -10,7 +10,7 @@ import { formatScope } from '../../domain/scope/scope.js';
 import { nameKey } from '../../domain/text/name.js';
 import { safeForTerminal } from '../../domain/text/safe-text.js';
 import type { GlobalOptions } from '../flags/global.js';
-import type { Host } from '../host/system-host.js';
+import type { Host } from '../host/host.js';
 import { reading } from '../session.js';
 import { NAME_KINDS, type NameKind } from './sources.js';
 

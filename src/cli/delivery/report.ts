@@ -1,7 +1,7 @@
 import { CredctlError } from '../../domain/errors.js';
 import type { DeliveryRoute } from '../flags/delivery.js';
 import type { GlobalOptions } from '../flags/global.js';
-import type { Host } from '../host/system-host.js';
+import type { Host } from '../host/host.js';
 import { jsonDocument } from '../render/json.js';
 import { note } from '../session.js';
 

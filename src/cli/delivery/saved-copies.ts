@@ -6,7 +6,7 @@ import type { StoreReader } from '../../domain/ports/store-port.js';
 import { keychainAccount } from '../../domain/secret/keychain-account.js';
 import { hasUnseenVersions, savedAccounts, savedVersions } from '../../usecases/keychain/saved-secret.js';
 import type { GlobalOptions } from '../flags/global.js';
-import type { Host } from '../host/system-host.js';
+import type { Host } from '../host/host.js';
 import { note } from '../session.js';
 
 /** Removes what the keychain holds of a credential that is gone. */

@@ -1,6 +1,6 @@
 import type { KeychainDependencies } from '../../usecases/keychain/saved-secret.js';
 import type { GlobalOptions } from '../flags/global.js';
-import type { Host } from '../host/system-host.js';
+import type { Host } from '../host/host.js';
 import { reading } from '../session.js';
 
 /** Opens the store for looking, with the keychain beside it, and lets go of both whatever happens. */

@@ -5,7 +5,7 @@ import { usageError } from '../../domain/errors.js';
 import type { Delivery, Destination, StopRequest } from '../../domain/ports/ports.js';
 import { quote } from '../../domain/text/quote.js';
 import { REVEALS, revealFor } from '../delivery/reveal/reveal-choice.js';
-import type { Host } from '../host/system-host.js';
+import type { Host } from '../host/host.js';
 import {
   renderSecret,
   SECRET_FORMATS,

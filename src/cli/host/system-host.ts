@@ -8,7 +8,7 @@ import { hasPassword } from '../../domain/text/url-password.js';
 import { homeDirectory } from '../../files/account.js';
 import { workingDirectory } from '../../files/working-directory.js';
 import type { ServerParts } from '../../http/server-process.js';
-import type { WhenMissing } from '../../storage/open.js';
+import type { WhenMissing } from '../../storage/engine.js';
 import { systemActor } from '../../system/actor.js';
 import { systemClock } from '../../system/clock.js';
 import { readConfig } from '../../system/config-file.js';
@@ -34,8 +34,6 @@ import { usesColour } from '../render/style.js';
 import type { Host, HostOverrides, StoreReference } from './host.js';
 import { output } from './output.js';
 import { absolutePath, configPath, defaultStorePath, namedStore } from './places.js';
-
-export { BrokenPipe, type Host, type HostOverrides, type Output, type StoreReference } from './host.js';
 
 declare const CREDCTL_VERSION: string;
 
@@ -67,8 +65,8 @@ export function createHost(overrides: HostOverrides = {}): Host {
     onMigrated: (migrated: Migrated) => void = () => {},
   ): Promise<Store> => {
     const plan = async () => newStore(await host.config());
-    const { isPostgresUrl, openStoreAt } = await import('../../storage/open.js');
-    asksForPassword = isPostgresUrl(path) && !hasPassword(path);
+    const { engineAt, openStoreAt } = await import('../../storage/open.js');
+    asksForPassword = engineAt(path).name === 'postgres' && !hasPassword(path);
     return ruled(await openStoreAt(path, system, { whenMissing, newStore: plan, onCreated, onMigrated }));
   };
   const random = overrides.random ?? systemRandom;
@@ -119,9 +117,11 @@ export function createHost(overrides: HostOverrides = {}): Host {
     },
     async startServer(reference, newStore, onCreated, settings) {
       const place = await locate(host, reference);
-      const store = (await import('../../storage/open.js')).isPostgresUrl(place.path)
-        ? await openDatabase(place.path, settings.connections)
-        : await openFile(host, reference, place, newStore, onCreated);
+      const engine = (await import('../../storage/open.js')).engineAt(place.path);
+      // A server keeps tokens and uses, so that a store is needed; its login may not make one in a database.
+      if (engine.name === 'sqlite') await requireFile(host, reference, place, newStore, onCreated);
+      const writerThread = new URL(WRITER, import.meta.url);
+      const store = await engine.openServing(place.path, { connections: settings.connections, writerThread });
       return (await import('../../http/server-process.js')).startServerProcess(
         settings,
         await serverParts(host, store),
@@ -168,7 +168,7 @@ export function createHost(overrides: HostOverrides = {}): Host {
       runProgram({ command, env: { ...programs().env, ...variables }, umask, masked, coreDumps }),
     variablesLeftOut: () => programs().leftOut,
     prompts: async (look = { color: true }) =>
-      (await import('../prompts/prompts.js')).terminalPrompts({
+      (await import('../prompts/terminal.js')).terminalPrompts({
         color: usesColour(env, host.err, look),
         terminalType: env['TERM'],
         write: (text) => host.err.write(text),
@@ -177,20 +177,14 @@ export function createHost(overrides: HostOverrides = {}): Host {
   return host;
 }
 
-/** Loads nothing of what a store in a file takes. */
-async function openDatabase(url: string, connections: number): Promise<ServingStore> {
-  const { openPostgresServingStore } = await import('../../storage/serving/postgres/store.js');
-  return openPostgresServingStore(url, connections);
-}
-
-/** A server keeps tokens and uses, so that a store is needed; one that was named must exist. */
-async function openFile(
+/** Makes the default store where there is none; one that was named must exist. */
+async function requireFile(
   host: Host,
   reference: StoreReference,
-  { path, isDefault }: { readonly path: string; readonly isDefault: boolean },
+  { isDefault }: { readonly isDefault: boolean },
   newStore: (config: Config) => NewStore,
   onCreated: (location: string) => void,
-): Promise<ServingStore> {
+): Promise<void> {
   const store = isDefault
     ? await host.openForWriting(reference, newStore, onCreated)
     : await host.openForReading(reference, newStore);
@@ -199,8 +193,6 @@ async function openFile(
   } finally {
     await store.close();
   }
-  const { openServingStore } = await import('../../storage/serving/sqlite/store.js');
-  return openServingStore(path, new URL(WRITER, import.meta.url));
 }
 
 /** What a server consists of besides its endpoints; all of it is loaded only for it. */

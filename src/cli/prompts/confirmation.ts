@@ -1,7 +1,7 @@
 import { CredctlError, usageError } from '../../domain/errors.js';
 import { safeForTerminal } from '../../domain/text/safe-text.js';
 import type { GlobalOptions } from '../flags/global.js';
-import type { Host } from '../host/system-host.js';
+import type { Host } from '../host/host.js';
 import { canAsk } from '../session.js';
 
 /**

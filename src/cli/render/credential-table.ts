@@ -1,5 +1,5 @@
 import type { GlobalOptions } from '../flags/global.js';
-import type { Host } from '../host/system-host.js';
+import type { Host } from '../host/host.js';
 import { styleFor } from './style.js';
 import { type Column, renderTable } from './table.js';
 

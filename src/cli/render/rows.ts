@@ -1,5 +1,5 @@
 import type { GlobalOptions } from '../flags/global.js';
-import type { Host } from '../host/system-host.js';
+import type { Host } from '../host/host.js';
 import { note } from '../session.js';
 import { tabSeparated } from './lines.js';
 import type { Column } from './table.js';

@@ -1,6 +1,6 @@
 import { Chalk, type ChalkInstance } from 'chalk';
 import type { GlobalOptions } from '../flags/global.js';
-import type { Host, Output } from '../host/system-host.js';
+import type { Host, Output } from '../host/host.js';
 
 /** Colours for one stream: `--no-color` before NO_COLOR before FORCE_COLOR before whether it is a terminal. */
 export function styleFor(

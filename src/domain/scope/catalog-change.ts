@@ -6,9 +6,10 @@ import {
   formatResource,
   type Permission,
   type Resource,
+  type Scope,
 } from './catalog.js';
 import { ancestors, findApi, resourceExists } from './catalog-index.js';
-import { parseScope, type Scope } from './scope.js';
+import { parseScope } from './scope.js';
 
 /** What a new catalog has to respect of a credential. */
 export interface HeldScopes {

@@ -16,6 +16,14 @@ export interface Resource {
   readonly id: string;
 }
 
+/** What may be done: a permission of an API, `*` for all of them, perhaps limited to a resource. */
+export interface Scope {
+  readonly api: string;
+  /** A permission's id, or `*`. */
+  readonly permission: string;
+  readonly resource: Resource | null;
+}
+
 /** What an API lets a credential do. */
 export interface Permission {
   readonly id: string;

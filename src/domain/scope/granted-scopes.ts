@@ -1,6 +1,5 @@
-import { type Catalog, formatResource, type Resource } from './catalog.js';
+import { type Catalog, formatResource, type Resource, type Scope } from './catalog.js';
 import { ancestors } from './catalog-index.js';
-import type { Scope } from './scope.js';
 
 /**
  * Scopes that are held, to be asked about any number of times: `*` covers every permission of its API, and a scope on a

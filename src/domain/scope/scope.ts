@@ -8,20 +8,12 @@ import {
   type CredentialType,
   formatResource,
   RESOURCE_LEVELS,
-  type Resource,
   type ResourceLevel,
   resourcesAt,
+  type Scope,
 } from './catalog.js';
 import { ancestors, findApi, hasPermission, resourceExists } from './catalog-index.js';
 import { GrantedScopes } from './granted-scopes.js';
-
-/** What may be done: a permission of an API, `*` for all of them, perhaps limited to a resource. */
-export interface Scope {
-  readonly api: string;
-  /** A permission's id, or `*`. */
-  readonly permission: string;
-  readonly resource: Resource | null;
-}
 
 /** Checked scopes in their one canonical form, with notes on what was chosen for the user. */
 export interface NormalisedScopes {

@@ -1,6 +1,6 @@
-import { type Catalog, formatResource, type Resource } from './catalog.js';
+import { type Catalog, formatResource, type Resource, type Scope } from './catalog.js';
 import { GrantedScopes, placesAbove } from './granted-scopes.js';
-import { formatScope, parseScope, type Scope } from './scope.js';
+import { formatScope, parseScope } from './scope.js';
 
 /**
  * What both of two lists of scopes cover, written with the fewest scopes and in plain string order: of `data:*` and

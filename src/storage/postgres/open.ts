@@ -1,7 +1,7 @@
 import { CredctlError } from '../../domain/errors.js';
 import type { NewStore, Store } from '../../domain/ports/store-port.js';
 import { EmptyStore, vanished } from '../empty-store.js';
-import type { OpenOptions, StoreSystem } from '../open.js';
+import type { OpenOptions, StoreSystem } from '../engine.js';
 import { PostgresPool } from './connection/pool.js';
 import { parsePostgresUrl } from './connection/url.js';
 import { createStore, inspectDatabase } from './schema/schema.js';

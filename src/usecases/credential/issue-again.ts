@@ -3,7 +3,7 @@ import { neverReceived } from '../../domain/credential/rotation.js';
 import { authenticates } from '../../domain/credential/version.js';
 import { conflictError } from '../../domain/errors.js';
 import { quote, shellWord } from '../../domain/text/quote.js';
-import type { IssueInput } from './issue.js';
+import type { IssueInput } from './issue-input.js';
 
 /** What is asked for, with scopes in their normal form. */
 export type Asked = IssueInput & { readonly ownerId: string | null };

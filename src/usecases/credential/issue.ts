@@ -1,11 +1,8 @@
 import { credentialTarget } from '../../domain/audit-event.js';
 import type { Credential } from '../../domain/credential/credential.js';
 import { neverReceived } from '../../domain/credential/rotation.js';
-import type { Duration } from '../../domain/duration.js';
 import { conflictError } from '../../domain/errors.js';
-import type { Destination } from '../../domain/ports/ports.js';
 import type { StoreReader, StoreTransaction } from '../../domain/ports/store-port.js';
-import type { CredentialType } from '../../domain/scope/catalog.js';
 import { normaliseScopes } from '../../domain/scope/scope.js';
 import { CLIENT_ID_LENGTH, clientIdOf, drawBase62, handleOf } from '../../domain/secret/secret-format.js';
 import { quote, shellWord } from '../../domain/text/quote.js';
@@ -17,23 +14,8 @@ import type { Dependencies } from '../dependencies.js';
 import { refuseWrongClock, requireRightClock } from '../right-clock.js';
 import { insertNextVersion, takeBackNextVersion } from '../rotation/next-version.js';
 import { isFirstInDoubt, refuseOther } from './issue-again.js';
+import type { IssueInput } from './issue-input.js';
 import { resolveOwner } from './resolve-owner.js';
-
-/** A credential to create. Texts have been parsed; scopes are checked against the catalog here. */
-export interface IssueInput {
-  readonly name: string;
-  readonly type: CredentialType;
-  readonly scopes: readonly string[];
-  readonly owner: string | null;
-  readonly description: string | null;
-  readonly labels: ReadonlyMap<string, string>;
-  /** Epoch milliseconds. */
-  readonly expiresAt: number | null;
-  /** Whether that was counted from the present time. */
-  readonly expiryIsCounted?: boolean;
-  readonly rotateEvery: Duration | null;
-  readonly destinations: readonly Destination[];
-}
 
 export interface Issued extends Delivered {
   /** What the user should know besides: a resource that was selected, a person as the owner. */

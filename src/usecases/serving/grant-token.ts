@@ -1,11 +1,11 @@
 import { CredctlError } from '../../domain/errors.js';
 import type { SecretHasher } from '../../domain/ports/ports.js';
 import type { ServingStore } from '../../domain/ports/serving-port.js';
+import type { Scope } from '../../domain/scope/catalog.js';
 import {
   formatScope,
   normaliseScopes,
   parseScope,
-  type Scope,
   satisfiesAll,
   tokenLifetime,
 } from '../../domain/scope/scope.js';

@@ -12,7 +12,7 @@ import {
   wholeNumber,
 } from '../../flags/global.js';
 import { explain } from '../../help.js';
-import type { Host } from '../../host/system-host.js';
+import type { Host } from '../../host/host.js';
 import { jsonDocument } from '../../render/json.js';
 import { printRows } from '../../render/rows.js';
 import { eventView } from '../../render/views.js';

@@ -2,7 +2,7 @@ import type { Catalog } from '../../../domain/scope/catalog.js';
 import { safeForTerminal } from '../../../domain/text/safe-text.js';
 import { planCatalog, replaceCatalog } from '../../../usecases/catalog.js';
 import type { GlobalOptions } from '../../flags/global.js';
-import type { Host } from '../../host/system-host.js';
+import type { Host } from '../../host/host.js';
 import { confirmChange, requireConfirmable } from '../../prompts/confirmation.js';
 import { jsonDocument } from '../../render/json.js';
 import { changing, note } from '../../session.js';

@@ -6,7 +6,7 @@ import type { CommandContext } from '../../command-context.js';
 import { EXIT_CODES } from '../../exit.js';
 import { addGlobalOptions, globalOptions } from '../../flags/global.js';
 import { explain } from '../../help.js';
-import type { Host } from '../../host/system-host.js';
+import type { Host } from '../../host/host.js';
 import { jsonDocument } from '../../render/json.js';
 import { maintenance, note, reading } from '../../session.js';
 

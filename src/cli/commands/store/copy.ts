@@ -5,8 +5,8 @@ import { type Copied, copyStore } from '../../../usecases/store/copy-store.js';
 import type { CommandContext } from '../../command-context.js';
 import { addGlobalOptions, type GlobalOptions, globalOptions } from '../../flags/global.js';
 import { explain } from '../../help.js';
+import type { Host } from '../../host/host.js';
 import { refusePassword } from '../../host/places.js';
-import type { Host } from '../../host/system-host.js';
 import { jsonDocument } from '../../render/json.js';
 import { clockPolicy, maintenance, note } from '../../session.js';
 

@@ -5,7 +5,7 @@ import { migrateStore } from '../../../usecases/store/migrate-store.js';
 import type { CommandContext } from '../../command-context.js';
 import { addGlobalOptions, type GlobalOptions, globalOptions } from '../../flags/global.js';
 import { explain } from '../../help.js';
-import type { Host } from '../../host/system-host.js';
+import type { Host } from '../../host/host.js';
 import { jsonDocument } from '../../render/json.js';
 import { maintenance, note } from '../../session.js';
 

@@ -1,7 +1,7 @@
 import type { Store } from '../../../domain/ports/store-port.js';
 import { maskSecrets } from '../../../domain/secret/secret-format.js';
 import type { GlobalOptions } from '../../flags/global.js';
-import type { Host } from '../../host/system-host.js';
+import type { Host } from '../../host/host.js';
 import { jsonDocument } from '../../render/json.js';
 import { factLines } from '../../render/lines.js';
 

@@ -1,7 +1,7 @@
 import { maskSecrets } from '../../../domain/secret/secret-format.js';
-import type { Restored } from '../../../usecases/store/restore/restore.js';
+import type { Restored } from '../../../usecases/store/restore/result.js';
 import type { GlobalOptions } from '../../flags/global.js';
-import type { Host } from '../../host/system-host.js';
+import type { Host } from '../../host/host.js';
 import { jsonDocument } from '../../render/json.js';
 import { note } from '../../session.js';
 

@@ -1,5 +1,5 @@
+import { readOnly, standby } from '../../postgres/connection/diagnosis.js';
 import type { PostgresPool } from '../../postgres/connection/pool.js';
-import { readOnly, standby } from '../../postgres/diagnosis.js';
 import { requireVerifier } from '../../postgres/roles/roles.js';
 import { firstRow } from '../../sql/connection.js';
 

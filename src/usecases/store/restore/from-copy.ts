@@ -15,7 +15,7 @@ import { believeOwners } from './believe-owners.js';
 import { believeAll } from './believe-store.js';
 import { everyCredential } from './every-credential.js';
 import { tellLostOwners } from './lost-owners.js';
-import type { RestoreDependencies, Restored, RestoreInput } from './restore.js';
+import type { RestoreDependencies, Restored, RestoreInput } from './result.js';
 import { toldCredential, wholeTrail } from './told-since.js';
 
 /** What becomes of the credentials of the backup. */

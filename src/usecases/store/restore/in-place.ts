@@ -12,7 +12,7 @@ import { change } from '../../change.js';
 import { attestOwner, believeOwners } from './believe-owners.js';
 import { believeAll } from './believe-store.js';
 import { allCredentialIds, deletedSince } from './every-credential.js';
-import type { RestoreDependencies, Restored, RestoreInput } from './restore.js';
+import type { RestoreDependencies, Restored, RestoreInput } from './result.js';
 
 interface Place {
   readonly tx: StoreTransaction;

@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createHost, type Output } from '../../../../src/cli/host/system-host.js';
+import type { Output } from '../../../../src/cli/host/host.js';
+import { createHost } from '../../../../src/cli/host/system-host.js';
 import { main } from '../../../../src/cli/main.js';
 import { openSession, type RunOptions, type Session } from '../../../support/program/run.js';
 import { FOREIGN_SPELLINGS, MALFORMED_URLS, PASSWORD } from '../../../support/stores/store-spellings.js';

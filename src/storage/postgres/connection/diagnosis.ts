@@ -1,7 +1,7 @@
-import { CredctlError } from '../../domain/errors.js';
-import { namingHolder, WAITED_IN_VAIN } from './connection/holder.js';
-import type { PostgresSession } from './connection/pool.js';
-import { sqlStateOf } from './fault.js';
+import { CredctlError } from '../../../domain/errors.js';
+import { sqlStateOf } from '../fault.js';
+import { namingHolder, WAITED_IN_VAIN } from './holder.js';
+import type { PostgresSession } from './session.js';
 
 /** What a session answers with that has not our settings, or whose server cannot be written (SQLSTATE). */
 const TELLING = /^(?:42P01|42703|3F000|26000|42P05|25006|25P02|XX000)$/;

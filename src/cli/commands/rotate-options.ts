@@ -1,0 +1,13 @@
+import type { Duration } from '../../domain/duration.js';
+import type { RotateDueOptions } from './rotate-due.js';
+
+/** Flags of `credctl rotate`. */
+export interface RotateOptions extends RotateDueOptions {
+  readonly due?: true;
+  readonly now?: true;
+  readonly ifOlderThan?: Duration;
+  readonly finish?: true;
+  readonly abort?: true;
+  readonly resume?: true;
+  readonly takeOver?: true;
+}

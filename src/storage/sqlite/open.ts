@@ -1,0 +1,69 @@
+import { CredctlError } from '../../domain/errors.js';
+import type { NewStore, Store } from '../../domain/ports/store-port.js';
+import { EmptyStore, vanished } from '../empty-store.js';
+import type { OpenOptions, StoreSystem } from '../engine.js';
+import { OlderSchema } from '../schema/older-schema.js';
+import { isReadOnly, shown } from './access.js';
+import { requireAddon } from './connection.js';
+import { createSqliteStore, openSqliteStore } from './store.js';
+
+/** Opens the store in a file, or what stands for it while it does not exist. */
+export async function openSqlite(path: string, system: StoreSystem, options: OpenOptions): Promise<Store> {
+  const store = await openCurrent(path, system, options);
+  if (store !== null) {
+    if (options.whenMissing === 'create-on-write') await sweepBeside(path);
+    return store;
+  }
+  if (options.whenMissing === 'refuse') {
+    throw new CredctlError('store_unavailable', `there is no store at ${shown(path)}`, {
+      hint: "check the path, or make one with 'credctl store init'",
+    });
+  }
+  if (options.whenMissing === 'create-on-write') requireAddon();
+  const plan = { ...(await options.newStore()), id: system.random.uuid(system.clock.now()) };
+  return new EmptyStore(plan, path, 'sqlite', async () => {
+    const isOurs = await createSqliteStore(path, plan, system.clock.now());
+    if (isOurs) options.onCreated(path);
+    const created = openSqliteStore(path);
+    if (created !== null) return created;
+    throw vanished(shown(path));
+  });
+}
+
+/** What is to be changed is migrated first; who only looks is told to do it, and needs no right to write. */
+async function openCurrent(path: string, system: StoreSystem, options: OpenOptions): Promise<Store | null> {
+  if (options.whenMissing !== 'create-on-write' && isReadOnly(path)) {
+    return (await import('./read-only.js')).openReadOnly(path);
+  }
+  try {
+    return openSqliteStore(path);
+  } catch (fault) {
+    if (!(fault instanceof OlderSchema) || options.whenMissing !== 'create-on-write') throw fault;
+    const { migratableSqlite } = await import('./migrate.js');
+    const surroundings = { watch: () => async () => {} };
+    const { author } = await options.newStore();
+    const migrated = await migratableSqlite(path, surroundings).migrate(author, system.clock.now());
+    options.onMigrated?.(migrated);
+    return openSqliteStore(path);
+  }
+}
+
+/** Every change removes what killed commands have left beside the store; those of other containers, an hour later. */
+async function sweepBeside(path: string): Promise<void> {
+  const { sweepLeftovers } = await import('../../files/leftovers.js');
+  sweepLeftovers(path, ['new', 'draft', 'tmp']);
+}
+
+/** Makes a store in a file; a conflict when there is one already. */
+export async function initSqliteStore(path: string, system: StoreSystem, newStore: NewStore): Promise<Store> {
+  const exists = new CredctlError('conflict', `there is a store at ${shown(path)} already`, {
+    hint: "change its hashing with 'credctl store set', or name another file with --store",
+  });
+  if (openSqliteStore(path) !== null) throw exists;
+  requireAddon();
+  const plan = { ...newStore, id: system.random.uuid(system.clock.now()) };
+  if (!(await createSqliteStore(path, plan, system.clock.now()))) throw exists;
+  const created = openSqliteStore(path);
+  if (created === null) throw vanished(shown(path));
+  return created;
+}

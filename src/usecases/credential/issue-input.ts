@@ -1,0 +1,19 @@
+import type { Duration } from '../../domain/duration.js';
+import type { Destination } from '../../domain/ports/ports.js';
+import type { CredentialType } from '../../domain/scope/catalog.js';
+
+/** A credential to create. Texts have been parsed; scopes are checked against the catalog here. */
+export interface IssueInput {
+  readonly name: string;
+  readonly type: CredentialType;
+  readonly scopes: readonly string[];
+  readonly owner: string | null;
+  readonly description: string | null;
+  readonly labels: ReadonlyMap<string, string>;
+  /** Epoch milliseconds. */
+  readonly expiresAt: number | null;
+  /** Whether that was counted from the present time. */
+  readonly expiryIsCounted?: boolean;
+  readonly rotateEvery: Duration | null;
+  readonly destinations: readonly Destination[];
+}
