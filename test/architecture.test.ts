@@ -2,7 +2,7 @@ import { isBuiltin } from 'node:module';
 import { posix } from 'node:path';
 import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
-import { type Source, sourcesIn, withoutComments } from './support/build/sources.js';
+import { importsIn, type Source, sourcesIn } from './support/build/sources.js';
 import { PROJECT } from './support/program/real-program.js';
 
 /** What a part of src/ may import besides itself: parts, or single modules of them. */
@@ -158,15 +158,6 @@ function isAllowed(path: string, name: string): boolean {
 /** `domain` for `src/domain/scope/scope.ts`, and `index.ts` for `src/index.ts`. */
 function partOf(path: string): string {
   return path.split('/')[1] ?? '';
-}
-
-/** What a module imports: statements, re-exports, calls and types alike; `?` for what cannot be told beforehand. */
-function importsIn({ text }: Source): readonly string[] {
-  const code = withoutComments(text);
-  const statements = code.matchAll(/^\s*(?:import|export)\b[^;'"`]*?\bfrom\s*['"]([^'"]+)['"]/gm);
-  const effects = code.matchAll(/^\s*import\s*['"]([^'"]+)['"]/gm);
-  const calls = code.matchAll(/(?<![.\w])(?:import|require)\s*\(\s*(?:['"`]([^'"`$]+)['"`])?/g);
-  return [...statements, ...effects, ...calls].map(([, name]) => name ?? '?');
 }
 
 /** The same as edges, as the bundler sees them; it does not see types. */

@@ -16,7 +16,7 @@ import { occurrences } from './request/authorization.js';
 import { clientAddress } from './request/client-address.js';
 import { hostCheck } from './request/host-check.js';
 import { parseForm, parseJson } from './request/parameters.js';
-import { addRoutes, isFreeOfLimits, isFreeOfNames, type Surroundings } from './routes.js';
+import { addRoutes, isFreeOfLimits, isFreeOfNames, type RouteHooks } from './routes.js';
 import { faultAnswer, httpError, throttledFor, WireError } from './wire-error.js';
 
 /** 16 KiB: of a body, and of all headers together. */
@@ -102,7 +102,7 @@ function guards(
   { clock, trusts, isDraining }: ServerContext,
   options: AppOptions,
   connections: Connections,
-): Surroundings['guard'] {
+): RouteHooks['guard'] {
   const isOurName = hostCheck(options.hosts);
   const limit = new RateLimit(options.rateLimit);
   return (path) => {
@@ -136,7 +136,7 @@ function accounts(
   { metrics, trusts }: ServerContext,
   { logsAll }: AppOptions,
   connections: Connections,
-): Surroundings['account'] {
+): RouteHooks['account'] {
   return (route) => {
     const count = metrics.requestCounter(route);
     return (request, reply) => {

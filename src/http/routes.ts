@@ -49,7 +49,7 @@ function metadataPaths({ publicUrl }: ServerContext): readonly string[] {
 }
 
 /** What is done with every request before and after an endpoint has it. */
-export interface Surroundings {
+export interface RouteHooks {
   /** Lets a request through to the endpoint at a path, or throws why not; false where nobody waits for an answer. */
   readonly guard: (path: string) => (request: FastifyRequest, reply: FastifyReply) => boolean;
   /** Counts and logs what was answered for a route. */
@@ -57,9 +57,9 @@ export interface Surroundings {
 }
 
 /** Adds the endpoints, and the answers where there is none. */
-export function addRoutes(app: FastifyInstance, context: ServerContext, surroundings: Surroundings): void {
-  const hooks = (path: string) => {
-    const [guard, account] = [surroundings.guard(path), surroundings.account(path)];
+export function addRoutes(app: FastifyInstance, context: ServerContext, hooks: RouteHooks): void {
+  const hooksOf = (path: string) => {
+    const [guard, account] = [hooks.guard(path), hooks.account(path)];
     return {
       onRequest: hook(guard),
       onResponse: (request: FastifyRequest, reply: FastifyReply, done: () => void) => {
@@ -69,16 +69,16 @@ export function addRoutes(app: FastifyInstance, context: ServerContext, surround
     };
   };
   const table = routes(context);
-  for (const { method, path, handler } of table) app.route({ method, url: path, handler, ...hooks(path) });
+  for (const { method, path, handler } of table) app.route({ method, url: path, handler, ...hooksOf(path) });
   for (const method of METHODS) {
     if (!app.supportedMethods.includes(method) && method !== 'CONNECT') app.addHttpMethod(method);
   }
   const forwardAuth = beforeTheBody(forwardAuthEndpoint(context));
-  const { onRequest, onResponse } = hooks('/verify');
+  const { onRequest, onResponse } = hooksOf('/verify');
   for (const url of ['/verify', '/verify/*']) {
     app.all(url, { onRequest: [onRequest, forwardAuth], onResponse }, () => undefined);
   }
-  const [guard, account] = [surroundings.guard('elsewhere'), surroundings.account('none')];
+  const [guard, account] = [hooks.guard('elsewhere'), hooks.account('none')];
   app.setNotFoundHandler((request, reply) => {
     reply.raw.once('finish', () => account(request, reply));
     if (!guard(request, reply)) return;

@@ -6,7 +6,7 @@ import { hasPassword } from '../../domain/text/url-password.js';
 import { isUndecodable, undecodable } from '../../domain/text/utf8.js';
 
 /** What places depend on. */
-export interface Surroundings {
+export interface Environment {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The home directory; null where there is none. */
   readonly home: string | null;
@@ -25,18 +25,18 @@ export interface NamedStore {
  */
 export async function namedStore(
   flag: string | undefined,
-  surroundings: Surroundings,
+  environment: Environment,
   configured: () => Promise<string | undefined>,
 ): Promise<NamedStore | null> {
   if (flag !== undefined) {
     refusePassword(flag, '--store');
     return { reference: flag, noun: '--store' };
   }
-  const variable = surroundings.env['CREDCTL_STORE'];
+  const variable = environment.env['CREDCTL_STORE'];
   if (variable) return { reference: variable, noun: 'CREDCTL_STORE' };
   const entry = await configured();
   if (entry === undefined) return null;
-  return { reference: expandHome(entry, surroundings.home), noun: 'the store of the configuration file' };
+  return { reference: expandHome(entry, environment.home), noun: 'the store of the configuration file' };
 }
 
 /**
@@ -44,13 +44,13 @@ export async function namedStore(
  *
  * @throws CredctlError `store_unavailable` where there is no home directory that it could be in
  */
-export function defaultStorePath({ env, home }: Surroundings): string {
+export function defaultStorePath({ env, home }: Environment): string {
   const base = baseDirectory(env, 'XDG_DATA_HOME') ?? join(home ?? noHome(), '.local', 'share');
   return decoded(join(base, 'credctl', 'credctl.db'), 'the path of the default store');
 }
 
 /** The configuration file's path: `$XDG_CONFIG_HOME/credctl/config.toml`; null where there is no place for one. */
-export function configPath({ env, home }: Surroundings): string | null {
+export function configPath({ env, home }: Environment): string | null {
   const base = baseDirectory(env, 'XDG_CONFIG_HOME') ?? (home && join(home, '.config'));
   return base && decoded(join(base, 'credctl', 'config.toml'), 'the path of the configuration file');
 }
@@ -97,7 +97,7 @@ function noHome(): never {
 }
 
 /** The XDG specification has relative paths ignored. */
-function baseDirectory(env: Surroundings['env'], name: string): string | null {
+function baseDirectory(env: Environment['env'], name: string): string | null {
   const path = env[name];
   if (path !== undefined && isAbsolute(path)) return path;
   return (process.platform === 'win32' && env['APPDATA']) || null;

@@ -220,9 +220,9 @@ async function locate(
   host: Pick<Host, 'env' | 'home' | 'config'>,
   { store }: StoreReference,
 ): Promise<{ path: string; isDefault: boolean }> {
-  const surroundings = { env: host.env, home: host.home() };
-  const named = await namedStore(store, surroundings, async () => (await host.config()).store);
-  if (named === null) return { path: defaultStorePath(surroundings), isDefault: true };
+  const environment = { env: host.env, home: host.home() };
+  const named = await namedStore(store, environment, async () => (await host.config()).store);
+  if (named === null) return { path: defaultStorePath(environment), isDefault: true };
   const { storePlace } = await import('../../storage/open.js');
   return { path: storePlace(named.reference, workingDirectory, named.noun), isDefault: false };
 }

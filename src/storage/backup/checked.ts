@@ -10,23 +10,23 @@ import type {
   StoreRemains,
 } from '../../domain/ports/backup-port.js';
 import type { Finding, Store } from '../../domain/ports/store-port.js';
+import { makePrivateDraft, type PrivateDraft } from '../../files/private-directory.js';
 import { OF_CONTENT } from '../check/finding.js';
 import { INDEX_TOMBSTONES } from '../schema/migrations/003-receipts.js';
 import { SCHEMA_NUMBER } from '../schema/number.js';
 import type { SqlConnection } from '../sql/connection.js';
-import { lstatOrNull, shown } from '../sqlite/access.js';
 import { openDatabase } from '../sqlite/connection.js';
 import { makeDirectory, syncFile } from '../sqlite/create.js';
 import { diskFull, isDamage, isDiskFull, sqliteFault } from '../sqlite/fault.js';
-import { inspectStoreFile } from '../sqlite/header.js';
+import { lstatOrNull, shown } from '../sqlite/file/access.js';
+import { sealOf } from '../sqlite/file/digest.js';
+import { inspectStoreFile } from '../sqlite/file/header.js';
+import type { CopyWatch } from '../sqlite/file/vacuum.js';
+import { copyDatabase, factsOf, fileFault, openToRead, requireSound } from '../sqlite/file/vacuum.js';
 import { migrateDraft } from '../sqlite/migrate.js';
 import { SqliteStore, sqliteConnection } from '../sqlite/store.js';
 import { continueTrail, endOfTrail } from './carried-trail.js';
 import { SqliteRemains } from './damaged-store.js';
-import { sealOf } from './digest.js';
-import type { CopySurroundings } from './draft.js';
-import { makePrivateDraft, type PrivateDraft } from './private-directory.js';
-import { copyDatabase, factsOf, fileFault, openToRead, requireSound } from './vacuum.js';
 
 const USE_ANOTHER = 'use another backup';
 
@@ -41,13 +41,13 @@ export async function openBackup(
   location: string,
   file: string,
   now: number,
-  surroundings: CopySurroundings,
+  progress: CopyWatch,
 ): Promise<SqliteCheckedBackup> {
   refuseStoreItself(location, file);
   const schema = inspectStoreFile(file, SCHEMA_NUMBER, 'backup');
   if (schema === null) throw notFoundError(`there is no file at ${shown(file)}`, 'name a backup');
   if (schema === 0) throw unsound(file, 'it has no schema of ours');
-  const { draft, hasDigest } = await copied(location, file, schema, surroundings);
+  const { draft, hasDigest } = await copied(location, file, schema, progress);
   let database: Database | null = null;
   try {
     if (schema < SCHEMA_NUMBER) await migrateDraft(draft.file, schema);
@@ -64,7 +64,7 @@ async function copied(
   location: string,
   file: string,
   schema: number,
-  surroundings: CopySurroundings,
+  progress: CopyWatch,
 ): Promise<{ readonly draft: PrivateDraft; readonly hasDigest: boolean }> {
   try {
     // Read before the file is open: closing it afterwards would give up the locks of the connection (fcntl(2)).
@@ -73,7 +73,7 @@ async function copied(
     try {
       await requireSound(source, sqliteConnection(source, file), file, schema);
       if (seal === 'broken') throw unsound(file, 'it is damaged, or was changed since it was made');
-      const draft = await copyBeside(location, file, source, surroundings);
+      const draft = await copyBeside(location, file, source, progress);
       return { draft, hasDigest: seal === 'intact' };
     } finally {
       source.close();
@@ -87,7 +87,7 @@ async function copyBeside(
   location: string,
   file: string,
   source: Database,
-  { watch }: CopySurroundings,
+  { watch }: CopyWatch,
 ): Promise<PrivateDraft> {
   try {
     const draft = draftBeside(location);

@@ -5,10 +5,10 @@ import type { StoreRemains } from '../../domain/ports/backup-port.js';
 import type { StoreReader } from '../../domain/ports/store-port.js';
 import type { SqlConnection } from '../sql/connection.js';
 import { SqlReader } from '../sql/reader.js';
-import { shown } from '../sqlite/access.js';
 import { connect } from '../sqlite/connection.js';
 import { BUSY_SECONDS, isBusy } from '../sqlite/fault.js';
-import { identityOf } from '../sqlite/identity.js';
+import { shown } from '../sqlite/file/access.js';
+import { identityOf } from '../sqlite/file/identity.js';
 import { sqliteConnection } from '../sqlite/store.js';
 
 /** Longest time that an attempt at the exclusive lock waits, and that it leaves to others, in milliseconds. */

@@ -14,32 +14,26 @@ import { dirname } from 'node:path';
 import { CredctlError, conflictError, usageError } from '../../domain/errors.js';
 import { trailFault } from '../../domain/ports/audit-port.js';
 import type { BackupDraft, BackupFacts } from '../../domain/ports/backup-port.js';
-import type { WorkWatch } from '../../domain/ports/copy-port.js';
 import { isMountPoint } from '../../files/mounts.js';
+import { makePrivateDraft, type PrivateDraft } from '../../files/private-directory.js';
 import { SCHEMA_NUMBER } from '../schema/number.js';
 import { verifyAuditTrail } from '../sql/audit-trail.js';
-import { requirePrivateDirectory, shown } from '../sqlite/access.js';
 import { openDatabase } from '../sqlite/connection.js';
 import { syncFile } from '../sqlite/create.js';
 import { isDamage, sqliteFault } from '../sqlite/fault.js';
-import { isOurHeader } from '../sqlite/header.js';
+import { requirePrivateDirectory, shown } from '../sqlite/file/access.js';
+import { sealFile, sealOf } from '../sqlite/file/digest.js';
+import { isOurHeader } from '../sqlite/file/header.js';
+import type { CopyWatch } from '../sqlite/file/vacuum.js';
+import { copyDatabase, factsOf, fileFault, openToRead, requireSound } from '../sqlite/file/vacuum.js';
 import { sqliteConnection } from '../sqlite/store.js';
-import { sealFile, sealOf } from './digest.js';
-import { makePrivateDraft, type PrivateDraft } from './private-directory.js';
-import { copyDatabase, factsOf, fileFault, openToRead, requireSound } from './vacuum.js';
-
-/** What a copy needs of the outside. */
-export interface CopySurroundings {
-  /** Told how far a long copy has come; answers with what ends the telling. */
-  readonly watch: WorkWatch['file'];
-}
 
 /** Prepares a backup of the store at `location`; as `StoreFiles.draftBackup`. */
 export function draftBackup(
   location: string,
   file: string,
   force: boolean,
-  surroundings: CopySurroundings,
+  progress: CopyWatch,
 ): BackupDraft {
   let draft: PrivateDraft;
   try {
@@ -53,7 +47,7 @@ export function draftBackup(
   return {
     async fill() {
       try {
-        return await fill(location, file, draft, surroundings);
+        return await fill(location, file, draft, progress);
       } catch (fault) {
         throw fileFault(fault, file, 'write');
       }
@@ -73,7 +67,7 @@ async function fill(
   location: string,
   file: string,
   draft: PrivateDraft,
-  { watch }: CopySurroundings,
+  { watch }: CopyWatch,
 ): Promise<BackupFacts> {
   const stopCopying = watch('copying', draft.file, statSync(location).size);
   try {

@@ -1,13 +1,13 @@
 import { linkSync, lstatSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { conflictError } from '../../domain/errors.js';
-import { shown } from '../sqlite/access.js';
+import { makePrivateDraft } from '../../files/private-directory.js';
 import { syncFile } from '../sqlite/create.js';
-import { REPLACED } from '../sqlite/second-name.js';
+import { shown } from '../sqlite/file/access.js';
+import { sealFile } from '../sqlite/file/digest.js';
+import { REPLACED } from '../sqlite/file/second-name.js';
+import { copyDatabase, fileFault, openToRead } from '../sqlite/file/vacuum.js';
 import type { SqliteRemains } from './damaged-store.js';
-import { sealFile } from './digest.js';
-import { makePrivateDraft } from './private-directory.js';
-import { copyDatabase, fileFault, openToRead } from './vacuum.js';
 
 /** Keeps a copy of a sound store beside it; as `StoreFiles.keepCopy`. */
 export function keepCopy(location: string, now: number): string {

@@ -3,16 +3,17 @@ import { CredctlError } from '../../domain/errors.js';
 import type { CheckedBackup, PresentStore, StoreFiles } from '../../domain/ports/backup-port.js';
 import type { Finding } from '../../domain/ports/store-port.js';
 import { OF_CONTENT } from '../check/finding.js';
-import { lstatOrNull, shown } from '../sqlite/access.js';
-import { identityOf } from '../sqlite/identity.js';
+import { lstatOrNull, shown } from '../sqlite/file/access.js';
+import { identityOf } from '../sqlite/file/identity.js';
+import type { CopyWatch } from '../sqlite/file/vacuum.js';
 import { openSqliteStore, type SqliteStore } from '../sqlite/store.js';
 import { openBackup, type SqliteCheckedBackup } from './checked.js';
 import { holdRemains, SqliteRemains } from './damaged-store.js';
-import { type CopySurroundings, draftBackup } from './draft.js';
+import { draftBackup } from './draft.js';
 import { install, keepCopy } from './install.js';
 
 /** The files of the store at a path. */
-export function sqliteStoreFiles(location: string, surroundings: CopySurroundings): StoreFiles {
+export function sqliteStoreFiles(location: string, progress: CopyWatch): StoreFiles {
   const opened = new WeakMap<CheckedBackup, SqliteCheckedBackup>();
   return {
     location,
@@ -23,9 +24,9 @@ export function sqliteStoreFiles(location: string, surroundings: CopySurrounding
         hint: "check the path, or make one with 'credctl store init'",
       });
     },
-    draftBackup: (file, force) => draftBackup(location, file, force, surroundings),
+    draftBackup: (file, force) => draftBackup(location, file, force, progress),
     async openBackup(file, now) {
-      const backup = await openBackup(location, file, now, surroundings);
+      const backup = await openBackup(location, file, now, progress);
       opened.set(backup, backup);
       return backup;
     },

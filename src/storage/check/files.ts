@@ -3,8 +3,8 @@ import { basename, dirname, join } from 'node:path';
 import type { Finding } from '../../domain/ports/store-port.js';
 import { shellWord } from '../../domain/text/quote.js';
 import { isLeftoverOf, leftoversIn } from '../../files/leftovers.js';
-import { shown } from '../sqlite/access.js';
-import { REPLACED } from '../sqlite/second-name.js';
+import { shown } from '../sqlite/file/access.js';
+import { REPLACED } from '../sqlite/file/second-name.js';
 
 /** Looks at the files of a store: those that SQLite needs, and those that backups and cut-off commands leave. */
 export function checkFiles(path: string): readonly Finding[] {

@@ -4,7 +4,7 @@ import type { CopyCompletion } from '../../domain/ports/copy-port.js';
 import { verifyAuditTrail } from '../sql/audit-trail.js';
 import type { SqlConnection } from '../sql/connection.js';
 import { SqlTransaction } from '../sql/transaction.js';
-import { UNFINISHED } from './unfinished-copy.js';
+import { UNFINISHED } from '../sql/unfinished-copy.js';
 
 /** Makes a store of its own of a copy whose rows are all there, inside a transaction; what its trail comes to. */
 export async function completeCopy(

@@ -7,11 +7,11 @@ import { storable } from '../postgres/parameters.js';
 import { NUMBER_TABLE } from '../postgres/schema/tables.js';
 import { inTransaction } from '../postgres/transaction.js';
 import { SCHEMA_NUMBER } from '../schema/number.js';
+import { storeTables } from '../schema/store-tables.js';
 import { placeholders } from '../sql/connection.js';
+import { UNFINISHED } from '../sql/unfinished-copy.js';
 import { completeCopy } from './completion.js';
 import { keyColumns, tableReader } from './table-reader.js';
-import { storeTables } from './tables.js';
-import { UNFINISHED } from './unfinished-copy.js';
 
 /** Verifying the trail takes a while; nobody waits for a copy that is not complete. */
 const PATIENTLY = 'set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0';

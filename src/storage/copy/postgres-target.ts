@@ -14,8 +14,8 @@ import { isTaken, lookInto, makeSchema, requireOwn } from '../postgres/schema/sc
 import { createTextIndex } from '../postgres/schema/text-index.js';
 import { inTransaction } from '../postgres/transaction.js';
 import { MIGRATIONS } from '../schema/migrations/index.js';
+import { noteBeginning, requireSameCopy, UNFINISHED_TABLE } from '../sql/unfinished-copy.js';
 import { PostgresDraft } from './postgres-draft.js';
-import { noteBeginning, requireSameCopy, UNFINISHED_TABLE } from './unfinished-copy.js';
 
 /** The place for a copy in a database. */
 export function postgresTarget(url: string): CopyTarget {

@@ -5,12 +5,12 @@ import { parsePostgresUrl } from '../postgres/connection/url.js';
 import { inspectDatabase } from '../postgres/schema/schema.js';
 import { inOneView } from '../postgres/snapshot.js';
 import { PostgresStore } from '../postgres/store.js';
-import { shown } from '../sqlite/access.js';
+import { storeTables } from '../schema/store-tables.js';
 import { openDatabase } from '../sqlite/connection.js';
 import { sqliteFault } from '../sqlite/fault.js';
+import { shown } from '../sqlite/file/access.js';
 import { openSqliteStore, sqliteConnection } from '../sqlite/store.js';
 import { tableReader } from './table-reader.js';
-import { storeTables } from './tables.js';
 
 /** Opens the store in a file to be copied. @throws CredctlError `store_unavailable` when there is none */
 export async function sqliteSource(path: string): Promise<CopySource> {

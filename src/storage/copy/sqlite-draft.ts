@@ -4,23 +4,23 @@ import type { Database } from 'better-sqlite3';
 import { conflictError } from '../../domain/errors.js';
 import type { CopyCompletion, CopyDraft, Row, TableShape } from '../../domain/ports/copy-port.js';
 import { shellWord } from '../../domain/text/quote.js';
-import { fileFault } from '../backup/vacuum.js';
 import { createSchema } from '../schema/create.js';
 import { SCHEMA_NUMBER } from '../schema/number.js';
 import { placeholders, type SqlConnection } from '../sql/connection.js';
-import { shown } from '../sqlite/access.js';
+import { noteBeginning, requireSameCopy, UNFINISHED, UNFINISHED_TABLE } from '../sql/unfinished-copy.js';
 import { openDatabase } from '../sqlite/connection.js';
 import { giveName, syncFile } from '../sqlite/create.js';
 import { kyselyOn } from '../sqlite/dialect.js';
 import { isDiskFull, sqliteFault } from '../sqlite/fault.js';
-import { APPLICATION_ID } from '../sqlite/header.js';
+import { shown } from '../sqlite/file/access.js';
+import { type DraftPlace, makePrivateFile, removeDirectory } from '../sqlite/file/draft-place.js';
+import { APPLICATION_ID } from '../sqlite/file/header.js';
+import { fileFault } from '../sqlite/file/vacuum.js';
 import { sqliteConnection } from '../sqlite/store.js';
 import { createTextIndex, fillTextIndex } from '../sqlite/text-index.js';
 import { SqliteTransactions } from '../sqlite/transaction.js';
 import { completeCopy } from './completion.js';
-import { type DraftPlace, makePrivateFile, removeDirectory } from './draft-place.js';
 import { keyColumns, tableReader } from './table-reader.js';
-import { noteBeginning, requireSameCopy, UNFINISHED, UNFINISHED_TABLE } from './unfinished-copy.js';
 
 /**
  * Opens the database that a copy is made in, or makes it. Until it is complete it has no mark of a store, and it gets

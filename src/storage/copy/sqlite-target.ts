@@ -3,18 +3,18 @@ import { dirname, join } from 'node:path';
 import { type CredctlError, conflictError } from '../../domain/errors.js';
 import type { CopyDraft, CopyTarget } from '../../domain/ports/copy-port.js';
 import { shellWord } from '../../domain/text/quote.js';
-import { fileFault } from '../backup/vacuum.js';
-import { lstatOrNull, requirePrivate, shown } from '../sqlite/access.js';
 import { connect } from '../sqlite/connection.js';
 import { makeDirectory, refuseStrayLog } from '../sqlite/create.js';
 import { isBusy, isDiskFull } from '../sqlite/fault.js';
+import { lstatOrNull, requirePrivate, shown } from '../sqlite/file/access.js';
 import {
   copyDraftPlace,
   type DraftPlace,
   LOCK_FILE,
   makePrivateFile,
   removeDirectory,
-} from './draft-place.js';
+} from '../sqlite/file/draft-place.js';
+import { fileFault } from '../sqlite/file/vacuum.js';
 import { openSqliteDraft } from './sqlite-draft.js';
 
 /** The place for a copy in a file. */

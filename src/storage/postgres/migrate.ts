@@ -1,10 +1,10 @@
 import { CredctlError } from '../../domain/errors.js';
 import type { MigratableStore, Migrated } from '../../domain/ports/migration-port.js';
 import type { Author } from '../../domain/ports/ports.js';
-import { storeTables } from '../copy/tables.js';
 import { MIGRATIONS } from '../schema/migrations/index.js';
 import { SCHEMA_NUMBER } from '../schema/number.js';
 import { recordMigration } from '../schema/record-migration.js';
+import { storeTables } from '../schema/store-tables.js';
 import { PATIENT_ANSWER_MS, PostgresPool, type PostgresSession, SCHEMA } from './connection/pool.js';
 import { parsePostgresUrl } from './connection/url.js';
 import { followCatalog } from './functions/api-lifetimes.js';

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { CredctlError } from '../../domain/errors.js';
-import { shown } from '../sqlite/access.js';
+import { shown } from '../sqlite/file/access.js';
 import { SCHEMA_NUMBER } from './number.js';
 
 /**

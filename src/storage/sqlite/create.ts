@@ -20,10 +20,10 @@ import { effectiveUser } from '../../files/account.js';
 import { errno } from '../../files/errno.js';
 import { removeTemporary, sweepLeftovers, temporaryPath } from '../../files/leftovers.js';
 import { createPrivateFile, RightsNotKept, requirePrivate } from '../../files/private-file.js';
-import { lstatOrNull, requireLocalFileSystem, requirePrivateDirectory, shown } from './access.js';
 import { openDatabase } from './connection.js';
-import { foreignHome, keepsNoModes } from './denied.js';
 import { diskFull, isDiskFull } from './fault.js';
+import { lstatOrNull, requireLocalFileSystem, requirePrivateDirectory, shown } from './file/access.js';
+import { foreignHome, keepsNoModes } from './file/denied.js';
 
 /** As often is a store begun anew whose first file was swept away by another program. */
 const ATTEMPTS = 3;

@@ -2,7 +2,7 @@ import { statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { CredctlError } from '../../domain/errors.js';
 import { errno } from '../../files/errno.js';
-import { shown } from './denied.js';
+import { shown } from './file/denied.js';
 
 /** Seconds that a command waits for another process to let go of the store. */
 export const BUSY_SECONDS = 30;

@@ -5,27 +5,27 @@ import { CredctlError } from '../../domain/errors.js';
 import { trailFault } from '../../domain/ports/audit-port.js';
 import type { MigratableStore, Migrated } from '../../domain/ports/migration-port.js';
 import type { Author } from '../../domain/ports/ports.js';
-import { sealFile } from '../backup/digest.js';
-import type { CopySurroundings } from '../backup/draft.js';
-import { makePrivateDraft } from '../backup/private-directory.js';
-import { copyDatabase, fileFault, openToRead, requireSound } from '../backup/vacuum.js';
+import { makePrivateDraft } from '../../files/private-directory.js';
 import { MIGRATIONS } from '../schema/migrations/index.js';
 import { SCHEMA_NUMBER } from '../schema/number.js';
 import { requireSchema } from '../schema/older-schema.js';
 import { recordMigration } from '../schema/record-migration.js';
 import { verifyAuditTrail } from '../sql/audit-trail.js';
-import { lstatOrNull, shown } from './access.js';
 import { openDatabase } from './connection.js';
 import { giveName, syncFile } from './create.js';
 import { kyselyOn } from './dialect.js';
-import { inspectStoreFile } from './header.js';
-import { identityOf, refuseReplaced } from './identity.js';
+import { lstatOrNull, shown } from './file/access.js';
+import { sealFile } from './file/digest.js';
+import { inspectStoreFile } from './file/header.js';
+import { identityOf, refuseReplaced } from './file/identity.js';
+import type { CopyWatch } from './file/vacuum.js';
+import { copyDatabase, fileFault, openToRead, requireSound } from './file/vacuum.js';
 import { sqliteConnection } from './store.js';
 import { createTextIndex, dropTextIndex, fillTextIndex } from './text-index.js';
 import { SqliteTransactions } from './transaction.js';
 
 /** The store in a file, as one to be migrated. @throws CredctlError `store_unavailable` when there is none */
-export function migratableSqlite(path: string, surroundings: CopySurroundings): MigratableStore {
+export function migratableSqlite(path: string, progress: CopyWatch): MigratableStore {
   const from = schemaOf(path);
   return {
     engine: 'sqlite',
@@ -34,7 +34,7 @@ export function migratableSqlite(path: string, surroundings: CopySurroundings): 
     async migrate(author, now) {
       if (from === SCHEMA_NUMBER) return { from, to: SCHEMA_NUMBER, backup: null, attested: null };
       try {
-        return await migrate(path, author, now, surroundings);
+        return await migrate(path, author, now, progress);
       } catch (fault) {
         throw fileFault(fault, path, 'migrate');
       }
@@ -55,12 +55,7 @@ function schemaOf(path: string): number {
 }
 
 /** The write lock is held from before the backup to the end, so that the backup is what was migrated. */
-async function migrate(
-  path: string,
-  author: Author,
-  now: number,
-  surroundings: CopySurroundings,
-): Promise<Migrated> {
+async function migrate(path: string, author: Author, now: number, progress: CopyWatch): Promise<Migrated> {
   const identity = identityOf(path);
   const database = openDatabase(path);
   let backup: string | null = null;
@@ -72,7 +67,7 @@ async function migrate(
       const from = Number(database.pragma('user_version', { simple: true }));
       // Somebody else has done it meanwhile.
       if (from >= SCHEMA_NUMBER) return { from, to: SCHEMA_NUMBER, backup: null, attested: null };
-      backup = await keepBackup(path, from, now, surroundings);
+      backup = await keepBackup(path, from, now, progress);
       return carryOut(database, path, from, { author, now, backup });
     });
     scrub(database);
@@ -137,12 +132,7 @@ export async function migrateDraft(file: string, from: number): Promise<void> {
 }
 
 /** A checked backup beside the store, on the disk on return; its path. */
-async function keepBackup(
-  path: string,
-  schema: number,
-  now: number,
-  { watch }: CopySurroundings,
-): Promise<string> {
+async function keepBackup(path: string, schema: number, now: number, { watch }: CopyWatch): Promise<string> {
   const draft = makePrivateDraft(path);
   try {
     const stop = watch('backing up', draft.file, statSync(path).size);

@@ -3,8 +3,8 @@ import type { NewStore, Store } from '../../domain/ports/store-port.js';
 import { EmptyStore, vanished } from '../empty-store.js';
 import type { OpenOptions, StoreSystem } from '../engine.js';
 import { OlderSchema } from '../schema/older-schema.js';
-import { isReadOnly, shown } from './access.js';
 import { requireAddon } from './connection.js';
+import { isReadOnly, shown } from './file/access.js';
 import { createSqliteStore, openSqliteStore } from './store.js';
 
 /** Opens the store in a file, or what stands for it while it does not exist. */
@@ -33,16 +33,16 @@ export async function openSqlite(path: string, system: StoreSystem, options: Ope
 /** What is to be changed is migrated first; who only looks is told to do it, and needs no right to write. */
 async function openCurrent(path: string, system: StoreSystem, options: OpenOptions): Promise<Store | null> {
   if (options.whenMissing !== 'create-on-write' && isReadOnly(path)) {
-    return (await import('./read-only.js')).openReadOnly(path);
+    return (await import('./file/read-only.js')).openReadOnly(path);
   }
   try {
     return openSqliteStore(path);
   } catch (fault) {
     if (!(fault instanceof OlderSchema) || options.whenMissing !== 'create-on-write') throw fault;
     const { migratableSqlite } = await import('./migrate.js');
-    const surroundings = { watch: () => async () => {} };
+    const progress = { watch: () => async () => {} };
     const { author } = await options.newStore();
-    const migrated = await migratableSqlite(path, surroundings).migrate(author, system.clock.now());
+    const migrated = await migratableSqlite(path, progress).migrate(author, system.clock.now());
     options.onMigrated?.(migrated);
     return openSqliteStore(path);
   }

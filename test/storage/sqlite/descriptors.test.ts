@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { pid, platform } from 'node:process';
 import { describe, expect, it } from 'vitest';
-import { lastingDescriptor } from '../../../src/storage/sqlite/descriptors.js';
+import { lastingDescriptor } from '../../../src/storage/sqlite/file/descriptors.js';
 import { openSqliteStore } from '../../../src/storage/sqlite/store.js';
 import { SQLITE } from '../../support/stores/stores.js';
 import { opened } from '../contract/opened.js';

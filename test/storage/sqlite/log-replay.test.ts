@@ -2,7 +2,7 @@ import { copyFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { withLog } from '../../../src/storage/sqlite/log-replay.js';
+import { withLog } from '../../../src/storage/sqlite/file/log-replay.js';
 import { temporaryDirectory } from '../../support/stores/stores.js';
 
 const PAGE = 512;

@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createVerifier } from '../../../src/library/verifier.js';
 import { initStoreAt } from '../../../src/storage/open.js';
-import { openReadOnly } from '../../../src/storage/sqlite/read-only.js';
+import { openReadOnly } from '../../../src/storage/sqlite/file/read-only.js';
 import { ENDED, FOREIGN, leftoverName, OWN } from '../../support/stores/leftover-names.js';
 import { newStorePlan, storeSystem } from '../../support/stores/stores.js';
 import { emptyDirectory, note, openAt } from '../files.js';

@@ -4,8 +4,8 @@ import { NUMBER_TABLE } from '../../../src/storage/postgres/schema/tables.js';
 import { MIGRATIONS, type Migration } from '../../../src/storage/schema/migrations/index.js';
 import type { SqlConnection, SqlValue } from '../../../src/storage/sql/connection.js';
 import { kyselyOn } from '../../../src/storage/sqlite/dialect.js';
+import { APPLICATION_ID } from '../../../src/storage/sqlite/file/header.js';
 import { createFirstTextIndex } from '../../../src/storage/sqlite/first-text-index.js';
-import { APPLICATION_ID } from '../../../src/storage/sqlite/header.js';
 import { createTextIndex, fillTextIndex } from '../../../src/storage/sqlite/text-index.js';
 
 /** The schemas before the present one. */

@@ -1,5 +1,5 @@
-import { UNFINISHED } from '../../copy/unfinished-copy.js';
 import type { Schema } from '../../schema/tables.js';
+import { UNFINISHED } from '../../sql/unfinished-copy.js';
 
 /** The tables of a store of today. */
 const TABLES: Readonly<Record<keyof Schema, true>> = {

@@ -1,9 +1,9 @@
 import { CredctlError } from '../../../domain/errors.js';
 import type { NewStore } from '../../../domain/ports/store-port.js';
-import { UNFINISHED } from '../../copy/unfinished-copy.js';
 import { SCHEMA_NUMBER } from '../../schema/number.js';
 import { OlderSchema } from '../../schema/older-schema.js';
 import { firstRow, type SqlConnection } from '../../sql/connection.js';
+import { UNFINISHED } from '../../sql/unfinished-copy.js';
 import { DATABASE_TIME } from '../connection/clock.js';
 import { type PostgresPool, type PostgresSession, SCHEMA, SEARCH_PATH } from '../connection/pool.js';
 import { sqlStateOf } from '../fault.js';

@@ -3,10 +3,10 @@ import type { Database } from 'better-sqlite3';
 import { CredctlError } from '../../../domain/errors.js';
 import { SCHEMA_NUMBER } from '../../schema/number.js';
 import { requireSchema } from '../../schema/older-schema.js';
-import { inspectPlace, shown } from '../../sqlite/access.js';
 import { openDatabase } from '../../sqlite/connection.js';
 import { SERVER_BUSY_SECONDS, sqliteFault } from '../../sqlite/fault.js';
-import { inspectStoreFile, schemaThrough } from '../../sqlite/header.js';
+import { inspectPlace, shown } from '../../sqlite/file/access.js';
+import { inspectStoreFile, schemaThrough } from '../../sqlite/file/header.js';
 import { SqliteStore } from '../../sqlite/store.js';
 
 /** A store's file that is open. */

@@ -1,8 +1,8 @@
 import type { Database } from 'better-sqlite3';
 import type { TableShape } from '../../domain/ports/copy-port.js';
-import { createSchema } from '../schema/create.js';
 import { connect } from '../sqlite/connection.js';
 import { kyselyOn } from '../sqlite/dialect.js';
+import { createSchema } from './create.js';
 
 /** Before its name is known, a table depends on nothing that is missing. */
 interface Described {

@@ -1,6 +1,6 @@
 import { conflictError } from '../../domain/errors.js';
 import { SCHEMA_NUMBER } from '../schema/number.js';
-import { firstRow, type SqlConnection } from '../sql/connection.js';
+import { firstRow, type SqlConnection } from './connection.js';
 
 /** A table that only a copy which is not complete has; what it is a copy of stands in it. */
 export const UNFINISHED = 'unfinished_copy';

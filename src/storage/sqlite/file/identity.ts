@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { CredctlError } from '../../domain/errors.js';
+import { CredctlError } from '../../../domain/errors.js';
 import { shown } from './access.js';
 
 /** Tells one file from every other that may get its name; null when there is none. */

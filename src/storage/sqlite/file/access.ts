@@ -1,11 +1,11 @@
 import { accessSync, constants, lstatSync, type Stats, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { CredctlError } from '../../domain/errors.js';
-import { shellWord } from '../../domain/text/quote.js';
-import { effectiveUser } from '../../files/account.js';
-import { errno } from '../../files/errno.js';
-import { isMountPoint } from '../../files/mounts.js';
-import { networkFileSystem } from '../../files/network-mounts.js';
+import { CredctlError } from '../../../domain/errors.js';
+import { shellWord } from '../../../domain/text/quote.js';
+import { effectiveUser } from '../../../files/account.js';
+import { errno } from '../../../files/errno.js';
+import { isMountPoint } from '../../../files/mounts.js';
+import { networkFileSystem } from '../../../files/network-mounts.js';
 import {
   foreignDirectory,
   foreignFile,

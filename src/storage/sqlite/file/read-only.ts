@@ -1,15 +1,15 @@
 import { fstatSync, readFileSync, readSync } from 'node:fs';
-import { CredctlError } from '../../domain/errors.js';
-import { errno } from '../../files/errno.js';
-import { SCHEMA_NUMBER } from '../schema/number.js';
-import { requireSchema } from '../schema/older-schema.js';
+import { CredctlError } from '../../../domain/errors.js';
+import { errno } from '../../../files/errno.js';
+import { SCHEMA_NUMBER } from '../../schema/number.js';
+import { requireSchema } from '../../schema/older-schema.js';
+import { connect } from '../connection.js';
+import { sqliteFault } from '../fault.js';
+import { SqliteStore } from '../store.js';
 import { shown, unusable } from './access.js';
-import { connect } from './connection.js';
 import { lastingDescriptor } from './descriptors.js';
-import { sqliteFault } from './fault.js';
 import { inspectStoreFile } from './header.js';
 import { withLog } from './log-replay.js';
-import { SqliteStore } from './store.js';
 
 /** Bytes of a file and its log that are read into memory at most. */
 const LIMIT = 1_073_741_824;

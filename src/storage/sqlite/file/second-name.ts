@@ -1,7 +1,7 @@
 import { lstatSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { isSameFile, namesIn, temporaryNamesOf } from '../../files/leftovers.js';
-import { copyDraftPlace } from '../copy/draft-place.js';
+import { isSameFile, namesIn, temporaryNamesOf } from '../../../files/leftovers.js';
+import { copyDraftPlace } from './draft-place.js';
 
 /** What follows a store's name in that of the file which a restore has replaced; the time comes after it. */
 export const REPLACED = '.replaced-';

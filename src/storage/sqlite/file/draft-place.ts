@@ -1,9 +1,9 @@
 import { closeSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { errno } from '../../files/errno.js';
-import { DATABASE_SUFFIXES, DRAFT_FILE } from '../../files/leftovers.js';
-import { removeOwnDirectory } from '../../files/own-directory.js';
-import { createPrivateFile } from '../../files/private-file.js';
+import { errno } from '../../../files/errno.js';
+import { DATABASE_SUFFIXES, DRAFT_FILE } from '../../../files/leftovers.js';
+import { removeOwnDirectory } from '../../../files/own-directory.js';
+import { createPrivateFile } from '../../../files/private-file.js';
 
 /** Where a copy is made: a directory beside the place of the store, for its owner alone, that the next command finds. */
 export interface DraftPlace {

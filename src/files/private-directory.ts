@@ -1,7 +1,7 @@
 import { closeSync, lstatSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { DRAFT_FILE, removeDraft, sweepLeftovers, temporaryPath } from '../../files/leftovers.js';
-import { createPrivateFile, requirePrivate } from '../../files/private-file.js';
+import { DRAFT_FILE, removeDraft, sweepLeftovers, temporaryPath } from './leftovers.js';
+import { createPrivateFile, requirePrivate } from './private-file.js';
 
 /**
  * A directory beside a file that is about to come about, for this process alone: whatever SQLite puts beside a

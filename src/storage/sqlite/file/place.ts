@@ -1,7 +1,7 @@
 import { type BigIntStats, statSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
-import { machineId } from '../../files/machine.js';
-import type { Placed } from '../placed.js';
+import { machineId } from '../../../files/machine.js';
+import type { Placed } from '../../placed.js';
 
 /** Where a store is, as its column `place` remembers it. Device and inode are decimal numbers. */
 interface FilePlace {
@@ -50,7 +50,7 @@ function placeText(path: string, { dev, ino }: BigIntStats): string {
 async function isOther(path: string, own: BigIntStats, id: string): Promise<boolean> {
   const found = lookAt(path);
   if (found === null || !found.isFile() || (found.dev === own.dev && found.ino === own.ino)) return false;
-  const { openToRead } = await import('../backup/vacuum.js');
+  const { openToRead } = await import('./vacuum.js');
   try {
     const database = openToRead(path);
     try {

@@ -1,6 +1,6 @@
 import { fstatSync, readSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
-import { CredctlError } from '../../domain/errors.js';
+import { CredctlError } from '../../../domain/errors.js';
 import { inspectPlace, type Purpose, refuseReadOnly, shown, unreadable, unusable } from './access.js';
 import { lastingDescriptor } from './descriptors.js';
 

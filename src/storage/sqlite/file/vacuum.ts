@@ -1,14 +1,21 @@
 import type { Database } from 'better-sqlite3';
-import { CredctlError } from '../../domain/errors.js';
-import type { BackupFacts } from '../../domain/ports/backup-port.js';
-import { errno } from '../../files/errno.js';
-import { RightsNotKept } from '../../files/private-file.js';
-import { firstRow, type SqlConnection } from '../sql/connection.js';
-import { shown } from '../sqlite/access.js';
-import { connect } from '../sqlite/connection.js';
-import { keepsNoModes } from '../sqlite/denied.js';
-import { BUSY_SECONDS, diskFull, isDiskFull, isUnusableSchema, sqliteFault } from '../sqlite/fault.js';
-import { checkSchema } from '../sqlite/schema-check.js';
+import { CredctlError } from '../../../domain/errors.js';
+import type { BackupFacts } from '../../../domain/ports/backup-port.js';
+import type { WorkWatch } from '../../../domain/ports/copy-port.js';
+import { errno } from '../../../files/errno.js';
+import { RightsNotKept } from '../../../files/private-file.js';
+import { firstRow, type SqlConnection } from '../../sql/connection.js';
+import { connect } from '../connection.js';
+import { BUSY_SECONDS, diskFull, isDiskFull, isUnusableSchema, sqliteFault } from '../fault.js';
+import { checkSchema } from '../schema-check.js';
+import { shown } from './access.js';
+import { keepsNoModes } from './denied.js';
+
+/** What a copy needs of the outside. */
+export interface CopyWatch {
+  /** Told how far a long copy has come; answers with what ends the telling. */
+  readonly watch: WorkWatch['file'];
+}
 
 /**
  * Opens a database to be read only, with the settings that make a file of unknown origin harmless.

@@ -1,11 +1,11 @@
 import { lstatSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { CredctlError } from '../../domain/errors.js';
-import { quote, shellWord } from '../../domain/text/quote.js';
-import { effectiveUser } from '../../files/account.js';
-import { temporaryPath } from '../../files/leftovers.js';
-import { type Keeping, keepingOf } from '../../files/private-file.js';
-import { userName } from '../../files/user-name.js';
+import { CredctlError } from '../../../domain/errors.js';
+import { quote, shellWord } from '../../../domain/text/quote.js';
+import { effectiveUser } from '../../../files/account.js';
+import { temporaryPath } from '../../../files/leftovers.js';
+import { type Keeping, keepingOf } from '../../../files/private-file.js';
+import { userName } from '../../../files/user-name.js';
 
 /** A path as messages name it. */
 export function shown(path: string): string {
