@@ -29,6 +29,12 @@ describe('a file', async () => {
     expect(unquoted('`run: credctl owner activate ${owner.name}`')).toHaveLength(1);
     // biome-ignore lint/suspicious/noTemplateCurlyInString: as above
     expect(unquoted('`run: credctl rotate ${shellWord(name)} --now`')).toEqual([]);
+    const nested = sources.flatMap(({ path, text }) =>
+      quotedTwice(text).map((command) => `${path}: ${command}`),
+    );
+    expect(nested).toEqual([]);
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: as above
+    expect(quotedTwice("`see 'credctl show ${shellWord(name)}'`")).toHaveLength(1);
   });
 
   it('writes nothing to the console', () => {
@@ -63,6 +69,11 @@ function unquoted(text: string): readonly string[] {
       /credctl (?:[a-z-]+ )+\$\{(?!shellWord\(|formatInstant\(|storeFlag\(|role\}|id\}|account\})[^}]*\}/g,
     ) ?? []
   );
+}
+
+/** Commands in quotes with a word in them that may have quotes of its own. */
+function quotedTwice(text: string): readonly string[] {
+  return text.match(/'credctl [^'`]*\$\{shellWord\(/g) ?? [];
 }
 
 function isNamedAfterNothing(path: string): boolean {

@@ -15,6 +15,7 @@ import { describeDoubt } from '../usecases/right-clock.js';
 import { masked } from './exit.js';
 import type { GlobalOptions } from './flags/global.js';
 import type { Host } from './host/host.js';
+import { attestedLines } from './render/attested.js';
 
 /** What a store starts with, where flags and the configuration file do not say otherwise. */
 export interface NewStoreOptions {
@@ -52,8 +53,9 @@ export async function changing<T>(
     globals,
     newStoreFrom(host, globals, {}),
     (location) => note(host, globals, `created the store ${location}`),
-    ({ to, backup }) => {
+    ({ to, backup, attested }) => {
       note(host, globals, `migrated the store to schema ${to}; as it was it is kept as ${backup}`);
+      for (const line of attested === null ? [] : attestedLines(attested)) note(host, globals, line);
     },
   );
   return closing(store, async () => {

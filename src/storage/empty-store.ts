@@ -16,6 +16,7 @@ import type {
 } from '../domain/ports/store-port.js';
 import type { TrailReader } from '../domain/ports/trail-port.js';
 import type { Catalog } from '../domain/scope/catalog.js';
+import type { DerivedVersion } from '../domain/trail/derived.js';
 
 /** Somebody removed a store at the moment that it was made. */
 export function vanished(place: string): CredctlError {
@@ -154,6 +155,10 @@ export class EmptyStore implements Store {
 
   async readTrail(end?: number): Promise<TrailReader> {
     return this.#real?.readTrail(end) ?? { owners: new Map(), compare: async () => null };
+  }
+
+  async toldVersions(credentialId: string): Promise<ReadonlyMap<string, DerivedVersion>> {
+    return this.#real?.toldVersions(credentialId) ?? new Map();
   }
 
   async statistics(): Promise<StoreStatistics> {

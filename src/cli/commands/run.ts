@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { usageError } from '../../domain/errors.js';
 import type { ProgramOutcome } from '../../domain/ports/ports.js';
 import { tellingTexts } from '../../domain/secret/masking.js';
-import { quote, shellWord } from '../../domain/text/quote.js';
+import { quote, shellCommand, shellWord } from '../../domain/text/quote.js';
 import { isActedUpon, parseVariableName } from '../../domain/text/variable-name.js';
 import type { SavedSecret } from '../../usecases/keychain/saved-secret.js';
 import { secretForProgram } from '../../usecases/keychain/secret-for-program.js';
@@ -98,7 +98,7 @@ function warnOfRetiring(
   note(
     host,
     globals,
-    `note: the keychain's secret of ${credential.name} is version ${version.number}, which works until ${timeOrNull(version.retiresAt)}; save the next one with 'credctl rotate ${shellWord(credential.name)} --keychain'`,
+    `note: the keychain's secret of ${credential.name} is version ${version.number}, which works until ${timeOrNull(version.retiresAt)}; save the next one with ${shellCommand(`credctl rotate ${shellWord(credential.name)} --keychain`)}`,
   );
 }
 

@@ -47,7 +47,7 @@ function lastUse(of: Pick<VersionView, 'last_used_at' | 'last_used_from'>): stri
 
 function ending(version: VersionView): string {
   if (version.revoked_at !== null) return ` at ${version.revoked_at}`;
-  if (version.state === 'retired') return ` at ${version.retires_at}`;
+  if (version.state === 'retired') return version.retires_at === null ? '' : ` at ${version.retires_at}`;
   if (version.state === 'lapsed') return ` at ${version.lapses_at}`;
   const until = version.retires_at ?? version.lapses_at;
   return until === null ? '' : ` until ${until}`;

@@ -1,6 +1,6 @@
 import { formatInstant } from '../duration.js';
 import type { VersionPatch } from '../ports/store-port.js';
-import { shellWord } from '../text/quote.js';
+import { shellCommand, shellWord } from '../text/quote.js';
 import { type Credential, rotationDueAt } from './credential.js';
 import {
   authenticates,
@@ -43,7 +43,7 @@ export function rotationRefusal(
   if (working.length < MOST_AT_ONCE) return null;
   return {
     problem: `${working.length} versions of ${name} work, and no more may at once`,
-    hint: `end the graces with 'credctl rotate ${shellWord(name)} --finish', or rotate with '--grace 0', or '--now' for a leak, which end the older ones`,
+    hint: `end the graces with ${shellCommand(`credctl rotate ${shellWord(name)} --finish`)}, or rotate with '--grace 0', or '--now' for a leak, which end the older ones`,
   };
 }
 

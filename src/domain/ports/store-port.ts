@@ -1,6 +1,7 @@
 import type { Credential, CredentialStatus, Owner, OwnerSummary } from '../credential/credential.js';
 import type { Version } from '../credential/version.js';
 import type { Catalog, CredentialType } from '../scope/catalog.js';
+import type { DerivedVersion } from '../trail/derived.js';
 import type { AuditEntry, AuditQuery, AuditVerification, RecordedEvent } from './audit-port.js';
 import type { Finding } from './finding.js';
 import type { Author, Clock, HashPolicy } from './ports.js';
@@ -156,6 +157,8 @@ export interface StoreReader {
    * @param end the number of the last event that counts; all where it is not given
    */
   readTrail(end?: number): Promise<TrailReader>;
+  /** What the events of one credential say of its versions, by their ids. */
+  toldVersions(credentialId: string): Promise<ReadonlyMap<string, DerivedVersion>>;
 }
 
 /** Everything inside one transaction: either all of it is kept, or nothing. */

@@ -87,6 +87,18 @@ export function normaliseScopes(
   return { scopes: scopes.map(([text]) => text).sort(), notes: [...notes] };
 }
 
+/** Scopes of one credential at most: a request is answered from all of them. */
+export const MOST_SCOPES = 1_000;
+
+/** @throws CredctlError `usage` for more scopes than a credential may have */
+export function requireFewScopes({ length }: readonly string[]): void {
+  if (length <= MOST_SCOPES) return;
+  throw usageError(
+    `${length} scopes are more than a credential may have, which is ${MOST_SCOPES}`,
+    "name fewer: '*' stands for every permission of an API, and a resource for all that is below it",
+  );
+}
+
 /**
  * A scope that somebody requires; on an API with resources it must name one.
  *

@@ -29,3 +29,11 @@ function escaped(character: string): string {
 export function shellWord(word: string): string {
   return /^[\w./@+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
+
+/**
+ * A command inside a sentence: in single quotes, unless a word of it needs them itself. Pasted with quotes around quotes, what
+ * stands in a name would be the shell's.
+ */
+export function shellCommand(command: string): string {
+  return command.includes("'") ? command : `'${command}'`;
+}

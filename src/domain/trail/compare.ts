@@ -65,6 +65,11 @@ function versionDifferences(held: HeldVersion, derived: DerivedVersion | undefin
   } else if (derived.hasLapsed && !hasEnded(held)) {
     found.push(difference('end', 'none', 'lapsed', number));
   }
+  if (isWronglyRetired(held, derived)) {
+    found.push(
+      difference('end', `retired at ${timeOf(held.endedAt)}`, timeOf(derived.retiresAt ?? null), number),
+    );
+  }
   if (!mayLapseLikeThis(held, derived)) {
     found.push(difference('lapse', timeOf(held.lapsesAt), timeOf(derived.lapsesAt ?? null), number));
   }
@@ -74,6 +79,16 @@ function versionDifferences(held: HeldVersion, derived: DerivedVersion | undefin
 /** Nothing is compared with the hash of such a version any more. */
 function isRevoked(held: HeldVersion, { revokedAt }: DerivedVersion): boolean {
   return held.revokedAt !== null && held.revokedAt === revokedAt;
+}
+
+/** Whether it is stamped as retired at a time at which, by what is told, it still worked. */
+export function isWronglyRetired(
+  { ended, endedAt }: HeldVersion,
+  { sha256, retiresAt, revokedAt }: DerivedVersion,
+): boolean {
+  if (ended !== 'retired' || sha256 === undefined || retiresAt === undefined || revokedAt != null)
+    return false;
+  return retiresAt === null || endedAt === null || retiresAt > endedAt;
 }
 
 /** An end that time brings need not be stamped. */

@@ -19,6 +19,9 @@ export class OwnersFromTrail {
         this.#owners.set(id, { ...UNKNOWN, isDeleted, kind });
     }
     if (target.kind !== 'owner' || target.id === null) return;
+    // What is done to an owner that was planted past the program does not make it one.
+    const begins = action === 'owner.create' || action === 'owner.attest';
+    if (!begins && !this.#owners.has(target.id)) return;
     this.#owners.set(target.id, { ...(this.#owners.get(target.id) ?? UNKNOWN), ...told(event) });
   }
 }

@@ -11,6 +11,7 @@ export interface HeldVersion {
   /** The grace that its delivery gives older versions; null where it revokes them. */
   readonly graceMs: number | null;
   readonly ended: 'retired' | 'lapsed' | null;
+  readonly endedAt: number | null;
   /** Whether it may have turned out to be received, or to have gone where it does not lapse: no event tells. */
   readonly mayHaveArrived: boolean;
 }

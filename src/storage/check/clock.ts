@@ -186,7 +186,8 @@ function isOpen({ revokedAt, ended }: Version): boolean {
 async function checkTokens(connection: SqlConnection, now: number): Promise<readonly Finding[]> {
   const rows = await connection.all<{ name: string; until: number }>(
     `select c.name, max(t.expires_at) as until from access_token t join credential c on c.id = t.credential_id
-      where t.issued_at > ? group by c.name order by c.name limit 20`,
+      where t.issued_at > ? and t.issued_at = cast(t.issued_at as bigint) and t.expires_at = cast(t.expires_at as bigint)
+      group by c.name order by c.name limit 20`,
     [now + TOLERATED_BEHIND_MS],
   );
   return rows.map(({ name, until }) => ({

@@ -52,7 +52,7 @@ function hidden(kind: NameKind, { id, name, key }: Readonly<Record<'id' | 'name'
   return error(
     'names',
     `the ${kind} ${quote(name)} (${id}) is found by ${quote(key)} in place of its name: a command that names it reaches another one, or none`,
-    `run 'credctl ${kind === 'owner' ? 'owner ' : ''}edit ${shellWord(id)} --name NAME' with a name that is free; find out who wrote to the store past this program`,
+    `credctl ${kind === 'owner' ? 'owner ' : ''}edit ${shellWord(id)} --name NAME, with a name that is free; find out who wrote to the store past this program`,
   );
 }
 

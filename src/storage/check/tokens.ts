@@ -39,8 +39,20 @@ export async function checkTokens(connection: SqlConnection, now: number): Promi
         `credctl rotate ${shellWord(name)} --now; ${WHO}`,
       ),
     ),
+    ...(await withoutTimes(connection)),
     ...(await ofLists(connection, now)),
   ];
+}
+
+/** In a file, a column takes a value of any type. */
+async function withoutTimes(connection: SqlConnection): Promise<readonly Finding[]> {
+  const rows = await connection.all<{ name: string }>(
+    `select distinct c.name from access_token t join credential c on c.id = t.credential_id
+      where t.issued_at <> cast(t.issued_at as bigint) or t.expires_at <> cast(t.expires_at as bigint)
+      order by c.name limit 20`,
+    [],
+  );
+  return rows.map(({ name }) => unreadableOf({ name }, 'times'));
 }
 
 async function ofLists(connection: SqlConnection, now: number): Promise<readonly Finding[]> {
@@ -58,17 +70,17 @@ async function ofLists(connection: SqlConnection, now: number): Promise<readonly
   const longLived = new Map<string, Finding>();
   for (const group of groups) {
     const scopes = readTokenScopes(group.scopes);
-    if (scopes === null) unreadable.set(group.name, unreadableOf(group));
+    if (scopes === null) unreadable.set(group.name, unreadableOf(group, 'scopes'));
     else if (group.lifetime > tokenLifetime(catalog, scopes) * 1_000)
       longLived.set(group.name, longerLived(group));
   }
   return [...[...unreadable.values()].slice(0, 20), ...[...longLived.values()].slice(0, 20)];
 }
 
-function unreadableOf({ name }: Group): Finding {
+function unreadableOf({ name }: Pick<Group, 'name'>, what: 'scopes' | 'times'): Finding {
   return error(
     'tokens',
-    `the scopes of access tokens of ${name} are none that a server issues; such a token is good for nothing`,
+    `the ${what} of access tokens of ${name} are none that a server issues; such a token is good for nothing`,
     `delete its tokens, of which clients obtain new ones, in SQL: delete from access_token where credential_id = (select id from credential where name = '${name.replaceAll("'", "''")}'); ${WHO}`,
   );
 }

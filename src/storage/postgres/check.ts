@@ -27,7 +27,7 @@ export async function checkPostgres(pool: PostgresPool, now: number): Promise<re
   const checks: EngineChecks = {
     structure: async () => [...distrusted, ...findings],
     references: brokenReferences,
-    unknownHash: String.raw`h.hash !~ '^(\$2[aby]\$[0-9][0-9]\$|\$sha256\$)'`,
+    unknownHash: String.raw`h.hash !~ '^(\$2[aby]\$(0[4-9]|1[0-6])\$|\$sha256\$)'`,
     leftovers: async (ask) => [
       ...(await leftoverFindings(ask)),
       ...(await lifetimeFindings(ask, await new SqlReader(pool.connection).catalog())),

@@ -1,4 +1,5 @@
 import type { HashPolicy } from '../../domain/ports/ports.js';
+import { isBcryptCost } from '../../domain/secret/bcrypt-cost.js';
 
 /**
  * The policies of the hashes that a store holds, in SQL: `sha256` and `bcrypt:COST`, with commas between them; null where
@@ -13,8 +14,8 @@ export const POLICIES_HELD = `(select string_agg(p.policy, ',') from (select dis
 export function parsePolicies(text: string | null): readonly HashPolicy[] {
   return (text ?? '').split(',').flatMap((policy): readonly HashPolicy[] => {
     if (policy === 'sha256') return [{ scheme: 'sha256' }];
-    const cost = Number(/^bcrypt:([4-9]|[12]\d|3[01])$/.exec(policy)?.[1]);
-    return Number.isNaN(cost) ? [] : [{ scheme: 'bcrypt', cost }];
+    const cost = Number(/^bcrypt:(\d{1,2})$/.exec(policy)?.[1]);
+    return isBcryptCost(cost) ? [{ scheme: 'bcrypt', cost }] : [];
   });
 }
 

@@ -1,6 +1,5 @@
 import type { Credential, OwnerSummary } from '../../domain/credential/credential.js';
 import type { Version } from '../../domain/credential/version.js';
-import { CredctlError } from '../../domain/errors.js';
 import type {
   AuditQuery,
   AuditVerification,
@@ -16,6 +15,7 @@ import type {
 import type { TrailReader } from '../../domain/ports/trail-port.js';
 import type { Catalog, CredentialType } from '../../domain/scope/catalog.js';
 import { nameKey } from '../../domain/text/name.js';
+import type { DerivedVersion } from '../../domain/trail/derived.js';
 import type { StoreTable } from '../schema/tables.js';
 import { auditBatches, listAuditEvents, verifyAuditTrail } from './audit-trail.js';
 import { catalogFromStored } from './catalog.js';
@@ -33,7 +33,7 @@ import {
 } from './credential-rows.js';
 import { routeOf } from './listing/access-path.js';
 import { cursorAfter, listQuery } from './listing/query.js';
-import { type OwnerRow, parseTexts, time, toOwner, toSettings } from './rows.js';
+import { mustExist, type OwnerRow, parseTexts, time, toOwner, toSettings } from './rows.js';
 import { TOKEN_OF_ID, type TokenRow, toToken } from './token-rows.js';
 
 /** The questions that are the same on every engine, as portable SQL. */
@@ -196,6 +196,11 @@ export class SqlReader {
     return ToldByTrail.read(this.#connection, end);
   }
 
+  async toldVersions(credentialId: string): Promise<ReadonlyMap<string, DerivedVersion>> {
+    const { toldVersions } = await import('../trail/told.js');
+    return toldVersions(this.#connection, credentialId);
+  }
+
   async #credential(condition: string, parameters: readonly SqlValue[]): Promise<Credential | null> {
     const [row] = await this.#connection.tuples<CredentialRow>(
       `select ${CREDENTIAL_COLUMNS} from credential c ${CREDENTIAL_JOINS} where ${condition}`,
@@ -238,13 +243,3 @@ const LAST_CHARACTER = '\u{10ffff}';
 
 const OWNERS = `select o.*, (select count(*) from credential c where c.owner_id = o.id) as credentials
   from owner o`;
-
-/** @throws CredctlError `integrity` where a row is gone that every store has */
-export function mustExist<T>(row: T | null): T {
-  if (row === null) {
-    throw new CredctlError('integrity', 'the store lacks its own settings', {
-      hint: 'restore it from a backup',
-    });
-  }
-  return row;
-}

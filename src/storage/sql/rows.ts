@@ -2,6 +2,7 @@ import type { ActiveStatus, OwnerKind, OwnerSummary } from '../../domain/credent
 import { CredctlError } from '../../domain/errors.js';
 import type { HashPolicy } from '../../domain/ports/ports.js';
 import type { StoreSettings } from '../../domain/ports/store-port.js';
+import { isBcryptCost } from '../../domain/secret/bcrypt-cost.js';
 import type { OwnerTable, StoreTable } from '../schema/tables.js';
 import { formatPolicy, parsePolicies } from './hash-policies.js';
 
@@ -81,7 +82,8 @@ function earlierPolicies(row: StoreTable): readonly HashPolicy[] {
 }
 
 function toHashPolicy(row: StoreTable): HashPolicy {
-  if (row.hash_scheme === 'bcrypt' && row.bcrypt_cost !== null)
+  // Whoever writes to the store past the program could have one hash take hours.
+  if (row.hash_scheme === 'bcrypt' && isBcryptCost(row.bcrypt_cost))
     return { scheme: 'bcrypt', cost: row.bcrypt_cost };
   if (row.hash_scheme === 'sha256') return { scheme: 'sha256' };
   throw altered('hash policy');
@@ -98,4 +100,14 @@ export function toOwner(row: OwnerRow): OwnerSummary {
     updatedAt: time(row.updated_at),
     credentials: row.credentials,
   };
+}
+
+/** @throws CredctlError `integrity` where a row is gone that every store has */
+export function mustExist<T>(row: T | null): T {
+  if (row === null) {
+    throw new CredctlError('integrity', 'the store lacks its own settings', {
+      hint: 'restore it from a backup',
+    });
+  }
+  return row;
 }

@@ -12,7 +12,8 @@ export function checkSqlite(connection: SqlConnection, now: number): Promise<rea
   return checkStore(connection, now, {
     structure: async () => [...(await damagedPages(ask)), ...(await checkSchema(connection))],
     references: brokenReferences,
-    unknownHash: "h.hash not glob '$2[aby]$[0-9][0-9]$*' and h.hash not glob '$sha256$*'",
+    unknownHash:
+      "h.hash not glob '$2[aby]$0[4-9]$*' and h.hash not glob '$2[aby]$1[0-6]$*' and h.hash not glob '$sha256$*'",
     isWiped: () => 'true',
     leftovers: async () => [],
     trailFix: FIX_IN_FILE,

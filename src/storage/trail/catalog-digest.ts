@@ -14,7 +14,9 @@ export async function withCatalogDigest(
 ): Promise<AuditEntry['details']> {
   // A restore into a store that is there leaves its catalog as it is, right or wrong.
   if (!TELLING.includes(action) || details['known_from'] === 'present-store') return details;
-  const digest = await digestOf(connection);
+  // A migration leaves the catalog as it finds it, right or wrong: what was told goes on to be what must be.
+  const told = action === 'store.migrate' ? await lastTold(connection) : null;
+  const digest = told ?? (await digestOf(connection));
   return digest === null ? details : { ...details, catalog_sha256: digest };
 }
 
@@ -26,7 +28,7 @@ export async function checkCatalogDigest(connection: SqlConnection): Promise<rea
     error(
       'catalog',
       'the catalog is not the one that was applied last, by the audit trail',
-      'find out who wrote to the store past this program; look at it with credctl catalog show, and apply the right one: credctl catalog apply FILE',
+      'find out who wrote to the store past this program; look at it with credctl catalog show, and apply the right one: credctl catalog apply -f FILE',
     ),
   ];
 }

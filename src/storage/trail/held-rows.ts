@@ -30,6 +30,7 @@ type HeldVersionRow = readonly [
   graceMs: number | null,
   receivedAt: number | null,
   firstUsedAt: number | null,
+  endedAt: number | null,
 ];
 
 const COLUMNS = 'key, id, name, type, status, client_id, scopes, owner_id, expires_at';
@@ -61,7 +62,7 @@ async function withVersions(
   const versions = new Map<number, HeldVersion[]>(rows.map(([key]) => [key, []]));
   const found = await connection.tuples<HeldVersionRow>(
     `select v.credential_key, v.id, v.number, h.hash, v.delivered_at, v.lapses_at, v.retires_at, v.revoked_at, v.ended_as,
-        v.destinations, v.supersede_grace_ms, v.received_at, w.first_used_at
+        v.destinations, v.supersede_grace_ms, v.received_at, w.first_used_at, v.ended_at
       from version v ${VERSION_JOINS}
         left join version_hash h on h.version_id = v.id
           and h.credential_key = v.credential_key and h.number = v.number
@@ -88,9 +89,8 @@ function toHeld(row: HeldRow, versions: readonly HeldVersion[]): HeldCredential 
 }
 
 function toHeldVersion(row: HeldVersionRow): HeldVersion {
-  const [, id, number, hash, deliveredAt, lapsesAt, retiresAt, revokedAt, endedAs, destinations, graceMs] =
-    row;
-  const [receivedAt, firstUsedAt] = row.slice(-2);
+  const [, id, number, hash, deliveredAt, lapsesAt, retiresAt, revokedAt, endedAs, ...others] = row;
+  const [destinations, graceMs, receivedAt, firstUsedAt, endedAt] = others;
   return {
     id,
     number,
@@ -101,6 +101,7 @@ function toHeldVersion(row: HeldVersionRow): HeldVersion {
     revokedAt,
     graceMs,
     ended: endedAs === null ? null : endedAs === 'lapsed' ? 'lapsed' : 'retired',
+    endedAt,
     mayHaveArrived: receivedAt !== null || firstUsedAt !== null || destinations !== 'stdout',
   };
 }

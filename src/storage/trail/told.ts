@@ -2,7 +2,8 @@ import type { AuditEvent } from '../../domain/audit-event.js';
 import type { ComparedCredential, TrailReader } from '../../domain/ports/trail-port.js';
 import { deriveCredential } from '../../domain/trail/derive.js';
 import { OwnersFromTrail } from '../../domain/trail/derive-owner.js';
-import type { DerivedCredential, DerivedOwner } from '../../domain/trail/derived.js';
+import { VersionsFromTrail } from '../../domain/trail/derive-versions.js';
+import type { DerivedCredential, DerivedOwner, DerivedVersion } from '../../domain/trail/derived.js';
 import { MARKING_ACTIONS, StoreMarks } from '../../domain/trail/marks.js';
 import { readEvent } from '../sql/audit-trail.js';
 import { placeholders, type SqlConnection, type SqlValue } from '../sql/connection.js';
@@ -74,6 +75,23 @@ export class ToldByTrail implements TrailReader {
     }
     return derived;
   }
+}
+
+/** What the events of a credential say of its versions; restores by older programs, which said nothing of them, aside. */
+export async function toldVersions(
+  connection: SqlConnection,
+  credentialId: string,
+): Promise<ReadonlyMap<string, DerivedVersion>> {
+  const rows = await connection.tuples<readonly [text: string]>(
+    'select text from audit_event where target_id = ? order by seq',
+    [credentialId],
+  );
+  const versions = new VersionsFromTrail();
+  for (const [text] of rows) {
+    const event = readEvent(text);
+    if (event !== null) versions.apply(event);
+  }
+  return versions.versions;
 }
 
 async function* eventsOf(connection: SqlConnection, actions: readonly string[]): AsyncGenerator<AuditEvent> {

@@ -1,6 +1,7 @@
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { CredctlError } from '../../domain/errors.js';
 import type { HashPolicy, SecretHasher } from '../../domain/ports/ports.js';
+import { isBcryptCost } from '../../domain/secret/bcrypt-cost.js';
 
 /** bcrypt reads no more bytes than this; anything longer would be cut off silently. */
 const BCRYPT_LIMIT = 72;
@@ -77,7 +78,8 @@ export function isSlow(stored: string): boolean {
  * @throws CredctlError `integrity` when it is none
  */
 export function bcryptSalt(stored: string): string {
-  if (/^\$2[aby]\$\d\d\$[./0-9A-Za-z]{53}$/.test(stored)) return stored.slice(0, 29);
+  const [, cost] = /^\$2[aby]\$(\d\d)\$[./0-9A-Za-z]{53}$/.exec(stored) ?? [];
+  if (cost !== undefined && isBcryptCost(Number(cost))) return stored.slice(0, 29);
   throw new CredctlError('integrity', 'the store holds a hash of an unknown kind', {
     hint: "run 'credctl store check'",
   });

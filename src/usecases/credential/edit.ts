@@ -5,10 +5,10 @@ import type { Duration } from '../../domain/duration.js';
 import { conflictError, usageError } from '../../domain/errors.js';
 import type { CredentialPatch, StoreReader, StoreTransaction } from '../../domain/ports/store-port.js';
 import type { Catalog } from '../../domain/scope/catalog.js';
-import { normaliseScopes, satisfies } from '../../domain/scope/scope.js';
+import { normaliseScopes, requireFewScopes, satisfies } from '../../domain/scope/scope.js';
 import type { JsonValue } from '../../domain/text/canonical-json.js';
 import { nameKey } from '../../domain/text/name.js';
-import { quote, shellWord } from '../../domain/text/quote.js';
+import { quote, shellCommand, shellWord } from '../../domain/text/quote.js';
 import { change } from '../change.js';
 import type { Dependencies } from '../dependencies.js';
 import { refuseWrongClock, requireRightClock } from '../right-clock.js';
@@ -128,6 +128,8 @@ async function planChange(store: StoreReader, before: Credential, input: EditInp
     const wanted = wantedScopes(await store.catalog(), before, input.scopes);
     notes.push(...wanted.notes);
     if (wanted.scopes.join(' ') !== before.scopes.join(' ')) {
+      // Who has more of them from before may give some away.
+      if (wanted.scopes.length > before.scopes.length) requireFewScopes(wanted.scopes);
       patch.scopes = wanted.scopes;
       // A list that was given as a whole is meant as a whole, whatever the credential held.
       const replaced = 'replace' in input.scopes ? { replaced: true } : {};
@@ -191,7 +193,7 @@ function wantedScopes(
   if (wanted.length === 0) {
     throw usageError(
       `${before.name} must keep at least one scope`,
-      `to stop it, use 'credctl deactivate ${shellWord(before.name)}'`,
+      `to stop it, use ${shellCommand(`credctl deactivate ${shellWord(before.name)}`)}`,
     );
   }
   return normaliseScopes(catalog, before.type, wanted);
@@ -208,7 +210,7 @@ function editedLabels(
     if (!labels.delete(key)) {
       throw usageError(
         `${before.name} has no label ${quote(key)}`,
-        `see 'credctl show ${shellWord(before.name)}'`,
+        `see ${shellCommand(`credctl show ${shellWord(before.name)}`)}`,
       );
     }
   }

@@ -2,7 +2,7 @@ import { type Credential, isExpired } from '../../domain/credential/credential.j
 import { neverReceived } from '../../domain/credential/rotation.js';
 import { authenticates } from '../../domain/credential/version.js';
 import { conflictError } from '../../domain/errors.js';
-import { quote, shellWord } from '../../domain/text/quote.js';
+import { quote, shellCommand, shellWord } from '../../domain/text/quote.js';
 import type { IssueInput } from './issue-input.js';
 
 /** What is asked for, with scopes in their normal form. */
@@ -34,7 +34,7 @@ export function refuseOther(present: Credential, asked: Asked, now: number): voi
   if (differs === null) return;
   throw conflictError(
     `${quote(name)} was begun ${differs}, and its secret may have been received`,
-    `take it back first with 'credctl rotate ${shellWord(name)} --abort', or confirm it with '--resume' and edit it`,
+    `take it back first with ${shellCommand(`credctl rotate ${shellWord(name)} --abort`)}, or confirm it with '--resume' and edit it`,
   );
 }
 

@@ -1,15 +1,16 @@
 import { credentialTarget } from '../../domain/audit-event.js';
 import type { Credential } from '../../domain/credential/credential.js';
 import { neverReceived } from '../../domain/credential/rotation.js';
-import { conflictError } from '../../domain/errors.js';
+import { type CredctlError, conflictError } from '../../domain/errors.js';
 import type { StoreReader, StoreTransaction } from '../../domain/ports/store-port.js';
-import { normaliseScopes } from '../../domain/scope/scope.js';
+import { normaliseScopes, requireFewScopes } from '../../domain/scope/scope.js';
 import { CLIENT_ID_LENGTH, clientIdOf, drawBase62, handleOf } from '../../domain/secret/secret-format.js';
-import { quote, shellWord } from '../../domain/text/quote.js';
+import { quote, shellCommand, shellWord } from '../../domain/text/quote.js';
 import { abandonedVersions, discardedVersions } from '../delivery/abandoned.js';
 import { type Delivered, type DraftVersion, deliverVersion } from '../delivery/deliver.js';
 import { discard } from '../delivery/expire-versions.js';
 import { refuseWhileCreated } from '../delivery/held-version.js';
+import { wasDelivered } from '../delivery/told-ends.js';
 import type { Dependencies } from '../dependencies.js';
 import { refuseWrongClock, requireRightClock } from '../right-clock.js';
 import { insertNextVersion, takeBackNextVersion } from '../rotation/next-version.js';
@@ -69,6 +70,7 @@ async function insertNew(
   const present = await tx.findCredential(name);
   if (present !== null) {
     refuseTaken(deps, present, at);
+    if (await wasDelivered(tx, present.id)) throw taken(present);
     if (isFirstInDoubt(present, at)) {
       refuseOther(present, { ...input, scopes, ownerId }, at);
       return insertNextVersion(deps, tx, present, { draft, prefix, supersede: { kind: 'revoke' } }, at);
@@ -128,19 +130,22 @@ async function resolve(
   input: IssueInput,
 ): Promise<{ scopes: readonly string[]; ownerId: string | null; notes: readonly string[] }> {
   const { scopes, notes } = normaliseScopes(await store.catalog(), input.type, input.scopes);
+  requireFewScopes(scopes);
   const owner = await resolveOwner(store, input.owner);
   return { scopes, ownerId: owner?.id ?? null, notes: [...notes, ...(owner?.notes ?? [])] };
 }
 
 /** A create that was cut off does not hold its name, unless its secret turned out to have been received. */
 function refuseTaken(deps: Dependencies, earlier: Credential, now: number): void {
-  if (!neverReceived(earlier.versions)) {
-    throw conflictError(
-      `the name ${quote(earlier.name)} is taken`,
-      `choose another name, or give ${earlier.name} a new secret with 'credctl rotate ${shellWord(earlier.name)}'`,
-    );
-  }
+  if (!neverReceived(earlier.versions)) throw taken(earlier);
   refuseWhileCreated(deps, earlier, now);
+}
+
+function taken({ name }: Pick<Credential, 'name'>): CredctlError {
+  return conflictError(
+    `the name ${quote(name)} is taken`,
+    `choose another name, or give ${name} a new secret with ${shellCommand(`credctl rotate ${shellWord(name)}`)}`,
+  );
 }
 
 function newClientId(deps: Dependencies, prefix: string): string {

@@ -4,7 +4,7 @@ import { completeDelivery } from '../../domain/credential/rotation.js';
 import { type Version, versionState } from '../../domain/credential/version.js';
 import { CredctlError } from '../../domain/errors.js';
 import type { StoreTransaction } from '../../domain/ports/store-port.js';
-import { shellWord } from '../../domain/text/quote.js';
+import { shellCommand, shellWord } from '../../domain/text/quote.js';
 import type { Dependencies } from '../dependencies.js';
 import { requireRightClock } from '../right-clock.js';
 import { stampEnded } from './expire-versions.js';
@@ -39,7 +39,7 @@ export async function confirmOwnDelivery(
       'partial',
       `version ${version.number} of ${credential.name} was delivered, but another command took it over meanwhile`,
       {
-        hint: `see 'credctl show ${shellWord(credential.name)}' for what works, and rotate again if its place has not the newest secret`,
+        hint: `see ${shellCommand(`credctl show ${shellWord(credential.name)}`)} for what works, and rotate again if its place has not the newest secret`,
       },
     );
   }
@@ -104,6 +104,6 @@ export function refuseConfirmed({ name, versions }: Credential, { id, number }: 
   throw new CredctlError(
     'partial',
     `version ${number} of ${name} could not be handed over completely, but another command has confirmed it meanwhile`,
-    { hint: `it works; 'credctl rotate ${shellWord(name)} --abort' takes it back` },
+    { hint: `it works; ${shellCommand(`credctl rotate ${shellWord(name)} --abort`)} takes it back` },
   );
 }

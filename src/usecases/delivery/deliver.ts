@@ -20,7 +20,7 @@ import {
   handleOf,
   ID_LENGTH,
 } from '../../domain/secret/secret-format.js';
-import { shellWord } from '../../domain/text/quote.js';
+import { shellCommand, shellWord } from '../../domain/text/quote.js';
 import { change } from '../change.js';
 import type { Dependencies } from '../dependencies.js';
 import { confirmOwnDelivery } from './confirm.js';
@@ -191,7 +191,7 @@ async function confirm(
       'partial',
       `version ${version.number} of ${credential.name} was delivered, but ${why}`,
       {
-        hint: `${working(credential, version)}; complete it with 'credctl rotate ${shellWord(credential.name)} --resume'`,
+        hint: `${working(credential, version)}; complete it with ${shellCommand(`credctl rotate ${shellWord(credential.name)} --resume`)}`,
         cause: fault,
       },
     );

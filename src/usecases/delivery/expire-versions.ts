@@ -5,6 +5,7 @@ import type { StoreTransaction } from '../../domain/ports/store-port.js';
 import type { Dependencies } from '../dependencies.js';
 import { doubtOf } from '../right-clock.js';
 import { holdOn } from './lease.js';
+import { isToldEnd, wasDelivered } from './told-ends.js';
 
 type StampDependencies = Pick<Dependencies, 'processes' | 'author'>;
 
@@ -20,6 +21,11 @@ export async function stampEnded(deps: StampDependencies, tx: StoreTransaction, 
   if (overdue.length === 0 || (await isAhead(tx, now))) return;
   for (const { version, credential } of overdue) {
     const state = versionState(version, now);
+    if (state === 'retired' || state === 'lapsed') {
+      // An end that was planted past the program must not become true by the next change.
+      const told = (await tx.toldVersions(credential.id)).get(version.id);
+      if (!isToldEnd(version, told, state, now)) continue;
+    }
     if (state === 'retired') {
       await tx.updateVersion(version.id, { ended: { at: version.retiresAt ?? now, as: 'retired' } });
     } else if (state !== 'lapsed') {
@@ -66,7 +72,7 @@ export async function discardIfDead(
   const isDead = credential.versions.every(
     (version) => !authenticates(version, now) && !isBeingDelivered(deps, version, now),
   );
-  if (!isDead || !neverReceived(credential.versions)) return;
+  if (!isDead || !neverReceived(credential.versions) || (await wasDelivered(tx, credentialId))) return;
   await discard(deps, tx, credential, now, 'its secret was never delivered');
 }
 

@@ -3,7 +3,7 @@ import { type DestinationKind, inOrder, type Version } from '../../domain/creden
 import { CredctlError, DeliveryInDoubt } from '../../domain/errors.js';
 import type { Delivery, Destination } from '../../domain/ports/ports.js';
 import type { StoreTransaction } from '../../domain/ports/store-port.js';
-import { shellWord } from '../../domain/text/quote.js';
+import { shellCommand, shellWord } from '../../domain/text/quote.js';
 import { change } from '../change.js';
 import type { Dependencies } from '../dependencies.js';
 import { announcing } from './announce.js';
@@ -115,7 +115,7 @@ function placesOf(destinations: readonly Destination[]): string {
 function wayOut({ name }: Credential, { number }: Version, holders: readonly Destination[]): string {
   const older = number === 1 ? '' : ', and older versions go on working';
   const known = holders.length === 0 ? '' : ` (it is in ${placesOf(holders)})`;
-  return `version ${number} of ${name} is pending${older}: look whether the secret has arrived${known}, then 'credctl rotate ${shellWord(name)} --resume' confirms it, or '--abort' revokes it`;
+  return `version ${number} of ${name} is pending${older}: look whether the secret has arrived${known}, then ${shellCommand(`credctl rotate ${shellWord(name)} --resume`)} confirms it, or '--abort' revokes it`;
 }
 
 async function takeBack(

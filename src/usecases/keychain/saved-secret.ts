@@ -11,7 +11,7 @@ import type { Keychain } from '../../domain/ports/ports.js';
 import type { StoreReader } from '../../domain/ports/store-port.js';
 import { keychainAccount, parseKeychainAccount } from '../../domain/secret/keychain-account.js';
 import { handleOf, parseSecret } from '../../domain/secret/secret-format.js';
-import { shellWord } from '../../domain/text/quote.js';
+import { shellCommand, shellWord } from '../../domain/text/quote.js';
 import { findCredential } from '../credential/find.js';
 
 /** A secret that the keychain holds. */
@@ -51,12 +51,12 @@ export async function usableSavedSecret(deps: KeychainDependencies, reference: s
     }
     throw conflictError(
       `the keychain's secret of ${credential.name} is version ${version.number}, which is ${state}`,
-      `save a new one with 'credctl rotate ${shellWord(credential.name)} --keychain'`,
+      `save a new one with ${shellCommand(`credctl rotate ${shellWord(credential.name)} --keychain`)}`,
     );
   }
   throw notFoundError(
     `the keychain holds no secret of ${credential.name}`,
-    `save one with 'credctl rotate ${shellWord(credential.name)} --keychain'`,
+    `save one with ${shellCommand(`credctl rotate ${shellWord(credential.name)} --keychain`)}`,
   );
 }
 
@@ -66,7 +66,7 @@ function refuseForeign(secret: string, prefix: string, credential: Credential, v
   if (problem === null) return;
   throw conflictError(
     problem,
-    `save a new one with 'credctl rotate ${shellWord(credential.name)} --keychain'`,
+    `save a new one with ${shellCommand(`credctl rotate ${shellWord(credential.name)} --keychain`)}`,
   );
 }
 

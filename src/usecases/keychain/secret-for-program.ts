@@ -1,6 +1,6 @@
 import { type Credential, credentialStatus } from '../../domain/credential/credential.js';
 import { conflictError } from '../../domain/errors.js';
-import { shellWord } from '../../domain/text/quote.js';
+import { shellCommand, shellWord } from '../../domain/text/quote.js';
 import { type KeychainDependencies, type SavedSecret, usableSavedSecret } from './saved-secret.js';
 
 /**
@@ -30,13 +30,13 @@ export function obstacleTo(
   if (status === 'inactive') {
     return {
       fact: `${name} is inactive`,
-      wayOut: `'credctl activate ${shellWord(name)}' lets it work again`,
+      wayOut: `${shellCommand(`credctl activate ${shellWord(name)}`)} lets it work again`,
     };
   }
   if (owner?.status === 'inactive') {
     return {
       fact: `the owner of ${name} is inactive`,
-      wayOut: `'credctl owner activate ${shellWord(owner.name)}' lets the credentials of ${owner.name} work again`,
+      wayOut: `${shellCommand(`credctl owner activate ${shellWord(owner.name)}`)} lets the credentials of ${owner.name} work again`,
     };
   }
   if (status === 'expired') {

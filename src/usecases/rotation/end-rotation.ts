@@ -15,6 +15,7 @@ import { findCredential } from '../credential/find.js';
 import { confirmDelivery } from '../delivery/confirm.js';
 import { discard } from '../delivery/expire-versions.js';
 import { leased, refuseWhileDelivered } from '../delivery/held-version.js';
+import { wasDelivered } from '../delivery/told-ends.js';
 import type { Dependencies } from '../dependencies.js';
 
 /** What a step left: the credential, or null when the step removed it. */
@@ -85,7 +86,11 @@ export async function abortRotation(
     if ('problem' in plan) throw conflictError(plan.problem, plan.hint);
     const others = credential.versions.filter(({ id }) => id !== plan.revoke.id);
     // Another version in doubt may be the one that is in place.
-    if (neverConfirmedOrUsed(credential) && !others.some((version) => authenticates(version, now))) {
+    if (
+      neverConfirmedOrUsed(credential) &&
+      !others.some((version) => authenticates(version, now)) &&
+      !(await wasDelivered(tx, credential.id))
+    ) {
       await discard(deps, tx, credential, now, 'its delivery was cut off and taken back');
       return;
     }

@@ -9,7 +9,7 @@ import {
 import type { Duration } from '../../domain/duration.js';
 import { conflictError } from '../../domain/errors.js';
 import type { Destination } from '../../domain/ports/ports.js';
-import { shellWord } from '../../domain/text/quote.js';
+import { shellCommand, shellWord } from '../../domain/text/quote.js';
 import { findCredential } from '../credential/find.js';
 import { abandonedVersions } from '../delivery/abandoned.js';
 import { type Delivered, deliverVersion } from '../delivery/deliver.js';
@@ -136,6 +136,6 @@ function refuseIfRotated(seen: Credential, present: Credential, now: number): vo
   if (working(seen) === working(present)) return;
   throw conflictError(
     `${present.name} was rotated by someone else since this command looked at it`,
-    `see 'credctl show ${shellWord(present.name)}', and run the command again if it still needs another secret`,
+    `see ${shellCommand(`credctl show ${shellWord(present.name)}`)}, and run the command again if it still needs another secret`,
   );
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { quote } from '../../../src/domain/text/quote.js';
+import { quote, shellCommand, shellWord } from '../../../src/domain/text/quote.js';
 
 const HANDLE = 'cctl_key_0123456789AB';
 const REST = '003aUlTJC7tjlCTQj2uNU3MFagCXG9LRKRcwGkBIDlf3G6fTG';
@@ -61,5 +61,12 @@ describe('quoted text', () => {
         expect(quote(`${before}${HANDLE}${secret}${after}`)).not.toContain(secret.slice(0, 6));
       }),
     );
+  });
+});
+
+describe('a command in a sentence', () => {
+  it('stands in quotes, but for those that a word of it has', () => {
+    expect(shellCommand(`credctl show ${shellWord('ci-bot')}`)).toBe("'credctl show ci-bot'");
+    expect(shellCommand(`credctl show ${shellWord('x; rm -rf /')}`)).toBe("credctl show 'x; rm -rf /'");
   });
 });

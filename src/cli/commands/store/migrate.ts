@@ -1,16 +1,14 @@
 import { Command } from 'commander';
-import type { Attested, Migrated } from '../../../domain/ports/migration-port.js';
+import type { Migrated } from '../../../domain/ports/migration-port.js';
 import { maskSecrets } from '../../../domain/secret/secret-format.js';
 import { migrateStore } from '../../../usecases/store/migrate-store.js';
 import type { CommandContext } from '../../command-context.js';
 import { addGlobalOptions, type GlobalOptions, globalOptions } from '../../flags/global.js';
 import { explain } from '../../help.js';
 import type { Host } from '../../host/host.js';
+import { attestedLines } from '../../render/attested.js';
 import { jsonDocument } from '../../render/json.js';
 import { maintenance, note } from '../../session.js';
-
-/** Names that a line lists before it only counts. */
-const NAMED = 10;
 
 /** `credctl store migrate`. */
 export function storeMigrateCommand({ host }: CommandContext): Command {
@@ -65,20 +63,7 @@ function report(
   else if (!isDryRun) note(host, globals, `migrated the store from schema ${from} to ${to}`);
   else note(host, globals, `the store would be migrated from schema ${from} to ${to}`);
   if (backup !== null) note(host, globals, `the store as it was is kept as ${backup}`);
-  for (const line of attested === null ? [] : linesOf(attested)) note(host, globals, line);
+  for (const line of attested === null ? [] : attestedLines(attested)) note(host, globals, line);
   if (backup === null && isNeeded && isDryRun && engine === 'postgres')
     note(host, globals, 'make a backup first: pg_dump');
-}
-
-/** What the migration could not check, and what it found. */
-function linesOf({ credentials, hashes, contradicted }: Attested): readonly string[] {
-  if (credentials === 0) return [];
-  const named = contradicted.slice(0, NAMED).join(', ');
-  const more = contradicted.length > NAMED ? `, and ${contradicted.length - NAMED} more` : '';
-  return [
-    `from now on the audit trail tells all of ${credentials} credentials; ${hashes} hashes were taken as they are, since no older event tells what they must be`,
-    ...(contradicted.length === 0
-      ? []
-      : [`the older audit trail contradicts the store: ${named}${more}; see 'credctl store check'`]),
-  ];
 }

@@ -10,8 +10,7 @@ import type {
 } from '../../../domain/ports/serving-port.js';
 import type { AccessToken, StoreTransaction } from '../../../domain/ports/store-port.js';
 import type { StoreTable } from '../../schema/tables.js';
-import { mustExist } from '../../sql/reader.js';
-import { toSettings } from '../../sql/rows.js';
+import { mustExist, toSettings } from '../../sql/rows.js';
 import { TOKEN_OF_ID, type TokenRow } from '../../sql/token-rows.js';
 import { hasLittleRoom, sqliteFault } from '../../sqlite/fault.js';
 import { CatalogCache } from '../catalog-cache.js';

@@ -3,7 +3,12 @@ import type { Author } from '../../../domain/ports/ports.js';
 import type { StoreTransaction } from '../../../domain/ports/store-port.js';
 import type { TrailReader } from '../../../domain/ports/trail-port.js';
 import type { CredentialType } from '../../../domain/scope/catalog.js';
-import { type Difference, differencesFromTrail, hasEndedBy } from '../../../domain/trail/compare.js';
+import {
+  type Difference,
+  differencesFromTrail,
+  hasEndedBy,
+  isWronglyRetired,
+} from '../../../domain/trail/compare.js';
 import type { DerivedCredential, DerivedVersion } from '../../../domain/trail/derived.js';
 import type { HeldCredential, HeldVersion } from '../../../domain/trail/held.js';
 
@@ -176,7 +181,7 @@ async function putEndRight(
       : { supersede: graceMs === null ? { kind: 'revoke' } : { kind: 'grace', ms: graceMs } }),
     ...(latestEnd !== null && !hasEndedBy(held, latestEnd) ? { retiresAt: latestEnd } : {}),
     ...(hasLapsed && isOpen ? { ended: { at: lapsesAt ?? now, as: 'lapsed' } } : {}),
-    ...(isWronglyLapsed ? { ended: null } : {}),
+    ...(isWronglyLapsed || isWronglyRetired(held, told) ? { ended: null } : {}),
   });
 }
 

@@ -1,13 +1,10 @@
+import { credentialTarget } from '../../../domain/audit-event.js';
 import type { Credential } from '../../../domain/credential/credential.js';
 import { endKnownElsewhere, restoredCredential } from '../../../domain/credential/restored.js';
 import { authenticates } from '../../../domain/credential/version.js';
 import { CredctlError } from '../../../domain/errors.js';
-import type {
-  CheckedBackup,
-  Continued,
-  PresentStore,
-  StoreFiles,
-} from '../../../domain/ports/backup-port.js';
+import type { CheckedBackup, PresentStore, StoreFiles } from '../../../domain/ports/backup-port.js';
+import type { Author } from '../../../domain/ports/ports.js';
 import type { StoreReader, StoreTransaction } from '../../../domain/ports/store-port.js';
 import type { TrailReader } from '../../../domain/ports/trail-port.js';
 import { maskSecrets } from '../../../domain/secret/secret-format.js';
@@ -15,6 +12,7 @@ import { believeOwners } from './believe-owners.js';
 import { believeAll } from './believe-store.js';
 import { everyCredential } from './every-credential.js';
 import { tellLostOwners } from './lost-owners.js';
+import { recordRestore } from './record-restore.js';
 import type { RestoreDependencies, Restored, RestoreInput } from './result.js';
 import { toldCredential, wholeTrail } from './told-since.js';
 
@@ -64,12 +62,12 @@ export async function restoreFromCopy(
       const belief = { author: deps.author, trail, hashOf: async () => null, now };
       const notBelieved = [...(await believeOwners(tx, belief)), ...(await believeAll(tx, belief))];
       const prepared = {
-        ...(await prepare(tx, { known, trail: whole, deletedIds, trust: input.trust, now })),
+        ...(await prepare(tx, deps.author, { known, trail: whole, deletedIds, trust: input.trust, now })),
         notBelieved,
       };
       await tellLostOwners(tx, deps.author, now);
       await tx.attest(deps.author, now);
-      await record(deps, tx, { backup, continued, input, outcome: prepared, storeId, present, now });
+      await recordRestore(deps, tx, { backup, continued, input, outcome: prepared, storeId, present, now });
       return prepared;
     });
     const keptAs = await files.install(backup, remains, now);
@@ -100,7 +98,7 @@ function replacesOriginal(
   return origin.location === maskSecrets(location) && origin.host === processes.self().host;
 }
 
-async function prepare(tx: StoreTransaction, sources: Sources): Promise<Outcome> {
+async function prepare(tx: StoreTransaction, author: Author, sources: Sources): Promise<Outcome> {
   const outcome: Outcome = {
     stillDeleted: [],
     withheld: [],
@@ -113,17 +111,33 @@ async function prepare(tx: StoreTransaction, sources: Sources): Promise<Outcome>
   for await (const credential of everyCredential(tx, sources.now)) all.push(credential);
   for (const credential of all) {
     const told = sources.trail === null ? null : await toldCredential(sources.trail, credential, sources.now);
-    if (sources.deletedIds.has(credential.id) || told?.isDeleted === true) {
+    // What the tables of a damaged store say besides could have been written past the program.
+    const known = told?.isWhole === true ? null : sources.known;
+    const isListed = sources.deletedIds.has(credential.id) && told?.isWhole !== true;
+    if (isListed || told?.isDeleted === true) {
       await tx.deleteCredential(credential.id, sources.now);
+      if (told?.isDeleted !== true) await tellDeletion(tx, author, credential, sources.now);
       outcome.stillDeleted.push(credential.name);
     } else {
       outcome.credentials += 1;
       if (told !== null) await takeAway(tx, credential, told.latest, sources.now, outcome);
       const left = (await tx.findCredential(credential.id)) ?? credential;
-      await restrict(tx, left, sources, outcome);
+      await restrict(tx, left, { ...sources, known }, outcome);
     }
   }
   return outcome;
+}
+
+/** The trail of a store that was damaged did not tell of it, or did not go on. */
+async function tellDeletion(
+  tx: StoreTransaction,
+  author: Author,
+  { id, name }: Credential,
+  now: number,
+): Promise<void> {
+  const details = { cause: 'it had been deleted in the store that was replaced' };
+  const target = credentialTarget({ id, name });
+  await tx.appendAudit({ ...author, action: 'credential.delete', target, details }, now);
 }
 
 /** What an owner's deactivation or deletion stopped must not start again. */
@@ -138,6 +152,7 @@ async function restrictOwners(tx: StoreTransaction, { known, trail, now }: Sourc
   if (latest === null) return;
   const statuses = new Map(latest.map(({ id, status }) => [id, status]));
   for (const { id, status } of await tx.listOwners()) {
+    if (trail?.owners.get(id)?.status !== undefined) continue;
     const known = statuses.get(id);
     if (known === undefined) await tx.deleteOwner(id, now);
     else if (known !== status) await tx.updateOwner(id, { status: 'inactive', updatedAt: now });
@@ -194,42 +209,6 @@ async function takeAway(
     const patch = endKnownElsewhere(version, same, now);
     if (Object.keys(patch).length > 0) await tx.updateVersion(version.id, patch);
   }
-}
-
-async function record(
-  deps: RestoreDependencies,
-  tx: StoreTransaction,
-  facts: {
-    readonly backup: CheckedBackup;
-    readonly continued: Continued;
-    readonly input: RestoreInput;
-    readonly outcome: Outcome;
-    readonly storeId: string;
-    readonly present: PresentStore;
-    readonly now: number;
-  },
-): Promise<void> {
-  const { backup, continued, input, outcome, storeId, present, now } = facts;
-  await tx.appendAudit(
-    {
-      ...deps.author,
-      action: 'store.restore',
-      target: { kind: 'store', id: storeId, name: null },
-      details: {
-        file: input.file,
-        backup_events: backup.facts.events,
-        backup_head: backup.facts.head,
-        known_from: present.state === 'missing' ? 'nothing' : 'damaged-store',
-        has_trail: continued.hasTrail,
-        trusted: input.trust,
-        former_id: backup.facts.storeId === storeId ? null : backup.facts.storeId,
-        deleted: outcome.stillDeleted.length,
-        withheld: outcome.withheld.length,
-        deactivated: outcome.deactivated.length,
-      },
-    },
-    now,
-  );
 }
 
 /** The answer, or null where the damaged store has none. */

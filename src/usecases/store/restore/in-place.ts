@@ -9,6 +9,7 @@ import type { Catalog } from '../../../domain/scope/catalog.js';
 import { catalogDifference } from '../../../domain/scope/catalog-change.js';
 import { nameKey } from '../../../domain/text/name.js';
 import { change } from '../../change.js';
+import { type BelievedBackup, believedBackup } from './believe-backup.js';
 import { attestOwner, believeOwners } from './believe-owners.js';
 import { believeAll } from './believe-store.js';
 import { allCredentialIds, deletedSince } from './every-credential.js';
@@ -16,7 +17,7 @@ import type { RestoreDependencies, Restored, RestoreInput } from './result.js';
 
 interface Place {
   readonly tx: StoreTransaction;
-  readonly backup: StoreReader;
+  readonly backup: BelievedBackup;
   readonly catalog: Catalog;
   readonly owners: ReadonlyMap<string, OwnerSummary>;
   readonly now: number;
@@ -47,13 +48,15 @@ export async function restoreInPlace(
       const trail = await tx.readTrail();
       const belief = { author: deps.author, trail, hashOf: hashesOf(backup), now };
       const notBelieved = [...(await believeOwners(tx, belief)), ...(await believeAll(tx, belief))];
-      await restoreOwners(deps, tx, backup, now);
+      const believed = await believedBackup(tx, backup, facts.events);
+      await restoreOwners(deps, tx, believed, now);
       const owners = new Map((await tx.listOwners()).map((owner) => [owner.id, owner]));
-      const place = { tx, backup, catalog: await tx.catalog(), owners, now };
+      const place = { tx, backup: believed, catalog: await tx.catalog(), owners, now };
       const stillDeleted = await deletedSince(backup, tx);
       const { returning, removed } = await sorted(place);
       for (const credential of removed) await remove(deps, place, credential);
       const withheld = await giveBack(deps, place, returning);
+      notBelieved.push(...believed.notBelieved);
       const { id, hashPolicy } = await tx.settings();
       // It stays, but running processes must look at everything anew.
       await tx.updateHashPolicy(hashPolicy);
@@ -134,11 +137,11 @@ class KeptCopy {
 async function restoreOwners(
   { author }: Pick<RestoreDependencies, 'author'>,
   tx: StoreTransaction,
-  backup: StoreReader,
+  { owners }: BelievedBackup,
   now: number,
 ): Promise<void> {
   const present = new Map((await tx.listOwners()).map((owner) => [owner.id, owner]));
-  for (const before of await backup.listOwners()) {
+  for (const before of owners) {
     const owner = present.get(before.id);
     if (owner === undefined) continue;
     const holder = await tx.findOwner(before.name);
@@ -158,7 +161,7 @@ async function sorted(
   const removed: Credential[] = [];
   for (const id of await allCredentialIds(place.tx, place.now)) {
     const present = await place.tx.findCredential(id);
-    const before = await place.backup.findCredential(id);
+    const before = await place.backup.credential(id);
     if (present === null) continue;
     if (before === null) removed.push(present);
     else returning.push({ present, before });

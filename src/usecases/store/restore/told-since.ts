@@ -11,15 +11,28 @@ export async function wholeTrail(tx: StoreTransaction): Promise<TrailReader | nu
   return verification.valid ? tx.readTrail(verification.events) : null;
 }
 
+/** What a trail says of a credential of a backup. */
+export interface Told {
+  readonly isDeleted: boolean;
+  /** The credential as it is now. */
+  readonly latest: Credential;
+  /** Whether it tells all that the credential and its versions are, so that nothing else has to be asked. */
+  readonly isWhole: boolean;
+}
+
 /** A credential of a backup as the trail says that it is now; null where the trail tells nothing of it. */
 export async function toldCredential(
   trail: TrailReader,
   credential: Credential,
   now: number,
-): Promise<{ readonly isDeleted: boolean; readonly latest: Credential } | null> {
+): Promise<Told | null> {
   const derived = (await trail.compare(credential.id))?.derived ?? null;
   if (derived === null) return null;
-  return { isDeleted: derived.isDeleted, latest: asTold(credential, derived, now) };
+  const { isDeleted, status, scopes, ownerId, expiresAt } = derived;
+  const isWhole =
+    ![status, scopes, ownerId, expiresAt].includes(undefined) &&
+    credential.versions.every(({ id }) => derived.versions.get(id)?.sha256 !== undefined);
+  return { isDeleted, latest: asTold(credential, derived, now), isWhole };
 }
 
 function asTold(credential: Credential, derived: DerivedCredential, now: number): Credential {

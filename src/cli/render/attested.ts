@@ -1,0 +1,17 @@
+import type { Attested } from '../../domain/ports/migration-port.js';
+
+/** Names that a line lists before it only counts. */
+const NAMED = 10;
+
+/** What the migration could not check, and what it found. */
+export function attestedLines({ credentials, hashes, contradicted }: Attested): readonly string[] {
+  if (credentials === 0) return [];
+  const named = contradicted.slice(0, NAMED).join(', ');
+  const more = contradicted.length > NAMED ? `, and ${contradicted.length - NAMED} more` : '';
+  return [
+    `from now on the audit trail tells all of ${credentials} credentials; ${hashes} hashes were taken as they are, since no older event tells what they must be`,
+    ...(contradicted.length === 0
+      ? []
+      : [`the older audit trail contradicts the store: ${named}${more}; see 'credctl store check'`]),
+  ];
+}
