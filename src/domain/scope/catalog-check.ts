@@ -11,7 +11,7 @@ const RESOURCE_ID_RULE = "use 1 to 128 letters, digits, '.', '_' and '-', starti
 const FEW = 100;
 
 /** The longest lifetime of an access token, in seconds. */
-const MAX_ACCESS_TOKEN_TTL = 86_400 * 365;
+export const MAX_ACCESS_TOKEN_TTL = 86_400 * 365;
 
 /**
  * Checks that a catalog of the right shape does not contradict itself.

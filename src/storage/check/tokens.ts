@@ -1,4 +1,5 @@
 import type { Finding } from '../../domain/ports/store-port.js';
+import { MAX_ACCESS_TOKEN_TTL } from '../../domain/scope/catalog-check.js';
 import { tokenLifetime } from '../../domain/scope/scope.js';
 import { readTokenScopes } from '../../domain/scope/token-scopes.js';
 import { shellWord } from '../../domain/text/quote.js';
@@ -85,9 +86,9 @@ function unreadableOf({ name }: Pick<Group, 'name'>, what: 'scopes' | 'times'): 
   );
 }
 
-function longerLived({ name, is_of_this_catalog }: Group): Finding {
+function longerLived({ name, lifetime, is_of_this_catalog }: Group): Finding {
   const message = `access tokens of ${name} would live longer than the catalog allows`;
-  if (is_of_this_catalog === 1)
+  if (is_of_this_catalog === 1 || lifetime > MAX_ACCESS_TOKEN_TTL * 1_000)
     return error('tokens', message, `credctl rotate ${shellWord(name)} --now; ${WHO}`);
   return {
     check: 'tokens',

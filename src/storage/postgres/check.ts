@@ -2,9 +2,10 @@ import { CredctlError } from '../../domain/errors.js';
 import type { Finding } from '../../domain/ports/store-port.js';
 import { type Ask, checkStore, type EngineChecks, FROM_BACKUP } from '../check/check.js';
 import { error } from '../check/finding.js';
-import { firstRow, type SqlConnection } from '../sql/connection.js';
+import { firstRow } from '../sql/connection.js';
 import { SqlReader } from '../sql/reader.js';
 import { FIX_IN_DATABASE } from '../trail/check-trail.js';
+import { searchFindings } from './check-search.js';
 import { type PostgresPool, SCHEMA } from './connection/pool.js';
 import { sqlStateOf } from './fault.js';
 import { lifetimeFindings } from './functions/check-lifetimes.js';
@@ -12,7 +13,6 @@ import { leftoverFindings } from './functions/leftovers.js';
 import { checkDefaultRights } from './roles/default-rights.js';
 import { checkRights } from './roles/granted-rights.js';
 import { checkSchema } from './schema/schema-check.js';
-import { TEXT_INDEX, textIndexIn, trigramSchema } from './schema/text-index.js';
 import { inOneView } from './snapshot.js';
 import { checkTrust } from './trust/check.js';
 
@@ -22,7 +22,7 @@ const READ_ONLY = '25006';
 /** Checks a store in a PostgreSQL database, within one view of it. */
 export async function checkPostgres(pool: PostgresPool, now: number): Promise<readonly Finding[]> {
   const distrusted = await checkTrust(pool);
-  const [{ findings, notes }, searching] = [await structureOf(pool), await searchNotes(pool.connection)];
+  const [{ findings, notes }, searching] = [await structureOf(pool), await searchFindings(pool.connection)];
   const rights = [...(await checkRights(pool.connection)), ...(await checkDefaultRights(pool.connection))];
   const checks: EngineChecks = {
     structure: async () => [...distrusted, ...findings],
@@ -90,33 +90,6 @@ async function reasonOf(
   return found?.is_standby === 'true'
     ? { fact: 'this is a standby', fix: 'run the check on the primary server' }
     : { fact: 'this login is read-only', fix: 'run the check as a login that may write' };
-}
-
-/** What is worth knowing of the index for searches, and of the extension that it takes. */
-async function searchNotes(connection: SqlConnection): Promise<readonly Finding[]> {
-  const schema = await trigramSchema(connection);
-  const found = await firstRow(
-    connection,
-    'select 1 from pg_catalog.pg_class where oid = pg_catalog.to_regclass(?)::oid',
-    [`${SCHEMA}.${TEXT_INDEX}`],
-  );
-  const missing: Finding = {
-    check: 'search',
-    severity: 'note',
-    message: 'there is no index for searches: they read every credential',
-    fix: `as the owner of the store, run: ${schema === null ? 'create extension pg_trgm schema public; ' : ''}${oneLine(textIndexIn(schema ?? 'public'))}`,
-  };
-  const misplaced: Finding = {
-    check: 'search',
-    severity: 'note',
-    message: `the extension pg_trgm is in the schema ${SCHEMA}, where no application of the database finds it`,
-    fix: 'as a superuser, run: alter extension pg_trgm set schema public',
-  };
-  return [...(found === null ? [missing] : []), ...(schema === SCHEMA ? [misplaced] : [])];
-}
-
-function oneLine(sql: string): string {
-  return sql.replace(/\s+/g, ' ');
 }
 
 interface Reference {

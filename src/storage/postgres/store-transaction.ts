@@ -24,6 +24,11 @@ export class PostgresTransaction extends SqlTransaction {
     return this.#hasLeftovers;
   }
 
+  /** A deletion stays noted while a transaction is under way that began before it, be it of another database. */
+  protected override get numbered(): readonly string[] {
+    return ['select max(credential_key) as key from leftover'];
+  }
+
   override async grant(role: StoreRole, databaseRole: string): Promise<void> {
     const { grantTo } = await import('./roles/grant.js');
     await grantTo(this.session, role, databaseRole);

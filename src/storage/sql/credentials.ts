@@ -5,10 +5,29 @@ import { credentialColumns, newCredentialColumns } from './columns.js';
 import { firstRow, insertRow, type SqlConnection, updateRow } from './connection.js';
 import { parseLabels, parseTexts } from './rows.js';
 
-/** Writes a new credential, with the next number. */
-export async function insertCredential(connection: SqlConnection, credential: NewCredential): Promise<void> {
+/** Tables with numbers of credentials, each as the query for its greatest. */
+const NUMBERED = [
+  'select max(key) as key from credential',
+  // What a deletion has left behind is nothing of what comes after.
+  'select max(credential_key) as key from last_use',
+  'select max(credential_key) as key from version',
+];
+
+/**
+ * Writes a new credential, with the next number.
+ *
+ * @param numbered further queries for the greatest number, of tables that one engine has besides
+ */
+export async function insertCredential(
+  connection: SqlConnection,
+  credential: NewCredential,
+  numbered: readonly string[],
+): Promise<void> {
   // Whoever writes has the lock that all writers take, so that nobody else has the same number.
-  const last = await firstRow<{ key: number | null }>(connection, LAST_KEY);
+  const last = await firstRow<{ key: number | null }>(
+    connection,
+    `select max(key) as key from (${[...NUMBERED, ...numbered].join(' union all ')}) taken`,
+  );
   const key = (last?.key ?? 0) + 1;
   await insertRow(connection, 'credential', newCredentialColumns(credential, key));
   await insertRow(connection, 'last_use', {
@@ -22,10 +41,6 @@ export async function insertCredential(connection: SqlConnection, credential: Ne
   await insertLabels(connection, key, credential.labels);
   if (key % INDEXED_AT_ONCE === 0) await connection.indexTexts?.();
 }
-
-/** Uses that a deletion has left behind are no uses of what comes after. */
-const LAST_KEY = `select max(key) as key from (select max(key) as key from credential
-  union all select max(credential_key) as key from last_use) taken`;
 
 /** Changes what the patch names. */
 export async function updateCredential(

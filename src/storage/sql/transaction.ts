@@ -55,8 +55,13 @@ export class SqlTransaction extends SqlReader implements StoreTransaction {
     }
   }
 
+  /** Queries for the greatest number of a credential, of tables that one engine has besides. */
+  protected get numbered(): readonly string[] {
+    return [];
+  }
+
   async insertCredential(credential: NewCredential): Promise<void> {
-    await insertCredential(this.#connection, credential);
+    await insertCredential(this.#connection, credential, this.numbered);
     this.#untold.note(credential.id, factsOfNew(credential));
     this.#isNewGeneration = true;
   }

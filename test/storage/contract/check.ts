@@ -76,6 +76,17 @@ export async function issued(
   return credential;
 }
 
+/** Deletes a credential, with the event that tells of it. */
+function deleted(store: Store, { id, name }: Credential): Promise<void> {
+  return store.write(async (tx) => {
+    await tx.deleteCredential(id, START);
+    await tx.appendAudit(
+      anEntry({ action: 'credential.delete', target: { kind: 'credential', id, name } }),
+      START,
+    );
+  });
+}
+
 export function checkContract(engine: Engine): void {
   describe('checking the store', () => {
     it('finds nothing in a sound one', async () => {
@@ -83,7 +94,7 @@ export function checkContract(engine: Engine): void {
       expect(await store.check(START)).toEqual([]);
       await issued(store, BOT, [{ retiresAt: START }, { revokedAt: START }, {}]);
       const gone = await issued(store);
-      await store.write((tx) => tx.deleteCredential(gone.id, START));
+      await deleted(store, gone);
       expect(await store.check(START)).toEqual([]);
     });
 
@@ -213,9 +224,11 @@ export function checkContract(engine: Engine): void {
         id,
       );
       const { hash, key } = existing(kept);
-      await fresh.store.write((tx) => tx.deleteCredential(gone.id, START));
+      await deleted(fresh.store, gone);
       await fresh.tamper('insert into version_hash values (?, ?, 1, ?)', id, key, hash);
       await fresh.tamper("insert into credential_scope values ('data:*', ?)", key + 1);
+      // In a database, a deletion keeps its number while transactions are under way that began before it.
+      if ((await fresh.store.statistics()).engine === 'postgres') await fresh.tamper('delete from leftover');
       await issued(fresh.store, { name: 'next' });
       expect((await fresh.ask('select key from credential'))[0]).toEqual({ key });
       await fresh.tamper('insert into last_use values (?, 7, 1, 1, null)', key);

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { initStoreAt } from '../../../src/storage/open.js';
 import { START } from '../../support/dependencies/fixed-clock.js';
 import { POSTGRES_14, POSTGRES_18, type PostgresEngine } from '../../support/postgres/stores.js';
+import { newStorePlan, storeSystem } from '../../support/stores/stores.js';
 import { opened } from '../contract/opened.js';
 
 /** A store, and a role of its database. */
@@ -75,6 +77,25 @@ describe.each([POSTGRES_14, POSTGRES_18])('store check on $label', (engine) => {
       expect(await found()).toEqual([]);
     },
   );
+
+  it('has nothing to say of a store that was made under default privileges, which give nothing on it', async () => {
+    const database = await engine.database();
+    onTestFinished(() => database.drop());
+    await database.ask(`alter default privileges grant select on tables to public;
+      alter default privileges grant all on functions to public; alter default privileges grant usage on schemas to public`);
+    const store = await initStoreAt(database.url, storeSystem(), newStorePlan());
+    onTestFinished(() => store.close());
+    expect(
+      await database.ask(`select c.relname from pg_class c, aclexplode(c.relacl) a
+        where c.relnamespace = 'credctl'::regnamespace and a.grantee = 0`),
+    ).toEqual([]);
+    expect(
+      (await store.check(START)).filter(({ check }) => check === 'rights').map(({ message }) => message),
+    ).toEqual([
+      expect.stringContaining('usage on schema credctl'),
+      expect.stringContaining('everybody gets rights that no role of the store gives on tables'),
+    ]);
+  });
 
   it('names what everybody may do', async () => {
     const { found, ask } = await storeWithRole(engine);

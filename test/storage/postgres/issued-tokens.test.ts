@@ -129,6 +129,14 @@ describe.each([POSTGRES_14, POSTGRES_18])('a token on $label', (engine) => {
     ]);
   });
 
+  it('is issued for as much as a client holds, in a moment', async () => {
+    const scopes = JSON.stringify(Array.from({ length: 70_000 }, (_, n) => `data:p${n}`));
+    await session.database.ask(`update credential set scopes = '${scopes}' where name = 'crm'`);
+    await stolen.sql('set statement_timeout = 60000; set temp_file_limit = 100000').catch(() => {});
+    expect(await wish({ scopes })).toHaveLength(1);
+    expect(await wish({ id: 'AAAAAAAAAAAB', scopes: scopes.replace('p69999', 'p6999') })).toEqual([]);
+  });
+
   it('follows a new catalog at once', async () => {
     const { stdout } = await session.run(['catalog', 'show', '--json']);
     const { catalog } = JSON.parse(stdout) as {

@@ -122,6 +122,23 @@ describe.each([POSTGRES_14, POSTGRES_18])(
       expect(await found(store, 'fish')).toEqual(['kingfisher']);
     });
 
+    it('has none by an extension of another login, who could lock the store by dropping it', async () => {
+      const { database, ownerUrl } = await openShop(engine);
+      const other = `other_${randomBytes(6).toString('hex')}`;
+      await database.ask(`create role ${other}; create schema evil authorization ${other}; grant usage on schema evil to public;
+        set role ${other}; reset role; create extension pg_trgm schema evil`);
+      onTestFinished(() => database.ask(`drop owned by ${other} cascade; drop role ${other}`).then(() => {}));
+      const store = await makeStore(ownerUrl);
+      expect(await installed(database)).toEqual({ schema: 'evil', index: null });
+      const [note] = await searchNotes(store);
+      expect(note?.message).toContain(`belongs to "${other}", who could lock the store`);
+      await database.ask(
+        `create index credential_by_text on credctl.credential using gin (name_key evil.gin_trgm_ops)`,
+      );
+      const [carried] = (await store.check(START)).filter(({ check }) => check === 'search');
+      expect(carried).toMatchObject({ severity: 'error', message: expect.stringContaining(other) });
+    });
+
     it('has none where there is no place for the extension but its own schema', async () => {
       const { database, ownerUrl } = await openShop(engine);
       await database.ask('drop schema public');

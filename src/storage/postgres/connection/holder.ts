@@ -19,6 +19,15 @@ const HOLDER = `select a.pid, a.usename::text as login, a.application_name as pr
     and not exists (select 1 from pg_catalog.pg_locks w where w.pid = l.pid and not w.granted)
   order by l.mode = 'AccessShareLock', c.relname <> 'audit_head', a.pid limit 1`;
 
+/** One that holds what it has locked, and that no session is to be seen of (PREPARE TRANSACTION). */
+const PREPARED = `select p.gid, p.owner::text as login from pg_catalog.pg_prepared_xacts p
+  where p.database = pg_catalog.current_database() order by p.prepared limit 1`;
+
+interface Prepared {
+  readonly gid: string;
+  readonly login: string;
+}
+
 interface Holder {
   readonly pid: number;
   readonly login: string | null;
@@ -29,7 +38,7 @@ interface Holder {
 export async function namingHolder(fault: CredctlError, session: PostgresSession): Promise<CredctlError> {
   const { rows } = await session.execute(`rollback; ${HOLDER}`);
   const [holder] = rows as readonly Holder[];
-  if (holder === undefined) return fault;
+  if (holder === undefined) return namingPrepared(fault, session);
   const { pid, login, program } = holder;
   const who = [
     ...(login === null ? [] : [`login ${quote(login)}`]),
@@ -37,6 +46,17 @@ export async function namingHolder(fault: CredctlError, session: PostgresSession
   ].join(', ');
   return new CredctlError(fault.code, fault.message, {
     hint: `the session ${pid}${who === '' ? '' : ` (${who})`} holds it; try again, or end that session in SQL: select pg_terminate_backend(${pid})`,
+    cause: fault.cause,
+  });
+}
+
+async function namingPrepared(fault: CredctlError, session: PostgresSession): Promise<CredctlError> {
+  const { rows } = await session.execute(PREPARED);
+  const [prepared] = rows as readonly Prepared[];
+  if (prepared === undefined) return fault;
+  const { gid, login } = prepared;
+  return new CredctlError(fault.code, fault.message, {
+    hint: `the prepared transaction ${quote(gid)} (login ${quote(login)}) may hold it; try again, or end it in SQL, as its owner or a superuser: rollback prepared '${gid.replaceAll("'", "''")}'`,
     cause: fault.cause,
   });
 }

@@ -14,7 +14,9 @@ export const SEARCH_PATH = `${SCHEMA}, pg_temp`;
  * What every session begins with. What is in our schema is looked at before anything is found there by its name. Nothing
  * waits for ever, and what was committed is on the disk, whatever a database or a role has set.
  */
-const beginning = ({ busySeconds }: Patience): string => `${ASK_DOUBTS}; set search_path = ${SEARCH_PATH};
+const beginning = ({
+  busySeconds,
+}: Patience): string => `set quote_all_identifiers = off; ${ASK_DOUBTS}; set search_path = ${SEARCH_PATH};
   set statement_timeout = '${busySeconds}s'; set lock_timeout = '${busySeconds}s';
   set idle_in_transaction_session_timeout = '30s'; set standard_conforming_strings = on;
   set default_transaction_isolation = 'read committed';
@@ -26,6 +28,7 @@ const beginning = ({ busySeconds }: Patience): string => `${ASK_DOUBTS}; set sea
 /** Takes it back: a pooler may hand the session to another client as it is. */
 const UNSETTING = [
   'search_path',
+  'quote_all_identifiers',
   'statement_timeout',
   'lock_timeout',
   'idle_in_transaction_session_timeout',
@@ -55,8 +58,8 @@ export async function beginSession(
   const query = { text: beginning(patience), query_timeout: patience.sessionSeconds * 1_000 };
   const results: pg.QueryResult | pg.QueryResult[] = await client.query(query);
   const answers = Array.isArray(results) ? results : [];
-  // The first statement sets the path.
-  const doubts: readonly Doubt[] = answers[1]?.rows ?? [];
+  // The first ones decide what the question finds, and how it shows names.
+  const doubts: readonly Doubt[] = answers[2]?.rows ?? [];
   const distrusted = distrustOf(doubts);
   if (distrusted.length > 0 && !(mayBeNewer(doubts) && (await isNewer(client)))) {
     throw refusal(location, distrusted);

@@ -48,20 +48,24 @@ begin
       where ${consistsOf('t.id', BASE62)} and pg_catalog.length(t.id) = 12
         and ${consistsOf('t.digest', HEXADECIMAL)} and pg_catalog.length(t.digest) = 64
         and pg_catalog.octet_length(t.scopes) <= ${LONGEST_LIST}
+        and (pg_catalog.octet_length(t.scopes) <= ${LONGEST_ASKED_LIST}
+          or exists (select 1 from credctl.credential c where c.id = t.credential and c.scopes = t.scopes))
   ), list as materialized (
-    select d.scopes from (select distinct a.scopes from asked a) d where d.scopes ~ '${LIST}'
+    select d.scopes, pg_catalog.row_number() over () as number
+      from (select distinct a.scopes from asked a) d where d.scopes ~ '${LIST}'
   ), lifetime as materialized (
-    select d.scopes, min(l.seconds) * 1000 as ms,
+    select d.number, min(l.seconds) * 1000 as ms,
         pg_catalog.array_agg(distinct pg_catalog.split_part(s.scope, '@', 1)) as wanted
       from list d
         cross join lateral pg_catalog.jsonb_array_elements_text(d.scopes::jsonb) as s (scope)
         left join credctl.api_lifetime l on l.api = pg_catalog.split_part(s.scope, ':', 1)
-      group by d.scopes having count(*) = count(l.seconds) and max(pg_catalog.length(s.scope)) <= ${LONGEST_SCOPE}
+      group by d.number having count(*) = count(l.seconds) and max(pg_catalog.length(s.scope)) <= ${LONGEST_SCOPE}
   )
   insert into credctl.access_token (id, credential_id, version_id, digest, scopes, issued_at, expires_at)
   select a.id, c.id, v.id, a.digest, a.scopes, a.issued, least(a.expires, a.issued + f.ms)
     from asked a
-      join lifetime f on f.scopes = a.scopes
+      join list d on d.scopes = a.scopes
+      join lifetime f on f.number = d.number
       join credctl.version_hash h on h.version_id = a.version
       join credctl.version v
         on v.credential_key = h.credential_key and v.number = h.number and v.id = h.version_id
@@ -74,7 +78,7 @@ begin
       and (v.delivered_at is not null or v.lapses_at is null or v.lapses_at > this_moment
         or v.received_at is not null or u.first_used_at is not null)
       and (a.scopes = c.scopes
-        or pg_catalog.octet_length(a.scopes) <= greatest(${LONGEST_ASKED_LIST}, pg_catalog.octet_length(c.scopes))
+        or pg_catalog.octet_length(a.scopes) <= ${LONGEST_ASKED_LIST}
           and not exists (select 1 from unnest(f.wanted) as w (scope) cross join (
               select pg_catalog.array_agg(pg_catalog.split_part(g.scope, '@', 1)) as scopes
                 from pg_catalog.jsonb_array_elements_text(c.scopes::jsonb) as g (scope)) held

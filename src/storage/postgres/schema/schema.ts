@@ -167,12 +167,31 @@ export async function createStore(
       await seedStore(kyselyOn(session), session, store, now);
       await followCatalog(session);
       await createFunctions(session);
+      await revokeDefaults(session);
       await createTextIndex(session);
       return true;
     });
   } catch (fault) {
     if (isTaken(fault)) return false;
     throw fault;
+  }
+}
+
+/** Whom default privileges have given rights on what was just made, as SQL names them: a new store has no grantees. */
+const BY_DEFAULT = `select distinct case a.grantee when 0::oid then 'public'::text else a.grantee::regrole::text end as grantee
+  from (select relnamespace as space, relacl as acl, relowner as owner from pg_catalog.pg_class
+      union all select pronamespace, proacl, proowner from pg_catalog.pg_proc) o
+    join pg_catalog.pg_namespace n on n.oid = o.space and n.nspname = '${SCHEMA}'::name,
+    pg_catalog.aclexplode(o.acl) a
+  where a.grantee <> o.owner`;
+
+/** Takes back what ALTER DEFAULT PRIVILEGES gives others on the tables and functions of a new store. */
+async function revokeDefaults(session: PostgresSession): Promise<void> {
+  const { rows } = await session.execute(BY_DEFAULT);
+  for (const { grantee } of rows as readonly { readonly grantee: string }[]) {
+    for (const kind of ['tables', 'sequences', 'functions']) {
+      await session.execute(`revoke all on all ${kind} in schema ${SCHEMA} from ${grantee}`);
+    }
   }
 }
 

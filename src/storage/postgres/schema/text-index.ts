@@ -34,26 +34,47 @@ export function textIndexIn(schema: string): string {
     with (gin_pending_list_limit = ${PENDING_KIB})`;
 }
 
-/** The schema that the extension is in, quoted as an identifier; null where it is not installed. */
-export async function trigramSchema(connection: SqlConnection): Promise<string | null> {
-  const found = await firstRow<{ name: string }>(
-    connection,
-    `select pg_catalog.quote_ident(n.nspname::text) as name from pg_catalog.pg_extension e join pg_catalog.pg_namespace n on n.oid = e.extnamespace
-      where e.extname = 'pg_trgm'`,
-  );
-  return found?.name ?? null;
+/** Where the extension pg_trgm is installed. */
+export interface Trigrams {
+  /** Its schema, quoted as an identifier. */
+  readonly name: string;
+  /** Who owns the extension or its schema and is not trusted with them, as SQL names it; null where all are. */
+  readonly distrusted: string | null;
 }
 
+/** The roles that no login has to fear: superusers, the owners of the database and of the store, and the login itself. */
+const IS_TRUSTED = `(r.rolsuper or r.rolname = current_user or r.rolname = 'pg_database_owner'::name
+    or r.oid in (select d.datdba from pg_catalog.pg_database d where d.datname = pg_catalog.current_database())
+    or r.oid in (select h.relowner from pg_catalog.pg_class h join pg_catalog.pg_namespace s on s.oid = h.relnamespace
+      where s.nspname = '${SCHEMA}'::name and h.relname = 'audit_head'::name))`;
+
 /**
- * The first of those schemas that exists in which nobody can lie in wait for what installs the extension: superusers, the
- * owner of the database, and the login itself.
+ * Where the extension is; null where it is not installed. To drop an extension locks every table with an index by it: one that
+ * belongs to a role that is not trusted must carry no index of a store.
  */
+export async function trigrams(connection: SqlConnection): Promise<Trigrams | null> {
+  return firstRow<Trigrams>(
+    connection,
+    `select pg_catalog.quote_ident(n.nspname::text) as name,
+        (select pg_catalog.min(r.oid::regrole::text) from pg_catalog.pg_roles r
+          where r.oid in (e.extowner, n.nspowner) and not ${IS_TRUSTED}) as distrusted
+      from pg_catalog.pg_extension e join pg_catalog.pg_namespace n on n.oid = e.extnamespace
+      where e.extname = 'pg_trgm'::name`,
+  );
+}
+
+/** The schema of the extension where it is installed and belongs to roles that are trusted; null otherwise. */
+export async function trigramSchema(connection: SqlConnection): Promise<string | null> {
+  const found = await trigrams(connection);
+  return found === null || found.distrusted !== null ? null : found.name;
+}
+
+/** The first of those schemas that exists in which nobody can lie in wait for what installs the extension. */
 const CANDIDATES = `select pg_catalog.quote_ident(n.nspname::text) as name
   from pg_catalog.unnest(?::text[]) with ordinality as candidate (name, place)
     join pg_catalog.pg_namespace n on n.nspname::text = candidate.name
     join pg_catalog.pg_roles r on r.oid = n.nspowner
-  where n.nspname <> '${SCHEMA}' and (r.rolsuper or r.rolname = current_user or r.rolname = 'pg_database_owner'
-    or r.oid in (select d.datdba from pg_catalog.pg_database d where d.datname = pg_catalog.current_database()))
+  where n.nspname <> '${SCHEMA}' and ${IS_TRUSTED}
   order by candidate.place limit 1`;
 
 /** Installs the extension in `public`, else where the login's own search path begins; null where there is neither. */
