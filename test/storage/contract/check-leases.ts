@@ -3,7 +3,8 @@ import { systemProcesses } from '../../../src/system/processes.js';
 import { START } from '../../support/dependencies/fixed-clock.js';
 import type { Engine } from '../../support/stores/stores.js';
 import { UNDELIVERED } from '../fixtures.js';
-import { BOT, issued } from './check.js';
+import { BOT } from './check.js';
+import { issued } from './issued.js';
 import { opened } from './opened.js';
 
 /** What the check of a store says of deliveries that another process may have in hand. */

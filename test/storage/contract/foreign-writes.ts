@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { START } from '../../support/dependencies/fixed-clock.js';
 import type { Engine } from '../../support/stores/stores.js';
 import { newVersionId } from '../fixtures.js';
-import { issued } from './check.js';
+import { issued } from './issued.js';
 import { added, existing, opened } from './opened.js';
 
 const CLIENT = { type: 'oauth2', clientId: 'cctl_id_0123456789ABCDEF', scopes: ['data:users'] } as const;
