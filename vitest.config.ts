@@ -3,31 +3,24 @@ import { defineConfig } from 'vitest/config';
 /** A machine that has other things to do may be slow; a test that hangs is still found out. */
 const PATIENCE = { testTimeout: 600_000, hookTimeout: 300_000 };
 
+/** What needs neither the built program nor a database: an answer within seconds. */
+const UNIT = ['test/domain/**/*.test.ts', 'test/usecases/**/*.test.ts', 'test/*.test.ts'];
+
 /** Faults and races, each file in a process of its own: how long they take depends on the machine. */
-const FAULTS = 'test/faults/**/*.test.ts';
+const FAULTS = ['test/faults/**/*.test.ts'];
+
+/** Loading what they test again for each file took as long as many of the files themselves. */
+const SHARED = { ...PATIENCE, isolate: false, setupFiles: ['test/support/build/as-new.ts'] };
 
 export default defineConfig({
   test: {
     maxWorkers: 5,
     globalSetup: ['test/support/build/global-setup.ts'],
     projects: [
+      { test: { name: 'unit', include: UNIT, ...SHARED } },
+      { test: { name: 'faults', include: FAULTS, ...PATIENCE } },
       {
-        test: {
-          name: 'faults',
-          include: [FAULTS],
-          ...PATIENCE,
-        },
-      },
-      {
-        test: {
-          name: 'others',
-          include: ['test/**/*.test.ts'],
-          exclude: [FAULTS],
-          ...PATIENCE,
-          // Loading what they test again for each file took as long as many of the files themselves.
-          isolate: false,
-          setupFiles: ['test/support/build/as-new.ts'],
-        },
+        test: { name: 'others', include: ['test/**/*.test.ts'], exclude: [...UNIT, ...FAULTS], ...SHARED },
       },
     ],
   },

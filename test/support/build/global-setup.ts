@@ -11,8 +11,9 @@ const PROJECT = fileURLToPath(new URL('../../..', import.meta.url));
 /** Everything that the program is built from. */
 const SOURCES = ['src', 'scripts', 'bin', 'package.json', 'package-lock.json'];
 
-/** Builds the program, and answers tests that want a PostgreSQL server, until all have ended. */
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+/** Builds the program, and answers tests that want a PostgreSQL server, until all have ended. Unit tests need neither. */
+export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
+  if (project.vitest.projects.every(({ name }) => name === 'unit')) return undefined;
   await build();
   const broker = await startBroker();
   project.provide('postgresBroker', broker.url);
