@@ -89,7 +89,7 @@ async function warmVerifier(library, { path, samples }) {
   const verifier = new library.Verifier({
     store,
     hasher: library.secretHasher,
-    marker: library.textMarker(),
+    fingerprinter: library.fingerprinter(),
     clock: library.systemClock,
     processes: library.systemProcesses(),
     author: AUTHOR,

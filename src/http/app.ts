@@ -16,7 +16,7 @@ import { occurrences } from './request/authorization.js';
 import { clientAddress } from './request/client-address.js';
 import { hostCheck } from './request/host-check.js';
 import { parseForm, parseJson } from './request/parameters.js';
-import { addRoutes, isFreeOfLimits, isFreeOfNames, type RouteHooks } from './routes.js';
+import { addRoutes, type RouteHooks, skipsHostCheck, skipsRateLimit } from './routes.js';
 import { faultAnswer, httpError, throttledFor, WireError } from './wire-error.js';
 
 /** 16 KiB: of a body, and of all headers together. */
@@ -106,7 +106,7 @@ function guards(
   const isOurName = hostCheck(options.hosts);
   const limit = new RateLimit(options.rateLimit);
   return (path) => {
-    const [anyName, anyRate] = [isFreeOfNames(path), isFreeOfLimits(path) || options.rateLimit === 0];
+    const [anyName, anyRate] = [skipsHostCheck(path), skipsRateLimit(path) || options.rateLimit === 0];
     return (request, reply) => {
       if (!connections.begun(request.raw)) {
         if (connections.isFirstTooMany(request.raw)) {

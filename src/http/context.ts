@@ -1,20 +1,20 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from '../domain/ports/ports.js';
 import type { ServingStore } from '../domain/ports/serving-port.js';
-import type { TokenGranter } from '../usecases/serving/grant-token.js';
+import type { TokenIssuer } from '../usecases/serving/issue-token.js';
 import type { Verifier } from '../usecases/serving/verifier.js';
 import { sendAnswer } from './answer.js';
 import type { Metrics } from './metrics.js';
 import type { Trust } from './request/client-address.js';
-import type { Turns } from './turns.js';
+import type { RequestBatch } from './request-batch.js';
 import type { WireAnswer } from './wire-error.js';
 
 /** What the endpoints work with. */
 export interface ServerContext {
   readonly store: ServingStore;
   readonly verifier: Verifier;
-  readonly granter: TokenGranter;
-  readonly turns: Turns;
+  readonly tokenIssuer: TokenIssuer;
+  readonly requests: RequestBatch;
   readonly clock: Clock;
   readonly metrics: Metrics;
   /** The URL that clients know the server by; null when it goes by what they call it. */
@@ -30,15 +30,15 @@ export interface ServerContext {
 /** One endpoint. It answers at once, or later. */
 export type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply> | undefined;
 
-/** An endpoint that answers once it is its turn; see {@link Turns}. */
-export function inTurn(
-  { turns }: Pick<ServerContext, 'turns'>,
+/** An endpoint that answers once it is its turn; see {@link RequestBatch}. */
+export function batched(
+  { requests }: Pick<ServerContext, 'requests'>,
   answer: (request: FastifyRequest) => WireAnswer | Promise<WireAnswer>,
 ): Handler {
   return (request, reply) => {
     const send = (answered: WireAnswer) => sendAnswer(reply, answered);
     const refuse = (fault: unknown) => reply.send(fault instanceof Error ? fault : new Error(String(fault)));
-    turns.take(() => {
+    requests.add(() => {
       try {
         const answered = answer(request);
         return answered instanceof Promise

@@ -1,5 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import type { Answer } from '../usecases/serving/grant.js';
+import type { Answer } from '../usecases/serving/principal.js';
 
 /** What hashing is doing, and has done since the start. */
 export interface HashingLoad {

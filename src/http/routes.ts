@@ -113,11 +113,11 @@ function beforeTheBody(handler: Handler): onRequestHookHandler {
 }
 
 /** Whether a request may call the server whatever it likes. */
-export function isFreeOfNames(path: string): boolean {
+export function skipsHostCheck(path: string): boolean {
   return FREE_OF_NAMES.has(path);
 }
 
-export function isFreeOfLimits(path: string): boolean {
+export function skipsRateLimit(path: string): boolean {
   return FREE_OF_LIMITS.has(path);
 }
 

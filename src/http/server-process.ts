@@ -46,7 +46,7 @@ export async function startServerProcess(
   });
   return {
     url: server.url,
-    catalog: async () => (await store.present()).catalog,
+    catalog: async () => (await store.metadata()).catalog,
     async untilEnded(drainTimeoutMs) {
       await termination.asked;
       void termination.insisted.then(() => server.cutOff());

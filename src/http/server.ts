@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { CredctlError, usageError } from '../domain/errors.js';
 import { isLoopback } from '../domain/text/loopback.js';
 import { quote } from '../domain/text/quote.js';
-import { TokenGranter, type TokenGranterDependencies } from '../usecases/serving/grant-token.js';
+import { type TokenGranterDependencies, TokenIssuer } from '../usecases/serving/issue-token.js';
 import { Verifier, type VerifierDependencies } from '../usecases/serving/verifier.js';
 import { type AppOptions, buildApp } from './app.js';
 import { type Background, startBackground } from './background.js';
@@ -11,7 +11,7 @@ import { Connections } from './connections.js';
 import type { ServerContext } from './context.js';
 import { type HashingLoad, Metrics } from './metrics.js';
 import { trustIn } from './request/client-address.js';
-import { Turns } from './turns.js';
+import { RequestBatch } from './request-batch.js';
 
 export interface ServerDependencies extends VerifierDependencies, TokenGranterDependencies {
   readonly hashing: () => HashingLoad;
@@ -68,8 +68,8 @@ export async function startServer(deps: ServerDependencies, options: ServerOptio
   const context: ServerContext = {
     ...deps,
     verifier,
-    granter: new TokenGranter(deps),
-    turns: new Turns(deps.store),
+    tokenIssuer: new TokenIssuer(deps),
+    requests: new RequestBatch(deps.store),
     publicUrl: options.publicUrl,
     trusts: trustIn(options.trustProxy),
     metrics: new Metrics({ hashing: deps.hashing, usesPending: () => verifier.uses.pending() }),

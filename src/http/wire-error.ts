@@ -1,6 +1,6 @@
 import { CredctlError } from '../domain/errors.js';
 import { parseSecret } from '../domain/secret/secret-format.js';
-import type { Denial } from '../usecases/serving/grant.js';
+import type { Denial } from '../usecases/serving/principal.js';
 
 /** An answer as it goes over the wire. */
 export interface WireAnswer {

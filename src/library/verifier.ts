@@ -9,10 +9,10 @@ import { engineAt, storePlace } from '../storage/open.js';
 import { openServingStore } from '../storage/serving/sqlite/store.js';
 import { systemActor } from '../system/actor.js';
 import { systemClock } from '../system/clock.js';
+import { fingerprinter } from '../system/hashing/fingerprinter.js';
 import { hashPoolOfMachine } from '../system/hashing/hash-pool.js';
-import { textMarker } from '../system/hashing/text-marker.js';
 import { systemProcesses } from '../system/processes.js';
-import { type Answer, coversAll, endOf } from '../usecases/serving/grant.js';
+import { type Answer, coversAll, endOf } from '../usecases/serving/principal.js';
 import { Verifier } from '../usecases/serving/verifier.js';
 import { REFERENCE, requireShape, VERIFIER, VERIFY } from './input.js';
 import { OpenedLate } from './opened-late.js';
@@ -130,7 +130,7 @@ function startVerifying(store: ServingStore, onFault: (fault: unknown) => void):
   const verifier = new Verifier({
     store,
     hasher,
-    marker: textMarker(),
+    fingerprinter: fingerprinter(),
     clock,
     processes: systemProcesses(),
     author: { actor: systemActor(process.env), reason: null },
@@ -155,7 +155,7 @@ function verifierOn(verifying: OpenedLate<Verifying>): SecretVerifier {
 
   async function answer(secret: string, options: VerifyOptions): Promise<Verification> {
     const { store, verifier } = await verifying.get();
-    const { catalog } = await store.present();
+    const { catalog } = await store.metadata();
     const { scopes = [], clientId = null, address = '' } = options;
     const required = scopes.map((scope) => formatScope(parseRequirement(catalog, scope)));
     const presented = { secret, kinds: ALL_KINDS, clientId, address: plainAddress(address) };

@@ -54,7 +54,7 @@ function isNullDevice(stream: Stats): boolean {
  * Whether what is written to the descriptor is lost: it is closed, or it is the null device, which is also what
  * Node puts in place of a standard stream that was closed when it started.
  */
-export function leadsNowhere(descriptor: number): boolean {
+export function isDiscarded(descriptor: number): boolean {
   try {
     const stream = fstatSync(descriptor);
     return stream.isCharacterDevice() && isNullDevice(stream);

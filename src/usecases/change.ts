@@ -1,6 +1,6 @@
 import { clockDetail } from '../domain/clock-doubt.js';
 import type { StoreTransaction } from '../domain/ports/store-port.js';
-import { stampEnded } from './delivery/expire-versions.js';
+import { expireVersions } from './delivery/expire-versions.js';
 import type { Dependencies } from './dependencies.js';
 import { doubtOf } from './right-clock.js';
 
@@ -22,7 +22,7 @@ export async function change<T>(
     const now = deps.clock.now();
     const doubt = await doubtOf(tx, now);
     if (doubt !== null) tx.addToEvents({ clock: clockDetail(doubt, false) });
-    await stampEnded(deps, tx, now);
+    await expireVersions(deps, tx, now);
     return { result: await work(tx, now), doubt };
   });
   if (doubt !== null) deps.onClockDoubt?.(doubt);

@@ -37,7 +37,7 @@ export async function runCaptured(
 
 class CapturedOutput implements Output {
   readonly isTerminal = false;
-  readonly leadsNowhere = false;
+  readonly isDiscarded = false;
   readonly columns = 80;
   text = '';
 

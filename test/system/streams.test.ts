@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { closeSync, constants, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { leadsNowhere, readFully, writeDurably, writeFully } from '../../src/system/streams.js';
+import { isDiscarded, readFully, writeDurably, writeFully } from '../../src/system/streams.js';
 import { temporaryDirectory } from '../support/stores/stores.js';
 
 const { O_RDONLY, O_RDWR, O_WRONLY, O_NONBLOCK } = constants;
@@ -85,12 +85,12 @@ describe('what leads nowhere', () => {
   it('is the null device, and a closed descriptor', () => {
     const closed = openSync('/dev/null', 'w');
     closeSync(closed);
-    expect([leadsNowhere(opened('/dev/null', 'w')), leadsNowhere(closed)]).toEqual([true, true]);
+    expect([isDiscarded(opened('/dev/null', 'w')), isDiscarded(closed)]).toEqual([true, true]);
   });
 
   it('is not a file, a pipe or another device', () => {
     const places = [opened(inDirectory('file'), 'w'), opened(fifo(), O_RDWR), opened('/dev/full', 'w')];
-    expect(places.map((descriptor) => leadsNowhere(descriptor))).toEqual([false, false, false]);
+    expect(places.map((descriptor) => isDiscarded(descriptor))).toEqual([false, false, false]);
   });
 });
 

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { usageError } from '../../domain/errors.js';
 import type { ProgramOutcome } from '../../domain/ports/ports.js';
-import { tellingTexts } from '../../domain/secret/masking.js';
+import { encodingsOf } from '../../domain/secret/masking.js';
 import { quote, shellCommand, shellWord } from '../../domain/text/quote.js';
 import { isActedUpon, parseVariableName } from '../../domain/text/variable-name.js';
 import type { SavedSecret } from '../../usecases/keychain/saved-secret.js';
@@ -66,7 +66,7 @@ export async function runRun(
   });
   const variables = variablesOf(found);
   for (const { saved } of found) warnOfRetiring(host, globals, saved);
-  const masked = mask ? found.flatMap(({ saved }) => tellingTexts(saved.secret)) : [];
+  const masked = mask ? found.flatMap(({ saved }) => encodingsOf(saved.secret)) : [];
   noteLeftOut(host, globals);
   const outcome = await host.runProgram(trailing, variables, masked);
   context.setExitCode(exitCodeOf(outcome, trailing[0] ?? '', host, globals));

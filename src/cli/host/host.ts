@@ -28,7 +28,7 @@ export class BrokenPipe extends Error {
 export interface Output {
   readonly isTerminal: boolean;
   /** Whether it is closed or the null device, where what is written is lost. */
-  readonly leadsNowhere: boolean;
+  readonly isDiscarded: boolean;
   /** Columns of the terminal; 80 where it does not say. */
   readonly columns: number;
   /** Writes all of it before it returns. @throws BrokenPipe when the reader has gone */

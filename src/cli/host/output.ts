@@ -1,6 +1,6 @@
 import { CredctlError } from '../../domain/errors.js';
 import { faultCode } from '../../system/fault-code.js';
-import { isClosedTerminal, isTerminal, leadsNowhere, writeFully } from '../../system/streams.js';
+import { isClosedTerminal, isDiscarded, isTerminal, writeFully } from '../../system/streams.js';
 import { BrokenPipe, type Output } from './host.js';
 
 /** Standard output or standard error of this process. */
@@ -9,8 +9,8 @@ export function output(descriptor: 1 | 2): Output {
     get isTerminal() {
       return isTerminal(descriptor);
     },
-    get leadsNowhere() {
-      return leadsNowhere(descriptor);
+    get isDiscarded() {
+      return isDiscarded(descriptor);
     },
     get columns() {
       return (descriptor === 1 ? process.stdout : process.stderr).columns ?? 80;

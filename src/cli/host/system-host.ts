@@ -197,16 +197,16 @@ async function requireFile(
 
 /** What a server consists of besides its endpoints; all of it is loaded only for it. */
 async function serverParts(host: Host, store: ServingStore): Promise<ServerParts> {
-  const [{ hashPoolOfMachine }, { logOutput }, { awaitTermination }, { textMarker }] = await Promise.all([
+  const [{ hashPoolOfMachine }, { logOutput }, { awaitTermination }, { fingerprinter }] = await Promise.all([
     import('../../system/hashing/hash-pool.js'),
     import('../../system/log-output.js'),
     import('../../system/signals/termination.js'),
-    import('../../system/hashing/text-marker.js'),
+    import('../../system/hashing/fingerprinter.js'),
   ]);
   return {
     store,
     hasher: hashPoolOfMachine(new URL(HASHER, import.meta.url)),
-    marker: textMarker(),
+    fingerprinter: fingerprinter(),
     clock: store.clock ?? host.clock,
     random: randomPool(host.random),
     processes: host.processes,

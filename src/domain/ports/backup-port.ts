@@ -26,7 +26,7 @@ export interface BackupDraft {
   /** Copies the store as it is at one moment, and checks the copy: pages, tables and audit trail. */
   fill(): Promise<BackupFacts>;
   /** Puts the finished file, which is on the disk by then, in its place in one step. */
-  giveName(): void;
+  publish(): void;
   /** Removes what is left. */
   discard(): void;
 }
@@ -112,7 +112,7 @@ export interface StoreFiles {
    * @param identity of the store that was found to be damaged
    * @throws CredctlError `store_unavailable` while another process has it open; `conflict` when it was replaced since
    */
-  holdRemains(identity: string | null): Promise<StoreRemains>;
+  lockDamagedStore(identity: string | null): Promise<StoreRemains>;
   /**
    * Puts the restored copy in the place of the store, and keeps what it replaces beside it.
    *

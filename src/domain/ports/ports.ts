@@ -168,7 +168,7 @@ export interface Config {
 }
 
 /** Recognises texts that it has seen before, without anybody being able to learn them from what is kept. */
-export interface TextMarker {
+export interface Fingerprinter {
   /** A keyed digest (HMAC-SHA-256) of ASCII text, under a key that never leaves this process. */
-  mark(text: string): string;
+  fingerprint(text: string): string;
 }

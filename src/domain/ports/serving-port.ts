@@ -27,16 +27,16 @@ export interface RecordedUse {
   readonly from: string | null;
 }
 
-/** The answers to what is read once per {@link ServingStore.view}. */
-export interface StoreView {
+/** What is read once per {@link ServingStore.generation}. */
+export interface StoreMetadata {
   readonly settings: StoreSettings;
   readonly catalog: Catalog;
 }
 
-/** What the store said of a presented secret at one moment. */
-export interface Sighting {
-  /** As {@link ServingStore.view} was at that moment. */
-  readonly view: number;
+/** The answer to one {@link Lookup}, from one snapshot. */
+export interface LookupResult {
+  /** {@link ServingStore.generation} in that snapshot. */
+  readonly generation: number;
   /** Null where an access token was looked for that does not exist, and where none was. */
   readonly token: AccessToken | null;
   /** The version that was looked for, or that obtained the token; null when there is none. */
@@ -52,7 +52,7 @@ export interface SoughtVersion {
 }
 
 /** Asks for the version of that id, or for the access token of that id and the version that obtained it. */
-export type Look = (kind: 'version' | 'token', id: string) => Promise<Sighting>;
+export type Lookup = (kind: 'version' | 'token', id: string) => Promise<LookupResult>;
 
 /**
  * A store as a server uses it: what every request asks is answered at once, and nothing that waits for a lock waits
@@ -62,27 +62,21 @@ export interface ServingStore {
   /** The clock that rules what has ended, where that is the database's; null where it is the machine's. */
   readonly clock: Clock | null;
   /**
-   * Null for a store that is at hand: {@link view} and {@link findToken} say what stands in it at this moment. One that
-   * is elsewhere is asked by this at every request, in one question; `view` is then that of the last answer.
+   * Batched look-up over the network, one question a request; {@link generation} is then that of its last answer. Null where the
+   * store is in this process: there {@link generation} and {@link findToken} read it synchronously.
    */
-  readonly look: Look | null;
+  readonly lookup: Lookup | null;
   /**
    * Rejects unless the store can be read and written at this moment, as far as that can be told without writing. Where the
    * disk of a file is about full, something is written.
    */
   probe(): Promise<void>;
-  /**
-   * A number that is another one as soon as a credential, an owner, the catalog or a setting may be another one,
-   * whoever changed it. One read by key.
-   */
-  view(): number;
-  /**
-   * Runs `work`, which does not wait for anything: whatever it asks is answered from one view, no older than the call, or
-   * than the call within which it is one. An engine that would have to wait for that runs it as it is.
-   */
-  inOneView<T>(work: () => T): T;
-  /** Settings and catalog as they are in the present view. */
-  present(): Promise<StoreView>;
+  /** Change counter of the store: caches of credentials, owners, catalog and settings are valid while it stays the same. One read by key. */
+  generation(): number;
+  /** Runs synchronous `work` in one read transaction. Nested calls share it. On PostgreSQL it only runs it. */
+  inSnapshot<T>(work: () => T): T;
+  /** Settings and catalog of the present generation. */
+  metadata(): Promise<StoreMetadata>;
   /** What it takes to compare a presented secret, at the same cost whether the version exists or not. */
   findComparable(versionId: string): SoughtVersion | Promise<SoughtVersion>;
   /** At once where the engine need not wait for it. */

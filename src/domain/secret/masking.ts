@@ -17,7 +17,7 @@ export interface Masker {
  * HTTP Basic authentication (RFC 7617) or in a Kubernetes Secret. Where the encoded text begins before the secret,
  * each of three alignments gives other characters.
  */
-export function tellingTexts(secret: string): readonly string[] {
+export function encodingsOf(secret: string): readonly string[] {
   const encoded = [0, 1, 2].map((before) => {
     const padded = btoa('\0'.repeat(before) + secret);
     // What also depends on the bytes before and after is left out.

@@ -1,9 +1,9 @@
 import type { FastifyRequest } from 'fastify';
 import { CredctlError } from '../../domain/errors.js';
 import { formatScope, parseRequirement } from '../../domain/scope/scope.js';
-import { type Answer, coversAll, denied, type Grant } from '../../usecases/serving/grant.js';
-import { whenThere } from '../../usecases/serving/when-there.js';
-import { type Handler, inTurn, type ServerContext } from '../context.js';
+import { type Answer, coversAll, denied, type Principal } from '../../usecases/serving/principal.js';
+import { thenMaybeSync } from '../../usecases/serving/then-maybe-sync.js';
+import { batched, type Handler, type ServerContext } from '../context.js';
 import { bearerOrApiKey } from '../request/bearer.js';
 import { clientAddress } from '../request/client-address.js';
 import {
@@ -23,10 +23,10 @@ const LONGEST_SCOPE = 512;
  * so that a gateway that copies them never lets through what the client itself has put into one.
  */
 export function forwardAuthEndpoint(context: ServerContext): Handler {
-  return inTurn(context, (request) => {
+  return batched(context, (request) => {
     const { secret, kinds } = bearerOrApiKey(request.raw);
     const address = clientAddress(request.raw, context.trusts);
-    return whenThere(context.verifier.verify({ secret, kinds, clientId: null, address }), (answer) =>
+    return thenMaybeSync(context.verifier.verify({ secret, kinds, clientId: null, address }), (answer) =>
       decide(context, request, secret, answer),
     );
   });
@@ -71,7 +71,7 @@ const MISTAKEN = /^(?:required)?scopes?$/i;
  *
  * @throws WireError then, and when the gateway asks for a scope that there is not
  */
-function requiredScopes({ catalog }: Grant, query: Readonly<Record<string, unknown>>): readonly string[] {
+function requiredScopes({ catalog }: Principal, query: Readonly<Record<string, unknown>>): readonly string[] {
   const given = query['scope'];
   if (given === undefined) {
     if (!Object.keys(query).some((name) => MISTAKEN.test(name.replace(/[^a-z]/gi, '')))) return [];

@@ -1,8 +1,8 @@
 import type { FastifyRequest } from 'fastify';
-import { introspectToken } from '../../usecases/serving/foreign-tokens.js';
-import { endOf, type Grant } from '../../usecases/serving/grant.js';
-import { whenThere } from '../../usecases/serving/when-there.js';
-import { type Handler, inTurn, type ServerContext } from '../context.js';
+import { endOf, type Principal } from '../../usecases/serving/principal.js';
+import { thenMaybeSync } from '../../usecases/serving/then-maybe-sync.js';
+import { introspectToken } from '../../usecases/serving/tokens.js';
+import { batched, type Handler, type ServerContext } from '../context.js';
 import { issuerOf } from '../issuer.js';
 import { authorizationOf } from '../request/authorization.js';
 import { bearerSecret } from '../request/bearer.js';
@@ -19,12 +19,12 @@ const API_KEYS = ['key'] as const;
 
 /** `POST /oauth/v1/introspect`: what an access token is good for (RFC 7662). */
 export function introspectionEndpoint(context: ServerContext): Handler {
-  return inTurn(context, (request) => {
+  return batched(context, (request) => {
     const parameters = parametersOf(request, PARAMETERS);
     const token = parameters.get('token');
     if (token === null) throw new WireError(oauthError('invalid_request', 'token is missing'));
-    return whenThere(authenticateCaller(context, request, parameters), (caller) =>
-      whenThere(
+    return thenMaybeSync(authenticateCaller(context, request, parameters), (caller) =>
+      thenMaybeSync(
         introspectToken(context, caller, token, clientAddress(request.raw, context.trusts)),
         (found) => good(found === null ? { active: false } : described(found, issuerOf(context, request))),
       ),
@@ -37,7 +37,7 @@ function authenticateCaller(
   context: ServerContext,
   request: FastifyRequest,
   parameters: Parameters,
-): Grant | Promise<Grant> {
+): Principal | Promise<Principal> {
   const authorization = authorizationOf(request.raw);
   if (authorization.scheme !== 'bearer') {
     return authenticateClient(context, request, credentialsIn(authorization, parameters));
@@ -47,7 +47,7 @@ function authenticateCaller(
   }
   const { secret } = bearerSecret(request.raw);
   const address = clientAddress(request.raw, context.trusts);
-  return whenThere(
+  return thenMaybeSync(
     context.verifier.verify({ secret, kinds: API_KEYS, clientId: null, address }),
     (answer) => {
       context.metrics.countVerification(answer);
@@ -58,7 +58,7 @@ function authenticateCaller(
 }
 
 /** RFC 7662 §2.2. */
-function described(grant: Grant, issuer: string): Record<string, unknown> {
+function described(grant: Principal, issuer: string): Record<string, unknown> {
   const { credential, token, scopes } = grant;
   return {
     active: true,

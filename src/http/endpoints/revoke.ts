@@ -1,4 +1,4 @@
-import { revokeToken } from '../../usecases/serving/foreign-tokens.js';
+import { revokeToken } from '../../usecases/serving/tokens.js';
 import type { Handler, ServerContext } from '../context.js';
 import { clientCredentials } from '../request/client-auth.js';
 import { parametersOf } from '../request/oauth-request.js';

@@ -1,7 +1,7 @@
-import type { Answer } from '../../usecases/serving/grant.js';
-import { endOf } from '../../usecases/serving/grant.js';
-import { whenThere } from '../../usecases/serving/when-there.js';
-import { type Handler, inTurn, type ServerContext } from '../context.js';
+import type { Answer } from '../../usecases/serving/principal.js';
+import { endOf } from '../../usecases/serving/principal.js';
+import { thenMaybeSync } from '../../usecases/serving/then-maybe-sync.js';
+import { batched, type Handler, type ServerContext } from '../context.js';
 import { bearerSecret } from '../request/bearer.js';
 import { clientAddress } from '../request/client-address.js';
 import { bearerDenied, type WireAnswer } from '../wire-error.js';
@@ -10,10 +10,10 @@ const UNCACHED = { 'cache-control': 'no-store' };
 
 /** `GET /rest/v1/auth/test`: says whose API key or access token it was sent. */
 export function testAuthEndpoint(context: ServerContext): Handler {
-  return inTurn(context, (request) => {
+  return batched(context, (request) => {
     const { secret, kinds } = bearerSecret(request.raw);
     const address = clientAddress(request.raw, context.trusts);
-    return whenThere(context.verifier.verify({ secret, kinds, clientId: null, address }), (answer) =>
+    return thenMaybeSync(context.verifier.verify({ secret, kinds, clientId: null, address }), (answer) =>
       tell(context, secret, answer),
     );
   });

@@ -1,8 +1,8 @@
 import type { FastifyRequest } from 'fastify';
-import type { Grant } from '../../usecases/serving/grant.js';
-import type { GrantedToken } from '../../usecases/serving/grant-token.js';
-import { whenThere } from '../../usecases/serving/when-there.js';
-import { type Handler, inTurn, type ServerContext } from '../context.js';
+import type { IssuedToken } from '../../usecases/serving/issue-token.js';
+import type { Principal } from '../../usecases/serving/principal.js';
+import { thenMaybeSync } from '../../usecases/serving/then-maybe-sync.js';
+import { batched, type Handler, type ServerContext } from '../context.js';
 import { clientAddress } from '../request/client-address.js';
 import { type ClientCredentials, clientCredentials } from '../request/client-auth.js';
 import { parametersOf } from '../request/oauth-request.js';
@@ -16,12 +16,12 @@ const CLIENT_SECRETS = ['sec'] as const;
 
 /** `POST /oauth/v1/token`: client credentials for an access token (RFC 6749 §4.4). */
 export function tokenEndpoint(context: ServerContext): Handler {
-  return inTurn(context, (request) => {
+  return batched(context, (request) => {
     const parameters = parametersOf(request, PARAMETERS);
     requireGrantType(parameters);
     const authenticated = authenticateClient(context, request, clientCredentials(request.raw, parameters));
-    return whenThere(authenticated, async (client) => {
-      const granted = await context.granter.grant(client, parameters.get('scope'));
+    return thenMaybeSync(authenticated, async (client) => {
+      const granted = await context.tokenIssuer.issue(client, parameters.get('scope'));
       if (typeof granted === 'string') throw new WireError(oauthError(granted));
       context.metrics.tokensIssued += 1;
       return described(granted);
@@ -48,9 +48,9 @@ export function authenticateClient(
   { verifier, metrics, trusts }: Pick<ServerContext, 'verifier' | 'metrics' | 'trusts'>,
   request: FastifyRequest,
   { clientId, secret }: ClientCredentials,
-): Grant | Promise<Grant> {
+): Principal | Promise<Principal> {
   const address = clientAddress(request.raw, trusts);
-  return whenThere(verifier.verify({ secret, kinds: CLIENT_SECRETS, clientId, address }), (answer) => {
+  return thenMaybeSync(verifier.verify({ secret, kinds: CLIENT_SECRETS, clientId, address }), (answer) => {
     metrics.countVerification(answer);
     if (!answer.granted) throw clientDenied(answer, secret);
     return answer;
@@ -58,7 +58,7 @@ export function authenticateClient(
 }
 
 /** RFC 6749 §5.1. */
-function described({ accessToken, expiresIn, scopes }: GrantedToken): WireAnswer {
+function described({ accessToken, expiresIn, scopes }: IssuedToken): WireAnswer {
   return good({
     access_token: accessToken,
     token_type: 'Bearer',

@@ -66,7 +66,7 @@ export class SqliteRemains implements StoreRemains {
  * @param identity of the store that was found to be damaged
  * @throws CredctlError `store_unavailable` while another process has it open; `conflict` when it was replaced since
  */
-export async function holdRemains(path: string, identity: string | null): Promise<SqliteRemains> {
+export async function lockDamagedStore(path: string, identity: string | null): Promise<SqliteRemains> {
   const deadline = performance.now() + BUSY_SECONDS * 1_000;
   for (;;) {
     refuseReplacement(path, identity);

@@ -52,7 +52,7 @@ export function draftBackup(
         throw fileFault(fault, file, 'write');
       }
     },
-    giveName() {
+    publish() {
       try {
         takeName(draft.file, file, force);
       } catch (fault) {

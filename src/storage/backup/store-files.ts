@@ -8,7 +8,7 @@ import { identityOf } from '../sqlite/file/identity.js';
 import type { CopyWatch } from '../sqlite/file/vacuum.js';
 import { openSqliteStore, type SqliteStore } from '../sqlite/store.js';
 import { openBackup, type SqliteCheckedBackup } from './checked.js';
-import { holdRemains, SqliteRemains } from './damaged-store.js';
+import { lockDamagedStore, SqliteRemains } from './damaged-store.js';
 import { draftBackup } from './draft.js';
 import { install, keepCopy } from './install.js';
 
@@ -33,7 +33,7 @@ export function sqliteStoreFiles(location: string, progress: CopyWatch): StoreFi
     present: (now) => present(location, now),
     keepCopy: (now) => keepCopy(location, now),
     dropCopy: (path) => rmSync(path, { force: true }),
-    holdRemains: (identity) => holdRemains(location, identity),
+    lockDamagedStore: (identity) => lockDamagedStore(location, identity),
     async install(backup, remains, now) {
       const copy = opened.get(backup);
       if (copy === undefined) throw new TypeError('a backup that was not opened here cannot be installed');

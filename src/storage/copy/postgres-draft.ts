@@ -3,7 +3,7 @@ import { type Lent, type PostgresPool, type PostgresSession, SCHEMA } from '../p
 import type { CopyLock } from '../postgres/copy-lock.js';
 import { followCatalog } from '../postgres/functions/api-lifetimes.js';
 import { UNUSED_VERSIONS } from '../postgres/functions/use-records.js';
-import { storable } from '../postgres/parameters.js';
+import { assertNoNul } from '../postgres/parameters.js';
 import { NUMBER_TABLE } from '../postgres/schema/tables.js';
 import { inTransaction } from '../postgres/transaction.js';
 import { SCHEMA_NUMBER } from '../schema/number.js';
@@ -42,7 +42,7 @@ export class PostgresDraft implements CopyDraft {
 
   /** One statement with one parameter, however many rows there are. */
   async insert({ name, columns }: TableShape, rows: readonly Row[]): Promise<void> {
-    for (const row of rows) storable(row);
+    for (const row of rows) assertNoNul(row);
     const list = columns.join(', ');
     const records = rows.map((row) =>
       Object.fromEntries(columns.map((column, index) => [column, row[index] ?? null])),

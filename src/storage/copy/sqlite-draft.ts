@@ -9,7 +9,7 @@ import { SCHEMA_NUMBER } from '../schema/number.js';
 import { placeholders, type SqlConnection } from '../sql/connection.js';
 import { noteBeginning, requireSameCopy, UNFINISHED, UNFINISHED_TABLE } from '../sql/unfinished-copy.js';
 import { openDatabase } from '../sqlite/connection.js';
-import { giveName, syncFile } from '../sqlite/create.js';
+import { publish, syncFile } from '../sqlite/create.js';
 import { kyselyOn } from '../sqlite/dialect.js';
 import { isDiskFull, sqliteFault } from '../sqlite/fault.js';
 import { shown } from '../sqlite/file/access.js';
@@ -135,7 +135,7 @@ class SqliteDraft implements CopyDraft {
     this.#opened.database.close();
     syncFile(file);
     syncFile(directory);
-    if (!giveName(file, path)) {
+    if (!publish(file, path)) {
       throw conflictError(`somebody has made a store at ${shown(path)} meanwhile`, 'look at it first');
     }
     await this.discard();

@@ -18,7 +18,7 @@ const PARTS = new RegExp(`'[^']*'|"[^"]*"|\\?|(?<![\\w.])(?!${SYNTAX}\\()[a-z_]\
  * Writes portable SQL the way PostgreSQL wants it: parameters as `$1`, `$2`, … in place of `?`, and functions by their
  * schema, so that none is found in another one.
  */
-export function numbered(text: string): string {
+export function toPositional(text: string): string {
   let count = 0;
   return text.replace(PARTS, (part) => {
     if (part.startsWith("'") || part.startsWith('"')) return part;
@@ -36,14 +36,14 @@ export function quotedName(name: string): string {
 /**
  * Parameters of a question. PostgreSQL has no text with a NUL in it, so that nothing it holds can equal one.
  */
-export function sought(parameters: readonly SqlValue[]): readonly SqlValue[] {
+export function queryParameters(parameters: readonly SqlValue[]): readonly SqlValue[] {
   return parameters.map((value) =>
     typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', NOWHERE) : value,
   );
 }
 
 /** @throws CredctlError `usage` for a text that PostgreSQL cannot hold */
-export function storable(parameters: readonly SqlValue[]): readonly SqlValue[] {
+export function assertNoNul(parameters: readonly SqlValue[]): readonly SqlValue[] {
   if (!parameters.some((value) => typeof value === 'string' && value.includes('\0'))) return parameters;
   throw new CredctlError('usage', 'a text with a NUL character cannot be stored', {
     hint: 'leave the character out',

@@ -24,15 +24,15 @@ interface Waiting {
 }
 
 /**
- * Writes tokens in groups: those that arrive while a group is being written are the next group. One synchronised
- * write serves them all. So do those that arrive in the same turn of the event loop.
+ * Group commit: tokens that arrive while a group is written, or in the same turn of the event loop, are the next group, and
+ * one fsync serves all of it.
  *
  * Clients that were answered together ask again together, only not at the very same time. Where writing is quick, they
  * are made two groups, one of which asks while the other is written. Where it is slow, a pause after each group lets
  * them share one write again; without it, the first of them would have a write of its own, and all others would wait
  * for that. Where nobody comes during a pause, there is none for a while.
  */
-export class TokenGroup {
+export class GroupCommit {
   readonly #insert: (tokens: readonly AccessToken[]) => Promise<readonly boolean[]>;
   readonly #gather: () => void;
   #waiting: Waiting[] = [];
@@ -41,9 +41,9 @@ export class TokenGroup {
   #pause: Pause | null = null;
   /** Milliseconds that the last group took to be written. */
   #lastTook = 0;
-  /** Pauses in vain, one after the other, and how many groups still go without one for that. */
-  #inVain = 0;
-  #without = 0;
+  /** Consecutive pauses in which nothing arrived, and how many groups skip theirs because of that (back-off). */
+  #emptyWaits = 0;
+  #skipWaits = 0;
 
   /** @param gather adds those that have arrived unnoticed while a group was being written */
   constructor(
@@ -74,7 +74,7 @@ export class TokenGroup {
   async #writeAll(): Promise<void> {
     let answered = 0;
     for (this.#gather(); this.#waiting.length > 0; this.#gather()) {
-      const group = this.#waiting.splice(0, this.#share(answered));
+      const group = this.#waiting.splice(0, this.#batchSize(answered));
       const begin = performance.now();
       try {
         const kept = await this.#insert(group.map(({ token }) => token));
@@ -85,7 +85,7 @@ export class TokenGroup {
       answered = group.length;
       this.#lastTook = performance.now() - begin;
       if (this.#isQuick) continue;
-      if (this.#without > 0) this.#without -= 1;
+      if (this.#skipWaits > 0) this.#skipWaits -= 1;
       else await this.#waitFor(answered, this.#lastTook * PAUSE);
     }
     this.#isBusy = false;
@@ -96,7 +96,7 @@ export class TokenGroup {
   }
 
   /** Half of those who wait or, as they were just answered, may be about to ask again; all who wait where it is slow. */
-  #share(answered: number): number {
+  #batchSize(answered: number): number {
     const waiting = this.#waiting.length;
     return waiting < FEW || !this.#isQuick ? waiting : Math.ceil((waiting + answered) / 2);
   }
@@ -107,8 +107,8 @@ export class TokenGroup {
     this.#pause = new Pause(before + more, Math.min(milliseconds, LONGEST_PAUSE_MS));
     await this.#pause.ended;
     this.#pause = null;
-    this.#inVain = this.#waiting.length > before ? 0 : Math.min(this.#inVain + 1, MOST_DOUBLINGS);
-    this.#without = this.#inVain === 0 ? 0 : 2 ** this.#inVain - 1;
+    this.#emptyWaits = this.#waiting.length > before ? 0 : Math.min(this.#emptyWaits + 1, MOST_DOUBLINGS);
+    this.#skipWaits = this.#emptyWaits === 0 ? 0 : 2 ** this.#emptyWaits - 1;
   }
 }
 

@@ -8,7 +8,7 @@ export interface SqlConnection {
   /** As the database names whoever is connected, within a transaction; absent where it knows no logins. */
   readonly login?: string | null;
   /** Whether the database reads what a question names in the order in which it names it, not as statistics advise. */
-  readonly goesByTheText?: boolean;
+  readonly hasStaticPlanner?: boolean;
   /** Puts the newest credentials into the index of texts, where that is not the database's own business. */
   readonly indexTexts?: () => Promise<void>;
   /** Every row of the answer, as an object. */

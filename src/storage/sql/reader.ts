@@ -31,7 +31,7 @@ import {
   VERSION_OF_HASH,
   type VersionRow,
 } from './credential-rows.js';
-import { routeOf } from './listing/access-path.js';
+import { accessPathOf } from './listing/access-path.js';
 import { cursorAfter, listQuery } from './listing/query.js';
 import { mustExist, type OwnerRow, parseTexts, time, toOwner, toSettings } from './rows.js';
 import { TOKEN_OF_ID, type TokenRow, toToken } from './token-rows.js';
@@ -62,7 +62,7 @@ export class SqlReader {
   }
 
   async listCredentials(query: CredentialQuery): Promise<Page<Credential>> {
-    const { text, parameters } = listQuery(query, await routeOf(this.#connection, query));
+    const { text, parameters } = listQuery(query, await accessPathOf(this.#connection, query));
     const rows = await this.#connection.tuples<CredentialRow>(text, parameters);
     const page = rows.slice(0, query.limit);
     const last = page.at(-1);

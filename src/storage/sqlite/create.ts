@@ -79,7 +79,7 @@ async function makeAs(
     database.close();
   }
   syncFile(draft);
-  return giveName(draft, path);
+  return publish(draft, path);
 }
 
 /**
@@ -147,7 +147,7 @@ function refuseForeignHome(directory: string): void {
  *
  * @returns false when something has the name already
  */
-export function giveName(draft: string, path: string): boolean {
+export function publish(draft: string, path: string): boolean {
   try {
     linkSync(draft, path);
   } catch (fault) {

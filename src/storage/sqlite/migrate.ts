@@ -12,7 +12,7 @@ import { requireSchema } from '../schema/older-schema.js';
 import { recordMigration } from '../schema/record-migration.js';
 import { verifyAuditTrail } from '../sql/audit-trail.js';
 import { openDatabase } from './connection.js';
-import { giveName, syncFile } from './create.js';
+import { publish, syncFile } from './create.js';
 import { kyselyOn } from './dialect.js';
 import { lstatOrNull, shown } from './file/access.js';
 import { sealFile } from './file/digest.js';
@@ -149,7 +149,7 @@ async function keepBackup(path: string, schema: number, now: number, { watch }: 
     }
     sealFile(draft.file);
     const backup = backupName(path, schema, now);
-    if (!giveName(draft.file, backup)) {
+    if (!publish(draft.file, backup)) {
       throw new CredctlError('store_unavailable', `${shown(backup)} was taken meanwhile`, {
         hint: 'try again',
       });

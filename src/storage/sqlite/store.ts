@@ -233,7 +233,7 @@ export function sqliteConnection(database: Database, path: string): SqlConnectio
     }
   };
   return {
-    goesByTheText: true,
+    hasStaticPlanner: true,
     indexTexts: async () =>
       attempt(() => {
         for (const text of INDEX_THE_NEWEST) prepared.statement(text).run();

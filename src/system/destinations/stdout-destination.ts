@@ -1,7 +1,7 @@
 import { CredctlError } from '../../domain/errors.js';
 import type { Delivery, Destination } from '../../domain/ports/ports.js';
 import { faultCode } from '../fault-code.js';
-import { leadsNowhere, writeDurably } from '../streams.js';
+import { isDiscarded, writeDurably } from '../streams.js';
 
 const STDOUT = 1;
 
@@ -12,7 +12,7 @@ export function stdoutDestination(render: (delivery: Delivery) => string): Desti
     replaces: false,
 
     async preflight() {
-      if (!leadsNowhere(STDOUT)) return;
+      if (!isDiscarded(STDOUT)) return;
       throw new CredctlError('undelivered', 'standard output is closed or the null device', {
         hint: 'nothing was changed; send the secret somewhere, or to a file with --output FILE',
       });

@@ -20,7 +20,7 @@ import type {
 import type { Catalog } from '../../domain/scope/catalog.js';
 import { formatScope, parseRequirement } from '../../domain/scope/scope.js';
 import { type ParsedSecret, parseSecret } from '../../domain/secret/secret-format.js';
-import { stampEnded } from '../delivery/expire-versions.js';
+import { expireVersions } from '../delivery/expire-versions.js';
 import type { Dependencies } from '../dependencies.js';
 
 /** A presented secret and what it must be good for. */
@@ -166,7 +166,7 @@ async function assessAgain(
 ): Promise<Verdict> {
   return store.write(async (tx) => {
     const now = deps.clock.now();
-    await stampEnded(deps, tx, now);
+    await expireVersions(deps, tx, now);
     const found = await lookUp(tx, demand.parsed);
     const verdict = found === null ? refused('unknown') : assess(found, await tx.catalog(), demand, now);
     if (verdict.valid) await change(tx, verdict.version, now);

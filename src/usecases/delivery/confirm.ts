@@ -7,7 +7,7 @@ import type { StoreTransaction } from '../../domain/ports/store-port.js';
 import { shellCommand, shellWord } from '../../domain/text/quote.js';
 import type { Dependencies } from '../dependencies.js';
 import { requireRightClock } from '../right-clock.js';
-import { stampEnded } from './expire-versions.js';
+import { expireVersions } from './expire-versions.js';
 
 /** A credential after transaction B, with the version that was delivered. */
 interface Confirmed {
@@ -87,7 +87,7 @@ export async function confirmDelivery(
     },
     deliveredAt,
   );
-  await stampEnded(deps, tx, deliveredAt);
+  await expireVersions(deps, tx, deliveredAt);
   return {
     credential: completion.credential,
     version: completion.credential.versions.find((candidate) => candidate.id === versionId) ?? version,

@@ -16,7 +16,11 @@ type StampDependencies = Pick<Dependencies, 'processes' | 'author'>;
  *
  * @param now epoch milliseconds
  */
-export async function stampEnded(deps: StampDependencies, tx: StoreTransaction, now: number): Promise<void> {
+export async function expireVersions(
+  deps: StampDependencies,
+  tx: StoreTransaction,
+  now: number,
+): Promise<void> {
   const overdue = await tx.overdueVersions(now);
   if (overdue.length === 0 || (await isAhead(tx, now))) return;
   for (const { version, credential } of overdue) {

@@ -3,11 +3,11 @@ import { wasReceived } from '../../domain/credential/version.js';
 import { CredctlError } from '../../domain/errors.js';
 import type { Clock } from '../../domain/ports/ports.js';
 import type {
-  Look,
+  Lookup,
   ServedCredential,
   ServedVersion,
   ServingStore,
-  StoreView,
+  StoreMetadata,
 } from '../../domain/ports/serving-port.js';
 import type { AccessToken } from '../../domain/ports/store-port.js';
 import type { Catalog } from '../../domain/scope/catalog.js';
@@ -37,11 +37,11 @@ export class Known implements ServedVersion {
   readonly credential: ServedCredential;
   readonly version: ServedVersion['version'];
   readonly hash: string;
-  readonly #present: StoreView;
+  readonly #present: StoreMetadata;
   // Most versions obtain no tokens, and there are many of them.
   #remaining: BoundedMap<Remaining> | null = null;
 
-  constructor({ credential, version, hash }: ServedVersion, present: StoreView) {
+  constructor({ credential, version, hash }: ServedVersion, present: StoreMetadata) {
     this.credential = credential;
     this.version = version;
     this.hash = hash;
@@ -77,11 +77,11 @@ export class KnownCredentials {
   readonly #store: ServingStore;
   readonly #clock: Clock;
   readonly #known = new BoundedMap<Known>(MOST_KEPT);
-  #view = -1;
+  #generation = -1;
   /** When what is kept began to be; a clock may be set back. */
   #since = 0;
   /** What is the same for all of them in this view; null until it was read. */
-  #present: StoreView | null = null;
+  #present: StoreMetadata | null = null;
 
   constructor(store: ServingStore, clock: Clock) {
     this.#store = store;
@@ -89,15 +89,15 @@ export class KnownCredentials {
   }
 
   /** The view that is known, for those who must not ask the store. */
-  get view(): number {
-    return this.#view;
+  get generation(): number {
+    return this.#generation;
   }
 
   /** What the store says about a version: null when it has none. At once where the store can. */
   find(versionId: string): Known | null | Promise<Known | null> {
-    const { look } = this.#store;
-    if (look !== null) return this.#sight(look, 'version', versionId).then(({ known }) => known);
-    const view = this.#refresh();
+    const { lookup } = this.#store;
+    if (lookup !== null) return this.#sight(lookup, 'version', versionId).then(({ known }) => known);
+    const generation = this.#refresh();
     const known = this.#known.get(versionId);
     if (known !== undefined) return known;
     const present = this.#present;
@@ -105,7 +105,9 @@ export class KnownCredentials {
     const found = this.#store.findPresentedVersion(versionId);
     if (found instanceof Promise) return this.#load(versionId, found);
     // What was read before a change and after it does not go together.
-    return this.#refresh() === view ? this.#keep(versionId, found, present) : this.#load(versionId, null);
+    return this.#refresh() === generation
+      ? this.#keep(versionId, found, present)
+      : this.#load(versionId, null);
   }
 
   /**
@@ -114,38 +116,38 @@ export class KnownCredentials {
    */
   seen(
     versionId: string,
-    { served, view }: { readonly served: ServedVersion | null; readonly view: number },
+    { served, generation }: { readonly served: ServedVersion | null; readonly generation: number },
   ): Known | null | Promise<Known | null> {
-    const isAsItWas = served !== null && mayBeKept(served) && this.#refresh() === view;
+    const isAsItWas = served !== null && mayBeKept(served) && this.#refresh() === generation;
     if (!isAsItWas || this.#present === null) return this.find(versionId);
     return this.#keep(versionId, served, this.#present);
   }
 
   /** An access token as the store has it at this moment; what it says of its version is known with it. */
   token(id: string): AccessToken | null | Promise<AccessToken | null> {
-    const { look } = this.#store;
-    return look === null
+    const { lookup } = this.#store;
+    return lookup === null
       ? this.#store.findToken(id)
-      : this.#sight(look, 'token', id).then(({ token }) => token);
+      : this.#sight(lookup, 'token', id).then(({ token }) => token);
   }
 
   /** The version that obtained a token which {@link token} has just found. */
   obtainerOf({ versionId }: AccessToken): Known | null | Promise<Known | null> {
-    if (this.#store.look === null) return this.find(versionId);
+    if (this.#store.lookup === null) return this.find(versionId);
     this.#refresh();
     return this.#known.get(versionId) ?? this.find(versionId);
   }
 
   /** One question, and another one when the catalog has to be read anew: what goes together was said at one moment. */
   async #sight(
-    look: Look,
+    lookup: Lookup,
     kind: 'version' | 'token',
     id: string,
   ): Promise<{ readonly known: Known | null; readonly token: AccessToken | null }> {
     for (let tries = 0; tries <= TRIES; tries += 1) {
-      const sighting = await look(kind, id);
-      const view = this.#refresh();
-      if (sighting.view !== view) continue;
+      const sighting = await lookup(kind, id);
+      const generation = this.#refresh();
+      if (sighting.generation !== generation) continue;
       const { token, version } = sighting;
       if (version === null) {
         if (kind === 'version') this.#known.delete(id);
@@ -153,8 +155,8 @@ export class KnownCredentials {
       }
       if (this.#present !== null)
         return { known: this.#keep(version.version.id, version, this.#present), token };
-      const present = await this.#store.present();
-      if (this.#refresh() === view) this.#present = present;
+      const present = await this.#store.metadata();
+      if (this.#refresh() === generation) this.#present = present;
     }
     throw changedTooFast();
   }
@@ -162,12 +164,12 @@ export class KnownCredentials {
   async #load(versionId: string, asked: Promise<ServedVersion | null> | null): Promise<Known | null> {
     let first = asked;
     for (let tries = 0; ; tries += 1) {
-      const view = this.#refresh();
+      const generation = this.#refresh();
       const [found, present] = await Promise.all([
         first ?? this.#store.findPresentedVersion(versionId),
-        this.#store.present(),
+        this.#store.metadata(),
       ]);
-      if (this.#refresh() === view) {
+      if (this.#refresh() === generation) {
         this.#present = present;
         return this.#keep(versionId, found, present);
       }
@@ -176,7 +178,7 @@ export class KnownCredentials {
     }
   }
 
-  #keep(versionId: string, found: ServedVersion | null, present: StoreView): Known | null {
+  #keep(versionId: string, found: ServedVersion | null, present: StoreMetadata): Known | null {
     if (found === null) return null;
     const known = new Known(found, present);
     if (mayBeKept(known)) this.#known.set(versionId, known);
@@ -185,17 +187,17 @@ export class KnownCredentials {
   }
 
   #refresh(): number {
-    const view = this.#store.view();
+    const generation = this.#store.generation();
     const now = this.#clock.now();
-    if (view !== this.#view) {
-      this.#view = view;
+    if (generation !== this.#generation) {
+      this.#generation = generation;
       this.#present = null;
     } else if (Math.abs(now - this.#since) < KEPT_FOR_MS) {
-      return view;
+      return generation;
     }
     this.#since = now;
     this.#known.clear();
-    return view;
+    return generation;
   }
 }
 

@@ -28,12 +28,12 @@ export class Throttle {
   readonly #tokens = new FailureCounter(PER_ADDRESS);
   /** Right secrets of what has been stopped: once anything changes, they may be good again. */
   readonly #stopped = new FailureCounter(PER_PAIR);
-  #view = -1;
+  #generation = -1;
 
   /** Milliseconds until this may be tried; 0 when it may be now. */
-  waitFor(attempt: Attempt, now: number, view: number): number {
-    if (view > this.#view) this.#stopped.forgetAll();
-    this.#view = Math.max(view, this.#view);
+  waitFor(attempt: Attempt, now: number, generation: number): number {
+    if (generation > this.#generation) this.#stopped.forgetAll();
+    this.#generation = Math.max(generation, this.#generation);
     return Math.max(
       ...networksOf(attempt.address).map((network) => this.#byAddress.waitFor(network, now)),
       ...keysOf(attempt).flatMap((key) => [this.#byPair.waitFor(key, now), this.#stopped.waitFor(key, now)]),

@@ -4,11 +4,11 @@ import type { ServingStore } from '../../domain/ports/serving-port.js';
 import type { AccessToken } from '../../domain/ports/store-port.js';
 import { type ParsedSecret, parseSecret } from '../../domain/secret/secret-format.js';
 import type { Dependencies } from '../dependencies.js';
-import { type Answer, denied, type Grant, throttled } from './grant.js';
 import type { Known, KnownCredentials } from './known-credentials.js';
+import { type Answer, denied, type Principal, throttled } from './principal.js';
+import { thenMaybeSync } from './then-maybe-sync.js';
 import type { Throttle } from './throttle.js';
 import type { UseRecorder } from './use-recorder.js';
-import { whenThere } from './when-there.js';
 
 const NOBODYS_DIGEST = '0'.repeat(64);
 
@@ -41,17 +41,17 @@ export class TokenVerifier {
 
   /** At once where the credential is known. A good token counts as a use. */
   verify(parsed: ParsedSecret, { clientId, address }: TokenHolder): Answer | Promise<Answer> {
-    return whenThere(this.#examine(parsed, { clientId, address }), (answer) => {
+    return thenMaybeSync(this.#examine(parsed, { clientId, address }), (answer) => {
       if (answer.granted) this.#uses.note(answer.version.id, this.#deps.clock.now(), address || null);
       return answer;
     });
   }
 
   /** What a token is good for, asked by somebody else than its holder; null when it is good for nothing. No use. */
-  inspect(text: string, address: string): Grant | null | Promise<Grant | null> {
+  inspect(text: string, address: string): Principal | null | Promise<Principal | null> {
     const parsed = parseSecret(text);
     if (parsed?.kind !== 'tok') return null;
-    return whenThere(this.#examine(parsed, { clientId: null, address }), (answer) =>
+    return thenMaybeSync(this.#examine(parsed, { clientId: null, address }), (answer) =>
       answer.granted ? answer : null,
     );
   }
@@ -60,12 +60,12 @@ export class TokenVerifier {
   async find(text: string): Promise<AccessToken | null> {
     const parsed = parseSecret(text);
     const token = parsed?.kind === 'tok' ? await this.#known.token(parsed.id) : null;
-    const { settings } = await this.#deps.store.present();
+    const { settings } = await this.#deps.store.metadata();
     return parsed?.prefix === settings.prefix && this.#isRight(parsed, token) ? token : null;
   }
 
   #examine(parsed: ParsedSecret, holder: TokenHolder): Answer | Promise<Answer> {
-    return whenThere(this.#known.token(parsed.id), (token) => this.#weigh(parsed, token, holder));
+    return thenMaybeSync(this.#known.token(parsed.id), (token) => this.#weigh(parsed, token, holder));
   }
 
   #weigh(parsed: ParsedSecret, token: AccessToken | null, holder: TokenHolder): Answer | Promise<Answer> {
@@ -73,7 +73,7 @@ export class TokenVerifier {
     if (token === null) return this.#refuseWrong('unknown', holder);
     // Timing side channel: no more is read for a known id with a wrong secret than for an unknown one.
     if (!isRight) return this.#refuseWrong('wrong_secret', holder);
-    return whenThere(this.#known.obtainerOf(token), (known) =>
+    return thenMaybeSync(this.#known.obtainerOf(token), (known) =>
       known === null || !isMeant(known, parsed, holder)
         ? this.#refuseWrong('unknown', holder)
         : this.#judge(token, known),

@@ -1,5 +1,5 @@
 import type { ServingStore } from '../../domain/ports/serving-port.js';
-import { stampEnded } from '../delivery/expire-versions.js';
+import { expireVersions } from '../delivery/expire-versions.js';
 import type { Dependencies } from '../dependencies.js';
 import { GatheredUses } from './gathered-uses.js';
 
@@ -64,6 +64,6 @@ export class UseRecorder {
       }
       uses.clear();
     }
-    await store.write((tx) => stampEnded(this.#deps, tx, clock.now()));
+    await store.write((tx) => expireVersions(this.#deps, tx, clock.now()));
   }
 }

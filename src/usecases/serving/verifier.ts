@@ -1,11 +1,11 @@
 import { judge, type RefusalReason } from '../../domain/credential/verdict.js';
 import { wasReceived } from '../../domain/credential/version.js';
-import type { TextMarker } from '../../domain/ports/ports.js';
+import type { Fingerprinter } from '../../domain/ports/ports.js';
 import type {
   ServedVersion,
   ServingStore,
   SoughtVersion,
-  StoreView,
+  StoreMetadata,
 } from '../../domain/ports/serving-port.js';
 import {
   type ParsedSecret,
@@ -15,21 +15,21 @@ import {
 } from '../../domain/secret/secret-format.js';
 import { countUse, refuseSecret } from '../credential/verify.js';
 import type { Dependencies } from '../dependencies.js';
-import { type Answer, denied, throttled } from './grant.js';
 import { type Known, KnownCredentials } from './known-credentials.js';
-import { RememberedSecrets } from './remembered-secrets.js';
+import { type Answer, denied, throttled } from './principal.js';
 import { SharedWork } from './shared-work.js';
+import { thenMaybeSync } from './then-maybe-sync.js';
 import { type Attempt, Throttle } from './throttle.js';
 import { TokenVerifier } from './token-verifier.js';
 import { UseRecorder } from './use-recorder.js';
-import { whenThere } from './when-there.js';
+import { VerifiedSecretCache } from './verified-secrets.js';
 
 /** Secrets that are remembered as good, in about 9 MiB. */
 const MOST_REMEMBERED = 131_072;
 
 export type VerifierDependencies = {
   readonly store: ServingStore;
-  readonly marker: TextMarker;
+  readonly fingerprinter: Fingerprinter;
 } & Pick<Dependencies, 'hasher' | 'clock' | 'processes' | 'author'>;
 
 /** What a caller presents. */
@@ -49,15 +49,15 @@ type Proof = RefusalReason | (Pick<ServedVersion, 'hash'> & Reading);
 /** What was read, and in which view, with the hash that was compared. */
 interface Reading {
   readonly served: ServedVersion | null;
-  readonly view: number;
+  readonly generation: number;
 }
 
 /** The same, or how long until it may be compared. */
 type Attempted = Proof | { readonly waitMs: number };
 
-interface Asked {
-  readonly view: number;
-  readonly present: Promise<StoreView>;
+interface LookupRequest {
+  readonly generation: number;
+  readonly present: Promise<StoreMetadata>;
   readonly sought: SoughtVersion | Promise<SoughtVersion>;
 }
 
@@ -72,7 +72,7 @@ export class Verifier {
   readonly #deps: VerifierDependencies;
   readonly #known: KnownCredentials;
   readonly #throttle = new Throttle();
-  readonly #remembered = new RememberedSecrets(MOST_REMEMBERED);
+  readonly #remembered = new VerifiedSecretCache(MOST_REMEMBERED);
   /** Per secret, whatever addresses it comes from: many requests with one new secret cost one hash. */
   readonly #comparisons = new SharedWork<Proof>();
   /** Per secret and address: many requests with one new secret count as one attempt of their address. */
@@ -89,7 +89,7 @@ export class Verifier {
   verify(presented: Presented): Answer | Promise<Answer> {
     const versionId = versionIdIn(presented.secret);
     if (!this.#isRemembered(versionId, presented.secret)) return this.#examine(presented);
-    return whenThere(
+    return thenMaybeSync(
       this.#known.find(versionId),
       (known) => this.#recall(versionId, known, presented) ?? this.#examine(presented),
     );
@@ -97,7 +97,9 @@ export class Verifier {
 
   #isRemembered(versionId: string, secret: string): boolean {
     const slot = this.#remembered.slotOf(versionId);
-    return slot !== null && this.#remembered.isMarkIn(slot, this.#deps.marker.mark(secret));
+    return (
+      slot !== null && this.#remembered.isFingerprintIn(slot, this.#deps.fingerprinter.fingerprint(secret))
+    );
   }
 
   #recall(versionId: string, known: Known | null, { kinds, clientId, address }: Presented): Answer | null {
@@ -128,7 +130,7 @@ export class Verifier {
   #refuseMalformed({ address, clientId }: Presented): Answer {
     const attempt: Attempt = { address, clientId, versionId: null };
     const now = this.#deps.clock.now();
-    const waitMs = this.#throttle.waitFor(attempt, now, this.#known.view);
+    const waitMs = this.#throttle.waitFor(attempt, now, this.#known.generation);
     if (waitMs > 0) return throttled(waitMs);
     this.#throttle.begin(attempt, now);
     this.#throttle.fail(attempt, now);
@@ -136,21 +138,21 @@ export class Verifier {
   }
 
   async #examineSecret(parsed: ParsedSecret, presented: Presented): Promise<Answer> {
-    const { marker, clock } = this.#deps;
-    const mark = marker.mark(presented.secret);
+    const { fingerprinter, clock } = this.#deps;
+    const fingerprint = fingerprinter.fingerprint(presented.secret);
     const attempt: Attempt = {
       address: presented.address,
       clientId: presented.clientId,
       versionId: parsed.id,
     };
-    const secret = `${mark} ${presented.kinds.join()} ${presented.clientId}`;
+    const secret = `${fingerprint} ${presented.kinds.join()} ${presented.clientId}`;
     const proof = await this.#attempts.run(`${presented.address} ${secret}`, () =>
       this.#try(attempt, () => this.#comparisons.run(secret, () => this.#compare(parsed, presented))),
     );
     if (typeof proof === 'string') return denied(proof);
     if ('waitMs' in proof) return throttled(proof.waitMs);
     const answer = await this.#judge(parsed, presented, this.#known.seen(parsed.id, proof));
-    if (answer.granted) this.#remembered.remember(parsed.id, mark, proof.hash);
+    if (answer.granted) this.#remembered.remember(parsed.id, fingerprint, proof.hash);
     else this.#throttle.stop(attempt, clock.now());
     return answer;
   }
@@ -158,7 +160,7 @@ export class Verifier {
   /** Compares a secret unless its address has failed too often. */
   async #try(attempt: Attempt, compare: () => Promise<Proof>): Promise<Attempted> {
     const { store, clock } = this.#deps;
-    const waitMs = this.#throttle.waitFor(attempt, clock.now(), store.view());
+    const waitMs = this.#throttle.waitFor(attempt, clock.now(), store.generation());
     if (waitMs > 0) return { waitMs };
     this.#throttle.begin(attempt, clock.now());
     let isWrong = false;
@@ -173,20 +175,20 @@ export class Verifier {
   }
 
   async #compare(parsed: ParsedSecret, { kinds, clientId }: Presented): Promise<Proof> {
-    const { view, present, sought } = this.#ask(parsed.id);
+    const { generation, present, sought } = this.#ask(parsed.id);
     const [{ settings }, { comparable, served }] = await Promise.all([present, sought]);
     const refusal = await refuseSecret(this.#deps, settings, { parsed, clientId }, comparable);
     if (refusal !== null || comparable === null) return refusal ?? 'unknown';
-    return kinds.includes(parsed.kind) ? { served, view, hash: comparable.hash } : 'unknown';
+    return kinds.includes(parsed.kind) ? { served, generation, hash: comparable.hash } : 'unknown';
   }
 
   /** Asks all at once, so that the answers are of one view where the store can do that. */
-  #ask(versionId: string): Asked {
+  #ask(versionId: string): LookupRequest {
     const { store } = this.#deps;
-    return store.inOneView(() => ({
-      view: store.view(),
+    return store.inSnapshot(() => ({
+      generation: store.generation(),
       sought: store.findComparable(versionId),
-      present: store.present(),
+      present: store.metadata(),
     }));
   }
 

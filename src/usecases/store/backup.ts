@@ -28,7 +28,7 @@ export async function backUp(
     await record(deps, files, input, 'store.backup');
     try {
       const facts = await draft.fill();
-      draft.giveName();
+      draft.publish();
       return facts;
     } catch (fault) {
       // That the store cannot note it is no news: the first fault is what matters.

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createMasker, MASK, tellingTexts } from '../../../src/domain/secret/masking.js';
+import { createMasker, encodingsOf, MASK } from '../../../src/domain/secret/masking.js';
 import { composeSecret } from '../../../src/domain/secret/secret-format.js';
 
 const SECRET = composeSecret('cctl', 'key', '0123456789AB', '003aUlTJC7tjlCTQj2uNU3MFagCXG9LRKRcwGkBIDlf');
@@ -63,7 +63,7 @@ describe('a masker', () => {
   });
 
   it('passes on at once what cannot be the beginning of a secret', () => {
-    const masker = createMasker(tellingTexts(SECRET));
+    const masker = createMasker(encodingsOf(SECRET));
     for (const piece of ['Password: ', '50 %\r', 'done\n', '\u001b[2J', 'cctl_kex']) {
       expect(masker.push(piece)).toBe(piece);
     }
@@ -94,7 +94,7 @@ describe('a masker', () => {
     );
     const pieces = [bytes.subarray(0, 1), bytes.subarray(1, 40_001), bytes.subarray(40_001)];
     const passed = maskAll(
-      tellingTexts(SECRET),
+      encodingsOf(SECRET),
       pieces.map((piece) => piece.toString('latin1')),
     );
     expect(Buffer.from(passed.join(''), 'latin1').equals(bytes)).toBe(true);
@@ -115,7 +115,7 @@ describe('what gives a secret away', () => {
     ['a JSON document', '{"key":"', '"}'],
   ])('is also %s', (_, before, after) => {
     const encoded = Buffer.from(`${before}${SECRET}${after}`).toString('base64');
-    const masked = maskAll(tellingTexts(SECRET), [encoded]).join('');
+    const masked = maskAll(encodingsOf(SECRET), [encoded]).join('');
     expect(masked).toContain(MASK);
     // At each end one character at most stands for bytes of the secret and of others, or is padding.
     const replaced = encoded.length - (masked.length - MASK.length);

@@ -42,7 +42,7 @@ beforeAll(async () => {
     for (const end of ['', '-wal']) require('node:fs').copyFileSync(process.argv[1] + end, '${logged}/s.db' + end);`;
   const create = ['create', 'logged', '--type', 'api-key', '--scope', 'data:users'];
   const ended = await runIn(place, [process.execPath, '-e', held, place.store, PROGRAM, ...create], {
-    cwd: join(PROGRAM, '../../..'),
+    cwd: join(PROGRAM, '../..'),
   });
   expect(ended.exitCode, ended.stderr).toBe(0);
   for (const name of readdirSync(logged)) chmodSync(join(logged, name), 0o600);

@@ -148,7 +148,7 @@ describe('a signal at any step of a delivery to a command', () => {
 
   beforeAll(async () => {
     const warmUp = ['SIGINT', 'no step', 'create', 'first', '--scope', 'data:conversations'];
-    program = await bundled('signalled-at-step.ts', warmUp);
+    program = await bundled('faults/signalled-at-step.ts', warmUp);
   });
 
   afterAll(() => program.remove());

@@ -42,7 +42,7 @@ describe('kill -9 at a step of a delivery locks nobody out and leaves nothing li
 
   beforeAll(async () => {
     const warmUp = ['no step', 'create', 'first', '--scope', 'data:conversations'];
-    [settled, program] = await Promise.all([settle(MEMORY), bundled('killed-at-step.ts', warmUp)]);
+    [settled, program] = await Promise.all([settle(MEMORY), bundled('faults/killed-at-step.ts', warmUp)]);
   });
 
   afterAll(() => {

@@ -26,7 +26,7 @@ describe('a file that an integration reads holds a good secret, however often a 
 
   beforeAll(async () => {
     const warmUp = ['no step', 'create', 'first', '--scope', 'data:conversations'];
-    [settled, program] = await Promise.all([settle(MEMORY), bundled('killed-at-step.ts', warmUp)]);
+    [settled, program] = await Promise.all([settle(MEMORY), bundled('faults/killed-at-step.ts', warmUp)]);
   });
 
   beforeEach(() => {

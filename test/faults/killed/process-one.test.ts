@@ -20,7 +20,7 @@ let writer: string;
 beforeAll(async () => {
   settled = await settle(MEMORY);
   writer = join(settled.place.root, 'tmp', 'written-halfway.mjs');
-  const entry = join(PROJECT, 'test', 'support', 'written-halfway.ts');
+  const entry = join(PROJECT, 'test', 'support', 'stores', 'written-halfway.ts');
   await build({ entryPoints: [entry], outfile: writer, bundle: true, platform: 'node', format: 'esm' });
 });
 

@@ -7,7 +7,7 @@ import { onlySecretIn } from '../../support/stores/store-probe.js';
 let killed: Bundled;
 
 beforeAll(async () => {
-  killed = await bundled('killed-at-step.ts', ['no step', '--version']);
+  killed = await bundled('faults/killed-at-step.ts', ['no step', '--version']);
 });
 afterAll(() => killed.remove());
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { afterEach, expect, it, onTestFinished, vi } from 'vitest';
 import { type RunningServer, startServer } from '../../../src/http/server.js';
-import { textMarker } from '../../../src/system/hashing/text-marker.js';
+import { fingerprinter } from '../../../src/system/hashing/fingerprinter.js';
 import { serve } from '../../support/servers/serving.js';
 import { openScenario } from '../../usecases/scenario.js';
 
@@ -13,7 +13,7 @@ async function startHere(): Promise<RunningServer> {
   const { deps, store } = serve(await openScenario());
   const hashing = () => ({ busy: 0, waiting: 0, started: 0, waitedMs: 0, refused: 0 });
   return startServer(
-    { ...deps, store, marker: textMarker(), hashing },
+    { ...deps, store, fingerprinter: fingerprinter(), hashing },
     {
       host: '127.0.0.1',
       port: 0,

@@ -2,7 +2,7 @@ import type { Database } from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CREDENTIAL_SORTS, type CredentialQuery } from '../../../src/domain/ports/store-port.js';
 import { VERSION_OF_HASH } from '../../../src/storage/sql/credential-rows.js';
-import type { Route } from '../../../src/storage/sql/listing/access-path.js';
+import type { AccessPath } from '../../../src/storage/sql/listing/access-path.js';
 import { selectionsOf } from '../../../src/storage/sql/listing/filter.js';
 import { listQuery } from '../../../src/storage/sql/listing/query.js';
 import { openDatabase } from '../../../src/storage/sqlite/connection.js';
@@ -25,7 +25,7 @@ describe('how SQLite answers a listing of thousands of credentials', () => {
   });
 
   /** The lines of EXPLAIN QUERY PLAN for a query that the program really sends. */
-  const planOf = (query: CredentialQuery, route: Route): readonly string[] => {
+  const planOf = (query: CredentialQuery, route: AccessPath): readonly string[] => {
     const { text, parameters } = listQuery(query, route);
     return explained(text, parameters);
   };
@@ -121,7 +121,7 @@ describe('how SQLite answers a listing of thousands of credentials', () => {
     const query = { now: NOW, sort: 'name', limit: 200, ...filter() } as const;
     const [selection] = selectionsOf(query);
     if (selection === undefined) throw new TypeError('no index selects it');
-    const shown = (route: Route) => {
+    const shown = (route: AccessPath) => {
       const { text, parameters } = listQuery(query, route);
       return database
         .prepare<unknown[], string>(text)

@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * Makes a program of a module in this directory, with the tools and in the form of the real build:
+ * Makes a program of a module of test/support, with the tools and in the form of the real build:
  * `node bundle-program.mjs MODULE DIRECTORY`. What V8 compiles for it is kept by its first run.
  */
 import { cp, mkdir, readdir, symlink, writeFile } from 'node:fs/promises';

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 const MAKER = fileURLToPath(new URL('bundle-program.mjs', import.meta.url));
 
-/** A file that Node can run, made of a module in this directory and everything that it imports. */
+/** A file that Node can run, made of a module of test/support and everything that it imports. */
 export interface Bundled {
   readonly file: string;
   remove(): void;

@@ -3,7 +3,7 @@ import pg from 'pg';
 import { inject } from 'vitest';
 import type { NewStore, Store } from '../../../src/domain/ports/store-port.js';
 import { initStoreAt, openStoreAt } from '../../../src/storage/open.js';
-import { numbered, VALUE_PARSERS } from '../../../src/storage/postgres/parameters.js';
+import { toPositional, VALUE_PARSERS } from '../../../src/storage/postgres/parameters.js';
 import type { Engine, SqlValue, TestStore } from '../stores/stores.js';
 import { newStorePlan, storeSystem } from '../stores/stores.js';
 import type { Major } from './server.js';
@@ -71,7 +71,7 @@ export class PostgresEngine implements Engine<PostgresTestStore> {
       async ask<Row>(sql: string, ...parameters: SqlValue[]) {
         client ??= connected(url);
         const values = parameters.length === 0 ? {} : { values: parameters };
-        const { rows } = await (await client).query({ text: numbered(sql), ...values });
+        const { rows } = await (await client).query({ text: toPositional(sql), ...values });
         return rows as Row[];
       },
       leave,

@@ -16,7 +16,7 @@ const CREATE = ['--type', 'api-key', '--scope', 'data:conversations'];
 
 /** Bundles the program with a stop behind its first look, where a signal stops it. */
 export async function barrier(): Promise<Barrier> {
-  const program: Bundled = await bundled('signalled-at-step.ts', [
+  const program: Bundled = await bundled('faults/signalled-at-step.ts', [
     ...['SIGCONT', 'started', 'create', 'newcomer'],
     ...CREATE,
   ]);

@@ -2,9 +2,9 @@ import { onTestFinished } from 'vitest';
 import type { ServingStore } from '../../../src/domain/ports/serving-port.js';
 import type { SecretKind } from '../../../src/domain/secret/secret-format.js';
 import { openServingStore } from '../../../src/storage/serving/sqlite/store.js';
-import { textMarker } from '../../../src/system/hashing/text-marker.js';
-import type { Answer, Grant } from '../../../src/usecases/serving/grant.js';
-import { type GrantedToken, TokenGranter } from '../../../src/usecases/serving/grant-token.js';
+import { fingerprinter } from '../../../src/system/hashing/fingerprinter.js';
+import { type IssuedToken, TokenIssuer } from '../../../src/usecases/serving/issue-token.js';
+import type { Answer, Principal } from '../../../src/usecases/serving/principal.js';
 import { Verifier } from '../../../src/usecases/serving/verifier.js';
 import type { Scenario } from '../../usecases/scenario.js';
 import type { TestProcess } from '../dependencies/dependencies.js';
@@ -27,9 +27,9 @@ export interface Serving {
   /** `granted`, or why not. */
   outcome(secret: string, how?: Presentation): Promise<string>;
   /** What a good secret grants. */
-  grant(secret: string, how?: Presentation): Promise<Grant>;
+  grant(secret: string, how?: Presentation): Promise<Principal>;
   /** An access token obtained with a client's secret. */
-  token(secret: string, scope?: string): Promise<GrantedToken>;
+  token(secret: string, scope?: string): Promise<IssuedToken>;
 }
 
 /** Opens the scenario's store once more, the way a server does, but writing on its own thread. */
@@ -37,8 +37,8 @@ export function serve(scenario: Scenario): Serving {
   const store = openServingStore(scenario.files.path, null);
   onTestFinished(() => store.close());
   const deps = scenario.process();
-  const verifier = new Verifier({ ...deps, store, marker: textMarker() });
-  const granter = new TokenGranter({ ...deps, store });
+  const verifier = new Verifier({ ...deps, store, fingerprinter: fingerprinter() });
+  const issuer = new TokenIssuer({ ...deps, store });
   const serving: Serving = {
     store,
     verifier,
@@ -55,7 +55,7 @@ export function serve(scenario: Scenario): Serving {
       throw new Error(`refused: ${answer.reason}`);
     },
     async token(secret, scope) {
-      const granted = await granter.grant(await serving.grant(secret), scope ?? null);
+      const granted = await issuer.issue(await serving.grant(secret), scope ?? null);
       if (typeof granted === 'string') throw new Error(`no token: ${granted}`);
       return granted;
     },

@@ -23,7 +23,7 @@ const SCHEMA_NUMBER = 'export const SCHEMA_NUMBER = 5;';
 
 /** The starter that takes the place of bin/credctl.js. */
 const START = `import { main } from './src/cli/main.js';
-import { createHost } from './src/cli/host.js';
+import { createHost } from './src/cli/host/system-host.js';
 void main(process.argv.slice(2), createHost()).then((code) => { process.exitCode = code; });`;
 
 /** A version of the program that is still to come, with one more migration than the present one. */
@@ -61,37 +61,35 @@ export async function nextVersion(): Promise<NextVersion> {
 
 function laterSchema(): Plugin {
   const storage = join(PROJECT, 'src', 'storage');
+  const migrations = join(storage, 'schema', 'migrations');
   return {
     name: 'later-schema',
     setup({ onResolve, onLoad }) {
       onResolve({ filter: /^present:migrations$/ }, () => ({
-        path: join(storage, 'migrations.ts'),
+        path: join(migrations, 'index.ts'),
         namespace: 'present',
       }));
       onLoad({ filter: /./, namespace: 'present' }, async ({ path }) => ({
         contents: await (await import('node:fs/promises')).readFile(path, 'utf8'),
         loader: 'ts',
-        resolveDir: storage,
+        resolveDir: migrations,
       }));
-      onLoad({ filter: /storage[\\/]migrations\.ts$/, namespace: 'file' }, () => ({
+      onLoad({ filter: /schema[\\/]migrations[\\/]index\.ts$/, namespace: 'file' }, () => ({
         contents: MIGRATIONS,
         loader: 'ts',
-        resolveDir: storage,
+        resolveDir: migrations,
       }));
-      onLoad({ filter: /storage[\\/]schema-number\.ts$/, namespace: 'file' }, () => ({
+      onLoad({ filter: /schema[\\/]number\.ts$/, namespace: 'file' }, () => ({
         contents: SCHEMA_NUMBER,
         loader: 'ts',
       }));
-      onLoad(
-        { filter: /storage[\\/]postgres[\\/]known-tables\.ts$/, namespace: 'file' },
-        async ({ path }) => {
-          const text = await (await import('node:fs/promises')).readFile(path, 'utf8');
-          return {
-            contents: text.replace('tombstone: true', 'tombstone: true, owner_note: true'),
-            loader: 'ts',
-          };
-        },
-      );
+      onLoad({ filter: /schema[\\/]known-tables\.ts$/, namespace: 'file' }, async ({ path }) => {
+        const text = await (await import('node:fs/promises')).readFile(path, 'utf8');
+        return {
+          contents: text.replace('tombstone: true', 'tombstone: true, owner_note: true'),
+          loader: 'ts',
+        };
+      });
     },
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { textMarker } from '../../../src/system/hashing/text-marker.js';
+import { fingerprinter } from '../../../src/system/hashing/fingerprinter.js';
 import { serve } from '../../support/servers/serving.js';
 import { openScenario } from '../scenario.js';
 
@@ -15,11 +15,11 @@ function similar(text: string): readonly string[] {
 
 describe('a text of other characters', () => {
   it('does not have the mark of an ASCII text', () => {
-    const marker = textMarker();
+    const hmac = fingerprinter();
     const text = 'cctl_key_0123456789AB003aUlTJC7tjlCTQj2uNU3MFagCXG9LRKRcwGkBIDlf3G6fTG';
     for (const other of similar(text))
-      expect(marker.mark(other), JSON.stringify(other)).not.toBe(marker.mark(text));
-    expect(marker.mark(text)).toBe(marker.mark(`${text}`));
+      expect(hmac.fingerprint(other), JSON.stringify(other)).not.toBe(hmac.fingerprint(text));
+    expect(hmac.fingerprint(text)).toBe(hmac.fingerprint(`${text}`));
   });
 
   it('is not good because a similar secret is remembered', async () => {

@@ -3,8 +3,8 @@ import { composeSecret, parseSecret } from '../../../src/domain/secret/secret-fo
 import { setCredentialStatus } from '../../../src/usecases/credential/activation.js';
 import { deleteCredential } from '../../../src/usecases/credential/delete.js';
 import { editCredential } from '../../../src/usecases/credential/edit.js';
-import { introspectToken, revokeToken } from '../../../src/usecases/serving/foreign-tokens.js';
-import { TokenGranter } from '../../../src/usecases/serving/grant-token.js';
+import { TokenIssuer } from '../../../src/usecases/serving/issue-token.js';
+import { introspectToken, revokeToken } from '../../../src/usecases/serving/tokens.js';
 import { type Serving, serve } from '../../support/servers/serving.js';
 import { openScenario, REVOKE, type Scenario } from '../scenario.js';
 
@@ -37,9 +37,9 @@ describe('an access token', () => {
     // Seven characters of an id are drawn; those of the second token are those of the first.
     const bytes = (length: number) =>
       length === 7 && draws++ < 2 ? new Uint8Array(7) : random.bytes(length);
-    const granter = new TokenGranter({ ...others, random: { ...random, bytes }, store: serving.store });
+    const issuer = new TokenIssuer({ ...others, random: { ...random, bytes }, store: serving.store });
     const grant = await serving.grant(secret);
-    const tokens = [await granter.grant(grant, null), await granter.grant(grant, null)];
+    const tokens = [await issuer.issue(grant, null), await issuer.issue(grant, null)];
     expect(draws).toBe(3);
     for (const token of tokens) {
       if (typeof token === 'string') throw new Error(token);
@@ -67,8 +67,8 @@ describe('an access token', () => {
     'dätä:users',
   ])('is not granted for %j', async (scope) => {
     const { scenario, serving, secret } = await openClient();
-    const granter = new TokenGranter({ ...scenario.process(), store: serving.store });
-    expect(await granter.grant(await serving.grant(secret), scope)).toBe('invalid_scope');
+    const issuer = new TokenIssuer({ ...scenario.process(), store: serving.store });
+    expect(await issuer.issue(await serving.grant(secret), scope)).toBe('invalid_scope');
   });
 
   it('means the resource that is held where it names none', async () => {
@@ -143,8 +143,8 @@ describe('an access token', () => {
     const other = await scenario.issue({ name: 'other', type: 'oauth2' });
     const [gone, present] = [await serving.grant(secret), await serving.grant(other)];
     await deleteCredential(scenario.process(), 'ci-bot');
-    const granter = new TokenGranter({ ...scenario.process(), store: serving.store });
-    const [first, second] = await Promise.all([granter.grant(gone, null), granter.grant(present, null)]);
+    const issuer = new TokenIssuer({ ...scenario.process(), store: serving.store });
+    const [first, second] = await Promise.all([issuer.issue(gone, null), issuer.issue(present, null)]);
     expect(first).toBe('invalid_client');
     expect(second).toMatchObject({ scopes: ['data:users'] });
   });

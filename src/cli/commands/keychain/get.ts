@@ -17,7 +17,7 @@ export function keychainGetCommand({ host }: CommandContext): Command {
     .argument('<name>', 'name, id or client id');
   addGlobalOptions(command).action((name: string) => {
     const globals = globalOptions(command);
-    if (host.out.leadsNowhere) throw lost();
+    if (host.out.isDiscarded) throw lost();
     return withKeychain(host, globals, async (deps) => {
       const { credential, version, state, secret } = await usableSavedSecret(deps, name);
       if (state === 'retiring') {

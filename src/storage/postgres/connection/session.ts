@@ -1,7 +1,7 @@
 import type { PoolClient, QueryArrayResult, QueryResult } from 'pg';
 import type { SqlConnection, SqlValue } from '../../sql/connection.js';
 import { isConnectionLost, postgresFault } from '../fault.js';
-import { numbered, sought, storable } from '../parameters.js';
+import { assertNoNul, queryParameters, toPositional } from '../parameters.js';
 import { explainedRefusal } from '../roles/roles.js';
 import type { Patience } from './patience.js';
 
@@ -76,19 +76,19 @@ export function sessionOn(
     login: null,
     all: <Row>(text: string, parameters: readonly SqlValue[]) =>
       inTurn(text, async () => {
-        const query = { text: numbered(text), values: [...sought(parameters)], ...timing };
+        const query = { text: toPositional(text), values: [...queryParameters(parameters)], ...timing };
         const { rows }: QueryResult = await client.query(query);
         return rows as readonly Row[];
       }),
     tuples: <Row extends readonly SqlValue[]>(text: string, parameters: readonly SqlValue[]) =>
       inTurn(text, async () => {
-        const query = { text: numbered(text), values: [...sought(parameters)], ...timing };
+        const query = { text: toPositional(text), values: [...queryParameters(parameters)], ...timing };
         const { rows }: QueryArrayResult = await client.query({ ...query, rowMode: 'array' });
         return rows as unknown as readonly Row[];
       }),
     run: (text, parameters) =>
       inTurn(text, async () => {
-        await client.query({ text: numbered(text), values: [...storable(parameters)], ...timing });
+        await client.query({ text: toPositional(text), values: [...assertNoNul(parameters)], ...timing });
       }),
     execute: async (text) => (await executeAll(text)).at(-1) ?? { command: '', rows: [] },
     executeAll,

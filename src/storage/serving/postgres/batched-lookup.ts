@@ -1,8 +1,8 @@
 import { CredctlError } from '../../../domain/errors.js';
-import type { Sighting } from '../../../domain/ports/serving-port.js';
+import type { LookupResult } from '../../../domain/ports/serving-port.js';
 import type { PostgresPool } from '../../postgres/connection/pool.js';
 import { wasAwaited, wasLost } from '../../postgres/fault.js';
-import { type Asked, type Seen, seeAll } from './lookup-query.js';
+import { type LookupBatch, type LookupRequest, lookupAll } from './lookup-query.js';
 
 /** Questions that may wait at once. */
 const MOST_WAITING = 10_000;
@@ -13,8 +13,8 @@ const MOST_AT_ONCE = 500;
 /** Longer than any look takes while the server is well. */
 const ANSWER_MS = 4_000;
 
-interface Waiting extends Asked {
-  readonly resolve: (sighting: Sighting) => void;
+interface Waiting extends LookupRequest {
+  readonly resolve: (sighting: LookupResult) => void;
   readonly reject: (fault: unknown) => void;
 }
 
@@ -23,23 +23,23 @@ interface Waiting extends Asked {
  * is answered by what the store said after it had arrived. There is never more than one question under way: no answer
  * is overtaken by an older one.
  */
-export class PostgresLookout {
+export class BatchedLookup {
   readonly #pool: PostgresPool;
   #waiting: Waiting[] = [];
   #isLooking = false;
-  #generation = -1;
-  #view = 0;
+  #stored = -1;
+  #generation = 0;
 
   constructor(pool: PostgresPool) {
     this.#pool = pool;
   }
 
   /** Another number than before as soon as a look has found another generation. */
-  get view(): number {
-    return this.#view;
+  get generation(): number {
+    return this.#generation;
   }
 
-  look(asked: Asked): Promise<Sighting> {
+  lookup(asked: LookupRequest): Promise<LookupResult> {
     if (this.#waiting.length >= MOST_WAITING) {
       return Promise.reject(
         new CredctlError('store_unavailable', 'too many requests are waiting for the store', {
@@ -60,7 +60,7 @@ export class PostgresLookout {
     while (this.#waiting.length > 0) {
       const group = this.#waiting.splice(0, MOST_AT_ONCE);
       try {
-        this.#tell(group, await this.#seeAll(group));
+        this.#tell(group, await this.#lookupAll(group));
       } catch (fault) {
         // Those behind would wait as long once more, for a server that does not answer.
         const waiting = wasAwaited(fault) ? this.#waiting.splice(0) : [];
@@ -70,20 +70,20 @@ export class PostgresLookout {
     this.#isLooking = false;
   }
 
-  #tell(group: readonly Waiting[], { now, generation, found }: Seen): void {
+  #tell(group: readonly Waiting[], { now, generation, found }: LookupBatch): void {
     this.#pool.clock.tell(now);
-    if (generation !== this.#generation) {
-      this.#generation = generation;
-      this.#view += 1;
+    if (generation !== this.#stored) {
+      this.#stored = generation;
+      this.#generation += 1;
     }
     for (const [index, { resolve }] of group.entries()) {
-      resolve({ view: this.#view, token: null, version: null, ...found[index] });
+      resolve({ generation: this.#generation, token: null, version: null, ...found[index] });
     }
   }
 
   /** A connection that had died meanwhile is replaced, once. */
-  async #seeAll(group: readonly Asked[]): Promise<Seen> {
-    const ask = () => this.#pool.use((session) => seeAll(session, group), ANSWER_MS);
+  async #lookupAll(group: readonly LookupRequest[]): Promise<LookupBatch> {
+    const ask = () => this.#pool.use((session) => lookupAll(session, group), ANSWER_MS);
     try {
       return await ask();
     } catch (fault) {

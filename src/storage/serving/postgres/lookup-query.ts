@@ -1,4 +1,4 @@
-import type { Sighting } from '../../../domain/ports/serving-port.js';
+import type { LookupResult } from '../../../domain/ports/serving-port.js';
 import { DATABASE_TIME } from '../../postgres/connection/clock.js';
 import type { PostgresSession } from '../../postgres/connection/pool.js';
 import {
@@ -16,18 +16,18 @@ import { altered } from '../../sql/rows.js';
 import { TOKEN_COLUMNS, type TokenRow, toToken } from '../../sql/token-rows.js';
 
 /** What is looked for. */
-export interface Asked {
+export interface LookupRequest {
   readonly kind: 'version' | 'token';
   readonly id: string;
 }
 
 /** The answers to questions that were asked at once: all of them as of one moment. */
-export interface Seen {
+export interface LookupBatch {
   /** The database's time, in epoch milliseconds, after that moment. */
   readonly now: number;
   readonly generation: number;
   /** In the order of the questions. */
-  readonly found: readonly Pick<Sighting, 'token' | 'version'>[];
+  readonly found: readonly Pick<LookupResult, 'token' | 'version'>[];
 }
 
 /** The hash comes first of the version's. */
@@ -50,14 +50,17 @@ const LOOK = `select ${DATABASE_TIME}, g.value, a.place, ${TOKEN_COLUMNS}, ${HAS
 type Row = readonly (string | number | null)[];
 
 /** Asks everything in one statement, which sees the store as it is at one moment. */
-export async function seeAll(session: PostgresSession, asked: readonly Asked[]): Promise<Seen> {
+export async function lookupAll(
+  session: PostgresSession,
+  asked: readonly LookupRequest[],
+): Promise<LookupBatch> {
   const rows = await session.preparedTuples<Row>('look', LOOK, [
     asked.map(({ id }) => id),
     asked.map(({ kind }) => kind === 'token'),
   ]);
   const [first] = rows;
   if (first === undefined) throw altered('count of its changes');
-  const found = asked.map((): Pick<Sighting, 'token' | 'version'> => ({ token: null, version: null }));
+  const found = asked.map((): Pick<LookupResult, 'token' | 'version'> => ({ token: null, version: null }));
   let now = 0;
   for (const [time, , place, ...columns] of rows) {
     now = Math.max(now, Number(time));
@@ -66,7 +69,7 @@ export async function seeAll(session: PostgresSession, asked: readonly Asked[]):
   return { now, generation: Number(first[1]), found };
 }
 
-function toFound(columns: Row): Pick<Sighting, 'token' | 'version'> {
+function toFound(columns: Row): Pick<LookupResult, 'token' | 'version'> {
   const token = columns.slice(0, TOKEN);
   const [hash, ...version] = columns.slice(TOKEN, TOKEN + VERSION);
   const credential = columns.slice(TOKEN + VERSION, TOKEN + VERSION + CREDENTIAL);
@@ -79,7 +82,7 @@ function toFound(columns: Row): Pick<Sighting, 'token' | 'version'> {
   };
 }
 
-function sighted(hash: string, version: VersionRow, row: CredentialRow): Sighting['version'] {
+function sighted(hash: string, version: VersionRow, row: CredentialRow): LookupResult['version'] {
   const credential = toCredential(row, []);
   return { version: toVersion(version, credential.id), credential, hash };
 }

@@ -1,11 +1,11 @@
 import { CredctlError } from '../../../domain/errors.js';
 import type { Clock } from '../../../domain/ports/ports.js';
 import type {
-  Look,
+  Lookup,
   RecordedUse,
   ServingStore,
   SoughtVersion,
-  StoreView,
+  StoreMetadata,
 } from '../../../domain/ports/serving-port.js';
 import type { AccessToken, PresentedVersion, StoreTransaction } from '../../../domain/ports/store-port.js';
 import { FOR_REQUESTS } from '../../postgres/connection/patience.js';
@@ -19,8 +19,8 @@ import { firstRow } from '../../sql/connection.js';
 import { SqlReader } from '../../sql/reader.js';
 import { toSettings } from '../../sql/rows.js';
 import { CatalogCache } from '../catalog-cache.js';
-import { TokenGroup } from '../group-commit.js';
-import { PostgresLookout } from './batched-lookup.js';
+import { GroupCommit } from '../group-commit.js';
+import { BatchedLookup } from './batched-lookup.js';
 import { requireWritableDatabase } from './readiness.js';
 import { PostgresBatches } from './statements.js';
 
@@ -42,7 +42,7 @@ export async function openPostgresServingStore(url: string, connections?: number
     await requireVerifier(pool.connection);
     const store = new PostgresServingStore(pool, found.mayChange);
     // A standby can be opened: it is ready once it is promoted.
-    await store.look('version', '');
+    await store.lookup('version', '');
     return store;
   } catch (fault) {
     await pool.close().catch(() => {});
@@ -53,53 +53,53 @@ export async function openPostgresServingStore(url: string, connections?: number
 /** A store in a PostgreSQL database: every request is judged by what stands there after it has arrived. */
 class PostgresServingStore implements ServingStore {
   readonly clock: Clock;
-  readonly look: Look;
+  readonly lookup: Lookup;
   readonly #pool: PostgresPool;
   readonly #reader: SqlReader;
-  readonly #lookout: PostgresLookout;
+  readonly #lookups: BatchedLookup;
   readonly #batches: PostgresBatches;
-  readonly #tokens: TokenGroup;
+  readonly #tokens: GroupCommit;
   readonly #transactions: PostgresTransactions;
   readonly #catalogs = new CatalogCache();
-  #present: { readonly view: number; readonly answer: Promise<StoreView> } | null = null;
+  #metadata: { readonly generation: number; readonly answer: Promise<StoreMetadata> } | null = null;
 
   constructor(pool: PostgresPool, mayChange: boolean) {
     this.clock = pool.clock;
     this.#pool = pool;
     this.#reader = new SqlReader(pool.connection);
-    this.#lookout = new PostgresLookout(pool);
-    this.look = (kind, id) => this.#lookout.look({ kind, id });
+    this.#lookups = new BatchedLookup(pool);
+    this.lookup = (kind, id) => this.#lookups.lookup({ kind, id });
     this.#batches = new PostgresBatches(pool);
-    this.#tokens = new TokenGroup((tokens) => this.#batches.insertTokens(tokens));
+    this.#tokens = new GroupCommit((tokens) => this.#batches.insertTokens(tokens));
     this.#transactions = new PostgresTransactions(pool, mayChange);
   }
 
   /** No version has an empty id. */
   async probe(): Promise<void> {
-    await Promise.all([this.look('version', ''), requireWritableDatabase(this.#pool)]);
+    await Promise.all([this.lookup('version', ''), requireWritableDatabase(this.#pool)]);
   }
 
-  view(): number {
-    return this.#lookout.view;
+  generation(): number {
+    return this.#lookups.generation;
   }
 
   /** Each question has a view of its own here. */
-  inOneView<T>(work: () => T): T {
+  inSnapshot<T>(work: () => T): T {
     return work();
   }
 
-  present(): Promise<StoreView> {
-    const view = this.view();
-    if (this.#present?.view === view) return this.#present.answer;
-    const present = { view, answer: this.#readPresent() };
-    this.#present = present;
-    present.answer.catch(() => {
-      if (this.#present === present) this.#present = null;
+  metadata(): Promise<StoreMetadata> {
+    const generation = this.generation();
+    if (this.#metadata?.generation === generation) return this.#metadata.answer;
+    const metadata = { generation, answer: this.#readMetadata() };
+    this.#metadata = metadata;
+    metadata.answer.catch(() => {
+      if (this.#metadata === metadata) this.#metadata = null;
     });
-    return present.answer;
+    return metadata.answer;
   }
 
-  async #readPresent(): Promise<StoreView> {
+  async #readMetadata(): Promise<StoreMetadata> {
     const row = await firstRow<StoreTable & { document: string }>(
       this.#pool.connection,
       'select s.*, c.document from store s, catalog c where s.id = 1 and c.id = 1',
@@ -122,7 +122,7 @@ class PostgresServingStore implements ServingStore {
   }
 
   async findToken(tokenId: string): Promise<AccessToken | null> {
-    return (await this.look('token', tokenId)).token;
+    return (await this.lookup('token', tokenId)).token;
   }
 
   write<T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<T> {

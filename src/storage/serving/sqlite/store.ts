@@ -6,7 +6,7 @@ import type {
   ServedVersion,
   ServingStore,
   SoughtVersion,
-  StoreView,
+  StoreMetadata,
 } from '../../../domain/ports/serving-port.js';
 import type { AccessToken, StoreTransaction } from '../../../domain/ports/store-port.js';
 import type { StoreTable } from '../../schema/tables.js';
@@ -27,14 +27,14 @@ const READ_BUSY_MS = 50;
 const CACHE_KIB = 4_096;
 
 /** What concerns every request, as one row. */
-const PRESENT = 'select s.*, c.document from store s, catalog c where s.id = 1 and c.id = 1';
+const METADATA = 'select s.*, c.document from store s, catalog c where s.id = 1 and c.id = 1';
 
 interface ReadableFile extends OpenFile {
   readonly generation: Statement<[], number>;
   readonly token: Statement<[string], TokenRow>;
   readonly version: Statement<[string], ServedRow>;
   readonly sought: Statement<[string], ServedRow>;
-  readonly present: Statement<[], StoreTable & { readonly document: string }>;
+  readonly metadata: Statement<[], StoreTable & { readonly document: string }>;
   readonly begin: Statement<[]>;
   readonly end: Statement<[]>;
 }
@@ -50,24 +50,24 @@ export function openServingStore(path: string, thread: URL | null): ServingStore
     path,
     thread === null ? new FileWriter(path, false) : new WriterClient(thread, path),
   );
-  store.view();
+  store.generation();
   return store;
 }
 
 class SqliteServingStore implements ServingStore {
   readonly clock = null;
-  readonly look = null;
+  readonly lookup = null;
   readonly #file: StoreFile<ReadableFile>;
   readonly #writer: Writer;
   readonly #rows = new ServedRows();
   readonly #catalogs = new CatalogCache();
   #open: ReadableFile | null = null;
   #lookedAt = -1;
-  #generation = -1;
-  #view = 0;
+  #stored = -1;
+  #generation = 0;
   /** Whether one view has to do for everything that is asked at present. */
   #isHeld = false;
-  #present: { readonly view: number; readonly answer: Promise<StoreView> } | null = null;
+  #metadata: { readonly generation: number; readonly answer: Promise<StoreMetadata> } | null = null;
 
   constructor(path: string, writer: Writer) {
     this.#file = new StoreFile(
@@ -83,7 +83,7 @@ class SqliteServingStore implements ServingStore {
           token: opened.database.prepare<[string], TokenRow>(TOKEN_OF_ID).raw(),
           version: opened.database.prepare<[string], ServedRow>(SERVED_VERSION).raw(),
           sought: opened.database.prepare<[string], ServedRow>(SOUGHT_VERSION).raw(),
-          present: opened.database.prepare<[], StoreTable & { readonly document: string }>(PRESENT),
+          metadata: opened.database.prepare<[], StoreTable & { readonly document: string }>(METADATA),
           begin: opened.database.prepare('begin'),
           end: opened.database.prepare('rollback'),
         };
@@ -94,23 +94,23 @@ class SqliteServingStore implements ServingStore {
   }
 
   async probe(): Promise<void> {
-    this.view();
+    this.generation();
     requireWritableFile(this.#file.path);
     // Whether there is room in the log shows only when something is written.
     if (hasLittleRoom(dirname(this.#file.path))) await this.#writer.proveWritable();
   }
 
-  view(): number {
-    if (this.#isHeld) return this.#view;
-    const generation = this.#ask((file) => file.generation.get()) ?? -1;
-    if (generation !== this.#generation) {
-      this.#generation = generation;
-      this.#view += 1;
+  generation(): number {
+    if (this.#isHeld) return this.#generation;
+    const stored = this.#ask((file) => file.generation.get()) ?? -1;
+    if (stored !== this.#stored) {
+      this.#stored = stored;
+      this.#generation += 1;
     }
-    return this.#view;
+    return this.#generation;
   }
 
-  inOneView<T>(work: () => T): T {
+  inSnapshot<T>(work: () => T): T {
     if (this.#isHeld) return work();
     let held: ReadableFile | null = null;
     try {
@@ -119,7 +119,7 @@ class SqliteServingStore implements ServingStore {
         return file;
       });
       // This read is what the snapshot begins with.
-      this.view();
+      this.generation();
       this.#isHeld = true;
     } catch {
       // Whoever asks next meets the same fault, and says so to the one whose request it is.
@@ -132,19 +132,19 @@ class SqliteServingStore implements ServingStore {
     }
   }
 
-  present(): Promise<StoreView> {
-    const view = this.view();
-    if (this.#present?.view === view) return this.#present.answer;
-    const present = { view, answer: this.#readPresent() };
-    this.#present = present;
-    present.answer.catch(() => {
-      if (this.#present === present) this.#present = null;
+  metadata(): Promise<StoreMetadata> {
+    const generation = this.generation();
+    if (this.#metadata?.generation === generation) return this.#metadata.answer;
+    const metadata = { generation, answer: this.#readMetadata() };
+    this.#metadata = metadata;
+    metadata.answer.catch(() => {
+      if (this.#metadata === metadata) this.#metadata = null;
     });
-    return present.answer;
+    return metadata.answer;
   }
 
-  async #readPresent(): Promise<StoreView> {
-    const row = mustExist(this.#ask((file) => file.present.get()) ?? null);
+  async #readMetadata(): Promise<StoreMetadata> {
+    const row = mustExist(this.#ask((file) => file.metadata.get()) ?? null);
     return { settings: toSettings(row), catalog: await this.#catalogs.of(row.document) };
   }
 
@@ -212,7 +212,7 @@ class SqliteServingStore implements ServingStore {
     this.#open = null;
     const open = this.#file.current();
     // In another file the same number stands for other content.
-    if (open !== before) this.#generation = -1;
+    if (open !== before) this.#stored = -1;
     this.#open = open;
     return open;
   }

@@ -1,6 +1,6 @@
 import type { RecordedUse } from '../../../domain/ports/serving-port.js';
 import type { AccessToken, StoreTransaction } from '../../../domain/ports/store-port.js';
-import { TokenGroup } from '../group-commit.js';
+import { GroupCommit } from '../group-commit.js';
 import { type OpenFile, StoreFile } from './followed-file.js';
 import { Batches } from './statements.js';
 
@@ -36,7 +36,7 @@ const CACHE_KIB = 8_192;
 /** Writes on the thread that it is used on, which waits for the lock. */
 export class FileWriter implements Writer {
   readonly #file: StoreFile<WritableFile>;
-  readonly #tokens: TokenGroup;
+  readonly #tokens: GroupCommit;
   /** Resolves when the transaction before has ended. */
   #lastTurn: Promise<unknown> = Promise.resolve();
 
@@ -45,7 +45,10 @@ export class FileWriter implements Writer {
    * @param gather adds tokens that have arrived unnoticed while others were being written
    */
   constructor(path: string, isShared: boolean, gather?: () => void) {
-    this.#tokens = new TokenGroup((tokens) => this.#batch((batches) => batches.insertTokens(tokens)), gather);
+    this.#tokens = new GroupCommit(
+      (tokens) => this.#batch((batches) => batches.insertTokens(tokens)),
+      gather,
+    );
     this.#file = new StoreFile(
       path,
       (opened) => {

@@ -2,7 +2,7 @@ import { usageError } from '../../../domain/errors.js';
 import type { CredentialQuery, CredentialSort } from '../../../domain/ports/store-port.js';
 import type { SqlValue } from '../connection.js';
 import { CREDENTIAL_COLUMNS, type CredentialRow } from '../credential-rows.js';
-import type { Route } from './access-path.js';
+import type { AccessPath } from './access-path.js';
 import { type Condition, conditionsOf, EXPIRY, NEVER } from './filter.js';
 
 interface SortOrder {
@@ -50,7 +50,7 @@ interface Question {
 const LAST_USE = 'last_use u on u.credential_key = c.key and u.number = 0';
 
 /** One page's query. It asks for one row more than the page holds, to know whether another page follows. */
-export function listQuery(query: CredentialQuery, route: Route): Question {
+export function listQuery(query: CredentialQuery, route: AccessPath): Question {
   const sort = SORTS[query.sort];
   const conditions = [...conditionsOf(query, route.kind !== 'open'), ...afterCursor(query)];
   const direction = sort.descending ? 'desc' : 'asc';

@@ -47,7 +47,7 @@ export async function restoreFromCopy(
   present: Exclude<PresentStore, { state: 'sound' }>,
   input: RestoreInput,
 ): Promise<Restored> {
-  const remains = present.state === 'damaged' ? await files.holdRemains(present.identity) : null;
+  const remains = present.state === 'damaged' ? await files.lockDamagedStore(present.identity) : null;
   try {
     const now = deps.clock.now();
     const isNewId = !replacesOriginal(deps, files, backup);

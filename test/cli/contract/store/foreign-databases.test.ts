@@ -45,7 +45,7 @@ async function runInside({ workspace }: Session, argv: readonly string[], env: R
   let text = '';
   const output: Output = {
     isTerminal: false,
-    leadsNowhere: false,
+    isDiscarded: false,
     columns: 80,
     write: (part) => (text += part),
   };

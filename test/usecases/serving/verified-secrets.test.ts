@@ -1,23 +1,23 @@
 import { describe, expect, it } from 'vitest';
-import { RememberedSecrets } from '../../../src/usecases/serving/remembered-secrets.js';
+import { VerifiedSecretCache } from '../../../src/usecases/serving/verified-secrets.js';
 
 const id = (n: number): string => String(n).padStart(12, '0');
 /** As it is stored. */
 const HASH = `$sha256$${'0123456789abcdef'.repeat(4)}`;
 const mark = (n: number): string => String.fromCharCode(n & 255, (n >> 8) & 255).repeat(16);
 
-function has(secrets: RememberedSecrets, versionId: string): boolean {
+function has(secrets: VerifiedSecretCache, versionId: string): boolean {
   return secrets.slotOf(versionId) !== null;
 }
 
-function isRemembered(secrets: RememberedSecrets, versionId: string, presented: string): boolean {
+function isRemembered(secrets: VerifiedSecretCache, versionId: string, presented: string): boolean {
   const slot = secrets.slotOf(versionId);
-  return slot !== null && secrets.isMarkIn(slot, presented);
+  return slot !== null && secrets.isFingerprintIn(slot, presented);
 }
 
 describe('remembered secrets', () => {
   it('are told from every other mark of the same version, and from that of every other version', () => {
-    const secrets = new RememberedSecrets(100);
+    const secrets = new VerifiedSecretCache(100);
     for (let n = 0; n < 50; n += 1) secrets.remember(id(n), mark(n), HASH);
     for (let n = 0; n < 50; n += 1) {
       expect(isRemembered(secrets, id(n), mark(n))).toBe(true);
@@ -35,7 +35,7 @@ describe('remembered secrets', () => {
   });
 
   it('are of the hash that they were compared with alone', () => {
-    const secrets = new RememberedSecrets(2);
+    const secrets = new VerifiedSecretCache(2);
     secrets.remember(id(1), mark(1), HASH);
     const slot = secrets.slotOf(id(1)) ?? -1;
     expect(secrets.isOfHash(slot, HASH)).toBe(true);
@@ -44,7 +44,7 @@ describe('remembered secrets', () => {
   });
 
   it('are what a map would hold, whatever is remembered and forgotten in which order', () => {
-    const secrets = new RememberedSecrets(64);
+    const secrets = new VerifiedSecretCache(64);
     const model = new Map<string, string>();
     let seed = 7;
     const draw = (below: number): number => {
@@ -68,7 +68,7 @@ describe('remembered secrets', () => {
   });
 
   it('are never more than the limit; those that are asked for stay', () => {
-    const secrets = new RememberedSecrets(100);
+    const secrets = new VerifiedSecretCache(100);
     secrets.remember(id(0), mark(0), HASH);
     for (let n = 1; n < 10_000; n += 1) {
       secrets.remember(id(n), mark(n), HASH);

@@ -13,10 +13,10 @@ import { LONGEST_LIST, LONGEST_SCOPE, MOST_ASKED_SCOPES } from '../../domain/sco
 import { composeSecret, drawSecret, drawTokenId } from '../../domain/secret/secret-format.js';
 import type { Dependencies } from '../dependencies.js';
 import { BoundedMap } from './bounded-map.js';
-import { endOf, type Grant } from './grant.js';
+import { endOf, type Principal } from './principal.js';
 
 /** An access token on its way to its client, as RFC 6749 §5.1 has it. */
-export interface GrantedToken {
+export interface IssuedToken {
   readonly accessToken: string;
   /** Seconds, at least one. */
   readonly expiresIn: number;
@@ -48,10 +48,10 @@ const LONGEST_REMEMBERED = 256;
 const ATTEMPTS = 2;
 
 /** Grants access tokens to clients that have proven who they are (RFC 6749 §4.4). */
-export class TokenGranter {
+export class TokenIssuer {
   readonly #deps: TokenGranterDependencies;
   /** Clients ask for the same again and again. What is known of a client is read anew with every view of the store. */
-  readonly #narrowed = new WeakMap<Grant['credential'], BoundedMap<Narrowed>>();
+  readonly #narrowed = new WeakMap<Principal['credential'], BoundedMap<Narrowed>>();
 
   constructor(deps: TokenGranterDependencies) {
     this.#deps = deps;
@@ -64,18 +64,18 @@ export class TokenGranter {
    * @param scope what the client asks for; null for all that it holds
    * @throws CredctlError `store_unavailable`
    */
-  async grant(grant: Grant, scope: string | null): Promise<GrantedToken | TokenRefusal> {
-    const narrowed = this.#narrow(grant, scope);
+  async issue(principal: Principal, scope: string | null): Promise<IssuedToken | TokenRefusal> {
+    const narrowed = this.#narrow(principal, scope);
     if (narrowed === null) return 'invalid_scope';
     const { store, hasher, clock, random } = this.#deps;
     const { scopes } = narrowed;
     const issuedAt = clock.now();
-    const expiresAt = Math.min(issuedAt + narrowed.lifetimeMs, endOf(grant) ?? Number.POSITIVE_INFINITY);
+    const expiresAt = Math.min(issuedAt + narrowed.lifetimeMs, endOf(principal) ?? Number.POSITIVE_INFINITY);
     const bytes = (length: number) => random.bytes(length);
     const secret = drawSecret(bytes);
     const rest = {
-      credentialId: grant.credential.id,
-      versionId: grant.version.id,
+      credentialId: principal.credential.id,
+      versionId: principal.version.id,
       digest: hasher.digest(secret),
       scopes,
       issuedAt,
@@ -86,7 +86,7 @@ export class TokenGranter {
       const id = drawTokenId(bytes, issuedAt);
       if (!(await store.insertToken({ id, ...rest }))) continue;
       return {
-        accessToken: composeSecret(grant.prefix, 'tok', id, secret),
+        accessToken: composeSecret(principal.prefix, 'tok', id, secret),
         expiresIn: Math.max(1, Math.floor((expiresAt - issuedAt) / 1_000)),
         scopes,
       };
@@ -94,18 +94,18 @@ export class TokenGranter {
     return 'invalid_client';
   }
 
-  #narrow(grant: Grant, scope: string | null): Narrowed | null {
-    if (scope !== null && scope.length > LONGEST_REMEMBERED) return narrow(grant, scope);
-    const remembered = this.#rememberedOf(grant.credential);
+  #narrow(principal: Principal, scope: string | null): Narrowed | null {
+    if (scope !== null && scope.length > LONGEST_REMEMBERED) return narrow(principal, scope);
+    const remembered = this.#rememberedOf(principal.credential);
     const key = scope ?? '';
     const found = remembered.get(key);
     if (found !== undefined) return found;
-    const narrowed = narrow(grant, scope);
+    const narrowed = narrow(principal, scope);
     if (narrowed !== null) remembered.set(key, narrowed);
     return narrowed;
   }
 
-  #rememberedOf(credential: Grant['credential']): BoundedMap<Narrowed> {
+  #rememberedOf(credential: Principal['credential']): BoundedMap<Narrowed> {
     const found = this.#narrowed.get(credential);
     if (found !== undefined) return found;
     const remembered = new BoundedMap<Narrowed>(MOST_REMEMBERED);
@@ -114,14 +114,14 @@ export class TokenGranter {
   }
 }
 
-function narrow(grant: Grant, scope: string | null): Narrowed | null {
-  const scopes = scope === null ? grant.scopes : narrowed(grant, scope);
+function narrow(principal: Principal, scope: string | null): Narrowed | null {
+  const scopes = scope === null ? principal.scopes : narrowed(principal, scope);
   if (scopes === null || JSON.stringify(scopes).length > LONGEST_LIST) return null;
-  return { scopes, lifetimeMs: tokenLifetime(grant.catalog, scopes) * 1_000 };
+  return { scopes, lifetimeMs: tokenLifetime(principal.catalog, scopes) * 1_000 };
 }
 
 /** The scopes asked for, as far as they are held; null when one of them is not, or is none. */
-function narrowed({ catalog, credential, scopes: held }: Grant, text: string): readonly string[] | null {
+function narrowed({ catalog, credential, scopes: held }: Principal, text: string): readonly string[] | null {
   if (!SCOPE.test(text)) return null;
   const given = [...new Set(text.split(' '))];
   if (given.length > MOST_ASKED_SCOPES || given.some((scope) => scope.length > LONGEST_SCOPE)) return null;

@@ -1,9 +1,9 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { expect, it } from 'vitest';
-import { markerWith, textMarker } from '../../../src/system/hashing/text-marker.js';
+import { fingerprinter, fingerprinterWith } from '../../../src/system/hashing/fingerprinter.js';
 
 it('marks with HMAC-SHA-256: the first test case of RFC 4231', () => {
-  const mark = markerWith(Buffer.alloc(20, 0x0b)).mark('Hi There');
+  const mark = fingerprinterWith(Buffer.alloc(20, 0x0b)).fingerprint('Hi There');
   expect(Buffer.from(mark, 'latin1').toString('hex')).toBe(
     'b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7',
   );
@@ -11,7 +11,7 @@ it('marks with HMAC-SHA-256: the first test case of RFC 4231', () => {
 
 it('marks texts of every length and alphabet as Node does', () => {
   const key = randomBytes(32);
-  const { mark } = markerWith(key);
+  const { fingerprint: mark } = fingerprinterWith(key);
   const texts = [
     '',
     'a',
@@ -25,5 +25,5 @@ it('marks texts of every length and alphabet as Node does', () => {
 });
 
 it('marks the same text differently in every process', () => {
-  expect(textMarker().mark('secret')).not.toBe(textMarker().mark('secret'));
+  expect(fingerprinter().fingerprint('secret')).not.toBe(fingerprinter().fingerprint('secret'));
 });

@@ -1,5 +1,5 @@
 import { hash, randomBytes } from 'node:crypto';
-import type { TextMarker } from '../../domain/ports/ports.js';
+import type { Fingerprinter } from '../../domain/ports/ports.js';
 
 /** SHA-256 (FIPS 180-4): bytes of a block, and of a digest. */
 const BLOCK = 64;
@@ -12,21 +12,21 @@ const USUAL_LENGTH = 128;
 const MOST_BYTES = 3;
 
 /** Marks texts with HMAC-SHA-256 (RFC 2104) under a random key that is kept nowhere else. */
-export function textMarker(): TextMarker {
-  return markerWith(randomBytes(DIGEST));
+export function fingerprinter(): Fingerprinter {
+  return fingerprinterWith(randomBytes(DIGEST));
 }
 
 /**
- * As {@link textMarker}, under a key of at most 64 bytes. Two digests in one go each take half the time of Node's HMAC,
+ * As {@link fingerprinter}, under a key of at most 64 bytes. Two digests in one go each take half the time of Node's HMAC,
  * which makes an object for every text.
  */
-export function markerWith(key: Uint8Array): TextMarker {
+export function fingerprinterWith(key: Uint8Array): Fingerprinter {
   // Looked up once: until a builtin module is used, something else stands in for it.
   const digest = hash;
   const inner = padded(key, 0x36, USUAL_LENGTH * MOST_BYTES);
   const outer = padded(key, 0x5c, DIGEST);
   return {
-    mark(text) {
+    fingerprint(text) {
       const message = text.length <= USUAL_LENGTH ? inner : padded(key, 0x36, text.length * MOST_BYTES);
       const length = message.write(text, BLOCK);
       outer.write(digest('sha256', message.subarray(0, BLOCK + length), 'binary'), BLOCK, 'latin1');

@@ -1,7 +1,7 @@
 import { ID_LENGTH } from '../../domain/secret/secret-format.js';
 
-/** Characters of a mark: the bytes of an HMAC-SHA-256. */
-const MARK_LENGTH = 32;
+/** Characters of a fingerprint: the bytes of an HMAC-SHA-256. */
+const FINGERPRINT_LENGTH = 32;
 
 /** Characters of a stored hash that are kept: its last ones, which are of the digest in every scheme. */
 const HASH_END = 16;
@@ -12,14 +12,14 @@ const ID = ID_LENGTH;
 const EMPTY = 0;
 
 /**
- * The mark of the secret of each version that was found good, and the end of the hash that it was compared with, in plain
+ * The fingerprint of the secret of each version that was found good, and the end of the hash that it was compared with, in plain
  * bytes: 60 of them and an index for each, none of which the garbage collector has to look at. What was not asked for
  * lately makes room for what is new.
  */
-export class RememberedSecrets {
+export class VerifiedSecretCache {
   readonly #capacity: number;
   readonly #ids: Uint8Array;
-  readonly #marks: Uint8Array;
+  readonly #fingerprints: Uint8Array;
   readonly #hashes: Uint8Array;
   /** 1 for what was asked for since the hand passed. */
   readonly #wanted: Uint8Array;
@@ -34,7 +34,7 @@ export class RememberedSecrets {
   constructor(capacity: number) {
     this.#capacity = capacity;
     this.#ids = new Uint8Array(capacity * ID);
-    this.#marks = new Uint8Array(capacity * MARK_LENGTH);
+    this.#fingerprints = new Uint8Array(capacity * FINGERPRINT_LENGTH);
     this.#hashes = new Uint8Array(capacity * HASH_END);
     this.#wanted = new Uint8Array(capacity);
     const places = 2 ** Math.ceil(Math.log2(capacity * 2));
@@ -42,17 +42,17 @@ export class RememberedSecrets {
     this.#mask = places - 1;
   }
 
-  /** Where the mark of a version's secret is, until something is remembered or forgotten; null when it is nowhere. */
+  /** Where the fingerprint of a version's secret is, until something is remembered or forgotten; null when it is nowhere. */
   slotOf(versionId: string): number | null {
     const place = this.#place(versionId);
     return place === -1 ? null : this.#slotAt(place);
   }
 
-  /** Whether this is the mark in a slot, in constant time for every mark. */
-  isMarkIn(slot: number, mark: string): boolean {
-    let difference = mark.length ^ MARK_LENGTH;
-    for (let at = 0; at < MARK_LENGTH; at += 1) {
-      difference |= (this.#marks[slot * MARK_LENGTH + at] ?? 0) ^ mark.charCodeAt(at);
+  /** Whether this is the fingerprint in a slot, in constant time for every fingerprint. */
+  isFingerprintIn(slot: number, fingerprint: string): boolean {
+    let difference = fingerprint.length ^ FINGERPRINT_LENGTH;
+    for (let at = 0; at < FINGERPRINT_LENGTH; at += 1) {
+      difference |= (this.#fingerprints[slot * FINGERPRINT_LENGTH + at] ?? 0) ^ fingerprint.charCodeAt(at);
     }
     if (difference !== 0) return false;
     this.#wanted[slot] = 1;
@@ -69,14 +69,15 @@ export class RememberedSecrets {
   }
 
   /**
-   * @param mark 32 characters below 256
+   * @param fingerprint 32 characters below 256
    * @param hash that the secret was compared with, as it is stored
    */
-  remember(versionId: string, mark: string, hash: string): void {
-    if (versionId.length !== ID || mark.length !== MARK_LENGTH) throw new RangeError('not a secret');
+  remember(versionId: string, fingerprint: string, hash: string): void {
+    if (versionId.length !== ID || fingerprint.length !== FINGERPRINT_LENGTH)
+      throw new RangeError('not a secret');
     const place = this.#place(versionId);
     const slot = place === -1 ? this.#newSlot() : this.#slotAt(place);
-    write(this.#marks, slot * MARK_LENGTH, mark);
+    write(this.#fingerprints, slot * FINGERPRINT_LENGTH, fingerprint);
     write(this.#hashes, slot * HASH_END, hash.slice(-HASH_END));
     if (place !== -1) return;
     write(this.#ids, slot * ID, versionId);
@@ -112,7 +113,7 @@ export class RememberedSecrets {
   /** Takes a slot out of the index, and closes the gap that others were probed across. */
   #release(place: number): number {
     const slot = this.#slotAt(place);
-    this.#marks.fill(0, slot * MARK_LENGTH, (slot + 1) * MARK_LENGTH);
+    this.#fingerprints.fill(0, slot * FINGERPRINT_LENGTH, (slot + 1) * FINGERPRINT_LENGTH);
     this.#wanted[slot] = 0;
     let gap = place;
     for (let at = (place + 1) & this.#mask; this.#index[at] !== EMPTY; at = (at + 1) & this.#mask) {

@@ -4,7 +4,7 @@ import type { AccessToken } from '../../domain/ports/store-port.js';
 import type { Catalog } from '../../domain/scope/catalog.js';
 
 /** A presented secret that is good, and what it is good for. Times are epoch milliseconds. */
-export interface Grant {
+export interface Principal {
   readonly credential: ServedCredential;
   readonly version: ServedVersion['version'];
   /** The access token that was presented; null for an API key or a client secret. */
@@ -18,7 +18,7 @@ export interface Grant {
 }
 
 /** The answer to a presented secret. */
-export type Answer = ({ readonly granted: true } & Grant) | Denial;
+export type Answer = ({ readonly granted: true } & Principal) | Denial;
 
 /** Why a secret is not accepted, which its holder is not told; or how long until it will be looked at. */
 export type Denial =
@@ -34,7 +34,7 @@ export function throttled(waitMs: number): Denial {
 }
 
 /** Whether the grant covers all of these scopes, which {@link parseRequirement} has accepted. */
-export function coversAll({ catalog, scopes }: Grant, required: readonly string[]): boolean {
+export function coversAll({ catalog, scopes }: Principal, required: readonly string[]): boolean {
   return coverAll(catalog, scopes, required);
 }
 
@@ -43,7 +43,7 @@ export function endOf({
   credential,
   version,
   token,
-}: Pick<Grant, 'credential' | 'version' | 'token'>): number | null {
+}: Pick<Principal, 'credential' | 'version' | 'token'>): number | null {
   const ends = [token?.expiresAt, credential.expiresAt, version.retiresAt].filter(
     (end) => typeof end === 'number',
   );

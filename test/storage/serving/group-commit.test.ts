@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { AccessToken } from '../../../src/domain/ports/store-port.js';
-import { TokenGroup } from '../../../src/storage/serving/group-commit.js';
+import { GroupCommit } from '../../../src/storage/serving/group-commit.js';
 
 const token = (id: string): AccessToken => ({
   id,
@@ -15,7 +15,7 @@ const token = (id: string): AccessToken => ({
 /** A store that takes so many milliseconds for each write, and what it was given. */
 function slowStore(milliseconds: number) {
   const written: string[] = [];
-  const group = new TokenGroup(async (tokens) => {
+  const group = new GroupCommit(async (tokens) => {
     written.push(tokens.map(({ id }) => id).join(''));
     await new Promise((resolve) => setTimeout(resolve, milliseconds));
     if (tokens.some(({ id }) => id === '!')) throw new Error('the disk is full');
@@ -178,7 +178,7 @@ describe('tokens that are written in groups', () => {
     const sizes: number[] = [];
     const unnoticed = [token('b'), token('c')];
     const kept: boolean[] = [];
-    const group: TokenGroup = new TokenGroup(
+    const group: GroupCommit = new GroupCommit(
       async (tokens) => {
         sizes.push(tokens.length);
         return tokens.map(({ id }) => id !== 'c');

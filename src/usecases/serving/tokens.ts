@@ -1,8 +1,8 @@
 import type { ServingStore } from '../../domain/ports/serving-port.js';
 import type { Dependencies } from '../dependencies.js';
-import { coversAll, type Grant } from './grant.js';
+import { coversAll, type Principal } from './principal.js';
+import { thenMaybeSync } from './then-maybe-sync.js';
 import type { Verifier } from './verifier.js';
-import { whenThere } from './when-there.js';
 
 /** The built-in scope that lets its holder ask about everyone's tokens. */
 const INTROSPECT = 'credctl:introspect';
@@ -20,11 +20,11 @@ type TokenDependencies = { readonly store: ServingStore; readonly verifier: Veri
  */
 export function introspectToken(
   { verifier, clock }: TokenDependencies,
-  caller: Grant,
+  caller: Principal,
   text: string,
   address: string,
-): Grant | null | Promise<Grant | null> {
-  return whenThere(verifier.tokens.inspect(text, address), (found) => {
+): Principal | null | Promise<Principal | null> {
+  return thenMaybeSync(verifier.tokens.inspect(text, address), (found) => {
     if (found === null) return null;
     if (found.credential.id !== caller.credential.id && !coversAll(caller, [INTROSPECT])) return null;
     verifier.uses.note(found.version.id, clock.now(), null);
@@ -35,7 +35,7 @@ export function introspectToken(
 /** Ends a token of the caller's own (RFC 7009). Whatever else the text is, nothing happens. */
 export async function revokeToken(
   { store, verifier }: TokenDependencies,
-  caller: Grant,
+  caller: Principal,
   text: string,
 ): Promise<void> {
   const token = await verifier.tokens.find(text);
