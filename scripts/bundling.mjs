@@ -6,7 +6,7 @@ import { join } from 'node:path';
 /** @typedef {import('esbuild').Plugin} Plugin */
 
 /** Libraries that are a part of the program's own file, since every command needs them. */
-const EVERYDAY_LIBRARIES = ['commander', 'uuid'];
+const EVERYDAY_LIBRARIES = ['commander'];
 
 /** Libraries that are addons: they stay where npm has put them. */
 export const ADDONS = ['@napi-rs/keyring'];

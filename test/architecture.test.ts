@@ -23,7 +23,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
   system: {
     parts: ['domain', 'files'],
-    libraries: [/^bcryptjs$/, /^piscina$/, /^@napi-rs\/keyring$/, /^uuid$/, /^smol-toml$/, /^zod(?:\/|$)/],
+    libraries: [/^bcryptjs$/, /^@napi-rs\/keyring$/, /^smol-toml$/, /^zod(?:\/|$)/],
     builtins: true,
   },
   http: {
