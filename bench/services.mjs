@@ -1,11 +1,9 @@
 // @ts-check
 /**
- * The part `services`: what the statements of a server cost a PostgreSQL database, for the simulation of many servers, and
- * whether the simulation says the same as the database where both can be asked.
+ * The part `services`: what the statements of a server cost a PostgreSQL database, for docs/scaling.md.
  */
 import { startFilledServer } from './filled-database.mjs';
 import { loadLibrary } from './library.mjs';
-import { compare } from './service-comparison.mjs';
 import { measured } from './service-costs.mjs';
 import { connected, drawer, tokenGroup } from './service-statements.mjs';
 
@@ -23,7 +21,6 @@ export async function measure({ rounds }) {
     const session = await connected(urlOf(SIZE));
     const found = await measured(session, rounds);
     const sizes = await sizesOf(session);
-    const compared = await compare(urlOf(SIZE), session.handles, found);
     await session.client.query('truncate access_token');
     await session.client.end();
     const line = ([name, value]) => `${name}: ${value}`;
@@ -33,7 +30,6 @@ export async function measure({ rounds }) {
       notes: [
         ...Object.entries(found).map(([name, value]) => line([name, `${(value * 1_000).toFixed(1)} µs`])),
         ...Object.entries(sizes).map(line),
-        ...compared,
       ],
     };
   } finally {
