@@ -64,8 +64,8 @@ const TASKS: Readonly<Record<StoreRole, string>> = {
 /** The least role that a statement needs; null when no role is enough, as for making tables. */
 function roleFor(text: string): StoreRole | null {
   if (/^\s*(?:create|comment|alter|grant)\b/i.test(text)) return null;
-  // Only whoever is about to issue a secret asks what became of earlier ones.
-  if (/\bjoin tombstone\b/i.test(text)) return 'admin';
+  // Read on the way to a change alone: what became of earlier secrets, and which numbers are taken.
+  if (/\bjoin tombstone\b|\bleftover\b/i.test(text)) return 'admin';
   if (CALL.test(text)) return 'verifier';
   if (/\b(?:version_hash|access_token)\b/.test(text) && /^\s*select\b/i.test(text)) return 'verifier';
   return /^\s*select\b/i.test(text) && !/\bfor update\b/i.test(text) ? 'auditor' : 'admin';
