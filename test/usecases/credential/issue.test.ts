@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { Catalog } from '../../../src/domain/scope/catalog.js';
 import { PRESETS } from '../../../src/domain/scope/presets.js';
 import { isClientIdShape, parseSecret } from '../../../src/domain/secret/secret-format.js';
+import { editCredential } from '../../../src/usecases/credential/edit.js';
 import { createOwner, setOwnerStatus } from '../../../src/usecases/owner.js';
 import { failure } from '../../storage/fixtures.js';
 import { START } from '../../support/dependencies/fixed-clock.js';
@@ -90,6 +92,31 @@ describe('creating a credential', () => {
     const { fault, secret } = await scenario.tryIssue({ to: { meanwhile: { preflight: race } } });
     expect([fault, secret]).toEqual([failure('conflict', /taken/), '']);
     expect(await scenario.accepts(theirs[0] ?? '')).toBe(true);
+  });
+
+  it('takes a thousand scopes, and no more: each request is answered from all of them', async () => {
+    const workspaces = Array.from({ length: 1_001 }, (_, n) => `w${n}`);
+    const catalog: Catalog = {
+      name: 'many',
+      apis: [
+        {
+          id: 'data',
+          title: 'Data',
+          types: ['api-key'],
+          resource: 'workspace',
+          accessTokenTtl: 60,
+          permissions: [{ id: 'read', title: 'Read', description: null }],
+        },
+      ],
+      resources: [{ id: 'acme', accounts: [{ id: 'us', workspaces }] }],
+    };
+    const scenario = await openScenario({ catalog });
+    const scopes = workspaces.map((id) => `data:read@workspace/${id}`);
+    await expect(scenario.issue({ scopes })).rejects.toEqual(failure('usage', /1001 scopes are more than/));
+    await scenario.issue({ scopes: scopes.slice(1) });
+    const deps = scenario.process();
+    const edit = { reference: 'ci-bot', scopes: { add: scopes.slice(0, 1), remove: [] } };
+    await expect(editCredential(deps, edit)).rejects.toEqual(failure('usage', /1001 scopes are more than/));
   });
 
   it('says which resource it selected', async () => {
