@@ -162,8 +162,8 @@ async function contradictions(ask: Ask): Promise<readonly Finding[]> {
     ...revived.map((row) =>
       error(
         'tombstones',
-        `${row.credential_id} was deleted and is back`,
-        `credctl delete ${shellWord(row.credential_id)}`,
+        `${row.credential_id} is listed as deleted, and is there`,
+        `find out who wrote to the store past this program: credctl audit --target ${shellWord(row.credential_id)} tells whether it was deleted; ${FROM_BACKUP}`,
       ),
     ),
   ];

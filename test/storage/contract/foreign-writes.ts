@@ -43,6 +43,10 @@ export function foreignWritesContract(engine: Engine): void {
       expect(await fresh.store.check(later)).toEqual([]);
       await fresh.tamper('update access_token set expires_at = expires_at + 1');
       expect(await fresh.store.check(later)).toMatchObject([{ check: 'tokens', severity: 'error' }]);
+      await fresh.tamper('update access_token set issued_at = 0, expires_at = 4102444800000');
+      // No catalog can ever have allowed that.
+      expect(await fresh.store.check(later)).toMatchObject([{ check: 'tokens', severity: 'error' }]);
+      await fresh.tamper('update access_token set issued_at = ?, expires_at = ?', later, later + 3_600_001);
       await fresh.tamper('update catalog set updated_at = ?', later);
       expect(await fresh.store.check(later)).toMatchObject([{ check: 'tokens', severity: 'note' }]);
     });

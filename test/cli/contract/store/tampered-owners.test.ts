@@ -98,4 +98,20 @@ describe('owners that were written to past the program', () => {
     ]);
     await expectSound(session);
   });
+
+  it('one that was planted is no owner for all that is done to it', async () => {
+    const { session } = await stopped();
+    tamper(
+      session,
+      "insert into owner select 'evil', 'evil', 'evil', kind, 'active', created_at, created_by, updated_at from owner where name = 'crew'",
+    );
+    await session.ok('edit', 'a', '--owner', 'evil');
+    const told = expect.stringContaining('the owner evil, to which credentials belong, was never created');
+    expect(await findings(session)).toEqual(expect.arrayContaining([told]));
+    await session.ok('owner', 'deactivate', 'evil');
+    await session.ok('owner', 'activate', 'evil');
+    expect(await findings(session)).toEqual(expect.arrayContaining([told]));
+    const { restored } = await session.json(restoreDocument, ...RESTORE);
+    expect(restored.not_believed).toEqual(expect.arrayContaining([{ name: 'evil', what: ['existence'] }]));
+  });
 });

@@ -1,11 +1,15 @@
+import pg from 'pg';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { initStoreAt } from '../../../../src/storage/open.js';
 import { FOR_COMMANDS } from '../../../../src/storage/postgres/connection/patience.js';
 import { PostgresPool } from '../../../../src/storage/postgres/connection/pool.js';
 import { parsePostgresUrl } from '../../../../src/storage/postgres/connection/url.js';
 import { inTransaction } from '../../../../src/storage/postgres/transaction.js';
+import { startPostgres } from '../../../support/postgres/server.js';
 import { stolenLogin } from '../../../support/postgres/stolen-login.js';
 import { POSTGRES_14, POSTGRES_18 } from '../../../support/postgres/stores.js';
 import { openTeamSession } from '../../../support/postgres/verifier-login.js';
+import { newStorePlan, storeSystem } from '../../../support/stores/stores.js';
 import { opened } from '../../contract/opened.js';
 
 const LOCK = 'select 1 from credctl.audit_head where id = 1 for update';
@@ -31,6 +35,30 @@ describe.each([POSTGRES_14, POSTGRES_18])('a wait in vain on $label', (engine) =
       ),
     });
     await admin.sql('rollback');
+    await inTransaction(pool, LOCK, async () => {});
+  });
+
+  it('names the transaction that was prepared, of which no session is to be seen', async () => {
+    const server = await startPostgres(engine === POSTGRES_14 ? 14 : 18, async () => ({
+      max_prepared_transactions: '2',
+    }));
+    onTestFinished(() => server.stop());
+    const store = await initStoreAt(server.url, storeSystem(), newStorePlan());
+    onTestFinished(() => store.close());
+    const client = new pg.Client({ connectionString: server.url });
+    await client.connect();
+    await client.query(`begin; ${LOCK}; prepare transaction 'it''s held'`);
+    const pool = new PostgresPool(parsePostgresUrl(server.url, process.env), 1, {
+      ...FOR_COMMANDS,
+      busySeconds: 1,
+    });
+    onTestFinished(() => pool.close());
+    const waiting = inTransaction(pool, LOCK, async () => {});
+    await expect(waiting).rejects.toMatchObject({
+      hint: `the prepared transaction "it's held" (login "postgres") may hold it; try again, or end it in SQL, as its owner or a superuser: rollback prepared 'it''s held'`,
+    });
+    await client.query("rollback prepared 'it''s held'");
+    await client.end();
     await inTransaction(pool, LOCK, async () => {});
   });
 

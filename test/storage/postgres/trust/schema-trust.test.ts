@@ -37,6 +37,15 @@ describe.each([POSTGRES_14, POSTGRES_18])('the schema credctl on $label', (engin
     );
   });
 
+  it('is known whatever the database has set for how names are shown', async () => {
+    const shared = await sharedDatabase(engine);
+    await madeBy(shared);
+    await shared.ask(`alter database ${shared.name} set quote_all_identifiers = on`);
+    const store = await openAt(shared.own.url);
+    expect(await store.check(Date.now())).toEqual([]);
+    await note(store);
+  });
+
   it('that becomes somebody else’s, or lets somebody else make objects, is refused from then on', async () => {
     const shared = await sharedDatabase(engine);
     const { own, app } = shared;
