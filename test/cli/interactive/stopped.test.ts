@@ -211,7 +211,10 @@ describe('Ctrl-Z at a question, then fg', () => {
     await terminal.run('setsid --ctty --wait credctl delete ci-bot');
     await terminal.see('to go ahead');
     await terminal.type('ci');
+    await terminal.see(/to go ahead: ci$/m);
+    await terminal.wipe();
     await terminal.press('C-z');
+    await terminal.see(/to go ahead: ci$/m);
     await terminal.type('-b');
     await terminal.see(/to go ahead: ci-b$/m);
     await terminal.press('C-c');

@@ -27,6 +27,8 @@ export interface PseudoTerminal {
   type(text: string): Promise<void>;
   /** Presses keys by their tmux names, such as `Enter`, `Down` or `C-c`. */
   press(...keys: readonly string[]): Promise<void>;
+  /** Empties the screen behind the program's back: what can be seen then was drawn afterwards. */
+  wipe(): Promise<void>;
   /** Pastes a text, as a terminal does: marked as such where the program asked for that. */
   paste(text: string): Promise<void>;
   /** What can be seen now. */
@@ -100,6 +102,7 @@ export async function openTerminal(
     },
     type: async (text) => void (await tmux('send-keys', '-t', 'main', '-l', '--', text)),
     press: async (...keys) => void (await tmux('send-keys', '-t', 'main', ...keys)),
+    wipe: async () => void (await tmux('send-keys', '-t', 'main', '-R')),
     async paste(text) {
       await tmux('set-buffer', '--', text);
       await tmux('paste-buffer', '-p', '-t', 'main');

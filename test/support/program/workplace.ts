@@ -77,7 +77,7 @@ function workplaceAt(root: string): Workplace {
       }
       return copied;
     },
-    remove: () => rmSync(root, { recursive: true, force: true }),
+    remove: () => rmSync(root, { recursive: true, force: true, maxRetries: 10 }),
   };
 }
 

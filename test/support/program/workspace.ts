@@ -76,7 +76,7 @@ export async function createWorkspace({
       await mkdir(dirname(workspace.configFile), { recursive: true });
       await writeFile(workspace.configFile, toml, { mode: 0o600 });
     },
-    remove: () => rm(root, { recursive: true, force: true }),
+    remove: () => rm(root, { recursive: true, force: true, maxRetries: 10 }),
   };
   if (config !== null) await workspace.configure(config);
   return workspace;
