@@ -24,7 +24,7 @@ export async function loadLibrary() {
       bundle: true,
       packages: 'external',
       platform: 'node',
-      target: 'node20.17',
+      target: 'node20.19',
       format: 'esm',
       logLevel: 'warning',
     });

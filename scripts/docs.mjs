@@ -7,7 +7,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import process, { argv, stderr, stdout } from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import * as esbuild from 'esbuild';
+import { build } from 'rolldown';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -20,17 +20,14 @@ async function generate() {
   const bundle = join(workshop, 'generate.mjs');
   const umask = process.umask();
   try {
-    await esbuild.build({
-      absWorkingDir: ROOT,
-      entryPoints: ['src/cli/reference/generate.ts'],
-      outfile: bundle,
-      bundle: true,
+    await build({
+      cwd: ROOT,
+      input: 'src/cli/reference/generate.ts',
       platform: 'node',
-      target: 'node20.17',
-      format: 'esm',
-      packages: 'external',
-      define: { CREDCTL_VERSION: '""' },
-      logLevel: 'warning',
+      external: /^[^./]/,
+      transform: { define: { CREDCTL_VERSION: '""' } },
+      logLevel: 'warn',
+      output: { file: bundle, format: 'es', codeSplitting: false },
     });
     const { referenceFiles } = await import(pathToFileURL(bundle).href);
     return await referenceFiles();

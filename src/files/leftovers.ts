@@ -1,7 +1,7 @@
-import { createHash, randomBytes } from 'node:crypto';
 import { lstatSync, readdirSync, type Stats, unlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { crypto } from './crypto.js';
 import { quietly, removeOwnDirectory } from './own-directory.js';
 import { type Liveness, livenessOf, ownStart, processSpace } from './process.js';
 
@@ -51,7 +51,7 @@ export function isDeadMark(mark: string): boolean {
 
 /** A free name beside `target` for what this process writes; sweeps recognise it. */
 export function temporaryPath(target: string, kind: TemporaryKind): string {
-  const random = randomBytes(6).toString('hex');
+  const random = crypto().randomBytes(6).toString('hex');
   return join(dirname(target), `.${repeated(basename(target))}.credctl-${processMark()}-${random}.${kind}`);
 }
 
@@ -171,9 +171,9 @@ function remove({ path, kind }: Leftover): void {
 function spaceDigest(): string {
   const { boot, namespace } = processSpace();
   const isKnown = boot !== '' && namespace !== '';
-  const unknown = process.platform === 'linux' ? randomBytes(16) : hostname();
+  const unknown = process.platform === 'linux' ? crypto().randomBytes(16) : hostname();
   const text = isKnown ? `${boot} ${namespace}` : unknown;
-  return createHash('sha256').update(text).digest('hex').slice(0, 10);
+  return crypto().createHash('sha256').update(text).digest('hex').slice(0, 10);
 }
 
 function repeated(name: string): string {

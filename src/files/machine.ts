@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { crypto } from './crypto.js';
 
 /** Where systemd and D-Bus keep what tells one installation from every other. */
 const ID_FILES = ['/etc/machine-id', '/var/lib/dbus/machine-id'] as const;
@@ -26,5 +26,5 @@ function contentOf(path: string): string {
 }
 
 function digest(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 32);
+  return crypto().createHash('sha256').update(text).digest('hex').slice(0, 32);
 }

@@ -4,6 +4,7 @@ import { isAbsolute } from 'node:path';
 import { parseDuration } from '../domain/duration.js';
 import { CredctlError, usageError } from '../domain/errors.js';
 import type { Config } from '../domain/ports/ports.js';
+import { isBcryptCost } from '../domain/secret/bcrypt-cost.js';
 import { didYouMean, nearest } from '../domain/text/nearest.js';
 import { quote, shellWord } from '../domain/text/quote.js';
 import { parseStoreReference, percentDecoded } from '../domain/text/store-reference.js';
@@ -22,18 +23,29 @@ import { faultCode } from './fault-code.js';
 export async function readConfig(path: string | null): Promise<Config> {
   const text = path === null ? null : readText(path);
   if (path === null || text === null) return {};
-  const [{ parse, TomlError }, { z }] = await Promise.all([import('smol-toml'), import('zod')]);
-  const shape = z.strictObject({
-    store: z.string().min(1).optional(),
-    keychain_timeout: z.string().refine(isDuration).optional(),
-    prefix: z.string().optional(),
-    hash: z.enum(['bcrypt', 'sha256']).optional(),
-    bcrypt_cost: z.int().min(4).max(16).optional(),
-    catalog: z.string().optional(),
-  });
-  let document: unknown;
+  const document = await parsed(path, text);
+  for (const [key, value] of Object.entries(document)) {
+    const entry = ENTRIES.get(key);
+    if (entry === undefined || entry.takes(value)) continue;
+    throw usageError(`the configuration file ${quote(path)} has a wrong value for ${quote(key)}`, entry.hint);
+  }
+  const names = [...ENTRIES.keys()];
+  const unknown = Object.keys(document).find((key) => !ENTRIES.has(key));
+  if (unknown !== undefined) {
+    throw usageError(
+      `the configuration file ${quote(path)} has an unknown entry: ${quote(unknown)}`,
+      didYouMean(nearest(unknown, names), names),
+    );
+  }
+  const config = document as Config;
+  if (config.store !== undefined) checkStore(path, config.store);
+  return config;
+}
+
+async function parsed(path: string, text: string): Promise<Readonly<Record<string, unknown>>> {
+  const { parse, TomlError } = await import('smol-toml');
   try {
-    document = parse(text);
+    return parse(text);
   } catch (fault) {
     const line = fault instanceof TomlError ? ` (line ${fault.line})` : '';
     throw usageError(
@@ -41,24 +53,44 @@ export async function readConfig(path: string | null): Promise<Config> {
       'correct it, or move it away',
     );
   }
-  const result = shape.safeParse(document);
-  if (result.success) {
-    if (result.data.store !== undefined) checkStore(path, result.data.store);
-    return result.data;
-  }
-  const [issue] = result.error.issues;
-  if (issue?.code === 'unrecognized_keys') {
-    throw usageError(
-      `the configuration file ${quote(path)} has an unknown entry: ${quote(issue.keys[0] ?? '')}`,
-      didYouMean(nearest(issue.keys[0] ?? '', Object.keys(shape.shape)), Object.keys(shape.shape)),
-    );
-  }
-  const key = issue?.path.join('.') ?? '';
-  throw usageError(
-    `the configuration file ${quote(path)} has a wrong value for ${quote(key)}`,
-    VALUES[key] ?? 'give it a text',
-  );
 }
+
+interface Entry {
+  readonly takes: (value: unknown) => boolean;
+  /** What to write instead. */
+  readonly hint: string;
+}
+
+const isText = (value: unknown): boolean => typeof value === 'string';
+const TEXT = 'give it a text';
+
+/** The entries that there are. */
+const ENTRIES: ReadonlyMap<string, Entry> = new Map<keyof Config, Entry>([
+  ['store', { takes: (value) => isText(value) && value !== '', hint: TEXT }],
+  [
+    'keychain_timeout',
+    {
+      takes: (value) => typeof value === 'string' && isDuration(value),
+      hint: "give it a duration in quotes, such as '3s'",
+    },
+  ],
+  ['prefix', { takes: isText, hint: TEXT }],
+  [
+    'hash',
+    {
+      takes: (value) => value === 'bcrypt' || value === 'sha256',
+      hint: "give it 'bcrypt' or 'sha256', in quotes",
+    },
+  ],
+  [
+    'bcrypt_cost',
+    {
+      takes: (value) => typeof value === 'number' && isBcryptCost(value),
+      hint: 'give it a whole number from 4 to 16, without quotes',
+    },
+  ],
+  ['catalog', { takes: isText, hint: TEXT }],
+]);
 
 /** What is relative would mean another place wherever a command is run. */
 function checkStore(file: string, entry: string): void {
@@ -92,13 +124,6 @@ function refuseReadable(path: string): void {
     hint: `chmod 600 ${shellWord(path)}`,
   });
 }
-
-/** What each entry takes, where a text would not do. */
-const VALUES: Readonly<Record<string, string>> = {
-  hash: "give it 'bcrypt' or 'sha256', in quotes",
-  bcrypt_cost: 'give it a whole number from 4 to 16, without quotes',
-  keychain_timeout: "give it a duration in quotes, such as '3s'",
-};
 
 function isDuration(text: string): boolean {
   try {

@@ -1,10 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import type { Random } from '../domain/ports/ports.js';
+import { crypto } from '../files/crypto.js';
 
 /** The operating system's generator. */
 export const systemRandom: Random = {
-  bytes: (length) => randomBytes(length),
-  uuid: (now) => uuidV7(now, randomBytes(10)),
+  bytes: (length) => crypto().randomBytes(length),
+  uuid: (now) => uuidV7(now, crypto().randomBytes(10)),
 };
 
 /** RFC 9562 §5.7: 48 bits of milliseconds, version and variant, 74 random bits. */

@@ -1,5 +1,4 @@
 import { fstatSync, fsyncSync, readSync, type Stats, statSync, writeSync } from 'node:fs';
-import { isatty } from 'node:tty';
 import { faultCode } from './fault-code.js';
 
 const RETRY_MS = 5;
@@ -44,6 +43,11 @@ export function isClosedTerminal(descriptor: number): boolean {
   } catch {
     return false;
   }
+}
+
+/** Loaded only for what may be a terminal. */
+function isatty(descriptor: number): boolean {
+  return process.getBuiltinModule('node:tty').isatty(descriptor);
 }
 
 function isNullDevice(stream: Stats): boolean {

@@ -29,6 +29,10 @@ const SHOWN_BY: Readonly<Record<string, readonly string[]>> = {
     'test/faults/files/planted-entries.test.ts: what another user has planted in a directory for everybody',
     'test/faults/files/planted-meanwhile.test.ts: root, in a directory where another user is at work',
   ],
+  'the cache of compiled code': [
+    'test/cli/contract/compile-cache.test.ts: is neither taken from nor put into a directory that',
+    "test/cli/contract/compile-cache.test.ts: is not put into another user's home",
+  ],
   'the largest request that the limits allow, against the largest catalog': [
     'test/domain/scope/largest-catalog.test.ts: is looked through once, not for each scope of a request',
   ],

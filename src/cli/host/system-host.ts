@@ -23,14 +23,13 @@ import { systemKeychain } from '../../system/keychain/keychain.js';
 import { systemProcesses } from '../../system/processes.js';
 import { withholdMemory } from '../../system/program/core-dumps.js';
 import { type HandedOn, handedOn, withoutStore } from '../../system/program/environment.js';
-import { runProgram } from '../../system/program/run-program.js';
 import { systemRandom } from '../../system/random.js';
 import { randomPool } from '../../system/random-pool.js';
 import { RulingClock } from '../../system/ruling-clock.js';
 import { stopRequest } from '../../system/signals/stop-request.js';
 import { isTerminal } from '../../system/streams.js';
 import { keychainUnlessCopy } from '../../usecases/keychain/keychain-of-copy.js';
-import { usesColour } from '../render/style.js';
+import { usesColour } from '../render/colour.js';
 import type { Host, HostOverrides, StoreReference } from './host.js';
 import { output } from './output.js';
 import { absolutePath, configPath, defaultStorePath, namedStore } from './places.js';
@@ -164,8 +163,10 @@ export function createHost(overrides: HostOverrides = {}): Host {
       });
       return keychainUnlessCopy(keychain, async () => opened?.placing() ?? { kind: 'same' });
     },
-    runProgram: (command, variables, masked) =>
-      runProgram({ command, env: { ...programs().env, ...variables }, umask, masked, coreDumps }),
+    async runProgram(command, variables, masked) {
+      const { runProgram } = await import('../../system/program/run-program.js');
+      return runProgram({ command, env: { ...programs().env, ...variables }, umask, masked, coreDumps });
+    },
     variablesLeftOut: () => programs().leftOut,
     prompts: async (look = { color: true }) =>
       (await import('../prompts/terminal.js')).terminalPrompts({

@@ -7,6 +7,8 @@ export const ENVIRONMENT: readonly Entry[] = [
   ['CREDCTL_DEBUG', 'With 1, a failure also shows where in the program it arose.'],
   ['XDG_CONFIG_HOME', 'Directory of credctl/config.toml; ~/.config without it.'],
   ['XDG_DATA_HOME', 'Directory of the default store credctl/credctl.db; ~/.local/share without it.'],
+  ['XDG_CACHE_HOME', 'Directory of credctl/ with compiled code; ~/.cache without it.'],
+  ['NODE_DISABLE_COMPILE_CACHE', 'With 1, no compiled code is kept or used.'],
   ['APPDATA', 'On Windows, the directory of both, where no XDG variable names another.'],
   ['HOME', 'Where ~ leads to in the configuration file, and the start of the XDG defaults.'],
   ['NO_COLOR', 'When it is set to anything, there is no colour.'],
@@ -40,6 +42,10 @@ export const FILES: readonly Entry[] = [
   [
     '$XDG_DATA_HOME/credctl/credctl.db',
     'The store, where nothing else names one. The first change creates it.',
+  ],
+  [
+    '$XDG_CACHE_HOME/credctl/',
+    'Code of the program itself as Node.js has compiled it, so that later starts are quicker. It may be deleted at any time.',
   ],
 ];
 

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   AUDIT_ALG,
   type AuditAction,
@@ -8,6 +7,7 @@ import {
 } from '../../domain/audit-event.js';
 import type { AuditQuery, AuditVerification, Page, RecordedEvent } from '../../domain/ports/store-port.js';
 import { nameKey } from '../../domain/text/name.js';
+import { crypto } from '../../files/crypto.js';
 import type { AuditEventTable } from '../schema/tables.js';
 import { firstRow, placeholders, type SqlConnection, type SqlValue } from './connection.js';
 
@@ -15,12 +15,12 @@ const BATCH = 1_000;
 
 /** SHA-256 of a text, in hex. */
 export function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+  return crypto().createHash('sha256').update(text).digest('hex');
 }
 
 /** SHA-256 (hex) over the previous hash's hex digits and the event's canonical text. */
 export function chainHash(previous: string, text: string): string {
-  return createHash('sha256').update(previous).update(text).digest('hex');
+  return crypto().createHash('sha256').update(previous).update(text).digest('hex');
 }
 
 /** The row that records `event` after an event whose hash is `previous`. */

@@ -6,7 +6,6 @@ import {
 } from '../../domain/scope/catalog.js';
 import { checkCatalog, checkSteps } from '../../domain/scope/catalog-check.js';
 import { indexSteps } from '../../domain/scope/catalog-index.js';
-import { parseJsonInSteps } from './json-in-steps.js';
 import { altered } from './rows.js';
 
 interface StoredCatalog {
@@ -45,7 +44,9 @@ export function catalogFromStored(text: string): Catalog {
  */
 export async function catalogInSteps(text: string, pause: () => Promise<void>): Promise<Catalog> {
   try {
-    const catalog = fromDocument((await parseJsonInSteps(text, pause)) as StoredCatalog);
+    const catalog = fromDocument(
+      (await (await import('./json-in-steps.js')).parseJsonInSteps(text, pause)) as StoredCatalog,
+    );
     for (const steps of [checkSteps(catalog), indexSteps(catalog)]) {
       for (const _ of steps) await pause();
     }

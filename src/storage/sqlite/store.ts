@@ -21,7 +21,7 @@ import { APPLICATION_ID, inspectStoreFile } from './file/header.js';
 import { identityOf, refuseReplaced } from './file/identity.js';
 import { futurePlace, placed } from './file/place.js';
 import { StatementCache } from './statement-cache.js';
-import { INDEX_THE_NEWEST } from './text-index.js';
+import { createTextIndex, INDEX_THE_NEWEST } from './text-index.js';
 import { SqliteTransactions } from './transaction.js';
 
 /**
@@ -52,11 +52,10 @@ export async function createSqliteStore(
   store: NewStore & { readonly id: string },
   now: number,
 ): Promise<boolean> {
-  const [{ createStoreFile }, { seedStore }, { kyselyOn }, { createTextIndex }] = await Promise.all([
+  const [{ createStoreFile }, { seedStore }, { kyselyOn }] = await Promise.all([
     import('./create.js'),
     import('../schema/seed.js'),
     import('./dialect.js'),
-    import('./text-index.js'),
   ]);
   try {
     return await createStoreFile(path, async (database) => {

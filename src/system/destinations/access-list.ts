@@ -1,5 +1,3 @@
-import { execFile } from 'node:child_process';
-
 /** As long as `ls` may take; without an answer, nothing is known. */
 const TIMEOUT_MS = 2_000;
 
@@ -12,7 +10,8 @@ const WITH_LIST = /^\S{10}\+/;
  *
  * @param path absolute
  */
-export function hasAccessList(path: string): Promise<boolean> {
+export async function hasAccessList(path: string): Promise<boolean> {
+  const { execFile } = await import('node:child_process');
   const env = { PATH: process.env['PATH'], LC_ALL: 'C' };
   return new Promise((resolve) => {
     execFile('ls', ['-ld', path], { env, timeout: TIMEOUT_MS, killSignal: 'SIGKILL' }, (fault, stdout) =>

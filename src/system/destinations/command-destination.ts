@@ -6,7 +6,7 @@ import type { Delivery, Destination, StopRequest } from '../../domain/ports/port
 import { secretText } from '../../domain/secret/issued-secret.js';
 import { quote } from '../../domain/text/quote.js';
 import { findProgram } from '../program/find-program.js';
-import { type FeedEnding, feedCommand, isSuccess } from './feed-command.js';
+import type { FeedEnding } from './feed-command.js';
 
 const UNTOUCHED = 'the new secret was revoked; nothing else was changed';
 
@@ -46,6 +46,7 @@ export function commandDestination(options: CommandDestinationOptions): Destinat
     },
 
     async deliver(delivery) {
+      const { feedCommand, isSuccess } = await import('./feed-command.js');
       const ending = await feedCommand({
         path: pathOf(name, env(), UNTOUCHED),
         args,

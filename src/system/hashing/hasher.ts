@@ -1,7 +1,7 @@
-import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { CredctlError } from '../../domain/errors.js';
 import type { HashPolicy, SecretHasher } from '../../domain/ports/ports.js';
 import { isBcryptCost } from '../../domain/secret/bcrypt-cost.js';
+import { crypto } from '../../files/crypto.js';
 
 /** bcrypt reads no more bytes than this; anything longer would be cut off silently. */
 const BCRYPT_LIMIT = 72;
@@ -24,7 +24,7 @@ export const secretHasher: SecretHasher = {
     if (policy.scheme === 'sha256') return sha256(secret);
     const { encodeBase64, hashSync } = await import('bcryptjs');
     // The library's own salts come from Web Crypto, which takes longer to load than all else here.
-    const salt = encodeBase64(randomBytes(BCRYPT_SALT_BYTES), BCRYPT_SALT_BYTES);
+    const salt = encodeBase64(crypto().randomBytes(BCRYPT_SALT_BYTES), BCRYPT_SALT_BYTES);
     return hashSync(secret, `$2b$${twoDigits(policy.cost)}$${salt}`);
   },
 
@@ -40,7 +40,7 @@ export const secretHasher: SecretHasher = {
     for (const hash of hashesToSpend(policies, compared)) await this.matches(secret, hash);
   },
 
-  digest: (text) => hash('sha256', text),
+  digest: (text) => crypto().hash('sha256', text),
 
   isSameDigest: sameText,
 };
@@ -95,11 +95,11 @@ function refuseLong(secret: string): void {
 }
 
 function sha256(secret: string): string {
-  return `${SHA256_PREFIX}${hash('sha256', secret)}`;
+  return `${SHA256_PREFIX}${crypto().hash('sha256', secret)}`;
 }
 
 function sameText(a: string, b: string): boolean {
   const left = Buffer.from(a);
   const right = Buffer.from(b);
-  return left.length === right.length && timingSafeEqual(left, right);
+  return left.length === right.length && crypto().timingSafeEqual(left, right);
 }

@@ -1,6 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { createInterface, type Interface } from 'node:readline';
 import type { Keychain } from '../../domain/ports/ports.js';
+import type { Agent } from './agent-process.js';
 import { endedAgent, isSilence, keychainFault, silentKeychain, unloadableBinding } from './keychain-fault.js';
 import { isLeftOver } from './preflight-entry.js';
 
@@ -19,12 +18,6 @@ export interface KeychainOptions {
   /** How long one piece of work may wait for the keychain, in milliseconds; asked for when it is first used. */
   readonly timeoutMs: () => Promise<number>;
   readonly env: Readonly<Record<string, string | undefined>>;
-}
-
-interface Agent {
-  readonly child: ChildProcess;
-  readonly lines: AsyncIterator<string>;
-  readonly reader: Interface;
 }
 
 interface Answer {
@@ -72,7 +65,7 @@ export function systemKeychain(options: KeychainOptions): Keychain {
   /** Null stands for an agent that has ended. */
   async function answerWithin(ms: number, request: Request): Promise<Answer | null | typeof TOO_LATE> {
     if (agent !== null && hasEnded(agent)) endAgent();
-    agent ??= startAgent(options);
+    agent ??= (await import('./agent-process.js')).startAgent(options.agent, options.env);
     agent.child.stdin?.write(`${JSON.stringify({ service: KEYCHAIN_SERVICE, ...request })}\n`);
     let timer: NodeJS.Timeout | undefined;
     const tooLate = new Promise<typeof TOO_LATE>((resolve) => {
@@ -123,26 +116,6 @@ export function systemKeychain(options: KeychainOptions): Keychain {
 }
 
 const TOO_LATE = Symbol('too late');
-
-function startAgent(options: KeychainOptions): Agent {
-  const child = spawn(process.execPath, [options.agent], {
-    env: agentEnvironment(options.env),
-    stdio: ['pipe', 'pipe', 'ignore'],
-    // Ctrl-C at the terminal is for us: what was saved must still be taken back.
-    detached: process.platform !== 'win32',
-    windowsHide: true,
-  });
-  child.stdin.on('error', () => {});
-  child.on('error', () => {});
-  const reader = createInterface({ input: child.stdout });
-  return { child, lines: reader[Symbol.asyncIterator](), reader };
-}
-
-/** Options of Node that are meant for us would only delay it, or make it print. */
-function agentEnvironment(env: KeychainOptions['env']): NodeJS.ProcessEnv {
-  const { NODE_OPTIONS, NODE_EXTRA_CA_CERTS, ...rest } = env;
-  return rest;
-}
 
 function hasEnded({ child }: Agent): boolean {
   return child.exitCode !== null || child.signalCode !== null;

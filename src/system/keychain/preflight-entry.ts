@@ -1,11 +1,11 @@
-import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
+import { crypto } from '../../files/crypto.js';
 import { isDeadMark, processMark } from '../../files/leftovers.js';
 import { isRunning } from '../../files/process.js';
 
 /** The account of an entry with which a keychain is tried. It says who tries, so that what a kill leaves is told apart. */
 export function preflightAccount(): string {
-  return `preflight/${processMark()}/${randomBytes(8).toString('hex')}`;
+  return `preflight/${processMark()}/${crypto().randomBytes(8).toString('hex')}`;
 }
 
 /** Whether it is the entry of a trial on this machine, in this PID namespace, whose process has ended. */

@@ -180,7 +180,7 @@ describe("where the program's own files cannot be read", () => {
       const ended = await runIn(place, unprivileged([process.execPath, programIn(directory), 'list']));
       const home = join(directory, 'node_modules', 'credctl');
       expect(told(ended)).toBe(
-        `1 credctl: the program's own file cannot be read: ${join(home, 'dist', 'list.start')}\nhint: as its owner, run: chmod -R a+rX '${home}'`,
+        `1 credctl: the program's own file cannot be read: ${join(home, 'dist', 'entry.cjs')}\nhint: as its owner, run: chmod -R a+rX '${home}'`,
       );
     });
   });

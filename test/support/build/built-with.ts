@@ -10,7 +10,7 @@ const run = promisify(execFile);
 
 /** What the program is built from, and what the package holds besides. */
 const CHECKOUT = [
-  ...['bin', 'scripts', 'src', 'package.json', 'tsconfig.json', 'tsconfig.types.json'],
+  ...['bin', 'scripts', 'src', 'package.json', 'rolldown.config.mjs', 'tsconfig.json', 'tsconfig.types.json'],
   ...['man', 'CHANGELOG.md', 'LICENSE', 'README.md'],
 ];
 
@@ -45,10 +45,8 @@ export async function contentOf(checkout: string): Promise<string> {
   const files = entries
     .filter((entry) => entry.isFile())
     .map(({ parentPath, name }) => join(parentPath, name));
-  const published = files
-    .map((file) => file.slice(dist.length + 1))
-    .filter((name) => !name.startsWith('code-cache/'));
-  const lines = published.sort().map(async (name) => {
+  const names = files.map((file) => file.slice(dist.length + 1));
+  const lines = names.sort().map(async (name) => {
     const digest = createHash('sha256')
       .update(await readFile(join(dist, name)))
       .digest('hex');

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { CACHE_HOME } from '../program/compiled-code.js';
 
 const MAKER = fileURLToPath(new URL('bundle-program.mjs', import.meta.url));
 
@@ -23,7 +24,12 @@ export async function bundled(module: string, warmUp: readonly string[]): Promis
   const file = join(directory, 'start.cjs');
   execFileSync(process.execPath, [file, ...warmUp], {
     cwd: directory,
-    env: { PATH: process.env['PATH'] ?? '', HOME: directory, XDG_DATA_HOME: join(directory, 'data') },
+    env: {
+      PATH: process.env['PATH'] ?? '',
+      HOME: directory,
+      XDG_DATA_HOME: join(directory, 'data'),
+      XDG_CACHE_HOME: CACHE_HOME,
+    },
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   return { file, remove: () => rmSync(directory, { recursive: true, force: true }) };

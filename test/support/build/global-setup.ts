@@ -9,7 +9,7 @@ import { startBroker } from '../postgres/broker.js';
 const PROJECT = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** Everything that the program is built from. */
-const SOURCES = ['src', 'scripts', 'bin', 'package.json', 'package-lock.json'];
+const SOURCES = ['src', 'scripts', 'bin', 'rolldown.config.mjs', 'package.json', 'package-lock.json'];
 
 /** Builds the program, and answers tests that want a PostgreSQL server, until all have ended. Unit tests need neither. */
 export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
@@ -23,7 +23,7 @@ export default async function setup(project: TestProject): Promise<(() => Promis
 /** Builds the program once before all tests, unless that has been done since the last change. */
 async function build(): Promise<void> {
   const sources = await Promise.all(SOURCES.map((path) => newest(join(PROJECT, path))));
-  const built = await timeOf(join(PROJECT, 'dist', 'cli.bundle'));
+  const built = await timeOf(join(PROJECT, 'dist', 'entry.cjs'));
   if (built !== null && built >= Math.max(...sources)) return;
   await promisify(execFile)(process.execPath, [join(PROJECT, 'scripts', 'build.mjs')], { cwd: PROJECT });
 }

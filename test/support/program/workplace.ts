@@ -11,6 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { forgetPlace } from '../stores/forgotten-place.js';
+import { CACHE_HOME } from './compiled-code.js';
 
 /** A home of its own for one or more runs of the program: nothing of the machine's user is read or written. */
 export interface Workplace {
@@ -58,6 +59,7 @@ function workplaceAt(root: string): Workplace {
       TMPDIR: join(root, 'tmp'),
       XDG_CONFIG_HOME: join(root, 'config'),
       XDG_DATA_HOME: join(root, 'data'),
+      XDG_CACHE_HOME: CACHE_HOME,
       // Nothing listens there, unless a test puts a keychain in that place.
       DBUS_SESSION_BUS_ADDRESS: `unix:path=${join(root, 'bus')}`,
       LC_ALL: 'C',

@@ -2,6 +2,7 @@ import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { CACHE_HOME } from './compiled-code.js';
 
 /** The program to test; CREDCTL_UNDER_TEST names another one, such as an installed package's. */
 const PROGRAM =
@@ -64,6 +65,7 @@ export async function createWorkspace({
       HOME: root,
       XDG_CONFIG_HOME: configHome,
       XDG_DATA_HOME: dataHome,
+      XDG_CACHE_HOME: CACHE_HOME,
       LANG: 'C.UTF-8',
       // Nothing listens there: whatever keychain there is on this machine, no test may find it by chance.
       DBUS_SESSION_BUS_ADDRESS: `unix:path=${join(root, 'no-bus')}`,

@@ -44,7 +44,7 @@ export async function nextVersion(): Promise<NextVersion> {
     bundle: true,
     minify: true,
     platform: 'node',
-    target: 'node20.17',
+    target: 'node20.19',
     format: 'cjs',
     banner: {
       js: "const importMeta={get url(){return require('node:url').pathToFileURL(__filename).href}};",

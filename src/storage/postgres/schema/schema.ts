@@ -7,6 +7,7 @@ import { UNFINISHED } from '../../sql/unfinished-copy.js';
 import { DATABASE_TIME } from '../connection/clock.js';
 import { type PostgresPool, type PostgresSession, SCHEMA, SEARCH_PATH } from '../connection/pool.js';
 import { sqlStateOf } from '../fault.js';
+import { createFunctions } from '../functions/functions.js';
 import { inTransaction } from '../transaction.js';
 import { ASK_DOUBTS_OF_NEW, distrustOf, refusal, refuseTables } from '../trust/distrust.js';
 import type { Doubt } from '../trust/query.js';
@@ -142,21 +143,14 @@ export async function createStore(
   store: NewStore & { readonly id: string },
   now: number,
 ): Promise<boolean> {
-  const [
-    { followCatalog },
-    { seedStore },
-    { kyselyOn },
-    { NUMBER_TABLE },
-    { createTextIndex },
-    { createFunctions },
-  ] = await Promise.all([
-    import('../functions/api-lifetimes.js'),
-    import('../../schema/seed.js'),
-    import('./dialect.js'),
-    import('./tables.js'),
-    import('./text-index.js'),
-    import('../functions/functions.js'),
-  ]);
+  const [{ followCatalog }, { seedStore }, { kyselyOn }, { NUMBER_TABLE }, { createTextIndex }] =
+    await Promise.all([
+      import('../functions/api-lifetimes.js'),
+      import('../../schema/seed.js'),
+      import('./dialect.js'),
+      import('./tables.js'),
+      import('./text-index.js'),
+    ]);
   try {
     return await inTransaction(pool, '', async (session) => {
       if ((await inspect(session, pool)) !== null) return false;

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { closeSync, constants, fstatSync, fsyncSync, openSync, readSync, writeFileSync } from 'node:fs';
+import { crypto } from '../../../files/crypto.js';
 
 /**
  * A copy of a store ends in the SHA-256 of all bytes before. SQLite goes by the number of pages in its header and takes
@@ -40,7 +40,7 @@ export function sealOf(path: string): SealState {
 }
 
 function digestOf(descriptor: number, length: number): string {
-  const hash = createHash('sha256');
+  const hash = crypto().createHash('sha256');
   const chunk = Buffer.alloc(CHUNK_BYTES);
   for (let at = 0; at < length; ) {
     const read = readSync(descriptor, chunk, 0, Math.min(CHUNK_BYTES, length - at), at);

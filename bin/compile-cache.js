@@ -1,0 +1,87 @@
+'use strict';
+
+/**
+ * Keeps what V8 compiled of the program, so that later starts need not compile it again: where Node.js can do that by
+ * itself (22.1 and later), it is asked to. The directory is this user's alone, since whoever can write there runs code.
+ */
+
+const fs = require('node:fs');
+const Module = require('node:module');
+const { homedir } = require('node:os');
+const { basename, dirname, isAbsolute, join } = require('node:path');
+
+/** @param {string} program the directory of what is compiled */
+exports.keepCompiledCode = (program) => {
+  const directory = privateDirectory();
+  if (directory === null) return;
+  if (Module.enableCompileCache !== undefined) Module.enableCompileCache(directory);
+  else keepForNode20(program, directory);
+};
+
+/** Null where there is none that nobody else can change. Nothing is made in another user's home. */
+function privateDirectory() {
+  if (process.platform === 'win32' || process.env.NODE_DISABLE_COMPILE_CACHE) return null;
+  const base = process.env.XDG_CACHE_HOME;
+  try {
+    const caches = base && isAbsolute(base) ? base : join(homedir(), '.cache');
+    const directory = join(caches, 'credctl');
+    if (!isSafe(fs.realpathSync(dirname(caches)))) return null;
+    // Not recursive: on what is no ordinary file system, such as /proc, Node then tries for ever.
+    for (const path of [caches, directory]) if (!fs.existsSync(path)) fs.mkdirSync(path, { mode: 0o700 });
+    const path = fs.realpathSync(directory);
+    const { uid, mode } = fs.statSync(path);
+    return uid === process.geteuid() && (mode & 0o022) === 0 && isSafe(dirname(path)) ? path : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Whether nobody but this user and root can replace what is in a directory, or one of those that it is in. */
+function isSafe(directory) {
+  const { uid, mode } = fs.statSync(directory);
+  if (uid !== 0 && uid !== process.geteuid()) return false;
+  const [isShared, isSticky] = [(mode & 0o022) !== 0, (mode & 0o1000) !== 0];
+  return (!isShared || isSticky) && (directory === dirname(directory) || isSafe(dirname(directory)));
+}
+
+/**
+ * What `module.enableCompileCache` does, for Node.js 20, with which it goes. V8 accepts code of another patch release,
+ * and crashes in it; of a source it compares the length alone. So the directory names the exact release, and only
+ * files are kept whose names hold the digest of their content.
+ */
+function keepForNode20(program, parent) {
+  const { Script } = require('node:vm');
+  const { version, arch, versions } = process;
+  const directory = join(parent, `${version}-${arch}-${versions.v8}`);
+  const compile = Module.prototype._compile;
+  const added = new Map();
+  Module.prototype._compile = function (source, filename) {
+    const name = basename(filename);
+    if (dirname(filename) !== program || !/-[\w-]{8}\.cjs$/.test(name))
+      return compile.call(this, source, filename);
+    let cachedData;
+    try {
+      cachedData = fs.readFileSync(join(directory, name));
+    } catch {}
+    const script = new Script(Module.wrap(source), { filename, cachedData });
+    if (cachedData === undefined || script.cachedDataRejected) added.set(name, script);
+    const body = script.runInThisContext();
+    return body.call(this.exports, this.exports, (id) => this.require(id), this, filename, program);
+  };
+  process.on('exit', () => {
+    if (added.size === 0) return;
+    let draft = '';
+    try {
+      if (!fs.existsSync(directory)) fs.mkdirSync(directory, { mode: 0o700 });
+      for (const [name, script] of added) {
+        draft = join(directory, `${name}.${process.pid}`);
+        // V8 would not notice a file that a power failure has left with a part of its content.
+        fs.writeFileSync(draft, script.createCachedData(), { mode: 0o600, flag: 'wx', flush: true });
+        fs.renameSync(draft, join(directory, name));
+      }
+    } catch {
+      // Full, or read-only: the next start compiles again.
+      fs.rmSync(draft, { force: true });
+    }
+  });
+}

@@ -1,0 +1,15 @@
+import type { GlobalOptions } from '../flags/global.js';
+import type { Host, Output } from '../host/host.js';
+
+/** Whether a stream gets colour. */
+export function usesColour(
+  env: Host['env'],
+  stream: Pick<Output, 'isTerminal'>,
+  options: Pick<GlobalOptions, 'color'>,
+): boolean {
+  if (!options.color) return false;
+  if (env['NO_COLOR']) return false;
+  const forced = env['FORCE_COLOR'];
+  if (forced !== undefined) return forced !== '0' && forced !== 'false';
+  return stream.isTerminal && env['TERM'] !== 'dumb';
+}
