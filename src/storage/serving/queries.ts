@@ -3,49 +3,69 @@ import type { ServedVersion, SoughtVersion } from '../../domain/ports/serving-po
 import type { AccessToken } from '../../domain/ports/store-port.js';
 import type { CredentialType } from '../../domain/scope/catalog.js';
 import { readTokenScopes } from '../../domain/scope/token-scopes.js';
+import type { SqlValue } from '../sql/connection.js';
 import { useTime, VERSION_JOINS, VERSION_OF_HASH } from '../sql/credential-rows.js';
 import { parseTexts, time, timeOrNull } from '../sql/rows.js';
-import { type TokenRow, toToken } from '../sql/token-rows.js';
+import { selected } from '../sql/selected.js';
+import { TOKEN, toToken } from '../sql/token-rows.js';
 import { ScopeLists } from './scope-lists.js';
 
-/** As {@link SERVED_VERSION} answers. */
-export type ServedRow = readonly [
-  credentialId: string,
-  name: string,
-  type: string,
-  status: string,
-  clientId: string | null,
-  scopes: string,
-  expiresAt: number | null,
-  ownerName: string | null,
-  ownerStatus: string | null,
-  versionId: string,
-  deliveredAt: number | null,
-  lapsesAt: number | null,
-  retiresAt: number | null,
-  revokedAt: number | null,
-  endedAt: number | null,
-  endedAs: string | null,
-  firstUsedAt: number | null,
-  receivedAt: number | null,
-  hash: string,
-];
+/** A version with its hash and what is asked of its credential. */
+interface ServedRow {
+  readonly credentialId: string;
+  readonly name: string;
+  readonly type: string;
+  readonly status: string;
+  readonly clientId: string | null;
+  readonly scopes: string;
+  readonly expiresAt: number | null;
+  readonly ownerName: string | null;
+  readonly ownerStatus: string | null;
+  readonly versionId: string;
+  readonly deliveredAt: number | null;
+  readonly lapsesAt: number | null;
+  readonly retiresAt: number | null;
+  readonly revokedAt: number | null;
+  readonly endedAt: number | null;
+  readonly endedAs: string | null;
+  readonly firstUsedAt: number | null;
+  readonly receivedAt: number | null;
+  readonly hash: string;
+}
 
-const SERVED_COLUMNS = `c.id, c.name, c.type, c.status, c.client_id, c.scopes, c.expires_at, o.name, o.status,
-    v.id, v.delivered_at, v.lapses_at, v.retires_at, v.revoked_at, v.ended_at, v.ended_as, ${useTime('w.first_used_at')},
-    v.received_at, h.hash`;
+const SERVED = selected<ServedRow>({
+  credentialId: 'c.id',
+  name: 'c.name',
+  type: 'c.type',
+  status: 'c.status',
+  clientId: 'c.client_id',
+  scopes: 'c.scopes',
+  expiresAt: 'c.expires_at',
+  ownerName: 'o.name',
+  ownerStatus: 'o.status',
+  versionId: 'v.id',
+  deliveredAt: 'v.delivered_at',
+  lapsesAt: 'v.lapses_at',
+  retiresAt: 'v.retires_at',
+  revokedAt: 'v.revoked_at',
+  endedAt: 'v.ended_at',
+  endedAs: 'v.ended_as',
+  firstUsedAt: useTime('w.first_used_at'),
+  receivedAt: 'v.received_at',
+  hash: 'h.hash',
+});
 
 const SERVED_JOINS = `${VERSION_OF_HASH} join credential c on c.key = v.credential_key
     left join owner o on o.id = c.owner_id ${VERSION_JOINS}`;
 
 /** One look-up for what takes three where everything about a credential is wanted. */
-export const SERVED_VERSION = `select ${SERVED_COLUMNS} from version_hash h ${SERVED_JOINS} where h.version_id = ?`;
+export const SERVED_VERSION = `select ${SERVED.sql} from version_hash h ${SERVED_JOINS} where h.version_id = ?`;
 
 /**
  * The version of an id, or, where nothing has that id, the one that comes next in the order of ids, after the
  * last the first: to find another one takes as long as to find the right one.
  */
-export const SOUGHT_VERSION = `select ${SERVED_COLUMNS} from version_hash h ${SERVED_JOINS}
+export const SOUGHT_VERSION = `select ${SERVED.sql} from version_hash h ${SERVED_JOINS}
   where h.version_id = coalesce(
     (select version_id from version_hash where version_id >= ? order by version_id limit 1),
     (select min(version_id) from version_hash))`;
@@ -57,56 +77,46 @@ export class ServedRows {
   readonly #scopes = new ScopeLists();
 
   /** What {@link SOUGHT_VERSION} found for an id. */
-  toSought(id: string, row: ServedRow): SoughtVersion {
-    const served = this.toServed(row);
+  toSought(id: string, values: readonly SqlValue[]): SoughtVersion {
+    const served = this.toServed(values);
     if (served.version.id !== id) return NOTHING_FOUND;
     const { type, clientId } = served.credential;
     return { comparable: { hash: served.hash, type, clientId }, served };
   }
 
-  toServed(row: ServedRow): ServedVersion {
-    const [id, name, type, status, clientId, scopes, expiresAt, ownerName, ownerStatus, ...version] = row;
-    const [
-      versionId,
-      deliveredAt,
-      lapsesAt,
-      retiresAt,
-      revokedAt,
-      endedAt,
-      endedAs,
-      firstUsedAt,
-      receivedAt,
-      hash,
-    ] = version;
+  /** What {@link SERVED_VERSION} found. */
+  toServed(values: readonly SqlValue[]): ServedVersion {
+    const row = SERVED.read(values);
+    const { endedAt, endedAs, ownerName } = row;
     return {
       credential: {
-        id,
-        name,
-        type: type as CredentialType,
-        status: status as ActiveStatus,
-        clientId,
-        scopes: this.#scopes.of(scopes, readScopes),
-        expiresAt: timeOrNull(expiresAt),
-        owner: ownerName === null ? null : { name: ownerName, status: ownerStatus as ActiveStatus },
+        id: row.credentialId,
+        name: row.name,
+        type: row.type as CredentialType,
+        status: row.status as ActiveStatus,
+        clientId: row.clientId,
+        scopes: this.#scopes.of(row.scopes, readScopes),
+        expiresAt: timeOrNull(row.expiresAt),
+        owner: ownerName === null ? null : { name: ownerName, status: row.ownerStatus as ActiveStatus },
       },
       version: {
-        id: versionId,
-        deliveredAt: timeOrNull(deliveredAt),
-        lapsesAt: timeOrNull(lapsesAt),
-        retiresAt: timeOrNull(retiresAt),
-        revokedAt: timeOrNull(revokedAt),
+        id: row.versionId,
+        deliveredAt: timeOrNull(row.deliveredAt),
+        lapsesAt: timeOrNull(row.lapsesAt),
+        retiresAt: timeOrNull(row.retiresAt),
+        revokedAt: timeOrNull(row.revokedAt),
         ended:
           endedAt === null ? null : { at: time(endedAt), as: endedAs === 'lapsed' ? 'lapsed' : 'retired' },
-        firstUsedAt: timeOrNull(firstUsedAt),
-        receivedAt: timeOrNull(receivedAt),
+        firstUsedAt: timeOrNull(row.firstUsedAt),
+        receivedAt: timeOrNull(row.receivedAt),
       },
-      hash,
+      hash: row.hash,
     };
   }
 
   /** @returns null for a token that no server can have issued */
-  toToken(row: TokenRow): AccessToken | null {
-    return toToken(row, (stored) =>
+  toToken(values: readonly SqlValue[]): AccessToken | null {
+    return toToken(TOKEN.read(values), (stored) =>
       typeof stored === 'string' ? this.#scopes.of(stored, readTokenScopes) : null,
     );
   }

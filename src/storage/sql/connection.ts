@@ -14,7 +14,7 @@ export interface SqlConnection {
   /** Every row of the answer, as an object. */
   all<Row>(text: string, parameters: readonly SqlValue[]): Promise<readonly Row[]>;
   /** Every row of the answer, as the list of its values: half the cost where there are many of them. */
-  tuples<Row extends readonly SqlValue[]>(
+  tuples<Row extends readonly SqlValue[] = readonly SqlValue[]>(
     text: string,
     parameters: readonly SqlValue[],
   ): Promise<readonly Row[]>;

@@ -2,73 +2,116 @@ import type { ActiveStatus, Credential, OwnerKind } from '../../domain/credentia
 import type { DeliveryRecord, DestinationKind, Version } from '../../domain/credential/version.js';
 import type { CredentialType } from '../../domain/scope/catalog.js';
 import { altered, LAST_TIME, parseLabels, parseStored, parseTexts, time, timeOrNull } from './rows.js';
+import { selected } from './selected.js';
 
-/** A credential joined with its owner and its last use; as {@link CREDENTIAL_COLUMNS}. */
-export type CredentialRow = readonly [
-  id: string,
-  name: string,
-  nameKey: string,
-  type: string,
-  status: string,
-  clientId: string | null,
-  scopes: string,
-  labels: string,
-  description: string | null,
-  createdAt: number,
-  createdBy: string,
-  updatedAt: number,
-  revision: number,
-  expiresAt: number | null,
-  rotateEvery: string | null,
-  rotateEveryMs: number | null,
-  rotationDueAt: number | null,
-  lastUsedAt: number | null,
-  ownerId: string | null,
-  ownerName: string | null,
-  ownerKind: string | null,
-  ownerStatus: string | null,
-  key: number,
-  lastUsedFrom: string | null,
-];
+/** A credential joined with its owner and its last use. */
+export interface CredentialRow {
+  readonly id: string;
+  readonly name: string;
+  readonly nameKey: string;
+  readonly type: string;
+  readonly status: string;
+  readonly clientId: string | null;
+  readonly scopes: string;
+  readonly labels: string;
+  readonly description: string | null;
+  readonly createdAt: number;
+  readonly createdBy: string;
+  readonly updatedAt: number;
+  readonly revision: number;
+  readonly expiresAt: number | null;
+  readonly rotateEvery: string | null;
+  readonly rotateEveryMs: number | null;
+  readonly rotationDueAt: number | null;
+  readonly lastUsedAt: number | null;
+  readonly ownerId: string | null;
+  readonly ownerName: string | null;
+  readonly ownerKind: string | null;
+  readonly ownerStatus: string | null;
+  readonly key: number;
+  readonly lastUsedFrom: string | null;
+}
 
-/** A version joined with its uses; as {@link VERSION_COLUMNS}. */
-export type VersionRow = readonly [
-  id: string,
-  credentialKey: number,
-  number: number,
-  createdAt: number,
-  deliveredAt: number | null,
-  lapsesAt: number | null,
-  retiresAt: number | null,
-  revokedAt: number | null,
-  endedAt: number | null,
-  endedAs: string | null,
-  supersedeGraceMs: number | null,
-  destinations: string,
-  delivery: string | null,
-  firstUsedAt: number | null,
-  lastUsedAt: number | null,
-  lastUsedFrom: string | null,
-  receivedAt: number | null,
-  retiredBy: number | null,
-  retiresBefore: number | null,
-];
+/** A version joined with its uses. */
+export interface VersionRow {
+  readonly id: string;
+  readonly credentialKey: number;
+  readonly number: number;
+  readonly createdAt: number;
+  readonly deliveredAt: number | null;
+  readonly lapsesAt: number | null;
+  readonly retiresAt: number | null;
+  readonly revokedAt: number | null;
+  readonly endedAt: number | null;
+  readonly endedAs: string | null;
+  readonly supersedeGraceMs: number | null;
+  readonly destinations: string;
+  readonly delivery: string | null;
+  readonly firstUsedAt: number | null;
+  readonly lastUsedAt: number | null;
+  readonly lastUsedFrom: string | null;
+  readonly receivedAt: number | null;
+  readonly retiredBy: number | null;
+  readonly retiresBefore: number | null;
+}
 
 /** A time of use, which whoever serves the store writes: one that no date can be shows as none, and stops nothing. */
 export const useTime = (column: string): string =>
   `case when ${column} between 0 and ${LAST_TIME} then ${column} end`;
 
-export const CREDENTIAL_COLUMNS = `c.id, c.name, c.name_key, c.type, c.status, c.client_id, c.scopes, c.labels,
-  c.description, c.created_at, c.created_by, c.updated_at, c.revision, c.expires_at, c.rotate_every, c.rotate_every_ms,
-  c.rotation_due_at, ${useTime('u.last_used_at')}, o.id, o.name, o.kind, o.status, c.key,
-  u.last_used_from`;
+/** The columns of a credential `c` with {@link CREDENTIAL_JOINS}. */
+export const CREDENTIAL = selected<CredentialRow>({
+  id: 'c.id',
+  name: 'c.name',
+  nameKey: 'c.name_key',
+  type: 'c.type',
+  status: 'c.status',
+  clientId: 'c.client_id',
+  scopes: 'c.scopes',
+  labels: 'c.labels',
+  description: 'c.description',
+  createdAt: 'c.created_at',
+  createdBy: 'c.created_by',
+  updatedAt: 'c.updated_at',
+  revision: 'c.revision',
+  expiresAt: 'c.expires_at',
+  rotateEvery: 'c.rotate_every',
+  rotateEveryMs: 'c.rotate_every_ms',
+  rotationDueAt: 'c.rotation_due_at',
+  lastUsedAt: useTime('u.last_used_at'),
+  ownerId: 'o.id',
+  ownerName: 'o.name',
+  ownerKind: 'o.kind',
+  ownerStatus: 'o.status',
+  key: 'c.key',
+  lastUsedFrom: 'u.last_used_from',
+});
 
 export const CREDENTIAL_JOINS = `left join owner o on o.id = c.owner_id
   left join last_use u on u.credential_key = c.key and u.number = 0`;
 
-export const VERSION_COLUMNS = `v.id, v.credential_key, v.number, v.created_at, v.delivered_at, v.lapses_at, v.retires_at,
-  v.revoked_at, v.ended_at, v.ended_as, v.supersede_grace_ms, v.destinations, v.delivery, ${useTime('w.first_used_at')}, ${useTime('w.last_used_at')},
-  w.last_used_from, v.received_at, v.retired_by, v.retires_before`;
+/** The columns of a version `v` with {@link VERSION_JOINS}. */
+export const VERSION = selected<VersionRow>({
+  id: 'v.id',
+  credentialKey: 'v.credential_key',
+  number: 'v.number',
+  createdAt: 'v.created_at',
+  deliveredAt: 'v.delivered_at',
+  lapsesAt: 'v.lapses_at',
+  retiresAt: 'v.retires_at',
+  revokedAt: 'v.revoked_at',
+  endedAt: 'v.ended_at',
+  endedAs: 'v.ended_as',
+  supersedeGraceMs: 'v.supersede_grace_ms',
+  destinations: 'v.destinations',
+  delivery: 'v.delivery',
+  firstUsedAt: useTime('w.first_used_at'),
+  lastUsedAt: useTime('w.last_used_at'),
+  lastUsedFrom: 'w.last_used_from',
+  receivedAt: 'v.received_at',
+  retiredBy: 'v.retired_by',
+  retiresBefore: 'v.retires_before',
+});
 
 export const VERSION_JOINS =
   'left join last_use w on w.credential_key = v.credential_key and w.number = v.number';
@@ -78,104 +121,59 @@ export const VERSION_OF_HASH =
   'join version v on v.credential_key = h.credential_key and v.number = h.number and v.id = h.version_id';
 
 export function toCredential(row: CredentialRow, versions: readonly Version[]): Credential {
-  const [
-    id,
-    name,
-    ,
-    type,
-    status,
-    clientId,
-    scopes,
-    labels,
-    description,
-    createdAt,
-    createdBy,
-    updatedAt,
-    revision,
-    expiresAt,
-    rotateEvery,
-    rotateEveryMs,
-    rotationDueAt,
-    lastUsedAt,
-    ownerId,
-    ownerName,
-    ownerKind,
-    ownerStatus,
-    ,
-    lastUsedFrom,
-  ] = row;
+  const { rotateEvery, rotateEveryMs, ownerId, ownerName } = row;
   return {
-    id,
-    name,
-    type: type as CredentialType,
-    status: status as ActiveStatus,
-    clientId,
-    scopes: parseTexts(scopes, 'list of scopes'),
+    id: row.id,
+    name: row.name,
+    type: row.type as CredentialType,
+    status: row.status as ActiveStatus,
+    clientId: row.clientId,
+    scopes: parseTexts(row.scopes, 'list of scopes'),
     owner:
       ownerId === null || ownerName === null
         ? null
         : {
             id: ownerId,
             name: ownerName,
-            kind: ownerKind as OwnerKind,
-            status: ownerStatus as ActiveStatus,
+            kind: row.ownerKind as OwnerKind,
+            status: row.ownerStatus as ActiveStatus,
           },
-    description,
-    labels: parseLabels(labels),
-    createdAt: time(createdAt),
-    createdBy,
-    updatedAt: time(updatedAt),
-    revision,
-    expiresAt: timeOrNull(expiresAt),
+    description: row.description,
+    labels: parseLabels(row.labels),
+    createdAt: time(row.createdAt),
+    createdBy: row.createdBy,
+    updatedAt: time(row.updatedAt),
+    revision: row.revision,
+    expiresAt: timeOrNull(row.expiresAt),
     rotateEvery:
       rotateEvery === null || rotateEveryMs === null ? null : { text: rotateEvery, ms: rotateEveryMs },
-    rotationDueAt: timeOrNull(rotationDueAt),
-    lastUsedAt: timeOfUse(lastUsedAt),
-    lastUsedFrom,
+    rotationDueAt: timeOrNull(row.rotationDueAt),
+    lastUsedAt: timeOfUse(row.lastUsedAt),
+    lastUsedFrom: row.lastUsedFrom,
     versions,
   };
 }
 
 export function toVersion(row: VersionRow, credentialId: string): Version {
-  const [
-    id,
-    ,
-    number,
-    createdAt,
-    deliveredAt,
-    lapsesAt,
-    retiresAt,
-    revokedAt,
-    endedAt,
-    endedAs,
-    supersedeGraceMs,
-    destinations,
-    delivery,
-    firstUsedAt,
-    lastUsedAt,
-    lastUsedFrom,
-    receivedAt,
-    retiredBy,
-    retiresBefore,
-  ] = row;
+  const { endedAt, retiredBy, supersedeGraceMs } = row;
   return {
-    id,
+    id: row.id,
     credentialId,
-    number,
-    createdAt: time(createdAt),
-    deliveredAt: timeOrNull(deliveredAt),
-    lapsesAt: timeOrNull(lapsesAt),
-    retiresAt: timeOrNull(retiresAt),
-    revokedAt: timeOrNull(revokedAt),
-    ended: endedAt === null ? null : { at: endedAt, as: endedAs === 'lapsed' ? 'lapsed' : 'retired' },
-    firstUsedAt: timeOrNull(firstUsedAt),
-    receivedAt: timeOrNull(receivedAt),
-    lastUsedAt: timeOfUse(lastUsedAt),
-    lastUsedFrom,
-    superseded: retiredBy === null ? null : { by: retiredBy, retiresBefore: timeOrNull(retiresBefore) },
+    number: row.number,
+    createdAt: time(row.createdAt),
+    deliveredAt: timeOrNull(row.deliveredAt),
+    lapsesAt: timeOrNull(row.lapsesAt),
+    retiresAt: timeOrNull(row.retiresAt),
+    revokedAt: timeOrNull(row.revokedAt),
+    ended: endedAt === null ? null : { at: endedAt, as: row.endedAs === 'lapsed' ? 'lapsed' : 'retired' },
+    firstUsedAt: timeOrNull(row.firstUsedAt),
+    receivedAt: timeOrNull(row.receivedAt),
+    lastUsedAt: timeOfUse(row.lastUsedAt),
+    lastUsedFrom: row.lastUsedFrom,
+    superseded: retiredBy === null ? null : { by: retiredBy, retiresBefore: timeOrNull(row.retiresBefore) },
     supersede: supersedeGraceMs === null ? { kind: 'revoke' } : { kind: 'grace', ms: supersedeGraceMs },
-    destinations: destinations.split(',').filter(isDestinationKind),
-    delivery: delivery === null ? null : parseDelivery(delivery),
+    destinations: row.destinations.split(',').filter(isDestinationKind),
+    delivery: row.delivery === null ? null : parseDelivery(row.delivery),
   };
 }
 

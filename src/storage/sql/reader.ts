@@ -21,20 +21,19 @@ import { auditBatches, listAuditEvents, verifyAuditTrail } from './audit-trail.j
 import { catalogFromStored } from './catalog.js';
 import { firstRow, placeholders, type SqlConnection, type SqlValue } from './connection.js';
 import {
-  CREDENTIAL_COLUMNS,
+  CREDENTIAL,
   CREDENTIAL_JOINS,
   type CredentialRow,
   toCredential,
   toVersion,
-  VERSION_COLUMNS,
+  VERSION,
   VERSION_JOINS,
   VERSION_OF_HASH,
-  type VersionRow,
 } from './credential-rows.js';
 import { accessPathOf } from './listing/access-path.js';
 import { cursorAfter, listQuery } from './listing/query.js';
 import { mustExist, type OwnerRow, parseTexts, time, toOwner, toSettings } from './rows.js';
-import { TOKEN_OF_ID, type TokenRow, toToken } from './token-rows.js';
+import { TOKEN, TOKEN_OF_ID, toToken } from './token-rows.js';
 
 /** The questions that are the same on every engine, as portable SQL. */
 export class SqlReader {
@@ -63,12 +62,12 @@ export class SqlReader {
 
   async listCredentials(query: CredentialQuery): Promise<Page<Credential>> {
     const { text, parameters } = listQuery(query, await accessPathOf(this.#connection, query));
-    const rows = await this.#connection.tuples<CredentialRow>(text, parameters);
-    const page = rows.slice(0, query.limit);
+    const rows = await this.#connection.tuples(text, parameters);
+    const page = rows.slice(0, query.limit).map((row) => CREDENTIAL.read(row));
     const last = page.at(-1);
     const versions = await this.#versionsOf(page);
     return {
-      items: page.map((row) => toCredential(row, versions.get(keyOf(row)) ?? [])),
+      items: page.map((row) => toCredential(row, versions.get(row.key) ?? [])),
       nextCursor: rows.length > query.limit && last !== undefined ? cursorAfter(query.sort, last) : null,
     };
   }
@@ -133,22 +132,21 @@ export class SqlReader {
   }
 
   async findPresentedVersion(versionId: string): Promise<PresentedVersion | null> {
-    const [row] = await this.#connection.tuples<readonly [...VersionRow, hash: string]>(
-      `select ${VERSION_COLUMNS}, h.hash from version_hash h
+    const [row] = await this.#connection.tuples(
+      `select ${VERSION.sql}, h.hash from version_hash h
         ${VERSION_OF_HASH} ${VERSION_JOINS} where h.version_id = ?`,
       [versionId],
     );
     if (row === undefined) return null;
-    const columns = row.slice(0, -1) as unknown as VersionRow;
-    const [, key] = columns;
-    const credential = await this.#credential('c.key = ?', [key]);
+    const version = VERSION.read(row);
+    const credential = await this.#credential('c.key = ?', [version.credentialKey]);
     if (credential === null) return null;
-    return { credential, version: toVersion(columns, credential.id), hash: String(row.at(-1)) };
+    return { credential, version: toVersion(version, credential.id), hash: String(row.at(-1)) };
   }
 
   async findPresentedToken(tokenId: string): Promise<PresentedToken | null> {
-    const [row] = await this.#connection.tuples<TokenRow>(TOKEN_OF_ID, [tokenId]);
-    const token = row === undefined ? null : toToken(row);
+    const [row] = await this.#connection.tuples(TOKEN_OF_ID, [tokenId]);
+    const token = row === undefined ? null : toToken(TOKEN.read(row));
     const presented = token === null ? null : await this.findPresentedVersion(token.versionId);
     return token && presented && { credential: presented.credential, version: presented.version, token };
   }
@@ -202,28 +200,30 @@ export class SqlReader {
   }
 
   async #credential(condition: string, parameters: readonly SqlValue[]): Promise<Credential | null> {
-    const [row] = await this.#connection.tuples<CredentialRow>(
-      `select ${CREDENTIAL_COLUMNS} from credential c ${CREDENTIAL_JOINS} where ${condition}`,
+    const [values] = await this.#connection.tuples(
+      `select ${CREDENTIAL.sql} from credential c ${CREDENTIAL_JOINS} where ${condition}`,
       parameters,
     );
-    if (row === undefined) return null;
-    return toCredential(row, (await this.#versionsOf([row])).get(keyOf(row)) ?? []);
+    if (values === undefined) return null;
+    const row = CREDENTIAL.read(values);
+    return toCredential(row, (await this.#versionsOf([row])).get(row.key) ?? []);
   }
 
   /** The ten newest versions of each credential and every one without a recorded end, newest first, by its key. */
   async #versionsOf(credentials: readonly CredentialRow[]): Promise<ReadonlyMap<number, readonly Version[]>> {
     if (credentials.length === 0) return new Map();
-    const found = new Map(credentials.map((row) => [keyOf(row), { id: row[0], versions: [] as Version[] }]));
-    const rows = await this.#connection.tuples<VersionRow>(
-      `select ${VERSION_COLUMNS} from version v ${VERSION_JOINS}
+    const found = new Map(credentials.map((row) => [row.key, { id: row.id, versions: [] as Version[] }]));
+    const rows = await this.#connection.tuples(
+      `select ${VERSION.sql} from version v ${VERSION_JOINS}
         where v.credential_key in (${placeholders(credentials.length)})
           and ((v.revoked_at is null and v.ended_at is null)
             or v.number > (select max(n.number) from version n where n.credential_key = v.credential_key) - 10)
         order by v.credential_key, v.number desc`,
       [...found.keys()],
     );
-    for (const row of rows) {
-      const credential = found.get(row[1]);
+    for (const values of rows) {
+      const row = VERSION.read(values);
+      const credential = found.get(row.credentialKey);
       credential?.versions.push(toVersion(row, credential.id));
     }
     return new Map([...found].map(([key, { versions }]) => [key, versions]));
@@ -232,10 +232,6 @@ export class SqlReader {
   #first<Row>(text: string, parameters: readonly string[] = []): Promise<Row | null> {
     return firstRow<Row>(this.#connection, text, parameters);
   }
-}
-
-function keyOf(row: CredentialRow): number {
-  return row[22];
 }
 
 /** Comes after every character that a name can have. */

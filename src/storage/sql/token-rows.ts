@@ -1,25 +1,33 @@
 import type { AccessToken } from '../../domain/ports/store-port.js';
 import { LONGEST_LIST, readTokenScopes } from '../../domain/scope/token-scopes.js';
 import { isTime, time } from './rows.js';
+import { selected } from './selected.js';
 
-/** As {@link tokenColumns} are read. */
-export type TokenRow = readonly [
-  id: string,
-  credentialId: string,
-  versionId: string,
-  digest: string,
-  scopes: string | null,
-  issuedAt: number,
-  expiresAt: number,
-];
+export interface TokenRow {
+  readonly id: string;
+  readonly credentialId: string;
+  readonly versionId: string;
+  readonly digest: string;
+  readonly scopes: string | null;
+  readonly issuedAt: number;
+  readonly expiresAt: number;
+}
 
 /** The scopes of a token `t`, or null where they are longer than any token has: those are not even sent. */
 export const TOKEN_SCOPES = `case when octet_length(t.scopes) <= ${LONGEST_LIST} then t.scopes end`;
 
 /** What is read of a token `t`. */
-export const TOKEN_COLUMNS = `t.id, t.credential_id, t.version_id, t.digest, ${TOKEN_SCOPES}, t.issued_at, t.expires_at`;
+export const TOKEN = selected<TokenRow>({
+  id: 't.id',
+  credentialId: 't.credential_id',
+  versionId: 't.version_id',
+  digest: 't.digest',
+  scopes: TOKEN_SCOPES,
+  issuedAt: 't.issued_at',
+  expiresAt: 't.expires_at',
+});
 
-export const TOKEN_OF_ID = `select ${TOKEN_COLUMNS} from access_token t where t.id = ?`;
+export const TOKEN_OF_ID = `select ${TOKEN.sql} from access_token t where t.id = ?`;
 
 /**
  * Reads a token.
@@ -27,7 +35,7 @@ export const TOKEN_OF_ID = `select ${TOKEN_COLUMNS} from access_token t where t.
  * @returns null for one that no server can have issued, which counts for nothing
  */
 export function toToken(
-  [id, credentialId, versionId, digest, stored, issuedAt, expiresAt]: TokenRow,
+  { id, credentialId, versionId, digest, scopes: stored, issuedAt, expiresAt }: TokenRow,
   read: (stored: unknown) => readonly string[] | null = readTokenScopes,
 ): AccessToken | null {
   if (!isTime(issuedAt) || !isTime(expiresAt)) return null;

@@ -1,9 +1,10 @@
 import type { NewVersion, OverdueVersion, VersionPatch } from '../../domain/ports/store-port.js';
 import { newVersionColumns, versionColumns } from './columns.js';
 import { insertRow, type SqlConnection, type SqlValue } from './connection.js';
-import { toVersion, VERSION_COLUMNS, VERSION_JOINS, type VersionRow } from './credential-rows.js';
+import { toVersion, VERSION, VERSION_JOINS } from './credential-rows.js';
 import { keyOf } from './credentials.js';
 import { LAST_TIME } from './rows.js';
+import { selected } from './selected.js';
 
 /** Writes a new version and its hash. */
 export async function insertVersion(connection: SqlConnection, { version, hash }: NewVersion): Promise<void> {
@@ -67,15 +68,16 @@ export const LATER_USE = `last_used_at = excluded.last_used_at, last_used_from =
           first_used_at = case when first_used_at between 0 and excluded.last_used_at then first_used_at else excluded.first_used_at end
         where last_use.last_used_at < excluded.last_used_at or last_use.last_used_at > ${LAST_TIME}`;
 
+/** What is said of the credential of a version. */
+const OF = selected<OverdueVersion['credential']>({ id: 'c.id', name: 'c.name', clientId: 'c.client_id' });
+
 /** Versions whose time is up while no end is recorded. */
 export async function overdueVersions(
   connection: SqlConnection,
   now: number,
 ): Promise<readonly OverdueVersion[]> {
-  const rows = await connection.tuples<
-    readonly [...VersionRow, credentialId: string, credentialName: string, clientId: string | null]
-  >(
-    `select ${VERSION_COLUMNS}, c.id, c.name, c.client_id
+  const rows = await connection.tuples(
+    `select ${VERSION.sql}, ${OF.sql}
       from (select credential_key, number from version
           where lapses_at <= ? and lapses_at is not null and ended_at is null and revoked_at is null
         union select credential_key, number from version
@@ -85,8 +87,7 @@ export async function overdueVersions(
     [now, now],
   );
   return rows.map((row) => {
-    const [id, name, clientId] = row.slice(-3) as unknown as readonly [string, string, string | null];
-    const version = toVersion(row.slice(0, -3) as unknown as VersionRow, id);
-    return { version, credential: { id, name, clientId } };
+    const credential = OF.read(row, VERSION.count);
+    return { version: toVersion(VERSION.read(row), credential.id), credential };
   });
 }

@@ -2,18 +2,16 @@ import type { LookupResult } from '../../../domain/ports/serving-port.js';
 import { DATABASE_TIME } from '../../postgres/connection/clock.js';
 import type { PostgresSession } from '../../postgres/connection/pool.js';
 import {
-  CREDENTIAL_COLUMNS,
+  CREDENTIAL,
   CREDENTIAL_JOINS,
-  type CredentialRow,
   toCredential,
   toVersion,
-  VERSION_COLUMNS,
+  VERSION,
   VERSION_JOINS,
   VERSION_OF_HASH,
-  type VersionRow,
 } from '../../sql/credential-rows.js';
 import { altered } from '../../sql/rows.js';
-import { TOKEN_COLUMNS, type TokenRow, toToken } from '../../sql/token-rows.js';
+import { TOKEN, toToken } from '../../sql/token-rows.js';
 
 /** What is looked for. */
 export interface LookupRequest {
@@ -30,15 +28,8 @@ export interface LookupBatch {
   readonly found: readonly Pick<LookupResult, 'token' | 'version'>[];
 }
 
-/** The hash comes first of the version's. */
-const HASHED_COLUMNS = `h.hash, ${VERSION_COLUMNS}`;
-
-const [TOKEN, VERSION, CREDENTIAL] = [TOKEN_COLUMNS, HASHED_COLUMNS, CREDENTIAL_COLUMNS].map(
-  (columns) => columns.split(',').length,
-) as [number, number, number];
-
 /** One row for each question, and one with nothing but time and generation where there is none. */
-const LOOK = `select ${DATABASE_TIME}, g.value, a.place, ${TOKEN_COLUMNS}, ${HASHED_COLUMNS}, ${CREDENTIAL_COLUMNS}
+const LOOK = `select ${DATABASE_TIME}, g.value, a.place, h.hash, ${TOKEN.sql}, ${VERSION.sql}, ${CREDENTIAL.sql}
   from generation g
     left join rows from (pg_catalog.unnest($1::text[]), pg_catalog.unnest($2::bool[])) with ordinality as a (id, is_token, place) on true
     left join access_token t on a.is_token and t.id = a.id
@@ -62,27 +53,31 @@ export async function lookupAll(
   if (first === undefined) throw altered('count of its changes');
   const found = asked.map((): Pick<LookupResult, 'token' | 'version'> => ({ token: null, version: null }));
   let now = 0;
-  for (const [time, , place, ...columns] of rows) {
+  for (const row of rows) {
+    const [time, , place, hash] = row;
     now = Math.max(now, Number(time));
-    if (place !== null && place !== undefined) found[Number(place) - 1] = toFound(columns);
+    if (place !== null && place !== undefined) found[Number(place) - 1] = toFound(hash ?? null, row);
   }
   return { now, generation: Number(first[1]), found };
 }
 
-function toFound(columns: Row): Pick<LookupResult, 'token' | 'version'> {
-  const token = columns.slice(0, TOKEN);
-  const [hash, ...version] = columns.slice(TOKEN, TOKEN + VERSION);
-  const credential = columns.slice(TOKEN + VERSION, TOKEN + VERSION + CREDENTIAL);
-  return {
-    token: token[0] === null ? null : toToken(token as unknown as TokenRow),
-    version:
-      version[0] === null || credential[0] === null
-        ? null
-        : sighted(String(hash), version as unknown as VersionRow, credential as unknown as CredentialRow),
-  };
-}
+/** Where the columns of the token begin, behind time, generation, place and hash. */
+const FIRST = 4;
 
-function sighted(hash: string, version: VersionRow, row: CredentialRow): LookupResult['version'] {
-  const credential = toCredential(row, []);
-  return { version: toVersion(version, credential.id), credential, hash };
+/** A row of which nothing was found has no ids. */
+function toFound(hash: string | number | null, values: Row): Pick<LookupResult, 'token' | 'version'> {
+  const token = TOKEN.read(values, FIRST);
+  const version = VERSION.read(values, FIRST + TOKEN.count);
+  const row = CREDENTIAL.read(values, FIRST + TOKEN.count + VERSION.count);
+  const isToken = (token.id as string | null) !== null;
+  const isVersion = hash !== null && (row.id as string | null) !== null;
+  const credential = isVersion ? toCredential(row, []) : null;
+  return {
+    token: isToken ? toToken(token) : null,
+    version: credential && {
+      version: toVersion(version, credential.id),
+      credential,
+      hash: String(hash),
+    },
+  };
 }

@@ -10,11 +10,12 @@ import type {
 } from '../../../domain/ports/serving-port.js';
 import type { AccessToken, StoreTransaction } from '../../../domain/ports/store-port.js';
 import type { StoreTable } from '../../schema/tables.js';
+import type { SqlValue } from '../../sql/connection.js';
 import { mustExist, toSettings } from '../../sql/rows.js';
-import { TOKEN_OF_ID, type TokenRow } from '../../sql/token-rows.js';
+import { TOKEN_OF_ID } from '../../sql/token-rows.js';
 import { hasLittleRoom, sqliteFault } from '../../sqlite/fault.js';
 import { CatalogCache } from '../catalog-cache.js';
-import { NOTHING_FOUND, SERVED_VERSION, type ServedRow, ServedRows, SOUGHT_VERSION } from '../queries.js';
+import { NOTHING_FOUND, SERVED_VERSION, ServedRows, SOUGHT_VERSION } from '../queries.js';
 import { type OpenFile, StoreFile } from './followed-file.js';
 import { requireWritableFile } from './readiness.js';
 import { FileWriter, type Writer } from './writer.js';
@@ -31,9 +32,9 @@ const METADATA = 'select s.*, c.document from store s, catalog c where s.id = 1 
 
 interface ReadableFile extends OpenFile {
   readonly generation: Statement<[], number>;
-  readonly token: Statement<[string], TokenRow>;
-  readonly version: Statement<[string], ServedRow>;
-  readonly sought: Statement<[string], ServedRow>;
+  readonly token: Statement<[string], SqlValue[]>;
+  readonly version: Statement<[string], SqlValue[]>;
+  readonly sought: Statement<[string], SqlValue[]>;
   readonly metadata: Statement<[], StoreTable & { readonly document: string }>;
   readonly begin: Statement<[]>;
   readonly end: Statement<[]>;
@@ -80,9 +81,9 @@ class SqliteServingStore implements ServingStore {
           generation: opened.database
             .prepare<[], number>('select value from generation where id = 1')
             .pluck(),
-          token: opened.database.prepare<[string], TokenRow>(TOKEN_OF_ID).raw(),
-          version: opened.database.prepare<[string], ServedRow>(SERVED_VERSION).raw(),
-          sought: opened.database.prepare<[string], ServedRow>(SOUGHT_VERSION).raw(),
+          token: opened.database.prepare<[string], SqlValue[]>(TOKEN_OF_ID).raw(),
+          version: opened.database.prepare<[string], SqlValue[]>(SERVED_VERSION).raw(),
+          sought: opened.database.prepare<[string], SqlValue[]>(SOUGHT_VERSION).raw(),
           metadata: opened.database.prepare<[], StoreTable & { readonly document: string }>(METADATA),
           begin: opened.database.prepare('begin'),
           end: opened.database.prepare('rollback'),

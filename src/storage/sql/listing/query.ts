@@ -1,7 +1,7 @@
 import { usageError } from '../../../domain/errors.js';
 import type { CredentialQuery, CredentialSort } from '../../../domain/ports/store-port.js';
 import type { SqlValue } from '../connection.js';
-import { CREDENTIAL_COLUMNS, type CredentialRow } from '../credential-rows.js';
+import { CREDENTIAL, type CredentialRow } from '../credential-rows.js';
 import type { AccessPath } from './access-path.js';
 import { type Condition, conditionsOf, EXPIRY, NEVER } from './filter.js';
 
@@ -17,23 +17,23 @@ interface SortOrder {
   readonly tieOf: (row: CredentialRow) => string | number;
 }
 
-const idOf = (row: CredentialRow): string => row[0];
+const idOf = (row: CredentialRow): string => row.id;
 
 const SORTS: Readonly<Record<CredentialSort, SortOrder>> = {
-  name: { key: 'c.name_key', tie: 'c.id', descending: false, keyOf: ([, , nameKey]) => nameKey, tieOf: idOf },
-  created: { key: 'c.created_at', tie: 'c.id', descending: true, keyOf: (row) => row[9], tieOf: idOf },
+  name: { key: 'c.name_key', tie: 'c.id', descending: false, keyOf: (row) => row.nameKey, tieOf: idOf },
+  created: { key: 'c.created_at', tie: 'c.id', descending: true, keyOf: (row) => row.createdAt, tieOf: idOf },
   'last-used': {
     key: 'u.last_used_at',
     tie: 'u.credential_key',
     descending: true,
-    keyOf: (row) => row[17] ?? NEVER,
-    tieOf: (row) => row[22],
+    keyOf: (row) => row.lastUsedAt ?? NEVER,
+    tieOf: (row) => row.key,
   },
   expires: {
     key: EXPIRY,
     tie: 'c.id',
     descending: false,
-    keyOf: (row) => row[13] ?? NEVER,
+    keyOf: (row) => row.expiresAt ?? NEVER,
     tieOf: idOf,
   },
 };
@@ -62,7 +62,7 @@ export function listQuery(query: CredentialQuery, route: AccessPath): Question {
     const { selection } = route;
     // A sum is in the order of no index, so that none is read for the sake of its order.
     return {
-      text: `select ${CREDENTIAL_COLUMNS}
+      text: `select ${CREDENTIAL.sql}
       from (select ${selection.column} as place ${selection.from}) m cross join credential c on c.key = m.place
       left join ${LAST_USE}
       ${tail}
@@ -72,7 +72,7 @@ export function listQuery(query: CredentialQuery, route: AccessPath): Question {
     };
   }
   return {
-    text: `select ${CREDENTIAL_COLUMNS}
+    text: `select ${CREDENTIAL.sql}
       from ${query.sort === 'last-used' ? 'last_use u join credential c on c.key = u.credential_key and u.number = 0' : `credential c left join ${LAST_USE}`}
       ${tail}
       order by ${sort.key} ${direction}, ${sort.tie} ${direction}

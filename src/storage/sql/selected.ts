@@ -1,0 +1,27 @@
+import type { SqlValue } from './connection.js';
+
+/** Columns that are selected together, each named once, by the property that it becomes. */
+export interface Selected<Row> {
+  /** What stands between `select` and `from`. */
+  readonly sql: string;
+  /** How many columns they are. */
+  readonly count: number;
+  /** The columns of one row of an answer, of which they begin at `at`. */
+  read(values: readonly SqlValue[], at?: number): Row;
+}
+
+/** @param columns the SQL expression of each property */
+export function selected<Row extends object>(
+  columns: Readonly<Record<keyof Row & string, string>>,
+): Selected<Row> {
+  const names = Object.keys(columns);
+  return {
+    sql: Object.values<string>(columns).join(', '),
+    count: names.length,
+    read(values, at = 0) {
+      const row: Record<string, SqlValue | undefined> = {};
+      for (const [index, name] of names.entries()) row[name] = values[at + index];
+      return row as Row;
+    },
+  };
+}
