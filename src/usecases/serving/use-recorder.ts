@@ -15,8 +15,6 @@ const PORTION = 1_000;
 export class UseRecorder {
   readonly #deps: RecorderDependencies;
   #uses = new GatheredUses();
-  /** For what is used while those are written; they take turns, so that their room is there already. */
-  #spare = new GatheredUses();
   #flush: Promise<void> | null = null;
 
   constructor(deps: RecorderDependencies) {
@@ -49,8 +47,7 @@ export class UseRecorder {
   async #write(): Promise<void> {
     const { store, clock } = this.#deps;
     const uses = this.#uses;
-    this.#uses = this.#spare;
-    this.#spare = uses;
+    this.#uses = new GatheredUses();
     let written = 0;
     try {
       for (; written < uses.size; written += PORTION) {
@@ -62,7 +59,6 @@ export class UseRecorder {
           this.#uses.note(versionId, first, last, from);
         }
       }
-      uses.clear();
     }
     await store.write((tx) => expireVersions(this.#deps, tx, clock.now()));
   }

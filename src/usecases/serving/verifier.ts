@@ -22,9 +22,9 @@ import { thenMaybeSync } from './then-maybe-sync.js';
 import { type Attempt, Throttle } from './throttle.js';
 import { TokenVerifier } from './token-verifier.js';
 import { UseRecorder } from './use-recorder.js';
-import { VerifiedSecretCache } from './verified-secrets.js';
+import { hasFingerprint, isOfHash, VerifiedSecretCache } from './verified-secrets.js';
 
-/** Secrets that are remembered as good, in about 9 MiB. */
+/** Secrets that are remembered as good, in about 30 MiB. */
 const MOST_REMEMBERED = 131_072;
 
 export type VerifierDependencies = {
@@ -96,15 +96,13 @@ export class Verifier {
   }
 
   #isRemembered(versionId: string, secret: string): boolean {
-    const slot = this.#remembered.slotOf(versionId);
-    return (
-      slot !== null && this.#remembered.isFingerprintIn(slot, this.#deps.fingerprinter.fingerprint(secret))
-    );
+    const verified = this.#remembered.get(versionId);
+    return verified !== null && hasFingerprint(verified, this.#deps.fingerprinter.fingerprint(secret));
   }
 
   #recall(versionId: string, known: Known | null, { kinds, clientId, address }: Presented): Answer | null {
-    const slot = this.#remembered.slotOf(versionId);
-    if (known !== null && slot !== null && !this.#remembered.isOfHash(slot, known.hash)) {
+    const verified = this.#remembered.get(versionId);
+    if (known !== null && verified !== null && !isOfHash(verified, known.hash)) {
       this.#remembered.forget(versionId);
       return null;
     }
