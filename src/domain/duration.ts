@@ -80,34 +80,7 @@ export function parseInstant(text: string): number {
  * @throws RangeError when it is not a time
  */
 export function formatInstant(ms: number): string {
-  // Date looks for the machine's time zone first, which takes longer than all the times of a page.
-  if (!Number.isSafeInteger(ms) || ms < 0 || ms > LAST_INSTANT) return new Date(ms).toISOString();
-  const days = Math.floor(ms / DAY_MS);
-  return `${dateOf(days)}T${timeOf(ms - days * DAY_MS)}Z`;
-}
-
-/** The Gregorian calendar counted from 1 March of the year 0, so that a leap day ends its year. */
-function dateOf(daysSinceEpoch: number): string {
-  const days = daysSinceEpoch + 719_468;
-  const century = Math.floor((4 * days + 3) / 146_097);
-  const dayOfCentury = days - Math.floor((146_097 * century) / 4);
-  const year = Math.floor((4 * dayOfCentury + 3) / 1_461);
-  const dayOfYear = dayOfCentury - Math.floor((1_461 * year) / 4);
-  const month = Math.floor((5 * dayOfYear + 2) / 153);
-  const day = dayOfYear - Math.floor((153 * month + 2) / 5) + 1;
-  const isNextYear = month >= 10;
-  return `${digits(4, 100 * century + year + (isNextYear ? 1 : 0))}-${digits(2, month + (isNextYear ? -9 : 3))}-${digits(2, day)}`;
-}
-
-function timeOf(ms: number): string {
-  const hour = Math.floor(ms / 3_600_000);
-  const minute = Math.floor(ms / 60_000) % 60;
-  const second = Math.floor(ms / 1_000) % 60;
-  return `${digits(2, hour)}:${digits(2, minute)}:${digits(2, second)}.${digits(3, ms % 1_000)}`;
-}
-
-function digits(count: number, value: number): string {
-  return String(value).padStart(count, '0');
+  return new Date(ms).toISOString();
 }
 
 function calendarDay(year: number, month: number, day: number): number | null {
