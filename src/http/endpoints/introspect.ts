@@ -4,6 +4,7 @@ import { thenMaybeSync } from '../../usecases/serving/then-maybe-sync.js';
 import { introspectToken } from '../../usecases/serving/tokens.js';
 import { batched, type Handler, type ServerContext } from '../context.js';
 import { issuerOf } from '../issuer.js';
+import { authenticateClient } from '../request/authenticated-client.js';
 import { authorizationOf } from '../request/authorization.js';
 import { bearerSecret } from '../request/bearer.js';
 import { clientAddress } from '../request/client-address.js';
@@ -11,7 +12,6 @@ import { credentialsIn } from '../request/client-auth.js';
 import { parametersOf } from '../request/oauth-request.js';
 import type { Parameters } from '../request/parameters.js';
 import { bearerDenied, good, oauthError, WireError } from '../wire-error.js';
-import { authenticateClient } from './token.js';
 
 const PARAMETERS = ['token', 'token_type_hint'];
 

@@ -1,6 +1,7 @@
 import { sendJson } from '../answer.js';
 import type { Handler, ServerContext } from '../context.js';
 import { issuerOf } from '../issuer.js';
+import { GRANTS } from './grants.js';
 
 const AUTHENTICATION_METHODS = ['client_secret_basic', 'client_secret_post'];
 
@@ -12,7 +13,7 @@ export function metadataEndpoint(context: ServerContext): Handler {
       issuer,
       token_endpoint: `${issuer}/oauth/v1/token`,
       token_endpoint_auth_methods_supported: AUTHENTICATION_METHODS,
-      grant_types_supported: ['client_credentials'],
+      grant_types_supported: [...GRANTS.keys()],
       response_types_supported: [],
       introspection_endpoint: `${issuer}/oauth/v1/introspect`,
       introspection_endpoint_auth_methods_supported: AUTHENTICATION_METHODS,

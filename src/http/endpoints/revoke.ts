@@ -1,9 +1,9 @@
 import { revokeToken } from '../../usecases/serving/tokens.js';
 import type { Handler, ServerContext } from '../context.js';
+import { authenticateClient } from '../request/authenticated-client.js';
 import { clientCredentials } from '../request/client-auth.js';
 import { parametersOf } from '../request/oauth-request.js';
 import { NO_STORE, oauthError, WireError } from '../wire-error.js';
-import { authenticateClient } from './token.js';
 
 const PARAMETERS = ['token', 'token_type_hint'];
 

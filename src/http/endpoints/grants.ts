@@ -1,0 +1,47 @@
+import type { FastifyRequest } from 'fastify';
+import type { IssuedToken } from '../../usecases/serving/issue-token.js';
+import { thenMaybeSync } from '../../usecases/serving/then-maybe-sync.js';
+import type { ServerContext } from '../context.js';
+import { authenticateClient } from '../request/authenticated-client.js';
+import { clientCredentials } from '../request/client-auth.js';
+import type { Parameters } from '../request/parameters.js';
+import { good, oauthError, type WireAnswer, WireError } from '../wire-error.js';
+
+/** A way to ask for an access token (RFC 6749 §1.3). */
+export interface Grant {
+  /** What it takes besides `grant_type` and the client's credentials. */
+  readonly parameters: readonly string[];
+  /** @throws WireError as RFC 6749 §5.2 has it */
+  answer(
+    context: ServerContext,
+    request: FastifyRequest,
+    parameters: Parameters,
+  ): WireAnswer | Promise<WireAnswer>;
+}
+
+/** RFC 6749 §4.4. `audience` and `resource` are accepted, and change nothing. */
+const clientCredentialsGrant: Grant = {
+  parameters: ['scope', 'audience', 'resource'],
+  answer(context, request, parameters) {
+    const authenticated = authenticateClient(context, request, clientCredentials(request.raw, parameters));
+    return thenMaybeSync(authenticated, async (client) => {
+      const issued = await context.tokenIssuer.issue(client, parameters.get('scope'));
+      if (typeof issued === 'string') throw new WireError(oauthError(issued));
+      context.metrics.tokensIssued += 1;
+      return described(issued);
+    });
+  },
+};
+
+/** The grants that there are, by `grant_type`. */
+export const GRANTS: ReadonlyMap<string, Grant> = new Map([['client_credentials', clientCredentialsGrant]]);
+
+/** RFC 6749 §5.1. */
+function described({ accessToken, expiresIn, scopes }: IssuedToken): WireAnswer {
+  return good({
+    access_token: accessToken,
+    token_type: 'Bearer',
+    expires_in: expiresIn,
+    scope: scopes.join(' '),
+  });
+}

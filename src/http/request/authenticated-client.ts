@@ -1,0 +1,27 @@
+import type { FastifyRequest } from 'fastify';
+import type { Principal } from '../../usecases/serving/principal.js';
+import { thenMaybeSync } from '../../usecases/serving/then-maybe-sync.js';
+import type { ServerContext } from '../context.js';
+import { clientDenied } from '../wire-error.js';
+import { clientAddress } from './client-address.js';
+import type { ClientCredentials } from './client-auth.js';
+
+const CLIENT_SECRETS = ['sec'] as const;
+
+/**
+ * The client that the credentials belong to.
+ *
+ * @throws WireError `invalid_client` for whatever is wrong with them
+ */
+export function authenticateClient(
+  { verifier, metrics, trusts }: Pick<ServerContext, 'verifier' | 'metrics' | 'trusts'>,
+  request: FastifyRequest,
+  { clientId, secret }: ClientCredentials,
+): Principal | Promise<Principal> {
+  const address = clientAddress(request.raw, trusts);
+  return thenMaybeSync(verifier.verify({ secret, kinds: CLIENT_SECRETS, clientId, address }), (answer) => {
+    metrics.countVerification(answer);
+    if (!answer.granted) throw clientDenied(answer, secret);
+    return answer;
+  });
+}
