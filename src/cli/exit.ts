@@ -3,20 +3,46 @@ import { maskSecrets } from '../domain/secret/secret-format.js';
 import { safeForTerminal, safeJson } from '../domain/text/safe-text.js';
 import { maskPasswords } from '../domain/text/url-password.js';
 
-/** Exit status of each kind of failure: the only place that maps one to the other. */
-export const EXIT_CODES: Readonly<Record<ErrorCode, number>> = {
-  unexpected: 1,
-  usage: 2,
-  not_found: 3,
-  denied: 4,
-  conflict: 5,
-  undelivered: 6,
-  partial: 7,
-  store_unavailable: 8,
-  integrity: 9,
-  interrupted: 130,
-  terminated: 143,
-};
+/** Every exit status, with what help says of it, and the kind of failure that ends with it. */
+const EXITS: readonly (readonly [status: number, meaning: string, code?: ErrorCode])[] = [
+  [0, 'done'],
+  [1, 'unexpected: a bug or something not foreseen', 'unexpected'],
+  [2, 'usage: a bad or missing argument, an invalid value, an unknown scope', 'usage'],
+  [3, 'not_found: no such credential, owner, API or file', 'not_found'],
+  [4, "denied: not valid, or the store's permissions refuse you", 'denied'],
+  [
+    5,
+    'conflict: name taken, rotation in progress, catalog entry in use, integration not switched yet',
+    'conflict',
+  ],
+  [6, 'undelivered: the secret could not be handed over; nothing live was left behind', 'undelivered'],
+  [
+    7,
+    'partial: some of many done; delivered but not completed; or ended by us, so that nobody can tell',
+    'partial',
+  ],
+  [
+    8,
+    'store_unavailable: cannot open, read-only, disk full, busy past 30 s, network file system',
+    'store_unavailable',
+  ],
+  [9, 'integrity: store or audit trail damaged or altered', 'integrity'],
+  [126, 'the command cannot be executed'],
+  [127, 'the command was not found'],
+  [130, 'interrupted (Ctrl-C, or a question answered with no)', 'interrupted'],
+  [141, 'whoever read the output closed it early'],
+  [143, 'terminated', 'terminated'],
+];
+
+/** Exit status of each kind of failure. */
+export const EXIT_CODES = Object.fromEntries(
+  EXITS.flatMap(([status, , code]) => (code === undefined ? [] : [[code, status]])),
+) as Readonly<Record<ErrorCode, number>>;
+
+/** What an exit status means. */
+export function exitMeaning(status: number): string {
+  return EXITS.find(([each]) => each === status)?.[1] ?? '';
+}
 
 /** Exit status of a command whose reader closed the pipe: 128 + SIGPIPE. */
 export const EXIT_BROKEN_PIPE = 141;

@@ -137,7 +137,8 @@ async function programWith(
     .enablePositionalOptions();
   if (entries.length > 1) addGlobalOptions(program);
   for (const { name, summary, load } of entries) {
-    program.addCommand(isBuilt(name) ? (await load())(context) : new Command(name).summary(summary));
+    const command = isBuilt(name) ? (await load())(context) : new Command(name);
+    program.addCommand(command.summary(summary));
   }
   explain(
     program,

@@ -9,7 +9,6 @@ import { distinctTargets, forEachTarget } from './targets.js';
 /** `credctl activate`. */
 export function activateCommand(context: CommandContext): Command {
   const command = new Command('activate')
-    .summary('let inactive credentials work again')
     .description('Let inactive credentials work again, from the next request on.')
     .argument('<name...>', 'names, ids or client ids');
   addGlobalOptions(command).action((names: readonly string[]) => {

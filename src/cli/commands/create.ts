@@ -46,7 +46,6 @@ export interface CreateOptions extends DeliveryFlags, ExpiryOptions {
 /** `credctl create`. */
 export function createCommand({ host, words, trailing }: CommandContext): Command {
   const command = new Command('create')
-    .summary('issue a new credential and print its secret, once')
     .description(
       'Issue a new credential. Its secret is shown once and cannot be shown again. On a terminal, what is missing is asked for. A command after -- takes the secret over on its standard input.',
     )

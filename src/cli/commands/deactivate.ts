@@ -9,7 +9,6 @@ import { distinctTargets, forEachTarget } from './targets.js';
 /** `credctl deactivate`. */
 export function deactivateCommand(context: CommandContext): Command {
   const command = new Command('deactivate')
-    .summary('stop credentials until they are activated again')
     .description('Stop credentials from the next request on. Nothing is lost: activate brings them back.')
     .argument('<name...>', 'names, ids or client ids');
   addGlobalOptions(command).action((names: readonly string[]) => {

@@ -12,7 +12,6 @@ import { distinctTargets, forEachTarget } from './targets.js';
 /** `credctl delete`. */
 export function deleteCommand(context: CommandContext): Command {
   const command = new Command('delete')
-    .summary('delete credentials for good')
     .description('Delete credentials for good: their secrets stop at once, and nothing brings them back.')
     .argument('<name...>', 'names, ids or client ids');
   addGlobalOptions(command).action((names: readonly string[]) =>

@@ -49,7 +49,6 @@ export interface EditOptions extends ExpiryOptions {
 /** `credctl edit`. */
 export function editCommand({ host, words }: CommandContext): Command {
   const command = new Command('edit')
-    .summary('change name, scopes, owner, labels, description, expiry or rotation policy')
     .description(
       'Change a credential. Scopes take effect at once, for tokens already issued as well. Type and client id are fixed. On a terminal, without flags, a form asks.',
     )

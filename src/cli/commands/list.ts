@@ -54,7 +54,6 @@ export interface ListOptions {
 /** `credctl list`. */
 export function listCommand({ host }: CommandContext): Command {
   const command = new Command('list')
-    .summary('list credentials')
     .description('List credentials, one page at a time.')
     .addOption(new Option('--type <type>', 'oauth2 or api-key').argParser(oneOf('--type', CREDENTIAL_TYPES)))
     .addOption(new Option('--status <status>', STATUSES.join(', ')).argParser(oneOf('--status', STATUSES)))

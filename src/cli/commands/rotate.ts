@@ -28,7 +28,6 @@ import { chosenStep, runStep } from './rotation-step.js';
 export function rotateCommand(context: CommandContext): Command {
   const { host, words, trailing } = context;
   const command = new Command('rotate')
-    .summary('give a credential a new secret, without locking anyone out')
     .description(
       `Give a credential a new secret. The old one keeps working until the new one is delivered, and for the grace after it. A command after -- takes the secret over on its standard input, and says so by exit status 0. ${ENDS_WITH_TERMINAL}`,
     )

@@ -39,7 +39,6 @@ const MOST_CONNECTIONS = 1_000;
 /** `credctl serve`. */
 export function serveCommand(context: CommandContext): Command {
   const command = new Command('serve')
-    .summary('answer over HTTP: OAuth 2.0 tokens, introspection, forward auth')
     .description(
       `Answer applications, gateways and services over HTTP: an OAuth 2.0 token endpoint, introspection, revocation, and checks of API keys and access tokens. The first line of standard output is the base URL; SIGTERM ends it once everything is answered. ${ENDS_WITH_TERMINAL}`,
     )

@@ -12,7 +12,6 @@ import { reading } from '../session.js';
 /** `credctl show`. */
 export function showCommand({ host }: CommandContext): Command {
   const command = new Command('show')
-    .summary('show one credential with its versions')
     .description(
       'Show one credential with its versions. Secrets cannot be shown: only their hashes are kept.',
     )

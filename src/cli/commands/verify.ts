@@ -21,7 +21,6 @@ export interface VerifyOptions {
 /** `credctl verify`. */
 export function verifyCommand(context: CommandContext): Command {
   const command = new Command('verify')
-    .summary('check a secret that is given on standard input')
     .description(
       'Check an API key, a client secret or an access token. It is read from standard input, or asked for without being shown; never from an argument. This is a look, not a use: it does not change when the credential was last used.',
     )

@@ -36,6 +36,40 @@ export interface EngineChecks {
   leftovers(ask: Ask): Promise<readonly Finding[]>;
 }
 
+/** What a check asks with. */
+interface Checked {
+  readonly connection: SqlConnection;
+  readonly ask: Ask;
+  readonly engine: EngineChecks;
+  /** Epoch milliseconds. */
+  readonly now: number;
+}
+
+type Check = (checked: Checked) => Promise<readonly Finding[]>;
+
+/** What can be read by nothing else while it is wrong. */
+const CONTENT: readonly Check[] = [
+  ({ connection }) => checkContent(connection),
+  ({ ask, engine }) => brokenHashes(ask, engine.unknownHash),
+];
+
+/** What is derived from the audit trail, so that it says nothing where that was altered. */
+const TRAIL: readonly Check[] = [
+  ({ connection, engine }) => checkAccounts(connection, engine.detailOf),
+  ({ connection, engine }) => checkTrail(connection, engine.trailFix),
+  ({ connection }) => checkCatalogDigest(connection),
+];
+
+const OTHERS: readonly Check[] = [
+  ({ connection }) => checkNames(connection),
+  ({ ask, engine }) => orphans(ask, engine),
+  ({ ask, engine }) => engine.leftovers(ask),
+  ({ connection }) => checkTombstones(connection),
+  ({ connection, now }) => checkDeliveries(connection, now),
+  ({ connection, now }) => checkClock(connection, now),
+  ({ connection, now }) => checkTokens(connection, now),
+];
+
 /** Looks for damage, for contradictions between tables, and for deliveries that somebody should look at. */
 export async function checkStore(
   connection: SqlConnection,
@@ -43,33 +77,26 @@ export async function checkStore(
   engine: EngineChecks,
 ): Promise<readonly Finding[]> {
   const ask: Ask = (text, parameters = []) => connection.all(text, parameters);
+  const checked: Checked = { connection, ask, engine, now };
   const structure = await engine.structure();
   // Without its tables, nothing more can be asked of a store.
   if (structure.length > 0) return structure;
-  const content = [...(await checkContent(connection)), ...(await brokenHashes(ask, engine.unknownHash))];
+  const content = await all(CONTENT, checked);
   const audit = await alteredAudit(connection);
   const relations = [...(await engine.references(ask)), ...audit];
   if (content.length > 0) return [...content, ...relations];
-  const accounts =
-    audit.length > 0
-      ? []
-      : [
-          ...(await checkAccounts(connection, engine.detailOf)),
-          ...(await checkTrail(connection, engine.trailFix)),
-          ...(await checkCatalogDigest(connection)),
-        ];
   return [
     ...relations,
     ...(await contradictions(ask)),
-    ...accounts,
-    ...(await checkNames(connection)),
-    ...(await orphans(ask, engine)),
-    ...(await engine.leftovers(ask)),
-    ...(await checkTombstones(connection)),
-    ...(await checkDeliveries(connection, now)),
-    ...(await checkClock(connection, now)),
-    ...(await checkTokens(connection, now)),
+    ...(audit.length > 0 ? [] : await all(TRAIL, checked)),
+    ...(await all(OTHERS, checked)),
   ];
+}
+
+async function all(checks: readonly Check[], checked: Checked): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  for (const check of checks) findings.push(...(await check(checked)));
+  return findings;
 }
 
 async function brokenHashes(ask: Ask, unknownHash: string): Promise<readonly Finding[]> {

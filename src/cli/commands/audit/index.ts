@@ -9,7 +9,6 @@ import { auditVerifyCommand } from './verify.js';
 /** `credctl audit …`; `list` where nothing else is said. */
 export function auditCommand(context: CommandContext): Command {
   const command = new Command('audit')
-    .summary('who changed what, when and why')
     .description('Look at, check and export the record of every change.')
     .addCommand(auditListCommand(context), { isDefault: true })
     .addCommand(auditVerifyCommand(context))

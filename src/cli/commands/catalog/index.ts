@@ -10,7 +10,6 @@ import { catalogUseCommand } from './use.js';
 /** `credctl catalog …`. */
 export function catalogCommand(context: CommandContext): Command {
   const command = new Command('catalog')
-    .summary('the APIs, permissions and resources that scopes are made of')
     .description('Look at and replace the APIs, permissions and resources that scopes are made of.')
     .addCommand(catalogShowCommand(context))
     .addCommand(catalogPresetsCommand(context))

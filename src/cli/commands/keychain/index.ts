@@ -9,7 +9,6 @@ import { keychainListCommand } from './list.js';
 /** `credctl keychain …`. */
 export function keychainCommand(context: CommandContext): Command {
   const command = new Command('keychain')
-    .summary("the secrets saved in the operating system's keychain")
     .description("Look at, use and remove the secrets that are saved in the operating system's keychain.")
     .addCommand(keychainListCommand(context))
     .addCommand(keychainGetCommand(context))

@@ -13,7 +13,6 @@ import { ownerShowCommand } from './show.js';
 /** `credctl owner …`. */
 export function ownerCommand(context: CommandContext): Command {
   const command = new Command('owner')
-    .summary('the service accounts and users that credentials belong to')
     .description('Manage the service accounts and users that credentials belong to.')
     .addCommand(ownerCreateCommand(context))
     .addCommand(ownerListCommand(context))

@@ -16,7 +16,6 @@ import { storeSetCommand } from './set.js';
 /** `credctl store …`. */
 export function storeCommand(context: CommandContext): Command {
   const command = new Command('store')
-    .summary('where the credentials live')
     .description(
       'Make, look at, set up, check, adopt, share, back up, restore, copy and migrate the store that the credentials live in.',
     )
