@@ -2,6 +2,7 @@ import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { openSession, type Session } from '../../support/program/run.js';
+import { makeOverdue } from '../../support/stores/overdue.js';
 
 const UNTIL = /until (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)/;
 
@@ -38,6 +39,7 @@ describe('a rotation that was killed in another container', () => {
       expect(until - Date.now()).toBeGreaterThan(0);
       expect(hint).toContain('--take-over: credctl rotate ci-bot --now, --abort or --resume');
     }
+    makeOverdue(session.workspace.defaultStore);
     const due = await session.run(['rotate', '--due', '--', 'cat']);
     expect([due.exitCode, due.stderr]).toEqual([0, expect.stringMatching(UNTIL)]);
     const { message, hint } = await session.refused(5, ['rotate', 'ci-bot', '--resume']);

@@ -80,7 +80,9 @@ describeWithKeyring('keychain get', (_, open) => {
       'kill.sh',
       'parent=$(ps -o ppid= -p $PPID | tr -d " "); grep -q rotate /proc/$parent/cmdline && kill -9 $parent',
     );
-    const killed = await session.run(['rotate', 'a', '--keychain', '--', 'sh', 'kill.sh']);
+    const killed = await session.run(['rotate', 'a', '--keychain', '--', 'sh', 'kill.sh'], {
+      ownProcess: true,
+    });
     expect(killed.exitCode).toBe(137);
   }
 

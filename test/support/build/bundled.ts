@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { CACHE_HOME } from '../program/compiled-code.js';
+import { CACHE_HOME } from './compiled-code.js';
 
 const MAKER = fileURLToPath(new URL('bundle-program.mjs', import.meta.url));
 

@@ -2,6 +2,7 @@ import { constants } from 'node:os';
 import { execa } from 'execa';
 import { expect, onTestFinished } from 'vitest';
 import type { z } from 'zod';
+import { runResident } from './resident.js';
 import { createWorkspace, type Workspace, type WorkspaceOptions } from './workspace.js';
 
 /** How a command ended. */
@@ -23,6 +24,8 @@ export interface RunOptions {
   readonly stdin?: string | Uint8Array;
   /** Added to the workspace's environment; undefined takes a variable away. */
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Whether the command has a process of its own, for tests in which others look at that. */
+  readonly ownProcess?: boolean;
 }
 
 /** A workspace in which one test runs the real program. */
@@ -53,7 +56,7 @@ export async function openSession(options: WorkspaceOptions = {}): Promise<Sessi
 export function sessionIn(workspace: Workspace): Session {
   const session: Session = {
     workspace,
-    run: (args, runOptions = {}) => finish(workspace, 'credctl', args, runOptions),
+    run: (args, runOptions = {}) => credctl(workspace, args, runOptions),
     sh: (script, runOptions = {}) => finish(workspace, 'sh', ['-c', script], runOptions),
     async ok(...args) {
       const { exitCode, stdout, stderr } = await session.run(args);
@@ -100,6 +103,27 @@ export function readDocument<T extends z.ZodType>(shape: T, text: string): z.out
   expect(text.endsWith('\n'), `ends with a newline: ${JSON.stringify(text)}`).toBe(true);
   expect(text.split('\n'), 'one line').toHaveLength(2);
   return shape.parse(JSON.parse(text));
+}
+
+/** What has its effect before the program runs. */
+const BEFORE_THE_PROGRAM = ['LD_PRELOAD', 'NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS'];
+
+/** In a resident program where one is free, otherwise in a process of its own. */
+async function credctl(
+  workspace: Workspace,
+  argv: readonly string[],
+  options: RunOptions,
+): Promise<Finished> {
+  const needsProcess =
+    options.ownProcess || BEFORE_THE_PROGRAM.some((name) => options.env?.[name] !== undefined);
+  if (process.env['CREDCTL_UNDER_TEST'] === undefined && !needsProcess) {
+    const env = Object.fromEntries(
+      Object.entries({ ...workspace.env, ...options.env }).filter(([, value]) => value !== undefined),
+    ) as Record<string, string>;
+    const outcome = await runResident({ argv, cwd: workspace.directory, env, input: options.stdin ?? '' });
+    if (outcome !== null) return outcome;
+  }
+  return finish(workspace, 'credctl', argv, options);
 }
 
 async function finish(

@@ -10,8 +10,8 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CACHE_HOME } from '../build/compiled-code.js';
 import { forgetPlace } from '../stores/forgotten-place.js';
-import { CACHE_HOME } from './compiled-code.js';
 
 /** A home of its own for one or more runs of the program: nothing of the machine's user is read or written. */
 export interface Workplace {

@@ -2,7 +2,7 @@ import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { CACHE_HOME } from './compiled-code.js';
+import { CACHE_HOME } from '../build/compiled-code.js';
 
 /** The program to test; CREDCTL_UNDER_TEST names another one, such as an installed package's. */
 const PROGRAM =
