@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { isResidentFit, runResident } from './resident.js';
 import type { Workplace } from './workplace.js';
 
 /** The directory of the project. */
@@ -28,8 +29,17 @@ export interface RunOptions {
   readonly cwd?: string;
 }
 
-/** Runs `credctl` to its end. */
-export function credctl(place: Workplace, argv: readonly string[], options: RunOptions = {}): Promise<Ended> {
+/** Runs `credctl` to its end: in a resident program, unless the test is about its process. */
+export async function credctl(
+  place: Workplace,
+  argv: readonly string[],
+  options: RunOptions = {},
+): Promise<Ended> {
+  const { input = '', env = {}, cwd = place.root, ...ofProcess } = options;
+  if (Object.keys(ofProcess).length === 0 && isResidentFit(env)) {
+    const outcome = await runResident({ argv, cwd, env: { ...place.env, ...env }, input });
+    if (outcome !== null) return { signal: null, ...outcome };
+  }
   return runIn(place, [process.execPath, PROGRAM, ...argv], options);
 }
 

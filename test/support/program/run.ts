@@ -2,7 +2,7 @@ import { constants } from 'node:os';
 import { execa } from 'execa';
 import { expect, onTestFinished } from 'vitest';
 import type { z } from 'zod';
-import { runResident } from './resident.js';
+import { isResidentFit, runResident } from './resident.js';
 import { createWorkspace, type Workspace, type WorkspaceOptions } from './workspace.js';
 
 /** How a command ended. */
@@ -105,18 +105,17 @@ export function readDocument<T extends z.ZodType>(shape: T, text: string): z.out
   return shape.parse(JSON.parse(text));
 }
 
-/** What has its effect before the program runs. */
-const BEFORE_THE_PROGRAM = ['LD_PRELOAD', 'NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS'];
-
 /** In a resident program where one is free, otherwise in a process of its own. */
 async function credctl(
   workspace: Workspace,
   argv: readonly string[],
   options: RunOptions,
 ): Promise<Finished> {
-  const needsProcess =
-    options.ownProcess || BEFORE_THE_PROGRAM.some((name) => options.env?.[name] !== undefined);
-  if (process.env['CREDCTL_UNDER_TEST'] === undefined && !needsProcess) {
+  if (
+    process.env['CREDCTL_UNDER_TEST'] === undefined &&
+    !options.ownProcess &&
+    isResidentFit(options.env ?? {})
+  ) {
     const env = Object.fromEntries(
       Object.entries({ ...workspace.env, ...options.env }).filter(([, value]) => value !== undefined),
     ) as Record<string, string>;
