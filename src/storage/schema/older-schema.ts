@@ -1,7 +1,7 @@
 import type { Database } from 'better-sqlite3';
 import { CredctlError } from '../../domain/errors.js';
 import { shown } from '../sqlite/file/access.js';
-import { SCHEMA_NUMBER } from './number.js';
+import { OLDEST_SCHEMA, SCHEMA_NUMBER } from './number.js';
 
 /**
  * A store that an older credctl has made and that nobody has migrated yet. It is left untouched: programs of that age
@@ -15,6 +15,20 @@ export class OlderSchema extends CredctlError {
       { hint: 'end whatever older credctl uses it, then run: credctl store migrate' },
     );
   }
+}
+
+/**
+ * Refuses a store that no migration leads from.
+ *
+ * @throws CredctlError `store_unavailable`
+ */
+export function requireMigratable(location: string, schema: number): void {
+  if (schema >= OLDEST_SCHEMA) return;
+  throw new CredctlError(
+    'store_unavailable',
+    `${location} was made by a credctl from before the first release (schema ${schema}; the oldest that can be migrated is ${OLDEST_SCHEMA})`,
+    { hint: 'name another one; this one was left untouched' },
+  );
 }
 
 /**

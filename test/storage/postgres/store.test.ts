@@ -167,6 +167,12 @@ describe('a database', () => {
       'create schema credctl; create table credctl.schema_number (value int); insert into credctl.schema_number values (99)',
       /newer credctl \(schema 99\)/,
     ],
+    [
+      'a store of a schema that no release has made',
+      `create schema credctl; create table credctl.schema_number (value int); insert into credctl.schema_number values (1);
+       create table credctl.credential_use (credential_id text primary key, last_used_at bigint)`,
+      /before the first release \(schema 1; .* is 2\)/,
+    ],
   ])('with %s is refused and left alone', async (_what, sql, message) => {
     const { url, ask } = await emptyDatabase();
     await ask(sql);

@@ -70,6 +70,15 @@ const REFUSED: readonly (readonly [string, (path: string) => void, unknown])[] =
     failure('store_unavailable', /newer credctl \(schema 99\)/),
   ],
   [
+    'a store of a schema that no release has made',
+    (path) => {
+      const database = new Database(path);
+      database.pragma('user_version = 1');
+      database.close();
+    },
+    failure('store_unavailable', /before the first release \(schema 1; .* is 2\)/),
+  ],
+  [
     'a store without a schema',
     (path) => {
       const database = new Database(path);

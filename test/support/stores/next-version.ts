@@ -19,7 +19,7 @@ const MIGRATIONS = `
     await db.schema.createIndex('owner_note_by_note').on('owner_note').columns(['note', 'owner_id']).execute();
   }];`;
 
-const SCHEMA_NUMBER = 'export const SCHEMA_NUMBER = 5;';
+const SCHEMA_NUMBERS = 'export const SCHEMA_NUMBER = 5; export const OLDEST_SCHEMA = 2;';
 
 /** The starter that takes the place of bin/credctl.js. */
 const START = `import { main } from './src/cli/main.js';
@@ -80,7 +80,7 @@ function laterSchema(): Plugin {
         resolveDir: migrations,
       }));
       onLoad({ filter: /schema[\\/]number\.ts$/, namespace: 'file' }, () => ({
-        contents: SCHEMA_NUMBER,
+        contents: SCHEMA_NUMBERS,
         loader: 'ts',
       }));
       onLoad({ filter: /schema[\\/]known-tables\.ts$/, namespace: 'file' }, async ({ path }) => {

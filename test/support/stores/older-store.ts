@@ -5,11 +5,10 @@ import { MIGRATIONS, type Migration } from '../../../src/storage/schema/migratio
 import type { SqlConnection, SqlValue } from '../../../src/storage/sql/connection.js';
 import { kyselyOn } from '../../../src/storage/sqlite/dialect.js';
 import { APPLICATION_ID } from '../../../src/storage/sqlite/file/header.js';
-import { createFirstTextIndex } from '../../../src/storage/sqlite/first-text-index.js';
 import { createTextIndex, fillTextIndex } from '../../../src/storage/sqlite/text-index.js';
 
-/** The schemas before the present one. */
-export type OlderSchemaNumber = 1 | 2 | 3;
+/** The schemas before the present one that are migrated. */
+export type OlderSchemaNumber = 2 | 3;
 
 /** Columns, in every schema, of the tables that no schema so far has made anew. */
 const SAME: Readonly<Record<string, string>> = {
@@ -29,24 +28,6 @@ const VERSION = `created_at, delivered_at, lapses_at, retires_at, revoked_at, en
   destinations, delivery`;
 
 const TOKEN = 'id, credential_id, version_id, digest, scopes, issued_at, expires_at';
-
-const FILL_FIRST = [
-  `insert into credential (${CREDENTIAL}) select ${CREDENTIAL} from now.credential order by key`,
-  `insert into credential_scope (credential_id, scope)
-    select c.id, s.scope from now.credential_scope s join now.credential c on c.key = s.credential_key`,
-  `insert into credential_label (credential_id, key, value)
-    select c.id, l.key, l.value from now.credential_label l join now.credential c on c.key = l.credential_key`,
-  `insert into credential_use (credential_id, last_used_at)
-    select c.id, u.last_used_at from now.last_use u join now.credential c on c.key = u.credential_key where u.number = 0`,
-  `insert into version (id, credential_id, number, ${VERSION})
-    select v.id, c.id, v.number, ${VERSION.replaceAll(/\w+/g, 'v.$&')}
-      from now.version v join now.credential c on c.key = v.credential_key`,
-  'insert into version_hash (version_id, hash) select version_id, hash from now.version_hash',
-  `insert into version_use (version_id, first_used_at, last_used_at)
-    select v.id, u.first_used_at, u.last_used_at from now.last_use u
-      join now.version v on v.credential_key = u.credential_key and v.number = u.number where u.first_used_at is not null`,
-  `insert into access_token (${TOKEN}) select ${TOKEN} from now.access_token`,
-];
 
 const FILL_SECOND = [
   copied('credential', `key, ${CREDENTIAL}`),
@@ -74,7 +55,6 @@ const FILL_THIRD = [
 
 /** Fills the tables of an older schema from those of the present one, which are in the schema `now`. */
 const FILL: Readonly<Record<OlderSchemaNumber, readonly string[]>> = {
-  1: [...Object.entries(SAME).map(([table, columns]) => copied(table, columns)), ...FILL_FIRST],
   2: [...Object.entries(SAME).map(([table, columns]) => copied(table, columns)), ...FILL_SECOND],
   3: [...Object.entries(SAME_BUT_STORE).map(([table, columns]) => copied(table, columns)), ...FILL_THIRD],
 };
@@ -91,13 +71,8 @@ export async function makeOlderSchema(schema: OlderSchemaNumber, path: string, f
     for (const migrate of before(schema)) await migrate(kyselyOn(database));
     database.prepare('attach ? as now').run(from);
     for (const statement of FILL[schema]) database.exec(statement);
-    if (schema === 1) {
-      createFirstTextIndex(database);
-      database.exec("insert into credential_text (credential_text) values ('rebuild')");
-    } else {
-      createTextIndex(database);
-      fillTextIndex(database);
-    }
+    createTextIndex(database);
+    fillTextIndex(database);
     database.pragma(`user_version = ${schema}`);
     database.pragma('journal_mode = WAL');
   } finally {

@@ -46,6 +46,11 @@ const FOREIGN: readonly SpoiledStore[] = [
     spoil: ({ store }) => inDatabase(store, (database) => database.pragma('user_version = 99')),
   },
   {
+    name: 'a store of a schema that no release has made',
+    exitCode: 8,
+    spoil: ({ store }) => inDatabase(store, (database) => database.pragma('user_version = 1')),
+  },
+  {
     name: 'a directory',
     exitCode: 8,
     spoil({ store }) {

@@ -1,7 +1,7 @@
 import { CredctlError } from '../../../domain/errors.js';
 import type { NewStore } from '../../../domain/ports/store-port.js';
 import { SCHEMA_NUMBER } from '../../schema/number.js';
-import { OlderSchema } from '../../schema/older-schema.js';
+import { OlderSchema, requireMigratable } from '../../schema/older-schema.js';
 import { firstRow, type SqlConnection } from '../../sql/connection.js';
 import { UNFINISHED } from '../../sql/unfinished-copy.js';
 import { DATABASE_TIME } from '../connection/clock.js';
@@ -82,7 +82,7 @@ async function inspect(
 /**
  * Looks what there is in the database, stores of an older schema included.
  *
- * @throws CredctlError `store_unavailable` when there is a newer store, or the schema is somebody else's
+ * @throws CredctlError `store_unavailable` when there is a newer store or too old a one, or the schema is somebody else's
  */
 export async function lookInto(
   connection: SqlConnection,
@@ -128,6 +128,7 @@ export async function lookInto(
       'install the newer version',
     );
   }
+  requireMigratable(location, row.value);
   refuseTables(location, found.foreign_tables);
   return { state: 'store', schema: row.value, mayChange: found.may_change > 0 };
 }

@@ -1,6 +1,7 @@
 import { fstatSync, readSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
 import { CredctlError } from '../../../domain/errors.js';
+import { requireMigratable } from '../../schema/older-schema.js';
 import { inspectPlace, type Purpose, refuseReadOnly, shown, unreadable, unusable } from './access.js';
 import { lastingDescriptor } from './descriptors.js';
 
@@ -21,7 +22,7 @@ const MAGIC = 'SQLite format 3\0';
  * @param purpose a store that is to be changed must not be read-only
  * @returns the schema of the store, or null when there is no file
  * @throws CredctlError `denied` when others could read or replace it, `store_unavailable` when it is no store of
- *   ours or a newer one, `integrity` when it was one
+ *   ours, a newer one or too old a one, `integrity` when it was one
  */
 export function inspectStoreFile(path: string, schema: number, purpose: Purpose = 'store'): number | null {
   if (!inspectPlace(path, purpose)) return null;
@@ -35,9 +36,7 @@ function readSchema(path: string, newest: number, purpose: Purpose): number {
   const start = Buffer.alloc(HEADER_BYTES);
   const length = readSync(descriptor, start, 0, start.length, 0);
   if (!isOurHeader(start.subarray(0, length))) throw notOurs(path, descriptor, purpose);
-  const schema = start.readUInt32BE(60);
-  if (schema > newest) throw writtenByNewer(path, schema);
-  return schema;
+  return known(path, start.readUInt32BE(60), newest);
 }
 
 /**
@@ -54,13 +53,16 @@ export function schemaThrough(database: Database, path: string, newest: number):
       'name another file with --store; this one was left untouched',
     );
   }
-  const schema = Number(database.pragma('user_version', { simple: true }));
-  if (schema > newest) throw writtenByNewer(path, schema);
-  return schema;
+  return known(path, Number(database.pragma('user_version', { simple: true })), newest);
 }
 
-function writtenByNewer(path: string, schema: number): CredctlError {
-  return unusable(path, `was written by a newer credctl (schema ${schema})`, 'install the newer version');
+/** The schema, where this program reads it or can migrate it; 0 for a file that has lost its number. */
+function known(path: string, schema: number, newest: number): number {
+  if (schema > newest) {
+    throw unusable(path, `was written by a newer credctl (schema ${schema})`, 'install the newer version');
+  }
+  if (schema > 0) requireMigratable(shown(path), schema);
+  return schema;
 }
 
 function openFile(path: string): number {

@@ -36,6 +36,7 @@ describe('store restore checks the backup before anything is touched', () => {
       },
     ],
     ['is of a newer program', 8, (file) => tamper(file, 'pragma user_version = 99')],
+    ['is of a schema that no release has made', 8, (file) => tamper(file, 'pragma user_version = 1')],
     [
       'has an altered audit trail',
       9,
