@@ -27,8 +27,7 @@ const PREFIX = `credctl-bench-${geteuid?.() ?? 0}-`;
 /** Whatever decides what is in the files. */
 const SOURCES = [
   '../src/storage/schema/tables.ts',
-  '../src/storage/schema/migrations/001-first.ts',
-  '../src/storage/schema/migrations/002-numbers.ts',
+  '../src/storage/schema/migrations/002-first.ts',
   '../src/storage/sql/columns.ts',
   '../src/storage/sqlite/text-index.ts',
   '../src/storage/postgres/schema/text-index.ts',

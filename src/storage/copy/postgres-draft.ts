@@ -77,14 +77,14 @@ export class PostgresDraft implements CopyDraft {
     });
     await this.#lent.lock.release();
     // The server would get to it by itself, but the first questions come earlier.
-    await this.#session.execute(`analyze ${await tableNames()}`).catch(() => {});
+    await this.#session.execute(`analyze ${tableNames()}`).catch(() => {});
     return end;
   }
 
   async discard(): Promise<void> {
     await this.#lent.lock.release();
     const others = [UNFINISHED, 'leftover', 'api_lifetime'].map((name) => `${SCHEMA}.${name}`).join(', ');
-    await this.#session.execute(`drop table if exists ${others}, ${await tableNames()} cascade`);
+    await this.#session.execute(`drop table if exists ${others}, ${tableNames()} cascade`);
   }
 
   async close(): Promise<void> {
@@ -93,6 +93,8 @@ export class PostgresDraft implements CopyDraft {
   }
 }
 
-async function tableNames(): Promise<string> {
-  return (await storeTables()).map(({ name }) => `${SCHEMA}.${name}`).join(', ');
+function tableNames(): string {
+  return storeTables()
+    .map(({ name }) => `${SCHEMA}.${name}`)
+    .join(', ');
 }

@@ -9,11 +9,11 @@ import {
 import { parsePostgresUrl } from '../postgres/connection/url.js';
 import { beingMade, type CopyLock, lockCopy } from '../postgres/copy-lock.js';
 import { createFunctions } from '../postgres/functions/functions.js';
-import { kyselyOn } from '../postgres/schema/dialect.js';
 import { isTaken, lookInto, makeSchema, requireOwn } from '../postgres/schema/schema.js';
 import { createTextIndex } from '../postgres/schema/text-index.js';
 import { inTransaction } from '../postgres/transaction.js';
-import { MIGRATIONS } from '../schema/migrations/index.js';
+import { POSTGRES } from '../schema/dialects.js';
+import { schemaStatements } from '../schema/statements.js';
 import { noteBeginning, requireSameCopy, UNFINISHED_TABLE } from '../sql/unfinished-copy.js';
 import { PostgresDraft } from './postgres-draft.js';
 
@@ -84,7 +84,7 @@ async function begin(
   now: number,
 ): Promise<void> {
   await makeSchema(session, location);
-  for (const migrate of MIGRATIONS) await migrate(kyselyOn(session));
+  for (const statement of schemaStatements(POSTGRES)) await session.run(statement, []);
   await createFunctions(session);
   await createTextIndex(session);
   await session.execute(UNFINISHED_TABLE);

@@ -19,7 +19,7 @@ export async function sqliteSource(path: string): Promise<CopySource> {
   return {
     location: path,
     store,
-    tables: await storeTables(),
+    tables: storeTables(),
     // A connection of its own: the view that it holds open does not keep the store itself from writing.
     async inOneView(look) {
       const database = openDatabase(path);
@@ -51,7 +51,7 @@ export async function postgresSource(url: string): Promise<CopySource> {
     return {
       location: pool.location,
       store: new PostgresStore(pool, found.mayChange),
-      tables: await storeTables(),
+      tables: storeTables(),
       inOneView: (look) => inOneView(pool, (view) => look(tableReader(view, OF_SOMETHING))),
       close: () => pool.close(),
     };

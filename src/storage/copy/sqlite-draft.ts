@@ -4,13 +4,13 @@ import type { Database } from 'better-sqlite3';
 import { conflictError } from '../../domain/errors.js';
 import type { CopyCompletion, CopyDraft, Row, TableShape } from '../../domain/ports/copy-port.js';
 import { shellWord } from '../../domain/text/quote.js';
-import { createSchema } from '../schema/create.js';
+import { SQLITE } from '../schema/dialects.js';
 import { SCHEMA_NUMBER } from '../schema/number.js';
+import { schemaStatements } from '../schema/statements.js';
 import { placeholders, type SqlConnection } from '../sql/connection.js';
 import { noteBeginning, requireSameCopy, UNFINISHED, UNFINISHED_TABLE } from '../sql/unfinished-copy.js';
 import { openDatabase } from '../sqlite/connection.js';
 import { publish, syncFile } from '../sqlite/create.js';
-import { kyselyOn } from '../sqlite/dialect.js';
 import { isDiskFull, sqliteFault } from '../sqlite/fault.js';
 import { shown } from '../sqlite/file/access.js';
 import { type DraftPlace, makePrivateFile, removeDirectory } from '../sqlite/file/draft-place.js';
@@ -50,7 +50,7 @@ export async function openSqliteDraft(
       await requireSameCopy(connection, sourceId, shown(place.path), remedy);
     } else {
       await transactions.run(async () => {
-        await createSchema(kyselyOn(database));
+        for (const statement of schemaStatements(SQLITE)) database.exec(statement);
         await connection.run(UNFINISHED_TABLE, []);
         await noteBeginning(connection, sourceId, now);
       });

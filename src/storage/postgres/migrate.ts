@@ -1,9 +1,10 @@
 import { CredctlError } from '../../domain/errors.js';
 import type { MigratableStore, Migrated } from '../../domain/ports/migration-port.js';
 import type { Author } from '../../domain/ports/ports.js';
-import { MIGRATIONS } from '../schema/migrations/index.js';
+import { POSTGRES } from '../schema/dialects.js';
 import { SCHEMA_NUMBER } from '../schema/number.js';
 import { recordMigration } from '../schema/record-migration.js';
+import { schemaStatements } from '../schema/statements.js';
 import { storeTables } from '../schema/store-tables.js';
 import { PATIENT_ANSWER_MS, PostgresPool, type PostgresSession, SCHEMA } from './connection/pool.js';
 import { parsePostgresUrl } from './connection/url.js';
@@ -11,7 +12,6 @@ import { followCatalog } from './functions/api-lifetimes.js';
 import { createFunctions } from './functions/functions.js';
 import { requireOwnership } from './roles/grant.js';
 import { keepingRights } from './roles/rights.js';
-import { kyselyOn } from './schema/dialect.js';
 import { lookInto } from './schema/schema.js';
 import { createTextIndex } from './schema/text-index.js';
 import { inTransaction } from './transaction.js';
@@ -67,14 +67,17 @@ async function migrate(
   // As every other change, which would otherwise meet half of this one.
   await session.execute('select 1 from audit_head where id = 1 for update');
   await keepingRights(session, async () => {
-    const db = kyselyOn(session);
-    for (const step of MIGRATIONS.slice(from, SCHEMA_NUMBER)) await step(db);
+    for (const statement of schemaStatements(POSTGRES, { from })) await session.run(statement, []);
     await followCatalog(session);
     await createFunctions(session);
     await createTextIndex(session);
   });
   await session.execute(`update schema_number set value = ${SCHEMA_NUMBER}`);
   // Nothing is known yet of tables that were made anew, and the first questions come before the server looks.
-  await session.execute(`analyze ${(await storeTables()).map(({ name }) => `${SCHEMA}.${name}`).join(', ')}`);
+  await session.execute(
+    `analyze ${storeTables()
+      .map(({ name }) => `${SCHEMA}.${name}`)
+      .join(', ')}`,
+  );
   return recordMigration(session, author, migrated, now);
 }

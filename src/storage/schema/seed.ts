@@ -1,25 +1,20 @@
-import type { Kysely } from 'kysely';
 import { GENESIS_HASH } from '../../domain/audit-event.js';
 import type { NewStore } from '../../domain/ports/store-port.js';
 import { catalogToStored } from '../sql/catalog.js';
 import { hashPolicyColumns } from '../sql/columns.js';
 import { insertRow, type SqlConnection } from '../sql/connection.js';
 import { SqlTransaction } from '../sql/transaction.js';
-import { createSchema } from './create.js';
-import type { Schema } from './tables.js';
 
 /**
- * Writes the schema and the first rows of a new store, inside a transaction.
+ * Writes the first rows of a new store into its tables, inside a transaction.
  *
  * @param now epoch milliseconds
  */
 export async function seedStore(
-  db: Kysely<Schema>,
   connection: SqlConnection,
   store: NewStore & { readonly id: string },
   now: number,
 ): Promise<void> {
-  await createSchema(db);
   await insertRow(connection, 'store', {
     id: 1,
     store_id: store.id,

@@ -1,8 +1,8 @@
 import type { Database } from 'better-sqlite3';
 import type { TableShape } from '../../domain/ports/copy-port.js';
 import { connect } from '../sqlite/connection.js';
-import { kyselyOn } from '../sqlite/dialect.js';
-import { createSchema } from './create.js';
+import { SQLITE } from './dialects.js';
+import { schemaStatements } from './statements.js';
 
 /** Before its name is known, a table depends on nothing that is missing. */
 interface Described {
@@ -16,16 +16,15 @@ interface Described {
  * The tables of a store, each after those that its rows refer to. They are read off the migrations, which both
  * engines are made by, so that a table or a column that is added there is copied without being named again.
  */
-export async function storeTables(): Promise<readonly TableShape[]> {
-  const ordered = parentsFirst(await describedTables());
+export function storeTables(): readonly TableShape[] {
+  const ordered = parentsFirst(describedTables());
   return ordered.map(({ name, columns, key }) => ({ name, columns, key, dependents: below(name, ordered) }));
 }
 
-async function describedTables(): Promise<readonly Described[]> {
+function describedTables(): readonly Described[] {
   const database = connect(':memory:');
   try {
-    const db = kyselyOn(database);
-    await createSchema(db);
+    for (const statement of schemaStatements(SQLITE)) database.exec(statement);
     const names = database
       .prepare<[], { name: string }>(
         "select name from sqlite_schema where type = 'table' and name not like 'sqlite_%' order by name",

@@ -6,14 +6,14 @@ import { trailFault } from '../../domain/ports/audit-port.js';
 import type { MigratableStore, Migrated } from '../../domain/ports/migration-port.js';
 import type { Author } from '../../domain/ports/ports.js';
 import { makePrivateDraft } from '../../files/private-directory.js';
-import { MIGRATIONS } from '../schema/migrations/index.js';
+import { SQLITE } from '../schema/dialects.js';
 import { SCHEMA_NUMBER } from '../schema/number.js';
 import { requireSchema } from '../schema/older-schema.js';
 import { recordMigration } from '../schema/record-migration.js';
+import { schemaStatements } from '../schema/statements.js';
 import { verifyAuditTrail } from '../sql/audit-trail.js';
 import { openDatabase } from './connection.js';
 import { publish, syncFile } from './create.js';
-import { kyselyOn } from './dialect.js';
 import { lstatOrNull, shown } from './file/access.js';
 import { sealFile } from './file/digest.js';
 import { inspectStoreFile } from './file/header.js';
@@ -95,17 +95,16 @@ async function carryOut(
   from: number,
   change: { readonly author: Author; readonly now: number; readonly backup: string },
 ): Promise<Migrated> {
-  await runSteps(database, path, from);
+  runSteps(database, path, from);
   const { author, now, backup } = change;
   return recordMigration(sqliteConnection(database, path), author, { from, to: SCHEMA_NUMBER, backup }, now);
 }
 
-async function runSteps(database: Database, path: string, from: number): Promise<void> {
+function runSteps(database: Database, path: string, from: number): void {
   // Also before: what belongs to nothing would not be there any more afterwards.
   requireReferences(database, path);
   dropTextIndex(database);
-  const db = kyselyOn(database);
-  for (const step of MIGRATIONS.slice(from, SCHEMA_NUMBER)) await step(db);
+  for (const statement of schemaStatements(SQLITE, { from })) database.exec(statement);
   createTextIndex(database);
   fillTextIndex(database);
   requireReferences(database, path);
@@ -125,7 +124,7 @@ export async function migrateDraft(file: string, from: number): Promise<void> {
   const database = openDatabase(file);
   try {
     database.pragma('foreign_keys = off');
-    await new SqliteTransactions(database).run(() => runSteps(database, file, from));
+    await new SqliteTransactions(database).run(async () => runSteps(database, file, from));
   } finally {
     database.close();
   }

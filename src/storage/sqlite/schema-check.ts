@@ -1,11 +1,9 @@
 import type { Finding } from '../../domain/ports/store-port.js';
-import { createSchema } from '../schema/create.js';
-import { MIGRATIONS } from '../schema/migrations/index.js';
+import { SQLITE } from '../schema/dialects.js';
 import { SCHEMA_NUMBER } from '../schema/number.js';
+import { schemaStatements } from '../schema/statements.js';
 import type { SqlConnection } from '../sql/connection.js';
 import { connect } from './connection.js';
-import { kyselyOn } from './dialect.js';
-import { createFirstTextIndex } from './first-text-index.js';
 import { createTextIndex } from './text-index.js';
 
 interface SchemaObject {
@@ -26,7 +24,7 @@ export async function checkSchema(
   connection: SqlConnection,
   schema = SCHEMA_NUMBER,
 ): Promise<readonly Finding[]> {
-  const expected = await expectedSchema(schema);
+  const expected = expectedSchema(schema);
   const present = new Map((await connection.all<SchemaObject>(LIST, [])).map((entry) => [entry.name, entry]));
   const missing = expected.filter((entry) => present.get(entry.name)?.sql !== entry.sql);
   const known = new Set(expected.map((entry) => entry.name));
@@ -37,14 +35,11 @@ export async function checkSchema(
   ];
 }
 
-async function expectedSchema(schema: number): Promise<readonly SchemaObject[]> {
+function expectedSchema(schema: number): readonly SchemaObject[] {
   const database = connect(':memory:');
   try {
-    const db = kyselyOn(database);
-    if (schema === SCHEMA_NUMBER) await createSchema(db);
-    else for (const migrate of MIGRATIONS.slice(0, schema)) await migrate(db);
-    if (schema === 1) createFirstTextIndex(database);
-    else createTextIndex(database);
+    for (const statement of schemaStatements(SQLITE, { to: schema })) database.exec(statement);
+    createTextIndex(database);
     return database.prepare<[], SchemaObject>(LIST).all();
   } finally {
     database.close();

@@ -52,17 +52,19 @@ export async function createSqliteStore(
   store: NewStore & { readonly id: string },
   now: number,
 ): Promise<boolean> {
-  const [{ createStoreFile }, { seedStore }, { kyselyOn }] = await Promise.all([
+  const [{ createStoreFile }, { seedStore }, { SQLITE }, { schemaStatements }] = await Promise.all([
     import('./create.js'),
     import('../schema/seed.js'),
-    import('./dialect.js'),
+    import('../schema/dialects.js'),
+    import('../schema/statements.js'),
   ]);
   try {
     return await createStoreFile(path, async (database) => {
       database.pragma(`application_id = ${APPLICATION_ID}`);
       await new SqliteTransactions(database).run(async () => {
+        for (const statement of schemaStatements(SQLITE)) database.exec(statement);
         const connection = sqliteConnection(database, path);
-        await seedStore(kyselyOn(database), connection, store, now);
+        await seedStore(connection, store, now);
         await connection.run('update store set place = ?', [futurePlace(database.name, path)]);
         createTextIndex(database);
       });

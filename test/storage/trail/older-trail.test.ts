@@ -38,7 +38,7 @@ async function older(schema: 2 | 3): Promise<{ readonly path: string; readonly n
   await scenario.rotate({ reference: 'graced' });
   await deleteOwner(deps, 'ops');
   const path = join(dirname(scenario.files.path), 'older.db');
-  await makeOlderSchema(schema, path, scenario.files.path);
+  makeOlderSchema(schema, path, scenario.files.path);
   chmodSync(path, 0o600);
   forgetFacts(path);
   return { path, now: scenario.clock.now() };

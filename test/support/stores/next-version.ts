@@ -7,17 +7,14 @@ import { PROJECT } from '../program/real-program.js';
 
 /** What the next version of the program adds to the schema: a column, a table with rows, an index. */
 const MIGRATIONS = `
-  import { sql } from 'kysely';
   import { MIGRATIONS as PRESENT } from 'present:migrations';
-  export const MIGRATIONS = [...PRESENT, async (db) => {
-    await db.schema.alterTable('owner').addColumn('contact', 'text').execute();
-    await db.schema.createTable('owner_note')
-      .addColumn('owner_id', 'text', (column) => column.primaryKey().references('owner.id').onDelete('cascade'))
-      .addColumn('note', 'text', (column) => column.notNull())
-      .execute();
-    await sql\`insert into owner_note (owner_id, note) select id, name from owner\`.execute(db);
-    await db.schema.createIndex('owner_note_by_note').on('owner_note').columns(['note', 'owner_id']).execute();
-  }];`;
+  export const MIGRATIONS = [...PRESENT, { to: 5, statements: ({ text }) => [
+    'alter table owner add column contact ' + text,
+    'create table owner_note (owner_id ' + text + ' primary key references owner (id) on delete cascade,' +
+      ' note ' + text + ' not null)',
+    'insert into owner_note (owner_id, note) select id, name from owner',
+    'create index owner_note_by_note on owner_note (note, owner_id)',
+  ] }];`;
 
 const SCHEMA_NUMBERS = 'export const SCHEMA_NUMBER = 5; export const OLDEST_SCHEMA = 2;';
 

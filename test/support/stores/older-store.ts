@@ -1,9 +1,7 @@
 import Database from 'better-sqlite3';
-import { kyselyOn as kyselyOnPostgres } from '../../../src/storage/postgres/schema/dialect.js';
 import { NUMBER_TABLE } from '../../../src/storage/postgres/schema/tables.js';
-import { MIGRATIONS, type Migration } from '../../../src/storage/schema/migrations/index.js';
-import type { SqlConnection, SqlValue } from '../../../src/storage/sql/connection.js';
-import { kyselyOn } from '../../../src/storage/sqlite/dialect.js';
+import { POSTGRES, SQLITE } from '../../../src/storage/schema/dialects.js';
+import { schemaStatements } from '../../../src/storage/schema/statements.js';
 import { APPLICATION_ID } from '../../../src/storage/sqlite/file/header.js';
 import { createTextIndex, fillTextIndex } from '../../../src/storage/sqlite/text-index.js';
 
@@ -64,11 +62,11 @@ function copied(table: string, columns: string): string {
 }
 
 /** Makes a file as an older version of the schema has it, with what is in a store of the present one. */
-export async function makeOlderSchema(schema: OlderSchemaNumber, path: string, from: string): Promise<void> {
+export function makeOlderSchema(schema: OlderSchemaNumber, path: string, from: string): void {
   const database = new Database(path);
   try {
     database.pragma(`application_id = ${APPLICATION_ID}`);
-    for (const migrate of before(schema)) await migrate(kyselyOn(database));
+    for (const statement of schemaStatements(SQLITE, { to: schema })) database.exec(statement);
     database.prepare('attach ? as now').run(from);
     for (const statement of FILL[schema]) database.exec(statement);
     createTextIndex(database);
@@ -88,16 +86,7 @@ export async function becomeOlderSchema(
   await ask('alter schema credctl rename to now');
   await ask(`create schema credctl; set search_path = credctl; ${NUMBER_TABLE};
     insert into schema_number (id, value) values (1, ${schema})`);
-  const connection: SqlConnection = {
-    all: async <Row>() => [] as Row[],
-    tuples: async <Row extends readonly SqlValue[]>() => [] as Row[],
-    run: async (text) => void (await ask(text)),
-  };
-  for (const migrate of before(schema)) await migrate(kyselyOnPostgres(connection));
+  for (const statement of schemaStatements(POSTGRES, { to: schema })) await ask(statement);
   for (const statement of FILL[schema]) await ask(statement);
   await ask('drop schema now cascade');
-}
-
-function before(schema: OlderSchemaNumber): readonly Migration[] {
-  return MIGRATIONS.slice(0, schema);
 }

@@ -3,7 +3,6 @@ import { FROM_BACKUP } from '../../check/check.js';
 import { error } from '../../check/finding.js';
 import type { SqlConnection } from '../../sql/connection.js';
 import { type PostgresPool, type PostgresSession, SCHEMA } from '../connection/pool.js';
-import { kyselyOn } from './dialect.js';
 import { createTables } from './tables.js';
 import { TEXT_INDEX } from './text-index.js';
 
@@ -53,7 +52,7 @@ export function checkSchema(pool: PostgresPool): Promise<readonly Finding[]> {
 async function compare(session: PostgresSession): Promise<readonly Finding[]> {
   const present = await objectsIn(session, `'${SCHEMA}'::regnamespace::oid`);
   await session.execute('set local search_path = pg_temp');
-  await createTables(session, kyselyOn(session));
+  await createTables(session);
   const expected = await objectsIn(session, 'pg_catalog.pg_my_temp_schema()');
   const missing = [...expected].filter(([key, definition]) => present.get(key) !== definition);
   const foreign = [...present.keys()].filter((key) => !expected.has(key));

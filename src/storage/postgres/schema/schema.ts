@@ -144,22 +144,19 @@ export async function createStore(
   store: NewStore & { readonly id: string },
   now: number,
 ): Promise<boolean> {
-  const [{ followCatalog }, { seedStore }, { kyselyOn }, { NUMBER_TABLE }, { createTextIndex }] =
-    await Promise.all([
-      import('../functions/api-lifetimes.js'),
-      import('../../schema/seed.js'),
-      import('./dialect.js'),
-      import('./tables.js'),
-      import('./text-index.js'),
-    ]);
+  const [{ followCatalog }, { seedStore }, { createTables }, { createTextIndex }] = await Promise.all([
+    import('../functions/api-lifetimes.js'),
+    import('../../schema/seed.js'),
+    import('./tables.js'),
+    import('./text-index.js'),
+  ]);
   try {
     return await inTransaction(pool, '', async (session) => {
       if ((await inspect(session, pool)) !== null) return false;
       await makeSchema(session, pool.location);
-      await session.execute(
-        `${NUMBER_TABLE}; insert into schema_number (id, value) values (1, ${SCHEMA_NUMBER})`,
-      );
-      await seedStore(kyselyOn(session), session, store, now);
+      await createTables(session);
+      await session.execute(`insert into schema_number (id, value) values (1, ${SCHEMA_NUMBER})`);
+      await seedStore(session, store, now);
       await followCatalog(session);
       await createFunctions(session);
       await revokeDefaults(session);

@@ -1,6 +1,5 @@
-import type { Kysely } from 'kysely';
-import { createSchema } from '../../schema/create.js';
-import type { Schema } from '../../schema/tables.js';
+import { POSTGRES } from '../../schema/dialects.js';
+import { schemaStatements } from '../../schema/statements.js';
 import type { PostgresSession } from '../connection/pool.js';
 
 /** The table that PostgreSQL needs besides: what the head of an SQLite file says of it. */
@@ -8,7 +7,7 @@ export const NUMBER_TABLE =
   'create table schema_number (id integer primary key check (id = 1), value integer not null)';
 
 /** Makes all tables of a store, without any rows, where the search path begins. */
-export async function createTables(session: PostgresSession, db: Kysely<Schema>): Promise<void> {
+export async function createTables(session: PostgresSession): Promise<void> {
   await session.execute(NUMBER_TABLE);
-  await createSchema(db);
+  for (const statement of schemaStatements(POSTGRES)) await session.run(statement, []);
 }

@@ -1,19 +1,10 @@
-import { type Kysely, PostgresAdapter, sql } from 'kysely';
-import type { Schema } from '../tables.js';
+import type { Dialect } from '../dialects.js';
 
 /**
  * Schema 3: from where something was last used, when a secret was proven to be received, what a rotation did to the
  * ends of older versions, where a store's file is, and which credential a deleted secret was of.
  */
-export async function noteReceipts(db: Kysely<Schema>): Promise<void> {
-  const isPostgres = db.getExecutor().adapter instanceof PostgresAdapter;
-  // SQLite compares texts byte by byte; PostgreSQL does so with this collation.
-  const text = isPostgres ? 'text collate "C"' : 'text';
-  const keyed = isPostgres ? '' : ' without rowid';
-  for (const statement of statements(text, keyed)) await sql.raw(statement).execute(db);
-}
-
-const statements = (text: string, keyed: string): readonly string[] => [
+export const noteReceipts = ({ text, keyed }: Dialect): readonly string[] => [
   `alter table last_use add column last_used_from ${text}`,
   'alter table version add column received_at bigint',
   'alter table version add column retired_by integer',

@@ -1,19 +1,15 @@
-import { type Kysely, PostgresAdapter, sql } from 'kysely';
 import { LIFETIMES_TABLE } from '../../postgres/functions/api-lifetimes.js';
 import { LEFTOVER_TABLE } from '../../postgres/functions/leftovers.js';
 import { UNUSED_VERSIONS } from '../../postgres/functions/use-records.js';
 import { LAST_TIME } from '../../sql/rows.js';
-import type { Schema } from '../tables.js';
+import type { Dialect } from '../dialects.js';
 
 /**
  * Schema 4: a time of use or of a token that no date can be cannot be written any more, and no change waits for whoever
  * records them. In SQLite, where whoever writes to the file writes whatever they like, the times are only put right.
  */
-export async function boundTimes(db: Kysely<Schema>): Promise<void> {
-  const isPostgres = db.getExecutor().adapter instanceof PostgresAdapter;
-  for (const statement of isPostgres ? [...IN_POSTGRES, ...BOUNDS, ...UNTIED] : IN_SQLITE) {
-    await sql.raw(statement).execute(db);
-  }
+export function boundTimes({ engine }: Dialect): readonly string[] {
+  return engine === 'postgres' ? [...IN_POSTGRES, ...BOUNDS, ...UNTIED] : IN_SQLITE;
 }
 
 /** What cannot be a time was one of a use at most: it becomes the present one, which the next use replaces. */
