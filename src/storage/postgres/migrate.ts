@@ -73,7 +73,7 @@ async function migrate(
     await createTextIndex(session);
   });
   await session.execute(`update schema_number set value = ${SCHEMA_NUMBER}`);
-  // Nothing is known yet of tables that were made anew, and the first questions come before the server looks.
+  // Nothing is known yet of tables that are new, and the first questions come before the server looks.
   await session.execute(
     `analyze ${storeTables()
       .map(({ name }) => `${SCHEMA}.${name}`)

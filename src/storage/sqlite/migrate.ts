@@ -60,7 +60,7 @@ async function migrate(path: string, author: Author, now: number, progress: Copy
   const database = openDatabase(path);
   let backup: string | null = null;
   try {
-    // As a table is made anew under its old name, rows that refer to it must not notice; they are looked at afterwards.
+    // A step may make a table anew under its old name: rows that refer to it must not notice, and are looked at afterwards.
     database.pragma('foreign_keys = off');
     const migrated = await new SqliteTransactions(database).run(async (): Promise<Migrated> => {
       refuseReplaced(path, identity);
@@ -101,7 +101,7 @@ async function carryOut(
 }
 
 function runSteps(database: Database, path: string, from: number): void {
-  // Also before: what belongs to nothing would not be there any more afterwards.
+  // Also before: what belongs to nothing need not be there any more afterwards.
   requireReferences(database, path);
   dropTextIndex(database);
   for (const statement of schemaStatements(SQLITE, { from })) database.exec(statement);

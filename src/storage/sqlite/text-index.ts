@@ -39,11 +39,10 @@ export function createTextIndex(database: Database): void {
   );
 }
 
-/** Takes the index away, whose triggers would go with the table of the credentials while the index itself stayed. */
+/** Takes the index away, so that a migration makes the present one. */
 export function dropTextIndex(database: Database): void {
   database.exec(
-    `drop trigger if exists credential_text_inserted;
-    drop trigger if exists credential_text_deleted;
+    `drop trigger if exists credential_text_deleted;
     drop trigger if exists credential_text_updated;
     drop table if exists credential_text;
     drop table if exists text_index;`,

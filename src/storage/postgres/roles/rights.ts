@@ -1,14 +1,6 @@
 import { firstRow } from '../../sql/connection.js';
 import { type PostgresSession, SCHEMA } from '../connection/pool.js';
-import { quotedName } from '../parameters.js';
 import { grantsOf, STORE_RIGHTS } from './store-rights.js';
-
-/** What has taken the place of a table that is no more, or come beside one: whoever had rights on that needs them there. */
-const SUCCESSORS: ReadonlyMap<string, readonly string[]> = new Map([
-  ['credential_use', ['last_use']],
-  ['version_use', ['last_use']],
-  ['tombstone', ['tombstone', 'deleted_version']],
-]);
 
 interface Right {
   readonly table: string;
@@ -25,8 +17,8 @@ const RIGHTS = `select c.relname as table, case a.grantee when 0::oid then 'publ
   order by 1, 2, 3`;
 
 /**
- * Makes tables anew, as the role that owns them and with the rights that were granted on them: a table that takes
- * another one's place begins without any.
+ * Migrates tables as the role that owns them. Whoever has rights on the tombstones gets them on the index of those as well,
+ * which schema 3 has put beside them.
  */
 export async function keepingRights(session: PostgresSession, work: () => Promise<void>): Promise<void> {
   const owner = await firstRow<{ name: string }>(
@@ -37,18 +29,10 @@ export async function keepingRights(session: PostgresSession, work: () => Promis
   const before = await session.all<Right>(RIGHTS, []);
   if (owner !== null) await session.execute(`set local role ${owner.name}`);
   await work();
-  const tables = await session.all<{ name: string }>(
-    `select relname as name from pg_catalog.pg_class where relnamespace = '${SCHEMA}'::regnamespace::oid and relkind = 'r'`,
-    [],
-  );
-  const present = new Set(tables.map(({ name }) => name));
-  for (const { table, grantee, right, may_pass_on } of before) {
-    for (const on of SUCCESSORS.get(table) ?? [table]) {
-      if (!present.has(on)) continue;
-      await session.execute(
-        `grant ${right} on ${SCHEMA}.${quotedName(on)} to ${grantee}${may_pass_on === 1 ? ' with grant option' : ''}`,
-      );
-    }
+  for (const { grantee, right, may_pass_on } of before.filter(({ table }) => table === 'tombstone')) {
+    await session.execute(
+      `grant ${right} on ${SCHEMA}.deleted_version to ${grantee}${may_pass_on === 1 ? ' with grant option' : ''}`,
+    );
   }
   await narrow(session, before);
   if (owner !== null) await session.execute('reset role');
@@ -56,7 +40,6 @@ export async function keepingRights(session: PostgresSession, work: () => Promis
 
 /** What a server's login wrote to by itself before there were functions for it, and no longer may. */
 const BY_FUNCTIONS = ['access_token', 'last_use'];
-const EARLIER = [...BY_FUNCTIONS, 'credential_use', 'version_use'];
 
 /** Whoever may change the store gets the rights of today; whoever only verified, the functions in place of rights. */
 async function narrow(session: PostgresSession, before: readonly Right[]): Promise<void> {
@@ -64,7 +47,7 @@ async function narrow(session: PostgresSession, before: readonly Right[]): Promi
     const held = before.filter((right) => right.grantee === grantee);
     if (held.some(({ table, right }) => table === 'audit_head' && right === 'UPDATE')) {
       await session.execute(grantsOf('admin', grantee).join('; '));
-    } else if (held.some(({ table, right }) => EARLIER.includes(table) && right !== 'SELECT')) {
+    } else if (held.some(({ table, right }) => BY_FUNCTIONS.includes(table) && right !== 'SELECT')) {
       await session.execute(
         `revoke insert, update, delete, truncate on ${BY_FUNCTIONS.join(', ')} from ${grantee} cascade`,
       );

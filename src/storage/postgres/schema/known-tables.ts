@@ -23,13 +23,5 @@ const TABLES: Readonly<Record<keyof Schema, true>> = {
 /** Those that only PostgreSQL has besides. */
 const OWN_TABLES = ['schema_number', 'api_lifetime', 'leftover'];
 
-/** Those that only an earlier schema has. */
-const FORMER_TABLES = ['credential_use', 'version_use'];
-
 /** Every table that the schema of a store can have, one that is being made or was not migrated yet included. */
-export const KNOWN_TABLES: readonly string[] = [
-  ...Object.keys(TABLES),
-  ...FORMER_TABLES,
-  ...OWN_TABLES,
-  UNFINISHED,
-];
+export const KNOWN_TABLES: readonly string[] = [...Object.keys(TABLES), ...OWN_TABLES, UNFINISHED];
