@@ -18,7 +18,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   usecases: { parts: ['domain'], libraries: [], builtins: false },
   storage: {
     parts: ['domain', 'files'],
-    libraries: [/^kysely$/, /^better-sqlite3$/, /^pg$/, /^@streamparser\/json$/],
+    libraries: [/^better-sqlite3$/, /^pg$/, /^@streamparser\/json$/],
     builtins: true,
   },
   system: {
@@ -97,7 +97,7 @@ describe('who imports whom', async () => {
     ['storage/open.ts', "import {\n  type Host,\n} from '../cli/host/host.js';"],
     ['storage/open.ts', "const { hash } = await import('bcryptjs');"],
     ['system/clock.ts', "type Store = import('../storage/open.js').Store;"],
-    ['system/clock.ts', "import { Kysely } from 'kysely';"],
+    ['system/clock.ts', "import { Pool } from 'pg';"],
     ['http/app.ts', "import { openStoreAt } from '../storage/open.js';"],
     ['http/app.ts', "import { Command } from 'commander';"],
     ['cli/commands/list.ts', "import { openStoreAt } from '../../storage/open.js';"],
