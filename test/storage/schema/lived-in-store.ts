@@ -117,12 +117,7 @@ async function pagesOf(store: Store, query: Partial<CredentialQuery>) {
     pages.push(page.items);
     cursor = page.nextCursor;
   }
-  const items = pages.flat();
-  // Those that were never used follow each other by number, and numbers are given anew, in the order of the ids.
-  if (query.sort !== 'last-used') return items;
-  return items.toSorted(
-    (one, other) => (other.lastUsedAt ?? 0) - (one.lastUsedAt ?? 0) || (one.id < other.id ? -1 : 1),
-  );
+  return pages.flat();
 }
 
 async function inTurn<T, R>(list: readonly T[], look: (entry: T) => Promise<R>): Promise<readonly R[]> {
