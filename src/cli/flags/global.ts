@@ -71,9 +71,15 @@ export function collectLabel(
   return new Map([...(earlier ?? []), [key, value]]);
 }
 
+/** A parser that takes one of some words. */
+export interface ChoiceParser<T extends string> {
+  (text: string): T;
+  readonly choices: readonly T[];
+}
+
 /** Parser of a choice; an unknown word is an error that names the nearest. */
-export function oneOf<T extends string>(flag: string, choices: readonly T[]): (text: string) => T {
-  return (text) => {
+export function oneOf<T extends string>(flag: string, choices: readonly T[]): ChoiceParser<T> {
+  const parse = (text: string): T => {
     const choice = choices.find((candidate) => candidate === text);
     if (choice !== undefined) return choice;
     const near = nearest(text, choices);
@@ -82,6 +88,14 @@ export function oneOf<T extends string>(flag: string, choices: readonly T[]): (t
       `${near === null ? '' : `did you mean ${near}? `}choose one of: ${choices.join(', ')}`,
     );
   };
+  return Object.assign(parse, { choices });
+}
+
+/** The words that a parser made by {@link oneOf} takes; undefined for every other parser. */
+export function choicesOf(parser: unknown): readonly string[] | undefined {
+  if (typeof parser !== 'function' || !('choices' in parser) || !Array.isArray(parser.choices))
+    return undefined;
+  return parser.choices.filter((word) => typeof word === 'string');
 }
 
 /** Parser of a duration longer than nothing. */

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { usageError } from '../../../domain/errors.js';
-import { STORE_ROLES } from '../../../domain/ports/store-role.js';
+import { STORE_ROLES, type StoreRole } from '../../../domain/ports/store-role.js';
 import { quote } from '../../../domain/text/quote.js';
 import { grantRole } from '../../../usecases/store/grant-role.js';
 import type { CommandContext } from '../../command-context.js';
@@ -17,11 +17,10 @@ export function storeGrantCommand({ host }: CommandContext): Command {
       `Let a role of the PostgreSQL database use the store: as admin (everything), auditor (reads all but hashes) or \
 verifier (verifies secrets, can change no credential). The database itself enforces it.`,
     )
-    .argument('<role>', `${STORE_ROLES.join(', ')}`)
+    .argument('<role>', STORE_ROLES.join(', '), oneOf('the role', STORE_ROLES))
     .requiredOption('--to <dbrole>', 'the role of the database, which must exist');
-  addGlobalOptions(command).action(async (text: string, { to }: { readonly to: string }) => {
+  addGlobalOptions(command).action(async (role: StoreRole, { to }: { readonly to: string }) => {
     const globals = globalOptions(command);
-    const role = oneOf('the role', STORE_ROLES)(text);
     if (to === '') throw usageError('grant needs a role of the database', 'add --to DBROLE');
     const store = await host.openForReading(globals, newStoreFrom(host, globals, {}));
     return closing(store, async () => {
