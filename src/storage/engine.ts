@@ -21,7 +21,9 @@ export interface OpenOptions {
   /** Called once this command has made the store. */
   readonly onCreated: (location: string) => void;
   /** Called once this command has migrated the store, which is to be changed and was made by an older version. */
-  readonly onMigrated?: (migrated: Migrated) => void;
+  readonly onMigrated?: ((migrated: Migrated) => void) | undefined;
+  /** How long a file that another process has locked is waited for, where that is not as long as ever. */
+  readonly busySeconds?: number | undefined;
 }
 
 /** What a server needs besides the place of its store. */

@@ -90,8 +90,12 @@ export interface Host {
   /** A file's text. @throws CredctlError `not_found` */
   readFile(path: string): string;
   config(): Promise<Config>;
-  /** Opens a store for commands that only look. */
-  openForReading(reference: StoreReference, newStore: (config: Config) => NewStore): Promise<Store>;
+  /** Opens a store for commands that only look; in a file, it waits so many seconds for another process, or as long as ever. */
+  openForReading(
+    reference: StoreReference,
+    newStore: (config: Config) => NewStore,
+    busySeconds?: number,
+  ): Promise<Store>;
   /** Opens a store for commands that change it; the first change creates it, and one of an older schema is migrated. */
   openForWriting(
     reference: StoreReference,

@@ -1,6 +1,5 @@
 import { fileURLToPath } from 'node:url';
 import { parseDuration } from '../../domain/duration.js';
-import type { Migrated } from '../../domain/ports/migration-port.js';
 import type { Config, Keychain, Processes } from '../../domain/ports/ports.js';
 import type { ServingStore } from '../../domain/ports/serving-port.js';
 import type { NewStore, Store } from '../../domain/ports/store-port.js';
@@ -8,7 +7,7 @@ import { hasPassword } from '../../domain/text/url-password.js';
 import { homeDirectory } from '../../files/account.js';
 import { workingDirectory } from '../../files/working-directory.js';
 import type { ServerParts } from '../../http/server-process.js';
-import type { WhenMissing } from '../../storage/engine.js';
+import type { OpenOptions } from '../../storage/engine.js';
 import { systemActor } from '../../system/actor.js';
 import { systemClock } from '../../system/clock.js';
 import { readConfig } from '../../system/config-file.js';
@@ -58,15 +57,13 @@ export function createHost(overrides: HostOverrides = {}): Host {
   };
   const open = async (
     path: string,
-    whenMissing: WhenMissing,
     newStore: (config: Config) => NewStore,
-    onCreated: (location: string) => void = () => {},
-    onMigrated: (migrated: Migrated) => void = () => {},
+    options: Pick<OpenOptions, 'whenMissing'> & Partial<OpenOptions>,
   ): Promise<Store> => {
     const plan = async () => newStore(await host.config());
     const { engineAt, openStoreAt } = await import('../../storage/open.js');
     asksForPassword = engineAt(path).name === 'postgres' && !hasPassword(path);
-    return ruled(await openStoreAt(path, system, { whenMissing, newStore: plan, onCreated, onMigrated }));
+    return ruled(await openStoreAt(path, system, { onCreated: () => {}, ...options, newStore: plan }));
   };
   const random = overrides.random ?? systemRandom;
   const system = { clock, random };
@@ -101,13 +98,13 @@ export function createHost(overrides: HostOverrides = {}): Host {
       config ??= readConfig(configPath({ env, home: host.home() }));
       return config;
     },
-    async openForReading(reference, newStore) {
-      const place = await locate(host, reference);
-      return open(place.path, place.isDefault ? 'read-as-empty' : 'refuse', newStore);
+    async openForReading(reference, newStore, busySeconds) {
+      const { path, isDefault } = await locate(host, reference);
+      return open(path, newStore, { whenMissing: isDefault ? 'read-as-empty' : 'refuse', busySeconds });
     },
     async openForWriting(reference, newStore, onCreated, onMigrated) {
       const place = await locate(host, reference);
-      return open(place.path, 'create-on-write', newStore, onCreated, onMigrated);
+      return open(place.path, newStore, { whenMissing: 'create-on-write', onCreated, onMigrated });
     },
     async initStore(reference, newStore) {
       const place = await locate(host, reference);

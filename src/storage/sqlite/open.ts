@@ -36,7 +36,7 @@ async function openCurrent(path: string, system: StoreSystem, options: OpenOptio
     return (await import('./file/read-only.js')).openReadOnly(path);
   }
   try {
-    return openSqliteStore(path);
+    return openSqliteStore(path, options.busySeconds);
   } catch (fault) {
     if (!(fault instanceof OlderSchema) || options.whenMissing !== 'create-on-write') throw fault;
     const { migratableSqlite } = await import('./migrate.js');

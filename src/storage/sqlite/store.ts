@@ -27,15 +27,16 @@ import { SqliteTransactions } from './transaction.js';
 /**
  * Opens the store in a file.
  *
+ * @param busySeconds how long it waits for a lock that another process holds
  * @returns null when there is no such file
  */
-export function openSqliteStore(path: string): SqliteStore | null {
+export function openSqliteStore(path: string, busySeconds = BUSY_SECONDS): SqliteStore | null {
   const schema = inspectStoreFile(path, SCHEMA_NUMBER);
   if (schema === null) return null;
   const identity = identityOf(path);
   requireSchema(path, schema);
   try {
-    return new SqliteStore(openDatabase(path), path, { identity });
+    return new SqliteStore(openDatabase(path, busySeconds), path, { identity, busySeconds });
   } catch (fault) {
     throw sqliteFault(fault, path);
   }
