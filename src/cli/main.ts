@@ -13,6 +13,11 @@ import { buildProgram, commandIn, isCommand } from './program.js';
  * @returns the exit status
  */
 export async function main(argv: readonly string[], host: Host): Promise<number> {
+  // Not in the command tree, so that neither help nor a suggestion shows it.
+  if (argv[0] === '__complete') {
+    const { complete } = await import('./completion/complete.js');
+    return complete(argv.slice(1), host);
+  }
   let exitCode = 0;
   const { words, trailing } = splitTrailing(helpAsFlag(argv));
   try {

@@ -95,10 +95,7 @@ const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'completion',
     summary: 'print a script that lets your shell complete commands and names',
-    load: async () => {
-      const { completionCommand } = await import('./commands/completion.js');
-      return (context) => completionCommand(context, () => buildWholeProgram(context));
-    },
+    load: async () => (await import('./commands/completion.js')).completionCommand,
   },
 ];
 
@@ -117,7 +114,7 @@ export async function buildProgram(context: CommandContext, argv: readonly strin
   return programWith(context, isFirst ? [entry] : COMMANDS, (name) => name === chosen);
 }
 
-/** The whole tree, for documentation and completion. */
+/** The whole tree, for documentation. */
 export function buildWholeProgram(context: CommandContext): Promise<Command> {
   return programWith(context, COMMANDS, () => true);
 }

@@ -164,7 +164,7 @@ export function canAsk(host: Host, globals: GlobalOptions): boolean {
 /** What a new store starts with: flags before the configuration file before the defaults. */
 export function newStoreFrom(
   host: Host,
-  globals: GlobalOptions,
+  globals: Pick<GlobalOptions, 'reason'>,
   options: NewStoreOptions,
 ): (config: Awaited<ReturnType<Host['config']>>) => NewStore {
   return (config) => ({

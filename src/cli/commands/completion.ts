@@ -1,31 +1,26 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { usageError } from '../../domain/errors.js';
 import { didYouMean, nearest } from '../../domain/text/nearest.js';
 import { quote } from '../../domain/text/quote.js';
 import type { CommandContext } from '../command-context.js';
+import { SCRIPTS } from '../completion/scripts.js';
 import { SHELLS, type Shell } from '../completion/shells.js';
 import { addGlobalOptions, type GlobalOptions, globalOptions } from '../flags/global.js';
 import { explain } from '../help.js';
 import type { Host } from '../host/host.js';
 import { jsonDocument } from '../render/json.js';
 
-/** `credctl completion`; `wholeProgram` builds the command tree that the script is about. */
-export function completionCommand({ host }: CommandContext, wholeProgram: () => Promise<Command>): Command {
+/** `credctl completion`. */
+export function completionCommand({ host }: CommandContext): Command {
   const command = new Command('completion')
     .summary('print a script that lets your shell complete commands and names')
     .description(
       'Print a script that lets your shell complete commands, flags, their values, and names from the store.',
     )
     .usage('[options] <shell>')
-    .argument('[shell]', SHELLS.join(', '))
-    .addOption(new Option('--candidates <kind>').hideHelp());
-  addGlobalOptions(command).action(
-    async (word: string | undefined, options: { readonly candidates?: string }) => {
-      const globals = globalOptions(command);
-      if (options.candidates === undefined) return runCompletion(host, globals, toShell(word), wholeProgram);
-      const { printCandidates } = await import('../completion/candidates.js');
-      return printCandidates(host, globals, options.candidates, word ?? '');
-    },
+    .argument('[shell]', SHELLS.join(', '));
+  addGlobalOptions(command).action((word: string | undefined) =>
+    runCompletion(host, globalOptions(command), toShell(word)),
   );
   return explain(
     command,
@@ -45,14 +40,8 @@ export function completionCommand({ host }: CommandContext, wholeProgram: () => 
 }
 
 /** Prints the script. */
-export async function runCompletion(
-  host: Host,
-  globals: GlobalOptions,
-  shell: Shell,
-  wholeProgram: () => Promise<Command>,
-): Promise<void> {
-  const { completionScript } = await import('../completion/generate.js');
-  const script = completionScript(shell, await wholeProgram());
+export function runCompletion(host: Host, globals: GlobalOptions, shell: Shell): void {
+  const script = SCRIPTS[shell];
   host.out.write(globals.json ? jsonDocument({ shell, script }) : script);
 }
 

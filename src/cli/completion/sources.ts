@@ -1,83 +1,43 @@
-import type { Argument, Option } from 'commander';
-import { AUDIT_ACTIONS } from '../../domain/audit-event.js';
-import { type CredentialStatus, OWNER_KINDS } from '../../domain/credential/credential.js';
-import { CREDENTIAL_SORTS } from '../../domain/ports/store-port.js';
-import { CREDENTIAL_TYPES } from '../../domain/scope/catalog.js';
+import type { Argument, Command, Option } from 'commander';
 import { presetNames } from '../../domain/scope/presets.js';
-import { SECRET_FORMATS } from '../render/secret.js';
+import { choicesOf } from '../flags/global.js';
 import { SHELLS } from './shells.js';
 
 /** Kinds of names that only the store knows. */
-export const NAME_KINDS = ['credential', 'owner', 'target', 'scope'] as const;
+const NAME_KINDS = ['credential', 'owner', 'target', 'scope'] as const;
 export type NameKind = (typeof NAME_KINDS)[number];
 
-/** Where the candidates for one word come from. */
-export type Source =
-  | { readonly kind: 'nothing' }
-  | { readonly kind: 'files' }
-  | { readonly kind: 'directories' }
-  | { readonly kind: 'values'; readonly values: readonly string[] }
-  | { readonly kind: 'names'; readonly of: NameKind };
+/** Whether candidates of a kind are in the store. */
+export function isNameKind(kind: string): kind is NameKind {
+  return NAME_KINDS.some((each) => each === kind);
+}
 
-const STATUSES: readonly CredentialStatus[] = ['active', 'inactive', 'expired'];
+/** Where the candidates for a value come from: a list of words, the store, or the file system, which is the shell's. */
+export type Source = readonly string[] | NameKind | 'files' | 'directories' | 'none';
 
-const NOTHING: Source = { kind: 'nothing' };
-
-const FLAG_SOURCES: Readonly<Record<string, Source>> = {
-  '--action': values(AUDIT_ACTIONS),
-  '--catalog': values(presetNames),
-  '--format': values(SECRET_FORMATS),
-  '--hash': values(['bcrypt', 'sha256']),
-  '--kind': values(OWNER_KINDS),
-  '--log-format': values(['json', 'text']),
-  '--reveal': values(['screen', 'inline']),
-  '--sort': values(CREDENTIAL_SORTS),
-  '--status': values(STATUSES),
-  '--type': values(CREDENTIAL_TYPES),
-  '--add-scope': names('scope'),
-  '--owner': names('owner'),
-  '--remove-scope': names('scope'),
-  '--scope': names('scope'),
-  '--target': names('target'),
-  '--store': { kind: 'files' },
-  '--to': { kind: 'files' },
+/** By the value's name in help, or where that has several meanings by the whole flag. */
+const SOURCES: Readonly<Record<string, Source>> = {
+  file: 'files',
+  directory: 'directories',
+  '--store <url>': 'files',
+  '--to <url>': 'files',
+  preset: presetNames,
+  shell: SHELLS,
+  scope: 'scope',
+  owner: 'owner',
+  '--target <name>': 'target',
 };
 
-/** Commands whose NAME is one that nothing has yet. */
-const NAMES_SOMETHING_NEW: ReadonlySet<string> = new Set(['create', 'owner create']);
-
-/** What can follow a flag that takes a value. */
+/** Where the value of a flag comes from. */
 export function sourceOfFlag(option: Option): Source {
-  if (option.argChoices !== undefined) return values(option.argChoices);
-  return FLAG_SOURCES[option.long ?? ''] ?? pathSource(option.flags) ?? NOTHING;
+  const [, value = ''] = /<(.+)>/.exec(option.flags) ?? [];
+  return choicesOf(option.parseArg) ?? SOURCES[option.flags] ?? SOURCES[value] ?? 'none';
 }
 
-/** What can stand for an argument of the command, which is given by its words without `credctl`. */
-export function sourceOfArgument(command: string, argument: Argument): Source {
-  if (argument.argChoices !== undefined) return values(argument.argChoices);
-  const name = argument.name();
-  if (name === 'preset') return values(presetNames);
-  if (name === 'shell') return values(SHELLS);
-  if (name !== 'name') return pathSource(`<${name}>`) ?? NOTHING;
-  if (NAMES_SOMETHING_NEW.has(command)) return NOTHING;
-  return names(command.startsWith('owner ') ? 'owner' : 'credential');
-}
-
-/** A source as the scripts have it: one word with its kind, and after a colon what the kind needs. */
-export function encoded(source: Source): string {
-  if (source.kind === 'names') return `names:${source.of}`;
-  return source.kind === 'values' ? `values:${source.values.join(' ')}` : source.kind;
-}
-
-function pathSource(flags: string): Source | null {
-  if (/<file>/i.test(flags)) return { kind: 'files' };
-  return /<dir(?:ectory)?>/i.test(flags) ? { kind: 'directories' } : null;
-}
-
-function values(words: readonly string[]): Source {
-  return { kind: 'values', values: words };
-}
-
-function names(of: NameKind): Source {
-  return { kind: 'names', of };
+/** Where an argument of a command comes from; one that is created has a new name. */
+export function sourceOfArgument(command: Command, argument: Argument): Source {
+  const known = choicesOf(argument.parseArg) ?? SOURCES[argument.name()];
+  if (known !== undefined) return known;
+  if (argument.name() !== 'name' || command.name() === 'create') return 'none';
+  return command.parent?.name() === 'owner' ? 'owner' : 'credential';
 }

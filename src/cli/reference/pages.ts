@@ -1,5 +1,5 @@
 import type { Argument, Command, Option } from 'commander';
-import { commandsIn, subcommands, visibleOptions } from '../completion/places.js';
+import { commandsIn, subcommands, visibleOptions } from '../command-tree.js';
 
 /** An option or an argument as the reference shows it. */
 export interface Term {

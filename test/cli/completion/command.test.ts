@@ -1,8 +1,13 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { PROJECT } from '../../support/program/real-program.js';
 import { type Session, sessionIn } from '../../support/program/run.js';
+import { openTerminal } from '../../support/program/terminal.js';
 import { createWorkspace, type Workspace } from '../../support/program/workspace.js';
-import { helpTexts } from '../contract/help/help-texts.js';
+import { runCaptured } from '../captured-host.js';
+import { helpTexts, subcommandsIn } from '../contract/help/help-texts.js';
 
 let workspace: Workspace;
 let session: Session;
@@ -49,35 +54,56 @@ describe('credctl completion', () => {
   });
 });
 
-describe.each(['bash', 'zsh', 'fish'])('the script for %s', (shell) => {
-  it('has every command and every flag', async () => {
-    const script = await session.ok('completion', shell);
-    const missing = [...help].flatMap(([words, text]) => {
-      const flags = [...text.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)].map(([, flag = '']) => flag);
-      return [words, ...flags].filter((word) => !script.includes(word));
-    });
-    expect(missing).toEqual([]);
-  });
-});
+/** What is offered after the words, without what it means. */
+async function offered(...words: readonly string[]): Promise<readonly string[]> {
+  const { stdout } = await runCaptured(workspace, ['__complete', '--', ...words], '');
+  return stdout.split('\n').map((line) => line.replace(/\t.*/, ''));
+}
 
-describe('the values of a flag', () => {
-  it('are those that the command takes', async () => {
-    const script = await session.ok('completion', 'bash');
+describe('what is offered', () => {
+  it('is every command and every flag that help shows', async () => {
+    for (const [words, text] of help) {
+      const before = words.split(' ').filter(Boolean);
+      const flags = [...text.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)/gm)].map(([, flag = '']) => flag);
+      expect(await offered(...before, '-'), words).toEqual(expect.arrayContaining(flags));
+      const commands = subcommandsIn(text);
+      if (commands.length > 0) expect(await offered(...before, '')).toEqual([...commands, ':command', '']);
+    }
+  });
+
+  it('are those values of a flag that the command takes', async () => {
     const found: string[] = [];
-    const missing: string[] = [];
     for (const [words, text] of help) {
       for (const [, flag = ''] of text.matchAll(/^ {2}(?:-\w, )?(--[\w-]+) </gm)) {
         if (flag === '--store' || flag === '--reason') continue;
-        const { stderr } = await session.run([...words.split(' ').filter(Boolean), flag, '\x01']);
+        const before = words.split(' ').filter(Boolean);
+        const { stderr } = await runCaptured(workspace, [...before, flag, '\x01'], '');
         const [, listed] = /unknown value [^\n]*\n.*choose one of: (.*)/.exec(stderr) ?? [];
         if (listed === undefined) continue;
         found.push(flag);
-        if (!script.includes(`:${flag}) source='values:${listed.replaceAll(',', '')}' ;;`)) {
-          missing.push(`${words} ${flag}: ${listed}`);
-        }
+        expect(await offered(...before, flag, ''), `${words} ${flag}`).toEqual([
+          ...listed.split(', '),
+          ':value',
+          '',
+        ]);
       }
     }
-    expect(missing).toEqual([]);
     expect(found.length).toBeGreaterThan(8);
+  });
+});
+
+describe('credctl __complete', () => {
+  it('shows nowhere', async () => {
+    const pages = ['docs/cli.md', 'man/credctl.1'].map((path) => readFileSync(join(PROJECT, path), 'utf8'));
+    for (const text of [...help.values(), ...pages]) expect(text).not.toMatch(/_complete|\\_complete/);
+    for (const word of ['__complet', '_complete', '__completee', 'complete']) {
+      expect((await session.refused(2, [word])).hint).not.toContain('__complete');
+    }
+  });
+
+  it('does nothing where it is typed by hand', async () => {
+    for (const line of ['credctl __complete', 'credctl __complete bash', 'credctl __complete --help']) {
+      expect(await openTerminal(session, line).finished()).toMatchObject({ exitCode: 0, raw: '' });
+    }
   });
 });

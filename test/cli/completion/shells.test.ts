@@ -61,10 +61,12 @@ const OFFERS: readonly (readonly [line: string, offered: readonly string[]])[] =
   ['credctl store init --catalog m', ['moveworks', 'mparticle']],
   ['credctl catalog use m', ['moveworks', 'mparticle']],
   ['credctl completion ', ['bash', 'fish', 'zsh']],
+  ['credctl store grant ', ['admin', 'auditor', 'verifier']],
   ['credctl list --search ', []],
   ['credctl list --json=', []],
   ['credctl show ', ['alpha', 'team/beta']],
   ['credctl show t', ['team/beta']],
+  ['LANG=C credctl show t', ['team/beta']],
   ['credctl rotate --grace 7d a', ['alpha']],
   ['credctl delete alpha t', ['team/beta']],
   ['credctl create ', []],
@@ -141,7 +143,10 @@ describe.each(await shellsHere())('%s', (shell) => {
 
   it('completes paths where a file is meant, and after --', async () => {
     await workspace.write('out put.txt', '');
+    await session.sh("mkdir -p 'some where'");
     opened = await open();
+    const [, , , directory] = await opened.entered('credctl rotate --due --output-dir so');
+    expect(directory).toMatch(/^some where\/?$/);
     expect(await opened.entered('credctl create x --output out')).toEqual([
       'create',
       'x',

@@ -27,6 +27,7 @@ export const USUAL_COMMANDS: readonly Command[] = [
   { argv: ['rotate', 'bot', '--now', '--output', 'bot.key', '--force'] },
   { argv: ['audit', 'verify'] },
   { argv: ['completion', 'bash'] },
+  { argv: ['__complete', '--', 'show', 'b'] },
 ];
 
 /** The others, after those. No keychain can be reached. */

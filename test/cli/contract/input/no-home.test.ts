@@ -66,7 +66,7 @@ describe('an account without a name and without a home directory', () => {
       '--version',
       'completion bash',
       'catalog presets',
-      'completion --candidates credential x',
+      '__complete -- show x',
     ]) {
       const { exitCode, stderr } = await runNameless(session, `credctl ${command}`);
       expect(exitCode, stderr).toBe(0);

@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import Database from 'better-sqlite3';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { openSession, type RunOptions, type Session, sessionIn } from '../../support/program/run.js';
 import { createWorkspace, type Workspace } from '../../support/program/workspace.js';
 import { addCredentials } from './hostile-store.js';
@@ -16,16 +17,26 @@ beforeAll(async () => {
 });
 afterAll(() => workspace.remove());
 
+/** Words after which a name of each kind stands. */
+const BEFORE = {
+  credential: ['show'],
+  owner: ['owner', 'show'],
+  target: ['audit', '--target'],
+  scope: ['create', 'x', '--scope'],
+} as const;
+
+/** The names of a kind that are offered for a prefix; none where nothing is said. */
 async function candidates(
   own: Session,
-  [kind, prefix = '', ...flags]: readonly string[],
+  [kind, prefix = '', ...flags]: readonly [keyof typeof BEFORE, ...string[]],
   options?: RunOptions,
 ): Promise<readonly string[]> {
-  const args = ['completion', '--candidates', kind ?? '', ...flags, '--', prefix];
+  const args = ['__complete', '--', ...flags, ...BEFORE[kind], prefix];
   const { exitCode, stdout, stderr } = await own.run(args, options);
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
-  expect(stdout === '' || stdout.endsWith('\n')).toBe(true);
-  return stdout.split('\n').slice(0, -1);
+  if (stdout === '') return [];
+  expect(stdout.endsWith(`:${kind}\n`)).toBe(true);
+  return stdout.split('\n').slice(0, -2);
 }
 
 describe('the candidates for a name', () => {
@@ -37,8 +48,10 @@ describe('the candidates for a name', () => {
   });
 
   it('begin with what was typed, whatever the case', async () => {
-    expect(await candidates(session, ['credential', 'al'])).toEqual(['Alpha']);
+    expect(await candidates(session, ['credential', 'Al'])).toEqual(['Alpha']);
     expect(await candidates(session, ['credential', 'x'])).toEqual([]);
+    const { stdout } = await session.run(['__complete', 'zsh'], { stdin: 'credctl show al' });
+    expect(stdout).toBe('Alpha\n:credential\n');
   });
 
   it('come from the store that is named', async () => {
@@ -91,27 +104,38 @@ describe('looking for candidates', () => {
 
   it('changes nothing in a store', async () => {
     const before = await session.ok('audit', 'export');
-    for (const kind of ['credential', 'owner', 'target', 'scope']) await candidates(session, [kind]);
+    for (const kind of ['credential', 'owner', 'target', 'scope'] as const) await candidates(session, [kind]);
     expect(await session.ok('audit', 'export')).toBe(before);
   });
 
   it.each([
-    ['an unknown kind', ['nonsense', '']],
-    ['a store that is none', ['credential', '', '--store', 'broken.db']],
-    ['a directory', ['credential', '', '--store', '.']],
-    ['a store of another kind', ['credential', '', '--store', 'https://example.com']],
-    ['a password on the line', ['credential', '', '--store', 'postgres://u:p@localhost/x']],
-    ['a word that would be a flag', ['credential', '--help']],
-  ])('is silent about %s', async (_, args) => {
+    ['a store that is none', 'broken.db'],
+    ['a directory', '.'],
+    ['a store of another kind', 'https://example.com'],
+    ['a database that does not answer', 'postgres://u@127.0.0.1:1/x'],
+    ['a password on the line', 'postgres://u:p@localhost/x'],
+  ])('is silent about %s', async (_, store) => {
     await workspace.write('broken.db', 'no database');
-    expect(await candidates(session, args)).toEqual([]);
+    expect(await candidates(session, ['credential', '', '--store', store])).toEqual([]);
+  });
+
+  it('does not wait as long as other commands for a store that is locked', async () => {
+    const own = await openSession();
+    await own.issue('only');
+    const database = new Database(own.workspace.defaultStore);
+    onTestFinished(() => void database.close());
+    database.pragma('locking_mode = exclusive');
+    database.exec('begin exclusive');
+    const start = performance.now();
+    expect(await candidates(own, ['credential'])).toEqual([]);
+    expect(performance.now() - start).toBeLessThan(20_000);
   });
 
   it('is silent about a configuration that cannot be read, and about a reader that has gone', async () => {
     const own = await openSession({ config: 'nonsense' });
     expect(await candidates(own, ['credential'])).toEqual([]);
     const { exitCode, stderr } = await session.sh(
-      '{ credctl completion --candidates scope -- ""; echo "$?" >&2; } | :',
+      '{ credctl __complete -- create x --scope ""; echo "$?" >&2; } | :',
     );
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '0\n' });
   });

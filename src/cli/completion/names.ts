@@ -1,0 +1,63 @@
+import { setTimeout } from 'node:timers/promises';
+import type { StoreReader } from '../../domain/ports/store-port.js';
+import { possibleScopes } from '../../domain/scope/possible-scopes.js';
+import { nameKey } from '../../domain/text/name.js';
+import { safeForTerminal } from '../../domain/text/safe-text.js';
+import type { Host } from '../host/host.js';
+import { closing, newStoreFrom } from '../session.js';
+import type { NameKind } from './sources.js';
+
+/** More than anybody reads. */
+const MOST_CANDIDATES = 300;
+
+/** Some names cannot be offered, so that more are read. */
+const MOST_READ = 1_000;
+
+/** Milliseconds for which Tab may wait for a store; where it is locked, less. */
+const PATIENCE_MS = 2_000;
+const BUSY_SECONDS = 1;
+
+/**
+ * The names in a store that begin with a prefix, whatever the case; none where the store takes too long.
+ *
+ * @param store the value of `--store`
+ * @throws CredctlError where there is no such store, or it cannot be read
+ */
+export async function namesInStore(
+  host: Host,
+  store: string | undefined,
+  kind: NameKind,
+  prefix: string,
+): Promise<readonly string[]> {
+  const search = async (): Promise<readonly string[]> => {
+    const opened = await host.openForReading(
+      { store },
+      newStoreFrom(host, { reason: undefined }, {}),
+      BUSY_SECONDS,
+    );
+    return closing(opened, async () => collect(await namesIn(opened, kind, prefix), prefix));
+  };
+  return Promise.race([search(), setTimeout(PATIENCE_MS, [], { ref: false })]);
+}
+
+/**
+ * Those that begin with the prefix, whatever the case, and can stand on a command line as they are: one line, nothing
+ * that a terminal would obey, nothing that would be taken for a flag or, by fish even so, for a home directory.
+ */
+function collect(names: Iterable<string>, prefix: string): readonly string[] {
+  const found = new Set<string>();
+  const wanted = nameKey(prefix);
+  for (const name of names) {
+    if (found.size === MOST_CANDIDATES) break;
+    if (/^[-~]|^$/.test(name) || safeForTerminal(name) !== name) continue;
+    if (nameKey(name).startsWith(wanted)) found.add(name);
+  }
+  return [...found];
+}
+
+async function namesIn(store: StoreReader, kind: NameKind, prefix: string): Promise<Iterable<string>> {
+  if (kind === 'scope') return possibleScopes(await store.catalog());
+  const credentials = kind === 'owner' ? [] : await store.credentialNames(prefix, MOST_READ);
+  const owners = kind === 'credential' ? [] : (await store.listOwners()).map(({ name }) => name);
+  return [...credentials, ...owners];
+}
