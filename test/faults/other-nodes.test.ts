@@ -11,10 +11,11 @@ import {
   installedFor,
   packedFrom,
   rebuiltFor,
+  unitTestFailures,
 } from '../support/build/built-with.js';
 import { type NodeRelease, nodeReleases } from '../support/build/node-releases.js';
 import { concurrently } from '../support/faults/concurrently.js';
-import { faultNumber } from '../support/faults/fault-numbers.js';
+import { faultNumber, isWholeRun } from '../support/faults/fault-numbers.js';
 import {
   failuresOf,
   inWorkplace,
@@ -88,6 +89,12 @@ describe('dist/', () => {
       2,
     );
     expect(failures.flat()).toEqual([]);
+  });
+});
+
+describe('the sources', () => {
+  it.each(isWholeRun() ? VERSIONS : [])('pass the unit tests with %s', async (version) => {
+    expect(await unitTestFailures(release(version), checkoutOf(version))).toBe('');
   });
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { POSTGRES_14, POSTGRES_18 } from '../support/postgres/stores.js';
+import { POSTGRES_ENGINES } from '../support/postgres/stores.js';
 import { openTeamSession } from '../support/postgres/verifier-login.js';
 import { openSession, type Session } from '../support/program/run.js';
 import { until } from '../support/program/until.js';
@@ -20,7 +20,7 @@ const ENGINES: readonly Engine[] = [
       return { session, gateway: session };
     },
   },
-  ...[POSTGRES_14, POSTGRES_18].map((engine) => ({
+  ...POSTGRES_ENGINES.map((engine) => ({
     label: `${engine.label}, as its verifier`,
     async start() {
       const session = await openTeamSession(engine);

@@ -1,7 +1,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createVerifier } from '../../src/library/verifier.js';
 import { openPostgresSession } from '../support/postgres/session.js';
-import { POSTGRES_14, POSTGRES_18 } from '../support/postgres/stores.js';
+import { POSTGRES_ENGINES } from '../support/postgres/stores.js';
 import { loggedInAs, openTeamSession, type TeamSession } from '../support/postgres/verifier-login.js';
 import { issueClient } from '../support/servers/clients.js';
 import { basic, bearer, type Server, startServer } from '../support/servers/server.js';
@@ -18,7 +18,7 @@ async function revoke(session: TeamSession, rights: string): Promise<void> {
   await session.database.ask(`revoke ${rights} from ${session.gatewayRole}`);
 }
 
-describe.each([POSTGRES_14, POSTGRES_18])('serve on $label', (engine) => {
+describe.each(POSTGRES_ENGINES)('serve on $label', (engine) => {
   it.each([
     'select on credctl.version_hash',
     'execute on function credctl.issue_tokens',

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { verdictOn } from '../../support/dependencies/presented.js';
-import { makeOverdue } from '../../support/stores/overdue.js';
 import { dueIn, numbered, openNight, statesOf } from './night.js';
 
 const SAVE = 'cat > "out/$CREDCTL_NAME"';
@@ -102,11 +101,7 @@ describe('rotate --due with a command', () => {
   });
 
   it('rotates more than are read at a time', async () => {
-    const { session } = await openNight([]);
-    await session.sh(
-      'for n in $(seq 1 205); do credctl create k$n --type api-key --scope data:users --rotate-every 30d -q | cat > /dev/null; done',
-    );
-    makeOverdue(session.workspace.defaultStore);
+    const { session } = await openNight(Array.from({ length: 205 }, (_, n) => `k${n}`));
     const { exitCode, stdout } = await session.run(['rotate', '--due', '--json', '--output-dir', 'out']);
     expect([exitCode, dueIn(stdout).rotated.length]).toEqual([0, 205]);
   });

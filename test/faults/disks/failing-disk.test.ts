@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkAftermath } from '../../support/faults/aftermath.js';
 import { concurrently } from '../../support/faults/concurrently.js';
+import { faultNumber } from '../../support/faults/fault-numbers.js';
 import {
   type Call,
   callLog,
@@ -29,7 +30,7 @@ import { AFTER_LAPSE, faultsIn, probing, secretsIn, verdictOn } from '../../supp
 const CALLS = ['/^fsync$|^fdatasync$', '/^rename(at2?)?$', '/^pwrite64$', '/^unlink(at)?$'];
 
 /** Of the many writes into the store, so many are tried. */
-const TRIED = 14;
+const TRIED = Math.max(2, faultNumber(14));
 
 /** The files that the program makes itself: stdout leaves none, and what a command writes is its own business. */
 const FILES = DESTINATIONS.filter(({ name, files }) => files.length > 0 && name !== 'a command');

@@ -2,6 +2,7 @@ import { copyFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { concurrently, times } from '../../support/faults/concurrently.js';
+import { faultSample } from '../../support/faults/fault-numbers.js';
 import { mustSucceed, type Settled, settle } from '../../support/faults/interrupted-delivery.js';
 import { mountPrivately, type PrivateMount } from '../../support/faults/private-mount.js';
 import { credctl, PROGRAM, runIn } from '../../support/program/real-program.js';
@@ -97,7 +98,7 @@ async function exitCodeOn(disk: PrivateMount, { present, argv, made }: Work, pre
 
 describe.each(Object.entries(WORKS))('%s', (_, work) => {
   it('on a disk with any amount of space is done, or is exit 8, says that it is full and leaves nothing', async () => {
-    const room = [0, 4, 12, 100, ...times(10).map((n) => 168 + n * 12), 900];
+    const room = faultSample([0, 4, 12, 100, ...times(10).map((n) => 168 + n * 12), 900], 4);
     const exitCodes = await concurrently(room, async (kilobytes) => {
       const disk = await mountOf('size=2m');
       return exitCodeOn(disk, work, () => {
@@ -109,7 +110,7 @@ describe.each(Object.entries(WORKS))('%s', (_, work) => {
   });
 
   it('on a disk with any number of inodes as well', async () => {
-    const exitCodes = await concurrently(times(10), async (inodes) => {
+    const exitCodes = await concurrently(faultSample(times(10), 4), async (inodes) => {
       const disk = await mountOf(`size=4m,nr_inodes=${2 + work.present.length + inodes}`);
       return exitCodeOn(disk, work, () => {
         if (inodes === 0) disk.sh(': > "$1/filler"');

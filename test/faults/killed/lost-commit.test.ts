@@ -69,7 +69,9 @@ describe('a connection that breaks at a COMMIT', () => {
     async (cut) => {
       const { session, proxy, resident } = await behindProxy();
       proxy.arm(cut, { skip: 1 });
-      const { stdout, stderr, exitCode } = await session.run(['rotate', 'resident', '-q']);
+      const { stdout, stderr, exitCode } = await session.run(['rotate', 'resident', '-q'], {
+        ownProcess: true,
+      });
       expect(exitCode, stderr).toBe(7);
       expect(await verdict(session, stdout.trim())).toMatch(/^valid/);
       expect(await verdict(session, resident)).toMatch(/^valid/);

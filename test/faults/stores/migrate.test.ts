@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { concurrently, times } from '../../support/faults/concurrently.js';
+import { faultSample } from '../../support/faults/fault-numbers.js';
 import { injecting, traced } from '../../support/faults/faulty-calls.js';
 import { mustSucceed, type Settled, settle } from '../../support/faults/interrupted-delivery.js';
 import { privateMount } from '../../support/faults/private-mount.js';
@@ -142,7 +143,10 @@ describe('a store in a file that an older version has made', () => {
 
   it('is the old one or the new one, wherever a migration of it is killed', async () => {
     const calls = ['/^fsync$', '/^fdatasync$', '/^link(at)?$', '/^pwrite64$', '/^unlink(at)?$'];
-    const injections = calls.flatMap((call) => [1, 3, 8].map((n) => ({ call, n })));
+    const injections = faultSample(
+      calls.flatMap((call) => [1, 3, 8].map((n) => ({ call, n }))),
+      6,
+    );
     const outcomes = await concurrently(injections, async (at) => {
       const of = settled.place.copy();
       try {

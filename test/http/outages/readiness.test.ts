@@ -6,7 +6,7 @@ import pg from 'pg';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type PrivateMount, privateMount } from '../../support/faults/private-mount.js';
 import { openOwnPostgres } from '../../support/postgres/own-postgres.js';
-import { POSTGRES_14, POSTGRES_18 } from '../../support/postgres/stores.js';
+import { POSTGRES_ENGINES } from '../../support/postgres/stores.js';
 import { openTeamSession } from '../../support/postgres/verifier-login.js';
 import { PROGRAM } from '../../support/program/real-program.js';
 import { openSession, type Session } from '../../support/program/run.js';
@@ -79,7 +79,7 @@ describe('a server on a standby', () => {
   });
 });
 
-describe.each([POSTGRES_14, POSTGRES_18])('a server on $label', (engine) => {
+describe.each(POSTGRES_ENGINES)('a server on $label', (engine) => {
   it('is not ready while the login is read-only, and the log says so', async () => {
     const session = await openTeamSession(engine);
     await session.database.ask(`alter role ${session.gatewayRole} set default_transaction_read_only = on`);

@@ -7,7 +7,7 @@ import {
   type SchemaFunction,
 } from '../../../src/storage/postgres/functions/functions.js';
 import { sharedDatabase } from '../../support/postgres/database-logins.js';
-import { POSTGRES_14, POSTGRES_18 } from '../../support/postgres/stores.js';
+import { POSTGRES_ENGINES } from '../../support/postgres/stores.js';
 
 const EXAMPLES: readonly SchemaFunction[] = [
   {
@@ -28,7 +28,7 @@ const EXAMPLES: readonly SchemaFunction[] = [
   },
 ];
 
-describe.each([POSTGRES_14, POSTGRES_18])('a function of the schema on $label', (engine) => {
+describe.each(POSTGRES_ENGINES)('a function of the schema on $label', (engine) => {
   it('has the digest that its definition has, whatever the path of the session that made it', async () => {
     const { own, ask } = await sharedDatabase(engine);
     await own.ask('create schema credctl');

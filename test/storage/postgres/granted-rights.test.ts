@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { initStoreAt } from '../../../src/storage/open.js';
 import { START } from '../../support/dependencies/fixed-clock.js';
-import { POSTGRES_14, POSTGRES_18, type PostgresEngine } from '../../support/postgres/stores.js';
+import { POSTGRES_18, POSTGRES_ENGINES, type PostgresEngine } from '../../support/postgres/stores.js';
 import { newStorePlan, storeSystem } from '../../support/stores/stores.js';
 import { opened } from '../contract/opened.js';
 
@@ -16,7 +16,7 @@ async function storeWithRole(engine: PostgresEngine) {
   return { ...fresh, nob, found };
 }
 
-describe.each([POSTGRES_14, POSTGRES_18])('store check on $label', (engine) => {
+describe.each(POSTGRES_ENGINES)('store check on $label', (engine) => {
   it('has nothing to say of rights that roles of the store give, in any number', async () => {
     const { store, nob, found, ask } = await storeWithRole(engine);
     for (const role of ['verifier', 'auditor', 'admin'] as const) {

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type StolenLogin, stolenVerifier } from '../../support/postgres/stolen-login.js';
-import { POSTGRES_14, POSTGRES_18 } from '../../support/postgres/stores.js';
+import { POSTGRES_ENGINES } from '../../support/postgres/stores.js';
 import { openTeamSession, type TeamSession } from '../../support/postgres/verifier-login.js';
 import { issueClient } from '../../support/servers/clients.js';
 
@@ -69,7 +69,7 @@ const REFUSED: readonly (readonly [string, Wish, (session: TeamSession) => Promi
   ],
 ];
 
-describe.each([POSTGRES_14, POSTGRES_18])('a token on $label', (engine) => {
+describe.each(POSTGRES_ENGINES)('a token on $label', (engine) => {
   let session: TeamSession;
   let stolen: StolenLogin;
   let versions: ReadonlyMap<string, readonly [credential: string, version: string]>;

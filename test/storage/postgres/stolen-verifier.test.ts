@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { STORE_RIGHTS } from '../../../src/storage/postgres/roles/store-rights.js';
 import { type StolenLogin, stolenLogin, stolenVerifier } from '../../support/postgres/stolen-login.js';
-import { POSTGRES_14, POSTGRES_18 } from '../../support/postgres/stores.js';
+import { type POSTGRES_18, POSTGRES_ENGINES } from '../../support/postgres/stores.js';
 import { openTeamSession, type TeamSession } from '../../support/postgres/verifier-login.js';
 import { issueClient } from '../../support/servers/clients.js';
 
@@ -51,7 +51,7 @@ async function expectUnharmed(session: TeamSession): Promise<void> {
   }
 }
 
-describe.each([POSTGRES_14, POSTGRES_18])('a stolen login of a server on $label', (engine) => {
+describe.each(POSTGRES_ENGINES)('a stolen login of a server on $label', (engine) => {
   let session: TeamSession;
   let stolen: StolenLogin;
 

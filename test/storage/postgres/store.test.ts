@@ -3,7 +3,7 @@ import { initStoreAt } from '../../../src/storage/open.js';
 import { PostgresPool } from '../../../src/storage/postgres/connection/pool.js';
 import { parsePostgresUrl } from '../../../src/storage/postgres/connection/url.js';
 import { START } from '../../support/dependencies/fixed-clock.js';
-import { POSTGRES_14, POSTGRES_18, type TestDatabase } from '../../support/postgres/stores.js';
+import { POSTGRES_18, POSTGRES_ENGINES, type TestDatabase } from '../../support/postgres/stores.js';
 import { newStorePlan, storeSystem } from '../../support/stores/stores.js';
 import { added, existing, opened } from '../contract/opened.js';
 import { note, openAt } from '../files.js';
@@ -19,7 +19,7 @@ async function emptyDatabase(engine = POSTGRES_18): Promise<TestDatabase> {
   return database;
 }
 
-describe.each([POSTGRES_14, POSTGRES_18])('connections that $label ends', (engine) => {
+describe.each(POSTGRES_ENGINES)('connections that $label ends', (engine) => {
   it('while nobody uses them are replaced without a word', async () => {
     const { store, ask } = await opened(engine);
     const { id } = await added(store);
@@ -140,7 +140,7 @@ describe('a database', () => {
   });
 
   it('gets one store from four who make one at once; the others are told', async () => {
-    const { url } = await emptyDatabase(POSTGRES_14);
+    const { url } = await emptyDatabase();
     const made = await Promise.allSettled(
       Array.from({ length: 4 }, () => initStoreAt(url, storeSystem(), newStorePlan())),
     );

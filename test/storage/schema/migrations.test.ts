@@ -8,7 +8,7 @@ import { type Dialect, POSTGRES, SQLITE } from '../../../src/storage/schema/dial
 import { MIGRATIONS } from '../../../src/storage/schema/migrations/index.js';
 import { OLDEST_SCHEMA, SCHEMA_NUMBER } from '../../../src/storage/schema/number.js';
 import { migratableSqlite } from '../../../src/storage/sqlite/migrate.js';
-import { POSTGRES_14, POSTGRES_18 } from '../../support/postgres/stores.js';
+import { POSTGRES_ENGINES } from '../../support/postgres/stores.js';
 import { becomeOlderSchema, makeOlderSchema } from '../../support/stores/older-store.js';
 import { SQLITE as SQLITE_STORES } from '../../support/stores/stores.js';
 import { existing, opened } from '../contract/opened.js';
@@ -72,7 +72,7 @@ describe.each([2, 3] as const)('a migrated store of schema %i', (schema) => {
     expect(found).toEqual(expected);
   });
 
-  it.each([POSTGRES_14, POSTGRES_18])('has in $label the very schema of a new one', async (engine) => {
+  it.each(POSTGRES_ENGINES)('has in $label the very schema of a new one', async (engine) => {
     const fresh = await opened(engine, { prefix: 'acme' });
     const expected = await fresh.ask(IN_POSTGRES);
     await becomeOlderSchema(schema, (sql) => fresh.ask(sql));

@@ -7,7 +7,7 @@ import { openStoreAt } from '../../../src/storage/open.js';
 import { migratablePostgres } from '../../../src/storage/postgres/migrate.js';
 import { migratableSqlite } from '../../../src/storage/sqlite/migrate.js';
 import { openSqliteStore } from '../../../src/storage/sqlite/store.js';
-import { POSTGRES_14, POSTGRES_18 } from '../../support/postgres/stores.js';
+import { POSTGRES_ENGINES } from '../../support/postgres/stores.js';
 import {
   becomeOlderSchema,
   makeOlderSchema,
@@ -91,7 +91,7 @@ describe.each([2, 3] as const)('a store of schema %i', (schema) => {
     database.close();
   });
 
-  it.each([POSTGRES_14, POSTGRES_18])(
+  it.each(POSTGRES_ENGINES)(
     'shows in $label all that it showed, to those who were allowed to see it',
     async (engine) => {
       const fresh = await opened(engine, { prefix: 'acme' });

@@ -38,6 +38,28 @@ export async function builtWith({ node, dependencies }: NodeRelease, checkout: s
   return stderr;
 }
 
+/** What is in a checkout, and is not of it. */
+const MADE = /(?:^|\/)(?:node_modules|dist|dist\.tmp-[^/]*|\.git|coverage|results)$/;
+
+/**
+ * Runs the unit tests in a checkout that {@link builtWith} has made, with the release of Node.js that built it.
+ *
+ * @returns what the tests had to say, empty when all passed
+ */
+export async function unitTestFailures({ node }: NodeRelease, checkout: string): Promise<string> {
+  await cp(PROJECT, checkout, {
+    recursive: true,
+    filter: (path) => !MADE.test(path.slice(PROJECT.length)),
+  });
+  const vitest = join(checkout, 'node_modules', 'vitest', 'vitest.mjs');
+  const env = { PATH: process.env['PATH'], HOME: checkout, CI: 'true' };
+  const options = { cwd: checkout, env, maxBuffer: 2 ** 26 };
+  return run(node, [vitest, 'run', '--project', 'unit'], options).then(
+    () => '',
+    ({ stdout, stderr }: { stdout: string; stderr: string }) => `${stderr}${stdout.slice(-5_000)}`,
+  );
+}
+
 /** The digest of each file in dist/ that is published, in one text. */
 export async function contentOf(checkout: string): Promise<string> {
   const dist = join(checkout, 'dist');

@@ -11,6 +11,25 @@ export function faultNumber(promised: number, inGate = promised): number {
   return Math.max(1, Math.ceil(ASKED === 'full' ? inGate : promised * factor()));
 }
 
+/**
+ * Cases evenly spread over a list, its first and its last among them: a tenth of them, as {@link faultNumber} has it.
+ *
+ * @param least cases that are tried however few a tenth would be
+ */
+export function faultSample<Case>(cases: readonly Case[], least = 2): readonly Case[] {
+  const count = Math.min(cases.length, Math.max(least, faultNumber(cases.length)));
+  const last = cases.length - 1;
+  return cases.filter((_, index) => {
+    const isChosen = (at: number): boolean => Math.round((at * last) / Math.max(1, count - 1)) === index;
+    return Array.from({ length: count }, (__, at) => at).some(isChosen);
+  });
+}
+
+/** Whether everything is tried, as in the gate. */
+export function isWholeRun(): boolean {
+  return ASKED !== 'a tenth';
+}
+
 function factor(): number {
   if (ASKED === 'a tenth') return 0.1;
   if (/^[1-9]\d*$/.test(ASKED)) return Number(ASKED);

@@ -83,5 +83,7 @@ export function sharedDirectory(path: string): string {
 export function credctlAs(uid: number, place: Workplace, argv: readonly string[]): Promise<Ended> {
   const run = [process.execPath, PROGRAM, ...argv];
   const as = ['setpriv', `--reuid=${uid}`, `--regid=${uid}`, '--clear-groups'];
-  return runIn(place, uid === 0 ? run : [...as, ...run]);
+  return runIn(place, uid === 0 ? run : [...as, ...run], {
+    env: uid === 0 ? {} : { XDG_CACHE_HOME: join(place.root, 'home', '.cache') },
+  });
 }

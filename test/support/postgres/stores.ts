@@ -4,6 +4,7 @@ import { inject } from 'vitest';
 import type { NewStore, Store } from '../../../src/domain/ports/store-port.js';
 import { initStoreAt, openStoreAt } from '../../../src/storage/open.js';
 import { toPositional, VALUE_PARSERS } from '../../../src/storage/postgres/parameters.js';
+import { isWholeRun } from '../faults/fault-numbers.js';
 import type { Engine, SqlValue, TestStore } from '../stores/stores.js';
 import { newStorePlan, storeSystem } from '../stores/stores.js';
 import type { Major } from './server.js';
@@ -188,6 +189,11 @@ async function asSuperuser(url: string, sql: string): Promise<void> {
 /** The oldest and the newest version that is supported. */
 export const POSTGRES_14 = new PostgresEngine(14);
 export const POSTGRES_18 = new PostgresEngine(18);
+
+/** What is the same on every version is tried on both where faults are tried in full, and otherwise on the newest. */
+export const POSTGRES_ENGINES: readonly PostgresEngine[] = isWholeRun()
+  ? [POSTGRES_14, POSTGRES_18]
+  : [POSTGRES_18];
 
 declare module 'vitest' {
   interface ProvidedContext {

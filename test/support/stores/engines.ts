@@ -1,5 +1,5 @@
-import { POSTGRES_14, POSTGRES_18 } from '../postgres/stores.js';
+import { POSTGRES_ENGINES } from '../postgres/stores.js';
 import { type Engine, SQLITE } from './stores.js';
 
 /** Every engine that the contract of the store is tested on. */
-export const ENGINES: readonly Engine[] = [SQLITE, POSTGRES_14, POSTGRES_18];
+export const ENGINES: readonly Engine[] = [SQLITE, ...POSTGRES_ENGINES];

@@ -1,4 +1,5 @@
 import { expect } from 'vitest';
+import { faultNumber } from '../faults/fault-numbers.js';
 import { type Call, callsIn, callsNoted, traced } from '../faults/faulty-calls.js';
 import { mustSucceed, type Settled } from '../faults/interrupted-delivery.js';
 import type { Workplace } from '../program/workplace.js';
@@ -11,7 +12,7 @@ const CALLS = [
 ];
 
 /** Of the many calls of a kind, so many are tried. */
-const TRIED = 10;
+const TRIED = Math.max(2, faultNumber(10));
 
 /** Works in a copy of a settled workplace, which is removed after it. */
 export async function inCopyOf<Result>(

@@ -3,7 +3,7 @@ import { createVerifier } from '../../../../src/library/verifier.js';
 import { sharedDatabase } from '../../../support/postgres/database-logins.js';
 import { HostileEngine } from '../../../support/postgres/hostile-engine.js';
 import { storeConfig } from '../../../support/postgres/session.js';
-import { POSTGRES_14, POSTGRES_18 } from '../../../support/postgres/stores.js';
+import { POSTGRES_18, POSTGRES_ENGINES } from '../../../support/postgres/stores.js';
 import { openSession } from '../../../support/program/run.js';
 import { issueClient, unknownSecret } from '../../../support/servers/clients.js';
 import { basic, bearer, startServer } from '../../../support/servers/server.js';
@@ -68,34 +68,31 @@ describe('in a database with hostile code that no look at the schema shows', () 
   });
 });
 
-describe.each([POSTGRES_14, POSTGRES_18])(
-  'a schema that somebody else has made first, on $label',
-  (engine) => {
-    it('is refused and named by every command, and nothing is made in it', async () => {
-      const { own, app, ask } = await sharedDatabase(engine);
-      await app.ask(`create schema credctl; grant all on schema credctl to ${own.name}`);
-      const session = await openSession({ config: storeConfig(own.url) });
-      for (const args of [
-        ['store', 'init'],
-        ['list'],
-        ['create', 'bot', '--type', 'api-key', '--scope', 'data:users'],
-        ['store', 'check'],
-        ['store', 'migrate'],
-        ['store', 'grant', 'verifier', '--to', app.name],
-        ['serve', '--port', '0'],
-      ]) {
-        const refused = await session.refused(4, args);
-        expect(refused.message).toContain(`the schema belongs to "${app.name}"`);
-        expect(refused.hint).toContain('alter schema credctl owner to');
-      }
-      const verifier = createVerifier(own.url);
-      onTestFinished(() => verifier.close());
-      await expect(verifier.verify(unknownSecret('key'))).rejects.toMatchObject({ code: 'denied' });
-      const file = await openSession();
-      await file.ok('store', 'init');
-      const url = Object.assign(new URL(own.url), { password: '' }).href;
-      await file.refused(4, ['store', 'copy', '--to', url], { env: { PGPASSWORD: own.name } });
-      expect(await ask("select 1 from pg_class where relnamespace = 'credctl'::regnamespace")).toEqual([]);
-    });
-  },
-);
+describe.each(POSTGRES_ENGINES)('a schema that somebody else has made first, on $label', (engine) => {
+  it('is refused and named by every command, and nothing is made in it', async () => {
+    const { own, app, ask } = await sharedDatabase(engine);
+    await app.ask(`create schema credctl; grant all on schema credctl to ${own.name}`);
+    const session = await openSession({ config: storeConfig(own.url) });
+    for (const args of [
+      ['store', 'init'],
+      ['list'],
+      ['create', 'bot', '--type', 'api-key', '--scope', 'data:users'],
+      ['store', 'check'],
+      ['store', 'migrate'],
+      ['store', 'grant', 'verifier', '--to', app.name],
+      ['serve', '--port', '0'],
+    ]) {
+      const refused = await session.refused(4, args);
+      expect(refused.message).toContain(`the schema belongs to "${app.name}"`);
+      expect(refused.hint).toContain('alter schema credctl owner to');
+    }
+    const verifier = createVerifier(own.url);
+    onTestFinished(() => verifier.close());
+    await expect(verifier.verify(unknownSecret('key'))).rejects.toMatchObject({ code: 'denied' });
+    const file = await openSession();
+    await file.ok('store', 'init');
+    const url = Object.assign(new URL(own.url), { password: '' }).href;
+    await file.refused(4, ['store', 'copy', '--to', url], { env: { PGPASSWORD: own.name } });
+    expect(await ask("select 1 from pg_class where relnamespace = 'credctl'::regnamespace")).toEqual([]);
+  });
+});

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openPostgresSession, type PostgresSession } from '../../../support/postgres/session.js';
-import { POSTGRES_14, POSTGRES_18, type PostgresEngine } from '../../../support/postgres/stores.js';
+import { POSTGRES_18, POSTGRES_ENGINES, type PostgresEngine } from '../../../support/postgres/stores.js';
 import { openSession } from '../../../support/program/run.js';
 
 type Args = readonly string[];
@@ -60,7 +60,7 @@ async function expectForbidden(
   expect(await session.ok('audit', 'export')).toBe(trail);
 }
 
-describe.each([POSTGRES_14, POSTGRES_18])('on $label', (engine) => {
+describe.each(POSTGRES_ENGINES)('on $label', (engine) => {
   it('an auditor reads everything but hashes, and changes nothing', async () => {
     const { session, secret, as } = await shared(engine, ['auditor']);
     for (const args of [...LOOK, ...TRAIL]) {

@@ -1,10 +1,10 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openPostgresSession, storeConfig } from '../../../support/postgres/session.js';
-import { POSTGRES_14, POSTGRES_18 } from '../../../support/postgres/stores.js';
+import { POSTGRES_ENGINES } from '../../../support/postgres/stores.js';
 import { onlySecretIn } from '../../../support/stores/store-probe.js';
 import { auditValidDocument, listDocument, storeDocument } from '../output/shapes.js';
 
-describe.each([POSTGRES_14, POSTGRES_18])('a day with a store on $label', (engine) => {
+describe.each(POSTGRES_ENGINES)('a day with a store on $label', (engine) => {
   it('goes as with a file: create, list, rotate, verify, edit, delete, audit', async () => {
     const session = await openPostgresSession(engine);
     const created = await session.run(['create', 'CI/bot', '--type', 'api-key', '--scope', 'data:users']);

@@ -7,14 +7,14 @@ import { parsePostgresUrl } from '../../../../src/storage/postgres/connection/ur
 import { inTransaction } from '../../../../src/storage/postgres/transaction.js';
 import { startPostgres } from '../../../support/postgres/server.js';
 import { stolenLogin } from '../../../support/postgres/stolen-login.js';
-import { POSTGRES_14, POSTGRES_18 } from '../../../support/postgres/stores.js';
+import { POSTGRES_14, POSTGRES_ENGINES } from '../../../support/postgres/stores.js';
 import { openTeamSession } from '../../../support/postgres/verifier-login.js';
 import { newStorePlan, storeSystem } from '../../../support/stores/stores.js';
 import { opened } from '../../contract/opened.js';
 
 const LOCK = 'select 1 from credctl.audit_head where id = 1 for update';
 
-describe.each([POSTGRES_14, POSTGRES_18])('a wait in vain on $label', (engine) => {
+describe.each(POSTGRES_ENGINES)('a wait in vain on $label', (engine) => {
   it('names the session that holds the store', async () => {
     const session = await openTeamSession(engine);
     const admin = await stolenLogin(session, 'admin');

@@ -2,8 +2,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { StorePlacing } from '../../../../src/domain/ports/store-placing.js';
 import { initStoreAt } from '../../../../src/storage/open.js';
 import {
-  POSTGRES_14,
-  POSTGRES_18,
+  POSTGRES_ENGINES,
   type PostgresEngine,
   type TestDatabase,
 } from '../../../support/postgres/stores.js';
@@ -42,7 +41,7 @@ async function change({ url }: TestDatabase, newId?: string): Promise<void> {
   await store.close();
 }
 
-describe.each([POSTGRES_14, POSTGRES_18])('a store in a database of $label', (engine) => {
+describe.each(POSTGRES_ENGINES)('a store in a database of $label', (engine) => {
   it('is where it was made', async () => {
     const original = await made(engine);
     expect(await placing(original)).toEqual(SAME);

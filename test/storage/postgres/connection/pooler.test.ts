@@ -3,7 +3,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { START } from '../../../support/dependencies/fixed-clock.js';
 import { type Bouncer, startBouncer } from '../../../support/postgres/pgbouncer.js';
 import { openPostgresSession, storeConfig } from '../../../support/postgres/session.js';
-import { POSTGRES_14, POSTGRES_18, type TestDatabase } from '../../../support/postgres/stores.js';
+import { POSTGRES_ENGINES, type TestDatabase } from '../../../support/postgres/stores.js';
 import { openSession } from '../../../support/program/run.js';
 import { until } from '../../../support/program/until.js';
 import { issueClient } from '../../../support/servers/clients.js';
@@ -28,7 +28,7 @@ async function holder(bouncer: Bouncer): Promise<{ hold(): Promise<void>; letGo(
   return { hold: () => run('begin; select 1'), letGo: () => run('commit') };
 }
 
-describe.each([POSTGRES_14, POSTGRES_18])(
+describe.each(POSTGRES_ENGINES)(
   'behind a pooler that hands out sessions by transaction, on $label',
   (engine) => {
     async function pooled(): Promise<{ readonly database: TestDatabase; readonly bouncer: Bouncer }> {

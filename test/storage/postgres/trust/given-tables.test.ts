@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { stolenVerifier } from '../../../support/postgres/stolen-login.js';
-import { POSTGRES_14, POSTGRES_18 } from '../../../support/postgres/stores.js';
+import { POSTGRES_ENGINES } from '../../../support/postgres/stores.js';
 import { openTeamSession, type TeamSession } from '../../../support/postgres/verifier-login.js';
 import { issueClient } from '../../../support/servers/clients.js';
 
@@ -12,7 +12,7 @@ const TOKEN = `insert into access_token (id, credential_id, version_id, digest, 
   select 'BBBBBBBBBBBB', c.id, v.id, repeat('a', 64), '["data"]', 1, 4102444800000
   from credential c join version v on v.credential_key = c.key where c.name = 'crm'`;
 
-describe.each([POSTGRES_14, POSTGRES_18])('on $label', (engine) => {
+describe.each(POSTGRES_ENGINES)('on $label', (engine) => {
   let session: TeamSession;
 
   beforeEach(async () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { initStoreAt } from '../../../../src/storage/open.js';
 import { START } from '../../../support/dependencies/fixed-clock.js';
 import { sharedDatabase } from '../../../support/postgres/database-logins.js';
-import { POSTGRES_14, POSTGRES_18 } from '../../../support/postgres/stores.js';
+import { type POSTGRES_18, POSTGRES_ENGINES } from '../../../support/postgres/stores.js';
 import { newStorePlan, storeSystem } from '../../../support/stores/stores.js';
 import { note, openAt } from '../../files.js';
 import { anEntry, failure } from '../../fixtures.js';
@@ -20,7 +20,7 @@ async function opened(engine: typeof POSTGRES_18) {
   return { store: await openAt(own.url), other: own };
 }
 
-describe.each([POSTGRES_14, POSTGRES_18])('while a store is open on $label', (engine) => {
+describe.each(POSTGRES_ENGINES)('while a store is open on $label', (engine) => {
   it.each([
     ['a trigger', TRIGGER, /trigger t on credctl\.audit_event/],
     [

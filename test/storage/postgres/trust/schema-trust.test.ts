@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { initStoreAt } from '../../../../src/storage/open.js';
 import { type SharedDatabase, sharedDatabase } from '../../../support/postgres/database-logins.js';
-import { POSTGRES_14, POSTGRES_18 } from '../../../support/postgres/stores.js';
+import { POSTGRES_18, POSTGRES_ENGINES } from '../../../support/postgres/stores.js';
 import { newStorePlan, storeSystem } from '../../../support/stores/stores.js';
 import { note, openAt } from '../../files.js';
 import { failure } from '../../fixtures.js';
@@ -17,7 +17,7 @@ async function madeBy({ own, ask, name }: SharedDatabase): Promise<void> {
   await ask(`alter database ${name} owner to ${own.name}`);
 }
 
-describe.each([POSTGRES_14, POSTGRES_18])('the schema credctl on $label', (engine) => {
+describe.each(POSTGRES_ENGINES)('the schema credctl on $label', (engine) => {
   it('that somebody else has made first is refused by whoever makes a store, and by superusers', async () => {
     const shared = await sharedDatabase(engine);
     const { own, app, url } = shared;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { initStoreAt } from '../../../../src/storage/open.js';
 import { sharedDatabase } from '../../../support/postgres/database-logins.js';
-import { POSTGRES_14, POSTGRES_18, type PostgresEngine } from '../../../support/postgres/stores.js';
+import { POSTGRES_ENGINES, type PostgresEngine } from '../../../support/postgres/stores.js';
 import { newStorePlan, storeSystem } from '../../../support/stores/stores.js';
 import { note, openAt } from '../../files.js';
 import { failure } from '../../fixtures.js';
@@ -15,7 +15,7 @@ async function storeOfApp(engine: PostgresEngine) {
   return shared;
 }
 
-describe.each([POSTGRES_14, POSTGRES_18])('a store of a role with no power on $label', (engine) => {
+describe.each(POSTGRES_ENGINES)('a store of a role with no power on $label', (engine) => {
   it('is used by that role, and by those that it has granted rights and that have no power either', async () => {
     const { own, app } = await storeOfApp(engine);
     for (const { url } of [own, app]) await note(await openAt(url));

@@ -3,7 +3,7 @@ import { PostgresPool } from '../../../../src/storage/postgres/connection/pool.j
 import { parsePostgresUrl } from '../../../../src/storage/postgres/connection/url.js';
 import { inspectDatabase } from '../../../../src/storage/postgres/schema/schema.js';
 import { SqlReader } from '../../../../src/storage/sql/reader.js';
-import { POSTGRES_14, POSTGRES_18 } from '../../../support/postgres/stores.js';
+import { POSTGRES_ENGINES } from '../../../support/postgres/stores.js';
 import { added, opened } from '../../contract/opened.js';
 
 /** As a pooler's earlier client may leave them in a session that the next one gets. */
@@ -18,17 +18,14 @@ const LEFT = `create function pg_temp.sprung() returns int language plpgsql as
   create domain pg_temp.int8 as pg_catalog.bool;
   create domain pg_temp.regclass as pg_catalog.bool`;
 
-it.each([POSTGRES_14, POSTGRES_18])(
-  'temporary objects of a session on $label are never found',
-  async (engine) => {
-    const fresh = await opened(engine);
-    const { id } = await added(fresh.store);
-    const pool = new PostgresPool(parsePostgresUrl(fresh.url, {}), 1);
-    onTestFinished(() => pool.close());
-    await pool.use((session) => session.execute(LEFT));
-    expect(await inspectDatabase(pool)).toEqual({ mayChange: true });
-    const reader = new SqlReader(pool.connection);
-    expect(await reader.findCredential(id)).toMatchObject({ id });
-    expect(await reader.settings()).toMatchObject({ prefix: 'cctl' });
-  },
-);
+it.each(POSTGRES_ENGINES)('temporary objects of a session on $label are never found', async (engine) => {
+  const fresh = await opened(engine);
+  const { id } = await added(fresh.store);
+  const pool = new PostgresPool(parsePostgresUrl(fresh.url, {}), 1);
+  onTestFinished(() => pool.close());
+  await pool.use((session) => session.execute(LEFT));
+  expect(await inspectDatabase(pool)).toEqual({ mayChange: true });
+  const reader = new SqlReader(pool.connection);
+  expect(await reader.findCredential(id)).toMatchObject({ id });
+  expect(await reader.settings()).toMatchObject({ prefix: 'cctl' });
+});
