@@ -92,13 +92,14 @@ describe('dist/', () => {
   });
 });
 
-describe('the sources', () => {
-  it.each(isWholeRun() ? VERSIONS : [])('pass the unit tests with %s', async (version) => {
-    expect(await unitTestFailures(release(version), checkoutOf(version))).toBe('');
-  });
-});
-
 describe('the package', () => {
+  it.each(isWholeRun() ? VERSIONS : [])(
+    'comes from sources that pass the unit tests with %s',
+    async (version) => {
+      expect(await unitTestFailures(release(version), checkoutOf(version))).toBe('');
+    },
+  );
+
   it('holds the program, the library and the licences of what is bundled', async () => {
     const { stdout } = await promisify(execFile)('tar', ['-tzf', archive]);
     for (const name of ['dist/entry.cjs', 'dist/library.mjs', 'dist/types/index.d.ts', 'THIRD-PARTY-NOTICES'])
