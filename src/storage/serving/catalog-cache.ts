@@ -2,13 +2,13 @@ import type { Catalog } from '../../domain/scope/catalog.js';
 import { catalogInSteps } from '../sql/catalog.js';
 
 /**
- * The catalog of a server, read anew where its document is another one: most changes of a store leave it as it is. The
- * largest takes a third of a second, during which requests have their turns.
+ * Cache of the parsed catalog, keyed by the document's text: most changes of a store leave the catalog as it is.
+ * Parsing the largest one takes a third of a second, so it yields to the event loop between steps.
  */
 export class CatalogCache {
   #latest: { readonly document: string; readonly catalog: Promise<Catalog> } | null = null;
 
-  /** @throws CredctlError `integrity` for a document that is none */
+  /** @throws CredctlError `integrity` for a document that is not a catalog */
   of(document: string): Promise<Catalog> {
     if (this.#latest?.document === document) return this.#latest.catalog;
     const catalog = catalogInSteps(document, () => new Promise((resolve) => setImmediate(resolve)));

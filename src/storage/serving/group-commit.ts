@@ -1,20 +1,20 @@
 import { CredctlError } from '../../domain/errors.js';
 import type { AccessToken } from '../../domain/ports/store-port.js';
 
-/** Tokens that may wait for the disk at once. */
+/** Upper bound of tokens that wait for a write at the same time. */
 export const MOST_WAITING = 10_000;
 
-/** Milliseconds that a write takes which is not worth waiting for others. */
+/** Milliseconds. A write that takes less is quick: the next group starts without a pause. */
 const QUICK_MS = 2;
 
-/** So few tokens are not worth two writes, however quick. */
+/** Below this number of waiting tokens, a group is never split in two. */
 const FEW = 8;
 
-/** How long the pause after a group is at most, as a share of the time that it took to be written. */
+/** Longest pause after a group, as a share of the time that writing it took. */
 const PAUSE = 0.5;
 const LONGEST_PAUSE_MS = 5;
 
-/** After so many pauses in vain, only one group in 64 has another one. */
+/** Bound of the back-off: after this many empty pauses in a row, only one group in 64 is followed by a pause. */
 const MOST_DOUBLINGS = 6;
 
 interface Waiting {
@@ -24,13 +24,14 @@ interface Waiting {
 }
 
 /**
- * Group commit: tokens that arrive while a group is written, or in the same turn of the event loop, are the next group, and
- * one fsync serves all of it.
+ * Group commit: tokens that arrive while a group is written, or in the same turn of the event loop, form the next
+ * group, and one fsync serves all of it.
  *
- * Clients that were answered together ask again together, only not at the very same time. Where writing is quick, they
- * are made two groups, one of which asks while the other is written. Where it is slow, a pause after each group lets
- * them share one write again; without it, the first of them would have a write of its own, and all others would wait
- * for that. Where nobody comes during a pause, there is none for a while.
+ * Clients that were answered together send their next requests almost together. Where writes are quick, they are
+ * split into two groups, so that one can ask again while the other is written. Where writes are slow, a pause after
+ * each group lets their requests join one write again; without it, the first request would be written alone and all
+ * others would wait for that write. A pause in which nothing arrives is empty; after empty pauses, exponential
+ * back-off skips them for some groups.
  */
 export class GroupCommit {
   readonly #insert: (tokens: readonly AccessToken[]) => Promise<readonly boolean[]>;
@@ -39,13 +40,13 @@ export class GroupCommit {
   #isBusy = false;
   #lastRun: Promise<void> = Promise.resolve();
   #pause: Pause | null = null;
-  /** Milliseconds that the last group took to be written. */
+  /** Milliseconds that the last write took. */
   #lastTook = 0;
   /** Consecutive pauses in which nothing arrived, and how many groups skip theirs because of that (back-off). */
   #emptyWaits = 0;
   #skipWaits = 0;
 
-  /** @param gather adds those that have arrived unnoticed while a group was being written */
+  /** @param gather adds tokens that arrived, but were not delivered by the event loop, during the last write */
   constructor(
     insert: (tokens: readonly AccessToken[]) => Promise<readonly boolean[]>,
     gather: () => void = () => {},
@@ -54,7 +55,10 @@ export class GroupCommit {
     this.#gather = gather;
   }
 
-  /** @returns whether it was kept; resolved once it is durable */
+  /**
+   * @returns whether the token was stored; resolved once it is durable
+   * @throws CredctlError `store_unavailable` when too many tokens are waiting
+   */
   add(token: AccessToken): Promise<boolean> {
     if (this.#waiting.length >= MOST_WAITING) return Promise.reject(tooManyWaiting());
     return new Promise((resolve, reject) => {
@@ -66,7 +70,7 @@ export class GroupCommit {
     });
   }
 
-  /** Resolves when nothing waits any more. */
+  /** Resolves when no token is waiting or being written. */
   async settled(): Promise<void> {
     while (this.#isBusy) await this.#lastRun;
   }
@@ -95,13 +99,16 @@ export class GroupCommit {
     return this.#lastTook < QUICK_MS;
   }
 
-  /** Half of those who wait or, as they were just answered, may be about to ask again; all who wait where it is slow. */
+  /**
+   * Size of the next group: everything where writes are slow. Where they are quick, half of the waiting tokens plus
+   * those just answered, whose clients may ask again at once.
+   */
   #batchSize(answered: number): number {
     const waiting = this.#waiting.length;
     return waiting < FEW || !this.#isQuick ? waiting : Math.ceil((waiting + answered) / 2);
   }
 
-  /** Until so many more are there, for so long at most. */
+  /** Pauses until `more` further tokens have arrived, `milliseconds` at most. */
   async #waitFor(more: number, milliseconds: number): Promise<void> {
     const before = this.#waiting.length;
     this.#pause = new Pause(before + more, Math.min(milliseconds, LONGEST_PAUSE_MS));
@@ -112,13 +119,14 @@ export class GroupCommit {
   }
 }
 
+/** The error for a request over the bound {@link MOST_WAITING}: `store_unavailable`. */
 export function tooManyWaiting(): CredctlError {
   return new CredctlError('store_unavailable', 'too many tokens are waiting for the store', {
     hint: 'try again',
   });
 }
 
-/** A while that ends early once enough tokens are there. */
+/** A timer that can be ended early, once the expected number of tokens is waiting. */
 class Pause {
   readonly expected: number;
   readonly ended: Promise<void>;

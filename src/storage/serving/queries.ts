@@ -10,7 +10,7 @@ import { selected } from '../sql/selected.js';
 import { TOKEN, toToken } from '../sql/token-rows.js';
 import { ScopeLists } from './scope-lists.js';
 
-/** A version with its hash and what is asked of its credential. */
+/** A version with its hash and what verification needs of its credential. */
 interface ServedRow {
   readonly credentialId: string;
   readonly name: string;
@@ -58,12 +58,12 @@ const SERVED = selected<ServedRow>({
 const SERVED_JOINS = `${VERSION_OF_HASH} join credential c on c.key = v.credential_key
     left join owner o on o.id = c.owner_id ${VERSION_JOINS}`;
 
-/** One look-up for what takes three where everything about a credential is wanted. */
+/** Version, credential and owner by the version's id: one query instead of three. */
 export const SERVED_VERSION = `select ${SERVED.sql} from version_hash h ${SERVED_JOINS} where h.version_id = ?`;
 
 /**
- * The version of an id, or, where nothing has that id, the one that comes next in the order of ids, after the
- * last the first: to find another one takes as long as to find the right one.
+ * Timing side channel: for an unknown id, the same query finds another version, the next one in the order of ids
+ * (after the last, the first), which is then discarded. Both cases take the same time.
  */
 export const SOUGHT_VERSION = `select ${SERVED.sql} from version_hash h ${SERVED_JOINS}
   where h.version_id = coalesce(
@@ -72,11 +72,11 @@ export const SOUGHT_VERSION = `select ${SERVED.sql} from version_hash h ${SERVED
 
 export const NOTHING_FOUND: SoughtVersion = { comparable: null, served: null };
 
-/** Reads rows. Credentials and tokens with the same scopes share one list of them. */
+/** Converts rows. Credentials and tokens with the same scopes share one list of them. */
 export class ServedRows {
   readonly #scopes = new ScopeLists();
 
-  /** What {@link SOUGHT_VERSION} found for an id. */
+  /** Converts a row of {@link SOUGHT_VERSION}, which holds another version where the id is unknown. */
   toSought(id: string, values: readonly SqlValue[]): SoughtVersion {
     const served = this.toServed(values);
     if (served.version.id !== id) return NOTHING_FOUND;
@@ -84,7 +84,7 @@ export class ServedRows {
     return { comparable: { hash: served.hash, type, clientId }, served };
   }
 
-  /** What {@link SERVED_VERSION} found. */
+  /** Converts a row of {@link SERVED_VERSION}. */
   toServed(values: readonly SqlValue[]): ServedVersion {
     const row = SERVED.read(values);
     const { endedAt, endedAs, ownerName } = row;
@@ -114,7 +114,7 @@ export class ServedRows {
     };
   }
 
-  /** @returns null for a token that no server can have issued */
+  /** @returns null for a row that no server can have written as a token */
   toToken(values: readonly SqlValue[]): AccessToken | null {
     return toToken(TOKEN.read(values), (stored) =>
       typeof stored === 'string' ? this.#scopes.of(stored, readTokenScopes) : null,

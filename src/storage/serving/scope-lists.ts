@@ -1,23 +1,26 @@
-/** Characters of all texts that are kept together. */
+/** Upper bound of the cached texts' total length, in UTF-16 code units. */
 const MOST_CHARACTERS = 2_097_152;
 
-/** Lists of scopes by the texts that they are stored as, so that credentials and tokens with the same scopes share one. */
+/**
+ * Cache of parsed scope lists, keyed by their stored text: credentials and tokens with the same scopes share one
+ * list. Cleared as a whole when it is full.
+ */
 export class ScopeLists {
   readonly #lists = new Map<string, readonly string[]>();
   readonly #most: number;
   #characters = 0;
 
-  /** @param most characters of all texts that are kept together */
+  /** @param most upper bound of the cached texts' total length, in UTF-16 code units */
   constructor(most = MOST_CHARACTERS) {
     this.#most = most;
   }
 
-  /** The characters that are kept at present. */
+  /** Total length of the cached texts, in UTF-16 code units. */
   get characters(): number {
     return this.#characters;
   }
 
-  /** The list of a text, which is read where it is not known. */
+  /** The list of a text: the cached one, or what `read` makes of it. Null is not cached. */
   of<List extends readonly string[] | null>(
     text: string,
     read: (text: string) => List,

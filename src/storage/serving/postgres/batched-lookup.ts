@@ -4,13 +4,13 @@ import type { PostgresPool } from '../../postgres/connection/pool.js';
 import { wasAwaited, wasLost } from '../../postgres/fault.js';
 import { type LookupBatch, type LookupRequest, lookupAll } from './lookup-query.js';
 
-/** Questions that may wait at once. */
+/** Upper bound of lookups that wait at the same time. */
 const MOST_WAITING = 10_000;
 
-/** Questions that go in one statement. */
+/** Upper bound of lookups in one statement. */
 const MOST_AT_ONCE = 500;
 
-/** Longer than any look takes while the server is well. */
+/** Milliseconds: timeout of a batch, longer than any lookup takes on a healthy server. */
 const ANSWER_MS = 4_000;
 
 interface Waiting extends LookupRequest {
@@ -19,9 +19,9 @@ interface Waiting extends LookupRequest {
 }
 
 /**
- * Looks for what requests present. Those that arrive while a question is under way share the next one, so that each
- * is answered by what the store said after it had arrived. There is never more than one question under way: no answer
- * is overtaken by an older one.
+ * Batches the lookups of requests. Those that arrive while a batch is under way form the next batch, so each is
+ * answered from a snapshot taken after its arrival. Batches never overlap, so no older answer overtakes a newer
+ * one.
  */
 export class BatchedLookup {
   readonly #pool: PostgresPool;
@@ -34,11 +34,12 @@ export class BatchedLookup {
     this.#pool = pool;
   }
 
-  /** Another number than before as soon as a look has found another generation. */
+  /** Generation as the last batch saw it: changes whenever the stored generation has changed. */
   get generation(): number {
     return this.#generation;
   }
 
+  /** @throws CredctlError `store_unavailable` when too many lookups are waiting */
   lookup(asked: LookupRequest): Promise<LookupResult> {
     if (this.#waiting.length >= MOST_WAITING) {
       return Promise.reject(
@@ -55,14 +56,14 @@ export class BatchedLookup {
 
   async #lookForAll(): Promise<void> {
     this.#isLooking = true;
-    // What arrives in the same turn of the event loop shares the question.
+    // Lookups of the same turn of the event loop share the batch.
     await Promise.resolve();
     while (this.#waiting.length > 0) {
       const group = this.#waiting.splice(0, MOST_AT_ONCE);
       try {
         this.#tell(group, await this.#lookupAll(group));
       } catch (fault) {
-        // Those behind would wait as long once more, for a server that does not answer.
+        // After a timeout, the queued lookups fail too: their own batch would only time out again.
         const waiting = wasAwaited(fault) ? this.#waiting.splice(0) : [];
         for (const { reject } of [...group, ...waiting]) reject(fault);
       }
@@ -81,7 +82,7 @@ export class BatchedLookup {
     }
   }
 
-  /** A connection that had died meanwhile is replaced, once. */
+  /** Retries once, on a new connection, where the pooled one turned out to be lost. */
   async #lookupAll(group: readonly LookupRequest[]): Promise<LookupBatch> {
     const ask = () => this.#pool.use((session) => lookupAll(session, group), ANSWER_MS);
     try {

@@ -13,22 +13,22 @@ import {
 import { altered } from '../../sql/rows.js';
 import { TOKEN, toToken } from '../../sql/token-rows.js';
 
-/** What is looked for. */
+/** One lookup: an id, and whether it is a version's or a token's. */
 export interface LookupRequest {
   readonly kind: 'version' | 'token';
   readonly id: string;
 }
 
-/** The answers to questions that were asked at once: all of them as of one moment. */
+/** Answers to a batch of lookups, all from one snapshot. */
 export interface LookupBatch {
-  /** The database's time, in epoch milliseconds, after that moment. */
+  /** The database's clock, in epoch milliseconds, read after the snapshot was taken. */
   readonly now: number;
   readonly generation: number;
-  /** In the order of the questions. */
+  /** In the order of the requests. */
   readonly found: readonly Pick<LookupResult, 'token' | 'version'>[];
 }
 
-/** One row for each question, and one with nothing but time and generation where there is none. */
+/** One row per lookup; for an empty batch, one row with only time and generation. */
 const LOOK = `select ${DATABASE_TIME}, g.value, a.place, h.hash, ${TOKEN.sql}, ${VERSION.sql}, ${CREDENTIAL.sql}
   from generation g
     left join rows from (pg_catalog.unnest($1::text[]), pg_catalog.unnest($2::bool[])) with ordinality as a (id, is_token, place) on true
@@ -40,7 +40,11 @@ const LOOK = `select ${DATABASE_TIME}, g.value, a.place, h.hash, ${TOKEN.sql}, $
 
 type Row = readonly (string | number | null)[];
 
-/** Asks everything in one statement, which sees the store as it is at one moment. */
+/**
+ * Answers all lookups by one prepared statement, hence from one snapshot.
+ *
+ * @throws CredctlError when the row of the generation is missing
+ */
 export async function lookupAll(
   session: PostgresSession,
   asked: readonly LookupRequest[],
@@ -61,10 +65,10 @@ export async function lookupAll(
   return { now, generation: Number(first[1]), found };
 }
 
-/** Where the columns of the token begin, behind time, generation, place and hash. */
+/** Index of the token's first column, after time, generation, place and hash. */
 const FIRST = 4;
 
-/** A row of which nothing was found has no ids. */
+/** The outer joins yield null ids where nothing was found. */
 function toFound(hash: string | number | null, values: Row): Pick<LookupResult, 'token' | 'version'> {
   const token = TOKEN.read(values, FIRST);
   const version = VERSION.read(values, FIRST + TOKEN.count);

@@ -4,10 +4,10 @@ import { requireVerifier } from '../../postgres/roles/roles.js';
 import { firstRow } from '../../sql/connection.js';
 
 /**
- * Makes sure that tokens and uses could be written at this moment; nothing is.
+ * Checks that tokens and uses could be written now. Writes nothing.
  *
- * @throws CredctlError `store_unavailable` on a standby and where sessions are read-only; `denied` where the login lacks a
- *   right
+ * @throws CredctlError `store_unavailable` on a standby and where sessions are read-only; `denied` where the login
+ *   lacks a right
  */
 export async function requireWritableDatabase(pool: PostgresPool): Promise<void> {
   const { location } = pool;
@@ -18,7 +18,8 @@ export async function requireWritableDatabase(pool: PostgresPool): Promise<void>
     );
     if (found?.is_standby !== 'false') throw standby(location);
     if (found.is_read_only === 'off') return;
-    // What a session is by default was settled when it began.
+    // `default_transaction_read_only` is read when a session begins: discard this one, so that the next check sees
+    // a changed default.
     discard?.();
     throw readOnly(location);
   });

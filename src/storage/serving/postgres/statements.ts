@@ -6,13 +6,16 @@ import { PURGED_AT_ONCE } from '../../postgres/functions/end-tokens.js';
 import { MOST_TOKENS } from '../../postgres/functions/issue-tokens.js';
 import { recordByFunction } from '../../postgres/functions/used-versions.js';
 
-/** How often a statement is tried that met a version which was deleted at the same moment. */
+/** Attempts of a statement that conflicts with the concurrent deletion of a version. */
 const TRIES = 5;
 
-/** How long that may take: those who ask meanwhile wait for it before they wait for their own. */
+/** Milliseconds: timeout of one write of tokens, which the next group waits for too. */
 const TOKEN_MS = 6_000;
 
-/** What may obtain no token obtains none. Each statement is a transaction: what it answers is on the disk. */
+/**
+ * Inserts no token whose version may not obtain one. Each statement is its own transaction, so its answer is
+ * durable.
+ */
 const ISSUE_TOKENS = `select t.id from credctl.issue_tokens($1::text[], $2::text[], $3::text[], $4::text[], $5::text[],
   $6::bigint[], $7::bigint[]) as t (id)`;
 
@@ -20,7 +23,10 @@ const DELETE_TOKEN = 'select credctl.delete_token($1::text, $2::text)';
 
 const PURGE_TOKENS = 'select credctl.purge_tokens() as purged';
 
-/** The changes that a server makes by the thousand. The role `verifier` may make all of them, by functions alone. */
+/**
+ * The frequent writes of a server: tokens and uses. All run through SECURITY DEFINER functions, so the role
+ * `verifier` suffices.
+ */
 export class PostgresBatches {
   readonly #pool: PostgresPool;
 
@@ -28,7 +34,7 @@ export class PostgresBatches {
     this.#pool = pool;
   }
 
-  /** @returns for each token whether the version that obtained it was still there */
+  /** @returns for each token whether it was stored, which needs that its version still exists */
   async insertTokens(tokens: readonly AccessToken[]): Promise<readonly boolean[]> {
     const kept = new Set<string>();
     for (const part of parts(tokens)) {
@@ -52,20 +58,21 @@ export class PostgresBatches {
     return tokens.map(({ id }) => kept.has(id));
   }
 
-  /** What another session holds for long is left out: the next use is recorded all the same. */
+  /** Rows that another session has locked for long are skipped: the next use of the version is recorded instead. */
   async recordUses(uses: readonly RecordedUse[]): Promise<void> {
     for (const part of parts(uses)) {
       await this.#retried(() => this.#pool.use((session) => recordByFunction(session, part)));
     }
   }
 
+  /** Deletes a token of that credential. */
   async deleteToken(tokenId: string, credentialId: string): Promise<void> {
     await this.#pool.use((session) =>
       session.prepared('delete_token', DELETE_TOKEN, [tokenId, credentialId]),
     );
   }
 
-  /** @returns whether there may be more */
+  /** @returns whether there may be more expired tokens */
   async purgeTokens(): Promise<boolean> {
     const [row] = await this.#pool.use((session) =>
       session.prepared<{ purged: number }>('purge_tokens', PURGE_TOKENS, []),
@@ -73,7 +80,7 @@ export class PostgresBatches {
     return row?.purged === PURGED_AT_ONCE;
   }
 
-  /** Only a version that goes away between two steps of one statement is in conflict with it. */
+  /** Retries on `conflict`, which only a version deleted between two steps of the statement causes. */
   async #retried<T>(statement: () => Promise<T>): Promise<T> {
     for (let tries = 1; ; tries += 1) {
       try {

@@ -25,10 +25,10 @@ import { requireWritableDatabase } from './readiness.js';
 import { PostgresBatches } from './statements.js';
 
 /**
- * Opens the store in the database at `url` for a server. It needs no more than the role `verifier`.
+ * Opens the store in the database at `url` for a server. The role `verifier` suffices.
  *
- * @param connections how many connections the server has at most
- * @throws CredctlError as opening a store does; `denied` when the login may not do what a server does
+ * @param connections upper bound of the server's connections
+ * @throws CredctlError as opening a store does; `denied` when the login lacks a right that a server needs
  */
 export async function openPostgresServingStore(url: string, connections?: number): Promise<ServingStore> {
   const pool = new PostgresPool(parsePostgresUrl(url, process.env), connections, FOR_REQUESTS);
@@ -41,7 +41,7 @@ export async function openPostgresServingStore(url: string, connections?: number
     }
     await requireVerifier(pool.connection);
     const store = new PostgresServingStore(pool, found.mayChange);
-    // A standby can be opened: it is ready once it is promoted.
+    // Any lookup proves that the store can be read. A standby passes: it becomes ready once promoted.
     await store.lookup('version', '');
     return store;
   } catch (fault) {
@@ -50,7 +50,7 @@ export async function openPostgresServingStore(url: string, connections?: number
   }
 }
 
-/** A store in a PostgreSQL database: every request is judged by what stands there after it has arrived. */
+/** Serving store in PostgreSQL: each request is answered from a snapshot taken after its arrival. */
 class PostgresServingStore implements ServingStore {
   readonly clock: Clock;
   readonly lookup: Lookup;
@@ -74,7 +74,7 @@ class PostgresServingStore implements ServingStore {
     this.#transactions = new PostgresTransactions(pool, mayChange);
   }
 
-  /** No version has an empty id. */
+  /** The lookup of an empty id, which no version has, proves that the store can be read. */
   async probe(): Promise<void> {
     await Promise.all([this.lookup('version', ''), requireWritableDatabase(this.#pool)]);
   }
@@ -83,7 +83,7 @@ class PostgresServingStore implements ServingStore {
     return this.#lookups.generation;
   }
 
-  /** Each question has a view of its own here. */
+  /** No-op: each statement has its own snapshot on PostgreSQL. */
   inSnapshot<T>(work: () => T): T {
     return work();
   }
@@ -141,7 +141,7 @@ class PostgresServingStore implements ServingStore {
     return this.#batches.deleteToken(tokenId, credentialId);
   }
 
-  /** What is over is judged by the database. */
+  /** Expiry is judged by the database's clock, so the caller's time is not needed. */
   purgeTokens(): Promise<boolean> {
     return this.#batches.purgeTokens();
   }

@@ -9,36 +9,39 @@ import { inspectPlace, shown } from '../../sqlite/file/access.js';
 import { inspectStoreFile, schemaThrough } from '../../sqlite/file/header.js';
 import { SqliteStore } from '../../sqlite/store.js';
 
-/** A store's file that is open. */
+/** An open store file: its connection, and the store on it. */
 export interface OpenFile {
   readonly database: Database;
   readonly store: SqliteStore;
 }
 
-/** What differs between the threads of a server. */
+/** What differs between the threads of a server that have the file open. */
 export interface Following {
-  /** Whether another thread of this process may have the file open, so that it must not be opened but by SQLite. */
+  /**
+   * Whether another thread of this process may have the file open. Then it must be opened by SQLite only: closing
+   * any other descriptor of it drops the process's POSIX advisory locks.
+   */
   readonly isShared: boolean;
-  /** Has that thread close what it has open, if it can; on return. */
+  /** Has the other thread close the replaced file, if it can; returns when that is done. */
   readonly letGo: () => void;
 }
 
-/** How often a file that is being replaced right now is tried again. */
+/** Attempts to open a file that is replaced during the attempt. */
 const TRIES = 5;
 
 /**
- * The store at a path for as long as a server runs: whoever deletes the file or puts another one in its place, a
- * backup say, changes what the next request sees. SQLite alone would go on with the file that nobody sees any more.
+ * The store at a path, for the lifetime of a server. Follows the path, not the inode: a file deleted or replaced
+ * (by a restore, say) is noticed at the next request. SQLite alone would keep using the unlinked inode.
  */
 export class StoreFile<Opened extends OpenFile> {
   readonly path: string;
   readonly #prepare: (opened: OpenFile) => Opened;
   readonly #following: Following;
   #opened: { readonly file: Opened; readonly identity: string } | null = null;
-  /** The file that was open last, and its log. */
+  /** Identity of the file that was open last, and of its WAL. */
   #last: { readonly identity: string; readonly log: string } | null = null;
 
-  /** @param prepare adds what is needed of every newly opened file */
+  /** @param prepare adds what a newly opened file needs */
   constructor(path: string, prepare: (opened: OpenFile) => Opened, following: Following) {
     this.path = path;
     this.#prepare = prepare;
@@ -71,16 +74,20 @@ export class StoreFile<Opened extends OpenFile> {
     });
   }
 
+  /** Closes the file, if it is open. */
   close(): void {
     if (this.#opened === null) return;
     const { file, identity } = this.#opened;
-    // SQLite itself leaves the log of a file that was moved as it is.
+    // Checkpoint first: SQLite does not remove the WAL when it closes a file that was moved.
     if (identityAt(this.path) !== identity) this.#emptyLog(file.database);
     file.database.close();
     this.#opened = null;
   }
 
-  /** Closes a file that has lost its place, unless it is in a transaction, with all that was ever committed in it. */
+  /**
+   * Closes a replaced file, unless it is in a transaction. The checkpoint moves all committed pages out of the WAL
+   * first.
+   */
   letGo(): void {
     if (this.#opened?.file.database.inTransaction !== true) this.close();
   }
@@ -89,7 +96,7 @@ export class StoreFile<Opened extends OpenFile> {
     try {
       database.pragma('wal_checkpoint(truncate)');
     } catch {
-      // Then the log stays beside whatever is in its place, which is refused as long as it is there.
+      // The WAL then stays beside the new file, which is refused as long as it is there.
     }
   }
 
@@ -103,10 +110,10 @@ export class StoreFile<Opened extends OpenFile> {
   }
 
   /**
-   * SQLite goes by names: it would replay the log of the file before into the one that has taken its place. A log without
-   * content is of no more use to anybody.
+   * Removes the WAL of a replaced file. SQLite finds a WAL by its name and would replay this one into the new file;
+   * once checkpointed, it is empty and can be removed.
    *
-   * @throws CredctlError `store_unavailable` while there is something in it
+   * @throws CredctlError `store_unavailable` while there is content in it
    */
   #removeLogOfAnother(identity: string): void {
     const log = `${this.path}-wal`;
@@ -146,13 +153,16 @@ export class StoreFile<Opened extends OpenFile> {
   }
 }
 
-/** What stands at a path; no other file has the same while this one is open. */
+/** Device and inode of the file at a path; unique among files while this one is open. */
 function identityAt(path: string): string | null {
   const found = lstatSync(path, { bigint: true, throwIfNoEntry: false });
   return found === undefined ? null : `${found.dev}/${found.ino}`;
 }
 
-/** The log beside a file. When one is gone, its number is given to the next file, so that its time of birth counts too. */
+/**
+ * Device, inode and birth time of the WAL beside a file. The birth time is needed because the inode number of a
+ * deleted file is reused.
+ */
 function logBeside(path: string): string | null {
   const found = lstatSync(`${path}-wal`, { bigint: true, throwIfNoEntry: false });
   return found === undefined ? null : `${found.dev}/${found.ino}/${found.birthtimeNs}`;

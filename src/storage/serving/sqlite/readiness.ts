@@ -4,8 +4,8 @@ import { CredctlError } from '../../../domain/errors.js';
 import { quote } from '../../../domain/text/quote.js';
 
 /**
- * Makes sure that a store's file can be written at this moment, without a lock: one that another process holds is
- * waited for by whoever writes. SQLite writes to the file, to its log, and makes both in the directory.
+ * Checks access rights: that SQLite can write the store's file, its WAL and shared memory, and create files in
+ * their directory. Takes no lock, since a lock of another process only makes writers wait.
  *
  * @throws CredctlError `store_unavailable` that names what is read-only, and why
  */

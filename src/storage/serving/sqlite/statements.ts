@@ -5,10 +5,10 @@ import { VERSION_OF_HASH } from '../../sql/credential-rows.js';
 import { LAST_TIME } from '../../sql/rows.js';
 import { LATER_USE } from '../../sql/versions.js';
 
-/** Tokens that one purge removes at most, so that nobody waits long for its transaction. */
+/** Upper bound of tokens removed in one transaction, which keeps the write lock short. */
 const PURGED_AT_ONCE = 5_000;
 
-/** The changes that a server makes by the thousand, as statements that are prepared once. */
+/** The frequent writes of a server (tokens and uses), as prepared statements. */
 export class Batches {
   readonly #findObtainer: Statement;
   readonly #insertToken: Statement;
@@ -46,7 +46,7 @@ export class Batches {
     this.#countChange = database.prepare('update generation set value = value + 1');
   }
 
-  /** @returns for each token whether it was kept: the version that obtained it is there, and no other has its id */
+  /** @returns for each token whether it was stored: its version exists, and its id was free */
   insertTokens(tokens: readonly AccessToken[]): readonly boolean[] {
     const obtainers = new Map<string, boolean>();
     return tokens.map(({ id, credentialId, versionId, digest, scopes, issuedAt, expiresAt }) => {
@@ -73,12 +73,12 @@ export class Batches {
     this.#deleteToken.run(tokenId, credentialId);
   }
 
-  /** @returns whether there may be more */
+  /** @returns whether there may be more expired tokens */
   purgeTokens(now: number): boolean {
     return this.#purgeTokens.run(now).changes === PURGED_AT_ONCE;
   }
 
-  /** Writes what changes nothing: whoever goes by the count reads what it has read before once more. */
+  /** Writes the generation counter; the only effect is that caches are refreshed. */
   proveWritable(): void {
     this.#countChange.run();
   }

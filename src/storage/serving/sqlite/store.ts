@@ -21,13 +21,16 @@ import { requireWritableFile } from './readiness.js';
 import { FileWriter, type Writer } from './writer.js';
 import { WriterClient } from './writer-client.js';
 
-/** Milliseconds that a read may wait. In WAL mode it does so only while a log is being recovered. */
+/** Busy timeout of reads, in milliseconds. In WAL mode a read waits only while the WAL is being recovered. */
 const READ_BUSY_MS = 50;
 
-/** Of pages, above all the upper ones of each tree; the others are in the operating system's cache, which is large. */
+/**
+ * KiB of SQLite's page cache, enough for the upper pages of each B-tree; the operating system's cache holds the
+ * rest.
+ */
 const CACHE_KIB = 4_096;
 
-/** What concerns every request, as one row. */
+/** Settings and catalog, which every request needs, as one row. */
 const METADATA = 'select s.*, c.document from store s, catalog c where s.id = 1 and c.id = 1';
 
 interface ReadableFile extends OpenFile {
@@ -43,7 +46,7 @@ interface ReadableFile extends OpenFile {
 /**
  * Opens the store in a file for a server.
  *
- * @param thread the module of the thread that writes; null to write on the caller's own
+ * @param thread the module of the worker thread that writes; null to write on the caller's thread
  * @throws CredctlError as opening a store does
  */
 export function openServingStore(path: string, thread: URL | null): ServingStore {
@@ -66,7 +69,7 @@ class SqliteServingStore implements ServingStore {
   #lookedAt = -1;
   #stored = -1;
   #generation = 0;
-  /** Whether one view has to do for everything that is asked at present. */
+  /** Whether a snapshot is held, from which all queries are answered. */
   #isHeld = false;
   #metadata: { readonly generation: number; readonly answer: Promise<StoreMetadata> } | null = null;
 
@@ -97,7 +100,7 @@ class SqliteServingStore implements ServingStore {
   async probe(): Promise<void> {
     this.generation();
     requireWritableFile(this.#file.path);
-    // Whether there is room in the log shows only when something is written.
+    // A full disk shows only when the WAL grows, so write something where little room is left.
     if (hasLittleRoom(dirname(this.#file.path))) await this.#writer.proveWritable();
   }
 
@@ -119,11 +122,11 @@ class SqliteServingStore implements ServingStore {
         file.begin.run();
         return file;
       });
-      // This read is what the snapshot begins with.
+      // A read transaction takes its snapshot at its first read, which is this one.
       this.generation();
       this.#isHeld = true;
     } catch {
-      // Whoever asks next meets the same fault, and says so to the one whose request it is.
+      // Left to the first query of `work`, which meets the same fault and reports it to its own request.
     }
     try {
       return work();
@@ -198,7 +201,7 @@ class SqliteServingStore implements ServingStore {
     }
   }
 
-  /** The file's place is looked at once in a millisecond, which is as good as with every read and costs nothing. */
+  /** The path is checked at most once per millisecond, which keeps `lstat` out of most reads. */
   #readable(): ReadableFile {
     if (this.#isHeld && this.#open !== null) return this.#open;
     const now = Math.trunc(performance.now());
@@ -212,7 +215,7 @@ class SqliteServingStore implements ServingStore {
     const before = this.#open;
     this.#open = null;
     const open = this.#file.current();
-    // In another file the same number stands for other content.
+    // The generation of another file is not comparable with the old one.
     if (open !== before) this.#stored = -1;
     this.#open = open;
     return open;

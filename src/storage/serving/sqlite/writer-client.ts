@@ -16,10 +16,10 @@ import {
   type Tokens,
 } from './writer-protocol.js';
 
-/** What the thread that writes is sent lives for one transaction; it need not let more of that pile up. */
+/** MiB of the worker's young generation: messages live for one transaction, and a small heap frees them soon. */
 const YOUNG_MIB = 6;
 
-/** Milliseconds to wait for the other thread to close a file that was replaced: it is done at once, or busy for long. */
+/** Milliseconds to wait until the worker has closed a replaced file: it does so at once, or is busy for long. */
 const LET_GO_MS = 50;
 
 interface Waiting {
@@ -27,23 +27,23 @@ interface Waiting {
   readonly reject: (fault: Error) => void;
 }
 
-/** A request without its number. */
+/** A request without its id. */
 type Question = Request extends infer Each ? (Each extends Request ? Omit<Each, 'id'> : never) : never;
 
-/** Has another thread write, so that this one never waits for a lock or for the disk. */
+/** Writes on a worker thread, so that this thread never waits for a lock or an fsync. */
 export class WriterClient implements Writer {
   readonly #thread: URL;
   readonly #path: string;
   readonly #waiting = new Map<number, Waiting>();
-  /** Tokens of this turn of the event loop, which go over together. */
+  /** Tokens of this turn of the event loop, sent as one message. */
   #gathered: NumberedToken[] = [];
   #tokensWaiting = 0;
   #worker: Worker | null = null;
   #lastId = 0;
-  /** Resolves when the transaction before has ended. */
+  /** Resolves when the previous transaction has ended. */
   #lastTurn: Promise<unknown> = Promise.resolve();
 
-  /** @param thread the module of the thread that writes */
+  /** @param thread the module of the worker thread that writes */
   constructor(thread: URL, path: string) {
     this.#thread = thread;
     this.#path = path;
@@ -64,7 +64,7 @@ export class WriterClient implements Writer {
     });
   }
 
-  /** The thread over there makes the groups: it knows what has arrived when it is done with the one before. */
+  /** The worker does the group commit: it knows which tokens have arrived by the end of a write. */
   insertToken(token: AccessToken): Promise<boolean> {
     if (this.#tokensWaiting >= MOST_WAITING) return Promise.reject(tooManyWaiting());
     this.#tokensWaiting += 1;
@@ -121,11 +121,11 @@ export class WriterClient implements Writer {
     return done;
   }
 
-  /** Every method is carried out over there; what streams is not offered. */
+  /** Every method is a call to the worker. Methods that return a stream are not supported. */
   #remoteTransaction(): StoreTransaction {
     return new Proxy({} as StoreTransaction, {
       get: (_, name) => {
-        // A transaction is no promise, though an await would ask.
+        // `await` reads `then` to see whether a value is a promise; a transaction is not one.
         if (typeof name !== 'string' || name === 'then') return undefined;
         return (...args: readonly unknown[]) =>
           this.#ask({ kind: 'call', name: name as keyof StoreTransaction, args });
@@ -137,7 +137,7 @@ export class WriterClient implements Writer {
     return this.#answerTo((id) => this.#thereNow().postMessage({ id, ...question }));
   }
 
-  /** @param send asks for an answer under that number */
+  /** @param send sends the request under that id */
   #answerTo(send: (id: number) => void): Promise<unknown> {
     return new Promise((resolve, reject) => {
       this.#lastId += 1;
@@ -188,7 +188,7 @@ export class WriterClient implements Writer {
   #taken(id: number): Waiting | undefined {
     const waiting = this.#waiting.get(id);
     this.#waiting.delete(id);
-    // An idle thread keeps no process alive.
+    // Without pending requests, the worker must not keep the process alive.
     if (this.#waiting.size === 0) this.#worker?.unref();
     return waiting;
   }

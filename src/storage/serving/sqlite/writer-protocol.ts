@@ -2,27 +2,27 @@ import { CredctlError, type ErrorCode } from '../../../domain/errors.js';
 import type { AccessToken, StoreTransaction } from '../../../domain/ports/store-port.js';
 import type { Writer } from './writer.js';
 
-/** What can be asked of the thread that writes besides steps of a transaction. */
+/** Single writes that the worker offers, besides the steps of a transaction. */
 export type BatchName = Exclude<keyof Writer, 'write' | 'letGo' | 'close' | 'insertToken'>;
 
-/** What tokens consist of, one after the other: copying plain values costs a fraction of what copying objects does. */
+/** The fields of tokens as a flat list: structured cloning of plain values costs a fraction of cloning objects. */
 export type PackedTokens = readonly (string | number)[];
 
-/** A request to the thread that writes. Every one of them is answered. */
+/** A request to the worker. Every request gets one {@link Answer}. */
 export type Request = { readonly id: number } & (
   | { readonly kind: 'batch'; readonly name: BatchName; readonly args: readonly unknown[] }
   | { readonly kind: 'begin' | 'commit' | 'rollback' | 'close' }
   | { readonly kind: 'call'; readonly name: keyof StoreTransaction; readonly args: readonly unknown[] }
 );
 
-/** Tokens to be inserted. Each of them is answered, in whichever company it was written. */
+/** Tokens to insert. Each is answered by its number, whichever group it was written in. */
 export interface Tokens {
   readonly kind: 'tokens';
   readonly tokens: PackedTokens;
 }
 
 /**
- * Asks the thread that writes to close a file that was replaced. There is no answer: whoever asks sleeps until the number
+ * Asks the worker to close a replaced file. No message answers: the caller sleeps in `Atomics.wait` until `isDone`
  * is 1.
  */
 export interface LetGo {
@@ -30,35 +30,38 @@ export interface LetGo {
   readonly isDone: Int32Array;
 }
 
-/** A fault on its way from one thread to another. */
+/** An error in a form that structured cloning keeps: the class and code of an error do not survive it. */
 export interface CarriedFault {
   readonly code: ErrorCode | null;
   readonly message: string;
   readonly hint: string | null;
 }
 
+/** The worker's answer to the request with that id. */
 export type Answer = { readonly id: number } & (
   | { readonly ok: true; readonly value: unknown }
   | { readonly ok: false; readonly fault: CarriedFault }
 );
 
-/** For each token by its number whether it was kept, or why that cannot be said. */
+/** For each token, by its number: whether it was stored, or the fault that left that open. */
 export interface TokenAnswers {
   readonly ids: readonly number[];
   readonly outcomes: readonly (boolean | CarriedFault)[];
 }
 
+/** Makes an error ready to be sent to another thread. Its cause and stack are dropped. */
 export function carried(fault: unknown): CarriedFault {
   if (fault instanceof CredctlError) return { code: fault.code, message: fault.message, hint: fault.hint };
   return { code: null, message: fault instanceof Error ? fault.message : String(fault), hint: null };
 }
 
+/** Makes an error of what another thread has sent. */
 export function arrived({ code, message, hint }: CarriedFault): Error {
   if (code === null) return new Error(message);
   return new CredctlError(code, message, hint === null ? {} : { hint });
 }
 
-/** A token on its way to the thread that writes, under the number that it is answered by. */
+/** A token on its way to the worker, with the number under which it is answered. */
 export interface NumberedToken {
   readonly number: number;
   readonly token: AccessToken;
@@ -66,6 +69,7 @@ export interface NumberedToken {
 
 const PARTS = 8;
 
+/** Flattens tokens to be sent; {@link unpacked} is the inverse. */
 export function packed(tokens: readonly NumberedToken[]): PackedTokens {
   const parts: (string | number)[] = [];
   for (const { number, token } of tokens) {
@@ -75,6 +79,7 @@ export function packed(tokens: readonly NumberedToken[]): PackedTokens {
   return parts;
 }
 
+/** Rebuilds the tokens of a flat list. */
 export function unpacked(parts: PackedTokens): readonly NumberedToken[] {
   return Array.from({ length: parts.length / PARTS }, (_, n) => {
     const at = n * PARTS;

@@ -12,17 +12,17 @@ import {
   unpacked,
 } from './writer-protocol.js';
 
-/** The transaction that the other thread works in, and how it ends. */
+/** The transaction that the main thread has open, and how to end it. */
 interface OpenTransaction {
   readonly tx: StoreTransaction;
   readonly end: (isKept: boolean) => void;
   readonly ended: Promise<void>;
 }
 
-/** Ends a transaction that the other thread does not want to keep. */
+/** Thrown to roll back a transaction at the main thread's request. */
 class TakenBack extends Error {}
 
-/** Serves one thread; transactions that it leads itself are carried out in their order, which that thread sees to. */
+/** Serves the requests of one thread. The client queues its transactions, so at most one is open at a time. */
 function serve(port: MessagePort, path: string): void {
   const writer = new FileWriter(path, true, takeArrived);
   const answers = new GatheredAnswers((outcomes) => port.postMessage(outcomes));
@@ -70,7 +70,7 @@ function serve(port: MessagePort, path: string): void {
     }
   }
 
-  /** The event loop has no turn while groups of tokens follow each other. */
+  /** Reads the port directly: the event loop gets no turn while groups of tokens are written one after the other. */
   function takeArrived(): void {
     for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port)) {
       take(next.message);
@@ -80,7 +80,7 @@ function serve(port: MessagePort, path: string): void {
   port.on('message', take);
 }
 
-/** Has the answers to tokens that were written together sent together. */
+/** Gathers the answers of one group of tokens into one message. */
 class GatheredAnswers {
   readonly #send: (answers: TokenAnswers) => void;
   #ids: number[] = [];
@@ -108,7 +108,7 @@ function begin(writer: FileWriter): Promise<OpenTransaction> {
       (tx) =>
         new Promise<void>((keep, takeBack) => {
           const end = (isKept: boolean): void => (isKept ? keep() : takeBack(new TakenBack()));
-          // The promise of the whole is not there yet when this is called at once.
+          // `settled` is assigned only after `write` has returned, which may be after this runs.
           queueMicrotask(() => resolve({ tx, end, ended: settled }));
         }),
     );

@@ -4,21 +4,24 @@ import { GroupCommit } from '../group-commit.js';
 import { type OpenFile, StoreFile } from './followed-file.js';
 import { Batches } from './statements.js';
 
-/** The changes that a server makes, each in a transaction of its own. */
+/** The writes of a server, each in its own transaction. */
 export interface Writer {
   write<T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<T>;
   /**
-   * Together with others that come at the same time.
+   * Stored by group commit.
    *
-   * @returns whether it was kept; resolved once it is durable
+   * @returns whether it was stored; resolved once it is durable
    */
   insertToken(token: AccessToken): Promise<boolean>;
   recordUses(uses: readonly RecordedUse[]): Promise<void>;
   deleteToken(tokenId: string, credentialId: string): Promise<void>;
   purgeTokens(now: number): Promise<boolean>;
-  /** Writes something that changes nothing; durable on return. */
+  /** Writes a row without changing what is stored; durable once resolved. */
   proveWritable(): Promise<void>;
-  /** Closes a file that was replaced, unless a change of it is under way; the next change opens what is there then. */
+  /**
+   * Closes a replaced file, unless a write of it is under way. The next write opens the file that is at the path
+   * then.
+   */
   letGo(): void;
   close(): Promise<void>;
 }
@@ -27,22 +30,28 @@ interface WritableFile extends OpenFile {
   readonly batches: Batches;
 }
 
-/** Tokens dirty many pages; what a checkpoint writes back once, it need not write back for each group of them. */
+/**
+ * Pages of WAL before a checkpoint. Tokens dirty many pages, and a rarer checkpoint writes each page back once for
+ * several groups.
+ */
 const CHECKPOINT_PAGES = 4_000;
 
-/** Of pages that a transaction may be about to change; what is in the operating system's cache is there soon. */
+/**
+ * KiB of SQLite's page cache, for the pages that a transaction changes; the operating system's cache holds the
+ * rest.
+ */
 const CACHE_KIB = 8_192;
 
-/** Writes on the thread that it is used on, which waits for the lock. */
+/** Writes on the calling thread, which blocks while it waits for the lock. */
 export class FileWriter implements Writer {
   readonly #file: StoreFile<WritableFile>;
   readonly #tokens: GroupCommit;
-  /** Resolves when the transaction before has ended. */
+  /** Resolves when the previous transaction has ended. */
   #lastTurn: Promise<unknown> = Promise.resolve();
 
   /**
    * @param isShared whether another thread of this process may have the file open
-   * @param gather adds tokens that have arrived unnoticed while others were being written
+   * @param gather adds tokens that arrived, but were not delivered by the event loop, during the last write
    */
   constructor(path: string, isShared: boolean, gather?: () => void) {
     this.#tokens = new GroupCommit(
@@ -98,7 +107,7 @@ export class FileWriter implements Writer {
     return this.#inTurn(({ store, batches }) => store.write(async () => work(batches)));
   }
 
-  /** Which file there is to write to is looked at when nothing is being written to the one before any more. */
+  /** The path is checked only after the previous transaction, when nothing writes to the old file any more. */
   #inTurn<T>(work: (file: WritableFile) => Promise<T>): Promise<T> {
     const turn = this.#lastTurn.then(() => work(this.#file.current()));
     this.#lastTurn = turn.catch(() => {});
