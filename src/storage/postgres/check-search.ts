@@ -5,7 +5,7 @@ import { firstRow, type SqlConnection } from '../sql/connection.js';
 import { SCHEMA } from './connection/pool.js';
 import { TEXT_INDEX, type Trigrams, textIndexIn, trigrams } from './schema/text-index.js';
 
-/** What is worth knowing of the index for searches, and of the extension that it takes. */
+/** Findings on the trigram index for searches and on the extension pg_trgm that it needs. */
 export async function searchFindings(connection: SqlConnection): Promise<readonly Finding[]> {
   const extension = await trigrams(connection);
   const found = await firstRow(

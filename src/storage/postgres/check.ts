@@ -16,10 +16,15 @@ import { checkSchema } from './schema/schema-check.js';
 import { inOneView } from './snapshot.js';
 import { checkTrust } from './trust/check.js';
 
-/** SQLSTATE of what writes in a read-only transaction. */
+/** SQLSTATE read_only_sql_transaction: a write in a read-only transaction. */
 const READ_ONLY = '25006';
 
-/** Checks a store in a PostgreSQL database, within one view of it. */
+/**
+ * Checks a store in a PostgreSQL database; the content is checked in one snapshot.
+ *
+ * @param now epoch milliseconds
+ * @throws CredctlError `denied` when the login may not read all of the store
+ */
 export async function checkPostgres(pool: PostgresPool, now: number): Promise<readonly Finding[]> {
   const distrusted = await checkTrust(pool);
   const [{ findings, notes }, searching] = [await structureOf(pool), await searchFindings(pool.connection)];
@@ -52,7 +57,7 @@ export async function checkPostgres(pool: PostgresPool, now: number): Promise<re
   }
 }
 
-/** The tables to compare with are made for the purpose, which a server may refuse. */
+/** Compares the schema with temporary tables, which the server may refuse to make; then a note says so. */
 async function structureOf(
   pool: PostgresPool,
 ): Promise<{ readonly findings: readonly Finding[]; readonly notes: readonly Finding[] }> {
@@ -97,7 +102,7 @@ interface Reference {
   readonly column: string;
   readonly parent: string;
   readonly key: string;
-  /** The tables as SQL names them. */
+  /** Both tables, quoted as SQL identifiers. */
   readonly child_table: string;
   readonly parent_table: string;
 }

@@ -2,26 +2,30 @@ import { conflictError } from '../../domain/errors.js';
 import { PATIENT_ANSWER_MS, type PostgresPool, type PostgresSession } from './connection/pool.js';
 import { sqlStateOf } from './fault.js';
 
-/** What keeps a second command from working on the same copy. */
+/** A lock that keeps a second command from working on the same copy. */
 export interface CopyLock {
-  /** The transaction that holds it. */
+  /** The session whose transaction holds the lock. */
   readonly session: PostgresSession;
-  /** Makes sure that it is held still. */
+  /** Fails unless the session, and with it the lock, is still alive. */
   requireHeld(): Promise<void>;
   release(): Promise<void>;
 }
 
 /**
- * A mode that conflicts with itself, and with no reading or writing of rows. Unlike an advisory lock, which every login of the
- * database can take, it takes a right to change the table.
+ * SHARE UPDATE EXCLUSIVE conflicts with itself, but not with reads or writes of rows. Unlike an advisory lock,
+ * which any login of the database can take, it needs a right to change the table.
  */
 const LOCK = `begin; set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0;
   lock table credctl.catalog in share update exclusive mode nowait`;
 
-/** What is answered where somebody else holds a lock (SQLSTATE). */
+/** SQLSTATE lock_not_available: another session holds the lock. */
 const HELD = '55P03';
 
-/** Takes the lock on the tables of a copy, for as long as its transaction lasts. @throws CredctlError `conflict` */
+/**
+ * Takes the lock on the tables of a copy until its transaction ends.
+ *
+ * @throws CredctlError `conflict` when another command holds it
+ */
 export async function lockCopy(pool: PostgresPool): Promise<CopyLock> {
   const { session, giveBack } = await pool.lend(PATIENT_ANSWER_MS);
   let isHeld = true;
@@ -40,7 +44,7 @@ export async function lockCopy(pool: PostgresPool): Promise<CopyLock> {
   return { session, release, requireHeld: async () => void (await session.execute('select 1')) };
 }
 
-/** The refusal of a copy that somebody else works on. */
+/** The error for a copy that another command is working on. */
 export function beingMade(location: string): Error {
   return conflictError(
     `another command is making a copy in ${location}`,

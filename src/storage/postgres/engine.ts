@@ -1,7 +1,7 @@
 import { usageError } from '../../domain/errors.js';
 import type { Engine } from '../engine.js';
 
-/** Stores in a database of PostgreSQL, named by its URL. */
+/** The engine of stores in a PostgreSQL database, named by its URL. */
 export const postgresEngine: Engine = {
   name: 'postgres',
   isAt: (place) => place.includes(':') && /^postgres(?:ql)?:/i.test(place),

@@ -1,23 +1,23 @@
 import { CredctlError, type ErrorCode } from '../../domain/errors.js';
 import type { Patience } from './connection/patience.js';
 
-/** Errors of a server that has ended the session, or is about to (PostgreSQL documentation, appendix A). */
+/** SQLSTATEs of a server that has ended the session, or is about to (PostgreSQL documentation, appendix A). */
 const SESSION_ENDED = /^(?:08...|57P01|57P02|57P03|57P05|25P03|25P04)$/;
 
-/** What a fault comes to: a kind of failure, what to say of the database, and what to do. */
+/** How a fault is reported: error code, fact about the database, and hint. */
 type Meaning = readonly [
   code: ErrorCode,
   fact: (location: string, patience: Patience) => string,
   hint: string,
 ];
 
-/** What to do about a password that is missing or wrong. */
+/** The hint for a password that is missing or wrong. */
 export const CHECK_PASSWORD =
   'give the password in PGPASSWORD, in ~/.pgpass (mode 0600), or in the URL of the configuration file';
 const FROM_BACKUP = 'keep a copy of the database and restore the store from a backup';
 const SEE_SERVER = "look at the server's log, and try again";
 
-/** By SQLSTATE; what matches first counts. */
+/** By SQLSTATE; the first match counts. */
 const MEANINGS: readonly (readonly [RegExp, Meaning])[] = [
   [
     /^(?:55P03|57014|40001|40P01)$/,
@@ -78,11 +78,11 @@ const MEANINGS: readonly (readonly [RegExp, Meaning])[] = [
 ];
 
 /**
- * The error to report for whatever the driver threw; a CredctlError is returned as it is. No message
- * repeats what the server says, which could quote a row.
+ * Maps what the driver threw to the error to report; a CredctlError is returned unchanged. No message repeats the
+ * server's text, which could quote a row.
  *
- * @param location how the user calls the store
- * @param patience how long was waited
+ * @param location the database as messages name it
+ * @param patience the timeouts that applied
  */
 export function postgresFault(fault: unknown, location: string, patience: Patience): unknown {
   if (fault instanceof CredctlError || !(fault instanceof Error)) return fault;
@@ -134,7 +134,7 @@ function networkFault(fault: Error, location: string, { connectSeconds }: Patien
   return unavailable(`cannot be reached (${code})`, 'check the host and the port, and that the server runs');
 }
 
-/** Whether the connection is gone, so that the answer to what was sent last will never come. */
+/** Whether the connection is lost, so that the last statement will never be answered. */
 export function isConnectionLost(fault: unknown): boolean {
   if (!(fault instanceof Error) || fault instanceof CredctlError) return false;
   const state = sqlState(fault);
@@ -142,32 +142,32 @@ export function isConnectionLost(fault: unknown): boolean {
   return networkCode(fault) !== null || /^Connection terminated|not queryable|timeout/i.test(fault.message);
 }
 
-/** Whether it was waited for in vain. */
+/** Whether a timeout of the driver expired. */
 export function isTimeout(fault: unknown): boolean {
   return fault instanceof Error && sqlState(fault) === null && /timeout|timed out/i.test(fault.message);
 }
 
-/** Whether the role that is logged in may not do what was tried. */
+/** Whether the fault is SQLSTATE insufficient_privilege. */
 export function isForbidden(fault: unknown): boolean {
   return fault instanceof Error && sqlState(fault) === '42501';
 }
 
-/** Whether a server answers to the wish for TLS that it has none. */
+/** Whether the server has answered that it offers no TLS. */
 export function lacksTls(fault: unknown): boolean {
   return fault instanceof Error && fault.message.includes('does not support SSL');
 }
 
-/** Whether a server lets nobody in like this. */
+/** Whether the server refused the login (SQLSTATE class 28). */
 export function isRefusedLogin(fault: unknown): boolean {
   return fault instanceof Error && sqlState(fault)?.startsWith('28') === true;
 }
 
-/** Whether an SQLSTATE means the same whenever it comes. */
+/** Whether an SQLSTATE has a fixed meaning here, whatever statement it answers. */
 export function hasMeaning(state: string): boolean {
   return MEANINGS.some(([states]) => states.test(state));
 }
 
-/** The SQLSTATE behind an error, its own or that of a cause; null where no server has answered with one. */
+/** The SQLSTATE of an error or of its causes; null where there is none. */
 export function sqlStateOf(fault: unknown): string | null {
   if (!(fault instanceof Error)) return null;
   return sqlState(fault) ?? sqlStateOf(fault.cause);
@@ -184,12 +184,12 @@ function networkCode(fault: Error): string | null {
   return first instanceof Error ? networkCode(first) : null;
 }
 
-/** Whether an error that a session threw means that its connection is gone. */
+/** Whether an error thrown by a session means that its connection is lost. */
 export function wasLost(fault: unknown): boolean {
   return fault instanceof Error && isConnectionLost(fault.cause);
 }
 
-/** Whether it was waited for in vain: then the server is waited for no longer. */
+/** Whether an error thrown by a session was a timeout, after which the server is not asked again. */
 export function wasAwaited(fault: unknown): boolean {
   return fault instanceof Error && isTimeout(fault.cause);
 }

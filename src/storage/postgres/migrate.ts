@@ -17,13 +17,17 @@ import { createTextIndex } from './schema/text-index.js';
 import { inTransaction } from './transaction.js';
 
 /**
- * Whoever comes second waits until the first one has finished, and a long migration is not cut off. The table can be locked
- * like this by its owner alone, and is read by others meanwhile.
+ * Table lock of a migration. A concurrent migration waits until the first has finished, and no timeout cuts a long
+ * one off. SHARE ROW EXCLUSIVE needs rights that only the table's owner has, and does not block readers.
  */
 const LOCK = `set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0;
   set local lock_timeout = 0; lock table ${SCHEMA}.schema_number in share row exclusive mode; set local lock_timeout = '10s'`;
 
-/** The store in a database, as one to be migrated. @throws CredctlError `store_unavailable` when there is none */
+/**
+ * The store in a database, as one to be migrated.
+ *
+ * @throws CredctlError `store_unavailable` when there is none
+ */
 export async function migratablePostgres(url: string): Promise<MigratableStore> {
   const pool = new PostgresPool(parsePostgresUrl(url, process.env));
   try {
@@ -62,9 +66,9 @@ async function migrate(
   const found = await lookInto(session, pool.location);
   const from = found.state === 'store' ? found.schema : SCHEMA_NUMBER;
   const migrated = { from, to: SCHEMA_NUMBER, backup: null };
-  // Somebody else has done it meanwhile.
+  // A concurrent migration has finished first.
   if (from === SCHEMA_NUMBER) return { ...migrated, attested: null };
-  // As every other change, which would otherwise meet half of this one.
+  // Takes the row lock of every change, so that no change runs halfway through the migration.
   await session.execute('select 1 from audit_head where id = 1 for update');
   await keepingRights(session, async () => {
     for (const statement of schemaStatements(POSTGRES, { from })) await session.run(statement, []);
@@ -73,7 +77,7 @@ async function migrate(
     await createTextIndex(session);
   });
   await session.execute(`update schema_number set value = ${SCHEMA_NUMBER}`);
-  // Nothing is known yet of tables that are new, and the first questions come before the server looks.
+  // New tables have no statistics until autovacuum analyzes them, and the first queries come before that.
   await session.execute(
     `analyze ${storeTables()
       .map(({ name }) => `${SCHEMA}.${name}`)

@@ -7,7 +7,11 @@ import { parsePostgresUrl } from './connection/url.js';
 import { createStore, inspectDatabase } from './schema/schema.js';
 import { PostgresStore } from './store.js';
 
-/** Opens the store in the database at `url`, or what stands for it while the database has none. */
+/**
+ * Opens the store in the database at `url`, or an {@link EmptyStore} while the database has none.
+ *
+ * @throws CredctlError `store_unavailable` when there is none and `options.whenMissing` is `refuse`
+ */
 export async function openPostgresStore(
   url: string,
   system: StoreSystem,
@@ -31,7 +35,11 @@ export async function openPostgresStore(
   return new EmptyStore(plan, pool.location, 'postgres', create, pool.clock);
 }
 
-/** Makes a store in the database at `url`; a conflict when there is one already. */
+/**
+ * Creates a store in the database at `url`.
+ *
+ * @throws CredctlError `conflict` when there is one already
+ */
 export async function initPostgresStore(
   url: string,
   system: StoreSystem,
@@ -40,7 +48,7 @@ export async function initPostgresStore(
   const plan = { ...newStore, id: system.random.uuid(system.clock.now()) };
   const { isOurs, location, store } = await make(url, plan);
   if (isOurs) {
-    // Every change remembers which database it is in; this is the first one.
+    // Every change records the store's place; an empty first one does so at once.
     await store.write(async () => {});
     return store;
   }
@@ -50,7 +58,7 @@ export async function initPostgresStore(
   });
 }
 
-/** Makes the store unless it exists, and opens it. */
+/** Creates the store unless it exists, and opens it. */
 async function make(
   url: string,
   plan: NewStore & { readonly id: string },

@@ -1,22 +1,22 @@
 import { CredctlError } from '../../domain/errors.js';
 import type { SqlValue } from '../sql/connection.js';
 
-/** The numbers of these types (`pg_type.oid`) in PostgreSQL's catalog. */
+/** OIDs of these types (`pg_type.oid`). */
 const [INT8, INT2, INT4, NUMERIC] = [20, 21, 23, 1700];
 
-/** A character that can be in no stored text: what stands for it in a question finds nothing. */
+/** A character that no stored text contains, so a comparison with it matches nothing. */
 const NOWHERE = '\u{10ffff}';
 
-/** Words before a parenthesis that are none of a function, or of one that SQL itself gives a form of its own. */
+/** Words before a parenthesis that are keywords, or functions with a syntax of their own. */
 const SYNTAX =
   '(?:all|any|array|cast|check|coalesce|exists|extract|filter|greatest|in|key|least|nullif|operator|over|row|some|using|values)';
 
-/** Texts, names in quotation marks, parameters, and functions that are called without their schema. */
+/** Literals, quoted identifiers, parameters, and unqualified function calls. */
 const PARTS = new RegExp(`'[^']*'|"[^"]*"|\\?|(?<![\\w.])(?!${SYNTAX}\\()[a-z_]\\w*(?=\\()`, 'g');
 
 /**
- * Writes portable SQL the way PostgreSQL wants it: parameters as `$1`, `$2`, … in place of `?`, and functions by their
- * schema, so that none is found in another one.
+ * Translates portable SQL to PostgreSQL: `?` becomes `$1`, `$2`, …, and functions are qualified with `pg_catalog`,
+ * so that none is resolved in another schema.
  */
 export function toPositional(text: string): string {
   let count = 0;
@@ -28,21 +28,23 @@ export function toPositional(text: string): string {
   });
 }
 
-/** A name of any characters as SQL takes it. */
+/** A name quoted as an SQL identifier. */
 export function quotedName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
-/**
- * Parameters of a question. PostgreSQL has no text with a NUL in it, so that nothing it holds can equal one.
- */
+/** Parameters of a query. PostgreSQL's texts hold no NUL, so a parameter with one must match nothing. */
 export function queryParameters(parameters: readonly SqlValue[]): readonly SqlValue[] {
   return parameters.map((value) =>
     typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', NOWHERE) : value,
   );
 }
 
-/** @throws CredctlError `usage` for a text that PostgreSQL cannot hold */
+/**
+ * Parameters of a write.
+ *
+ * @throws CredctlError `usage` for a text with a NUL, which PostgreSQL cannot store
+ */
 export function assertNoNul(parameters: readonly SqlValue[]): readonly SqlValue[] {
   if (!parameters.some((value) => typeof value === 'string' && value.includes('\0'))) return parameters;
   throw new CredctlError('usage', 'a text with a NUL character cannot be stored', {
@@ -50,7 +52,7 @@ export function assertNoNul(parameters: readonly SqlValue[]): readonly SqlValue[
   });
 }
 
-/** Reads numbers as numbers; all else stays the text that PostgreSQL writes. */
+/** Type parsers of the driver: integers and numerics become numbers, everything else stays text. */
 export const VALUE_PARSERS = {
   getTypeParser: (type: number) =>
     type === INT8 || type === NUMERIC ? wholeNumber : type === INT4 || type === INT2 ? Number : asText,

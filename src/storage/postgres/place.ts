@@ -3,14 +3,14 @@ import type { Placed } from '../placed.js';
 import { firstRow, type SqlConnection } from '../sql/connection.js';
 
 /**
- * Where a store is, as its column `place` remembers it: the system identifier of the server's cluster, which initdb
- * draws and pg_upgrade draws anew, and the database's oid, which no later database of the cluster gets.
+ * The place recorded in a store's column `place`: the cluster's system identifier, which initdb and pg_upgrade
+ * generate, and the database's OID, which is not reused within the cluster.
  */
 interface DatabasePlace {
   readonly cluster: string;
   readonly oid: string;
   readonly name: string;
-  /** The id of the store then: one that was adopted since is no copy any more. */
+  /** The store's id at that time; a copy that was adopted has a new id since. */
   readonly store: string;
 }
 
@@ -26,7 +26,7 @@ const LOOK = `select s.store_id as store, s.place, d.oid::text as oid, d.datname
     pg_catalog.has_function_privilege('pg_catalog.pg_control_system()', 'execute')::text as may_ask
   from store s, pg_catalog.pg_database d where d.datname = pg_catalog.current_database()`;
 
-/** Beside the cluster's identifier, the name that a database has by now; null where it was dropped. */
+/** The cluster's identifier, and the present name of the database with the recorded OID; null where it was dropped. */
 const CLUSTER = `select c.system_identifier::text as cluster,
     (select datname::text from pg_catalog.pg_database where oid::text = ?) as former
   from pg_catalog.pg_control_system() c`;
@@ -34,10 +34,10 @@ const CLUSTER = `select c.system_identifier::text as cluster,
 const UNKNOWN: Placed = { placing: { kind: 'same' }, toRemember: null };
 
 /**
- * Compares the place that a store remembers with the database that it is in. Where the login may not ask for the
- * cluster, which everybody may unless an administrator has revoked it, nothing is known and nothing remembered.
+ * Compares the recorded place with the present database. Where the login may not call pg_control_system(), which
+ * `public` may by default, the place is unknown and nothing is recorded.
  *
- * The database that is remembered is not connected to: what its owner has put there would run with this login's rights.
+ * Never connects to the recorded database: code that its owner has put there would run with this login's rights.
  */
 export async function placedInDatabase(connection: SqlConnection): Promise<Placed> {
   const found = await firstRow<Present>(connection, LOOK);
@@ -59,13 +59,13 @@ export async function placedInDatabase(connection: SqlConnection): Promise<Place
   if (isSameCluster && former !== null) {
     return { placing: { kind: 'copy', of: `the database ${quote(former)}` }, toRemember: null };
   }
-  // Dropped and made anew under its name, from a dump say.
+  // Dropped and recreated under its name, from a dump say.
   if (isSameCluster && remembered.name === name) return { placing: { kind: 'same' }, toRemember };
   const from = `the database ${quote(remembered.name)}${isSameCluster ? '' : ' of another server'}`;
   return { placing: { kind: 'moved', from }, toRemember };
 }
 
-/** What cannot be read is as if it had never been written: a copy of a file remembers another kind of place. */
+/** Null for what cannot be parsed, as for an empty column: a store copied from a file records another kind of place. */
 function parsePlace(text: string): DatabasePlace | null {
   try {
     const place: unknown = JSON.parse(text);

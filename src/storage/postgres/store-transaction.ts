@@ -9,7 +9,7 @@ import { noteLeftover } from './functions/leftovers.js';
 import { UNUSED_VERSION } from './functions/use-records.js';
 import { recordByFunction } from './functions/used-versions.js';
 
-/** What is different in a transaction on PostgreSQL, where servers write to some tables past the lock that all changes take. */
+/** A write transaction on PostgreSQL, where servers write to some tables without taking the lock of changes. */
 export class PostgresTransaction extends SqlTransaction {
   protected readonly session: PostgresSession;
   #hasLeftovers = false;
@@ -19,12 +19,15 @@ export class PostgresTransaction extends SqlTransaction {
     this.session = session;
   }
 
-  /** Whether there is something to be wiped once this is committed. */
+  /** Whether this transaction queued rows to be removed after its commit. */
   get hasLeftovers(): boolean {
     return this.#hasLeftovers;
   }
 
-  /** A deletion stays noted while a transaction is under way that began before it, be it of another database. */
+  /**
+   * Numbers of queued deletions are taken too: an entry stays queued while an older transaction, even of another
+   * database, is in progress.
+   */
   protected override get numbered(): readonly string[] {
     return ['select max(credential_key) as key from leftover'];
   }
@@ -39,7 +42,10 @@ export class PostgresTransaction extends SqlTransaction {
     await this.session.run(UNUSED_VERSION, [version.version.id]);
   }
 
-  /** Uses and tokens stay, which no statement that could wait for a server touches, and count for nothing any more. */
+  /**
+   * Leaves uses and tokens in place, to be removed by a sweep: deleting them could wait for a server's row lock.
+   * Without their credential they have no effect.
+   */
   override async deleteCredential(id: string, now: number): ReturnType<SqlTransaction['deleteCredential']> {
     const deleted = await super.deleteCredential(id, now);
     if (deleted === null) return null;
@@ -58,9 +64,12 @@ export class PostgresTransaction extends SqlTransaction {
   }
 }
 
-/** What somebody writes who may not change credentials: stamping what time has ended is left to those who may. */
+/** The transaction of a login that may record uses, but change nothing else: it does not expire versions. */
 export class UseTransaction extends PostgresTransaction {
-  /** Asked before every change: one that this login may not make is refused by its own statements, not by this. */
+  /**
+   * Empty: every write asks for the trail first, and what this login may not do is refused by the database's
+   * rights.
+   */
   override async listAudit(): Promise<Page<RecordedEvent>> {
     return { items: [], nextCursor: null };
   }

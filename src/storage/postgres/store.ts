@@ -86,7 +86,7 @@ export class PostgresStore extends SqlReader implements Store {
     return checkPostgres(this.#pool, now);
   }
 
-  /** What deleted rows leave in the tables' files goes when the server vacuums them, which it does by itself. */
+  /** Deleted rows leave the tables' files with autovacuum; only queued leftovers are removed here. */
   async scrub(): Promise<Scrubbed> {
     return (await this.#transactions.sweep()) ? 'done' : 'rows-held';
   }

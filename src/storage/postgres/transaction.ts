@@ -9,27 +9,27 @@ import { HAS_LEFTOVERS, SEES_LEFTOVERS, sweepLeftovers, unmetLeftovers } from '.
 import { LOCK_AND_ASK, requireUnchanged } from './schema/locked-tables.js';
 import { PostgresTransaction, UseTransaction } from './store-transaction.js';
 
-/** How long the outcome of a commit without an answer is looked for. */
+/** Seconds to find out the outcome of a commit whose answer was lost; milliseconds between two attempts. */
 const OUTCOME_SECONDS = 30;
 
 const PAUSE_MS = 100;
 
-/** What it takes to recognise a transaction from another connection. */
+/** What identifies a transaction from another connection. */
 interface Mark {
   readonly xid: string;
   readonly pid: number;
-  /** Who is connected, whatever role the session has taken. */
+  /** `session_user`: the login, whatever role the session has set. */
   readonly login: string;
-  /** The database's time once all earlier transactions had ended. */
+  /** The database's clock in epoch milliseconds, after the locks were acquired. */
   readonly now: number;
-  /** Whether an earlier deletion has left something to be wiped; asked by changes alone. */
+  /** Whether earlier deletions have left rows to be removed; only queried by changes. */
   readonly has_leftovers: 'true' | 'false';
 }
 
 /**
- * Write transactions. Every one locks the head of the audit trail first, so that all who may change the store take
- * turns, of whatever process and machine, and the trail cannot fork. Unlike an advisory lock, the row can be locked
- * only by those who may change it; the others, who record uses and tokens, wait for nobody.
+ * Write transactions. Each first takes the row lock on the head of the audit trail, which serializes all changes
+ * across processes and machines, so the hash chain cannot fork. Unlike an advisory lock, only logins with UPDATE on
+ * the row can take it. Logins that only record uses and tokens take no lock and do not wait.
  */
 export class PostgresTransactions {
   readonly #pool: PostgresPool;
@@ -37,7 +37,7 @@ export class PostgresTransactions {
   readonly #beforeCommit: (session: PostgresSession) => Promise<void>;
   #lastTurn: Promise<unknown> = Promise.resolve();
 
-  /** @param beforeCommit what every change of those who may change the store does besides */
+  /** @param beforeCommit runs before the commit of every change by a login that may change the store */
   constructor(
     pool: PostgresPool,
     mayChange: boolean,
@@ -48,7 +48,7 @@ export class PostgresTransactions {
     this.#beforeCommit = beforeCommit;
   }
 
-  /** Runs `work` in a transaction once all earlier ones of this process have ended. */
+  /** Runs `work` in a transaction, after all earlier ones of this process. */
   run<T>(work: (transaction: SqlTransaction) => Promise<T>): Promise<T> {
     const turn = this.#lastTurn.then(() => this.#transaction(work));
     this.#lastTurn = turn.catch(() => {});
@@ -56,9 +56,9 @@ export class PostgresTransactions {
   }
 
   /**
-   * Wipes what deletions have left, but for what other sessions hold.
+   * Removes the leftovers of deletions, skipping rows that other sessions have locked.
    *
-   * @returns whether nothing of it is seen any more
+   * @returns whether none are visible any more
    */
   async sweep(): Promise<boolean> {
     const unmet = await unmetLeftovers(this.#pool.connection);
@@ -85,7 +85,7 @@ export class PostgresTransactions {
         return result;
       });
     const result = await attempt().catch((fault: unknown) => {
-      // The connection had died before anything was sent over it.
+      // The pooled connection was lost before the transaction began: retry.
       if (hasBegun || !wasLost(fault)) throw fault;
       return attempt();
     });
@@ -94,15 +94,15 @@ export class PostgresTransactions {
   }
 }
 
-/** The tables are looked at before the first statement that could run what is on them. */
+/** The tables are checked before the first statement that could fire a trigger on them. */
 const CHANGE = `${LOCK_AND_ASK}; select 1 from credctl.audit_head where id = 1 for update`;
 
 /**
- * Runs `work` in a transaction and commits it. When the connection breaks before the answer to COMMIT, another one
- * asks what became of it.
+ * Runs `work` in a transaction and commits it. When the connection is lost before the answer to COMMIT, the outcome
+ * is queried on another one.
  *
- * @param lock the statement that makes it wait for others
- * @param answerMs how long an answer may take
+ * @param lock the statements that take its locks
+ * @param answerMs limit of an answer, in milliseconds
  */
 export async function inTransaction<T>(
   pool: PostgresPool,
@@ -122,8 +122,8 @@ export async function inTransaction<T>(
         await commit(session);
         return value;
       } catch (fault) {
-        // Also where the lock was not to be had. The server tells of the failure before it says that the transaction is
-        // still open, and by then the connection could have been lent again.
+        // Also where the lock was not acquired. The error arrives before the server reports the open transaction
+        // (ReadyForQuery), and the pool might reuse the connection before that.
         if (!wasLost(fault)) await session.execute('rollback').catch(() => {});
         throw fault;
       }
@@ -135,8 +135,8 @@ export async function inTransaction<T>(
 }
 
 /**
- * The path is set once more: behind a pooler, this may be another session than the one which was opened. Such a session
- * lacks other settings as well, above all that what is committed is on the disk.
+ * Sets search_path again and compares the backend: a pooler may have switched sessions. Another session lacks our
+ * other settings too, above all synchronous_commit.
  */
 async function begin(session: PostgresSession, lock: string, location: string): Promise<Mark> {
   const answers = await session.executeAll(
@@ -153,7 +153,7 @@ async function begin(session: PostgresSession, lock: string, location: string): 
   return mark;
 }
 
-/** After a statement that failed, PostgreSQL answers COMMIT by rolling back. */
+/** PostgreSQL answers COMMIT with ROLLBACK after a failed statement. */
 async function commit(session: PostgresSession): Promise<void> {
   const { command } = await session.execute('commit');
   if (command !== 'COMMIT') {
@@ -181,7 +181,10 @@ async function settled<T>(pool: PostgresPool, mark: Mark, value: T, fault: unkno
   );
 }
 
-/** Asks on new connections until there is an answer; a session that nobody is connected to any more is ended. */
+/**
+ * Queries on new connections until the outcome is known. A backend that still runs the orphaned transaction is
+ * terminated.
+ */
 async function outcomeOf(pool: PostgresPool, mark: Mark): Promise<'committed' | 'aborted' | 'unknown'> {
   const deadline = performance.now() + OUTCOME_SECONDS * 1_000;
   while (performance.now() < deadline) {

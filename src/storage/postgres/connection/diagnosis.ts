@@ -3,10 +3,10 @@ import { sqlStateOf } from '../fault.js';
 import { namingHolder, WAITED_IN_VAIN } from './holder.js';
 import type { PostgresSession } from './session.js';
 
-/** What a session answers with that has not our settings, or whose server cannot be written (SQLSTATE). */
+/** SQLSTATEs that can mean a session without our settings, or a server that accepts no writes. */
 const TELLING = /^(?:42P01|42703|3F000|26000|42P05|25006|25P02|XX000)$/;
 
-/** Only a prepared statement of another session is missing, or there already. */
+/** SQLSTATEs that only another session explains: a prepared statement is missing or exists already. */
 const OF_ANOTHER_SESSION = /^(?:26000|42P05)$/;
 
 const SESSION = `select pg_catalog.pg_backend_pid() as backend, pg_catalog.current_setting('search_path') as path,
@@ -22,11 +22,10 @@ interface SessionState {
 }
 
 /**
- * What a fault is about, asked on the session that it came from once its work has ended: a pooler that hands out other
- * sessions makes a sound store look as if it lacked its tables, and a standby refuses whatever writes. Any other fault is
- * returned as it is.
+ * Explains a fault by queries on its session, after its transaction: a pooler that switches sessions makes a sound
+ * store look as if it had no tables, and a standby refuses writes. Other faults are returned unchanged.
  *
- * @param path the search path that the session was given
+ * @param path the search_path that the session was given
  */
 export async function diagnosed(
   fault: unknown,
@@ -34,7 +33,7 @@ export async function diagnosed(
   { location, path }: { readonly location: string; readonly path: string },
 ): Promise<unknown> {
   const state = sqlStateOf(fault);
-  // PgBouncer that hands out sessions by statement takes no transactions.
+  // PgBouncer in statement pooling mode refuses transactions.
   if (state === '08P01' && /pooling mode/.test(causeOf(fault))) return otherSessions(location, fault);
   if (state !== null && WAITED_IN_VAIN.test(state) && fault instanceof CredctlError) {
     return namingHolder(fault, session).catch(() => fault);
@@ -56,7 +55,7 @@ export async function diagnosed(
   }
 }
 
-/** Whether the message of a missing table, in whichever language, names one that is there. */
+/** Whether the message of an undefined-table error, in any language, names a table that exists. */
 function namesOneOf(fault: unknown, tables: string | null): boolean {
   const present = new Set(tables?.split(' '));
   return (causeOf(fault).match(/\w+/g) ?? []).some((word) => present.has(word));
@@ -66,7 +65,7 @@ function causeOf(fault: unknown): string {
   return fault instanceof Error && fault.cause instanceof Error ? fault.cause.message : '';
 }
 
-/** Sessions change under us: what was set and prepared in one is not there in the next. */
+/** The error for a pooler that switches sessions: settings and prepared statements of one are missing in the next. */
 export function otherSessions(location: string, cause?: unknown): CredctlError {
   return new CredctlError(
     'store_unavailable',
@@ -78,6 +77,7 @@ export function otherSessions(location: string, cause?: unknown): CredctlError {
   );
 }
 
+/** The error for a write on a standby (hot standby, in recovery). */
 export function standby(location: string, cause?: unknown): CredctlError {
   return new CredctlError('store_unavailable', `${location} is a standby, which cannot be written`, {
     hint: 'name the primary server, or promote this one',
@@ -85,6 +85,7 @@ export function standby(location: string, cause?: unknown): CredctlError {
   });
 }
 
+/** The error for a session in which transactions are read-only by default. */
 export function readOnly(location: string, cause?: unknown): CredctlError {
   return new CredctlError('store_unavailable', `${location} is read-only for this login`, {
     hint: 'turn default_transaction_read_only off for the login, the database and the server',

@@ -11,7 +11,7 @@ import {
   type Unanswerable,
 } from './login-methods.js';
 
-/** What decides which requests of a server are answered. */
+/** What decides which authentication requests of a server are answered. */
 export interface LoginPolicy {
   readonly location: string;
   readonly host: string;
@@ -19,14 +19,14 @@ export interface LoginPolicy {
   readonly required: RequiredMethods | null;
 }
 
-/** What the driver calls the requests. */
+/** The driver's event for each request. */
 const REQUESTS: readonly (readonly [event: string, method: LoginMethod])[] = [
   ['authenticationCleartextPassword', 'password'],
   ['authenticationMD5Password', 'md5'],
   ['authenticationSASL', 'scram-sha-256'],
 ];
 
-/** A client that answers no request for a password but those that the policy allows on its connection. */
+/** A client that answers an authentication request only if the policy allows its method on this connection. */
 export function guardedClient(policy: LoginPolicy): new (config?: string | pg.ClientConfig) => pg.Client {
   return class extends pg.Client {
     constructor(config?: string | pg.ClientConfig) {
@@ -37,8 +37,9 @@ export function guardedClient(policy: LoginPolicy): new (config?: string | pg.Cl
 }
 
 /**
- * The driver begins to listen when it connects, and is told after this. Once the stream is destroyed, whatever it would answer
- * goes nowhere, also where it has the password already: a server can ask more than once.
+ * Installs the policy's listeners before those of the driver, which registers its own when it connects. Destroying
+ * the stream discards whatever the driver would answer, also where it holds the password already: a server can ask
+ * more than once.
  */
 function guard(connection: pg.Connection, policy: LoginPolicy): void {
   let hasAsked = false;
@@ -55,7 +56,8 @@ function guard(connection: pg.Connection, policy: LoginPolicy): void {
       judge(method);
     });
   }
-  // The server's signature proves that it knows the password as well (RFC 5802 §3); the driver checks it before this.
+  // The server's signature proves that it knows the password as well (RFC 5802 §3); the driver checks it before
+  // this event.
   connection.on('authenticationSASL', () => {
     isUnfinished = true;
   });

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * An answer that may take as long as it does, for as long as its server lives.
+ * Heartbeat: waits for an answer without a limit, as long as its server still answers other questions.
  *
- * @param ask rejects where the server does not answer; asked again and again while the answer is not there
- * @param everyMs milliseconds between two questions
+ * @param ask the probe, repeated until the answer arrives; rejects where the server does not answer
+ * @param everyMs milliseconds between two probes
  */
 export async function whileAlive<T>(
   answer: Promise<T>,

@@ -2,12 +2,13 @@ import { CredctlError } from '../../../domain/errors.js';
 import { quote } from '../../../domain/text/quote.js';
 import type { PostgresSession } from './session.js';
 
-/** SQLSTATE of a wait for a lock that was given up. */
+/** SQLSTATEs of a lock wait that ended without the lock: lock_timeout or statement_timeout. */
 export const WAITED_IN_VAIN = /^(?:55P03|57014)$/;
 
 /**
- * Who holds something of the schema and waits for nobody: above all the row that all changes lock first, and last those
- * who only read, whom only a migration waits for. Of other logins' sessions, any login sees as much.
+ * The session that holds a lock in the schema and waits for none itself. Holders of the row in audit_head, which
+ * every change locks first, come first; plain readers, which block only a migration, come last. These columns are
+ * visible for other logins' sessions too.
  */
 const HOLDER = `select a.pid, a.usename::text as login, a.application_name as program
   from pg_catalog.pg_locks l
@@ -19,7 +20,7 @@ const HOLDER = `select a.pid, a.usename::text as login, a.application_name as pr
     and not exists (select 1 from pg_catalog.pg_locks w where w.pid = l.pid and not w.granted)
   order by l.mode = 'AccessShareLock', c.relname <> 'audit_head', a.pid limit 1`;
 
-/** One that holds what it has locked, and that no session is to be seen of (PREPARE TRANSACTION). */
+/** A prepared transaction (PREPARE TRANSACTION) holds locks, but has no session. */
 const PREPARED = `select p.gid, p.owner::text as login from pg_catalog.pg_prepared_xacts p
   where p.database = pg_catalog.current_database() order by p.prepared limit 1`;
 
@@ -34,7 +35,10 @@ interface Holder {
   readonly program: string | null;
 }
 
-/** The fault with the session that was waited for, where there is one; asked once the own transaction has ended. */
+/**
+ * Adds the session that holds the lock to the fault's hint, where one is found. Asked after a rollback of the own
+ * transaction.
+ */
 export async function namingHolder(fault: CredctlError, session: PostgresSession): Promise<CredctlError> {
   const { rows } = await session.execute(`rollback; ${HOLDER}`);
   const [holder] = rows as readonly Holder[];

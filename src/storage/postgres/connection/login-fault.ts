@@ -2,17 +2,17 @@ import { CredctlError } from '../../../domain/errors.js';
 import { CHECK_PASSWORD, hasMeaning, postgresFault, sqlStateOf } from '../fault.js';
 import type { Patience } from './patience.js';
 
-/** What a login was tried with. */
+/** How a login was tried. */
 export interface LoginAttempt {
-  /** How the user calls the store. */
+  /** The database as messages name it, without the password. */
   readonly location: string;
   readonly usesTls: boolean;
   readonly patience: Patience;
 }
 
 /**
- * The error to report for a login that failed: whatever a server answers to that, it is about the server, its settings or
- * the URL, and never about a statement of ours.
+ * The error to report for a failed login. Whatever SQLSTATE the server answers here is about the server, its
+ * settings or the URL, never about a statement of this program.
  */
 export function loginFault(fault: unknown, attempt: LoginAttempt): unknown {
   const { location } = attempt;
@@ -36,7 +36,7 @@ interface Refusal {
   readonly hint: string;
 }
 
-/** How servers and poolers that insist on TLS say so, each with a state of its own. */
+/** The words by which servers and poolers that require TLS say so; each uses an SQLSTATE of its own. */
 const WANTS_TLS = /\b(?:ssl|tls|encryption|insecure)\b/i;
 
 function refusalOf(state: string, message: string, { usesTls }: LoginAttempt): Refusal | null {
@@ -45,7 +45,7 @@ function refusalOf(state: string, message: string, { usesTls }: LoginAttempt): R
       return {
         code: 'denied',
         fact: 'refuses the password',
-        // The server keeps to itself that a password has expired (`valid until`).
+        // The server does not disclose that a password has expired (`valid until`).
         hint: `${CHECK_PASSWORD}; a password of a role can also have expired`,
       };
     case '42501':
@@ -80,12 +80,15 @@ function refusalOf(state: string, message: string, { usesTls }: LoginAttempt): R
   return state === '08P01' ? poolerRefusal(message) : null;
 }
 
-/** Said in the language of the server (`lc_messages`), which is English in most; in others the general hint is given. */
+/**
+ * The message is in the server's language (`lc_messages`), mostly English; in other languages the general hint is
+ * given.
+ */
 function isAboutRole(message: string): boolean {
   return /is not permitted to log in|role .* does not exist/.test(message);
 }
 
-/** What PgBouncer refuses by itself; it writes its messages in English alone. */
+/** PgBouncer's own refusals; its messages are always in English. */
 function poolerRefusal(message: string): Refusal | null {
   const parameter = /unsupported startup parameter(?: in options)?: (\w+)/.exec(message)?.[1];
   if (parameter === undefined) return null;

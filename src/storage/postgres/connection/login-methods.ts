@@ -1,22 +1,26 @@
 import { BlockList, isIPv6 } from 'node:net';
 import { usageError } from '../../../domain/errors.js';
 
-/** The ways in which a server can ask who connects, as `require_auth` of libpq calls them (PostgreSQL documentation, §34.1.2). */
+/** Authentication methods, as libpq's `require_auth` names them (PostgreSQL documentation, §34.1.2). */
 const METHODS = ['password', 'md5', 'scram-sha-256', 'none'] as const;
 
 export type LoginMethod = (typeof METHODS)[number];
 
-/** Which of them are answered. */
+/** Which methods are answered. */
 export interface RequiredMethods {
   readonly allowed: ReadonlySet<string>;
-  /** Whether each is named that may be used, and not those that may not. */
+  /** Whether the setting lists the allowed methods, rather than the excluded ones. */
   readonly isList: boolean;
 }
 
-/** Ways that libpq knows and this program does not offer: a list may name them for the sake of other programs. */
+/** Methods of libpq that this program does not implement: a list may name them for other programs. */
 const OTHER_METHODS = ['gss', 'sspi', 'oauth'];
 
-/** Reads `require_auth`: names with commas between them, all of them with `!` before them or none. */
+/**
+ * Parses `require_auth`: names separated by commas, either all or none of them prefixed with `!`.
+ *
+ * @throws CredctlError `usage` for unknown names, or where only some of them are prefixed
+ */
 export function requiredMethods(text: string | undefined): RequiredMethods | null {
   if (!text) return null;
   const names = text.split(',');
@@ -34,14 +38,14 @@ export function requiredMethods(text: string | undefined): RequiredMethods | nul
   return { isList, allowed: isList ? given : new Set(known.filter((name) => !given.has(name))) };
 }
 
-/** How a server is connected to. */
+/** The security of a connection. */
 export interface Line {
   readonly isEncrypted: boolean;
-  /** Whether the certificate was checked, and is good. */
+  /** Whether the server's certificate was verified. */
   readonly isVerified: boolean;
-  /** A Unix socket, or an address of this machine that no network leads to. */
+  /** A Unix socket or a loopback address, which no network traffic reaches. */
   readonly isLocal: boolean;
-  /** Whether `sslmode=disable` was said. */
+  /** Whether `sslmode=disable` was given. */
   readonly isDeclined: boolean;
 }
 
@@ -49,8 +53,8 @@ export interface Line {
 export type Unanswerable = 'ruled-out' | 'in-clear' | 'unverified';
 
 /**
- * Whether a server's request may be answered. What a password or its MD5 is sent over must keep it from others: SCRAM alone
- * gives nothing away to whoever reads along or answers in the server's place (RFC 5802 §9).
+ * Whether a server's request may be answered; null when it may. A password or its MD5 needs a connection that is
+ * protected from eavesdropping and impersonation. SCRAM alone discloses nothing to either (RFC 5802 §9).
  */
 export function answerable(
   method: LoginMethod,
@@ -67,7 +71,7 @@ const LOOPBACK = new BlockList();
 LOOPBACK.addSubnet('127.0.0.0', 8);
 LOOPBACK.addAddress('::1', 'ipv6');
 
-/** Whether an address of a socket that is connected is this machine's own, whatever its name is. */
+/** Whether a connected socket's address is a loopback address, IPv4-mapped IPv6 included. */
 export function isLoopback(address: string | undefined): boolean {
   if (address === undefined) return false;
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];

@@ -1,12 +1,12 @@
-/** How long a process waits for a database. */
+/** Timeouts of a process towards a database. */
 export interface Patience {
-  /** Seconds until there is a connection, one of the pool included. */
+  /** Seconds until there is a connection, the wait for a free one of the pool included. */
   readonly connectSeconds: number;
   /** Seconds until a new session has its settings. */
   readonly sessionSeconds: number;
-  /** Seconds that a statement may take, waiting for another session included. */
+  /** Seconds that a statement may take, lock waits included. */
   readonly busySeconds: number;
-  /** Milliseconds until an answer; longer than the server itself allows a statement, so that only a dead connection comes to it. */
+  /** Milliseconds until an answer; longer than the server's statement_timeout, so only a dead connection reaches it. */
   readonly answerMs: number;
 }
 
@@ -26,5 +26,5 @@ export const FOR_REQUESTS: Patience = {
   answerMs: 8_500,
 };
 
-/** For what looks at all of a store. */
+/** Milliseconds: the answer limit of statements that read a whole store. */
 export const PATIENT_ANSWER_MS = 3_600_000;

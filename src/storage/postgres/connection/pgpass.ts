@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { isUndecodable, undecodable } from '../../../domain/text/utf8.js';
 import { effectiveUser, homeDirectory } from '../../../files/account.js';
 
-/** What an entry of a password file is for. */
+/** The login that an entry of a password file is matched with. */
 interface Login {
   readonly host: string;
   readonly port: number;
@@ -14,7 +14,8 @@ interface Login {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * The password in PGPASSWORD, or the one that the password file has for this login; undefined when neither has.
+ * The password in PGPASSWORD, or the one that the password file has for this login; undefined when there is
+ * neither.
  *
  * @throws CredctlError `usage` for a password or a path that is not valid UTF-8
  */
@@ -34,7 +35,10 @@ function passwordFile(env: Environment): string | null {
   return home && join(home, '.pgpass');
 }
 
-/** As for libpq, a file that others can read does not count, nor one of another user. Judged by what was opened. */
+/**
+ * As in libpq, a file with permissions for group or others is ignored, and so is one of another user (root
+ * excepted). `fstat` on the open file avoids a TOCTOU race.
+ */
 function passwordInFile(path: string, login: Login): string | undefined {
   const text = ownText(path);
   if (text === null) return undefined;
@@ -65,7 +69,7 @@ function ownText(path: string): string | null {
   }
 }
 
-/** The parts between colons; a backslash takes the meaning from a colon and from itself. */
+/** Splits at colons; a backslash escapes a colon and itself. */
 function fieldsOf(line: string): readonly string[] {
   return line.split(/(?<=(?:^|[^\\])(?:\\\\)*):/).map((field) => field.replaceAll(/\\(.)/g, '$1'));
 }

@@ -19,26 +19,27 @@ export { PATIENT_ANSWER_MS } from './patience.js';
 export type { PostgresSession, PreparedValue } from './session.js';
 export { SCHEMA, SEARCH_PATH } from './session-beginning.js';
 
-/** Connections that one process has at most where nothing else is said; writes take one after the other. */
+/** Default upper bound of a process's connections. Write transactions are serialized, so they use one at a time. */
 export const DEFAULT_CONNECTIONS = 10;
 
-/** How long a server may take to end its side of the connections. */
+/** Milliseconds that the server may take to close its side of the connections. */
 const CLOSE_MS = 1_000;
 
-/** A session that is lent until it is given back. */
+/** A session checked out of the pool until it is given back. */
 export interface Lent {
   readonly session: PostgresSession;
-  /** What a fault of the work with it is about, asked once that has ended; see {@link diagnosed}. */
+  /** Explains a fault of the work with the session, asked after that work; see {@link diagnosed}. */
   explain(fault: unknown): Promise<unknown>;
-  /** Lets it be closed instead of being lent again: the next begins with the present settings of the server. */
+  /** Has the session closed instead of reused, so that the next one begins with the server's present settings. */
   discard(): void;
+  /** Returns the session to the pool, or closes it if it is broken or still in a transaction. */
   giveBack(): void;
 }
 
-/** The connections of one process to one database. */
+/** The connection pool of one process for one database. */
 export class PostgresPool {
   readonly location: string;
-  /** As the database has told it last. */
+  /** Follows the database's clock, set from its latest answer. */
   readonly clock = new DatabaseClock();
   readonly #address: PostgresAddress;
   #pool: pg.Pool;
@@ -87,16 +88,19 @@ export class PostgresPool {
       onConnect: async (client) => {
         const backend = await beginSession(client, patience, location);
         this.#backends.set(client, backend);
-        // A pooler gives its clients keys of its own to cancel statements with.
+        // A pooler issues its own cancellation keys, so the process id in them is not the backend's.
         if ('processID' in client && client.processID !== backend) this.#isPooled = true;
       },
     });
-    // A connection that breaks while nobody uses it is replaced by the next one who needs it.
+    // An idle connection that breaks is replaced at the next checkout.
     pool.on('error', () => {});
     return pool;
   }
 
-  /** A connection for questions that need not belong together; each takes whichever is free. */
+  /**
+   * A connection for single statements, each on any free session. Queries are retried once if their connection was
+   * lost.
+   */
   readonly connection: SqlConnection = {
     all: (text, parameters) => this.ask((session) => session.all(text, parameters)),
     tuples: (text, parameters) => this.ask((session) => session.tuples(text, parameters)),
@@ -104,9 +108,9 @@ export class PostgresPool {
   };
 
   /**
-   * Lends a connection to `work`.
+   * Runs `work` with a session of the pool.
    *
-   * @param answerMs how long an answer may take
+   * @param answerMs limit of an answer in milliseconds; above the pool's own limit, a heartbeat watches the server
    */
   async use<T>(work: (session: PostgresSession) => Promise<T>, answerMs?: number): Promise<T> {
     const { session, giveBack, explain } = await this.lend(answerMs);
@@ -119,12 +123,16 @@ export class PostgresPool {
     }
   }
 
-  /** The same for work that is not one call. A connection that broke, or is still in a transaction, is not lent again. */
+  /**
+   * Checks a session out of the pool for work that is not one call. A broken one, or one still in a transaction, is
+   * not reused.
+   */
   async lend(answerMs?: number): Promise<Lent> {
     const client = await this.#checkOut();
     let isLost = false;
     client.on('error', ignore);
-    // An error arrives before the driver knows whether it has spoiled a transaction; the next answer tells.
+    // An error arrives before the server reports the transaction's status (ReadyForQuery); only the next answer is
+    // certain.
     let hasFailed = false;
     const backend = this.#backends.get(client) ?? 0;
     const { answerMs: every } = this.#patience;
@@ -160,6 +168,7 @@ export class PostgresPool {
     };
   }
 
+  /** Closes all connections, forcibly after a second. */
   async close(): Promise<void> {
     if (this.#pool.ending) return;
     if (this.#isPooled) await this.#leaveAsFound();
@@ -169,7 +178,7 @@ export class PostgresPool {
     for (const socket of this.#sockets) socket.destroy();
   }
 
-  /** Any answer will do, also that there are too many connections. */
+  /** Any answer proves that the server is alive, also an error such as too many connections. */
   async #requireAnswer(): Promise<void> {
     try {
       await this.connection.all('select 1', []);
@@ -184,7 +193,7 @@ export class PostgresPool {
     return socket.once('close', () => this.#sockets.delete(socket));
   }
 
-  /** As far as that can be helped: where sessions change under us, others have settings of ours all the same. */
+  /** Best effort: resets our settings on idle sessions, which a pooler may hand to other clients. */
   async #leaveAsFound(): Promise<void> {
     const idle = Array.from({ length: this.#pool.idleCount }, () => this.#pool.connect());
     for (const lent of await Promise.allSettled(idle)) {
@@ -195,8 +204,8 @@ export class PostgresPool {
   }
 
   /**
-   * A question can be asked again: one that met a connection which had died meanwhile is. A server that could not be
-   * reached at all, or does not answer, has been waited for long enough.
+   * Runs a question, which is safe to retry: once where its connection was lost, but not where the server could not
+   * be reached or timed out, since that has taken long enough.
    */
   async ask<T>(question: (session: PostgresSession, discard?: () => void) => Promise<T>): Promise<T> {
     const { session, discard, giveBack, explain } = await this.lend();
@@ -222,13 +231,13 @@ export class PostgresPool {
         return this.#checkOut();
       }
       const error = loginFault(fault, { location, usesTls: this.#usesTls, patience: this.#patience });
-      // A server that had no TLS may have it by now, and let nobody in without.
+      // A server that had no TLS may have enabled it since, and refuse logins without.
       if (isPreferred && isRefusedLogin(fault)) this.#replace(pool, this.#address.tls.ssl);
       throw error;
     }
   }
 
-  /** What was lent by the former pool goes back there. */
+  /** Replaces the pool by one with or without TLS. Sessions checked out of the former pool return to it. */
   #replace(former: pg.Pool, ssl: Tls['ssl']): void {
     if (this.#pool !== former || this.#usesTls === (ssl !== false)) return;
     this.#usesTls = ssl !== false;

@@ -4,15 +4,16 @@ import { ASK_DOUBTS, distrustOf, mayBeNewer, refusal } from '../trust/distrust.j
 import type { Doubt } from '../trust/query.js';
 import type { Patience } from './patience.js';
 
-/** The schema that a store lives in: its tables have names that an application's could have. */
+/** The store's own schema: an application's tables in the same database may have the same names. */
 export const SCHEMA = 'credctl';
 
-/** Names are looked up in our schema alone, after those of PostgreSQL. */
+/** search_path: names are resolved in `pg_catalog` first (implicitly), then in our schema, temporary objects last. */
 export const SEARCH_PATH = `${SCHEMA}, pg_temp`;
 
 /**
- * What every session begins with. What is in our schema is looked at before anything is found there by its name. Nothing
- * waits for ever, and what was committed is on the disk, whatever a database or a role has set.
+ * The first statements of every session. The schema is checked for foreign objects before search_path includes it.
+ * Timeouts bound every wait, and synchronous_commit makes commits durable, whatever the settings of the database or
+ * role.
  */
 const beginning = ({
   busySeconds,
@@ -25,7 +26,7 @@ const beginning = ({
     where pg_catalog.current_setting('synchronous_commit') = 'off';
   select pg_catalog.pg_backend_pid() as backend`;
 
-/** Takes it back: a pooler may hand the session to another client as it is. */
+/** Resets these settings: a pooler may hand the session to another client. */
 const UNSETTING = [
   'search_path',
   'quote_all_identifiers',
@@ -41,13 +42,13 @@ const UNSETTING = [
   .map((setting) => `reset ${setting}`)
   .join('; ');
 
-/** Takes a second at most. */
+/** Limited to one second. */
 export const UNSET = { text: UNSETTING, query_timeout: 1_000 };
 
 /**
  * Gives a new session its settings.
  *
- * @returns the process that serves it
+ * @returns the process id of its backend
  * @throws CredctlError `denied` when the schema of the store holds what could run with the rights of this login
  */
 export async function beginSession(
@@ -58,7 +59,8 @@ export async function beginSession(
   const query = { text: beginning(patience), query_timeout: patience.sessionSeconds * 1_000 };
   const results: pg.QueryResult | pg.QueryResult[] = await client.query(query);
   const answers = Array.isArray(results) ? results : [];
-  // The first ones decide what the question finds, and how it shows names.
+  // Results 0 and 1 are those of the SET statements before the question, which decide how it resolves and shows
+  // names.
   const doubts: readonly Doubt[] = answers[2]?.rows ?? [];
   const distrusted = distrustOf(doubts);
   if (distrusted.length > 0 && !(mayBeNewer(doubts) && (await isNewer(client)))) {
@@ -68,7 +70,7 @@ export async function beginSession(
   return Number(row?.backend);
 }
 
-/** A store of a newer program, which is refused as such, has functions that this one does not know. */
+/** A newer store is refused as such by a later check; until then its unknown functions must not be reported. */
 async function isNewer(client: pg.ClientBase): Promise<boolean> {
   const { rows } = await client
     .query(`select value from ${SCHEMA}.schema_number`)

@@ -5,43 +5,51 @@ import { assertNoNul, queryParameters, toPositional } from '../parameters.js';
 import { explainedRefusal } from '../roles/roles.js';
 import type { Patience } from './patience.js';
 
-/** What a statement answered: the name of the command that ran, and its rows. */
+/** A statement's result: its command tag and rows. */
 export interface Executed {
   readonly command: string;
   readonly rows: readonly unknown[];
 }
 
-/** A parameter of a statement that is PostgreSQL's alone. */
+/** A parameter of a prepared statement, arrays included. */
 export type PreparedValue = string | number | readonly (string | number | boolean | null)[];
 
-/** A connection of its own, for several statements that belong together. */
+/** One connection, checked out for several statements that belong together. */
 export interface PostgresSession extends SqlConnection {
-  /** The process that serves it, as `pg_backend_pid()` said when it began. */
+  /** The process id of its backend, as `pg_backend_pid()` said when the session began. */
   readonly backend: number;
-  /** Told by whoever begins a transaction, in the question that begins it. */
+  /** The login (`session_user`), set by the statement that begins a transaction; null before. */
   login: string | null;
-  /** Runs statements without parameters, separated by semicolons; what the last one answered. */
+  /**
+   * Runs statements without parameters, separated by semicolons.
+   *
+   * @returns the result of the last one
+   */
   execute(text: string): Promise<Executed>;
-  /** The same; what each of them answered. */
+  /**
+   * The same.
+   *
+   * @returns the result of each
+   */
   executeAll(text: string): Promise<readonly Executed[]>;
-  /** Runs a statement with `$1`, `$2`, … that each connection prepares once, under a name of its own. */
+  /** Runs a statement with `$1`, `$2`, … as a prepared statement of that name, prepared once per connection. */
   prepared<Row>(name: string, text: string, values: readonly PreparedValue[]): Promise<readonly Row[]>;
-  /** The same, each row as the list of its values. */
+  /** The same, each row as a list of values. */
   preparedTuples<Row>(name: string, text: string, values: readonly PreparedValue[]): Promise<readonly Row[]>;
 }
 
-/** What a session is of. */
+/** What a session belongs to. */
 interface SessionPlace {
   readonly backend: number;
   readonly location: string;
   readonly patience: Patience;
-  /** Another limit for its answers than that of the pool. */
+  /** Limit of its answers in milliseconds, in place of the pool's. */
   readonly answerMs: number | undefined;
-  /** Gives up waiting for an answer once its server does not answer anything. */
+  /** Rejects when the server stops answering a heartbeat. */
   readonly watched: <T>(answer: Promise<T>) => Promise<T>;
 }
 
-/** The driver wants one statement at a time. */
+/** Makes a session of a client. Statements are queued, since the driver wants one at a time. */
 export function sessionOn(
   client: PoolClient,
   { backend, location, patience, answerMs, watched }: SessionPlace,

@@ -3,26 +3,27 @@ import type { ConnectionOptions } from 'node:tls';
 import { CredctlError, usageError } from '../../../domain/errors.js';
 import { errno } from '../../../files/errno.js';
 
-/** The TLS of a connection. */
+/** The TLS settings of a connection. */
 export interface Tls {
   readonly ssl: ConnectionOptions | false;
-  /** Whether the connection goes on without TLS where the server has none. */
+  /** Whether to continue without TLS where the server offers none. */
   readonly isPreference: boolean;
-  /** Whether it was said that there is none: what goes over it goes in clear. */
+  /** Whether TLS was explicitly declined, so passwords may be sent in the clear. */
   readonly isDeclined: boolean;
 }
 
-/** What there may be of TLS in a URL. */
+/** TLS parameters of a URL. */
 export type TlsParameter = 'sslmode' | 'sslrootcert' | 'sslcert' | 'sslkey';
 
 const CERTIFICATES = ['sslrootcert', 'sslcert', 'sslkey'] as const;
 
 /**
- * The TLS that `sslmode` asks for, in the URL or in PGSSLMODE. `require` checks the server's certificate too: a connection that
- * anybody can answer protects nothing. A URL that names certificates means them to be used. Where nothing is said, TLS is
- * tried first, as libpq prefers; never over a Unix socket.
+ * The TLS that `sslmode` asks for, in the URL or in PGSSLMODE. `require` verifies the server's certificate too,
+ * since TLS without that does not prevent impersonation. Certificates named in the URL imply `verify-full`. By
+ * default TLS is tried first, as with libpq's `prefer`; never over a Unix socket.
  *
- * @param parameter what the URL says, if anything
+ * @param parameter the URL's value of a parameter, if any
+ * @throws CredctlError `usage` for an unknown `sslmode`, `store_unavailable` for an unreadable file
  */
 export function tlsOptions(
   parameter: (name: TlsParameter) => string | undefined,
@@ -52,7 +53,10 @@ export function tlsOptions(
   return { ssl: optionsFor(mode, identity), isPreference: false, isDeclined: false };
 }
 
-/** Whoever could show a wrong certificate could as well say that there is no TLS; see {@link answerable}. */
+/**
+ * Verification would add nothing here: an attacker who can present a wrong certificate can as well answer that
+ * there is no TLS; see {@link answerable}.
+ */
 const UNVERIFIED: ConnectionOptions = { rejectUnauthorized: false };
 
 function optionsFor(mode: string, identity: ConnectionOptions): ConnectionOptions {
@@ -72,7 +76,7 @@ function optionsFor(mode: string, identity: ConnectionOptions): ConnectionOption
   }
 }
 
-/** The path is not named: it is a part of the URL, and of one that is wrong it may be anything. */
+/** The error does not name the path: it comes from the URL, which may contain the password if it is malformed. */
 function readTextFile(path: string, parameter: TlsParameter): string {
   try {
     return readFileSync(path, 'utf8');

@@ -16,19 +16,22 @@ export interface PostgresAddress {
   readonly user: string;
   readonly database: string;
   readonly tls: Tls;
-  /** By which ways the server may ask who connects; null when nothing is said of it. */
+  /** Allowed authentication methods (`require_auth`); null when unset. */
   readonly required: RequiredMethods | null;
-  /** Whether the login is tied to the TLS session where the server offers it (SCRAM-SHA-256-PLUS, RFC 5802 §6). */
+  /**
+   * Channel binding: whether the login is tied to the TLS session where the server offers it (SCRAM-SHA-256-PLUS,
+   * RFC 5802 §6).
+   */
   readonly bindsChannel: boolean;
   readonly options: string | undefined;
   readonly applicationName: string;
-  /** The password, looked for when the server asks for one; undefined when there is none. */
+  /** The password, looked up when the server asks for one; undefined when there is none. */
   readonly password: () => Promise<string | undefined>;
-  /** How messages call the database: never with its password. */
+  /** The database as messages name it, never with its password. */
   readonly location: string;
 }
 
-/** What a URL may say after its `?`, as libpq calls it (PostgreSQL documentation, §34.1.2). */
+/** Parameters of a URL's query, as libpq names them (PostgreSQL documentation, §34.1.2). */
 const PARAMETERS = [
   'host',
   'port',
@@ -48,8 +51,8 @@ const PARAMETERS = [
 type Parameter = (typeof PARAMETERS)[number];
 
 /**
- * Reads a URL `postgres://[USER[:PASSWORD]@][HOST][:PORT][/DATABASE][?PARAMETER=VALUE…]`; what it leaves open comes
- * from PGHOST, PGPORT, PGUSER, PGDATABASE, PGSSLMODE and their like.
+ * Parses a URL `postgres://[USER[:PASSWORD]@][HOST][:PORT][/DATABASE][?PARAMETER=VALUE…]`; defaults come from
+ * PGHOST, PGPORT, PGUSER, PGDATABASE, PGSSLMODE and other variables of libpq.
  *
  * @throws CredctlError `usage` for anything else; the message never repeats the URL
  */
@@ -64,7 +67,7 @@ export function parsePostgresUrl(url: string, env: Environment): PostgresAddress
     if (text.includes('\0')) throw malformed();
     if (isUndecodable(text)) throw undecodable('the name of the host, the user or the database');
   }
-  // Names are shown. Delimiters in them that were written as %XX would show the password as a part of a name.
+  // Names are shown in messages. A percent-encoded delimiter could make part of the password look like a name.
   if (!isHost(host) || DELIMITER.test(user) || DELIMITER.test(database)) throw malformed();
   return {
     host,
@@ -89,7 +92,7 @@ interface Authority {
   readonly database: string;
 }
 
-/** What separates a password from the rest in some spelling of a database. */
+/** Characters that separate a password from the rest in some notation of a database's address. */
 const DELIMITER = /[:;,=&?#]/;
 
 function isHost(text: string): boolean {
@@ -130,7 +133,7 @@ function parseQuery(query: string): ReadonlyMap<Parameter, string> {
   for (const part of query.split('&').filter((part) => part !== '')) {
     const [, name = '', value = ''] = /^([^=]*)=?(.*)$/s.exec(part) ?? [];
     const parameter = PARAMETERS.find((known) => known === decoded(name));
-    // Not named: it could be the rest of a password with a character that was not written as %XX.
+    // The message does not name it: it could be the rest of a password with an unescaped character.
     if (parameter === undefined) {
       throw usageError(
         'the URL of the database has an unknown parameter',
@@ -159,7 +162,10 @@ function parsePort(text: string): number {
   );
 }
 
-/** The driver cannot insist on it: a server that asks for a plain password instead would get one. */
+/**
+ * `require` is not offered, since the driver cannot enforce it: it would still answer a request for a plain
+ * password.
+ */
 function bindsChannel(wish: string): boolean {
   if (wish === 'prefer' || wish === 'disable') return wish === 'prefer';
   throw usageError(

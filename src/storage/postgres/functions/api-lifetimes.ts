@@ -1,13 +1,13 @@
 import { BUILT_IN_API } from '../../../domain/scope/catalog.js';
 
 /**
- * The lifetime of a token for each API, by its id and by those that it had before, where a function finds it without reading
- * the catalog, which may be long.
+ * Token lifetimes by API id and alias, derived from the catalog: functions look them up here instead of parsing the
+ * catalog, which may be long.
  */
 export const LIFETIMES_TABLE =
   'create table api_lifetime (api text collate "C" primary key, seconds bigint not null)';
 
-/** Makes the lifetimes those of the catalog. */
+/** Derives the lifetimes from the catalog anew. */
 export const FILL_LIFETIMES = `delete from api_lifetime;
   insert into api_lifetime (api, seconds)
     with named as (
@@ -20,7 +20,7 @@ export const FILL_LIFETIMES = `delete from api_lifetime;
     select l.alias, n.seconds from named n cross join lateral pg_catalog.jsonb_array_elements_text(n.aliases) as l (alias)
   on conflict do nothing`;
 
-/** Has the lifetimes follow a catalog that is new, within its transaction. */
+/** Updates the lifetimes after a change of the catalog, in the same transaction. */
 export async function followCatalog(session: { execute(text: string): Promise<unknown> }): Promise<void> {
   await session.execute(FILL_LIFETIMES);
 }

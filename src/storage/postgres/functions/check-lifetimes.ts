@@ -4,7 +4,7 @@ import type { Ask } from '../../check/check.js';
 import { error } from '../../check/finding.js';
 import { FILL_LIFETIMES } from './api-lifetimes.js';
 
-/** Compares the lifetimes by which tokens are issued with those of the catalog. */
+/** Compares the derived token lifetimes with those of the catalog. */
 export async function lifetimeFindings(ask: Ask, catalog: Catalog): Promise<readonly Finding[]> {
   const told = lifetimesIn(catalog);
   const held = await ask<{ api: string; seconds: number }>('select api, seconds from credctl.api_lifetime');

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CredctlError } from '../../../domain/errors.js';
 import { firstRow, type SqlConnection } from '../../sql/connection.js';
 
-/** How often a record is tried that somebody else is just writing, and how long is waited in between. */
+/** Attempts for a record whose row is locked, and milliseconds between two of them. */
 const TRIES = 5;
 const PAUSE_MS = 20;
 
@@ -19,10 +19,11 @@ const RECORD = `with held as materialized (
   select count(*) filter (where number > 0) as n from held`;
 
 /**
- * Notes a use as somebody who may change the store, while all others who may are kept waiting: never waits for a server
- * that holds the record.
+ * Records a use by the login's own rights, in a transaction that holds the write lock: SKIP LOCKED, so it never
+ * waits for a server that has locked the record.
  *
- * @throws CredctlError `store_unavailable` when it is held for long
+ * @param now epoch milliseconds
+ * @throws CredctlError `store_unavailable` when the row stays locked
  */
 export async function recordDirectly(
   connection: SqlConnection,
@@ -38,7 +39,7 @@ export async function recordDirectly(
   throw heldUse();
 }
 
-/** Nothing is recorded of a version that is gone. */
+/** Whether the version has a record; that of a deleted version has not. */
 async function isRecorded(connection: SqlConnection, versionId: string): Promise<boolean> {
   const row = await firstRow(
     connection,
@@ -49,7 +50,7 @@ async function isRecorded(connection: SqlConnection, versionId: string): Promise
   return row !== null;
 }
 
-/** Why a use was not recorded. */
+/** The error for a use that was not recorded because its row stayed locked. */
 export function heldUse(): CredctlError {
   return new CredctlError('store_unavailable', 'another session holds the record of its uses', {
     hint: 'try again; docs/postgresql.md says how to end a session that does not let go',

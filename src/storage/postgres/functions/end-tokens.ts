@@ -1,9 +1,9 @@
 import { NOW, type SchemaFunction } from './schema-function.js';
 
-/** Rows that one call removes at most, so that nobody waits long for it. */
+/** Upper bound of rows that one call removes, which keeps it short. */
 export const PURGED_AT_ONCE = 5_000;
 
-/** Ends a token of a client. */
+/** Deletes an access token of a client. */
 export const DELETE_TOKEN: SchemaFunction = {
   name: 'delete_token',
   arguments: 'token text, credential text',
@@ -17,7 +17,7 @@ end
 `,
 };
 
-/** Removes tokens whose time is over, but for those that somebody else is just removing; how many. */
+/** Deletes expired tokens, skipping rows that other transactions have locked (SKIP LOCKED). Returns their number. */
 export const PURGE_TOKENS: SchemaFunction = {
   name: 'purge_tokens',
   arguments: '',

@@ -6,7 +6,7 @@ import type { SchemaFunction } from './schema-function.js';
 
 export type { SchemaFunction } from './schema-function.js';
 
-/** Every function of a store, in the order in which they are made. A schema that has another one is refused. */
+/** Every function of a store, in the order of creation. A schema that contains any other is refused. */
 export const SCHEMA_FUNCTIONS: readonly SchemaFunction[] = [
   ISSUE_TOKENS,
   RECORD_USES,
@@ -14,13 +14,16 @@ export const SCHEMA_FUNCTIONS: readonly SchemaFunction[] = [
   PURGE_TOKENS,
 ];
 
-/** Digests of what earlier schemas had in place of these; a store that is to be migrated has them. */
+/** Digests of the functions of earlier schemas, which a store to be migrated still has. */
 export const FORMER_DIGESTS: readonly string[] = [];
 
-/** What each of them is called with: nothing that a caller has made is found by a name in its body. */
+/**
+ * Each function's search_path: names in its body are resolved in `pg_catalog` before any other schema, so no object
+ * of a caller is found.
+ */
 const SETTINGS = 'search_path=pg_catalog, pg_temp';
 
-/** The statements that make a function which nobody may call yet, in place of an earlier one. */
+/** The statements that create or replace a function as SECURITY DEFINER, without EXECUTE for `public`. */
 export function creationOf(fn: SchemaFunction): string {
   const { name, language, volatility, body } = fn;
   return `create or replace function credctl.${name}(${fn.arguments}) returns ${fn.returns}
@@ -29,13 +32,13 @@ export function creationOf(fn: SchemaFunction): string {
     revoke all on function credctl.${name} from public`;
 }
 
-/** Every property of a function that decides what it does, of `pg_proc p`, as a text of which {@link digestOf} has the digest. */
+/** SQL text of all properties of a function `pg_proc p` that decide what it does, the input of {@link digestOf}. */
 export const PROPERTIES = `pg_catalog.concat_ws(E'\\n', p.proname, pg_catalog.pg_get_function_arguments(p.oid),
   pg_catalog.pg_get_function_result(p.oid), (select l.lanname from pg_catalog.pg_language l where l.oid = p.prolang),
   p.provolatile, p.prosecdef, p.proconfig, p.prokind, p.proisstrict, p.proleakproof, p.prosupport, p.prosqlbody is null,
   p.prosrc)`;
 
-/** The digest that a function of ours has, which PostgreSQL makes of {@link PROPERTIES}. */
+/** The expected digest (SHA-256, hexadecimal) of a function, as PostgreSQL computes it of {@link PROPERTIES}. */
 export function digestOf(fn: SchemaFunction): string {
   const volatility = fn.volatility === 'volatile' ? 'v' : 's';
   const properties = [
@@ -45,7 +48,7 @@ export function digestOf(fn: SchemaFunction): string {
   return createHash('sha256').update(properties.join('\n')).digest('hex');
 }
 
-/** Makes every function of a store, which nobody but its owner may call yet. */
+/** Creates every function of a store; until rights are granted, only its owner may call them. */
 export async function createFunctions(session: { execute(text: string): Promise<unknown> }): Promise<void> {
   for (const fn of SCHEMA_FUNCTIONS) await session.execute(creationOf(fn));
 }

@@ -9,19 +9,25 @@ import {
   type SchemaFunction,
 } from './schema-function.js';
 
-/** Tokens that one call issues at most. */
+/** Upper bound of tokens in one call. */
 export const MOST_TOKENS = 5_000;
 
-/** A scope as JSON, of such ids as a catalog can have. A count would make the expression slow: lengths are looked at apart. */
+/**
+ * Regular expression of a scope as JSON, with the ids that a catalog can have. Without repetition counts, which are
+ * slow; lengths are checked apart.
+ */
 const SCOPE = `"[-a-z0-9]+:([-a-z0-9]+|[*])(@(${RESOURCE_LEVELS.join('|')})/[-._A-Za-z0-9]+)?"`;
 
-/** The text of a list of scopes as this program writes it, without an escape. */
+/** Regular expression of a list of scopes as this program writes it, without escapes. */
 const LIST = `^\\[${SCOPE}(,${SCOPE})*\\]$`;
 
 /**
- * Issues access tokens: for clients that could obtain one at this moment, for what they hold of the catalog, for no longer than
- * its lifetimes allow. Lists are looked at once for each that differs; of what is held, resources are left to whoever
- * verifies. The transaction has its id before anything is read, so that a deletion can tell that it was under way. Answers with the ids of those that were kept. The conditions are those of `authenticates` and `judge`.
+ * Issues access tokens to clients that could obtain one now, for scopes that they hold in the catalog, with at most
+ * the lifetimes of its APIs.
+ *
+ * Each distinct list of scopes is checked once; resources of scopes are left to the verifier. The transaction takes
+ * its id before it reads, so a concurrent deletion can see that it is in progress. Returns the ids of the stored
+ * tokens. The conditions are those of `authenticates` and `judge`.
  */
 export const ISSUE_TOKENS: SchemaFunction = {
   name: 'issue_tokens',

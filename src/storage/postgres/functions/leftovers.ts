@@ -4,24 +4,24 @@ import { error } from '../../check/finding.js';
 import { firstRow, type SqlConnection } from '../../sql/connection.js';
 
 /**
- * Deleted credentials whose uses and tokens are still to be wiped. None of those rows counts for anything any more; but
- * whoever records uses and tokens may hold them locked, and a deletion waits for nobody. `wiped_from` is an id that only
- * transactions have which began after the deletion; null until the first sweep.
+ * Queue of deleted credentials whose uses and tokens are still to be removed. Those rows have no effect any more; a
+ * server may hold them locked, and a deletion waits for no lock. `wiped_from` is the id of a transaction that began
+ * after the deletion; null until the first sweep.
  */
 export const LEFTOVER_TABLE =
   'create table leftover (credential_key integer primary key, version_ids text collate "C" not null, wiped_from xid8)';
 
-/** Credentials that one sweep is about at most, and tokens that one statement removes. */
+/** Upper bounds: credentials in one sweep, and tokens removed by one statement. */
 const AT_ONCE = 100;
 const TOKENS_AT_ONCE = 5_000;
 
-/** What a deletion leaves to be wiped once it is committed. */
+/** What a deletion leaves to be removed after its commit. */
 export interface Leftover {
   readonly key: number;
   readonly versionIds: readonly string[];
 }
 
-/** Notes it in the transaction of the deletion. */
+/** Queues it, in the transaction of the deletion. */
 export function noteLeftover(connection: SqlConnection, { key, versionIds }: Leftover): Promise<void> {
   return connection.run('insert into leftover (credential_key, version_ids) values (?, ?)', [
     key,
@@ -29,14 +29,14 @@ export function noteLeftover(connection: SqlConnection, { key, versionIds }: Lef
   ]);
 }
 
-/** Whether something is left to be wiped, as SQL. */
+/** SQL condition: whether the queue has entries. */
 export const HAS_LEFTOVERS = 'exists (select 1 from credctl.leftover)';
 
-/** The versions of a row, in a form that no content of it can fail in. */
+/** The version ids of a row, parsed so that no content of it can raise an error. */
 const idsOf = (row: string) =>
   `pg_catalog.string_to_array(pg_catalog.translate(${row}.version_ids, '[]" ', ''), ',')`;
 
-/** Tokens `t` of deleted versions alone, whatever a row says. */
+/** Condition for tokens `t` of the row's versions that are deleted, whatever else the row names. */
 const isToken = (row: string) => `t.version_id = any (${idsOf(row)})
   and not exists (select 1 from credctl.version_hash h where h.version_id = t.version_id)`;
 
@@ -47,10 +47,13 @@ const HAS_USES = 'exists (select 1 from credctl.last_use u where u.credential_ke
 
 const HAS_TOKENS = `exists (select 1 from credctl.access_token t where ${isToken('l')})`;
 
-/** Whether something of what was deleted is seen, which another session must hold where a sweep has left it. */
+/**
+ * SQL condition: whether rows of deleted credentials are visible; after a sweep, these are locked by other
+ * sessions.
+ */
 export const SEES_LEFTOVERS = `exists (select 1 from credctl.leftover l where ${isDeleted('l')} and (${HAS_USES} or ${HAS_TOKENS}))`;
 
-/** Deletions that no sweep has met yet; asked before the transaction of a sweep has its id. */
+/** Queued deletions that no sweep has marked yet; to be read before the sweep's transaction has its id. */
 export async function unmetLeftovers(connection: SqlConnection): Promise<readonly number[]> {
   const rows = await connection.all<{ key: number }>(
     'select credential_key as key from credctl.leftover where wiped_from is null order by credential_key',
@@ -60,8 +63,9 @@ export async function unmetLeftovers(connection: SqlConnection): Promise<readonl
 }
 
 /**
- * Wipes what is left, but for rows that another session holds, within a transaction. What a transaction inserts that began
- * before a deletion is seen only after its end: the deletion stays noted while one is under way.
+ * Removes queued rows, skipping those that other sessions have locked, within a transaction. MVCC: rows inserted by
+ * a transaction older than the deletion become visible only at its commit, so an entry stays queued while such a
+ * transaction is in progress.
  *
  * @param unmet what {@link unmetLeftovers} answered before the transaction
  */
@@ -108,7 +112,7 @@ async function sweepTokens(connection: SqlConnection, key: number): Promise<bool
   return row?.gone === TOKENS_AT_ONCE;
 }
 
-/** What a check says of them, and of what belongs to nothing without having been left. */
+/** Findings on queued rows, and on rows that belong to no credential without being queued. */
 export async function leftoverFindings(ask: Ask): Promise<readonly Finding[]> {
   const [row] = await ask<{ n: number; planted: number; tokens: number }>(
     `select (select count(*) from credctl.leftover l where ${isDeleted('l')} and (${HAS_USES} or ${HAS_TOKENS})) as n,

@@ -1,9 +1,9 @@
 import { BASE62, consistsOf, NOW, REQUIRE_PRESENT, type SchemaFunction } from './schema-function.js';
 
 /**
- * Records uses of versions, and of their credentials: never later than this moment, never in place of a later one. Waits
- * for nobody, and answers with the versions whose record somebody else is just writing. There is a record for each version
- * and each credential already, so that none is left behind by what is deleted meanwhile.
+ * Records uses of versions and of their credentials: never in the future, never over a later use. SKIP LOCKED, so
+ * it waits for no row lock; returns the versions whose record is locked. The record of each version and credential
+ * exists beforehand, so none is inserted after a concurrent deletion.
  */
 export const RECORD_USES: SchemaFunction = {
   name: 'record_uses',

@@ -1,6 +1,6 @@
 /**
- * A function of the schema: what a login does by it with the rights of the store's owner, since it has none of its own. It
- * names everything in its body by its schema.
+ * A SECURITY DEFINER function of the schema, by which a login writes without rights on the tables. Its body
+ * qualifies every name with its schema.
  */
 export interface SchemaFunction {
   readonly name: string;
@@ -13,13 +13,13 @@ export interface SchemaFunction {
   readonly body: string;
 }
 
-/** The database's time in a body, in whole epoch milliseconds. */
+/** The database's clock in a body, in whole epoch milliseconds. */
 export const NOW =
   'pg_catalog.floor(extract(epoch from pg_catalog.clock_timestamp()) * 1000::numeric)::bigint';
 
 /**
- * Refuses a transaction that sees the store as it was some time ago: what has been stopped since would go on in it, for as
- * long as it is held open.
+ * Requires READ COMMITTED: an older snapshot would still show as valid what has been revoked since, for as long as
+ * the transaction stays open.
  */
 export const REQUIRE_PRESENT = `if pg_catalog.current_setting('transaction_isolation') <> 'read committed' then
     raise exception 'this takes the isolation level read committed' using errcode = '25001';
@@ -29,6 +29,9 @@ export const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstu
 
 export const HEXADECIMAL = '0123456789abcdef';
 
-/** The condition that a text has no other characters. A regular expression with a count costs a hundred times as much. */
+/**
+ * Condition that a text consists of these characters alone. A regular expression with repetition counts costs a
+ * hundred times as much.
+ */
 export const consistsOf = (text: string, characters: string): string =>
   `pg_catalog.translate(${text}, '${characters}', '') = ''`;

@@ -1,4 +1,4 @@
-/** Gives every version that has none a record of its uses, which servers change and never make. */
+/** Inserts the missing use record of every version; servers only update these records. */
 export const UNUSED_VERSIONS = `insert into last_use (credential_key, number, first_used_at, last_used_at)
   select v.credential_key, v.number, null, 0 from version v on conflict do nothing`;
 

@@ -4,14 +4,14 @@ import type { PostgresSession } from '../connection/session.js';
 
 const RECORD = `select u.id from credctl.record_uses($1::text[], $2::bigint[], $3::bigint[], $4::text[]) as u (id)`;
 
-/** How often records are tried that others are just writing, and how long is waited in between. */
+/** Attempts for records whose rows are locked, and milliseconds between two of them. */
 const TRIES = 5;
 const PAUSE_MS = 20;
 
 /**
- * Records uses as a server does.
+ * Records uses by the function that servers call.
  *
- * @returns those whose record another session holds for long
+ * @returns the uses whose record stayed locked
  */
 export async function recordByFunction(
   session: PostgresSession,

@@ -3,20 +3,23 @@ import { quote } from '../../../domain/text/quote.js';
 import { error } from '../../check/finding.js';
 import type { SqlConnection } from '../../sql/connection.js';
 
-/** Rights that a role gets on whatever another one makes from now on (ALTER DEFAULT PRIVILEGES). */
+/** Default privileges: rights that a role gets on objects that another one creates later (ALTER DEFAULT PRIVILEGES). */
 interface DefaultRight {
-  /** As SQL writes it. */
+  /** Quoted as an SQL identifier. */
   readonly maker: string;
-  /** As SQL writes it; `public` for everybody. */
+  /** Quoted as an SQL identifier; `public` for all roles. */
   readonly grantee: string;
   readonly kind: 'tables' | 'sequences' | 'functions';
   /** 1 where it holds for this schema alone. */
   readonly in_schema: number;
-  /** With commas between them. */
+  /** Separated by commas. */
   readonly privileges: string;
 }
 
-/** Everybody may call a function unless that was revoked, which making a store does for each of its own. */
+/**
+ * EXECUTE of `public` on functions is left out: it is PostgreSQL's default, and creating a store revokes it for
+ * each of its own functions.
+ */
 const DEFAULTS = `with space as (
     select n.oid, n.nspowner, (select h.relowner from pg_catalog.pg_class h
       where h.relnamespace = n.oid and h.relname = 'audit_head'::name) as maker
@@ -35,7 +38,7 @@ const DEFAULTS = `with space as (
     and not exists (select 1 from pg_catalog.pg_roles r where r.oid = a.grantee and r.rolsuper)
   group by 1, 2, 3, 4 order by 1, 2, 3, 4`;
 
-/** What others would get on tables and functions that a migration of the store makes. */
+/** Findings on default privileges that would apply to tables and functions created by a migration. */
 export async function checkDefaultRights(connection: SqlConnection): Promise<readonly Finding[]> {
   const found = await connection.all<DefaultRight>(DEFAULTS, []);
   return found.map(({ maker, grantee, kind, in_schema, privileges }) => {

@@ -6,7 +6,11 @@ import { type PostgresSession, SCHEMA } from '../connection/pool.js';
 import { quotedName } from '../parameters.js';
 import { grantsOf } from './store-rights.js';
 
-/** Grants the rights of a role in the store to a role of the database. */
+/**
+ * Grants the rights of a role of the store to a role of the database.
+ *
+ * @throws CredctlError `not_found` for an unknown database role, `denied` when the login does not own the store
+ */
 export async function grantTo(
   session: PostgresSession,
   role: StoreRole,
@@ -26,9 +30,9 @@ export async function grantTo(
 }
 
 /**
- * Whoever may pass nothing on would only be warned.
+ * Checks ownership first: without the right to grant, PostgreSQL only warns.
  *
- * @param task what the owner alone can do with the store
+ * @param task what only the owner can do with the store
  * @throws CredctlError `denied`
  */
 export async function requireOwnership(session: PostgresSession, task: string): Promise<void> {

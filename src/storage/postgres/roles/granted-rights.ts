@@ -5,23 +5,23 @@ import { error } from '../../check/finding.js';
 import type { SqlConnection } from '../../sql/connection.js';
 import { STORE_RIGHTS } from './store-rights.js';
 
-/** A right on something in the schema, or on the schema, that a role has by a grant. */
+/** A right on an object of the schema, or on the schema itself, that a role has by a grant. */
 interface Granted {
   /** As SQL writes it: `table credctl.version`, `schema credctl`, `function credctl.delete_token(text, text)`. */
   readonly object: string;
-  /** The same without arguments, and what {@link STORE_RIGHTS} calls it. */
+  /** The same without arguments, as {@link STORE_RIGHTS} names it. */
   readonly known: string;
-  /** As SQL writes it; null of whole objects. */
+  /** Quoted as an SQL identifier; null for whole objects. */
   readonly column_name: string | null;
   readonly privilege: string;
-  /** As SQL writes it; `public` for everybody. */
+  /** Quoted as an SQL identifier; `public` for all roles. */
   readonly grantee: string;
   readonly may_pass_on: number;
 }
 
 /**
- * Superusers need no right; the owners of an object, of the schema and of the tables may do what they like with them. A
- * function that everybody may call is a doubt about the schema, and named as such.
+ * Granted rights, without those of superusers, who need none, and of the owners of the object, the schema and the
+ * tables, who have every right. EXECUTE of `public` on a function is reported by the trust check instead.
  */
 const GRANTED = `with space as (
     select n.oid, n.nspowner, n.nspacl, (select h.relowner from pg_catalog.pg_class h
@@ -53,8 +53,9 @@ const GRANTED = `with space as (
   group by 1, 2, 3, 4, 5 order by 5, 1, 3, 4`;
 
 /**
- * The rights in the schema that no role of the store explains: a grant that somebody made at some time is good until it is
- * revoked. Explained is what belongs to a role of the store of which the grantee has every right, unless it may pass it on.
+ * Findings on granted rights that no role of the store explains; a grant stays in force until it is revoked. A
+ * right is explained when it belongs to a role of the store whose rights the grantee has completely, and it has no
+ * grant option.
  */
 export async function checkRights(connection: SqlConnection): Promise<readonly Finding[]> {
   const granted = await connection.all<Granted>(GRANTED, []);
@@ -72,7 +73,7 @@ function grouped(granted: readonly Granted[]): ReadonlyMap<string, readonly Gran
 
 const keyOf = ({ known, privilege }: Pick<Granted, 'known' | 'privilege'>): string => `${privilege} ${known}`;
 
-/** What a role of the store consists of. */
+/** The rights that a role of the store consists of. */
 function partsOf(role: StoreRole): readonly string[] {
   const { tables, functions } = STORE_RIGHTS[role];
   return [

@@ -9,7 +9,7 @@ interface Right {
   readonly may_pass_on: number;
 }
 
-/** Every right on a table that somebody other than its owner has. */
+/** Rights on tables granted to roles other than the owner. */
 const RIGHTS = `select c.relname as table, case a.grantee when 0::oid then 'public' else a.grantee::regrole::text end as grantee,
     a.privilege_type as right, a.is_grantable::int as may_pass_on
   from pg_catalog.pg_class c, pg_catalog.aclexplode(c.relacl) a
@@ -17,8 +17,8 @@ const RIGHTS = `select c.relname as table, case a.grantee when 0::oid then 'publ
   order by 1, 2, 3`;
 
 /**
- * Migrates tables as the role that owns them. Whoever has rights on the tombstones gets them on the index of those as well,
- * which schema 3 has put beside them.
+ * Runs a migration as the role that owns the tables (SET ROLE). Rights on the table of tombstones are copied to its
+ * index table `deleted_version`, which schema 3 added.
  */
 export async function keepingRights(session: PostgresSession, work: () => Promise<void>): Promise<void> {
   const owner = await firstRow<{ name: string }>(
@@ -38,10 +38,13 @@ export async function keepingRights(session: PostgresSession, work: () => Promis
   if (owner !== null) await session.execute('reset role');
 }
 
-/** What a server's login wrote to by itself before there were functions for it, and no longer may. */
+/** Tables that a server's login wrote to directly before functions did, and no longer may. */
 const BY_FUNCTIONS = ['access_token', 'last_use'];
 
-/** Whoever may change the store gets the rights of today; whoever only verified, the functions in place of rights. */
+/**
+ * Adapts grants of earlier schemas: roles that may change the store get today's rights of `admin`; those that only
+ * verified get EXECUTE on the functions in place of rights on the tables.
+ */
 async function narrow(session: PostgresSession, before: readonly Right[]): Promise<void> {
   for (const grantee of new Set(before.map((right) => right.grantee))) {
     const held = before.filter((right) => right.grantee === grantee);

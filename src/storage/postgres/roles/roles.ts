@@ -5,7 +5,8 @@ import { isForbidden } from '../fault.js';
 import { STORE_RIGHTS } from './store-rights.js';
 
 /**
- * What to say when the database forbids a statement, with the role that would allow it; null for other faults.
+ * The error for SQLSTATE insufficient_privilege, with the role that would allow the statement; null for other
+ * faults.
  *
  * @param text the statement
  */
@@ -24,14 +25,14 @@ export function explainedRefusal(fault: unknown, text: string): CredctlError | n
   });
 }
 
-/** What `serve` reads. */
+/** Tables that `serve` reads. */
 const READ = [
   ...['store', 'generation', 'catalog', 'owner', 'credential', 'version', 'version_hash', 'access_token'],
   'last_use',
 ];
 
 /**
- * Makes sure, before the first request, that the login may do all that a server does.
+ * Checks, before the first request, that the login has all rights that a server needs.
  *
  * @throws CredctlError `denied`, with the role that it takes
  */
@@ -61,17 +62,17 @@ const TASKS: Readonly<Record<StoreRole, string>> = {
   verifier: 'verify secrets',
 };
 
-/** The least role that a statement needs; null when no role is enough, as for making tables. */
+/** The least role that a statement needs; null when no role suffices, as for DDL. */
 function roleFor(text: string): StoreRole | null {
   if (/^\s*(?:create|comment|alter|grant)\b/i.test(text)) return null;
-  // Read on the way to a change alone: what became of earlier secrets, and which numbers are taken.
+  // Read only on the way to a change: tombstones of earlier secrets, and numbers that are taken.
   if (/\bjoin tombstone\b|\bleftover\b/i.test(text)) return 'admin';
   if (CALL.test(text)) return 'verifier';
   if (/\b(?:version_hash|access_token)\b/.test(text) && /^\s*select\b/i.test(text)) return 'verifier';
   return /^\s*select\b/i.test(text) && !/\bfor update\b/i.test(text) ? 'auditor' : 'admin';
 }
 
-/** A function that does for a server what its login may not do by itself. */
+/** A call of a SECURITY DEFINER function of the store. */
 const CALL = new RegExp(
   `\\bcredctl\\.(?:${STORE_RIGHTS.verifier.functions.map(({ name }) => name).join('|')})\\(`,
 );

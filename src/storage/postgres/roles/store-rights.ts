@@ -6,7 +6,7 @@ import type { SchemaFunction } from '../functions/schema-function.js';
 
 type TableRight = 'select' | 'insert' | 'update' | 'delete';
 
-/** What a role may do with tables by itself, and which functions it may call, which do the rest for it. */
+/** Rights of a role on tables, and the functions that it may call for everything else. */
 export interface RoleRights {
   readonly tables: readonly (readonly [right: TableRight, tables: readonly string[]])[];
   readonly functions: readonly SchemaFunction[];
@@ -19,12 +19,13 @@ const HASHES = ['version_hash', 'access_token'];
 const TRAIL = ['audit_head', 'audit_event', 'tombstone', 'deleted_version'];
 const DERIVED = ['leftover', 'api_lifetime'];
 
-/** What a server writes. */
+/** Functions by which a server writes. */
 const SERVING = [ISSUE_TOKENS, RECORD_USES, DELETE_TOKEN, PURGE_TOKENS];
 
 /**
- * On no more tables than a role needs. The audit trail may be altered by no role, only added to. A server's login writes to no
- * table by itself: whoever may update or delete rows may lock them, and the whole table.
+ * Least privilege: no more tables than a role needs. No role may change or delete in the audit trail, only append.
+ * A server's login has no write right on any table, since UPDATE or DELETE would also allow locking its rows and
+ * the whole table.
  */
 export const STORE_RIGHTS: Readonly<Record<StoreRole, RoleRights>> = {
   admin: {
@@ -47,9 +48,9 @@ export const STORE_RIGHTS: Readonly<Record<StoreRole, RoleRights>> = {
 };
 
 /**
- * The statements that give a role of the database what a role of the store has.
+ * The GRANT statements that give a database role the rights of a role of the store.
  *
- * @param grantee as SQL writes it
+ * @param grantee quoted as an SQL identifier
  */
 export function grantsOf(role: StoreRole, grantee: string): readonly string[] {
   const { tables, functions } = STORE_RIGHTS[role];

@@ -1,7 +1,7 @@
 import type { Schema } from '../../schema/tables.js';
 import { UNFINISHED } from '../../sql/unfinished-copy.js';
 
-/** The tables of a store of today. */
+/** The tables of the current schema. */
 const TABLES: Readonly<Record<keyof Schema, true>> = {
   store: true,
   generation: true,
@@ -20,8 +20,8 @@ const TABLES: Readonly<Record<keyof Schema, true>> = {
   tombstone: true,
 };
 
-/** Those that only PostgreSQL has besides. */
+/** Tables that only PostgreSQL stores have. */
 const OWN_TABLES = ['schema_number', 'api_lifetime', 'leftover'];
 
-/** Every table that the schema of a store can have, one that is being made or was not migrated yet included. */
+/** Every table that a store's schema may contain, unfinished copies and older schemas included. */
 export const KNOWN_TABLES: readonly string[] = [...Object.keys(TABLES), ...OWN_TABLES, UNFINISHED];

@@ -10,9 +10,9 @@ const WRITTEN = [
 ].map((table) => `credctl.${table}`);
 
 /**
- * Statements that lock the tables which changes write to, against what would have code run by that and not against other
- * writers, and then ask for triggers, rules, row policies and tables in another one's place; the last one answers with
- * doubts. The whole question about the schema would cost every transaction several times as much.
+ * Statements that lock the written tables in ROW EXCLUSIVE mode, which blocks DDL on them (triggers, rules), but no
+ * other writers, and then query for triggers, rules, row policies and replaced tables; the last result lists the
+ * doubts. The full query on the schema would cost every transaction several times as much.
  */
 export const LOCK_AND_ASK = `set local search_path = ${OWN_PATH};
   lock table ${WRITTEN.join(', ')} in row exclusive mode;
@@ -28,11 +28,11 @@ export const LOCK_AND_ASK = `set local search_path = ${OWN_PATH};
     where relowner not in (${TRUSTED_ANYWAY}) and relname <> 'audit_head'
       and relowner not in (select relowner from relation where relname = 'audit_head')`;
 
-/** Where the answer of {@link LOCK_AND_ASK} stands, after those of `begin`, `set` and `lock`. */
+/** Index of {@link LOCK_AND_ASK}'s answer, after those of `begin`, `set` and `lock`. */
 const ANSWER = 3;
 
 /**
- * Makes sure that nothing has been put on the tables since the schema was looked at.
+ * Checks, under the locks, that nothing was attached to the tables since the session began.
  *
  * @param answers of a transaction that began with {@link LOCK_AND_ASK}
  * @throws CredctlError `denied`

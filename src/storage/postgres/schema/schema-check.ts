@@ -12,7 +12,7 @@ interface SchemaObject {
   readonly definition: string;
 }
 
-/** Everything in a namespace that decides what its tables accept, and what happens to what is written to them. */
+/** Every object of a namespace that decides what its tables accept and what happens on writes. */
 const OBJECTS = `with relation as (select c.oid, c.relname, c.relkind from pg_catalog.pg_class c where c.relnamespace = ?::oid)
   select 'relation' as kind, relname::text as name, relkind::text as definition from relation where relkind <> 'i'
   union all
@@ -37,7 +37,10 @@ const OBJECTS = `with relation as (select c.oid, c.relname, c.relkind from pg_ca
   union all
   select 'policy', pg_catalog.concat(r.relname, '.', p.polname), '' from relation r join pg_catalog.pg_policy p on p.polrelid = r.oid`;
 
-/** Compares a store's tables, indexes and triggers with those of a new store, which exists only for the comparison. */
+/**
+ * Compares a store's tables, indexes and triggers with those of a new store, created as temporary tables and rolled
+ * back.
+ */
 export function checkSchema(pool: PostgresPool): Promise<readonly Finding[]> {
   return pool.use(async (session) => {
     await session.execute('begin');
@@ -62,7 +65,7 @@ async function compare(session: PostgresSession): Promise<readonly Finding[]> {
   ];
 }
 
-/** Definitions by kind and name, the same in every namespace. */
+/** Definitions by kind and name, with the namespace removed so that two namespaces can be compared. */
 async function objectsIn(connection: SqlConnection, namespace: string): Promise<ReadonlyMap<string, string>> {
   const rows = await connection.all<SchemaObject>(OBJECTS.replace('?::oid', namespace), []);
   return new Map(

@@ -16,7 +16,7 @@ import { KNOWN_TABLES } from './known-tables.js';
 /** The oldest server that the program is tested with, as `server_version_num`. */
 const OLDEST_SERVER = 140_000;
 
-/** What there is in a database, and what the login may do with it. */
+/** What the database contains, and the login's rights on it. */
 interface Findings {
   readonly server: number;
   readonly encoding: string;
@@ -25,12 +25,12 @@ interface Findings {
   readonly has_number: number;
   readonly has_copy: number;
   readonly may_change: number;
-  /** JSON of the names of tables that no store has; null when there are none. */
+  /** JSON of the names of tables that belong to no store; null when there are none. */
   readonly foreign_tables: string | null;
   readonly now: number;
 }
 
-/** Every right is asked for by the catalog's own means, so that whoever has none gets an answer too. */
+/** Reads only the system catalogs, so it also answers a login without rights on the store. */
 const LOOK = `select pg_catalog.current_setting('server_version_num')::int as server,
     pg_catalog.current_setting('server_encoding') as encoding,
     ${DATABASE_TIME} as now,
@@ -45,7 +45,7 @@ const LOOK = `select pg_catalog.current_setting('server_version_num')::int as se
   from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
   where n.nspname = '${SCHEMA}' and c.relkind in ('r', 'v', 'm', 'S', 'f', 'p')`;
 
-/** What there is in the schema of the store. */
+/** What the store's schema contains. */
 export type Present =
   | { readonly state: 'nothing' }
   /** A copy that is not complete. */
@@ -53,10 +53,11 @@ export type Present =
   | { readonly state: 'store'; readonly schema: number; readonly mayChange: boolean };
 
 /**
- * Looks whether there is a store in the database that this program can use.
+ * Checks whether the database holds a store that this program can use.
  *
  * @returns null when there is none
- * @throws CredctlError `store_unavailable` when it is a newer or an older one, or the schema is somebody else's
+ * @throws CredctlError `store_unavailable` for a newer or older store, or where the schema belongs to another
+ *   application
  */
 export async function inspectDatabase(pool: PostgresPool): Promise<{ readonly mayChange: boolean } | null> {
   return inspect(pool.connection, pool);
@@ -80,9 +81,10 @@ async function inspect(
 }
 
 /**
- * Looks what there is in the database, stores of an older schema included.
+ * Determines what the database holds, stores of an older schema included.
  *
- * @throws CredctlError `store_unavailable` when there is a newer store or too old a one, or the schema is somebody else's
+ * @throws CredctlError `store_unavailable` for a newer store or one too old to migrate, or where the schema belongs
+ *   to another application
  */
 export async function lookInto(
   connection: SqlConnection,
@@ -134,10 +136,10 @@ export async function lookInto(
 }
 
 /**
- * Makes a store with its first rows, in one transaction.
+ * Creates a store with its first rows, in one transaction.
  *
  * @param now epoch milliseconds
- * @returns whether this call made it; false when somebody else was faster
+ * @returns whether this call created it; false when a concurrent call did
  */
 export async function createStore(
   pool: PostgresPool,
@@ -169,7 +171,10 @@ export async function createStore(
   }
 }
 
-/** Whom default privileges have given rights on what was just made, as SQL names them: a new store has no grantees. */
+/**
+ * Grantees of default privileges on the objects just created, quoted as SQL identifiers: a new store must have
+ * none.
+ */
 const BY_DEFAULT = `select distinct case a.grantee when 0::oid then 'public'::text else a.grantee::regrole::text end as grantee
   from (select relnamespace as space, relacl as acl, relowner as owner from pg_catalog.pg_class
       union all select pronamespace, proacl, proowner from pg_catalog.pg_proc) o
@@ -177,7 +182,7 @@ const BY_DEFAULT = `select distinct case a.grantee when 0::oid then 'public'::te
     pg_catalog.aclexplode(o.acl) a
   where a.grantee <> o.owner`;
 
-/** Takes back what ALTER DEFAULT PRIVILEGES gives others on the tables and functions of a new store. */
+/** Revokes what ALTER DEFAULT PRIVILEGES gave other roles on the tables and functions of a new store. */
 async function revokeDefaults(session: PostgresSession): Promise<void> {
   const { rows } = await session.execute(BY_DEFAULT);
   for (const { grantee } of rows as readonly { readonly grantee: string }[]) {
@@ -188,10 +193,11 @@ async function revokeDefaults(session: PostgresSession): Promise<void> {
 }
 
 /**
- * Makes the schema, within a transaction: a second one waits here, or at the first table, until the first one has
- * finished. One that the database's owner has made for the purpose will do.
+ * Creates the schema, within a transaction: a concurrent creation waits here, or at the first table, until this one
+ * has ended. A schema made in advance by a trusted role is used.
  *
- * @throws CredctlError `denied` when somebody else could put into it what runs with the rights of this login
+ * @throws CredctlError `denied` when an untrusted role could put objects into it that run with the rights of this
+ *   login
  */
 export async function makeSchema(session: PostgresSession, location: string): Promise<void> {
   const found = await firstRow(session, 'select 1 from pg_catalog.pg_namespace where nspname = ?', [SCHEMA]);
@@ -199,7 +205,11 @@ export async function makeSchema(session: PostgresSession, location: string): Pr
   await requireOwn(session, location);
 }
 
-/** Makes sure, within a transaction, that a schema with no store in it yet belongs to nobody who is not trusted. */
+/**
+ * Checks, within a transaction, that no untrusted role owns, or has objects or rights in, a schema without a store.
+ *
+ * @throws CredctlError `denied`
+ */
 export async function requireOwn(session: PostgresSession, location: string): Promise<void> {
   const { rows } = await session.execute(ASK_DOUBTS_OF_NEW);
   const distrusted = distrustOf(rows as readonly Doubt[]);
@@ -207,10 +217,10 @@ export async function requireOwn(session: PostgresSession, location: string): Pr
   await session.execute(`set local search_path = ${SEARCH_PATH}`);
 }
 
-/** What PostgreSQL answers to whoever makes a schema or a table that somebody else has made at the same moment (SQLSTATE). */
+/** SQLSTATEs of a schema or table that a concurrent transaction has created. */
 const TAKEN = /^(?:23505|42P06|42P07)$/;
 
-/** Whether somebody else was faster in making the schema or its first table. */
+/** Whether a concurrent transaction has created the schema or its first table. */
 export function isTaken(fault: unknown): boolean {
   const state = sqlStateOf(fault);
   return state !== null && TAKEN.test(state);

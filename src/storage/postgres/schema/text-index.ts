@@ -1,16 +1,16 @@
 import { firstRow, type SqlConnection } from '../../sql/connection.js';
 import { type PostgresSession, SCHEMA, SEARCH_PATH } from '../connection/pool.js';
 
-/** The one index that a store can be without: without it, a search reads every credential. */
+/** The trigram index (pg_trgm, GIN): the one optional index. Without it, a search scans every credential. */
 export const TEXT_INDEX = 'credential_by_text';
 
-/** Rows that wait to be sorted into the index, in KiB: a search reads them all, and 4 MiB of them take long. */
+/** GIN pending list, in KiB. Every search scans it, so PostgreSQL's default of 4 MiB would be slow. */
 const PENDING_KIB = 256;
 
 /**
- * Makes an index of every three characters in names and descriptions, where the database has the extension `pg_trgm` or
- * lets this login install it, which takes the right to create schemas (PostgreSQL's "trusted extensions"). There is one
- * installation for a whole database: it goes where the applications in it find it, and never into the store's own schema.
+ * Creates the trigram index on names and descriptions, where the database has the extension `pg_trgm` or this login
+ * may install it (a trusted extension, which takes CREATE on the database). An extension exists once per database,
+ * so it is installed where applications find it, never in the store's own schema.
  *
  * @returns whether the store has the index
  */
@@ -27,7 +27,11 @@ export async function createTextIndex(session: PostgresSession): Promise<boolean
   }
 }
 
-/** The statement that makes the index. @param schema where the extension is, quoted as an identifier */
+/**
+ * The CREATE INDEX statement.
+ *
+ * @param schema the extension's schema, quoted as an identifier
+ */
 export function textIndexIn(schema: string): string {
   const columns = ['name_key', 'description_key'].map((column) => `${column} ${schema}.gin_trgm_ops`);
   return `create index ${TEXT_INDEX} on ${SCHEMA}.credential using gin (${columns.join(', ')})
@@ -38,19 +42,19 @@ export function textIndexIn(schema: string): string {
 export interface Trigrams {
   /** Its schema, quoted as an identifier. */
   readonly name: string;
-  /** Who owns the extension or its schema and is not trusted with them, as SQL names it; null where all are. */
+  /** An untrusted owner of the extension or of its schema, quoted as an identifier; null where all are trusted. */
   readonly distrusted: string | null;
 }
 
-/** The roles that no login has to fear: superusers, the owners of the database and of the store, and the login itself. */
+/** Trusted roles: superusers, the owners of the database and of the store, and the login itself. */
 const IS_TRUSTED = `(r.rolsuper or r.rolname = current_user or r.rolname = 'pg_database_owner'::name
     or r.oid in (select d.datdba from pg_catalog.pg_database d where d.datname = pg_catalog.current_database())
     or r.oid in (select h.relowner from pg_catalog.pg_class h join pg_catalog.pg_namespace s on s.oid = h.relnamespace
       where s.nspname = '${SCHEMA}'::name and h.relname = 'audit_head'::name))`;
 
 /**
- * Where the extension is; null where it is not installed. To drop an extension locks every table with an index by it: one that
- * belongs to a role that is not trusted must carry no index of a store.
+ * The extension's schema and owner; null where it is not installed. Dropping an extension locks every table with an
+ * index that depends on it, so an untrusted role's extension must carry no index of a store.
  */
 export async function trigrams(connection: SqlConnection): Promise<Trigrams | null> {
   return firstRow<Trigrams>(
@@ -63,13 +67,16 @@ export async function trigrams(connection: SqlConnection): Promise<Trigrams | nu
   );
 }
 
-/** The schema of the extension where it is installed and belongs to roles that are trusted; null otherwise. */
+/** The extension's schema where it is installed and its owners are trusted; null otherwise. */
 export async function trigramSchema(connection: SqlConnection): Promise<string | null> {
   const found = await trigrams(connection);
   return found === null || found.distrusted !== null ? null : found.name;
 }
 
-/** The first of those schemas that exists in which nobody can lie in wait for what installs the extension. */
+/**
+ * The first of the given schemas that exists and has a trusted owner, who could otherwise plant objects that the
+ * installation resolves.
+ */
 const CANDIDATES = `select pg_catalog.quote_ident(n.nspname::text) as name
   from pg_catalog.unnest(?::text[]) with ordinality as candidate (name, place)
     join pg_catalog.pg_namespace n on n.nspname::text = candidate.name
@@ -77,9 +84,12 @@ const CANDIDATES = `select pg_catalog.quote_ident(n.nspname::text) as name
   where n.nspname <> '${SCHEMA}' and ${IS_TRUSTED}
   order by candidate.place limit 1`;
 
-/** Installs the extension in `public`, else where the login's own search path begins; null where there is neither. */
+/**
+ * Installs the extension in `public`, else in the first schema of the login's own search_path; null where neither
+ * will do.
+ */
 async function install(session: PostgresSession): Promise<string | null> {
-  // Nothing in the question is found by that path.
+  // The query qualifies its names, so it resolves nothing by that path.
   const { rows } = await session.execute(
     `set local search_path to default; select pg_catalog.array_to_json(pg_catalog.current_schemas(false))::pg_catalog.text as path`,
   );
@@ -94,7 +104,7 @@ async function install(session: PostgresSession): Promise<string | null> {
   return trigramSchema(session);
 }
 
-/** An element as the text of an array has it. */
+/** A text as an element of an array literal. */
 function quotedElement(text: string): string {
   return `"${text.replaceAll(/["\\]/g, (mark) => `\\${mark}`)}"`;
 }

@@ -7,8 +7,8 @@ import { distrustOf } from './distrust.js';
 import { type Doubt, OPEN, OWN_PATH, trustQuery } from './query.js';
 
 /**
- * What has come into the schema since this connection looked at it, and functions of a store that it lacks, or has in the form
- * of an earlier one.
+ * Repeats the trust query, for what was added to the schema since this connection began, and compares the functions
+ * by digest: findings for those missing or of an earlier schema.
  */
 export function checkTrust(pool: PostgresPool): Promise<readonly Finding[]> {
   return pool.use(async (session) => {

@@ -3,22 +3,29 @@ import { quote } from '../../../domain/text/quote.js';
 import { digestOf, FORMER_DIGESTS, SCHEMA_FUNCTIONS } from '../functions/functions.js';
 import { type Doubt, OPEN, OWN_PATH, trustQuery } from './query.js';
 
-/** What is wrong with the schema, and what to do about it. */
+/** A reason not to trust the schema, and its remedy. */
 export interface Distrust {
   readonly fact: string;
   readonly fix: string;
 }
 
-/** So many are named. */
+/** Upper bound of reasons that a message lists. */
 const MOST_NAMED = 5;
 
-/** Statements that set a session's path to {@link OWN_PATH}, and ask why the schema is not to be trusted; the last one answers. */
+/** Statements that set search_path to {@link OWN_PATH} and run the trust query, whose result is the last. */
 export const ASK_DOUBTS = `set search_path = ${OWN_PATH}; ${trustQuery(true)}`;
 
-/** The same, within a transaction, where a store is about to be made: no role is trusted for tables that are there already. */
+/**
+ * The same, within a transaction, for a schema that is to receive a store: owning existing tables there makes no
+ * role trusted.
+ */
 export const ASK_DOUBTS_OF_NEW = `set local search_path = ${OWN_PATH}; ${trustQuery(false)}`;
 
-/** What is wrong, one entry for each object. @param doubts as the database has answered; functions of ours are none */
+/**
+ * One entry per object.
+ *
+ * @param doubts as the database has answered; functions of this program are left out
+ */
 export function distrustOf(doubts: readonly Doubt[]): readonly Distrust[] {
   const known = new Set([...SCHEMA_FUNCTIONS.map(digestOf), ...FORMER_DIGESTS]);
   return doubts
@@ -26,7 +33,10 @@ export function distrustOf(doubts: readonly Doubt[]): readonly Distrust[] {
     .map((doubt) => distrust(doubt, known));
 }
 
-/** Whether all of it could be what a newer program has made: nobody has a hand in the schema who has no business there. */
+/**
+ * Whether a newer program's schema could explain all doubts: only unknown functions and objects, no untrusted
+ * roles.
+ */
 export function mayBeNewer(doubts: readonly Doubt[]): boolean {
   return doubts.every(({ kind, name }) =>
     kind === 'function' || kind === 'object' ? name !== `table ${NUMBER}` : false,
@@ -71,10 +81,11 @@ const GIVE_BACK =
 const REMOVE = 'find out who has put it there, then drop it, or move it to another schema';
 
 /**
- * The refusal of a schema in which somebody could have code run with the rights of whoever uses the store.
+ * The error for a schema in which an untrusted role could have code run with the rights of any login that uses the
+ * store.
  *
  * @param distrusted not empty
- * @param state what has become of the store until then
+ * @param state what has been done to the store until then
  */
 export function refusal(
   location: string,
@@ -91,7 +102,10 @@ export function refusal(
   );
 }
 
-/** @param names JSON of the names of tables that no store has */
+/**
+ * @param names JSON of the names of tables that belong to no store
+ * @throws CredctlError `denied` when there are any
+ */
 export function refuseTables(location: string, names: string | null): void {
   if (names === null) return;
   const list: readonly string[] = JSON.parse(names);

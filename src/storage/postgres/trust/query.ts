@@ -1,24 +1,27 @@
 import { PROPERTIES } from '../functions/functions.js';
 import { FOREIGN_STATE, HAS_POWER, PARTS_OF_TABLES, PUT_ON_TABLES, TRUSTED_ANYWAY } from './table-doubts.js';
 
-/** Nothing but PostgreSQL's own is found by a name. */
+/** search_path under which unqualified names resolve to PostgreSQL's own objects. */
 export const OWN_PATH = 'pg_catalog, pg_temp';
 
-/** Stands behind the digest of a function that belongs to nobody who is trusted, or that everybody may call. */
+/** Suffix of a function's digest where its owner is not trusted, or `public` has EXECUTE. */
 export const OPEN = ' open';
 
 /** A reason not to trust the schema. */
 export interface Doubt {
   readonly kind: 'store' | 'owner' | 'create' | 'relation' | 'right' | 'object' | 'function';
-  /** The role, the relation or the object, as an SQL identifier; null for everybody. */
+  /** The role, relation or object, as an SQL identifier; null for `public`. */
   readonly name: string | null;
-  /** Of a `relation`, the role that has it; of a `right`, the role that may put code of its own there, null for everybody; of a `function`, the digest of its properties, and {@link OPEN} where that applies. */
+  /**
+   * For a `relation`, its owner; for a `right`, the role that could attach its code, null for `public`; for a
+   * `function`, the digest of its properties, with {@link OPEN} where that applies.
+   */
   readonly detail: string | null;
 }
 
 /**
- * Members of the extension pg_trgm, as far as they come from its own library: whoever has installed an extension may add
- * objects of the own to it, but nobody except a superuser makes a function in C, a base type or an operator class.
+ * Members of the extension pg_trgm that come from its own library. An extension's owner may add other objects to
+ * it, but only a superuser can create C functions, base types or operator classes.
  */
 const IS_OF_TRIGRAMS = (member: string): string => `exists (
   select from pg_depend x join pg_extension e on e.oid = x.refobjid
@@ -30,21 +33,21 @@ const IS_OF_TRIGRAMS = (member: string): string => `exists (
       when 'pg_type'::regclass then exists (select from pg_type t where t.oid = x.objid and t.typtype = 'b')
       else x.classid in ('pg_opclass'::regclass, 'pg_opfamily'::regclass) end)`;
 
-/** 13 is the language C. */
+/** 13 is the OID of the language C. */
 const OF_LIBRARY = `p.prolang = 13 and p.probin = '$libdir/pg_trgm'`;
 
 /**
- * Every reason not to trust the schema, of whichever kind: what lives in a schema depends on it, and so do kinds of objects
- * that are still to come. Plain tables and sequences of the right owner run nothing, and are left to whoever knows which
- * there should be.
+ * Query for every reason not to trust the schema, through `pg_depend`: it covers all kinds of objects, future ones
+ * included. Plain tables and sequences of a trusted owner run no code, and are left to the caller, who knows the
+ * expected names.
  *
- * Trusted are superusers, the owner of the database and the roles whose rights this login has (of a superuser, who has the
- * rights of all, only the others count). The role that the tables of the store belong to is trusted by logins that could do
- * no more than it does: anybody who may make a schema can make a store, and wait for a superuser to use it.
+ * Trusted are superusers, the owner of the database, and the roles whose rights this login has (for a superuser,
+ * who has those of every role, only the first two). The owner of the store's tables is trusted only by logins
+ * without more power than it: any role that may create a schema could plant a store for a superuser to open.
  *
- * It is read with the path {@link OWN_PATH}.
+ * To be run with search_path {@link OWN_PATH}.
  *
- * @param isStore whether the tables in it are those of a store that exists: then the role that they belong to is trusted
+ * @param isStore whether the schema holds an existing store, whose owner is then trusted
  */
 export const trustQuery = (isStore: boolean): string => `
 with schema as materialized (select oid, nspowner, nspacl from pg_namespace where nspname = 'credctl'),
@@ -90,8 +93,8 @@ select 'owner' as kind, nspowner::regrole::text as name, null as detail from sch
           or exists (select from aclexplode(p.proacl) a where a.grantee = 0) then '${OPEN}' end)
     from member m join pg_proc p on p.oid = m.objid where m.classid = 'pg_proc'::regclass`;
 
-/** `pg_publication_namespace`, which PostgreSQL 14 has not: what of a schema is replicated is the superuser's business. */
+/** `pg_publication_namespace`, absent in PostgreSQL 14. Only superusers can publish a schema, so it is no doubt. */
 const PUBLICATION_OF_SCHEMA = 6237;
 
-/** Numbers from here on are given out to what users make. */
+/** FirstNormalObjectId: OIDs from here on belong to user objects. */
 const FIRST_OF_USERS = 16_384;
