@@ -1,10 +1,13 @@
 import { CredctlError } from '../../domain/errors.js';
 import { permissionHint } from '../../files/shared-object.js';
 
-/** The addon is missing, or was compiled for another release of Node.js, whose ABI (NODE_MODULE_VERSION) differs. */
+/**
+ * Messages of an addon that is missing, or was compiled for another release of Node.js with a different ABI
+ * (NODE_MODULE_VERSION).
+ */
 const NOT_BUILT = /^Cannot find module|^Could not locate the bindings|NODE_MODULE_VERSION|self-register/i;
 
-/** For the usual ways to install. */
+/** The remedy, for npm and pnpm. */
 const REBUILD =
   'run: npm rebuild better-sqlite3 (npm rebuild -g better-sqlite3 where credctl is installed globally; with pnpm: pnpm approve-builds)';
 

@@ -6,7 +6,11 @@ import { FIX_IN_FILE } from '../trail/check-trail.js';
 import { isUnusableSchema } from './fault.js';
 import { checkSchema } from './schema-check.js';
 
-/** Checks a store in an SQLite file, within one view of it. */
+/**
+ * Checks a store in an SQLite file; the caller holds the snapshot.
+ *
+ * @param now epoch milliseconds
+ */
 export function checkSqlite(connection: SqlConnection, now: number): Promise<readonly Finding[]> {
   const ask: Ask = (text, parameters = []) => connection.all(text, parameters);
   return checkStore(connection, now, {

@@ -25,15 +25,16 @@ import { diskFull, isDiskFull } from './fault.js';
 import { lstatOrNull, requireLocalFileSystem, requirePrivateDirectory, shown } from './file/access.js';
 import { foreignHome, keepsNoModes } from './file/denied.js';
 
-/** As often is a store begun anew whose first file was swept away by another program. */
+/** Attempts to create a store whose draft another program removes during the attempt. */
 const ATTEMPTS = 3;
 
 /**
- * Makes a store that is complete before it gets its name. Two that do this at once both succeed: the second one
- * finds the first one's store and leaves it as it is.
+ * Creates a store under a temporary name, complete, and then publishes it under its own. Of two concurrent calls,
+ * both succeed: the second finds the store of the first and leaves it unchanged.
  *
  * @param fill writes the schema and the first rows
- * @returns whether this call made the store
+ * @returns whether this call created the store
+ * @throws CredctlError `store_unavailable` where the file cannot be created, `denied` where others could change it
  */
 export async function createStoreFile(
   path: string,
@@ -49,7 +50,7 @@ export async function createStoreFile(
       return await makeAs(draft, path, fill);
     } catch (fault) {
       const hasVanished = !(fault instanceof CredctlError) && lstatOrNull(draft) === null;
-      // Asked before there is room again.
+      // Checked before the draft is removed, which would free space.
       const isFull = isDiskFull(fault, path);
       removeTemporary(draft);
       undo();
@@ -73,7 +74,7 @@ async function makeAs(
     database.pragma('journal_mode = MEMORY');
     await fill(database);
     database.pragma('journal_mode = WAL');
-    // The first read needs the shared memory of the log, which not every file system can have.
+    // The first read in WAL mode maps shared memory, which not every file system supports.
     database.prepare('select count(*) from sqlite_schema').get();
   } finally {
     database.close();
@@ -83,9 +84,9 @@ async function makeAs(
 }
 
 /**
- * Makes the directory of a store, for its owner alone.
+ * Creates the directory of a store and its missing parents, each with mode 0700.
  *
- * @returns what takes away again the directories that were made and are empty
+ * @returns undo: removes those of the created directories that are empty
  */
 export function makeDirectory(directory: string): () => void {
   const made: string[] = [];
@@ -103,8 +104,10 @@ export function makeDirectory(directory: string): () => void {
 }
 
 /**
- * A log whose store is gone would be replayed into the new one. Whoever makes a store at the same moment has its log
- * only after the store itself, so that the log is looked for first.
+ * Refuses a WAL or journal without its store: SQLite would replay it into a new store of that name. The log is
+ * checked before the store, since a concurrent creation makes the store first.
+ *
+ * @throws CredctlError `store_unavailable`
  */
 export function refuseStrayLog(path: string): void {
   for (const log of [`${path}-wal`, `${path}-journal`]) {
@@ -116,8 +119,8 @@ export function refuseStrayLog(path: string): void {
 }
 
 /**
- * Step by step: Node's own recursion never ends on file systems that cannot hold directories. What is looked at first
- * is not left behind by a refusal.
+ * One level at a time: Node's recursive mkdir never returns on file systems that cannot hold directories. The checks
+ * come before the creation, so a refusal leaves nothing behind.
  */
 function makeMissing(directory: string, made: string[]): void {
   if (existsSync(directory)) {
@@ -136,16 +139,19 @@ function makeMissing(directory: string, made: string[]): void {
   requirePrivate(lstatSync(directory));
 }
 
-/** `sudo` may leave HOME as it is. Nobody but root can make something there without having been let in. */
+/**
+ * Refuses root in another user's directory, since `sudo` may keep HOME. For other users, the directory's
+ * permissions already decide.
+ */
 function refuseForeignHome(directory: string): void {
   const { uid } = statSync(directory);
   if (effectiveUser() === 0 && uid !== 0 && process.platform !== 'win32') throw foreignHome(directory, uid);
 }
 
 /**
- * A hard link either takes the free name or fails: unlike a rename, it can never replace a store.
+ * Publishes a draft by a hard link, which fails on an existing name; a rename would replace the store there.
  *
- * @returns false when something has the name already
+ * @returns false when the name is taken
  */
 export function publish(draft: string, path: string): boolean {
   try {
@@ -160,7 +166,10 @@ export function publish(draft: string, path: string): boolean {
   return true;
 }
 
-/** Where there are no hard links: an empty file takes the name or fails, and then gives way to the whole store. */
+/**
+ * Fallback without hard links: O_EXCL reserves the name with an empty file, which a rename then replaces with the
+ * draft.
+ */
 function takeName(draft: string, path: string): boolean {
   try {
     closeSync(openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600));
@@ -184,7 +193,7 @@ function quietly(change: () => void): void {
   } catch {}
 }
 
-/** Has a file, or the entries of a directory, on the disk on return. */
+/** Makes a file, or the entries of a directory, durable (fsync). */
 export function syncFile(path: string): void {
   const descriptor = openSync(path, constants.O_RDONLY);
   try {

@@ -1,7 +1,7 @@
 import type { Engine } from '../engine.js';
 import { initSqliteStore, openSqlite } from './open.js';
 
-/** Stores in a file, named by its absolute path. */
+/** The engine of stores in a file, named by its absolute path. */
 export const sqliteEngine: Engine = {
   name: 'sqlite',
   isAt: () => true,

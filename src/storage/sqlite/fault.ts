@@ -4,14 +4,14 @@ import { CredctlError } from '../../domain/errors.js';
 import { errno } from '../../files/errno.js';
 import { shown } from './file/denied.js';
 
-/** Seconds that a command waits for another process to let go of the store. */
+/** Seconds: the busy timeout of commands. */
 export const BUSY_SECONDS = 30;
 
-/** The same for a server, whose clients do not wait that long. */
+/** Seconds: the busy timeout of a server, whose clients wait less long. */
 export const SERVER_BUSY_SECONDS = 10;
 
 /**
- * The error to report for whatever SQLite threw; errors that are not SQLite's are returned as they are.
+ * Maps what SQLite threw to the error to report; other errors are returned unchanged.
  *
  * @param path of the store, as the user knows it
  */
@@ -46,7 +46,8 @@ export function sqliteFault(fault: unknown, path: string): unknown {
       });
     case 'SQLITE_CONSTRAINT':
     case 'SQLITE_MISMATCH':
-      // Whatever may collide is looked for before it is written, under the write lock.
+      // Collisions are looked for before a write, under the write lock, so a violated constraint means an
+      // inconsistent file.
       return new CredctlError('integrity', `${location} contradicts itself (${code})`, {
         hint: "its file and its log may not belong together; see 'credctl store check', and restore it from a backup",
         cause: fault,
@@ -62,11 +63,11 @@ export function sqliteFault(fault: unknown, path: string): unknown {
   }
 }
 
-/** SHMSIZE: what processes share of the log could not be made larger. */
+/** SQLITE_IOERR_SHMSIZE: the shared memory of the WAL (-shm) could not grow. */
 const FULL: readonly string[] = ['ENOSPC', 'EDQUOT', 'SQLITE_FULL', 'SQLITE_IOERR_SHMSIZE'];
 
 /**
- * Whether nothing more can be written: no blocks, no inodes, or no quota.
+ * Whether the disk is full: no blocks, no inodes, or no quota left.
  *
  * @param path of a file on that disk
  */
@@ -78,25 +79,25 @@ export function isDiskFull(fault: unknown, path: string): boolean {
   return code === 'SQLITE_CANTOPEN' && hasLittleRoom(dirname(path));
 }
 
-/** As many blocks, or inodes, as the files of one command take that it has taken away again when it fails. */
+/** Blocks, or inodes, that the temporary files of one command may have used before it removed them on failure. */
 const FEW = 8;
 
 /**
- * Whether a disk is full, or nearly so: there may still be room in a log that is written over, or for root alone. SQLite
- * keeps to itself why it could not make a file.
+ * Whether a disk is full or nearly so; a WAL that is overwritten, or root's reserved blocks, may still have room.
+ * SQLite does not report why it could not create a file.
  */
 export function hasLittleRoom(directory: string): boolean {
   try {
     const { bavail, files, ffree } = statfsSync(directory);
     return bavail < FEW || (files > 0 && ffree < FEW);
   } catch {
-    // It was made for the file, and has been taken away again as well.
+    // The directory was created for the file, and has been removed again: check its parent.
     const parent = dirname(directory);
     return parent !== directory && hasLittleRoom(parent);
   }
 }
 
-/** The error to report for a disk that is full. */
+/** The error for a full disk. */
 export function diskFull(path: string, cause: unknown): CredctlError {
   return unavailable(`no space left for ${shown(path)}`, {
     hint: 'free some disk space (df tells of blocks, df -i of inodes) and run the command again; nothing was changed',
@@ -111,7 +112,7 @@ function unreadable(location: string, code: string, cause: unknown): CredctlErro
   });
 }
 
-/** Processes that use one store share the index of its log through a file that is mapped into their memory. */
+/** The wal-index is shared between processes through a memory-mapped file (-shm). */
 function noSharedMemory(location: string, code: string, cause: unknown): CredctlError {
   return unavailable(
     `the file system of ${location} cannot hold a store: no memory can be shared there (${code})`,
@@ -122,22 +123,22 @@ function noSharedMemory(location: string, code: string, cause: unknown): Credctl
   );
 }
 
-/** Whether it was SQLite that failed. */
+/** Whether the error is SQLite's. */
 export function isSqliteFault(fault: unknown): boolean {
   return sqliteCode(fault) !== null;
 }
 
-/** Whether another process holds the store at this moment. */
+/** Whether another process holds the lock (SQLITE_BUSY). */
 export function isBusy(fault: unknown): boolean {
   return sqliteCode(fault)?.startsWith('SQLITE_BUSY') ?? false;
 }
 
-/** Whether SQLite found that what it reads is no sound database. */
+/** Whether SQLite found the database malformed. */
 export function isDamage(fault: unknown): boolean {
   return /^SQLITE_(CORRUPT|NOTADB)/.test(sqliteCode(fault) ?? '');
 }
 
-/** Whether a check that is known to be right could not be prepared: then the schema in the file is altered. */
+/** Whether preparing a correct statement failed, which means that the schema in the file is altered. */
 export function isUnusableSchema(fault: unknown): fault is Error {
   return sqliteCode(fault) === 'SQLITE_ERROR';
 }

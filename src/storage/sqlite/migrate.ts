@@ -24,7 +24,11 @@ import { sqliteConnection } from './store.js';
 import { createTextIndex, dropTextIndex, fillTextIndex } from './text-index.js';
 import { SqliteTransactions } from './transaction.js';
 
-/** The store in a file, as one to be migrated. @throws CredctlError `store_unavailable` when there is none */
+/**
+ * The store in a file, as one to be migrated.
+ *
+ * @throws CredctlError `store_unavailable` when there is none
+ */
 export function migratableSqlite(path: string, progress: CopyWatch): MigratableStore {
   const from = schemaOf(path);
   return {
@@ -54,18 +58,18 @@ function schemaOf(path: string): number {
   return schema;
 }
 
-/** The write lock is held from before the backup to the end, so that the backup is what was migrated. */
+/** Holds the write lock from before the backup to the end, so that the backup is the state that was migrated. */
 async function migrate(path: string, author: Author, now: number, progress: CopyWatch): Promise<Migrated> {
   const identity = identityOf(path);
   const database = openDatabase(path);
   let backup: string | null = null;
   try {
-    // A step may make a table anew under its old name: rows that refer to it must not notice, and are looked at afterwards.
+    // A step may recreate a table under its old name. Foreign keys are off for that, and checked afterwards.
     database.pragma('foreign_keys = off');
     const migrated = await new SqliteTransactions(database).run(async (): Promise<Migrated> => {
       refuseReplaced(path, identity);
       const from = Number(database.pragma('user_version', { simple: true }));
-      // Somebody else has done it meanwhile.
+      // A concurrent migration has finished first.
       if (from >= SCHEMA_NUMBER) return { from, to: SCHEMA_NUMBER, backup: null, attested: null };
       backup = await keepBackup(path, from, now, progress);
       return carryOut(database, path, from, { author, now, backup });
@@ -73,7 +77,7 @@ async function migrate(path: string, author: Author, now: number, progress: Copy
     scrub(database);
     return migrated;
   } catch (fault) {
-    // Whatever the fault, an open transaction is not committed any more.
+    // After any fault, the open transaction has been rolled back.
     const isUnchanged = database.open && database.pragma('user_version', { simple: true }) !== SCHEMA_NUMBER;
     if (backup !== null && isUnchanged) rmSync(backup, { force: true });
     throw fault;
@@ -82,7 +86,7 @@ async function migrate(path: string, author: Author, now: number, progress: Copy
   }
 }
 
-/** What the migration has replaced need not stay in the log; whoever else uses the store may hold that back. */
+/** Truncates the WAL, which still holds the replaced pages. Best effort: readers can prevent it. */
 function scrub(database: Database): void {
   try {
     database.pragma('wal_checkpoint(truncate)');
@@ -101,7 +105,7 @@ async function carryOut(
 }
 
 function runSteps(database: Database, path: string, from: number): void {
-  // Also before: what belongs to nothing need not be there any more afterwards.
+  // Checked before too, so that the steps start from valid references.
   requireReferences(database, path);
   dropTextIndex(database);
   for (const statement of schemaStatements(SQLITE, { from })) database.exec(statement);
@@ -119,7 +123,7 @@ function requireReferences(database: Database, path: string): void {
   });
 }
 
-/** Brings the copy of an older backup, which nobody else sees, to the schema of this program. */
+/** Migrates a private copy of an older backup to this program's schema. */
 export async function migrateDraft(file: string, from: number): Promise<void> {
   const database = openDatabase(file);
   try {
@@ -130,7 +134,11 @@ export async function migrateDraft(file: string, from: number): Promise<void> {
   }
 }
 
-/** A checked backup beside the store, on the disk on return; its path. */
+/**
+ * Writes a checked, durable backup beside the store.
+ *
+ * @returns its path
+ */
 async function keepBackup(path: string, schema: number, now: number, { watch }: CopyWatch): Promise<string> {
   const draft = makePrivateDraft(path);
   try {
@@ -175,7 +183,7 @@ async function requireWhole(file: string, path: string, schema: number): Promise
   }
 }
 
-/** A name that is free, and that sorts by time. */
+/** An unused name that sorts by time. */
 function backupName(path: string, schema: number, now: number): string {
   const time = new Date(now).toISOString().replace(/[-:.]/g, '');
   const name = `${path}.schema-${schema}-${time}`;

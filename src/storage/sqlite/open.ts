@@ -7,7 +7,11 @@ import { requireAddon } from './connection.js';
 import { isReadOnly, shown } from './file/access.js';
 import { createSqliteStore, openSqliteStore } from './store.js';
 
-/** Opens the store in a file, or what stands for it while it does not exist. */
+/**
+ * Opens the store in a file, or an {@link EmptyStore} while there is none.
+ *
+ * @throws CredctlError `store_unavailable` when there is none and `options.whenMissing` is `refuse`
+ */
 export async function openSqlite(path: string, system: StoreSystem, options: OpenOptions): Promise<Store> {
   const store = await openCurrent(path, system, options);
   if (store !== null) {
@@ -30,7 +34,10 @@ export async function openSqlite(path: string, system: StoreSystem, options: Ope
   });
 }
 
-/** What is to be changed is migrated first; who only looks is told to do it, and needs no right to write. */
+/**
+ * Migrates an older store first if it is to be changed. For reading, the older schema is refused, since migrating
+ * needs the right to write.
+ */
 async function openCurrent(path: string, system: StoreSystem, options: OpenOptions): Promise<Store | null> {
   if (options.whenMissing !== 'create-on-write' && isReadOnly(path)) {
     return (await import('./file/read-only.js')).openReadOnly(path);
@@ -48,13 +55,17 @@ async function openCurrent(path: string, system: StoreSystem, options: OpenOptio
   }
 }
 
-/** Every change removes what killed commands have left beside the store; those of other containers, an hour later. */
+/** Removes temporary files of killed commands beside the store; those of other PID namespaces only after an hour. */
 async function sweepBeside(path: string): Promise<void> {
   const { sweepLeftovers } = await import('../../files/leftovers.js');
   sweepLeftovers(path, ['new', 'draft', 'tmp']);
 }
 
-/** Makes a store in a file; a conflict when there is one already. */
+/**
+ * Creates a store in a file.
+ *
+ * @throws CredctlError `conflict` when there is one already
+ */
 export async function initSqliteStore(path: string, system: StoreSystem, newStore: NewStore): Promise<Store> {
   const exists = new CredctlError('conflict', `there is a store at ${shown(path)} already`, {
     hint: "change its hashing with 'credctl store set', or name another file with --store",

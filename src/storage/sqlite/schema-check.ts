@@ -18,7 +18,7 @@ const LIST =
 /**
  * Compares a store's tables, indexes and triggers with those of a new store.
  *
- * @param schema the number of the schema that it should have
+ * @param schema the expected schema number
  */
 export async function checkSchema(
   connection: SqlConnection,

@@ -1,9 +1,9 @@
 import type { Database, Statement } from 'better-sqlite3';
 
-/** More statements than the program has; only listings, with their many filters, could go on and on. */
+/** Upper bound of cached statements. Only listings, with their many combinations of filters, can reach it. */
 const LIMIT = 200;
 
-/** Prepared statements by their text: preparing one takes longer than running it. */
+/** Cache of prepared statements by their text: preparing one takes longer than running it. Cleared when it is full. */
 export class StatementCache {
   readonly #database: Database;
   readonly #statements = new Map<string, Statement<unknown[], unknown>>();
@@ -13,12 +13,12 @@ export class StatementCache {
     this.#database = database;
   }
 
-  /** Answers with rows as objects. */
+  /** A statement that returns rows as objects. */
   statement<Row>(text: string): Statement<unknown[], Row> {
     return this.#statement(this.#statements, text, (statement) => statement);
   }
 
-  /** Answers with rows as lists of their values. */
+  /** A statement that returns rows as lists of values. */
   inTuples<Row>(text: string): Statement<unknown[], Row> {
     return this.#statement(this.#inTuples, text, (statement) => statement.raw());
   }

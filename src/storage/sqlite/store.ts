@@ -27,7 +27,7 @@ import { SqliteTransactions } from './transaction.js';
 /**
  * Opens the store in a file.
  *
- * @param busySeconds how long it waits for a lock that another process holds
+ * @param busySeconds busy timeout: how long it waits for a lock of another process
  * @returns null when there is no such file
  */
 export function openSqliteStore(path: string, busySeconds = BUSY_SECONDS): SqliteStore | null {
@@ -43,10 +43,10 @@ export function openSqliteStore(path: string, busySeconds = BUSY_SECONDS): Sqlit
 }
 
 /**
- * Makes a store with its first rows.
+ * Creates a store with its first rows.
  *
  * @param now epoch milliseconds
- * @returns whether this call made it; false when somebody else was faster
+ * @returns whether this call created it; false when a concurrent call did
  */
 export async function createSqliteStore(
   path: string,
@@ -77,9 +77,9 @@ export async function createSqliteStore(
 }
 
 interface SqliteStoreOptions {
-  /** Which file it is, where another may take its name. */
+  /** Device and inode of the file, where its path may be taken over by another file. */
   readonly identity?: string | null;
-  /** How long a change waits for another process. */
+  /** Busy timeout of write transactions, in seconds. */
   readonly busySeconds?: number;
   /** The path that messages name, where the file itself is a draft. */
   readonly location?: string;
@@ -138,7 +138,7 @@ export class SqliteStore extends SqlReader implements Store {
     }
   }
 
-  /** Within a transaction. A draft has no place yet. */
+  /** Records the file's place, within a transaction; not for drafts, whose path is temporary. */
   async #rememberPlace(): Promise<void> {
     if (this.#isPlaceKnown || this.#identity === null) return;
     const { placing, toRemember } = await placed(this.#database, this.#path);
@@ -174,7 +174,7 @@ export class SqliteStore extends SqlReader implements Store {
     }
   }
 
-  /** What takes several queries must not see a change between two of them. */
+  /** Runs several queries in one read transaction, hence on one snapshot. */
   async #inOneView<T>(look: () => Promise<T>): Promise<T> {
     this.#execute('begin');
     try {
@@ -184,7 +184,7 @@ export class SqliteStore extends SqlReader implements Store {
     }
   }
 
-  /** Nothing was changed in it, and a damaged file may have ended it already. */
+  /** Ends a read transaction; after damage, SQLite may have ended it already. */
   #endView(): void {
     try {
       if (this.#database.inTransaction) this.#database.exec('rollback');
@@ -224,7 +224,7 @@ export class SqliteStore extends SqlReader implements Store {
   }
 }
 
-/** Talks to a database on the terms of this program's own SQL. */
+/** A database as the connection that the shared SQL uses, with a cache of prepared statements. */
 export function sqliteConnection(database: Database, path: string): SqlConnection {
   const prepared = new StatementCache(database);
   const attempt = <T>(action: () => T): T => {

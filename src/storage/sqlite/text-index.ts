@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 
-/** The index of every three characters in names and descriptions (FTS5, trigrams). It holds no copy of the texts. */
+/** The trigram index (FTS5) on names and descriptions; an external content table, which holds no copy of the texts. */
 const TABLE = `create virtual table credential_text using fts5
     (name_key, description_key, content = 'credential', columnsize = 0, tokenize = 'trigram case_sensitive 1');
   insert into credential_text (credential_text, rank) values ('secure-delete', 1);`;
@@ -13,14 +13,17 @@ const PUT_IN = `insert into credential_text (rowid, name_key, description_key)
 
 const LAST = 'select coalesce(max(key), 0) from credential';
 
-/** The index is brought up to date with each credential whose number this divides: fewer than that are not in it. */
+/**
+ * The index is updated whenever a new credential's number is divisible by this, so it lacks fewer credentials than
+ * this.
+ */
 export const INDEXED_AT_ONCE = 256;
 
 /**
- * Makes the index, and what keeps it in step with the credentials. The newest ones, above the number that it reaches,
- * are not in it: a search reads them, and as they have become too many, all are put in at once, which takes a
- * fraction of the time and the pages. What is deleted is taken out of it at once (`secure-delete`), not merely marked.
- * The number is never above that of a credential, so that the next one is not taken for one that is in the index.
+ * Creates the trigram index and the triggers that maintain it. Credentials above the number `reaches` are not
+ * indexed yet: a search scans them, and they are indexed in batches, which takes a fraction of the time and pages.
+ * Deleted entries are removed physically (`secure-delete`). `reaches` is never above the greatest number in use, so
+ * the next credential is not mistaken for an indexed one.
  */
 export function createTextIndex(database: Database): void {
   database.exec(
@@ -39,7 +42,7 @@ export function createTextIndex(database: Database): void {
   );
 }
 
-/** Takes the index away, so that a migration makes the present one. */
+/** Drops the index, so that a migration can create the current one. */
 export function dropTextIndex(database: Database): void {
   database.exec(
     `drop trigger if exists credential_text_deleted;
@@ -49,14 +52,14 @@ export function dropTextIndex(database: Database): void {
   );
 }
 
-/** Fills the index of a store whose credentials were there before it. */
+/** Builds the index of a store that already holds credentials. */
 export function fillTextIndex(database: Database): void {
   database.exec(`insert into credential_text (credential_text) values ('rebuild'); ${REACHES_ALL}`);
 }
 
 const REACHES_ALL = `update text_index set reaches = (${LAST})`;
 
-/** Statements that put the newest credentials into the index. */
+/** Statements that index the credentials above `reaches`. */
 export const INDEX_THE_NEWEST: readonly string[] = [
   `insert into credential_text (rowid, name_key, description_key)
     select key, name_key, description_key from credential where key > (select reaches from text_index)`,

@@ -4,18 +4,18 @@ import { BUSY_SECONDS, isBusy } from './fault.js';
 
 const IMPATIENT = 'pragma busy_timeout = 0';
 
-/** Longest pause between two attempts to get the write lock, in milliseconds. */
+/** Milliseconds: longest pause between two attempts to get the write lock. */
 const LONGEST_PAUSE_MS = 10;
 
 /**
- * Write transactions on one connection, one after the other. They take the write lock when they begin, since a lock
- * taken halfway can only fail, never wait.
+ * Queue of write transactions on one connection. BEGIN IMMEDIATE: upgrading a read transaction fails with
+ * SQLITE_BUSY without calling the busy handler, so the write lock is taken at the start.
  */
 export class SqliteTransactions {
   readonly #database: Database;
   readonly #busyMs: number;
   readonly #patient: string;
-  /** By their texts: a server begins and commits thousands of times a second. */
+  /** Prepared statements by their text: a server begins and commits thousands of times a second. */
   readonly #statements = new Map<string, Statement>();
   #lastTurn: Promise<unknown> = Promise.resolve();
 
@@ -26,7 +26,11 @@ export class SqliteTransactions {
     this.#patient = `pragma busy_timeout = ${this.#busyMs}`;
   }
 
-  /** Runs `work` in a transaction of its own once all earlier ones have ended. */
+  /**
+   * Runs `work` in its own transaction, after all earlier ones.
+   *
+   * @throws CredctlError or SQLite's error when `work` or the commit fails; the transaction is rolled back
+   */
   run<T>(work: () => Promise<T>): Promise<T> {
     const turn = this.#lastTurn.then(() => this.#transaction(work));
     this.#lastTurn = turn.catch(() => {});
@@ -45,11 +49,11 @@ export class SqliteTransactions {
     }
   }
 
-  /** Waits without blocking the thread, so that a signal is heard meanwhile. */
+  /** Waits on timers instead of SQLite's busy handler, so the thread is not blocked and signals are handled. */
   async #begin(): Promise<void> {
     if (this.#tryToBegin(false)) return;
     const deadline = performance.now() + this.#busyMs;
-    // SQLite's own waiting asks ever more rarely, so that those who come later overtake those who wait.
+    // Random, short pauses: the busy handler's back-off grows, so later arrivals would overtake those who wait.
     do await pause(1 + Math.random() * (LONGEST_PAUSE_MS - 1));
     while (!this.#tryToBegin(performance.now() >= deadline));
   }
@@ -75,7 +79,10 @@ export class SqliteTransactions {
     return statement;
   }
 
-  /** After some failures, such as a full disk, SQLite has rolled back by itself; the first fault is what matters. */
+  /**
+   * After some errors, such as a full disk, SQLite has rolled back by itself; the original error is the one to
+   * report.
+   */
   #rollBack(): void {
     try {
       if (this.#database.inTransaction) this.#database.exec('rollback');

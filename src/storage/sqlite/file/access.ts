@@ -19,15 +19,16 @@ import { hasSecondName } from './second-name.js';
 
 export { shown } from './denied.js';
 
-/** What a file is for: a backup is only read, and so is a store that is only looked at. */
+/** What a file is opened for: a store is read and written; `look` and `backup` are only read. */
 export type Purpose = 'store' | 'look' | 'backup';
 
 /**
- * Looks at where a store's file is, who can get at it, and at the files beside it, but not into it.
+ * Checks where a store's file is, who has access to it, and the files beside it, without opening them.
  *
- * @param purpose a backup is only read, wherever it is
+ * @param purpose a backup is only read, so its mount point, hard links and file system do not matter
  * @returns whether there is a file
- * @throws CredctlError `denied` when others could read or replace it, `store_unavailable` when no store can be there
+ * @throws CredctlError `denied` when others could read or replace it, `store_unavailable` when no store can be
+ *   there
  */
 export function inspectPlace(path: string, purpose: Purpose = 'store'): boolean {
   const found = lstatOrNull(path);
@@ -46,7 +47,11 @@ export function inspectPlace(path: string, purpose: Purpose = 'store'): boolean 
   return true;
 }
 
-/** Refuses file systems on which several machines would share the file without sharing its locks. */
+/**
+ * Refuses network file systems: several machines would share the file, but not its locks.
+ *
+ * @throws CredctlError `store_unavailable`
+ */
 export function requireLocalFileSystem(path: string): void {
   const name = networkFileSystem(path);
   if (name === null) return;
@@ -57,7 +62,10 @@ export function requireLocalFileSystem(path: string): void {
   );
 }
 
-/** The log would be beside the name, in another place than the file: lost with the container, shared with nobody. */
+/**
+ * Refuses a bind-mounted file: the WAL would lie beside the name, on another file system than the file, where it is
+ * lost with the container and not shared.
+ */
 function refuseMountPoint(path: string): void {
   if (!isMountPoint(path)) return;
   throw unusable(
@@ -68,8 +76,8 @@ function refuseMountPoint(path: string): void {
 }
 
 /**
- * The log lies beside the name: what is committed through one name is not seen through another, and the checkpoints of
- * two logs destroy the file. That holds for reading as well.
+ * Refuses a file with a second hard link: SQLite keeps a WAL for each name, so commits through one are not seen
+ * through the other, and two checkpoints corrupt the file. Reading is affected as well.
  */
 function refuseSecondName(path: string, { nlink }: Stats): void {
   if (nlink <= 1 || !hasSecondName(path, nlink)) return;
@@ -80,24 +88,32 @@ function refuseSecondName(path: string, { nlink }: Stats): void {
   );
 }
 
-/** Refuses a directory in which another user could put a different file in the store's place. */
+/**
+ * Refuses a directory in which another user could replace the store's file.
+ *
+ * @throws CredctlError `denied`
+ */
 export function requirePrivateDirectory(directory: string): void {
   if (process.platform === 'win32') return;
   const { mode, uid } = statSync(directory);
   const sticky = (mode & 0o1000) !== 0;
   if ((mode & 0o022) !== 0 && !sticky) throw looseDirectory(directory);
-  // Whoever owns a sticky directory may rename and remove everything in it (unlink(2), EPERM).
+  // The owner of a sticky directory may rename and remove everything in it (unlink(2), EPERM).
   if (uid !== effectiveUser() && uid !== 0) throw foreignDirectory(directory, uid);
 }
 
-/** Refuses what belongs to another user, or is open to others. */
+/**
+ * Refuses a file or directory that belongs to another user or has permissions for group or others.
+ *
+ * @throws CredctlError `denied`
+ */
 export function requirePrivate(path: string, stats: Stats): void {
   if (process.platform === 'win32') return;
   if (stats.uid !== effectiveUser()) throw foreignFile(path, stats.uid);
   if ((stats.mode & 0o077) !== 0) throw loose(path, stats.isDirectory() ? '700' : '600');
 }
 
-/** Whether a file is there that this user cannot write to, be it for its mode or its file system. */
+/** Whether a file exists that this user cannot write, because of its mode, attributes or file system. */
 export function isReadOnly(path: string): boolean {
   try {
     accessSync(path, constants.W_OK);
@@ -107,7 +123,11 @@ export function isReadOnly(path: string): boolean {
   }
 }
 
-/** SQLite would give its log the same mode, and nobody could write to it later. */
+/**
+ * Refuses a read-only file: SQLite gives the WAL the mode of the file, so it could not be written later.
+ *
+ * @throws CredctlError `store_unavailable`
+ */
 export function refuseReadOnly(path: string): void {
   try {
     accessSync(path, constants.W_OK);
@@ -117,7 +137,7 @@ export function refuseReadOnly(path: string): void {
 }
 
 function readOnly(path: string, cause: unknown): CredctlError {
-  // What the mode forbids is EACCES; EPERM is an attribute of the file (chattr(1)), whatever the mode.
+  // EACCES comes from the mode; EPERM from an attribute of the file (chattr(1)), whatever the mode.
   const isImmutable = errno(cause) === 'EPERM';
   return new CredctlError(
     'store_unavailable',
@@ -137,7 +157,7 @@ function requirePrivateSibling(path: string): void {
       hint: 'find out who put it there, then remove it',
     });
   }
-  // To take over what another user has put there would make it a part of the store.
+  // SQLite would take the content of another user's file into the store.
   if (process.platform !== 'win32' && found.uid !== effectiveUser() && found.uid !== 0) {
     throw new CredctlError('denied', `${shown(path)} belongs to another user (uid ${found.uid})`, {
       hint: 'find out who put it there, then remove it',
@@ -146,6 +166,7 @@ function requirePrivateSibling(path: string): void {
   requirePrivate(path, found);
 }
 
+/** The error for a file that cannot be opened: `denied` for missing rights, otherwise `store_unavailable`. */
 export function unreadable(path: string, fault: unknown): CredctlError {
   const code = errno(fault);
   if (code !== 'EACCES' && code !== 'EPERM') {
@@ -157,11 +178,16 @@ export function unreadable(path: string, fault: unknown): CredctlError {
   return unreachable(path);
 }
 
+/** The error `store_unavailable` with a fact about the path and a hint. */
 export function unusable(path: string, fact: string, hint: string): CredctlError {
   return new CredctlError('store_unavailable', `${shown(path)} ${fact}`, { hint });
 }
 
-/** What stands at a path, without following a link; null for nothing. */
+/**
+ * The entry at a path, without following a symbolic link; null where there is none.
+ *
+ * @throws CredctlError `denied` or `store_unavailable` where it cannot be read
+ */
 export function lstatOrNull(path: string): Stats | null {
   try {
     return lstatSync(path, { throwIfNoEntry: false }) ?? null;

@@ -7,12 +7,12 @@ import { temporaryPath } from '../../../files/leftovers.js';
 import { type Keeping, keepingOf } from '../../../files/private-file.js';
 import { userName } from '../../../files/user-name.js';
 
-/** A path as messages name it. */
+/** A path as messages show it, quoted where it needs that. */
 export function shown(path: string): string {
   return /^[\w./@+-]{1,250}$/.test(path) ? path : quote(path);
 }
 
-/** Others can put another file in the place of the store. */
+/** The error for a directory in which other users could replace the store. */
 export function looseDirectory(directory: string): CredctlError {
   return lackOfRights(
     directory,
@@ -22,7 +22,7 @@ export function looseDirectory(directory: string): CredctlError {
   );
 }
 
-/** Others can read it. */
+/** The error for a file or directory with permissions for other users. */
 export function loose(path: string, mode: '600' | '700'): CredctlError {
   return lackOfRights(
     path,
@@ -32,7 +32,7 @@ export function loose(path: string, mode: '600' | '700'): CredctlError {
   );
 }
 
-/** It belongs to another user, and so does what is written to it. */
+/** The error for a file of another user, who could read what is written to it. */
 export function foreignFile(path: string, uid: number): CredctlError {
   const takeOver = `chown "$(id -u)" ${shellWord(path)}`;
   return lackOfRights(
@@ -45,7 +45,7 @@ export function foreignFile(path: string, uid: number): CredctlError {
   );
 }
 
-/** Its owner can put another file in the place of the store. */
+/** The error for another user's directory, whose owner could replace the store. */
 export function foreignDirectory(directory: string, uid: number): CredctlError {
   return lackOfRights(
     directory,
@@ -55,7 +55,7 @@ export function foreignDirectory(directory: string, uid: number): CredctlError {
   );
 }
 
-/** What root makes below the home of a user, that user's other programs can no longer use. */
+/** The error for root in another user's directory: files that root creates there are unusable for that user. */
 export function foreignHome(directory: string, uid: number): CredctlError {
   return new CredctlError(
     'denied',
@@ -66,7 +66,7 @@ export function foreignHome(directory: string, uid: number): CredctlError {
   );
 }
 
-/** A directory on the way is closed to this user. */
+/** The error for a path with a directory that this user may not search. */
 export function unreachable(path: string): CredctlError {
   const foreign = firstForeign(path);
   return new CredctlError('denied', `permission to open ${shown(path)} is denied`, {
@@ -81,6 +81,7 @@ export function unreachable(path: string): CredctlError {
   });
 }
 
+/** The error for a path on a file system that is mounted read-only. */
 export function onReadOnlyFileSystem(path: string, cause: unknown = null): CredctlError {
   return new CredctlError('store_unavailable', `${shown(path)} is on a read-only file system`, {
     hint: 'mount it to be written, or work on a copy on another disk',
@@ -88,7 +89,7 @@ export function onReadOnlyFileSystem(path: string, cause: unknown = null): Credc
   });
 }
 
-/** The file system of a store, or of something beside it, cannot close a file to other users. */
+/** The error for a file system without modes or owners, where a file cannot be protected from other users. */
 export function keepsNoModes(path: string, cause: unknown = null): CredctlError {
   return new CredctlError(
     'store_unavailable',
@@ -97,7 +98,7 @@ export function keepsNoModes(path: string, cause: unknown = null): CredctlError 
   );
 }
 
-/** A remedy is named only where it has an effect. */
+/** Names a remedy only where the file system lets it take effect. */
 function lackOfRights(path: string, directory: string, message: string, remedy: string): CredctlError {
   const keeping = rightsIn(directory);
   if (keeping === 'not-kept') return keepsNoModes(path);
@@ -117,7 +118,10 @@ function asUser(uid: number): string {
   return `sudo -u ${shellWord(userName(uid))} credctl …`;
 }
 
-/** The first directory on the way to a path that is closed to this user since it belongs to another. */
+/**
+ * The first directory of a path that belongs to another user and is not searchable for this one, or that lies in a
+ * directory of this user.
+ */
 function firstForeign(path: string): { path: string; uid: number; isBelowOurs: boolean } | null {
   const self = effectiveUser();
   let above: number | null = null;

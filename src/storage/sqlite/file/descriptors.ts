@@ -1,17 +1,16 @@
 import { constants, fstatSync, lstatSync, openSync } from 'node:fs';
 
 /**
- * Files that this thread has opened to look at, by their identity. They are state of the module since locks are state
- * of the process: closing any descriptor of a file gives up all locks that the process has on it, those of SQLite too,
- * which does not notice (fcntl(2)); another program would then take the store for unused and remove its log. So what was
- * opened beside SQLite stays open, once for each file.
+ * Descriptors of this thread that are never closed, by device and inode. Module state, because POSIX advisory locks belong to the
+ * process: closing any descriptor of a file drops all locks that the process has on it, also those of SQLite, which
+ * does not notice (fcntl(2)); another program could then take the store for unused and remove its WAL.
  */
 const opened = new Map<string, number>();
 
 /**
- * A descriptor to read a file by, which must never be closed.
+ * A read-only descriptor of a file, shared by all callers, which must never be closed.
  *
- * @throws the fault of the operating system when the file cannot be opened, or is a symbolic link
+ * @throws the operating system's error when the file cannot be opened, or is a symbolic link (O_NOFOLLOW)
  */
 export function lastingDescriptor(path: string): number {
   const known = opened.get(identity(lstatSync(path, { bigint: true })));
@@ -21,7 +20,7 @@ export function lastingDescriptor(path: string): number {
   return descriptor;
 }
 
-/** No other file has the same while a descriptor keeps this one. */
+/** Unique while a descriptor keeps the inode in use. */
 function identity({ dev, ino }: { readonly dev: bigint; readonly ino: bigint }): string {
   return `${dev}:${ino}`;
 }

@@ -2,18 +2,18 @@ import { closeSync, constants, fstatSync, fsyncSync, openSync, readSync, writeFi
 import { crypto } from '../../../files/crypto.js';
 
 /**
- * A copy of a store ends in the SHA-256 of all bytes before. SQLite goes by the number of pages in its header and takes
- * no notice of what follows them, so that the copy can be read like any other database; a copy of the copy is without.
+ * The trailer of a backup: the SHA-256 of all bytes before it. SQLite reads only the pages counted in the header,
+ * so the file remains a valid database; copying it by SQLite drops the trailer.
  */
 const LABEL = '\ncredctl-backup sha256 ';
 const SEAL_BYTES = LABEL.length + 64 + 1;
 
 const CHUNK_BYTES = 1_048_576;
 
-/** What the end of a file says of the rest. */
+/** Whether a file's digest matches its content; `none` without a trailer. */
 export type SealState = 'intact' | 'broken' | 'none';
 
-/** Ends a finished copy in its digest, and brings it to the disk. */
+/** Appends the digest to a finished copy and syncs it (fsync). */
 export function sealFile(path: string): void {
   const descriptor = openSync(path, constants.O_RDWR | constants.O_APPEND | constants.O_NOFOLLOW);
   try {
@@ -25,7 +25,7 @@ export function sealFile(path: string): void {
   }
 }
 
-/** Compares a copy with its digest: that tells of damage, not of somebody who writes another digest as well. */
+/** Compares a copy with its digest. It detects damage, not tampering: the digest is not keyed. */
 export function sealOf(path: string): SealState {
   const descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
   try {

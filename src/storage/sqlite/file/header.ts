@@ -5,24 +5,24 @@ import { requireMigratable } from '../../schema/older-schema.js';
 import { inspectPlace, type Purpose, refuseReadOnly, shown, unreadable, unusable } from './access.js';
 import { lastingDescriptor } from './descriptors.js';
 
-/** Marks a file as a store of this program in the database header: "cctl" in ASCII. */
+/** SQLite's application_id of a store: "cctl" in ASCII. */
 export const APPLICATION_ID = 0x63_63_74_6c;
 
 const HEADER_BYTES = 100;
 
-/** The definitions of our tables are somewhere in the first megabyte. */
+/** Bytes to search for the table definitions of a damaged store. */
 const LOOK_BYTES = 1_048_576;
 
 const MAGIC = 'SQLite format 3\0';
 
 /**
- * Looks at a store's file, and at those beside it, without opening it as a database.
+ * Checks a store's file and those beside it, and reads its header without opening it as a database.
  *
  * @param schema the newest schema that this program knows
  * @param purpose a store that is to be changed must not be read-only
- * @returns the schema of the store, or null when there is no file
+ * @returns the schema number of the store, or null when there is no file
  * @throws CredctlError `denied` when others could read or replace it, `store_unavailable` when it is no store of
- *   ours, a newer one or too old a one, `integrity` when it was one
+ *   this program, a newer one or one too old to migrate, `integrity` when it is damaged
  */
 export function inspectStoreFile(path: string, schema: number, purpose: Purpose = 'store'): number | null {
   if (!inspectPlace(path, purpose)) return null;
@@ -40,7 +40,7 @@ function readSchema(path: string, newest: number, purpose: Purpose): number {
 }
 
 /**
- * The same as a connection tells it, for threads of a process that has the file open already.
+ * The same through an open connection, for a process that has the file open already.
  *
  * @throws CredctlError as `inspectStoreFile`
  */
@@ -56,7 +56,7 @@ export function schemaThrough(database: Database, path: string, newest: number):
   return known(path, Number(database.pragma('user_version', { simple: true })), newest);
 }
 
-/** The schema, where this program reads it or can migrate it; 0 for a file that has lost its number. */
+/** The schema number, if this program can read or migrate it; 0 for a file that has lost its number. */
 function known(path: string, schema: number, newest: number): number {
   if (schema > newest) {
     throw unusable(path, `was written by a newer credctl (schema ${schema})`, 'install the newer version');
@@ -73,13 +73,13 @@ function openFile(path: string): number {
   }
 }
 
-/** Whether a file begins as a store of ours does. */
+/** Whether a file starts with the header of a store of this program. */
 export function isOurHeader(start: Buffer): boolean {
   const isDatabase = start.length >= HEADER_BYTES && start.toString('latin1', 0, MAGIC.length) === MAGIC;
   return isDatabase && start.readUInt32BE(68) === APPLICATION_ID;
 }
 
-/** The text of our table definitions tells a damaged store from a file that never was one. */
+/** Tells a damaged store from a file that never was one by the text of the table definitions. */
 function notOurs(path: string, descriptor: number, purpose: Purpose): CredctlError {
   const beginning = Buffer.alloc(LOOK_BYTES);
   const start = beginning.toString('latin1', 0, readSync(descriptor, beginning, 0, LOOK_BYTES, 0));

@@ -2,15 +2,15 @@ import { statSync } from 'node:fs';
 import { CredctlError } from '../../../domain/errors.js';
 import { shown } from './access.js';
 
-/** Tells one file from every other that may get its name; null when there is none. */
+/** Device and inode of the file at a path; null when there is none. */
 export function identityOf(path: string): string | null {
   const found = statSync(path, { bigint: true, throwIfNoEntry: false });
   return found === undefined ? null : `${found.dev}:${found.ino}`;
 }
 
 /**
- * What is written to a file that has lost its name is lost. Asked while the write lock is held, which whoever replaces
- * the file needs as well.
+ * Refuses a file that was replaced at its path, since writes to an unlinked file are lost. To be called under the
+ * write lock, which a replacement takes as well.
  *
  * @throws CredctlError `store_unavailable`
  */

@@ -4,25 +4,25 @@ const FRAME_HEADER_BYTES = 24;
 const LITTLE_ENDIAN = 0x377f0682;
 const BIG_ENDIAN = 0x377f0683;
 
-/** Both sums of a log's running checksum. */
+/** The two sums of the WAL's cumulative checksum. */
 type Sums = readonly [number, number];
 
 interface Frame {
   readonly page: number;
-  /** Where its content is in the log. */
+  /** Byte offset of its page in the WAL. */
   readonly offset: number;
 }
 
-/** The transactions of a log that were committed. */
+/** The committed transactions of a WAL. */
 interface Committed {
   readonly frames: readonly Frame[];
-  /** Pages of the database after the last of them. */
+  /** Size of the database in pages after the last commit. */
   readonly pages: number;
 }
 
 /**
- * A database with its log written into it, as a checkpoint of all of it would leave the file; in rollback mode, in which
- * it can be opened without a log. The log may be empty, and is read up to the last commit that is whole.
+ * Applies a WAL to a database image, as a full checkpoint would, and switches the result to rollback mode, in which
+ * it opens without a WAL. The WAL may be empty; it is read up to the last complete commit.
  */
 export function withLog(database: Uint8Array, log: Uint8Array): Buffer {
   const text = Buffer.from(log.buffer, log.byteOffset, log.byteLength);
@@ -33,12 +33,12 @@ export function withLog(database: Uint8Array, log: Uint8Array): Buffer {
   for (const { page, offset } of frames) {
     if (page <= pages) whole.set(text.subarray(offset, offset + pageSize), (page - 1) * pageSize);
   }
-  // The versions that write and read it: 1 for the rollback journal, 2 for the log.
+  // File format write and read version: 1 for the rollback journal, 2 for WAL.
   whole.set([1, 1], 18);
   return whole;
 }
 
-/** A frame counts while its salts are the log's and the checksum over everything before it is right. */
+/** A frame is valid if its salts match the WAL header and the cumulative checksum up to it is right. */
 function committed(log: Buffer, pageSize: number): Committed {
   const sum = pageSize === 0 ? null : checksumOf(log.readUInt32BE(0));
   if (sum === null) return { frames: [], pages: 0 };
@@ -52,7 +52,7 @@ function committed(log: Buffer, pageSize: number): Committed {
     sums = sum(log, content, pageSize, sum(log, at, 8, sums));
     if (!isWritten(log, at + 16, sums)) break;
     frames.push({ page: log.readUInt32BE(at), offset: content });
-    // Zero but in the last frame of a transaction.
+    // Database size after commit: nonzero only in the last frame of a transaction.
     const pages = log.readUInt32BE(at + 4);
     if (pages > 0) last = { count: frames.length, pages };
   }
@@ -63,7 +63,7 @@ function isWritten(log: Buffer, at: number, [first, second]: Sums): boolean {
   return log.readUInt32BE(at) === first && log.readUInt32BE(at + 4) === second;
 }
 
-/** How a log's checksum goes on over further bytes, in the order of bytes of the machine that began it. */
+/** The cumulative checksum over 32-bit words, in the byte order of the machine that created the WAL. */
 function checksumOf(magic: number): ((log: Buffer, at: number, length: number, sums: Sums) => Sums) | null {
   if (magic !== LITTLE_ENDIAN && magic !== BIG_ENDIAN) return null;
   const isLittle = magic === LITTLE_ENDIAN;

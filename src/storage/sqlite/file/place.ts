@@ -3,7 +3,7 @@ import type { Database } from 'better-sqlite3';
 import { machineId } from '../../../files/machine.js';
 import type { Placed } from '../../placed.js';
 
-/** Where a store is, as its column `place` remembers it. Device and inode are decimal numbers. */
+/** A file's place, as the store's column `place` records it. Device and inode are decimal numbers. */
 interface FilePlace {
   readonly path: string;
   readonly device: string;
@@ -12,8 +12,8 @@ interface FilePlace {
 }
 
 /**
- * Compares the place that a store remembers with where its file is. A file that has its path, device and inode costs
- * one look at the directory entry.
+ * Compares the recorded place with the file's present one. If path, device and inode are unchanged, one `stat`
+ * suffices.
  *
  * @param path absolute
  */
@@ -36,7 +36,11 @@ export async function placed(database: Database, path: string): Promise<Placed> 
     : { placing: { kind: 'moved', from: remembered.path }, toRemember };
 }
 
-/** What a store remembers whose file is to get the path `path`. @param file where the file is still */
+/**
+ * The place to record in a store whose file is to be moved to `path`.
+ *
+ * @param file its present path
+ */
 export function futurePlace(file: string, path: string): string {
   return placeText(path, statSync(file, { bigint: true }));
 }
@@ -46,7 +50,7 @@ function placeText(path: string, { dev, ino }: BigIntStats): string {
   return JSON.stringify(place);
 }
 
-/** Whether another file stands at that path which is a store of that id, or which cannot be read to tell. */
+/** Whether the recorded path has another file that is a store of that id, or whose id cannot be read. */
 async function isOther(path: string, own: BigIntStats, id: string): Promise<boolean> {
   const found = lookAt(path);
   if (found === null || !found.isFile() || (found.dev === own.dev && found.ino === own.ino)) return false;
@@ -64,7 +68,7 @@ async function isOther(path: string, own: BigIntStats, id: string): Promise<bool
   }
 }
 
-/** Whether a file turned out to be no database, or one without our tables. */
+/** Whether the file is no database, or one without the tables of a store. */
 function isNoStore(fault: unknown): boolean {
   if (!(fault instanceof Error) || !('code' in fault)) return false;
   return fault.code === 'SQLITE_NOTADB' || /no such (?:table|column)/.test(fault.message);
@@ -82,7 +86,7 @@ function lookAt(path: string): BigIntStats | null {
   }
 }
 
-/** What nobody can read is as if it had never been written. */
+/** Null for what cannot be parsed, as for an empty column. */
 function parsePlace(text: string): FilePlace | null {
   try {
     const place: unknown = JSON.parse(text);

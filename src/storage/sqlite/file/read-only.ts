@@ -11,16 +11,17 @@ import { lastingDescriptor } from './descriptors.js';
 import { inspectStoreFile } from './header.js';
 import { withLog } from './log-replay.js';
 
-/** Bytes of a file and its log that are read into memory at most. */
+/** Upper bound in bytes of a file that is read into memory. */
 const LIMIT = 1_073_741_824;
 
-/** How often a store is read whose log was begun anew meanwhile, by a machine that may write. */
+/** Attempts to read a consistent image while another machine, which may write, restarts the WAL. */
 const TRIES = 20;
 
 /**
- * Opens a store that cannot be written, to look at it. SQLite cannot read a file in WAL mode without writing beside it,
- * so that a copy in memory is looked at, the log included.
+ * Opens a store that cannot be written, for reading. SQLite needs to write shared memory beside a file in WAL mode,
+ * so an image in memory, with the WAL applied, is opened instead.
  *
+ * @returns null when there is no file
  * @throws CredctlError as opening a store does
  */
 export function openReadOnly(path: string): SqliteStore | null {
@@ -37,8 +38,8 @@ export function openReadOnly(path: string): SqliteStore | null {
 }
 
 /**
- * The log is read after the file: whatever a checkpoint writes into the file meanwhile is in the log as well, unless the
- * log was begun anew, which its header tells. Where there is no log, the file must have stayed the same.
+ * Reads a consistent image: the WAL after the file, so that pages written by a concurrent checkpoint are in the WAL
+ * too, unless the WAL was restarted, which changes its header. Without a WAL, two reads of the file must agree.
  */
 function readWhole(path: string): Buffer {
   const descriptor = lastingDescriptor(path);

@@ -3,15 +3,15 @@ import { basename, dirname, join } from 'node:path';
 import { isSameFile, namesIn, temporaryNamesOf } from '../../../files/leftovers.js';
 import { copyDraftPlace } from './draft-place.js';
 
-/** What follows a store's name in that of the file which a restore has replaced; the time comes after it. */
+/** Infix in the name of a file that a restore has replaced, between the store's name and the time. */
 export const REPLACED = '.replaced-';
 
-/** How often is a file looked at whose number of names changes: a store is being made or replaced at this moment. */
+/** Attempts while the link count changes, because a store is being created or replaced. */
 const TRIES = 5;
 
 /**
- * Whether a store's file has a hard link besides its name. Those that this program makes for a moment, or has left when
- * it was killed, do not count: no database is opened by them.
+ * Whether a store's file has a hard link besides its name. Links that this program makes temporarily, or left
+ * behind when it was killed, do not count: no database is opened by them.
  *
  * @param links the file's st_nlink a moment ago
  */

@@ -11,15 +11,13 @@ import { checkSchema } from '../schema-check.js';
 import { shown } from './access.js';
 import { keepsNoModes } from './denied.js';
 
-/** What a copy needs of the outside. */
+/** Progress reporting of a copy. */
 export interface CopyWatch {
-  /** Told how far a long copy has come; answers with what ends the telling. */
+  /** Starts reporting the progress of a long copy; returns what stops it. */
   readonly watch: WorkWatch['file'];
 }
 
-/**
- * Opens a database to be read only, with the settings that make a file of unknown origin harmless.
- */
+/** Opens a database read-only, with pragmas that make a file of unknown origin harmless. */
 export function openToRead(path: string): Database {
   const database = connect(path, {
     readonly: true,
@@ -31,20 +29,19 @@ export function openToRead(path: string): Database {
 }
 
 /**
- * Copies what a database holds at this moment into an empty file.
+ * Copies a database's current snapshot into an empty file (VACUUM INTO).
  *
- * The copy is one long read: it keeps no writer waiting, and no writer can make it start again. It is written row by
- * row into fresh pages, so that nothing of what was deleted can be in it, be it in free pages, in gaps within pages or
- * in the log; a copy of pages could not promise that.
+ * One read transaction: it blocks no writer, and no writer can make it restart. Rows are written into new pages, so
+ * no deleted content is copied, which free pages, gaps within pages or the WAL of a page-wise copy could hold.
  */
 export function copyDatabase(from: Database, to: string): void {
   from.prepare('vacuum into ?').run(to);
 }
 
 /**
- * Whether each page and each table of a database is in order.
+ * Checks each page and each table of a database.
  *
- * @param schema the number of the schema that it should have; this program's when left out
+ * @param schema the expected schema number; this program's by default
  * @throws CredctlError `integrity`
  */
 export async function requireSound(
@@ -66,13 +63,17 @@ function pageAnswers(database: Database): readonly string[] {
     const answers = database.pragma('integrity_check(1)') as { integrity_check: string }[];
     return answers.map((row) => row.integrity_check);
   } catch (fault) {
-    // An index over a function that does not exist: the check itself cannot be prepared.
+    // The pragma itself cannot be prepared for an index over a function that does not exist.
     if (isUnusableSchema(fault)) return [`its schema cannot be used: ${fault.message}`];
     throw fault;
   }
 }
 
-/** What a copy holds; the audit trail is given, since verifying it took a while already. */
+/**
+ * Facts about a copy. The caller passes the result of verifying the audit trail, which takes long.
+ *
+ * @throws CredctlError `integrity` when the settings are missing
+ */
 export async function factsOf(
   connection: SqlConnection,
   audit: { readonly events: number; readonly head: string },
@@ -98,7 +99,7 @@ export async function factsOf(
   };
 }
 
-/** The error to report for what went wrong with a file or a database. */
+/** Maps a fault of a file or database to the error to report. */
 export function fileFault(fault: unknown, location: string, doing: string): unknown {
   if (fault instanceof RightsNotKept) return keepsNoModes(location, fault);
   if (fault instanceof CredctlError) return fault;
