@@ -13,12 +13,12 @@ import { firstRow, placeholders, type SqlConnection, type SqlValue } from './con
 
 const BATCH = 1_000;
 
-/** SHA-256 of a text, in hex. */
+/** SHA-256 of a text, in hexadecimal. */
 export function sha256(text: string): string {
   return crypto().createHash('sha256').update(text).digest('hex');
 }
 
-/** SHA-256 (hex) over the previous hash's hex digits and the event's canonical text. */
+/** SHA-256 (hexadecimal) over the previous hash's hexadecimal digits and the event's canonical text. */
 export function chainHash(previous: string, text: string): string {
   return crypto().createHash('sha256').update(previous).update(text).digest('hex');
 }
@@ -29,7 +29,7 @@ export function auditRow(event: AuditEvent, previous: string): AuditEventTable {
   return { ...columnsOf(event), text, hash: chainHash(previous, text) };
 }
 
-/** A page of events, newest first; the cursor is the lowest sequence number shown. */
+/** A page of events, newest first (keyset pagination); the cursor is the lowest sequence number shown. */
 export async function listAuditEvents(
   connection: SqlConnection,
   query: AuditQuery,
@@ -63,9 +63,9 @@ export async function listAuditEvents(
 }
 
 /**
- * The ids that a name, an id or a client id stands for. What exists now comes before what once had the name, so that
- * a name that is used again does not mix two histories; a deleted credential is found by its ids, or by its name
- * while nothing else has it.
+ * Resolves a name, id or client id to ids. What exists now takes precedence over earlier holders of a name, so that
+ * a reused name does not mix two histories. A deleted credential is found by its ids, or by its name while no other
+ * has it.
  */
 async function idsOf(connection: SqlConnection, reference: string): Promise<readonly string[]> {
   const key = nameKey(reference);
@@ -78,13 +78,13 @@ async function idsOf(connection: SqlConnection, reference: string): Promise<read
   return rows.map((row) => row.id);
 }
 
-/** Every event, oldest first, in batches that keep memory flat. */
+/** Every event, oldest first, in batches that bound memory. */
 export async function* auditBatches(connection: SqlConnection): AsyncGenerator<readonly RecordedEvent[]> {
   for await (const rows of rowBatches(connection)) yield rows.map(toRecordedEvent);
 }
 
 /**
- * Recomputes the chain and compares every column with the text that was hashed.
+ * Recomputes the hash chain and compares every column with the hashed text.
  *
  * @param expectedHead a hash noted earlier, which must still be part of the chain; null when there is none
  */
@@ -109,7 +109,7 @@ export async function verifyAuditTrail(
       foundExpected ||= row.hash === expectedHead;
     }
   }
-  // Every store begins with the event of its own making.
+  // Every store begins with the event of its creation.
   if (seq === 0) return { valid: false, firstBad: 1 };
   if (head === null || head.seq !== seq || head.hash !== previous) {
     return {
@@ -144,7 +144,7 @@ function isAuthentic(row: AuditEventTable, previous: string): boolean {
   );
 }
 
-/** An event of a later program is not taken for an altered one. */
+/** Reports the algorithm of an event written by a later program, which is not a sign of tampering. */
 function unknownAlg(row: AuditEventTable, seq: number): { readonly unknownAlg?: string } {
   const alg = row.seq === seq ? parseEvent(row.text)?.alg : undefined;
   return alg === undefined || alg === AUDIT_ALG ? {} : { unknownAlg: alg };
@@ -168,7 +168,7 @@ function toRecordedEvent(row: AuditEventTable): RecordedEvent {
   return { event: parseEvent(row.text) ?? eventFromColumns(row), hash: row.hash };
 }
 
-/** What can still be shown of an event whose text was damaged. */
+/** What the columns still tell of an event whose text is damaged. */
 function eventFromColumns(row: AuditEventTable): AuditEvent {
   return {
     seq: row.seq,
@@ -185,7 +185,7 @@ function eventFromColumns(row: AuditEventTable): AuditEvent {
   };
 }
 
-/** The event in a stored text; null when it is none, or not written the one canonical way. */
+/** Parses a stored text; null where it is not an event, or not in the one canonical form. */
 function parseEvent(text: string): AuditEvent | null {
   const event = readEvent(text);
   try {
@@ -195,7 +195,7 @@ function parseEvent(text: string): AuditEvent | null {
   }
 }
 
-/** The event in a text of a trail that was verified; null when it is none. */
+/** Parses the text of an event in a verified trail; null where it is not an event. */
 export function readEvent(text: string): AuditEvent | null {
   try {
     const event: unknown = JSON.parse(text);

@@ -21,12 +21,16 @@ interface StoredCatalog {
   resources: { id: string; accounts: { id: string; workspaces: string[] }[] }[];
 }
 
-/** The text that the store keeps of a catalog. */
+/** Serializes a catalog for the store. */
 export function catalogToStored(catalog: Catalog): string {
   return JSON.stringify(catalogToDocument(catalog));
 }
 
-/** The catalog that {@link catalogToStored} wrote. */
+/**
+ * Parses what {@link catalogToStored} wrote.
+ *
+ * @throws CredctlError `integrity`
+ */
 export function catalogFromStored(text: string): Catalog {
   try {
     const catalog = fromDocument(JSON.parse(text) as StoredCatalog);
@@ -38,9 +42,9 @@ export function catalogFromStored(text: string): Catalog {
 }
 
 /**
- * The same, prepared for look-ups, in steps of a few milliseconds.
+ * The same, with the indexes for lookups built, in steps of a few milliseconds.
  *
- * @param pause lets others have their turn
+ * @param pause yields to the event loop between two steps
  */
 export async function catalogInSteps(text: string, pause: () => Promise<void>): Promise<Catalog> {
   try {

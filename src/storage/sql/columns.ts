@@ -4,7 +4,11 @@ import type { CredentialPatch, NewCredential, VersionPatch } from '../../domain/
 import { nameKey } from '../../domain/text/name.js';
 import type { CredentialTable, VersionTable } from '../schema/tables.js';
 
-/** A credential's row. @param key the number that other tables refer to it by */
+/**
+ * The row of a new credential.
+ *
+ * @param key the number by which other tables refer to it
+ */
 export function newCredentialColumns(credential: NewCredential, key: number): CredentialTable {
   return {
     key,
@@ -30,7 +34,11 @@ export function newCredentialColumns(credential: NewCredential, key: number): Cr
   };
 }
 
-/** A version's row. @param key the number of its credential */
+/**
+ * The row of a new version.
+ *
+ * @param key the number of its credential
+ */
 export function newVersionColumns(version: Version, key: number): VersionTable {
   return {
     credential_key: key,
@@ -56,12 +64,12 @@ export function hashPolicyColumns(policy: HashPolicy): { hash_scheme: string; bc
   return { hash_scheme: policy.scheme, bcrypt_cost: policy.scheme === 'bcrypt' ? policy.cost : null };
 }
 
-/** Labels as the store keeps them. */
+/** Serializes labels for the store. */
 export function labelsText(labels: ReadonlyMap<string, string>): string {
   return JSON.stringify(Object.fromEntries(labels));
 }
 
-/** The columns that a change of a credential touches. */
+/** The columns that a patch of a credential sets. */
 export function credentialColumns(patch: CredentialPatch): Partial<CredentialTable> {
   return {
     ...(patch.name === undefined ? {} : { name: patch.name, name_key: nameKey(patch.name) }),
@@ -85,7 +93,7 @@ export function credentialColumns(patch: CredentialPatch): Partial<CredentialTab
   };
 }
 
-/** The columns that a change of a version touches. */
+/** The columns that a patch of a version sets. */
 export function versionColumns(patch: VersionPatch): Partial<VersionTable> {
   return {
     ...(patch.deliveredAt === undefined ? {} : { delivered_at: patch.deliveredAt }),

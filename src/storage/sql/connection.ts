@@ -3,22 +3,22 @@ import type { Schema } from '../schema/tables.js';
 /** A value that both engines take as a parameter. */
 export type SqlValue = string | number | null;
 
-/** A prepared way to talk to one database; parameters are written `?` in the text. */
+/** A connection to one database; parameters are written `?` in the text. */
 export interface SqlConnection {
-  /** As the database names whoever is connected, within a transaction; absent where it knows no logins. */
+  /** The database login, within a transaction; absent where the engine has no logins. */
   readonly login?: string | null;
-  /** Whether the database reads what a question names in the order in which it names it, not as statistics advise. */
+  /** SQLite: the join order follows the SQL text, not statistics. */
   readonly hasStaticPlanner?: boolean;
-  /** Puts the newest credentials into the index of texts, where that is not the database's own business. */
+  /** Adds the newest credentials to the trigram index, on engines where that is not automatic. */
   readonly indexTexts?: () => Promise<void>;
-  /** Every row of the answer, as an object. */
+  /** Every row of the result, as an object. */
   all<Row>(text: string, parameters: readonly SqlValue[]): Promise<readonly Row[]>;
-  /** Every row of the answer, as the list of its values: half the cost where there are many of them. */
+  /** Every row of the result, as a list of values: half the cost for many rows. */
   tuples<Row extends readonly SqlValue[] = readonly SqlValue[]>(
     text: string,
     parameters: readonly SqlValue[],
   ): Promise<readonly Row[]>;
-  /** Runs a statement that answers with no rows. */
+  /** Runs a statement that returns no rows. */
   run(text: string, parameters: readonly SqlValue[]): Promise<void>;
 }
 
@@ -50,10 +50,10 @@ export function insertRow<T extends keyof Schema>(
   );
 }
 
-/** Rows that are inserted by one statement. */
+/** Rows per INSERT statement. */
 const ROWS_AT_ONCE = 100;
 
-/** Inserts rows that have the same columns, many by one statement. */
+/** Inserts rows with the same columns, in batches of one statement each. */
 export async function insertRows<T extends keyof Schema>(
   connection: SqlConnection,
   table: T,
@@ -72,7 +72,7 @@ export async function insertRows<T extends keyof Schema>(
   }
 }
 
-/** Gives the row with that id the values in `changes`; nothing when there are none. */
+/** Updates the columns in `changes` of the row with that id; does nothing when there are none. */
 export async function updateRow<T extends 'credential' | 'owner'>(
   connection: SqlConnection,
   table: T,

@@ -55,7 +55,10 @@ export interface VersionRow {
   readonly retiresBefore: number | null;
 }
 
-/** A time of use, which whoever serves the store writes: one that no date can be shows as none, and stops nothing. */
+/**
+ * SQL expression for a time of use: null for values that are no valid date, so that a bad one does not make the row
+ * unreadable. A server's login writes these columns.
+ */
 export const useTime = (column: string): string =>
   `case when ${column} between 0 and ${LAST_TIME} then ${column} end`;
 
@@ -116,10 +119,18 @@ export const VERSION = selected<VersionRow>({
 export const VERSION_JOINS =
   'left join last_use w on w.credential_key = v.credential_key and w.number = v.number';
 
-/** From a hash `h` to its version `v`. A row that was left behind by a deletion leads to none, whoever has its number now. */
+/**
+ * Join of a hash `h` with its version `v`. Comparing the ids excludes rows left behind by a deletion, even if their
+ * number is reused.
+ */
 export const VERSION_OF_HASH =
   'join version v on v.credential_key = h.credential_key and v.number = h.number and v.id = h.version_id';
 
+/**
+ * Converts a row.
+ *
+ * @throws CredctlError `integrity` for unreadable columns
+ */
 export function toCredential(row: CredentialRow, versions: readonly Version[]): Credential {
   const { rotateEvery, rotateEveryMs, ownerId, ownerName } = row;
   return {
@@ -154,6 +165,11 @@ export function toCredential(row: CredentialRow, versions: readonly Version[]): 
   };
 }
 
+/**
+ * Converts a row.
+ *
+ * @throws CredctlError `integrity` for unreadable columns
+ */
 export function toVersion(row: VersionRow, credentialId: string): Version {
   const { endedAt, retiredBy, supersedeGraceMs } = row;
   return {
@@ -177,7 +193,7 @@ export function toVersion(row: VersionRow, credentialId: string): Version {
   };
 }
 
-/** What was never used has the time 0. */
+/** The stored time 0 means never used. */
 function timeOfUse(value: number | null): number | null {
   return value === 0 ? null : timeOrNull(value);
 }
@@ -186,7 +202,11 @@ function isDestinationKind(text: string): text is DestinationKind {
   return text === 'stdout' || text === 'keychain' || text === 'file' || text === 'command';
 }
 
-/** The stored record of a delivery. @throws CredctlError `integrity` */
+/**
+ * Parses a stored delivery record.
+ *
+ * @throws CredctlError `integrity`
+ */
 export function parseDelivery(text: string): DeliveryRecord {
   const record = parseStored(text, 'delivery record') as Partial<DeliveryRecord> | null;
   if (typeof record?.deliverBy === 'number' && typeof record.process?.pid === 'number')

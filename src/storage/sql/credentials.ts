@@ -5,25 +5,25 @@ import { credentialColumns, newCredentialColumns } from './columns.js';
 import { firstRow, insertRow, type SqlConnection, updateRow } from './connection.js';
 import { parseLabels, parseTexts } from './rows.js';
 
-/** Tables with numbers of credentials, each as the query for its greatest. */
+/** Queries for the greatest credential number in each table that holds any. */
 const NUMBERED = [
   'select max(key) as key from credential',
-  // What a deletion has left behind is nothing of what comes after.
+  // Rows left behind by a deletion must not belong to a later credential.
   'select max(credential_key) as key from last_use',
   'select max(credential_key) as key from version',
 ];
 
 /**
- * Writes a new credential, with the next number.
+ * Inserts a credential with the next number.
  *
- * @param numbered further queries for the greatest number, of tables that one engine has besides
+ * @param numbered further queries for the greatest number, for tables of one engine
  */
 export async function insertCredential(
   connection: SqlConnection,
   credential: NewCredential,
   numbered: readonly string[],
 ): Promise<void> {
-  // Whoever writes has the lock that all writers take, so that nobody else has the same number.
+  // The write lock is held, so no concurrent transaction takes the same number.
   const last = await firstRow<{ key: number | null }>(
     connection,
     `select max(key) as key from (${[...NUMBERED, ...numbered].join(' union all ')}) taken`,
@@ -42,7 +42,7 @@ export async function insertCredential(
   if (key % INDEXED_AT_ONCE === 0) await connection.indexTexts?.();
 }
 
-/** Changes what the patch names. */
+/** Applies a patch to a credential. */
 export async function updateCredential(
   connection: SqlConnection,
   id: string,
@@ -62,11 +62,11 @@ export async function updateCredential(
 }
 
 /**
- * Removes a credential with all that belongs to it, and leaves a tombstone. Versions and uses go with its row, and
- * tokens with the hashes, where the tables refer to each other.
+ * Deletes a credential with its rows and leaves a tombstone. Versions and uses are deleted by foreign keys (ON
+ * DELETE CASCADE) with its row, and tokens with the hashes, where the tables have them.
  *
  * @param now epoch milliseconds
- * @returns its number and its versions; null when there was none
+ * @returns its number and its version ids; null when there was none
  */
 export async function deleteCredential(
   connection: SqlConnection,
@@ -98,7 +98,11 @@ export async function deleteCredential(
   return { key: before.key, versionIds: versions.map((version) => version.id) };
 }
 
-/** The number of the credential with this id. @throws CredctlError `integrity` where there is none */
+/**
+ * The number of the credential with this id.
+ *
+ * @throws CredctlError `integrity` where there is none
+ */
 export async function keyOf(connection: SqlConnection, id: string): Promise<number> {
   const row = await firstRow<{ key: number }>(connection, 'select key from credential where id = ?', [id]);
   if (row !== null) return row.key;
@@ -140,7 +144,7 @@ async function insertLabels(
   }
 }
 
-/** The credential's own list tells which rows there are. */
+/** The credential's own list tells which rows exist. */
 async function deleteScopes(connection: SqlConnection, { key, scopes }: Held): Promise<void> {
   for (const scope of parseTexts(scopes, 'list of scopes')) {
     await connection.run('delete from credential_scope where scope = ? and credential_key = ?', [scope, key]);

@@ -2,15 +2,15 @@ import type { HashPolicy } from '../../domain/ports/ports.js';
 import { isBcryptCost } from '../../domain/secret/bcrypt-cost.js';
 
 /**
- * The policies of the hashes that a store holds, in SQL: `sha256` and `bcrypt:COST`, with commas between them; null where
- * there is no hash. It reads every hash.
+ * SQL expression for the policies of all stored hashes: `sha256` and `bcrypt:COST`, separated by commas; null
+ * without hashes. Scans every hash.
  */
 export const POLICIES_HELD = `(select string_agg(p.policy, ',') from (select distinct
     case when h.hash like '$sha256$%' then 'sha256'
       when h.hash like '$2_$__$%' then concat('bcrypt:', ltrim(substr(h.hash, 5, 2), '0')) end as policy
   from version_hash h) p)`;
 
-/** Policies as the store keeps them. What is none counts for nothing: it decides only what a refusal costs. */
+/** Parses stored policies. Unknown ones are ignored: they decide only how long a refusal takes. */
 export function parsePolicies(text: string | null): readonly HashPolicy[] {
   return (text ?? '').split(',').flatMap((policy): readonly HashPolicy[] => {
     if (policy === 'sha256') return [{ scheme: 'sha256' }];
@@ -19,7 +19,7 @@ export function parsePolicies(text: string | null): readonly HashPolicy[] {
   });
 }
 
-/** A policy as the store keeps it. */
+/** Serializes a policy for the store. */
 export function formatPolicy(policy: HashPolicy): string {
   return policy.scheme === 'sha256' ? 'sha256' : `bcrypt:${policy.cost}`;
 }

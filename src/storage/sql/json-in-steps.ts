@@ -1,12 +1,13 @@
 import { JSONParser } from '@streamparser/json';
 
-/** Bytes that are parsed at once: half a millisecond. */
+/** Bytes parsed in one step: half a millisecond. */
 const STEP_BYTES = 8_192;
 
 /**
- * As `JSON.parse`, in steps between which others have their turn: of a text of a megabyte that would take 50 ms.
+ * `JSON.parse` in steps that yield to the event loop: a text of one megabyte would block it for 50 ms.
  *
- * @throws SyntaxError where the text is no JSON, or breaks off
+ * @param pause yields to the event loop between two steps
+ * @throws SyntaxError where the text is not JSON, or is truncated
  */
 export async function parseJsonInSteps(text: string, pause: () => Promise<void>): Promise<unknown> {
   const bytes = Buffer.from(text);

@@ -1,9 +1,10 @@
 import type { SqlConnection } from './connection.js';
 
 /**
- * Has everything be found by its own name again. What shares its name with another one is found by its id alone.
+ * Recomputes name keys that do not match their names. Of several rows with the same name, all but one are then
+ * found by id only.
  *
- * @returns the names that were found by another text
+ * @returns the names whose key was wrong
  */
 export async function rightNameKeys(
   connection: SqlConnection,
@@ -14,7 +15,7 @@ export async function rightNameKeys(
     [],
   );
   if (wrong.length === 0) return [];
-  // Two may have exchanged theirs: an id is a name that nothing has.
+  // Two rows may have swapped keys, and the key is unique: an id serves as a free interim key.
   await connection.run(`update ${table} set name_key = id where name_key <> lower(name)`, []);
   await connection.run(
     `update ${table} set name_key = lower(name) where name_key = id

@@ -3,7 +3,7 @@ import type { OwnerPatch } from '../../domain/ports/store-port.js';
 import { nameKey } from '../../domain/text/name.js';
 import { insertRow, type SqlConnection, updateRow } from './connection.js';
 
-/** Writes a new owner. */
+/** Inserts an owner. */
 export function insertOwner(connection: SqlConnection, owner: Owner): Promise<void> {
   return insertRow(connection, 'owner', {
     id: owner.id,
@@ -17,7 +17,7 @@ export function insertOwner(connection: SqlConnection, owner: Owner): Promise<vo
   });
 }
 
-/** Changes what the patch names. */
+/** Applies a patch to an owner. */
 export function updateOwner(connection: SqlConnection, id: string, patch: OwnerPatch): Promise<void> {
   return updateRow(connection, 'owner', id, {
     ...(patch.name === undefined ? {} : { name: patch.name, name_key: nameKey(patch.name) }),
@@ -28,7 +28,7 @@ export function updateOwner(connection: SqlConnection, id: string, patch: OwnerP
 }
 
 /**
- * Deactivates the owner's credentials, takes the owner from them and removes it.
+ * Deactivates the owner's credentials, clears their owner and deletes it.
  *
  * @param now epoch milliseconds
  * @returns the ids of those credentials

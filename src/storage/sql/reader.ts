@@ -35,7 +35,7 @@ import { cursorAfter, listQuery } from './listing/query.js';
 import { mustExist, type OwnerRow, parseTexts, time, toOwner, toSettings } from './rows.js';
 import { TOKEN, TOKEN_OF_ID, toToken } from './token-rows.js';
 
-/** The questions that are the same on every engine, as portable SQL. */
+/** The queries that both engines share, as portable SQL. */
 export class SqlReader {
   readonly #connection: SqlConnection;
 
@@ -114,8 +114,8 @@ export class SqlReader {
   }
 
   async findComparable(versionId: string): Promise<ComparableVersion | null> {
-    // For an id that nothing has, another version is read and not used, and which one is looked up for every id: another time
-    // would tell.
+    // Timing side channel: an unknown id runs the same joins on an arbitrary row, which is then discarded. The
+    // arbitrary row is looked up for known ids too.
     const row = await this.#first<{
       id: string;
       hash: string;
@@ -209,7 +209,10 @@ export class SqlReader {
     return toCredential(row, (await this.#versionsOf([row])).get(row.key) ?? []);
   }
 
-  /** The ten newest versions of each credential and every one without a recorded end, newest first, by its key. */
+  /**
+   * The ten newest versions of each credential, and all without a recorded end, newest first, by the credential's
+   * number.
+   */
   async #versionsOf(credentials: readonly CredentialRow[]): Promise<ReadonlyMap<number, readonly Version[]>> {
     if (credentials.length === 0) return new Map();
     const found = new Map(credentials.map((row) => [row.key, { id: row.id, versions: [] as Version[] }]));
@@ -234,7 +237,7 @@ export class SqlReader {
   }
 }
 
-/** Comes after every character that a name can have. */
+/** Sorts after every character that a name can have. */
 const LAST_CHARACTER = '\u{10ffff}';
 
 const OWNERS = `select o.*, (select count(*) from credential c where c.owner_id = o.id) as credentials

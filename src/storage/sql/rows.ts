@@ -11,7 +11,7 @@ export interface OwnerRow extends OwnerTable {
   credentials: number;
 }
 
-/** What is in the store cannot have been written by this program. */
+/** The error for stored content that this program cannot have written. */
 export function altered(what: string, cause?: unknown): CredctlError {
   return new CredctlError('integrity', `the store holds an unreadable ${what}`, {
     hint: "run 'credctl store check' to see what else is damaged",
@@ -19,7 +19,11 @@ export function altered(what: string, cause?: unknown): CredctlError {
   });
 }
 
-/** A stored text that should be JSON; anything else means that the store was altered. */
+/**
+ * Parses a stored JSON text.
+ *
+ * @throws CredctlError `integrity`
+ */
 export function parseStored(text: string, what: string): unknown {
   try {
     return JSON.parse(text);
@@ -28,14 +32,22 @@ export function parseStored(text: string, what: string): unknown {
   }
 }
 
-/** A stored list of texts, such as scopes. */
+/**
+ * Parses a stored list of texts, such as scopes.
+ *
+ * @throws CredctlError `integrity`
+ */
 export function parseTexts(text: string, what: string): readonly string[] {
   const list = parseStored(text, what);
   if (Array.isArray(list) && list.every((entry) => typeof entry === 'string')) return list;
   throw altered(what);
 }
 
-/** A stored set of labels. */
+/**
+ * Parses stored labels.
+ *
+ * @throws CredctlError `integrity`
+ */
 export function parseLabels(text: string): ReadonlyMap<string, string> {
   const labels = parseStored(text, 'set of labels');
   if (typeof labels !== 'object' || labels === null || Array.isArray(labels)) throw altered('set of labels');
@@ -47,7 +59,7 @@ export function parseLabels(text: string): ReadonlyMap<string, string> {
   );
 }
 
-/** The last millisecond that a date can be: 275760-09-13. */
+/** The greatest time of a JavaScript Date, in epoch milliseconds: 275760-09-13. */
 export const LAST_TIME = 8_640_000_000_000_000;
 
 /** Whether a stored value is a time in epoch milliseconds. */
@@ -55,7 +67,11 @@ export function isTime(value: number): boolean {
   return Number.isSafeInteger(value) && value >= 0 && value <= LAST_TIME;
 }
 
-/** A stored time in epoch milliseconds. */
+/**
+ * A stored time in epoch milliseconds.
+ *
+ * @throws CredctlError `integrity`
+ */
 export function time(value: number): number {
   if (isTime(value)) return value;
   throw altered('time');
@@ -66,6 +82,11 @@ export function timeOrNull(value: number | null): number | null {
   return value === null ? null : time(value);
 }
 
+/**
+ * Converts the row of the store's settings.
+ *
+ * @throws CredctlError `integrity`
+ */
 export function toSettings(row: StoreTable): StoreSettings {
   return {
     id: row.store_id,
@@ -82,13 +103,18 @@ function earlierPolicies(row: StoreTable): readonly HashPolicy[] {
 }
 
 function toHashPolicy(row: StoreTable): HashPolicy {
-  // Whoever writes to the store past the program could have one hash take hours.
+  // The bound prevents a planted cost that would make one hash take hours.
   if (row.hash_scheme === 'bcrypt' && isBcryptCost(row.bcrypt_cost))
     return { scheme: 'bcrypt', cost: row.bcrypt_cost };
   if (row.hash_scheme === 'sha256') return { scheme: 'sha256' };
   throw altered('hash policy');
 }
 
+/**
+ * Converts an owner's row.
+ *
+ * @throws CredctlError `integrity` for invalid times
+ */
 export function toOwner(row: OwnerRow): OwnerSummary {
   return {
     id: row.id,
@@ -102,7 +128,7 @@ export function toOwner(row: OwnerRow): OwnerSummary {
   };
 }
 
-/** @throws CredctlError `integrity` where a row is gone that every store has */
+/** @throws CredctlError `integrity` for a missing row that every store has */
 export function mustExist<T>(row: T | null): T {
   if (row === null) {
     throw new CredctlError('integrity', 'the store lacks its own settings', {

@@ -1,12 +1,12 @@
 import type { SqlValue } from './connection.js';
 
-/** Columns that are selected together, each named once, by the property that it becomes. */
+/** A list of selected columns, each named once, by the property that it becomes. */
 export interface Selected<Row> {
-  /** What stands between `select` and `from`. */
+  /** The SQL between `select` and `from`. */
   readonly sql: string;
-  /** How many columns they are. */
+  /** The number of columns. */
   readonly count: number;
-  /** The columns of one row of an answer, of which they begin at `at`. */
+  /** Reads the columns of one row, which start at index `at`. */
   read(values: readonly SqlValue[], at?: number): Row;
 }
 

@@ -13,10 +13,10 @@ export interface TokenRow {
   readonly expiresAt: number;
 }
 
-/** The scopes of a token `t`, or null where they are longer than any token has: those are not even sent. */
+/** The scopes of a token `t`; null where they are longer than any token's, so that these are not transferred. */
 export const TOKEN_SCOPES = `case when octet_length(t.scopes) <= ${LONGEST_LIST} then t.scopes end`;
 
-/** What is read of a token `t`. */
+/** The selected columns of a token `t`. */
 export const TOKEN = selected<TokenRow>({
   id: 't.id',
   credentialId: 't.credential_id',
@@ -30,9 +30,9 @@ export const TOKEN = selected<TokenRow>({
 export const TOKEN_OF_ID = `select ${TOKEN.sql} from access_token t where t.id = ?`;
 
 /**
- * Reads a token.
+ * Converts a row.
  *
- * @returns null for one that no server can have issued, which counts for nothing
+ * @returns null for a token that no server can have issued, which is invalid
  */
 export function toToken(
   { id, credentialId, versionId, digest, scopes: stored, issuedAt, expiresAt }: TokenRow,

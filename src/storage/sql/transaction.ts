@@ -30,11 +30,11 @@ import { deleteOwner, insertOwner, updateOwner } from './owners.js';
 import { SqlReader } from './reader.js';
 import { insertVersion, overdueVersions, recordUse, updateVersion } from './versions.js';
 
-/** The changes that are the same on every engine, inside a transaction that somebody else begins and ends. */
+/** The writes that both engines share, in a transaction that the caller begins and ends. */
 export class SqlTransaction extends SqlReader implements StoreTransaction {
   readonly #connection: SqlConnection;
   #isNewGeneration = false;
-  /** The last event of the trail, once this transaction has added one. */
+  /** The last event of the trail, once this transaction has appended one. */
   #head: { seq: number; hash: string } | null = null;
   #commonDetails: AuditEntry['details'] = {};
   readonly #untold = new PendingFacts();
@@ -44,7 +44,7 @@ export class SqlTransaction extends SqlReader implements StoreTransaction {
     this.#connection = connection;
   }
 
-  /** Writes what concerns the whole of the transaction, once, before it is committed. */
+  /** Writes the generation counter and the head of the trail, once, before the commit. */
   async finish(): Promise<void> {
     if (this.#isNewGeneration) await this.#connection.run('update generation set value = value + 1', []);
     if (this.#head !== null) {
@@ -55,7 +55,7 @@ export class SqlTransaction extends SqlReader implements StoreTransaction {
     }
   }
 
-  /** Queries for the greatest number of a credential, of tables that one engine has besides. */
+  /** Queries for the greatest credential number in tables of one engine. */
   protected get numbered(): readonly string[] {
     return [];
   }
@@ -132,7 +132,7 @@ export class SqlTransaction extends SqlReader implements StoreTransaction {
   async updateHashPolicy(policy: HashPolicy): Promise<void> {
     const { hash_scheme, bcrypt_cost } = hashPolicyColumns(policy);
     const { hashPolicy } = await this.settings();
-    // A version may be on its way whose secret was hashed before this.
+    // A version in delivery may have been hashed with the policy before this one.
     await this.#connection.run(
       `update store set hash_scheme = ?, bcrypt_cost = ?, earlier_hashes = concat_ws(',', cast(? as text), ${POLICIES_HELD})`,
       [hash_scheme, bcrypt_cost, formatPolicy(hashPolicy)],

@@ -2,14 +2,18 @@ import { conflictError } from '../../domain/errors.js';
 import { SCHEMA_NUMBER } from '../schema/number.js';
 import { firstRow, type SqlConnection } from './connection.js';
 
-/** A table that only a copy which is not complete has; what it is a copy of stands in it. */
+/** The table that marks an incomplete copy and records its source. */
 export const UNFINISHED = 'unfinished_copy';
 
-/** Makes the table; for both engines. */
+/** The statement that creates it, for both engines. */
 export const UNFINISHED_TABLE = `create table ${UNFINISHED} (id integer primary key check (id = 1),
   source_id text not null, schema integer not null, started_at bigint not null)`;
 
-/** Notes what a copy is made of. @param now epoch milliseconds */
+/**
+ * Records the source of a copy.
+ *
+ * @param now epoch milliseconds
+ */
 export async function noteBeginning(connection: SqlConnection, sourceId: string, now: number): Promise<void> {
   await connection.run(`insert into ${UNFINISHED} (id, source_id, schema, started_at) values (1, ?, ?, ?)`, [
     sourceId,
@@ -19,9 +23,9 @@ export async function noteBeginning(connection: SqlConnection, sourceId: string,
 }
 
 /**
- * Goes on only with a copy of the same store, in the same form.
+ * Checks that an incomplete copy has the same source store and schema, so that it can be resumed.
  *
- * @param remedy what removes it
+ * @param remedy how to remove it
  * @throws CredctlError `conflict`
  */
 export async function requireSameCopy(

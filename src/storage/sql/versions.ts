@@ -6,7 +6,7 @@ import { keyOf } from './credentials.js';
 import { LAST_TIME } from './rows.js';
 import { selected } from './selected.js';
 
-/** Writes a new version and its hash. */
+/** Inserts a version and its hash. */
 export async function insertVersion(connection: SqlConnection, { version, hash }: NewVersion): Promise<void> {
   const key = await keyOf(connection, version.credentialId);
   await insertRow(connection, 'version', newVersionColumns(version, key));
@@ -18,7 +18,7 @@ export async function insertVersion(connection: SqlConnection, { version, hash }
   });
 }
 
-/** Changes what the patch names. */
+/** Applies a patch to a version. */
 export async function updateVersion(
   connection: SqlConnection,
   id: string,
@@ -37,10 +37,10 @@ export async function updateVersion(
 }
 
 /**
- * Notes that a version was used, and its credential with it.
+ * Records a use of a version and of its credential.
  *
  * @param now epoch milliseconds
- * @param from the address of the client; null where it is not known
+ * @param from the client's address; null where it is not known
  */
 export async function recordUse(
   connection: SqlConnection,
@@ -63,15 +63,15 @@ export async function recordUse(
   );
 }
 
-/** What a use makes of an earlier record: a time that no date can be counts for none. */
+/** Upsert of a use: an earlier time that is no valid date counts as none. */
 export const LATER_USE = `last_used_at = excluded.last_used_at, last_used_from = excluded.last_used_from,
           first_used_at = case when first_used_at between 0 and excluded.last_used_at then first_used_at else excluded.first_used_at end
         where last_use.last_used_at < excluded.last_used_at or last_use.last_used_at > ${LAST_TIME}`;
 
-/** What is said of the credential of a version. */
+/** The columns of a version's credential. */
 const OF = selected<OverdueVersion['credential']>({ id: 'c.id', name: 'c.name', clientId: 'c.client_id' });
 
-/** Versions whose time is up while no end is recorded. */
+/** Versions whose lapse or retirement has passed without a recorded end. */
 export async function overdueVersions(
   connection: SqlConnection,
   now: number,

@@ -2,24 +2,25 @@ import type { CredentialQuery } from '../../../domain/ports/store-port.js';
 import type { SqlConnection } from '../connection.js';
 import { type Selection, selectionsOf } from './filter.js';
 
-/** How the database is to find the credentials of a page. */
+/** How the database finds the rows of a page. */
 export type AccessPath =
-  /** As it sees fit, by what it knows of the tables. */
+  /** Left to the query planner and its statistics. */
   | { readonly kind: 'open' }
-  /** One after the other in the order of the listing, until the page is full. */
+  /** Index scan in the order of the listing, until the page is full. */
   | { readonly kind: 'in-order' }
-  /** First all that an index selects, then those of them that belong on the page. */
+  /** Index lookup of a selection, whose rows are then filtered and sorted. */
   | { readonly kind: 'selected'; readonly selection: Selection };
 
 /**
- * As many as can be put in order in some milliseconds. Where a filter selects more of a million, so many of them stand
- * in every stretch of the order that the page is full after one in a hundred at most, unless the filter goes with the order.
+ * Upper bound of rows to sort, which takes some milliseconds. A filter that selects more, out of a million, matches
+ * so often that an in-order scan fills the page after one in a hundred rows at most, unless the filter correlates
+ * with the order.
  */
 const MAX_SORTED_ROWS = 4_000;
 
 /**
- * Chooses the way to a page. PostgreSQL knows how many rows a filter selects; SQLite goes by the form of the question, so
- * that somebody has to count first, and no further than it matters.
+ * Chooses the access path. PostgreSQL's planner estimates how many rows a filter selects. SQLite follows the SQL
+ * text, so the rows are counted first, up to the bound.
  */
 export async function accessPathOf(connection: SqlConnection, query: CredentialQuery): Promise<AccessPath> {
   if (connection.hasStaticPlanner !== true) return { kind: 'open' };

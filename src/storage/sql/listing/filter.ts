@@ -1,30 +1,30 @@
 import type { CredentialQuery } from '../../../domain/ports/store-port.js';
 import type { SqlValue } from '../connection.js';
 
-/** A condition of a listing, in SQL that both engines understand. */
+/** A condition of a listing, in SQL for both engines. */
 export interface Condition {
   readonly text: string;
   readonly parameters: readonly SqlValue[];
 }
 
-/** Some credentials that an index finds without looking at the others. */
+/** A set of credentials that one index finds without a scan. */
 export interface Selection {
-  /** Where they are, from the word `from` on. */
+  /** Its SQL, from the keyword `from` on. */
   readonly from: string;
   readonly parameters: readonly SqlValue[];
-  /** What says by its number which credential a row there is about. */
+  /** The column with the credential's number. */
   readonly column: string;
 }
 
-/** Comes after every time that a credential can expire. Written as the index has it. */
+/** Sorts after every expiry. The expression must equal the indexed one. */
 export const NEVER = Number.MAX_SAFE_INTEGER;
 export const EXPIRY = `coalesce(c.expires_at, ${NEVER})`;
 
 /**
- * What every credential of the listing fulfils.
+ * The conditions of a listing.
  *
- * @param isChecked whether the database is to check rows that it has found already, rather than to find rows by it:
- *   SQLite looks for no index that could serve a term with a plus sign before it
+ * @param isChecked whether the conditions only filter rows found otherwise: SQLite uses no index for a term
+ *   prefixed with a unary plus
  */
 export function conditionsOf(query: CredentialQuery, isChecked: boolean): readonly Condition[] {
   const { now, sort, type, status, ownerId, scope, label, dueBy, unusedSince, search } = query;
@@ -33,7 +33,7 @@ export function conditionsOf(query: CredentialQuery, isChecked: boolean): readon
     conditions.push({ text, parameters });
   };
   const unless = (isFinding: boolean): string => (isChecked && !isFinding ? '+' : '');
-  // An index by each of the three has the order of the names.
+  // The indexes on these three columns are in the order of names.
   const byName = unless(sort === 'name');
   const byExpiry = unless(sort === 'expires');
   if (type !== undefined) where(`${byName}c.type = ?`, type);
@@ -55,7 +55,8 @@ export function conditionsOf(query: CredentialQuery, isChecked: boolean): readon
     );
   }
   if (unusedSince !== undefined) {
-    // A term that could be true of a missing row keeps SQLite from beginning with the uses instead.
+    // A term that can be true for a missing row keeps SQLite from turning the outer join around and starting with
+    // the uses.
     const lastUse = isChecked && sort !== 'last-used' ? 'coalesce(u.last_used_at, 0)' : 'u.last_used_at';
     where(`${lastUse} <= ? and ${unless(sort === 'created')}c.created_at <= ?`, unusedSince, unusedSince);
   }
@@ -70,8 +71,8 @@ function among(table: string, condition: string, isChecked: boolean): string {
 }
 
 /**
- * For each condition that an index could answer by itself, what it selects. What is in the order of a listing by name
- * already, and selected by an index with that order, needs none.
+ * For each condition that one index can answer, its selection. A listing by name needs none for the columns whose
+ * index is in the order of names already.
  */
 export function selectionsOf(query: CredentialQuery): readonly Selection[] {
   const { now, sort, type, status, ownerId, scope, label, dueBy, unusedSince, search } = query;
@@ -106,7 +107,7 @@ export function selectionsOf(query: CredentialQuery): readonly Selection[] {
 
 const CONTAINS = `(c.name_key like ? escape '\\' or c.description_key like ? escape '\\')`;
 
-/** The newest credentials are in the index of texts only when they have become many. */
+/** The newest credentials are added to the trigram index in batches; until then they are scanned. */
 const NAMED = `from (select f.rowid as key from credential_text f where f.credential_text match ?
   union all select c.key from credential c where c.key > (select reaches from text_index where id = 1) and ${CONTAINS}) t`;
 
@@ -114,7 +115,7 @@ function pattern(search: string): string {
   return `%${search.toLowerCase().replaceAll(/[\\%_]/g, (mark) => `\\${mark}`)}%`;
 }
 
-/** The index has three characters together, and ends a text at a NUL. */
+/** A trigram index needs at least three characters, and FTS5 ends a text at a NUL. */
 function isIndexed(search: string): boolean {
   return [...search.toLowerCase()].length >= 3 && !search.includes('\0');
 }

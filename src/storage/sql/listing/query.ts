@@ -6,14 +6,14 @@ import type { AccessPath } from './access-path.js';
 import { type Condition, conditionsOf, EXPIRY, NEVER } from './filter.js';
 
 interface SortOrder {
-  /** Expression that an index leads with. */
+  /** The first expression of the index. */
   readonly key: string;
   /** Unique tie-breaker, the index's second column. */
   readonly tie: string;
   readonly descending: boolean;
-  /** The key of a row that was read. */
+  /** The key of a row. */
   readonly keyOf: (row: CredentialRow) => string | number | null;
-  /** Its tie-breaker. */
+  /** The tie-breaker of a row. */
   readonly tieOf: (row: CredentialRow) => string | number;
 }
 
@@ -38,10 +38,10 @@ const SORTS: Readonly<Record<CredentialSort, SortOrder>> = {
   },
 };
 
-/** The highest number that a credential can have on every engine. */
+/** The greatest credential number on both engines: PostgreSQL's `integer`. */
 export const LAST_NUMBER = 2_147_483_647;
 
-/** A question and the values in it. */
+/** An SQL text and its parameters. */
 interface Question {
   readonly text: string;
   readonly parameters: readonly SqlValue[];
@@ -49,7 +49,10 @@ interface Question {
 
 const LAST_USE = 'last_use u on u.credential_key = c.key and u.number = 0';
 
-/** One page's query. It asks for one row more than the page holds, to know whether another page follows. */
+/**
+ * The query for one page (keyset pagination). It reads one row more than the page holds, to know whether another
+ * page follows.
+ */
 export function listQuery(query: CredentialQuery, route: AccessPath): Question {
   const sort = SORTS[query.sort];
   const conditions = [...conditionsOf(query, route.kind !== 'open'), ...afterCursor(query)];
@@ -60,7 +63,7 @@ export function listQuery(query: CredentialQuery, route: AccessPath): Question {
   const limit = `limit ${query.limit + 1}`;
   if (route.kind === 'selected') {
     const { selection } = route;
-    // A sum is in the order of no index, so that none is read for the sake of its order.
+    // The unary plus matches no index, so SQLite scans none for the order.
     return {
       text: `select ${CREDENTIAL.sql}
       from (select ${selection.column} as place ${selection.from}) m cross join credential c on c.key = m.place
@@ -86,20 +89,20 @@ function afterCursor({ sort: of, cursor }: CredentialQuery): readonly Condition[
   const sort = SORTS[of];
   const position = parseCursor(of, cursor);
   const compare = sort.descending ? '<' : '>';
-  // Written out, since no index serves a row value of which a part is an expression.
+  // Spelled out: no index serves a row-value comparison that contains an expression.
   const text = `${sort.key} ${compare}= ? and (${sort.key} ${compare} ? or ${sort.tie} ${compare} ?)`;
   return [{ text, parameters: [position.key, position.key, position.tie] }];
 }
 
-/** The opaque position after the given row. */
+/** The opaque cursor after the given row. */
 export function cursorAfter(sort: CredentialSort, row: CredentialRow): string {
   return cursorAt(sort, SORTS[sort].keyOf(row), SORTS[sort].tieOf(row));
 }
 
 /**
- * The opaque position after the credential whose key in that order is `key`.
+ * The opaque cursor after the credential whose sort key is `key`.
  *
- * @param tie what comes next in that order: the number of the credential for `last-used`, its id for the others
+ * @param tie the tie-breaker: the credential's number for `last-used`, its id for the other orders
  */
 export function cursorAt(sort: CredentialSort, key: string | number | null, tie: string | number): string {
   return Buffer.from(JSON.stringify([sort, key, tie])).toString('base64url');
