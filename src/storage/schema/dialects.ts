@@ -1,15 +1,18 @@
 import type { Engine } from '../engine.js';
 
-/** What the engines write differently in the definition of a table. */
+/** Differences between the engines in table definitions. */
 export interface Dialect {
   readonly engine: Engine['name'];
-  /** The type of texts that compare byte by byte. */
+  /** The type of texts with bytewise comparison. */
   readonly text: string;
-  /** Stands after a table whose rows are small and found by their key: they lie in its tree, which spares a second look-up. */
+  /**
+   * Suffix for tables of small rows that are found by key: WITHOUT ROWID stores them in the key's B-tree, which
+   * saves a second lookup.
+   */
   readonly keyed: string;
 }
 
 export const SQLITE: Dialect = { engine: 'sqlite', text: 'text', keyed: ' without rowid' };
 
-/** Without a collation, texts compare as the locale of the database says. */
+/** Collation "C": bytewise comparison, independent of the database's locale. */
 export const POSTGRES: Dialect = { engine: 'postgres', text: 'text collate "C"', keyed: '' };

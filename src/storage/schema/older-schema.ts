@@ -4,8 +4,8 @@ import { shown } from '../sqlite/file/access.js';
 import { OLDEST_SCHEMA, SCHEMA_NUMBER } from './number.js';
 
 /**
- * A store that an older credctl has made and that nobody has migrated yet. It is left untouched: programs of that age
- * may be using it at this moment.
+ * The error for a store of an older schema, which is not migrated without a request: older programs may be using
+ * it.
  */
 export class OlderSchema extends CredctlError {
   constructor(location: string, schema: number) {
@@ -18,7 +18,7 @@ export class OlderSchema extends CredctlError {
 }
 
 /**
- * Refuses a store that no migration leads from.
+ * Refuses a schema that no migration starts from.
  *
  * @throws CredctlError `store_unavailable`
  */
@@ -32,7 +32,7 @@ export function requireMigratable(location: string, schema: number): void {
 }
 
 /**
- * Refuses a file whose schema is not that of this program.
+ * Refuses a file of another schema.
  *
  * @param schema as the file has it
  * @throws CredctlError `store_unavailable` for an older one; `integrity` for a file that has lost its number
@@ -46,8 +46,8 @@ export function requireSchema(path: string, schema: number | null): void {
 }
 
 /**
- * What an older program writes need not fit a newer schema. Asked while the write lock is held, which a migration
- * needs as well.
+ * Refuses a file that a newer program has migrated since it was opened, whose schema may not fit older writes. To
+ * be called under the write lock, which a migration takes as well.
  *
  * @throws CredctlError `store_unavailable`
  */

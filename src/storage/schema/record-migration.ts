@@ -7,10 +7,15 @@ import { SqlTransaction } from '../sql/transaction.js';
 import { attestAll } from '../trail/attest.js';
 import { ToldByTrail } from '../trail/told.js';
 
-/** Since this schema, events tell all that a credential must be. */
+/** Since this schema, the trail's events hold every property of a credential. */
 const TELLS_ALL = 4;
 
-/** Adds the event of a migration, after those that tell what older events did not, and has running processes look at everything anew, inside its transaction. */
+/**
+ * Appends the event of a migration, after attestations where older events lack properties, and increments the
+ * generation, so that running processes refresh their caches. Inside the migration's transaction.
+ *
+ * @throws CredctlError `integrity` when the settings are missing
+ */
 export async function recordMigration(
   connection: SqlConnection,
   author: Author,

@@ -6,7 +6,7 @@ import { insertRow, type SqlConnection } from '../sql/connection.js';
 import { SqlTransaction } from '../sql/transaction.js';
 
 /**
- * Writes the first rows of a new store into its tables, inside a transaction.
+ * Inserts the first rows of a new store, inside a transaction.
  *
  * @param now epoch milliseconds
  */

@@ -3,7 +3,7 @@ import { MIGRATIONS } from './migrations/index.js';
 import { SCHEMA_NUMBER } from './number.js';
 
 /**
- * The statements that bring a store from one schema to another: a new one is made by those that older ones are migrated by.
+ * The statements that migrate from one schema to another. A new store is created by the same migrations.
  *
  * @param from 0 where there are no tables yet
  */

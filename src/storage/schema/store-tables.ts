@@ -4,7 +4,7 @@ import { connect } from '../sqlite/connection.js';
 import { SQLITE } from './dialects.js';
 import { schemaStatements } from './statements.js';
 
-/** Before its name is known, a table depends on nothing that is missing. */
+/** A table as SQLite describes it: columns, primary key (column indexes), and tables that its foreign keys refer to. */
 interface Described {
   readonly name: string;
   readonly columns: readonly string[];
@@ -13,8 +13,8 @@ interface Described {
 }
 
 /**
- * The tables of a store, each after those that its rows refer to. They are read off the migrations, which both
- * engines are made by, so that a table or a column that is added there is copied without being named again.
+ * The tables of a store, each after those that its foreign keys refer to. Read from the migrations, so that new
+ * tables and columns are copied without being listed again.
  */
 export function storeTables(): readonly TableShape[] {
   const ordered = parentsFirst(describedTables());
@@ -72,7 +72,7 @@ function parentsFirst(tables: readonly Described[]): readonly Described[] {
   return ordered;
 }
 
-/** The farthest first: whoever deletes in this order leaves no row that refers to none. */
+/** Dependents of a table, most distant first: deleting in this order violates no foreign key. */
 function below(name: string, ordered: readonly Described[]): readonly string[] {
   const found = new Set([name]);
   for (const table of ordered) {

@@ -1,7 +1,7 @@
 /**
- * The tables and their columns. Times are epoch milliseconds; `name_key`, `description_key` and `target_key` hold texts in
- * lower case. A credential has two keys: the id that people and documents see, and a number, `key`, by which the
- * other tables refer to it: rows that belong together lie together, in the order in which credentials were made.
+ * The tables and their columns. Times are epoch milliseconds; `name_key`, `description_key` and `target_key` hold
+ * texts in lower case. A credential has two keys: the public id, and the number `key` by which other tables refer
+ * to it. Rows of one credential are adjacent, in the order in which credentials were created.
  */
 export interface Schema {
   store: StoreTable;
@@ -21,6 +21,7 @@ export interface Schema {
   tombstone: { credential_id: string; client_id: string | null; version_ids: string; deleted_at: number };
 }
 
+/** The store's settings, in a single row. */
 export interface StoreTable {
   id: number;
   store_id: string;
@@ -28,12 +29,16 @@ export interface StoreTable {
   hash_scheme: string;
   bcrypt_cost: number | null;
   created_at: number;
-  /** JSON of where the file is, as the store itself last knew it; null for a database and before it was noted. */
+  /** JSON of the store's place when it was last recorded; null before that. */
   place: string | null;
-  /** Policies besides the present one by which hashes in the store were made, with commas between them. */
+  /** Policies of stored hashes besides the present one, separated by commas. */
   earlier_hashes: string | null;
 }
 
+/**
+ * An event of the audit trail: `text` is its canonical form, which `hash` chains, and the other columns repeat
+ * parts of it.
+ */
 export interface AuditEventTable {
   seq: number;
   at: number;
@@ -48,6 +53,7 @@ export interface AuditEventTable {
   hash: string;
 }
 
+/** An owner of credentials. */
 export interface OwnerTable {
   id: string;
   name: string;
@@ -59,6 +65,7 @@ export interface OwnerTable {
   updated_at: number;
 }
 
+/** A credential, without its versions and uses. */
 export interface CredentialTable {
   key: number;
   id: string;
@@ -68,9 +75,9 @@ export interface CredentialTable {
   status: string;
   client_id: string | null;
   owner_id: string | null;
-  /** JSON array, repeated row by row in `credential_scope` for look-ups. */
+  /** JSON array, duplicated as rows of `credential_scope` for lookups. */
   scopes: string;
-  /** JSON object, repeated row by row in `credential_label` for look-ups. */
+  /** JSON object, duplicated as rows of `credential_label` for lookups. */
   labels: string;
   description: string | null;
   /** The description in lower case, for searches. */
@@ -85,18 +92,19 @@ export interface CredentialTable {
   rotation_due_at: number | null;
 }
 
-/** When a version was used, by its number; the credential itself has the number 0. */
+/** Last use of a version, by its number; number 0 is the credential itself. */
 export interface LastUseTable {
   credential_key: number;
   number: number;
   /** Null for the credential itself. */
   first_used_at: number | null;
-  /** 0 for a credential that was never used, which lists by use show as well. */
+  /** 0 before the first use; the row exists, since listings by last use include unused credentials. */
   last_used_at: number;
-  /** The address of the client that used it then; null where it is not known. */
+  /** The client's address at the last use; null where it is not known. */
   last_used_from: string | null;
 }
 
+/** A version of a credential, without its hash. */
 export interface VersionTable {
   credential_key: number;
   number: number;
@@ -114,15 +122,18 @@ export interface VersionTable {
   destinations: string;
   /** JSON of the delivery record; null once delivered. */
   delivery: string | null;
-  /** When a look at the secret proved that it was received. */
+  /** When inspecting the secret proved that it was received. */
   received_at: number | null;
-  /** The number of the version whose delivery set `retires_at`; null while nothing did. */
+  /** The number of the version whose delivery set `retires_at`; null if none did. */
   retired_by: number | null;
-  /** What `retires_at` was before that. */
+  /** The value of `retires_at` before that. */
   retires_before: number | null;
 }
 
-/** What a presented secret is found by: it says which version it is of. No reference removes a row, only a statement. */
+/**
+ * Lookup of a presented secret: maps its id to version and hash. No foreign key deletes these rows, only statements
+ * do.
+ */
 export interface VersionHashTable {
   version_id: string;
   credential_key: number;
@@ -130,6 +141,7 @@ export interface VersionHashTable {
   hash: string;
 }
 
+/** An issued access token, stored as a digest. */
 export interface AccessTokenTable {
   id: string;
   credential_id: string;

@@ -1,10 +1,10 @@
 import type { Dialect } from '../dialects.js';
 
 /**
- * Schema 2, the first that there is: makes all of it.
+ * Schema 2, the first one: creates all tables and indexes.
  *
- * A table is defined on one line, with its names in quotes: SQLite keeps the text of a definition, and `store check`
- * compares it with what is in files.
+ * A table is defined on one line, with quoted names: SQLite stores the text of a definition, and `store check`
+ * compares it with the text in files.
  */
 export function createFirstSchema(dialect: Dialect): readonly string[] {
   const tables = [
@@ -78,8 +78,9 @@ const trailAndOwners = ({ text, keyed }: Dialect): readonly string[] => [
 ];
 
 /**
- * A reference from a scope or a label would take an index of its own, at every insert, for the sake of deletions: these
- * name the rows. The uses of a credential and of its versions lie side by side, as they are read.
+ * Scopes and labels have no foreign key: it would need its own index, updated by every insert, only for deletions,
+ * which name the rows instead. The uses of a credential and of its versions are adjacent in the key's order, as
+ * they are read.
  */
 const credentials = ({ text, keyed }: Dialect): readonly string[] => [
   `create table "credential" (
@@ -125,8 +126,9 @@ const credentials = ({ text, keyed }: Dialect): readonly string[] => [
 ];
 
 /**
- * A secret finds its version by the row of its hash, which says whose it is: versions need no index by their ids. Tokens
- * come by the thousand with random ids: in one tree by id, each would touch a page of its own in every index as well.
+ * A secret's version is found through the row of its hash, so versions need no index on ids. Tokens arrive in
+ * thousands with random ids: WITHOUT ROWID, in one B-tree by id, each would touch a page of its own in every index
+ * as well.
  */
 const versions = ({ text, keyed }: Dialect): readonly string[] => [
   `create table "version" (
@@ -162,7 +164,10 @@ const versions = ({ text, keyed }: Dialect): readonly string[] => [
   )`,
 ];
 
-/** Every order of `list` has an index that ends in a unique column; every filter has one that leads with it. */
+/**
+ * Each sort order of `list` has an index that ends in a unique column; each filter has one that starts with its
+ * column.
+ */
 const INDEXES = [
   'create index audit_event_by_target on audit_event (target_id, seq)',
   'create index audit_event_by_name on audit_event (target_key, seq)',

@@ -1,8 +1,8 @@
 import type { Dialect } from '../dialects.js';
 
 /**
- * Schema 3: from where something was last used, when a secret was proven to be received, what a rotation did to the
- * ends of older versions, where a store's file is, and which credential a deleted secret was of.
+ * Schema 3: the client address of a last use, when a secret was proven to be received, what a rotation did to the
+ * ends of older versions, the store's place, and the credential of each deleted version.
  */
 export const noteReceipts = ({ text, keyed }: Dialect): readonly string[] => [
   `alter table last_use add column last_used_from ${text}`,
@@ -15,8 +15,8 @@ export const noteReceipts = ({ text, keyed }: Dialect): readonly string[] => [
 ];
 
 /**
- * Makes deleted versions findable by their ids. A tombstone lists them as a JSON array of ids of 12 characters: one
- * begins at every 15th character from the third on.
+ * Indexes deleted versions by id. A tombstone lists them as a JSON array of ids of 12 characters: one begins at
+ * every 15th character from the third on.
  */
 export const INDEX_TOMBSTONES = `insert into deleted_version (version_id, credential_id)
   with recursive listed (credential_id, version_ids, at) as (

@@ -5,14 +5,15 @@ import { LAST_TIME } from '../../sql/rows.js';
 import type { Dialect } from '../dialects.js';
 
 /**
- * Schema 4: a time of use or of a token that no date can be cannot be written any more, and no change waits for whoever
- * records them. In SQLite, where whoever writes to the file writes whatever they like, the times are only put right.
+ * Schema 4: CHECK constraints reject times of uses and tokens that are no valid dates, and foreign keys no longer
+ * make changes wait for servers that record them. In SQLite, where anything can be written to the file, the times
+ * are only corrected.
  */
 export function boundTimes({ engine }: Dialect): readonly string[] {
   return engine === 'postgres' ? [...IN_POSTGRES, ...BOUNDS, ...UNTIED] : IN_SQLITE;
 }
 
-/** What cannot be a time was one of a use at most: it becomes the present one, which the next use replaces. */
+/** Invalid times can only be those of uses: they become the present time, which the next use replaces. */
 const IN_POSTGRES = [
   `update last_use set last_used_at = floor(extract(epoch from now()) * 1000::numeric)::bigint
     where last_used_at not between 0 and ${LAST_TIME}`,
@@ -31,8 +32,8 @@ const BOUNDS = [
 ];
 
 /**
- * An insertion locks what it refers to, until its transaction ends, and so keeps it from being deleted: whatever servers
- * write refers to nothing, and is there before they write it.
+ * A foreign key locks the referenced row (FOR KEY SHARE) until the inserting transaction ends, which blocks its
+ * deletion. So rows that servers write have no foreign keys, and use records are created beforehand.
  */
 const UNTIED = [
   'alter table last_use drop constraint last_use_credential_key_fkey',

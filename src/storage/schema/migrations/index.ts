@@ -4,15 +4,15 @@ import { noteReceipts } from './003-receipts.js';
 import { boundTimes } from './004-bounds.js';
 import { noteHashPolicies } from './004-policies.js';
 
-/** One step forward. */
+/** One migration. */
 export interface Migration {
-  /** The number of the schema that it comes to. */
+  /** The schema number that it leads to. */
   readonly to: number;
-  /** What it runs, in this order, within one transaction. */
+  /** Its statements, in order, run in one transaction. */
   statements(dialect: Dialect): readonly string[];
 }
 
-/** Every migration there has ever been, oldest first; the first makes a store of nothing. Existing entries never change. */
+/** All migrations, oldest first; the first creates a store. Existing entries never change. */
 export const MIGRATIONS: readonly Migration[] = [
   { to: 2, statements: createFirstSchema },
   { to: 3, statements: noteReceipts },
