@@ -6,7 +6,7 @@ import { firstRow, insertRow, type SqlConnection } from '../sql/connection.js';
 
 const BATCH = 1_000;
 
-/** Number and hash of the last event of a trail that has been verified. */
+/** Sequence number and hash of the last event of a verified trail. */
 export async function endOfTrail(
   connection: SqlConnection,
 ): Promise<{ readonly events: number; readonly head: string }> {
@@ -15,11 +15,11 @@ export async function endOfTrail(
 }
 
 /**
- * Copies the events that came after a backup behind those that the backup has, so that a head hash noted elsewhere is
- * still found. Only a trail that is whole and that the backup is a part of goes on.
+ * Appends the events after a backup to those of the backup, so that a head hash noted elsewhere remains part of the
+ * chain. Only if the source's trail is intact and contains the backup's head.
  *
  * @param backup number and hash of the last event in `to`
- * @returns whether the trail goes on
+ * @returns whether the trail was continued
  */
 export async function continueTrail(
   from: SqlConnection,

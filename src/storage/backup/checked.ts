@@ -30,9 +30,9 @@ import { SqliteRemains } from './damaged-store.js';
 
 const USE_ANOTHER = 'use another backup';
 
-/** A backup's checked copy, in a private directory beside the store that it is for. */
+/** A checked copy of a backup, in a private directory beside the store that it is for. */
 export interface SqliteCheckedBackup extends CheckedBackup {
-  /** Ends the work on the copy: it is complete, on the disk and closed; its path. */
+  /** Completes the copy, durable and closed, and returns its path. */
   finish(): string;
 }
 
@@ -67,7 +67,7 @@ async function copied(
   progress: CopyWatch,
 ): Promise<{ readonly draft: PrivateDraft; readonly hasDigest: boolean }> {
   try {
-    // Read before the file is open: closing it afterwards would give up the locks of the connection (fcntl(2)).
+    // Read before SQLite opens the file: closing a descriptor later would drop its POSIX advisory locks (fcntl(2)).
     const seal = sealOf(file);
     const source = openToRead(file);
     try {
@@ -106,7 +106,7 @@ async function copyBeside(
   }
 }
 
-/** With the directories of the store, which go with the draft while nothing else is in them. */
+/** The draft, and the directories created for it, which are removed with it if empty. */
 function draftBeside(location: string): PrivateDraft {
   const undo = makeDirectory(dirname(location));
   try {
@@ -168,12 +168,12 @@ async function checked(
   };
 }
 
-/** What contradicts its trail is put right by the trail when it is restored. */
+/** Contradictions to the trail do not make a backup unsound: the restore corrects them. */
 function isUnsound({ severity, check }: Finding): boolean {
   return severity === 'error' && !OF_CONTENT.has(check);
 }
 
-/** What the backup's own event says, which is true of the copy that it was made with. */
+/** Origin recorded by the event of the backup, which the copy includes. */
 async function originOf(store: Store): Promise<BackupOrigin | null> {
   const { items } = await store.listAudit({ action: 'store.backup', limit: 1 });
   const event = items[0]?.event;
@@ -195,7 +195,7 @@ async function continueFrom(
     await connection.run('delete from access_token', []);
     await connection.run('update store set place = null', []);
     if (storeId !== null) await connection.run('update store set store_id = ?', [storeId]);
-    // Higher than any count of changes that a running process may have seen.
+    // Above every generation that a running process may have cached.
     await connection.run('update generation set value = max(value, ?) + 1', [now]);
     const hasTombstones = old !== null && (await carryTombstones(old, connection));
     const hasTrail = old !== null && (await continueTrail(old, connection, facts));
@@ -233,7 +233,7 @@ function refuseStoreItself(location: string, file: string): void {
   if (isSame) throw usageError(`${shown(basename(file))} is the store itself`, 'name a backup');
 }
 
-/** Whatever is damaged while a backup is read is the backup, not the store. */
+/** Damage found while a backup is read is the backup's, not the store's. */
 function backupFault(fault: unknown, file: string): unknown {
   const reported = fileFault(fault, file, 'read');
   if (!(reported instanceof CredctlError) || reported.code !== 'integrity') return reported;

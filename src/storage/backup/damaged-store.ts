@@ -11,15 +11,15 @@ import { shown } from '../sqlite/file/access.js';
 import { identityOf } from '../sqlite/file/identity.js';
 import { sqliteConnection } from '../sqlite/store.js';
 
-/** Longest time that an attempt at the exclusive lock waits, and that it leaves to others, in milliseconds. */
+/** Milliseconds: longest attempt at the exclusive lock, and longest pause between two attempts. */
 const LONGEST_ATTEMPT_MS = 400;
 
-/** What is left of a damaged store in a file. */
+/** What is left of a damaged store, read for tombstones and trail. */
 export class SqliteRemains implements StoreRemains {
   readonly connection: SqlConnection | null;
   readonly #database: Database | null;
 
-  /** @param database null for a file that is no database any more, which nobody else can write to either */
+  /** @param database null for a file that is no database any more, which no other process can write to either */
   constructor(database: Database | null, path: string) {
     this.#database = database;
     this.connection = database === null ? null : forgiving(sqliteConnection(database, path));
@@ -29,7 +29,7 @@ export class SqliteRemains implements StoreRemains {
     return this.connection === null ? null : new SqlReader(this.connection);
   }
 
-  /** Whether no log of the file is left, and nobody else can begin one. */
+  /** Whether the WAL is removed, and the exclusive lock prevents a new one. */
   get isHeld(): boolean {
     return this.#database !== null;
   }
@@ -60,10 +60,10 @@ export class SqliteRemains implements StoreRemains {
 }
 
 /**
- * Takes a damaged store from everybody: what its log holds is written into the file, the log is removed, and whoever
- * opens the file waits, until it has been replaced and they find out that it has.
+ * Locks a damaged store exclusively: a checkpoint writes the WAL into the file and removes it, and other processes
+ * that open the file wait until it has been replaced, which they detect.
  *
- * @param identity of the store that was found to be damaged
+ * @param identity device and inode of the store that was found to be damaged
  * @throws CredctlError `store_unavailable` while another process has it open; `conflict` when it was replaced since
  */
 export async function lockDamagedStore(path: string, identity: string | null): Promise<SqliteRemains> {
@@ -94,8 +94,8 @@ function refuseReplacement(path: string, identity: string | null): void {
 }
 
 /**
- * One attempt; null while another process has the file open. Waiting for the exclusive lock keeps a shared one, so that
- * two that wait at once are a deadlock: each gives up after a time of its own, and comes again after a pause.
+ * One attempt; null while another process has the file open. Waiting for the exclusive lock holds a shared lock, so
+ * two waiting processes deadlock: each gives up after a random time and retries after a pause.
  */
 function hold(path: string, isLastAttempt: boolean): SqliteRemains | null {
   let database: Database | null = null;
@@ -123,7 +123,7 @@ function atRandom(longest: number): number {
   return Math.ceil(longest * (0.25 + 0.75 * Math.random()));
 }
 
-/** Whatever a damaged store has no answer to, such as a table that is missing, is damage. */
+/** Maps any failed query, for instance on a missing table, to damage (`integrity`). */
 function forgiving(connection: SqlConnection): SqlConnection {
   const attempt = async <T>(question: Promise<T>): Promise<T> => {
     try {

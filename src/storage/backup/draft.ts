@@ -75,7 +75,7 @@ async function fill(
     try {
       copyDatabase(source, draft.file);
     } catch (fault) {
-      // A copy that was begun a moment ago is not what is damaged.
+      // The new copy cannot be damaged, so the fault is the store's.
       throw isDamage(fault) ? sqliteFault(fault, location) : fault;
     } finally {
       source.close();
@@ -92,7 +92,7 @@ async function fill(
   }
 }
 
-/** Reads the copy back as a restore would. */
+/** Reads the copy back and checks it, as a restore would. */
 async function verified(file: string, draft: string): Promise<BackupFacts> {
   const database = openToRead(draft);
   try {
@@ -110,7 +110,7 @@ async function verified(file: string, draft: string): Promise<BackupFacts> {
   }
 }
 
-/** A hard link cannot replace anything; a rename replaces a link itself, never what it points to. */
+/** A hard link never replaces a file; a rename replaces a symbolic link itself, not its target. */
 function takeName(draft: string, file: string, force: boolean): void {
   refuseTarget(file, force);
   if (force) renameSync(draft, file);
@@ -129,7 +129,10 @@ function link(draft: string, file: string): void {
   }
 }
 
-/** Where there are no hard links: an empty file takes the name, or fails, and gives way to the whole one. */
+/**
+ * Fallback without hard links: O_EXCL reserves the name with an empty file, which a rename then replaces with the
+ * draft.
+ */
 function moveToFreeName(draft: string, file: string): void {
   try {
     closeSync(openSync(file, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600));
@@ -170,7 +173,7 @@ function taken(file: string): CredctlError {
   return conflictError(`there is a file at ${shown(file)} already`, 'choose another name, or add --force');
 }
 
-/** What the header does not show to be a backup is somebody's work. A store is in WAL mode, which no backup is. */
+/** Only a file whose header proves it a backup may be overwritten. A store is in WAL mode, a backup never is. */
 function refuseUnlessBackup(file: string): void {
   const header = readHeader(file);
   if (!isOurHeader(header)) {

@@ -34,9 +34,9 @@ export function keepCopy(location: string, now: number): string {
 }
 
 /**
- * Gives a finished store the name of one that is held, or of none; as `StoreFiles.install`.
+ * Installs a finished store at the path of a damaged one, or at a free path; as `StoreFiles.install`.
  *
- * @returns where the replaced one is
+ * @returns the path of the replaced store or of its WAL; null when there was neither
  */
 export function install(
   draft: string,
@@ -46,7 +46,7 @@ export function install(
 ): string | null {
   try {
     const kept = keptName(location, now);
-    // A log that belongs to another database would be replayed into this one.
+    // SQLite would replay a stray WAL or journal into the new database.
     const stray = remains?.isHeld === true ? null : moveLogs(location, kept);
     if (remains === null) {
       takeFreeName(draft, location);
@@ -81,7 +81,12 @@ function takeFreeName(draft: string, location: string): void {
   syncFile(dirname(location));
 }
 
-/** The second name makes sure that there is a store at every moment; not every file system has second names. Tells whether the first one is gone. */
+/**
+ * Hard link, so that the path names a store at every moment; falls back to a rename on file systems without hard
+ * links.
+ *
+ * @returns whether the old name is gone
+ */
 function linkOrMove(from: string, to: string): boolean {
   try {
     linkSync(from, to);
@@ -94,7 +99,11 @@ function linkOrMove(from: string, to: string): boolean {
   }
 }
 
-/** @returns what the first of them is called now; null when there was none */
+/**
+ * Moves a stray WAL or journal away.
+ *
+ * @returns the new name of the first; null when there was none
+ */
 function moveLogs(location: string, kept: string): string | null {
   const logs = ['-wal', '-journal'].filter((suffix) => exists(`${location}${suffix}`));
   for (const suffix of logs) renameSync(`${location}${suffix}`, `${kept}${suffix}`);
@@ -102,7 +111,7 @@ function moveLogs(location: string, kept: string): string | null {
   return logs[0] === undefined ? null : `${kept}${logs[0]}`;
 }
 
-/** A name that is free, and that sorts by time. */
+/** An unused name that sorts by time. */
 function keptName(location: string, now: number): string {
   const time = new Date(now).toISOString().replace(/[-:.]/g, '');
   const name = `${location}${REPLACED}${time}`;

@@ -12,7 +12,7 @@ import { lockDamagedStore, SqliteRemains } from './damaged-store.js';
 import { draftBackup } from './draft.js';
 import { install, keepCopy } from './install.js';
 
-/** The files of the store at a path. */
+/** The files of the store at a path: backup and restore. */
 export function sqliteStoreFiles(location: string, progress: CopyWatch): StoreFiles {
   const opened = new WeakMap<CheckedBackup, SqliteCheckedBackup>();
   return {
@@ -47,7 +47,7 @@ async function present(location: string, now: number): Promise<PresentStore> {
   const damaged = (cause: string): PresentStore => ({ state: 'damaged', cause, identity });
   const identity = identityOf(location);
   try {
-    // What a crash has emptied is no store of somebody else.
+    // An empty file, as a crash may leave it, counts as damaged rather than as another program's file.
     if (isEmptyFile(location)) return damaged('it is empty');
     store = openSqliteStore(location);
     if (store === null) return { state: 'missing' };
@@ -62,7 +62,7 @@ async function present(location: string, now: number): Promise<PresentStore> {
   }
 }
 
-/** A copy beside the store that others can read is an error, but not of the store. */
+/** Loose permissions of a copy beside the store are an error, but no damage of the store. */
 function isDamage({ severity, check }: Finding): boolean {
   return severity === 'error' && check !== 'modes' && !OF_CONTENT.has(check);
 }
