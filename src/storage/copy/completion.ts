@@ -6,7 +6,12 @@ import type { SqlConnection } from '../sql/connection.js';
 import { SqlTransaction } from '../sql/transaction.js';
 import { UNFINISHED } from '../sql/unfinished-copy.js';
 
-/** Makes a store of its own of a copy whose rows are all there, inside a transaction; what its trail comes to. */
+/**
+ * Turns a copy with all rows into a store with its own id, inside a transaction.
+ *
+ * @returns the end of its verified trail
+ * @throws CredctlError `integrity` when the trail is broken
+ */
 export async function completeCopy(
   connection: SqlConnection,
   { storeId, entry, now }: CopyCompletion,

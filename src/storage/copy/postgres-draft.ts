@@ -13,15 +13,15 @@ import { UNFINISHED } from '../sql/unfinished-copy.js';
 import { completeCopy } from './completion.js';
 import { keyColumns, tableReader } from './table-reader.js';
 
-/** Verifying the trail takes a while; nobody waits for a copy that is not complete. */
+/** No timeouts: verifying the trail takes long, and an incomplete copy blocks no other session. */
 const PATIENTLY = 'set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0';
 
-/** A session to make a copy with, and the lock on it. */
+/** A session for a copy, and the lock on it. */
 export interface LentForCopy extends Pick<Lent, 'session' | 'explain' | 'giveBack'> {
   readonly lock: CopyLock;
 }
 
-/** The tables of a store that lack its number, by which alone a store is known. */
+/** A copy in progress: the tables of a store without `schema_number`, by which a store is recognised. */
 export class PostgresDraft implements CopyDraft {
   readonly isResumed: boolean;
   readonly rows: CopyDraft['rows'];
@@ -40,7 +40,7 @@ export class PostgresDraft implements CopyDraft {
     ({ rows: this.rows, count: this.count, digest: this.digest } = tableReader(session));
   }
 
-  /** One statement with one parameter, however many rows there are. */
+  /** One statement with one JSON parameter for any number of rows. */
   async insert({ name, columns }: TableShape, rows: readonly Row[]): Promise<void> {
     for (const row of rows) assertNoNul(row);
     const list = columns.join(', ');
@@ -76,7 +76,7 @@ export class PostgresDraft implements CopyDraft {
       return audit;
     });
     await this.#lent.lock.release();
-    // The server would get to it by itself, but the first questions come earlier.
+    // New tables have no statistics until autovacuum analyzes them, and the first queries come before that.
     await this.#session.execute(`analyze ${tableNames()}`).catch(() => {});
     return end;
   }

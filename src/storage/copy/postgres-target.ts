@@ -17,7 +17,7 @@ import { schemaStatements } from '../schema/statements.js';
 import { noteBeginning, requireSameCopy, UNFINISHED_TABLE } from '../sql/unfinished-copy.js';
 import { PostgresDraft } from './postgres-draft.js';
 
-/** The place for a copy in a database. */
+/** A database as the target of a copy. */
 export function postgresTarget(url: string): CopyTarget {
   const pool = new PostgresPool(parsePostgresUrl(url, process.env));
   return {
@@ -44,7 +44,7 @@ export function postgresTarget(url: string): CopyTarget {
   };
 }
 
-/** @returns whether there is a copy already */
+/** @returns whether there is a copy to resume */
 async function beginOrFind(
   pool: PostgresPool,
   session: PostgresSession,
@@ -70,7 +70,7 @@ async function isUnfinished(session: PostgresSession, location: string): Promise
   );
 }
 
-/** What was found before the lock was there, somebody else may have finished, or begun for another store. */
+/** Checked again under the lock: a concurrent command may have completed the copy, or begun one of another store. */
 async function requireOurs(session: PostgresSession, location: string, sourceId: string): Promise<void> {
   if (!(await isUnfinished(session, location))) throw beingMade(location);
   const remedy = `remove it, or name another database: drop schema ${SCHEMA} cascade`;

@@ -12,7 +12,11 @@ import { shown } from '../sqlite/file/access.js';
 import { openSqliteStore, sqliteConnection } from '../sqlite/store.js';
 import { tableReader } from './table-reader.js';
 
-/** Opens the store in a file to be copied. @throws CredctlError `store_unavailable` when there is none */
+/**
+ * Opens the store in a file to be copied.
+ *
+ * @throws CredctlError `store_unavailable` when there is none
+ */
 export async function sqliteSource(path: string): Promise<CopySource> {
   const store = openSqliteStore(path);
   if (store === null) throw missing(`at ${shown(path)}`);
@@ -20,7 +24,7 @@ export async function sqliteSource(path: string): Promise<CopySource> {
     location: path,
     store,
     tables: storeTables(),
-    // A connection of its own: the view that it holds open does not keep the store itself from writing.
+    // A separate connection: its long read transaction does not block writes of the store's own connection.
     async inOneView(look) {
       const database = openDatabase(path);
       try {
@@ -36,13 +40,17 @@ export async function sqliteSource(path: string): Promise<CopySource> {
   };
 }
 
-/** Uses and tokens of what was deleted may not be wiped yet. */
+/** Leaves out uses and tokens of deleted credentials that are still queued for removal. */
 const OF_SOMETHING = new Map([
   ['last_use', 'exists (select 1 from credential c where c.key = last_use.credential_key)'],
   ['access_token', 'exists (select 1 from version_hash h where h.version_id = access_token.version_id)'],
 ]);
 
-/** Opens the store in a database to be copied. @throws CredctlError `store_unavailable` when there is none */
+/**
+ * Opens the store in a database to be copied.
+ *
+ * @throws CredctlError `store_unavailable` when there is none
+ */
 export async function postgresSource(url: string): Promise<CopySource> {
   const pool = new PostgresPool(parsePostgresUrl(url, process.env));
   try {

@@ -23,10 +23,11 @@ import { completeCopy } from './completion.js';
 import { keyColumns, tableReader } from './table-reader.js';
 
 /**
- * Opens the database that a copy is made in, or makes it. Until it is complete it has no mark of a store, and it gets
- * the name of one as the last step.
+ * Opens or creates the database of a copy in progress. It has no application_id until it is complete, and is
+ * published under the store's name last.
  *
- * @param release lets go of the place
+ * @param release releases the lock on the place
+ * @throws CredctlError `conflict` for an unfinished copy of another store or schema
  */
 export async function openSqliteDraft(
   place: DraftPlace,
@@ -35,7 +36,7 @@ export async function openSqliteDraft(
   release: () => void,
 ): Promise<CopyDraft> {
   let opened = openFile(place);
-  // Complete, but cut off before it got its name: nobody can tell whether it is still what the store holds.
+  // A complete copy that was not published may be outdated by now, so it is discarded.
   if (opened.database.pragma('application_id', { simple: true }) === APPLICATION_ID) {
     opened.database.close();
     removeDatabase(place);
@@ -130,7 +131,7 @@ class SqliteDraft implements CopyDraft {
       database.pragma(`user_version = ${SCHEMA_NUMBER}`);
       return audit;
     });
-    // What was written over meanwhile must not lie in the log.
+    // Truncates the WAL, which still holds overwritten pages.
     this.#opened.database.pragma('wal_checkpoint(truncate)');
     this.#opened.database.close();
     syncFile(file);
@@ -157,7 +158,10 @@ class SqliteDraft implements CopyDraft {
     return this.#attempt(() => this.#opened.transactions.run(() => work(this.#opened)));
   }
 
-  /** What has filled the disk does not stay on it, unless an earlier command has left it to be gone on with. */
+  /**
+   * On a full disk, removes the copy to free the space, unless an earlier command began it, so that it can be
+   * resumed.
+   */
   async #attempt<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();

@@ -17,7 +17,7 @@ import {
 import { fileFault } from '../sqlite/file/vacuum.js';
 import { openSqliteDraft } from './sqlite-draft.js';
 
-/** The place for a copy in a file. */
+/** A file as the target of a copy. */
 export function sqliteTarget(path: string): CopyTarget {
   const place = copyDraftPlace(path);
   return {
@@ -47,18 +47,21 @@ async function open(place: DraftPlace, sourceId: string, now: number): Promise<C
     refuseStrayLog(place.path);
     isNew = makePrivateDirectory(place.directory);
     unlock = lock(place);
-    // Whoever had it before may have finished meanwhile.
+    // Checked again under the lock: its previous holder may have completed the copy.
     refuseTaken(place);
     return await openSqliteDraft(place, sourceId, now, release);
   } catch (fault) {
-    // Without the lock it may be in use already.
+    // Without the lock, another command may be using the directory already.
     if (isNew && (unlock !== null || isDiskFull(fault, place.path))) removeDirectory(place);
     release();
     throw fault;
   }
 }
 
-/** A copy that was killed right after it took its name has left its first name behind. */
+/**
+ * Refuses an existing file. A copy that was killed right after it was published has left its draft, a hard link to
+ * that file, which is removed.
+ */
 function refuseTaken(place: DraftPlace): void {
   const { path, file } = place;
   const found = lstatOrNull(path);
@@ -71,7 +74,7 @@ function refuseTaken(place: DraftPlace): void {
   );
 }
 
-/** @returns whether it was not there yet */
+/** @returns whether the directory was created */
 function makePrivateDirectory(directory: string): boolean {
   try {
     mkdirSync(directory, { mode: 0o700 });
@@ -88,9 +91,11 @@ function makePrivateDirectory(directory: string): boolean {
 }
 
 /**
- * Keeps a second command from working on the same copy; the system lets go of the lock of one that was killed.
+ * Excludes a second command from the same copy by SQLite's exclusive lock on a file, which the kernel releases when
+ * its process ends. Comparing the inode detects a lock file that was removed in between.
  *
- * @returns what lets go of it
+ * @returns what releases it
+ * @throws CredctlError `conflict` when another command holds it
  */
 function lock({ path, directory }: DraftPlace): () => void {
   const file = join(directory, LOCK_FILE);

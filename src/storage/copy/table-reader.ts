@@ -6,9 +6,9 @@ import { firstRow, placeholders, type SqlConnection } from '../sql/connection.js
 const BATCH = 2_000;
 
 /**
- * Reads whole tables over a connection, in the order of their keys, a batch at a time.
+ * Reads whole tables in batches, in the order of their keys (keyset pagination).
  *
- * @param conditions what rows of a table, by its name, must fulfil to be read
+ * @param conditions SQL conditions on the rows to read, by the name of the table
  */
 export function tableReader(
   connection: SqlConnection,
@@ -38,7 +38,7 @@ export function tableReader(
   return reader;
 }
 
-/** The names of the columns that a table's rows are ordered by, separated by commas. */
+/** The key columns of a table, separated by commas. */
 export function keyColumns({ columns, key }: TableShape): string {
   return key.map((index) => columns[index]).join(', ');
 }
@@ -48,7 +48,7 @@ export function keyOf({ key }: TableShape, row: Row): Row {
   return key.map((index) => row[index] ?? null);
 }
 
-/** JSON is the same text for the same values, whichever engine they come from. */
+/** SHA-256 over the rows as JSON, which is the same text for the same values on both engines. */
 async function digest(
   reader: TableReader,
   table: TableShape,
