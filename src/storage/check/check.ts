@@ -15,28 +15,30 @@ import { checkNames } from './names.js';
 import { checkTokens } from './tokens.js';
 import { checkTombstones } from './tombstones.js';
 
+/** Runs a query; parameters are written `?`. */
 export type Ask = <Row>(text: string, parameters?: readonly SqlValue[]) => Promise<readonly Row[]>;
 
+/** The remedy for damage. */
 export const FROM_BACKUP = 'keep a copy of the store and restore it from a backup';
 
-/** What is looked for in another way on each engine. */
+/** The parts of a check that differ between the engines. */
 export interface EngineChecks {
   /** Damage of the database itself, and of its tables and indexes. */
   structure(): Promise<readonly Finding[]>;
-  /** Rows that refer to none. */
+  /** Violated foreign keys. */
   references(ask: Ask): Promise<readonly Finding[]>;
-  /** The condition that is true for a hash `h.hash` of no known kind. */
+  /** SQL condition that is true for a hash `h.hash` of no known scheme. */
   readonly unknownHash: string;
   readonly detailOf: DetailOf;
-  /** What to do about a difference from the trail. */
+  /** The remedy for a difference from the trail. */
   readonly trailFix: string;
-  /** The condition that is true unless the uses of a credential, by its number, are still to be wiped. */
+  /** SQL condition that is true unless the uses of a credential, by its number, are still queued for removal. */
   isWiped(key: string): string;
-  /** What deletions have left, which counts for nothing any more. */
+  /** Findings on rows of deleted credentials that are still to be removed. */
   leftovers(ask: Ask): Promise<readonly Finding[]>;
 }
 
-/** What a check asks with. */
+/** The input of a check. */
 interface Checked {
   readonly connection: SqlConnection;
   readonly ask: Ask;
@@ -47,13 +49,13 @@ interface Checked {
 
 type Check = (checked: Checked) => Promise<readonly Finding[]>;
 
-/** What can be read by nothing else while it is wrong. */
+/** Checks for rows that cannot be read, which the other checks then cannot read either. */
 const CONTENT: readonly Check[] = [
   ({ connection }) => checkContent(connection),
   ({ ask, engine }) => brokenHashes(ask, engine.unknownHash),
 ];
 
-/** What is derived from the audit trail, so that it says nothing where that was altered. */
+/** Checks derived from the audit trail, which are skipped where the trail itself is altered. */
 const TRAIL: readonly Check[] = [
   ({ connection, engine }) => checkAccounts(connection, engine.detailOf),
   ({ connection, engine }) => checkTrail(connection, engine.trailFix),
@@ -70,7 +72,11 @@ const OTHERS: readonly Check[] = [
   ({ connection, now }) => checkTokens(connection, now),
 ];
 
-/** Looks for damage, for contradictions between tables, and for deliveries that somebody should look at. */
+/**
+ * Checks a store for damage, contradictions between tables, and unfinished deliveries.
+ *
+ * @param now epoch milliseconds
+ */
 export async function checkStore(
   connection: SqlConnection,
   now: number,
@@ -79,7 +85,7 @@ export async function checkStore(
   const ask: Ask = (text, parameters = []) => connection.all(text, parameters);
   const checked: Checked = { connection, ask, engine, now };
   const structure = await engine.structure();
-  // Without its tables, nothing more can be asked of a store.
+  // Without its tables, a store cannot be queried further.
   if (structure.length > 0) return structure;
   const content = await all(CONTENT, checked);
   const audit = await alteredAudit(connection);
@@ -126,7 +132,7 @@ async function alteredAudit(connection: SqlConnection): Promise<readonly Finding
   ];
 }
 
-/** Rows that no foreign key ties together, and that no command would ever leave behind. */
+/** Orphaned rows that no foreign key prevents, and that no command leaves behind. */
 async function orphans(ask: Ask, engine: EngineChecks): Promise<readonly Finding[]> {
   const secretless = await ask<{ name: string }>(
     `select name from credential c where not exists (select 1 from version v where v.credential_key = c.key)
@@ -163,7 +169,7 @@ async function orphans(ask: Ask, engine: EngineChecks): Promise<readonly Finding
   ];
 }
 
-/** What a deletion has to remove by itself, since no reference does. */
+/** Rows that a deletion removes by statement, since no foreign key does. */
 function leftBehind([count]: readonly { readonly n: number }[], what: string): readonly Finding[] {
   const n = count?.n ?? 0;
   return n === 0 ? [] : [error('orphans', `a ${what} belongs to no version (${n} in all)`, FROM_BACKUP)];

@@ -9,10 +9,10 @@ import { shellWord } from '../../domain/text/quote.js';
 import type { SqlConnection } from '../sql/connection.js';
 import { SqlReader } from '../sql/reader.js';
 
-/** Of the events of wrong clocks, so many are looked at one by one. */
+/** Upper bound of misdated events that are examined. */
 const LOOKED_AT = 1_000;
 
-/** An event whose time contradicts the present, or the events before it. */
+/** An event dated in the future, or before an earlier event. */
 interface Misdated {
   readonly seq: number;
   readonly at: number;
@@ -23,7 +23,7 @@ interface Misdated {
 }
 
 /**
- * Finds events of the future, events that are older than those before them, and ends that such events have set and that
+ * Finds events dated in the future, events older than their predecessors, and deadlines set by such events that
  * still hold.
  *
  * @param now epoch milliseconds
@@ -42,7 +42,7 @@ export async function checkClock(connection: SqlConnection, now: number): Promis
   return [...summaries(events, now), ...ends.values(), ...(await checkTokens(connection, now))];
 }
 
-/** Events later than `limit`, and those that are older than an event before them, of which none is later than it. */
+/** Events later than `limit`, and those older than a predecessor that is itself not later than it. */
 async function misdated(connection: SqlConnection, limit: number): Promise<readonly Misdated[]> {
   const rows = await connection.all<{
     seq: number;
@@ -94,7 +94,7 @@ function summary(events: readonly Misdated[], what: string, look: string): reado
   ];
 }
 
-/** What an event has set that still holds. */
+/** The deadlines that an event set and that still hold. */
 function endsSetBy(event: Misdated, credential: Credential, now: number): readonly Finding[] {
   const details = detailsOf(event.text);
   switch (event.action) {
@@ -129,7 +129,7 @@ function expirySetBy(
   ];
 }
 
-/** A policy counts from the newest secret; what is due too early is put right by the rotation. */
+/** The rotation policy counts from the newest secret. A rotation that is due too early corrects itself when done. */
 function dueSince(
   event: Misdated,
   { name, rotationDueAt, versions }: Credential,
@@ -177,12 +177,12 @@ function gracesSetBy(
   });
 }
 
-/** Whether it was left to the grace to end it. */
+/** Whether the version's end was left to its grace. */
 function isOpen({ revokedAt, ended }: Version): boolean {
   return revokedAt === null && ended?.as !== 'lapsed';
 }
 
-/** No event tells of tokens. */
+/** The issuing of tokens is not recorded in the trail, so they are checked by their own times. */
 async function checkTokens(connection: SqlConnection, now: number): Promise<readonly Finding[]> {
   const rows = await connection.all<{ name: string; until: number }>(
     `select c.name, max(t.expires_at) as until from access_token t join credential c on c.id = t.credential_id

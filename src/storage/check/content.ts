@@ -7,7 +7,7 @@ import { type Listed, missingRows, unlistedRows } from './lists.js';
 
 const PAGE = 500;
 
-/** Reads everything the way commands do, and reports what they would stumble over. */
+/** Reads everything as commands do, and reports what they cannot read. */
 export async function checkContent(connection: SqlConnection): Promise<readonly Finding[]> {
   const reader = new SqlReader(connection);
   const singletons = await Promise.all([

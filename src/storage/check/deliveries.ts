@@ -16,7 +16,8 @@ interface OpenDelivery {
 }
 
 /**
- * Versions that were never confirmed as delivered, newest of their credential or still good, and what to do about each.
+ * Finds versions not confirmed as delivered that are the newest of their credential or still valid, with a remedy
+ * for each.
  *
  * @param now epoch milliseconds
  */
@@ -41,7 +42,7 @@ function finding(row: OpenDelivery, now: number): Finding {
   return openEnd(row, now, lease === null ? NO_LEASE : leaseWords(lease));
 }
 
-/** What a lease adds to the findings about a version: without its flag, what they advise would be refused. */
+/** Additions to a finding while a lease holds: the advised commands are refused without the flag. */
 interface LeaseWords {
   readonly fact: string;
   readonly wait: string;
@@ -66,7 +67,7 @@ function underWay({ name, number }: OpenDelivery, { process }: DeliveryRecord): 
   );
 }
 
-/** What is to be said of a version whose delivery is not seen to go on. */
+/** The finding for a version whose delivery is not known to be running. */
 function openEnd(row: OpenDelivery, now: number, { fact, wait, flag }: LeaseWords): Finding {
   const { name, number } = row;
   const rotate = `credctl rotate ${shellWord(name)}`;

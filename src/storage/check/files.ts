@@ -6,7 +6,7 @@ import { isLeftoverOf, leftoversIn } from '../../files/leftovers.js';
 import { shown } from '../sqlite/file/access.js';
 import { REPLACED } from '../sqlite/file/second-name.js';
 
-/** Looks at the files of a store: those that SQLite needs, and those that backups and cut-off commands leave. */
+/** Checks the files of a store: SQLite's own, kept copies, and leftovers of killed commands. */
 export function checkFiles(path: string): readonly Finding[] {
   if (process.platform === 'win32') return [];
   const directory = dirname(path);
@@ -20,7 +20,7 @@ export function checkFiles(path: string): readonly Finding[] {
   ];
 }
 
-/** Whether a restore or a migration has kept it. */
+/** Whether a restore or a migration has kept the file. */
 function isKept(entry: string, name: string): boolean {
   return entry.startsWith(`${name}${REPLACED}`) || entry.startsWith(`${name}.schema-`);
 }
@@ -53,7 +53,10 @@ function looseDirectory(directory: string): readonly Finding[] {
   ];
 }
 
-/** The next creation, backup, restore or output beside it removes those whose writer is known to have ended. */
+/**
+ * Leftovers whose process is known to have ended are removed by the next creation, backup, restore or output beside
+ * them.
+ */
 function leftovers(store: string): readonly Finding[] {
   return leftoversIn(dirname(store))
     .filter((leftover) => isLeftoverOf(leftover, store))

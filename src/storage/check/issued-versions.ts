@@ -6,33 +6,33 @@ import { readEvent } from '../sql/audit-trail.js';
 import { firstRow, placeholders, type SqlConnection } from '../sql/connection.js';
 import { error } from './finding.js';
 
-/** The expression for a detail, as text or a number, of the event in the given column. */
+/** Makes the SQL expression for a detail, as text or number, of the event in the given column. */
 export type DetailOf = (column: string, detail: string) => string;
 
-/** Events that account for a version, with its number and its handle, which ends in the version's id. */
+/** Events that issue a version, with its number and its handle, which ends in the version's id. */
 const ISSUES = `e.action in ('credential.create', 'credential.rotate')`;
 
-/** Whether an event tells that the credential of event `e` is gone; no id is given twice. */
+/** Whether an event records the deletion of the credential of event `e`; ids are never reused. */
 const IS_DELETED = `exists (select 1 from audit_event d where d.target_id = e.target_id
   and d.action in ('credential.delete', 'credential.discard'))`;
 
 const WHO = 'find out who wrote to the store past this program';
 
-/** Findings of one kind that are named. */
+/** Upper bound of findings of one kind that are listed. */
 const NAMED = 20;
 
-/** Events that are read at once. */
+/** Events read at once. */
 const PAGE = 500;
 
 /**
- * Compares versions and deletions with an audit trail that is whole: each version must have been issued, each that was
- * issued must be there, and each deletion must have been told.
+ * Compares versions and deletions with a verified audit trail: each version must have been issued, each issued one
+ * must exist, and each deletion must be recorded.
  */
 export async function checkAccounts(
   connection: SqlConnection,
   detailOf: DetailOf,
 ): Promise<readonly Finding[]> {
-  // A restore in which nothing could be carried over loses what was issued since the backup, and says so.
+  // A restore that could carry nothing over loses the versions issued since the backup, and records that.
   const restored = await firstRow<{ seq: number | null }>(
     connection,
     `select max(seq) as seq from audit_event where action = 'store.restore'
@@ -83,7 +83,10 @@ async function lostVersions(
   return limited(rows.map(lost), 'versions that are not there');
 }
 
-/** What a restore or a migration has told of as a whole must be there as well, whenever it was issued. */
+/**
+ * Attested versions must exist as well, whenever they were issued: a restore or a migration has recorded them
+ * completely.
+ */
 async function lostAttested(
   connection: SqlConnection,
   detailOf: DetailOf,
@@ -107,7 +110,7 @@ async function lostAttested(
   return limited(found.map(lost), 'versions that are not there');
 }
 
-/** A restore tells of all that it has brought back just before it tells of itself. */
+/** The attestations of a restore directly precede its own event. */
 async function firstAttestation(
   connection: SqlConnection,
   detailOf: DetailOf,
@@ -149,7 +152,7 @@ function versionsIn(text: string): readonly Attested[] {
   }));
 }
 
-/** Which of them are there, each as `CREDENTIAL VERSION`. */
+/** The existing ones among them, each as `CREDENTIAL VERSION`. */
 async function idsOf(connection: SqlConnection, attested: readonly Attested[]): Promise<ReadonlySet<string>> {
   const found = new Set<string>();
   for (let at = 0; at < attested.length; at += PAGE) {
@@ -164,7 +167,7 @@ async function idsOf(connection: SqlConnection, attested: readonly Attested[]): 
   return found;
 }
 
-/** Restores by older programs deleted what had been deleted since the backup without an event of its own. */
+/** Restores by older programs deleted credentials that were deleted since the backup, without an event for each. */
 async function untoldDeletions(connection: SqlConnection, detailOf: DetailOf): Promise<readonly Finding[]> {
   const rows = await connection.all<{ id: string; name: string | null }>(
     `select t.credential_id as id,

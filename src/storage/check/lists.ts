@@ -9,7 +9,7 @@ const PAGE = 1_000;
 
 const FIX = 'keep a copy of the store as it is, and restore it from a backup';
 
-/** What a credential says of its own scopes and labels. */
+/** A credential's own scopes and labels. */
 export interface Listed {
   readonly key: number;
   readonly name: string;
@@ -18,8 +18,8 @@ export interface Listed {
 }
 
 /**
- * One of the lists that are kept twice: in the credential's row, to be shown, and row by row, to be searched for. No
- * reference ties the rows to the credential.
+ * A list that is stored twice: in the credential's row, to be shown, and as rows of their own, to be searched. No
+ * foreign key ties the rows to the credential.
  */
 interface List {
   readonly what: 'scopes' | 'labels';
@@ -44,7 +44,7 @@ const LISTS: readonly List[] = [
   },
 ];
 
-/** Finds entries of a credential's lists that no row answers for, and lists that cannot be read. */
+/** Finds entries of a credential's lists without a row, and lists that cannot be read. */
 export async function missingRows(
   connection: SqlConnection,
   credential: Listed,
@@ -75,9 +75,10 @@ async function hasAll(
 }
 
 /**
- * Finds rows that no credential lists, one by one, since they are in no order of credentials.
+ * Finds rows that their credential does not list. Scans the tables in the order of their keys, which is not that of
+ * credentials.
  *
- * @param known what was found before, which is not told again
+ * @param known earlier findings, which are not repeated
  */
 export async function unlistedRows(
   connection: SqlConnection,

@@ -5,12 +5,12 @@ import { quote, shellWord } from '../../domain/text/quote.js';
 import type { SqlConnection } from '../sql/connection.js';
 import { error } from './finding.js';
 
-/** Names that are read at once. */
+/** Names read at once. */
 const PAGE = 1_000;
 
 /**
- * Finds names of credentials and owners that no command would have taken, since one may hold a command, or control a
- * terminal; and names that are found by another text than their own, so that a command would reach something else.
+ * Finds names of credentials and owners that no command accepts, since they may contain shell commands or terminal
+ * control sequences, and name keys that differ from their names, so that a command would reach another object.
  */
 export async function checkNames(connection: SqlConnection): Promise<readonly Finding[]> {
   return [

@@ -8,7 +8,7 @@ import { SqlReader } from '../sql/reader.js';
 import { TOKEN_SCOPES } from '../sql/token-rows.js';
 import { error } from './finding.js';
 
-/** How long after a new catalog a server may have gone by the one before, in milliseconds. */
+/** Milliseconds after a new catalog during which a server may still have used the one before. */
 const TOLERATED_MS = 60_000;
 
 const WHO = 'find out who wrote to the store past this program';
@@ -21,8 +21,8 @@ interface Group {
 }
 
 /**
- * Finds access tokens that no server of this program issues: of API keys, of scopes that are none, and of a longer life
- * than the catalog gives their scopes. They are refused all the same, and show that the store was written to.
+ * Finds access tokens that no server of this program issues: of API keys, with invalid scopes, or with a longer
+ * lifetime than the catalog allows. They are refused anyway, but show that the store was written to by other means.
  *
  * @param now epoch milliseconds
  */
@@ -45,7 +45,7 @@ export async function checkTokens(connection: SqlConnection, now: number): Promi
   ];
 }
 
-/** In a file, a column takes a value of any type. */
+/** SQLite's columns accept values of any type. */
 async function withoutTimes(connection: SqlConnection): Promise<readonly Finding[]> {
   const rows = await connection.all<{ name: string }>(
     `select distinct c.name from access_token t join credential c on c.id = t.credential_id

@@ -6,7 +6,7 @@ import { error } from './finding.js';
 
 const PAGE = 500;
 
-/** Finds deleted versions that are listed otherwise than the tombstones of their credentials say. */
+/** Finds deleted versions whose index differs from the tombstones of their credentials. */
 export async function checkTombstones(connection: SqlConnection): Promise<readonly Finding[]> {
   let count = await unburied(connection);
   for (let after = ''; ; ) {
@@ -41,7 +41,7 @@ async function unburied(connection: SqlConnection): Promise<number> {
   return row?.n ?? 0;
 }
 
-/** Each version is found by its id, by which alone they are indexed. */
+/** Looks each version up by id, the only indexed column. */
 async function isListed(
   connection: SqlConnection,
   id: string,
