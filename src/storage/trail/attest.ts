@@ -10,19 +10,24 @@ import type { SqlConnection } from '../sql/connection.js';
 import { heldAfter } from './held-rows.js';
 import type { ToldByTrail } from './told.js';
 
-/** Credentials that are read, and told of, at once. */
+/** Credentials read and attested at once. */
 const PAGE = 500;
 
-/** What is told, and by whom. */
+/** What to attest, and by whom. */
 export interface Attestation {
   readonly author: Author;
   /** Epoch milliseconds. */
   readonly now: number;
-  /** What the trail has told before, which goes before what the tables have; null to believe the tables. */
+  /** What the trail says already, which takes precedence over the tables; null to trust the tables. */
   readonly told: ToldByTrail | null;
 }
 
-/** Writes an event for every owner and every credential, with all that must be true of it from then on. */
+/**
+ * Attestation: appends an event for every owner and credential with all its properties, which the trail requires
+ * from then on.
+ *
+ * @returns counts, and the names of those that contradict the trail
+ */
 export async function attestAll(
   connection: SqlConnection,
   transaction: Pick<StoreTransaction, 'appendAudits'>,
@@ -83,7 +88,7 @@ function ownerEntries(
   });
 }
 
-/** Owners that are not what the trail has told, as they are named to people. */
+/** Names of owners that differ from the trail, as messages show them. */
 function wrongOwners(owners: readonly HeldOwner[], told: ToldByTrail | null): string[] {
   const held = new Set(owners.map(({ id }) => id));
   const lost = [...(told?.owners ?? [])].flatMap(([id, { isDeleted, name }]) =>

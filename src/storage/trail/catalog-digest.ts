@@ -4,23 +4,23 @@ import { error } from '../check/finding.js';
 import { readEvent, sha256 } from '../sql/audit-trail.js';
 import { firstRow, placeholders, type SqlConnection } from '../sql/connection.js';
 
-/** Events that say which catalog is in force after them. */
+/** Events that record which catalog is in force. */
 const TELLING = ['store.init', 'catalog.replace', 'store.migrate', 'store.restore'];
 
-/** The details of an event, with the SHA-256 of the catalog where the event says which one is in force. */
+/** Adds the catalog's SHA-256 to the details of such an event. */
 export async function withCatalogDigest(
   connection: SqlConnection,
   { action, details }: Pick<AuditEntry, 'action' | 'details'>,
 ): Promise<AuditEntry['details']> {
-  // A restore into a store that is there leaves its catalog as it is, right or wrong.
+  // A restore into an existing store does not touch its catalog, which need not be the recorded one.
   if (!TELLING.includes(action) || details['known_from'] === 'present-store') return details;
-  // A migration leaves the catalog as it finds it, right or wrong: what was told goes on to be what must be.
+  // A migration does not touch the catalog either: the digest recorded before stays the required one.
   const told = action === 'store.migrate' ? await lastTold(connection) : null;
   const digest = told ?? (await digestOf(connection));
   return digest === null ? details : { ...details, catalog_sha256: digest };
 }
 
-/** Whether the catalog is the one that the trail, which was verified, says is in force. */
+/** Compares the catalog with the digest in the verified trail. */
 export async function checkCatalogDigest(connection: SqlConnection): Promise<readonly Finding[]> {
   const told = await lastTold(connection);
   if (told === null || told === (await digestOf(connection))) return [];

@@ -13,10 +13,10 @@ interface HeldOwner {
 }
 
 /**
- * Compares owners with what a trail that is whole says that they must be.
+ * Compares owners with what a verified trail says of them.
  *
  * @param owners by their ids
- * @param fix what to do about a difference
+ * @param fix the remedy for a difference
  */
 export async function checkOwners(
   connection: SqlConnection,
@@ -41,7 +41,7 @@ export async function checkOwners(
 
 function differences(held: HeldOwner, told: DerivedOwner | undefined): readonly string[] {
   const whose = `the owner ${held.name}`;
-  // One that was planted stops nothing and allows nothing, unless something belongs to it.
+  // An owner unknown to the trail has no effect unless credentials belong to it.
   if (told === undefined) {
     return Number(held.credentials) === 0
       ? []

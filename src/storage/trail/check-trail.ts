@@ -8,22 +8,23 @@ import { checkOwners } from './check-owners.js';
 import { heldAfter } from './held-rows.js';
 import { ToldByTrail } from './told.js';
 
-/** Credentials that are read at once. */
+/** Credentials read at once. */
 const PAGE = 500;
 
-/** Differences that are named one by one. */
+/** Upper bound of differences that are listed. */
 const NAMED = 1_000;
 
-/** What to do about a difference. */
+/** The remedy for a difference in a store in a file. */
 export const FIX_IN_FILE =
   'find out who wrote to the store past this program; a backup from before brings it back, and believes the trail: credctl store restore FILE';
+/** The remedy for a difference in a store in a database. */
 export const FIX_IN_DATABASE =
   'find out who wrote to the store past this program; put it right with credctl edit, deactivate or rotate --now, or restore the database from before';
 
 /**
- * Compares credentials and owners with what a trail that is whole says that they must be, and names each difference.
+ * Compares credentials and owners with what a verified trail says of them, and lists each difference.
  *
- * @param fix what to do about one
+ * @param fix the remedy for one
  */
 export async function checkTrail(connection: SqlConnection, fix: string): Promise<readonly Finding[]> {
   const told = await ToldByTrail.read(connection);
@@ -35,7 +36,7 @@ export async function checkTrail(connection: SqlConnection, fix: string): Promis
     for (const held of page) {
       const must = derived.get(held.id);
       for (const difference of must === undefined ? [] : differencesFromTrail(held, must)) {
-        // That is for the comparison of accounts to say.
+        // Reported by the comparison of issued versions instead.
         if (difference.what === 'version') continue;
         if (found.length < NAMED) found.push(toFinding(held.name, difference, fix));
         else more += 1;

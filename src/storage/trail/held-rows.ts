@@ -63,7 +63,7 @@ const VERSION = selected<HeldVersionRow>({
   firstUsedAt: 'w.first_used_at',
 });
 
-/** The credentials that come after an id, in the order of ids, with all their versions. */
+/** The credentials after an id, in the order of ids, with all their versions. */
 export async function heldAfter(
   connection: SqlConnection,
   after: string,
@@ -79,7 +79,7 @@ export async function heldAfter(
   );
 }
 
-/** One credential; null where there is none. */
+/** One credential with its versions; null where there is none. */
 export async function heldCredential(connection: SqlConnection, id: string): Promise<HeldCredential | null> {
   const rows = await connection.tuples(`select ${CREDENTIAL.sql} from credential where id = ?`, [id]);
   const [held] = await withVersions(

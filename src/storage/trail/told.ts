@@ -13,7 +13,7 @@ const BATCH = 1_000;
 
 const OWNER_ACTIONS = [...MARKING_ACTIONS, 'owner.activate', 'owner.deactivate', 'owner.attest'];
 
-/** What the trail of a store says, which was verified before. */
+/** Reads what a verified trail says of owners and credentials. */
 export class ToldByTrail implements TrailReader {
   readonly #connection: SqlConnection;
   readonly #end: number;
@@ -33,9 +33,9 @@ export class ToldByTrail implements TrailReader {
   }
 
   /**
-   * Reads what is not of one credential: events about owners, and restores.
+   * Reads the events that concern more than one credential: those of owners, and restores.
    *
-   * @param end the last event that counts
+   * @param end sequence number of the last event to consider
    */
   static async read(connection: SqlConnection, end: number = Number.MAX_SAFE_INTEGER): Promise<ToldByTrail> {
     const marks = new StoreMarks();
@@ -54,7 +54,7 @@ export class ToldByTrail implements TrailReader {
     return { held, derived: (await this.credentials([credentialId])).get(credentialId) ?? null };
   }
 
-  /** What each of the credentials must be, by its id; one that no event is about is left out. */
+  /** The required properties of each credential, by its id, without those that have no events. */
   async credentials(ids: readonly string[]): Promise<ReadonlyMap<string, DerivedCredential>> {
     const events = new Map<string, AuditEvent[]>(ids.map((id) => [id, []]));
     if (ids.length > 0) {
@@ -77,7 +77,10 @@ export class ToldByTrail implements TrailReader {
   }
 }
 
-/** What the events of a credential say of its versions; restores by older programs, which said nothing of them, aside. */
+/**
+ * What the events of a credential say of its versions. Restores by older programs are not considered, since they
+ * recorded nothing of them.
+ */
 export async function toldVersions(
   connection: SqlConnection,
   credentialId: string,
