@@ -5,9 +5,8 @@ import { isAbsolute } from 'node:path';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * The home directory: `$HOME`, or what the user database says; null for an account that has neither, such as a uid
- * that a container was started with. A relative `HOME` would name another directory with every change of the working
- * directory, and does not count.
+ * The home directory: `$HOME`, or that of the user database; null for an account with neither, such as the uid that
+ * a container was started with. A relative `HOME` is ignored, since it depends on the working directory.
  */
 export function homeDirectory(env: Environment): string | null {
   const candidates = [() => env['HOME'], homedir, () => userInfo().homedir];
@@ -18,7 +17,7 @@ export function homeDirectory(env: Environment): string | null {
   return null;
 }
 
-/** The account's name in the user database; null for one that has no entry there. */
+/** The account's name in the user database; null without an entry. */
 export function userName(): string | null {
   return answerOf(() => userInfo().username);
 }
@@ -32,7 +31,7 @@ function answerOf(ask: () => string | undefined): string | null {
   }
 }
 
-/** The uid that the kernel goes by; 0 where there are none (Windows). */
+/** The effective uid, which the kernel checks; 0 where there are none (Windows). */
 export function effectiveUser(): number {
   return process.geteuid?.() ?? 0;
 }

@@ -5,13 +5,13 @@ import { mountOf } from './mounts.js';
 import { networkFileSystem } from './network-mounts.js';
 
 /**
- * What nobody can replace or take away, whatever its mode: the file at a path, or its directory, where it is immutable
- * or append-only (chattr(1)).
+ * Detects a file, or its directory, that is immutable or append-only (chattr(1)), which cannot be replaced or
+ * removed whatever its mode.
  *
- * Linux judges by these attributes before it looks at modes (`inode_permission`, `may_setattr`), with EPERM.
+ * Linux checks these attributes before modes (`inode_permission`, `may_setattr`), and fails with EPERM.
  *
- * @param found what stands at the path; null for nothing
- * @returns which of the two; null where neither is known to be
+ * @param found the entry at the path; null for none
+ * @returns the path of either; null where neither is known to have such an attribute
  */
 export function heldByAttributes(path: string, found: Stats | null): string | null {
   const self = process.geteuid?.();
@@ -19,18 +19,18 @@ export function heldByAttributes(path: string, found: Stats | null): string | nu
   const directory = dirname(path);
   if (found !== null && isRefused(() => openToWrite(path), directory)) return path;
   const { uid, atimeMs, mtimeMs } = statSync(directory);
-  // Whose it is not may not set its times anyway.
+  // Only the owner may set a directory's times, so others cannot be tested this way.
   if (uid !== self) return null;
   const isHeld = isRefused(() => utimesSync(directory, atimeMs / 1_000, mtimeMs / 1_000), directory);
   return isHeld ? directory : null;
 }
 
-/** Nothing is written: an append-only file cannot even be opened like this. */
+/** Opening writes nothing; on an append-only file, even the open fails. */
 function openToWrite(path: string): void {
   closeSync(openSync(path, constants.O_WRONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK));
 }
 
-/** Another machine, or a process, that stands behind a file system refuses for reasons of its own. */
+/** EPERM of a network or FUSE file system may have other reasons. */
 function isRefused(attempt: () => void, directory: string): boolean {
   try {
     attempt();

@@ -2,17 +2,18 @@ import { closeSync, constants, existsSync, openSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { O_PATH } from './mounts.js';
 
-/** A directory by its inode: its name can lead to another one as soon as the directory above is changed. */
+/** A directory held open by its inode: its path can lead to another one once a parent directory is changed (TOCTOU). */
 export interface HeldDirectory {
-  /** A path of an entry that leads into this very directory, wherever it is moved. */
+  /** The path of an entry in this very directory, even after it is moved. */
   at(name: string): string;
   release(): void;
 }
 
 /**
- * Holds the directory of a file. Where the system has no paths by descriptors (proc(5)), its entries are found by its name.
+ * Opens the directory of a file (O_PATH). Where the system has no paths by descriptor (proc(5)), entries are
+ * resolved by path.
  *
- * @throws the fault of the operating system
+ * @throws the operating system's error
  */
 export function holdDirectoryOf(path: string): HeldDirectory {
   const directory = dirname(path);

@@ -5,84 +5,92 @@ import { crypto } from './crypto.js';
 import { quietly, removeOwnDirectory } from './own-directory.js';
 import { type Liveness, livenessOf, ownStart, processSpace } from './process.js';
 
-/** What a temporary entry is: an output that is being written, a store that is being made, a directory for drafts. */
+/** Kinds of temporary entries: an output being written, a store being created, a directory for drafts. */
 export type TemporaryKind = 'tmp' | 'new' | 'draft';
 
-/** A temporary entry whose writer has ended, or cannot be told to live. */
+/** A temporary entry whose process has ended, or is not known to be running. */
 export interface Leftover {
   readonly path: string;
   readonly kind: TemporaryKind;
-  /** The name of the file that it was to become. */
+  /** The final name of the file that it was written for. */
   readonly of: string;
-  /** Whether its writer has certainly ended. Otherwise it is left alone: another container may be writing it. */
+  /**
+   * Whether its process has certainly ended. Otherwise it is left alone: a process in another container may be
+   * writing it.
+   */
   readonly isDead: boolean;
 }
 
-/** What cannot be told to be dead counts as dead after this time without a write, in milliseconds. */
+/** Milliseconds without a write after which an entry of an unknown process counts as dead. */
 export const DEAD_AFTER_MS = 3_600_000;
 
 /** The database in a draft directory. */
 export const DRAFT_FILE = 'draft.db';
 
-/** A database, and what SQLite puts beside it. */
+/** A database, and the files that SQLite puts beside it. */
 export const DATABASE_SUFFIXES = ['', '-wal', '-shm', '-journal'] as const;
 
-/** Bytes of a file's name that its temporary names repeat: a name has 255 at most. */
+/** Bytes of the target's name that a temporary name repeats: names have at most 255 bytes. */
 const REPEATED_BYTES = 180;
 
-/** Digest of boot and PID namespace, process id, its start, a random part. */
+/** Digest of boot and PID namespace, process id, its start time, a random part. */
 const NAME =
   /^\.(.+)\.credctl-([0-9a-f]{10})-(\d+)-(\d*)-[0-9a-f]{12}\.(?:(tmp|draft)|(new)(?:-wal|-shm|-journal)?)$/;
 
-/** Names of earlier versions hold the process id alone: whether it is one of this namespace cannot be told. */
+/** Names of earlier versions hold only the process id, without the PID namespace that it belongs to. */
 const EARLIER_OUTPUT = /^\.(.+)\.credctl-(\d+)-[0-9a-f]{12}\.(tmp)$/;
 const EARLIER_DATABASE = /^\.(.+)\.(\d+)-[0-9a-f]{12}\.(?:(draft)|(new)(?:-wal|-shm|-journal)?)$/;
 
-/** Names the process that leaves something behind if it is killed: its boot and PID namespace, its id and its start. */
+/**
+ * Identifies this process in the names of its temporary entries: digest of boot and PID namespace, process id, and
+ * start time.
+ */
 export function processMark(): string {
   return `${spaceDigest()}-${process.pid}-${ownStart()}`;
 }
 
-/** Whether the process that a mark names has certainly ended; false for one of another machine or container. */
+/** Whether the process of a mark has certainly ended; false for one of another machine or PID namespace. */
 export function isDeadMark(mark: string): boolean {
   const [space, pid = '', started = ''] = mark.split('-');
   return space === spaceDigest() && /^[1-9]\d{0,9}$/.test(pid) && livenessOf(Number(pid), started) === 'gone';
 }
 
-/** A free name beside `target` for what this process writes; sweeps recognise it. */
+/** A new temporary path beside `target`, which sweeps recognise. */
 export function temporaryPath(target: string, kind: TemporaryKind): string {
   const random = crypto().randomBytes(6).toString('hex');
   return join(dirname(target), `.${repeated(basename(target))}.credctl-${processMark()}-${random}.${kind}`);
 }
 
 /**
- * The temporary entries of a directory, without those of processes that are at work. A directory that cannot be listed
- * has none.
+ * The temporary entries of a directory, without those of running processes. Empty for a directory that cannot be
+ * listed.
+ *
+ * @param now epoch milliseconds
  */
 export function leftoversIn(directory: string, now = Date.now()): readonly Leftover[] {
   return namesIn(directory).flatMap((name) => leftoverNamed(directory, name, now) ?? []);
 }
 
-/** What is left of writing to `target`: its stores and drafts, and outputs of any name beside it. */
+/** Whether an entry belongs to `target`: its stores and drafts, and outputs of any name beside it. */
 export function isLeftoverOf({ of, kind }: Leftover, target: string): boolean {
   return kind === 'tmp' || of === repeated(basename(target));
 }
 
 /**
- * Removes what processes that were killed have left beside `target`: regular files and draft directories of this user,
- * without following links and without recursion. A failure leaves the entry where it is.
+ * Removes leftovers of killed processes beside `target`: regular files and draft directories of this user, without
+ * following links and without recursion. Errors are ignored.
  */
 export function sweepLeftovers(target: string, kinds: readonly TemporaryKind[]): void {
   for (const leftover of leftoversIn(dirname(target))) {
     if (!kinds.includes(leftover.kind) || !isLeftoverOf(leftover, target)) continue;
-    // A store that got its name has another one until its maker has removed that.
+    // A published store has its draft's name as a second hard link until its process removes that.
     if (leftover.isDead || isSameFile(leftover.path, target)) remove(leftover);
   }
 }
 
 /**
- * How many of a file's names are temporary ones beside it, whether their writer lives or not: a store that was made by
- * a hard link keeps the name of its draft until its maker has removed it.
+ * Counts a file's hard links with temporary names beside it, whether their process is running or not: a store
+ * published by a hard link keeps the name of its draft until that is removed.
  */
 export function temporaryNamesOf(target: string): number {
   const directory = dirname(target);
@@ -101,7 +109,7 @@ export function removeDraft(directory: string): void {
   );
 }
 
-/** Removes a temporary file, and what SQLite has put beside it. */
+/** Removes a temporary file, and the files that SQLite puts beside it. */
 export function removeTemporary(path: string): void {
   for (const suffix of DATABASE_SUFFIXES) quietly(() => unlinkSync(`${path}${suffix}`));
 }
@@ -134,8 +142,8 @@ function kindAmong(groups: readonly (string | undefined)[]): TemporaryKind | nul
 }
 
 /**
- * Only what this user has made is touched: in a directory that others can write to, they can make any name. An output
- * that is about to replace a file may belong to the owner of the directory already.
+ * Only entries of this user are touched: other users of a writable directory can create any name. An output about
+ * to replace a file may have been given to the owner of the directory already.
  */
 function isOurs(found: Stats, kind: TemporaryKind, directory: string): boolean {
   const isExpected = kind === 'draft' ? found.isDirectory() : found.isFile();
@@ -143,7 +151,7 @@ function isOurs(found: Stats, kind: TemporaryKind, directory: string): boolean {
   return isExpected && (isOfUs || (kind === 'tmp' && found.uid === lookAt(directory)?.uid));
 }
 
-/** The writes into a draft do not show on its directory. */
+/** Writes to the files in a draft directory do not change the directory's own mtime. */
 function lastWrite(path: string, found: Stats): number {
   if (!found.isDirectory()) return found.mtimeMs;
   const within = DATABASE_SUFFIXES.map(
@@ -152,7 +160,7 @@ function lastWrite(path: string, found: Stats): number {
   return Math.max(found.mtimeMs, ...within);
 }
 
-/** Whether two names are hard links to one file. */
+/** Whether two paths are hard links to one inode. */
 export function isSameFile(path: string, target: string): boolean {
   try {
     const [left, named] = [lookAt(path), lookAt(target)];
@@ -167,7 +175,7 @@ function remove({ path, kind }: Leftover): void {
   else quietly(() => unlinkSync(path));
 }
 
-/** 40 bits of SHA-256. Where Linux hides boot or namespace, no digest equals another one, of this process or any. */
+/** 40 bits of SHA-256. Where Linux hides boot id or PID namespace, a random digest, which equals no other. */
 function spaceDigest(): string {
   const { boot, namespace } = processSpace();
   const isKnown = boot !== '' && namespace !== '';
@@ -180,7 +188,7 @@ function repeated(name: string): string {
   return Buffer.from(name).subarray(0, REPEATED_BYTES).toString();
 }
 
-/** The entries of a directory; none of one that cannot be listed. */
+/** The entries of a directory; empty if it cannot be listed. */
 export function namesIn(directory: string): readonly string[] {
   try {
     return readdirSync(directory);

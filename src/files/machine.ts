@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { crypto } from './crypto.js';
 
-/** Where systemd and D-Bus keep what tells one installation from every other. */
+/** Files with the machine-id of systemd and D-Bus. */
 const ID_FILES = ['/etc/machine-id', '/var/lib/dbus/machine-id'] as const;
 
 /**
- * Tells this machine from others, also after a reboot: its machine-id(5), as a digest of its own since the id itself
- * is not for others to know; where there is none, as in many containers, the host's name.
+ * Identifies this machine across reboots: an application-specific digest of the machine-id(5), which is
+ * confidential; without one, as in many containers, the host name.
  */
 export function machineId(): string {
   for (const path of ID_FILES) {

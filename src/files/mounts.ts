@@ -1,21 +1,24 @@
 import { closeSync, constants, openSync, readFileSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
-/** Of Linux; Node does not name it. Opens for nothing but being asked about: needs no right to read, and closing it gives up no locks (open(2)). */
+/**
+ * Linux's O_PATH, which Node does not export: the descriptor serves only for queries, needs no read permission, and
+ * closing it drops no locks (open(2)).
+ */
 export const O_PATH = 0o10000000;
 
 /** A line of /proc/self/mountinfo (proc_pid_mountinfo(5)). */
 export interface Mount {
   readonly id: number;
-  /** Where it is mounted, as this process sees it. */
+  /** The mount point, as this process sees it. */
   readonly point: string;
   /** Such as `ext4` or `fuse.sshfs`. */
   readonly type: string;
-  /** What is mounted, in the terms of its type: a device, `host:/export`, a directory. */
+  /** The mounted source, in terms of its type: a device, `host:/export`, a directory. */
   readonly source: string;
 }
 
-/** Reads the text of /proc/self/mountinfo. Lines that are not of its form are left out. */
+/** Parses /proc/self/mountinfo. Malformed lines are left out. */
 export function parseMounts(text: string): readonly Mount[] {
   return text.split('\n').flatMap((line): readonly Mount[] => {
     // The number of optional fields before the separator varies.
@@ -27,7 +30,7 @@ export function parseMounts(text: string): readonly Mount[] {
   });
 }
 
-/** Space, tab, newline and backslash are written in octal. */
+/** Space, tab, newline and backslash are escaped in octal. */
 function unescaped(field: string): string {
   return field.replaceAll(/\\([0-7]{3})/g, (_, digits: string) =>
     String.fromCharCode(Number.parseInt(digits, 8)),
@@ -35,9 +38,9 @@ function unescaped(field: string): string {
 }
 
 /**
- * The mount that a path is on; null where the system does not tell, as on anything but Linux or without /proc.
+ * The mount that a path is on; null where it is not known, as on systems other than Linux or without /proc.
  *
- * @param path of something that exists; links are followed
+ * @param path must exist; links are followed
  */
 export function mountOf(path: string): Mount | null {
   const mounts = readMounts();
@@ -46,10 +49,10 @@ export function mountOf(path: string): Mount | null {
 }
 
 /**
- * Whether something is mounted at a path itself, as a container has single files mounted. What is mounted may be part
- * of the file system around it, so that the numbers of the devices do not tell.
+ * Whether a path is itself a mount point, as for single files mounted into a container. A bind mount may be of the
+ * same file system, so device numbers do not tell.
  *
- * @param path of something that exists; a link at its end is not followed
+ * @param path must exist; a symbolic link at its end is not followed
  */
 export function isMountPoint(path: string): boolean {
   const [own, around] = [mountId(path, constants.O_NOFOLLOW), mountId(dirname(path), 0)];
@@ -67,7 +70,7 @@ function readMounts(): readonly Mount[] {
   }
 }
 
-/** The kernel's number of the mount that a path is on, which is exact where mounts lie over each other. */
+/** The kernel's mount id of a path (fdinfo), which is exact for stacked mounts. */
 function mountId(path: string, flags: number): number | null {
   if (process.platform !== 'linux') return null;
   try {
@@ -83,7 +86,7 @@ function mountId(path: string, flags: number): number | null {
   }
 }
 
-/** Of two at one place, the later one lies over the other. */
+/** Of two mounts at one point, the later one covers the other. */
 function longestPrefix(mounts: readonly Mount[], path: string): Mount | null {
   const real = realPath(path);
   let found: Mount | null = null;

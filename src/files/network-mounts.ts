@@ -1,7 +1,7 @@
 import { lstatSync, statfsSync } from 'node:fs';
 import { type Mount, mountOf } from './mounts.js';
 
-/** Magic numbers (statfs(2)) of file systems that several machines can have mounted at a time. */
+/** Magic numbers (statfs(2)) of file systems that several machines can mount at the same time. */
 const NETWORK: ReadonlyMap<number, string> = new Map([
   [0x6969, 'NFS'],
   [0x517b, 'SMB'],
@@ -28,7 +28,7 @@ const NETWORK: ReadonlyMap<number, string> = new Map([
   [0x7c7c6673, 'prl_fs'],
 ]);
 
-/** Magic numbers of what is on a disk of this machine or in its memory: no need to ask for its mount. */
+/** Magic numbers of local disk or memory file systems, whose mount need not be looked up. */
 const LOCAL: ReadonlySet<number> = new Set([
   0xef53, // ext2, ext3, ext4
   0x58465342, // XFS
@@ -41,7 +41,7 @@ const LOCAL: ReadonlySet<number> = new Set([
   0x794c7630, // overlayfs
 ]);
 
-/** Types of mounts, and of FUSE its subtypes: the kernel's magic number says FUSE for all of them. */
+/** Mount types, and subtypes of FUSE, whose magic number is the same for all of them. */
 const NETWORK_TYPES: ReadonlySet<string> = new Set(
   `9p acfs afs beegfs ceph cifs coda fhgfs gfs gfs2 glusterfs gpfs lustre ncpfs nfs nfs4 ocfs2 orangefs panfs prl_fs
    pvfs2 smb2 smb3 smbfs snfs vboxsf virtiofs vmhgfs wekafs
@@ -51,14 +51,14 @@ const NETWORK_TYPES: ReadonlySet<string> = new Set(
    simple-mtpfs smbnetfs sshfs vmhgfs-fuse weed yas3fs`.split(/\s+/),
 );
 
-/** A machine and what it has, as NFS, SSH and SMB write it, or a URL. */
+/** A remote source, as NFS, SSH and SMB write it, or a URL. */
 const REMOTE_SOURCE = /^(?:[^/\s]*:(?:\/|$)|\/\/[^/]|\\\\|[a-z][a-z0-9+.-]*:\/\/)/i;
 
 /**
- * The network or cluster file system that something is on, where the system tells. On FUSE, what takes the place of a
- * local directory (an encryption, a view of it) counts as that directory.
+ * The network or cluster file system of a path, where it is known. A FUSE mount of a local directory (encryption,
+ * an overlay) counts as that directory.
  *
- * @param path of something that exists
+ * @param path must exist
  * @returns its name, or null for a local one
  */
 export function networkFileSystem(path: string): string | null {
@@ -74,7 +74,7 @@ export function networkFileSystem(path: string): string | null {
   return below ?? (under === null ? null : networkMount(under));
 }
 
-/** The network file system that is mounted, by its type, or for FUSE, which anybody may give a name, by its source. */
+/** The network file system of a mount: by its type, or, for FUSE, whose subtype can be any name, by its source. */
 export function networkMount({ type, source }: Pick<Mount, 'type' | 'source'>): string | null {
   const [kind = '', ...rest] = type.split('.');
   const isFuse = kind === 'fuse' || kind === 'fuseblk';

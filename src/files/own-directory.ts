@@ -2,8 +2,8 @@ import { lstatSync, rmdirSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * Removes a directory of this user, and the entries in it that are named: without recursion, since what another user
- * has put there could lead elsewhere, and what is there besides is not ours to remove. A failure leaves the rest.
+ * Removes a directory of this user and the named entries in it. No recursion: entries of other users could lead
+ * elsewhere, and other files are not this program's. Errors are ignored.
  */
 export function removeOwnDirectory(directory: string, names: readonly string[]): void {
   if (!isOwn(directory, 'directory')) return;
@@ -20,7 +20,7 @@ function isOwn(path: string, kind: 'directory' | 'entry'): boolean {
   return process.geteuid === undefined || found.uid === process.geteuid();
 }
 
-/** Does without what fails. */
+/** Runs a change and ignores its errors. */
 export function quietly(change: () => void): void {
   try {
     change();

@@ -4,16 +4,20 @@ import { DRAFT_FILE, removeDraft, sweepLeftovers, temporaryPath } from './leftov
 import { createPrivateFile, requirePrivate } from './private-file.js';
 
 /**
- * A directory beside a file that is about to come about, for this process alone: whatever SQLite puts beside a
- * database while it works, nobody else can see, plant or exchange it.
+ * A directory of mode 0700 beside a file to be created: files that SQLite puts beside the database are inaccessible
+ * to other users, who could otherwise read, plant or replace them.
  */
 export interface PrivateDraft {
-  /** An empty file in it, for its owner alone. */
+  /** An empty file in it, of mode 0600. */
   readonly file: string;
   remove(): void;
 }
 
-/** Makes the directory, and removes those that were left by processes that were killed. */
+/**
+ * Creates the directory, and removes those left by killed processes.
+ *
+ * @throws RightsNotKept; the operating system's error
+ */
 export function makePrivateDraft(target: string): PrivateDraft {
   sweepLeftovers(target, ['draft']);
   const directory = temporaryPath(target, 'draft');

@@ -12,7 +12,7 @@ import { errno } from './errno.js';
 
 const OWNER_ONLY = 0o600;
 
-/** Who a file belongs to, and what others may do with it. */
+/** Owner, group and permissions of a file. */
 export interface Rights {
   readonly uid: number;
   readonly gid: number;
@@ -21,13 +21,13 @@ export interface Rights {
 }
 
 /**
- * A file system did not give a file the rights that were asked for: it has none to give (FAT; NTFS as it is usually
- * mounted), or it gives every file to one user.
+ * Thrown where a file system did not apply the requested rights: it has none (FAT; NTFS as usually mounted), or
+ * maps every file to one user.
  */
 export class RightsNotKept extends Error {
   override readonly name = 'RightsNotKept';
 
-  /** @param missing what it did not take; `given-owner` where this user may not give files to that owner or group */
+  /** @param missing what it did not apply; `given-owner` where this user may not give files to that owner or group */
   constructor(
     readonly missing: 'mode' | 'owner' | 'given-owner',
     cause: unknown = null,
@@ -37,10 +37,10 @@ export class RightsNotKept extends Error {
 }
 
 /**
- * Creates a file, which must not exist, for its owner alone, whatever the umask.
+ * Creates a file that must not exist (O_EXCL, O_NOFOLLOW) with mode 0600, whatever the umask.
  *
- * @returns a descriptor to read and write it by
- * @throws RightsNotKept, and nothing is left; the fault of the operating system
+ * @returns a descriptor for reading and writing
+ * @throws RightsNotKept, and the file is removed; the operating system's error
  */
 export function createPrivateFile(path: string): number {
   const flags = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
@@ -57,7 +57,7 @@ export function createPrivateFile(path: string): number {
 }
 
 /**
- * Makes sure that what this process has just created is for itself alone.
+ * Checks that a newly created entry belongs to this user and has no permissions for others.
  *
  * @throws RightsNotKept
  */
@@ -69,10 +69,10 @@ export function requirePrivate({ mode, uid }: Pick<Stats, 'mode' | 'uid'>): void
 }
 
 /**
- * Gives an open file other rights, and makes sure that it has them. Execution is not looked at: some file systems give
- * every file the right to it.
+ * Changes an open file's owner, group and mode, and verifies them. Execute permission is not verified: some file
+ * systems set it on every file.
  *
- * @throws RightsNotKept; the fault of the operating system
+ * @throws RightsNotKept; the operating system's error
  */
 export function giveRights(descriptor: number, { uid, gid, mode }: Rights): void {
   if (process.geteuid === undefined) return;
@@ -84,7 +84,7 @@ export function giveRights(descriptor: number, { uid, gid, mode }: Rights): void
   if (((after.mode ^ mode) & 0o666) !== 0) throw new RightsNotKept('mode');
 }
 
-/** EINVAL is for ids that a user namespace does not have. */
+/** EINVAL is for ids that are not mapped in the user namespace. */
 function giveOwner(descriptor: number, uid: number, gid: number): void {
   try {
     fchownSync(descriptor, uid, gid);
@@ -94,11 +94,11 @@ function giveOwner(descriptor: number, uid: number, gid: number): void {
   }
 }
 
-/** What a directory does with the mode and the owner of a new file; `unknown` where none can be made. */
+/** Whether a directory keeps mode and owner of a new file; `unknown` where none can be created. */
 export type Keeping = 'kept' | 'not-kept' | 'read-only' | 'unknown';
 
 /**
- * Tries whether a directory is on a file system that keeps modes and owners, and leaves nothing behind.
+ * Tests, with a trial file that is removed again, whether a directory's file system keeps modes and owners.
  *
  * @param trial a free name in it
  */
@@ -113,7 +113,7 @@ export function keepingOf(trial: string): Keeping {
   }
 }
 
-/** Some file systems refuse, others do nothing: what counts is the mode afterwards. */
+/** Some file systems fail, others ignore the call: the caller checks the mode afterwards. */
 function takeMode(descriptor: number, mode: number): void {
   try {
     fchmodSync(descriptor, mode);

@@ -3,35 +3,41 @@ import { hostname } from 'node:os';
 import { errno } from './errno.js';
 
 /**
- * Where process ids mean what they mean here: one boot of one kernel, and one PID namespace of it. Either is empty where
- * the system has none or a sandbox hides it.
+ * The scope of process ids: one boot of one kernel, and one PID namespace in it. Either is empty where the system
+ * has none or a sandbox hides it.
  */
 export interface ProcessSpace {
   readonly boot: string;
-  /** As the kernel names it, such as `pid:[4026531836]`. Its number is used again once the namespace has ended. */
+  /**
+   * The kernel's name of the namespace, such as `pid:[4026531836]`. Its inode number is reused once the namespace
+   * has ended.
+   */
   readonly namespace: string;
 }
 
-/** What can be told of a process: `unknown` where /proc is missing, of another namespace, or hides other users' processes. */
+/** State of a process: `unknown` where /proc is missing, of another namespace, or hides other users' processes. */
 export type Liveness = 'running' | 'gone' | 'unknown';
 
-/** A process that was recorded, perhaps in another space or by an earlier version, which did not note the namespace. */
+/**
+ * A recorded process, perhaps of another boot or namespace, or of an earlier version, which did not record the
+ * namespace.
+ */
 export interface RecordedProcess {
   readonly host: string;
   readonly boot: string;
   readonly namespace?: string;
   readonly pid: number;
-  /** Empty where the system did not say. */
+  /** Start time in clock ticks since the boot; empty where it was not known. */
   readonly started: string;
 }
 
-/** Linux's number of the namespace in which the machine itself runs, and no container. */
+/** Linux's inode number of the initial PID namespace, outside of containers. */
 const INITIAL_NAMESPACE = 'pid:[4026531836]';
 
 interface ProcessFacts {
   readonly pid: number;
   readonly hasEnded: boolean;
-  /** Clock ticks between the boot and its start; tells a reused pid apart. */
+  /** Start time in clock ticks since the boot, which distinguishes a reused pid. */
   readonly started: string;
 }
 
@@ -43,13 +49,13 @@ export function processSpace(): ProcessSpace {
   };
 }
 
-/** When this process started, in clock ticks since the boot; empty where the system does not say. */
+/** Start time of this process, in clock ticks since the boot; empty where it is not known. */
 export function ownStart(): string {
   return factsOf('self')?.started ?? '';
 }
 
 /**
- * Whether a process of this boot and this PID namespace lives.
+ * The state of a process of this boot and this PID namespace.
  *
  * @param started in clock ticks since the boot; empty where it is not known
  */
@@ -63,9 +69,9 @@ export function livenessOf(pid: number, started: string): Liveness {
 }
 
 /**
- * Whether a recorded process lives. Where boot and PID namespace are the same, host names do not matter: they can change
- * while a machine runs. Of another boot it has ended only if it surely ran on this machine: outside of containers a
- * host name stands for a machine.
+ * The state of a recorded process. With the same boot and PID namespace, host names are ignored: they can change at
+ * run time. A process of another boot has ended only if it certainly ran on this machine: outside of containers, a
+ * host name identifies a machine.
  */
 export function recordedLiveness(recorded: RecordedProcess): Liveness {
   const own = processSpace();
@@ -73,13 +79,13 @@ export function recordedLiveness(recorded: RecordedProcess): Liveness {
   if (isOfEarlierBoot(recorded, own)) return 'gone';
   if (recorded.namespace !== undefined || recorded.boot === '' || recorded.boot !== own.boot)
     return 'unknown';
-  // Without its namespace, only a process that is seen tells something: a start is one clock tick of a boot.
+  // Without a namespace, only a match with a visible process is conclusive: pid and start tick identify it.
   return livenessOf(recorded.pid, recorded.started) === 'running' ? 'running' : 'unknown';
 }
 
 function isSameSpace({ host, boot, namespace }: RecordedProcess, own: ProcessSpace): boolean {
   if (own.boot !== '' && own.namespace !== '') return boot === own.boot && namespace === own.namespace;
-  // Other systems have no PID namespaces; where Linux hides them, nothing can be told.
+  // Other systems have no PID namespaces; where Linux hides them, the state is unknown.
   return process.platform !== 'linux' && host === hostname() && boot === own.boot;
 }
 
@@ -89,7 +95,7 @@ function isOfEarlierBoot({ host, boot, namespace }: RecordedProcess, own: Proces
   return boot !== '' && own.boot !== '' && boot !== own.boot;
 }
 
-/** Whether a process with this id exists in this PID namespace; one of another user counts. */
+/** Whether a process with this id exists in this PID namespace; EPERM means that it does, for another user. */
 export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -99,12 +105,12 @@ export function isRunning(pid: number): boolean {
   }
 }
 
-/** A mount of /proc that was made in another PID namespace numbers processes differently. */
+/** Whether /proc was mounted in this PID namespace; another namespace numbers processes differently. */
 function showsThisNamespace(): boolean {
   return factsOf('self')?.pid === process.pid;
 }
 
-/** Fields 1, 3 and 22 of proc(5)'s stat, or null where there is no such file. A zombie has ended. */
+/** Fields 1, 3 and 22 of proc(5)'s stat; null where there is no such file. A zombie has ended. */
 function factsOf(pid: number | 'self'): ProcessFacts | null {
   const stat = textOrEmpty(() => readFileSync(`/proc/${pid}/stat`, 'utf8'));
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');

@@ -1,11 +1,11 @@
-/** SELinux, or a file system mounted noexec, has the second and the third said. */
+/** The second and third messages come from SELinux or a file system mounted noexec. */
 const NOT_ALLOWED = /permission denied|not permitted|failed to map segment/i;
 
 /**
- * What to do where the dynamic linker may not read an addon, or not map it as code.
+ * The remedy where the dynamic linker may not read an addon, or not map it as executable.
  *
- * @param said how it refused
- * @returns null where it refused for another reason
+ * @param said the linker's message
+ * @returns null for another reason
  */
 export function permissionHint(said: string): string | null {
   return NOT_ALLOWED.test(said)

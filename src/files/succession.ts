@@ -1,25 +1,25 @@
 import type { Stats } from 'node:fs';
 import type { Rights } from './private-file.js';
 
-/** The rights of a file that takes the place of another one, or why it cannot have them. */
+/** The rights of a file that replaces another, or why it cannot have them. */
 export type Succession =
-  /** For this user alone; null stands for what a new file has anyway. */
+  /** The rights to apply; null for mode 0600 of this user, which a new file has anyway. */
   | { readonly rights: Rights | null; readonly refusal: null }
   /**
-   * `shared-directory`: others can put files there, so that the owner and group of what is there are not to be relied
-   * on. `third-owner`: it belongs neither to this user nor to the owner of the directory.
+   * `shared-directory`: other users can put files there, so owner and group of a file in it prove nothing.
+   * `third-owner`: the file belongs neither to this user nor to the owner of the directory.
    */
   | { readonly rights: null; readonly refusal: 'shared-directory' | 'third-owner' };
 
-/** The parts of a file's status that count here. */
+/** The relevant part of a file's status. */
 type Status = Pick<Stats, 'uid' | 'gid' | 'mode'>;
 
 /**
- * Which rights the successor of a file gets: its owner, group and mode, without execution and without anything for
- * others. They decide who can read a secret, so that they count only where nobody but the owner of the directory can
- * have put the file there, by a hard link for one.
+ * The rights that the successor of a file inherits: owner, group and mode, without execute bits and without
+ * permissions for others. They decide who can read a secret, so they are inherited only where the owner of the
+ * directory alone can have put the file there, by a hard link for instance.
  *
- * @param self the effective user
+ * @param self the effective uid
  */
 export function successionTo(
   file: Status,

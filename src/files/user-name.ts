@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
 
-/** What `sudo -u` takes for a user: the name in /etc/passwd, or `#UID` where it is not there (NIS, LDAP, containers). */
+/**
+ * A uid as an argument of `sudo -u`: the name in /etc/passwd, or `#UID` where it is not listed (NIS, LDAP,
+ * containers).
+ */
 export function userName(uid: number): string {
   for (const line of passwd().split('\n')) {
     const [name, , id] = line.split(':');

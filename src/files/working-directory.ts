@@ -1,6 +1,10 @@
 import { CredctlError } from '../domain/errors.js';
 
-/** Where relative paths begin. @throws CredctlError `store_unavailable` when the directory was removed meanwhile */
+/**
+ * The working directory.
+ *
+ * @throws CredctlError `store_unavailable` when it has been removed
+ */
 export function workingDirectory(): string {
   try {
     return process.cwd();
