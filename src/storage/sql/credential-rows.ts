@@ -90,6 +90,7 @@ export const CREDENTIAL = selected<CredentialRow>({
   lastUsedFrom: 'u.last_used_from',
 });
 
+/** Joins a credential `c` with its owner `o` and its last use `u`. */
 export const CREDENTIAL_JOINS = `left join owner o on o.id = c.owner_id
   left join last_use u on u.credential_key = c.key and u.number = 0`;
 
@@ -116,6 +117,7 @@ export const VERSION = selected<VersionRow>({
   retiresBefore: 'v.retires_before',
 });
 
+/** Joins a version `v` with its uses `w`. */
 export const VERSION_JOINS =
   'left join last_use w on w.credential_key = v.credential_key and w.number = v.number';
 

@@ -3,6 +3,7 @@ import { LONGEST_LIST, readTokenScopes } from '../../domain/scope/token-scopes.j
 import { isTime, time } from './rows.js';
 import { selected } from './selected.js';
 
+/** A row of `access_token`, as {@link TOKEN} selects it. */
 export interface TokenRow {
   readonly id: string;
   readonly credentialId: string;
@@ -27,6 +28,7 @@ export const TOKEN = selected<TokenRow>({
   expiresAt: 't.expires_at',
 });
 
+/** The query for a token by its id. */
 export const TOKEN_OF_ID = `select ${TOKEN.sql} from access_token t where t.id = ?`;
 
 /**

@@ -4,6 +4,7 @@ import { usageError } from '../../../domain/errors.js';
 /** Authentication methods, as libpq's `require_auth` names them (PostgreSQL documentation, §34.1.2). */
 const METHODS = ['password', 'md5', 'scram-sha-256', 'none'] as const;
 
+/** An authentication method that the driver implements. */
 export type LoginMethod = (typeof METHODS)[number];
 
 /** Which methods are answered. */

@@ -22,8 +22,8 @@ const SCOPE = `"[-a-z0-9]+:([-a-z0-9]+|[*])(@(${RESOURCE_LEVELS.join('|')})/[-._
 const LIST = `^\\[${SCOPE}(,${SCOPE})*\\]$`;
 
 /**
- * Issues access tokens to clients that could obtain one now, for scopes that they hold in the catalog, with at most
- * the lifetimes of its APIs.
+ * Issues access tokens to clients that could obtain one now, for scopes that they hold and the catalog has, with at
+ * most the lifetimes of its APIs.
  *
  * Each distinct list of scopes is checked once; resources of scopes are left to the verifier. The transaction takes
  * its id before it reads, so a concurrent deletion can see that it is in progress. Returns the ids of the stored

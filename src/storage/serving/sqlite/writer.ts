@@ -16,7 +16,7 @@ export interface Writer {
   recordUses(uses: readonly RecordedUse[]): Promise<void>;
   deleteToken(tokenId: string, credentialId: string): Promise<void>;
   purgeTokens(now: number): Promise<boolean>;
-  /** Writes a row without changing what is stored; durable once resolved. */
+  /** Writes the generation counter, to prove that a write succeeds; durable once resolved. */
   proveWritable(): Promise<void>;
   /**
    * Closes a replaced file, unless a write of it is under way. The next write opens the file that is at the path

@@ -16,8 +16,9 @@ export interface Selection {
   readonly column: string;
 }
 
-/** Sorts after every expiry. The expression must equal the indexed one. */
+/** Sorts after every expiry. */
 export const NEVER = Number.MAX_SAFE_INTEGER;
+/** The expiry as a sort key, spelled as in the index. */
 export const EXPIRY = `coalesce(c.expires_at, ${NEVER})`;
 
 /**

@@ -1,9 +1,10 @@
 import { constants, fstatSync, lstatSync, openSync } from 'node:fs';
 
 /**
- * Descriptors of this thread that are never closed, by device and inode. Module state, because POSIX advisory locks belong to the
- * process: closing any descriptor of a file drops all locks that the process has on it, also those of SQLite, which
- * does not notice (fcntl(2)); another program could then take the store for unused and remove its WAL.
+ * Descriptors of this thread that are never closed, by device and inode. Module state, because POSIX advisory locks
+ * belong to the process: closing any descriptor of a file drops all locks that the process has on it, also those of
+ * SQLite, which does not notice (fcntl(2)); another program could then take the store for unused and remove its
+ * WAL.
  */
 const opened = new Map<string, number>();
 
