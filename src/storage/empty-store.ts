@@ -18,7 +18,7 @@ import type { TrailReader } from '../domain/ports/trail-port.js';
 import type { Catalog } from '../domain/scope/catalog.js';
 import type { DerivedVersion } from '../domain/trail/derived.js';
 
-/** Somebody removed a store at the moment that it was made. */
+/** The error for a store that was removed while it was being created. */
 export function vanished(place: string): CredctlError {
   return new CredctlError('store_unavailable', `${place} vanished while it was being created`, {
     hint: 'look who removes it, and try again',
@@ -28,8 +28,8 @@ export function vanished(place: string): CredctlError {
 const NOTHING = { items: [], nextCursor: null } as const;
 
 /**
- * Stands for a store that does not exist: it reads as empty, creates nothing by being read, and the first write
- * brings the real one into being, which answers from then on.
+ * Null object for a store that does not exist: reads return nothing and create nothing; the first write creates the
+ * store and delegates to it from then on.
  */
 export class EmptyStore implements Store {
   readonly clock: Clock | null;
@@ -41,7 +41,7 @@ export class EmptyStore implements Store {
   #real: Store | null = null;
 
   /**
-   * @param create makes the store, or opens the one that somebody else has made meanwhile
+   * @param create creates the store, or opens one that was created concurrently
    * @param clock the database's, where there is one
    */
   constructor(
@@ -63,7 +63,7 @@ export class EmptyStore implements Store {
     try {
       this.#real = await this.#creation;
     } catch (fault) {
-      // What stood in its way may be gone the next time.
+      // Allows a retry: the cause of the failure may be gone by then.
       this.#creation = null;
       throw fault;
     }

@@ -11,41 +11,50 @@ export interface StoreSystem {
   readonly random: Random;
 }
 
-/** What a command does when there is no store yet. */
+/** What to do when there is no store yet. */
 export type WhenMissing = 'read-as-empty' | 'create-on-write' | 'refuse';
 
+/** How to open a store. */
 export interface OpenOptions {
   readonly whenMissing: WhenMissing;
-  /** What a store made by this command starts with; asked for when there is none yet. */
+  /** The content of a new store; called when there is none yet. */
   readonly newStore: () => Promise<NewStore>;
-  /** Called once this command has made the store. */
+  /** Called once this command has created the store. */
   readonly onCreated: (location: string) => void;
-  /** Called once this command has migrated the store, which is to be changed and was made by an older version. */
+  /** Called once this command has migrated a store of an older schema that is to be changed. */
   readonly onMigrated?: ((migrated: Migrated) => void) | undefined;
-  /** How long a file that another process has locked is waited for, where that is not as long as ever. */
+  /** Busy timeout in seconds for a locked file, in place of the default. */
   readonly busySeconds?: number | undefined;
 }
 
 /** What a server needs besides the place of its store. */
 export interface ServingOptions {
-  /** Connections to a database at most. */
+  /** Upper bound of connections to a database. */
   readonly connections: number;
-  /** The module of the thread that writes to a file. */
+  /** The module of the worker thread that writes to a file. */
   readonly writerThread: URL;
 }
 
-/** A kind of place where a store can be. Each of its methods loads what it takes when it is called. */
+/** A storage engine. Each method imports its modules when it is called. */
 export interface Engine {
   readonly name: 'sqlite' | 'postgres';
-  /** Whether a place is one of this engine: what {@link storePlace} has made of a reference. */
+  /** Whether a place, as returned by {@link storePlace}, belongs to this engine. */
   isAt(place: string): boolean;
-  /** Opens the store at a place, or what stands for it while it does not exist. */
+  /** Opens the store at a place, or an empty stand-in while it does not exist. */
   open(place: string, system: StoreSystem, options: OpenOptions): Promise<Store>;
-  /** Makes a store. @throws CredctlError `conflict` when there is one already */
+  /**
+   * Creates a store.
+   *
+   * @throws CredctlError `conflict` when there is one already
+   */
   init(place: string, system: StoreSystem, newStore: NewStore): Promise<Store>;
-  /** Opens a store that exists for a server. */
+  /** Opens an existing store for a server. */
   openServing(place: string, options: ServingOptions): Promise<ServingStore>;
-  /** The files of the store, to back up and restore. @throws CredctlError `usage` where it is none */
+  /**
+   * The files of the store, for backup and restore.
+   *
+   * @throws CredctlError `usage` where the store is not a file
+   */
   files(place: string, watch: WorkWatch): Promise<StoreFiles>;
   copySource(place: string): Promise<CopySource>;
   copyTarget(place: string): Promise<CopyTarget>;

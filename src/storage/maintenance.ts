@@ -2,12 +2,12 @@ import type { WorkWatch } from '../domain/ports/copy-port.js';
 import type { StoreMaintenance } from '../domain/ports/maintenance-port.js';
 import { engineAt, storePlace } from './open.js';
 
-/** What the work on a store as a whole needs of the machine. */
+/** What maintenance of a store needs of the machine. */
 export interface MaintenanceSystem {
   readonly watch: WorkWatch;
 }
 
-/** What can be done with the store at a place as a whole. Whatever it takes is loaded when it is asked for. */
+/** Maintenance of the store at a place: backup, copy, migration. Modules are imported when they are needed. */
 export function storeMaintenance(place: string, { watch }: MaintenanceSystem): StoreMaintenance {
   const engine = engineAt(place);
   return {

@@ -6,14 +6,14 @@ import type { Engine, OpenOptions, StoreSystem } from './engine.js';
 import { postgresEngine } from './postgres/engine.js';
 import { sqliteEngine } from './sqlite/engine.js';
 
-/** Asked in this order. */
+/** In the order in which they are asked. */
 const ENGINES: readonly Engine[] = [postgresEngine, sqliteEngine];
 
 /**
- * Where the store is that a reference names: the absolute path of a file, or the URL of a PostgreSQL database.
+ * Resolves a reference to a place: the absolute path of a file, or the URL of a PostgreSQL database.
  *
  * @param noun what messages call the reference
- * @throws CredctlError `usage` for what names neither; the reference is never repeated
+ * @throws CredctlError `usage` for what is neither; the reference is never repeated
  */
 export function storePlace(reference: string, workingDirectory: () => string, noun = 'the store'): string {
   const named = parseStoreReference(reference, noun);
@@ -31,12 +31,16 @@ export function engineAt(place: string): Engine {
   return engine;
 }
 
-/** Opens the store at a place, or what stands for it while it does not exist. */
+/** Opens the store at a place, or an empty stand-in while it does not exist. */
 export function openStoreAt(place: string, system: StoreSystem, options: OpenOptions): Promise<Store> {
   return engineAt(place).open(place, system, options);
 }
 
-/** Makes a store; a conflict when there is one already. */
+/**
+ * Creates a store.
+ *
+ * @throws CredctlError `conflict` when there is one already
+ */
 export function initStoreAt(place: string, system: StoreSystem, newStore: NewStore): Promise<Store> {
   return engineAt(place).init(place, system, newStore);
 }

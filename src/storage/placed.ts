@@ -1,8 +1,8 @@
 import type { StorePlacing } from '../domain/ports/store-placing.js';
 
-/** What a store remembers of its place, compared with where it is. */
+/** The recorded place of a store, compared with its present one. */
 export interface Placed {
   readonly placing: StorePlacing;
-  /** What it is to remember from now on; null where it does already, and for a copy, which stays one. */
+  /** The place to record from now on; null where it is recorded already, and for a copy, which keeps the old one. */
   readonly toRemember: string | null;
 }
