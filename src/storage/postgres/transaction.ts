@@ -27,9 +27,9 @@ interface Mark {
 }
 
 /**
- * Write transactions. Each first takes the row lock on the head of the audit trail, which serializes all changes
+ * Write transactions. Each change first takes the row lock on the head of the audit trail, which serializes all changes
  * across processes and machines, so the hash chain cannot fork. Unlike an advisory lock, only logins with UPDATE on
- * the row can take it. Logins that only record uses and tokens take no lock and do not wait.
+ * the row can take it. Logins that only record uses and tokens do not take it, and wait for no lock.
  */
 export class PostgresTransactions {
   readonly #pool: PostgresPool;

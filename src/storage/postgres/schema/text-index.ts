@@ -74,8 +74,8 @@ export async function trigramSchema(connection: SqlConnection): Promise<string |
 }
 
 /**
- * The first of the given schemas that exists and has a trusted owner, who could otherwise plant objects that the
- * installation resolves.
+ * The first of the given schemas that exists and whose owner is trusted: an untrusted owner could plant objects that
+ * the installation resolves.
  */
 const CANDIDATES = `select pg_catalog.quote_ident(n.nspname::text) as name
   from pg_catalog.unnest(?::text[]) with ordinality as candidate (name, place)
