@@ -6,19 +6,19 @@ import { checkCatalog } from '../domain/scope/catalog-check.js';
 import { change } from './change.js';
 import type { Dependencies } from './dependencies.js';
 
-/** How many of the credentials in the way an error names. */
+/** Maximum number of conflicting credentials that an error message names. */
 const NAMED = 10;
 
-/** What replacing the catalog would do: a line per difference, none when it is the same. */
+/** Result of replacing the catalog: one line per difference; empty when the catalogs are equal. */
 export interface CatalogPlan {
   readonly differences: readonly string[];
 }
 
 /**
- * Checks a new catalog against itself and against the credentials that exist.
+ * Dry run: validates a new catalog by itself and against the scopes of the existing credentials.
  *
- * @throws CredctlError `usage` for a catalog that contradicts itself; `conflict`, naming the credentials, when it
- *   would take away what one of them holds
+ * @throws CredctlError `usage` for a catalog that contradicts itself; `conflict`, naming the credentials, when
+ *   it would remove a scope that one of them holds
  */
 export async function planCatalog(store: StoreReader, next: Catalog): Promise<CatalogPlan> {
   checkCatalog(next);
@@ -38,7 +38,7 @@ export async function planCatalog(store: StoreReader, next: Catalog): Promise<Ca
 }
 
 /**
- * Replaces the catalog, after checking it once more against what the store holds now.
+ * Replaces the catalog in one transaction, which repeats the checks of {@link planCatalog} (TOCTOU).
  *
  * @throws CredctlError as {@link planCatalog}
  */

@@ -4,15 +4,15 @@ import { expireVersions } from './delivery/expire-versions.js';
 import type { Dependencies } from './dependencies.js';
 import { doubtOf } from './right-clock.js';
 
-/** What every change needs from outside. */
+/** External dependencies of every write. */
 export type ChangeDependencies = Pick<
   Dependencies,
   'store' | 'clock' | 'processes' | 'author' | 'trustsClock' | 'onClockDoubt'
 >;
 
 /**
- * Runs `work` in a write transaction, in which what time has ended is stamped first. Where the audit trail contradicts
- * the clock, the events of the change say so.
+ * Runs `work` in a write transaction, after expiring the versions whose deadline has passed. Where the clock
+ * contradicts the audit trail, the events of the change carry a `clock` detail.
  */
 export async function change<T>(
   deps: ChangeDependencies,

@@ -2,7 +2,7 @@ import type { ClockDoubt } from '../domain/clock-doubt.js';
 import type { Author, Clock, Processes, Random, SecretHasher, StopRequest } from '../domain/ports/ports.js';
 import type { Store } from '../domain/ports/store-port.js';
 
-/** What a change needs from outside. */
+/** External dependencies of a use case that writes. */
 export interface Dependencies {
   readonly store: Store;
   readonly clock: Clock;
@@ -10,17 +10,17 @@ export interface Dependencies {
   readonly hasher: SecretHasher;
   readonly processes: Processes;
   readonly author: Author;
-  /** Whether somebody has said that the clock is right, whatever the audit trail says. */
+  /** Whether the user vouches for the clock, overriding the audit trail. */
   readonly trustsClock?: boolean;
-  /** Told after a change whose clock the audit trail contradicts. */
+  /** Called after a change whose clock contradicts the audit trail. */
   readonly onClockDoubt?: (doubt: ClockDoubt) => void;
-  /** Looked at before a secret is issued and before it is handed over; absent where no signals are heeded. */
+  /** Checked before a secret is issued and before each delivery; absent where signals are not handled. */
   readonly stop?: StopRequest;
-  /** Told of every step of a delivery as it is reached; for progress and for tests that end the process there. */
+  /** Called at each step of a delivery: for progress, and for tests that end the process at a step. */
   readonly observe?: (step: DeliveryStep) => void;
 }
 
-/** The named steps of the delivery protocol, in their order. */
+/** Steps of the delivery protocol, in order. */
 export const DELIVERY_STEPS = [
   'started',
   'destination-ready',
@@ -31,4 +31,5 @@ export const DELIVERY_STEPS = [
   'confirming',
   'confirmed',
 ] as const;
+/** A step of the delivery protocol. */
 export type DeliveryStep = (typeof DELIVERY_STEPS)[number];

@@ -7,7 +7,7 @@ import { change } from './change.js';
 import type { Dependencies } from './dependencies.js';
 
 /**
- * The owner of that name.
+ * Finds an owner by name.
  *
  * @throws CredctlError `not_found`
  */
@@ -18,7 +18,11 @@ export async function findOwner(store: StoreReader, name: string): Promise<Owner
   return owner;
 }
 
-/** Creates an owner. @throws CredctlError `conflict` when the name is taken */
+/**
+ * Creates an owner.
+ *
+ * @throws CredctlError `conflict` when the name is taken
+ */
 export async function createOwner(
   deps: Dependencies,
   input: { readonly name: string; readonly kind: OwnerKind },
@@ -42,7 +46,11 @@ export async function createOwner(
   });
 }
 
-/** Renames an owner. @throws CredctlError `not_found`, `conflict` when the new name is taken */
+/**
+ * Renames an owner.
+ *
+ * @throws CredctlError `not_found`, `conflict` when the new name is taken
+ */
 export async function renameOwner(
   deps: Dependencies,
   input: { readonly name: string; readonly to: string },
@@ -60,7 +68,7 @@ export async function renameOwner(
 }
 
 /**
- * Switches an owner on or off. All its credentials stop, or work again, with the very next request.
+ * Activates or deactivates an owner. All its credentials stop, or work again, with the next request.
  *
  * @throws CredctlError `not_found`
  */
@@ -81,7 +89,7 @@ export async function setOwnerStatus(
 }
 
 /**
- * Deletes an owner. Its credentials stay, inactive and without owner.
+ * Deletes an owner. Its credentials remain, inactive and without an owner.
  *
  * @throws CredctlError `not_found`
  */

@@ -4,11 +4,11 @@ import { CredctlError, conflictError } from '../domain/errors.js';
 import type { StoreReader, StoreTransaction } from '../domain/ports/store-port.js';
 import type { Dependencies } from './dependencies.js';
 
-/** What of the outside decides about a clock in doubt. */
+/** Dependencies that decide about a clock in doubt. */
 export type ClockDependencies = Pick<Dependencies, 'store' | 'trustsClock'>;
 
 /**
- * What the audit trail says against a clock; null where they agree.
+ * Compares the clock with the newest audit event; null where they agree.
  *
  * @param now epoch milliseconds
  */
@@ -18,7 +18,7 @@ export async function doubtOf(store: StoreReader, now: number): Promise<ClockDou
 }
 
 /**
- * The first look of a change that counts an end from the clock.
+ * Preflight check of a change that computes an end from the clock.
  *
  * @param now epoch milliseconds
  * @throws CredctlError `conflict`
@@ -33,15 +33,15 @@ export async function refuseWrongClock(
   if (doubt !== null) throw refusal(deps, doubt);
 }
 
-/** A login that may not read the trail may not change the store either: the change itself says which role it takes. */
+/** A login that may not read the trail may not write either: the write reports the missing role. */
 function unlessDenied(fault: unknown): null {
   if (fault instanceof CredctlError && fault.code === 'denied') return null;
   throw fault;
 }
 
 /**
- * An end that is counted from a wrong clock is years too late or long over: no change counts one from a clock that
- * the audit trail contradicts, unless the user says that it is right; then its events say so.
+ * Refuses to compute an end from a clock that contradicts the audit trail, unless the user vouches for the
+ * clock; then the events of the change record the doubt.
  *
  * @param now epoch milliseconds
  * @throws CredctlError `conflict`
@@ -64,7 +64,7 @@ function refusal(deps: ClockDependencies, doubt: ClockDoubt): CredctlError {
   );
 }
 
-/** One clause about a clock in doubt, and which clock it is. */
+/** A clause for messages: which clock is in doubt, and by how much. */
 export function describeDoubt(
   { direction, ms, now, eventAt }: ClockDoubt,
   { clock }: Pick<Dependencies['store'], 'clock'>,
@@ -75,7 +75,7 @@ export function describeDoubt(
   return `${whose} says ${instant(now)}, ${roughly(ms)} ${preposition} ${what}`;
 }
 
-/** A wrong clock may say any time, also before 1970. */
+/** A wrong clock may be before 1970, which has no format. */
 function instant(ms: number): string {
   return ms < 0 ? 'a time before 1970' : formatInstant(ms);
 }

@@ -5,7 +5,7 @@ import type { Dependencies } from '../dependencies.js';
 import { findCredential } from './find.js';
 
 /**
- * Switches a credential on or off, with effect on the very next request. Doing it twice changes nothing.
+ * Activates or deactivates a credential, effective with the next request. Idempotent.
  *
  * @throws CredctlError `not_found`
  */

@@ -5,7 +5,7 @@ import type { Dependencies } from '../dependencies.js';
 import { findCredential } from './find.js';
 
 /**
- * Deletes a credential for good: its hashes, uses and tokens are wiped, a tombstone of its ids remains.
+ * Deletes a credential permanently: its hashes, uses and tokens are erased; a tombstone of its ids remains.
  *
  * @throws CredctlError `not_found`
  */

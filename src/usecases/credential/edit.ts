@@ -15,26 +15,27 @@ import { refuseWrongClock, requireRightClock } from '../right-clock.js';
 import { findCredential } from './find.js';
 import { resolveOwner } from './resolve-owner.js';
 
-/** What to change; what is absent stays as it is. */
+/** Properties to change; an absent property keeps its value. */
 export interface EditInput {
   readonly reference: string;
   readonly name?: string;
   readonly scopes?:
     | { readonly replace: readonly string[] }
     | { readonly add: readonly string[]; readonly remove: readonly string[] };
-  /** Null takes the owner away. */
+  /** Null removes the owner. */
   readonly owner?: string | null;
   readonly description?: string | null;
   readonly labels?: { readonly set: ReadonlyMap<string, string>; readonly remove: readonly string[] };
   /** Epoch milliseconds; null for none. */
   readonly expiresAt?: number | null;
-  /** Whether that was counted from the present time. */
+  /** Whether `expiresAt` was computed relative to the present time. */
   readonly expiryIsCounted?: boolean;
   readonly rotateEvery?: Duration | null;
-  /** Refuse when somebody else has edited the credential since this revision. */
+  /** Optimistic locking: refuse when the credential's revision is not this one. */
   readonly ifRevision?: number;
 }
 
+/** Result of an edit; `changed` is false when every value was equal already. */
 export interface Edited {
   readonly credential: Credential;
   readonly changed: boolean;
@@ -48,10 +49,10 @@ interface Change {
 }
 
 /**
- * Changes a credential's properties. Type and client id never change.
+ * Changes properties of a credential in one transaction. Type and client id are immutable.
  *
- * @throws CredctlError `not_found`; `usage` for values that the catalog does not know; `conflict` for a name that
- *   is taken, a revision that has passed, or an expiry counted from a clock in doubt
+ * @throws CredctlError `not_found`; `usage` for values that the catalog does not know; `conflict` for a name
+ *   that is taken, an outdated revision, or an expiry computed from a clock in doubt
  */
 export async function editCredential(deps: Dependencies, input: EditInput): Promise<Edited> {
   await planChange(deps.store, await findCredential(deps.store, input.reference), input);
@@ -88,7 +89,10 @@ function countsAnEnd({ expiresAt, expiryIsCounted = false }: EditInput): boolean
   return expiresAt != null && expiryIsCounted;
 }
 
-/** A grace never extends past the credential's own expiry, and extending that one later does not bring it back. */
+/**
+ * Caps the grace of retiring versions at the credential's expiry; a later extension of the expiry does not
+ * restore it.
+ */
 async function shortenGrace(
   tx: StoreTransaction,
   credential: Credential,
@@ -128,10 +132,11 @@ async function planChange(store: StoreReader, before: Credential, input: EditInp
     const wanted = wantedScopes(await store.catalog(), before, input.scopes);
     notes.push(...wanted.notes);
     if (wanted.scopes.join(' ') !== before.scopes.join(' ')) {
-      // Who has more of them from before may give some away.
+      // A credential that already exceeds the limit may still drop scopes.
       if (wanted.scopes.length > before.scopes.length) requireFewScopes(wanted.scopes);
       patch.scopes = wanted.scopes;
-      // A list that was given as a whole is meant as a whole, whatever the credential held.
+      // Marks a replacement of the whole list, so that the event does not read as a difference to the former
+      // scopes.
       const replaced = 'replace' in input.scopes ? { replaced: true } : {};
       details['scopes'] = { from: before.scopes, to: wanted.scopes, ...replaced };
     }

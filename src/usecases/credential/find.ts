@@ -6,7 +6,7 @@ import { nearest } from '../../domain/text/nearest.js';
 import { quote } from '../../domain/text/quote.js';
 
 /**
- * The credential that a user means by a name, an id or a client id.
+ * Finds a credential by name, id or client id.
  *
  * @throws CredctlError `not_found`; `usage` when the reference is a secret
  */
@@ -27,5 +27,5 @@ export async function findCredential(store: StoreReader, reference: string): Pro
   );
 }
 
-/** Of the names with the same first letter, as many are compared with a mistyped one. */
+/** Maximum number of names, with the same first letter, compared with a mistyped one. */
 const MOST_COMPARED = 2_000;

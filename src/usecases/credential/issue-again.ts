@@ -5,12 +5,12 @@ import { conflictError } from '../../domain/errors.js';
 import { quote, shellCommand, shellWord } from '../../domain/text/quote.js';
 import type { IssueInput } from './issue-input.js';
 
-/** What is asked for, with scopes in their normal form. */
+/** The requested credential, with normalised scopes. */
 export type Asked = IssueInput & { readonly ownerId: string | null };
 
 /**
- * Whether a create was cut off when its secret may have arrived, in a place that nothing but the person can look into.
- * Such a secret works until another has been delivered in its stead, or until it is taken back.
+ * Whether the first delivery was interrupted after the secret may have reached a destination that the program
+ * cannot inspect. Such a secret works until another one is delivered or until it is revoked.
  *
  * @param now epoch milliseconds
  */
@@ -22,8 +22,9 @@ export function isFirstInDoubt({ versions }: Credential, now: number): boolean {
 }
 
 /**
- * Such a credential is created once more by another version of it, so that it must be what is asked for: an edit would
- * change what the secret in doubt may do, and a deletion would end it, before another is in its place.
+ * Refuses a repeated create that differs from the credential in doubt. A repetition adds a version to it; an
+ * edit would change what the secret in doubt may do, and a deletion would end it, before another one is
+ * delivered.
  *
  * @param now epoch milliseconds
  * @throws CredctlError `conflict` that names what differs
@@ -53,7 +54,9 @@ function difference(present: Credential, asked: Asked, now: number): string | nu
   return isSame ? null : 'with other labels';
 }
 
-/** One that is counted is the same where it is as long; then that of the first secret stays. */
+/**
+ * Relative expiries are equal when their lengths are, within a minute; the expiry of the first create is kept.
+ */
 function isSameEnd(present: Credential, { expiresAt, expiryIsCounted = false }: Asked, now: number): boolean {
   if (isExpired(present, now)) return false;
   if (present.expiresAt === null || expiresAt === null || !expiryIsCounted) {

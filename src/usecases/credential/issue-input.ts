@@ -2,7 +2,10 @@ import type { Duration } from '../../domain/duration.js';
 import type { Destination } from '../../domain/ports/ports.js';
 import type { CredentialType } from '../../domain/scope/catalog.js';
 
-/** A credential to create. Texts have been parsed; scopes are checked against the catalog here. */
+/**
+ * A credential to create. Texts are already parsed; scopes are checked against the catalog by
+ * {@link issueCredential}.
+ */
 export interface IssueInput {
   readonly name: string;
   readonly type: CredentialType;
@@ -12,7 +15,7 @@ export interface IssueInput {
   readonly labels: ReadonlyMap<string, string>;
   /** Epoch milliseconds. */
   readonly expiresAt: number | null;
-  /** Whether that was counted from the present time. */
+  /** Whether `expiresAt` was computed relative to the present time. */
   readonly expiryIsCounted?: boolean;
   readonly rotateEvery: Duration | null;
   readonly destinations: readonly Destination[];

@@ -18,17 +18,18 @@ import { isFirstInDoubt, refuseOther } from './issue-again.js';
 import type { IssueInput } from './issue-input.js';
 import { resolveOwner } from './resolve-owner.js';
 
+/** Result of a create: the delivered first version, with notes. */
 export interface Issued extends Delivered {
-  /** What the user should know besides: a resource that was selected, a person as the owner. */
+  /** Notes for the user: a resource that was selected, a person as the owner. */
   readonly notes: readonly string[];
 }
 
 /**
- * Creates a credential and hands its first secret over.
+ * Creates a credential and delivers its first secret.
  *
- * @throws CredctlError `usage` for scopes and owner that do not exist, `conflict` when the name is taken, was begun
- *   otherwise ({@link refuseOther}), or an end would be counted from a clock in doubt,
- *   `undelivered` and `partial` as {@link deliverVersion}
+ * @throws CredctlError `usage` for scopes and an owner that do not exist, `conflict` when the name is taken, an
+ *   interrupted create of that name differs ({@link refuseOther}), or an end would be computed from a clock in
+ *   doubt, `undelivered` and `partial` as {@link deliverVersion}
  */
 export async function issueCredential(deps: Dependencies, input: IssueInput): Promise<Issued> {
   const { notes, scopes, ownerId } = await resolve(deps.store, input);
@@ -56,7 +57,7 @@ export async function issueCredential(deps: Dependencies, input: IssueInput): Pr
   return { ...delivered, notes: [...notes, ...succession(delivered)] };
 }
 
-/** The credential with its first version, in transaction A. */
+/** Transaction A: inserts the credential with its first version. */
 async function insertNew(
   deps: Dependencies,
   tx: StoreTransaction,
@@ -120,7 +121,7 @@ function succession({ credential, version }: Delivered): readonly string[] {
   ];
 }
 
-/** A rotation policy counts from the first version on. */
+/** Whether an end is computed from the clock: a rotation policy counts from the first version. */
 function countsAnEnd({ expiresAt, expiryIsCounted = false, rotateEvery }: IssueInput): boolean {
   return (expiresAt !== null && expiryIsCounted) || rotateEvery !== null;
 }
@@ -135,7 +136,10 @@ async function resolve(
   return { scopes, ownerId: owner?.id ?? null, notes: [...notes, ...(owner?.notes ?? [])] };
 }
 
-/** A create that was cut off does not hold its name, unless its secret turned out to have been received. */
+/**
+ * Refuses a taken name. An interrupted create does not reserve its name unless its secret is known to be
+ * received.
+ */
 function refuseTaken(deps: Dependencies, earlier: Credential, now: number): void {
   if (!neverReceived(earlier.versions)) throw taken(earlier);
   refuseWhileCreated(deps, earlier, now);

@@ -3,7 +3,7 @@ import type { StoreReader } from '../../domain/ports/store-port.js';
 import { quote } from '../../domain/text/quote.js';
 
 /**
- * The owner of that name.
+ * Resolves an owner by name; null for null.
  *
  * @throws CredctlError `not_found`
  */

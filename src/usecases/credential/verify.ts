@@ -23,24 +23,26 @@ import { type ParsedSecret, parseSecret } from '../../domain/secret/secret-forma
 import { expireVersions } from '../delivery/expire-versions.js';
 import type { Dependencies } from '../dependencies.js';
 
-/** A presented secret and what it must be good for. */
+/** A presented secret and the scopes it must cover. */
 export interface VerifyInput {
   /** An API key, a client secret or an access token. */
   readonly secret: string;
-  /** The client id that it was presented with, when there was one. */
+  /** The client id presented with the secret; null when there was none. */
   readonly clientId: string | null;
   readonly scopes: readonly string[];
-  /** Whether a good secret counts as a use, as at a server: for whoever verifies on behalf of a caller. */
+  /**
+   * Whether a valid secret counts as a use, for callers that verify on behalf of a client (as the server does).
+   */
   readonly recordUse: boolean;
 }
 
 type VerifyDependencies = Pick<Dependencies, 'store' | 'clock' | 'hasher' | 'processes' | 'author'>;
 
 /**
- * Answers whether a presented secret is good. That is a look, not a use, unless `recordUse` says so; but it proves that the
- * secret was received, which is noted where this login may write.
+ * Verifies a presented secret. This does not count as a use unless `recordUse` is set, but it proves receipt,
+ * which is recorded where this login may write. A refusal is a value.
  *
- * @throws CredctlError `usage` when a required scope is not in the catalog; a refusal is a value
+ * @throws CredctlError `usage` when a required scope is not in the catalog
  */
 export async function verify(deps: VerifyDependencies, input: VerifyInput): Promise<Verdict> {
   const parsed = parseSecret(input.secret);
@@ -50,7 +52,7 @@ export async function verify(deps: VerifyDependencies, input: VerifyInput): Prom
   const demand = { parsed, clientId: input.clientId, required };
   const mismatch = await (parsed.kind === 'tok' ? compareToken(deps, demand) : compareSecret(deps, demand));
   if (mismatch !== null) {
-    // Timing side channel: asked for a wrong secret too, whose id belongs to a credential that exists.
+    // Timing side channel: this lookup runs for a wrong secret of an existing credential, too.
     const former = await formerOwner(deps.store, demand);
     return mismatch === 'unknown' && former !== null ? former : refused(mismatch);
   }
@@ -61,17 +63,17 @@ export async function verify(deps: VerifyDependencies, input: VerifyInput): Prom
   return verdict.version.receivedAt === null ? noteReceipt(deps, demand, verdict) : verdict;
 }
 
-/** A presented secret, taken apart, and what it must be good for. */
+/** A parsed secret and the scopes it must cover. */
 export interface Demand {
   readonly parsed: ParsedSecret;
   readonly clientId: string | null;
   readonly required: readonly string[];
 }
 
-/** What a presented secret's public part leads to. */
+/** The row found by the public part of a presented secret. */
 type Found = (PresentedVersion & { readonly token: null }) | PresentedToken;
 
-/** What a comparison finds wrong; null when the secret is right. */
+/** Result of a comparison; null when the secret is right. */
 export type Mismatch = 'unknown' | 'wrong_secret' | null;
 
 async function compareSecret(deps: VerifyDependencies, demand: Demand): Promise<Mismatch> {
@@ -80,8 +82,8 @@ async function compareSecret(deps: VerifyDependencies, demand: Demand): Promise<
 }
 
 /**
- * Compares an API key or a client secret with the version of its id, before anything of that is judged. Every refusal
- * costs one comparison by each policy that the store has hashes of, whether there is such a version or not.
+ * Compares an API key or a client secret with the version of its id, before its state is judged. Timing side
+ * channel: every refusal costs one comparison per hash policy in the store, whether the version exists or not.
  */
 export async function refuseSecret(
   { hasher }: { readonly hasher: SecretHasher },
@@ -111,8 +113,8 @@ async function compareToken(deps: VerifyDependencies, demand: Demand): Promise<M
 }
 
 /**
- * Whose it was, for a secret that was deleted with its credential, whatever client id it came with; null for any other, and
- * where this login may not know.
+ * Tombstone lookup for a secret that was deleted with its credential; ignores the client id. Null for any other
+ * secret, and where this login may not read tombstones.
  */
 async function formerOwner(
   store: StoreReader,
@@ -153,7 +155,10 @@ function assess(found: Found, catalog: Catalog, demand: Demand, now: number): Ve
   return reason === null ? { valid: true, credential, version, scopes } : refused(reason);
 }
 
-/** Looks once more inside the transaction: what ended since the first look is neither valid nor received. */
+/**
+ * Repeats the verdict inside the write transaction (TOCTOU): a version that ended since the first read is
+ * neither valid nor received.
+ */
 async function assessAgain(
   deps: Pick<Dependencies, 'clock' | 'processes' | 'author'>,
   store: Pick<Store, 'write'>,
@@ -175,7 +180,7 @@ async function assessAgain(
 }
 
 /**
- * Counts a use of a secret that has been proven right.
+ * Records a use of a secret that was compared successfully, in one write transaction.
  *
  * @param from the address of the client; null where it is not known
  */
@@ -187,7 +192,10 @@ export async function countUse(
   return assessAgain(deps, deps.store, demand, (tx, version, now) => tx.recordUse(version.id, now, from));
 }
 
-/** Without an event. Where the store cannot be changed by this login, or not at present, the look is answered all the same. */
+/**
+ * Records receipt, without an audit event. Best effort: a denied or unavailable store does not change the
+ * answer.
+ */
 async function noteReceipt(deps: VerifyDependencies, demand: Demand, seen: Verdict): Promise<Verdict> {
   try {
     return await assessAgain(deps, deps.store, demand, async (tx, version, now) => {

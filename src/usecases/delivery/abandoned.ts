@@ -4,7 +4,7 @@ import type { AbandonedVersion } from '../../domain/ports/ports.js';
 import type { StoreReader } from '../../domain/ports/store-port.js';
 import { handleOf } from '../../domain/secret/secret-format.js';
 
-/** The versions of a credential whose delivery was cut off and that were never used. */
+/** Versions of a credential whose delivery was interrupted and that were never received. */
 export function abandonedVersions(credential: Credential, prefix: string): readonly AbandonedVersion[] {
   return credential.versions
     .filter((version) => !wasReceived(version))
@@ -17,13 +17,13 @@ export function abandonedVersions(credential: Credential, prefix: string): reado
     }));
 }
 
-/** The versions of issues of that name that were cut off and have been removed since. */
+/** Versions of interrupted creates of that name that have since been discarded. */
 export async function discardedVersions(
   store: StoreReader,
   name: string,
   prefix: string,
 ): Promise<readonly AbandonedVersion[]> {
-  // The type of what was removed is not known any more.
+  // The type of a discarded credential is not stored: both kinds of handle are returned.
   return (await store.discardedVersionIds(name)).flatMap((id) =>
     (['key', 'sec'] as const).map((kind) => ({ handle: handleOf(prefix, kind, id), lapses: true })),
   );

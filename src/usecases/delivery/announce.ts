@@ -5,8 +5,8 @@ import type { StoreTransaction } from '../../domain/ports/store-port.js';
 import type { Dependencies } from '../dependencies.js';
 
 /**
- * Records the places that a version is sent to while it is being delivered, such as those that a person chooses. Once
- * it has gone where a command killed now could not take it back, it no longer stops by itself.
+ * Records each destination before it gets the secret, such as one chosen interactively. If it may overwrite an
+ * older secret, which a killed process could not undo, the version no longer lapses.
  */
 export function announcing(deps: Pick<Dependencies, 'store'>, version: Version): Announce {
   return (place) =>

@@ -9,15 +9,15 @@ import type { Dependencies } from '../dependencies.js';
 import { requireRightClock } from '../right-clock.js';
 import { expireVersions } from './expire-versions.js';
 
-/** A credential after transaction B, with the version that was delivered. */
+/** A credential after transaction B, with the delivered version. */
 interface Confirmed {
   readonly credential: Credential;
   readonly version: Version;
 }
 
 /**
- * Transaction B of the process that has delivered. Another one may have taken the version over meanwhile: its lease had
- * ended, or it was told not to wait for that.
+ * Transaction B, run by the delivering process. Another process may have taken the version over, after the
+ * lease ended or with `takeOver`.
  *
  * @param deliveredAt epoch milliseconds
  * @throws CredctlError `partial` as {@link confirmDelivery}, and when a later rotation took the version over
@@ -33,7 +33,7 @@ export async function confirmOwnDelivery(
   const version = credential?.versions.find((candidate) => candidate.id === versionId);
   const isEnded = version === undefined || version.revokedAt !== null || version.ended !== null;
   if (credential !== null && !isEnded && (version.delivery === null || version.retiresAt !== null)) {
-    // Whoever took it over has confirmed it.
+    // The process that took it over has confirmed it.
     if (versionState(version, deliveredAt) === 'current') return { credential, version };
     throw new CredctlError(
       'partial',
@@ -47,12 +47,12 @@ export async function confirmOwnDelivery(
 }
 
 /**
- * Transaction B: the version counts as delivered, the older ones are superseded.
+ * Transaction B: marks the version as delivered and supersedes the older ones.
  *
  * @param deliveredAt epoch milliseconds
- * @param details what the audit event says besides the version
- * @throws CredctlError `partial` when the version was ended meanwhile by a deletion or from another machine; `conflict`
- *   when a grace would be counted from a clock in doubt
+ * @param details additional details of the audit event
+ * @throws CredctlError `partial` when the version was ended by a concurrent deletion or from another machine;
+ *   `conflict` when a grace would be computed from a clock in doubt
  */
 export async function confirmDelivery(
   deps: Pick<Dependencies, 'store' | 'author' | 'processes' | 'trustsClock'>,
@@ -95,7 +95,7 @@ export async function confirmDelivery(
 }
 
 /**
- * What another command has confirmed meanwhile is not taken back: older versions may have ended for it.
+ * Refuses to take back a version that another command has confirmed: older versions may have ended by that.
  *
  * @throws CredctlError `partial`
  */

@@ -29,7 +29,7 @@ import { leaseOf } from './lease.js';
 import { releaseOnceItCan } from './release.js';
 import { refuseToIssue } from './stop.js';
 
-/** A version that exists only in memory yet. */
+/** A version that is not stored yet. */
 export interface DraftVersion {
   readonly id: string;
   readonly hash: string;
@@ -37,18 +37,20 @@ export interface DraftVersion {
   readonly version: (credentialId: string, number: number, now: number, supersede: Supersede) => Version;
 }
 
-/** What differs between issuing and rotating. */
+/** What differs between a create and a rotation. */
 export interface DeliveryPlan {
   readonly type: CredentialType;
   readonly destinations: readonly Destination[];
-  /** Earlier versions whose delivery was cut off. */
+  /** Earlier versions whose delivery was interrupted. */
   readonly abandoned: readonly AbandonedVersion[];
-  /** Transaction A: checks once more, then inserts; answers with the credential, the new version included. */
+  /**
+   * Transaction A: repeats the checks (TOCTOU), then inserts. Returns the credential including the new version.
+   */
   readonly insert: (tx: StoreTransaction, draft: DraftVersion, now: number) => Promise<Credential>;
   readonly takeBack: HandOver['takeBack'];
 }
 
-/** A credential whose newest version was handed over. */
+/** A credential whose newest version was delivered. */
 export interface Delivered {
   readonly credential: Credential;
   readonly version: Version;
@@ -56,11 +58,11 @@ export interface Delivered {
 }
 
 /**
- * The delivery protocol: preflight, transaction A, delivery, transaction B.
+ * Two-phase delivery: preflight, transaction A, delivery, transaction B.
  *
- * @throws CredctlError `undelivered` when the secret could not be handed over, and then nothing new is live;
- *   {@link DeliveryInDoubt} when it may have been received; `partial` when it was handed over and transaction B failed;
- *   {@link NothingIssued}; whatever `plan.insert` throws
+ * @throws CredctlError `undelivered` when the secret could not be delivered, and then no new secret works;
+ *   {@link DeliveryInDoubt} when it may have been received; `partial` when it was delivered and transaction B
+ *   failed; {@link NothingIssued}; whatever `plan.insert` throws
  */
 export async function deliverVersion(deps: Dependencies, plan: DeliveryPlan): Promise<Delivered> {
   deps.observe?.('started');
@@ -114,7 +116,8 @@ async function insertVersion(
   drawn: { readonly id: string; readonly hash: string },
 ): Promise<{ credential: Credential; version: Version; storeId: string }> {
   return change(deps, async (tx, now) => {
-    // Not before the lock has been waited for: until then nothing needs to be brought to its end.
+    // Signals are held from here on, not while waiting for the lock: before the insert there is nothing to
+    // complete.
     deps.stop?.hold();
     const present = await tx.settings();
     if (present.prefix !== settings.prefix) {
@@ -162,12 +165,12 @@ function draftVersion(
   };
 }
 
-/** The kinds of destinations, in the order that documents name them. */
+/** The kinds of the destinations, in documented order. */
 function kindsOf(plan: DeliveryPlan): readonly DestinationKind[] {
   return inOrder(plan.destinations.map((destination) => destination.kind));
 }
 
-/** What a destination fails to tidy up is untidy, nothing more: the delivery stands. */
+/** Best-effort cleanup: a failure does not affect the delivery. */
 async function settle(plan: DeliveryPlan, delivery: Delivery): Promise<void> {
   for (const destination of plan.destinations) await destination.settle?.(delivery).catch(() => {});
 }
@@ -198,7 +201,7 @@ async function confirm(
   }
 }
 
-/** What works where transaction B has failed. */
+/** Describes which versions work after a failed transaction B. */
 function working({ versions }: Credential, { lapsesAt }: Version): string {
   if (versions.length > 1) return 'both versions work';
   return lapsesAt === null ? 'it works' : `it stops at ${formatInstant(lapsesAt)} unless it is used`;

@@ -10,9 +10,9 @@ import { isToldEnd, wasDelivered } from './told-ends.js';
 type StampDependencies = Pick<Dependencies, 'processes' | 'author'>;
 
 /**
- * Stamps whatever time has ended, so that it stays ended even if the clock is set back, and removes credentials
- * whose only secret lapsed before anyone can have received it. Part of every write. A clock that is far ahead of the
- * audit trail stamps nothing: were it wrong, graces would be over for good that have hardly begun.
+ * Stamps versions whose grace or delivery deadline has passed, so that a clock set back does not revive them,
+ * and removes credentials whose only secret lapsed unreceived. First step of every write. Skipped while the
+ * clock is far ahead of the audit trail: stamping by a wrong clock would end graces irrevocably.
  *
  * @param now epoch milliseconds
  */
@@ -26,14 +26,14 @@ export async function expireVersions(
   for (const { version, credential } of overdue) {
     const state = versionState(version, now);
     if (state === 'retired' || state === 'lapsed') {
-      // An end that was planted past the program must not become true by the next change.
+      // A deadline written past the program (tampering) must not become final by the next write.
       const told = (await tx.toldVersions(credential.id)).get(version.id);
       if (!isToldEnd(version, told, state, now)) continue;
     }
     if (state === 'retired') {
       await tx.updateVersion(version.id, { ended: { at: version.retiresAt ?? now, as: 'retired' } });
     } else if (state !== 'lapsed') {
-      // It was used before it would have lapsed: somebody has it, so it no longer lapses.
+      // It was used before the deadline, hence received: it does not lapse.
       await tx.updateVersion(version.id, { lapsesAt: null });
     } else if (!isBeingDelivered(deps, version, now)) {
       await tx.updateVersion(version.id, { ended: { at: version.lapsesAt ?? now, as: 'lapsed' } });
@@ -55,7 +55,10 @@ async function isAhead(tx: StoreTransaction, now: number): Promise<boolean> {
   return (await doubtOf(tx, now))?.direction === 'ahead';
 }
 
-/** Whether a process is handing the version over, or may be: one that cannot be seen is believed until its lease ends. */
+/**
+ * Whether a process delivers the version, or may do so: the lease counts for a process that cannot be
+ * inspected.
+ */
 export function isBeingDelivered(
   deps: Pick<Dependencies, 'processes'>,
   version: Version,
@@ -64,7 +67,7 @@ export function isBeingDelivered(
   return holdOn(deps, version, now) !== 'none';
 }
 
-/** Removes a credential that nobody can have received and that no delivery can bring to life any more. */
+/** Removes a credential that was never received and that no delivery can complete. */
 export async function discardIfDead(
   deps: StampDependencies,
   tx: StoreTransaction,
@@ -80,7 +83,7 @@ export async function discardIfDead(
   await discard(deps, tx, credential, now, 'its secret was never delivered');
 }
 
-/** Removes a credential that nobody can have received, leaving a tombstone and an audit event. */
+/** Removes a credential that was never received, leaving a tombstone and an audit event. */
 export async function discard(
   deps: Pick<Dependencies, 'author'>,
   tx: StoreTransaction,

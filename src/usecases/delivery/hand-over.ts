@@ -12,16 +12,16 @@ import { keepingLease } from './lease.js';
 import { release, releaseOnceItCan } from './release.js';
 import { refuseToDeliver } from './stop.js';
 
-/** Failures of a destination that say what happened; any other becomes `undelivered`. */
+/** Error codes of a destination that are passed on; any other failure becomes `undelivered`. */
 const HAND_OVER_FAULTS: ReadonlySet<string> = new Set(['undelivered', 'interrupted', 'terminated']);
 
-/** A version that is stored, and where it goes. */
+/** A stored version and its destinations. */
 export interface HandOver {
   readonly destinations: readonly Destination[];
   readonly credential: Credential;
   readonly version: Version;
   readonly delivery: Delivery;
-  /** Takes back what transaction A did, after a delivery that failed. */
+  /** Compensates transaction A after a failed delivery. */
   readonly takeBack: (
     tx: StoreTransaction,
     credential: Credential,
@@ -31,12 +31,12 @@ export interface HandOver {
 }
 
 /**
- * Hands a secret over to one destination after the other. Where one fails, those that were reached undo what they did,
- * and the version is taken back. Where one cannot tell, or cannot undo what replaced an older secret, the version stays
- * pending, and nothing is undone: `--resume`, the likely way out, needs every place that was reached to have it.
+ * Delivers a secret to each destination in order. On a failure, the destinations reached so far are undone and
+ * the version is revoked. Where the outcome is unknown, or a replaced secret cannot be restored, the version
+ * stays pending and nothing is undone: `--resume` needs the secret in every destination reached.
  *
- * @throws CredctlError `undelivered`, `interrupted` and `terminated`, after which nothing new is live;
- *   {@link DeliveryInDoubt}; `partial` when it failed although another command has confirmed it meanwhile
+ * @throws CredctlError `undelivered`, `interrupted` and `terminated`, after which no new secret works;
+ *   {@link DeliveryInDoubt}; `partial` when it failed although another command has confirmed it
  */
 export async function handOver(deps: Dependencies, plan: HandOver): Promise<void> {
   const reached: Destination[] = [];
@@ -66,7 +66,10 @@ function failureOf(fault: unknown): CredctlError {
       });
 }
 
-/** @returns those where the secret has replaced an older one and stays: revoking it would lock out who reads it there */
+/**
+ * @returns the destinations where the new secret has replaced an older one and stays: revoking it would lock
+ *   out its readers
+ */
 async function undoAll(reached: readonly Destination[]): Promise<readonly Destination[]> {
   const stuck: Destination[] = [];
   for (const destination of reached) {
@@ -84,7 +87,7 @@ function cannotUndo(failure: CredctlError, stuck: readonly Destination[]): Deliv
   });
 }
 
-/** Ends the delivery, whose process may live on, so that it can be resumed or aborted at once. */
+/** Ends the lease, although the process may live on, so that the version can be resumed or aborted at once. */
 async function leavePending(
   deps: Dependencies,
   { credential, version }: HandOver,

@@ -7,9 +7,9 @@ import type { Dependencies } from '../dependencies.js';
 import { holdOn } from './lease.js';
 
 /**
- * While a version is on its way, its fate is up to the process that delivers it.
+ * Refuses a step while a version is held: until its lease ends, only the delivering process decides on it.
  *
- * @param takeOver whether to go ahead although a process that cannot be seen still has its lease
+ * @param takeOver whether to ignore the lease of a process that cannot be inspected
  * @throws CredctlError `conflict` that says until when, and names the way out
  */
 export function refuseWhileDelivered(
@@ -30,7 +30,8 @@ export function refuseWhileDelivered(
 }
 
 /**
- * The same for a credential whose first secret is on its way, so that its name is held.
+ * As {@link refuseWhileDelivered}, for a create whose first secret is being delivered and whose name is
+ * therefore held.
  *
  * @throws CredctlError `conflict`
  */
@@ -74,10 +75,10 @@ function heldByLease(doing: string, { delivery }: Version, wayOut: string): Cred
 }
 
 /**
- * Takes versions over whose delivery does not hold them any more, or whose lease is not to be waited for: a process that
- * comes back with one of them learns in transaction B that it is not its own.
+ * Ends the leases of open deliveries. A process that continues with one of these versions finds in transaction
+ * B that it was taken over.
  *
- * @returns the numbers of those that were taken over before their lease had ended
+ * @returns the numbers of those taken over before their lease had ended
  */
 export async function takeOverDeliveries(
   deps: Pick<Dependencies, 'processes'>,
@@ -90,7 +91,7 @@ export async function takeOverDeliveries(
   return leased(deps, open, now);
 }
 
-/** The numbers of the versions that a lease still holds. */
+/** The numbers of the versions under an unexpired lease. */
 export function leased(
   deps: Pick<Dependencies, 'processes'>,
   versions: readonly Version[],

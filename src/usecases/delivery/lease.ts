@@ -2,26 +2,32 @@ import type { Version } from '../../domain/credential/version.js';
 import type { Destination } from '../../domain/ports/ports.js';
 import type { Dependencies } from '../dependencies.js';
 
-/** The lease of a destination that asks for none, in milliseconds. */
+/** Default lease of a destination, in milliseconds. */
 const LEASE_MS = 10 * 60_000;
 
-/** What the transactions around a delivery may take, in milliseconds. */
+/** Allowance for the transactions around a delivery, in milliseconds. */
 const MARGIN_MS = 60_000;
 
-/** A lease that a screen renews is never shorter than twice this, in milliseconds: one renewal may fail. */
+/**
+ * Renewal interval of an interactive delivery, in milliseconds. Its lease is at least twice as long, so that
+ * one renewal may fail.
+ */
 export const RENEW_EVERY_MS = 5 * 60_000;
 
-/** What keeps everyone else off a version that is being delivered; `lease` where its process cannot be seen. */
+/**
+ * What holds a version that is being delivered: a running process, or the lease of a process that cannot be
+ * inspected.
+ */
 export type Hold = 'process' | 'lease' | 'none';
 
-/** How long a delivery to these destinations, one after the other, may take at most; milliseconds. */
+/** Lease for these destinations in sequence, in milliseconds. */
 export function leaseOf(destinations: readonly Destination[]): number {
   return destinations.reduce((sum, { leaseMs }) => sum + (leaseMs ?? LEASE_MS), MARGIN_MS);
 }
 
 /**
- * Whether the process that delivers a version still holds it at `now` (epoch milliseconds): it is seen to live, or it
- * cannot be seen and its lease has not run out.
+ * Whether a version is held at `now` (epoch milliseconds): its process is running, or cannot be inspected and
+ * its lease has not expired.
  */
 export function holdOn(deps: Pick<Dependencies, 'processes'>, version: Version, now: number): Hold {
   if (version.delivery === null || version.deliveredAt !== null || version.revokedAt !== null) return 'none';
@@ -31,8 +37,8 @@ export function holdOn(deps: Pick<Dependencies, 'processes'>, version: Version, 
 }
 
 /**
- * Runs a delivery. Where a person says when it is over, the lease is renewed now and then until it is. A renewal that
- * fails is no reason to give up; what was taken over or ended meanwhile is left alone.
+ * Runs a delivery. An interactive destination has its lease renewed periodically until it settles. A failed
+ * renewal is ignored; a version that was taken over or ended is not renewed.
  */
 export async function keepingLease(
   deps: Pick<Dependencies, 'store' | 'clock'>,
@@ -50,7 +56,7 @@ export async function keepingLease(
     await deliver();
   } finally {
     clearInterval(timer);
-    // Transaction B must not be followed by a renewal.
+    // A pending renewal must finish before transaction B.
     await renewal;
   }
 }

@@ -5,20 +5,20 @@ import type { StoreTransaction } from '../../domain/ports/store-port.js';
 import { change } from '../change.js';
 import type { Dependencies } from '../dependencies.js';
 
-/** How long a store is left alone that could not note it, in milliseconds; the last as often as it takes. */
+/** Backoff between retries, in milliseconds; the last one repeats. */
 const PAUSES_MS = [1_000, 5_000, 30_000, 60_000] as const;
 
 /**
- * Notes that a version is not being delivered any more although nobody has confirmed it: its process may live on, and
- * nobody else could complete it or take it back as long as it does.
+ * Ends the lease of a version that was not confirmed. Its process may live on, and would otherwise block resume
+ * and abort for as long.
  *
- * @throws CredctlError what the store says
+ * @throws CredctlError as the store does
  */
 export async function release(deps: Dependencies, version: Version): Promise<void> {
   await change(deps, (tx, now) => noteDoubt(deps, tx, now, version));
 }
 
-/** The same for a store that has just failed: once it can be written again, for as long as this process lives. */
+/** Retries {@link release} with backoff after a store failure, for the lifetime of this process. */
 export function releaseOnceItCan(deps: Dependencies, version: Version, failures = 0): void {
   const pause = PAUSES_MS[Math.min(failures, PAUSES_MS.length - 1)];
   setTimeout(() => {

@@ -3,7 +3,7 @@ import { CredctlError, NothingIssued } from '../../domain/errors.js';
 import type { Dependencies } from '../dependencies.js';
 
 /**
- * Looks for signals before a secret is issued.
+ * Checks for signals before a secret is issued.
  *
  * @throws NothingIssued when one has arrived
  */
@@ -13,9 +13,9 @@ export async function refuseToIssue({ stop }: Pick<Dependencies, 'stop'>): Promi
 }
 
 /**
- * Looks for signals before a secret that has been issued is handed over to the next place.
+ * Checks for signals before an issued secret is delivered to the next destination.
  *
- * @throws CredctlError `interrupted` and `terminated` when one asks for the end of what is in hand
+ * @throws CredctlError `interrupted` and `terminated` when a signal asks to abandon the work in progress
  */
 export async function refuseToDeliver({ stop }: Pick<Dependencies, 'stop'>): Promise<void> {
   const signal = (await stop?.signal()) ?? null;

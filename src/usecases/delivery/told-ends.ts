@@ -5,8 +5,8 @@ import type { DerivedVersion } from '../../domain/trail/derived.js';
 type TrailOfVersions = Pick<StoreReader, 'toldVersions'>;
 
 /**
- * Whether an event tells that a secret of the credential was delivered, whatever the tables say by now. Nothing that was
- * received is removed, or superseded, as if it had not been.
+ * Whether the audit trail records a delivery of any version of the credential, regardless of the tables. Guards
+ * against removing or superseding a version that was received.
  */
 export async function wasDelivered(trail: TrailOfVersions, credentialId: string): Promise<boolean> {
   return [...(await trail.toldVersions(credentialId)).values()].some(
@@ -15,10 +15,10 @@ export async function wasDelivered(trail: TrailOfVersions, credentialId: string)
 }
 
 /**
- * Whether the end that time has brought to a version by its row is one that events tell of. What they do not tell is
- * believed: those of older programs have no times.
+ * Whether the audit trail agrees with an end that the row claims. Versions of which it records nothing count as
+ * agreed: events of older programs carry no times.
  *
- * @param end what is about to be stamped
+ * @param end the state about to be stamped
  * @param now epoch milliseconds
  */
 export function isToldEnd(

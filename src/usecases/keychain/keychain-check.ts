@@ -7,28 +7,27 @@ import { shellWord } from '../../domain/text/quote.js';
 import { everyCredential } from '../store/restore/every-credential.js';
 import { foreignContent } from './saved-secret.js';
 
-/** Of the credentials deleted last, so many are looked for. */
+/** Number of most recently deleted credentials that are checked. */
 const DELETED = 100;
 
-/** What is wrong with an entry, and what to do about it. */
+/** What is wrong with an entry, and its remedy. */
 type Problem = Pick<Finding, 'message' | 'fix'>;
 
-/** An entry that the keychain may have. */
+/** An entry that the keychain may hold. */
 interface Suspect {
   readonly account: string;
-  /** What is wrong when there is one with this content. */
+  /** The problem of an entry with this content; null when it is fine. */
   readonly problem: (secret: string) => Problem | null;
-  /** Whether it once was there. */
+  /** Whether the entry is known to have been saved. */
   readonly isCertain: boolean;
 }
 
 /**
- * Looks in the keychain for secrets that are dead, of versions that have ended and of credentials that were deleted, and
- * for entries that hold something else than was saved there. A keychain cannot be asked what it holds, only for one
- * entry after the other.
+ * Probes the keychain for dead secrets (ended versions, deleted credentials) and for entries with foreign
+ * content. Keychains offer no listing with contents, so each possible entry is read by name.
  *
  * @param now epoch milliseconds
- * @returns what was found before the keychain stopped answering; a note where it did not answer
+ * @returns the findings up to the first failure of the keychain, and a note about that failure
  */
 export async function checkKeychain(
   store: StoreReader,
@@ -48,7 +47,7 @@ export async function checkKeychain(
   } catch (fault) {
     if (!(fault instanceof CredctlError)) throw fault;
     if (fault.code !== 'undelivered' && fault.code !== 'conflict') throw fault;
-    // Where no secret ever went to the keychain, that there is none is no news.
+    // A missing keychain is not reported where no secret was ever saved there.
     if (!isInUse) return found;
     return [
       ...found,
@@ -98,7 +97,7 @@ async function* suspects(store: StoreReader, now: number): AsyncGenerator<Suspec
   }
 }
 
-/** The systems' own tools know the entry by the same two words. */
+/** Commands of the platforms' own tools that remove the entry. */
 function removal(account: string): string {
   return `Linux: secret-tool clear service credctl username ${account}; macOS: security delete-generic-password -s credctl -a ${account}`;
 }

@@ -3,11 +3,10 @@ import type { Keychain } from '../../domain/ports/ports.js';
 import type { StorePlacing } from '../../domain/ports/store-placing.js';
 
 /**
- * A copy of a store has the id of the original, by which the keychain knows entries: it neither reads nor writes nor
- * removes any.
+ * Guards the keychain against a copied store, which shares the id of its original and hence its entries.
  *
- * @param placing asked before the keychain is touched for the first time
- * @returns the keychain, each method of which throws `conflict` for a copy
+ * @param placing called once, before the first access
+ * @returns the keychain; for a copy, each method throws `conflict`
  */
 export function keychainUnlessCopy(keychain: Keychain, placing: () => Promise<StorePlacing>): Keychain {
   let asked: Promise<void> | null = null;

@@ -14,7 +14,7 @@ import { handleOf, parseSecret } from '../../domain/secret/secret-format.js';
 import { shellCommand, shellWord } from '../../domain/text/quote.js';
 import { findCredential } from '../credential/find.js';
 
-/** A secret that the keychain holds. */
+/** A secret read from the keychain. */
 export interface SavedSecret {
   readonly credential: Credential;
   readonly version: Version;
@@ -22,7 +22,7 @@ export interface SavedSecret {
   readonly secret: string;
 }
 
-/** What looking into the keychain needs. */
+/** Dependencies of reading the keychain. */
 export interface KeychainDependencies {
   readonly store: StoreReader;
   readonly keychain: Keychain;
@@ -31,10 +31,10 @@ export interface KeychainDependencies {
 }
 
 /**
- * The newest secret of a credential that the keychain holds and that still works.
+ * The newest saved secret of a credential that still authenticates.
  *
- * @throws CredctlError `not_found` when there is no such credential, or no entry of it; `conflict` when all that the
- *   keychain holds has ended, or the entry holds something else than was saved there
+ * @throws CredctlError `not_found` when there is no such credential, or no entry of it; `conflict` when all
+ *   saved versions have ended, or the entry holds something else than was saved there
  */
 export async function usableSavedSecret(deps: KeychainDependencies, reference: string): Promise<SavedSecret> {
   const credential = await findCredential(deps.store, reference);
@@ -60,7 +60,7 @@ export async function usableSavedSecret(deps: KeychainDependencies, reference: s
   );
 }
 
-/** Whatever else can write to the keychain may have changed the entry: nothing is passed on that is not the secret. */
+/** Refuses an entry whose content is not the version's secret: other programs can write to the keychain. */
 function refuseForeign(secret: string, prefix: string, credential: Credential, version: Version): void {
   const problem = foreignContent(secret, prefix, credential, version);
   if (problem === null) return;
@@ -70,7 +70,10 @@ function refuseForeign(secret: string, prefix: string, credential: Credential, v
   );
 }
 
-/** What is wrong with the content of a version's entry, going by its public part; null where that is the version's. */
+/**
+ * Compares the handle of an entry's content with that of the version; null when they agree, otherwise what is
+ * wrong.
+ */
 export function foreignContent(
   secret: string,
   prefix: string,
@@ -83,15 +86,15 @@ export function foreignContent(
   return `the keychain's entry for version ${number} of ${name} was changed: it holds ${what}`;
 }
 
-/** An entry of the keychain, without the secret. */
+/** A keychain entry, without its secret. */
 export interface KeychainEntry {
-  /** The credential's name, or its id where the store has it no more. */
+  /** The credential's name; its id where the store no longer has it. */
   readonly name: string;
   readonly version: number;
   readonly state: VersionState;
 }
 
-/** Every entry that the keychain holds of this store, by name and newest first. */
+/** All keychain entries of this store, by name and newest first. */
 export async function listSavedSecrets(deps: KeychainDependencies): Promise<readonly KeychainEntry[]> {
   const { id } = await deps.store.settings();
   const entries: KeychainEntry[] = [];
@@ -110,9 +113,9 @@ export async function listSavedSecrets(deps: KeychainDependencies): Promise<read
 }
 
 /**
- * The accounts of all entries of a credential, recorded or not.
+ * The accounts of all entries of a credential, including those that the store has no record of.
  *
- * @param credentialId of a credential that may be gone
+ * @param credentialId may be that of a deleted credential
  */
 export async function savedAccounts(
   keychain: Keychain,
@@ -123,17 +126,23 @@ export async function savedAccounts(
   return accounts.filter((account) => parseKeychainAccount(storeId, account)?.credentialId === credentialId);
 }
 
-/** The versions that were sent to the keychain. */
+/** The versions that were delivered to the keychain. */
 export function savedVersions({ versions }: Pick<Credential, 'versions'>): readonly Version[] {
   return versions.filter((version) => version.destinations.includes('keychain'));
 }
 
-/** A credential comes with its newest versions and those that have not ended: whether it has others. */
+/**
+ * Whether the credential has versions that were not loaded: only the newest ones and those that have not ended
+ * are.
+ */
 export function hasUnseenVersions({ versions }: Pick<Credential, 'versions'>): boolean {
   return versions.length < Math.max(0, ...versions.map((version) => version.number));
 }
 
-/** A version that the store does not show ended long ago; one that it never had was issued by a later copy of it. */
+/**
+ * State of a version by number. A missing one below the newest has been pruned, hence retired; one above the
+ * newest was issued by a later copy of the store.
+ */
 function stateOf({ versions }: Credential, number: number, now: number): VersionState {
   const version = versions.find((candidate) => candidate.number === number);
   if (version !== undefined) return versionState(version, now);

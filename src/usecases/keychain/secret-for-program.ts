@@ -4,10 +4,10 @@ import { shellCommand, shellWord } from '../../domain/text/quote.js';
 import { type KeychainDependencies, type SavedSecret, usableSavedSecret } from './saved-secret.js';
 
 /**
- * A saved secret that would be accepted now, for a program that is about to present it.
+ * A saved secret that would be accepted now, for a program about to present it.
  *
- * @throws CredctlError `not_found` when there is no such credential or no entry of it; `conflict` when the entry is
- *   outdated, or the credential or its owner does not let anyone in
+ * @throws CredctlError `not_found` when there is no such credential or no entry of it; `conflict` when the
+ *   entry is outdated, or the credential or its owner is not active
  */
 export async function secretForProgram(deps: KeychainDependencies, reference: string): Promise<SavedSecret> {
   const saved = await usableSavedSecret(deps, reference);
@@ -17,7 +17,7 @@ export async function secretForProgram(deps: KeychainDependencies, reference: st
 }
 
 /**
- * Why nobody gets in with any secret of the credential, and what would change that; null where they do.
+ * Why no secret of the credential is accepted, and the remedy; null when it is usable.
  *
  * @param now epoch milliseconds
  */

@@ -18,18 +18,18 @@ import { leased, refuseWhileDelivered } from '../delivery/held-version.js';
 import { wasDelivered } from '../delivery/told-ends.js';
 import type { Dependencies } from '../dependencies.js';
 
-/** What a step left: the credential, or null when the step removed it. */
+/** Result of a step; `credential` is null when the step removed it. */
 export interface StepResult {
   readonly credential: Credential | null;
   readonly name: string;
 }
 
-/** Whether a step goes ahead although a process that cannot be seen may still deliver the version, within its lease. */
+/** Whether a step ignores the unexpired lease of a process that cannot be inspected. */
 interface TakeOver {
   readonly takeOver?: boolean;
 }
 
-/** The audit detail of a step that did not wait for a lease. */
+/** Audit detail of a step that ignored a lease. */
 function takenOver(
   deps: Pick<Dependencies, 'processes'>,
   { versions }: Credential,
@@ -42,7 +42,7 @@ function takenOver(
 /**
  * Ends the grace of a rotation now.
  *
- * @param input.force end it although the uses say that not everyone has switched
+ * @param input.force end it although recorded uses show that older versions are still in use
  * @throws CredctlError `not_found`, `conflict`
  */
 export async function finishRotation(
@@ -72,7 +72,8 @@ export async function finishRotation(
 }
 
 /**
- * Revokes the new version and makes the previous one current again. An issue that was never delivered is removed.
+ * Revokes the new version and makes the previous one current again. A create that was never delivered is
+ * removed.
  *
  * @param input.force revoke it although it has been used
  * @throws CredctlError `not_found`, `conflict`
@@ -85,7 +86,7 @@ export async function abortRotation(
     const plan = abortPlan(credential.name, credential.versions, now, input.force);
     if ('problem' in plan) throw conflictError(plan.problem, plan.hint);
     const others = credential.versions.filter(({ id }) => id !== plan.revoke.id);
-    // Another version in doubt may be the one that is in place.
+    // Another version in doubt may be the one that was delivered.
     if (
       neverConfirmedOrUsed(credential) &&
       !others.some((version) => authenticates(version, now)) &&
@@ -120,9 +121,9 @@ export async function abortRotation(
 }
 
 /**
- * Confirms a version whose delivery was cut off after it may have reached its destination.
+ * Confirms a version whose delivery was interrupted after it may have reached its destination.
  *
- * @throws CredctlError `not_found`; `conflict`, also when the grace would be counted from a clock in doubt
+ * @throws CredctlError `not_found`; `conflict`, also when the grace would be computed from a clock in doubt
  */
 export async function resumeRotation(
   deps: Dependencies,
@@ -151,7 +152,7 @@ async function step(
   });
 }
 
-/** Whether none of its versions was confirmed or used. A look shows that one has arrived, not that anything needs it. */
+/** Whether no version was confirmed or used. A `verify` proves receipt only, so it does not count here. */
 function neverConfirmedOrUsed({ versions }: Credential): boolean {
   return versions.every(({ deliveredAt, firstUsedAt }) => deliveredAt === null && firstUsedAt === null);
 }

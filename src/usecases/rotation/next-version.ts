@@ -9,15 +9,19 @@ import { discardIfDead } from '../delivery/expire-versions.js';
 import { takeOverDeliveries } from '../delivery/held-version.js';
 import type { Dependencies } from '../dependencies.js';
 
-/** A version that follows those that a credential has. */
+/** A further version of an existing credential. */
 export interface NextVersion {
   readonly draft: DraftVersion;
   readonly supersede: Supersede;
-  /** Of the store's secrets. */
+  /** Prefix of the store's secrets. */
   readonly prefix: string;
 }
 
-/** Inserts it, in transaction A. @returns the credential with it */
+/**
+ * Inserts the version in transaction A.
+ *
+ * @returns the credential including it
+ */
 export async function insertNextVersion(
   deps: Dependencies,
   tx: StoreTransaction,
@@ -41,7 +45,7 @@ export async function insertNextVersion(
   return findCredential(tx, present.id);
 }
 
-/** Revokes it after a delivery that failed. */
+/** Revokes the version after a failed delivery. */
 export async function takeBackNextVersion(
   deps: Dependencies,
   tx: StoreTransaction,

@@ -7,22 +7,23 @@ import type { Dependencies } from '../dependencies.js';
 import { doubtOf, refuseWrongClock } from '../right-clock.js';
 import { refuseRotation, rotate } from './rotate.js';
 
-/** As many credentials are read at a time. */
+/** Credentials read per page. */
 const PAGE = 200;
 
+/** A batch rotation of all credentials that are due. */
 export interface RotateDueInput {
   /** Rotation due at or before this time, epoch milliseconds. */
   readonly dueBy: number;
   readonly supersede: Supersede;
-  /** Where the new secret of a credential goes. What it throws counts as a failure of that one. */
+  /** Destinations of a credential's new secret. An error thrown here counts as a failure of that credential. */
   readonly destinationsFor: (credential: Credential) => Promise<readonly Destination[]>;
-  /** Told before each rotation, and what became of it. */
+  /** Called before each rotation, and with its outcome. */
   readonly onProgress: (progress: DueProgress) => void;
-  /** Asked before each rotation: whether none is to be begun any more. */
+  /** Called before each rotation; true skips the remaining ones. */
   readonly isStopped: () => Promise<boolean>;
 }
 
-/** One step of the work; `index` counts from 1. */
+/** A progress event; `index` counts from 1. */
 export interface DueProgress {
   readonly index: number;
   readonly total: number;
@@ -30,17 +31,17 @@ export interface DueProgress {
   readonly outcome: 'begun' | 'rotated' | 'failed' | 'skipped';
 }
 
-/** Why one that was due was left as it is; `interrupted` is what a run that was asked to end did not come to. */
+/** Why a due credential was skipped; `interrupted` when the run was stopped first. */
 export type SkipReason = 'conflict' | 'not_due' | 'not_found' | 'interrupted';
 
-/** One that was left as it is; `fault` is the conflict, where that is the reason. */
+/** A skipped credential; `fault` is set for a conflict. */
 export interface SkippedDue {
   readonly name: string;
   readonly reason: SkipReason;
   readonly fault: CredctlError | null;
 }
 
-/** What became of each credential that was due. */
+/** Outcome per due credential. */
 export interface RotatedDue {
   readonly rotated: readonly string[];
   readonly failed: readonly { readonly name: string; readonly fault: CredctlError }[];
@@ -61,7 +62,7 @@ export async function dueCredentials(
   return allCredentials(store, { now, dueBy });
 }
 
-/** Every credential, by name. */
+/** All credentials, by name. */
 export async function allCredentials(
   store: StoreReader,
   query: { readonly now: number; readonly dueBy?: number },
@@ -81,7 +82,10 @@ export async function allCredentials(
   return found;
 }
 
-/** What {@link rotateDue} would do now, as far as the store can tell: which it would rotate, and which it would skip. */
+/**
+ * Dry run of {@link rotateDue} by the state of the store: which credentials it would rotate, and which it would
+ * skip.
+ */
 export async function previewDue(
   deps: Pick<Dependencies, 'store' | 'clock' | 'processes'>,
   input: Pick<RotateDueInput, 'dueBy' | 'supersede'>,
@@ -98,9 +102,9 @@ export async function previewDue(
 }
 
 /**
- * Rotates every credential that is due, one at a time, and goes on after a failure. Two runs at once are safe: what
- * the other one is rotating, or has rotated, is skipped. Once it is stopped, the one in hand is brought to its end and
- * the others are left as they are.
+ * Rotates every due credential in sequence, continuing after failures. Safe against concurrent runs:
+ * credentials that another run is rotating or has rotated are skipped. On a stop request, the current rotation
+ * is completed and the rest is skipped.
  *
  * @throws CredctlError `conflict`, before anything is rotated, when some are due by a clock in doubt
  */
@@ -128,7 +132,10 @@ export async function rotateDue(deps: Dependencies, input: RotateDueInput): Prom
   return { rotated, failed, skipped };
 }
 
-/** What is due is told by the clock as well: with a wrong one everything is, or nothing. */
+/**
+ * Refuses when credentials are due by a clock in doubt; reports the doubt when none is due, which may be wrong
+ * as well.
+ */
 async function refuseOrTellOfClock(deps: Dependencies, due: number, now: number): Promise<void> {
   if (due > 0) return refuseWrongClock(deps, deps.store, now);
   const doubt = await doubtOf(deps.store, now);
@@ -167,7 +174,10 @@ function isDue(credential: Credential, dueBy: number, now: number): boolean {
   return isTime && credentialStatus(credential, now) === 'active';
 }
 
-/** Another run may ask for rotations further ahead than the policy: what it has rotated is due again at once. */
+/**
+ * Detects a rotation by a concurrent run: with `dueBy` beyond the policy, a credential is due again right after
+ * its rotation.
+ */
 function wasRotatedSince(credential: Credential, time: number): boolean {
   const newest = newestReceived(credential.versions);
   return newest !== null && newest.createdAt > time;

@@ -22,29 +22,28 @@ import { insertNextVersion, takeBackNextVersion } from './next-version.js';
 export interface RotateInput {
   /** Name, id or client id. */
   readonly reference: string;
-  /** What becomes of the older versions once the new one is delivered. */
+  /** What happens to the older versions once the new one is delivered. */
   readonly supersede: Supersede;
-  /** Do nothing when the newest version is younger than this. */
+  /** Do nothing when the newest received version is younger than this. */
   readonly ifOlderThan: Duration | null;
-  /** Do nothing unless this holds, at the first look and again in the transaction that inserts the version. */
+  /** Do nothing unless this holds; evaluated before the delivery and again in transaction A (TOCTOU). */
   readonly onlyIf?: (credential: Credential, now: number) => boolean;
-  /** Go ahead although a process that cannot be seen may still deliver a version: its lease is not waited for. */
+  /** Ignore the unexpired lease of a process that cannot be inspected and may still deliver a version. */
   readonly takeOver?: boolean;
   readonly destinations: readonly Destination[];
 }
 
-/** `rotated` is false when the newest version was young enough, or `onlyIf` did not hold. */
+/** `rotated` is false when the newest version was younger than `ifOlderThan`, or `onlyIf` did not hold. */
 export type Rotated =
   | ({ readonly rotated: true } & Delivered)
   | { readonly rotated: false; readonly credential: Credential };
 
 /**
- * Gives a credential its next version. The older ones keep working until the new one is delivered, and for the
- * grace after it.
+ * Issues the next version of a credential. Older versions work until it is delivered, and then for the grace.
  *
- * @throws CredctlError `not_found`; `conflict` when it has expired, is being rotated or its secret is on its way, or
- *   when the grace would be counted from a clock in doubt;
- *   `undelivered` and `partial` as {@link deliverVersion}
+ * @throws CredctlError `not_found`; `conflict` when the credential has expired, is being rotated or its secret
+ *   is being delivered, or when the grace would be computed from a clock in doubt; `undelivered` and `partial`
+ *   as {@link deliverVersion}
  */
 export async function rotate(deps: Dependencies, input: RotateInput): Promise<Rotated> {
   try {
@@ -78,7 +77,7 @@ async function rotateNow(deps: Dependencies, input: RotateInput): Promise<Rotate
   return { rotated: true, ...delivered };
 }
 
-/** Ends transaction A: somebody else has rotated since the first look. */
+/** Rolls transaction A back: a concurrent rotation came first. */
 class NothingToDo extends Error {
   readonly credential: Credential;
 
@@ -88,7 +87,10 @@ class NothingToDo extends Error {
   }
 }
 
-/** A grace, the shortest one included, is counted from now; a leak cannot wait for the clock to be set. */
+/**
+ * Any grace, even the shortest, is computed from the clock. Revocation is not, so that a leak is handled
+ * despite a wrong clock.
+ */
 function countsAnEnd({ supersede }: RotateInput): boolean {
   return supersede.kind === 'grace';
 }
@@ -103,7 +105,7 @@ function isYoungerThan(credential: Credential, limit: Duration | null, now: numb
 }
 
 /**
- * Whether the credential can be rotated now.
+ * Refuses a credential that cannot be rotated now.
  *
  * @throws CredctlError `conflict`
  */
@@ -125,8 +127,8 @@ export function refuseRotation(
 }
 
 /**
- * Of several that looked at the same versions, one rotates: the others would supersede a secret that they know nothing
- * of.
+ * Refuses when the newest working version changed since the first read: of concurrent rotations one wins, as
+ * the others would supersede a secret that they have not seen.
  *
  * @throws CredctlError `conflict`
  */

@@ -1,13 +1,13 @@
 /**
- * A map that forgets what was not asked for lately once it holds too much. What is asked for moves to the younger of
- * two halves; when that is full, it becomes the older one, and the older one is forgotten. Nothing ever takes long.
+ * Approximate LRU cache in two generations. A read moves an entry to the young half; when that is full it
+ * becomes the old half, and the former old half is dropped. Every operation is O(1).
  */
 export class BoundedMap<Value> {
   readonly #half: number;
   #young = new Map<string, Value>();
   #old = new Map<string, Value>();
 
-  /** @param limit entries that are kept at most */
+  /** @param limit maximum number of entries */
   constructor(limit: number) {
     this.#half = Math.ceil(limit / 2);
   }

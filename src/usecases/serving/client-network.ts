@@ -1,7 +1,8 @@
 /**
- * What limits count an address as: IPv4 as itself, and IPv6 as its /64, all of which belongs to one subscriber.
+ * Rate-limiting key of an address: an IPv4 address itself; the /64 of an IPv6 address, which belongs to one
+ * subscriber.
  *
- * @param address in the canonical spelling (RFC 5952); any text that is no address is returned as it is
+ * @param address in the canonical spelling (RFC 5952); text that is not an IPv6 address is returned unchanged
  */
 export function clientNetwork(address: string): string {
   if (!/^[0-9a-f:]*:[0-9a-f:]*$/.test(address)) return address;

@@ -2,7 +2,9 @@ import { BoundedMap } from './bounded-map.js';
 
 const WINDOW_MS = 60_000;
 
-/** Whoever wants to be forgotten has to fail this often elsewhere, which other limits prevent. */
+/**
+ * Capacity of the LRU. Evicting a window takes this many failures under other keys, which other limits prevent.
+ */
 const MOST_KEPT = 20_000;
 
 interface Window {
@@ -10,17 +12,17 @@ interface Window {
   count: number;
 }
 
-/** Counts failures in windows of a minute, which begin with the first one. */
+/** Failure counter per key in fixed windows of a minute; a window starts with its first failure. */
 export class FailureCounter {
   readonly #limit: number;
   readonly #windows = new BoundedMap<Window>(MOST_KEPT);
 
-  /** @param limit failures in a minute after which nothing more is tried */
+  /** @param limit failures per window after which further attempts must wait */
   constructor(limit: number) {
     this.#limit = limit;
   }
 
-  /** Milliseconds until `key` may try again; 0 when it may now. */
+  /** Milliseconds until `key` may try again; 0 for now. */
   waitFor(key: string, now: number): number {
     const window = this.#windows.get(key);
     return window === undefined || window.count < this.#limit ? 0 : this.#left(window, now);
@@ -35,7 +37,7 @@ export class FailureCounter {
     }
   }
 
-  /** Takes back what {@link add} counted. */
+  /** Undoes one {@link add}. */
   subtract(key: string): void {
     const window = this.#windows.get(key);
     if (window !== undefined) window.count -= 1;
@@ -45,7 +47,7 @@ export class FailureCounter {
     this.#windows.clear();
   }
 
-  /** A clock that was set back must not prolong a window. */
+  /** Milliseconds left in a window; 0 after the clock was set back, which must not prolong it. */
   #left({ endsAt }: Window, now: number): number {
     const left = endsAt - now;
     return left > WINDOW_MS ? 0 : Math.max(0, left);

@@ -2,21 +2,21 @@ import type { RecordedUse } from '../../domain/ports/serving-port.js';
 
 type Use = { -readonly [Property in keyof RecordedUse]: RecordedUse[Property] };
 
-/** The first and the last use of each version, in the order in which they were noted first. */
+/** Aggregates uses in memory: first and last use per version, in insertion order. */
 export class GatheredUses {
   readonly #uses: Use[] = [];
   readonly #ofVersion = new Map<string, Use>();
 
-  /** Versions of which there is a use. */
+  /** Number of versions with a use. */
   get size(): number {
     return this.#uses.length;
   }
 
   /**
-   * Takes note of uses of a version: only the first and the last of all count.
+   * Merges a use into the aggregate of its version, which keeps only the first and the last.
    *
    * @param first epoch milliseconds, as is `last`
-   * @param from the address of the client that used it last; null where it is not known
+   * @param from the address of the client of the last use; null where it is not known
    */
   note(versionId: string, first: number, last: number, from: string | null): void {
     const use = this.#ofVersion.get(versionId);
@@ -32,7 +32,7 @@ export class GatheredUses {
     use.from = from;
   }
 
-  /** Those of the versions from one place, counted from 0, up to another one. */
+  /** The uses in positions `start` (inclusive, from 0) to `end` (exclusive). */
   between(start: number, end: number): readonly RecordedUse[] {
     return this.#uses.slice(start, end);
   }

@@ -15,23 +15,24 @@ import type { Dependencies } from '../dependencies.js';
 import { BoundedMap } from './bounded-map.js';
 import { endOf, type Principal } from './principal.js';
 
-/** An access token on its way to its client, as RFC 6749 §5.1 has it. */
+/** An access token response (RFC 6749 §5.1). */
 export interface IssuedToken {
   readonly accessToken: string;
-  /** Seconds, at least one. */
+  /** Lifetime in seconds, at least one. */
   readonly expiresIn: number;
   readonly scopes: readonly string[];
 }
 
-/** Why there is no token: the scope cannot be had, or the client was stopped this very moment. */
+/** Why no token was issued: the scope is not available, or the client was stopped concurrently. */
 export type TokenRefusal = 'invalid_scope' | 'invalid_client';
 
+/** External dependencies of {@link TokenIssuer}. */
 export type TokenGranterDependencies = {
   readonly store: ServingStore;
   readonly hasher: SecretHasher;
 } & Pick<Dependencies, 'clock' | 'random'>;
 
-/** What a scope that was asked for comes to. */
+/** The result of narrowing a requested scope. */
 interface Narrowed {
   readonly scopes: readonly string[];
   readonly lifetimeMs: number;
@@ -40,17 +41,20 @@ interface Narrowed {
 /** RFC 6749 §3.3: tokens of printable ASCII without quotes and backslashes, one space between them. */
 const SCOPE = /^[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*$/;
 
-/** Scopes of a client whose meaning is remembered, and how long they may be at most. */
+/** Capacity of the cache of narrowed scopes per client, and the maximum length of a cached scope text. */
 const MOST_REMEMBERED = 20;
 const LONGEST_REMEMBERED = 256;
 
-/** Ids that are drawn for one token at most. */
+/** Maximum number of token ids drawn per request. */
 const ATTEMPTS = 2;
 
-/** Grants access tokens to clients that have proven who they are (RFC 6749 §4.4). */
+/** Issues access tokens to authenticated clients: client credentials grant (RFC 6749 §4.4). */
 export class TokenIssuer {
   readonly #deps: TokenGranterDependencies;
-  /** Clients ask for the same again and again. What is known of a client is read anew with every view of the store. */
+  /**
+   * Cache of narrowed scopes. Its key is the credential object, which is read anew in each generation of the
+   * store.
+   */
   readonly #narrowed = new WeakMap<Principal['credential'], BoundedMap<Narrowed>>();
 
   constructor(deps: TokenGranterDependencies) {
@@ -58,10 +62,10 @@ export class TokenIssuer {
   }
 
   /**
-   * A token that is durable before it is returned, lives as long as the catalog says, and not longer than what obtained
-   * it.
+   * Issues a token. It is durable before it is returned; its lifetime is the catalog's, capped at the end of
+   * the principal.
    *
-   * @param scope what the client asks for; null for all that it holds
+   * @param scope requested scope; null for all that the client holds
    * @throws CredctlError `store_unavailable`
    */
   async issue(principal: Principal, scope: string | null): Promise<IssuedToken | TokenRefusal> {
@@ -81,7 +85,8 @@ export class TokenIssuer {
       issuedAt,
       expiresAt,
     };
-    // Not kept is what is refused by what is gone, and what drew an id that another token has: twice is no chance.
+    // The insert fails when the version has ended or the id collides. Two collisions in a row are ruled out, so
+    // a second failure means the former.
     for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
       const id = drawTokenId(bytes, issuedAt);
       if (!(await store.insertToken({ id, ...rest }))) continue;
@@ -120,7 +125,7 @@ function narrow(principal: Principal, scope: string | null): Narrowed | null {
   return { scopes, lifetimeMs: tokenLifetime(principal.catalog, scopes) * 1_000 };
 }
 
-/** The scopes asked for, as far as they are held; null when one of them is not, or is none. */
+/** The requested scopes, normalised; null when one is not held or not valid. */
 function narrowed({ catalog, credential, scopes: held }: Principal, text: string): readonly string[] | null {
   if (!SCOPE.test(text)) return null;
   const given = [...new Set(text.split(' '))];
@@ -135,7 +140,7 @@ function narrowed({ catalog, credential, scopes: held }: Principal, text: string
   }
 }
 
-/** A scope that leaves out the resource means the one resource on which the client holds it. */
+/** Adds the resource to a scope requested without one, where the client holds it on exactly one resource. */
 function completed(held: readonly string[], texts: readonly string[]): readonly string[] {
   const places = new Map<string, Scope[]>();
   for (const scope of held.map(parseScope)) {

@@ -14,31 +14,31 @@ import type { Catalog } from '../../domain/scope/catalog.js';
 import { tokenLifetime } from '../../domain/scope/scope.js';
 import { BoundedMap } from './bounded-map.js';
 
-/** The busiest ones, in about 2 MiB; asking the store for another one takes no longer than answering the request. */
+/** Cache capacity, about 2 MiB. A miss costs no more than the rest of a request. */
 const MOST_KEPT = 4_096;
 
-/** Milliseconds until they are read again all the same: a change past the program makes no new view. */
+/** Maximum age of the cache in milliseconds: changes made past the program do not increment the generation. */
 const KEPT_FOR_MS = 5_000;
 
-/** Different sets of scopes among the tokens of one version. */
+/** Cached scope sets per version. */
 const MOST_SETS = 20;
 
-/** How often a credential that is changed while it is read is read again. */
+/** Maximum retries when the generation changes during a read. */
 const TRIES = 20;
 
-/** What may be done with a token, and for how many seconds from its issue on, as the catalog has it in this view. */
+/** Effective scopes of a token, and its lifetime in seconds, by the catalog of this generation. */
 export interface Remaining {
   readonly scopes: readonly string[];
   readonly lifetime: number;
 }
 
-/** What the store says about a version and its credential in one view. */
+/** A version and its credential as read in one generation of the store. */
 export class Known implements ServedVersion {
   readonly credential: ServedCredential;
   readonly version: ServedVersion['version'];
   readonly hash: string;
   readonly #present: StoreMetadata;
-  // Most versions obtain no tokens, and there are many of them.
+  // Allocated on first use: most versions obtain no tokens.
   #remaining: BoundedMap<Remaining> | null = null;
 
   constructor({ credential, version, hash }: ServedVersion, present: StoreMetadata) {
@@ -57,7 +57,7 @@ export class Known implements ServedVersion {
     return this.#present.settings.prefix;
   }
 
-  /** What remains of a token with these scopes that this version obtained. */
+  /** Effective scopes and lifetime of a token that this version obtained. */
   remaining(granted: readonly string[]): Remaining {
     const key = granted.join(' ');
     this.#remaining ??= new BoundedMap(MOST_SETS);
@@ -72,15 +72,15 @@ export class Known implements ServedVersion {
   }
 }
 
-/** What the store says about versions, kept for as long as it says the same, and for {@link KEPT_FOR_MS} at most. */
+/** Cache of versions, valid while the generation stays the same, and for {@link KEPT_FOR_MS} at most. */
 export class KnownCredentials {
   readonly #store: ServingStore;
   readonly #clock: Clock;
   readonly #known = new BoundedMap<Known>(MOST_KEPT);
   #generation = -1;
-  /** When what is kept began to be; a clock may be set back. */
+  /** When the cache was last emptied; also compared for a clock that was set back. */
   #since = 0;
-  /** What is the same for all of them in this view; null until it was read. */
+  /** Settings and catalog of this generation; null until read. */
   #present: StoreMetadata | null = null;
 
   constructor(store: ServingStore, clock: Clock) {
@@ -88,12 +88,15 @@ export class KnownCredentials {
     this.#clock = clock;
   }
 
-  /** The view that is known, for those who must not ask the store. */
+  /** The last generation seen, without asking the store. */
   get generation(): number {
     return this.#generation;
   }
 
-  /** What the store says about a version: null when it has none. At once where the store can. */
+  /**
+   * A version by id; null when the store has none. Synchronous where the store has no batched lookup and either
+   * the version is cached or the engine reads synchronously.
+   */
   find(versionId: string): Known | null | Promise<Known | null> {
     const { lookup } = this.#store;
     if (lookup !== null) return this.#sight(lookup, 'version', versionId).then(({ known }) => known);
@@ -104,15 +107,15 @@ export class KnownCredentials {
     if (present === null) return this.#load(versionId, null);
     const found = this.#store.findPresentedVersion(versionId);
     if (found instanceof Promise) return this.#load(versionId, found);
-    // What was read before a change and after it does not go together.
+    // Retry on a generation change between the reads: values of two generations must not be mixed.
     return this.#refresh() === generation
       ? this.#keep(versionId, found, present)
       : this.#load(versionId, null);
   }
 
   /**
-   * As {@link find}, for a version of which something was read in some view already: it is read once more only where it
-   * may be another one by now.
+   * As {@link find}, for a version that was already read: reads again only where the generation may have
+   * changed since.
    */
   seen(
     versionId: string,
@@ -123,7 +126,7 @@ export class KnownCredentials {
     return this.#keep(versionId, served, this.#present);
   }
 
-  /** An access token as the store has it at this moment; what it says of its version is known with it. */
+  /** An access token, never cached. A batched lookup also caches the version that obtained it. */
   token(id: string): AccessToken | null | Promise<AccessToken | null> {
     const { lookup } = this.#store;
     return lookup === null
@@ -131,14 +134,14 @@ export class KnownCredentials {
       : this.#sight(lookup, 'token', id).then(({ token }) => token);
   }
 
-  /** The version that obtained a token which {@link token} has just found. */
+  /** The version that obtained a token just returned by {@link token}. */
   obtainerOf({ versionId }: AccessToken): Known | null | Promise<Known | null> {
     if (this.#store.lookup === null) return this.find(versionId);
     this.#refresh();
     return this.#known.get(versionId) ?? this.find(versionId);
   }
 
-  /** One question, and another one when the catalog has to be read anew: what goes together was said at one moment. */
+  /** One batched lookup, and another when the metadata is outdated, so that both are of one generation. */
   async #sight(
     lookup: Lookup,
     kind: 'version' | 'token',
@@ -207,7 +210,10 @@ function changedTooFast(): CredctlError {
   });
 }
 
-/** The first use of a version that was not delivered yet changes what time does to it, without a new view. */
+/**
+ * Whether a version may be cached. The first use of an undelivered version changes its lapse without
+ * incrementing the generation.
+ */
 function mayBeKept({ version }: ServedVersion): boolean {
   return wasReceived(version);
 }

@@ -1,8 +1,8 @@
-/** Runs one piece of work for all who ask for the same while it is under way. */
+/** Request coalescing: concurrent calls with the same key share one run. */
 export class SharedWork<Result> {
   readonly #underWay = new Map<string, Promise<Result>>();
 
-  /** The result of `work`, or of the work that is under way for `key`. Rejects as that does. */
+  /** The result of `work`, or of the run in progress for `key`. Rejects as that does. */
   run(key: string, work: () => Promise<Result>): Promise<Result> {
     const underWay = this.#underWay.get(key);
     if (underWay !== undefined) return underWay;

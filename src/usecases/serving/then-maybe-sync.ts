@@ -1,4 +1,4 @@
-/** `then` without a microtask for a value that is not a promise: most answers come from a cache. */
+/** `then` without a microtask for a value that is not a promise, which most are (cache hits). */
 export function thenMaybeSync<Value, Result>(
   value: Value | Promise<Value>,
   next: (value: Value) => Result | Promise<Result>,

@@ -2,35 +2,36 @@ import { isClientIdShape } from '../../domain/secret/secret-format.js';
 import { clientNetwork } from './client-network.js';
 import { FailureCounter } from './failures.js';
 
-/** Failures of one address with one credential in a minute. */
+/** Failures per minute of one address with one credential. */
 const PER_PAIR = 10;
 
-/** Failures of one address in a minute, whatever they are of. */
+/** Failures per minute of one address, over all credentials. */
 const PER_ADDRESS = 60;
 
-/** One try of a secret. */
+/** An attempt to authenticate. */
 export interface Attempt {
   /** The client's address; empty where it is not known. */
   readonly address: string;
-  /** The public part of the secret; null when it has none. */
+  /** The id in the secret; null when it has none. */
   readonly versionId: string | null;
   readonly clientId: string | null;
 }
 
 /**
- * Limits failed authentications by client address, and by address and credential together. Handles and client ids are
- * public: a limit by credential alone would let any client shut the owner out. For the same reason nothing is counted
- * where the address is not known, which leaves the bounded hash pool as the limit. Times are epoch milliseconds.
+ * Limits failed authentications in fixed windows, per client address and per pair of address and credential.
+ * Handles and client ids are public: a limit per credential alone would be a denial of service against its
+ * owner. For the same reason nothing is counted for unknown addresses; there the bounded hash pool is the
+ * limit. Times are epoch milliseconds.
  */
 export class Throttle {
   readonly #byPair = new FailureCounter(PER_PAIR);
   readonly #byAddress = new FailureCounter(PER_ADDRESS);
   readonly #tokens = new FailureCounter(PER_ADDRESS);
-  /** Right secrets of what has been stopped: once anything changes, they may be good again. */
+  /** Right secrets of stopped credentials; reset when the generation changes, since they may be valid again. */
   readonly #stopped = new FailureCounter(PER_PAIR);
   #generation = -1;
 
-  /** Milliseconds until this may be tried; 0 when it may be now. */
+  /** Milliseconds until this attempt may be made; 0 for now. */
   waitFor(attempt: Attempt, now: number, generation: number): number {
     if (generation > this.#generation) this.#stopped.forgetAll();
     this.#generation = Math.max(generation, this.#generation);
@@ -40,31 +41,34 @@ export class Throttle {
     );
   }
 
-  /** Counts an attempt before its outcome is known, so that many at once get no further than one after the other. */
+  /**
+   * Counts an attempt before its outcome is known, so that concurrent attempts are limited like sequential
+   * ones.
+   */
   begin(attempt: Attempt, now: number): void {
     for (const key of keysOf(attempt)) this.#byPair.add(key, now);
   }
 
-  /** The secret turned out to be right, or nobody could tell. */
+  /** Undoes {@link begin}: the secret was right, or the comparison failed to run. */
   takeBack(attempt: Attempt): void {
     for (const key of keysOf(attempt)) this.#byPair.subtract(key);
   }
 
-  /** The secret turned out to be wrong. */
+  /** Counts a wrong secret against the address. */
   fail(attempt: Attempt, now: number): void {
     for (const network of networksOf(attempt.address)) this.#byAddress.add(network, now);
   }
 
-  /** The secret is right, and of no use at present. */
+  /** Counts a right secret of a stopped credential. */
   stop(attempt: Attempt, now: number): void {
     for (const key of keysOf(attempt)) this.#stopped.add(key, now);
   }
 
   /**
-   * Counts a wrong access token. That costs no hash, and right ones are never held up by it: tokens come and go behind
-   * one address.
+   * Counts a wrong access token. Tokens are compared without a slow hash, and right ones are never throttled,
+   * as many clients may share one address.
    *
-   * @returns milliseconds until another wrong one would be looked at; 0 for at once
+   * @returns milliseconds until another wrong one would be examined; 0 for now
    */
   failToken(address: string, now: number): number {
     const [network] = networksOf(address);
@@ -80,8 +84,8 @@ function networksOf(address: string): readonly string[] {
 }
 
 /**
- * What an attempt counts against: its address together with the version that the secret names, or with the client where
- * it names none. Rubbish under a client id does not count against the client's real secret.
+ * Keys of an attempt: address with the version id, or with the client id where the secret has none. Malformed
+ * secrets under a client id therefore do not count against the client's real secret.
  */
 function keysOf({ address, versionId, clientId }: Attempt): readonly string[] {
   const client = clientId !== null && isClientIdShape(clientId) ? clientId : null;

@@ -17,15 +17,15 @@ type TokenDependencies = { readonly store: ServingStore; readonly hasher: Secret
   'clock'
 >;
 
-/** Who presents a token. */
+/** The context of a presented token. */
 export interface TokenHolder {
-  /** The client id that it was presented with, when there was one. */
+  /** The client id presented with it; null when there was none. */
   readonly clientId: string | null;
   /** The client's address; empty where it is not known. */
   readonly address: string;
 }
 
-/** Answers whether access tokens are good. Each is read from the store, where it may have been revoked. */
+/** Verifies access tokens. Each is read from the store, as it may have been revoked. */
 export class TokenVerifier {
   readonly #deps: TokenDependencies;
   readonly #known: KnownCredentials;
@@ -39,7 +39,9 @@ export class TokenVerifier {
     this.#uses = uses;
   }
 
-  /** At once where the credential is known. A good token counts as a use. */
+  /**
+   * Verifies a token. Answers synchronously where the store reads synchronously. A valid token counts as a use.
+   */
   verify(parsed: ParsedSecret, { clientId, address }: TokenHolder): Answer | Promise<Answer> {
     return thenMaybeSync(this.#examine(parsed, { clientId, address }), (answer) => {
       if (answer.granted) this.#uses.note(answer.version.id, this.#deps.clock.now(), address || null);
@@ -47,7 +49,10 @@ export class TokenVerifier {
     });
   }
 
-  /** What a token is good for, asked by somebody else than its holder; null when it is good for nothing. No use. */
+  /**
+   * Introspection: the principal of a token, for a caller other than its holder; null when it is not active.
+   * Does not count as a use.
+   */
   inspect(text: string, address: string): Principal | null | Promise<Principal | null> {
     const parsed = parseSecret(text);
     if (parsed?.kind !== 'tok') return null;
@@ -56,7 +61,7 @@ export class TokenVerifier {
     );
   }
 
-  /** The token that a text is, whether or not it is still good; null when there is none. */
+  /** Finds a token by its text, active or not; null when the text is not a token of this store. */
   async find(text: string): Promise<AccessToken | null> {
     const parsed = parseSecret(text);
     const token = parsed?.kind === 'tok' ? await this.#known.token(parsed.id) : null;
@@ -71,7 +76,7 @@ export class TokenVerifier {
   #weigh(parsed: ParsedSecret, token: AccessToken | null, holder: TokenHolder): Answer | Promise<Answer> {
     const isRight = this.#isRight(parsed, token);
     if (token === null) return this.#refuseWrong('unknown', holder);
-    // Timing side channel: no more is read for a known id with a wrong secret than for an unknown one.
+    // Timing side channel: a known id with a wrong secret causes no more reads than an unknown id.
     if (!isRight) return this.#refuseWrong('wrong_secret', holder);
     return thenMaybeSync(this.#known.obtainerOf(token), (known) =>
       known === null || !isMeant(known, parsed, holder)

@@ -4,7 +4,7 @@ import { coversAll, type Principal } from './principal.js';
 import { thenMaybeSync } from './then-maybe-sync.js';
 import type { Verifier } from './verifier.js';
 
-/** The built-in scope that lets its holder ask about everyone's tokens. */
+/** Built-in scope that allows introspection of all tokens. */
 const INTROSPECT = 'credctl:introspect';
 
 type TokenDependencies = { readonly store: ServingStore; readonly verifier: Verifier } & Pick<
@@ -13,10 +13,10 @@ type TokenDependencies = { readonly store: ServingStore; readonly verifier: Veri
 >;
 
 /**
- * What a token is good for (RFC 7662), if the caller may know: it is its own, or it holds `credctl:introspect`. An
- * active token that is asked about is used somewhere, so it counts as a use.
+ * Token introspection (RFC 7662) of the caller's own tokens, or of all with `credctl:introspect`. Introspecting
+ * an active token counts as a use of it.
  *
- * @returns null for a token that is not active or not to be seen
+ * @returns null for a token that is not active or not visible to the caller
  */
 export function introspectToken(
   { verifier, clock }: TokenDependencies,
@@ -32,7 +32,7 @@ export function introspectToken(
   });
 }
 
-/** Ends a token of the caller's own (RFC 7009). Whatever else the text is, nothing happens. */
+/** Token revocation (RFC 7009) of the caller's own tokens; a no-op for any other text. */
 export async function revokeToken(
   { store, verifier }: TokenDependencies,
   caller: Principal,

@@ -8,10 +8,10 @@ type RecorderDependencies = { readonly store: ServingStore } & Pick<
   'clock' | 'processes' | 'author'
 >;
 
-/** Written in one transaction at most, so that tokens do not have to wait long for theirs. */
+/** Maximum rows per transaction, so that token inserts do not wait long for the write lock. */
 const PORTION = 1_000;
 
-/** Gathers when versions are used, and has it written in portions. */
+/** Write-behind buffer of uses, flushed in batches. */
 export class UseRecorder {
   readonly #deps: RecorderDependencies;
   #uses = new GatheredUses();
@@ -29,12 +29,12 @@ export class UseRecorder {
     this.#uses.note(versionId, now, now, from);
   }
 
-  /** Versions whose uses have not been written yet. */
+  /** Versions with unwritten uses. */
   pending(): number {
     return this.#uses.size;
   }
 
-  /** Writes what was gathered; keeps it for the next time when that fails. Throws as the store does. */
+  /** Writes the buffered uses; keeps them for the next flush on a failure. Throws as the store does. */
   async flush(): Promise<void> {
     while (this.#flush !== null) await this.#flush.catch(() => {});
     if (this.#uses.size === 0) return;

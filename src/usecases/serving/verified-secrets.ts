@@ -1,23 +1,23 @@
 import { BoundedMap } from './bounded-map.js';
 
-/** Characters of a fingerprint: the bytes of an HMAC-SHA-256. */
+/** Characters of a fingerprint: one per byte of an HMAC-SHA-256. */
 const FINGERPRINT_LENGTH = 32;
 
-/** Characters of a stored hash that are kept: its last ones, which are of the digest in every scheme. */
+/** Characters kept of a stored hash: its end, which in every scheme belongs to the digest. */
 const HASH_END = 16;
 
-/** A secret that was found good. */
+/** A secret that was verified. */
 export interface VerifiedSecret {
   readonly fingerprint: string;
-  /** The end of the stored hash that it was compared with. */
+  /** The end of the stored hash that the secret was compared with. */
   readonly hashEnd: string;
 }
 
-/** The secret of each version that was found good lately, as its fingerprint. */
+/** LRU cache of verified secrets per version, as HMAC fingerprints. */
 export class VerifiedSecretCache {
   readonly #secrets: BoundedMap<VerifiedSecret>;
 
-  /** @param capacity secrets that are kept at most */
+  /** @param capacity maximum number of secrets */
   constructor(capacity: number) {
     this.#secrets = new BoundedMap(capacity);
   }
@@ -27,8 +27,8 @@ export class VerifiedSecretCache {
   }
 
   /**
-   * @param fingerprint 32 characters below 256
-   * @param hash that the secret was compared with, as it is stored
+   * @param fingerprint 32 characters with code units below 256
+   * @param hash the stored hash that the secret was compared with
    */
   remember(versionId: string, fingerprint: string, hash: string): void {
     if (fingerprint.length !== FINGERPRINT_LENGTH) throw new RangeError('not a fingerprint');
@@ -40,7 +40,7 @@ export class VerifiedSecretCache {
   }
 }
 
-/** Whether a secret has this fingerprint, in constant time for every fingerprint. */
+/** Constant-time comparison of a fingerprint. */
 export function hasFingerprint(secret: VerifiedSecret, fingerprint: string): boolean {
   let difference = fingerprint.length ^ FINGERPRINT_LENGTH;
   for (let at = 0; at < FINGERPRINT_LENGTH; at += 1) {
@@ -49,7 +49,7 @@ export function hasFingerprint(secret: VerifiedSecret, fingerprint: string): boo
   return difference === 0;
 }
 
-/** Whether a secret was compared with this stored hash: another one is of another secret. */
+/** Whether the secret was compared with this stored hash; a different hash belongs to a different secret. */
 export function isOfHash(secret: VerifiedSecret, hash: string): boolean {
   return hash.endsWith(secret.hashEnd);
 }

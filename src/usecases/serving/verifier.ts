@@ -24,35 +24,36 @@ import { TokenVerifier } from './token-verifier.js';
 import { UseRecorder } from './use-recorder.js';
 import { hasFingerprint, isOfHash, VerifiedSecretCache } from './verified-secrets.js';
 
-/** Secrets that are remembered as good, in about 30 MiB. */
+/** Capacity of the cache of verified secrets, about 30 MiB. */
 const MOST_REMEMBERED = 131_072;
 
+/** External dependencies of {@link Verifier}. */
 export type VerifierDependencies = {
   readonly store: ServingStore;
   readonly fingerprinter: Fingerprinter;
 } & Pick<Dependencies, 'hasher' | 'clock' | 'processes' | 'author'>;
 
-/** What a caller presents. */
+/** A presented secret with its context. */
 export interface Presented {
   readonly secret: string;
-  /** The kinds of secrets that are good here. */
+  /** The kinds of secrets accepted here. */
   readonly kinds: readonly SecretKind[];
-  /** The client id that it was presented with, when there was one. */
+  /** The client id presented with it; null when there was none. */
   readonly clientId: string | null;
-  /** The client's address, in the canonical spelling; empty where it is not known, and then nothing is throttled. */
+  /** The client's address in canonical spelling; empty where it is not known, and then nothing is throttled. */
   readonly address: string;
 }
 
-/** How the comparison of a secret ended; what was read of its version, and in which view, when it is right. */
+/** Result of a comparison; for a right secret, the version that was read, its generation and its hash. */
 type Proof = RefusalReason | (Pick<ServedVersion, 'hash'> & Reading);
 
-/** What was read, and in which view, with the hash that was compared. */
+/** What was read of a version, and the generation it was read in. */
 interface Reading {
   readonly served: ServedVersion | null;
   readonly generation: number;
 }
 
-/** The same, or how long until it may be compared. */
+/** A proof, or the wait in milliseconds imposed by the throttle. */
 type Attempted = Proof | { readonly waitMs: number };
 
 interface LookupRequest {
@@ -62,9 +63,9 @@ interface LookupRequest {
 }
 
 /**
- * Answers for a long-lived process whether presented secrets are good. What was found good is remembered as a mark, so
- * that the next time costs microseconds; whether the credential may still be used is judged afresh every time.
- * Throws as the store does, and `store_unavailable` when too many secrets wait to be hashed.
+ * Verifies presented secrets in a long-lived process. Verified secrets are cached as HMAC fingerprints, so that
+ * a repetition costs microseconds; whether the credential may be used is judged on every request. Throws as the
+ * store does, and `store_unavailable` as backpressure when the hash queue is full.
  */
 export class Verifier {
   readonly uses: UseRecorder;
@@ -73,9 +74,12 @@ export class Verifier {
   readonly #known: KnownCredentials;
   readonly #throttle = new Throttle();
   readonly #remembered = new VerifiedSecretCache(MOST_REMEMBERED);
-  /** Per secret, whatever addresses it comes from: many requests with one new secret cost one hash. */
+  /** Coalesced per secret, over all addresses: concurrent requests with one new secret cost one hash. */
   readonly #comparisons = new SharedWork<Proof>();
-  /** Per secret and address: many requests with one new secret count as one attempt of their address. */
+  /**
+   * Coalesced per secret and address: concurrent requests with one new secret count as one attempt of that
+   * address.
+   */
   readonly #attempts = new SharedWork<Attempted>();
 
   constructor(deps: VerifierDependencies) {
@@ -85,7 +89,10 @@ export class Verifier {
     this.tokens = new TokenVerifier(deps, this.#known, this.#throttle, this.uses);
   }
 
-  /** Whether a secret is good. At once where it is remembered; a good one counts as a use. */
+  /**
+   * Verifies a secret. Answers synchronously where secret and version are cached and no batched lookup is
+   * needed. A valid one counts as a use.
+   */
   verify(presented: Presented): Answer | Promise<Answer> {
     const versionId = versionIdIn(presented.secret);
     if (!this.#isRemembered(versionId, presented.secret)) return this.#examine(presented);
@@ -108,7 +115,8 @@ export class Verifier {
     }
     const now = this.#deps.clock.now();
     const reason = known === null ? 'unknown' : refusalOf(known, now);
-    // What has ended for good needs no room; what was stopped may be good again, and is not throttled then.
+    // A permanently ended version is evicted. A stopped one stays cached: it may be valid again, and is not
+    // throttled then.
     if (known === null || reason === 'version_retired') this.#remembered.forget(versionId);
     if (known === null || reason !== null) return null;
     if (!isMeant(known, kinds, clientId)) return null;
@@ -124,7 +132,7 @@ export class Verifier {
       : this.#examineSecret(parsed, presented);
   }
 
-  /** Without a look at the store. */
+  /** Refuses a malformed secret without a read of the store. */
   #refuseMalformed({ address, clientId }: Presented): Answer {
     const attempt: Attempt = { address, clientId, versionId: null };
     const now = this.#deps.clock.now();
@@ -155,7 +163,7 @@ export class Verifier {
     return answer;
   }
 
-  /** Compares a secret unless its address has failed too often. */
+  /** Compares a secret unless the throttle imposes a wait. */
   async #try(attempt: Attempt, compare: () => Promise<Proof>): Promise<Attempted> {
     const { store, clock } = this.#deps;
     const waitMs = this.#throttle.waitFor(attempt, clock.now(), store.generation());
@@ -180,7 +188,7 @@ export class Verifier {
     return kinds.includes(parsed.kind) ? { served, generation, hash: comparable.hash } : 'unknown';
   }
 
-  /** Asks all at once, so that the answers are of one view where the store can do that. */
+  /** Issues all reads in one snapshot where the store supports it. */
   #ask(versionId: string): LookupRequest {
     const { store } = this.#deps;
     return store.inSnapshot(() => ({
@@ -205,7 +213,7 @@ export class Verifier {
       this.uses.note(version.id, now, address || null);
       return granted(known);
     }
-    // This use is the proof that the secret was received: it is on the disk before anyone relies on it.
+    // The first use proves receipt, which is durable before the request is answered.
     const verdict = await countUse(this.#deps, { parsed, clientId, required: [] }, address || null);
     return verdict.valid ? granted(known) : denied(verdict.reason);
   }

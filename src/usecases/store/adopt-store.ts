@@ -3,22 +3,22 @@ import { maskSecrets } from '../../domain/secret/secret-format.js';
 import { type ChangeDependencies, change } from '../change.js';
 import type { Dependencies } from '../dependencies.js';
 
-/** What became of a copy. */
+/** Result of an adoption. */
 export interface Adopted {
   readonly storeId: string;
   readonly formerId: string;
-  /** Where the store is that it was copied from. */
+  /** Location of the original store. */
   readonly copyOf: string;
 }
 
 /**
- * Makes a store of its own of the copy of a file or database: it gets another id, by which the keychain tells the two apart.
- * Nothing else changes: every secret is good in both.
+ * Turns a copied file or database into a store of its own by giving it a new id, which separates its keychain
+ * entries from the original's. Nothing else changes: every secret works in both.
  *
- * @throws CredctlError `conflict` where the store is no copy
+ * @throws CredctlError `conflict` where the store is not a copy
  */
 export async function adoptStore(deps: ChangeDependencies & Pick<Dependencies, 'random'>): Promise<Adopted> {
-  // Before the first change, which would make the store where there is none.
+  // Checked before the first write, which would create a missing store.
   await originalOf(deps);
   return change(deps, async (tx, now) => {
     const copyOf = await originalOf(deps);

@@ -7,16 +7,16 @@ import { type ChangeDependencies, change } from '../change.js';
 export interface BackupInput {
   /** Absolute path of the file to write. */
   readonly file: string;
-  /** Replace a file that is there. */
+  /** Replace an existing file. */
   readonly force: boolean;
 }
 
 /**
- * Copies the store into a file while others go on using it. The audit event comes first: no copy is made of which the
- * store does not know, and the copy itself tells where it comes from.
+ * Copies the store into a file while it is in use. The audit event is written first, so that every copy is
+ * recorded and contains its own record.
  *
- * @throws CredctlError `conflict` when there is such a file; `store_unavailable` when it cannot be written; `integrity`
- *   when the copy turns out to be damaged, and then there is none
+ * @throws CredctlError `conflict` when the file exists; `store_unavailable` when it cannot be written;
+ *   `integrity` when the copy is damaged, and then it is not kept
  */
 export async function backUp(
   deps: ChangeDependencies,
@@ -31,7 +31,7 @@ export async function backUp(
       draft.publish();
       return facts;
     } catch (fault) {
-      // That the store cannot note it is no news: the first fault is what matters.
+      // A failure to record is ignored: the first error is the cause.
       await record(deps, files, input, 'store.backup.fail').catch(() => {});
       throw fault;
     }

@@ -12,40 +12,39 @@ import type { Random } from '../../domain/ports/ports.js';
 import { maskSecrets } from '../../domain/secret/secret-format.js';
 import { type ChangeDependencies, change } from '../change.js';
 
-/** Rows that are copied at once: what a copy keeps in memory, and what one that is cut off does again. */
+/** Rows per batch: bounds memory, and the work repeated after an interruption. */
 const COPY_BATCH = 2_000;
 
-/** What a copy needs from outside besides the two ends. */
+/** External dependencies of a copy besides source and target. */
 export type CopyDependencies = Omit<ChangeDependencies, 'store'> & {
   readonly random: Random;
   readonly watch: WorkWatch;
 };
 
-/** What a copy has come to. */
+/** Result of a copy. */
 export interface Copied {
   readonly to: string;
   readonly engine: CopyTarget['engine'];
-  /** Id of the copy, which is another store. */
+  /** Id of the copy, which differs from the source's. */
   readonly storeId: string;
   readonly credentials: number;
   readonly rows: number;
   readonly events: number;
   readonly head: string;
-  /** Whether an earlier command had begun it. */
+  /** Whether the copy was begun by an earlier command. */
   readonly isResumed: boolean;
 }
 
 /**
- * Copies a store, as it is at one moment, to where there is none. The copy is a store only when every table of it was
- * compared with the original and its audit trail was verified; until then, whatever cuts it off, the next call goes on
- * with it, and does again what was changed in the original meanwhile.
+ * Copies a snapshot of a store to an empty target. The target becomes a store only after every table was
+ * compared with the source and its audit trail was verified. Until then an interrupted copy is resumed by the
+ * next call, which repeats what changed in the source since.
  *
- * The copy gets an id of its own, since the original stays what it is: under one id, the two would take each other's
- * entries from the keychain.
+ * The copy gets its own id, as the keychain knows entries by the id of the store.
  *
- * @param batch rows copied at once
- * @throws CredctlError `conflict` when there is something at the target; `integrity` when the copy is not what the
- *   store holds, or the store's trail was altered, and then there is no copy
+ * @param batch rows copied per batch
+ * @throws CredctlError `conflict` when the target is not empty; `integrity` when the copy differs from the
+ *   source or the source's trail was altered, and then there is no copy
  */
 export async function copyStore(
   deps: CopyDependencies,
@@ -83,7 +82,10 @@ export async function copyStore(
   }
 }
 
-/** Who may not record a copy can never go on with it; what an earlier command has begun stays for those who may. */
+/**
+ * Whether to discard the draft. A login that may not record the copy cannot resume it; a draft begun by an
+ * earlier command is kept.
+ */
 function leavesNothing({ code }: CredctlError, { isResumed }: CopyDraft): boolean {
   return code === 'integrity' || (code === 'denied' && !isResumed);
 }
@@ -96,7 +98,7 @@ function explainedDenial(fault: unknown): unknown {
   });
 }
 
-/** No copy is made that the store does not know of, and the copy itself tells where it comes from. */
+/** Records the copy before it begins, so that every copy is recorded and contains its own record. */
 async function recordBeginning(
   deps: CopyDependencies,
   { store, location }: CopySource,
@@ -146,8 +148,8 @@ async function copyRows(
 }
 
 /**
- * The key up to which a table of the draft holds what the store holds. What comes after it was changed in the store
- * since, and is removed, with whatever refers to it.
+ * The last key up to which draft and source agree. Later rows changed in the source since; they are removed
+ * from the draft, with the rows that refer to them.
  */
 async function agreement(
   table: TableShape,
@@ -185,7 +187,7 @@ async function rowsIn(tables: readonly TableShape[], view: TableReader): Promise
   return rows;
 }
 
-/** Reads both sides again, as they are kept. */
+/** Reads both sides again from storage and compares them. */
 async function compare(
   { watch }: CopyDependencies,
   tables: readonly TableShape[],

@@ -4,11 +4,11 @@ import { change } from '../change.js';
 import type { Dependencies } from '../dependencies.js';
 
 /**
- * Allows a role of the database what a role in the store may do, on top of what it may do already.
+ * Grants a database role a role of the store, in addition to the roles it has.
  *
- * @param databaseRole as PostgreSQL calls it
- * @throws CredctlError `usage` where the engine knows no roles, `not_found` for a role that does not exist, `denied`
- *   for whoever has not made the store
+ * @param databaseRole as PostgreSQL names it
+ * @throws CredctlError `usage` where the engine has no roles, `not_found` for a role that does not exist,
+ *   `denied` for a login that is not the store's creator
  */
 export async function grantRole(deps: Dependencies, role: StoreRole, databaseRole: string): Promise<void> {
   const { engine } = await deps.store.statistics();

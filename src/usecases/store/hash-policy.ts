@@ -3,14 +3,14 @@ import type { StoreSettings } from '../../domain/ports/store-port.js';
 import { change } from '../change.js';
 import type { Dependencies } from '../dependencies.js';
 
-/** Changes how versions issued from now on are hashed; existing hashes stay as they are. */
+/** Changes the hash policy of versions issued from now on; existing hashes stay. */
 export async function setHashPolicy(deps: Dependencies, policy: HashPolicy): Promise<StoreSettings> {
   return change(deps, async (tx, now) => {
     const before = await tx.settings();
     const isSame = describe(before.hashPolicy) === describe(policy);
     if (isSame && before.earlierPolicies.length === 0) return before;
     await tx.updateHashPolicy(policy);
-    // What earlier policies left behind was counted anew: that is no change of the store.
+    // Only the list of earlier policies was recomputed, which is not an audited change.
     if (isSame) return tx.settings();
     await tx.appendAudit(
       {

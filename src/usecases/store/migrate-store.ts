@@ -2,10 +2,9 @@ import type { MigratableStore, Migrated } from '../../domain/ports/migration-por
 import type { Dependencies } from '../dependencies.js';
 
 /**
- * Brings a store that an older version of the program has made to the schema of this one; does nothing to one that
- * has it already.
+ * Migrates a store to the schema of this program; a no-op for one that is up to date.
  *
- * @param isDryRun only tells what would be done
+ * @param isDryRun only returns the plan
  * @throws CredctlError as {@link MigratableStore.migrate}
  */
 export async function migrateStore(

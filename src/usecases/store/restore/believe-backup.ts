@@ -4,16 +4,16 @@ import type { TrailReader } from '../../../domain/ports/trail-port.js';
 import type { DerivedCredential } from '../../../domain/trail/derived.js';
 import type { NotBelieved } from './believe-trail.js';
 
-/** A backup as its own events say that it must be: those that the store has gone on from. */
+/** A backup corrected by the audit events that it shares with the store. */
 export interface BelievedBackup {
   readonly owners: readonly OwnerSummary[];
   /** Null where the backup has no such credential. */
   credential(id: string): Promise<Credential | null>;
-  /** What of it was not believed so far. */
+  /** What was corrected so far. */
   readonly notBelieved: readonly NotBelieved[];
 }
 
-/** @param events of the store's trail that the backup has */
+/** @param events number of events of the store's trail that the backup contains */
 export async function believedBackup(
   tx: StoreTransaction,
   backup: StoreReader,

@@ -4,7 +4,7 @@ import type { StoreTransaction } from '../../../domain/ports/store-port.js';
 import type { DerivedOwner } from '../../../domain/trail/derived.js';
 import type { Belief, NotBelieved } from './believe-trail.js';
 
-/** An owner that the tables must have, as far as the trail tells; `held` is null where they have lost it. */
+/** An owner whose row differs from the trail; `held` is null where the row is missing. */
 interface Wrong {
   readonly id: string;
   readonly held: Owner | null;
@@ -13,10 +13,10 @@ interface Wrong {
 }
 
 /**
- * Makes every owner what the audit trail says that it must be. One that is gone comes back; one that was deleted, or that
- * no command has created, goes.
+ * Makes every owner what the audit trail says. A missing one is recreated; one that was deleted, or was never
+ * created by a command, is removed.
  *
- * @returns what was not believed
+ * @returns what was corrected
  */
 export async function believeOwners(tx: StoreTransaction, belief: Belief): Promise<readonly NotBelieved[]> {
   const found: NotBelieved[] = (await tx.rightNameKeys('owner')).map((name) => ({ name, what: ['name'] }));
@@ -28,7 +28,7 @@ export async function believeOwners(tx: StoreTransaction, belief: Belief): Promi
     }
   }
   const wrong = [...belief.trail.owners].flatMap(([id, told]) => wrongOwner(id, told, held.get(id) ?? null));
-  // Two may have exchanged their names; an id is a name that nothing has.
+  // Names may have been swapped. Renaming to the unique id first avoids a collision.
   for (const { id, held } of wrong) {
     if (held !== null) await tx.updateOwner(id, { name: id, updatedAt: belief.now });
   }
@@ -39,7 +39,7 @@ export async function believeOwners(tx: StoreTransaction, belief: Belief): Promi
   return found;
 }
 
-/** Tells the trail what an owner is from now on. */
+/** Attests an owner: writes an event with all its properties. */
 export async function attestOwner(
   { author, now }: Pick<Belief, 'author' | 'now'>,
   tx: StoreTransaction,
@@ -57,7 +57,7 @@ export async function attestOwner(
 }
 
 function wrongOwner(id: string, told: DerivedOwner, held: Owner | null): readonly Wrong[] {
-  // One whose name the trail does not tell may be gone by a restore of an older program.
+  // An owner without a name in the trail may have been removed by a restore of an older program.
   if (told.isDeleted || (held === null && told.name === undefined)) return [];
   if (held === null) return [{ id, held, told, what: ['existence'] }];
   const what = (['name', 'kind', 'status'] as const).filter(

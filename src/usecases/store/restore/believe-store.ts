@@ -9,7 +9,7 @@ import {
 } from './believe-trail.js';
 import { allCredentialIds } from './every-credential.js';
 
-/** Makes every credential what the audit trail says; as {@link believeTrail}. */
+/** Makes every credential what the audit trail says, as {@link believeTrail}. */
 export async function believeAll(tx: StoreTransaction, belief: Belief): Promise<readonly NotBelieved[]> {
   const found: NotBelieved[] = (await tx.rightNameKeys('credential')).map((name) => ({
     name,

@@ -12,35 +12,35 @@ import {
 import type { DerivedCredential, DerivedVersion } from '../../../domain/trail/derived.js';
 import type { HeldCredential, HeldVersion } from '../../../domain/trail/held.js';
 
-/** A credential that was not what the trail says, and in what. */
+/** A corrected credential or owner, and the properties that were corrected. */
 export interface NotBelieved {
   readonly name: string;
   readonly what: readonly string[];
 }
 
-/** Where the truth is looked for. */
+/** Sources and context of a correction by the trail. */
 export interface Belief {
   readonly author: Author;
   readonly trail: TrailReader;
-  /** The hash that a backup has of a version; null where it has none. */
+  /** The backup's hash of a version; null where it has none. */
   readonly hashOf: (versionId: string) => Promise<string | null>;
   /** Epoch milliseconds. */
   readonly now: number;
 }
 
-/** A credential that is not what the trail says. */
+/** A credential whose rows differ from the trail. */
 export interface Wrong {
   readonly held: HeldCredential;
   readonly derived: DerivedCredential;
-  /** In what, in words. */
+  /** The differing properties, in words. */
   readonly what: readonly string[];
 }
 
 /**
  * Compares a credential with the trail.
  *
- * @param owners the ids of those that there are
- * @returns null where the trail agrees, or tells nothing of it
+ * @param owners ids of the existing owners
+ * @returns null where they agree, or the trail records nothing of it
  */
 export async function wrongCredential(
   id: string,
@@ -56,7 +56,7 @@ export async function wrongCredential(
   return { held, derived, what: what.length === 0 ? ['owner'] : what };
 }
 
-/** Takes name and client id from a credential where they are not its own: two may have exchanged theirs. */
+/** Clears a wrong name and client id first, as credentials may have swapped theirs (unique constraints). */
 export async function makeRoom(tx: StoreTransaction, { held, derived }: Wrong): Promise<void> {
   const { id, type, name, clientId } = held;
   if (derived.isDeleted || (derived.name !== undefined && derived.name !== name)) {
@@ -68,11 +68,11 @@ export async function makeRoom(tx: StoreTransaction, { held, derived }: Wrong): 
 }
 
 /**
- * Makes a credential what the audit trail says that it must be. A hash that is not the one that was issued is taken from the
- * backup, where the trail agrees with that; a version without the right one is revoked.
+ * Makes a credential what the audit trail says. A hash other than the issued one is replaced by the backup's,
+ * where that matches the trail; a version without the right hash is revoked.
  *
- * @param owners the ids of those that there are
- * @returns what was not believed
+ * @param owners ids of the existing owners
+ * @returns what was corrected
  */
 export async function believeTrail(
   tx: StoreTransaction,
@@ -111,7 +111,7 @@ async function putPropertiesRight(
   }
   const ownerId = derived.ownerId === undefined ? held.ownerId : derived.ownerId;
   const hasLostOwner = ownerId !== null && !owners.has(ownerId);
-  // Edits of scopes that it never had can leave none.
+  // Derived from edits of scopes that were never held, the list can be empty.
   const isStopped = status !== 'active' || hasLostOwner || scopes?.length === 0;
   const name = await ownName(tx, held, derived.name);
   await tx.updateCredential(held.id, {
@@ -123,7 +123,7 @@ async function putPropertiesRight(
   });
 }
 
-/** The name that the trail tells, unless something else has it, that the trail does not know. */
+/** The name by the trail, unless a credential that the trail does not know has it. */
 async function ownName(
   tx: StoreTransaction,
   held: HeldCredential,

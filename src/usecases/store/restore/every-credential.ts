@@ -3,7 +3,7 @@ import type { StoreReader } from '../../../domain/ports/store-port.js';
 
 const PAGE = 500;
 
-/** Every credential, a page at a time. */
+/** All credentials, read in pages. */
 export async function* everyCredential(store: StoreReader, now: number): AsyncGenerator<Credential> {
   let cursor: string | null = null;
   do {
@@ -18,14 +18,14 @@ export async function* everyCredential(store: StoreReader, now: number): AsyncGe
   } while (cursor !== null);
 }
 
-/** The ids of all credentials: what is about to change must not be read page by page. */
+/** The ids of all credentials, collected first: paging is not stable while the rows change. */
 export async function allCredentialIds(store: StoreReader, now: number): Promise<readonly string[]> {
   const ids: string[] = [];
   for await (const { id } of everyCredential(store, now)) ids.push(id);
   return ids;
 }
 
-/** The names of the backup's credentials that the present store does not have any more. */
+/** Names of the backup's credentials that the present store no longer has. */
 export async function deletedSince(backup: StoreReader, present: StoreReader): Promise<readonly string[]> {
   const names: string[] = [];
   for await (const { id, name } of everyCredential(backup, 0)) {

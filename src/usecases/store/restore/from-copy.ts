@@ -16,7 +16,7 @@ import { recordRestore } from './record-restore.js';
 import type { RestoreDependencies, Restored, RestoreInput } from './result.js';
 import { toldCredential, wholeTrail } from './told-since.js';
 
-/** What becomes of the credentials of the backup. */
+/** What happens to the credentials of the backup. */
 interface Outcome {
   readonly stillDeleted: string[];
   readonly withheld: { name: string; what: readonly string[] }[];
@@ -26,9 +26,9 @@ interface Outcome {
 }
 
 interface Sources {
-  /** What is left of the store; null when nothing of it can be read. */
+  /** The remains of the damaged store; null when unreadable. */
   readonly known: StoreReader | null;
-  /** What the trail says up to the present; null when it is not whole. */
+  /** The trail up to the present; null when it is incomplete. */
   readonly trail: TrailReader | null;
   readonly deletedIds: ReadonlySet<string>;
   readonly trust: boolean;
@@ -36,9 +36,9 @@ interface Sources {
 }
 
 /**
- * Restores to where there is no sound store: a copy of the backup is prepared aside and takes the place in one step.
- * What is left of a damaged store can only take away. Since nothing tells all that was taken away since the backup,
- * everything comes back inactive, unless the user vouches for it.
+ * Restores where there is no sound store: a copy of the backup is prepared aside and renamed into place. The
+ * remains of a damaged store can only remove permissions. As removals since the backup are unknown, every
+ * credential comes back inactive unless the user vouches for the backup (`trust`).
  */
 export async function restoreFromCopy(
   deps: RestoreDependencies,
@@ -57,7 +57,7 @@ export async function restoreFromCopy(
     const known = remains?.reader ?? null;
     const outcome = await backup.store.write(async (tx) => {
       const whole = continued.hasTrail ? await wholeTrail(tx) : null;
-      // What a longer trail says, was not so yet when the backup was made.
+      // Events after the backup do not apply to its tables.
       const trail = await tx.readTrail(backup.facts.events);
       const belief = { author: deps.author, trail, hashOf: async () => null, now };
       const notBelieved = [...(await believeOwners(tx, belief)), ...(await believeAll(tx, belief))];
@@ -88,7 +88,10 @@ export async function restoreFromCopy(
   }
 }
 
-/** A copy keeps the store's id, by which the keychain knows it, only where the store itself was. */
+/**
+ * Whether the copy keeps the store's id (and so its keychain entries): only at the original location on the
+ * original host.
+ */
 function replacesOriginal(
   { processes }: RestoreDependencies,
   { location }: StoreFiles,
@@ -111,7 +114,8 @@ async function prepare(tx: StoreTransaction, author: Author, sources: Sources): 
   for await (const credential of everyCredential(tx, sources.now)) all.push(credential);
   for (const credential of all) {
     const told = sources.trail === null ? null : await toldCredential(sources.trail, credential, sources.now);
-    // What the tables of a damaged store say besides could have been written past the program.
+    // Tables of a damaged store may have been written past the program: they are ignored where the trail is
+    // complete.
     const known = told?.isWhole === true ? null : sources.known;
     const isListed = sources.deletedIds.has(credential.id) && told?.isWhole !== true;
     if (isListed || told?.isDeleted === true) {
@@ -128,7 +132,7 @@ async function prepare(tx: StoreTransaction, author: Author, sources: Sources): 
   return outcome;
 }
 
-/** The trail of a store that was damaged did not tell of it, or did not go on. */
+/** Records a deletion that the carried-over trail lacks. */
 async function tellDeletion(
   tx: StoreTransaction,
   author: Author,
@@ -140,7 +144,7 @@ async function tellDeletion(
   await tx.appendAudit({ ...author, action: 'credential.delete', target, details }, now);
 }
 
-/** What an owner's deactivation or deletion stopped must not start again. */
+/** Applies deactivations and deletions of owners, so that the credentials stopped by them do not work again. */
 async function restrictOwners(tx: StoreTransaction, { known, trail, now }: Sources): Promise<void> {
   for (const { id, status } of await tx.listOwners()) {
     const told = trail?.owners.get(id);
@@ -182,7 +186,7 @@ async function restrict(
   }
 }
 
-/** Whatever the damaged store says was taken away is taken away; a lie can do no more than that. */
+/** Applies every removal that the damaged store claims; false claims can only reduce permissions. */
 async function takeAway(
   tx: StoreTransaction,
   credential: Credential,
@@ -211,7 +215,7 @@ async function takeAway(
   }
 }
 
-/** The answer, or null where the damaged store has none. */
+/** Runs a read of the damaged store; null where it fails. */
 async function readable<T>(ask: () => Promise<T | null>): Promise<T | null> {
   try {
     return await ask();

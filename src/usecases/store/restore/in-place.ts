@@ -23,16 +23,15 @@ interface Place {
   readonly now: number;
 }
 
-/** A credential that goes back, and what it had to leave. */
+/** A credential present in both stores. */
 interface Returning {
   readonly present: Credential;
   readonly before: Credential;
 }
 
 /**
- * Restores into a store that is sound: one transaction of its own, so that nobody who uses it at that moment can lose
- * a write, and everything it knows of what has been taken away remains. Secrets, catalog and audit trail stay as they
- * are; the properties of the credentials go back.
+ * Restores into a sound store in one transaction, so that concurrent writes are not lost and removals since the
+ * backup persist. Secrets, catalog and audit trail stay; the properties of credentials are restored.
  */
 export async function restoreInPlace(
   deps: RestoreDependencies,
@@ -58,7 +57,7 @@ export async function restoreInPlace(
       const withheld = await giveBack(deps, place, returning);
       notBelieved.push(...believed.notBelieved);
       const { id, hashPolicy } = await tx.settings();
-      // It stays, but running processes must look at everything anew.
+      // Writes the unchanged policy to increment the generation: running processes must drop their caches.
       await tx.updateHashPolicy(hashPolicy);
       await tx.appendAudit(
         {
@@ -109,7 +108,7 @@ function hasCopy({ versions }: Credential): boolean {
   return versions.some(({ destinations }) => destinations.includes('keychain'));
 }
 
-/** The copy of what is being replaced, which goes again when nothing is replaced after all. */
+/** A copy of the store being replaced; removed again when the restore fails. */
 class KeptCopy {
   readonly #files: StoreFiles;
   #path: string | null = null;
@@ -133,7 +132,9 @@ class KeptCopy {
   }
 }
 
-/** An owner gets its name back unless another has it now, and is active only if it always was. */
+/**
+ * Restores an owner's name unless another owner has it; its status stays active only if it is active in both.
+ */
 async function restoreOwners(
   { author }: Pick<RestoreDependencies, 'author'>,
   tx: StoreTransaction,
@@ -200,7 +201,7 @@ async function giveBack(
 ): Promise<readonly { readonly name: string; readonly what: readonly string[] }[]> {
   const { tx, now } = place;
   const withheld: { name: string; what: readonly string[] }[] = [];
-  // Two may have exchanged their names; an id is a name that nothing has.
+  // Names may have been swapped. Renaming to the unique id first avoids a collision.
   for (const { present, before } of returning) {
     if (nameKey(present.name) !== nameKey(before.name))
       await tx.updateCredential(present.id, { name: present.id });
@@ -221,7 +222,7 @@ async function giveBack(
   return withheld;
 }
 
-/** A grace never extends past the credential's own expiry. */
+/** Caps the grace of retiring versions at the credential's expiry. */
 async function shortenGrace(
   tx: StoreTransaction,
   { versions }: Credential,

@@ -1,7 +1,7 @@
 import type { Author } from '../../../domain/ports/ports.js';
 import type { StoreTransaction } from '../../../domain/ports/store-port.js';
 
-/** Tells the trail of owners that it has, and that a backup which takes the place of the store has not. */
+/** Writes deletion events for owners that the trail has but the restored backup lacks. */
 export async function tellLostOwners(tx: StoreTransaction, author: Author, now: number): Promise<void> {
   const held = new Set((await tx.listOwners()).map(({ id }) => id));
   const { owners } = await tx.readTrail();

@@ -2,7 +2,7 @@ import type { CheckedBackup, Continued, PresentStore } from '../../../domain/por
 import type { StoreTransaction } from '../../../domain/ports/store-port.js';
 import type { RestoreDependencies, RestoreInput } from './result.js';
 
-/** What a restore from a copy has come to, for the audit trail. */
+/** The facts of a restore from a copy, for its audit event. */
 interface RestoreFacts {
   readonly backup: CheckedBackup;
   readonly continued: Continued;

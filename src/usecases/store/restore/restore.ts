@@ -6,10 +6,10 @@ import { restoreInPlace } from './in-place.js';
 import type { RestoreDependencies, Restored, RestoreInput } from './result.js';
 
 /**
- * What is at the place of the store, as far as a restore may replace it.
+ * The store at the target location, if a restore may replace it.
  *
- * @throws CredctlError `conflict` when it is another store than the backup's; `integrity` when the backup was not made
- *   of this store's history
+ * @throws CredctlError `conflict` when it is another store than the backup's; `integrity` when the backup's
+ *   history is not part of the store's
  */
 export async function acceptPresent(
   files: StoreFiles,
@@ -28,9 +28,9 @@ export async function acceptPresent(
 }
 
 /**
- * Brings a store back to what a backup holds, without reviving anything that was taken away since.
+ * Restores a backup without reviving what was removed since.
  *
- * @param present as {@link acceptPresent} has found it
+ * @param present the result of {@link acceptPresent}
  */
 export async function restore(
   deps: RestoreDependencies,

@@ -5,45 +5,45 @@ import type { NotBelieved } from './believe-trail.js';
 
 /** A restore to carry out. */
 export interface RestoreInput {
-  /** The backup's path, for the audit trail. */
+  /** The backup's path, recorded in the audit trail. */
   readonly file: string;
-  /** Take the backup's word for what nothing else can tell: nothing has been taken away since it was made. */
+  /** Accept the backup where no other source tells: assume that nothing was removed since it was made. */
   readonly trust: boolean;
 }
 
-/** What a restore needs from outside besides the stores. */
+/** External dependencies of a restore besides the stores. */
 export type RestoreDependencies = Omit<ChangeDependencies, 'store'> & {
   readonly random: Random;
 };
 
-/** What a restore has done. Names are those in the backup, except of what it does not know. */
+/** Result of a restore. Names are the backup's, except for credentials that it does not have. */
 export interface Restored {
   readonly storeId: string;
-  /** Whether the id is another one than the backup's. */
+  /** Whether the id differs from the backup's. */
   readonly isNewId: boolean;
   readonly credentials: number;
-  /** Where what was replaced is kept; null when there was nothing. */
+  /** Path of the copy of the replaced store; null when there was none. */
   readonly keptAs: string | null;
-  /** What told which credentials have been taken away since the backup. */
+  /** The source that tells which credentials were removed since the backup. */
   readonly knownFrom: 'present-store' | 'damaged-store' | 'nothing';
-  /** Credentials of the backup that were deleted since: they stay deleted. */
+  /** Credentials of the backup that were deleted since; they stay deleted. */
   readonly stillDeleted: readonly string[];
-  /** Credentials created since the backup: they are deleted. */
+  /** Credentials created since the backup; they are deleted. */
   readonly removed: readonly string[];
-  /** Those of them that may have a copy in the keychain. */
+  /** Those of `removed` that may have a keychain entry. */
   readonly removedWithCopy: readonly Credential[];
-  /** Credentials of which something was taken away since the backup: it stays away. */
+  /** Credentials that lost something since the backup; it is not restored. */
   readonly withheld: readonly { readonly name: string; readonly what: readonly string[] }[];
-  /** Credentials and owners that were not what the audit trail says: they are that again. */
+  /** Credentials and owners whose rows differed from the audit trail; they were corrected. */
   readonly notBelieved: readonly NotBelieved[];
-  /** Credentials that came back inactive because nothing tells what has become of them. */
+  /** Credentials restored as inactive because no source tells their present state. */
   readonly deactivated: readonly string[];
-  /** Credentials without any version that authenticates. */
+  /** Credentials without a version that authenticates. */
   readonly withoutSecret: readonly string[];
-  /** Whether the audit trail of what was replaced goes on; else it ends where the backup's does. */
+  /** Whether the replaced store's audit trail continues; otherwise the trail ends where the backup's does. */
   readonly hasTrail: boolean;
-  /** Whether the catalog stays as it is although the backup has another: that one may allow more. */
+  /** Whether the present catalog was kept although the backup's differs, as that may allow more. */
   readonly keepsCatalog: boolean;
-  /** Whether nothing of what was deleted is left in the log; another process may hold that back. */
+  /** Whether deleted data was erased from the write-ahead log; another process may prevent that. */
   readonly isScrubbed: boolean;
 }

@@ -4,23 +4,27 @@ import type { StoreTransaction } from '../../../domain/ports/store-port.js';
 import type { TrailReader } from '../../../domain/ports/trail-port.js';
 import type { DerivedCredential, DerivedVersion } from '../../../domain/trail/derived.js';
 
-/** What a trail that was carried over says as it is now; null where it is not whole. */
+/** The state by a carried-over trail; null when the trail is not valid. */
 export async function wholeTrail(tx: StoreTransaction): Promise<TrailReader | null> {
   const verification = await tx.verifyAudit(null);
-  // What the restore itself tells from here on is no news.
+  // Events of this restore itself are excluded.
   return verification.valid ? tx.readTrail(verification.events) : null;
 }
 
-/** What a trail says of a credential of a backup. */
+/** What the trail says of a credential of a backup. */
 export interface Told {
   readonly isDeleted: boolean;
-  /** The credential as it is now. */
+  /** The credential in its latest state. */
   readonly latest: Credential;
-  /** Whether it tells all that the credential and its versions are, so that nothing else has to be asked. */
+  /**
+   * Whether the trail determines the credential and its versions completely, so that no other source is needed.
+   */
   readonly isWhole: boolean;
 }
 
-/** A credential of a backup as the trail says that it is now; null where the trail tells nothing of it. */
+/**
+ * Derives the latest state of a backup's credential from the trail; null where the trail records nothing of it.
+ */
 export async function toldCredential(
   trail: TrailReader,
   credential: Credential,
