@@ -1,18 +1,18 @@
 import { canonicalJson, type JsonValue } from './text/canonical-json.js';
 
-/** Every kind of event in the audit trail. */
+/** Every action of the audit trail. */
 export const AUDIT_ACTIONS = [
   'credential.create',
   'credential.deliver',
-  /** A `create` whose secret was never delivered was removed. */
+  /** An interrupted create, never received, was removed. */
   'credential.discard',
   'credential.edit',
   'credential.activate',
   'credential.deactivate',
   'credential.delete',
-  /** A restore has changed it. */
+  /** A restore changed the credential. */
   'credential.restore',
-  /** What the store held of a credential, by a migration or a restore. */
+  /** Attestation of a credential by a migration or a restore: all that the store holds of it. */
   'credential.attest',
   'credential.rotate',
   'credential.rotate.deliver',
@@ -20,54 +20,54 @@ export const AUDIT_ACTIONS = [
   'credential.rotate.finish',
   'credential.rotate.abort',
   'version.lapse',
-  /** A delivery was cut off, and its secret may have been received. */
+  /** A delivery was interrupted after the secret may have been received. */
   'version.doubt',
   'owner.create',
   'owner.edit',
   'owner.activate',
   'owner.deactivate',
   'owner.delete',
-  /** What the store held of an owner, by a migration or a restore. */
+  /** Attestation of an owner by a migration or a restore. */
   'owner.attest',
   'catalog.replace',
   'store.init',
   'store.set',
   'store.grant',
-  /** Written before the copy is made, so that the backup itself tells where it comes from. */
+  /** Written before the copy is made, so that the backup contains it. */
   'store.backup',
-  /** A backup that was begun did not come about. */
+  /** A backup that was begun failed. */
   'store.backup.fail',
   'store.restore',
-  /** Written before the copy is made, in the store that is copied. */
+  /** Written in the source store before the copy is made. */
   'store.copy',
-  /** The first event of a copy that the original does not have. */
+  /** The first event of a copy that its source does not have. */
   'store.copy.complete',
   'store.migrate',
-  /** A copy of the file became a store of its own. */
+  /** A copied store was given an id of its own. */
   'store.adopt',
 ] as const;
 
-/** The hash that chains events; an event from before it was noted has none noted, and this is meant. */
+/** The hash algorithm of the chain; also assumed for older events, which do not name one. */
 export const AUDIT_ALG = 'sha256';
 
-/** What happened; one of {@link AUDIT_ACTIONS}. */
+/** One of {@link AUDIT_ACTIONS}. */
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
 
-/** What an event is about; the store and the catalog have neither id nor name. */
+/** The object of an event; store and catalog have neither id nor name. */
 export interface AuditTarget {
   readonly kind: 'credential' | 'owner' | 'catalog' | 'store';
   readonly id: string | null;
   readonly name: string | null;
 }
 
-/** A credential as the target of an event. */
+/** A credential as an event's target. */
 export function credentialTarget({ id, name }: { readonly id: string; readonly name: string }): AuditTarget {
   return { kind: 'credential', id, name };
 }
 
-/** One change, or one delivery, as the audit trail keeps it. Never contains a secret. */
+/** An audit event: one change or one delivery. Never contains a secret. */
 export interface AuditEvent {
-  /** 1 for the first event, one more for each that follows. */
+  /** Sequence number, from 1 without gaps. */
   readonly seq: number;
   /** Whole epoch milliseconds. */
   readonly at: number;
@@ -77,20 +77,22 @@ export interface AuditEvent {
   readonly target: AuditTarget;
   readonly reason: string | null;
   readonly details: { readonly [key: string]: JsonValue };
-  /** The hash that chains it: {@link AUDIT_ALG}. Absent in events of older programs, which means the same. */
+  /**
+   * Hash algorithm of the chain, {@link AUDIT_ALG}; absent in events of older programs, which means the same.
+   */
   readonly alg?: string;
-  /** The login of the database that wrote it, as the database itself says; only on PostgreSQL. */
+  /** Database login that wrote the event, as reported by the database; only on PostgreSQL. */
   readonly login?: string;
 }
 
-/** What stands for the hash of the event before the first one. */
+/** The previous hash of the first event. */
 export const GENESIS_HASH = '0'.repeat(64);
 
 /**
- * The text of an event that is stored and hashed: its RFC 8785 canonical JSON. The event's hash is the
- * SHA-256, in hex, of the previous event's hash (its 64 hex digits) followed by this text.
+ * The stored and hashed text of an event: its canonical JSON (RFC 8785). The event's hash is the SHA-256, in
+ * hex, of the previous event's hash (64 hex digits) followed by this text.
  *
- * @throws TypeError when the number or the time is not a whole number, or a string has a lone surrogate
+ * @throws TypeError when the number or the time is not an integer, or a string has a lone surrogate
  */
 export function auditEventText(event: AuditEvent): string {
   const { seq, at, actor, action, reason, details, alg, login } = event;

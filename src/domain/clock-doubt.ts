@@ -1,34 +1,34 @@
 import type { AuditEvent } from './audit-event.js';
 import type { JsonValue } from './text/canonical-json.js';
 
-/** So far may a clock be behind the newest event: the clocks of two machines never agree exactly. */
+/** Tolerance for a clock behind the newest event, in milliseconds: clocks of two machines differ slightly. */
 export const TOLERATED_BEHIND_MS = 5 * 60_000;
 
-/** So far may it be ahead: a store that only sees a yearly rotation is no reason for doubt. */
+/** Tolerance for a clock ahead of it, in milliseconds: a store may see only one rotation a year. */
 const TOLERATED_AHEAD_MS = 400 * 86_400_000;
 
-/** When this program was first written: no clock was ever right that says less. */
+/** Lower bound of any right clock, in epoch milliseconds: before the program existed. */
 const EARLIEST = Date.UTC(2026, 0, 1);
 
-/** That a clock contradicts the audit trail. Times are epoch milliseconds. */
+/** A clock that contradicts the audit trail. Times are epoch milliseconds. */
 export interface ClockDoubt {
   readonly direction: 'behind' | 'ahead';
-  /** By how much, in milliseconds. */
+  /** The difference, in milliseconds. */
   readonly ms: number;
-  /** What the clock said. */
+  /** The clock's reading. */
   readonly now: number;
-  /** The time of the event that it contradicts; null where it is older than the program itself. */
+  /** Time of the contradicting event; null where the reading predates the program. */
   readonly eventAt: number | null;
   /**
-   * For a clock that is ahead, the last time that nothing spoke against: what it writes now must not be taken for a
-   * proof of it. Null where there is none.
+   * For a clock that is ahead: time of the last event not written by a clock in doubt, since the clock always
+   * agrees with its own events. Null where there is none.
    */
   readonly lastCertainAt: number | null;
 }
 
 /**
- * Compares a clock with the newest event, whatever its time. Where that was written by a clock that was ahead, the
- * clock must also agree with the last event before: it always agrees with what it has written itself.
+ * Compares a clock with the newest event. Where that was written by a clock that was ahead, the clock must also
+ * agree with the last certain event before it, as it always agrees with what it wrote itself.
  *
  * @param now epoch milliseconds
  * @param newest the event with the highest number; null where there is none
@@ -58,9 +58,9 @@ export function clockDoubt(
 }
 
 /**
- * What the events of a change say of a clock in doubt, as their detail `clock`.
+ * The detail `clock` of the events of a change.
  *
- * @param isTrusted whether somebody has said that the clock is right
+ * @param isTrusted whether the user vouches for the clock
  */
 export function clockDetail(doubt: ClockDoubt, isTrusted: boolean): JsonValue {
   return {

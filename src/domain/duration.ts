@@ -1,16 +1,16 @@
 import { usageError } from './errors.js';
 import { quote } from './text/quote.js';
 
-/** A length of time: as it was written, and in milliseconds. */
+/** A duration: its text and its length in milliseconds. */
 export interface Duration {
   readonly text: string;
   readonly ms: number;
 }
 
-/** Milliseconds in a day of UTC, which knows no daylight saving. */
+/** Milliseconds per UTC day (no daylight saving). */
 const DAY_MS = 86_400_000;
 
-/** The longest duration accepted, in milliseconds: 36500 days. */
+/** Maximum duration in milliseconds: 36500 days. */
 export const MAX_DURATION_MS = 36_500 * DAY_MS;
 
 const UNIT_MS: ReadonlyMap<string, number> = new Map([
@@ -30,10 +30,9 @@ const DURATION_HINT = 'write a whole number and one of the units s, m, h, d, w, 
 const INSTANT_HINT = 'write a time with its offset (RFC 3339), such as 2030-01-31T12:00:00Z';
 
 /**
- * A duration `<integer><unit>` with the units s, m, h, d, w, at most 36500d; `0` only where it means
- * something.
+ * Parses a duration `<integer><unit>` with the units s, m, h, d, w, at most 36500d; `0` with `allowZero`.
  *
- * @throws CredctlError `usage` for anything else, a sign, a fraction, a space or a leading zero included
+ * @throws CredctlError `usage` for anything else, including a sign, a fraction, a space or a leading zero
  */
 export function parseDuration(text: string, options: { readonly allowZero?: boolean } = {}): Duration {
   const allowZero = options.allowZero === true;
@@ -51,10 +50,10 @@ export function parseDuration(text: string, options: { readonly allowZero?: bool
 }
 
 /**
- * Epoch milliseconds of a date and time with an offset (RFC 3339 §5.6), from 1970 to 9999 in UTC. Digits
- * beyond the millisecond are dropped; leap seconds are refused, for epoch time has none.
+ * Parses a date and time with an offset (RFC 3339 §5.6), from 1970 to 9999 in UTC, to epoch milliseconds.
+ * Digits beyond milliseconds are truncated; leap seconds are refused, as epoch time has none.
  *
- * @throws CredctlError `usage` for another form or a date or time that does not exist
+ * @throws CredctlError `usage` for another form, or a date or time that does not exist
  */
 export function parseInstant(text: string): number {
   const match = INSTANT.exec(text);
@@ -75,9 +74,9 @@ export function parseInstant(text: string): number {
 }
 
 /**
- * Epoch milliseconds as RFC 3339 in UTC with milliseconds, such as `2030-01-31T12:00:00.000Z`.
+ * Formats epoch milliseconds as RFC 3339 in UTC with milliseconds, such as `2030-01-31T12:00:00.000Z`.
  *
- * @throws RangeError when it is not a time
+ * @throws RangeError when it is not a valid time
  */
 export function formatInstant(ms: number): string {
   return new Date(ms).toISOString();
@@ -85,7 +84,7 @@ export function formatInstant(ms: number): string {
 
 function calendarDay(year: number, month: number, day: number): number | null {
   const date = new Date(Date.UTC(year, month - 1, day));
-  // Date rolls 30 February over into March and takes the years 0 to 99 for 1900 to 1999.
+  // Date normalises 30 February to March, and maps the years 0 to 99 to 1900 to 1999.
   const exists =
     date.getUTCFullYear() === year && date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
   return exists ? date.getTime() : null;

@@ -1,4 +1,4 @@
-/** Signals that end a program which does nothing about them. */
+/** Signals whose default action terminates the process. */
 export const ENDING_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const;
 
 /** One of {@link ENDING_SIGNALS}. */
@@ -9,7 +9,7 @@ export function isEndingSignal(name: string): name is EndingSignal {
   return (ENDING_SIGNALS as readonly string[]).includes(name);
 }
 
-/** The kind of failure that an end by the signal is: `interrupted` for Ctrl-C, `terminated` for the others. */
+/** Error code of a termination by the signal: `interrupted` for SIGINT, `terminated` for the others. */
 export function codeOfSignal(signal: EndingSignal): 'interrupted' | 'terminated' {
   return signal === 'SIGINT' ? 'interrupted' : 'terminated';
 }

@@ -1,6 +1,6 @@
 import { codeOfSignal, type EndingSignal } from './ending-signal.js';
 
-/** Stable, machine-readable kinds of failure; scripts and callers branch on these, never on a message. */
+/** Stable, machine-readable error codes; scripts and callers branch on these, never on a message. */
 export type ErrorCode =
   | 'unexpected'
   | 'usage'
@@ -14,17 +14,17 @@ export type ErrorCode =
   | 'interrupted'
   | 'terminated';
 
-/** What a {@link CredctlError} carries besides its message. */
+/** Options of a {@link CredctlError} besides its message. */
 export interface ErrorOptions {
-  /** What the user can do about it: one sentence, no final full stop needed; worked out when it is read. */
+  /** The remedy, in one sentence without a full stop; a function is called lazily. */
   readonly hint?: string | (() => string);
-  /** The underlying failure, kept for debugging; never shown to users. */
+  /** The underlying error, for debugging; never shown to users. */
   readonly cause?: unknown;
 }
 
 /**
- * The error class of the program. `message` is a lower-case fact without a final full stop and never contains
- * a secret; `code` is stable across releases; `hint` says what to do.
+ * The error class of the program. `message` is a lower-case fact without a final full stop and never contains a
+ * secret; `code` is stable across releases; `hint` is the remedy.
  */
 export class CredctlError extends Error {
   override readonly name = 'CredctlError';
@@ -43,9 +43,9 @@ export class CredctlError extends Error {
 }
 
 /**
- * A destination cannot tell whether the secret was received, which may stand where an older one stood. The version
- * stays `pending`, and older ones go on working, until the delivery is resumed or aborted. The code is `partial`, or
- * that of the signal that cut the delivery off.
+ * A destination cannot tell whether the secret was received, possibly in place of an older one. The version
+ * stays `pending`, and older ones keep working, until the delivery is resumed or aborted. The code is
+ * `partial`, or that of the signal that interrupted the delivery.
  *
  * @example
  * const destination = handTo(async ({ secret }) => {
@@ -59,14 +59,14 @@ export class DeliveryInDoubt extends CredctlError {
   }
 }
 
-/** A signal asked the program to end before anything was issued (exit code 130 or 143). */
+/** A signal ended the program before anything was issued (exit code 130 or 143). */
 export class NothingIssued extends CredctlError {
   constructor(signal: EndingSignal) {
     super(codeOfSignal(signal), `interrupted by ${signal}`, { hint: 'nothing was issued' });
   }
 }
 
-/** Too much is asked for at once: the same may succeed in a moment (exit code 8). */
+/** Backpressure: too many requests at once; a retry may succeed (exit code 8). */
 export class OverloadError extends CredctlError {
   constructor(message: string) {
     super('store_unavailable', message, { hint: 'try again' });
@@ -78,12 +78,12 @@ export function usageError(message: string, hint?: ErrorOptions['hint']): Credct
   return new CredctlError('usage', message, hint === undefined ? {} : { hint });
 }
 
-/** The request contradicts the present state of the store (exit code 5). */
+/** The request conflicts with the present state of the store (exit code 5). */
 export function conflictError(message: string, hint?: string): CredctlError {
   return new CredctlError('conflict', message, hint === undefined ? {} : { hint });
 }
 
-/** Nothing in the store answers to the given reference (exit code 3). */
+/** The reference matches nothing in the store (exit code 3). */
 export function notFoundError(message: string, hint?: string): CredctlError {
   return new CredctlError('not_found', message, hint === undefined ? {} : { hint });
 }

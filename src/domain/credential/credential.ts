@@ -1,15 +1,16 @@
 import type { CredentialType } from '../scope/catalog.js';
 import { newestReceived, type Version } from './version.js';
 
-/** Whether a credential or an owner is switched on. */
+/** Activation of a credential or an owner. */
 export type ActiveStatus = 'active' | 'inactive';
 
-/** What a credential's status is said to be; `inactive` shows before `expired`. */
+/** Displayed status of a credential; `inactive` takes precedence over `expired`. */
 export type CredentialStatus = ActiveStatus | 'expired';
 
-/** A principal that credentials belong to. */
+/** Kind of owner. */
 export type OwnerKind = 'service' | 'user';
 
+/** Every kind of owner. */
 export const OWNER_KINDS: readonly OwnerKind[] = ['service', 'user'];
 
 /** An owner as stored. Times are epoch milliseconds. */
@@ -23,12 +24,12 @@ export interface Owner {
   readonly updatedAt: number;
 }
 
-/** An owner with the number of credentials that belong to it. */
+/** An owner with the number of its credentials. */
 export interface OwnerSummary extends Owner {
   readonly credentials: number;
 }
 
-/** A named grant of access with its versions. Times are epoch milliseconds. */
+/** A credential (an API key or an OAuth 2.0 client) with its versions. Times are epoch milliseconds. */
 export interface Credential {
   readonly id: string;
   readonly name: string;
@@ -44,18 +45,18 @@ export interface Credential {
   readonly updatedAt: number;
   readonly revision: number;
   readonly expiresAt: number | null;
-  /** The rotation policy as it was given, such as `90d`, with its length in milliseconds. */
+  /** The rotation policy as given, such as `90d`, and its length in milliseconds. */
   readonly rotateEvery: { readonly text: string; readonly ms: number } | null;
   readonly rotationDueAt: number | null;
   readonly lastUsedAt: number | null;
-  /** The address of the client that used it last; null where it is not known. */
+  /** Address of the client of the last use; null where it is not known. */
   readonly lastUsedFrom: string | null;
   /** Newest first: the ten newest, and every version that may still authenticate. */
   readonly versions: readonly Version[];
 }
 
 /**
- * The status to show at `now` (epoch milliseconds).
+ * The displayed status at `now` (epoch milliseconds).
  *
  * @example
  * const { items } = await admin.list();
@@ -74,7 +75,10 @@ export function isExpired(credential: Pick<Credential, 'expiresAt'>, now: number
   return credential.expiresAt !== null && credential.expiresAt <= now;
 }
 
-/** When the rotation policy asks for the next version, counted from the newest one that was received. */
+/**
+ * When the rotation policy requires the next version, counted from the newest received one, in epoch
+ * milliseconds; null without a policy.
+ */
 export function rotationDueAt(
   policy: Credential['rotateEvery'],
   versions: readonly Version[],

@@ -6,30 +6,30 @@ import { sharedScopes } from '../scope/shared-scopes.js';
 import { type ActiveStatus, type Credential, type OwnerSummary, rotationDueAt } from './credential.js';
 import type { Version } from './version.js';
 
-/** What a restore may go by besides the two credentials. */
+/** Context of a restore besides the two credentials. */
 export interface RestoreContext {
-  /** The catalog that will be in force. */
+  /** The catalog after the restore. */
   readonly catalog: Catalog;
-  /** The owners that there will be, by id. */
+  /** The owners after the restore, by id. */
   readonly owners: ReadonlyMap<string, Pick<OwnerSummary, 'id' | 'status'>>;
 }
 
-/** The properties that a restore decides about. */
+/** The properties that a restore decides on. */
 export type RestoredProperties = Required<Omit<CredentialPatch, 'updatedAt' | 'revision'>>;
 
-/** How a credential goes back, and whether something of it had to stay as it is. */
+/** How a credential is restored, and what was withheld. */
 export interface RestoredCredential {
-  /** All that it is afterwards. */
+  /** Its properties after the restore. */
   readonly wanted: RestoredProperties;
-  /** What of that is different now. */
+  /** The difference of these to the present ones. */
   readonly patch: CredentialPatch;
-  /** What the backup had and what was taken away since, from the credential or from the owner it goes back to. */
+  /** What the backup had but was removed since, from the credential or from the owner that is restored. */
   readonly withheld: readonly ('status' | 'scopes' | 'owner' | 'owner_status' | 'expiry')[];
 }
 
 /**
- * What a credential becomes when a backup is restored: as it was, except that nothing that was taken from it since
- * comes back. Its versions are not part of this: secrets never go back in time.
+ * Merges a backup's credential with the present one: its properties are restored, except permissions removed
+ * since. Versions are not part of this: secrets are never restored.
  *
  * @param before the credential in the backup
  * @param present the same credential now
@@ -65,7 +65,7 @@ export function restoredCredential(
   return { wanted, patch: differences(wanted, present), withheld };
 }
 
-/** What of a version's end is known elsewhere and not to the version itself: an end is never taken back. */
+/** Ends of a version that another source records: an end is never undone. */
 export function endKnownElsewhere(version: Version, known: Version | null, now: number): VersionPatch {
   if (version.revokedAt !== null || version.ended !== null) return {};
   if (known === null || known.revokedAt !== null)
@@ -81,7 +81,7 @@ export function endKnownElsewhere(version: Version, known: Version | null, now: 
   };
 }
 
-/** What both sets of scopes cover; null when that is nothing. */
+/** Intersection of both scope sets; null when empty. */
 function restoredScopes(catalog: Catalog, before: Credential, present: Credential): readonly string[] | null {
   const common = sharedScopes(catalog, before.scopes, present.scopes).filter((scope) =>
     isKnown(catalog, present, scope),
@@ -89,7 +89,7 @@ function restoredScopes(catalog: Catalog, before: Credential, present: Credentia
   return common.length === 0 ? null : normaliseScopes(catalog, present.type, common).scopes;
 }
 
-/** A star may cover a permission that the catalog has lost since. */
+/** A `*` may cover a permission that the catalog no longer has. */
 function isKnown(catalog: Catalog, { type }: Credential, scope: string): boolean {
   try {
     normaliseScopes(catalog, type, [scope]);
@@ -106,12 +106,14 @@ function restoredOwner(before: Credential, present: Credential, { owners }: Rest
   return present.owner !== null && owners.has(present.owner.id) ? present.owner.id : null;
 }
 
-/** What its owner stopped must not be started by taking it away from that owner. */
+/**
+ * Whether the credential worked. One stopped by its owner's deactivation must not start by losing that owner.
+ */
 function wasWorking({ status, owner }: Credential, ownerId: string | null): boolean {
   return status === 'active' && (owner === null || owner.status === 'active' || owner.id === ownerId);
 }
 
-/** Whether an owner it did not belong to, and that was deactivated since, stops it from now on. */
+/** Whether a restored owner, other than its present one and deactivated since, stops the credential. */
 function isStoppedBy(ownerId: string | null, { owner }: Credential, { owners }: RestoreContext): boolean {
   return ownerId !== null && ownerId !== owner?.id && owners.get(ownerId)?.status === 'inactive';
 }

@@ -13,24 +13,24 @@ import {
   wasReceived,
 } from './version.js';
 
-/** Why a step of a rotation is refused, and what leads out of it. */
+/** A refused rotation step and its remedy. */
 export interface Refusal {
   readonly problem: string;
   readonly hint: string;
 }
 
-/** What `--abort` undoes: the version to revoke, and the ends that older versions get back. */
+/** Effects of `--abort`: the version to revoke, and the ends to restore on older versions. */
 export interface AbortPlan {
   readonly revoke: Version;
   readonly restore: readonly Pick<Version, 'id' | 'number' | 'retiresAt'>[];
 }
 
-/** As many versions of a credential may authenticate at once, a pending one included. */
+/** Maximum number of versions that authenticate at once, a pending one included. */
 export const MOST_AT_ONCE = 5;
 
 /**
- * Why a credential cannot be rotated at `now`, or null when it can. Versions in their grace are no obstacle, until as
- * many work as may. A rotation that ends all older versions when its own is delivered is always allowed.
+ * Why a credential cannot be rotated at `now` (epoch milliseconds); null when it can. Retiring versions are
+ * allowed up to {@link MOST_AT_ONCE}. A rotation that ends all older versions on delivery is always allowed.
  */
 export function rotationRefusal(
   name: string,
@@ -47,14 +47,15 @@ export function rotationRefusal(
   };
 }
 
-/** The versions whose grace can be ended at `now`. */
+/** The versions whose grace can be ended at `now` (epoch milliseconds). */
 export function retiringVersions(versions: readonly Version[], now: number): readonly Version[] {
   return versions.filter((version) => versionState(version, now) === 'retiring');
 }
 
 /**
- * Why the graces should not be ended yet, or null when everyone has switched as far as the uses tell: a version in its
- * grace was used after a newer one was first used, or no newer one was used and it was, since it was superseded.
+ * Why ending the graces is not safe yet; null when recorded uses show that all clients have switched. Refused
+ * when a retiring version was used after the first use of a newer one, or, with no newer one in use, since it
+ * was superseded.
  */
 export function finishRefusal(name: string, versions: readonly Version[], now: number): Refusal | null {
   const working = newestFirst(versions).filter((version) => authenticates(version, now));
@@ -78,7 +79,7 @@ export function finishRefusal(name: string, versions: readonly Version[], now: n
   };
 }
 
-/** States of versions that no integration can have been meant to switch to. */
+/** States of versions that clients never had to switch to. */
 const NEVER_IN_FORCE: ReadonlySet<VersionState> = new Set(['revoked', 'lapsed']);
 
 function describeUse({ number, lastUsedAt, lastUsedFrom }: Version): string {
@@ -87,7 +88,7 @@ function describeUse({ number, lastUsedAt, lastUsedFrom }: Version): string {
   return `version ${number} was last used ${formatInstant(lastUsedAt)}${from}`;
 }
 
-/** What `--abort` would do at `now`, or why it cannot. */
+/** The effects of `--abort` at `now` (epoch milliseconds), or why it is refused. */
 export function abortPlan(
   name: string,
   versions: readonly Version[],
@@ -96,7 +97,7 @@ export function abortPlan(
 ): AbortPlan | Refusal {
   const [newest, ...older] = newestFirst(versions).filter((version) => authenticates(version, now));
   const pending = newest !== undefined && versionState(newest, now) === 'pending';
-  // One that lapses by itself is none to go back to.
+  // A version that lapses cannot be the one to return to.
   const previous = older.find(
     (version) =>
       versionState(version, now) === 'retiring' && (wasReceived(version) || version.lapsesAt === null),
@@ -116,7 +117,7 @@ export function abortPlan(
   return { revoke: newest, restore: pending ? [] : endsBefore(newest, older, previous) };
 }
 
-/** The previous version becomes current; any other gets the end back that it had before the newest was delivered. */
+/** The previous version becomes current; others get the end that they had before the newest was delivered. */
 function endsBefore(
   newest: Version,
   older: readonly Version[],
@@ -129,25 +130,25 @@ function endsBefore(
   });
 }
 
-/** The undelivered version that `--resume` can confirm at `now`, or null. */
+/** The pending version that `--resume` can confirm at `now` (epoch milliseconds), or null. */
 export function resumableVersion(versions: readonly Version[], now: number): Version | null {
   return newestFirst(versions).find((version) => versionState(version, now) === 'pending') ?? null;
 }
 
-/** Whether none of the versions was ever received, so that the credential may be discarded or replaced. */
+/** Whether no version was ever received, so that the credential may be discarded or replaced. */
 export function neverReceived(versions: readonly Version[]): boolean {
   return !versions.some(wasReceived);
 }
 
-/** What transaction B changes: the credential as it is afterwards, and the columns to write. */
+/** Changes of transaction B: the resulting credential and the columns to write. */
 export interface Completion {
   readonly credential: Credential;
   readonly patches: readonly { readonly versionId: string; readonly patch: VersionPatch }[];
 }
 
 /**
- * Marks a version as delivered at `now` and supersedes every older version that still authenticates, the way the
- * rotation was asked to: with a grace, or at once.
+ * Marks a version as delivered at `now` (epoch milliseconds), and supersedes every older version that still
+ * authenticates: with the grace of the rotation, or at once.
  */
 export function completeDelivery(credential: Credential, delivered: Version, now: number): Completion {
   const patches = credential.versions.flatMap((version): Completion['patches'] => {

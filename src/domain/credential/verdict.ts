@@ -4,7 +4,7 @@ import { sharedScopes } from '../scope/shared-scopes.js';
 import { type Credential, isExpired } from './credential.js';
 import { authenticates, type Version, type VersionTimes } from './version.js';
 
-/** Why a presented secret is refused; the first that applies, in this order. */
+/** Reasons for a refusal, in order of precedence. */
 export type RefusalReason =
   | 'malformed'
   | 'deleted'
@@ -16,22 +16,22 @@ export type RefusalReason =
   | 'expired'
   | 'insufficient_scope';
 
-/** Whose secret it was that was deleted. */
+/** The deleted credential of a presented secret. */
 export interface FormerCredential {
   readonly id: string;
-  /** Its last name; null where the trail does not tell. */
+  /** Its last name; null where the trail does not record it. */
   readonly name: string | null;
   /** Epoch milliseconds. */
   readonly deletedAt: number;
 }
 
-/** The answer to "is this credential good?". A refusal is an expected outcome, not an error. */
+/** Result of verifying a presented secret. A refusal is an expected outcome, not an error. */
 export type Verdict =
   | {
       readonly valid: true;
       readonly credential: Credential;
       readonly version: Version;
-      /** What may be done with the presented secret or token at this moment. */
+      /** Effective scopes of the secret or token at this moment. */
       readonly scopes: readonly string[];
     }
   | { readonly valid: false; readonly reason: 'deleted'; readonly credential: FormerCredential }
@@ -42,29 +42,29 @@ export function refused(reason: Exclude<RefusalReason, 'deleted'>): Verdict & { 
   return { valid: false, reason };
 }
 
-/** A secret or a token that was found and proven right: what decides whether it may be used. */
+/** A presented secret or token that was compared successfully, with all that decides about its use. */
 export interface Evidence {
   readonly credential: Pick<Credential, 'type' | 'status' | 'expiresAt'> & {
     readonly owner: Pick<NonNullable<Credential['owner']>, 'status'> | null;
   };
   readonly version: VersionTimes;
-  /** The access token that was presented, as {@link limitedToken} has it; null for an API key or a client secret. */
+  /** The access token, as {@link limitedToken} returns it; null for an API key or a client secret. */
   readonly token: { readonly issuedAt: number; readonly expiresAt: number } | null;
 }
 
-/** Why a secret may not be used once it has been proven right. */
+/** Reasons to refuse a secret that was compared successfully. */
 export type Stop = Extract<
   RefusalReason,
   'unknown' | 'version_retired' | 'inactive' | 'owner_inactive' | 'expired' | 'insufficient_scope'
 >;
 
 /**
- * Judges a secret or a token that has been proven right, for the command line, the server and the library alike.
+ * Judges a secret or token after a successful comparison; shared by command line, server and library.
  *
  * @param now epoch milliseconds
- * @param held what may be done with it, as {@link scopesHeld} says; asked only where all else is well
- * @param isEnough whether that covers what is required
- * @returns null when it is good
+ * @param held computes the effective scopes ({@link scopesHeld}); called only where all other checks pass
+ * @param isEnough whether these cover the required scopes
+ * @returns null when it may be used
  */
 export function judge(
   evidence: Evidence,
@@ -73,7 +73,7 @@ export function judge(
   isEnough: (scopes: readonly string[]) => boolean = () => true,
 ): Stop | null {
   const { credential, version, token } = evidence;
-  // No API key is ever issued one.
+  // Tokens are issued to OAuth 2.0 clients only.
   if (token !== null && credential.type !== 'oauth2') return 'unknown';
   if (!authenticates(version, now)) return 'version_retired';
   if (credential.status === 'inactive') return 'inactive';
@@ -83,7 +83,7 @@ export function judge(
   return scopes.length > 0 && isEnough(scopes) ? null : 'insufficient_scope';
 }
 
-/** How far the clock of the server that issued a token may be ahead, in milliseconds. */
+/** Tolerated clock skew of the token's issuer, in milliseconds. */
 const TOLERATED_AHEAD_MS = 60_000;
 
 function isInForce(token: NonNullable<Evidence['token']>, now: number): boolean {
@@ -91,8 +91,8 @@ function isInForce(token: NonNullable<Evidence['token']>, now: number): boolean 
 }
 
 /**
- * A token as long as it may live: from its issue on for the lifetime that the catalog gives its scopes now, whatever end it
- * was stored with. A lifetime that was shortened counts at once.
+ * Caps a token at its issue time plus the lifetime that the catalog gives its scopes now, so that a shortened
+ * lifetime takes effect at once.
  */
 export function limitedToken<
   T extends { readonly issuedAt: number; readonly expiresAt: number; readonly scopes: readonly string[] },
@@ -100,7 +100,11 @@ export function limitedToken<
   return endingWith(token, tokenLifetime(catalog, token.scopes));
 }
 
-/** The same where the lifetime is known. @param lifetime seconds */
+/**
+ * As {@link limitedToken}, for a known lifetime.
+ *
+ * @param lifetime seconds
+ */
 export function endingWith<T extends { readonly issuedAt: number; readonly expiresAt: number }>(
   token: T,
   lifetime: number,
@@ -110,8 +114,8 @@ export function endingWith<T extends { readonly issuedAt: number; readonly expir
 }
 
 /**
- * What may be done with a secret at this moment: all that its credential may do; with an access token, what it was
- * issued for as far as its client still holds that.
+ * Effective scopes: those of the credential; for an access token, the intersection with the scopes it was
+ * issued for.
  *
  * @param token null for an API key or a client secret
  */
@@ -123,7 +127,7 @@ export function scopesHeld(
   return token === null ? credential.scopes : sharedScopes(catalog, token.scopes, credential.scopes);
 }
 
-/** Whether scopes cover all that is required, which has been checked against the catalog. */
+/** Whether scopes cover all required ones, which have been checked against the catalog. */
 export function coverAll(catalog: Catalog, scopes: readonly string[], required: readonly string[]): boolean {
   return satisfiesAll(catalog, scopes, required);
 }

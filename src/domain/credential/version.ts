@@ -1,74 +1,77 @@
-/** Who delivers a version, so that others can tell whether the delivery still runs. */
+/** Identity of a delivering process, to tell whether it still runs. */
 export interface ProcessIdentity {
   readonly host: string;
-  /** Identifier of the machine's boot; empty where the system has none or hides it. */
+  /** Boot id of the machine; empty where the system has none or hides it. */
   readonly boot: string;
-  /** The PID namespace that `pid` counts in; empty where there is none or it is hidden, absent in earlier records. */
+  /** PID namespace of `pid`; empty where there is none or it is hidden, absent in older records. */
   readonly namespace?: string;
   readonly pid: number;
-  /** When the process started, in the system's own unit; tells a reused pid apart. */
+  /** Start time of the process in the system's own unit; detects a reused pid. */
   readonly started: string;
 }
 
-/** What is recorded with a version while it is on its way to its destination. */
+/** Recorded with a version while it is being delivered. */
 export interface DeliveryRecord {
   readonly process: ProcessIdentity;
-  /** The end of its lease: epoch milliseconds after which a delivery whose process cannot be seen counts as over. */
+  /**
+   * End of the lease: epoch milliseconds after which a delivery counts as over, if its process cannot be
+   * inspected.
+   */
   readonly deliverBy: number;
 }
 
-/** The kinds of places that a secret is handed over to. */
+/** Kinds of delivery destinations. */
 export type DestinationKind = 'stdout' | 'keychain' | 'file' | 'command';
 
-/** Kinds of destinations, each once, in the order that documents name them. */
+/** Distinct kinds of destinations in documented order. */
 export function inOrder(kinds: readonly DestinationKind[]): readonly DestinationKind[] {
   return (['stdout', 'keychain', 'file', 'command'] as const).filter((kind) => kinds.includes(kind));
 }
 
-/** What happens to the older versions once a version is delivered. */
+/** How older versions end once a version is delivered. */
 export type Supersede = { readonly kind: 'grace'; readonly ms: number } | { readonly kind: 'revoke' };
 
 /** One secret of a credential. All times are epoch milliseconds. */
 export interface Version {
-  /** The 12 base62 characters that make up the public part of the handle. */
+  /** The id in the handle: 12 base62 characters. */
   readonly id: string;
   readonly credentialId: string;
   readonly number: number;
   readonly createdAt: number;
   readonly deliveredAt: number | null;
-  /** When an undelivered version that nobody can have received stops by itself. */
+  /** Deadline of an undelivered version that cannot have been received; null when it does not lapse. */
   readonly lapsesAt: number | null;
   readonly retiresAt: number | null;
   readonly revokedAt: number | null;
-  /** The stamp of an end that time brought; what is stamped never authenticates again. */
+  /** Stamp of an end by time; a stamped version never authenticates again. */
   readonly ended: { readonly at: number; readonly as: 'retired' | 'lapsed' } | null;
   readonly firstUsedAt: number | null;
-  /** When a look at the secret proved that it was received; a look is not a use. */
+  /** When a `verify` proved receipt, which is not a use. */
   readonly receivedAt: number | null;
   readonly lastUsedAt: number | null;
-  /** The address of the client that used it last; null where it is not known. */
+  /** Address of the client of the last use; null where it is not known. */
   readonly lastUsedFrom: string | null;
-  /** Which version's delivery set `retiresAt`, and what that was before; null while none did. */
+  /** Number of the version whose delivery set `retiresAt`, and the value before; null where none did. */
   readonly superseded: { readonly by: number; readonly retiresBefore: number | null } | null;
   readonly supersede: Supersede;
-  /** Where it was, or is to be, handed over to. */
+  /** Planned or reached destinations. */
   readonly destinations: readonly DestinationKind[];
   readonly delivery: DeliveryRecord | null;
 }
 
-/** What decides whether a version authenticates. */
+/** The times that decide whether a version authenticates. */
 export type VersionTimes = Pick<
   Version,
   'deliveredAt' | 'lapsesAt' | 'retiresAt' | 'revokedAt' | 'ended' | 'firstUsedAt' | 'receivedAt'
 >;
 
-/** Derived when read, never stored: see the table of states in the product's documentation. */
+/** Derived on read, never stored. */
 export type VersionState = 'pending' | 'current' | 'retiring' | 'retired' | 'revoked' | 'lapsed';
 
-/** How long an undelivered version whose destination leaves no trace may stay valid, in milliseconds. */
+/** Time until an undelivered version lapses, in milliseconds, if its destination leaves no trace. */
 export const LAPSE_AFTER_MS = 10 * 60_000;
 
-/** The grace of a rotation when none is given. */
+/** Default grace of a rotation. */
 export const DEFAULT_GRACE = '24h';
 
 /**
@@ -87,13 +90,13 @@ export function versionState(version: VersionTimes, now: number): VersionState {
   return version.deliveredAt === null ? 'pending' : 'current';
 }
 
-/** Whether the version's secret is accepted at `now`, as far as the version itself is concerned. */
+/** Whether the version, by itself, authenticates at `now` (epoch milliseconds). */
 export function authenticates(version: VersionTimes, now: number): boolean {
   const state = versionState(version, now);
   return state === 'pending' || state === 'current' || state === 'retiring';
 }
 
-/** Whether it is certain that the secret was received: it was handed over, used, or looked at by whoever has it. */
+/** Whether receipt of the secret is proven: by a confirmed delivery, a use or a `verify`. */
 export function wasReceived(
   version: Pick<VersionTimes, 'deliveredAt' | 'firstUsedAt' | 'receivedAt'>,
 ): boolean {
@@ -101,8 +104,8 @@ export function wasReceived(
 }
 
 /**
- * When a superseded version stops: after the grace, but never past the credential's own expiry and never later
- * than it would have stopped anyway. Epoch milliseconds.
+ * When a superseded version retires, in epoch milliseconds: after the grace, at the credential's expiry or at
+ * its present end, whichever is first.
  */
 export function retirementTime(
   version: Version,
@@ -117,7 +120,7 @@ export function retirementTime(
   );
 }
 
-/** The newest version that was received and not taken back: the one that rotation policies count from. */
+/** The newest version that was received and not revoked, which rotation policies count from. */
 export function newestReceived(versions: readonly Version[]): Version | null {
   return newestFirst(versions).find((version) => wasReceived(version) && version.revokedAt === null) ?? null;
 }

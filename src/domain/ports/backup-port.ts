@@ -1,55 +1,55 @@
 import type { Store, StoreReader } from './store-port.js';
 
-/** What a backup says of itself. Times are epoch milliseconds. */
+/** Facts about a backup. Times are epoch milliseconds. */
 export interface BackupFacts {
-  /** Where the file is. */
+  /** Path of the file. */
   readonly file: string;
   readonly storeId: string;
   readonly schema: number;
   readonly credentials: number;
-  /** How many audit events it holds, and the hash of the last one. */
+  /** Number of audit events, and the hash of the last one. */
   readonly events: number;
   readonly head: string;
   readonly sizeBytes: number;
 }
 
-/** What a backup's own audit trail says of how it was made. */
+/** Origin of a backup, from its own audit trail. */
 export interface BackupOrigin {
   readonly at: number;
   readonly host: string;
-  /** Where the store was. */
+  /** Location of the store. */
   readonly location: string;
 }
 
-/** A backup on its way: in a directory of its own, where nobody else can see or exchange it. */
+/** An unfinished backup in a private directory, inaccessible to other users. */
 export interface BackupDraft {
-  /** Copies the store as it is at one moment, and checks the copy: pages, tables and audit trail. */
+  /** Copies a snapshot of the store and checks the copy: pages, tables and audit trail. */
   fill(): Promise<BackupFacts>;
-  /** Puts the finished file, which is on the disk by then, in its place in one step. */
+  /** Renames the finished, synced file into place atomically. */
   publish(): void;
-  /** Removes what is left. */
+  /** Removes temporary files. */
   discard(): void;
 }
 
-/** A copy of a backup that was found to be sound, opened as a store of its own. */
+/** A private copy of a backup that passed all checks, opened as a store. */
 export interface CheckedBackup {
   readonly facts: BackupFacts;
-  /** Whether the file was compared with the digest that was written when it was made; false for one without. */
+  /** Whether the file was compared with the digest written when it was made; false for a file without one. */
   readonly hasDigest: boolean;
   readonly origin: BackupOrigin | null;
   readonly store: Store;
   /**
-   * Makes the copy the continuation of what it will replace: the tombstones and, where its audit trail is whole, the
-   * trail are carried over; no access token is left; running processes see that everything has changed.
+   * Makes the copy continue the store that it will replace: carries over tombstones and, where it is valid, the
+   * audit trail; removes all access tokens; increments the generation for running processes.
    */
   continueFrom(remains: StoreRemains | null, change: Continuation): Promise<Continued>;
-  /** Closes and removes the copy. */
+  /** Closes and deletes the copy. */
   discard(): Promise<void>;
 }
 
 /** How a restored store differs from its backup. */
 export interface Continuation {
-  /** Null for the id that the backup has. */
+  /** Null to keep the backup's id. */
   readonly storeId: string | null;
   /** Epoch milliseconds. */
   readonly now: number;
@@ -61,64 +61,74 @@ export interface Continued {
   readonly hasTrail: boolean;
 }
 
-/** What is left of a damaged store, for as long as nobody else can write to it. */
+/** The remains of a damaged store under an exclusive lock. */
 export interface StoreRemains {
-  /** Null when the file cannot be opened. Every question may fail with `integrity`. */
+  /** Null when the file cannot be opened. Every read may fail with `integrity`. */
   readonly reader: StoreReader | null;
-  /** Credentials known to be deleted, by tombstone or by audit event; null when that cannot be read. */
+  /** Ids of deleted credentials, from tombstones and audit events; null when unreadable. */
   deletedIds(): Promise<ReadonlySet<string> | null>;
-  /** Lets go of it. */
+  /** Releases the lock. */
   release(): void;
 }
 
-/** What is at the place of a store that is to be restored. */
+/** State of the store at the location to restore to. */
 export type PresentStore =
   | { readonly state: 'missing' }
   | { readonly state: 'sound'; readonly store: Store }
   | {
       readonly state: 'damaged';
       readonly cause: string;
-      /** Tells the file from every other that may get its name. */
+      /** Identifies the file, as another may be renamed to its path. */
       readonly identity: string | null;
     };
 
-/** The files of one store: itself, its backups, and what a restore keeps of it. */
+/** The files of one store: itself, its backups, and the copies that a restore keeps. */
 export interface StoreFiles {
   readonly location: string;
   /** @throws CredctlError `store_unavailable` when there is none */
   open(): Promise<Store>;
   /**
-   * Prepares the place for a backup.
+   * Prepares a backup file.
    *
-   * @throws CredctlError `conflict` when something stands there already
+   * @throws CredctlError `conflict` when the file exists and `force` is not set
    */
   draftBackup(file: string, force: boolean): BackupDraft;
   /**
-   * Copies a backup to where nobody else can change it, and checks the copy.
+   * Copies a backup to a private directory and checks the copy.
    *
-   * @throws CredctlError `not_found`; `denied` for a file that others can read or change; `store_unavailable` for one
-   *   that is no backup of ours; `integrity` for a damaged or altered one
+   * @throws CredctlError `not_found`; `denied` for a file that other users can read or write;
+   *   `store_unavailable` for one that is not a backup of this program; `integrity` for a damaged or altered
+   *   one
    */
   openBackup(file: string, now: number): Promise<CheckedBackup>;
-  /** @throws CredctlError for what is no store of ours, which is never replaced */
+  /**
+   * Inspects the location.
+   *
+   * @throws CredctlError for a file that is not a store, which is never replaced
+   */
   present(now: number): Promise<PresentStore>;
-  /** Keeps a copy of the store beside it, as it is at this moment; its path. */
+  /**
+   * Keeps a copy of the present store beside it.
+   *
+   * @returns its path
+   */
   keepCopy(now: number): string;
-  /** Removes such a copy, where it turned out that nothing is replaced. */
+  /** Deletes such a copy after a failed restore. */
   dropCopy(path: string): void;
   /**
-   * Keeps everybody else from writing to a damaged store.
+   * Locks a damaged store exclusively.
    *
    * @param identity of the store that was found to be damaged
-   * @throws CredctlError `store_unavailable` while another process has it open; `conflict` when it was replaced since
+   * @throws CredctlError `store_unavailable` while another process has it open; `conflict` when it was replaced
+   *   since
    */
   lockDamagedStore(identity: string | null): Promise<StoreRemains>;
   /**
-   * Puts the restored copy in the place of the store, and keeps what it replaces beside it.
+   * Renames the restored copy into place, keeping the replaced store beside it.
    *
-   * @param remains what is replaced; null where there must be nothing
-   * @returns the path of what was replaced
-   * @throws CredctlError `conflict` when somebody has made a store there meanwhile
+   * @param remains what is replaced; null where the location must be empty
+   * @returns the path of the replaced store; null where there was none
+   * @throws CredctlError `conflict` when another store was created there concurrently
    */
   install(backup: CheckedBackup, remains: StoreRemains | null, now: number): Promise<string | null>;
 }

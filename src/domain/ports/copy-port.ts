@@ -1,71 +1,72 @@
 import type { AuditEntry, Store } from './store-port.js';
 
-/** The values of a row, in the order of its table's columns. */
+/** Values of a row, in column order. */
 export type Row = readonly (string | number | null)[];
 
-/** A table of the store as a copy sees it. */
+/** Shape of a table for copying. */
 export interface TableShape {
   readonly name: string;
   readonly columns: readonly string[];
-  /** Where the columns of the primary key are among them: rows are in its order, byte by byte. */
+  /** Column positions of the primary key, whose byte order the rows are read in. */
   readonly key: readonly number[];
-  /** The tables whose rows refer to rows of this one, directly or not, each before those that it refers to. */
+  /** Tables that refer to this one, directly or indirectly; each before those it refers to. */
   readonly dependents: readonly string[];
 }
 
-/** What two tables have in common when they hold the same: how many rows, and the SHA-256 of all of them in order. */
+/** Digest for comparing two tables: row count and SHA-256 of all rows in key order. */
 export interface TableDigest {
   readonly rows: number;
   readonly sha256: string;
 }
 
-/** Reads whole tables. */
+/** Reads whole tables in batches. */
 export interface TableReader {
   /**
-   * The rows that follow in the order of the key.
+   * The next rows in key order.
    *
    * @param after the key of the row before them; null for the first ones
    */
   rows(table: TableShape, after: Row | null, limit: number): Promise<readonly Row[]>;
   count(table: TableShape): Promise<number>;
-  /** @param onRows told of every batch of rows that has been read */
+  /** @param onRows called with the size of each batch that was read */
   digest(table: TableShape, onRows: (count: number) => void): Promise<TableDigest>;
 }
 
-/** A store that is copied. */
+/** The source of a copy. */
 export interface CopySource {
-  /** How the user calls it. */
+  /** The user's name for it. */
   readonly location: string;
   readonly store: Store;
-  /** Every table of a store, each after those that its rows refer to. */
+  /** Every table, each after those it refers to. */
   readonly tables: readonly TableShape[];
-  /** Runs `look` on the store as it is at one moment; others may write meanwhile. */
+  /** Runs `look` in one snapshot of the store; concurrent writes are not blocked. */
   inOneView<T>(look: (view: TableReader) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
-/** A copy that is not complete, which nobody can mistake for a store. */
+/** An incomplete copy, which the program does not open as a store. */
 export interface CopyDraft extends TableReader {
-  /** Whether an earlier command has begun it. */
+  /** Whether an earlier command began it. */
   readonly isResumed: boolean;
-  /** Adds rows, all of them or none; they are on the disk on return. */
+  /** Inserts rows atomically; durable on return. */
   insert(table: TableShape, rows: readonly Row[]): Promise<void>;
-  /** Removes the rows after a key, or all, and everything in tables that depend on this one. */
+  /** Deletes the rows after a key, or all, and every row in dependent tables. */
   clearAfter(table: TableShape, after: Row | null): Promise<void>;
   /**
-   * Makes a store of it: gives it an id of its own, adds an event, verifies the audit trail, and puts it in its place
-   * in one step.
+   * Turns the draft into a store: sets its own id, appends an event, verifies the audit trail, and renames it
+   * into place atomically.
    *
-   * @throws CredctlError `integrity` for a trail that was altered; `conflict` when something stands there meanwhile
+   * @throws CredctlError `integrity` for an altered trail; `conflict` when something was created there
+   *   concurrently
    */
   complete(change: CopyCompletion): Promise<{ readonly events: number; readonly head: string }>;
-  /** Removes it. */
+  /** Deletes the draft. */
   discard(): Promise<void>;
-  /** Lets go of it; what is not complete stays for the next command. */
+  /** Closes the draft; an incomplete one is kept for resumption. */
   close(): Promise<void>;
 }
 
-/** How a copy differs from the store that it was made of. */
+/** How a copy differs from its source. */
 export interface CopyCompletion {
   readonly storeId: string;
   readonly entry: AuditEntry;
@@ -73,30 +74,34 @@ export interface CopyCompletion {
   readonly now: number;
 }
 
-/** The place for a copy. */
+/** The target of a copy. */
 export interface CopyTarget {
   readonly engine: 'sqlite' | 'postgres';
   readonly location: string;
   /**
-   * Begins a copy, or goes on with one that was cut off.
+   * Begins a copy, or resumes an interrupted one.
    *
-   * @param sourceId id of the store that is copied
+   * @param sourceId id of the source store
    * @param now epoch milliseconds
-   * @throws CredctlError `conflict` when there is something else, or while another command makes a copy there
+   * @throws CredctlError `conflict` when the target holds something else, or another command is copying to it
    */
   open(sourceId: string, now: number): Promise<CopyDraft>;
   close(): Promise<void>;
 }
 
-/** Tells somebody who waits how far long work has come. */
+/** Progress reports of long operations. */
 export interface WorkWatch {
-  /** Watches a file grow, also while the program itself cannot tell. @returns what ends it */
+  /**
+   * Reports the growth of a file, also while the event loop is blocked.
+   *
+   * @returns ends the report
+   */
   readonly file: (phase: string, path: string, expectedBytes: number) => () => Promise<void>;
-  /** Is told how much of it is done. */
+  /** Begins a progress report with a known total. */
   readonly count: (phase: string, total: number) => CountedWork;
 }
 
-/** Work whose parts can be counted. */
+/** Work with a countable total. */
 export interface CountedWork {
   advance(count: number): void;
   end(): void;

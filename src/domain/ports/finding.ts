@@ -1,4 +1,4 @@
-/** A fault that `store check` found. */
+/** A finding of `store check`. */
 export interface Finding {
   readonly check: string;
   readonly severity: 'error' | 'warning' | 'note';

@@ -2,41 +2,47 @@ import type { Author } from './ports.js';
 
 /** What a migration does, or would do. */
 export interface MigrationPlan {
-  /** Number of the schema that the store has. */
+  /** Schema number of the store. */
   readonly from: number;
-  /** Number of the schema that this program needs. */
+  /** Schema number of this program. */
   readonly to: number;
 }
 
-/** What a migration has done. */
+/** Result of a migration. */
 export interface Migrated extends MigrationPlan {
-  /** Where the store as it was is kept; null where nothing was changed, or the operator keeps backups. */
+  /**
+   * Path of the backup made before; null where nothing was changed, or where the operator is responsible for
+   * backups.
+   */
   readonly backup: string | null;
-  /** What was told to the trail of what it had not told before; null where nothing had to be. */
+  /** What was attested; null where nothing had to be. */
   readonly attested: Attested | null;
 }
 
-/** What a store held that no event had told of in full. */
+/** What the store held that the audit trail had not recorded in full. */
 export interface Attested {
   readonly credentials: number;
-  /** Hashes that were taken as they are: nothing older tells what they must be. */
+  /** Number of hashes accepted as they are, for lack of an older record. */
   readonly hashes: number;
-  /** Names of credentials, and `owner NAME`, that the trail contradicts: what it says goes on to be what must be. */
+  /**
+   * Credentials by name, and owners as `owner NAME`, that the trail contradicts; the trail remains
+   * authoritative.
+   */
   readonly contradicted: readonly string[];
 }
 
-/** A store that may have been made by an older version of the program. */
+/** A store with a schema that may be older than the program's. */
 export interface MigratableStore {
   readonly engine: 'sqlite' | 'postgres';
   readonly location: string;
   plan(): Promise<MigrationPlan>;
   /**
-   * Brings the store to the schema of this program: all of it or nothing. Of several that do it at once, one does it
-   * and the others find it done.
+   * Migrates to the schema of this program, atomically. Of concurrent calls, one migrates and the others find
+   * it done.
    *
    * @param now epoch milliseconds
-   * @throws CredctlError `store_unavailable` when there is no space for it; `integrity` for a damaged store; `denied`
-   *   for whoever has not made the store
+   * @throws CredctlError `store_unavailable` when there is no space for it; `integrity` for a damaged store;
+   *   `denied` for a login that is not the store's creator
    */
   migrate(author: Author, now: number): Promise<Migrated>;
   close(): Promise<void>;

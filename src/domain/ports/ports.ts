@@ -2,87 +2,86 @@ import type { Credential } from '../credential/credential.js';
 import type { DestinationKind, ProcessIdentity, Version } from '../credential/version.js';
 import type { EndingSignal } from '../ending-signal.js';
 
-/** Tells the time: epoch milliseconds. */
+/** The time in epoch milliseconds. */
 export interface Clock {
   now(): number;
 }
 
-/** The operating system's generator. */
+/** Cryptographically secure random numbers of the operating system. */
 export interface Random {
   bytes(length: number): Uint8Array;
   /** A UUIDv7 (RFC 9562 §5.7) for the given epoch milliseconds. */
   uuid(now: number): string;
 }
 
-/** How secrets issued from now on are hashed. */
+/** How new secrets are hashed. */
 export type HashPolicy = { readonly scheme: 'bcrypt'; readonly cost: number } | { readonly scheme: 'sha256' };
 
-/** Turns the 43 secret characters into what the store keeps, and compares in constant time. */
+/** Hashes the 43 secret characters, and compares in constant time. */
 export interface SecretHasher {
-  /** The string to store; it names its scheme and cost. */
+  /** The hash string to store, which names its scheme and cost. */
   hash(secret: string, policy: HashPolicy): Promise<string>;
   matches(secret: string, stored: string): Promise<boolean>;
   /**
-   * Spends what a comparison with a hash of each policy takes, so that every refusal costs the same.
+   * Timing side channel: spends the time of one comparison per policy, so that every refusal costs the same.
    *
-   * @param compared a stored hash that the secret was compared with already, whose policy is left out; null for none
+   * @param compared a stored hash already compared, whose policy is left out; null for none
    */
   spend(secret: string, policies: readonly HashPolicy[], compared: string | null): Promise<void>;
   /** SHA-256 of an access token's secret, as hex. */
   digest(text: string): string;
-  /** Compares two digests in constant time. */
+  /** Constant-time comparison of two digests. */
   isSameDigest(a: string, b: string): boolean;
 }
 
-/** Knows the processes of this machine and PID namespace. */
+/** Processes of this machine and PID namespace. */
 export interface Processes {
   self(): ProcessIdentity;
-  /** `unknown` for a process of another machine or PID namespace, and where the system does not tell. */
+  /** `unknown` for a process of another machine or PID namespace, and where the system gives no answer. */
   status(process: ProcessIdentity): 'running' | 'gone' | 'unknown';
 }
 
-/**
- * The signals that ask the program to end while it issues secrets. Before `watch` they do what the system does about
- * them.
- */
+/** Graceful shutdown while secrets are issued. Before `watch`, signals have their default action. */
 export interface StopRequest {
-  /** Until `hold`, a signal makes `left` reject. */
+  /** Installs the handlers. Until `hold`, a signal makes `left` reject. */
   watch(): void;
-  /** From now on signals are only noted: what has been begun must be brought to its end. */
+  /** From now on signals are only noted, so that work in progress can complete. */
   hold(): void;
   /** Rejects with `NothingIssued` at the first signal that is not held; never fulfilled. */
   readonly left: Promise<never>;
-  /** The first that was noted, or null. Waits for a turn of the event loop, in which signals are dispatched. */
+  /** The first noted signal, or null. Waits one event loop turn, in which signals are dispatched. */
   signal(): Promise<EndingSignal | null>;
-  /** Whether what is in hand should end as well. */
+  /** Whether work in progress should be abandoned as well. */
   readonly isUrgent: boolean;
-  /** Calls `listener` for each signal that makes it urgent, or finds it so; what it answers ends that. */
+  /**
+   * Calls `listener` for each urgent signal, including one already noted; the returned function unsubscribes.
+   */
   onUrgent(listener: (signal: EndingSignal) => void): () => void;
-  /** From now on a signal does again what the system does about it. */
+  /** Restores the default action of signals. */
   release(): void;
 }
 
-/** What a command does about signals that ask the program to end. */
+/** Signal handling of a command. */
 export interface StopOptions {
-  /** The how many-th signal makes it urgent. */
+  /** Ordinal of the signal that becomes urgent. */
   readonly urgentFrom: number;
-  /** Told of every signal that is noted, and the how many-th it is. */
+  /** Called for each noted signal, with its ordinal. */
   readonly onNoted: (signal: EndingSignal, count: number) => void;
 }
 
-/** Who makes a change, and why: goes into the audit trail. */
+/** Author and reason of a change, for the audit trail. */
 export interface Author {
   /** Operating-system user and host, `name@host`. */
   readonly actor: string;
   readonly reason: string | null;
 }
 
-/** What a secret consists of when it is handed over. */
+/** A secret to deliver. */
 export type IssuedSecret =
   | { readonly type: 'api-key'; readonly apiKey: string }
   | { readonly type: 'oauth2'; readonly clientId: string; readonly clientSecret: string };
 
-/** Everything a destination needs to write a secret in its own format. */
+/** What a destination needs to write a secret in its own format. */
 export interface Delivery {
   readonly credential: Credential;
   readonly version: Version;
@@ -92,30 +91,30 @@ export interface Delivery {
 }
 
 /**
- * Records, before it happens, that a secret goes to a further place, which nobody knew of when its version was
- * stored; throws when the version has been ended meanwhile.
+ * Records a further destination, not known when the version was stored, before the secret is sent there; throws
+ * when the version has since ended.
  *
  * @param place.replaces as in {@link Destination}
- * @returns takes the record back, where nothing came of it
+ * @returns removes the record again when nothing was delivered
  */
 export type Announce = (place: Pick<Destination, 'kind' | 'replaces'>) => Promise<() => Promise<void>>;
 
-/** One place that a secret is handed over to. */
+/** A destination of a secret. */
 export interface Destination {
   readonly kind: DestinationKind;
-  /** Whether delivering may destroy an earlier secret there, so that the new one must not lapse by itself. */
+  /** Whether a delivery may overwrite an older secret, so that the new one must not lapse. */
   readonly replaces: boolean;
-  /** How long a delivery may take, in milliseconds; ten minutes where it is not said. */
+  /** Lease of a delivery, in milliseconds; ten minutes by default. */
   readonly leaseMs?: number;
-  /** Whether a person says when it is delivered, so that the lease is renewed until then. */
+  /** Whether a person confirms the delivery, so that the lease is renewed until then. */
   readonly waitsForPerson?: boolean;
-  /** Proves that a delivery can succeed, without changing anything; throws `undelivered`. */
+  /** Checks without side effects that a delivery can succeed; throws `undelivered`. */
   preflight(context: DeliveryContext): Promise<void>;
-  /** Writes the secret completely and checks that it was written; throws `undelivered`. */
+  /** Writes the secret completely and verifies the write; throws `undelivered`. */
   deliver(delivery: Delivery, announce: Announce): Promise<void>;
-  /** Takes back what `deliver` left behind, as far as that is possible. */
+  /** Undoes `deliver` as far as possible. */
   undo(): Promise<void>;
-  /** Tidies up once the delivery is confirmed. A failure here changes nothing about it. */
+  /** Cleanup after confirmation; a failure does not affect the delivery. */
   settle?(delivery: Delivery): Promise<void>;
 }
 
@@ -124,40 +123,46 @@ export interface Keychain {
   /** Null when there is no such entry. */
   get(account: string): Promise<string | null>;
   set(account: string, secret: string): Promise<void>;
-  /** Whether there was such an entry. */
+  /**
+   * Deletes an entry.
+   *
+   * @returns whether it existed
+   */
   delete(account: string): Promise<boolean>;
-  /** The accounts of all entries, those of other stores included. Sweeps what trials that were killed have left. */
+  /**
+   * Accounts of all entries, including those of other stores. Removes trial entries left by killed processes.
+   */
   accounts(): Promise<readonly string[]>;
-  /** Another piece of work begins: it may wait for the keychain for the whole time limit. */
+  /** Restarts the time limit for the next operation. */
   renew(): void;
-  /** Lets go of the keychain until it is needed again. */
+  /** Releases the keychain until its next use. */
   close(): void;
 }
 
-/** What became of a program that ran in the place of this one. */
+/** Outcome of a child program. */
 export type ProgramOutcome =
-  /** Its exit status; 128 and the number of the signal that ended it. */
+  /** Its exit status; 128 plus the signal number when a signal ended it. */
   | { readonly kind: 'ended'; readonly status: number }
   | { readonly kind: 'not-found' | 'not-executable' }
-  /** It ended well, but what it printed could not be passed on; `code` is the system's. */
+  /** It exited, but its output could not be passed on; `code` is the errno. */
   | { readonly kind: 'output-lost'; readonly code: string };
 
-/** A version that was never confirmed as received and never used. */
+/** A version that was neither confirmed nor used. */
 export interface AbandonedVersion {
   readonly handle: string;
-  /** Whether it ends by itself, so that nothing is lost when it is overwritten. */
+  /** Whether it lapses, so that overwriting it loses nothing. */
   readonly lapses: boolean;
-  /** What it may have left in the keychain; absent where it was not sent there. */
+  /** Its possible keychain entry; absent where it was not sent there. */
   readonly keychainEntry?: { readonly credentialId: string; readonly version: number };
 }
 
-/** What a destination may know before there is a version. */
+/** What a destination knows before there is a version. */
 export interface DeliveryContext {
-  /** Versions of this name whose delivery was cut off: a file that holds the handle of one may be replaced. */
+  /** Interrupted versions of this name: a file holding the handle of one may be overwritten. */
   readonly abandoned: readonly AbandonedVersion[];
 }
 
-/** What the configuration file may say; every key may be absent. */
+/** The configuration file; every key is optional. */
 export interface Config {
   readonly store?: string | undefined;
   readonly keychain_timeout?: string | undefined;
@@ -167,8 +172,8 @@ export interface Config {
   readonly catalog?: string | undefined;
 }
 
-/** Recognises texts that it has seen before, without anybody being able to learn them from what is kept. */
+/** Recognises texts by fingerprint, without storing them. */
 export interface Fingerprinter {
-  /** A keyed digest (HMAC-SHA-256) of ASCII text, under a key that never leaves this process. */
+  /** HMAC-SHA-256 of ASCII text under a per-process key, which never leaves the process. */
   fingerprint(text: string): string;
 }

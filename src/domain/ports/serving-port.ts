@@ -4,42 +4,42 @@ import type { Catalog } from '../scope/catalog.js';
 import type { Clock } from './ports.js';
 import type { AccessToken, ComparableVersion, StoreSettings, StoreTransaction } from './store-port.js';
 
-/** What of a credential a server needs to know. */
+/** The properties of a credential that a server needs. */
 export type ServedCredential = Pick<
   Credential,
   'id' | 'name' | 'type' | 'status' | 'clientId' | 'scopes' | 'expiresAt'
 > & { readonly owner: { readonly name: string; readonly status: 'active' | 'inactive' } | null };
 
-/** A version that was presented, and its credential, as far as a server needs to know them. */
+/** A presented version with its credential, as far as a server needs them. */
 export interface ServedVersion {
   readonly credential: ServedCredential;
   readonly version: VersionTimes & Pick<Version, 'id'>;
-  /** What the store keeps of its secret. */
+  /** The stored hash of its secret. */
   readonly hash: string;
 }
 
-/** The first and the last time that a version was used within a short while, in epoch milliseconds, and the last from where. */
+/** First and last use of a version within a batch, in epoch milliseconds. */
 export interface RecordedUse {
   readonly versionId: string;
   readonly first: number;
   readonly last: number;
-  /** The address of the client that used it last; null where it is not known. */
+  /** Address of the client of the last use; null where it is not known. */
   readonly from: string | null;
 }
 
-/** What is read once per {@link ServingStore.generation}. */
+/** Read once per {@link ServingStore.generation}. */
 export interface StoreMetadata {
   readonly settings: StoreSettings;
   readonly catalog: Catalog;
 }
 
-/** The answer to one {@link Lookup}, from one snapshot. */
+/** Answer of a {@link Lookup}, from one snapshot. */
 export interface LookupResult {
   /** {@link ServingStore.generation} in that snapshot. */
   readonly generation: number;
-  /** Null where an access token was looked for that does not exist, and where none was. */
+  /** Null for a `version` lookup, and for a token that does not exist. */
   readonly token: AccessToken | null;
-  /** The version that was looked for, or that obtained the token; null when there is none. */
+  /** The version, or the version that obtained the token; null when there is none. */
   readonly version: ServedVersion | null;
 }
 
@@ -47,56 +47,63 @@ export interface LookupResult {
 export interface SoughtVersion {
   /** Null when there is no such version. */
   readonly comparable: ComparableVersion | null;
-  /** What it takes to judge it, where that was read in the same go; null otherwise. */
+  /** The version with its credential, if the same query read it; null otherwise. */
   readonly served: ServedVersion | null;
 }
 
-/** Asks for the version of that id, or for the access token of that id and the version that obtained it. */
+/** Looks up a version by id, or an access token by id with the version that obtained it. */
 export type Lookup = (kind: 'version' | 'token', id: string) => Promise<LookupResult>;
 
 /**
- * A store as a server uses it: what every request asks is answered at once, and nothing that waits for a lock waits
- * on the thread of the caller. Errors: `store_unavailable`, `integrity`, `denied`.
+ * A store for servers: reads are answered at once, and waiting for a lock never blocks the caller's thread.
+ * Errors: `store_unavailable`, `integrity`, `denied`.
  */
 export interface ServingStore {
-  /** The clock that rules what has ended, where that is the database's; null where it is the machine's. */
+  /** The database's clock, where that decides about ends; null for the machine's. */
   readonly clock: Clock | null;
   /**
-   * Batched look-up over the network, one question a request; {@link generation} is then that of its last answer. Null where the
-   * store is in this process: there {@link generation} and {@link findToken} read it synchronously.
+   * Batched lookup over the network, one round trip per request; {@link generation} is then that of its last
+   * answer. Null where the store is in this process: there {@link generation} and {@link findToken} read
+   * synchronously.
    */
   readonly lookup: Lookup | null;
   /**
-   * Rejects unless the store can be read and written at this moment, as far as that can be told without writing. Where the
-   * disk of a file is about full, something is written.
+   * Readiness probe: rejects unless the store can be read and written now, mostly checked without a write. When
+   * the disk of a file is nearly full, a trial write is made.
    */
   probe(): Promise<void>;
-  /** Change counter of the store: caches of credentials, owners, catalog and settings are valid while it stays the same. One read by key. */
+  /**
+   * Change counter of the store: caches of credentials, owners, catalog and settings are valid while it stays
+   * the same. One read by key.
+   */
   generation(): number;
-  /** Runs synchronous `work` in one read transaction. Nested calls share it. On PostgreSQL it only runs it. */
+  /** Runs synchronous `work` in one read transaction. Nested calls share it. No-op on PostgreSQL. */
   inSnapshot<T>(work: () => T): T;
   /** Settings and catalog of the present generation. */
   metadata(): Promise<StoreMetadata>;
-  /** What it takes to compare a presented secret, at the same cost whether the version exists or not. */
+  /**
+   * Reads what a presented secret is compared with. Timing side channel: same cost whether the version exists
+   * or not.
+   */
   findComparable(versionId: string): SoughtVersion | Promise<SoughtVersion>;
-  /** At once where the engine need not wait for it. */
+  /** Synchronous where the engine reads synchronously. */
   findPresentedVersion(versionId: string): ServedVersion | null | Promise<ServedVersion | null>;
   /** One read by key; null for a token that was never issued, was revoked, or has expired and was purged. */
   findToken(tokenId: string): AccessToken | null | Promise<AccessToken | null>;
   /** Runs `work` in one serialised write transaction and commits it; rolls back when `work` throws. */
   write<T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<T>;
   /**
-   * Makes a token durable. Tokens that arrive while others are being written share their transaction.
+   * Makes a token durable by group commit: tokens that arrive during a write share the next transaction.
    *
-   * @returns false when the version that obtained it is gone, or another token has its id
+   * @returns false when the version that obtained it is gone, or the id is taken
    */
   insertToken(token: AccessToken): Promise<boolean>;
-  /** Notes when versions were used; those that are gone are passed over. */
+  /** Records uses; those of removed versions are skipped. */
   recordUses(uses: readonly RecordedUse[]): Promise<void>;
-  /** Removes a token of that credential; any other stays. */
+  /** Deletes a token if it belongs to that credential. */
   deleteToken(tokenId: string, credentialId: string): Promise<void>;
   /**
-   * Removes some of the tokens that had expired by `now` (epoch milliseconds).
+   * Deletes a batch of tokens that had expired by `now` (epoch milliseconds).
    *
    * @returns whether there may be more
    */

@@ -1,12 +1,12 @@
 import type { ActiveStatus, Credential, Owner } from '../credential/credential.js';
 import type { Version } from '../credential/version.js';
 
-/** A credential before it has versions and uses. */
+/** A credential to insert, without versions and uses. */
 export type NewCredential = Omit<Credential, 'versions' | 'owner' | 'lastUsedAt' | 'lastUsedFrom'> & {
   readonly ownerId: string | null;
 };
 
-/** Columns of a credential that a change may touch. */
+/** Updatable columns of a credential. */
 export interface CredentialPatch {
   readonly name?: string;
   readonly status?: ActiveStatus;
@@ -21,10 +21,10 @@ export interface CredentialPatch {
   readonly revision?: number;
 }
 
-/** Columns of an owner that a change may touch. */
+/** Updatable columns of an owner. */
 export type OwnerPatch = Partial<Pick<Owner, 'name' | 'kind' | 'status' | 'updatedAt'>>;
 
-/** Columns of a version that a change may touch. */
+/** Updatable columns of a version. */
 export type VersionPatch = Partial<
   Pick<
     Version,
@@ -47,7 +47,7 @@ export interface NewVersion {
   readonly hash: string;
 }
 
-/** A version that time has ended and that bears no stamp yet. */
+/** A version past its deadline without a stamp. */
 export interface OverdueVersion {
   readonly version: Version;
   readonly credential: Pick<Credential, 'id' | 'name' | 'clientId'>;

@@ -1,10 +1,9 @@
 /**
- * How the place of a store, a file or a database, compares with the one that it remembers. What was renamed is still the
- * same.
+ * Compares the location of a store (file or database) with the one recorded in it. A rename keeps the identity.
  */
 export type StorePlacing =
   | { readonly kind: 'same' }
-  /** It is another one, and what is remembered is gone. `from` is a path, or words for a database. */
+  /** Moved: the recorded location no longer exists. `from` is a path, or words for a database. */
   | { readonly kind: 'moved'; readonly from: string }
-  /** What is remembered is still there: this one was copied from it. */
+  /** Copied: the recorded original still exists. */
   | { readonly kind: 'copy'; readonly of: string };

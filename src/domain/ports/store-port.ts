@@ -28,12 +28,12 @@ export type {
   VersionPatch,
 } from './store-change.js';
 
-/** What was decided when the store was made; only the hash policy can change. */
+/** Settings of a store; only the hash policy can change. */
 export interface StoreSettings {
   readonly id: string;
   readonly prefix: string;
   readonly hashPolicy: HashPolicy;
-  /** Those of before by which hashes in the store were made. */
+  /** Former policies that hashes in the store still use. */
   readonly earlierPolicies: readonly HashPolicy[];
   readonly createdAt: number;
 }
@@ -48,11 +48,12 @@ export interface StoreStatistics {
   readonly sizeBytes: number;
 }
 
-/** The orders that `list` offers. */
+/** Sort orders of `list`. */
 export const CREDENTIAL_SORTS = ['name', 'created', 'last-used', 'expires'] as const;
+/** A sort order of `list`. */
 export type CredentialSort = (typeof CREDENTIAL_SORTS)[number];
 
-/** What `list` selects; everything given must hold. Times are epoch milliseconds. */
+/** Filters of `list`, combined with AND. Times are epoch milliseconds. */
 export interface CredentialQuery {
   readonly now: number;
   readonly type?: CredentialType;
@@ -62,7 +63,7 @@ export interface CredentialQuery {
   readonly label?: { readonly key: string; readonly value: string };
   /** Rotation due at or before this time. */
   readonly dueBy?: number;
-  /** Not used since this time; never used and created before it counts too. */
+  /** Not used since this time; a credential never used must also be created before it. */
   readonly unusedSince?: number;
   readonly search?: string;
   readonly sort: CredentialSort;
@@ -70,13 +71,13 @@ export interface CredentialQuery {
   readonly cursor?: string;
 }
 
-/** One page of a listing; `nextCursor` asks for the next one, null at the end. */
+/** A page of a listing; `nextCursor` is null at the end. */
 export interface Page<T> {
   readonly items: readonly T[];
   readonly nextCursor: string | null;
 }
 
-/** A version looked up by the public part of a presented secret. */
+/** A version found by the id in a presented secret. */
 export interface PresentedVersion {
   readonly credential: Credential;
   readonly version: Version;
@@ -102,70 +103,73 @@ export interface AccessToken {
   readonly expiresAt: number;
 }
 
-/** An access token looked up by its public part. */
+/** An access token found by its id, with the version that obtained it. */
 export interface PresentedToken {
   readonly credential: Credential;
   readonly version: Version;
   readonly token: AccessToken;
 }
 
-/** What the store still knows of a credential that was deleted. */
+/** Tombstone of a deleted credential. */
 export interface DeletedCredential {
   readonly id: string;
-  /** Its last name; null where the trail does not tell. */
+  /** Its last name; null where the trail does not record it. */
   readonly name: string | null;
   readonly clientId: string | null;
   /** Epoch milliseconds. */
   readonly deletedAt: number;
 }
 
-/** Everything that can be asked of a store. */
+/** Read access to a store. */
 export interface StoreReader {
   settings(): Promise<StoreSettings>;
   /** The catalog that scopes are checked against. */
   catalog(): Promise<Catalog>;
-  /** By name (case ignored), id or client id. */
+  /** By name (case-insensitive), id or client id. */
   findCredential(reference: string): Promise<Credential | null>;
   listCredentials(query: CredentialQuery): Promise<Page<Credential>>;
-  /** Names of credentials that begin with `start` (case ignored), in order, at most `limit` of them. */
+  /** Names that begin with `start` (case-insensitive), sorted, at most `limit`. */
   credentialNames(start: string, limit: number): Promise<readonly string[]>;
-  /** Name, type and scopes of every credential, for the check of a new catalog. */
+  /** Name, type and scopes of every credential, to check a new catalog. */
   heldScopes(): Promise<
     readonly { readonly name: string; readonly type: CredentialType; readonly scopes: readonly string[] }[]
   >;
-  /** Ids of versions that were removed with an issue of that name which was never delivered. */
+  /** Ids of versions discarded with an undelivered create of that name. */
   discardedVersionIds(name: string): Promise<readonly string[]>;
-  /** The credentials deleted last, at most `limit` of them, with how many versions each had. */
+  /** The most recently deleted credentials, at most `limit`, with their number of versions. */
   deletedCredentials(
     limit: number,
   ): Promise<readonly { readonly credentialId: string; readonly versions: number }[]>;
-  /** What it takes to compare a presented secret, at the same cost whether the version exists or not. */
+  /**
+   * Reads what a presented secret is compared with. Timing side channel: same cost whether the version exists
+   * or not.
+   */
   findComparable(versionId: string): Promise<ComparableVersion | null>;
   findPresentedVersion(versionId: string): Promise<PresentedVersion | null>;
   findPresentedToken(tokenId: string): Promise<PresentedToken | null>;
-  /** The credential that a version belonged to which was deleted with it; null where the id is of no such version. */
+  /** Tombstone lookup by version id; null where the id belongs to no deleted version. */
   findDeleted(versionId: string): Promise<DeletedCredential | null>;
   findOwner(name: string): Promise<OwnerSummary | null>;
   listOwners(): Promise<readonly OwnerSummary[]>;
   listAudit(query: AuditQuery): Promise<Page<RecordedEvent>>;
-  /** Every event, oldest first, a batch at a time. */
+  /** All events, oldest first, in batches. */
   exportAudit(): AsyncIterable<readonly RecordedEvent[]>;
   verifyAudit(expectedHead: string | null): Promise<AuditVerification>;
   /**
-   * Reads what a trail that was verified says of the rest.
+   * Reads the state derived from a verified trail.
    *
-   * @param end the number of the last event that counts; all where it is not given
+   * @param end number of the last event to include; all by default
    */
   readTrail(end?: number): Promise<TrailReader>;
-  /** What the events of one credential say of its versions, by their ids. */
+  /** Versions of one credential as derived from its events, by id. */
   toldVersions(credentialId: string): Promise<ReadonlyMap<string, DerivedVersion>>;
 }
 
-/** Everything inside one transaction: either all of it is kept, or nothing. */
+/** One atomic write transaction. */
 export interface StoreTransaction extends StoreReader {
   insertCredential(credential: NewCredential): Promise<void>;
   updateCredential(id: string, patch: CredentialPatch): Promise<void>;
-  /** Wipes the credential with its hashes, uses and tokens, and leaves a tombstone of the ids. */
+  /** Erases the credential with its hashes, uses and tokens; leaves a tombstone of the ids. */
   deleteCredential(id: string, now: number): Promise<unknown>;
   insertVersion(version: NewVersion): Promise<void>;
   updateVersion(id: string, patch: VersionPatch): Promise<void>;
@@ -174,59 +178,69 @@ export interface StoreTransaction extends StoreReader {
   insertToken(token: AccessToken): Promise<void>;
   insertOwner(owner: Owner): Promise<void>;
   updateOwner(id: string, patch: OwnerPatch): Promise<void>;
-  /** Deactivates the owner's credentials and takes the owner from them before removing it. */
+  /**
+   * Deactivates the owner's credentials and detaches them before removing it.
+   *
+   * @returns their names
+   */
   deleteOwner(id: string, now: number): Promise<readonly string[]>;
   replaceCatalog(catalog: Catalog, now: number): Promise<void>;
   updateHashPolicy(policy: HashPolicy): Promise<void>;
-  /** Makes another store of it, which has yet to remember its place. */
+  /** Replaces the store's id and clears the recorded location. */
   replaceStoreId(id: string): Promise<void>;
   /**
-   * Allows a role of the database what a role in the store may do. Errors: `usage` where the engine knows no roles,
-   * `not_found`, `denied`.
+   * Grants a database role a role of the store. Errors: `usage` where the engine has no roles, `not_found`,
+   * `denied`.
    */
   grant(role: StoreRole, databaseRole: string): Promise<void>;
-  /** Puts right what no command changes. */
+  /** Corrects columns that are immutable otherwise. */
   correctCredential(id: string, fixed: Pick<Credential, 'type' | 'clientId'>): Promise<void>;
-  /** Has everything be found by its own name again. @returns the names that were found by another text */
+  /**
+   * Recomputes wrong name keys.
+   *
+   * @returns the names whose key was wrong
+   */
   rightNameKeys(kind: 'credential' | 'owner'): Promise<readonly string[]>;
   /**
-   * Puts back the hash that was issued.
+   * Restores the issued hash.
    *
-   * @param sha256 what the SHA-256 of the stored hash must be, in hex
-   * @returns false, and nothing is changed, where this one's is another
+   * @param sha256 required SHA-256 of the stored hash, in hex
+   * @returns false, without a change, where the hash does not match
    */
   putBackHash(versionId: string, hash: string, sha256: string): Promise<boolean>;
-  /** Tells the trail all that the store holds of credentials and owners, from where on it accounts for them. */
+  /** Appends attestations of all credentials and owners, which the trail accounts for from then on. */
   attest(author: Author, now: number): Promise<void>;
-  /** Versions that lapsed or retired by `now` without bearing the stamp. */
+  /** Versions that lapsed or retired by `now` (epoch milliseconds) and are not stamped. */
   overdueVersions(now: number): Promise<readonly OverdueVersion[]>;
-  /** Details that every event of this transaction has from now on, besides its own. */
+  /** Details added to every further event of this transaction. */
   addToEvents(details: AuditEntry['details']): void;
   appendAudit(entry: AuditEntry, now: number): Promise<void>;
-  /** The same for many of them. */
+  /** Appends many events. */
   appendAudits(entries: readonly AuditEntry[], now: number): Promise<void>;
 }
 
-/** Whether what was deleted has left nothing, or what another process holds back: the log of the file, or rows of a database. */
+/**
+ * Whether deleted data was erased, or still held by another process: in the log of a file, or in database rows.
+ */
 export type Scrubbed = 'done' | 'log-held' | 'rows-held';
 
-/** Where credentials live. Errors: `store_unavailable`, `integrity`, `denied`. */
+/** A store of credentials. Errors: `store_unavailable`, `integrity`, `denied`. */
 export interface Store extends StoreReader {
-  /** The clock that rules what has ended, where that is the database's; null where it is the machine's. */
+  /** The database's clock, where that decides about ends; null for the machine's. */
   readonly clock: Clock | null;
   /** Runs `work` in one serialised write transaction and commits it; rolls back when `work` throws. */
   write<T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<T>;
-  /** Removes what deleted rows leave: in the write-ahead log, and in tables that servers write to. */
+  /** Erases what deleted rows leave: in the write-ahead log, and in tables that servers write to. */
   scrub(): Promise<Scrubbed>;
   statistics(): Promise<StoreStatistics>;
-  /** Whether the store is where it remembers to be, or a copy of one that still is. */
+  /** Whether the store is at its recorded location, or a copy. */
   placing(): Promise<StorePlacing>;
-  /** Looks for damage and for what needs attention; `now` in epoch milliseconds. */
+  /** Checks for damage and for what needs attention; `now` in epoch milliseconds. */
   check(now: number): Promise<readonly Finding[]>;
   close(): Promise<void>;
 }
 
-/** What a new store starts with. */
+/** Initial contents of a new store. */
 export interface NewStore {
   readonly prefix: string;
   readonly hashPolicy: HashPolicy;

@@ -1,3 +1,4 @@
-/** What a login of the database can be allowed to do: everything; read all but hashes; what verification needs. */
+/** Roles of a database login: full access; read access without hashes; what verification needs. */
 export const STORE_ROLES = ['admin', 'auditor', 'verifier'] as const;
+/** One of {@link STORE_ROLES}. */
 export type StoreRole = (typeof STORE_ROLES)[number];

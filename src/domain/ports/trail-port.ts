@@ -1,16 +1,16 @@
 import type { DerivedCredential, DerivedOwner } from '../trail/derived.js';
 import type { HeldCredential } from '../trail/held.js';
 
-/** A credential as the tables have it, and as the trail says that it must be. */
+/** A credential as stored, and as derived from the trail. */
 export interface ComparedCredential {
   readonly held: HeldCredential;
   /** Null where no event is about it. */
   readonly derived: DerivedCredential | null;
 }
 
-/** What an audit trail that was verified says of the rest of the store. */
+/** State derived from a verified audit trail. */
 export interface TrailReader {
-  /** By their ids. */
+  /** By id. */
   readonly owners: ReadonlyMap<string, DerivedOwner>;
   /** Null where there is no such credential. */
   compare(credentialId: string): Promise<ComparedCredential | null>;

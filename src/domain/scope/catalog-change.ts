@@ -11,20 +11,20 @@ import {
 import { ancestors, findApi, resourceExists } from './catalog-index.js';
 import { parseScope } from './scope.js';
 
-/** What a new catalog has to respect of a credential. */
+/** What a new catalog is checked against, per credential. */
 export interface HeldScopes {
   readonly name: string;
   readonly type: CredentialType;
   readonly scopes: readonly string[];
 }
 
-/** A credential that a new catalog would break, and how. */
+/** A credential that a new catalog would invalidate, and why. */
 export interface Invalidated {
   readonly name: string;
   readonly problem: string;
 }
 
-/** Lists compare by id; what is at one place in both is a pair. */
+/** Difference of two lists, matched by id. */
 interface Paired<T> {
   readonly removed: readonly T[];
   readonly added: readonly T[];
@@ -39,8 +39,8 @@ interface PlacedResource {
 }
 
 /**
- * What turns one catalog into the other, a line each: `+ api events`, `- permission data:users`,
- * `~ data access_token_ttl 3600 -> 60`. Empty only when their documents are the same.
+ * Differences of two catalogs, one per line: `+ api events`, `- permission data:users`,
+ * `~ data access_token_ttl 3600 -> 60`. Empty only when their documents are equal.
  */
 export function catalogDifference(before: Catalog, after: Catalog): readonly string[] {
   const apis = paired(before.apis, after.apis);
@@ -55,8 +55,8 @@ export function catalogDifference(before: Catalog, after: Catalog): readonly str
 }
 
 /**
- * The credentials that hold what the new catalog takes away or gives another meaning: an API removed, moved
- * to another level or closed to their type, a permission removed, a resource removed or moved. An entry each.
+ * Credentials with scopes that the new catalog removes or redefines: an API removed, moved to another level or
+ * closed to their type, a permission removed, a resource removed or moved. One entry per credential.
  */
 export function invalidatedBy(
   before: Catalog,
@@ -130,7 +130,7 @@ function resourceDifference(before: Catalog, after: Catalog): readonly string[] 
     ...resources.added.map((resource) => `+ ${place(resource)}`),
     ...resources.kept.flatMap(([old, now]) => changed(old.id, old.parent ?? '', now.parent ?? '')),
   ];
-  // A move changes the order as well, so that alone says nothing more.
+  // A move changes the order as well; the order is reported only on its own.
   return lines.length === 0 && resources.isReordered ? ['~ order of the resources'] : lines;
 }
 

@@ -7,14 +7,14 @@ const API_ID = /^[a-z0-9][a-z0-9-]{0,63}$/;
 const API_ID_RULE = "use 1 to 64 lower-case letters, digits and '-', starting with a letter or digit";
 const RESOURCE_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 const RESOURCE_ID_RULE = "use 1 to 128 letters, digits, '.', '_' and '-', starting with a letter or digit";
-/** APIs that are checked in one step: each is a dozen checks. */
+/** APIs checked per step; each takes about a dozen checks. */
 const FEW = 100;
 
-/** The longest lifetime of an access token, in seconds. */
+/** Maximum lifetime of an access token, in seconds. */
 export const MAX_ACCESS_TOKEN_TTL = 86_400 * 365;
 
 /**
- * Checks that a catalog of the right shape does not contradict itself.
+ * Checks a catalog of the right shape for contradictions.
  *
  * @throws CredctlError `usage` that names the place, such as `apis[1].permissions[0].id`
  */
@@ -22,7 +22,7 @@ export function checkCatalog(catalog: Catalog): void {
   for (const _ of checkSteps(catalog));
 }
 
-/** The same in steps, between which others can have their turn. */
+/** As {@link checkCatalog}, in steps that let the event loop run in between. */
 export function* checkSteps(catalog: Catalog): Generator<void> {
   checkText('name', catalog.name);
   yield* checkIds(() => located('apis', catalog.apis), API_ID, API_ID_RULE);
@@ -35,7 +35,7 @@ export function* checkSteps(catalog: Catalog): Generator<void> {
   }
 }
 
-/** An id, and how an error names its place: there are many, and nearly all of them are good. */
+/** An id and, computed lazily for errors, its path in the catalog. */
 interface Located {
   readonly id: string;
   readonly where: () => string;
@@ -111,9 +111,11 @@ function* located(list: string, values: readonly { readonly id: string }[]): Gen
   for (const [index, { id }] of values.entries()) yield { id, where: () => `${list}[${index}]` };
 }
 
-/** A title or description is one line of text; what would move a terminal's cursor has no place in it. */
+/**
+ * Checks a title or description: one line, without control characters, which could move a terminal's cursor.
+ */
 function checkText(where: string, text: string): void {
-  // Nearly all texts are plain, and the expression for the others takes long to compile.
+  // Fast path for plain ASCII: the Unicode expression is slow to compile.
   if (!/^[ -~]*$/.test(text) && /[\p{Cc}\p{Cs}]/u.test(text)) {
     throw catalogError(`${where} has a control character`, 'write it as one line of plain text');
   }

@@ -7,20 +7,20 @@ import {
   type ResourceLevel,
 } from './catalog.js';
 
-/** A catalog by the ids in it. */
+/** Index of a catalog by id. */
 interface CatalogIndex {
   readonly apis: Map<string, { readonly api: Api; readonly permissions: ReadonlySet<string> }>;
-  /** What lies above each resource, its parent first. */
+  /** The ancestors of each resource, its parent first. */
   readonly resources: Readonly<Record<ResourceLevel, Map<string, readonly Resource[]>>>;
 }
 
-/** Entries that are indexed, or checked, in one step: a millisecond or two. */
+/** Entries per step: one or two milliseconds. */
 export const STEP = 2_000;
 
-/** Made once for each catalog, which never changes: a request must not look through 100,000 resources. */
+/** Cache: one index per immutable catalog, so that a request does not scan 100,000 resources. */
 const INDEXES = new WeakMap<Catalog, CatalogIndex>();
 
-/** Prepares a catalog for look-ups in steps, between which others can have their turn. Otherwise the first look-up does it. */
+/** Builds the index in steps that let the event loop run in between; otherwise the first lookup builds it. */
 export function* indexSteps(catalog: Catalog): Generator<void> {
   const index: CatalogIndex = {
     apis: new Map(),
@@ -61,27 +61,27 @@ function indexOf(catalog: Catalog): CatalogIndex {
   return index;
 }
 
-/** The API of that id, the built-in one included; null when there is none. */
+/** Finds an API by id, including the built-in one; null when there is none. */
 export function findApi(catalog: Catalog, id: string): Api | null {
   return indexOf(catalog).apis.get(id)?.api ?? null;
 }
 
-/** Whether an API of the catalog has a permission of that id; `*` is one of each. */
+/** Whether an API has a permission of that id; `*` counts as one. */
 export function hasPermission(catalog: Catalog, api: string, permission: string): boolean {
   return permission === '*' || indexOf(catalog).apis.get(api)?.permissions.has(permission) === true;
 }
 
-/** Whether the tree has a resource of that id at that level. */
+/** Whether the resource tree has that id at that level. */
 export function resourceExists(catalog: Catalog, level: ResourceLevel, id: string): boolean {
   return indexOf(catalog).resources[level].has(id);
 }
 
-/** What lies above a resource, its parent first; empty for an org and for what is not in the tree. */
+/** The ancestors of a resource, its parent first; empty for an org and for an unknown resource. */
 export function ancestors(catalog: Catalog, level: ResourceLevel, id: string): readonly Resource[] {
   return indexOf(catalog).resources[level].get(id) ?? [];
 }
 
-/** Whether resource `a` is resource `b` or lies below it. */
+/** Whether resource `a` is resource `b` or a descendant of it. */
 export function isAtOrBelow(catalog: Catalog, a: Resource, b: Resource): boolean {
   const wanted = formatResource(b);
   return [a, ...ancestors(catalog, a.level, a.id)].some((each) => formatResource(each) === wanted);

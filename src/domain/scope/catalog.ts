@@ -1,4 +1,4 @@
-/** What a credential authenticates with; fixed at its creation. */
+/** How a credential authenticates; immutable. */
 export type CredentialType = 'api-key' | 'oauth2';
 
 /** Every credential type, the recommended one first. */
@@ -16,7 +16,7 @@ export interface Resource {
   readonly id: string;
 }
 
-/** What may be done: a permission of an API, `*` for all of them, perhaps limited to a resource. */
+/** A permission of an API (`*` for all), optionally limited to a resource. */
 export interface Scope {
   readonly api: string;
   /** A permission's id, or `*`. */
@@ -24,7 +24,7 @@ export interface Scope {
   readonly resource: Resource | null;
 }
 
-/** What an API lets a credential do. */
+/** A permission of an API. */
 export interface Permission {
   readonly id: string;
   readonly title: string;
@@ -35,16 +35,16 @@ export interface Permission {
 export interface Api {
   readonly id: string;
   readonly title: string;
-  /** The credential types that may hold its scopes. */
+  /** The credential types that may hold scopes of this API. */
   readonly types: readonly CredentialType[];
-  /** The resource level that its scopes apply to. */
+  /** The resource level of its scopes. */
   readonly resource: ResourceLevel | 'none';
-  /** Seconds. */
+  /** Lifetime of its access tokens, in seconds. */
   readonly accessTokenTtl: number;
   readonly permissions: readonly Permission[];
 }
 
-/** The top of a resource tree. */
+/** Root of a resource tree. */
 export interface Org {
   readonly id: string;
   readonly accounts: readonly Account[];
@@ -63,7 +63,7 @@ export interface Catalog {
   readonly resources: readonly Org[];
 }
 
-/** The API for credentials that use credctl itself: in every catalog, and in no stored one. */
+/** The API of credctl itself: part of every catalog, never stored. */
 export const BUILT_IN_API: Api = {
   id: 'credctl',
   title: 'credctl',
@@ -75,12 +75,12 @@ export const BUILT_IN_API: Api = {
   ],
 };
 
-/** The catalog's APIs and, last, the one that is always there. */
+/** The catalog's APIs followed by the built-in one. */
 export function allApis(catalog: Catalog): readonly Api[] {
   return [...catalog.apis, BUILT_IN_API];
 }
 
-/** The ids of all resources at a level, in the order of the tree. */
+/** Ids of all resources at a level, in tree order. */
 export function resourcesAt(catalog: Catalog, level: ResourceLevel): readonly string[] {
   if (level === 'org') return catalog.resources.map((org) => org.id);
   const accounts = catalog.resources.flatMap((org) => org.accounts);
@@ -89,12 +89,12 @@ export function resourcesAt(catalog: Catalog, level: ResourceLevel): readonly st
     : accounts.flatMap((account) => account.workspaces);
 }
 
-/** A resource as scopes and messages write it: `<level>/<id>`. */
+/** Formats a resource as `<level>/<id>`. */
 export function formatResource(resource: Resource): string {
   return `${resource.level}/${resource.id}`;
 }
 
-/** A catalog as its YAML and JSON documents have it. */
+/** A catalog in its YAML and JSON form. */
 export interface CatalogDocument {
   readonly name: string;
   readonly apis: readonly {
@@ -102,14 +102,14 @@ export interface CatalogDocument {
     readonly title: string;
     readonly types: readonly CredentialType[];
     readonly resource: ResourceLevel | 'none';
-    /** Seconds. */
+    /** Lifetime in seconds. */
     readonly access_token_ttl: number;
     readonly permissions: readonly Permission[];
   }[];
   readonly resources: readonly Org[];
 }
 
-/** The plain document of a catalog, without the built-in API: what is shown and stored. */
+/** The document of a catalog without the built-in API, as shown and stored. */
 export function catalogToDocument(catalog: Catalog): CatalogDocument {
   return {
     name: catalog.name,

@@ -2,8 +2,8 @@ import { type Catalog, formatResource, type Resource, type Scope } from './catal
 import { ancestors } from './catalog-index.js';
 
 /**
- * Scopes that are held, to be asked about any number of times: `*` covers every permission of its API, and a scope on a
- * resource covers everything below it. An answer takes a few look-ups, however many there are.
+ * A set of held scopes for coverage queries: `*` covers every permission of its API, a scope on a resource
+ * covers its descendants. A query takes a few hash lookups, independent of the size.
  */
 export class GrantedScopes {
   readonly #catalog: Catalog;
@@ -15,12 +15,12 @@ export class GrantedScopes {
     this.#held = new Set(Array.from(scopes, keyOf));
   }
 
-  /** Whether one of them covers the scope. */
+  /** Whether a held scope covers this one. */
   cover(wanted: Scope): boolean {
     return this.#held.has(keyOf(wanted)) || this.coverBesides(wanted);
   }
 
-  /** Whether one of them covers the scope that is not the very same. */
+  /** Whether a held scope other than the identical one covers it. */
   coverBesides(wanted: Scope): boolean {
     const places = placesAbove(this.#catalog, wanted.resource);
     for (const permission of new Set([wanted.permission, '*'])) {
@@ -33,7 +33,7 @@ export class GrantedScopes {
   }
 }
 
-/** A resource and what lies above it; without a resource, that alone. */
+/** A resource followed by its ancestors; `[null]` without a resource. */
 export function placesAbove(catalog: Catalog, resource: Resource | null): readonly (Resource | null)[] {
   return resource === null ? [null] : [resource, ...ancestors(catalog, resource.level, resource.id)];
 }

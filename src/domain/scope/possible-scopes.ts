@@ -1,7 +1,7 @@
 import { allApis, type Catalog, formatResource, RESOURCE_LEVELS, resourcesAt } from './catalog.js';
 import { formatScope } from './scope.js';
 
-/** Every scope that a catalog has room for: a permission or all of them, and where the API asks for it a resource. */
+/** Every scope that a catalog allows: each permission and `*`, on each resource where the API has them. */
 export function* possibleScopes(catalog: Catalog): Iterable<string> {
   for (const api of allApis(catalog)) {
     const levels =

@@ -82,5 +82,5 @@ export const PRESETS: ReadonlyMap<string, Catalog> = new Map(
   [MOVEWORKS, MPARTICLE, EMPTY].map((catalog) => [catalog.name, catalog]),
 );
 
-/** The names of the built-in catalogs, the default for a new store first. */
+/** Names of the built-in catalogs, the default first. */
 export const presetNames: readonly string[] = [...PRESETS.keys()];

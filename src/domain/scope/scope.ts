@@ -15,7 +15,7 @@ import {
 import { ancestors, findApi, hasPermission, resourceExists } from './catalog-index.js';
 import { GrantedScopes } from './granted-scopes.js';
 
-/** Checked scopes in their one canonical form, with notes on what was chosen for the user. */
+/** Checked scopes in canonical form, with notes on resources that were filled in. */
 export interface NormalisedScopes {
   readonly scopes: readonly string[];
   readonly notes: readonly string[];
@@ -26,7 +26,7 @@ const GRAMMAR_HINT =
   'write <api>:<permission>[@<level>/<id>], such as data:users, data:* or profile:read@account/us';
 
 /**
- * A scope `<api>:<permission>[@<level>/<id>]`, whatever the catalog says.
+ * Parses a scope `<api>:<permission>[@<level>/<id>]`, without a catalog.
  *
  * @throws CredctlError `usage` when it is malformed or names an unknown level
  */
@@ -45,16 +45,16 @@ export function parseScope(text: string): Scope {
   return { api, permission, resource: { level, id } };
 }
 
-/** The text of a scope; {@link parseScope} reads it back. */
+/** Formats a scope, the inverse of {@link parseScope}. */
 export function formatScope(scope: Scope): string {
   const base = `${scope.api}:${scope.permission}`;
   return scope.resource === null ? base : `${base}@${formatResource(scope.resource)}`;
 }
 
 /**
- * Checks the scopes of a credential and brings them into their canonical form: without repetitions, without
- * what `<api>:*` covers, in plain string order. A resource left out is filled in, with a note, where only one
- * exists at the API's level.
+ * Checks and canonicalises the scopes of a credential: removes duplicates and scopes covered by `<api>:*`,
+ * sorts in plain string order. A missing resource is filled in, with a note, where only one exists at the API's
+ * level.
  *
  * @throws CredctlError `usage` when there is no scope, or when one is not in the catalog, is not open to the
  *   type, or lacks a resource that has to be chosen
@@ -87,7 +87,7 @@ export function normaliseScopes(
   return { scopes: scopes.map(([text]) => text).sort(), notes: [...notes] };
 }
 
-/** Scopes of one credential at most: a request is answered from all of them. */
+/** Maximum number of scopes of a credential: each request evaluates all of them. */
 export const MOST_SCOPES = 1_000;
 
 /** @throws CredctlError `usage` for more scopes than a credential may have */
@@ -100,7 +100,7 @@ export function requireFewScopes({ length }: readonly string[]): void {
 }
 
 /**
- * A scope that somebody requires; on an API with resources it must name one.
+ * Parses a required scope, which must name a resource on an API with resources.
  *
  * @throws CredctlError `usage` when it is malformed, not in the catalog, or lacks the resource
  */
@@ -113,15 +113,15 @@ export function parseRequirement(catalog: Catalog, text: string): Scope {
 }
 
 /**
- * Whether the granted scopes cover the required one: `*` covers every permission of its API, and a grant on a
- * resource covers everything below it. Both sides are taken as checked: `granted` by {@link normaliseScopes},
- * `required` by {@link parseRequirement}.
+ * Whether the granted scopes cover the required one: `*` covers every permission of its API, a scope on a
+ * resource covers its descendants. Both must be checked: `granted` by {@link normaliseScopes}, `required` by
+ * {@link parseRequirement}.
  */
 export function satisfies(catalog: Catalog, granted: readonly string[], required: string): boolean {
   return satisfiesAll(catalog, granted, [required]);
 }
 
-/** Whether they cover all that is required, as {@link satisfies} has it. */
+/** Whether the granted scopes cover all required ones, as {@link satisfies}. */
 export function satisfiesAll(
   catalog: Catalog,
   granted: readonly string[],
@@ -132,8 +132,8 @@ export function satisfiesAll(
 }
 
 /**
- * How long an access token with these scopes lives, in seconds: the shortest lifetime among their APIs. Zero
- * when none of the APIs is in the catalog.
+ * Lifetime of an access token with these scopes, in seconds: the shortest among their APIs. Zero when none of
+ * the APIs is in the catalog.
  */
 export function tokenLifetime(catalog: Catalog, scopes: readonly string[]): number {
   const apis = scopes.flatMap((text) => findApi(catalog, parseScope(text).api) ?? []);
@@ -221,7 +221,7 @@ function resourceMissing(catalog: Catalog, level: ResourceLevel, scope: Scope) {
   );
 }
 
-/** The resources at the level, then those above it, as scopes write them. */
+/** The resources at the level, then those above it, formatted. */
 function choices(catalog: Catalog, level: ResourceLevel): readonly string[] {
   return levelsDownTo(level)
     .toReversed()

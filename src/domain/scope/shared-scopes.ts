@@ -3,8 +3,8 @@ import { GrantedScopes, placesAbove } from './granted-scopes.js';
 import { formatScope, parseScope } from './scope.js';
 
 /**
- * What both of two lists of scopes cover, written with the fewest scopes and in plain string order: of `data:*` and
- * `data:users`, that is `data:users`. Both are taken as checked.
+ * Intersection of two lists of checked scopes, minimal and in plain string order: `data:users` for `data:*` and
+ * `data:users`.
  */
 export function sharedScopes(
   catalog: Catalog,
@@ -23,7 +23,7 @@ export function sharedScopes(
     .sort();
 }
 
-/** Where each permission of an API is held: exactly there, and below what. */
+/** Index of scopes by permission: the resources where each is held, and their ancestors. */
 class PlacesOf {
   readonly #catalog: Catalog;
   readonly #permissions = new Map<string, Map<string, Places>>();
@@ -39,7 +39,7 @@ class PlacesOf {
     }
   }
 
-  /** The widest scopes that are covered by a scope and by one of these. */
+  /** The widest scopes covered both by `one` and by the index. */
   overlapsWith(one: Scope): readonly Scope[] {
     const permissions = this.#permissions.get(one.api) ?? new Map<string, Places>();
     const common = one.permission === '*' ? [...permissions.keys()] : [one.permission, '*'];
@@ -58,7 +58,7 @@ class PlacesOf {
 
 interface Places {
   readonly exact: Set<string>;
-  /** Held below a resource, by that resource's text. */
+  /** Scopes held on descendants of a resource, by that resource's text. */
   readonly below: Map<string, (Resource | null)[]>;
 }
 

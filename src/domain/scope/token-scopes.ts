@@ -1,17 +1,25 @@
 import { CredctlError } from '../errors.js';
 import { parseScope } from './scope.js';
 
-/** Scopes that a client asks for at once at most, which is more than anybody holds, and the characters of each. */
+/** Maximum number of scopes in a token request. */
 export const MOST_ASKED_SCOPES = 200;
+/** Maximum length of a scope in a token request, in characters. */
 export const LONGEST_SCOPE = 512;
 
-/** Characters of the JSON of a list that a client asked for, at most. */
+/** Maximum length of the JSON of a requested scope list, in characters. */
 export const LONGEST_ASKED_LIST = MOST_ASKED_SCOPES * (LONGEST_SCOPE + '"",'.length) + '[]'.length;
 
-/** Characters of the JSON of any list of an access token, one for all that its client holds included. */
+/**
+ * Maximum length of the JSON of any token's scope list, in characters, including one for all scopes of its
+ * client.
+ */
 export const LONGEST_LIST = 1_048_576;
 
-/** Reads the stored scopes of a token. @returns null for what no token is issued with */
+/**
+ * Parses the stored scopes of a token.
+ *
+ * @returns null for a value that no token is issued with
+ */
 export function readTokenScopes(stored: unknown): readonly string[] | null {
   if (typeof stored !== 'string' || stored.length > LONGEST_LIST) return null;
   try {

@@ -1,9 +1,9 @@
-/** The account name of a version's secret in the keychain; the store's id keeps two stores apart. */
+/** Keychain account name of a version's secret, namespaced by the store's id. */
 export function keychainAccount(storeId: string, credentialId: string, version: number): string {
   return `${storeId}/${credentialId}/${version}`;
 }
 
-/** Takes an account name of this store apart; null for any other. */
+/** Parses an account name of this store; null for any other. */
 export function parseKeychainAccount(
   storeId: string,
   account: string,

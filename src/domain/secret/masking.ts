@@ -1,38 +1,40 @@
-/** What stands in the place of a secret. */
+/** Replacement for a secret. */
 export const MASK = '***';
 
-/** A beginning of a secret is replaced as well when it is at least so long: less of it is its public handle. */
+/**
+ * Minimum length at which a prefix of a secret is masked, in characters; a shorter one is part of its public
+ * handle.
+ */
 const TELLING_LENGTH = 24;
 
-/** Replaces texts in output that arrives in pieces. */
+/** Stream filter that replaces texts in output. */
 export interface Masker {
-  /** What arrived so far, except an end of it that may be the beginning of a text to replace. */
+  /** Returns the output so far, holding back an end that may be the beginning of a text to replace. */
   push(piece: string): string;
-  /** The rest. */
+  /** Returns the held-back rest. */
   end(): string;
 }
 
 /**
- * What gives a secret away: itself, and the part of any base64 (RFC 4648 §4) that stands for it, as in the header of
- * HTTP Basic authentication (RFC 7617) or in a Kubernetes Secret. Where the encoded text begins before the secret,
- * each of three alignments gives other characters.
+ * The secret and its base64 forms (RFC 4648 §4) at each of the three alignments, as in the header of HTTP Basic
+ * authentication (RFC 7617) or in a Kubernetes Secret.
  */
 export function encodingsOf(secret: string): readonly string[] {
   const encoded = [0, 1, 2].map((before) => {
     const padded = btoa('\0'.repeat(before) + secret);
-    // What also depends on the bytes before and after is left out.
+    // Characters that depend on the adjacent bytes are cut off.
     return padded.slice(Math.ceil((before * 4) / 3), Math.floor(((before + secret.length) * 4) / 3));
   });
   return [secret, ...encoded];
 }
 
-/** A masker for the given texts; the first in the output counts, and of those that begin together the longest. */
+/** A masker for the given texts: leftmost match first, the longest of those that begin there. */
 export function createMasker(texts: readonly string[]): Masker {
   const longestFirst = [...new Set(texts)].filter((text) => text !== '').sort((a, b) => b.length - a.length);
   const reach = Math.max(0, (longestFirst[0]?.length ?? 0) - 1);
   let held = '';
 
-  /** The text that begins earliest at or after `from`: where, and how long it is. */
+  /** The leftmost match at or after `from`, with its length. */
   const next = (output: string, from: number): { at: number; length: number } | null => {
     let found: { at: number; length: number } | null = null;
     for (const { length, at } of longestFirst.map((text) => ({
@@ -44,7 +46,7 @@ export function createMasker(texts: readonly string[]): Masker {
     return found;
   };
 
-  /** Where the end of the output begins that may turn out to be one of the texts; the output's length without one. */
+  /** Start of a suffix that is a proper prefix of one of the texts; the output's length when there is none. */
   const openFrom = (output: string, from: number): number => {
     for (let at = Math.max(from, output.length - reach); at < output.length; at += 1) {
       const rest = output.slice(at);

@@ -1,12 +1,12 @@
 import { usageError } from '../errors.js';
 
-/** What a secret is for: an API key, the client secret of an OAuth client, or an access token. */
+/** Kind of secret: an API key, a client secret of an OAuth client, or an access token. */
 export type SecretKind = 'key' | 'sec' | 'tok';
 
-/** Draws `length` bytes from the operating system's generator. */
+/** Returns `length` cryptographically secure random bytes. */
 export type RandomBytes = (length: number) => Uint8Array;
 
-/** The parts of a well-formed secret. `handle` is public, `secret` is what gets hashed. */
+/** Parts of a well-formed secret. `handle` is public, `secret` is the hashed part. */
 export interface ParsedSecret {
   readonly prefix: string;
   readonly kind: SecretKind;
@@ -18,21 +18,21 @@ export interface ParsedSecret {
   readonly handle: string;
 }
 
-/** The prefix of a store that was created without another one. */
+/** Default prefix of a store. */
 export const DEFAULT_PREFIX = 'cctl';
 
-/** Characters in the public id of a version or token. */
+/** Length of the public id of a version or token, in characters. */
 export const ID_LENGTH = 12;
 
-/** Characters after `_id_` in a client id. */
+/** Length of the part after `_id_` in a client id, in characters. */
 export const CLIENT_ID_LENGTH = 16;
 
-/** Characters of the part that is hashed. */
+/** Length of the hashed part, in characters. */
 const SECRET_LENGTH = 43;
 
 const SECRET_BYTES = 32;
 
-/** Long numbers are divided in digits of three bytes: a rest below 62 ** 4 and another digit fit in a plain number. */
+/** Long division in 24-bit digits: a remainder below 62 ** 4 and one more digit fit in a safe integer. */
 const WIDE_BYTES = 3;
 const WIDE = 2 ** 24;
 const CHUNK_DIGITS = 4;
@@ -46,17 +46,17 @@ const PREFIX = /^[a-z][a-z0-9]{1,11}$/;
 const CLIENT_ID = /^[a-z][a-z0-9]{1,11}_id_[0-9A-Za-z]{16}$/;
 const SECRET = /^([a-z][a-z0-9]{1,11})_(key|sec|tok)_([0-9A-Za-z]{12})([0-9A-Za-z]{43})([0-9A-Za-z]{6})$/;
 
-// Damaged and cut-off secrets are masked as well; 15 characters give away 89 of 256 bits at most, and an
-// ordinary name is hardly ever that long without a separator.
+// Also matches damaged and truncated secrets. 15 visible characters reveal at most 89 of 256 bits, and ordinary
+// names are rarely that long without a separator.
 const SECRET_LIKE = /(_(?:key|sec|tok)_[0-9a-z]{12})[0-9a-z]{16,}/gi;
 
-/** CRC-32 (RFC 1952 §8) of each value of four bits: large enough to be quick, small enough to cost no start. */
+/** CRC-32 (RFC 1952 §8) table of 4-bit values: small, so that it costs no start-up time. */
 const CRC_OF_NIBBLE = [
   0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4, 0x4db26158, 0x5005713c, 0xedb88320,
   0xf00f9344, 0xd6d6a3e8, 0xcb61b38c, 0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c,
 ];
 
-/** CRC-32 as zlib computes it (RFC 1952 §8), an unsigned 32-bit number. */
+/** CRC-32 as computed by zlib (RFC 1952 §8), an unsigned 32-bit number. */
 export function crc32(bytes: Uint8Array): number {
   let crc = 0xffffffff;
   for (const byte of bytes) crc = crcStep(crc, byte);
@@ -69,7 +69,7 @@ function crcStep(crc: number, byte: number): number {
 }
 
 /**
- * Writes bytes, read as one big-endian number, in base62 (`0-9A-Za-z`), padded on the left with `0`.
+ * Encodes bytes, as one big-endian number, in base62 (`0-9A-Za-z`), left-padded with `0`.
  *
  * @throws RangeError when the number needs more than `length` digits
  */
@@ -90,7 +90,7 @@ export function encodeBase62(bytes: Uint8Array, length: number): string {
   return String.fromCharCode(...codes);
 }
 
-/** The most significant one first. */
+/** Splits bytes into 24-bit digits, most significant first. */
 function wideDigits(bytes: Uint8Array): number[] {
   const digits: number[] = [];
   for (let end = bytes.length; end > 0; end -= WIDE_BYTES) {
@@ -99,7 +99,11 @@ function wideDigits(bytes: Uint8Array): number[] {
   return digits.reverse();
 }
 
-/** Divides a number in place, from its first digit on that is not 0; answers what is left over. */
+/**
+ * Divides a number in place, from its first non-zero digit.
+ *
+ * @returns the remainder
+ */
 function divideByChunk(number: number[], first: number): number {
   let rest = 0;
   for (let at = first; at < number.length; at += 1) {
@@ -111,7 +115,7 @@ function divideByChunk(number: number[], first: number): number {
   return rest;
 }
 
-/** A number below 62 ** `length` in `length` digits of base62. */
+/** Encodes a number below 62 ** `length` in `length` base62 digits. */
 function base62(number: number, length: number): string {
   let digits = '';
   for (let rest = number; digits.length < length; rest = Math.floor(rest / 62)) {
@@ -120,23 +124,26 @@ function base62(number: number, length: number): string {
   return digits;
 }
 
-/** Draws `length` base62 characters, each equally likely. */
+/** Draws `length` uniformly distributed base62 characters. */
 export function drawBase62(random: RandomBytes, length: number): string {
   let text = '';
   while (text.length < length) {
     for (const byte of drawBytes(random, length - text.length)) {
-      // 248 = 4 × 62: what lies above would make the first eight characters more likely.
+      // Rejection sampling: 248 = 4 × 62; values above would favour the first eight characters (modulo bias).
       if (byte < 248) text += ALPHABET.charAt(byte % 62);
     }
   }
   return text;
 }
 
-/** How many characters of an access token's id tell when it was drawn; those of one second lie together in the store. */
+/**
+ * Leading characters of a token id that encode its time; tokens of one second are adjacent in the store's
+ * index.
+ */
 const SECOND_LENGTH = 5;
 
 /**
- * The id of an access token: Unix seconds modulo 62⁵ (29 years), then characters that are each as likely as any other.
+ * The id of an access token: Unix seconds modulo 62⁵ (29 years), followed by uniformly distributed characters.
  *
  * @param now epoch milliseconds
  */
@@ -145,19 +152,19 @@ export function drawTokenId(random: RandomBytes, now: number): string {
   return base62(second, SECOND_LENGTH) + drawBase62(random, ID_LENGTH - SECOND_LENGTH);
 }
 
-/** Draws the part of a secret that is hashed: 256 random bits as 43 base62 characters. */
+/** Draws the hashed part of a secret: 256 random bits as 43 base62 characters. */
 export function drawSecret(random: RandomBytes): string {
   return encodeBase62(drawBytes(random, SECRET_BYTES), SECRET_LENGTH);
 }
 
-/** The complete secret `<prefix>_<kind>_<id><secret><crc>` of its parts, which are taken as well-formed. */
+/** Composes `<prefix>_<kind>_<id><secret><crc>` from well-formed parts. */
 export function composeSecret(prefix: string, kind: SecretKind, id: string, secret: string): string {
   const body = handleOf(prefix, kind, id) + secret;
   return body + checksum(body);
 }
 
 /**
- * Takes a presented secret apart without touching the store.
+ * Parses a presented secret without the store.
  *
  * @returns null when it is malformed: another shape or length, a character beyond ASCII, or a wrong CRC
  */
@@ -168,12 +175,12 @@ export function parseSecret(text: string): ParsedSecret | null {
   return { prefix, kind, id, secret, handle: handleOf(prefix, kind, id) };
 }
 
-/** Where the id of a complete secret is, without looking whether it is one. */
+/** Slices the id out of a complete secret, without checking the text. */
 export function versionIdIn(text: string): string {
   return text.slice(-(ID_LENGTH + SECRET_LENGTH + CRC_LENGTH), -(SECRET_LENGTH + CRC_LENGTH));
 }
 
-/** The public part of a secret: says which version or token it is and gives nothing away. */
+/** The public part of a secret, which identifies its version or token. */
 export function handleOf(prefix: string, kind: SecretKind, id: string): string {
   return `${prefix}_${kind}_${id}`;
 }
@@ -183,15 +190,15 @@ export function clientIdOf(prefix: string, id: string): string {
   return `${prefix}_id_${id}`;
 }
 
-/** Whether the text can be a store's prefix: 2 to 12 lower-case letters and digits, a letter first. */
+/** Whether the text is a valid prefix of a store: 2 to 12 lower-case letters and digits, a letter first. */
 export function isPrefix(text: string): boolean {
   return PREFIX.test(text);
 }
 
 /**
- * A store's prefix as given by a user.
+ * Parses a store's prefix.
  *
- * @throws CredctlError `usage` when it cannot be one
+ * @throws CredctlError `usage` when it is not valid
  */
 export function parsePrefix(text: string): string {
   if (isPrefix(text)) return text;
@@ -201,17 +208,17 @@ export function parsePrefix(text: string): string {
   );
 }
 
-/** Whether the text has the shape of a client id, whatever its prefix. */
+/** Whether the text has the shape of a client id, with any prefix. */
 export function isClientIdShape(text: string): boolean {
   return CLIENT_ID.test(text);
 }
 
-/** Whether the text as a whole has the shape of a secret, whether or not its CRC is right. */
+/** Whether the whole text has the shape of a secret, with any CRC. */
 export function isSecretShape(text: string): boolean {
   return SECRET.test(text);
 }
 
-/** Replaces whatever looks like a secret, complete, damaged or cut off, by its handle and `…`. */
+/** Replaces everything that looks like a secret, complete, damaged or truncated, by its handle and `…`. */
 export function maskSecrets(text: string): string {
   return text.replace(SECRET_LIKE, '$1…');
 }

@@ -1,4 +1,4 @@
-/** A value that JSON can express. */
+/** A JSON value. */
 export type JsonValue =
   | null
   | boolean
@@ -10,10 +10,10 @@ export type JsonValue =
 const LONE_SURROGATE = /[\uD800-\uDFFF]/u;
 
 /**
- * The one canonical JSON text of a value (RFC 8785): no white space, keys sorted by UTF-16 code units,
- * numbers and strings as ECMAScript writes them.
+ * Canonical JSON (RFC 8785): no white space, keys sorted by UTF-16 code units, numbers and strings as in
+ * ECMAScript.
  *
- * @throws TypeError for a number that is not finite, a lone surrogate, or what JSON cannot express
+ * @throws TypeError for a number that is not finite, a lone surrogate, or a value that JSON cannot express
  */
 export function canonicalJson(value: JsonValue): string {
   if (value === null || typeof value === 'boolean') return String(value);

@@ -3,22 +3,22 @@ import { isClientIdShape, maskSecrets } from '../secret/secret-format.js';
 import { quote } from './quote.js';
 import { isUndecodable } from './utf8.js';
 
-/** What is being named; all follow the same grammar. */
+/** Kinds of names, which share one grammar. */
 export type NameKind = 'credential' | 'owner' | 'label key';
 
-/** A label as given on the command line, `key=value`. */
+/** A label `key=value` of the command line. */
 export interface Label {
   readonly key: string;
   readonly value: string;
 }
 
-/** The most characters of a name. */
+/** Maximum length of a name, in characters. */
 const MAX_NAME_LENGTH = 128;
 
-/** The most characters (code points) of a label's value. */
+/** Maximum length of a label's value, in code points. */
 const MAX_LABEL_VALUE_LENGTH = 256;
 
-/** The most characters (code points) of a description or a reason. */
+/** Maximum length of a description or a reason, in code points. */
 const MAX_TEXT_LENGTH = 1_024;
 
 const ALLOWED = /^[0-9A-Za-z._/-]$/;
@@ -31,8 +31,8 @@ const GRAMMAR_HINT =
   "use letters, digits, '.', '_' and '-', with '/' between segments that start with a letter or digit";
 
 /**
- * A name of 1 to 128 ASCII letters, digits, `.`, `_`, `-`, with `/` between segments, each of which starts
- * with a letter or digit; never of the shape of an id, a client id or a secret. Returned as typed.
+ * Parses a name: 1 to 128 ASCII letters, digits, `.`, `_`, `-`, with `/` between segments, each of which starts
+ * with a letter or digit; never in the shape of an id, a client id or a secret. Returned unchanged.
  *
  * @throws CredctlError `usage` that names the offending character and its position, counted from 1
  */
@@ -54,14 +54,14 @@ export function parseName(kind: NameKind, text: string): string {
   return text;
 }
 
-/** What names are compared by: they are looked up, and unique, whatever their case. */
+/** Comparison key of a name: names are unique and looked up case-insensitively. */
 export function nameKey(text: string): string {
   return text.toLowerCase();
 }
 
 /**
- * A label `key=value`, split at the first `=`. The key follows the grammar of names; the value has at most
- * 256 characters (code points), no control character nor U+FFFD, and may be empty.
+ * Parses a label `key=value`, split at the first `=`. The key follows the grammar of names; the value has at
+ * most 256 code points, no control character nor U+FFFD, and may be empty.
  *
  * @throws CredctlError `usage`
  */
@@ -76,8 +76,8 @@ export function parseLabel(text: string): Label {
 }
 
 /**
- * A description: at most 1,024 characters (code points), no control character but the line feed, and no U+FFFD, which
- * stands for what was not valid UTF-8.
+ * Parses a description: at most 1,024 code points, no control character but the line feed, and no U+FFFD, which
+ * replaces invalid UTF-8.
  *
  * @throws CredctlError `usage` that names the offending character and its position, counted from 1
  */
@@ -86,7 +86,7 @@ export function parseDescription(text: string): string {
 }
 
 /**
- * A reason for the audit trail: one line of at most 1,024 characters (code points), no control character nor U+FFFD.
+ * Parses a reason for the audit trail: one line of at most 1,024 code points, no control character nor U+FFFD.
  *
  * @throws CredctlError `usage` that names the offending character and its position, counted from 1
  */
@@ -95,7 +95,7 @@ export function parseReason(text: string): string {
 }
 
 /**
- * Who is answerable for a change, such as `deploy@ci`: 1 to 256 characters (code points), no control character nor U+FFFD.
+ * Parses the author of a change, such as `deploy@ci`: 1 to 256 code points, no control character nor U+FFFD.
  *
  * @throws CredctlError `usage`
  */

@@ -1,20 +1,20 @@
-/** The most edits between two words that are still called near. */
+/** Maximum edit distance of a suggestion. */
 const MAX_EDITS = 3;
 
-/** The share of the longer word that may be edited. */
+/** Maximum edit distance as a share of the longer word. */
 const MAX_EDITED_SHARE = 0.4;
 
-/** The fewest characters that count as the beginning of a candidate. */
+/** Minimum length of a prefix match, in characters. */
 const MIN_PREFIX = 2;
 
-/** How many valid values a hint lists. */
+/** Maximum number of valid values in a hint. */
 const MAX_LISTED = 30;
 
 /**
- * The candidate that was most likely meant by `word`, whatever the case: one that begins with it, or one at a
- * small Damerau-Levenshtein distance; between equals the longer common beginning decides, then the order.
+ * The best suggestion for `word`, case-insensitive: a candidate with that prefix, or one at a small
+ * Damerau-Levenshtein distance; ties go to the longer common prefix, then to the first.
  *
- * @returns null when none is reasonably near
+ * @returns null when none is near enough
  */
 export function nearest(word: string, candidates: readonly string[]): string | null {
   const wanted = word.toLowerCase();
@@ -27,7 +27,7 @@ export function nearest(word: string, candidates: readonly string[]): string | n
   return best;
 }
 
-/** A hint of the form `did you mean X? valid: A, B`, without the question when `near` is null. */
+/** Formats a hint `did you mean X? valid: A, B`, without the question when `near` is null. */
 export function didYouMean(near: string | null, valid: readonly string[]): string {
   const listed = valid.slice(0, MAX_LISTED).join(', ');
   const more = valid.length > MAX_LISTED ? `, and ${valid.length - MAX_LISTED} more` : '';
@@ -35,14 +35,14 @@ export function didYouMean(near: string | null, valid: readonly string[]): strin
   return `${question}valid: ${valid.length === 0 ? 'none' : `${listed}${more}`}`;
 }
 
-/** The lower the nearer; infinite when out of reach. */
+/** Score of a candidate, lower is nearer; infinite when out of reach. */
 function scoreOf(word: string, candidate: string): number {
   const longer = Math.max(word.length, candidate.length);
   if (word.length >= MIN_PREFIX && candidate.startsWith(word)) {
     return (candidate.length - word.length) / (longer + 1);
   }
   const limit = Math.min(MAX_EDITS, Math.floor(longer * MAX_EDITED_SHARE));
-  // The difference in length is the least distance there can be; this also keeps very long input cheap.
+  // The length difference is a lower bound of the distance; this keeps long input cheap.
   if (Math.abs(word.length - candidate.length) > limit) return Number.POSITIVE_INFINITY;
   const edits = distance(word, candidate);
   if (edits > limit) return Number.POSITIVE_INFINITY;
@@ -55,7 +55,7 @@ function commonPrefix(a: string, b: string): number {
   return length;
 }
 
-/** Insertions, deletions, substitutions and swaps of neighbours (optimal string alignment). */
+/** Optimal string alignment distance: insertions, deletions, substitutions and transpositions. */
 function distance(a: string, b: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, column) => column);

@@ -1,13 +1,13 @@
-/** The most characters (code points) of a text that an error message repeats. */
+/** Maximum length of a quoted text in messages, in code points. */
 const MAX_SHOWN = 80;
 
-// Wider than the exact shape: a secret with a wrong prefix, in the wrong case or cut off is one too.
+// Wider than the exact shape: also matches secrets with a wrong prefix, in the wrong case or truncated.
 const REST_OF_SECRET = /(?<=_(?:key|sec|tok)_[0-9a-z]{12})[0-9a-z]+/i;
 
 /**
- * Shows text from a user or the store inside a message: in double quotes, with everything but printable ASCII
- * escaped as in JSON (RFC 8259 §7), cut off with `…` after 80 characters, and with `…` for what follows the
- * handle in anything that looks like a secret.
+ * Quotes untrusted text for a message: in double quotes, everything but printable ASCII escaped as in JSON (RFC
+ * 8259 §7), truncated with `…` after 80 characters; in anything that looks like a secret, what follows the
+ * handle becomes `…`.
  */
 export function quote(text: string): string {
   const shown = text.split(REST_OF_SECRET).flatMap((part, index) => {
@@ -25,14 +25,14 @@ function escaped(character: string): string {
     .replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
-/** A word as a POSIX shell takes it: in a hint, a name or a path is there to be pasted. */
+/** Quotes a word for a POSIX shell, so that names and paths in hints can be pasted. */
 export function shellWord(word: string): string {
   return /^[\w./@+-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 /**
- * A command inside a sentence: in single quotes, unless a word of it needs them itself. Pasted with quotes around quotes, what
- * stands in a name would be the shell's.
+ * Quotes a command within a sentence in single quotes, unless one of its words has its own: nested quotes would
+ * let a pasted name inject shell code.
  */
 export function shellCommand(command: string): string {
   return command.includes("'") ? command : `'${command}'`;

@@ -1,20 +1,20 @@
-// Controls, lone surrogates, line and paragraph separators, and everything that Unicode draws as nothing
-// (bidi controls, zero-width and tag characters among them), but not the variation selectors that emoji need.
+// Control characters, lone surrogates, line and paragraph separators, and default-ignorable (invisible)
+// characters, including bidi controls, zero-width and tag characters; except the variation selectors of emoji.
 const hidden = (): RegExp =>
   /(?![\uFE00-\uFE0F])[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\uFFF9-\uFFFB]/gu;
 
-// The full-width forms start a formula in East Asian editions of spreadsheet programs.
+// Full-width forms start a formula in East Asian editions of spreadsheet programs.
 const FORMULA_START = /^[=+\-@＝＋－＠]/;
 
-/** How {@link safeForTerminal} treats line feeds. */
+/** Options of {@link safeForTerminal}. */
 export interface SafeTextOptions {
-  /** `escape`, the default, shows a line feed as `\n`; `keep` lets it through. */
+  /** `escape`, the default, shows a line feed as `\n`; `keep` passes it through. */
   readonly newlines?: 'keep' | 'escape';
 }
 
 /**
- * Makes text from a user or the store harmless to a terminal: control, escape and bidi characters, line and
- * paragraph separators, invisible characters and lone surrogates appear as `\u{…}`. All else stays as it is.
+ * Escapes untrusted text for a terminal: control, escape and bidi characters, line and paragraph separators,
+ * invisible characters and lone surrogates become `\u{…}`.
  */
 export function safeForTerminal(text: string, options: SafeTextOptions = {}): string {
   return isPlain(text)
@@ -26,17 +26,17 @@ export function safeForTerminal(text: string, options: SafeTextOptions = {}): st
 }
 
 /**
- * Makes text harmless as one cell of a tab-separated table: safe for a terminal, on one line, without tabs,
- * and with `'` before what a spreadsheet would take for a formula.
+ * Escapes untrusted text for a cell of a tab-separated table: as {@link safeForTerminal}, on one line, without
+ * tabs, and with `'` before a spreadsheet formula.
  */
 export function safeForSheet(cell: string): string {
   return safeForTerminal(cell).replace(FORMULA_START, "'$&");
 }
 
 /**
- * JSON in which every character that could harm a terminal is written as `\uXXXX`; the value stays the same.
+ * JSON in which every character that could harm a terminal is written as `\uXXXX`; the value is the same.
  *
- * @param indent spaces per level; everything on one line without
+ * @param indent spaces per level; one line by default
  * @throws TypeError when the value has no JSON form
  */
 export function safeJson(value: unknown, indent?: number): string {
@@ -47,7 +47,7 @@ export function safeJson(value: unknown, indent?: number): string {
     : json.replace(hidden(), (character) => (character === '\n' ? character : jsonEscape(character)));
 }
 
-/** Most text is; the expression for the rest takes half a millisecond to compile. */
+/** Fast path for plain ASCII: the Unicode expression takes half a millisecond to compile. */
 function isPlain(text: string): boolean {
   return /^[ -~]*$/.test(text);
 }

@@ -1,20 +1,20 @@
 import { quote } from './quote.js';
 
-/** What is wrong with one place of something that should have a certain shape, as a library for shapes reports it. */
+/** A validation issue, in the shape that zod reports. */
 export interface ShapeIssue {
   readonly code: string;
   readonly path: readonly PropertyKey[];
-  /** Entries that should not be there. */
+  /** Unknown keys. */
   readonly keys?: readonly string[];
-  /** The type that belongs there. */
+  /** The expected type. */
   readonly expected?: string;
-  /** The values that may stand there. */
+  /** The allowed values. */
   readonly values?: readonly unknown[];
-  /** What is too small or too large: a text, an array, a number. */
+  /** The type of a value that is too small or too large: a text, an array, a number. */
   readonly origin?: string;
   readonly minimum?: number | bigint;
   readonly maximum?: number | bigint;
-  /** What a check of our own says. */
+  /** Message of a custom check. */
   readonly message: string;
 }
 
@@ -23,7 +23,7 @@ const NUMBERS: ReadonlyMap<string, string> = new Map([
   ['int', 'whole number'],
 ]);
 
-/** Where the issue is, and what it is, in words; `whole` where it is not in some part of it. */
+/** Describes an issue with its path; `whole` names the root. */
 export function describeIssue(issue: ShapeIssue | undefined, whole: string): string {
   if (issue === undefined) return `${whole} is wrong`;
   const place = issue.path.length === 0 ? whole : quote(issue.path.map(String).join('.'));

@@ -1,21 +1,26 @@
-/** A word of a command line as it was typed: nothing in it is expanded. */
+/** A word of a command line as typed, without shell expansion. */
 export interface TypedWord {
   /** With its quotes. */
   readonly raw: string;
-  /** Without them. */
+  /** Without its quotes. */
   readonly text: string;
-  /** The quote that it leaves open; empty where there is none. */
+  /** Its unclosed quote; empty when there is none. */
   readonly quote: string;
-  /** Whether it stands for itself: false where the shell would put a variable or the output of a command in its place. */
+  /** False where the shell would expand a variable or a command substitution. */
   readonly isLiteral: boolean;
 }
 
-/** Whose quotes: in single quotes, a backslash is itself to bash and zsh, and to fish it may stand before another. */
+/**
+ * Quoting rules: within single quotes, a backslash is literal in bash and zsh, and an escape character in fish.
+ */
 export type Quoting = 'sh' | 'fish';
 
 const SINGLE: Readonly<Record<Quoting, string>> = { sh: "[^']*", fish: "(?:\\\\.?|[^'\\\\])*" };
 
-/** The parts of a line: in single or double quotes, an escaped character, white space, a substitution, or others. */
+/**
+ * Tokens of a line: a single- or double-quoted part, an escaped character, white space, a substitution, or
+ * other text.
+ */
 function partsOf(line: string, quoting: Quoting): Iterable<RegExpMatchArray> {
   const quoted = String.raw`'(${SINGLE[quoting]})('?)|"((?:\\.?|[^"\\])*)("?)|\\(.?)`;
   const others = String.raw`[ \t\n]+|\x60[^\x60]*\x60?|\((?:[^()]|\([^()]*\))*\)?|[^ \t\n'"\\\x60(]+`;
@@ -24,12 +29,12 @@ function partsOf(line: string, quoting: Quoting): Iterable<RegExpMatchArray> {
 
 const EMPTY: TypedWord = { raw: '', text: '', quote: '', isLiteral: true };
 
-/** A word that stands for itself. */
+/** A literal word without quotes. */
 export function plainWord(text: string): TypedWord {
   return { ...EMPTY, raw: text, text };
 }
 
-/** Splits a line at white space and takes off quotes; the last word is the one before the cursor, and may be empty. */
+/** Splits a line into words and removes quotes; the last word is the one at the cursor, and may be empty. */
 export function typedWords(line: string, quoting: Quoting): readonly TypedWord[] {
   const words: TypedWord[] = [];
   let word = EMPTY;

@@ -1,11 +1,11 @@
-/** Whether a URL of a database has a password in it, before the host or as a parameter. */
+/** Whether a database URL contains a password, before the host or as a parameter. */
 export function hasPassword(url: string): boolean {
-  // Nearly every store is a path, and the expressions take long to compile.
+  // Fast path for plain paths: the expressions are slow to compile.
   if (!['@', '?', '&', '%'].some((mark) => url.includes(mark))) return false;
   return /^[a-z]+:\/\/[^/?#]*:[^/?#]*@/i.test(url) || namesPassword(url);
 }
 
-/** Letters of a parameter's name can be written as %XX. */
+/** Letters of a parameter's name may be percent-encoded. */
 function namesPassword(url: string): boolean {
   const letters = url.replaceAll(/%([0-7][0-9a-f])/gi, (_, code) =>
     String.fromCharCode(Number.parseInt(code, 16)),
@@ -14,8 +14,8 @@ function namesPassword(url: string): boolean {
 }
 
 /**
- * Replaces the password in whatever looks like a URL, complete or cut off, or like a keyword string, by `…`. For
- * messages that repeat arguments: a reference to a store may have come where another argument belongs.
+ * Replaces the password by `…` in everything that looks like a URL, complete or truncated, or like a keyword
+ * string. For messages that repeat arguments, as a store reference may be passed in the wrong place.
  */
 export function maskPasswords(text: string): string {
   if (!text.includes(':/') && !text.includes('=')) return text;

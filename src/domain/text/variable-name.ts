@@ -3,8 +3,8 @@ import { isSecretShape } from '../secret/secret-format.js';
 import { quote } from './quote.js';
 
 /**
- * Variables that the dynamic linker, shells, interpreters and everyday libraries act upon: a secret there would break
- * the program, and several of them are printed when they make no sense.
+ * Variables that the dynamic linker, shells, interpreters or common libraries interpret: a secret there would
+ * break the program, and several of them are printed when invalid.
  */
 const ACTED_UPON = new RegExp(
   `^(?:${[
@@ -19,7 +19,7 @@ const ACTED_UPON = new RegExp(
 );
 
 /**
- * The name of an environment variable as given by a user.
+ * Parses the name of an environment variable.
  *
  * @throws CredctlError `usage` when no shell could read a variable of that name, or when it is a secret
  */
@@ -37,7 +37,7 @@ export function parseVariableName(text: string): string {
   );
 }
 
-/** Whether programs act upon a variable of that name, so that no secret belongs there. */
+/** Whether common programs interpret a variable of that name, so that it must not hold a secret. */
 export function isActedUpon(variable: string): boolean {
   return ACTED_UPON.test(variable);
 }

@@ -4,11 +4,11 @@ import type { Facts, VersionFacts } from './facts.js';
 import type { HeldCredential, HeldVersion } from './held.js';
 
 /**
- * All that is to be told of a credential: what the tables have, except where the trail has told otherwise before. What it
- * contradicts stays a contradiction.
+ * The facts to attest of a credential: the stored values, overridden by what the trail already records;
+ * contradictions remain.
  *
- * @param derived what the trail has told; null to believe the tables
- * @param now epoch milliseconds, for an end of which no time is known
+ * @param derived the state by the trail; null to accept the stored values
+ * @param now epoch milliseconds, used for an end of unknown time
  */
 export function attestedFacts(held: HeldCredential, derived: DerivedCredential | null, now: number): Facts {
   return {

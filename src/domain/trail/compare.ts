@@ -3,20 +3,23 @@ import { quote } from '../text/quote.js';
 import type { DerivedCredential, DerivedVersion } from './derived.js';
 import type { HeldCredential, HeldVersion } from './held.js';
 
-/** Something that the tables have and the trail does not, or the other way round. */
+/** A difference between stored and derived state. */
 export interface Difference {
   readonly what:
     | ('name' | 'type' | 'status' | 'client_id' | 'scopes' | 'owner' | 'expiry' | 'existence')
     | ('hash' | 'end' | 'delivery' | 'lapse' | 'grace' | 'version');
-  /** The number of the version; null for what is of the credential itself. */
+  /** Number of the version; null for a property of the credential itself. */
   readonly version: number | null;
-  /** As the tables have it, in words. */
+  /** The stored value, in words. */
   readonly held: string;
-  /** As the trail has it. */
+  /** The derived value, in words. */
   readonly told: string;
 }
 
-/** How a credential differs from what the trail says that it must be; what the trail does not tell is no difference. */
+/**
+ * Compares a stored credential with the state derived from the trail; what the trail does not record is no
+ * difference.
+ */
 export function differencesFromTrail(
   held: HeldCredential,
   derived: DerivedCredential,
@@ -39,7 +42,7 @@ export function differencesFromTrail(
   ];
 }
 
-/** Anything may be written into a name. */
+/** Names are untrusted text. */
 function shown(what: Difference['what'], value: string): string {
   return what === 'name' ? quote(value) : value;
 }
@@ -76,12 +79,12 @@ function versionDifferences(held: HeldVersion, derived: DerivedVersion | undefin
   return found;
 }
 
-/** Nothing is compared with the hash of such a version any more. */
+/** The hash of a version that is revoked in both is not compared. */
 function isRevoked(held: HeldVersion, { revokedAt }: DerivedVersion): boolean {
   return held.revokedAt !== null && held.revokedAt === revokedAt;
 }
 
-/** Whether it is stamped as retired at a time at which, by what is told, it still worked. */
+/** Whether it is stamped as retired at a time when, by the trail, it still worked. */
 export function isWronglyRetired(
   { ended, endedAt }: HeldVersion,
   { sha256, retiresAt, revokedAt }: DerivedVersion,
@@ -91,12 +94,12 @@ export function isWronglyRetired(
   return retiresAt === null || endedAt === null || retiresAt > endedAt;
 }
 
-/** An end that time brings need not be stamped. */
+/** An end by time need not be stamped. */
 function hasEnded({ revokedAt, ended, retiresAt }: HeldVersion): boolean {
   return revokedAt !== null || ended !== null || retiresAt !== null;
 }
 
-/** Whether it ends, or has ended, by that time. */
+/** Whether it ends, or has ended, by that time (epoch milliseconds). */
 export function hasEndedBy({ revokedAt, retiresAt, ended }: HeldVersion, time: number): boolean {
   return ended !== null || (revokedAt ?? time + 1) <= time || (retiresAt ?? time + 1) <= time;
 }
@@ -112,7 +115,7 @@ function endTold({ revokedAt, retiresAt }: DerivedVersion): string | undefined {
   return retiresAt === null ? 'none' : `at ${timeOf(retiresAt)}`;
 }
 
-/** What was delivered does not lapse, and what turns out to be received stops lapsing without an event. */
+/** Delivered versions do not lapse, and proof of receipt clears the deadline without an event. */
 function mayLapseLikeThis(held: HeldVersion, { lapsesAt, deliveredAt }: DerivedVersion): boolean {
   if (lapsesAt === undefined || deliveredAt !== null || held.deliveredAt !== null) return true;
   return held.lapsesAt === lapsesAt || (held.lapsesAt === null && held.mayHaveArrived);

@@ -2,11 +2,11 @@ import type { AuditEvent } from '../audit-event.js';
 import type { DerivedOwner } from './derived.js';
 import { editedTo, objectIn, textOf } from './details.js';
 
-/** What owners must be by the events about them, one event after the other. */
+/** Derives the state of owners by applying their events in order. */
 export class OwnersFromTrail {
   readonly #owners = new Map<string, DerivedOwner>();
 
-  /** By their ids. */
+  /** By id. */
   get owners(): ReadonlyMap<string, DerivedOwner> {
     return this.#owners;
   }
@@ -19,7 +19,7 @@ export class OwnersFromTrail {
         this.#owners.set(id, { ...UNKNOWN, isDeleted, kind });
     }
     if (target.kind !== 'owner' || target.id === null) return;
-    // What is done to an owner that was planted past the program does not make it one.
+    // Events about an owner that was inserted past the program do not make it valid.
     const begins = action === 'owner.create' || action === 'owner.attest';
     if (!begins && !this.#owners.has(target.id)) return;
     this.#owners.set(target.id, { ...(this.#owners.get(target.id) ?? UNKNOWN), ...told(event) });

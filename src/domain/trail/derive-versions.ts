@@ -4,13 +4,16 @@ import { type DerivedVersion, unknownVersion } from './derived.js';
 import { isObject, numberOf, numberOrNull, numbersOf, objectIn, textOf, textOrNull } from './details.js';
 import { ToldEnds } from './told-ends.js';
 
-/** What the events of one credential say of its versions, one event after the other. */
+/** Derives the versions of one credential by applying its events in order. */
 export class VersionsFromTrail {
   readonly #versions = new Map<string, DerivedVersion>();
   readonly #ends = new ToldEnds();
-  /** What rotations asked for, by the id of the version, which nothing changes later. */
+  /** Grace by version id, in milliseconds, from the rotation events; immutable. */
   readonly #graces = new Map<string, number | null>();
-  /** The ends that older versions had before an older event told of a delivery, by the number of what was delivered. */
+  /**
+   * The ends of older versions before a delivery recorded by an older program, by the number of the delivered
+   * version.
+   */
   readonly #endsBefore = new Map<number, ReadonlyMap<string, number | null>>();
 
   get versions(): ReadonlyMap<string, DerivedVersion> {
@@ -40,7 +43,7 @@ export class VersionsFromTrail {
     this.#applyFacts(objectIn(objectIn(details, 'facts') ?? {}, 'versions') ?? {}, event);
   }
 
-  /** An older event tells of an end by the number of the version alone. */
+  /** Applies an event of an older program, which identifies versions by number only. */
   #applyOlder({ action, details, at }: AuditEvent, number: number | undefined): void {
     switch (action) {
       case 'credential.deliver':
@@ -60,12 +63,12 @@ export class VersionsFromTrail {
     }
   }
 
-  /** A restore by an older program has put back what it did not tell. */
+  /** Resets ends: a restore by an older program changed versions without recording it. */
   forgetEnds(): void {
     this.#change(() => true, { latestEnd: null, hasLapsed: false });
   }
 
-  /** What is delivered ends older versions, at once or after its grace. */
+  /** A delivery ends older versions, after its grace or at once. */
   #supersede(number: number, at: number): void {
     const graceMs = [...this.#versions.values()].find((version) => version.number === number)?.graceMs;
     if (graceMs === undefined) return;
@@ -73,7 +76,7 @@ export class VersionsFromTrail {
     this.#end((older) => older < number, at + (graceMs ?? 0));
   }
 
-  /** What was taken back superseded nothing; an end that came meanwhile remains. */
+  /** Undoes the supersession by a version that was taken back; ends recorded in between remain. */
   #takeBack(number: number | undefined, at: number): void {
     for (const [id, latestEnd] of (number === undefined ? null : this.#endsBefore.get(number)) ?? []) {
       const version = this.#versions.get(id);
@@ -123,7 +126,7 @@ export class VersionsFromTrail {
         const ends = this.#ends.believed(before, told, event);
         this.#versions.set(id, { ...before, ...known, ...ends });
       } else {
-        // A version that is told with its hash is told as a whole: what is absent has not happened to it.
+        // Facts with a hash are complete: absent fields are null.
         this.#versions.set(id, { ...before, ...NOTHING_YET, ...known });
         if (event.action !== 'credential.attest') this.#ends.begin(id);
       }

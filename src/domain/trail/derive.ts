@@ -18,9 +18,9 @@ const UNKNOWN: Properties = {
 };
 
 /**
- * What a credential must be by the events about it, which are in order.
+ * Derives the state of a credential from its events, in order.
  *
- * @param marks what events about other things did to credentials
+ * @param marks effects of events about the store and owners
  * @returns null where no event is about it
  */
 export function deriveCredential(
@@ -54,7 +54,9 @@ export function deriveCredential(
   return { ...properties, isDeleted, versions: versions.versions };
 }
 
-/** An older event has the name of the owner alone, which tells the id where the trail has the owner's beginning. */
+/**
+ * Older events name the owner without its id, which is resolved where the trail records the owner's creation.
+ */
 function namedOwner({ seq, action, details }: AuditEvent, marks: StoreMarks): Partial<Properties> {
   const owner =
     action === 'credential.create'
@@ -66,7 +68,7 @@ function namedOwner({ seq, action, details }: AuditEvent, marks: StoreMarks): Pa
   return { ownerId: typeof owner === 'string' ? marks.ownerNamed(owner, seq) : null };
 }
 
-/** The properties that an event tells. */
+/** The properties recorded by an event. */
 function told(event: AuditEvent, before: Properties): Partial<Properties> {
   const facts = objectIn(event.details, 'facts');
   return defined({ ...byAction(event, before), ...(facts === null ? {} : defined(fromFacts(facts))) });

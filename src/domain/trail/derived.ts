@@ -1,4 +1,6 @@
-/** What the trail says that a version must be; what is undefined, it does not tell. Times are epoch milliseconds. */
+/**
+ * State of a version derived from the trail; undefined where it records nothing. Times are epoch milliseconds.
+ */
 export interface DerivedVersion {
   readonly id: string;
   readonly number: number | undefined;
@@ -7,14 +9,14 @@ export interface DerivedVersion {
   readonly lapsesAt: number | null | undefined;
   readonly retiresAt: number | null | undefined;
   readonly revokedAt: number | null | undefined;
-  /** The grace that its delivery gives older versions, in milliseconds; null where it revokes them. */
+  /** Grace that its delivery gives older versions, in milliseconds; null where it revokes them. */
   readonly graceMs: number | null | undefined;
   readonly hasLapsed: boolean;
-  /** When it must have ended at the latest, where an older event does not tell the very time; null where none tells. */
+  /** Upper bound of its end, where an older event does not record the exact time; null where none does. */
   readonly latestEnd: number | null;
 }
 
-/** What the trail says that a credential must be; what is undefined, it does not tell. */
+/** State of a credential derived from the trail; undefined where it records nothing. */
 export interface DerivedCredential {
   readonly isDeleted: boolean;
   readonly name: string | undefined;
@@ -24,11 +26,11 @@ export interface DerivedCredential {
   readonly scopes: readonly string[] | undefined;
   readonly ownerId: string | null | undefined;
   readonly expiresAt: number | null | undefined;
-  /** By their ids. */
+  /** By id. */
   readonly versions: ReadonlyMap<string, DerivedVersion>;
 }
 
-/** What the trail says that an owner must be. */
+/** State of an owner derived from the trail; undefined where it records nothing. */
 export interface DerivedOwner {
   readonly isDeleted: boolean;
   readonly name: string | undefined;
@@ -36,7 +38,7 @@ export interface DerivedOwner {
   readonly status: string | undefined;
 }
 
-/** A version of which nothing is known but its id. */
+/** A version of which only the id is known. */
 export function unknownVersion(id: string): DerivedVersion {
   return {
     id,

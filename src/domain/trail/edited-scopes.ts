@@ -2,11 +2,11 @@ import type { AuditEvent } from '../audit-event.js';
 import { objectIn, textsOf } from './details.js';
 
 /**
- * The scopes after an edit: what it added and took away, applied to what the trail had before. What a credential held
- * by a change past the program is in both lists of the event, and so does not become true by it.
+ * Applies an edit as a difference (added and removed scopes) to the scopes derived so far. A scope gained by
+ * tampering is in both lists of the event, so that the edit does not legitimise it.
  *
- * @param before as the trail had them; undefined where it did not tell
- * @returns undefined where the edit did not touch them
+ * @param before the derived scopes; undefined where the trail records none
+ * @returns undefined where the edit did not change scopes
  */
 export function editedScopes(
   details: AuditEvent['details'],

@@ -2,7 +2,7 @@ import type { AuditAction } from '../audit-event.js';
 import type { Version } from '../credential/version.js';
 import type { CredentialPatch, NewCredential, VersionPatch } from '../ports/store-port.js';
 
-/** What an event makes true of one version; what is absent stays as it was. Times are epoch milliseconds. */
+/** New values of one version in an event; absent fields are unchanged. Times are epoch milliseconds. */
 export interface VersionFacts {
   readonly number?: number;
   /** SHA-256 of the stored hash string, in hex; null where there is no hash. */
@@ -15,8 +15,8 @@ export interface VersionFacts {
 }
 
 /**
- * What an event makes true of its credential, as the detail `facts` of the event has it. Type, scopes and the like are
- * in it only where no other detail of the event tells them.
+ * New values of a credential, in the detail `facts` of an event. Fields that other details of the event record
+ * are omitted.
  */
 export interface Facts {
   readonly name?: string;
@@ -26,11 +26,11 @@ export interface Facts {
   readonly scopes?: readonly string[];
   readonly owner_id?: string | null;
   readonly expires_at?: number | null;
-  /** By the ids of the versions. */
+  /** By version id. */
   readonly versions?: { readonly [id: string]: VersionFacts };
 }
 
-/** What the other details of an event tell. */
+/** Fields that other details of an event record. */
 const TOLD: Partial<Record<AuditAction, readonly (keyof Facts)[]>> = {
   'credential.create': ['name', 'type', 'status', 'client_id', 'scopes', 'expires_at'],
   'credential.edit': ['name', 'scopes', 'expires_at'],
@@ -38,12 +38,13 @@ const TOLD: Partial<Record<AuditAction, readonly (keyof Facts)[]>> = {
   'credential.deactivate': ['status'],
 };
 
-/** The facts that an event of this kind has to carry besides. */
+/** The facts that an event of this action must carry in addition. */
 export function untold(action: AuditAction, facts: Facts): Facts {
   const told: readonly string[] = TOLD[action] ?? [];
   return Object.fromEntries(Object.entries(facts).filter(([field]) => !told.includes(field)));
 }
 
+/** The facts of a new credential. */
 export function factsOfNew(credential: NewCredential): Facts {
   return {
     name: credential.name,
@@ -56,6 +57,7 @@ export function factsOfNew(credential: NewCredential): Facts {
   };
 }
 
+/** The facts of a change of a credential. */
 export function factsOfPatch({ name, status, scopes, ownerId, expiresAt }: CredentialPatch): Facts {
   return {
     ...(name === undefined ? {} : { name }),
@@ -66,7 +68,7 @@ export function factsOfPatch({ name, status, scopes, ownerId, expiresAt }: Crede
   };
 }
 
-/** @param sha256 of its stored hash */
+/** @param sha256 SHA-256 of the stored hash string, in hex */
 export function factsOfVersion(version: Version, sha256: string): VersionFacts {
   const { number, deliveredAt, lapsesAt, retiresAt, revokedAt } = version;
   return {
@@ -80,8 +82,8 @@ export function factsOfVersion(version: Version, sha256: string): VersionFacts {
 }
 
 /**
- * Of a change of a version, what decides whether it works. When it would lapse is not among it: that is taken back, without
- * an event, for whoever turns out to have received it.
+ * The facts of a change of a version that affect whether it works. The lapse deadline is not among them: proof
+ * of receipt clears it without an event.
  */
 export function factsOfVersionPatch({ deliveredAt, retiresAt, revokedAt }: VersionPatch): VersionFacts {
   return {

@@ -1,4 +1,4 @@
-/** A version as the tables have it, as far as the trail tells of it. Times are epoch milliseconds. */
+/** A version as stored, as far as the trail covers it. Times are epoch milliseconds. */
 export interface HeldVersion {
   readonly id: string;
   readonly number: number;
@@ -8,15 +8,18 @@ export interface HeldVersion {
   readonly lapsesAt: number | null;
   readonly retiresAt: number | null;
   readonly revokedAt: number | null;
-  /** The grace that its delivery gives older versions; null where it revokes them. */
+  /** Grace that its delivery gives older versions, in milliseconds; null where it revokes them. */
   readonly graceMs: number | null;
   readonly ended: 'retired' | 'lapsed' | null;
   readonly endedAt: number | null;
-  /** Whether it may have turned out to be received, or to have gone where it does not lapse: no event tells. */
+  /**
+   * Whether receipt may have been proven, or a destination announced that stops the lapse; neither writes an
+   * event.
+   */
   readonly mayHaveArrived: boolean;
 }
 
-/** A credential as the tables have it, as far as the trail tells of it. */
+/** A credential as stored, as far as the trail covers it. */
 export interface HeldCredential {
   readonly id: string;
   readonly name: string;

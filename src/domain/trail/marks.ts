@@ -2,21 +2,21 @@ import type { AuditEvent } from '../audit-event.js';
 import { textsOf } from './details.js';
 import { OwnerNames } from './owner-names.js';
 
-/** Which events say what a credential is without being about one. */
+/** Actions with effects on credentials that they are not about. */
 export const MARKING_ACTIONS = ['owner.create', 'owner.edit', 'owner.delete', 'store.restore'] as const;
 
-/** What events about the store and about owners did to credentials. */
+/** Effects on credentials of events about the store and about owners. */
 export class StoreMarks {
-  /** Restores by older programs, which told nothing of the credentials that they changed. */
+  /** Sequence numbers of restores by older programs, which recorded no changes of credentials. */
   readonly #blind: number[] = [];
   readonly #lossy: number[] = [];
-  /** By the id of the owner. */
+  /** Sequence number of the deletion, by owner id. */
   readonly #ownerDeleted = new Map<string, number>();
   readonly #names = new OwnerNames();
-  /** By the id of the credential: deletions of owners that older programs told of. */
+  /** Deletions of owners recorded by older programs, by credential id. */
   readonly #lostOwner = new Map<string, number[]>();
 
-  /** @param event of one of {@link MARKING_ACTIONS}, in order */
+  /** @param event with one of {@link MARKING_ACTIONS}, in order */
   add(event: AuditEvent): void {
     const { seq, action, target, details, alg } = event;
     this.#names.add(event);
@@ -32,7 +32,7 @@ export class StoreMarks {
     }
   }
 
-  /** Whether a restore after `seq` and before `next` may have changed everything but type and client id. */
+  /** Whether a restore between `seq` and `next` may have changed everything but type and client id. */
   isBlinded(seq: number, next: number): boolean {
     return isBetween(this.#blind, seq, next);
   }
@@ -42,13 +42,13 @@ export class StoreMarks {
     return isBetween(this.#lossy, seq, next);
   }
 
-  /** The id of the owner that had a name at `seq`; undefined where the trail does not tell. */
+  /** The id of the owner with a name at `seq`; undefined where the trail does not record it. */
   ownerNamed(name: string, seq: number): string | undefined {
     const holder = this.#names.holder(name, seq);
     return holder === null || this.isBlinded(holder.since, seq) ? undefined : holder.id;
   }
 
-  /** Whether a credential has lost its owner, deleted between the two, and was stopped by that. */
+  /** Whether a credential was detached from its owner, and stopped, by a deletion between `seq` and `next`. */
   lostOwner(id: string, ownerId: string | null | undefined, seq: number, next: number): boolean {
     if (ownerId === undefined) return isBetween(this.#lostOwner.get(id) ?? [], seq, next);
     const deleted = ownerId === null ? undefined : this.#ownerDeleted.get(ownerId);

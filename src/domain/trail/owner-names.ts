@@ -1,17 +1,17 @@
 import type { AuditEvent } from '../audit-event.js';
 import { editedTo, textOf } from './details.js';
 
-/** From an event on, nobody has a name (null) or one owner has it. */
+/** The owner of a name from an event on; null where the name is free. */
 interface Holder {
   readonly id: string | null;
   readonly seq: number;
 }
 
-/** Which owner had a name, and when: older events about credentials name the owner without its id. */
+/** History of owner names: older events about credentials name the owner without its id. */
 export class OwnerNames {
-  /** By the name, in order. */
+  /** By name, in order. */
   readonly #holders = new Map<string, Holder[]>();
-  /** By the id of the owner. */
+  /** By owner id. */
   readonly #names = new Map<string, string>();
 
   /** @param event about an owner, in order */
@@ -30,7 +30,7 @@ export class OwnerNames {
     }
   }
 
-  /** Who has a name at `seq`, and since which event; null where the trail does not tell. */
+  /** The owner of a name at `seq`, and the event since when; null where the trail does not record it. */
   holder(name: string, seq: number): { readonly id: string; readonly since: number } | null {
     const latest = this.#holders.get(name)?.findLast((each) => each.seq < seq);
     return latest === undefined || latest.id === null ? null : { id: latest.id, since: latest.seq };

@@ -2,7 +2,7 @@ import type { AuditEntry } from '../ports/audit-port.js';
 import type { JsonValue } from '../text/canonical-json.js';
 import { type Facts, untold, type VersionFacts } from './facts.js';
 
-/** What a transaction has changed and no event of it has told yet. */
+/** Changes of a transaction that none of its events has recorded yet. */
 export class PendingFacts {
   readonly #credentials = new Map<string, Facts>();
   readonly #versions = new Map<string, VersionFacts>();
@@ -18,13 +18,16 @@ export class PendingFacts {
     if (Object.keys(facts).length > 0) this.#versions.set(id, { ...this.#versions.get(id), ...facts });
   }
 
-  /** What has been taken away with a credential needs no telling. */
+  /** Drops the changes of a deleted credential, which need no record. */
   forget(id: string): void {
     this.#credentials.delete(id);
     this.#versions.clear();
   }
 
-  /** The details of an event, with what it makes true: changes of versions belong to the next event about a credential. */
+  /**
+   * The details of an event with the pending facts; changes of versions go to the next event about a
+   * credential.
+   */
   detailsOf({ action, target, details }: AuditEntry): AuditEntry['details'] {
     if (target.kind !== 'credential' || target.id === null) return details;
     const own = untold(action, this.#credentials.get(target.id) ?? {});
@@ -36,7 +39,7 @@ export class PendingFacts {
   }
 }
 
-/** Facts as an event holds them. */
+/** Serialises facts for an event. */
 export function factsJson({ versions, ...plain }: Facts): JsonValue {
   return {
     ...plain,

@@ -3,28 +3,28 @@ import type { DerivedVersion } from './derived.js';
 
 type Ends = Pick<DerivedVersion, 'retiresAt' | 'revokedAt' | 'hasLapsed'>;
 
-/** What an event tells of them; what is undefined, it does not tell. */
+/** The ends recorded by an event; undefined where it records none. */
 type Told = { readonly [End in keyof Ends]: Ends[End] | undefined };
 
 /**
- * The ends of versions that the trail has told. They move only earlier: a later one was computed from a row that was
- * changed past the program. A rotation that is taken back alone gives a version that still works an end that it had before.
+ * Ends of versions by the trail. They only move earlier: a later one stems from a tampered row. Only an aborted
+ * rotation may give a version that still works an end that it had before.
  */
 export class ToldEnds {
-  /** By the id of the version; of one that was attested, it is not known which ends it had. */
+  /** Former ends by version id; unknown for an attested version. */
   readonly #before = new Map<string, Set<number | null>>();
 
-  /** Notes a version that is told from its beginning. */
+  /** Registers a version whose events are complete from its creation. */
   begin(id: string): void {
     this.#before.set(id, new Set([null]));
   }
 
-  /** Notes that everything is told anew. */
+  /** Drops all former ends. */
   clear(): void {
     this.#before.clear();
   }
 
-  /** What remains of the ends that an event tells of a version, by what the trail has told of it before. */
+  /** The accepted ends of an event, given what the trail records so far. */
   believed(version: DerivedVersion, told: Told, event: Pick<AuditEvent, 'action' | 'at'>): Ends {
     const retiresAt = this.#retiresAt(version, told.retiresAt, event);
     this.#before.get(version.id)?.add(retiresAt ?? null);
@@ -50,7 +50,7 @@ export class ToldEnds {
   }
 }
 
-/** As far as the trail tells. */
+/** Whether it works at `at` (epoch milliseconds), by the trail. */
 function works({ retiresAt, revokedAt, hasLapsed }: DerivedVersion, at: number): boolean {
   return (retiresAt == null || retiresAt > at) && revokedAt == null && !hasLapsed;
 }
