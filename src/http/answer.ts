@@ -3,7 +3,7 @@ import type { WireAnswer } from './wire-error.js';
 
 const JSON_TYPE = 'application/json';
 
-/** Sends an answer. */
+/** Sends a wire answer. */
 export function sendAnswer(reply: FastifyReply, { status, headers, body }: WireAnswer): FastifyReply {
   reply.code(status).headers(headers);
   return body === null ? reply.send() : reply.type(JSON_TYPE).send(JSON.stringify(body));

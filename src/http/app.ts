@@ -19,24 +19,25 @@ import { parseForm, parseJson } from './request/parameters.js';
 import { addRoutes, type RouteHooks, skipsHostCheck, skipsRateLimit } from './routes.js';
 import { faultAnswer, httpError, throttledFor, WireError } from './wire-error.js';
 
-/** 16 KiB: of a body, and of all headers together. */
+/** Limit in bytes of a body, and of all headers together: 16 KiB. */
 const MOST_BYTES = 16_384;
 
 const HEADER_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 15_000;
 
+/** Options of {@link buildApp}. */
 export interface AppOptions {
-  /** Names that the `Host` header may have. */
+  /** Allowed values of the `Host` header. */
   readonly hosts: readonly string[];
-  /** Requests of one address per second; 0 for no limit. */
+  /** Rate limit per address, in requests per second; 0 for none. */
   readonly rateLimit: number;
-  /** Whether good requests are logged as well. */
+  /** Whether successful requests are logged as well. */
   readonly logsAll: boolean;
-  /** Takes a line of JSON for each thing that is logged. */
+  /** Receives each log record as a line of JSON. */
   readonly log: (line: string) => void;
 }
 
-/** The server with its endpoints and limits, not listening yet. */
+/** Builds the server with its endpoints and limits, not listening yet. */
 export function buildApp(
   context: ServerContext,
   options: AppOptions,
@@ -57,7 +58,7 @@ export function buildApp(
     requestIdHeader: false,
     logController: new LogController({ disableRequestLogging: true }),
     logger: { level: 'info', base: null, stream: { write: options.log } },
-    // A logger for each request would cost more than most requests.
+    // One shared logger: a child logger per request would cost more than most requests.
     childLoggerFactory: (logger) => logger,
     clientErrorHandler: (fault, socket) =>
       connections.refuse(fault, socket, (status) => {
@@ -71,7 +72,7 @@ export function buildApp(
     },
   });
   app.server.on('connection', (socket) => connections.opened(socket));
-  // The rest would be left out silently; their bytes are limited.
+  // Node.js silently drops headers beyond a count; the limit in bytes applies instead.
   app.server.maxHeadersCount = 0;
   app.removeAllContentTypeParsers();
   app.addContentTypeParser(
@@ -90,14 +91,14 @@ export function buildApp(
   return app;
 }
 
-/** The host that an absolute request target names, which rules where there is one (RFC 9112 §3.2.2). */
+/** The host of an absolute request target, which overrides the `Host` header (RFC 9112 §3.2.2). */
 function targetHost({ raw, headers }: FastifyRequest): string | undefined {
   const target = raw.url ?? '';
   if (target.startsWith('/') || target === '*') return headers.host;
   return URL.canParse(target) ? new URL(target).host : undefined;
 }
 
-/** What every request has to pass before anything of it is looked at. */
+/** The checks that precede any processing of a request: connection limit, host, rate limit. */
 function guards(
   { clock, trusts, isDraining }: ServerContext,
   options: AppOptions,
@@ -150,7 +151,7 @@ function accounts(
   };
 }
 
-/** Answers and logs whatever was thrown. */
+/** Answers and logs an error. */
 function answerFault(
   { metrics, trusts }: Pick<ServerContext, 'metrics' | 'trusts'>,
   fault: unknown,
@@ -193,7 +194,7 @@ function parse<T>(
   }
 }
 
-/** Ids that tell requests apart, also those of different runs. */
+/** Generates request ids that are unique across restarts. */
 function requestIds(): () => string {
   const run = randomBytes(4).toString('hex');
   let count = 0;

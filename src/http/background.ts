@@ -2,40 +2,46 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServerContext } from './context.js';
 import { Outage } from './outage.js';
 
-/** Last uses are to be seen within five seconds, unless so many are in use that writing them takes as long. */
+/**
+ * Interval of flushing uses, in milliseconds: last uses are visible within five seconds, unless writing them
+ * takes longer.
+ */
 const FLUSH_EVERY_MS = 1_000;
 
-/** How long one more attempt may take, for who asks whether uses can be written. */
+/** Time limit of the extra attempt made for a readiness probe, in milliseconds. */
 const AGAIN_MS = 3_000;
 
-/** How much longer than the work itself the pause after it is at least: answering requests comes first. */
+/** Minimum pause as a multiple of the work before it: answering requests has priority. */
 const REST = 3;
 
 const PURGE_EVERY_MS = 60_000;
 
-/** A token that has just expired is still told from one that never was: its client is not to be throttled. */
+/**
+ * Expired tokens are kept this long, in milliseconds, to distinguish them from unknown ones, which are
+ * throttled.
+ */
 const KEPT_AFTER_EXPIRY_MS = 600_000;
 
-/** What a server does besides answering. */
+/** Background work of a server. */
 export interface Background {
-  /** Why uses can not be written; null where they could the last time, or can now. */
+  /** The error of the last attempt to write uses; null when it succeeded, or succeeds now. */
   writeFault(): Promise<unknown>;
-  /** Ends it, once everything that was gathered is written, or after so many milliseconds. */
+  /** Stops the work after a last flush, or after the timeout in milliseconds. */
   stop(timeoutMs: number): Promise<void>;
 }
 
-/** What is told of it; of a failure that goes on, once a minute. */
+/** Reports of background work; a lasting failure is reported once a minute. */
 export interface BackgroundListener {
-  /** Every single failure. */
+  /** Called for every single failure. */
   counted(): void;
-  /** @param times how often it has failed since this was told last */
+  /** @param times failures since the last report */
   failed(what: string, fault: unknown, times: number): void;
   ended(what: string): void;
 }
 
 /**
- * Writes uses and purges expired tokens from time to time. What fails is tried again the next time. It keeps no process
- * alive.
+ * Flushes uses and purges expired tokens periodically. A failure is retried at the next interval. Its timers
+ * are unreferenced, so that they do not keep the process alive.
  */
 export function startBackground(
   { store, verifier, clock }: Pick<ServerContext, 'store' | 'verifier' | 'clock'>,
@@ -65,7 +71,7 @@ export function startBackground(
   const purging = repeated(remove, PURGE_EVERY_MS);
   return {
     async writeFault() {
-      // The next attempt may be long in coming, and the fault over.
+      // The next interval may be far away although the fault is over.
       if (writing.fault !== null) await isOverWithin(flush(), AGAIN_MS);
       return writing.fault;
     },
@@ -88,7 +94,7 @@ async function purge(store: ServerContext['store'], now: number): Promise<void> 
   while (await store.purgeTokens(now));
 }
 
-/** Runs `work` again and again, with a pause after each time that is long enough to keep it from filling the time. */
+/** Repeats `work` with a pause that grows with its duration, so that it takes a bounded share of the time. */
 function repeated(work: () => Promise<void>, pauseMs: number): { stop(): Promise<void> } {
   let isStopped = false;
   let running: Promise<void> = Promise.resolve();

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** Requests on one connection that may wait for their answers; what Node has read of them is in memory. */
+/** Backpressure: maximum number of pipelined requests per connection, as Node.js buffers them in memory. */
 const MOST_UNANSWERED = 500;
 
 const REASONS: ReadonlyMap<number, string> = new Map([
@@ -15,17 +15,17 @@ const STATUS: ReadonlyMap<string, number> = new Map([
   ['HPE_HEADER_OVERFLOW', 431],
 ]);
 
-/** What came in on a connection. */
+/** State of one connection. */
 interface Connection {
   unanswered: number;
   last: IncomingMessage | null;
-  /** Refuses what was broken, and ends the connection; null where nothing was. */
+  /** Answers a malformed request and ends the connection; null where there was none. */
   refuse: (() => void) | null;
-  /** Those that will never be answered otherwise: none, or the last, whose body is what was broken. */
+  /** Number of requests that will not be answered otherwise: 1 when the last one has the malformed body. */
   lost: 0 | 1;
 }
 
-/** The connections of a server, and what waits to be answered on each. */
+/** Tracks the open connections of a server and the pending requests on each. */
 export class Connections {
   readonly #open = new Map<Socket, Connection>();
 
@@ -35,9 +35,9 @@ export class Connections {
   }
 
   /**
-   * A request came in, and will be {@link answered}.
+   * Registers a request, to be followed by {@link answered}.
    *
-   * @returns false where nobody is to look at it: too many wait on its connection, which is cut off with this one
+   * @returns false when it must not be processed: its connection exceeded the limit and was destroyed
    */
   begun(request: IncomingMessage): boolean {
     const connection = this.#open.get(request.socket);
@@ -49,7 +49,7 @@ export class Connections {
     return false;
   }
 
-  /** Whether it is the request that has had its connection cut off, not one that came behind it. */
+  /** Whether it is the request that exceeded the limit, not one pipelined after it. */
   isFirstTooMany({ socket }: IncomingMessage): boolean {
     return this.#open.get(socket)?.unanswered === MOST_UNANSWERED + 1;
   }
@@ -63,10 +63,10 @@ export class Connections {
   }
 
   /**
-   * Refuses what is not even HTTP, or never became complete, and ends its connection; nothing of it is repeated. What
-   * came before it on that connection is answered first (RFC 9112 §9.3.2).
+   * Refuses input that is not HTTP, or a request that never completed, and ends its connection; none of the
+   * input is echoed. Earlier requests on that connection are answered first (RFC 9112 §9.3.2).
    *
-   * @param account counts and logs what was refused
+   * @param account counts and logs the refusal
    */
   refuse(fault: Error & { readonly code?: string }, socket: Socket, account: (status: number) => void): void {
     const connection = this.#open.get(socket);
@@ -74,7 +74,7 @@ export class Connections {
       socket.destroy();
       return;
     }
-    // Whatever follows is broken as well.
+    // Input after a parse error is ignored.
     if (connection.refuse !== null) return;
     connection.refuse = () => {
       const status = STATUS.get(fault.code ?? '') ?? 400;
@@ -85,7 +85,7 @@ export class Connections {
     if (connection.unanswered === connection.lost) connection.refuse();
   }
 
-  /** Cuts off connections on which no request waits for its answer, or for its body. */
+  /** Destroys connections without a pending request or body. */
   cutOffSilent(): void {
     for (const [socket, { unanswered }] of this.#open) if (unanswered === 0) socket.destroy();
   }

@@ -9,7 +9,7 @@ import type { Trust } from './request/client-address.js';
 import type { RequestBatch } from './request-batch.js';
 import type { WireAnswer } from './wire-error.js';
 
-/** What the endpoints work with. */
+/** Shared dependencies of the endpoints. */
 export interface ServerContext {
   readonly store: ServingStore;
   readonly verifier: Verifier;
@@ -17,20 +17,20 @@ export interface ServerContext {
   readonly requests: RequestBatch;
   readonly clock: Clock;
   readonly metrics: Metrics;
-  /** The URL that clients know the server by; null when it goes by what they call it. */
+  /** Base URL of the server for clients; null to derive it from the `Host` header. */
   readonly publicUrl: string | null;
-  /** Whose `X-Forwarded-For` is believed. */
+  /** Proxies whose `X-Forwarded-For` is trusted. */
   readonly trusts: Trust;
-  /** What keeps uses from being written at present; null for nothing. */
+  /** The error that keeps uses from being written; null for none. */
   writeFault(): Promise<unknown>;
-  /** Whether the server is going down. */
+  /** Whether the server is shutting down gracefully. */
   isDraining(): boolean;
 }
 
-/** One endpoint. It answers at once, or later. */
+/** An endpoint; it may answer synchronously. */
 export type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply> | undefined;
 
-/** An endpoint that answers once it is its turn; see {@link RequestBatch}. */
+/** An endpoint whose requests are answered in a {@link RequestBatch}. */
 export function batched(
   { requests }: Pick<ServerContext, 'requests'>,
   answer: (request: FastifyRequest) => WireAnswer | Promise<WireAnswer>,

@@ -1,7 +1,9 @@
 import type { FastifyRequest } from 'fastify';
 import type { ServerContext } from './context.js';
 
-/** The issuer identifier (RFC 8414 §2): the public URL, or the name, checked before, that the client has used. */
+/**
+ * The issuer identifier (RFC 8414 §2): the public URL, or the `Host` header, which has passed the host check.
+ */
 export function issuerOf({ publicUrl }: Pick<ServerContext, 'publicUrl'>, request: FastifyRequest): string {
   return publicUrl ?? `http://${request.headers.host ?? ''}`;
 }

@@ -1,8 +1,9 @@
 import { maskSecrets } from '../domain/secret/secret-format.js';
 import { safeForTerminal } from '../domain/text/safe-text.js';
 
-/** How the log is written. */
+/** Formats of the log. */
 export const LOG_FORMATS = ['json', 'text'] as const;
+/** One of {@link LOG_FORMATS}. */
 export type LogFormat = (typeof LOG_FORMATS)[number];
 
 const LEVELS: ReadonlyMap<unknown, string> = new Map([
@@ -11,7 +12,7 @@ const LEVELS: ReadonlyMap<unknown, string> = new Map([
   [50, 'error'],
 ]);
 
-/** Turns a line of JSON, as the logger writes it, into a line of the log. No secret gets into it by any way. */
+/** Formats a JSON log record as a line of the log, masking secrets. */
 export function logLine(format: LogFormat, line: string): string {
   const masked = maskSecrets(line);
   return format === 'json' ? masked : `${asText(masked)}\n`;

@@ -1,31 +1,31 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { Answer } from '../usecases/serving/principal.js';
 
-/** What hashing is doing, and has done since the start. */
+/** Load of the hash pool, now and since the start. */
 export interface HashingLoad {
-  /** Secrets that are being hashed. */
+  /** Secrets being hashed. */
   readonly busy: number;
-  /** Secrets that wait for a thread. */
+  /** Secrets queued for a thread. */
   readonly waiting: number;
-  /** Secrets that a thread has begun with. */
+  /** Secrets started since the pool was created. */
   readonly started: number;
-  /** How long those waited for it, in milliseconds, all together. */
+  /** Total queueing time of those, in milliseconds. */
   readonly waitedMs: number;
-  /** Secrets for which there was no room to wait. */
+  /** Secrets refused because the queue was full. */
   readonly refused: number;
 }
 
-/** Figures that are read when somebody asks. */
+/** Values read at each scrape. */
 export interface Gauges {
   readonly hashing: () => HashingLoad;
-  /** Versions whose last use is not written yet. */
+  /** Versions with unwritten uses. */
   readonly usesPending: () => number;
 }
 
-/** Counts what happens. Counting is plain addition; Prometheus' own objects are filled when somebody looks. */
+/** Metrics of the server. Counting is a plain addition; the Prometheus objects are filled at each scrape. */
 export class Metrics {
   tokensIssued = 0;
-  /** What the store could not do: for a request, or by itself. */
+  /** Store failures in requests and in background work. */
   storeErrors = 0;
   readonly #registry = new Registry();
   /** By route, then by status. */
@@ -36,7 +36,7 @@ export class Metrics {
   constructor({ hashing, usesPending }: Gauges) {
     const registers = [this.#registry];
     collectDefaultMetrics({ register: this.#registry });
-    // These figures are open to every Host: they name no software, as they name no credential.
+    // The endpoint is exempt from the host check, so that it must not disclose software versions.
     this.#registry.removeSingleMetric('nodejs_version_info');
     const counter = (name: string, help: string, label: string | null, fill: (counter: Counter) => void) =>
       new Counter({
@@ -86,7 +86,7 @@ export class Metrics {
     gauge('credctl_uses_pending', 'Versions whose last use is not written yet', usesPending);
   }
 
-  /** Counts the answers of a route by their status. */
+  /** Returns a counter of a route's answers by status. */
   requestCounter(route: string): (status: number) => void {
     const counts = this.#requests.get(route) ?? new Map<number, number>();
     this.#requests.set(route, counts);
@@ -97,9 +97,9 @@ export class Metrics {
     add(this.#verifications, answer.granted ? 'granted' : answer.reason);
   }
 
-  /** The figures as Prometheus reads them. */
+  /** Renders the metrics in the Prometheus text format. */
   async render(): Promise<{ readonly type: string; readonly text: Buffer }> {
-    // It takes a while, and everybody who asks meanwhile can have the same.
+    // Concurrent scrapes share one rendering.
     this.#rendering ??= this.#registry.metrics().then((text) => {
       this.#rendering = null;
       return Buffer.from(text);

@@ -1,17 +1,20 @@
 import { performance } from 'node:perf_hooks';
 
-/** How often a failure that goes on is told of again. */
+/** Interval of reports during a lasting failure, in milliseconds. */
 const AGAIN_MS = 60_000;
 
-/** What is told of work that is repeated, and fails for a while. */
+/** Receives reports about repeated work that fails for a while. */
 export interface OutageListener {
-  /** @param times how often it has failed since it was told of last */
+  /** @param times failures since the last report */
   failed(fault: unknown, times: number): void;
-  /** It works again. */
+  /** The work succeeds again. */
   ended(): void;
 }
 
-/** Tells of a failure when it begins, when it becomes another one, once a minute for as long as it lasts, and of its end. */
+/**
+ * Throttles reports of a failure: at its beginning, when its message changes, once a minute while it lasts, and
+ * at its end.
+ */
 export class Outage {
   readonly #listener: OutageListener;
   readonly #now: () => number;
@@ -19,13 +22,13 @@ export class Outage {
   #times = 0;
   #fault: unknown = null;
 
-  /** @param now milliseconds of a clock that nobody sets */
+  /** @param now a monotonic clock in milliseconds */
   constructor(listener: OutageListener, now: () => number = () => performance.now()) {
     this.#listener = listener;
     this.#now = now;
   }
 
-  /** What goes on failing; null while the work succeeds. */
+  /** The present failure; null while the work succeeds. */
   get fault(): unknown {
     return this.#fault;
   }

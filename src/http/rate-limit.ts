@@ -1,7 +1,7 @@
-/** Addresses that are counted in one second; any further one is let through. */
+/** Maximum number of addresses counted per second, which bounds memory; further ones are not limited. */
 const MOST_COUNTED = 100_000;
 
-/** Lets so many requests of one address through in each second. */
+/** Rate limit per address in fixed windows of one second. */
 export class RateLimit {
   readonly #limit: number;
   #second = -1;

@@ -1,8 +1,8 @@
 import type { ServingStore } from '../domain/ports/serving-port.js';
 
 /**
- * Batches the requests of one turn of the event loop: one snapshot of the store for all of them. It is read after the last of
- * them has arrived, so that every change that a client can know of is in it (read-your-writes).
+ * Batches the requests of one event loop turn in one snapshot of the store. The snapshot begins after the last
+ * of them has arrived, so that it includes every write that a client may have seen (read-your-writes).
  */
 export class RequestBatch {
   readonly #store: Pick<ServingStore, 'inSnapshot'>;
@@ -13,14 +13,14 @@ export class RequestBatch {
   }
 
   /**
-   * Adds a request to the batch. Answers are flushed together after the snapshot, which wakes a client process once for all of its
-   * connections.
+   * Adds a request to the batch. All answers are flushed after the snapshot, which wakes a client process once
+   * for all of its connections.
    *
-   * @param work computes the answer inside the snapshot, and returns what sends it; throws nothing
+   * @param work computes the answer inside the snapshot and returns the function that sends it; must not throw
    */
   add(work: () => () => void): void {
     this.#waiting.push(work);
-    // The sockets that have something to read are read before that.
+    // The check phase follows the poll phase, in which all readable sockets are read.
     if (this.#waiting.length === 1) setImmediate(() => this.#run());
   }
 

@@ -10,7 +10,7 @@ import { testAuthEndpoint } from './endpoints/test-auth.js';
 import { tokenEndpoint } from './endpoints/token.js';
 import { httpError, methodNotAllowed, WireError } from './wire-error.js';
 
-/** An endpoint, and where it is. */
+/** An endpoint with its method and path. */
 export interface Route {
   readonly method: 'GET' | 'POST';
   readonly path: string;
@@ -19,13 +19,13 @@ export interface Route {
 
 const METADATA = '/.well-known/oauth-authorization-server';
 
-/** Called by gateways and probes under other names than the server's own. */
+/** Paths exempt from the host check: gateways and probes use other names. */
 const FREE_OF_NAMES: ReadonlySet<string> = new Set(['/verify', '/healthz', '/readyz', '/metrics']);
 
-/** Asked so often, by whoever watches the server, that it must not count against those behind the same address. */
+/** Paths exempt from the rate limit: frequent probes must not count against clients behind the same address. */
 const FREE_OF_LIMITS: ReadonlySet<string> = new Set(['/healthz', '/readyz', '/metrics']);
 
-/** Every endpoint but forward auth, which has no method of its own. */
+/** All routes except forward auth, which accepts any method. */
 export function routes(context: ServerContext): readonly Route[] {
   const token = tokenEndpoint(context);
   const metadata = metadataEndpoint(context);
@@ -42,21 +42,24 @@ export function routes(context: ServerContext): readonly Route[] {
   ];
 }
 
-/** RFC 8414 §3.1: the path of an issuer comes after the well-known one. */
+/** Metadata paths; that of an issuer with a path is appended to the well-known one (RFC 8414 §3.1). */
 function metadataPaths({ publicUrl }: ServerContext): readonly string[] {
   const issuerPath = publicUrl === null ? '' : new URL(publicUrl).pathname.replace(/\/+$/, '');
   return [...new Set([METADATA, `${METADATA}${issuerPath}`])];
 }
 
-/** What is done with every request before and after an endpoint has it. */
+/** Hooks that run before and after each endpoint. */
 export interface RouteHooks {
-  /** Lets a request through to the endpoint at a path, or throws why not; false where nobody waits for an answer. */
+  /**
+   * Admits a request to the endpoint at a path, or throws; false when its connection is gone and no answer is
+   * needed.
+   */
   readonly guard: (path: string) => (request: FastifyRequest, reply: FastifyReply) => boolean;
-  /** Counts and logs what was answered for a route. */
+  /** Counts and logs the answer of a route. */
   readonly account: (route: string) => (request: FastifyRequest, reply: FastifyReply) => void;
 }
 
-/** Adds the endpoints, and the answers where there is none. */
+/** Registers the endpoints, with the answers for unknown paths and methods. */
 export function addRoutes(app: FastifyInstance, context: ServerContext, hooks: RouteHooks): void {
   const hooksOf = (path: string) => {
     const [guard, account] = [hooks.guard(path), hooks.account(path)];
@@ -101,7 +104,10 @@ function hook(guard: (request: FastifyRequest, reply: FastifyReply) => boolean) 
   };
 }
 
-/** Answers before anybody looks at the body, or at what its type is said to be: that is the business of others. */
+/**
+ * Runs a handler before the body is parsed or its content type checked: with forward auth these belong to
+ * another server.
+ */
 function beforeTheBody(handler: Handler): onRequestHookHandler {
   return (request, reply, done) => {
     try {
@@ -112,11 +118,12 @@ function beforeTheBody(handler: Handler): onRequestHookHandler {
   };
 }
 
-/** Whether a request may call the server whatever it likes. */
+/** Whether the path is exempt from the host check. */
 export function skipsHostCheck(path: string): boolean {
   return FREE_OF_NAMES.has(path);
 }
 
+/** Whether the path is exempt from the rate limit. */
 export function skipsRateLimit(path: string): boolean {
   return FREE_OF_LIMITS.has(path);
 }

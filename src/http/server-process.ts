@@ -4,24 +4,25 @@ import { type LogFormat, logLine } from './log-format.js';
 import type { HashingLoad } from './metrics.js';
 import { type ServerDependencies, type ServerOptions, startServer } from './server.js';
 
-/** What a server consists of besides its endpoints. */
+/** Parts of a server process besides its endpoints. */
 export interface ServerParts extends Omit<ServerDependencies, 'hashing'> {
   readonly hasher: SecretHasher & { load(): HashingLoad; close(): Promise<void> };
   readonly log: { write(line: string): void; flush(timeoutMs: number): Promise<void> };
-  /** When the process is asked to come to an end, and when somebody does not want to wait for it. */
+  /** Resolves at the first request to terminate (graceful), and at the second one (immediate). */
   readonly termination: { readonly asked: Promise<void>; readonly insisted: Promise<void> };
 }
 
+/** Settings of a server process. */
 export interface ServerSettings extends Omit<ServerOptions, 'log'> {
   readonly logFormat: LogFormat;
 }
 
-/** A server for as long as its process lives. */
+/** A server that runs for the lifetime of its process. */
 export interface ServerProcess {
   readonly url: string;
   /** The catalog of its store. Errors: as of the store. */
   catalog(): Promise<Catalog>;
-  /** Waits to be asked to end, then finishes what is in flight, for so many milliseconds at most. */
+  /** Waits for a termination request, then drains for at most so many milliseconds. */
   untilEnded(drainTimeoutMs: number): Promise<void>;
 }
 

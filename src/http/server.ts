@@ -13,53 +13,55 @@ import { type HashingLoad, Metrics } from './metrics.js';
 import { trustIn } from './request/client-address.js';
 import { RequestBatch } from './request-batch.js';
 
+/** External dependencies of a server. */
 export interface ServerDependencies extends VerifierDependencies, TokenGranterDependencies {
   readonly hashing: () => HashingLoad;
 }
 
+/** Options of a server. */
 export interface ServerOptions extends Omit<AppOptions, 'hosts'> {
-  /** Networks whose `X-Forwarded-For` is believed. */
+  /** Networks of proxies whose `X-Forwarded-For` is trusted. */
   readonly trustProxy: readonly string[];
   readonly host: string;
-  /** 0 for any that is free. */
+  /** 0 for a free port. */
   readonly port: number;
   readonly publicUrl: string | null;
   readonly allowedHosts: readonly string[];
 }
 
-/** A server that answers requests. */
+/** A listening server. */
 export interface RunningServer {
-  /** Where it listens, such as `http://127.0.0.1:8080`. */
+  /** Base URL of the listener, such as `http://127.0.0.1:8080`. */
   readonly url: string;
   /**
-   * Stops accepting, finishes what is in flight, and writes what was gathered. What is not finished after
-   * `timeoutMs` is cut off; what was gathered then has two seconds more.
+   * Graceful shutdown: stops accepting, completes requests in flight, and flushes uses. Requests that exceed
+   * `timeoutMs` are aborted; the flush then has two more seconds.
    *
-   * @returns whether everything was finished
+   * @returns whether everything completed
    */
   drain(timeoutMs: number): Promise<boolean>;
-  /** Cuts off what is in flight. */
+  /** Aborts requests in flight. */
   cutOff(): void;
 }
 
 const SWEEP_EVERY_MS = 50;
 
-/** How long connections that are kept between two requests stay open at the end. */
+/** How long idle keep-alive connections stay open while draining, in milliseconds. */
 const LAST_REQUEST_MS = 250;
 
-/** How long whoever has begun to send a request, or is about to, may take to send its headers at the end. */
+/** How long a client may take to send the headers of a request while draining, in milliseconds. */
 const SILENCE_MS = 1_000;
 
-/** How long what was gathered may take to be written at the end, when requests have taken all the time there was. */
+/** Time limit of the last flush when requests used up the drain timeout, in milliseconds. */
 const LAST_WRITES_MS = 2_000;
 
 const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 
 /**
- * Starts to listen.
+ * Starts listening.
  *
- * @throws CredctlError `conflict` when the port is in use, `denied` when it may not be used, `usage` when the address
- *   is none of this machine's
+ * @throws CredctlError `conflict` when the port is in use, `denied` when it may not be used, `usage` when the
+ *   address does not belong to this machine
  */
 export async function startServer(deps: ServerDependencies, options: ServerOptions): Promise<RunningServer> {
   const verifier = new Verifier(deps);
@@ -80,7 +82,7 @@ export async function startServer(deps: ServerDependencies, options: ServerOptio
   const app = buildApp(context, { ...options, hosts: hostsOf(options) }, connections);
   try {
     await app.listen({
-      // Otherwise there would be a second server behind it, for IPv6, which nothing here knows of.
+      // Fastify would open a second listener for IPv6, which is not tracked here.
       host: options.host === 'localhost' ? '127.0.0.1' : options.host,
       port: options.port,
       listenTextResolver: (address) => `listening at ${address}`,
@@ -95,7 +97,7 @@ export async function startServer(deps: ServerDependencies, options: ServerOptio
     failed: (what, fault, times) => app.log.warn({ ...toldOf(fault), times }, what),
     ended: (what) => app.log.info(what),
   });
-  // A standby, say, is served from as soon as it is promoted; until then the log tells why it is not ready.
+  // Logs why the server is not ready. A standby, for example, is served from once it is promoted.
   deps.store.probe().catch((fault: unknown) => app.log.warn(toldOf(fault), 'not ready'));
   background = running;
   const url = urlOf(app.server.address() as AddressInfo);
@@ -123,15 +125,15 @@ export async function startServer(deps: ServerDependencies, options: ServerOptio
 }
 
 /**
- * Closes connections at the end: a client that asks again on one that it has kept is told that this was the last time,
- * rather than to find it closed under its request.
+ * Closes connections while draining. Idle keep-alive connections get a grace, so that a client's next request
+ * is answered with `Connection: close` instead of failing on a closed socket.
  *
  * @returns ends it
  */
 function sweep(server: Server, connections: Connections): () => void {
   const begin = performance.now();
   const closeIdle = server.closeIdleConnections.bind(server);
-  // Otherwise closing the server would close them at once.
+  // `server.close()` would close idle connections at once.
   server.closeIdleConnections = () => {};
   const timer = setInterval(() => {
     const elapsed = performance.now() - begin;

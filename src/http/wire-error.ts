@@ -2,22 +2,22 @@ import { CredctlError } from '../domain/errors.js';
 import { parseSecret } from '../domain/secret/secret-format.js';
 import type { Denial } from '../usecases/serving/principal.js';
 
-/** An answer as it goes over the wire. */
+/** An HTTP answer. */
 export interface WireAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  /** Becomes JSON; an empty body with null. */
+  /** Sent as JSON; null for an empty body. */
   readonly body: Readonly<Record<string, unknown>> | null;
 }
 
-/** Why a secret was refused, for those who run the server: what the log says and the answer does not. */
+/** Why a secret was refused: logged, not disclosed to the client. */
 export interface RefusalNote {
   readonly reason: string;
-  /** The public part of the secret, when it had one. */
+  /** The public part of the secret; null when it has none. */
   readonly handle: string | null;
 }
 
-/** Refuses a request from wherever it is being looked at. */
+/** An HTTP answer to be thrown. */
 export class WireError extends Error {
   override readonly name = 'WireError';
   readonly answer: WireAnswer;
@@ -30,28 +30,32 @@ export class WireError extends Error {
   }
 }
 
-/** What nobody may keep: tokens, and what is said about them (RFC 6749 §5.1). */
+/** Headers that forbid caching of tokens and of answers about them (RFC 6749 §5.1). */
 export const NO_STORE: Readonly<Record<string, string>> = { 'cache-control': 'no-store', pragma: 'no-cache' };
 
 const BASIC = 'Basic realm="credctl"';
 const BEARER = 'Bearer realm="credctl"';
 
-/** Seconds after which a fault may be over. */
+/** Value of `Retry-After` for unavailability, in seconds. */
 const RETRY_SECONDS = 1;
 
-/** What was asked for, and nobody may keep. */
+/** A successful answer that must not be cached. */
 export function good(body: Readonly<Record<string, unknown>>): WireAnswer {
   return { status: 200, headers: NO_STORE, body };
 }
 
-/** Errors of the OAuth endpoints: RFC 6749 §5.2. */
+/** Error codes of the OAuth endpoints (RFC 6749 §5.2). */
 export type OAuthErrorCode =
   | 'invalid_request'
   | 'invalid_client'
   | 'unsupported_grant_type'
   | 'invalid_scope';
 
-/** @param description what is wrong with the request itself; nothing about secrets or who has them */
+/**
+ * An OAuth error.
+ *
+ * @param description about the request itself; must not disclose anything about secrets or their owners
+ */
 export function oauthError(code: OAuthErrorCode, description?: string): WireAnswer {
   return {
     status: code === 'invalid_client' ? 401 : 400,
@@ -60,19 +64,19 @@ export function oauthError(code: OAuthErrorCode, description?: string): WireAnsw
   };
 }
 
-/** Every failed authentication at an OAuth endpoint: one answer for all the reasons there may be. */
+/** One uniform answer for every failed client authentication. */
 export function clientDenied(denial: Denial, secret: string): WireError {
   return refusal(denial, secret, oauthError('invalid_client'));
 }
 
-/** RFC 6750 §3: nobody tried to authenticate, so there is no error to name. */
+/** Answer to a request without credentials, which names no error (RFC 6750 §3). */
 export const BEARER_MISSING: WireAnswer = {
   status: 401,
   headers: { ...NO_STORE, 'www-authenticate': BEARER },
   body: null,
 };
 
-/** Every failed authentication with a bearer token or an API key: one answer for all the reasons there may be. */
+/** One uniform answer for every failed authentication with a bearer token or an API key. */
 export function bearerDenied(denial: Denial, secret: string): WireError {
   return refusal(denial, secret, bearerError(401, 'invalid_token'));
 }
@@ -82,12 +86,12 @@ function refusal(denial: Denial, secret: string, answer: WireAnswer): WireError 
   return new WireError(denial.reason === 'throttled' ? throttledFor(denial.waitMs) : answer, note);
 }
 
-/** RFC 6750 §3.1: the request itself is at fault. */
+/** Answer to a malformed request (RFC 6750 §3.1). */
 export function bearerRequestError(description: string): WireAnswer {
   return bearerError(400, 'invalid_request', { error_description: description });
 }
 
-/** RFC 6750 §3.1: good, but not for this. */
+/** Answer to a valid secret without the required scopes (RFC 6750 §3.1). */
 export function insufficientScope(required: readonly string[]): WireAnswer {
   return bearerError(403, 'insufficient_scope', { scope: required.join(' ') });
 }
@@ -105,7 +109,7 @@ function bearerError(
   };
 }
 
-/** Too many of something. */
+/** Answer to a throttled request, with `Retry-After`. */
 export function throttledFor(waitMs: number): WireAnswer {
   return {
     status: 429,
@@ -114,17 +118,17 @@ export function throttledFor(waitMs: number): WireAnswer {
   };
 }
 
-/** Refusals that are about HTTP itself. */
+/** Answer to a violation of HTTP itself. */
 export function httpError(status: number, description: string): WireAnswer {
   return { status, headers: NO_STORE, body: errorBody('invalid_request', description) };
 }
 
-/** RFC 9110 §15.5.6. */
+/** 405 Method Not Allowed (RFC 9110 §15.5.6). */
 export function methodNotAllowed(allow: string): WireAnswer {
   return { ...httpError(405, `allowed are: ${allow}`), headers: { ...NO_STORE, allow } };
 }
 
-/** The answer for whatever was thrown; what was not foreseen tells nothing. */
+/** The answer for an error; an unexpected one discloses nothing. */
 export function faultAnswer(fault: unknown): WireAnswer {
   if (fault instanceof WireError) return fault.answer;
   if (fault instanceof CredctlError && UNAVAILABLE.has(fault.code)) return unavailable();
@@ -136,7 +140,7 @@ export function faultAnswer(fault: unknown): WireAnswer {
   return { status: 500, headers: NO_STORE, body: errorBody('server_error') };
 }
 
-/** The store, or the means to check a secret, cannot be had at present. */
+/** Answer while the store or the hash pool is unavailable. */
 export function unavailable(): WireAnswer {
   return {
     status: 503,

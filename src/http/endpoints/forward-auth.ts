@@ -14,13 +14,13 @@ import {
   WireError,
 } from '../wire-error.js';
 
-/** Required at once; a gateway has a few. */
+/** Maximum number of required scopes in one request. */
 const MOST_SCOPES = 50;
 const LONGEST_SCOPE = 512;
 
 /**
- * `/verify`: answers a gateway that asks whether a request may pass. The headers of a good answer are always all there,
- * so that a gateway that copies them never lets through what the client itself has put into one.
+ * `/verify`: forward auth for gateways. A positive answer always contains all headers, so that a gateway that
+ * copies them overwrites headers sent by the client.
  */
 export function forwardAuthEndpoint(context: ServerContext): Handler {
   return batched(context, (request) => {
@@ -62,14 +62,14 @@ function decide(
   };
 }
 
-/** Names, as far as they are letters, by which a gateway that is configured by hand may ask for a scope in vain. */
+/** Parameter names, reduced to letters, that indicate a misspelt `scope`. */
 const MISTAKEN = /^(?:required)?scopes?$/i;
 
 /**
- * What a gateway adds besides is its own business, but where it requires no scope and says `scopes`, or `scope[0]`, that is a
- * mistake which would let everybody through.
+ * The scopes required by the gateway. Unknown parameters are ignored, except for misspellings such as `scopes`
+ * or `scope[0]` without a `scope`: ignoring these would allow every request.
  *
- * @throws WireError then, and when the gateway asks for a scope that there is not
+ * @throws WireError for such a name, and for a scope that is not in the catalog
  */
 function requiredScopes({ catalog }: Principal, query: Readonly<Record<string, unknown>>): readonly string[] {
   const given = query['scope'];
@@ -78,7 +78,7 @@ function requiredScopes({ catalog }: Principal, query: Readonly<Record<string, u
     throw new WireError(bearerRequestError('a required scope is called scope'));
   }
   const scopes = [...new Set([given].flat())];
-  // Looking for what a long text may have meant would take long.
+  // Limits the cost of computing suggestions for long texts.
   if (scopes.length > MOST_SCOPES || scopes.some((scope) => String(scope).length > LONGEST_SCOPE)) {
     throw new WireError(bearerRequestError('too much is required'));
   }
@@ -90,7 +90,7 @@ function requiredScopes({ catalog }: Principal, query: Readonly<Record<string, u
   }
 }
 
-/** What HTTP lets into a header: names are plain anyway, the ids in a catalog need not be. */
+/** Percent-encodes what HTTP forbids in a header value: names are ASCII, ids in a catalog need not be. */
 function headerValue(text: string): string {
   return text.replace(/[^ -~]/gu, encodeURIComponent);
 }

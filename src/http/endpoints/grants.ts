@@ -7,11 +7,15 @@ import { clientCredentials } from '../request/client-auth.js';
 import type { Parameters } from '../request/parameters.js';
 import { good, oauthError, type WireAnswer, WireError } from '../wire-error.js';
 
-/** A way to ask for an access token (RFC 6749 §1.3). */
+/** An OAuth 2.0 grant type (RFC 6749 §1.3). */
 export interface Grant {
-  /** What it takes besides `grant_type` and the client's credentials. */
+  /** Parameters besides `grant_type` and the client's credentials. */
   readonly parameters: readonly string[];
-  /** @throws WireError as RFC 6749 §5.2 has it */
+  /**
+   * Answers a token request.
+   *
+   * @throws WireError as in RFC 6749 §5.2
+   */
   answer(
     context: ServerContext,
     request: FastifyRequest,
@@ -19,7 +23,7 @@ export interface Grant {
   ): WireAnswer | Promise<WireAnswer>;
 }
 
-/** RFC 6749 §4.4. `audience` and `resource` are accepted, and change nothing. */
+/** Client credentials grant (RFC 6749 §4.4). `audience` and `resource` are accepted and ignored. */
 const clientCredentialsGrant: Grant = {
   parameters: ['scope', 'audience', 'resource'],
   answer(context, request, parameters) {
@@ -33,10 +37,10 @@ const clientCredentialsGrant: Grant = {
   },
 };
 
-/** The grants that there are, by `grant_type`. */
+/** Supported grants by `grant_type`. */
 export const GRANTS: ReadonlyMap<string, Grant> = new Map([['client_credentials', clientCredentialsGrant]]);
 
-/** RFC 6749 §5.1. */
+/** Access token response (RFC 6749 §5.1). */
 function described({ accessToken, expiresIn, scopes }: IssuedToken): WireAnswer {
   return good({
     access_token: accessToken,

@@ -17,7 +17,7 @@ const PARAMETERS = ['token', 'token_type_hint'];
 
 const API_KEYS = ['key'] as const;
 
-/** `POST /oauth/v1/introspect`: what an access token is good for (RFC 7662). */
+/** `POST /oauth/v1/introspect`: token introspection (RFC 7662). */
 export function introspectionEndpoint(context: ServerContext): Handler {
   return batched(context, (request) => {
     const parameters = parametersOf(request, PARAMETERS);
@@ -32,7 +32,7 @@ export function introspectionEndpoint(context: ServerContext): Handler {
   });
 }
 
-/** A client with its secret, or an API key as a bearer token (RFC 7662 §2.1). */
+/** Authenticates a client by its secret, or the holder of an API key by a bearer token (RFC 7662 §2.1). */
 function authenticateCaller(
   context: ServerContext,
   request: FastifyRequest,
@@ -57,7 +57,7 @@ function authenticateCaller(
   );
 }
 
-/** RFC 7662 §2.2. */
+/** Introspection response (RFC 7662 §2.2). */
 function described(grant: Principal, issuer: string): Record<string, unknown> {
   const { credential, token, scopes } = grant;
   return {
@@ -65,7 +65,7 @@ function described(grant: Principal, issuer: string): Record<string, unknown> {
     scope: scopes.join(' '),
     client_id: credential.clientId,
     token_type: 'Bearer',
-    // What obtained it may end before the token itself does.
+    // The principal may end before the token expires.
     exp: Math.floor((endOf(grant) ?? 0) / 1_000),
     iat: Math.floor((token?.issuedAt ?? 0) / 1_000),
     sub: credential.id,

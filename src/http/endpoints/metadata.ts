@@ -5,7 +5,7 @@ import { GRANTS } from './grants.js';
 
 const AUTHENTICATION_METHODS = ['client_secret_basic', 'client_secret_post'];
 
-/** `GET /.well-known/oauth-authorization-server`: what there is, for clients that configure themselves (RFC 8414). */
+/** `GET /.well-known/oauth-authorization-server`: authorization server metadata (RFC 8414). */
 export function metadataEndpoint(context: ServerContext): Handler {
   return (request, reply) => {
     const issuer = issuerOf(context, request);

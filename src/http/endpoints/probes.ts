@@ -2,7 +2,7 @@ import { sendJson } from '../answer.js';
 import type { Handler, ServerContext } from '../context.js';
 import { unavailable, WireError } from '../wire-error.js';
 
-/** `GET /healthz`: the process lives. */
+/** `GET /healthz`: liveness. */
 export function healthEndpoint(): Handler {
   return (_, reply) => {
     sendJson(reply, { status: 'ok' });
@@ -10,19 +10,19 @@ export function healthEndpoint(): Handler {
   };
 }
 
-/** `GET /readyz`: the store can be read and written, and the server is not going down. */
+/** `GET /readyz`: readiness; the store can be read and written, and the server is not draining. */
 export function readinessEndpoint({ store, writeFault, isDraining }: ServerContext): Handler {
   return async (_, reply) => {
     if (isDraining()) throw new WireError(unavailable());
     await store.probe();
-    // A quota, say, shows only when something is written.
+    // Some faults, such as an exceeded quota, occur only on writes.
     const fault = await writeFault();
     if (fault !== null) throw fault;
     return sendJson(reply, { status: 'ready' });
   };
 }
 
-/** `GET /metrics`: Prometheus text. */
+/** `GET /metrics`: metrics in the Prometheus text format. */
 export function metricsEndpoint({ metrics }: ServerContext): Handler {
   return async (_, reply) => {
     const { type, text } = await metrics.render();

@@ -7,7 +7,7 @@ import { NO_STORE, oauthError, WireError } from '../wire-error.js';
 
 const PARAMETERS = ['token', 'token_type_hint'];
 
-/** `POST /oauth/v1/revoke`: a client ends a token of its own; for any other text nothing happens (RFC 7009 §2.2). */
+/** `POST /oauth/v1/revoke`: revokes a token of the client; a no-op for any other text (RFC 7009 §2.2). */
 export function revocationEndpoint(context: ServerContext): Handler {
   return async (request, reply) => {
     const parameters = parametersOf(request, PARAMETERS);

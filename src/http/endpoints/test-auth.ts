@@ -8,7 +8,7 @@ import { bearerDenied, type WireAnswer } from '../wire-error.js';
 
 const UNCACHED = { 'cache-control': 'no-store' };
 
-/** `GET /rest/v1/auth/test`: says whose API key or access token it was sent. */
+/** `GET /rest/v1/auth/test`: describes the credential of the presented API key or access token. */
 export function testAuthEndpoint(context: ServerContext): Handler {
   return batched(context, (request) => {
     const { secret, kinds } = bearerSecret(request.raw);

@@ -9,7 +9,7 @@ const PARAMETERS = [
   ...new Set(Array.from(GRANTS.values(), ({ parameters }) => parameters).flat()),
 ];
 
-/** `POST /oauth/v1/token`: an access token for whatever a grant asks for (RFC 6749 §3.2). */
+/** `POST /oauth/v1/token`: token endpoint (RFC 6749 §3.2). */
 export function tokenEndpoint(context: ServerContext): Handler {
   return batched(context, (request) => {
     const parameters = parametersOf(request, PARAMETERS);

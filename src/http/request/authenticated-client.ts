@@ -9,9 +9,9 @@ import type { ClientCredentials } from './client-auth.js';
 const CLIENT_SECRETS = ['sec'] as const;
 
 /**
- * The client that the credentials belong to.
+ * Authenticates a client by its credentials.
  *
- * @throws WireError `invalid_client` for whatever is wrong with them
+ * @throws WireError `invalid_client` for every failure
  */
 export function authenticateClient(
   { verifier, metrics, trusts }: Pick<ServerContext, 'verifier' | 'metrics' | 'trusts'>,

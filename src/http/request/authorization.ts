@@ -6,7 +6,10 @@ export type Authorization =
   | { readonly scheme: 'basic' | 'bearer' | 'other'; readonly value: string }
   | { readonly scheme: 'repeated' };
 
-/** Takes the header apart. Node keeps the first of several; which one was meant, nobody can know. */
+/**
+ * Parses the header. Several are reported as `repeated`: Node.js keeps the first one only, which would be
+ * ambiguous.
+ */
 export function authorizationOf(request: IncomingMessage): Authorization {
   const header = request.headers.authorization;
   if (header === undefined) return { scheme: 'none' };
@@ -17,7 +20,7 @@ export function authorizationOf(request: IncomingMessage): Authorization {
   return { scheme: scheme === 'basic' || scheme === 'bearer' ? scheme : 'other', value };
 }
 
-/** How often a header was sent. */
+/** Number of occurrences of a header. */
 export function occurrences(rawHeaders: readonly string[], name: string): number {
   let count = 0;
   for (let at = 0; at < rawHeaders.length; at += 2) {

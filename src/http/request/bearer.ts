@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { BEARER_MISSING, bearerRequestError, WireError } from '../wire-error.js';
 import { authorizationOf, occurrences } from './authorization.js';
 
-/** What a caller of a resource endpoint presents. */
+/** The secret presented to a resource endpoint. */
 export interface BearerSecret {
   readonly secret: string;
   readonly kinds: readonly ('key' | 'tok')[];
@@ -12,7 +12,7 @@ const BEARER_KINDS = ['key', 'tok'] as const;
 const API_KEY_KINDS = ['key'] as const;
 
 /**
- * The API key or access token in `Authorization: Bearer` (RFC 6750 §2.1). Neither the query nor the body is looked at.
+ * The API key or access token in `Authorization: Bearer` (RFC 6750 §2.1); query and body are not supported.
  *
  * @throws WireError when there is none, or the header is malformed
  */
@@ -29,7 +29,7 @@ export function bearerSecret(request: IncomingMessage): BearerSecret {
 /**
  * As {@link bearerSecret}, or an API key in `X-API-Key`.
  *
- * @throws WireError when there is none, the header is malformed, or there are two
+ * @throws WireError when there is none, the header is malformed, or both are present
  */
 export function bearerOrApiKey(request: IncomingMessage): BearerSecret {
   const apiKey = request.headers['x-api-key'];
@@ -37,7 +37,7 @@ export function bearerOrApiKey(request: IncomingMessage): BearerSecret {
   if (occurrences(request.rawHeaders, 'x-api-key') > 1 || typeof apiKey !== 'string') throw twoMethods();
   const { scheme } = authorizationOf(request);
   if (scheme === 'bearer' || scheme === 'repeated') {
-    // Gateways that always pass both headers on send one of them empty.
+    // Some gateways always forward both headers, one of them empty.
     if (apiKey === '') return bearerSecret(request);
     throw twoMethods();
   }

@@ -1,18 +1,18 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { BlockList, isIP } from 'node:net';
 
-/** Whether the hop at an address may say whom it speaks for. Hop 0 is the other end of the connection. */
+/** Whether the node at an address is a trusted proxy. Hop 0 is the peer of the connection. */
 export type Trust = (address: string, hop: number) => boolean;
 
-/** What is looked at of a request. */
+/** The parts of a request that determine the address. */
 interface Received {
   readonly headers: IncomingHttpHeaders;
   readonly socket: { readonly remoteAddress?: string | undefined };
 }
 
 /**
- * The client's address: `X-Forwarded-For` is read from right to left for as long as what has added a node is trusted. A
- * node that names no address ends that: the trusted hop which reported it counts, and nothing to the left of it.
+ * The client's address: `X-Forwarded-For` is evaluated from right to left while the node that added an entry is
+ * trusted. An entry without an address ends the evaluation at the trusted node that added it.
  */
 export function clientAddress({ headers, socket }: Received, trusts: Trust): string {
   let address = plainAddress(socket.remoteAddress ?? '');
@@ -27,10 +27,10 @@ export function clientAddress({ headers, socket }: Received, trusts: Trust): str
   return address;
 }
 
-/** The addresses in `X-Forwarded-For`, the nearest hop first, up to a node that names none. */
+/** The addresses in `X-Forwarded-For`, nearest hop first, up to an entry without one. */
 export function* forwardedAddresses(header: string): Generator<string> {
   for (const node of header.split(',').reverse()) {
-    // RFC 9110 §5.6.1.2: empty elements of a list do not count.
+    // Empty list elements are ignored (RFC 9110 §5.6.1.2).
     if (node.trim() === '') continue;
     const address = nodeAddress(node);
     if (address === null) return;
@@ -38,17 +38,20 @@ export function* forwardedAddresses(header: string): Generator<string> {
   }
 }
 
-/** An address with or without a port, as {@link nodeAddress} reads it; any other text as it is. */
+/** Strips the port of an address, as {@link nodeAddress}; any other text is returned unchanged. */
 export function plainAddress(text: string): string {
   return nodeAddress(text) ?? text;
 }
 
-/** `192.0.2.7`, `192.0.2.7:4711`, `[2001:db8::7]` or `[2001:db8::7]:4711`; RFC 7239 §6 also has ports like `:_x`. */
+/**
+ * `192.0.2.7`, `192.0.2.7:4711`, `[2001:db8::7]` or `[2001:db8::7]:4711`; RFC 7239 §6 also allows ports like
+ * `:_x`.
+ */
 const NODE = /^(?:(\d+\.\d+\.\d+\.\d+)|\[([^\]]+)\])(?::(?:\d{1,5}|_[\w.-]+))?$/;
 
 /**
- * The address of a node, in one spelling for each address; IPv4 where it stands in IPv6. Null where there is none, as
- * in `unknown` or `_hidden`.
+ * The canonical address of a node, IPv4-mapped IPv6 as IPv4; null for a node without one, such as `unknown` or
+ * `_hidden`.
  */
 function nodeAddress(node: string): string | null {
   const text = node.trim();
@@ -57,7 +60,7 @@ function nodeAddress(node: string): string | null {
   return isIP(v6) === 6 ? canonical(v6) : null;
 }
 
-/** An IPv4 address in the last two groups of an IPv6 address (RFC 4291 §2.5.5.2). */
+/** IPv4-mapped IPv6 address (RFC 4291 §2.5.5.2). */
 const MAPPED = /^::ffff:([0-9a-f]+):([0-9a-f]+)$/;
 
 function canonical(v6: string): string {
@@ -70,14 +73,18 @@ function canonical(v6: string): string {
     .join('.');
 }
 
-/** Trusts what is in certain networks. @param networks addresses and CIDR blocks */
+/**
+ * Trusts proxies in the given networks.
+ *
+ * @param networks addresses and CIDR blocks
+ */
 export function trustIn(networks: readonly string[]): Trust {
   const trusted = new BlockList();
   for (const network of networks) {
     const [written = '', bits] = network.split('/');
     const address = plainAddress(written);
     const [family, width] = isIP(address) === 4 ? (['ipv4', 32] as const) : (['ipv6', 128] as const);
-    // Of a block of mapped IPv4 addresses, the first 96 bits are the mapping.
+    // In a block of IPv4-mapped addresses, the first 96 bits are the mapping.
     const mapping = isIP(written) === 6 && family === 'ipv4' ? 96 : 0;
     trusted.addSubnet(address, bits === undefined ? width : Number(bits) - mapping, family);
   }

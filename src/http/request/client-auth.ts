@@ -3,22 +3,23 @@ import { oauthError, WireError } from '../wire-error.js';
 import { type Authorization, authorizationOf } from './authorization.js';
 import type { Parameters } from './parameters.js';
 
-/** What a client authenticates with (RFC 6749 §2.3.1). */
+/** Client id and secret (RFC 6749 §2.3.1). */
 export interface ClientCredentials {
   readonly clientId: string;
   readonly secret: string;
 }
 
 /**
- * The client's credentials from the header (`client_secret_basic`) or the body (`client_secret_post`).
+ * Reads the client's credentials from the header (`client_secret_basic`) or the body (`client_secret_post`).
  *
- * @throws WireError `invalid_client` when there are none or they cannot be read, `invalid_request` when there are two
+ * @throws WireError `invalid_client` when there are none or they cannot be parsed, `invalid_request` when there
+ *   are two
  */
 export function clientCredentials(request: IncomingMessage, parameters: Parameters): ClientCredentials {
   return credentialsIn(authorizationOf(request), parameters);
 }
 
-/** As {@link clientCredentials}, for a header that has been read. */
+/** As {@link clientCredentials}, for a parsed header. */
 export function credentialsIn(authorization: Authorization, parameters: Parameters): ClientCredentials {
   const clientId = parameters.get('client_id');
   const secret = parameters.get('client_secret');
@@ -38,7 +39,7 @@ function twoMethods(): WireError {
   return new WireError(oauthError('invalid_request', 'use one method of client authentication'));
 }
 
-/** RFC 6749 §2.3.1: both parts are form-urlencoded before they are joined and put into base64 (RFC 7617). */
+/** Both parts are form-urlencoded, then joined and base64-encoded (RFC 6749 §2.3.1, RFC 7617). */
 function parseBasic(value: string): ClientCredentials | null {
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(value)) return null;
   const pair = Buffer.from(value, 'base64').toString('utf8');

@@ -1,6 +1,6 @@
 /**
- * Decides whether a `Host` header names this server. A web page that has its own name point to this address sends that
- * name, which nobody has allowed.
+ * Checks the `Host` header against an allow-list. Prevents DNS rebinding: a web page whose name resolves to
+ * this address sends its own name.
  */
 export function hostCheck(allowed: readonly string[]): (host: string | undefined) => boolean {
   const names = new Set(allowed.map((name) => normalised(name)));
@@ -15,7 +15,7 @@ export function hostCheck(allowed: readonly string[]): (host: string | undefined
   };
 }
 
-/** Without port and final dot, in lower case. */
+/** Without port and trailing dot, in lower case. */
 function normalised(host: string): string {
   return host
     .replace(/:\d*$/, (port, at: number) => (host.includes(']') || host.indexOf(':') === at ? '' : port))

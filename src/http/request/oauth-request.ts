@@ -2,18 +2,18 @@ import type { FastifyRequest } from 'fastify';
 import { oauthError, WireError } from '../wire-error.js';
 import { type BodyParameters, knownParameters, type Parameters } from './parameters.js';
 
-/** Parameters that would end up in the logs of everything on the way if they stood in the URL. */
+/** Parameters refused in a URL, which proxies and servers log. */
 const IN_THE_BODY = ['client_id', 'client_secret', 'grant_type', 'scope', 'token'];
 
-/** Every endpoint knows those that a client authenticates with (RFC 6749 §2.3.1). */
+/** Parameters of client authentication (RFC 6749 §2.3.1), known to every endpoint. */
 const OF_THE_CLIENT = ['client_id', 'client_secret'];
 
 /**
  * The parameters in the body of an OAuth request.
  *
- * @param known what the endpoint knows besides those that a client authenticates with
- * @throws WireError `invalid_request` when they stand in the URL (RFC 6749 §2.3.1 forbids that), are compressed, or one that
- *   is known is no text
+ * @param known parameters of the endpoint besides client authentication
+ * @throws WireError `invalid_request` when they are in the URL (forbidden by RFC 6749 §2.3.1), compressed, or a
+ *   known one is not text
  */
 export function parametersOf(request: FastifyRequest, known: readonly string[]): Parameters {
   const start = request.url.indexOf('?');

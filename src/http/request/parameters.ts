@@ -1,18 +1,22 @@
 import { oauthError, WireError } from '../wire-error.js';
 
-/** The parameters of an OAuth request, whichever form its body had. */
+/** Parameters of an OAuth request, from a form or a JSON body. */
 export interface Parameters {
-  /** The one value of a parameter; null when it is absent or empty (RFC 6749 §3.2). */
+  /** The value of a parameter; null when it is absent or empty (RFC 6749 §3.2). */
   get(name: string): string | null;
 }
 
-/** The parameters in a body, of whatever types; what the endpoint does not know may have any. */
+/** Parsed parameters of a body, of any type. */
 export type BodyParameters = ReadonlyMap<string, unknown>;
 
-/** May be given several times: RFC 8707 §2, and `audience` as its predecessors have it. */
+/** Parameters allowed several times: RFC 8707 §2, and `audience` as in its predecessors. */
 const REPEATABLE: ReadonlySet<string> = new Set(['resource', 'audience']);
 
-/** @throws WireError `invalid_request` when a parameter is given twice */
+/**
+ * Parses a form body.
+ *
+ * @throws WireError `invalid_request` when a parameter is given twice
+ */
 export function parseForm(body: string): BodyParameters {
   const values = new Map<string, unknown>();
   for (const [name, value] of new URLSearchParams(body)) {
@@ -22,7 +26,11 @@ export function parseForm(body: string): BodyParameters {
   return values;
 }
 
-/** @throws WireError `invalid_request` when it is no JSON object, or names a member twice */
+/**
+ * Parses a JSON body.
+ *
+ * @throws WireError `invalid_request` when it is not a JSON object, or names a member twice
+ */
 export function parseJson(body: string): BodyParameters {
   const members = parsed(body);
   if (typeof members !== 'object' || members === null || Array.isArray(members)) {
@@ -34,9 +42,9 @@ export function parseJson(body: string): BodyParameters {
 }
 
 /**
- * The parameters that an endpoint knows; any others are ignored, and null is absence (RFC 6749 §3.2).
+ * Selects the known parameters; others are ignored, and null counts as absent (RFC 6749 §3.2).
  *
- * @throws WireError `invalid_request` that names a parameter of another type than text
+ * @throws WireError `invalid_request` that names a parameter that is not text
  */
 export function knownParameters(body: BodyParameters, known: readonly string[]): Parameters {
   const values = new Map(known.map((name) => [name, textOf(name, body.get(name))]));
@@ -63,7 +71,7 @@ function parsed(body: string): unknown {
   }
 }
 
-/** The members at the top of a JSON object, of which a parser keeps only the last with the same name. */
+/** Counts the top-level members of a JSON object, as a parser keeps only the last one of the same name. */
 function memberCount(json: string): number {
   let depth = 0;
   let count = 0;
