@@ -1,12 +1,12 @@
 import { hostname } from 'node:os';
 import { userName } from '../files/account.js';
 
-/** Variables in which sudo (and run0) and doas name the user who called them. */
+/** Variables in which sudo (and run0) and doas name the calling user. */
 const CALLERS = ['SUDO_USER', 'DOAS_USER'] as const;
 
 /**
- * Who runs this process, `ACCOUNT@HOST`. Where the environment names another user, who became this account by sudo or
- * doas, that user stands before it: `alice (as svc)@HOST`. Such a claim is never shown alone: anyone may set a variable.
+ * The user of this process, `ACCOUNT@HOST`. A different user named by sudo or doas precedes it:
+ * `alice (as svc)@HOST`. The environment is forgeable, so such a name is never shown without the account.
  */
 export function systemActor(env: Readonly<Record<string, string | undefined>>): string {
   const account = userName() ?? String(process.geteuid?.() ?? 'unknown');
@@ -15,7 +15,7 @@ export function systemActor(env: Readonly<Record<string, string | undefined>>): 
   return `${who}@${printable(hostname())}`;
 }
 
-/** Without spaces and parentheses, so that no name can look like an account. */
+/** Removes spaces and parentheses, so that no name can imitate the form with an account. */
 function printable(text: string): string {
   return text.replaceAll(/[^\w.@+-]/g, '_').slice(0, 64);
 }

@@ -14,11 +14,11 @@ import { effectiveUser } from '../files/account.js';
 import { faultCode } from './fault-code.js';
 
 /**
- * Reads the configuration file; a file that does not exist says nothing.
+ * Reads the configuration file; a missing file is empty.
  *
  * @param path null where there is no place for such a file
- * @throws CredctlError `usage` for a file that cannot be understood, naming the key; `denied` for one that holds the
- *   password of a database and that others can read, that others can write, or that is another user's
+ * @throws CredctlError `usage` for a file that cannot be parsed, naming the key; `denied` for one that contains
+ *   a database password and is readable by others, that is writable by others, or that belongs to another user
  */
 export async function readConfig(path: string | null): Promise<Config> {
   const text = path === null ? null : readText(path);
@@ -57,14 +57,14 @@ async function parsed(path: string, text: string): Promise<Readonly<Record<strin
 
 interface Entry {
   readonly takes: (value: unknown) => boolean;
-  /** What to write instead. */
+  /** The remedy for a wrong value. */
   readonly hint: string;
 }
 
 const isText = (value: unknown): boolean => typeof value === 'string';
 const TEXT = 'give it a text';
 
-/** The entries that there are. */
+/** Supported keys. */
 const ENTRIES: ReadonlyMap<string, Entry> = new Map<keyof Config, Entry>([
   ['store', { takes: (value) => isText(value) && value !== '', hint: TEXT }],
   [
@@ -92,7 +92,7 @@ const ENTRIES: ReadonlyMap<string, Entry> = new Map<keyof Config, Entry>([
   ['catalog', { takes: isText, hint: TEXT }],
 ]);
 
-/** What is relative would mean another place wherever a command is run. */
+/** Refuses relative paths, which would depend on the working directory. */
 function checkStore(file: string, entry: string): void {
   const noun = `the store in the configuration file ${quote(file)}`;
   if (/^\s*(?:sqlite:)?~\//i.test(entry)) return;
@@ -107,7 +107,7 @@ function checkStore(file: string, entry: string): void {
   }
 }
 
-/** Parameters of a database's URL that name a file. */
+/** Parameters of a database URL that name a file. */
 const CERTIFICATE = /[?&](sslrootcert|sslcert|sslkey)=([^&]*)/g;
 
 function relative(fact: string): CredctlError {
@@ -117,7 +117,7 @@ function relative(fact: string): CredctlError {
   );
 }
 
-/** Windows keeps a user's files to the user, whatever the mode says. */
+/** Windows protects a user's files by access control lists; the mode is meaningless there. */
 function refuseReadable(path: string): void {
   if (process.platform === 'win32' || (statSync(path).mode & 0o077) === 0) return;
   throw new CredctlError('denied', `others can read ${quote(path)}, which holds the password of a database`, {
@@ -148,9 +148,12 @@ function readText(path: string): string | null {
   }
 }
 
-/** It decides where secrets are kept, so that others must have no say in it. Judged by what was opened, not by its name. */
+/**
+ * Reads the file if only its owner can write it, as it decides where secrets are stored. Checked on the open
+ * descriptor (TOCTOU).
+ */
 function readOwn(path: string): Buffer {
-  // Another user's FIFO of that name would be waited for.
+  // Opening another user's FIFO would block without O_NONBLOCK.
   const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     refuseForeign(path, fstatSync(file));

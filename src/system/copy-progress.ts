@@ -4,14 +4,14 @@ import { writeFully } from './streams.js';
 
 const STDERR = 2;
 
-/** Time after which work counts as long, and between two looks at it, in milliseconds. */
+/** Delay before progress is shown, and interval of updates, in milliseconds. */
 const TIMES = { patience: 1_000, glance: 250 } as const;
 
 const CLEAR = '\r\x1b[K';
 
 /**
- * One line that tells how far work has come: `copying [########----------------] 33 %`, or how long it has taken where
- * nobody can know how much there is. It stands for itself, since a thread of its own gets it as text.
+ * A progress line such as `copying [########----------------] 33 %`, or the elapsed time where the total is
+ * unknown. Must not use anything outside its body: a worker thread evaluates its source.
  *
  * @param share from 0 to 1; null where it is not known
  */
@@ -23,8 +23,8 @@ export function progressLine(phase: string, share: number | null, seconds: numbe
 }
 
 /**
- * Shows how large a file has become. SQLite keeps the thread that copies or checks busy to the end, so that another
- * one has to look.
+ * Source of a worker thread that shows the growth of a file: SQLite blocks the main thread during a copy or a
+ * check.
  */
 const WATCHER = `
   const { statSync, writeSync } = require('node:fs');
@@ -40,17 +40,17 @@ const WATCHER = `
   setTimeout(() => { show(); setInterval(show, glance); }, patience);
 `;
 
-/** Tells on standard error, which must be a terminal, how far work has come once it takes long. */
+/** Progress on standard error, which must be a terminal, for work that takes long. */
 export function terminalWatch(): WorkWatch {
   return { file: watchFile, count: countOnTerminal };
 }
 
-/** Where nobody watches. */
+/** A no-op progress report. */
 export function silentWatch(): WorkWatch {
   return { file: () => async () => {}, count: () => ({ advance() {}, end() {} }) };
 }
 
-/** @param expectedBytes the size that the file will have, roughly; 0 when that is not what the work is about */
+/** @param expectedBytes approximate final size of the file; 0 when the size is no measure of the work */
 function watchFile(phase: string, path: string, expectedBytes: number): () => Promise<void> {
   const startedAt = performance.now();
   const worker = new Worker(WATCHER, {
@@ -82,7 +82,7 @@ function countOnTerminal(phase: string, total: number): CountedWork {
   };
 }
 
-/** The work goes on when the terminal has been closed. */
+/** Ignores errors, such as of a closed terminal: the work must go on. */
 function tell(text: string): void {
   try {
     writeFully(STDERR, Buffer.from(text));

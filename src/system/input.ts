@@ -4,10 +4,14 @@ import { quote } from '../domain/text/quote.js';
 import { faultCode } from './fault-code.js';
 import { readFully } from './streams.js';
 
-/** No input that a command takes is larger. */
+/** Maximum size of input in bytes. */
 const INPUT_LIMIT = 1_048_576;
 
-/** Everything on standard input as text. @throws CredctlError `usage` when it is unreasonably long */
+/**
+ * Reads standard input as text.
+ *
+ * @throws CredctlError `usage` when it is longer than 1 MiB
+ */
 export function readInput(): string {
   const bytes = readStandardInput();
   if (bytes === null) throw usageError('standard input is longer than 1 MiB', 'pass just what is asked for');
@@ -25,7 +29,11 @@ function readStandardInput(): Buffer | null {
   }
 }
 
-/** A file's text. @throws CredctlError `not_found` */
+/**
+ * Reads a file as text.
+ *
+ * @throws CredctlError `not_found`; `usage` when it is longer than 1 MiB
+ */
 export function readTextFile(path: string): string {
   try {
     const bytes = unheard(() => readStart(path));
@@ -50,7 +58,7 @@ function readStart(path: string): Buffer | null {
   }
 }
 
-/** While the thread waits in read(2) no handler can run: for that long SIGHUP does again what it does by default. */
+/** Restores the default action of SIGHUP during a blocking read(2), in which no handler can run. */
 function unheard<T>(work: () => T): T {
   const handlers = process.listeners('SIGHUP');
   process.removeAllListeners('SIGHUP');

@@ -4,19 +4,19 @@ import { setTimeout as later } from 'node:timers';
 import { setTimeout } from 'node:timers/promises';
 import { faultCode } from './fault-code.js';
 
-/** What waits for a reader that is slow; beyond it lines are dropped and counted. */
+/** Buffer limit in characters; beyond it lines are dropped and counted. */
 const MOST_WAITING = 1_048_576;
 
 const RETRY_MS = 20;
 
-/** Lines on their way to a log. */
+/** A log sink. */
 export interface LogOutput {
   write(line: string): void;
-  /** Resolves when everything is written, or after `timeoutMs`. */
+  /** Resolves when everything is written, or after `timeoutMs` milliseconds. */
   flush(timeoutMs: number): Promise<void>;
 }
 
-/** Writes lines to a descriptor without ever holding up the caller, whoever reads them and however slowly. */
+/** Writes lines to a descriptor without blocking: they are buffered for a slow reader. */
 export function logOutput(descriptor: number): LogOutput {
   let waiting: string[] = [];
   let size = 0;

@@ -3,7 +3,7 @@ import type { ProcessIdentity } from '../domain/credential/version.js';
 import type { Processes } from '../domain/ports/ports.js';
 import { ownStart, processSpace, recordedLiveness } from '../files/process.js';
 
-/** The processes of this machine and PID namespace, told apart by their start where the system says so. */
+/** Processes of this machine and PID namespace, identified by start time where the system provides it. */
 export function systemProcesses(): Processes {
   let self: ProcessIdentity | null = null;
   return {

@@ -1,11 +1,11 @@
 import type { Random } from '../domain/ports/ports.js';
 
-/** Asking the operating system costs about the same for all of these as for a few. */
+/** Bytes per draw: a system call costs about the same for these as for a few. */
 const POOL_BYTES = 16_384;
 
 /**
- * Hands out the bytes of another generator's larger draws, each of them once, and wipes what it has handed out. For a
- * process that draws thousands of times a second.
+ * Buffers larger draws of another generator. Each byte is used once and erased. For processes that draw
+ * thousands of times per second.
  */
 export function randomPool(random: Random): Random {
   let pool = new Uint8Array(0);

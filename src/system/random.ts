@@ -1,13 +1,13 @@
 import type { Random } from '../domain/ports/ports.js';
 import { crypto } from '../files/crypto.js';
 
-/** The operating system's generator. */
+/** The operating system's cryptographically secure generator. */
 export const systemRandom: Random = {
   bytes: (length) => crypto().randomBytes(length),
   uuid: (now) => uuidV7(now, crypto().randomBytes(10)),
 };
 
-/** RFC 9562 §5.7: 48 bits of milliseconds, version and variant, 74 random bits. */
+/** UUIDv7 (RFC 9562 §5.7): 48 bits of milliseconds, version and variant, 74 random bits. */
 function uuidV7(now: number, random: Uint8Array): string {
   const bytes = Buffer.alloc(16);
   bytes.writeUIntBE(now, 0, 6);

@@ -1,6 +1,6 @@
 import type { Clock } from '../domain/ports/ports.js';
 
-/** The machine's clock, until a store is opened that has one of its own. */
+/** The machine's clock, replaced by the store's once a store with its own clock is opened. */
 export class RulingClock implements Clock {
   #clock: Clock;
 
@@ -12,7 +12,7 @@ export class RulingClock implements Clock {
     return this.#clock.now();
   }
 
-  /** Goes by the clock of a store from now on; null for one that has none. */
+  /** Switches to the clock of a store; null keeps the present one. */
   follow(clock: Clock | null): void {
     if (clock !== null) this.#clock = clock;
   }

@@ -4,8 +4,8 @@ import { faultCode } from './fault-code.js';
 const RETRY_MS = 5;
 
 /**
- * Writes all of `bytes` before it returns, or throws the system's error. Node's own streams lose output silently
- * when the process ends early or the other side fails.
+ * Writes all bytes synchronously, or throws the system's error. Node.js streams may lose output silently when
+ * the process ends early or the reader fails.
  */
 export function writeFully(descriptor: number, bytes: Uint8Array): void {
   let offset = 0;
@@ -19,13 +19,13 @@ export function writeFully(descriptor: number, bytes: Uint8Array): void {
   }
 }
 
-/** Like {@link writeFully}, and what went to a file is on the disk. */
+/** As {@link writeFully}; syncs a file. */
 export function writeDurably(descriptor: number, bytes: Uint8Array): void {
   writeFully(descriptor, bytes);
   if (fstatSync(descriptor).isFile()) fsyncSync(descriptor);
 }
 
-/** Whether a person sits at the other end. Asking the file system first spares most starts the loading of streams. */
+/** Whether the descriptor is a terminal. The `fstat` check first avoids loading `node:tty` in most starts. */
 export function isTerminal(descriptor: number): boolean {
   try {
     const stream = fstatSync(descriptor);
@@ -35,7 +35,7 @@ export function isTerminal(descriptor: number): boolean {
   }
 }
 
-/** Whether it is a terminal of which nobody sees anything any more. */
+/** Whether the descriptor is a terminal that was closed (hung up). */
 export function isClosedTerminal(descriptor: number): boolean {
   try {
     const stream = fstatSync(descriptor);
@@ -45,7 +45,7 @@ export function isClosedTerminal(descriptor: number): boolean {
   }
 }
 
-/** Loaded only for what may be a terminal. */
+/** Loaded lazily. */
 function isatty(descriptor: number): boolean {
   return process.getBuiltinModule('node:tty').isatty(descriptor);
 }
@@ -55,8 +55,8 @@ function isNullDevice(stream: Stats): boolean {
 }
 
 /**
- * Whether what is written to the descriptor is lost: it is closed, or it is the null device, which is also what
- * Node puts in place of a standard stream that was closed when it started.
+ * Whether writes are lost: the descriptor is closed, or it is the null device, which Node.js also substitutes
+ * for a standard stream closed at the start.
  */
 export function isDiscarded(descriptor: number): boolean {
   try {
@@ -68,9 +68,9 @@ export function isDiscarded(descriptor: number): boolean {
 }
 
 /**
- * Everything that can be read from a descriptor, up to `limit` bytes.
+ * Reads a descriptor to its end.
  *
- * @returns null when there is more than that
+ * @returns null when there are more than `limit` bytes
  */
 export function readFully(descriptor: number, limit: number): Buffer | null {
   const chunks: Buffer[] = [];

@@ -1,12 +1,12 @@
-/** As long as `ls` may take; without an answer, nothing is known. */
+/** Time limit of `ls`, in milliseconds; after it the answer is unknown. */
 const TIMEOUT_MS = 2_000;
 
-/** The type and nine permissions of a file, and the sign after them that POSIX lets `ls` add. */
+/** File type and nine permissions, then the sign for an alternate access method (POSIX `ls`). */
 const WITH_LIST = /^\S{10}\+/;
 
 /**
- * Whether a file has an access control list. Node.js cannot read one, so that `ls` is asked: GNU, BSD and macOS write a
- * plus sign after the mode. BusyBox does not, and where there is no `ls`, nothing is known either: false.
+ * Whether a file has an access control list. Node.js cannot read one, so `ls` is run: GNU, BSD and macOS print
+ * a plus sign after the mode. False where it is unknown, as with BusyBox or without `ls`.
  *
  * @param path absolute
  */

@@ -10,28 +10,29 @@ import type { FeedEnding } from './feed-command.js';
 
 const UNTOUCHED = 'the new secret was revoked; nothing else was changed';
 
-/** As long after the command a signal that was sent to both may reach us, in milliseconds. */
+/** Maximum delay of a signal sent both to the command and to this process, in milliseconds. */
 const SENT_TO_BOTH_MS = 100;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+/** Options of {@link commandDestination}. */
 export interface CommandDestinationOptions {
   /** The program and its arguments. */
   readonly command: readonly string[];
-  /** How long it may take, in milliseconds. */
+  /** Time limit in milliseconds. */
   readonly timeoutMs: number;
-  /** Its environment besides what is said of the secret; asked for when it is about to run. */
+  /** The environment, except for the variables about the secret; called right before the command runs. */
   readonly env: () => Environment;
-  /** The user's own mode mask, which the command runs with. */
+  /** The user's umask, which the command runs with. */
   readonly umask: number;
-  /** What ends the command while it runs. */
+  /** Signals that end the running command. */
   readonly stop: StopRequest;
 }
 
 /**
- * A command as the place where a secret is handed over: the bare secret is its standard input, everything else is in
- * its environment, and exit status 0 means that it has taken the secret over, whatever else has happened. Where it was
- * ended from outside, it may have done so without being able to say it.
+ * A command as a destination: it reads the bare secret from standard input, everything else from its
+ * environment. Exit status 0 confirms receipt, whatever else happened. After an end from outside, the outcome
+ * is in doubt: it may have received the secret without reporting it.
  */
 export function commandDestination(options: CommandDestinationOptions): Destination {
   const [name = '', ...args] = options.command;
@@ -65,8 +66,8 @@ export function commandDestination(options: CommandDestinationOptions): Destinat
 }
 
 /**
- * The signal that the command ended for: it was passed on to it, or, as when a control group is ended, sent to both. Of
- * two processes that get one at the same time, either may end first.
+ * The signal that the command ended for: forwarded to it, or sent to both processes, as when a control group is
+ * terminated. In the latter case either process may end first.
  */
 async function interruption({ how, endedFor }: FeedEnding, stop: StopRequest): Promise<EndingSignal | null> {
   if (endedFor !== null) return endedFor.kind === 'signal' ? endedFor.signal : null;
@@ -135,7 +136,7 @@ function failure(
   return new CredctlError('undelivered', `${command} ${end}`, { hint: UNTOUCHED });
 }
 
-/** The signal that ended it, or null. A shell reports an end by signal as 128 and its number. */
+/** The signal that ended it, or null. Shells report a signal as exit status 128 plus its number. */
 function signalOf(how: FeedEnding['how']): string | null {
   if (how.kind === 'signal') return how.signal;
   if (how.kind !== 'exit') return null;

@@ -4,19 +4,20 @@ import type { EndingSignal } from '../../domain/ending-signal.js';
 import type { StopRequest } from '../../domain/ports/ports.js';
 import { FEEDING_SHELL, PATIENCE_MS, parseReport, type ShellReport } from './feeding-shell.js';
 
-/** The longest time that a timer of Node can be set to, in milliseconds; a longer one would go off at once. */
+/** Maximum delay of a Node.js timer, in milliseconds; a longer one would fire at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
+/** Options of {@link feedCommand}. */
 export interface FeedOptions {
   /** Path of the program. */
   readonly path: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** The mode mask that it runs with. */
+  /** The umask that it runs with. */
   readonly umask: number;
-  /** What it gets on its standard input: one line of text. */
+  /** Text for its standard input: one line. */
   readonly input: string;
-  /** How long it may take, in milliseconds. */
+  /** Time limit in milliseconds. */
   readonly timeoutMs: number;
   readonly stop: StopRequest;
 }
@@ -25,13 +26,13 @@ export interface FeedOptions {
 export interface FeedEnding {
   readonly how:
     | { readonly kind: 'exit'; readonly code: number }
-    /** What ended is the shell: the end of the command itself by a signal is an exit status of the shell. */
+    /** Only the shell's own: a signal that ends the command becomes an exit status of the shell. */
     | { readonly kind: 'signal'; readonly signal: NodeJS.Signals }
     | { readonly kind: 'unfit-shell' }
     | { readonly kind: 'failed'; readonly fault: Error };
-  /** Whether it was started, so that it may have done something with its input. */
+  /** Whether it was started, so that it may have acted on its input. */
   readonly hasBegun: boolean;
-  /** Why it was asked to end while it ran; null when it ended by itself. */
+  /** Why it was terminated; null when it ended by itself. */
   readonly endedFor:
     | { readonly kind: 'timeout' }
     | { readonly kind: 'signal'; readonly signal: EndingSignal }
@@ -39,13 +40,13 @@ export interface FeedEnding {
 }
 
 /**
- * Runs a command in a process group of its own, with a text as its standard input, and waits for its end. What it
- * writes goes to standard error. When the time is up or a signal asks for an end, its whole group is ended: asked to
- * by SIGTERM, and made to by SIGKILL when it does not.
+ * Runs a command in its own process group, with a text as standard input, and waits for its end. Its output
+ * goes to standard error. On the time limit or a signal, the process group gets SIGTERM, and SIGKILL after
+ * {@link PATIENCE_MS}.
  */
 export function feedCommand(options: FeedOptions): Promise<FeedEnding> {
   const child = start(options);
-  // A command that does not read its input ends the pipe early; its exit status says whether that is a failure.
+  // EPIPE when the command does not read its input; its exit status decides whether that is a failure.
   child.stdin?.on('error', () => {});
   if (process.platform === 'win32') child.stdin?.end(options.input);
   else child.stdin?.write(`${options.input}\n`);
@@ -54,11 +55,11 @@ export function feedCommand(options: FeedOptions): Promise<FeedEnding> {
     let endedFor: FeedEnding['endedFor'] = null;
     let killer: NodeJS.Timeout | undefined;
     const endGroup = (because: NonNullable<FeedEnding['endedFor']>): void => {
-      // Asked again, a command that is finishing what it has begun would lose the programs that it does so with.
+      // A second SIGTERM would also end the programs that a terminating command runs for its cleanup.
       if (endedFor !== null) return;
       endedFor = because;
       signalGroup(child, 'SIGTERM');
-      // One that has been stopped would not notice.
+      // A stopped process group must be continued to handle SIGTERM.
       signalGroup(child, 'SIGCONT');
       killer = setTimeout(() => signalGroup(child, 'SIGKILL'), PATIENCE_MS);
     };
@@ -71,7 +72,7 @@ export function feedCommand(options: FeedOptions): Promise<FeedEnding> {
       unlisten();
       const { hasBegun, isUnfit } = report();
       const ending = { how: isUnfit ? ({ kind: 'unfit-shell' } as const) : how, hasBegun, endedFor };
-      // Without the shell, a command that goes on could put the secret in the place of a later one.
+      // Without its shell, a command that goes on could overwrite the secret of a later rotation.
       if ((endedFor !== null && !isSuccess(ending)) || how.kind === 'signal') signalGroup(child, 'SIGKILL');
       resolve(ending);
     };
@@ -84,7 +85,7 @@ export function feedCommand(options: FeedOptions): Promise<FeedEnding> {
   });
 }
 
-/** Whether the command says that it has done what it was started for. */
+/** Whether the command was started and exited with status 0. */
 export function isSuccess({ how, hasBegun }: FeedEnding): boolean {
   return hasBegun && how.kind === 'exit' && how.code === 0;
 }
@@ -104,7 +105,7 @@ function start({ path, args, env, umask }: FeedOptions): ChildProcess {
   }
 }
 
-/** Collects what the shell reports; what is started without one has begun as soon as it is there. */
+/** Collects the report of the shell; a command without a shell counts as started once it has a pid. */
 function reportOf(child: ChildProcess): () => ShellReport {
   const stream = child.stdio[3];
   if (!(stream instanceof Readable)) return () => ({ hasBegun: child.pid !== undefined, isUnfit: false });

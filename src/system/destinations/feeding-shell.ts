@@ -1,15 +1,15 @@
-/** Time between asking a process group to end and ending it, in milliseconds. */
+/** Grace between SIGTERM and SIGKILL of a process group, in milliseconds. */
 export const PATIENCE_MS = 3_000;
 
 /**
- * Gives the command a real pipe: what Node offers as a child's standard input is a socket, which cannot be opened
- * as /dev/stdin. The shell takes the secret in first, so that the command starts with all of it or not at all, even if
- * we are killed meanwhile; it uses no program of the PATH for that, none that would see the secret as an argument, and
- * no variable that is exported, and it traces nothing, whatever SHELLOPTS says. It sees the command as its arguments, so
- * nothing in it is interpreted. Descriptor 3 takes its report, since any exit status can be the command's own. A signal
- * before the command has begun ends the shell; one after that is the command's business: the shell waits for what
- * becomes of it, and says nothing of it. When the socket is closed we have been killed, and the group is ended: a
- * command that went on could put this secret in the place of one that a later rotation has delivered.
+ * A shell script that feeds the command through a real pipe: Node.js gives a child a socket as standard input,
+ * which cannot be opened as /dev/stdin. The shell reads the whole secret first, so that the command gets all of
+ * it or is not started, even if this process is killed. For that it uses builtins only: no program from PATH,
+ * no secret in arguments or exported variables; tracing is off, whatever SHELLOPTS says. The command is passed
+ * as arguments and never interpreted. Descriptor 3 takes the report, since any exit status may be the command's
+ * own. A signal before the command has started ends the shell; a later one is left to the command, which the
+ * shell waits for. When the socket closes, this process was killed, and the process group is terminated: a
+ * command that went on could overwrite the secret of a later rotation.
  */
 export const FEEDING_SHELL = `exec 5>&2 4<&0 2> /dev/null
 set +ax
@@ -26,15 +26,15 @@ credctl_input=$?
 kill -KILL "$!"
 exit "$credctl_input"`;
 
-/** What the shell has reported before it ended. */
+/** The parsed report of the shell. */
 export interface ShellReport {
   /** Whether the command may have been started. */
   readonly hasBegun: boolean;
-  /** Whether the shell lacks what it needs to hand the text over. */
+  /** Whether the shell lacks a required builtin. */
   readonly isUnfit: boolean;
 }
 
-/** Reads the report of {@link FEEDING_SHELL}. */
+/** Parses the report of {@link FEEDING_SHELL}. */
 export function parseReport(text: string): ShellReport {
   return { hasBegun: text.startsWith('begun'), isUnfit: text.startsWith('unfit') };
 }

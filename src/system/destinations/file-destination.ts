@@ -24,34 +24,38 @@ import {
   sweepSiblings,
 } from './output-file.js';
 
-/** Enough of a file to find the handle of the secret in it, whatever the format. */
+/** Bytes read of a file to find the handle of the secret in it, in any format. */
 const LOOK_BYTES = 65_536;
 
-/** As much of a file as is put back when its replacement turns out to be for nothing. */
+/** Maximum size in bytes of a file that is restored when its replacement is undone. */
 const RESTORED_BYTES = 16 * 1_048_576;
 
 /**
- * What stands at the path: nothing; the remains of a delivery whose secret ends by itself; those of one whose secret
- * may be all that a reader of the file has; or something else, which takes `force`.
+ * What exists at the path: nothing; the remains of a delivery whose secret lapses; those of one whose secret a
+ * reader may depend on; or something else, which requires `force`.
  */
 type Situation = 'free' | 'left-over' | 'abandoned' | 'occupied';
 
-/** The group's bits of a file with an access control list are the mask of that list, not what the group may (acl(5)). */
+/**
+ * Without the group bits: in a file with an access control list they are the list's mask, not the group's
+ * permissions (acl(5)).
+ */
 const WITHOUT_GROUP = 0o7707;
 
+/** Options of {@link fileDestination}. */
 export interface FileDestinationOptions {
   /** Absolute path. */
   readonly path: string;
   /** Whether an existing file may be replaced. */
   readonly force: boolean;
   readonly render: (delivery: Delivery) => string;
-  /** Told what else a reader of the file may have to know, once the delivery is confirmed. */
+  /** Called with notes for the file's readers, once the delivery is confirmed. */
   readonly tell?: (text: string) => void;
 }
 
 /**
- * A file as the place where a secret is handed over: created exclusively with mode 0600, or, with `force`, replaced
- * in one step by one with its owner, group and mode; on the disk before it counts.
+ * A file as a destination: created exclusively with mode 0600, or, with `force`, replaced atomically by one
+ * with the same owner, group and mode; synced before it is confirmed.
  */
 export function fileDestination({
   path,
@@ -115,7 +119,8 @@ export function fileDestination({
       const place = placeIn(directory);
       try {
         if (created !== null) removeIfSame(place, created);
-        // The file is as it was: what reads it goes on with the secret that still works. Another one is somebody else's.
+        // Restores the former content, which holds the secret that still works. A file replaced by another
+        // process is left alone.
         if (previous === null || placed === null || !isSame(place, placed)) return;
         const { uid, gid, mode } = previous.stats;
         replaceFile(place, previous.start, { uid, gid, mode: mode & (hadList ? WITHOUT_GROUP : 0o7777) });
@@ -132,7 +137,7 @@ export function fileDestination({
     },
   };
 
-  /** Where the file is, whatever the name of its directory leads to by now. */
+  /** The path through the open directory descriptor, unaffected by renames of the directory. */
   function placeIn(held: HeldDirectory | null): string {
     return held?.at(basename(path)) ?? path;
   }
@@ -146,7 +151,7 @@ function requireDirectory(path: string): void {
   });
 }
 
-/** The store itself would be lost, with every secret in it. */
+/** Refuses to replace a database, such as the store itself. */
 function refuseDatabase(path: string): void {
   if (!belongsToDatabase(path)) return;
   throw new CredctlError('undelivered', `${quote(path)} belongs to a database`, {
@@ -166,7 +171,7 @@ function situationAt(path: string, found: Stats | null, abandoned: readonly Aban
       hint: 'name a file; to write to a pipe, let the shell redirect standard output',
     });
   }
-  // What is mounted at a name cannot be replaced by renaming: rename(2) is EBUSY.
+  // rename(2) over a mount point fails with EBUSY.
   if (isMountPoint(path)) {
     throw new CredctlError('undelivered', `${quote(path)} is a mount point`, {
       hint: `nothing was changed; mount its directory (${quote(dirname(path))}) in place of the file`,
@@ -179,7 +184,7 @@ function situationAt(path: string, found: Stats | null, abandoned: readonly Aban
   return left.length > 0 ? 'abandoned' : 'occupied';
 }
 
-/** What a file in the place of another one is to have; null for what every new file has. */
+/** Owner, group and mode of the replacement; null for the defaults of a new file. */
 function rightsAfter(path: string, found: Stats, hadList: boolean, directory = dirname(path)): Rights | null {
   const self = process.geteuid?.();
   if (self === undefined) return null;
@@ -188,7 +193,7 @@ function rightsAfter(path: string, found: Stats, hadList: boolean, directory = d
   return rights !== null && hadList ? { ...rights, mode: rights.mode & WITHOUT_GROUP } : rights;
 }
 
-/** What a replacement takes away from others. */
+/** Notes on access that the replacement removes. */
 function remarksOn(path: string, { mode, nlink }: Stats, hadList: boolean): readonly string[] {
   if (process.geteuid === undefined) return [];
   return [
@@ -202,7 +207,10 @@ function remarksOn(path: string, { mode, nlink }: Stats, hadList: boolean): read
   ];
 }
 
-/** Where entries belong to their owners (the sticky bit), nobody else can rename them (unlink(2), EPERM). */
+/**
+ * Whether the directory is world-writable without the sticky bit, so that other users can rename its entries
+ * (unlink(2), EPERM).
+ */
 function isForEverybody(directory: string): boolean {
   return process.geteuid !== undefined && (statSync(directory).mode & 0o1002) === 0o002;
 }

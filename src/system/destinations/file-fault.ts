@@ -17,7 +17,7 @@ const FACTS: Readonly<Record<string, string>> = {
   EBUSY: 'something is mounted there',
 };
 
-/** The error to report for a file that could not be written. */
+/** The error for a file that could not be written. */
 export function fileFault(path: string, fault: unknown, hint: string): CredctlError {
   if (fault instanceof CredctlError) return fault;
   if (fault instanceof RightsNotKept) return rightsFault(path, fault, hint);
@@ -37,13 +37,14 @@ export function fileFault(path: string, fault: unknown, hint: string): CredctlEr
   });
 }
 
+/** The error for a file that exists and may not be replaced. */
 export function existsAlready(path: string): CredctlError {
   return new CredctlError('undelivered', `${quote(path)} exists already`, {
     hint: 'nothing was changed; use --force to replace it, or name another file',
   });
 }
 
-/** A file or a directory whose attributes keep everything as it is. */
+/** The error for a file or directory with the immutable or append-only attribute. */
 export function unchangeable(path: string): CredctlError {
   return new CredctlError('undelivered', `${quote(path)} is immutable or append-only`, {
     hint: `nothing was changed; run: chattr -i -a ${shellWord(path)}, or name another file`,
@@ -68,7 +69,7 @@ function rightsFault(path: string, cause: RightsNotKept, hint: string): CredctlE
   });
 }
 
-/** Why a file is not replaced whose readers the new one would lock out. */
+/** The error for a replacement that would lock out the file's readers. */
 export function refusedSuccession(
   path: string,
   { uid }: Stats,

@@ -4,7 +4,7 @@ import { secretText } from '../../domain/secret/issued-secret.js';
 import { keychainAccount } from '../../domain/secret/keychain-account.js';
 import { preflightAccount } from '../keychain/preflight-entry.js';
 
-/** The keychain as the place where a secret is handed over: tried before, and read back after it was written. */
+/** The keychain as a destination: tested with a trial entry in the preflight, read back after the write. */
 export function keychainDestination(keychain: Keychain): Destination {
   let written: string | null = null;
   let abandoned: readonly AbandonedVersion[] = [];
@@ -33,7 +33,7 @@ export function keychainDestination(keychain: Keychain): Destination {
 
     async undo() {
       if (written === null) return;
-      // The entry holds a revoked secret; that it stays is no reason to fail once more.
+      // Best effort: the remaining entry holds a revoked secret.
       await keychain.delete(written).catch(() => false);
       keychain.close();
     },
@@ -49,7 +49,7 @@ export function keychainDestination(keychain: Keychain): Destination {
   };
 }
 
-/** The entries of the versions before, and of issues that were cut off and whose name this one has. */
+/** Entries of older versions, and of interrupted creates of the same name. */
 function outdated(delivery: Delivery, abandoned: readonly AbandonedVersion[]): ReadonlySet<string> {
   const older = delivery.credential.versions.filter(
     (version) => version.number < delivery.version.number && version.destinations.includes('keychain'),

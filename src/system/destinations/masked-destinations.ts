@@ -8,9 +8,9 @@ const STDOUT = 1;
 const STDERR = 2;
 
 /**
- * The same destinations in a GitHub Actions job: before the first of them is given the secret, the runner is told to
- * hide it in the log. The runner reads workflow commands from both streams of a step, and standard output may be the
- * file that the secret goes to, so it is told on standard error.
+ * Wraps destinations for a GitHub Actions job: before the first delivery, a workflow command makes the runner
+ * mask the secret in the log. The runner reads workflow commands from both streams; standard error is used, as
+ * standard output may be a file that the secret is written to.
  */
 export function maskedDestinations(destinations: readonly Destination[]): readonly Destination[] {
   let isMasked = false;
@@ -22,7 +22,7 @@ export function maskedDestinations(destinations: readonly Destination[]): readon
     kind: destination.kind,
     ...(destination.leaseMs === undefined ? {} : { leaseMs: destination.leaseMs }),
 
-    // Known after the preflight only.
+    // A getter, as it is known only after the preflight.
     get replaces() {
       return destination.replaces;
     },
@@ -59,7 +59,7 @@ function tellRunner({ secret }: Delivery): void {
   }
 }
 
-/** A file or a terminal would keep the line that the runner takes away. */
+/** Standard error must be the runner's pipe: a file or a terminal would keep the command with the secret. */
 function requireLog(): void {
   if (isOfKind(STDERR, (stream) => stream.isFIFO() || stream.isSocket())) return;
   throw new CredctlError('undelivered', "standard error does not lead to the job's log", {
@@ -67,7 +67,7 @@ function requireLog(): void {
   });
 }
 
-/** Standard output as it is is the log itself. */
+/** Standard output must be redirected to a file, as otherwise it is the log itself. */
 function requireFile(): void {
   if (isOfKind(STDOUT, (stream) => stream.isFile())) return;
   throw new CredctlError('undelivered', 'standard output is not a file that the runner reads', {

@@ -16,10 +16,10 @@ import { sweepLeftovers, temporaryPath } from '../../files/leftovers.js';
 import { createPrivateFile, giveRights, type Rights } from '../../files/private-file.js';
 import { writeFully } from '../streams.js';
 
-/** As often is a replacement tried whose sibling vanishes. */
+/** Attempts at a replacement whose temporary file vanishes. */
 const ATTEMPTS = 3;
 
-/** What stands at a path, without following a link. */
+/** `lstat` of a path; null when it does not exist. */
 export function lookAt(path: string): Stats | null {
   try {
     return lstatSync(path);
@@ -29,10 +29,10 @@ export function lookAt(path: string): Stats | null {
   }
 }
 
-/** Which file it is, whatever its name. */
+/** Device and inode: identifies a file independent of its name. */
 export type FileIdentity = Pick<Stats, 'dev' | 'ino'>;
 
-/** Creates the file, which must not exist, readable by its owner alone, and has it on the disk on return. */
+/** Creates a file exclusively with mode 0600; durable on return. */
 export function createFile(path: string, bytes: Uint8Array): FileIdentity {
   const made = write(path, bytes, null);
   try {
@@ -44,22 +44,22 @@ export function createFile(path: string, bytes: Uint8Array): FileIdentity {
   return made;
 }
 
-/** Removes a file unless something else has its name by now. */
+/** Removes a file if the path still has that identity. */
 export function removeIfSame(path: string, made: FileIdentity): void {
   if (isSame(path, made)) unlinkSync(path);
 }
 
-/** Whether a path leads to that file still, without following a link. */
+/** Whether the path still has that identity; does not follow links. */
 export function isSame(path: string, { dev, ino }: FileIdentity): boolean {
   const found = lookAt(path);
   return found !== null && found.dev === dev && found.ino === ino;
 }
 
 /**
- * Puts a new file in the place of whatever is at `path`, in one step: nobody ever sees half of it.
+ * Replaces a file atomically: temporary file, fsync, rename.
  *
- * @param rights what it has from the moment that it is there; null for its owner alone
- * @param onPlaced told which file it is once it is there, though it may not be on the disk yet
+ * @param rights of the new file, set before the rename; null for mode 0600 and the caller's ownership
+ * @param onPlaced called with its identity after the rename, before the directory is synced
  */
 export function replaceFile(
   path: string,
@@ -76,32 +76,32 @@ export function replaceFile(
       break;
     } catch (fault) {
       removeIfSame(sibling, made);
-      // A sweep by another version of this program may have removed the sibling before it got its name.
+      // The sweep of an older program version may have removed the temporary file before the rename.
       if (errno(fault) !== 'ENOENT' || attempt === ATTEMPTS) throw fault;
     }
   }
   syncDirectory(dirname(path));
 }
 
-/** Proves that a file with such rights can be created beside `path`, and leaves nothing behind. */
+/** Checks that a file with such rights can be created beside `path`; leaves nothing behind. */
 export function proveWritable(path: string, rights: Rights | null = null): void {
   const sibling = temporaryPath(path, 'tmp');
   write(sibling, new Uint8Array(), rights);
   unlinkSync(sibling);
 }
 
-/** Removes what writes that were killed left in the directory of `path`. */
+/** Removes temporary files of killed writes in the directory of `path`. */
 export function sweepSiblings(path: string): void {
   sweepLeftovers(path, ['tmp']);
 }
 
-/** A regular file, or the beginning of one, with its status at the same moment. */
+/** The beginning of a regular file, with its status from the same descriptor. */
 export interface Look {
   readonly start: Buffer;
   readonly stats: Stats;
 }
 
-/** Looks into a regular file, of which it reads at most `limit` bytes. */
+/** Reads at most `limit` bytes of a regular file; does not follow links or block on a FIFO. */
 export function lookInto(path: string, limit: number): Look {
   const descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   try {
@@ -113,7 +113,7 @@ export function lookInto(path: string, limit: number): Look {
   }
 }
 
-/** Rights are given last, and by the descriptor: no name could lead to another file by then. */
+/** Sets the rights last, by descriptor (fchown, fchmod), so that a renamed path has no effect (TOCTOU). */
 function write(path: string, bytes: Uint8Array, rights: Rights | null): FileIdentity {
   const descriptor = createPrivateFile(path);
   const made = fstatSync(descriptor);
@@ -130,7 +130,7 @@ function write(path: string, bytes: Uint8Array, rights: Rights | null): FileIden
   }
 }
 
-/** Some file systems cannot sync a directory; the file itself is on the disk by then. */
+/** Some file systems cannot sync a directory (EINVAL); the file itself is synced. */
 function syncDirectory(directory: string): void {
   const descriptor = openSync(directory, constants.O_RDONLY);
   try {

@@ -5,7 +5,7 @@ import { isDiscarded, writeDurably } from '../streams.js';
 
 const STDOUT = 1;
 
-/** Standard output as the place where a secret is handed over. */
+/** Standard output as a destination. */
 export function stdoutDestination(render: (delivery: Delivery) => string): Destination {
   return {
     kind: 'stdout',

@@ -1,27 +1,27 @@
 import { hash, randomBytes } from 'node:crypto';
 import type { Fingerprinter } from '../../domain/ports/ports.js';
 
-/** SHA-256 (FIPS 180-4): bytes of a block, and of a digest. */
+/** SHA-256 (FIPS 180-4): length of a block and of a digest, in bytes. */
 const BLOCK = 64;
 const DIGEST = 32;
 
-/** Texts up to that length are marked without allocating anything; no secret is longer. */
+/** Maximum length of text that is hashed in a preallocated buffer; no secret is longer. */
 const USUAL_LENGTH = 128;
 
-/** Bytes of UTF-8 that a unit of a text's length takes at most. */
+/** Maximum number of UTF-8 bytes per UTF-16 code unit. */
 const MOST_BYTES = 3;
 
-/** Marks texts with HMAC-SHA-256 (RFC 2104) under a random key that is kept nowhere else. */
+/** Fingerprints texts with HMAC-SHA-256 (RFC 2104) under a random per-process key. */
 export function fingerprinter(): Fingerprinter {
   return fingerprinterWith(randomBytes(DIGEST));
 }
 
 /**
- * As {@link fingerprinter}, under a key of at most 64 bytes. Two digests in one go each take half the time of Node's HMAC,
- * which makes an object for every text.
+ * As {@link fingerprinter}, under a key of at most 64 bytes. Two one-shot digests take half the time of
+ * `createHmac`, which allocates an object per text.
  */
 export function fingerprinterWith(key: Uint8Array): Fingerprinter {
-  // Looked up once: until a builtin module is used, something else stands in for it.
+  // Bound once: the import of a builtin module is a stand-in until its first use.
   const digest = hash;
   const inner = padded(key, 0x36, USUAL_LENGTH * MOST_BYTES);
   const outer = padded(key, 0x5c, DIGEST);
@@ -35,7 +35,7 @@ export function fingerprinterWith(key: Uint8Array): Fingerprinter {
   };
 }
 
-/** A block of the key, each byte combined with `pad`, and room for so many bytes after it. */
+/** The key block XORed with `pad`, followed by `room` bytes. */
 function padded(key: Uint8Array, pad: number, room: number): Buffer {
   const bytes = Buffer.alloc(BLOCK + room);
   for (let at = 0; at < BLOCK; at += 1) bytes[at] = (key[at] ?? 0) ^ pad;

@@ -6,29 +6,30 @@ import type { SecretHasher } from '../../domain/ports/ports.js';
 import type { HashRequest } from './hash-thread.js';
 import { bcryptSalt, hashesToSpend, isSlow, secretHasher } from './hasher.js';
 
+/** Options of {@link hashPool}. */
 export interface HashPoolOptions {
-  /** The module of a thread that hashes. */
+  /** Module of the worker thread. */
   readonly thread: URL;
   readonly threads: number;
-  /** Secrets that may wait for a thread. */
+  /** Maximum length of the queue. */
   readonly mostWaiting: number;
 }
 
-/** What a pool has to do, and has done since it was made. */
+/** Load of the pool, now and since it was created. */
 export interface HashPoolLoad {
-  /** Secrets that are being hashed. */
+  /** Secrets being hashed. */
   readonly busy: number;
-  /** Secrets that wait for a thread. */
+  /** Secrets queued for a thread. */
   readonly waiting: number;
-  /** Secrets that a thread has begun with. */
+  /** Secrets started since the pool was created. */
   readonly started: number;
-  /** How long those waited for it, in milliseconds, all together. */
+  /** Total queueing time of those, in milliseconds. */
   readonly waitedMs: number;
-  /** Secrets for which there was no room to wait. */
+  /** Secrets refused because the queue was full. */
   readonly refused: number;
 }
 
-/** A hasher whose slow work is done by other threads. */
+/** A hasher that runs slow hashes in worker threads. */
 export interface HashPool extends SecretHasher {
   load(): HashPoolLoad;
   close(): Promise<void>;
@@ -42,8 +43,8 @@ interface Job {
 }
 
 /**
- * Compares bcrypt hashes in a few threads, and everything else at once. Its methods throw `store_unavailable` when too
- * many secrets wait.
+ * A pool of worker threads for bcrypt; SHA-256 is computed on the calling thread. Backpressure: methods throw
+ * `store_unavailable` when the queue is full.
  */
 export function hashPool({ thread, threads, mostWaiting }: HashPoolOptions): HashPool {
   const waiting: Job[] = [];
@@ -71,7 +72,7 @@ export function hashPool({ thread, threads, mostWaiting }: HashPoolOptions): Has
       const job = waiting.shift();
       if (job === undefined) return;
       busy.set(worker, job);
-      // Whoever waits for it wants to see the end of it; a thread that rests keeps no process alive.
+      // A busy worker keeps the process alive; an idle one is unreferenced.
       worker.ref();
       started += 1;
       waitedMs += performance.now() - job.since;
@@ -120,13 +121,13 @@ export function hashPool({ thread, threads, mostWaiting }: HashPoolOptions): Has
   };
 }
 
-/** More cores than this have something better to do. */
+/** Maximum number of hash threads. */
 const MOST_HASH_THREADS = 8;
 
-/** With bcrypt at its usual cost these take about five seconds. */
+/** Queue length per thread: about five seconds of bcrypt at its default cost. */
 const WAITING_PER_THREAD = 100;
 
-/** A pool of the size that suits this machine. */
+/** A pool sized for this machine. */
 export function hashPoolOfMachine(thread: URL): ReturnType<typeof hashPool> {
   const threads = Math.min(availableParallelism(), MOST_HASH_THREADS);
   return hashPool({ thread, threads, mostWaiting: threads * WAITING_PER_THREAD });

@@ -3,18 +3,18 @@ import type { HashPolicy, SecretHasher } from '../../domain/ports/ports.js';
 import { isBcryptCost } from '../../domain/secret/bcrypt-cost.js';
 import { crypto } from '../../files/crypto.js';
 
-/** bcrypt reads no more bytes than this; anything longer would be cut off silently. */
+/** bcrypt silently ignores input beyond this many bytes. */
 const BCRYPT_LIMIT = 72;
 
 const BCRYPT_SALT_BYTES = 16;
 
 const SHA256_PREFIX = '$sha256$';
 
-/** A well-formed bcrypt salt and digest that no secret has: comparing with it takes as long as with a real one. */
+/** Salt and digest of a well-formed dummy bcrypt hash, which takes as long to compare as a real one. */
 const NOBODY_BCRYPT = `${'abcdefghijklmnopqrstuu'}${'abcdefghijklmnopqrstuvwxyz01234'}`;
 
 /**
- * Hashes with the policy of a store. The stored string names its scheme and cost: `$2b$10$…` for bcrypt,
+ * Hashes by the policy of a store. The stored string names its scheme and cost: `$2b$10$…` for bcrypt,
  * `$sha256$` and 64 hex digits for SHA-256 (NIST SP 800-63B §3.1.3 allows a plain digest for 256-bit random
  * secrets).
  */
@@ -23,7 +23,7 @@ export const secretHasher: SecretHasher = {
     refuseLong(secret);
     if (policy.scheme === 'sha256') return sha256(secret);
     const { encodeBase64, hashSync } = await import('bcryptjs');
-    // The library's own salts come from Web Crypto, which takes longer to load than all else here.
+    // Own salt: the library's comes from Web Crypto, which takes longer to load than everything else here.
     const salt = encodeBase64(crypto().randomBytes(BCRYPT_SALT_BYTES), BCRYPT_SALT_BYTES);
     return hashSync(secret, `$2b$${twoDigits(policy.cost)}$${salt}`);
   },
@@ -45,18 +45,18 @@ export const secretHasher: SecretHasher = {
   isSameDigest: sameText,
 };
 
-/** What a secret is compared with for the sake of the time it takes: a hash of each policy, but for that of `compared`. */
+/** Dummy hashes to compare for constant cost: one per policy except that of `compared`. */
 export function hashesToSpend(policies: readonly HashPolicy[], compared: string | null): readonly string[] {
   const hashes = new Set(policies.map(nobodysHash));
   return [...hashes].filter((hash) => compared === null || policyIn(hash) !== policyIn(compared));
 }
 
-/** The beginning of a stored hash that names scheme and cost; the variants of bcrypt cost the same. */
+/** The scheme and cost prefix of a stored hash; bcrypt variants cost the same. */
 function policyIn(stored: string): string | null {
   return /^\$(?:sha256|2[aby]\$\d\d)\$/.exec(stored)?.[0].replace(/^\$2[ay]/, '$2b') ?? null;
 }
 
-/** A hash of a policy that no secret has. */
+/** A dummy hash of a policy. */
 function nobodysHash(policy: HashPolicy): string {
   return policy.scheme === 'sha256'
     ? `${SHA256_PREFIX}${'0'.repeat(64)}`
@@ -67,7 +67,7 @@ function twoDigits(cost: number): string {
   return String(cost).padStart(2, '0');
 }
 
-/** Whether a stored hash is one that takes a while to compute. */
+/** Whether a stored hash uses a slow scheme (bcrypt). */
 export function isSlow(stored: string): boolean {
   return !stored.startsWith(SHA256_PREFIX);
 }
@@ -75,7 +75,7 @@ export function isSlow(stored: string): boolean {
 /**
  * Scheme, cost and salt of a stored bcrypt hash.
  *
- * @throws CredctlError `integrity` when it is none
+ * @throws CredctlError `integrity` when it is not one
  */
 export function bcryptSalt(stored: string): string {
   const [, cost] = /^\$2[aby]\$(\d\d)\$[./0-9A-Za-z]{53}$/.exec(stored) ?? [];

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface, type Interface } from 'node:readline';
 
-/** The process that talks to the keychain, with the lines that it answers. */
+/** The agent process that accesses the keychain, with its answers as lines. */
 export interface Agent {
   readonly child: ChildProcess;
   readonly lines: AsyncIterator<string>;
@@ -10,12 +10,13 @@ export interface Agent {
 
 type AgentEnvironment = Readonly<Record<string, string | undefined>>;
 
-/** Starts the agent. */
+/** Starts the agent process. */
 export function startAgent(program: string, env: AgentEnvironment): Agent {
   const child = spawn(process.execPath, [program], {
     env: agentEnvironment(env),
     stdio: ['pipe', 'pipe', 'ignore'],
-    // Ctrl-C at the terminal is for us: what was saved must still be taken back.
+    // A process group of its own, as SIGINT from the terminal must not end it: a saved entry must still be
+    // removable.
     detached: process.platform !== 'win32',
     windowsHide: true,
   });
@@ -25,7 +26,7 @@ export function startAgent(program: string, env: AgentEnvironment): Agent {
   return { child, lines: reader[Symbol.asyncIterator](), reader };
 }
 
-/** Options of Node that are meant for us would only delay it, or make it print. */
+/** Node.js options of the parent would delay the agent or make it print. */
 function agentEnvironment(env: AgentEnvironment): NodeJS.ProcessEnv {
   const { NODE_OPTIONS, NODE_EXTRA_CA_CERTS, ...rest } = env;
   return rest;

@@ -1,8 +1,8 @@
 import { createInterface } from 'node:readline';
 
 /**
- * A process of its own that talks to the operating system's keychain: a keychain that hangs can then be given up by
- * ending the process. It takes a JSON request a line and gives a JSON answer a line.
+ * A request to the agent process, which isolates the keychain: a call that hangs is given up by killing the
+ * process. Protocol: one JSON request per line, one JSON answer per line.
  */
 
 type Request =
@@ -14,12 +14,12 @@ type Request =
 type Answer =
   | { readonly value: string | boolean | null | readonly string[] }
   | { readonly fault: string }
-  /** Why the binding could not be loaded: what each way that was tried said. */
+  /** Why the binding could not be loaded: the message of each attempt. */
   | { readonly unloadable: readonly string[] };
 
 type Binding = typeof import('@napi-rs/keyring');
 
-// Whoever asked is gone. An ordinary exit would wait for a keychain that hangs.
+// The parent has ended. SIGKILL, as a regular exit would wait for a hanging native call.
 process.stdin.on('end', () => process.kill(process.pid, 'SIGKILL'));
 
 for await (const line of createInterface({ input: process.stdin })) {
@@ -29,7 +29,7 @@ for await (const line of createInterface({ input: process.stdin })) {
 async function answer(line: string): Promise<Answer> {
   let binding: Binding;
   try {
-    // Its addon is in a package for each system, which an installation may lack.
+    // Its addon is a platform-specific optional package, which may not be installed.
     binding = await import('@napi-rs/keyring');
   } catch (fault) {
     return { unloadable: reasons(fault) };
@@ -50,10 +50,10 @@ async function ask(
   request: Request,
 ): Promise<string | boolean | null | readonly string[]> {
   if (request.action === 'accounts') {
-    // The secrets come with them, and stay here.
+    // The listing includes the secrets, which must not leave this process.
     return (await findCredentialsAsync(request.service)).map(({ account }) => account);
   }
-  // Unpinned, the library falls back to the kernel's keyring, which forgets everything at the next boot.
+  // Pinned: the library's default falls back to the kernel keyring, which does not survive a reboot.
   const entry = new AsyncEntry(request.service, request.account, { linux: { store: 'secret-service' } });
   if (request.action === 'get') return entry.getPassword();
   if (request.action === 'delete') return entry.deleteCredential();

@@ -1,7 +1,7 @@
 import { CredctlError } from '../../domain/errors.js';
 import { permissionHint } from '../../files/shared-object.js';
 
-/** The keychain, or the way to it, refused: what it said, with what helps. */
+/** The error for a refusal of the keychain or its transport, with a remedy. */
 export function keychainFault(said: string): CredctlError {
   const detail = (said.split('\n')[0] ?? '').slice(0, 200).replace(LAYERS, '');
   if (LOCKED.test(detail)) {
@@ -13,19 +13,19 @@ export function keychainFault(said: string): CredctlError {
   });
 }
 
-/** Whether it is the bus that says so, since the keychain does not answer: it has a limit of its own. */
+/** Whether the message is a reply timeout of D-Bus, which has a limit of its own. */
 export function isSilence(said: string): boolean {
   return /did not receive a reply/i.test(said);
 }
 
-/** The keychain did not answer within `limitMs` milliseconds. */
+/** The error for a keychain that did not answer within `limitMs` milliseconds. */
 export function silentKeychain(limitMs: number): CredctlError {
   return new CredctlError('undelivered', `the keychain did not answer in time (${limitMs / 1_000} s)`, {
     hint: 'unlock it, or start it anew; keychain_timeout in the configuration file allows more time',
   });
 }
 
-/** The process that talks to the keychain was ended by something else. */
+/** The error for an agent process that ended unexpectedly. */
 export function endedAgent(): CredctlError {
   return new CredctlError('undelivered', 'the program that asks the keychain has ended', {
     hint: 'run the command again',
@@ -33,9 +33,9 @@ export function endedAgent(): CredctlError {
 }
 
 /**
- * The binding to the keychain could not be loaded.
+ * The error for a keychain binding that could not be loaded.
  *
- * @param said what each way that was tried said
+ * @param said the message of each attempt
  */
 export function unloadableBinding(said: readonly string[]): CredctlError {
   const [refused] = said.filter((line) => !NOT_FOUND.test(line));
@@ -50,26 +50,28 @@ export function unloadableBinding(said: readonly string[]): CredctlError {
   );
 }
 
-/** How Node.js, and the binding itself, say that there is no addon; whatever else is said, the addon was refused. */
+/**
+ * Messages of Node.js and of the binding for a missing addon; with any other message, loading it was refused.
+ */
 const NOT_FOUND = /^(?:Cannot find|Failed to load) /;
 
-/** The package of the addon, for each system another; the one for WebAssembly is for none of them. */
+/** Platform-specific package of the addon, except for the one for WebAssembly. */
 const ADDON_PACKAGE = /@napi-rs\/keyring-(?!wasm)[\w-]+/;
 
 const REINSTALL =
   'install it: npm install --include=optional (npm install -g --include=optional credctl where credctl is installed globally)';
 
-/** How keychains say that nobody has unlocked them; where they say it otherwise, the general hint is given. */
+/** Messages for a locked keychain; the general hint is given for any other. */
 const LOCKED = /locked\b|prompt was dismissed/i;
 
-/** How the way to a keychain says that it leads nowhere. */
+/** Messages for a transport that leads to no keychain. */
 const ABSENT =
   /autolaunch|no secret service|failed to connect|not provided by any|ServiceUnknown|does not contain a colon/i;
 
-/** A Secret Service that has been started for the first time has nothing to put an entry into. */
+/** A newly installed Secret Service has no default collection. */
 const NO_KEYRING: ReadonlyMap<string, string> = new Map([['no result found', 'it has no default keyring']]);
 
-/** The layers through which a fault has come, each of which says its name. */
+/** Prefixes added by the layers that an error passes through. */
 const LAYERS =
   /^(?:(?:Platform failure|Couldn't access platform storage|DBus error|Secret Service|zbus error): )+/;
 

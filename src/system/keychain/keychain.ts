@@ -3,19 +3,20 @@ import type { Agent } from './agent-process.js';
 import { endedAgent, isSilence, keychainFault, silentKeychain, unloadableBinding } from './keychain-fault.js';
 import { isLeftOver } from './preflight-entry.js';
 
-/** The name under which the operating system's keychain shows our entries. */
+/** Service name of the entries in the keychain. */
 const KEYCHAIN_SERVICE = 'credctl';
 
-/** The part of the time that is kept for removing what a keychain that stopped answering may have saved. */
+/** Share of the time limit reserved for removing an entry that a silent keychain may have saved. */
 const KEPT_FOR_REMOVAL = 1 / 6;
 
-/** Node takes a longer timer for one that is due at once. */
+/** Maximum delay of a Node.js timer, in milliseconds; a longer one would fire at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
+/** Options of {@link systemKeychain}. */
 export interface KeychainOptions {
-  /** The program that talks to the keychain. */
+  /** Path of the agent program. */
   readonly agent: string;
-  /** How long one piece of work may wait for the keychain, in milliseconds; asked for when it is first used. */
+  /** Time limit per operation in milliseconds; called on first use. */
   readonly timeoutMs: () => Promise<number>;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
@@ -33,9 +34,9 @@ interface Request {
 }
 
 /**
- * The operating system's keychain: Secret Service on Linux, Keychain on macOS, Credential Manager on Windows. It is
- * reached through a process of its own, which is ended when the keychain does not answer in time. One that did not
- * answer is not asked again, except to remove what it may have saved.
+ * The operating system's keychain: Secret Service on Linux, Keychain on macOS, Credential Manager on Windows.
+ * Accessed through an agent process, which is killed on the time limit. After that, only removals are
+ * attempted.
  */
 export function systemKeychain(options: KeychainOptions): Keychain {
   let agent: Agent | null = null;
@@ -56,13 +57,13 @@ export function systemKeychain(options: KeychainOptions): Keychain {
         isAsked = isRemoval ? 'nothing' : 'to remove';
       } else if (answer.unloadable !== undefined) throw unloadableBinding(answer.unloadable);
       else if (answer.fault === undefined) return answer.value;
-      // The bus has less patience than we: to ask for the same once more does no harm.
+      // The bus timed out before our limit: the request is idempotent and is repeated.
       else if (!isSilence(answer.fault)) throw keychainFault(answer.fault);
     }
     throw silentKeychain(limitMs);
   }
 
-  /** Null stands for an agent that has ended. */
+  /** Null when the agent has ended. */
   async function answerWithin(ms: number, request: Request): Promise<Answer | null | typeof TOO_LATE> {
     if (agent !== null && hasEnded(agent)) endAgent();
     agent ??= (await import('./agent-process.js')).startAgent(options.agent, options.env);
@@ -99,7 +100,7 @@ export function systemKeychain(options: KeychainOptions): Keychain {
     async accounts() {
       const value = await ask({ action: 'accounts' });
       const accounts = Array.isArray(value) ? value.filter((account) => typeof account === 'string') : [];
-      // What a kill has left holds no secret; that it stays is no reason to fail.
+      // Best effort: trial entries contain no secret.
       for (const account of accounts.filter(isLeftOver)) {
         await ask({ action: 'delete', account }).catch(() => false);
       }

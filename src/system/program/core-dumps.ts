@@ -1,22 +1,22 @@
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 
-/** Which parts of the memory a core dump of this process has; see core(5). */
+/** Controls which memory mappings are part of a core dump; see core(5). */
 const FILTER = '/proc/self/coredump_filter';
 
 const NOTHING = '0';
 
-/** Longer than any value of it. */
+/** Maximum length of its value, in bytes. */
 const LENGTH = 32;
 
-/** How core dumps were before. */
+/** The former core dump settings. */
 export interface CoreDumps {
-  /** Runs what starts a program whose core dumps are none of our business. */
+  /** Runs `start` with the former settings, for a child whose core dumps are its own. */
   asBefore<T>(start: () => T): T;
 }
 
 /**
- * From now on a core dump of this process, and of those that it starts, has nothing of the memory, in which secrets
- * are. Other systems than Linux do not know of it; the limit on the size of core dumps cannot be set from Node.
+ * Excludes all memory, which contains secrets, from core dumps of this process and its children. Linux only;
+ * Node.js cannot set the size limit of core dumps (RLIMIT_CORE).
  */
 export function withholdMemory(): CoreDumps {
   const before = exchange(NOTHING);
@@ -33,7 +33,11 @@ export function withholdMemory(): CoreDumps {
   };
 }
 
-/** @returns what it was before, in octal digits that can be written again; null where there is no such thing */
+/**
+ * Writes the filter.
+ *
+ * @returns the former value in octal digits, suitable to be written again; null where the file does not exist
+ */
 function exchange(value: string): string | null {
   let file: number;
   try {

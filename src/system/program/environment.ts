@@ -4,17 +4,17 @@ import { isUndecodable } from '../../domain/text/utf8.js';
 /** The environment variables of a process. */
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What a program that is started here gets as its environment. */
+/** The environment passed to a child program. */
 export interface HandedOn {
   readonly env: Environment;
-  /** Variables that are left out of it, or for PATH some of whose directories are. */
+  /** Variables that were dropped; for PATH, some of its directories were. */
   readonly leftOut: readonly string[];
 }
 
 /**
- * An environment without what is not valid UTF-8. Node.js has decoded the variables and would hand U+FFFD on in the
- * place of the bytes: a command that is told another path writes there, and succeeds. Without the variable it fails, or
- * can do without. PATH keeps its other directories.
+ * Drops variables that are not valid UTF-8. Node.js decodes them and would pass U+FFFD on instead of the bytes:
+ * a command would silently use a wrong path, while a missing variable fails or is optional. PATH keeps its
+ * valid directories.
  */
 export function handedOn(env: Environment): HandedOn {
   const leftOut = Object.entries(env).flatMap(([name, value]) =>
@@ -29,10 +29,10 @@ export function handedOn(env: Environment): HandedOn {
 }
 
 /**
- * An environment for a command that takes a secret over: it gets that secret, and nothing that leads to the others. What
- * is about credctl itself is left out, and the password of the database where the store was opened with it.
+ * The environment of a command that receives a secret: without credctl's own variables, and without the
+ * database password where the store was opened with it.
  *
- * @param hasOpenedStore whether PGPASSWORD was what opened the store
+ * @param hasOpenedStore whether the store was opened with PGPASSWORD
  */
 export function withoutStore(env: Environment, hasOpenedStore: boolean): Environment {
   const kept = Object.entries(env).filter(

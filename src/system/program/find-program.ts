@@ -1,12 +1,12 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter } from 'node:path';
 
-/** What became of the search for a program: its path, or why it cannot be started. */
+/** Result of a search: the program's path, or why it cannot be started. */
 export type FoundProgram = { readonly path: string } | { readonly missing: 'not-found' | 'not-executable' };
 
 /**
- * Looks for a program the way a shell does: a name with a slash is a path, any other name is looked up in `PATH`. The
- * path in the answer holds a slash, so that it is not looked up again.
+ * Finds a program as a shell does: a name with a slash is a path, any other is searched in `PATH`. The result
+ * contains a slash, so that it is not searched again.
  */
 export function findProgram(name: string, env: Readonly<Record<string, string | undefined>>): FoundProgram {
   if (name === '' || name.includes('\0')) return { missing: 'not-found' };

@@ -10,11 +10,11 @@ const RETRY_MS = 5;
 const writeSome = promisify(write);
 
 /**
- * Passes on what a program prints, byte by byte as it is but for the given texts. It never waits in the event loop, so
- * that signals are served while nobody reads. When it cannot be written, the program is told the way a closed pipe
- * tells it.
+ * Passes a program's output on, byte by byte, masking the given texts. Writes are asynchronous, so that signals
+ * are handled while the reader is slow. When writing fails, the source is closed, which the program sees as a
+ * closed pipe.
  *
- * @returns the code of the fault that prevented it, or null
+ * @returns the errno of the failed write, or null
  */
 export async function passMasked(
   source: Readable,

@@ -2,32 +2,34 @@ import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { isTerminal } from '../streams.js';
 
-/** Signals that are passed on whoever sends them. */
+/** Signals that are always forwarded. */
 const PASSED_ON = ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGCONT'] as const;
 
-/** Signals that keys send to everyone in the foreground: the program then has them already, and decides. */
+/** Signals of the terminal to its foreground process group: the program receives these itself. */
 const KEYS = ['SIGINT', 'SIGQUIT', 'SIGTSTP'] as const;
 
-/** Those of them that can be left to the program where it cannot be seen whether it stands still. */
+/** Those of them left to the program where its process state is not visible. */
 const KEYS_THAT_END = ['SIGINT', 'SIGQUIT'] as const;
 
-/** After this time a program that still stands really was stopped, and not continued together with us; milliseconds. */
+/**
+ * After this time a program that is still stopped was stopped itself, and not continued together with this
+ * process; milliseconds.
+ */
 const GLANCE_MS = 20;
 
-/** What proc(5)'s stat says of a process. */
+/** Fields of /proc/PID/stat (proc(5)). */
 interface ProcessStat {
   readonly state: string;
   readonly group: number;
-  /** The group in the foreground of its terminal; -1 without a terminal. */
+  /** Foreground process group of its terminal; -1 without a terminal. */
   readonly foreground: number;
 }
 
 /**
- * Stands between a program and whoever signals us instead of it, so that it is stopped, continued and ended as if it
- * had been started directly.
+ * Forwards signals to a child, so that it stops, continues and ends as if it had been started directly.
  *
  * @param program the child, once it has been started
- * @returns what ends that
+ * @returns ends the forwarding
  */
 export function passSignals(program: () => ChildProcess | null): () => void {
   const passOn = (signal: NodeJS.Signals): void => void program()?.kill(signal);
@@ -51,7 +53,7 @@ export function passSignals(program: () => ChildProcess | null): () => void {
   };
 }
 
-/** The shell at the terminal waits for us: it learns that the program has stopped only when we do. */
+/** Stops this process with the child: the shell's job control sees only this process. */
 function followInto(program: ChildProcess | null): void {
   if (isStopped(program) && (statOf('self')?.foreground ?? -1) !== -1) process.kill(process.pid, 'SIGSTOP');
 }
@@ -60,7 +62,7 @@ function isStopped(program: ChildProcess | null): boolean {
   return program?.pid !== undefined && statOf(program.pid)?.state === 'T';
 }
 
-/** Whether keys at the terminal reach us, and so the program. */
+/** Whether this process group is in the foreground, so that the terminal's signals also reach the child. */
 function isInForeground(): boolean {
   const stat = statOf('self');
   return stat === null ? isTerminal(0) : stat.foreground === stat.group;

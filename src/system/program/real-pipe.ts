@@ -6,19 +6,19 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { removeOwnDirectory } from '../../files/own-directory.js';
 
-/** A pipe to a program that has still to be started. */
+/** A pipe for a child program. */
 export interface RealPipe {
-  /** What the program writes. */
+  /** The read end. */
   readonly output: Readable;
-  /** The program's end: a descriptor, to be closed here once the program has it. */
+  /** The write end: a descriptor, to be closed here once the child has inherited it. */
   readonly input: number;
 }
 
 /**
- * Makes pipes. What Node gives a child instead are sockets, which a program cannot open as /dev/stdout, and which end
- * with another fault when nobody reads them any more.
+ * Creates named pipes. Node.js gives children sockets instead, which cannot be opened as /dev/stdout and report
+ * another error than EPIPE when closed.
  *
- * @returns null where none can be made, such as without a directory for temporary files
+ * @returns null where none can be created, such as without a temporary directory
  */
 export function realPipes(count: number): readonly RealPipe[] | null {
   const names = Array.from({ length: count }, (_, index) => String(index));
@@ -36,7 +36,10 @@ export function realPipes(count: number): readonly RealPipe[] | null {
   }
 }
 
-/** A pipe is opened by its name once: where another user can change the directory above, the name can lead to theirs. */
+/**
+ * Opens a pipe by name once, then through its descriptor: where another user can change the parent directory,
+ * the name may be replaced (TOCTOU).
+ */
 function openBothEnds(path: string): RealPipe {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
@@ -52,7 +55,7 @@ function openBothEnds(path: string): RealPipe {
   }
 }
 
-/** Lets go of the program's ends, so that the output ends with the program. */
+/** Closes the write ends, so that reading ends when the program does. */
 export function releaseInputs(pipes: readonly RealPipe[]): void {
   for (const { input } of pipes) closeSync(input);
 }

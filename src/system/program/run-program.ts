@@ -9,19 +9,20 @@ import { passMasked } from './masked-output.js';
 import { passSignals } from './passed-signals.js';
 import { realPipes, releaseInputs } from './real-pipe.js';
 
+/** Options of {@link runProgram}. */
 export interface RunProgramOptions {
   /** The program and its arguments. */
   readonly command: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** The user's own mode mask. */
+  /** The user's umask. */
   readonly umask: number;
-  /** Texts to replace in what the program prints; empty when its output is its own. */
+  /** Texts to mask in the program's output; empty to let it inherit the streams. */
   readonly masked: readonly string[];
-  /** The core dumps of the program are its own. */
+  /** Restores core dumps for the program. */
   readonly coreDumps: CoreDumps;
 }
 
-/** Runs a program in the place of this one, as far as that goes: same terminal, same signals, same exit status. */
+/** Runs a program in the foreground, transparently: same terminal, signals and exit status. */
 export async function runProgram(options: RunProgramOptions): Promise<ProgramOutcome> {
   const found = findProgram(options.command[0] ?? '', options.env);
   if (!('path' in found)) return { kind: found.missing };
@@ -33,7 +34,7 @@ export async function runProgram(options: RunProgramOptions): Promise<ProgramOut
     child = program.child;
     const output = program.printed.map((stream, index) => passMasked(stream, index + 1, options.masked));
     const status = await ending(child);
-    // What the program leaves behind may hold its output open: signals then are for us alone.
+    // Background processes of the program may keep its output open; signals are no longer forwarded then.
     stopPassing();
     const fault = (await Promise.all(output)).find((outcome) => outcome !== null);
     if (fault !== undefined && status === 0) return { kind: 'output-lost', code: fault };
@@ -47,7 +48,7 @@ export async function runProgram(options: RunProgramOptions): Promise<ProgramOut
 
 interface Started {
   readonly child: ChildProcess;
-  /** Its standard output and its standard error, where they come to us. */
+  /** Its standard output and standard error, where they are piped. */
   readonly printed: readonly Readable[];
 }
 
@@ -86,10 +87,12 @@ function spawnAs(
   }
 }
 
-/** The exit status; 128 and its number for a signal. Rejects when the program could not be started. */
+/**
+ * The exit status; 128 plus the signal number after a signal. Rejects when the program could not be started.
+ */
 function ending(child: ChildProcess): Promise<number> {
   return new Promise((resolve, reject) => {
-    // Once it runs, an error is of a signal that could not be passed on, to a program of another user.
+    // After the start, an error comes from a signal that could not be sent, such as to another user's process.
     child.on('error', (fault) => {
       if (child.pid === undefined) reject(fault);
     });

@@ -2,7 +2,7 @@ import { ENDING_SIGNALS, type EndingSignal } from '../../domain/ending-signal.js
 import { NothingIssued } from '../../domain/errors.js';
 import type { StopOptions, StopRequest } from '../../domain/ports/ports.js';
 
-/** Signals as what asks the program to end. A handler replaces the system's own, which would end it at any point. */
+/** Handles signals as stop requests; their default action would end the process at any point. */
 export function stopRequest({ urgentFrom, onNoted }: StopOptions): StopRequest {
   const listeners = new Set<(signal: EndingSignal) => void>();
   let first: EndingSignal | null = null;
@@ -54,7 +54,10 @@ export function stopRequest({ urgentFrom, onNoted }: StopOptions): StopRequest {
   };
 }
 
-/** Called while events are being dispatched, the first immediate comes before the loop asks for new ones. */
+/**
+ * Waits for a whole event loop turn. During the poll phase the first immediate runs before new events are
+ * polled, hence two.
+ */
 async function fullTurn(): Promise<void> {
   for (let turn = 0; turn < 2; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }

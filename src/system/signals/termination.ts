@@ -1,12 +1,12 @@
-/** Requests from outside to come to an end. */
+/** Termination requests by signal. */
 export interface Termination {
   /** Resolves with the first SIGINT or SIGTERM. */
   readonly asked: Promise<void>;
-  /** Resolves with the second one: somebody does not want to wait. */
+  /** Resolves with the second one: skip the graceful shutdown. */
   readonly insisted: Promise<void>;
 }
 
-/** From now on SIGINT and SIGTERM no longer end the process by themselves. */
+/** Installs handlers for SIGINT and SIGTERM, replacing their default action. */
 export function awaitTermination(): Termination {
   let ask = (): void => {};
   let insist = (): void => {};
