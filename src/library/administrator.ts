@@ -40,32 +40,32 @@ import {
 } from './input.js';
 import { descriptionOf, type EditChanges, instantOf, labelOf, parsedChanges } from './parsed-input.js';
 
-/** Who is answerable for changes: goes into the audit trail. */
+/** The author of changes, for the audit trail. */
 export interface Author {
-  /** Such as `deploy@ci`. */
+  /** Name of the author, such as `deploy@ci`. */
   readonly actor: string;
   readonly reason?: string;
 }
 
-/** What a program decides besides. */
+/** Options of {@link administer}. */
 export interface AdministratorOptions {
   /**
-   * Whether the clock is right although the audit trail contradicts it. Without it, whatever counts an end from such a
-   * clock, a grace, a rotation policy or an `expiresAt`, rejects with `conflict`.
+   * Trust the clock although the audit trail contradicts it. Without it, operations that compute an end from
+   * such a clock (a grace, a rotation policy or an `expiresAt`) reject with `conflict`.
    */
   readonly trustClock?: boolean;
-  /** Told after every change by a clock that the audit trail contradicts. */
+  /** Called after every change made with a clock that the audit trail contradicts. */
   readonly onClockDoubt?: (doubt: ClockDoubt) => void;
 }
 
 /** A credential to create. */
 export interface CreateInput {
-  /** 1 to 128 characters, unique whatever the case. */
+  /** 1 to 128 characters, unique case-insensitively. */
   readonly name: string;
   readonly type: CredentialType;
-  /** Scopes as the command line takes them, such as `data:users` or `profile:read@workspace/production`. */
+  /** Scopes as on the command line, such as `data:users` or `profile:read@workspace/production`. */
   readonly scopes: readonly string[];
-  /** The name of an owner that exists. */
+  /** The name of an existing owner. */
   readonly owner?: string;
   readonly description?: string;
   readonly labels?: Readonly<Record<string, string>>;
@@ -74,15 +74,15 @@ export interface CreateInput {
   readonly rotateEvery?: string;
 }
 
-/** What becomes of the older secrets once the new one is delivered. */
+/** How a rotation treats the older secrets once the new one is delivered. */
 export interface RotateOptions {
-  /** How long the older ones go on working, such as `24h` (the default) or `0`. */
+  /** Grace of the older secrets, such as `24h` (the default) or `0`. */
   readonly grace?: string;
-  /** Revokes the older ones at once, as after a leak. */
+  /** Revokes the older secrets at once, as after a leak. */
   readonly now?: boolean;
   /**
-   * With `now`: does not wait for the lease of a delivery whose process cannot be seen from here, such as one in a
-   * container that was killed. Only where that process has ended.
+   * With `now`: ignores the lease of a delivery whose process cannot be inspected from here, such as one in a
+   * killed container. Use it only where that process has ended.
    */
   readonly takeOver?: boolean;
   /** Does nothing when the newest secret is younger than this, such as `30d`. */
@@ -90,23 +90,33 @@ export interface RotateOptions {
 }
 
 /**
- * Everything that the command line does to credentials, on an open store. References are names, ids or client ids.
- * All methods reject with a `CredctlError`: `usage` for input that makes no sense, `not_found`, `conflict`,
- * `undelivered` when a secret could not be handed over (nothing new is live then), `partial` when it was and the store
- * could not note it, or when nobody can tell whether it was (a `DeliveryInDoubt`), `store_unavailable`, `integrity`.
+ * All operations of the command line on credentials, on an open store. References are names, ids or client ids.
+ * All methods reject with a `CredctlError`: `usage` for invalid input, `not_found`, `conflict`, `undelivered`
+ * when a secret could not be delivered (no new secret works then), `partial` when it was delivered and the
+ * store could not record it, or when the outcome is unknown (a `DeliveryInDoubt`), `store_unavailable`,
+ * `integrity`.
  */
 export interface Administrator {
-  /** Issues a credential and hands its secret over, once. */
+  /** Creates a credential and delivers its secret once. */
   create(input: CreateInput, destination: Destination): Promise<Issued>;
-  /** One page; the next one with `cursor: page.nextCursor`. By name, 50 at a time, where nothing else is said. */
+  /**
+   * Returns one page of credentials; pass `cursor: page.nextCursor` for the next one. By default sorted by
+   * name, 50 per page.
+   */
   list(query?: Partial<Omit<CredentialQuery, 'now'>>): Promise<Page<Credential>>;
+  /** Returns one credential. */
   show(reference: string): Promise<Credential>;
+  /** Changes properties; absent ones keep their values. */
   edit(reference: string, changes: EditChanges): Promise<Edited>;
+  /** Activates a credential, effective with the next request. */
   activate(reference: string): Promise<Credential>;
+  /** Deactivates a credential, effective with the next request. */
   deactivate(reference: string): Promise<Credential>;
-  /** Issues the next secret and hands it over; the older ones go on working until then, and for the grace after it. */
+  /**
+   * Issues the next secret and delivers it; the older ones keep working until then, and for the grace after it.
+   */
   rotate(reference: string, destination: Destination, options?: RotateOptions): Promise<Rotated>;
-  /** Ends the grace now; with `force` even where the older secret is still in use. */
+  /** Ends the grace of a rotation now; with `force` even where an older secret is still in use. */
   finishRotation(reference: string, options?: { readonly force?: boolean }): Promise<StepResult>;
   /**
    * Takes a rotation back; with `force` even where the new secret is in use, with `takeOver` as for
@@ -117,18 +127,18 @@ export interface Administrator {
     options?: { readonly force?: boolean; readonly takeOver?: boolean },
   ): Promise<StepResult>;
   /**
-   * Completes a delivery that was cut off after the secret had been handed over; with `takeOver` as for
+   * Confirms a delivery that was interrupted after the secret had been delivered; with `takeOver` as for
    * {@link RotateOptions.takeOver}.
    */
   resumeRotation(reference: string, options?: { readonly takeOver?: boolean }): Promise<StepResult>;
-  /** Deletes it for good; its secrets stop at once. */
+  /** Deletes a credential permanently; its secrets stop working at once. */
   delete(reference: string): Promise<Credential>;
 }
 
 /**
- * Administers the credentials in a store in somebody's name.
+ * Administers the credentials in a store on behalf of an author.
  *
- * @throws CredctlError `usage` when the author's texts cannot go into the audit trail
+ * @throws CredctlError `usage` when a text of the author is not valid in the audit trail
  * @example
  * const store = await openStore('/var/lib/billing/credctl.db');
  * const admin = administer(store, { actor: 'billing@web-1', reason: 'tenant signed up' });
@@ -209,7 +219,7 @@ function step(reference: string, options: { readonly force?: boolean }) {
   return { reference: checked(reference), force: options.force ?? false };
 }
 
-/** A database's own time rules what has ended. */
+/** The database's clock decides about ends where there is one. */
 function clockOf({ clock }: Store): Clock {
   return clock ?? systemClock;
 }

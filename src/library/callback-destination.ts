@@ -2,13 +2,13 @@ import type { Delivery, Destination } from '../domain/ports/ports.js';
 import { RECEIVER, requireShape } from './input.js';
 
 /**
- * Hands a secret over to a function of yours. The credential works once the function has returned, or its promise has
- * been fulfilled; when it throws, the new secret is revoked and earlier ones stay as they were. Where it cannot tell
- * whether the secret is kept, as after a time-out, it throws a {@link DeliveryInDoubt}: the new version is pending
- * then, beside the earlier ones.
+ * A destination that passes the secret to a callback. The credential works once the callback has returned or
+ * its promise is fulfilled; when it throws, the new secret is revoked and earlier ones are unchanged. If it
+ * cannot tell whether the secret was stored, as after a time-out, it must throw a {@link DeliveryInDoubt}: the
+ * new version is then pending, beside the earlier ones.
  *
- * @param receive gets the one and only copy of the secret; it must not return before the secret is safely kept
- * @throws CredctlError `usage` when it is no function
+ * @param receive gets the only copy of the secret; it must not return before the secret is safely stored
+ * @throws CredctlError `usage` when it is not a function
  * @example
  * const destination = handTo(async ({ secret }) => {
  *   if (secret.type === 'api-key') await vault.write('billing/api-key', secret.apiKey);
@@ -18,7 +18,7 @@ export function handTo(receive: (delivery: Delivery) => void | Promise<void>): D
   requireShape(RECEIVER, receive, 'receive');
   return {
     kind: 'command',
-    // Whether a function that was cut off had kept the secret cannot be told: nothing lapses by itself.
+    // The outcome of an interrupted callback is unknown: the version must not lapse.
     replaces: true,
     async preflight() {},
     async deliver(delivery) {

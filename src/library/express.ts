@@ -8,13 +8,13 @@ export type { GuardOptions } from './request-guard.js';
 declare global {
   namespace Express {
     interface Request {
-      /** Whose secret the request came with, once `requireCredential` has let it pass. */
+      /** The credential of the request, set once `requireCredential` has admitted it. */
       credential?: VerifiedCredential;
     }
   }
 }
 
-/** A request that may come with a credential; Connect knows neither `ip` nor `app`. */
+/** A request of Express or Connect; Connect has neither `ip` nor `app`. */
 type Guarded = IncomingMessage & {
   ip?: string | undefined;
   app?: { get(setting: string): unknown };
@@ -22,11 +22,12 @@ type Guarded = IncomingMessage & {
 };
 
 /**
- * Middleware for Express, Connect and whatever else speaks their language: a request passes with a good API key or
- * access token, and `request.credential` says whose it is. Any other request is answered as RFC 6750 §3.1 has it.
+ * Middleware for Express, Connect and compatible frameworks: admits requests with a valid API key or access
+ * token and sets `request.credential`. Any other request is answered as in RFC 6750 §3.1.
  *
- * @param options.scopes what the secret must cover; a scope that the catalog lacks is passed on as an error
- * @throws CredctlError `usage` when an option is none
+ * @param options.scopes scopes that the secret must cover; one that is not in the catalog is passed to `next`
+ *   as an error
+ * @throws CredctlError `usage` when an option is invalid
  * @example
  * app.use('/users', requireCredential(verifier, { scopes: ['data:users'] }));
  */
@@ -53,8 +54,9 @@ export function requireCredential(
 }
 
 /**
- * The client's address by the application's setting `trust proxy`. Express compiles that into a function of its own, but
- * takes nodes with ports for no addresses. An `ip` that another middleware has put on the request rules.
+ * The client's address by the application's setting `trust proxy`. Only Express's compiled trust function is
+ * used, as Express does not parse nodes with ports. An `ip` set on the request by another middleware takes
+ * precedence.
  */
 function addressOf(request: Guarded): string {
   const trusts = Object.hasOwn(request, 'ip') ? null : request.app?.get('trust proxy fn');

@@ -5,13 +5,13 @@ import type { SecretVerifier, VerifiedCredential } from './verifier.js';
 
 export type { GuardOptions } from './request-guard.js';
 
-/** What is used of a Fastify request. */
+/** The used part of a Fastify request. */
 interface Guarded {
   readonly raw: IncomingMessage;
   readonly ip: string;
 }
 
-/** What is used of a Fastify reply. */
+/** The used part of a Fastify reply. */
 interface Reply {
   code(status: number): unknown;
   headers(headers: Record<string, string>): unknown;
@@ -21,11 +21,12 @@ interface Reply {
 const CREDENTIALS = new WeakMap<IncomingMessage, VerifiedCredential>();
 
 /**
- * A hook for Fastify: a request passes with a good API key or access token, and {@link credentialOf} says whose it is.
- * Any other request is answered as RFC 6750 §3.1 has it.
+ * A hook for Fastify: admits requests with a valid API key or access token, whose credential
+ * {@link credentialOf} returns. Any other request is answered as in RFC 6750 §3.1.
  *
- * @param options.scopes what the secret must cover; a scope that the catalog lacks is an error of the route
- * @throws CredctlError `usage` when an option is none
+ * @param options.scopes scopes that the secret must cover; one that is not in the catalog is an error of the
+ *   route
+ * @throws CredctlError `usage` when an option is invalid
  * @example
  * app.addHook('onRequest', requireCredential(verifier));
  * app.get('/users', { onRequest: requireCredential(verifier, { scopes: ['data:users'] }) }, handler);
@@ -50,9 +51,9 @@ export function requireCredential(
 }
 
 /**
- * Whose secret the request came with.
+ * The credential of a request that {@link requireCredential} has admitted.
  *
- * @throws TypeError when no {@link requireCredential} has let it pass
+ * @throws TypeError when no such hook has admitted it
  * @example
  * app.get('/me', async (request) => ({ name: credentialOf(request).name }));
  */
@@ -63,8 +64,8 @@ export function credentialOf(request: Pick<Guarded, 'raw'>): VerifiedCredential 
 }
 
 /**
- * The client's address by the server's setting `trustProxy`. Fastify takes nodes with ports for no addresses, so its
- * getter is asked about the same request with the plain addresses in the header.
+ * The client's address by the server's setting `trustProxy`. Fastify does not parse nodes with ports, so its
+ * getter is called on a derived request with plain addresses in the header.
  */
 function addressOf(request: Guarded): string {
   const { headers, socket } = request.raw;

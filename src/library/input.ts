@@ -6,7 +6,7 @@ import { BCRYPT_COSTS } from '../domain/secret/bcrypt-cost.js';
 import { quote } from '../domain/text/quote.js';
 import { describeIssue } from '../domain/text/shape-issue.js';
 
-/** What a call of this library must be given: programs that are not type-checked call it as well. */
+/** Runtime shape of an argument, as callers may not be type-checked. */
 export type Shape = z.ZodMiniType;
 
 const TEXT = z.string();
@@ -15,17 +15,19 @@ const CALLABLE = z.custom<(...args: never[]) => unknown>((value) => typeof value
   error: 'is missing, or is no function',
 });
 
-/** The name, id or client id of a credential, or the place of a store. */
+/** The name, id or client id of a credential, or the location of a store. */
 export const REFERENCE: Shape = TEXT;
 
+/** Shape of an `Author`. */
 export const AUTHOR: Shape = z.strictObject({ actor: TEXT, reason: z.optional(TEXT) });
 
+/** Shape of `AdministratorOptions`. */
 export const ADMINISTER: Shape = z.strictObject({
   trustClock: z.optional(z.boolean()),
   onClockDoubt: z.optional(CALLABLE),
 });
 
-/** May be an object of any class. */
+/** Shape of a `Destination`, of any class. */
 export const DESTINATION: Shape = z.looseObject({
   preflight: CALLABLE,
   deliver: CALLABLE,
@@ -33,8 +35,10 @@ export const DESTINATION: Shape = z.looseObject({
   leaseMs: z.optional(z.int().check(z.minimum(0))),
 });
 
+/** Shape of the callback of `handTo`. */
 export const RECEIVER: Shape = CALLABLE;
 
+/** Shape of a `CreateInput`. */
 export const CREATE: Shape = z.strictObject({
   name: TEXT,
   type: z.enum(CREDENTIAL_TYPES),
@@ -46,6 +50,7 @@ export const CREATE: Shape = z.strictObject({
   rotateEvery: z.optional(TEXT),
 });
 
+/** Shape of `EditChanges`. */
 export const EDIT: Shape = z.strictObject({
   name: z.optional(TEXT),
   scopes: z.optional(TEXTS),
@@ -57,6 +62,7 @@ export const EDIT: Shape = z.strictObject({
   ifRevision: z.optional(z.int()),
 });
 
+/** Shape of `RotateOptions`. */
 export const ROTATE: Shape = z.strictObject({
   grace: z.optional(TEXT),
   now: z.optional(z.boolean()),
@@ -64,18 +70,22 @@ export const ROTATE: Shape = z.strictObject({
   ifOlderThan: z.optional(TEXT),
 });
 
+/** Shape of the options of `finishRotation`. */
 export const FORCE: Shape = z.strictObject({ force: z.optional(z.boolean()) });
 
+/** Shape of the options of `resumeRotation`. */
 export const TAKE_OVER: Shape = z.strictObject({ takeOver: z.optional(z.boolean()) });
 
+/** Shape of the options of `abortRotation`. */
 export const ABORT: Shape = z.strictObject({
   force: z.optional(z.boolean()),
   takeOver: z.optional(z.boolean()),
 });
 
-/** Pages are small: each is read and kept as a whole. */
+/** Maximum number of credentials per page, as each page is held in memory. */
 const LARGEST_PAGE = 1_000;
 
+/** Shape of the query of `list`. */
 export const LIST: Shape = z.looseObject({
   type: z.optional(z.enum(CREDENTIAL_TYPES)),
   status: z.optional(z.enum(['active', 'inactive', 'expired'])),
@@ -114,6 +124,7 @@ const HASH = z.strictObject({ scheme: z.enum(['bcrypt', 'sha256']), cost: z.opti
   }),
 );
 
+/** Shape of `OpenStoreOptions`. */
 export const OPEN: Shape = z.strictObject({
   create: z.optional(
     z.strictObject({
@@ -125,16 +136,19 @@ export const OPEN: Shape = z.strictObject({
   actor: z.optional(TEXT),
 });
 
+/** Shape of `VerifierOptions`. */
 export const VERIFIER: Shape = z.strictObject({
   onFault: z.optional(CALLABLE),
   connections: z.optional(z.int().check(z.minimum(2), z.maximum(1_000))),
 });
 
-/** Whatever can verify. */
+/** Shape of anything with a `verify` method. */
 export const VERIFYING: Shape = z.looseObject({ verify: CALLABLE });
 
+/** Shape of `GuardOptions`. */
 export const GUARD: Shape = z.strictObject({ scopes: z.optional(TEXTS) });
 
+/** Shape of `VerifyOptions`. */
 export const VERIFY: Shape = z.strictObject({
   scopes: z.optional(TEXTS),
   clientId: z.optional(TEXT),
@@ -142,9 +156,9 @@ export const VERIFY: Shape = z.strictObject({
 });
 
 /**
- * Refuses what is not of a shape.
+ * Validates an argument.
  *
- * @param name what the declaration calls the argument
+ * @param name the argument's name in the declaration
  * @throws CredctlError `usage` that names the place
  */
 export function requireShape(shape: Shape, value: unknown, name: string): void {
@@ -155,7 +169,7 @@ export function requireShape(shape: Shape, value: unknown, name: string): void {
   throw usageError(problem, 'the type declarations say what belongs there');
 }
 
-/** Where several shapes would do, what is wrong with the one that comes closest: the one whose fault is deepest. */
+/** For a union, the issue of the closest alternative: the one with the deepest path. */
 function deepest(issue: z.core.$ZodIssue | undefined): z.core.$ZodIssue | undefined {
   if (issue?.code !== 'invalid_union') return issue;
   const [nested] = issue.errors.flat().sort((a, b) => b.path.length - a.path.length);

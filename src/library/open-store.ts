@@ -15,32 +15,31 @@ import { systemRandom } from '../system/random.js';
 import { OPEN, REFERENCE, requireShape } from './input.js';
 import { untilClosed } from './until-closed.js';
 
-/** What a store that does not exist yet starts with. */
+/** Initial contents of a new store. */
 export interface NewStoreOptions {
-  /** The name of a catalog that comes with credctl, or one of your own; `moveworks` when left out. */
+  /** The name of a built-in catalog, or a catalog of your own; `moveworks` by default. */
   readonly catalog?: string | Catalog;
-  /** How secrets are hashed; bcrypt at cost 10 when left out. */
+  /** How secrets are hashed; bcrypt at cost 10 by default. */
   readonly hash?: HashPolicy;
-  /** What secrets begin with, 2 to 12 lower-case letters and digits; `cctl` when left out. */
+  /** Prefix of the secrets, 2 to 12 lower-case letters and digits; `cctl` by default. */
   readonly prefix?: string;
 }
 
-/** How a store is opened. */
+/** Options of {@link openStore}. */
 export interface OpenStoreOptions {
-  /** Makes the store when it does not exist yet; without it, that is an error. */
+  /** Creates the store when it does not exist; otherwise a missing store is an error. */
   readonly create?: NewStoreOptions;
-  /** Who appears in the audit trail when this call makes the store; the operating-system user when left out. */
+  /** Author in the audit trail when this call creates the store; the operating-system user by default. */
   readonly actor?: string;
 }
 
 /**
- * Opens a store. Close it with `store.close()`; what is done with it afterwards is a `CredctlError` `usage`.
+ * Opens a store. Close it with `store.close()`; its methods throw a `CredctlError` `usage` afterwards.
  *
  * @param reference a path, `sqlite:PATH`, or `postgres://USER@HOST/DATABASE`
  * @throws CredctlError `store_unavailable` when there is none and `create` was not given, or when it cannot be
- *   opened; `denied` when others can read or change its file, or the database refuses the login;
- *   `integrity` when it is damaged or newer than this
- *   version; `usage` when the reference or an option makes no sense
+ *   opened; `denied` when others can read or change its file, or the database refuses the login; `integrity`
+ *   when it is damaged or newer than this version; `usage` when the reference or an option is invalid
  * @example
  * const store = await openStore('/var/lib/billing/credctl.db', { create: { catalog: 'mparticle' } });
  */
@@ -56,7 +55,7 @@ export async function openStore(reference: string, options: OpenStoreOptions = {
     newStore: async () => plan ?? planOf({}, systemActor(process.env)),
     onCreated: () => {},
   });
-  // A store that exists only once something is written to it would surprise whoever looks for the file.
+  // An empty write creates the file now, not at the first change.
   if (plan !== null) await store.write(async () => {});
   return untilClosed(store, 'store');
 }

@@ -1,4 +1,4 @@
-/** Something that takes a while to open: opened at the first use, and once more at the next one when that failed. */
+/** Lazy initialisation: opens on first use, and again on the next use after a failure. */
 export class OpenedLate<Opened> {
   readonly #open: () => Promise<Opened>;
   #opened: Promise<Opened> | null = null;
@@ -7,7 +7,7 @@ export class OpenedLate<Opened> {
     this.#open = open;
   }
 
-  /** Rejects as opening does. */
+  /** The opened value. Rejects as opening does. */
   get(): Promise<Opened> {
     if (this.#opened !== null) return this.#opened;
     const opened = this.#open();
@@ -18,7 +18,7 @@ export class OpenedLate<Opened> {
     return opened;
   }
 
-  /** What was opened; null when nothing was. */
+  /** The opened value; null when it was never opened or opening failed. */
   async opened(): Promise<Opened | null> {
     return this.#opened?.catch(() => null) ?? null;
   }

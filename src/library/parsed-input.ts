@@ -4,23 +4,27 @@ import { parseDescription, parseLabel, parseName } from '../domain/text/name.js'
 import { systemClock } from '../system/clock.js';
 import type { EditInput } from '../usecases/credential/edit.js';
 
-/** Changes of a credential; what is left out stays as it is. */
+/** Changes of a credential; absent properties keep their values. */
 export interface EditChanges {
   readonly name?: string;
-  /** All of the scopes it shall have. */
+  /** The complete list of scopes; replaces the present one. */
   readonly scopes?: readonly string[];
-  /** Null takes the owner away. */
+  /** Null removes the owner. */
   readonly owner?: string | null;
   readonly description?: string | null;
   /** Labels to set; null removes one. */
   readonly labels?: Readonly<Record<string, string | null>>;
   readonly expiresAt?: Date | null;
   readonly rotateEvery?: string | null;
-  /** Refuse (`conflict`) when somebody else has edited the credential since this revision. */
+  /** Optimistic locking: reject with `conflict` when the credential's revision is not this one. */
   readonly ifRevision?: number;
 }
 
-/** Changes as they were given. @throws CredctlError `usage` for a text that breaks the rules of its property */
+/**
+ * Parses changes.
+ *
+ * @throws CredctlError `usage` for a text that breaks the rules of its property
+ */
 export function parsedChanges(changes: EditChanges): Omit<EditInput, 'reference'> {
   const { name, scopes, owner, description, labels, expiresAt, rotateEvery, ifRevision } = changes;
   return {
@@ -48,19 +52,31 @@ function labelChanges(labels: NonNullable<EditChanges['labels']>): {
   };
 }
 
-/** A label as it was given. @throws CredctlError `usage` */
+/**
+ * Parses a label.
+ *
+ * @throws CredctlError `usage`
+ */
 export function labelOf([key, value]: readonly [string, string]): readonly [string, string] {
   const label = parseLabel(`${key}=${value}`);
   if (label.key !== key) throw usageError("a label's key has a '=' in it", 'choose another key');
   return [label.key, label.value];
 }
 
-/** A description as it was given; an empty one is none. @throws CredctlError `usage` */
+/**
+ * Parses a description; an empty one is null.
+ *
+ * @throws CredctlError `usage`
+ */
 export function descriptionOf(text: string | null): string | null {
   return text === null || text === '' ? null : parseDescription(text);
 }
 
-/** A time in the future, in epoch milliseconds. @throws CredctlError `usage` for any other */
+/**
+ * A future time in epoch milliseconds.
+ *
+ * @throws CredctlError `usage` for any other
+ */
 export function instantOf(date: Date | null): number | null {
   if (date === null) return null;
   const time = date.getTime();

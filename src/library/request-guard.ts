@@ -5,27 +5,30 @@ import { bearerDenied, faultAnswer, insufficientScope, type WireAnswer } from '.
 import { GUARD, requireShape, VERIFYING } from './input.js';
 import type { SecretVerifier, VerifiedCredential } from './verifier.js';
 
-/** What requests must be good for. */
+/** What a guard requires of requests. */
 export interface GuardOptions {
   /** Scopes that the secret must cover, all of them. */
   readonly scopes?: readonly string[];
 }
 
-/** Lets a request pass with its credential, or says how to answer it instead. */
+/** Admits a request with its credential, or contains the answer to send instead. */
 export type GuardVerdict =
   | { readonly credential: VerifiedCredential }
   | { readonly credential: null; readonly answer: WireAnswer };
 
-/** @throws CredctlError `usage` when a guard of these would let through what it should not, or nothing at all */
+/**
+ * Validates the arguments of a guard.
+ *
+ * @throws CredctlError `usage` when they would admit too much, or nothing at all
+ */
 export function checkGuard(verifier: SecretVerifier, options: GuardOptions): void {
   requireShape(VERIFYING, verifier, 'verifier');
   requireShape(GUARD, options, 'options');
 }
 
 /**
- * Looks for an API key or access token in `Authorization: Bearer` (RFC 6750 §2.1) or `X-API-Key`, and verifies it. All
- * that is wrong with a secret is answered alike; a missing scope with 403, too many wrong secrets with 429, and a
- * store that cannot be read with 503.
+ * Verifies the API key or access token in `Authorization: Bearer` (RFC 6750 §2.1) or `X-API-Key`. All refused
+ * secrets get the same answer; a missing scope gets 403, throttling 429, an unavailable store 503.
  *
  * @throws CredctlError `usage` when a scope of the options is not in the catalog
  */

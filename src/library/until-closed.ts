@@ -1,14 +1,14 @@
 import { CredctlError } from '../domain/errors.js';
 
-/** The error of whoever uses something that was closed. */
+/** The error for using a closed object. */
 export function closedError(what: string): CredctlError {
   return new CredctlError('usage', `the ${what} was closed`, { hint: 'open another one, or close it later' });
 }
 
 /**
- * What works as it did until it is closed; from then on its methods throw `usage`. Closing it again does nothing.
+ * Wraps an object whose methods throw `usage` after `close`. Closing is idempotent.
  *
- * @param what it is, in a word
+ * @param what the object's kind, in one word
  */
 export function untilClosed<Opened extends { close(): Promise<void> }>(opened: Opened, what: string): Opened {
   let closing: Promise<void> | null = null;

@@ -18,12 +18,12 @@ import { REFERENCE, requireShape, VERIFIER, VERIFY } from './input.js';
 import { OpenedLate } from './opened-late.js';
 import { closedError } from './until-closed.js';
 
-/** How long the last uses may take to be written when a verifier is closed. */
+/** Time limit of the last flush of uses on `close`, in milliseconds. */
 const CLOSE_MS = 10_000;
 
 const ALL_KINDS = ['key', 'sec', 'tok'] as const;
 
-/** Whose secret it is that was presented. */
+/** The credential of a verified secret. */
 export interface VerifiedCredential {
   readonly id: string;
   readonly name: string;
@@ -32,69 +32,67 @@ export interface VerifiedCredential {
   readonly clientId: string | null;
   /** The name of the owner; null for none. */
   readonly owner: string | null;
-  /** What may be done with it at this moment. */
+  /** Effective scopes at this moment. */
   readonly scopes: readonly string[];
-  /** When it stops by itself; null for never. */
+  /** When it expires; null for never. */
   readonly expiresAt: Date | null;
 }
 
-/** The answer to a presented secret. The reason is for your log: whoever presents the secret must not be told. */
+/** The answer to a presented secret. The reason is for your log; do not disclose it to the caller. */
 export type Verification =
   | { readonly valid: true; readonly credential: VerifiedCredential }
   | { readonly valid: false; readonly reason: RefusalReason }
   | { readonly valid: false; readonly reason: 'throttled'; readonly retryAfterMs: number };
 
-/** What a secret must be good for, and what is known of whoever presents it. */
+/** Requirements on a secret, and context of the request. */
 export interface VerifyOptions {
   /** Scopes that it must cover, all of them. */
   readonly scopes?: readonly string[];
-  /** The client id that it was presented with, where there was one. */
+  /** The client id that it was presented with, if any. */
   readonly clientId?: string;
   /**
-   * Where the request came from: wrong secrets are throttled by address, and by address and credential together. Without
-   * it nothing is throttled.
+   * The client's address: wrong secrets are throttled per address, and per address and credential. Without it
+   * nothing is throttled.
    */
   readonly address?: string;
 }
 
-/** How a verifier works. */
+/** Options of {@link createVerifier}. */
 export interface VerifierOptions {
   /**
-   * Told when the times of last use could not be written, and again once a minute for as long as that lasts; they are kept
-   * and written the next time.
+   * Called when the times of last use could not be written, and once a minute while that lasts; they are kept
+   * and written with the next flush.
    */
   readonly onFault?: (fault: unknown) => void;
-  /** Connections to a PostgreSQL database at most, 2 or more; 10 when left out. */
+  /** Maximum number of connections to a PostgreSQL database, 2 or more; 10 by default. */
   readonly connections?: number;
 }
 
-/** Answers in this process whether presented secrets are good. */
+/** Verifies presented secrets in this process. */
 export interface SecretVerifier {
   /**
-   * Whether an API key, a client secret or an access token is good at this moment. A good one counts as a use. A secret
-   * that has been good before is recognised within microseconds; a change that any process makes to the credential,
-   * its owner or the catalog counts from the very next call.
+   * Whether an API key, a client secret or an access token is valid now. A valid one counts as a use. A secret
+   * verified before is answered from a cache within microseconds; changes of the credential, its owner or the
+   * catalog by any process take effect with the next call.
    *
-   * @throws CredctlError `usage` for a scope that the catalog lacks, and after `close`; `store_unavailable` when the store cannot be read
-   *   or too many new secrets wait to be hashed; `integrity`; `denied`
+   * @throws CredctlError `usage` for a scope that is not in the catalog, and after `close`; `store_unavailable`
+   *   when the store cannot be read or too many new secrets are queued for hashing; `integrity`; `denied`
    * @example
    * const answer = await verifier.verify(apiKey, { scopes: ['data:users'], address: request.ip });
    * if (!answer.valid) return reply.code(401).send();
    */
   verify(secret: string, options?: VerifyOptions): Promise<Verification>;
-  /**
-   * Answers what was asked before, writes the last uses, and lets go of the store. Whatever is asked after that is
-   * refused (`usage`).
-   */
+  /** Completes pending calls, flushes the last uses, and closes the store. Later calls reject with `usage`. */
   close(): Promise<void>;
 }
 
 /**
- * Opens a verifier on a store that exists. Make one when the program starts, and close it when the program ends. A file
- * is opened at once. A database is asked at the first call, which rejects when it cannot be opened, and so does every
- * call until it can; the database's own time rules what has ended.
+ * Opens a verifier on an existing store. Create one when the program starts, and close it when the program
+ * ends. A file is opened at once. A database is opened at the first call, which rejects when that fails, as do
+ * later calls until it succeeds; the database's clock decides about ends.
  *
- * @param reference a path, `sqlite:PATH`, or `postgres://USER@HOST/DATABASE` for a login with the role `verifier`
+ * @param reference a path, `sqlite:PATH`, or `postgres://USER@HOST/DATABASE` for a login with the role
+ *   `verifier`
  * @throws CredctlError `store_unavailable`, `denied`, `integrity` as opening a store does; `usage`
  * @example
  * const verifier = createVerifier('/var/lib/billing/credctl.db');
@@ -117,7 +115,7 @@ export function createVerifier(reference: string, options: VerifierOptions = {})
   return verifierOn(new OpenedLate(() => started));
 }
 
-/** A verifier with all that it works with. */
+/** A verifier with its dependencies. */
 interface Verifying {
   readonly store: ServingStore;
   readonly verifier: Verifier;
@@ -166,7 +164,7 @@ function verifierOn(verifying: OpenedLate<Verifying>): SecretVerifier {
     async verify(secret, options = {}) {
       if (isClosed) throw closedError('verifier');
       requireShape(VERIFY, options, 'options');
-      // A header that is not there, say, in a program that is not type-checked.
+      // Callers that are not type-checked may pass a missing header.
       if (typeof secret !== 'string') return { valid: false, reason: 'malformed' };
       const answered = answer(secret, options);
       pending.add(answered);
