@@ -3,7 +3,7 @@ import { maskSecrets } from '../domain/secret/secret-format.js';
 import { safeForTerminal, safeJson } from '../domain/text/safe-text.js';
 import { maskPasswords } from '../domain/text/url-password.js';
 
-/** Every exit status, with what help says of it, and the kind of failure that ends with it. */
+/** Exit statuses with their meaning in help and their error code. */
 const EXITS: readonly (readonly [status: number, meaning: string, code?: ErrorCode])[] = [
   [0, 'done'],
   [1, 'unexpected: a bug or something not foreseen', 'unexpected'],
@@ -34,27 +34,27 @@ const EXITS: readonly (readonly [status: number, meaning: string, code?: ErrorCo
   [143, 'terminated', 'terminated'],
 ];
 
-/** Exit status of each kind of failure. */
+/** Exit status by error code. */
 export const EXIT_CODES = Object.fromEntries(
   EXITS.flatMap(([status, , code]) => (code === undefined ? [] : [[code, status]])),
 ) as Readonly<Record<ErrorCode, number>>;
 
-/** What an exit status means. */
+/** Meaning of an exit status. */
 export function exitMeaning(status: number): string {
   return EXITS.find(([each]) => each === status)?.[1] ?? '';
 }
 
-/** Exit status of a command whose reader closed the pipe: 128 + SIGPIPE. */
+/** Exit status after EPIPE: 128 + SIGPIPE. */
 export const EXIT_BROKEN_PIPE = 141;
 
-/** The shape of an error in JSON documents. */
+/** An error in JSON documents. */
 export interface ErrorView {
   readonly code: ErrorCode;
   readonly message: string;
   readonly hint: string | null;
 }
 
-/** A failure as users see it; whatever was not foreseen becomes generic. */
+/** An error as shown to users; an unexpected one becomes generic. */
 export function errorView(fault: unknown): ErrorView {
   if (fault instanceof CredctlError) {
     return {
@@ -70,12 +70,12 @@ export function errorView(fault: unknown): ErrorView {
   };
 }
 
-/** Text for a message, without what it may repeat of secrets and of passwords in URLs. */
+/** Masks secrets, and passwords in URLs, in a message. */
 export function masked(text: string): string {
   return maskPasswords(maskSecrets(text));
 }
 
-/** What stderr says of a failure: one line, then a line with the hint; or one JSON document. */
+/** Formats an error for stderr: one line, and one with the hint; or one JSON document. */
 export function errorText(view: ErrorView, json: boolean): string {
   if (json) return `${safeJson({ schema_version: 1, error: view })}\n`;
   const hint = view.hint === null ? '' : `hint: ${safeForTerminal(view.hint, { newlines: 'escape' })}\n`;

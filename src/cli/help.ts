@@ -1,14 +1,14 @@
 import type { Command } from 'commander';
 import { exitMeaning } from './exit.js';
 
-/** An invocation that works as it stands, and what it does. */
+/** A working invocation and its purpose. */
 export type Example = readonly [command: string, purpose: string];
 
-/** Node resets the signals that a process was started to ignore, so what nohup asks for cannot be noticed. */
+/** Node.js resets ignored signals at its start, so that nohup's ignored SIGHUP cannot be detected. */
 export const ENDS_WITH_TERMINAL =
   'It ends with its terminal, under nohup too: use setsid or a systemd unit where it has to outlive it.';
 
-/** Adds what every help text ends with: examples and exit codes. Made only when it is asked for. */
+/** Appends examples and exit codes to a help text; built lazily. */
 export function explain(command: Command, examples: readonly Example[], exits: readonly number[]): Command {
   return command.addHelpText('after', () => {
     const shown = examples.map(([line, purpose]) => `  # ${purpose}\n  $ ${line}`).join('\n\n');

@@ -13,7 +13,7 @@ import { buildProgram, commandIn, isCommand } from './program.js';
  * @returns the exit status
  */
 export async function main(argv: readonly string[], host: Host): Promise<number> {
-  // Not in the command tree, so that neither help nor a suggestion shows it.
+  // Handled outside the command tree, so that help and suggestions omit it.
   if (argv[0] === '__complete') {
     const { complete } = await import('./completion/complete.js');
     return complete(argv.slice(1), host);
@@ -39,7 +39,7 @@ export async function main(argv: readonly string[], host: Host): Promise<number>
   }
 }
 
-/** Node.js has decoded the arguments: bytes that were no UTF-8 are lost, and the rest would name something else. */
+/** Node.js decodes arguments: invalid UTF-8 is lost, and the rest would name something else. */
 function refuseUndecodable(argv: readonly string[]): void {
   const at = argv.findIndex(isUndecodable);
   if (at !== -1) throw undecodable(`argument ${at + 1}, ${quote(argv[at] ?? '')},`);
@@ -54,7 +54,7 @@ async function parse(program: Command, words: readonly string[]): Promise<void> 
   }
 }
 
-/** Before the parser, which would rather show the help that a mistyped command also asks for. */
+/** Checked before the parser, which would show help for a mistyped command with `--help`. */
 function refuseUnknown(program: Command, words: readonly string[], name: string | null): void {
   if (name === null) return;
   if (!isCommand(name)) throw unknownCommand(program, name);
@@ -73,14 +73,14 @@ function report(fault: unknown, host: Host, json: boolean): number {
   return EXIT_CODES[view.code];
 }
 
-/** A failure that cannot even be told is still told by the exit status. */
+/** A failure to write is ignored: the exit status reports the error. */
 function tell(host: Host, text: string): void {
   try {
     host.err.write(text);
   } catch {}
 }
 
-/** Commands that start another command, whose arguments are none of ours. */
+/** Commands that pass the arguments after `--` to another command. */
 const STARTS_A_COMMAND: ReadonlySet<string | null> = new Set(['create', 'rotate', 'run']);
 
 function splitTrailing(argv: readonly string[]): {
@@ -92,7 +92,7 @@ function splitTrailing(argv: readonly string[]): {
   return { words: argv.slice(0, end), trailing: argv.slice(end + 1) };
 }
 
-/** `credctl help rotate` is `credctl rotate --help`. */
+/** Rewrites `credctl help rotate` to `credctl rotate --help`. */
 function helpAsFlag(argv: readonly string[]): readonly string[] {
   const [first, ...rest] = argv;
   return first === 'help' ? [...rest, '--help'] : argv;

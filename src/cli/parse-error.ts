@@ -4,10 +4,10 @@ import { didYouMean, nearest } from '../domain/text/nearest.js';
 import { quote } from '../domain/text/quote.js';
 import { operandsIn } from './program.js';
 
-/** A quoted word that is longer than anybody wants to read. */
+/** A quoted word to be shortened. */
 const LONG_WORD = /'([^']{80})[^']+'/g;
 
-/** What the parser did not understand, as a fact and a hint. */
+/** Translates a parser error into a fact and a hint. */
 export function parseError(fault: CommanderError, program: Command, words: readonly string[]): CredctlError {
   const [first = '', second = ''] = operandsIn(words);
   const named = childOf(program, first);
@@ -46,7 +46,7 @@ function missingCommand(group: Command): CredctlError {
   );
 }
 
-/** There is no such command; the nearest and all others are named. */
+/** The error for an unknown command, with a suggestion and the valid names. */
 export function unknownCommand(group: Command, word: string): CredctlError {
   const names = namesIn(group);
   return usageError(`unknown command ${quote(word)}`, didYouMean(nearest(word, names), names));
@@ -64,7 +64,7 @@ function childOf(parent: Command, name: string): Command | undefined {
   return parent.commands.find((command) => command.name() === name);
 }
 
-/** `owner show` for that command: all its words but `credctl`. */
+/** The words of a command without `credctl`, such as `owner show`. */
 function titleOf(command: Command): string {
   const { parent } = command;
   return parent === null || parent.parent === null ? command.name() : `${parent.name()} ${command.name()}`;

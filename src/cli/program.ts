@@ -6,11 +6,11 @@ import { explain } from './help.js';
 interface CommandEntry {
   readonly name: string;
   readonly summary: string;
-  /** Loads the command; a start pays only for the one that it runs. */
+  /** Loads the command's module lazily. */
   readonly load: () => Promise<(context: CommandContext) => Command>;
 }
 
-/** Every command, in the order that help shows them. */
+/** All commands in help order. */
 const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'create',
@@ -99,13 +99,12 @@ const COMMANDS: readonly CommandEntry[] = [
   },
 ];
 
-/** Flags before the command that take a value as the next argument. */
+/** Flags before the command that take the next argument as their value. */
 const FLAGS_WITH_VALUE: ReadonlySet<string> = new Set(['--store', '--reason']);
 
 /**
- * The command tree for one invocation. Only the command that `argv` names is built in full; the others are known by
- * name, which is all that help and "did you mean" need. Where the command stands first, nothing asks about the others,
- * nor for flags before it.
+ * The command tree for one invocation. Only the command named by `argv` is built in full; the others are stubs
+ * for help and suggestions, omitted when the command comes first.
  */
 export async function buildProgram(context: CommandContext, argv: readonly string[]): Promise<Command> {
   const chosen = commandIn(argv);
@@ -153,12 +152,12 @@ export function isCommand(name: string): boolean {
   return COMMANDS.some((command) => command.name === name);
 }
 
-/** The first argument that is not a flag, or a global flag's value. */
+/** The first operand: the command's name, or null. */
 export function commandIn(argv: readonly string[]): string | null {
   return operandsIn(argv)[0] ?? null;
 }
 
-/** The arguments before any `--` that are neither flags nor a global flag's value. */
+/** The operands before any `--`: neither flags nor values of global flags. */
 export function operandsIn(argv: readonly string[]): readonly string[] {
   const end = argv.indexOf('--');
   const words = end === -1 ? argv : argv.slice(0, end);
@@ -168,7 +167,7 @@ export function operandsIn(argv: readonly string[]): readonly string[] {
   return operands.length > 0 || end === -1 ? operands : argv.slice(end + 1);
 }
 
-/** Errors and output of the whole tree go through us: nothing ends the process, nothing writes by itself. */
+/** Redirects errors and output of the whole tree: the parser neither exits the process nor writes by itself. */
 function configure(command: Command, context: CommandContext): Command {
   const { out } = context.host;
   command

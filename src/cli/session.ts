@@ -17,7 +17,7 @@ import type { GlobalOptions } from './flags/global.js';
 import type { Host } from './host/host.js';
 import { attestedLines } from './render/attested.js';
 
-/** What a store starts with, where flags and the configuration file do not say otherwise. */
+/** Initial settings of a new store; absent ones come from the configuration file or the defaults. */
 export interface NewStoreOptions {
   readonly prefix?: string | undefined;
   readonly hash?: 'bcrypt' | 'sha256' | undefined;
@@ -25,7 +25,7 @@ export interface NewStoreOptions {
   readonly catalog?: string | undefined;
 }
 
-/** Opens the store for looking, runs `work`, and closes it whatever happens. */
+/** Opens the store for reading, runs `work`, and closes the store. */
 export async function reading<T>(
   host: Host,
   globals: GlobalOptions,
@@ -39,9 +39,9 @@ export async function reading<T>(
 }
 
 /**
- * Opens the store for changing, runs `work` with all it needs, and closes the store whatever happens.
+ * Opens the store for writing, runs `work` with its dependencies, and closes the store.
  *
- * @param stop heeded where secrets are issued
+ * @param stop signal handling of commands that issue secrets
  */
 export async function changing<T>(
   host: Host,
@@ -64,13 +64,13 @@ export async function changing<T>(
   });
 }
 
-/** Says that a store is a copy of another one, which holds the secrets in the keychain. */
+/** Notes that the store is a copy, whose keychain entries belong to the original. */
 export async function noteCopy(host: Host, globals: GlobalOptions, store: Store): Promise<void> {
   const placing = await placingOf(store);
   if (placing.kind === 'copy') note(host, globals, copyNote(placing.of));
 }
 
-/** The same, and that a store was moved, which this command will remember. */
+/** As {@link noteCopy}; also notes that the store was moved, which this command will record. */
 async function notePlace(host: Host, globals: GlobalOptions, store: Store): Promise<void> {
   const placing = await placingOf(store);
   if (placing.kind === 'copy') note(host, globals, copyNote(placing.of));
@@ -81,7 +81,7 @@ function copyNote(of: string): string {
   return `note: this store is a copy of ${of} and has its id; 'credctl store adopt' makes it a store of its own`;
 }
 
-/** What is wrong with a store is told by what the command asks of it. */
+/** Errors are ignored here: the command's own access reports them. */
 async function placingOf(store: Store): Promise<StorePlacing> {
   try {
     return await store.placing();
@@ -91,12 +91,16 @@ async function placingOf(store: Store): Promise<StorePlacing> {
   }
 }
 
-/** The store as a whole; who sits before a terminal is told how far long work has come. */
+/** Operations on the store as a whole; reports progress on a terminal. */
 export function maintenance(host: Host, globals: GlobalOptions): Promise<StoreMaintenance> {
   return host.maintenance(globals, host.err.isTerminal && !globals.quiet && !globals.json);
 }
 
-/** Everything a use case needs, around an open store. @param stop heeded where secrets are issued */
+/**
+ * Dependencies of a use case on an open store.
+ *
+ * @param stop signal handling of commands that issue secrets
+ */
 export function dependencies(
   host: Host,
   globals: GlobalOptions,
@@ -116,7 +120,7 @@ export function dependencies(
   };
 }
 
-/** What becomes of a clock that the audit trail contradicts: it is noted, once a command, and `--yes` vouches for it. */
+/** Handling of a clock in doubt: noted once per command; `--yes` vouches for it. */
 export function clockPolicy(
   host: Host,
   globals: GlobalOptions,
@@ -142,13 +146,13 @@ export async function closing<T>(store: Store, work: () => Promise<T>): Promise<
   }
 }
 
-/** A remark on stderr; silent with `--quiet` and `--json`. */
+/** Writes a note to stderr; silent with `--quiet` and `--json`. */
 export function note(host: Pick<Host, 'err'>, globals: GlobalOptions, text: string): void {
   if (globals.quiet || globals.json) return;
   host.err.write(`${safeForTerminal(masked(text), { newlines: 'escape' })}\n`);
 }
 
-/** Says which variables a command after `--` does not get. */
+/** Notes the variables withheld from a command after `--`. */
 export function noteLeftOut(host: Host, globals: GlobalOptions): void {
   for (const name of host.variablesLeftOut()) {
     const what = name === 'PATH' ? 'some directories of PATH' : `the variable ${quote(name)}`;
@@ -156,12 +160,12 @@ export function noteLeftOut(host: Host, globals: GlobalOptions): void {
   }
 }
 
-/** Whether somebody is there to answer a question. */
+/** Whether interactive prompts are possible. */
 export function canAsk(host: Host, globals: GlobalOptions): boolean {
   return globals.input && !globals.json && host.stdinIsTerminal && host.err.isTerminal;
 }
 
-/** What a new store starts with: flags before the configuration file before the defaults. */
+/** Initial contents of a new store; in order of precedence: flags, configuration file, defaults. */
 export function newStoreFrom(
   host: Host,
   globals: Pick<GlobalOptions, 'reason'>,
@@ -180,14 +184,22 @@ export function newStoreFrom(
   });
 }
 
-/** The policy that `--hash` and `--bcrypt-cost` stand for. @throws CredctlError `usage` for a cost without bcrypt */
+/**
+ * The policy of `--hash` and `--bcrypt-cost`.
+ *
+ * @throws CredctlError `usage` for a cost without bcrypt
+ */
 export function hashPolicy(scheme: 'bcrypt' | 'sha256', cost: number | undefined): HashPolicy {
   if (scheme === 'bcrypt') return { scheme, cost: cost ?? DEFAULT_BCRYPT_COST };
   if (cost === undefined) return { scheme };
   throw usageError('--bcrypt-cost means nothing with sha256', 'leave it out, or use --hash bcrypt');
 }
 
-/** A catalog that comes with the program. @throws CredctlError `usage` */
+/**
+ * A built-in catalog.
+ *
+ * @throws CredctlError `usage`
+ */
 export function preset(name: string): Catalog {
   const catalog = PRESETS.get(name);
   if (catalog !== undefined) return catalog;

@@ -6,14 +6,15 @@ import type { Host } from './host/host.js';
 import { note } from './session.js';
 
 /**
- * For a command that issues one secret: the first signal ends it, and what is in hand. Until then it leaves everything
- * at once, since closing a store would wait for what the store is waiting for: so `left` is raced with all of the work.
+ * For a command that issues one secret: the first signal ends it and the work in progress. Until `hold` it
+ * exits at once, as closing the store could wait for the same lock; hence `left` is raced against all of the
+ * work.
  */
 export function stopAtFirst(host: Pick<Host, 'stopRequest'>): StopRequest {
   return host.stopRequest({ urgentFrom: 1, onNoted() {} });
 }
 
-/** For one that issues several, one after the other: the first signal lets what is in hand come to its end. */
+/** For a command that issues several secrets in sequence: the first signal completes the work in progress. */
 export function stopAtSecond(host: Pick<Host, 'err' | 'stopRequest'>, globals: GlobalOptions): StopRequest {
   return host.stopRequest({
     urgentFrom: 2,
@@ -26,7 +27,7 @@ export function stopAtSecond(host: Pick<Host, 'err' | 'stopRequest'>, globals: G
 }
 
 /**
- * Ends a command that has done all that it had to, although it was told to end.
+ * Ends a command that completed although a signal asked it to stop.
  *
  * @param fact what it has done
  * @throws CredctlError `interrupted` and `terminated`

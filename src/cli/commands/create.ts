@@ -34,6 +34,7 @@ import { credentialView } from '../render/views.js';
 import { canAsk, changing, note, noteLeftOut } from '../session.js';
 import { endAsTold, stopAtFirst } from '../stopping.js';
 
+/** Flags of `credctl create`. */
 export interface CreateOptions extends DeliveryFlags, ExpiryOptions {
   readonly type?: CredentialType;
   readonly scope?: readonly string[];
@@ -85,7 +86,7 @@ export function createCommand({ host, words, trailing }: CommandContext): Comman
   );
 }
 
-/** Issues the credential and reports what was done. */
+/** Issues the credential and reports the result. */
 export async function runCreate(
   host: Host,
   globals: GlobalOptions,
@@ -105,7 +106,7 @@ export async function runCreate(
   refuseBothExpiries(options);
   const stop = stopAtFirst(host);
   const create = async (deps: Dependencies): Promise<string> => {
-    // The clock of the store, which may be a database's, is known once it is open.
+    // The ruling clock may be the database's, which is known once the store is open.
     const expiresAt = expiryTime(options, deps.clock.now()) ?? null;
     const { prefix } = await deps.store.settings();
     if (trailing !== null) noteLeftOut(host, globals);

@@ -27,7 +27,7 @@ export function deleteCommand(context: CommandContext): Command {
   );
 }
 
-/** What is said of what could not be wiped at once. */
+/** Notes about data that could not be erased at once. */
 const HELD_BACK = {
   'log-held':
     'note: another process is reading the store, so the hashes stay in its log file until that process is done',
@@ -35,7 +35,7 @@ const HELD_BACK = {
     'note: another session holds tokens or uses of what was deleted, which are good for nothing any more; the next change wipes them',
 };
 
-/** Deletes each of them and wipes what they leave in the file. */
+/** Deletes each credential, then erases what the rows leave in the file. */
 export async function runDelete(
   context: CommandContext,
   globals: GlobalOptions,

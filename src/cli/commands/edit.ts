@@ -26,6 +26,7 @@ import { jsonDocument } from '../render/json.js';
 import { credentialView } from '../render/views.js';
 import { canAsk, changing, note } from '../session.js';
 
+/** Flags of `credctl edit`. */
 export interface EditOptions extends ExpiryOptions {
   readonly name?: string;
   readonly type?: string;
@@ -87,14 +88,14 @@ export function editCommand({ host, words }: CommandContext): Command {
   );
 }
 
-/** Changes the credential and shows it as it is then. */
+/** Edits the credential and shows the result. */
 export async function runEdit(
   host: Host,
   globals: GlobalOptions,
   name: string,
   options: EditOptions,
 ): Promise<void> {
-  // Whether the flags make sense takes no clock; that of the store is known once it is open.
+  // Validates the flags before the store is opened; its clock, not needed for that, is known later.
   const isGiven = toInput(0, name, options) !== null;
   if (!isGiven && !canAsk(host, globals)) {
     throw usageError('edit needs something to change', "see 'credctl edit --help' for what can be changed");
@@ -134,7 +135,7 @@ async function askForInput(
   return input === null || ifRevision === undefined ? input : { ...input, ifRevision };
 }
 
-/** What the flags ask for; null when they ask for nothing. */
+/** The changes in the flags; null when there are none. */
 function toInput(now: number, reference: string, options: EditOptions): EditInput | null {
   refuseFixed(options);
   refuseContradictions(options);

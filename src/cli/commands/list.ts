@@ -36,6 +36,7 @@ import { note, reading } from '../session.js';
 
 const STATUSES = ['active', 'inactive', 'expired'] as const satisfies readonly CredentialStatus[];
 
+/** Flags of `credctl list`. */
 export interface ListOptions {
   readonly type?: CredentialType;
   readonly status?: CredentialStatus;
@@ -88,7 +89,7 @@ export function listCommand({ host }: CommandContext): Command {
   );
 }
 
-/** Prints one page. */
+/** Prints one page of credentials. */
 export async function runList(host: Host, globals: GlobalOptions, options: ListOptions): Promise<void> {
   await reading(host, globals, async (store) => {
     const now = host.clock.now();

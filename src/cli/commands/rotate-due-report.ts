@@ -14,7 +14,7 @@ const REASONS: Readonly<Record<Exclude<SkipReason, 'interrupted'>, string>> = {
 };
 
 /**
- * Tells what became of the credentials that were due: what failed, also with `--quiet`, and the figures.
+ * Reports the outcome of a batch rotation: failures, also with `--quiet`, and the figures.
  *
  * @throws CredctlError `partial` when the document cannot be printed
  */
@@ -43,7 +43,7 @@ export function reportDue(host: Pick<Host, 'out' | 'err'>, globals: GlobalOption
   note(host, globals, figures.join(', '));
 }
 
-/** What a run that a signal has ended ends with. */
+/** The error of a run that was ended by a signal. */
 export function endedBy(signal: EndingSignal, { failed, skipped }: RotatedDue): CredctlError {
   const left = skipped.filter(({ reason }) => reason === 'interrupted').length;
   const code = codeOfSignal(signal);
@@ -60,7 +60,7 @@ export function endedBy(signal: EndingSignal, { failed, skipped }: RotatedDue): 
       });
 }
 
-/** One remark for each that was skipped, with the reason. */
+/** Notes each skipped credential with the reason. */
 export function tellSkipped(
   host: Pick<Host, 'err'>,
   globals: GlobalOptions,
@@ -72,7 +72,7 @@ export function tellSkipped(
   }
 }
 
-/** One that was skipped, in JSON documents. */
+/** A skipped credential in JSON documents. */
 export function skippedView({ name, reason }: SkippedDue): { readonly [key: string]: unknown } {
   return { name, reason };
 }

@@ -21,7 +21,7 @@ import { changing, dependencies, note, noteLeftOut, reading } from '../session.j
 import { stopAtSecond } from '../stopping.js';
 import { endedBy, reportDue, skippedView, tellSkipped } from './rotate-due-report.js';
 
-/** What `rotate --due` takes besides the delivery flags. */
+/** Flags of `rotate --due` besides the delivery flags. */
 export interface RotateDueOptions extends DeliveryFlags {
   readonly within?: Duration;
   readonly grace?: Duration;
@@ -29,21 +29,21 @@ export interface RotateDueOptions extends DeliveryFlags {
   readonly outputDir?: string;
 }
 
-/** Where the secrets of many credentials go. */
+/** Destinations of the secrets of a batch rotation. */
 interface DueRoute {
-  /** Destinations like those of a rotation, for a look whether a secret could go there. */
+  /** Sample destinations for the preflight of a batch. */
   readonly sample: readonly Destination[];
   readonly destinationsFor: RotateDueInput['destinationsFor'];
 }
 
-/** What is due, and what becomes of the older secrets. */
+/** What is due, and how older versions end. */
 type Plan = Pick<RotateDueInput, 'dueBy' | 'supersede'>;
 
 /**
- * Rotates every credential whose policy asks for it, one at a time, and tells what became of each. A signal that asks
- * it to end lets it end the rotation in hand first; a second one ends a command that is taking its secret over.
+ * Rotates every credential that is due, in sequence, and reports each outcome. The first signal completes the
+ * current rotation; a second one ends a command that is taking its secret.
  *
- * @throws CredctlError `interrupted` and `terminated`, after the summary, when some were not come to
+ * @throws CredctlError `interrupted` and `terminated`, after the summary, when some were skipped for it
  */
 export async function runRotateDue(
   context: CommandContext,
@@ -51,7 +51,7 @@ export async function runRotateDue(
   options: RotateDueOptions,
 ): Promise<void> {
   const { host } = context;
-  // The clock of the store is known once it is open.
+  // The store's clock is known once it is open.
   const planNow = (): Plan => ({
     dueBy: host.clock.now() + (options.within?.ms ?? 0),
     supersede: { kind: 'grace', ms: (options.grace ?? parseDuration(DEFAULT_GRACE)).ms },
@@ -61,7 +61,7 @@ export async function runRotateDue(
   const stop = stopAtSecond(host, globals);
   stop.hold();
   try {
-    // A store that was named has to be there: a run that rotates nothing, night after night, would look like success.
+    // A named store must exist: a periodic run against a missing one would succeed without rotating anything.
     await reading(host, globals, async (store) => void (await store.settings()));
     const work = (deps: Dependencies) => rotateAll(context, globals, options, planNow(), deps, stop);
     await changing(host, globals, work, stop);
@@ -109,7 +109,7 @@ async function listDue(host: Host, globals: GlobalOptions, planNow: () => Plan):
   });
 }
 
-/** Several secrets on one stream could not be told apart. */
+/** Several secrets on one stream would be indistinguishable. */
 function refuseStdout(options: RotateDueOptions, trailing: readonly string[] | null): void {
   if (options.output !== undefined) {
     throw usageError('--due and --output exclude each other', 'name a directory with --output-dir');

@@ -83,7 +83,7 @@ export function rotateCommand(context: CommandContext): Command {
   );
 }
 
-/** Rotates, or ends, takes back or completes a rotation. */
+/** Rotates, or finishes, aborts or resumes a rotation. */
 export async function runRotate(
   host: Host,
   globals: GlobalOptions,

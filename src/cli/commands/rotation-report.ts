@@ -8,7 +8,7 @@ import type { Host } from '../host/host.js';
 import { credentialView, timeOrNull } from '../render/views.js';
 import { note } from '../session.js';
 
-/** Tells what became of a rotation. */
+/** Reports the result of a rotation. */
 export function reportRotation(
   host: Host,
   globals: GlobalOptions,

@@ -16,11 +16,11 @@ import { credentialView } from '../render/views.js';
 import { note } from '../session.js';
 import type { RotateOptions } from './rotate-options.js';
 
-/** What ends, takes back or completes a rotation. */
+/** The steps that finish, abort or resume a rotation. */
 export type Step = 'finish' | 'abort' | 'resume';
 
 /**
- * The step that the flags ask for, or null where a new secret is to be issued.
+ * The step selected by the flags; null for a new rotation.
  *
  * @throws CredctlError `usage` for flags that contradict each other
  */
@@ -62,7 +62,7 @@ export function chosenStep(options: RotateOptions, trailing: readonly string[] |
   return step;
 }
 
-/** Takes the step and tells what it left. */
+/** Runs the step and reports its result. */
 export async function runStep(
   host: Host,
   globals: GlobalOptions,

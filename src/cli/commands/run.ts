@@ -44,7 +44,7 @@ export function runCommand(context: CommandContext): Command {
   );
 }
 
-/** Finds the secrets, starts the command, and ends the way it ends. */
+/** Reads the secrets, runs the command, and exits with its status. */
 export async function runRun(
   context: CommandContext,
   globals: GlobalOptions,
@@ -101,7 +101,7 @@ function warnOfRetiring(
   );
 }
 
-/** The variables that the program gets; each belongs to one secret. */
+/** The environment variables for the program; each belongs to one secret. */
 function variablesOf(chosen: readonly Chosen[]): Readonly<Record<string, string>> {
   const variables = new Map<string, { readonly value: string; readonly name: string }>();
   for (const { saved, variable } of chosen) {
@@ -135,7 +135,7 @@ function variablesFor(
   ];
 }
 
-/** What a shell would say of the command, and the exit status that it would end with. */
+/** Reports a command that could not be started as a shell does, and maps the outcome to an exit status. */
 function exitCodeOf(outcome: ProgramOutcome, name: string, host: Host, globals: GlobalOptions): number {
   switch (outcome.kind) {
     case 'ended':

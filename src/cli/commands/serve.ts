@@ -19,6 +19,7 @@ import { jsonDocument } from '../render/json.js';
 import { requestExamples } from '../render/request-examples.js';
 import { newStoreFrom, note } from '../session.js';
 
+/** Flags of `credctl serve`. */
 export interface ServeOptions {
   readonly host: string;
   readonly port: number;
@@ -92,7 +93,7 @@ export function serveCommand(context: CommandContext): Command {
   );
 }
 
-/** Serves until it is told to end. */
+/** Runs the server until it is terminated. */
 export async function runServe(
   { host }: CommandContext,
   globals: GlobalOptions,
@@ -132,7 +133,10 @@ export async function runServe(
   await server.untilEnded(options.drainTimeout.ms);
 }
 
-/** RFC 8414 §2: an issuer has neither query nor fragment; without a final slash, paths can be added to it. */
+/**
+ * An issuer has neither query nor fragment (RFC 8414 §2); the trailing slash is removed so that paths can be
+ * appended.
+ */
 function parsePublicUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null;
   const isPlain = url !== null && url.search === '' && url.hash === '' && url.username + url.password === '';

@@ -27,7 +27,7 @@ export function showCommand({ host }: CommandContext): Command {
   );
 }
 
-/** Prints the credential. */
+/** Prints a credential. */
 export async function runShow(host: Host, globals: GlobalOptions, name: string): Promise<void> {
   await reading(host, globals, async (store) => {
     const credential = await findCredential(store, name);

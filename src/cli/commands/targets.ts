@@ -5,14 +5,14 @@ import type { GlobalOptions } from '../flags/global.js';
 import { jsonDocument } from '../render/json.js';
 import { note } from '../session.js';
 
-/** What a command line names. */
+/** A reference on the command line. */
 export interface Target {
   readonly reference: string;
-  /** The name of what it stands for; the reference itself when there is no such thing. */
+  /** The name of the referenced object; the reference itself when there is none. */
   readonly name: string;
 }
 
-/** What the references stand for, each once, whether by name, in another case, by id or by client id. */
+/** Resolves references by name, id or client id, without duplicates. */
 export async function distinctTargets(
   references: readonly string[],
   find: (reference: string) => Promise<{ readonly id: string; readonly name: string } | null>,
@@ -26,14 +26,14 @@ export async function distinctTargets(
   return [...targets.values()];
 }
 
-/** What became of one of several targets. */
+/** Result for one of several targets. */
 export type TargetResult =
   | { readonly name: string; readonly id: string; readonly ok: true }
   | { readonly name: string; readonly ok: false; readonly error: ErrorView };
 
 /**
- * Applies a change to each target in turn and goes on after a failure. One target that fails is the command's own
- * error; of several, the outcome of each is told, and the exit code is `partial`.
+ * Applies a change to each target in sequence, continuing after failures. The failure of a single target is the
+ * command's error; for several, each result is reported and the exit code is `partial`.
  */
 export async function forEachTarget(
   { host, setExitCode }: CommandContext,
@@ -64,7 +64,7 @@ export async function forEachTarget(
   if (failures.length > 0) setExitCode(EXIT_CODES.partial);
 }
 
-/** Nothing was done, so there is no outcome to tell: the first failure's kind is the command's own. */
+/** When all targets fail, the error has the code of the first failure. */
 function allFailed(results: readonly TargetResult[], first: CredctlError): CredctlError {
   if (results.length === 1) return first;
   const messages = results.flatMap((result) => (result.ok ? [] : [result.error.message]));

@@ -12,6 +12,7 @@ import { jsonDocument } from '../render/json.js';
 import { credentialView } from '../render/views.js';
 import { canAsk, dependencies, reading } from '../session.js';
 
+/** Flags of `credctl verify`. */
 export interface VerifyOptions {
   readonly scope?: readonly string[];
   readonly clientId?: string;
@@ -40,14 +41,14 @@ export function verifyCommand(context: CommandContext): Command {
   );
 }
 
-/** Says whether the secret is good, and why not. */
+/** Reports whether the secret is valid, and otherwise why not. */
 export async function runVerify(
   context: CommandContext,
   globals: GlobalOptions,
   options: VerifyOptions,
 ): Promise<void> {
   const { host } = context;
-  // Whoever feeds the pipe may be making the store at this moment.
+  // Read before the store is opened: the command that feeds the pipe may be creating the store.
   const piped = host.stdinIsTerminal ? null : host.readInput().replace(/\r?\n$/, '');
   await reading(host, globals, async (store) => {
     const secret = piped ?? (await askForSecret(host, globals));

@@ -9,20 +9,20 @@ import { isNameKind } from './sources.js';
 
 interface Request {
   readonly asker: Asker;
-  /** The words after `credctl`; the last one is at the cursor. */
+  /** The words after `credctl`; the cursor is at the last one. */
   readonly words: readonly TypedWord[];
-  /** The end of the last word, as typed, that bash will replace. */
+  /** The end of the last word, as typed, that bash replaces. */
   readonly replaced: string;
 }
 
 /**
- * `credctl __complete`, which the scripts for the shells call: prints what the word at the cursor may be, one candidate
- * a line, and a last line `:KIND` that says what they are; `:files` and `:directories` are for the shell to find. Whatever
- * goes wrong, nothing is printed.
+ * `credctl __complete`, called by the shells' scripts: prints the candidates for the word at the cursor, one
+ * per line, and a last line `:KIND`; for `:files` and `:directories` the shell completes by itself. Errors
+ * print nothing.
  *
- * `__complete -- WORD...` has the words as arguments. `__complete SHELL` reads the line up to the cursor from standard
- * input, as it was typed: a secret on it must not show in the list of processes. For bash, a NUL and what it will
- * replace follow.
+ * `__complete -- WORD...` takes the words as arguments. `__complete SHELL` reads the line up to the cursor from
+ * standard input, as a secret in it must not appear in the process list. For bash, a NUL and the text to be
+ * replaced follow.
  *
  * @returns the exit status, always 0
  */
@@ -40,7 +40,7 @@ function requestOf([form, ...words]: readonly string[], host: Host): Request | n
   if (shell === undefined || host.stdinIsTerminal) return null;
   const [line = '', replaced = ''] = host.readInput().split('\0');
   const typed = typedWords(line.replace(/\n$/, ''), shell === 'fish' ? 'fish' : 'sh');
-  // Before the command, variables may be set.
+  // Variable assignments may precede the command.
   const command = typed.findIndex(({ raw }) => !/^\w+=/.test(raw));
   return { asker: shell, words: typed.slice(command + 1), replaced };
 }
@@ -57,7 +57,7 @@ async function expectedAt(words: readonly TypedWord[], last: TypedWord, host: Ho
   const program = await buildProgram({ host, words: named, trailing: null, setExitCode: () => {} }, named);
   const { expected, store } = positionAt(program, words);
   const { kind, before } = expected;
-  // Only the shell knows what a variable or a command will be replaced by.
+  // Variables and command substitutions are expanded only by the shell.
   if (!isNameKind(kind) || !last.isLiteral || store?.isLiteral === false) return expected;
   const home = store?.raw.startsWith('~/') === true ? host.home() : null;
   const path = home === null ? store?.text : `${home}${store?.text.slice(1)}`;

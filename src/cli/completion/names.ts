@@ -7,21 +7,21 @@ import type { Host } from '../host/host.js';
 import { closing, newStoreFrom } from '../session.js';
 import type { NameKind } from './sources.js';
 
-/** More than anybody reads. */
+/** Maximum number of candidates. */
 const MOST_CANDIDATES = 300;
 
-/** Some names cannot be offered, so that more are read. */
+/** Maximum number of names read, as some are filtered out. */
 const MOST_READ = 1_000;
 
-/** Milliseconds for which Tab may wait for a store; where it is locked, less. */
+/** Time limit of a completion in milliseconds, and of waiting for a locked store in seconds. */
 const PATIENCE_MS = 2_000;
 const BUSY_SECONDS = 1;
 
 /**
- * The names in a store that begin with a prefix, whatever the case; none where the store takes too long.
+ * Names in a store that begin with a prefix, case-insensitively; empty when the store takes too long.
  *
  * @param store the value of `--store`
- * @throws CredctlError where there is no such store, or it cannot be read
+ * @throws CredctlError when the store does not exist or cannot be read
  */
 export async function namesInStore(
   host: Host,
@@ -41,8 +41,8 @@ export async function namesInStore(
 }
 
 /**
- * Those that begin with the prefix, whatever the case, and can stand on a command line as they are: one line, nothing
- * that a terminal would obey, nothing that would be taken for a flag or, by fish even so, for a home directory.
+ * Filters by prefix, case-insensitively, and drops names that are unsafe on a command line: with line breaks or
+ * control characters, or starting like a flag or (expanded by fish even when escaped) a home directory.
  */
 function collect(names: Iterable<string>, prefix: string): readonly string[] {
   const found = new Set<string>();

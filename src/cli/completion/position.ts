@@ -3,22 +3,22 @@ import type { TypedWord } from '../../domain/text/typed-words.js';
 import { acceptedOptions, subcommands } from '../command-tree.js';
 import { type NameKind, type Source, sourceOfArgument, sourceOfFlag } from './sources.js';
 
-/** Something that can be typed, with what help says of it. */
+/** A completion candidate with its description. */
 export interface Candidate {
   readonly value: string;
   readonly meaning: string;
 }
 
-/** What the word at the cursor may be. */
+/** What is expected at the cursor. */
 export interface Expected {
   readonly kind: 'command' | 'option' | 'value' | NameKind | 'files' | 'directories' | 'none';
-  /** What stands before the value in the same word: `--flag=`, or nothing. */
+  /** The part of the word before the value: `--flag=`, or nothing. */
   readonly before: string;
-  /** All that there are, as far as the command tree knows them. */
+  /** All candidates from the command tree. */
   readonly candidates: readonly Candidate[];
 }
 
-/** Where in a command line the cursor is. */
+/** The position of the cursor in a command line. */
 export interface Position {
   readonly expected: Expected;
   /** The value of `--store` on the line. */
@@ -26,9 +26,9 @@ export interface Position {
 }
 
 /**
- * Walks down the command tree over the words before the last, as the parser would, and says what the last one may be.
+ * Walks the command tree along the words, as the parser would, and determines what the last one may be.
  *
- * @param program a tree in which the command that the words name is built in full
+ * @param program a tree in which the named command is fully built
  */
 export function positionAt(program: Command, words: readonly TypedWord[]): Position {
   const earlier = words.slice(0, -1);

@@ -2,13 +2,15 @@ import { type TypedWord, typedWords } from '../../domain/text/typed-words.js';
 import type { Candidate, Expected } from './position.js';
 import type { Shell } from './shells.js';
 
-/** Who asks: a shell, or somebody who has given the words. */
+/** The requester: a shell, or a caller that passed the words as arguments. */
 export type Asker = Shell | 'words';
 
-/** What may stand at the cursor, as lines for who asks. `replaced` is the end of the last word that bash will replace. */
+/**
+ * Formats the candidates as lines for a requester. `replaced` is the end of the last word that bash replaces.
+ */
 type Reply = (expected: Expected, last: TypedWord, replaced: string) => readonly string[];
 
-/** A shell chooses among the candidates by its own rules and quotes what it inserts; bash does neither. */
+/** fish and zsh filter and quote candidates themselves; for bash both are done here. */
 export const REPLIES: Readonly<Record<Asker, Reply>> = {
   words: ({ before, candidates }, last) =>
     candidates.filter(({ value }) => `${before}${value}`.startsWith(last.text)).map(tabbed(before)),
@@ -21,12 +23,14 @@ function tabbed(before: string): (candidate: Candidate) => string {
   return ({ value, meaning }) => `${before}${value}${meaning && `\t${meaning}`}`;
 }
 
-/** As the function `_describe` takes it; what stands before the value, zsh has put aside. */
+/** Format of zsh's `_describe`; zsh keeps the part before the value itself. */
 function forDescribe({ value, meaning }: Candidate): string {
   return `${value.replaceAll(/[\\:]/g, '\\$&')}${meaning && `:${meaning}`}`;
 }
 
-/** Bash also splits words at `:`, `=` and `@`, and replaces only what follows, with a reply as it is. */
+/**
+ * Bash splits words at `:`, `=` and `@` as well, and replaces only the last part, inserting the reply unquoted.
+ */
 function bashReply({ before, candidates }: Expected, last: TypedWord, replaced: string): readonly string[] {
   const kept = last.raw.endsWith(replaced) ? last.raw.slice(0, last.raw.length - replaced.length) : '';
   const { text, quote } = typedWords(kept, 'sh').at(-1) ?? { text: '', quote: '' };
@@ -37,7 +41,7 @@ function bashReply({ before, candidates }: Expected, last: TypedWord, replaced: 
     .filter((reply) => reply !== null);
 }
 
-/** Within quotes only what means itself there can be offered. */
+/** Within quotes only characters that are literal there can be inserted. */
 function quoted(text: string, quote: string): string | null {
   if (quote === "'") return text.includes("'") ? null : text;
   if (quote === '"') return /[\\"$`!]/.test(text) ? null : text;

@@ -1,11 +1,11 @@
 import type { Shell } from './shells.js';
 
 /**
- * The completion scripts: each hands the line up to the cursor to `credctl __complete`, and the candidates to its shell.
- * What the shell would expand is never expanded here. They run with any settings that users have.
+ * Completion scripts: each passes the line up to the cursor to `credctl __complete` and the candidates to its
+ * shell, without expanding anything. They are independent of the user's shell options.
  */
 export const SCRIPTS: Readonly<Record<Shell, string>> = {
-  // For bash 3.2 and later, which has no compopt before 4.
+  // For bash 3.2 and later; compopt exists from 4.0 on.
   bash: `# Completion of credctl's command line for bash. Made by: credctl completion bash
 
 _credctl() {
@@ -28,7 +28,7 @@ else
   complete -o default -F _credctl credctl
 fi
 `,
-  // To be sourced, or to lie in a directory of fpath as _credctl.
+  // To be sourced, or installed as _credctl in a directory of fpath.
   zsh: `#compdef credctl
 # Completion of credctl's command line for zsh. Made by: credctl completion zsh
 
@@ -54,7 +54,7 @@ elif (( \${+functions[compdef]} )); then
   compdef _credctl credctl
 fi
 `,
-  // For fish 3.0 and later. Without a condition that holds, it completes paths by itself.
+  // For fish 3.0 and later, which completes paths when no condition holds.
   fish: `# Completion of credctl's command line for fish. Made by: credctl completion fish
 
 function __credctl_finds

@@ -1,3 +1,4 @@
-/** The shells that can complete command lines of ours. */
+/** Shells with a completion script. */
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
+/** One of {@link SHELLS}. */
 export type Shell = (typeof SHELLS)[number];

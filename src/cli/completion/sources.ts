@@ -3,19 +3,20 @@ import { presetNames } from '../../domain/scope/presets.js';
 import { choicesOf } from '../flags/global.js';
 import { SHELLS } from './shells.js';
 
-/** Kinds of names that only the store knows. */
+/** Kinds of candidates that are read from the store. */
 const NAME_KINDS = ['credential', 'owner', 'target', 'scope'] as const;
+/** One of {@link NAME_KINDS}. */
 export type NameKind = (typeof NAME_KINDS)[number];
 
-/** Whether candidates of a kind are in the store. */
+/** Whether candidates of a kind are read from the store. */
 export function isNameKind(kind: string): kind is NameKind {
   return NAME_KINDS.some((each) => each === kind);
 }
 
-/** Where the candidates for a value come from: a list of words, the store, or the file system, which is the shell's. */
+/** Source of candidates: a list of words, the store, or the file system (completed by the shell). */
 export type Source = readonly string[] | NameKind | 'files' | 'directories' | 'none';
 
-/** By the value's name in help, or where that has several meanings by the whole flag. */
+/** By the value's name in help, or by the whole flag where that is ambiguous. */
 const SOURCES: Readonly<Record<string, Source>> = {
   file: 'files',
   directory: 'directories',
@@ -28,13 +29,13 @@ const SOURCES: Readonly<Record<string, Source>> = {
   '--target <name>': 'target',
 };
 
-/** Where the value of a flag comes from. */
+/** Source of a flag's value. */
 export function sourceOfFlag(option: Option): Source {
   const [, value = ''] = /<(.+)>/.exec(option.flags) ?? [];
   return choicesOf(option.parseArg) ?? SOURCES[option.flags] ?? SOURCES[value] ?? 'none';
 }
 
-/** Where an argument of a command comes from; one that is created has a new name. */
+/** Source of a command's argument; a name to be created has none. */
 export function sourceOfArgument(command: Command, argument: Argument): Source {
   const known = choicesOf(argument.parseArg) ?? SOURCES[argument.name()];
   if (known !== undefined) return known;

@@ -4,21 +4,21 @@ import { quote, shellWord } from '../../domain/text/quote.js';
 import type { Dependencies } from '../../usecases/dependencies.js';
 import { allCredentials } from '../../usecases/rotation/rotate-due.js';
 
-/** The files of a directory that holds one for each credential. */
+/** Paths of the secret files in an output directory. */
 export interface OutputFiles {
-  /** A path in the directory that no credential has. */
+  /** A path that no credential maps to. */
   readonly sample: string;
   /**
    * The file of a credential.
    *
-   * @throws CredctlError `undelivered` when another credential's file has the same name
+   * @throws CredctlError `undelivered` when another credential maps to the same file
    */
   pathFor(credential: Credential): Promise<string>;
 }
 
 /**
- * The files of `--output-dir`: named like the credential, with `__` for `/`. Names hold no `..` and begin with a letter
- * or digit, so a file cannot lie outside, be hidden, or take the sample's place.
+ * Files of `--output-dir`: the credential's name with `__` for `/`. Names contain no `..` and begin with a
+ * letter or digit, so that a file cannot be outside the directory, hidden, or equal to the sample.
  */
 export function outputFiles(directory: string, deps: Pick<Dependencies, 'store' | 'clock'>): OutputFiles {
   let namesakes: Promise<ReadonlyMap<string, readonly Credential[]>> | null = null;
@@ -27,7 +27,7 @@ export function outputFiles(directory: string, deps: Pick<Dependencies, 'store' 
 
     async pathFor(credential) {
       const file = fileName(credential.name);
-      // Only these can be made from two names.
+      // Only such names can collide.
       if (file.includes('__')) {
         namesakes ??= credentialsByFile(deps);
         refuseShared(credential, file, (await namesakes).get(file.toLowerCase()) ?? []);
@@ -49,7 +49,7 @@ function refuseShared(credential: Credential, file: string, namesakes: readonly 
   );
 }
 
-/** By the file's name in lower case, since some file systems do not tell it apart. */
+/** Keyed by the file's lower-case name, as some file systems are case-insensitive. */
 async function credentialsByFile({
   store,
   clock,

@@ -6,9 +6,9 @@ import { jsonDocument } from '../render/json.js';
 import { note } from '../session.js';
 
 /**
- * Prints the document of a secret that has been delivered elsewhere.
+ * Prints the result of a delivery to another destination.
  *
- * @throws CredctlError `partial` when it cannot be printed: the secret is live all the same
+ * @throws CredctlError `partial` when it cannot be printed, although the secret works
  */
 export function printOutcome(host: Pick<Host, 'out'>, members: { readonly [key: string]: unknown }): void {
   try {
@@ -21,7 +21,7 @@ export function printOutcome(host: Pick<Host, 'out'>, members: { readonly [key: 
   }
 }
 
-/** Says where the secret went. */
+/** Notes where the secret was delivered. */
 export function noteDelivery(host: Host, globals: GlobalOptions, route: DeliveryRoute): void {
   if (route.file !== null) note(host, globals, `the secret is in ${route.file}`);
   if (route.keychain) note(host, globals, 'the keychain has a copy of the secret');

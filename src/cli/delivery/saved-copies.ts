@@ -9,7 +9,7 @@ import type { GlobalOptions } from '../flags/global.js';
 import type { Host } from '../host/host.js';
 import { note } from '../session.js';
 
-/** Removes what the keychain holds of a credential that is gone. */
+/** Removes the keychain entries of a deleted credential. */
 export async function removeCopiesOf(
   host: Host,
   globals: GlobalOptions,
@@ -32,10 +32,10 @@ export async function removeCopiesOf(
 }
 
 /**
- * Removes from the keychain what a rotation has left there that was cut off: after an abort the versions that it has
- * ended, after a completion those that the new one supersedes.
+ * Removes keychain entries left by an interrupted rotation: after an abort, those of the versions it ended;
+ * after a resume, those of the versions superseded.
  *
- * @param before the credential as it was
+ * @param before the credential before the step
  */
 export async function removeCopiesAfter(
   step: 'abort' | 'resume',
@@ -51,7 +51,7 @@ export async function removeCopiesAfter(
   try {
     for (const { number } of outdated) await keychain.delete(keychainAccount(id, before.id, number));
   } catch (fault) {
-    // The copy of one that is superseded is removed by the next rotation.
+    // The next rotation removes the entry of a superseded version.
     if (step === 'abort') tellOfDeadCopy(host, globals, before, fault);
   } finally {
     keychain.close();
@@ -66,14 +66,14 @@ async function endedSince(host: Host, store: StoreReader, before: Credential): P
   return savedVersions(before).filter((version) => authenticates(version, now) && !works(version.number));
 }
 
-/** Those before the newest one, if that was saved as well. */
+/** The versions before the newest, if that was saved as well. */
 function supersededBy(before: Credential): readonly Version[] {
   const [newest] = newestFirst(before.versions);
   if (newest === undefined || !newest.destinations.includes('keychain')) return [];
   return savedVersions(before).filter(({ number }) => number < newest.number);
 }
 
-/** The secret is dead by now: a copy that cannot be removed is untidy, and said. */
+/** Notes a remaining entry of a revoked secret, which is no failure. */
 function tellOfDeadCopy(host: Host, globals: GlobalOptions, { id, name }: Credential, fault: unknown): void {
   if (fault instanceof CredctlError && fault.code === 'conflict') {
     note(host, globals, `note: the keychain's entries of ${name} were left alone: ${fault.message}`);

@@ -3,7 +3,7 @@ import type { GlobalOptions } from '../flags/global.js';
 import type { Host } from '../host/host.js';
 import { reading } from '../session.js';
 
-/** Opens the store for looking, with the keychain beside it, and lets go of both whatever happens. */
+/** Runs `work` with the store opened for reading and the keychain, and closes both afterwards. */
 export async function withKeychain<T>(
   host: Host,
   globals: GlobalOptions,

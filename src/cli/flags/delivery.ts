@@ -18,7 +18,7 @@ import { credentialView } from '../render/views.js';
 import { note } from '../session.js';
 import { duration, type GlobalOptions, oneOf } from './global.js';
 
-/** What the delivery flags said. */
+/** Values of the delivery flags. */
 export interface DeliveryFlags {
   readonly format?: (typeof SECRET_FORMATS)[number];
   readonly output?: string;
@@ -27,27 +27,27 @@ export interface DeliveryFlags {
   readonly print?: boolean;
   readonly envPrefix?: string;
   readonly keychain?: true;
-  /** How it appears on a terminal. */
+  /** How it is shown on a terminal. */
   readonly reveal?: (typeof REVEALS)[number];
-  /** How long a command may take. */
+  /** Time limit of a command. */
   readonly timeout?: Duration;
 }
 
-/** Where a secret goes, in the order that it is written there. */
+/** The destinations of a secret, in delivery order. */
 export interface DeliveryRoute {
   readonly destinations: readonly Destination[];
-  /** Whether standard output holds the secret, and is complete with it. */
+  /** Whether standard output carries the secret and nothing else may be printed there. */
   readonly usesStdout: boolean;
   readonly file: string | null;
-  /** The program that takes the secret over. */
+  /** The program that receives the secret. */
   readonly command: string | null;
   readonly keychain: boolean;
 }
 
-/** How long a command may take to take a secret over, where nothing else is said. */
+/** Default time limit of a command that receives a secret. */
 const COMMAND_TIMEOUT = '5m';
 
-/** Adds the flags that say where a secret goes and how it is written. */
+/** Adds the flags for destinations and formats of a secret. */
 export function addDeliveryOptions(command: Command): Command {
   return command
     .addOption(
@@ -80,9 +80,9 @@ export function addDeliveryOptions(command: Command): Command {
 }
 
 /**
- * The destinations that the flags ask for. A file that would be replaced comes last, since that cannot be undone.
+ * The destinations selected by the flags. A replaced file comes after the others, as that cannot be undone.
  *
- * @param stop what ends a command that is taking the secret over
+ * @param stop ends a command that is taking the secret
  * @throws CredctlError `usage` for flags that contradict each other, or that leave no destination
  */
 export function deliveryRoute(
@@ -111,7 +111,7 @@ export function deliveryRoute(
   });
   const written = flags.format ?? (globals.quiet ? 'bare' : 'text');
   const printed = globals.json ? 'json' : written;
-  // What has no line end would run into the remarks that follow on a terminal.
+  // On a terminal a final newline keeps following notes on their own line.
   const end = printed === 'docker-secret' && host.out.isTerminal ? '\n' : '';
   const inline = host.stdoutDestination((delivery) => renderSecret(delivery, rendering(printed)) + end);
   const screen = usesStdout
@@ -132,7 +132,7 @@ export function deliveryRoute(
   const timeoutMs = (flags.timeout ?? parseDuration(COMMAND_TIMEOUT)).ms;
   const toCommand = trailing === null ? [] : [host.commandDestination(trailing, timeoutMs, stop)];
   const toKeychain = flags.keychain === true ? [host.keychainDestination()] : [];
-  // What cannot be taken back comes last.
+  // Irreversible destinations come last.
   const [newFile, replacedFile] = flags.force === true ? [[], toFile] : [toFile, []];
   const destinations = [...newFile, ...toKeychain, ...toStdout, ...replacedFile, ...toCommand];
   return {
@@ -216,7 +216,7 @@ function refuseContradictions(
   }
 }
 
-/** Elsewhere nobody would take the line away that hides the secret in the log. */
+/** Outside a job there is no runner to consume the masking command, which contains the secret. */
 function refuseOutsideJob(host: Host, globals: GlobalOptions, flags: DeliveryFlags): void {
   if (host.env['GITHUB_ACTIONS'] !== 'true') {
     throw usageError(

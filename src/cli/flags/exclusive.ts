@@ -1,7 +1,8 @@
 import { usageError } from '../../domain/errors.js';
 
 /**
- * A flag and its `--no-` form share one value, of which the parser keeps the last: this looks at the words themselves.
+ * Refuses a flag together with its `--no-` form. The parser keeps only the last value of the two, hence the
+ * check of the words.
  *
  * @throws CredctlError `usage` when both were given
  */

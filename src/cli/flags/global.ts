@@ -5,19 +5,19 @@ import { parseLabel, parseReason } from '../../domain/text/name.js';
 import { nearest } from '../../domain/text/nearest.js';
 import { quote } from '../../domain/text/quote.js';
 
-/** The flags that every command takes. */
+/** Values of the global flags. */
 export interface GlobalOptions {
   readonly store: string | undefined;
   readonly json: boolean;
   readonly quiet: boolean;
-  /** False where nothing may be asked. */
+  /** False when prompts are disabled. */
   readonly input: boolean;
   readonly color: boolean;
   readonly yes: boolean;
   readonly reason: string | undefined;
 }
 
-/** Adds the flags that every command takes. */
+/** Adds the global flags. */
 export function addGlobalOptions(command: Command): Command {
   return command
     .option('--store <url>', 'where the credentials live: a path, sqlite:PATH or postgres://USER@HOST/DB')
@@ -31,10 +31,7 @@ export function addGlobalOptions(command: Command): Command {
     );
 }
 
-/**
- * The values of the global flags, whether they stood before the command or after it. What stood nearer to the end
- * of the line counts.
- */
+/** Values of the global flags, before or after the command; the later level takes precedence. */
 export function globalOptions(command: Command): GlobalOptions {
   const levels: Record<string, unknown>[] = [];
   for (let level: Command | null = command; level !== null; level = level.parent) levels.push(level.opts());
@@ -55,12 +52,12 @@ export function globalOptions(command: Command): GlobalOptions {
   };
 }
 
-/** Parser of an option that may be given several times. */
+/** Parser of a repeatable option. */
 export function collect(value: string, earlier: readonly string[] | undefined): readonly string[] {
   return [...(earlier ?? []), value];
 }
 
-/** Parser of `--label k=v`, given once for each label. */
+/** Parser of the repeatable `--label k=v`. */
 export function collectLabel(
   text: string,
   earlier: ReadonlyMap<string, string> | undefined,
@@ -71,13 +68,13 @@ export function collectLabel(
   return new Map([...(earlier ?? []), [key, value]]);
 }
 
-/** A parser that takes one of some words. */
+/** A parser of a choice that exposes its words. */
 export interface ChoiceParser<T extends string> {
   (text: string): T;
   readonly choices: readonly T[];
 }
 
-/** Parser of a choice; an unknown word is an error that names the nearest. */
+/** Parser of a choice; an unknown word is an error with a suggestion. */
 export function oneOf<T extends string>(flag: string, choices: readonly T[]): ChoiceParser<T> {
   const parse = (text: string): T => {
     const choice = choices.find((candidate) => candidate === text);
@@ -91,24 +88,24 @@ export function oneOf<T extends string>(flag: string, choices: readonly T[]): Ch
   return Object.assign(parse, { choices });
 }
 
-/** The words that a parser made by {@link oneOf} takes; undefined for every other parser. */
+/** The words of a parser made by {@link oneOf}; undefined for any other. */
 export function choicesOf(parser: unknown): readonly string[] | undefined {
   if (typeof parser !== 'function' || !('choices' in parser) || !Array.isArray(parser.choices))
     return undefined;
   return parser.choices.filter((word) => typeof word === 'string');
 }
 
-/** Parser of a duration longer than nothing. */
+/** Parser of a duration greater than zero. */
 export function duration(text: string): Duration {
   return parseDuration(text);
 }
 
-/** Parser of a duration that may be `0`. */
+/** Parser of a duration, `0` included. */
 export function durationOrZero(text: string): Duration {
   return parseDuration(text, { allowZero: true });
 }
 
-/** Parser of a whole number within limits. */
+/** Parser of an integer in a range. */
 export function wholeNumber(flag: string, least: number, most: number): (text: string) => number {
   return (text) => {
     const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
@@ -117,7 +114,7 @@ export function wholeNumber(flag: string, least: number, most: number): (text: s
   };
 }
 
-/** What `--expires-in` and `--expires-at` said. */
+/** Values of `--expires-in` and `--expires-at`. */
 export interface ExpiryOptions {
   readonly expiresIn?: Duration;
   readonly expiresAt?: string;
@@ -132,14 +129,18 @@ export function addExpiryOptions(command: Command): Command {
     .option('--expires-at <time>', 'stop working at this time (RFC 3339)');
 }
 
-/** @throws CredctlError `usage` where both expiry flags were given */
+/**
+ * Refuses both expiry flags together.
+ *
+ * @throws CredctlError `usage`
+ */
 export function refuseBothExpiries({ expiresIn, expiresAt }: ExpiryOptions): void {
   if (expiresIn === undefined || expiresAt === undefined) return;
   throw usageError('--expires-in and --expires-at exclude each other', 'give one of them');
 }
 
 /**
- * The time that the expiry flags stand for, in epoch milliseconds; undefined when there were none.
+ * The expiry by the flags, in epoch milliseconds; undefined when there were none.
  *
  * @throws CredctlError `usage` for both at once and for a time that has passed
  */
@@ -154,7 +155,7 @@ export function expiryTime(options: ExpiryOptions, now: number): number | undefi
   return at;
 }
 
-/** How a property that holds a flag's value is written on the command line, without the dashes. */
+/** The flag of a camel-case property, without the dashes. */
 export function flagName(property: string): string {
   return property.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }

@@ -2,13 +2,13 @@ import { type Command, Option } from 'commander';
 import { BCRYPT_COSTS } from '../../domain/secret/bcrypt-cost.js';
 import { oneOf, wholeNumber } from './global.js';
 
-/** What `--hash` and `--bcrypt-cost` said. */
+/** Values of `--hash` and `--bcrypt-cost`. */
 export interface HashOptions {
   readonly hash?: 'bcrypt' | 'sha256';
   readonly bcryptCost?: number;
 }
 
-/** Adds the flags that say how secrets are hashed. */
+/** Adds the flags of the hash policy. */
 export function addHashOptions(
   command: Command,
   defaults: { readonly hash: string; readonly cost: string },

@@ -19,60 +19,61 @@ import type { DeliveryStep } from '../../usecases/dependencies.js';
 import type { GlobalOptions } from '../flags/global.js';
 import type { Prompts } from '../prompts/prompts.js';
 
-/** Signals that whoever read the output has gone away. */
+/** EPIPE: the reader of the output has closed the pipe. */
 export class BrokenPipe extends Error {
   override readonly name = 'BrokenPipe';
 }
 
-/** One of the two streams that a command writes to. */
+/** Standard output or standard error. */
 export interface Output {
   readonly isTerminal: boolean;
-  /** Whether it is closed or the null device, where what is written is lost. */
+  /** Whether it is closed or the null device, so that output is lost. */
   readonly isDiscarded: boolean;
-  /** Columns of the terminal; 80 where it does not say. */
+  /** Columns of the terminal; 80 when unknown. */
   readonly columns: number;
-  /** Writes all of it before it returns. @throws BrokenPipe when the reader has gone */
+  /**
+   * Writes synchronously.
+   *
+   * @throws BrokenPipe on EPIPE
+   */
   write(text: string): void;
 }
 
-/** How a command refers to a store. */
+/** A reference to a store. */
 export interface StoreReference {
   /** The value of `--store`. */
   readonly store: string | undefined;
 }
 
-/** How a server is to be run. */
+/** Settings of a server. */
 export interface ServeSettings {
   readonly host: string;
-  /** 0 for any that is free. */
+  /** 0 for a free port. */
   readonly port: number;
   readonly publicUrl: string | null;
   readonly allowedHosts: readonly string[];
   /** Networks in CIDR notation. */
   readonly trustProxy: readonly string[];
-  /** Requests of one address per second; 0 for no limit. */
+  /** Rate limit per address, in requests per second; 0 for none. */
   readonly rateLimit: number;
   readonly logFormat: 'json' | 'text';
-  /** Whether good requests are logged as well. */
+  /** Whether successful requests are logged as well. */
   readonly logsAll: boolean;
-  /** Connections to a PostgreSQL database at most. */
+  /** Maximum number of connections to a PostgreSQL database. */
   readonly connections: number;
 }
 
-/** A server that answers requests. */
+/** A running server. */
 export interface ServerProcess {
-  /** Where it listens. */
+  /** Base URL of the listener. */
   readonly url: string;
   /** The catalog of its store. */
   catalog(): Promise<Catalog>;
-  /**
-   * Waits until it is asked to end, finishes what is in flight, for at most so many milliseconds, and closes
-   * everything.
-   */
+  /** Waits for a termination request, drains for at most so many milliseconds, and closes everything. */
   untilEnded(drainTimeoutMs: number): Promise<void>;
 }
 
-/** Everything that the commands know of the world outside: streams, environment, clock, stores. */
+/** All external dependencies of the commands: streams, environment, clock, stores. */
 export interface Host {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly out: Output;
@@ -85,18 +86,30 @@ export interface Host {
   readonly actor: string;
   readonly observe: ((step: DeliveryStep) => void) | null;
   readonly version: string;
-  /** Everything on standard input as text. @throws CredctlError `usage` when it is unreasonably long */
+  /**
+   * Reads standard input as text.
+   *
+   * @throws CredctlError `usage` when it is longer than 1 MiB
+   */
   readInput(): string;
-  /** A file's text. @throws CredctlError `not_found` */
+  /**
+   * Reads a file as text.
+   *
+   * @throws CredctlError `not_found`
+   */
   readFile(path: string): string;
   config(): Promise<Config>;
-  /** Opens a store for commands that only look; in a file, it waits so many seconds for another process, or as long as ever. */
+  /**
+   * Opens a store for reading.
+   *
+   * @param busySeconds how long to wait for a lock on a file; the usual time by default
+   */
   openForReading(
     reference: StoreReference,
     newStore: (config: Config) => NewStore,
     busySeconds?: number,
   ): Promise<Store>;
-  /** Opens a store for commands that change it; the first change creates it, and one of an older schema is migrated. */
+  /** Opens a store for writing; the first write creates it, and an older schema is migrated. */
   openForWriting(
     reference: StoreReference,
     newStore: (config: Config) => NewStore,
@@ -104,54 +117,66 @@ export interface Host {
     onMigrated?: (migrated: Migrated) => void,
   ): Promise<Store>;
   initStore(reference: StoreReference, newStore: (config: Config) => NewStore): Promise<Store>;
-  /** Starts a server on a store; the default one is created where there is none. */
+  /** Starts a server on a store; a missing default store is created. */
   startServer(
     reference: StoreReference,
     newStore: (config: Config) => NewStore,
     onCreated: (location: string) => void,
     settings: ServeSettings,
   ): Promise<ServerProcess>;
-  /** A store as a whole; `tells` where somebody wants to know how far long work has come. */
+  /**
+   * Operations on a store as a whole.
+   *
+   * @param tells whether to report progress
+   */
   maintenance(reference: StoreReference, tells: boolean): Promise<StoreMaintenance>;
   /** The home directory; null where the account has none. */
   home(): string | null;
-  /** Where relative paths begin. @throws CredctlError `store_unavailable` when it does not exist any more */
+  /**
+   * Base of relative paths.
+   *
+   * @throws CredctlError `store_unavailable` when it no longer exists
+   */
   workingDirectory(): string;
-  /** A path as the user gave it, made absolute. @throws CredctlError `usage` for one that is not valid UTF-8 */
+  /**
+   * Makes a path absolute.
+   *
+   * @throws CredctlError `usage` for one that is not valid UTF-8
+   */
   absolutePath(path: string): string;
   stdoutDestination(render: (delivery: Delivery) => string): Destination;
-  /** `tell` is told what else a reader of the file may have to know, once the delivery is confirmed. */
+  /**
+   * A file as a destination; `tell` is called with notes for the file's readers once the delivery is confirmed.
+   */
   fileDestination(
     path: string,
     force: boolean,
     render: (delivery: Delivery) => string,
     tell?: (text: string) => void,
   ): Destination;
-  /**
-   * A command and its arguments as the place where a secret goes; it may take so many milliseconds, and `stop` ends it.
-   */
+  /** A command as a destination, with a time limit in milliseconds; `stop` ends it. */
   commandDestination(command: readonly string[], timeoutMs: number, stop: StopRequest): Destination;
-  /** The same places; but before the first of them has the secret, a GitHub Actions job is told to hide it in its log. */
+  /** Wraps destinations so that a GitHub Actions job masks the secret in its log before the first delivery. */
   maskedDestinations(destinations: readonly Destination[]): readonly Destination[];
-  /** The signals that ask this program to end. */
+  /** Termination signals as stop requests. */
   stopRequest(options: StopOptions): StopRequest;
-  /** The keychain as the place where a secret goes; without one, that which all of a command's secrets go to. */
+  /** The keychain as a destination; by default one keychain shared by all secrets of the command. */
   keychainDestination(keychain?: Keychain): Destination;
-  /** A way to the keychain, which is to be closed. */
+  /** Opens the keychain; the caller must close it. */
   keychain(): Keychain;
-  /** Runs a program with more variables than it would have. Texts in `masked` are hidden in its output. */
+  /** Runs a program with additional environment variables, masking the given texts in its output. */
   runProgram(
     command: readonly string[],
     variables: Readonly<Record<string, string>>,
     masked: readonly string[],
   ): Promise<ProgramOutcome>;
-  /** Environment variables that programs do not get, at least not in full, since they are not valid UTF-8. */
+  /** Environment variables withheld from programs, at least in part, as they are not valid UTF-8. */
   variablesLeftOut(): readonly string[];
-  /** Questions to the person at the terminal; loaded when the first one is asked. */
+  /** Interactive prompts, loaded lazily. */
   prompts(look?: Pick<GlobalOptions, 'color'>): Promise<Prompts>;
 }
 
-/** What tests put in the place of the machine's own. */
+/** Replacements for tests. */
 export interface HostOverrides {
   readonly clock?: Clock;
   readonly random?: Random;

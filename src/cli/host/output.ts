@@ -3,7 +3,7 @@ import { faultCode } from '../../system/fault-code.js';
 import { isClosedTerminal, isDiscarded, isTerminal, writeFully } from '../../system/streams.js';
 import { BrokenPipe, type Output } from './host.js';
 
-/** Standard output or standard error of this process. */
+/** A stream of this process by descriptor. */
 export function output(descriptor: 1 | 2): Output {
   return {
     get isTerminal() {
@@ -19,7 +19,7 @@ export function output(descriptor: 1 | 2): Output {
       try {
         writeFully(descriptor, Buffer.from(text));
       } catch (fault) {
-        // A remark that cannot be shown is no reason to fail: the exit status says what happened.
+        // Errors on standard error are ignored: the exit status reports the result.
         if (descriptor === 2) return;
         const code = faultCode(fault);
         if (code === 'EPIPE') throw new BrokenPipe();

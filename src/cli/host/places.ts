@@ -5,23 +5,23 @@ import { holdsDatabase, parseStoreReference } from '../../domain/text/store-refe
 import { hasPassword } from '../../domain/text/url-password.js';
 import { isUndecodable, undecodable } from '../../domain/text/utf8.js';
 
-/** What places depend on. */
+/** What determines default paths. */
 export interface Environment {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The home directory; null where there is none. */
   readonly home: string | null;
 }
 
-/** A store as it was named, and by what, as messages say it. */
+/** A named store, and what named it, for messages. */
 export interface NamedStore {
   readonly reference: string;
   readonly noun: string;
 }
 
 /**
- * What names the store: the flag, the variable `CREDCTL_STORE`, or the configuration file; null for the default.
+ * The store named by the flag, by `CREDCTL_STORE` or by the configuration file; null for the default.
  *
- * @throws CredctlError `usage` when a database password stands on the command line
+ * @throws CredctlError `usage` for a database password on the command line
  */
 export async function namedStore(
   flag: string | undefined,
@@ -40,22 +40,26 @@ export async function namedStore(
 }
 
 /**
- * The default store's path: `$XDG_DATA_HOME/credctl/credctl.db`.
+ * Path of the default store: `$XDG_DATA_HOME/credctl/credctl.db`.
  *
- * @throws CredctlError `store_unavailable` where there is no home directory that it could be in
+ * @throws CredctlError `store_unavailable` without a home directory
  */
 export function defaultStorePath({ env, home }: Environment): string {
   const base = baseDirectory(env, 'XDG_DATA_HOME') ?? join(home ?? noHome(), '.local', 'share');
   return decoded(join(base, 'credctl', 'credctl.db'), 'the path of the default store');
 }
 
-/** The configuration file's path: `$XDG_CONFIG_HOME/credctl/config.toml`; null where there is no place for one. */
+/** Path of the configuration file: `$XDG_CONFIG_HOME/credctl/config.toml`; null without a home directory. */
 export function configPath({ env, home }: Environment): string | null {
   const base = baseDirectory(env, 'XDG_CONFIG_HOME') ?? (home && join(home, '.config'));
   return base && decoded(join(base, 'credctl', 'config.toml'), 'the path of the configuration file');
 }
 
-/** A path as the user gave it, made absolute. @throws CredctlError `usage` for one that is not valid UTF-8 */
+/**
+ * Makes a path absolute.
+ *
+ * @throws CredctlError `usage` for one that is not valid UTF-8
+ */
 export function absolutePath(path: string, workingDirectory: () => string): string {
   decoded(path, `the path ${quote(path)}`);
   return isAbsolute(path)
@@ -63,7 +67,11 @@ export function absolutePath(path: string, workingDirectory: () => string): stri
     : resolve(decoded(workingDirectory(), 'the path of the working directory'), path);
 }
 
-/** @throws CredctlError `usage` for a database, which as the path of a file would be another place */
+/**
+ * Refuses a database URL where a file path is expected.
+ *
+ * @throws CredctlError `usage`
+ */
 export function refuseDatabase(path: string, noun: string): void {
   if (!holdsDatabase(path)) return;
   throw usageError(
@@ -72,7 +80,11 @@ export function refuseDatabase(path: string, noun: string): void {
   );
 }
 
-/** @throws CredctlError `usage` for a database with a password, which stands where other users can read it */
+/**
+ * Refuses a database password on the command line, which other users can read.
+ *
+ * @throws CredctlError `usage`
+ */
 export function refusePassword(reference: string, flag: string): void {
   const named = parseStoreReference(reference, flag);
   if (named.kind === 'file' || !hasPassword(named.url)) return;
@@ -82,7 +94,7 @@ export function refusePassword(reference: string, flag: string): void {
   );
 }
 
-/** No shell expands what the configuration file says. */
+/** Expands `~/`, which no shell does in the configuration file. */
 function expandHome(reference: string, home: string | null): string {
   return reference.replace(
     /^\s*(sqlite:)?~\//i,
@@ -96,7 +108,7 @@ function noHome(): never {
   });
 }
 
-/** The XDG specification has relative paths ignored. */
+/** The XDG specification requires relative paths to be ignored. */
 function baseDirectory(env: Environment['env'], name: string): string | null {
   const path = env[name];
   if (path !== undefined && isAbsolute(path)) return path;

@@ -35,10 +35,10 @@ import { absolutePath, configPath, defaultStorePath, namedStore } from './places
 
 declare const CREDCTL_VERSION: string;
 
-/** The program beside this one that talks to the keychain. */
+/** The keychain agent program. */
 const AGENT = './keychain-agent.mjs';
 
-/** The threads of a server. */
+/** Worker threads of a server. */
 const WRITER = './writer-thread.mjs';
 const HASHER = './hash-thread.mjs';
 
@@ -114,7 +114,8 @@ export function createHost(overrides: HostOverrides = {}): Host {
     async startServer(reference, newStore, onCreated, settings) {
       const place = await locate(host, reference);
       const engine = (await import('../../storage/open.js')).engineAt(place.path);
-      // A server keeps tokens and uses, so that a store is needed; its login may not make one in a database.
+      // A server needs a store to write to. A missing SQLite file is created; in a database, its login may not
+      // create one.
       if (engine.name === 'sqlite') await requireFile(host, reference, place, newStore, onCreated);
       const writerThread = new URL(WRITER, import.meta.url);
       const store = await engine.openServing(place.path, { connections: settings.connections, writerThread });
@@ -148,7 +149,7 @@ export function createHost(overrides: HostOverrides = {}): Host {
     maskedDestinations,
     stopRequest,
     keychainDestination(keychain) {
-      // One for all, so that a keychain which hangs is waited for once.
+      // Shared, so that a hanging keychain costs its time limit once.
       commonKeychain ??= host.keychain();
       return keychainDestination(keychain ?? commonKeychain);
     },
@@ -175,7 +176,7 @@ export function createHost(overrides: HostOverrides = {}): Host {
   return host;
 }
 
-/** Makes the default store where there is none; one that was named must exist. */
+/** Creates a missing default store; a named one must exist. */
 async function requireFile(
   host: Host,
   reference: StoreReference,
@@ -193,7 +194,7 @@ async function requireFile(
   }
 }
 
-/** What a server consists of besides its endpoints; all of it is loaded only for it. */
+/** Parts of a server process, loaded lazily. */
 async function serverParts(host: Host, store: ServingStore): Promise<ServerParts> {
   const [{ hashPoolOfMachine }, { logOutput }, { awaitTermination }, { fingerprinter }] = await Promise.all([
     import('../../system/hashing/hash-pool.js'),

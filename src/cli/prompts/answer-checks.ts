@@ -6,7 +6,7 @@ import { parseDescription, parseName } from '../../domain/text/name.js';
 import { quote } from '../../domain/text/quote.js';
 import type { LineOptions } from './prompts.js';
 
-/** Checks of a credential's name: by the grammar as it is typed, against the store in the end. */
+/** Checks of a credential's name: its grammar while typing, the store on submission. */
 export function nameChecks(
   store: Pick<StoreReader, 'findCredential'>,
   ownId: string | null,
@@ -16,7 +16,7 @@ export function nameChecks(
     accept: async (text) => {
       const holder = await store.findCredential(text);
       if (holder === null || holder.id === ownId) return null;
-      // A create that was cut off does not hold its name for another create.
+      // An interrupted create does not reserve its name.
       if (ownId === null && neverReceived(holder.versions)) return null;
       return `the name ${quote(holder.name)} is taken`;
     },
@@ -24,7 +24,7 @@ export function nameChecks(
 }
 
 /**
- * The time that an answer stands for: a duration from now, or a time (RFC 3339); null for none.
+ * Parses an expiry: a duration from now, or a time (RFC 3339); null for an empty text.
  *
  * @param now epoch milliseconds
  * @throws CredctlError `usage`
@@ -37,22 +37,26 @@ export function expiryFrom(text: string, now: number): number | null {
   throw new CredctlError('usage', `${quote(text)} has passed already`, { hint: 'give a time in the future' });
 }
 
-/** Whether an expiry is given as a duration from now. */
+/** Whether an expiry is a duration from now. */
 export function isCounted(text: string): boolean {
   return text !== '' && !text.includes(':');
 }
 
-/** A description on one line, to be edited: a line feed appears as `\n`, a backslash as two. */
+/** Escapes a description for a one-line editor: a line feed as `\n`, a backslash as two. */
 export function descriptionLine(description: string): string {
   return description.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
 }
 
-/** The description that {@link descriptionLine} shows. @throws CredctlError `usage` */
+/**
+ * The inverse of {@link descriptionLine}.
+ *
+ * @throws CredctlError `usage`
+ */
 export function descriptionFrom(line: string): string {
   return parseDescription(line.replaceAll(/\\([\\n])/g, (_, character) => (character === 'n' ? '\n' : '\\')));
 }
 
-/** What a parser says of a text, or null when it takes it. */
+/** The message of a usage error, or null when the parser accepts the text. */
 export function problemOf(parse: () => unknown): string | null {
   try {
     parse();

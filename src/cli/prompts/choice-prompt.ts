@@ -14,22 +14,22 @@ import type { Choice } from './prompts.js';
 import { type Stoppable, useStopKey } from './stop-key.js';
 import { wrapped } from './wrapped.js';
 
-/** A question with several answers. */
+/** A single-choice question. */
 export interface ChoiceQuestion extends Stoppable {
   readonly message: string;
   /** At least one. */
   readonly choices: readonly Pick<Choice<unknown>, 'name' | 'description'>[];
-  /** The position of the answer that is in focus at first. */
+  /** Index of the initial focus. */
   readonly active: number;
-  /** Told of the position in focus whenever that changes. */
+  /** Called when the focus moves. */
   readonly onMove: (position: number) => void;
   readonly columns: number;
 }
 
-/** How many choices are shown at once. */
+/** Number of visible choices. */
 const PAGE_SIZE = 10;
 
-/** Asks for one of several answers; says its position. */
+/** Single-choice prompt; resolves to an index. */
 export const choicePrompt = createPrompt<number, ChoiceQuestion>((question, done) => {
   const { choices, columns } = question;
   const { style } = makeTheme();
@@ -67,7 +67,7 @@ export const choicePrompt = createPrompt<number, ChoiceQuestion>((question, done
   return [title, page, '', ...remarks.flatMap((text) => wrapped(text, columns))].join('\n') + cursorHide;
 });
 
-/** The position of what begins with the typed text, or has it as its number; null for none. */
+/** Index of the choice that begins with the typed text, or has that number; null for none. */
 function sought(choices: ChoiceQuestion['choices'], typed: string): number | null {
   const text = typed.toLowerCase();
   if (text === '') return null;

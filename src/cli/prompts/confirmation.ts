@@ -5,9 +5,9 @@ import type { Host } from '../host/host.js';
 import { canAsk } from '../session.js';
 
 /**
- * Asks for each name to be typed before something is removed for good; `--yes` answers in advance.
+ * Requires each name to be typed before a permanent removal; `--yes` skips it.
  *
- * @throws CredctlError `usage` where nobody can be asked, and when another name is typed
+ * @throws CredctlError `usage` where prompts are impossible, and when another name is typed
  */
 export async function confirmByName(
   host: Host,
@@ -28,7 +28,11 @@ export async function confirmByName(
   }
 }
 
-/** Asks before a change is made; `--yes` answers in advance. @throws CredctlError `usage`, or `interrupted` on a no */
+/**
+ * Asks for confirmation of a change; `--yes` skips it.
+ *
+ * @throws CredctlError `usage` where prompts are impossible; `interrupted` on a no
+ */
 export async function confirmChange(host: Host, globals: GlobalOptions, question: string): Promise<void> {
   requireConfirmable(host, globals);
   if (globals.yes) return;
@@ -38,7 +42,11 @@ export async function confirmChange(host: Host, globals: GlobalOptions, question
   }
 }
 
-/** @throws CredctlError `usage` where a change would have to be confirmed and nobody can be asked */
+/**
+ * Refuses a change that can be confirmed neither by a prompt nor by `--yes`.
+ *
+ * @throws CredctlError `usage`
+ */
 export function requireConfirmable(host: Host, globals: GlobalOptions): void {
   if (globals.yes || canAsk(host, globals)) return;
   throw usageError('this change needs a confirmation, and nobody can be asked here', 'add --yes to go ahead');

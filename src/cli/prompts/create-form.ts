@@ -4,7 +4,7 @@ import { nameChecks } from './answer-checks.js';
 import type { Prompts } from './prompts.js';
 import { askForOwner, askForScopes, askForType } from './questions.js';
 
-/** What the command line said about a new credential; null for what it left open. */
+/** Values from the command line; null for those to be asked for. */
 export interface GivenForCreate {
   readonly name: string | null;
   readonly type: CredentialType | null;
@@ -12,7 +12,7 @@ export interface GivenForCreate {
   readonly owner: string | null;
 }
 
-/** All that a form for a new credential answers. */
+/** Complete answers for a new credential. */
 export interface CreateAnswers {
   readonly name: string;
   readonly type: CredentialType;
@@ -20,12 +20,16 @@ export interface CreateAnswers {
   readonly owner: string | null;
 }
 
-/** The answers, where the command line gave a name and scopes; null where something has to be asked. */
+/** The answers when the command line has a name and scopes; null when prompts are needed. */
 export function completeAnswers({ name, type, scopes, owner }: GivenForCreate): CreateAnswers | null {
   return name === null || scopes.length === 0 ? null : { name, type: type ?? 'oauth2', scopes, owner };
 }
 
-/** Asks for what was left open, and for nothing else. @throws CredctlError `interrupted` on Ctrl-C */
+/**
+ * Prompts for missing values only.
+ *
+ * @throws CredctlError `interrupted` on Ctrl-C
+ */
 export async function askForCredential(
   prompts: Prompts,
   store: StoreReader,

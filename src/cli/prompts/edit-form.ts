@@ -15,10 +15,10 @@ import type { Prompts } from './prompts.js';
 import { askForOwner, askForScopes } from './questions.js';
 
 /**
- * The form of a credential, filled in with what it is now.
+ * A form filled in with the credential's present values.
  *
- * @param now tells the time, in epoch milliseconds
- * @returns what was changed, bound to the revision that was shown; null when nothing was
+ * @param now returns epoch milliseconds
+ * @returns the changes, bound to the revision shown (optimistic locking); null when there are none
  * @throws CredctlError `interrupted` on Ctrl-C
  */
 export async function askForChanges(

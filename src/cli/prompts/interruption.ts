@@ -8,33 +8,32 @@ import {
   type TerminalInput,
 } from './terminal-input.js';
 
-/** What a question fails with when it is called off. */
+/** Names of the errors of a cancelled prompt. */
 const CALLED_OFF: ReadonlySet<string> = new Set(['ExitPromptError', 'AbortPromptError', 'AbortError']);
 
-/** What a question needs while it is on the terminal. */
+/** Context of an active prompt. */
 export interface Asking {
   readonly input: TerminalInput;
   readonly output: WriteStream;
-  /** Calls the question off. */
+  /** Cancels the prompt. */
   readonly signal: AbortSignal;
-  /** Stops the program; what reads keys one by one calls it on Ctrl-Z. */
+  /** Stops the process; called on Ctrl-Z by prompts in raw mode. */
   readonly stop: () => void;
-  /** Whether what was drawn has to go when the question is called off: it will be asked again. */
+  /** Whether to erase the prompt on cancellation, as it will be shown again. */
   readonly isStopping: boolean;
 }
 
 type Ending = 'interrupted' | 'terminated';
 
-/** What stopped the program: a key, a signal to it alone, or something that it only sees once it is continued. */
+/** What stopped the process: a key, a signal to it alone, or SIGSTOP, noticed only on continuation. */
 type Stop = 'key' | 'signal' | 'unseen';
 
 /**
- * Asks, and calls the question off when a signal arrives or standard input comes to its end, so that the terminal
- * gets its mode back before the program ends. When the program is stopped the question is called off as well, and asked
- * again once it is continued.
+ * Runs a prompt and cancels it on a signal or at the end of input, so that the terminal mode is restored before
+ * the process ends. A stop cancels it as well; it is repeated after SIGCONT.
  *
- * @throws CredctlError `interrupted` on Ctrl-C and at the end of the input, `terminated` on a signal and when the
- *   terminal is closed
+ * @throws CredctlError `interrupted` on Ctrl-C and at the end of the input, `terminated` on a signal and when
+ *   the terminal is closed
  */
 export async function interruptible<T>(ask: (asking: Asking) => Promise<T>): Promise<T> {
   let ending: Ending | null = null;
@@ -61,7 +60,8 @@ export async function interruptible<T>(ask: (asking: Asking) => Promise<T>): Pro
       if (outcome.stop === 'unseen') await signalsTold();
       else await stopUntilContinued(outcome.stop === 'key' ? 'group' : 'process');
     }
-    // A terminal that closes sends several signals: the first has decided, and no other may cut its way out short.
+    // A closing terminal sends several signals: the first decides, and later ones must not cut its handling
+    // short.
     if (ending !== null || outcome.stop === null) throw calledOff(ending ?? 'interrupted', outcome.fault);
   }
 }
@@ -79,7 +79,7 @@ async function askOnce<T>(
     stop ??= cause;
     controller.abort();
   };
-  // Ctrl-D makes the reader of lines close and pause its input without another word, as it also does when called off.
+  // On Ctrl-D, as on cancellation, readline closes and pauses its input without an event of its own.
   const leave = (): void => {
     if (!controller.signal.aborted) end(isatty(0) ? 'interrupted' : 'terminated');
   };
@@ -132,7 +132,7 @@ function listen(
   };
 }
 
-/** Before the program lets go of the terminal for good. */
+/** Prepended, so that it runs before Node.js releases the terminal. */
 function atExit(handler: () => void): () => void {
   process.prependListener('exit', handler);
   return () => process.off('exit', handler);

@@ -6,8 +6,8 @@ import { groupHeading, hasSelection, type ScopeGroup, toggled } from './scope-gr
 import { screenPrompts, valueAt } from './screen-prompts.js';
 
 /**
- * Questions on a terminal that only adds lines, such as one of type `dumb`: answers are typed in full, choices are
- * numbered, and nothing that was printed changes.
+ * Prompts for a terminal without cursor movement (`TERM=dumb`): typed answers, numbered choices, append-only
+ * output.
  */
 export function linePrompts({ write }: Pick<PromptLook, 'write'>): Prompts {
   const lines = linesOf(write);
@@ -20,7 +20,7 @@ export function linePrompts({ write }: Pick<PromptLook, 'write'>): Prompts {
   };
 }
 
-/** What is printed, and typed, line by line. */
+/** Line-based input and output. */
 interface Lines {
   readonly say: (text: string) => void;
   readonly answer: (question: string) => Promise<string>;
@@ -95,7 +95,11 @@ async function askForScopes(
   }
 }
 
-/** Prints the groups with what is selected, and answers with what each number stands for. */
+/**
+ * Prints the groups with their selection.
+ *
+ * @returns the meaning of each number
+ */
 function list(
   say: Lines['say'],
   groups: readonly ScopeGroup[],
@@ -113,7 +117,7 @@ function list(
   });
 }
 
-/** The numbers in a text, null when there is anything else in it. */
+/** Parses a list of numbers; null when the text contains anything else. */
 function numbers(text: string): readonly number[] | null {
   const words = text.split(/[\s,]+/).filter((word) => word !== '');
   return words.every((word) => /^\d{1,6}$/.test(word)) ? words.map(Number) : null;
@@ -126,7 +130,7 @@ function linesOf(write: PromptLook['write']): Lines {
   };
 }
 
-/** When the program is stopped the terminal forgets what was typed: it keeps that itself until Enter. */
+/** In cooked mode the terminal holds the typed line until Enter, and drops it when the process is stopped. */
 function readLine(question: string, write: PromptLook['write'], { input, signal }: Asking): Promise<string> {
   write(question);
   return new Promise((resolve, reject) => {

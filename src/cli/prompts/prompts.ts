@@ -1,45 +1,45 @@
 import type { ScopeGroup } from './scope-groups.js';
 
-/** One of the answers that a question offers. */
+/** An answer of a choice. */
 export interface Choice<T> {
   readonly value: T;
   readonly name: string;
-  /** A remark that is shown while the choice is in focus. */
+  /** Shown while the choice is in focus. */
   readonly description?: string;
 }
 
-/** How an answer in text is checked; each check says what is wrong, or null. */
+/** Checks of a text answer; each returns the problem, or null. */
 export interface LineOptions {
-  /** What stands there at first, to be edited. */
+  /** Initial, editable value. */
   readonly initial?: string;
-  /** Runs on every key as well. */
+  /** Called on each key and on submission. */
   readonly check?: (text: string) => string | null;
-  /** Runs once the answer is given. */
+  /** Called on submission. */
   readonly accept?: (text: string) => Promise<string | null>;
 }
 
 /**
- * Questions to the person at the terminal, on stderr. Ctrl-C and Ctrl-D end the command: `interrupted`; a signal that
- * ends it, and a terminal that is closed: `terminated`. Ctrl-Z stops it, and once it is continued the question comes
- * again, with what was typed.
+ * Interactive prompts on stderr. Ctrl-C and Ctrl-D reject with `interrupted`; a termination signal and a closed
+ * terminal with `terminated`. Ctrl-Z stops the process; once continued, the prompt is shown again with its
+ * state.
  */
 export interface Prompts {
   confirm(message: string): Promise<boolean>;
   /** A line of text. */
   line(message: string, options?: LineOptions): Promise<string>;
-  /** A line that is not shown while it is typed. */
+  /** A line of text without echo. */
   hidden(message: string): Promise<string>;
-  /** One of several answers. */
+  /** Single choice. */
   choose<T>(message: string, choices: readonly Choice<T>[], initial?: T): Promise<T>;
-  /** The same groups with what has been selected, at least one scope. */
+  /** Scope selection: returns the groups with at least one scope selected. */
   chooseScopes(message: string, groups: readonly ScopeGroup[]): Promise<readonly ScopeGroup[]>;
 }
 
-/** What decides how questions look. */
+/** Appearance of prompts. */
 export interface PromptLook {
   readonly color: boolean;
-  /** The name of the terminal's type, `$TERM`. */
+  /** Terminal type, `$TERM`. */
   readonly terminalType: string | undefined;
-  /** Writes a text to the terminal; never throws. */
+  /** Writes to the terminal; never throws. */
   readonly write: (text: string) => void;
 }

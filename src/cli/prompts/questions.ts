@@ -15,7 +15,7 @@ import {
   selectedScopes,
 } from './scope-groups.js';
 
-/** Asks what kind of credential it shall be, the recommended one first. */
+/** Prompts for the credential type, the recommended one first. */
 export function askForType(prompts: Prompts): Promise<CredentialType> {
   return prompts.choose<CredentialType>('Type', [
     {
@@ -27,7 +27,7 @@ export function askForType(prompts: Prompts): Promise<CredentialType> {
   ]);
 }
 
-/** Asks for scopes, and for a resource wherever there is a choice of several; `held` are selected at first. */
+/** Prompts for scopes, and for a resource where there are several; `held` are preselected. */
 export async function askForScopes(
   prompts: Prompts,
   catalog: Catalog,
@@ -41,7 +41,7 @@ export async function askForScopes(
   return selectedScopes(placed);
 }
 
-/** Where just one resource exists at the API's level it is left to the rules for scopes, which select it and say so. */
+/** With a single resource at the API's level, the rules for scopes fill it in with a note. */
 async function withResource(
   prompts: Prompts,
   catalog: Catalog,
@@ -59,7 +59,7 @@ async function withResource(
   return { ...group, resource: chosen };
 }
 
-/** Asks which of the existing owners it shall belong to; not at all where there is none. */
+/** Prompts for an owner; skipped when there is none. */
 export async function askForOwner(
   prompts: Prompts,
   store: Pick<StoreReader, 'listOwners'>,

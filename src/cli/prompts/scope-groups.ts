@@ -11,22 +11,22 @@ import {
 import { formatScope, parseScope } from '../../domain/scope/scope.js';
 import { safeForTerminal } from '../../domain/text/safe-text.js';
 
-/** What a group's scopes apply to: nothing in particular, a known resource, or one that is chosen later. */
+/** The resource of a group's scopes: none, a known one, or one chosen later. */
 export type GroupResource = Resource | 'none' | 'chosen-later';
 
-/** The scopes of one API in a form, and which of them are selected. */
+/** The scopes of one API in a form, with their selection. */
 export interface ScopeGroup {
   readonly api: Api;
   readonly resource: GroupResource;
-  /** Whether `<api>:*` is selected, which covers every permission. */
+  /** Whether `<api>:*` is selected. */
   readonly isWhole: boolean;
-  /** Ids of the permissions that are selected one by one. */
+  /** Ids of individually selected permissions. */
   readonly permissions: ReadonlySet<string>;
 }
 
 /**
- * The groups that a credential of that type can choose from, with the scopes that it holds selected. An API with
- * resources has a group for each resource that is held, and one more for a resource that is chosen later.
+ * The groups available to a credential type, with the held scopes selected. An API with resources has one group
+ * per held resource, and one for a resource chosen later.
  */
 export function scopeGroups(
   catalog: Catalog,
@@ -56,7 +56,7 @@ export function scopeGroups(
     });
 }
 
-/** The resources that scopes of the API may name and that no group has yet: those at its level come first. */
+/** Resources of the API that no group has yet, those at its own level first. */
 export function resourceChoices(
   catalog: Catalog,
   api: Api,
@@ -74,7 +74,7 @@ export function resourceChoices(
     .filter((resource) => !taken.has(formatResource(resource)));
 }
 
-/** `Data API (2/5 selected)`. */
+/** Heading such as `Data API (2/5 selected)`. */
 export function groupHeading({ api, resource, isWhole, permissions }: ScopeGroup): string {
   const total = api.permissions.length;
   const place = typeof resource === 'object' ? ` on ${formatResource(resource)}` : '';
@@ -87,8 +87,8 @@ export function hasSelection({ isWhole, permissions }: ScopeGroup): boolean {
 }
 
 /**
- * The group with one permission switched, or all of them with null. What is taken from the whole leaves the other
- * permissions one by one.
+ * Toggles one permission, or the whole API with null. Removing one from the whole selects the others
+ * individually.
  */
 export function toggled(group: ScopeGroup, permission: string | null): ScopeGroup {
   if (permission === null) return { ...group, isWhole: !group.isWhole, permissions: new Set() };
@@ -99,7 +99,7 @@ export function toggled(group: ScopeGroup, permission: string | null): ScopeGrou
   return { ...group, isWhole: false, permissions: new Set(after) };
 }
 
-/** The selected scopes as text, in the order of the list; without a resource where that is chosen later. */
+/** The selected scopes in list order; without a resource where that is chosen later. */
 export function selectedScopes(groups: readonly ScopeGroup[]): readonly string[] {
   return groups.flatMap(({ api, resource, isWhole, permissions }) => {
     const ids = isWhole ? ['*'] : api.permissions.map(({ id }) => id).filter((id) => permissions.has(id));

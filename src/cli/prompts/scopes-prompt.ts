@@ -15,33 +15,33 @@ import { groupHeading, hasSelection, type ScopeGroup, selectedScopes, toggled } 
 import { type Stoppable, useStopKey } from './stop-key.js';
 import { wrapped } from './wrapped.js';
 
-/** A question for scopes. */
+/** A scope selection prompt. */
 export interface ScopesQuestion extends ScopesState, Stoppable {
   readonly message: string;
-  /** Told what is selected, and what is in focus, whenever that changes. */
+  /** Called on each change of selection or focus. */
   readonly onChange: (state: ScopesState) => void;
-  /** Size of the terminal. */
+  /** Terminal size. */
   readonly rows: number;
   readonly columns: number;
 }
 
-/** How far the person has come. */
+/** Selection and focus. */
 export interface ScopesState {
   readonly groups: readonly ScopeGroup[];
-  /** The line in focus. */
+  /** Index of the focused line. */
   readonly active: number;
 }
 
-/** A line of the list that can be switched: one permission, or with null the whole API. */
+/** A toggleable line: one permission, or the whole API with null. */
 interface Item {
   readonly group: number;
   readonly permission: { readonly id: string; readonly title: string } | null;
 }
 
-/** Rows that the question and the lines below the list take up, with some to spare for a narrow terminal. */
+/** Rows used by the question and the lines below the list, with a margin for narrow terminals. */
 const ROWS_AROUND = 7;
 
-/** One list of check boxes, grouped by API, with a live count of what is selected in each. */
+/** Check box list grouped by API, with a live count per group. */
 export const scopesPrompt = createPrompt<readonly ScopeGroup[], ScopesQuestion>((question, done) => {
   const [groups, setGroups] = useState(question.groups);
   const [active, setActive] = useState(question.active);
@@ -96,7 +96,7 @@ function itemsOf(groups: readonly ScopeGroup[]): readonly Item[] {
   ]);
 }
 
-/** The first line of the group after the one in focus; after the last one, the first of all. */
+/** The first line of the next group, wrapping around. */
 function nextGroup(items: readonly Item[], active: number): number {
   const present = items[active]?.group ?? 0;
   return Math.max(
@@ -105,7 +105,7 @@ function nextGroup(items: readonly Item[], active: number): number {
   );
 }
 
-/** What there is no room for in one row is left out: a scope's own name before its title. */
+/** Fits a line into one row: the scope's own name is dropped before its title. */
 function renderItem(groups: readonly ScopeGroup[], item: Item, isActive: boolean, columns: number): string {
   const group = groups[item.group];
   if (group === undefined) return '';

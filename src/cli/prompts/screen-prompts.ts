@@ -7,11 +7,11 @@ import { scopesPrompt } from './scopes-prompt.js';
 import { textPrompt } from './text-prompt.js';
 import { wrapped } from './wrapped.js';
 
-/** What sets a colour or a weight; the sequences that move the cursor end in another letter. */
+/** SGR escape sequences (colour and weight); cursor sequences end in another letter. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences start with a control character
 const COLOUR = /\u001b\[[0-9;]*m/g;
 
-/** Questions on a terminal that can move its cursor. One that is asked again has what was typed and chosen before. */
+/** Prompts for a terminal with cursor movement. A repeated prompt keeps its input and selection. */
 export function screenPrompts({ color }: Pick<PromptLook, 'color'>): Prompts {
   return {
     async confirm(message) {
@@ -85,7 +85,7 @@ function askForText(
   });
 }
 
-/** Where a question is asked. What was drawn goes when the program is stopped. */
+/** Context of a prompt; its output is erased when the process is stopped. */
 function contextOf(asking: Asking, color: boolean) {
   const { input, signal } = asking;
   return {
@@ -98,7 +98,7 @@ function contextOf(asking: Asking, color: boolean) {
   };
 }
 
-/** The value of the choice at a position. */
+/** The value of the choice at an index. */
 export function valueAt<T>(choices: readonly { readonly value: T }[], position: number): T {
   const choice = choices[position];
   if (choice === undefined) throw new RangeError(`there is no choice ${position}`);
@@ -109,12 +109,12 @@ function columnsOf(output: WriteStream): number {
   return output.columns || 80;
 }
 
-/** A question broken between its words, beside the mark that every question begins with. */
+/** Wraps a question beside the prefix mark. */
 function fitted(message: string, columns: number): string {
   return wrapped(message, columns - 2).join('\n');
 }
 
-/** The same terminal without what would colour it. */
+/** Filters SGR sequences out of the terminal's output. */
 function colourless(terminal: WriteStream): NodeJS.WritableStream {
   const plain = new Writable({
     write(chunk, _encoding, done) {

@@ -1,12 +1,15 @@
 import { useEffect } from '@inquirer/core';
 
-/** What every question that reads keys one by one takes. */
+/** Property of prompts in raw mode. */
 export interface Stoppable {
   /** Called on Ctrl-Z. */
   readonly stop: () => void;
 }
 
-/** Within a question: leaves Ctrl-Z to `stop`. What reads the keys would stop this process alone, and draw too early. */
+/**
+ * Hook: passes Ctrl-Z to `stop`. Otherwise readline would stop this process alone instead of its process group,
+ * and redraw too early.
+ */
 export function useStopKey(stop: () => void): void {
   useEffect((keys) => {
     keys.on('SIGTSTP', stop);

@@ -4,18 +4,18 @@ import { CredctlError } from '../../domain/errors.js';
 
 const STDIN = 0;
 
-/** A process that no shell would continue is not stopped. */
+/** Limit for an orphaned process group, which is never stopped. */
 const MOST_ATTEMPTS = 100;
 
 /**
- * The keys of the terminal on standard input, for as long as something is asked. Unlike `process.stdin` it can be let
- * go of: at its end Node gives every terminal that was in raw mode its mode back, even from the background, where it is
- * stopped for that or disturbs what is in the foreground.
+ * The terminal on standard input while a prompt is active. Unlike `process.stdin` it can be closed: at exit
+ * Node.js resets the mode of terminals that were in raw mode, even from the background, where that stops the
+ * process or disturbs the foreground one.
  */
 export class TerminalInput extends ReadStream {
   /**
-   * The event `lost` stands for a fault, which only means that the terminal has been closed: a reader of lines repeats
-   * `error`, also while nobody can listen to it.
+   * Renames the event `error` to `lost`, which means a closed terminal: readline re-emits `error`, also without
+   * a listener, which would throw.
    */
   override emit(event: string | symbol, ...values: readonly unknown[]): boolean {
     return super.emit(event === 'error' ? 'lost' : event, ...values);
@@ -23,8 +23,8 @@ export class TerminalInput extends ReadStream {
 }
 
 /**
- * Opens the terminal on standard input, once this process is in its foreground: until then the terminal has the mode of
- * another one, which would be taken for its ordinary mode.
+ * Opens the terminal on standard input once this process is in its foreground process group: before, the mode
+ * of another process would be saved as the ordinary one.
  *
  * @throws CredctlError `terminated` when it has been closed
  */
@@ -37,35 +37,43 @@ export function openTerminalInput(): TerminalInput {
   }
 }
 
-/** Gives the terminal its mode back; descriptor 0 stays open. */
+/** Restores the terminal mode; descriptor 0 stays open. */
 export function closeTerminalInput(input: TerminalInput): void {
   input.setRawMode(false);
   input.destroy();
 }
 
 /**
- * Stops this process until it is continued, as Ctrl-Z does in a terminal's ordinary mode, and resolves once the signals
- * that came meanwhile have been told. Nobody may listen to SIGTSTP or SIGCONT. A process that no shell would continue
- * is not stopped.
+ * Stops this process as Ctrl-Z does, and resolves after SIGCONT, once pending signals were dispatched. There
+ * must be no listener for SIGTSTP or SIGCONT. An orphaned process group is not stopped.
  *
- * @param who with `group` everything in the foreground together with it, such as the program that started it
+ * @param who with `group`, the whole process group, such as a parent program
  */
 export async function stopUntilContinued(who: 'group' | 'process'): Promise<void> {
   process.kill(who === 'group' ? 0 : process.pid, 'SIGTSTP');
   await signalsTold();
 }
 
-/** The event loop hears of signals where it waits, which it does at least once in two turns. */
+/**
+ * Waits until pending signals are dispatched: they are read in the poll phase, which runs at least once in two
+ * turns.
+ */
 export async function signalsTold(): Promise<void> {
   for (let turn = 0; turn < 2; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** What is continued in the background is stopped again, as by the terminal when it reads from it. */
+/**
+ * Job control: a process continued in the background is stopped again by SIGTTIN, as when it reads from the
+ * terminal.
+ */
 export function awaitForeground(): void {
   for (let attempt = 0; attempt < MOST_ATTEMPTS && isInBackground(); attempt += 1) process.kill(0, 'SIGTTIN');
 }
 
-/** Whether keys go to others; where proc(5) cannot tell, the terminal itself stops us a little later. */
+/**
+ * Whether the process group is in the background. Without proc(5) the terminal itself stops the process on its
+ * next read.
+ */
 function isInBackground(): boolean {
   try {
     const stat = readFileSync('/proc/self/stat', 'utf8');

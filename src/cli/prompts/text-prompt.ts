@@ -3,16 +3,16 @@ import { createPrompt, isEnterKey, useEffect, useKeypress, usePrefix, useState }
 import type { LineOptions } from './prompts.js';
 import { type Stoppable, useStopKey } from './stop-key.js';
 
-/** A question for one line of text. */
+/** A one-line text prompt. */
 export interface TextQuestion extends LineOptions, Stoppable {
   readonly message: string;
-  /** Told what stands there whenever that changes. */
+  /** Called when the text changes. */
   readonly onType: (text: string) => void;
-  /** Whether nothing of it is shown. */
+  /** Disables echo. */
   readonly isHidden?: true;
 }
 
-/** Asks for a line, and says while it is typed what is wrong with it. */
+/** One-line text prompt with validation while typing. */
 export const textPrompt = createPrompt<string, TextQuestion>((question, done) => {
   const { message, initial, check, accept, onType, isHidden = false } = question;
   const [status, setStatus] = useState<'idle' | 'loading' | 'done'>('idle');
@@ -40,7 +40,7 @@ export const textPrompt = createPrompt<string, TextQuestion>((question, done) =>
       done(value);
       return;
     }
-    // Enter has emptied the line, which is to be mended rather than typed again.
+    // readline has cleared the line on Enter; it is restored for correction.
     rl.write(value);
     setRefusal(problem);
     setStatus('idle');

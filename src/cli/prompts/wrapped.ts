@@ -1,4 +1,4 @@
-/** Breaks a text between its words; a word that is too long is broken within. Never empty. */
+/** Wraps a text at spaces; a word that is too long is split. Never empty. */
 export function wrapped(text: string, columns: number): readonly string[] {
   const lines: string[] = [];
   let line = '';

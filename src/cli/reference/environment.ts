@@ -1,7 +1,7 @@
-/** What else the reference tells: name, and what it means. */
+/** An entry of the reference: name and meaning. */
 export type Entry = readonly [name: string, meaning: string];
 
-/** The environment variables that the program looks at. */
+/** Environment variables of the program. */
 export const ENVIRONMENT: readonly Entry[] = [
   ['CREDCTL_STORE', 'The store, where --store is not given.'],
   ['CREDCTL_DEBUG', 'With 1, a failure also shows where in the program it arose.'],
@@ -33,7 +33,7 @@ export const ENVIRONMENT: readonly Entry[] = [
   ['PGAPPNAME', 'What the server calls the session; credctl without it.'],
 ];
 
-/** The files that the program reads and writes. */
+/** Files of the program. */
 export const FILES: readonly Entry[] = [
   [
     '$XDG_CONFIG_HOME/credctl/config.toml',
@@ -49,6 +49,6 @@ export const FILES: readonly Entry[] = [
   ],
 ];
 
-/** What decides which store is used. */
+/** Precedence of store references. */
 export const STORE_PRECEDENCE =
   'The store is named by --store, else by CREDCTL_STORE, else by the configuration file; else it is the default one.';

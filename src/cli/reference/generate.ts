@@ -4,13 +4,13 @@ import { manPage } from './man-page.js';
 import { markdownReference } from './markdown.js';
 import { referenceOf } from './pages.js';
 
-/** A file of the documentation, its path relative to the project. */
+/** A documentation file, its path relative to the project. */
 export interface ReferenceFile {
   readonly path: string;
   readonly text: string;
 }
 
-/** The documentation that is made from the command tree; the same on every machine. */
+/** Generates the documentation from the command tree; deterministic. */
 export async function referenceFiles(): Promise<readonly ReferenceFile[]> {
   const context = { host: createHost(), words: [], trailing: null, setExitCode: () => {} };
   const program = await buildWholeProgram(context);

@@ -1,7 +1,7 @@
 import { ENVIRONMENT, type Entry, FILES, STORE_PRECEDENCE } from './environment.js';
 import type { Page, Reference, Term } from './pages.js';
 
-/** docs/cli.md: every command with all that help says of it. */
+/** Generates docs/cli.md: every command with its help. */
 export function markdownReference({ program, globalOptions, commands }: Reference): string {
   return lines(
     '# Commands of credctl',
@@ -75,12 +75,12 @@ function table(titles: readonly string[], rows: readonly (readonly string[])[]):
   return [row(titles), row(titles.map(() => '---')), ...rows.map(row)].join('\n');
 }
 
-/** A vertical bar would end the cell, even in code. */
+/** A vertical bar ends a table cell, even in code. */
 function code(words: string): string {
   return `\`${words.replaceAll('|', '\\|')}\``;
 }
 
-/** Text that Markdown shows as it stands. */
+/** Escapes text for Markdown. */
 function text(words: string): string {
   return words.replaceAll(/[\\`*_[\]<>|~]/g, '\\$&');
 }
@@ -93,7 +93,7 @@ function anchor(title: string): string {
   return title.replaceAll(' ', '-');
 }
 
-/** Paragraphs, without those that are empty. */
+/** Joins non-empty paragraphs. */
 function lines(...paragraphs: readonly string[]): string {
   return `${paragraphs.filter((paragraph) => paragraph !== '').join('\n\n')}\n`;
 }

@@ -1,39 +1,39 @@
 import type { Argument, Command, Option } from 'commander';
 import { commandsIn, subcommands, visibleOptions } from '../command-tree.js';
 
-/** An option or an argument as the reference shows it. */
+/** An option or an argument in the reference. */
 export interface Term {
-  /** As it is written, such as `-f, --file <file>`. */
+  /** Its syntax, such as `-f, --file <file>`. */
   readonly text: string;
   readonly meaning: string;
-  /** What holds where it is not given; null when that is nothing. */
+  /** Its default; null for none. */
   readonly otherwise: string | null;
   readonly isRequired: boolean;
 }
 
-/** What the reference says of one command. */
+/** The reference of one command. */
 export interface Page {
-  /** The whole command, such as `credctl owner create`. */
+  /** The full command, such as `credctl owner create`. */
   readonly title: string;
   readonly summary: string;
   readonly description: string;
   readonly synopsis: string;
   readonly subcommands: readonly { readonly title: string; readonly summary: string }[];
   readonly terms: { readonly arguments: readonly Term[]; readonly options: readonly Term[] };
-  /** Whether it takes the global options as well. */
+  /** Whether it accepts the global options. */
   readonly takesGlobalOptions: boolean;
   readonly examples: readonly { readonly line: string; readonly purpose: string }[];
   readonly exits: readonly { readonly code: string; readonly meaning: string }[];
 }
 
-/** Everything that the command tree says of itself. */
+/** The reference of the whole command tree. */
 export interface Reference {
   readonly program: Page;
   readonly globalOptions: readonly Term[];
   readonly commands: readonly Page[];
 }
 
-/** Reads the reference off the whole command tree. */
+/** Extracts the reference from the command tree. */
 export function referenceOf(program: Command): Reference {
   const globals = visibleOptions(program);
   const names = new Set(globals.map((option) => option.long));
@@ -94,7 +94,7 @@ function shown(value: unknown): string | null {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : null;
 }
 
-/** Examples and exit codes are what help adds after everything else, made when it is asked for. */
+/** Examples and exit codes are added to help lazily, so they are parsed from its output. */
 function endOfHelp(command: Command): Pick<Page, 'examples' | 'exits'> {
   const parts: string[] = [];
   const writeOut = (text: string): void => {

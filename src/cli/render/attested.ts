@@ -1,9 +1,9 @@
 import type { Attested } from '../../domain/ports/migration-port.js';
 
-/** Names that a line lists before it only counts. */
+/** Maximum number of names in a line. */
 const NAMED = 10;
 
-/** What the migration could not check, and what it found. */
+/** Describes what a migration attested without a check, and the contradictions it found. */
 export function attestedLines({ credentials, hashes, contradicted }: Attested): readonly string[] {
   if (credentials === 0) return [];
   const named = contradicted.slice(0, NAMED).join(', ');

@@ -1,7 +1,9 @@
 import type { GlobalOptions } from '../flags/global.js';
 import type { Host, Output } from '../host/host.js';
 
-/** Whether a stream gets colour. */
+/**
+ * Whether a stream gets colour: `--no-color`, NO_COLOR and FORCE_COLOR take precedence over the terminal check.
+ */
 export function usesColour(
   env: Host['env'],
   stream: Pick<Output, 'isTerminal'>,

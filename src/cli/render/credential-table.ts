@@ -17,7 +17,7 @@ const COLUMNS: readonly Column[] = [
 /** Index of the first column that holds a time. */
 const FIRST_TIME = 5;
 
-/** The rows of `list` for a person: days instead of instants, fitted to the terminal. */
+/** The table of `list` on a terminal: dates instead of times, fitted to its width. */
 export function credentialTable(
   host: Host,
   globals: GlobalOptions,

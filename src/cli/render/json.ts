@@ -1,6 +1,6 @@
 import { safeJson } from '../../domain/text/safe-text.js';
 
-/** One JSON document of the public interface, ended by a newline. */
+/** A JSON document of the public interface, with a final newline. */
 export function jsonDocument(content: { readonly [key: string]: unknown }): string {
   return `${safeJson({ schema_version: 1, ...content })}\n`;
 }

@@ -1,11 +1,11 @@
 import { safeForSheet, safeForTerminal } from '../../domain/text/safe-text.js';
 
-/** Rows for other programs: a header, then a line each, cells separated by tabs. */
+/** Tab-separated rows with a header, for other programs. */
 export function tabSeparated(header: readonly string[], rows: readonly (readonly string[])[]): string {
   return [header, ...rows].map((row) => `${row.map(safeForSheet).join('\t')}\n`).join('');
 }
 
-/** `name: value` lines for a person, values aligned. */
+/** Aligned `name: value` lines. */
 export function factLines(facts: readonly (readonly [name: string, value: string])[]): string {
   const width = Math.max(...facts.map(([name]) => name.length)) + 2;
   return facts

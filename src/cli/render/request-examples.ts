@@ -2,19 +2,19 @@ import { allApis, type Catalog, type CredentialType, resourcesAt } from '../../d
 import { formatScope } from '../../domain/scope/scope.js';
 import { shellWord } from '../../domain/text/quote.js';
 
-/** What the requests are for. */
+/** Context of the example requests. */
 export interface ExampleSubject {
-  /** Where the server listens. */
+  /** Base URL of the server. */
   readonly url: string;
   /** The catalog of its store. */
   readonly catalog: Catalog;
-  /** The store as the user named it; null for the one that commands use anyway. */
+  /** The store as the user named it; null for the default. */
   readonly store: string | null;
 }
 
 /**
- * A request for every endpoint, ready to paste into any POSIX shell; what each of them shows is announced before it.
- * Secrets are typed or pasted where nobody sees them, and go through pipes, since others could read an argument.
+ * An announced request for every endpoint, to be pasted into any POSIX shell. Secrets are read without echo and
+ * passed through pipes, as other users can read arguments.
  */
 export function requestExamples({ url, catalog, store }: ExampleSubject): string {
   const body = (parameters: string, variables: string): string =>
@@ -49,17 +49,19 @@ export function requestExamples({ url, catalog, store }: ExampleSubject): string
   return `${lines.join('\n')}\n`;
 }
 
-/** A comment would be a command that does not exist in zsh; answers do not end in a line break. */
+/**
+ * An `echo`, as interactive zsh does not accept comments; preceded by a line break, as answers end without one.
+ */
 function announced(text: string): string {
   return `echo; echo ${shellWord(`# ${text}`)}`;
 }
 
-/** `read -s` is unknown to a plain sh. */
+/** Reads without echo; `read -s` is not POSIX. */
 function readUnseen(variable: string): string {
   return `stty -echo; read -r ${variable}; stty echo`;
 }
 
-/** The first scope of a catalog that a credential of that type can have; the built-in one is open to both. */
+/** The first scope in a catalog that the credential type may hold; at least the built-in one. */
 function exampleScope(catalog: Catalog, type: CredentialType): string {
   for (const { id: api, types, resource: level, permissions } of allApis(catalog)) {
     const permission = permissions[0]?.id;
@@ -73,7 +75,7 @@ function exampleScope(catalog: Catalog, type: CredentialType): string {
   throw new TypeError('a catalog without the built-in API');
 }
 
-/** A URL may have a password in it, which is not repeated. */
+/** A URL may contain a password and is not repeated. */
 function storeFlag(store: string | null): string {
   if (store === null) return '';
   return ` --store ${store.includes('://') ? '"$CREDCTL_STORE"' : shellWord(store)}`;

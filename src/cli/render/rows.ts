@@ -4,7 +4,7 @@ import { note } from '../session.js';
 import { tabSeparated } from './lines.js';
 import type { Column } from './table.js';
 
-/** Rows as a table on a terminal, tab-separated elsewhere; the libraries for tables are loaded only for the former. */
+/** Prints rows as a table on a terminal (libraries loaded lazily), tab-separated otherwise. */
 export async function printRows(
   host: Host,
   globals: GlobalOptions,

@@ -2,7 +2,7 @@ import type { Delivery, IssuedSecret } from '../../domain/ports/ports.js';
 import { secretText } from '../../domain/secret/issued-secret.js';
 import { jsonDocument } from './json.js';
 
-/** How a secret is written out. `bare` is what `--quiet` asks for: the secret and a newline. */
+/** Output formats of a secret; `bare` (from `--quiet`) is the secret and a newline. */
 export const SECRET_FORMATS = [
   'text',
   'json',
@@ -12,9 +12,10 @@ export const SECRET_FORMATS = [
   'docker-secret',
   'github-actions',
 ] as const;
+/** An output format, or `bare`. */
 export type SecretFormat = (typeof SECRET_FORMATS)[number] | 'bare';
 
-/** The formats that hold variables, so that a prefix for their names means something. */
+/** Formats with variable names, which accept a prefix. */
 export const VARIABLE_FORMATS: ReadonlySet<SecretFormat> = new Set([
   'env',
   'dotenv',
@@ -22,16 +23,16 @@ export const VARIABLE_FORMATS: ReadonlySet<SecretFormat> = new Set([
   'github-actions',
 ]);
 
-/** What a format may need besides the secret. */
+/** What a format needs besides the secret. */
 export interface SecretRendering {
   readonly format: SecretFormat;
-  /** Takes the place of the name in variable names. */
+  /** Replaces the credential's name in variable names. */
   readonly envPrefix: string | null;
-  /** The JSON document's other members. */
+  /** Further members of the JSON document. */
   readonly document: (delivery: Delivery) => { readonly [key: string]: unknown };
 }
 
-/** The exact bytes that are handed over. */
+/** The exact text to deliver. */
 export function renderSecret(delivery: Delivery, rendering: SecretRendering): string {
   const { secret } = delivery;
   switch (rendering.format) {
@@ -52,10 +53,10 @@ export function renderSecret(delivery: Delivery, rendering: SecretRendering): st
     case 'k8s-secret':
       return kubernetesSecret(delivery, rendering.envPrefix);
     case 'docker-secret':
-      // Programs read the whole file as the secret. A client id is none: it is public, and never changes.
+      // Programs read the whole file as the secret. The client id is omitted: it is public and constant.
       return secretText(secret);
     case 'github-actions':
-      // Whatever was appended before may lack its line's end; the runner passes over empty lines.
+      // A leading newline, as the file may lack a final one; the runner ignores empty lines.
       return `\n${assignments(delivery, rendering.envPrefix)}`;
   }
 }
@@ -67,20 +68,20 @@ export function secretView(secret: IssuedSecret) {
     : { client_id: secret.clientId, client_secret: secret.clientSecret };
 }
 
-/** The name of a credential as the beginning of a shell variable's name. */
+/** A credential's name as a prefix of shell variable names. */
 export function variablePrefix(name: string): string {
   const upper = name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_');
   return /^\d/.test(upper) ? `_${upper}` : upper;
 }
 
-/** Lines that the readers of .env files and of the files of a GitHub Actions job understand alike. */
+/** Assignments in the common syntax of .env files and GitHub Actions files. */
 function assignments(delivery: Delivery, envPrefix: string | null): string {
   return variables(delivery, envPrefix)
     .map(([name, value]) => `${name}=${value}\n`)
     .join('');
 }
 
-/** The values hold letters, digits and underscores only, so no format needs to quote or delimit them. */
+/** Values contain only letters, digits and underscores, so no format needs quoting. */
 function variables(delivery: Delivery, envPrefix: string | null): readonly (readonly [string, string])[] {
   const prefix = envPrefix ?? variablePrefix(delivery.credential.name);
   const { secret } = delivery;
@@ -92,7 +93,7 @@ function variables(delivery: Delivery, envPrefix: string | null): readonly (read
       ];
 }
 
-/** A Secret whose keys are variable names, ready for `envFrom`. */
+/** A Kubernetes Secret with variable names as keys, for `envFrom`. */
 function kubernetesSecret(delivery: Delivery, envPrefix: string | null): string {
   const data = variables(delivery, envPrefix).map(([name, value]) => `  ${name}: ${value}\n`);
   return `apiVersion: v1
@@ -106,7 +107,7 @@ stringData:
 ${data.join('')}`;
 }
 
-/** RFC 1123 subdomain: lower case, letters, digits, `-` and `.`, letters or digits at both ends. */
+/** A DNS subdomain name (RFC 1123): lower-case letters, digits, `-` and `.`, alphanumeric at both ends. */
 function kubernetesName(name: string): string {
   const replaced = name.toLowerCase().replaceAll(/[^a-z0-9.-]/g, '-');
   const labels = replaced.split('.').map((label) => label.replaceAll(/^-+|-+$/g, ''));

@@ -3,7 +3,9 @@ import type { GlobalOptions } from '../flags/global.js';
 import type { Host, Output } from '../host/host.js';
 import { usesColour } from './colour.js';
 
-/** Colours for one stream: `--no-color` before NO_COLOR before FORCE_COLOR before whether it is a terminal. */
+/**
+ * Colours of a stream; in order of precedence: `--no-color`, NO_COLOR, FORCE_COLOR, whether it is a terminal.
+ */
 export function styleFor(
   host: Pick<Host, 'env'>,
   stream: Output,

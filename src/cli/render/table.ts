@@ -5,16 +5,16 @@ import { safeForTerminal } from '../../domain/text/safe-text.js';
 /** A column of a table on a terminal. */
 export interface Column {
   readonly title: string;
-  /** Where there is no room, columns with the highest number go first. */
+  /** Columns with the highest number are dropped first. */
   readonly importance: number;
-  /** Narrower than this, a column says nothing. */
+  /** Minimum useful width. */
   readonly least: number;
 }
 
 /** Spaces between two columns. */
 const GAP = 2;
 
-/** A table that fits into `width` columns: cells are cut, and where that is not enough, columns left out. */
+/** Renders a table of at most `width` columns: cells are truncated, then columns dropped. */
 export function renderTable(
   columns: readonly Column[],
   rows: readonly (readonly string[])[],

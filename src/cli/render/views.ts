@@ -4,13 +4,15 @@ import { formatInstant } from '../../domain/duration.js';
 import type { RecordedEvent } from '../../domain/ports/store-port.js';
 import { handleOf } from '../../domain/secret/secret-format.js';
 
-/** At most so many versions of a credential are shown. */
+/** Maximum number of versions shown. */
 const SHOWN_VERSIONS = 10;
 
 /** A version in JSON documents. */
 export type VersionView = ReturnType<typeof versionView>;
 
 /**
+ * A credential in JSON documents.
+ *
  * @param prefix the store's, for the handles
  * @param now epoch milliseconds, for the states
  */
@@ -41,7 +43,7 @@ export function credentialView(credential: Credential, prefix: string, now: numb
   };
 }
 
-/** The newest, newest first; one that still authenticates is never left out for one that does not. */
+/** The versions to show, newest first; versions that authenticate take precedence over ended ones. */
 function shownVersions(versions: readonly Version[], now: number): readonly Version[] {
   const live = versions.filter((version) => authenticates(version, now));
   const ended = versions.filter((version) => !authenticates(version, now));
@@ -92,7 +94,7 @@ export function eventView({ event, hash }: RecordedEvent) {
   };
 }
 
-/** RFC 3339, or null for a time that does not exist. */
+/** RFC 3339, or null. */
 export function timeOrNull(time: number | null): string | null {
   return time === null ? null : formatInstant(time);
 }

@@ -6,7 +6,7 @@ import { auditExportCommand } from './export.js';
 import { auditListCommand } from './list.js';
 import { auditVerifyCommand } from './verify.js';
 
-/** `credctl audit …`; `list` where nothing else is said. */
+/** `credctl audit …`; defaults to `list`. */
 export function auditCommand(context: CommandContext): Command {
   const command = new Command('audit')
     .description('Look at, check and export the record of every change.')

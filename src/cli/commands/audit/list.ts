@@ -18,6 +18,7 @@ import { printRows } from '../../render/rows.js';
 import { eventView } from '../../render/views.js';
 import { note, reading } from '../../session.js';
 
+/** Flags of `credctl audit list`. */
 export interface AuditListOptions {
   readonly target?: string;
   readonly action?: AuditAction;
@@ -35,7 +36,7 @@ const COLUMNS = [
   { title: 'REASON', importance: 4, least: 8 },
 ] as const;
 
-/** Only a database knows logins. */
+/** Shown for databases only, which have logins. */
 const LOGIN = { title: 'LOGIN', importance: 3, least: 6 } as const;
 
 /** `credctl audit list`. */

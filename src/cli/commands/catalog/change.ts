@@ -7,7 +7,7 @@ import { confirmChange, requireConfirmable } from '../../prompts/confirmation.js
 import { jsonDocument } from '../../render/json.js';
 import { changing, note } from '../../session.js';
 
-/** Shows what a new catalog changes, asks, and puts it in place. */
+/** Shows the difference to a new catalog, asks for confirmation, and replaces the catalog. */
 export async function changeCatalog(
   host: Host,
   globals: GlobalOptions,

@@ -4,7 +4,7 @@ import { describeIssue } from '../../../domain/text/shape-issue.js';
 import { isUndecodable, undecodable } from '../../../domain/text/utf8.js';
 
 /**
- * Parses a catalog document in YAML (JSON is YAML, too).
+ * Parses a catalog document in YAML (a superset of JSON).
  *
  * @throws CredctlError `usage`, naming the place, for anything that is not such a document
  */
@@ -65,8 +65,8 @@ async function catalogShape() {
 }
 
 /**
- * YAML ends an unquoted text in `{ … }` at a comma, and what follows becomes a key without a value. A description
- * is where that happens, and what was meant is beyond doubt.
+ * Undoes the split of an unquoted description in a flow mapping: YAML ends a plain scalar in `{ … }` at a
+ * comma, and the rest becomes a key without a value.
  */
 function joinSplitText(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;

@@ -23,7 +23,7 @@ export function keychainDeleteCommand({ host }: CommandContext): Command {
       const target = credential ?? { id: name.toLowerCase(), name };
       const { id } = await store.settings();
       const accounts = await savedAccounts(keychain, id, target.id);
-      // Of a credential that is gone an entry may be left.
+      // A deleted credential may have left entries.
       if (credential === null && accounts.length === 0) await findCredential(store, name);
       if (accounts.length === 0) {
         throw notFoundError(`the keychain holds no secret of ${target.name}`, "see 'credctl keychain list'");

@@ -44,7 +44,7 @@ export function storeCheckCommand({ host, setExitCode }: CommandContext): Comman
   );
 }
 
-/** A damaged store says nothing about the keychain that could be relied on. */
+/** Skips the keychain where the store is damaged, since its records are unreliable. */
 async function findingsIn(host: Host, store: Store): Promise<readonly Finding[]> {
   const now = host.clock.now();
   const findings = await store.check(now);

@@ -5,7 +5,7 @@ import type { Host } from '../../host/host.js';
 import { jsonDocument } from '../../render/json.js';
 import { factLines } from '../../render/lines.js';
 
-/** Prints what there is to know about a store. */
+/** Prints settings and statistics of a store. */
 export async function reportStore(host: Host, globals: GlobalOptions, store: Store): Promise<void> {
   const [settings, figures] = [await store.settings(), await store.statistics()];
   const cost = settings.hashPolicy.scheme === 'bcrypt' ? settings.hashPolicy.cost : null;

@@ -5,10 +5,10 @@ import type { Host } from '../../host/host.js';
 import { jsonDocument } from '../../render/json.js';
 import { note } from '../../session.js';
 
-/** Names that a line of the report lists before it only counts. */
+/** Maximum number of names per line of the report. */
 const NAMED = 10;
 
-/** Says what a restore has done, and what the user has to look after now. */
+/** Reports the result of a restore, and what the user has to follow up. */
 export function reportRestored(
   host: Host,
   globals: GlobalOptions,

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 
-/** Programs that put what they read into the clipboard, those of the display's own kind first. */
+/** Programs that copy standard input to the clipboard, those for the native display first. */
 const PROGRAMS: readonly (readonly [program: string, ...args: readonly string[]])[] = [
   ['wl-copy'],
   ['xclip', '-selection', 'clipboard'],
@@ -9,14 +9,14 @@ const PROGRAMS: readonly (readonly [program: string, ...args: readonly string[]]
   ['clip.exe'],
 ];
 
-/** Longer than any of them takes; one that waits for a display that is gone is ended. */
+/** Time limit in milliseconds, for a program that waits for a missing display. */
 const TIMEOUT_MS = 5_000;
 
 /**
- * Puts a text into the clipboard with the first program that is there and succeeds. The text goes through its
- * standard input, never through its arguments.
+ * Copies a text to the clipboard with the first program that succeeds. The text is passed on standard input,
+ * never as an argument.
  *
- * @returns the program's name; null when there is none
+ * @returns the program's name; null when none succeeded
  */
 export async function copyToClipboard(
   text: string,
@@ -28,7 +28,9 @@ export async function copyToClipboard(
   return null;
 }
 
-/** They stay in the background to serve the clipboard, so that only the end of the first process tells. */
+/**
+ * Such programs fork a background process that serves the clipboard: the exit of the first one is the result.
+ */
 function feed(
   program: string,
   args: readonly string[],

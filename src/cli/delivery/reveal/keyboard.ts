@@ -7,38 +7,40 @@ import {
   stopUntilContinued,
 } from '../../prompts/terminal-input.js';
 
-/** A key that was pressed: what it types, and its name where it has one. */
+/** A key press: the typed text, and the key's name where it has one. */
 export interface Key {
   readonly text: string;
   readonly name: string;
   readonly isControl: boolean;
 }
 
-/** What listens to the keys, and to what ends the listening. */
+/** Callbacks for keys, signals and terminal changes. */
 export interface KeyboardListener {
   readonly onKey: (key: Key) => void;
-  /** The program is about to be stopped. */
+  /** Before the process is stopped (SIGTSTP). */
   readonly onStop: () => void;
-  /** The program goes on. */
+  /** After the process was continued (SIGCONT). */
   readonly onContinue: () => void;
-  /** The terminal has another size. */
+  /** After the terminal was resized (SIGWINCH). */
   readonly onRedraw: () => void;
-  /** A signal asks the program to end, or the terminal was closed. */
+  /** On a termination signal, or when the terminal was closed. */
   readonly onEnd: (code: 'interrupted' | 'terminated') => void;
-  /** The process ends without any of that. */
+  /** On any other exit of the process. */
   readonly onExit: () => void;
 }
 
-/** Hears every key as it is pressed. */
+/** Input of single key presses. */
 export interface Keyboard {
   /**
-   * @returns ends the listening and gives the terminal its mode back; from then on signals that ask the program to
-   *   end are ignored: a closing terminal sends several, and what the first one set going must come to its end
+   * Starts listening.
+   *
+   * @returns ends it and restores the terminal mode. From then on termination signals are ignored: a closing
+   *   terminal sends several, and the handling of the first must complete
    */
   listen(listener: KeyboardListener): () => void;
 }
 
-/** The terminal on standard input, in raw mode while somebody listens. */
+/** The terminal on standard input, in raw mode while listening. */
 export const processKeyboard: Keyboard = {
   listen({ onKey, onStop, onContinue, onRedraw, onEnd, onExit }) {
     const input = openTerminalInput();
@@ -101,7 +103,7 @@ export const processKeyboard: Keyboard = {
 
 function ignore(): void {}
 
-/** Before the program lets go of the terminal for good. */
+/** Prepended, so that it runs before Node.js releases the terminal. */
 function atExit(handler: () => void): () => void {
   process.prependListener('exit', handler);
   return () => process.off('exit', handler);

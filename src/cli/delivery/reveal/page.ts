@@ -1,39 +1,39 @@
 import { wrapped } from '../../prompts/wrapped.js';
 
-/** Size of a terminal, in characters. */
+/** Terminal size in characters. */
 export interface Size {
   readonly columns: number;
   readonly rows: number;
 }
 
-/** What the screen with a secret says. All of it is printable ASCII, so that a character is a column. */
+/** Content of the page with a secret. Printable ASCII only, so that one character is one column. */
 export interface PageContent {
   readonly title: string;
-  /** Facts about the secret that are no secret. */
+  /** Non-confidential facts about the secret. */
   readonly facts: readonly string[];
   readonly label: string;
   readonly secret: string;
-  /** What was done last, or is to be typed now. */
+  /** Result of the last action, or the text being typed. */
   readonly status: string;
-  /** What each key does. */
+  /** Descriptions of the keys. */
   readonly keys: readonly string[];
 }
 
-/** One line of the page; a secret may be longer than a row, and the terminal then wraps it. */
+/** A line of the page. A secret may exceed the width; the terminal then wraps it. */
 export interface PageLine {
   readonly text: string;
   readonly isSecret: boolean;
-  /** How many rows it takes. */
+  /** Number of rows. */
   readonly height: number;
 }
 
-/** Spaces between two keys on one line. */
+/** Gap between keys on one line. */
 const GAP = '   ';
 
 /**
- * The lines of the page, with less around the secret the smaller the terminal is.
+ * Lays the page out, dropping details to fit the terminal.
  *
- * @returns null when not even the secret and the keys fit
+ * @returns null when the secret and the keys do not fit
  */
 export function pageLines(content: PageContent, size: Size): readonly PageLine[] | null {
   const plain = (text: string): readonly PageLine[] =>
@@ -55,12 +55,12 @@ export function pageLines(content: PageContent, size: Size): readonly PageLine[]
   return pages.map((parts) => parts.flat()).find((lines) => heightOf(lines) <= size.rows) ?? null;
 }
 
-/** How many rows lines take. */
+/** Total number of rows. */
 export function heightOf(lines: readonly PageLine[]): number {
   return lines.reduce((sum, { height }) => sum + height, 0);
 }
 
-/** Puts as many keys on a line as there is room for. */
+/** Packs keys into lines of limited width. */
 function packed(keys: readonly string[], columns: number): readonly string[] {
   const lines: string[] = [];
   for (const key of keys) {

@@ -7,10 +7,10 @@ import { hasAlternateScreen } from './alternate-screen.js';
 import { processKeyboard } from './keyboard.js';
 import { type RevealDestination, type RevealKeychain, revealDestination } from './reveal-destination.js';
 
-/** How a secret appears on a terminal: on a screen of its own, or in the normal flow. */
+/** How a secret is shown on a terminal: on the alternate screen, or inline. */
 export const REVEALS = ['screen', 'inline'] as const;
 
-/** What the command line says about a secret that goes to standard output. */
+/** Flags that affect the display of a secret on standard output. */
 export interface RevealFlags {
   readonly reveal?: (typeof REVEALS)[number];
   readonly format?: string;
@@ -18,9 +18,9 @@ export interface RevealFlags {
 }
 
 /**
- * The screen that shows a secret once, where somebody sits at a terminal and asked for nothing else; otherwise null.
+ * The reveal destination, where the terminal is interactive and no flag excludes it; otherwise null.
  *
- * @throws CredctlError `usage` when the screen was asked for and cannot be had
+ * @throws CredctlError `usage` when the screen was requested and is not available
  */
 export function revealFor(
   host: Host,

@@ -6,46 +6,46 @@ import { copyToClipboard } from './clipboard.js';
 import { pageLines } from './page.js';
 import { type Reveal, type RevealAction, type RevealTerminal, revealUntilStored } from './reveal-session.js';
 
-/** What the screen needs to show a secret once. */
+/** Dependencies of the reveal screen. */
 export interface RevealOptions {
   readonly terminal: RevealTerminal;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The home directory; null where there is none. */
   readonly home: string | null;
   readonly hasAlternateScreen: boolean;
-  /** Prints the secret in the normal flow. */
+  /** Prints the secret inline. */
   readonly inline: Destination;
-  /** A new file, as `--output` makes it. */
+  /** A new file, as with `--output`. */
   readonly fileAt: (path: string) => Destination;
   /** Null where the secret is saved there anyway. */
   readonly keychain: RevealKeychain | null;
-  /** Asks whether to print it in the normal flow after all. */
+  /** Asks whether to print the secret inline instead. */
   readonly confirm: (question: string) => Promise<boolean>;
-  /** Says on stderr where else the secret has gone. */
+  /** Writes a note about further destinations to stderr. */
   readonly tell: (text: string) => void;
 }
 
-/** The keychain, as the screen offers it. */
+/** The keychain as a further destination. */
 export interface RevealKeychain {
-  /** Whether it answers; never throws, and changes nothing there. */
+  /** Whether it responds; never throws and has no side effects. */
   readonly isReachable: () => Promise<boolean>;
-  /** Another attempt to save something there. */
+  /** A new destination for each attempt. */
   readonly destination: () => Destination;
 }
 
-/** Standard output as a screen that is shown once. */
+/** Standard output as a one-time reveal screen. */
 export interface RevealDestination extends Destination {
-  /** Whether the secret is printed in the normal flow, since the terminal has no second screen. */
+  /** Whether the secret is printed inline, as the terminal has no alternate screen. */
   readonly isInline: boolean;
 }
 
-/** What is saved from the screen never takes the place of anything. */
+/** Saving from the screen never overwrites anything. */
 const NOTHING_TO_REPLACE: DeliveryContext = { abandoned: [] };
 
-/** As long as a secret can be. */
+/** Dummy secret of maximum length, for the layout check. */
 const LONGEST_SECRET = 'x'.repeat(12 + '_sec_'.length + 61);
 
-/** Shows the secret on the terminal's second screen; it counts as delivered once the person says so. */
+/** Shows the secret on the alternate screen; it counts as delivered once the user confirms. */
 export function revealDestination(options: RevealOptions): RevealDestination {
   const saved: Destination[] = [];
   let isInline = false;
@@ -63,7 +63,7 @@ export function revealDestination(options: RevealOptions): RevealDestination {
       await options.inline.preflight(context);
       const obstacle = obstacleTo(options);
       if (obstacle === null) {
-        // It is asked while the secret is being made, so that the screen need not wait for it.
+        // Started early, concurrently with hashing, so that the screen does not wait for it.
         isReachable = options.keychain?.isReachable() ?? null;
         return;
       }
@@ -86,7 +86,7 @@ export function revealDestination(options: RevealOptions): RevealDestination {
           await destination.deliver(delivery, announce);
         } catch (fault) {
           await destination.undo();
-          // The record of a place that has nothing does no harm.
+          // A stale record of a destination is harmless.
           await withdraw().catch(() => {});
           throw fault;
         }
@@ -112,14 +112,14 @@ export function revealDestination(options: RevealOptions): RevealDestination {
   };
 }
 
-/** Why the secret cannot be shown on a screen of its own, or null. */
+/** Why the alternate screen cannot be used, or null. */
 function obstacleTo({ hasAlternateScreen, terminal }: RevealOptions): string | null {
   if (!hasAlternateScreen) return 'This terminal has no alternate screen';
   const content = { title: '', facts: [], label: '', secret: LONGEST_SECRET, status: '', keys: KEYS };
   return pageLines(content, terminal.size()) === null ? 'This terminal is too small' : null;
 }
 
-/** All that the keys ever say. */
+/** All key descriptions, for the layout check. */
 const KEYS = [
   'Enter: it is stored',
   'f: save to file',
@@ -186,7 +186,7 @@ function actionsFor(
   return [toFile, toClipboard];
 }
 
-/** No shell has expanded what is typed here. */
+/** Expands `~/`, as no shell did. */
 function fromHome(path: string, home: string | null): string {
   return path.startsWith('~/') && home !== null ? join(home, path.slice(2)) : path;
 }

@@ -3,37 +3,37 @@ import type { Key, Keyboard } from './keyboard.js';
 import { type PageContent, pageLines, type Size } from './page.js';
 import { openScreen, type Screen } from './screen.js';
 
-/** What a key does besides: it answers with what is to be said of it. */
+/** A further action on a key; it returns a status message. */
 export interface RevealAction {
   readonly key: string;
-  /** What the key's line says, such as `copy it`. */
+  /** Description of the key, such as `copy it`. */
   readonly title: string;
-  /** What has to be typed first, if anything. */
+  /** Prompt for text needed by the action; null for none. */
   readonly asksFor: string | null;
   readonly run: (answer: string) => Promise<string>;
 }
 
-/** What a reveal is made of. */
+/** Content and actions of a reveal screen. */
 export interface Reveal {
   readonly content: Pick<PageContent, 'title' | 'facts' | 'label' | 'secret'>;
   readonly actions: readonly RevealAction[];
-  /** What turns out only later to be possible, or not to be. */
+  /** An action whose availability is determined asynchronously. */
   readonly laterAction: Promise<RevealAction | null>;
 }
 
-/** The terminal that it happens on. */
+/** The terminal of a reveal screen. */
 export interface RevealTerminal {
   readonly keyboard: Keyboard;
   readonly size: () => Size;
-  /** Writes all of it before it returns, or throws. */
+  /** Writes synchronously, or throws. */
   readonly write: (text: string) => void;
 }
 
-/** Keys that were pressed before anyone can have seen the page do not count; in milliseconds. */
+/** Type-ahead guard: keys within this time after the page was shown are ignored, in milliseconds. */
 const TYPED_AHEAD_MS = 300;
 
 /**
- * Shows a secret on the terminal's second screen until the person says that it is stored.
+ * Shows a secret on the alternate screen until the user confirms that it is stored.
  *
  * @throws CredctlError `interrupted` on Ctrl-C, `terminated` on a signal and when the terminal is closed
  */
@@ -72,7 +72,7 @@ export function revealUntilStored(
     laterAction.then(offer);
     show();
 
-    /** Shows the page where it was not to be seen. */
+    /** Shows the page and restarts the type-ahead guard. */
     function show(): void {
       clearTimeout(timer);
       if (isOver) return;
@@ -120,7 +120,10 @@ export function revealUntilStored(
       draw();
     }
 
-    /** A paste says nothing but text that is asked for: whoever pastes may be in the wrong window. */
+    /**
+     * Bracketed paste: pasted text is accepted only as requested input, never as keys, since it may be meant
+     * for another window.
+     */
     function pressed(key: Key): void {
       if (isAway) return;
       if (key.isControl && key.name === 'c') end(() => reject(revoked('interrupted')));
@@ -147,7 +150,7 @@ export function revealUntilStored(
       else draw();
     }
 
-    /** Whatever was asked meanwhile waits until it is done: what it did can then be undone. */
+    /** Runs an action; an end requested in between waits for it, so that its effect can be undone. */
     function perform(action: RevealAction, answer: string): void {
       isBusy = true;
       status = '...';
@@ -185,7 +188,7 @@ export function revealUntilStored(
       try {
         screen?.leave();
       } catch {
-        // A terminal that has been closed shows nothing any more.
+        // Ignored: a closed terminal shows nothing.
       }
       screen = null;
     }
@@ -206,7 +209,7 @@ function isText({ text }: Key): boolean {
   return /^[^\p{Cc}]+$/u.test(text);
 }
 
-/** On this page a character is a column. */
+/** On this page one character must be one column. */
 function shownText(text: string): string {
   return text.replaceAll(/[^ -~]/gu, '?');
 }

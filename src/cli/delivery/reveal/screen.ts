@@ -1,10 +1,10 @@
 import type { PageLine, Size } from './page.js';
 
-/** What draws a page on a terminal, and takes it off again. */
+/** Draws pages on the alternate screen. */
 export interface Screen {
-  /** Shows the lines in the place of whatever was shown. */
+  /** Replaces the shown lines. */
   show(lines: readonly PageLine[]): void;
-  /** Overwrites what was shown, and gives the terminal back as it was. */
+  /** Overwrites the shown lines and leaves the alternate screen. */
   leave(): void;
 }
 
@@ -22,8 +22,9 @@ const ERASE_SCREEN = `${ESC}2J`;
 const HOME = `${ESC}H`;
 
 /**
- * Opens the terminal's second screen. What is on it never scrolls and is overwritten row by row rather than cleared:
- * some terminals keep what scrolls away or is cleared. The terminal marks what is pasted, so that it is told from keys.
+ * Enters the alternate screen. Lines never scroll and are overwritten row by row before being cleared, as some
+ * terminals keep scrolled or cleared content in the scrollback. Bracketed paste mode distinguishes pasted text
+ * from keys.
  */
 export function openScreen(write: (text: string) => void, size: () => Size): Screen {
   write(`${ENTER}${MARK_PASTES}${HIDE_CURSOR}${NO_WRAP}${ERASE_SCREEN}${HOME}`);
