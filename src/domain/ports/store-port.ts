@@ -181,7 +181,7 @@ export interface StoreTransaction extends StoreReader {
   /**
    * Deactivates the owner's credentials and detaches them before removing it.
    *
-   * @returns their names
+   * @returns their ids
    */
   deleteOwner(id: string, now: number): Promise<readonly string[]>;
   replaceCatalog(catalog: Catalog, now: number): Promise<void>;
