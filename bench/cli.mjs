@@ -1,7 +1,7 @@
 // @ts-check
 /** The part `cli`: what a user waits for. Whole processes, each from its start to its end. */
 import { readdirSync, statSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execPath } from 'node:process';
@@ -26,7 +26,13 @@ const SAMPLES = 10;
 const SCOPE = ['--type', 'api-key', '--scope', 'data:conversations'];
 
 /**
- * @param {{ readonly rounds: number }} settings
+ * What is measured, and with which Node.js.
+ *
+ * @typedef {{ readonly rounds: number, readonly node?: string, readonly program?: string }} Settings
+ */
+
+/**
+ * @param {Settings} settings
  * @returns {Promise<Part>}
  */
 export async function measure(settings) {
@@ -67,28 +73,34 @@ function isOutdated() {
 }
 
 /**
- * @param {{ readonly rounds: number }} settings
+ * @param {Settings} settings
  * @param {string} home
  */
 async function startRows(settings, home) {
+  const { node = execPath, program = PROGRAM } = settings;
   const store = outputOf([LOADER, '10000']);
-  /** @type {readonly { readonly name: string, readonly argv: readonly string[], readonly goal: number }[]} */
+  const configured = join(home, 'configured');
+  await mkdir(join(configured, '.config', 'credctl'), { recursive: true });
+  await writeFile(join(configured, '.config', 'credctl', 'config.toml'), 'hash = "sha256"\n', {
+    mode: 0o600,
+  });
+  const list = ['list', '--json', '--limit', '10', '--store', store];
+  /** @type {readonly { name: string, argv: readonly string[], goal: number, home: string }[]} */
   const commands = [
-    {
-      name: 'list --json --limit 10, of 10,000',
-      argv: ['list', '--json', '--limit', '10', '--store', store],
-      goal: 1.35,
-    },
-    { name: '--help', argv: ['--help'], goal: 1.2 },
-    { name: '--version', argv: ['--version'], goal: 1.2 },
+    { name: 'list --json --limit 10, of 10,000', argv: list, goal: 1.5, home },
+    { name: 'the same with a config file', argv: list, goal: 1.5, home: configured },
+    { name: '--help', argv: ['--help'], goal: 1.3, home },
+    { name: '--version', argv: ['--version'], goal: 1.3, home },
   ];
   /** @type {MeasuredRow[]} */
   const rows = [];
-  for (const { name, argv, goal } of commands) {
+  for (const { name, argv, goal, home } of commands) {
     const sides = [
-      () => timeProcess(execPath, [PROGRAM, ...argv], { home, output: 'ignore' }),
-      () => timeProcess(execPath, ['-e', '0'], { home, output: 'ignore' }),
+      () => timeProcess(node, [program, ...argv], { home, output: 'ignore' }),
+      () => timeProcess(node, ['-e', '0'], { home, output: 'ignore' }),
     ];
+    // The first start keeps what it has compiled.
+    sides[0]?.();
     const rounds = await takeTurns(sides, { rounds: settings.rounds, samples: SAMPLES });
     rows.push(
       measuredRow({ name, peer: 'node -e 0', unit: 'ms', goal: { of: 'cost', value: goal } }, rounds),
@@ -98,14 +110,14 @@ async function startRows(settings, home) {
 }
 
 /**
- * @param {{ readonly rounds: number }} settings
+ * @param {Settings} settings
  * @param {string} home
  */
 async function createRows(settings, home) {
   const effort = { rounds: settings.rounds, samples: SAMPLES };
-  const inBcrypt = creating(home, 'bcrypt', ['--hash', 'bcrypt', '--bcrypt-cost', '10']);
-  const inSha256 = creating(home, 'sha256', ['--hash', 'sha256']);
-  const node = () => timeProcess(execPath, ['-e', '0'], { home, output: 'pipe' });
+  const inBcrypt = creating(settings, home, 'bcrypt', ['--hash', 'bcrypt', '--bcrypt-cost', '10']);
+  const inSha256 = creating(settings, home, 'sha256', ['--hash', 'sha256']);
+  const node = () => timeProcess(settings.node ?? execPath, ['-e', '0'], { home, output: 'pipe' });
   const name = 'create, bcrypt cost 10';
   const bcrypt = isInstalled('htpasswd')
     ? measuredRow(
@@ -123,14 +135,15 @@ async function createRows(settings, home) {
 /**
  * Issues one API key after the other in a new store.
  *
+ * @param {Settings} settings
  * @param {string} home
  * @param {string} store
  * @param {readonly string[]} policy
  */
-function creating(home, store, policy) {
+function creating({ node = execPath, program = PROGRAM }, home, store, policy) {
   const path = join(home, `${store}.db`);
   const run = (/** @type {readonly string[]} */ argv) =>
-    timeProcess(execPath, [PROGRAM, ...argv, '--store', path], { home, output: 'pipe' });
+    timeProcess(node, [program, ...argv, '--store', path], { home, output: 'pipe' });
   run(['store', 'init', ...policy]);
   let count = 0;
   return () => run(['create', `service-${++count}`, ...SCOPE]);

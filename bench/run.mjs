@@ -2,7 +2,8 @@
 /**
  * Measures the program side by side with what it is compared with, and prints a table: `npm run bench`.
  *
- * Options: `--only PART[,PART…]`, `--rounds N`, `--json`. What cannot be measured here is shown with the reason.
+ * Options: `--only PART[,PART…]`, `--rounds N`, `--json`. What cannot be measured here is shown with the reason. The part
+ * `cli` also takes `--node FILE` and `--program FILE`: another release of Node.js, and the program as it is installed there.
  */
 import process, { env, exit, stderr, stdout } from 'node:process';
 import { parseArgs } from 'node:util';
@@ -11,7 +12,7 @@ import { jsonReport, machine, tableReport } from './report.mjs';
 
 /**
  * @typedef {import('./report.mjs').Part} Part
- * @typedef {{ readonly rounds: number }} Settings
+ * @typedef {import('./cli.mjs').Settings} Settings
  */
 
 const DEFAULT_ROUNDS = 7;
@@ -51,7 +52,9 @@ function readArguments() {
   if (!Number.isInteger(rounds) || rounds < 1 || rounds > MOST_ROUNDS) {
     refuse(`--rounds takes a whole number from 1 to ${MOST_ROUNDS}, not '${values.rounds}'`);
   }
-  return { settings: { rounds }, json: values.json === true, chosen: chosenParts(values.only) };
+  const { node, program } = values;
+  const installed = { ...(node && { node }), ...(program && { program }) };
+  return { settings: { rounds, ...installed }, json: values.json === true, chosen: chosenParts(values.only) };
 }
 
 /** @param {string | undefined} only names with commas between them; undefined for all that there are */
@@ -68,6 +71,8 @@ function parsed() {
     return parseArgs({
       options: {
         only: { type: 'string' },
+        node: { type: 'string' },
+        program: { type: 'string' },
         rounds: { type: 'string' },
         json: { type: 'boolean' },
       },
