@@ -71,15 +71,15 @@ function play(keychain: ((calls: string[]) => Partial<Destination>) | null, isRe
     settle: async () => void calls.push('settle'),
   });
   const destination = revealDestination({
-    terminal: {
-      keyboard: {
-        listen(given) {
-          listener = given;
-          return () => {
-            listener = null;
-          };
-        },
+    keyboard: async () => ({
+      listen(given) {
+        listener = given;
+        return () => {
+          listener = null;
+        };
       },
+    }),
+    terminal: {
       size: () => ({ columns: 80, rows: 24 }),
       write: (text) => {
         written += text;

@@ -4,7 +4,6 @@ import type { GlobalOptions } from '../../flags/global.js';
 import type { Host } from '../../host/host.js';
 import { canAsk, note } from '../../session.js';
 import { hasAlternateScreen } from './alternate-screen.js';
-import { processKeyboard } from './keyboard.js';
 import { type RevealDestination, type RevealKeychain, revealDestination } from './reveal-destination.js';
 
 /** How a secret is shown on a terminal: on the alternate screen, or inline. */
@@ -37,10 +36,10 @@ export function revealFor(
   }
   return revealDestination({
     terminal: {
-      keyboard: processKeyboard,
       size: () => ({ columns: process.stdout.columns || 80, rows: process.stdout.rows || 24 }),
       write: (text) => host.out.write(text),
     },
+    keyboard: async () => (await import('./keyboard.js')).processKeyboard,
     env: host.env,
     home: host.home(),
     hasAlternateScreen: hasAlternateScreen(host.env['TERM'], process.platform),

@@ -2,13 +2,15 @@ import { join } from 'node:path';
 import { CredctlError } from '../../../domain/errors.js';
 import type { Delivery, DeliveryContext, Destination, IssuedSecret } from '../../../domain/ports/ports.js';
 import { quote } from '../../../domain/text/quote.js';
-import { copyToClipboard } from './clipboard.js';
+import type { Keyboard } from './keyboard.js';
 import { pageLines } from './page.js';
 import { type Reveal, type RevealAction, type RevealTerminal, revealUntilStored } from './reveal-session.js';
 
 /** Dependencies of the reveal screen. */
 export interface RevealOptions {
-  readonly terminal: RevealTerminal;
+  readonly terminal: Omit<RevealTerminal, 'keyboard'>;
+  /** Loaded by the preflight: before anything is issued, and for no command that shows nothing. */
+  readonly keyboard: () => Promise<Keyboard>;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The home directory; null where there is none. */
   readonly home: string | null;
@@ -63,6 +65,7 @@ export function revealDestination(options: RevealOptions): RevealDestination {
       await options.inline.preflight(context);
       const obstacle = obstacleTo(options);
       if (obstacle === null) {
+        await options.keyboard();
         // Started early, concurrently with hashing, so that the screen does not wait for it.
         isReachable = options.keychain?.isReachable() ?? null;
         return;
@@ -94,7 +97,8 @@ export function revealDestination(options: RevealOptions): RevealDestination {
         said.push(success);
         return success;
       };
-      await revealUntilStored(options.terminal, {
+      const terminal = { ...options.terminal, keyboard: await options.keyboard() };
+      await revealUntilStored(terminal, {
         content: contentOf(delivery),
         actions: actionsFor(options, delivery, save),
         laterAction: keychainAction(options.keychain, isReachable, save),
@@ -177,6 +181,7 @@ function actionsFor(
     title: 'copy',
     asksFor: null,
     run: async () => {
+      const { copyToClipboard } = await import('./clipboard.js');
       const program = await copyToClipboard(bare(delivery.secret), env);
       return program === null
         ? 'no clipboard: none of wl-copy, xclip, xsel, pbcopy and clip.exe works here'
