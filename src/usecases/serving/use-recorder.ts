@@ -15,6 +15,8 @@ const PORTION = 1_000;
 export class UseRecorder {
   readonly #deps: RecorderDependencies;
   #uses = new GatheredUses();
+  /** Second buffer, for uses that arrive during a flush: the two swap, so that their arrays are allocated once. */
+  #spare = new GatheredUses();
   #flush: Promise<void> | null = null;
 
   constructor(deps: RecorderDependencies) {
@@ -47,7 +49,8 @@ export class UseRecorder {
   async #write(): Promise<void> {
     const { store, clock } = this.#deps;
     const uses = this.#uses;
-    this.#uses = new GatheredUses();
+    this.#uses = this.#spare;
+    this.#spare = uses;
     let written = 0;
     try {
       for (; written < uses.size; written += PORTION) {
@@ -59,6 +62,7 @@ export class UseRecorder {
           this.#uses.note(versionId, first, last, from);
         }
       }
+      uses.clear();
     }
     await store.write((tx) => expireVersions(this.#deps, tx, clock.now()));
   }

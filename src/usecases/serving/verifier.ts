@@ -22,9 +22,9 @@ import { thenMaybeSync } from './then-maybe-sync.js';
 import { type Attempt, Throttle } from './throttle.js';
 import { TokenVerifier } from './token-verifier.js';
 import { UseRecorder } from './use-recorder.js';
-import { hasFingerprint, isOfHash, VerifiedSecretCache } from './verified-secrets.js';
+import { VerifiedSecretCache } from './verified-secrets.js';
 
-/** Capacity of the cache of verified secrets, about 30 MiB. */
+/** Capacity of the cache of verified secrets, about 9 MiB. */
 const MOST_REMEMBERED = 131_072;
 
 /** External dependencies of {@link Verifier}. */
@@ -103,13 +103,15 @@ export class Verifier {
   }
 
   #isRemembered(versionId: string, secret: string): boolean {
-    const verified = this.#remembered.get(versionId);
-    return verified !== null && hasFingerprint(verified, this.#deps.fingerprinter.fingerprint(secret));
+    const slot = this.#remembered.slotOf(versionId);
+    return (
+      slot !== null && this.#remembered.isFingerprintIn(slot, this.#deps.fingerprinter.fingerprint(secret))
+    );
   }
 
   #recall(versionId: string, known: Known | null, { kinds, clientId, address }: Presented): Answer | null {
-    const verified = this.#remembered.get(versionId);
-    if (known !== null && verified !== null && !isOfHash(verified, known.hash)) {
+    const slot = this.#remembered.slotOf(versionId);
+    if (known !== null && slot !== null && !this.#remembered.isOfHash(slot, known.hash)) {
       this.#remembered.forget(versionId);
       return null;
     }

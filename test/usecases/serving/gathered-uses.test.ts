@@ -17,12 +17,14 @@ describe('gathered uses', () => {
     ]);
     expect(uses.between(1, 2)).toEqual([{ versionId: id(1), first: 30, last: 30, from: null }]);
     expect(uses.between(2, 9)).toEqual([]);
+    for (const odd of ['', id(1).slice(1), `${id(1)}0`])
+      expect(() => uses.note(odd, 1, 1, null)).toThrow(RangeError);
     expect(uses.size).toBe(2);
   });
 
-  it('are what a map would hold, however many there are', () => {
-    for (const versions of [0, 1, 1_024, 131_073]) {
-      const uses = new GatheredUses();
+  it('are what a map would hold, while their room grows and each time that it was cleared', () => {
+    const uses = new GatheredUses();
+    for (const versions of [0, 1, 1_024, 1_025, 131_073, 500]) {
       const model = new Map<string, { first: number; last: number }>();
       for (let step = 0; step < versions + 100; step += 1) {
         const versionId = id((step * 7_919) % versions);
@@ -35,6 +37,8 @@ describe('gathered uses', () => {
         return use?.first !== first || use.last !== last || from !== `${last}`;
       });
       expect(different).toEqual([]);
+      uses.clear();
+      expect([uses.size, uses.between(0, 1)]).toEqual([0, []]);
     }
   });
 });
