@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs';
 
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
 
-/** Addons, which npm installs beside the package; PostgreSQL's driver can do without its own. */
-const ADDONS = ['@napi-rs/keyring', 'pg-native'];
+/** What npm installs beside the package, since it is compiled; and the addon that PostgreSQL's driver can do without. */
+const ADDONS = ['@napi-rs/keyring', 'better-sqlite3', 'pg-native'];
 
 /**
  * commander loads child_process, and with it streams and sockets, for commands that are programs of their own: none of
@@ -56,8 +56,6 @@ export default [
       'library-fastify': 'src/library/fastify.ts',
       'library-express': 'src/library/express.ts',
     },
-    // A program that imports the library may have a better-sqlite3 of its own: there is to be one.
-    external: [...ADDONS, 'better-sqlite3'],
     output: { format: 'es', entryFileNames: '[name].mjs', chunkFileNames: 'library-[name]-[hash].mjs' },
   },
 ];

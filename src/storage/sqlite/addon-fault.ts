@@ -5,8 +5,7 @@ import { permissionHint } from '../../files/shared-object.js';
  * Messages of an addon that is missing, or was compiled for another release of Node.js with a different ABI
  * (NODE_MODULE_VERSION).
  */
-const NOT_BUILT =
-  /^Cannot find module|^Could not (?:locate the bindings|find module root)|NODE_MODULE_VERSION|self-register/i;
+const NOT_BUILT = /^Cannot find module|^Could not locate the bindings|NODE_MODULE_VERSION|self-register/i;
 
 /** The remedy, for npm and pnpm. */
 const REBUILD =

@@ -1,4 +1,3 @@
-import { createRequire } from 'node:module';
 import Database from 'better-sqlite3';
 import { addonFault } from './addon-fault.js';
 import { BUSY_SECONDS, isSqliteFault } from './fault.js';
@@ -11,7 +10,7 @@ import { BUSY_SECONDS, isSqliteFault } from './fault.js';
  */
 export function connect(file: string | Buffer, options: Database.Options = {}): Database.Database {
   try {
-    return new Database(file, { ...options, ...addon() });
+    return new Database(file, options);
   } catch (fault) {
     // Besides SqliteError, better-sqlite3 throws a TypeError where the directory does not exist.
     if (isSqliteFault(fault) || fault instanceof TypeError) throw fault;
@@ -44,17 +43,4 @@ export function openDatabase(path: string, busySeconds = BUSY_SECONDS): Database
      pragma cell_size_check = on`,
   );
   return database;
-}
-
-/**
- * The path of the addon, which better-sqlite3 would look for in a dozen places, by way of a package of its own: 3 ms of
- * a start. Where npm has not put it there, better-sqlite3 looks, and says what it misses.
- */
-function addon(): Pick<Database.Options, 'nativeBinding'> {
-  try {
-    const { resolve } = createRequire(import.meta.url);
-    return { nativeBinding: resolve('better-sqlite3/build/Release/better_sqlite3.node') };
-  } catch {
-    return {};
-  }
 }

@@ -83,7 +83,7 @@ async function dependenciesFor(abi: string, headers: string, sqlite: string): Pr
 /** What the package depends on, as `npm install --ignore-scripts` leaves it. */
 export async function copyWithoutAddon(modules: string): Promise<void> {
   await mkdir(join(modules, '@napi-rs'), { recursive: true });
-  for (const part of ['lib', 'package.json', 'LICENSE']) {
+  for (const part of ['lib', 'package.json']) {
     await cp(join(MODULES, 'better-sqlite3', part), join(modules, 'better-sqlite3', part), {
       recursive: true,
     });
