@@ -1,8 +1,8 @@
 'use strict';
 
 /**
- * Keeps what V8 compiled of the program, so that later starts need not compile it again: where Node.js can do that by
- * itself (22.1 and later), it is asked to. The directory is this user's alone, since whoever can write there runs code.
+ * Compile cache: module.enableCompileCache where Node.js has it (22.1 and later). Write access to its directory is
+ * execution of code as this user, so that the directory is private.
  */
 
 const fs = require('node:fs');
@@ -18,7 +18,7 @@ exports.keepCompiledCode = (program) => {
   else keepForNode20(program, directory);
 };
 
-/** Null where there is none that nobody else can change. Nothing is made in another user's home. */
+/** The cache directory; null where another user can write to it or replace it, or where it would be in another's home. */
 function privateDirectory() {
   if (process.platform === 'win32' || process.env.NODE_DISABLE_COMPILE_CACHE) return null;
   const base = process.env.XDG_CACHE_HOME;
@@ -26,7 +26,7 @@ function privateDirectory() {
     const caches = base && isAbsolute(base) ? base : join(homedir(), '.cache');
     const directory = join(caches, 'credctl');
     if (!isSafe(fs.realpathSync(dirname(caches)))) return null;
-    // Not recursive: on what is no ordinary file system, such as /proc, Node then tries for ever.
+    // Not with `recursive`: where mkdir(2) says ENOENT below a directory that exists, as in /proc, Node.js loops endlessly.
     for (const path of [caches, directory]) if (!fs.existsSync(path)) fs.mkdirSync(path, { mode: 0o700 });
     const path = fs.realpathSync(directory);
     const { uid, mode } = fs.statSync(path);
@@ -36,7 +36,7 @@ function privateDirectory() {
   }
 }
 
-/** Whether nobody but this user and root can replace what is in a directory, or one of those that it is in. */
+/** Whether only this user and root can rename or replace entries of a directory and of its ancestors. */
 function isSafe(directory) {
   const { uid, mode } = fs.statSync(directory);
   if (uid !== 0 && uid !== process.geteuid()) return false;
@@ -81,7 +81,9 @@ function keepForNode20(program, parent) {
       }
     } catch {
       // Full, or read-only: the next start compiles again.
-      fs.rmSync(draft, { force: true });
+      try {
+        fs.unlinkSync(draft);
+      } catch {}
     }
   });
 }

@@ -3,45 +3,46 @@ import { maskSecrets } from '../domain/secret/secret-format.js';
 import { safeForTerminal, safeJson } from '../domain/text/safe-text.js';
 import { maskPasswords } from '../domain/text/url-password.js';
 
-/** Exit statuses with their meaning in help and their error code. */
-const EXITS: readonly (readonly [status: number, meaning: string, code?: ErrorCode])[] = [
-  [0, 'done'],
-  [1, 'unexpected: a bug or something not foreseen', 'unexpected'],
-  [2, 'usage: a bad or missing argument, an invalid value, an unknown scope', 'usage'],
-  [3, 'not_found: no such credential, owner, API or file', 'not_found'],
-  [4, "denied: not valid, or the store's permissions refuse you", 'denied'],
-  [
+/** Exit status and meaning of each kind of failure. */
+const FAILURES: Readonly<Record<ErrorCode, readonly [status: number, meaning: string]>> = {
+  unexpected: [1, 'unexpected: a bug or something not foreseen'],
+  usage: [2, 'usage: a bad or missing argument, an invalid value, an unknown scope'],
+  not_found: [3, 'not_found: no such credential, owner, API or file'],
+  denied: [4, "denied: not valid, or the store's permissions refuse you"],
+  conflict: [
     5,
     'conflict: name taken, rotation in progress, catalog entry in use, integration not switched yet',
-    'conflict',
   ],
-  [6, 'undelivered: the secret could not be handed over; nothing live was left behind', 'undelivered'],
-  [
+  undelivered: [6, 'undelivered: the secret could not be handed over; nothing live was left behind'],
+  partial: [
     7,
     'partial: some of many done; delivered but not completed; or ended by us, so that nobody can tell',
-    'partial',
   ],
-  [
+  store_unavailable: [
     8,
     'store_unavailable: cannot open, read-only, disk full, busy past 30 s, network file system',
-    'store_unavailable',
   ],
-  [9, 'integrity: store or audit trail damaged or altered', 'integrity'],
+  integrity: [9, 'integrity: store or audit trail damaged or altered'],
+  interrupted: [130, 'interrupted (Ctrl-C, or a question answered with no)'],
+  terminated: [143, 'terminated'],
+};
+
+/** Meanings of the statuses that are no failure of this program's own. */
+const OTHERS: readonly (readonly [status: number, meaning: string])[] = [
+  [0, 'done'],
   [126, 'the command cannot be executed'],
   [127, 'the command was not found'],
-  [130, 'interrupted (Ctrl-C, or a question answered with no)', 'interrupted'],
   [141, 'whoever read the output closed it early'],
-  [143, 'terminated', 'terminated'],
 ];
 
 /** Exit status by error code. */
 export const EXIT_CODES = Object.fromEntries(
-  EXITS.flatMap(([status, , code]) => (code === undefined ? [] : [[code, status]])),
+  Object.entries(FAILURES).map(([code, [status]]) => [code, status]),
 ) as Readonly<Record<ErrorCode, number>>;
 
-/** Meaning of an exit status. */
+/** Meaning of an exit status; empty for one that is not documented. */
 export function exitMeaning(status: number): string {
-  return EXITS.find(([each]) => each === status)?.[1] ?? '';
+  return [...Object.values(FAILURES), ...OTHERS].find(([each]) => each === status)?.[1] ?? '';
 }
 
 /** Exit status after EPIPE: 128 + SIGPIPE. */

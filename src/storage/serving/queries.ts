@@ -4,14 +4,20 @@ import type { AccessToken } from '../../domain/ports/store-port.js';
 import type { CredentialType } from '../../domain/scope/catalog.js';
 import { readTokenScopes } from '../../domain/scope/token-scopes.js';
 import type { SqlValue } from '../sql/connection.js';
-import { useTime, VERSION_JOINS, VERSION_OF_HASH } from '../sql/credential-rows.js';
+import {
+  useTime,
+  VERSION_JOINS,
+  VERSION_OF_HASH,
+  VERSION_TIMES,
+  type VersionTimes,
+} from '../sql/credential-rows.js';
 import { parseTexts, time, timeOrNull } from '../sql/rows.js';
 import { selected } from '../sql/selected.js';
 import { TOKEN, toToken } from '../sql/token-rows.js';
 import { ScopeLists } from './scope-lists.js';
 
 /** A version with its hash and what verification needs of its credential. */
-interface ServedRow {
+interface ServedRow extends VersionTimes {
   readonly credentialId: string;
   readonly name: string;
   readonly type: string;
@@ -22,12 +28,6 @@ interface ServedRow {
   readonly ownerName: string | null;
   readonly ownerStatus: string | null;
   readonly versionId: string;
-  readonly deliveredAt: number | null;
-  readonly lapsesAt: number | null;
-  readonly retiresAt: number | null;
-  readonly revokedAt: number | null;
-  readonly endedAt: number | null;
-  readonly endedAs: string | null;
   readonly firstUsedAt: number | null;
   readonly receivedAt: number | null;
   readonly hash: string;
@@ -44,12 +44,7 @@ const SERVED = selected<ServedRow>({
   ownerName: 'o.name',
   ownerStatus: 'o.status',
   versionId: 'v.id',
-  deliveredAt: 'v.delivered_at',
-  lapsesAt: 'v.lapses_at',
-  retiresAt: 'v.retires_at',
-  revokedAt: 'v.revoked_at',
-  endedAt: 'v.ended_at',
-  endedAs: 'v.ended_as',
+  ...VERSION_TIMES,
   firstUsedAt: useTime('w.first_used_at'),
   receivedAt: 'v.received_at',
   hash: 'h.hash',

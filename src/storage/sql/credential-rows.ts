@@ -32,18 +32,22 @@ export interface CredentialRow {
   readonly lastUsedFrom: string | null;
 }
 
-/** A version joined with its uses. */
-export interface VersionRow {
-  readonly id: string;
-  readonly credentialKey: number;
-  readonly number: number;
-  readonly createdAt: number;
+/** Delivery and ends of a version: what decides its state. */
+export interface VersionTimes {
   readonly deliveredAt: number | null;
   readonly lapsesAt: number | null;
   readonly retiresAt: number | null;
   readonly revokedAt: number | null;
   readonly endedAt: number | null;
   readonly endedAs: string | null;
+}
+
+/** A version joined with its uses. */
+export interface VersionRow extends VersionTimes {
+  readonly id: string;
+  readonly credentialKey: number;
+  readonly number: number;
+  readonly createdAt: number;
   readonly supersedeGraceMs: number | null;
   readonly destinations: string;
   readonly delivery: string | null;
@@ -94,18 +98,23 @@ export const CREDENTIAL = selected<CredentialRow>({
 export const CREDENTIAL_JOINS = `left join owner o on o.id = c.owner_id
   left join last_use u on u.credential_key = c.key and u.number = 0`;
 
-/** The columns of a version `v` with {@link VERSION_JOINS}. */
-export const VERSION = selected<VersionRow>({
-  id: 'v.id',
-  credentialKey: 'v.credential_key',
-  number: 'v.number',
-  createdAt: 'v.created_at',
+/** The columns of {@link VersionTimes} of a version `v`. */
+export const VERSION_TIMES = {
   deliveredAt: 'v.delivered_at',
   lapsesAt: 'v.lapses_at',
   retiresAt: 'v.retires_at',
   revokedAt: 'v.revoked_at',
   endedAt: 'v.ended_at',
   endedAs: 'v.ended_as',
+} as const satisfies Record<keyof VersionTimes, string>;
+
+/** The columns of a version `v` with {@link VERSION_JOINS}. */
+export const VERSION = selected<VersionRow>({
+  id: 'v.id',
+  credentialKey: 'v.credential_key',
+  number: 'v.number',
+  createdAt: 'v.created_at',
+  ...VERSION_TIMES,
   supersedeGraceMs: 'v.supersede_grace_ms',
   destinations: 'v.destinations',
   delivery: 'v.delivery',

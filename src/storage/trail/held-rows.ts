@@ -1,7 +1,7 @@
 import type { HeldCredential, HeldVersion } from '../../domain/trail/held.js';
 import { sha256 } from '../sql/audit-trail.js';
 import { placeholders, type SqlConnection } from '../sql/connection.js';
-import { VERSION_JOINS } from '../sql/credential-rows.js';
+import { VERSION_JOINS, VERSION_TIMES, type VersionTimes } from '../sql/credential-rows.js';
 import { parseTexts } from '../sql/rows.js';
 import { selected } from '../sql/selected.js';
 
@@ -29,17 +29,11 @@ const CREDENTIAL = selected<HeldRow>({
   expiresAt: 'expires_at',
 });
 
-interface HeldVersionRow {
+interface HeldVersionRow extends VersionTimes {
   readonly key: number;
   readonly id: string;
   readonly number: number;
   readonly hash: string | null;
-  readonly deliveredAt: number | null;
-  readonly lapsesAt: number | null;
-  readonly retiresAt: number | null;
-  readonly revokedAt: number | null;
-  readonly endedAt: number | null;
-  readonly endedAs: string | null;
   readonly destinations: string;
   readonly graceMs: number | null;
   readonly receivedAt: number | null;
@@ -51,12 +45,7 @@ const VERSION = selected<HeldVersionRow>({
   id: 'v.id',
   number: 'v.number',
   hash: 'h.hash',
-  deliveredAt: 'v.delivered_at',
-  lapsesAt: 'v.lapses_at',
-  retiresAt: 'v.retires_at',
-  revokedAt: 'v.revoked_at',
-  endedAt: 'v.ended_at',
-  endedAs: 'v.ended_as',
+  ...VERSION_TIMES,
   destinations: 'v.destinations',
   graceMs: 'v.supersede_grace_ms',
   receivedAt: 'v.received_at',
