@@ -23,12 +23,12 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
   system: {
     parts: ['domain', 'files'],
-    libraries: [/^bcryptjs$/, /^@napi-rs\/keyring$/, /^smol-toml$/, /^zod(?:\/|$)/],
+    libraries: [/^bcryptjs$/, /^@napi-rs\/keyring$/, /^smol-toml$/],
     builtins: true,
   },
   http: {
     parts: ['usecases', 'domain'],
-    libraries: [/^fastify$/, /^@fastify\//, /^prom-client$/, /^zod(?:\/|$)/],
+    libraries: [/^fastify$/, /^@fastify\//, /^prom-client$/],
     builtins: true,
   },
   cli: {

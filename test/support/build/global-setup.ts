@@ -4,9 +4,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { TestProject } from 'vitest/node';
+import { isWholeRun } from '../faults/fault-numbers.js';
 import { startBroker } from '../postgres/broker.js';
 
 const PROJECT = fileURLToPath(new URL('../../..', import.meta.url));
+
+/** What a run without TEST_FAULTS does not try. */
+const LEFT_TO_THE_GATE =
+  'tried in a tenth: faults; on the newest alone: PostgreSQL; not at all: the unit tests with other releases of Node.js. TEST_FAULTS=full npm test tries everything.\n';
 
 /** Everything that the program is built from. */
 const SOURCES = ['src', 'scripts', 'bin', 'rolldown.config.mjs', 'package.json', 'package-lock.json'];
@@ -14,6 +19,7 @@ const SOURCES = ['src', 'scripts', 'bin', 'rolldown.config.mjs', 'package.json',
 /** Builds the program, and answers tests that want a PostgreSQL server, until all have ended. Unit tests need neither. */
 export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
   if (project.vitest.projects.every(({ name }) => name === 'unit')) return undefined;
+  if (!isWholeRun()) process.stderr.write(LEFT_TO_THE_GATE);
   await build();
   const broker = await startBroker();
   project.provide('postgresBroker', broker.url);
