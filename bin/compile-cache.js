@@ -10,6 +10,9 @@ const Module = require('node:module');
 const { homedir } = require('node:os');
 const { basename, dirname, isAbsolute, join } = require('node:path');
 
+/** Before the code in each file of the cache for Node.js 20. */
+const CHECKSUM_BYTES = 4;
+
 /** @param {string} program the directory of what is compiled */
 exports.keepCompiledCode = (program) => {
   const directory = privateDirectory();
@@ -30,7 +33,8 @@ function privateDirectory() {
     for (const path of [caches, directory]) if (!fs.existsSync(path)) fs.mkdirSync(path, { mode: 0o700 });
     const path = fs.realpathSync(directory);
     const { uid, mode } = fs.statSync(path);
-    return uid === process.geteuid() && (mode & 0o022) === 0 && isSafe(dirname(path)) ? path : null;
+    // Node.js makes directories in it with 0777 less the umask: they are as private as this one alone.
+    return uid === process.geteuid() && (mode & 0o077) === 0 && isSafe(dirname(path)) ? path : null;
   } catch {
     return null;
   }
@@ -46,11 +50,12 @@ function isSafe(directory) {
 
 /**
  * What `module.enableCompileCache` does, for Node.js 20, with which it goes. V8 accepts code of another patch release,
- * and crashes in it; of a source it compares the length alone. So the directory names the exact release, and only
- * files are kept whose names hold the digest of their content.
+ * and damaged code, and crashes in both; of a source it compares the length alone. So the directory names the exact
+ * release, a checksum stands before the code, and only files are kept whose names hold the digest of their content.
  */
 function keepForNode20(program, parent) {
   const { Script } = require('node:vm');
+  const { crc32 } = require('node:zlib');
   const { version, arch, versions } = process;
   const directory = join(parent, `${version}-${arch}-${versions.v8}`);
   const compile = Module.prototype._compile;
@@ -61,7 +66,9 @@ function keepForNode20(program, parent) {
       return compile.call(this, source, filename);
     let cachedData;
     try {
-      cachedData = fs.readFileSync(join(directory, name));
+      const kept = fs.readFileSync(join(directory, name));
+      const code = kept.subarray(CHECKSUM_BYTES);
+      if (kept.readUInt32LE() === crc32(code)) cachedData = code;
     } catch {}
     const script = new Script(Module.wrap(source), { filename, cachedData });
     if (cachedData === undefined || script.cachedDataRejected) added.set(name, script);
@@ -75,8 +82,10 @@ function keepForNode20(program, parent) {
       if (!fs.existsSync(directory)) fs.mkdirSync(directory, { mode: 0o700 });
       for (const [name, script] of added) {
         draft = join(directory, `${name}.${process.pid}`);
-        // V8 would not notice a file that a power failure has left with a part of its content.
-        fs.writeFileSync(draft, script.createCachedData(), { mode: 0o600, flag: 'wx', flush: true });
+        const code = script.createCachedData();
+        const checksum = Buffer.alloc(CHECKSUM_BYTES);
+        checksum.writeUInt32LE(crc32(code));
+        fs.writeFileSync(draft, Buffer.concat([checksum, code]), { mode: 0o600, flag: 'wx' });
         fs.renameSync(draft, join(directory, name));
       }
     } catch {

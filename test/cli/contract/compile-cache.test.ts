@@ -65,6 +65,21 @@ describe('compiled code', () => {
     });
   });
 
+  it.each([
+    ['the middle', 0.5, 0.75],
+    ['the end', 0.9, 1],
+    ['all', 0, 1],
+  ])('of which %s has been lost to zeros does not matter', async (_, from, to) => {
+    await inWorkplace(async (place) => {
+      expect(await run(place)).toEqual([]);
+      for (const file of codeIn(join(place.root, 'cache'))) {
+        const code = readFileSync(file);
+        writeFileSync(file, code.fill(0, Math.floor(code.length * from), Math.ceil(code.length * to)));
+      }
+      expect(await run(place)).toEqual([]);
+    });
+  });
+
   it('of another file, under the name of each, does not matter', async () => {
     await inWorkplace(async (place) => {
       expect(await run(place)).toEqual([]);
@@ -88,6 +103,7 @@ describe('compiled code', () => {
 
   it.each([
     ['others can write to', (at: string) => chmodSync(at, 0o777)],
+    ['others can enter, as Node.js makes directories with more in it', (at: string) => chmodSync(at, 0o755)],
     ['the group can write to', (at: string) => chmodSync(at, 0o770)],
     ['belongs to another user', (at: string) => chownSync(at, OTHER, OTHER)],
     ['others can write to, though only above', (at: string) => chmodSync(join(at, '..'), 0o777)],
