@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ServingStore } from '../../../src/domain/ports/serving-port.js';
-import type { AccessToken } from '../../../src/domain/ports/store-port.js';
+import type { AccessToken, StoreTransaction } from '../../../src/domain/ports/store-port.js';
 import { openServingStore } from '../../../src/storage/serving/sqlite/store.js';
 import { START } from '../../support/dependencies/fixed-clock.js';
 import { PROJECT } from '../../support/program/real-program.js';
@@ -70,6 +70,21 @@ describe('the thread that writes', () => {
     await isWritten;
     expect(outcome).toBe(true);
     expect(await store.findToken(token.id)).toEqual(token);
+  });
+
+  it('takes back a transaction whose work fails on the other thread, and goes on', async () => {
+    const { store, good } = await served();
+    const { versionId } = good();
+    const firstUse = async () => (await store.findPresentedVersion(versionId))?.version.firstUsedAt;
+    const use = (tx: StoreTransaction) => tx.recordUse(versionId, START, null);
+    const failing = store.write(async (tx) => {
+      await use(tx);
+      throw new Error('the work failed');
+    });
+    await expect(failing).rejects.toThrow('the work failed');
+    expect(await firstUse()).toBeNull();
+    await store.write(use);
+    expect(await firstUse()).toBe(START);
   });
 
   it('goes on with other changes while tokens keep coming', async () => {

@@ -121,7 +121,11 @@ export class WriterClient implements Writer {
     return done;
   }
 
-  /** Every method is a call to the worker. Methods that return a stream are not supported. */
+  /**
+   * Every method is a call to the worker. Methods that return a stream are not supported. The two transactions of a
+   * server (ends that have come, a first use) are use cases, which the worker's module may not import: as messages of
+   * their own they took 9 lines more in all, 0.09 ms in place of 0.15 to 0.2, about once a second.
+   */
   #remoteTransaction(): StoreTransaction {
     return new Proxy({} as StoreTransaction, {
       get: (_, name) => {

@@ -12,15 +12,13 @@ import {
   unpacked,
 } from './writer-protocol.js';
 
-/** The transaction that the main thread has open, and how to end it. */
+/** The transaction that the main thread has open, and how to end it: `ended` rejects after a rollback. */
 interface OpenTransaction {
   readonly tx: StoreTransaction;
-  readonly end: (isKept: boolean) => void;
+  readonly commit: () => void;
+  readonly rollback: (reason: Error) => void;
   readonly ended: Promise<void>;
 }
-
-/** Thrown to roll back a transaction at the main thread's request. */
-class TakenBack extends Error {}
 
 /** Serves the requests of one thread. The client queues its transactions, so at most one is open at a time. */
 function serve(port: MessagePort, path: string): void {
@@ -39,9 +37,10 @@ function serve(port: MessagePort, path: string): void {
         return callOn(open, request.name, request.args);
       case 'commit':
       case 'rollback': {
-        const { end, ended } = opened(open);
+        const { commit, rollback, ended } = opened(open);
         open = null;
-        end(request.kind === 'commit');
+        if (request.kind === 'commit') commit();
+        else rollback(new Error('rolled back'));
         return ended;
       }
       case 'close':
@@ -105,17 +104,9 @@ class GatheredAnswers {
 function begin(writer: FileWriter): Promise<OpenTransaction> {
   return new Promise((resolve, reject) => {
     const ended = writer.write(
-      (tx) =>
-        new Promise<void>((keep, takeBack) => {
-          const end = (isKept: boolean): void => (isKept ? keep() : takeBack(new TakenBack()));
-          // `settled` is assigned only after `write` has returned, which may be after this runs.
-          queueMicrotask(() => resolve({ tx, end, ended: settled }));
-        }),
+      (tx) => new Promise<void>((commit, rollback) => resolve({ tx, commit, rollback, ended })),
     );
-    const settled = ended.catch((fault: unknown) => {
-      if (!(fault instanceof TakenBack)) throw fault;
-    });
-    settled.catch(reject);
+    ended.catch(reject);
   });
 }
 
