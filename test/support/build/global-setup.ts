@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import type { TestProject } from 'vitest/node';
 import { isWholeRun } from '../faults/fault-numbers.js';
 import { startBroker } from '../postgres/broker.js';
+import { keepTemporaryFilesInMemory } from './memory-disk.js';
 
 const PROJECT = fileURLToPath(new URL('../../..', import.meta.url));
 
@@ -17,13 +18,17 @@ const LEFT_TO_THE_GATE =
 const SOURCES = ['src', 'scripts', 'bin', 'rolldown.config.mjs', 'package.json', 'package-lock.json'];
 
 /** Builds the program, and answers tests that want a PostgreSQL server, until all have ended. Unit tests need neither. */
-export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
-  if (project.vitest.projects.every(({ name }) => name === 'unit')) return undefined;
+export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const forget = keepTemporaryFilesInMemory();
+  if (project.vitest.projects.every(({ name }) => name === 'unit')) return async () => forget();
   if (!isWholeRun()) process.stderr.write(LEFT_TO_THE_GATE);
   await build();
   const broker = await startBroker();
   project.provide('postgresBroker', broker.url);
-  return broker.stop;
+  return async () => {
+    await broker.stop();
+    forget();
+  };
 }
 
 /** Builds the program once before all tests, unless that has been done since the last change. */
