@@ -49,8 +49,6 @@ export default [
   {
     ...common,
     input: {
-      'hash-thread': 'src/system/hashing/hash-thread.ts',
-      'writer-thread': 'src/storage/serving/sqlite/writer-thread.ts',
       'keychain-agent': 'src/system/keychain/keychain-agent.ts',
       library: 'src/index.ts',
       'library-fastify': 'src/library/fastify.ts',
@@ -58,4 +56,13 @@ export default [
     },
     output: { format: 'es', entryFileNames: '[name].mjs', chunkFileNames: 'library-[name]-[hash].mjs' },
   },
+  // A server's threads, one file each, lazy imports included: what has started needs no file of the package any more.
+  ...Object.entries({
+    'hash-thread': 'src/system/hashing/hash-thread.ts',
+    'writer-thread': 'src/storage/serving/sqlite/writer-thread.ts',
+  }).map(([name, module]) => ({
+    ...common,
+    input: { [name]: module },
+    output: { format: /** @type {const} */ ('es'), entryFileNames: '[name].mjs', codeSplitting: false },
+  })),
 ];

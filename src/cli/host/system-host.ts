@@ -119,10 +119,13 @@ export function createHost(overrides: HostOverrides = {}): Host {
       if (engine.name === 'sqlite') await requireFile(host, reference, place, newStore, onCreated);
       const writerThread = new URL(WRITER, import.meta.url);
       const store = await engine.openServing(place.path, { connections: settings.connections, writerThread });
-      return (await import('../../http/server-process.js')).startServerProcess(
-        settings,
-        await serverParts(host, store),
-      );
+      // All that requests need is loaded before the first one: a server outlives the package it was started from.
+      const [{ startServerProcess }, parts] = await Promise.all([
+        import('../../http/server-process.js'),
+        serverParts(host, store),
+        store.preload(),
+      ]);
+      return startServerProcess(settings, parts);
     },
     async maintenance(reference, tells) {
       const place = await locate(host, reference);
@@ -194,17 +197,18 @@ async function requireFile(
   }
 }
 
-/** Parts of a server process, loaded lazily. */
+/** Parts of a server process. */
 async function serverParts(host: Host, store: ServingStore): Promise<ServerParts> {
-  const [{ hashPoolOfMachine }, { logOutput }, { awaitTermination }, { fingerprinter }] = await Promise.all([
-    import('../../system/hashing/hash-pool.js'),
-    import('../../system/log-output.js'),
-    import('../../system/signals/termination.js'),
-    import('../../system/hashing/fingerprinter.js'),
-  ]);
+  const [{ hashPoolOfMachine, inMemory }, { logOutput }, { awaitTermination }, { fingerprinter }] =
+    await Promise.all([
+      import('../../system/hashing/hash-pool.js'),
+      import('../../system/log-output.js'),
+      import('../../system/signals/termination.js'),
+      import('../../system/hashing/fingerprinter.js'),
+    ]);
   return {
     store,
-    hasher: hashPoolOfMachine(new URL(HASHER, import.meta.url)),
+    hasher: hashPoolOfMachine(inMemory(new URL(HASHER, import.meta.url))),
     fingerprinter: fingerprinter(),
     clock: store.clock ?? host.clock,
     random: randomPool(host.random),

@@ -68,6 +68,11 @@ export interface ServingStore {
    */
   readonly lookup: Lookup | null;
   /**
+   * Loads the program's files that later calls need, so that replacing the package does not stop a server.
+   * Called before the first request.
+   */
+  preload(): Promise<void>;
+  /**
    * Readiness probe: rejects unless the store can be read and written now, mostly checked without a write. When
    * the disk of a file is nearly full, a trial write is made.
    */

@@ -1,5 +1,5 @@
 import type { Catalog } from '../../domain/scope/catalog.js';
-import { catalogInSteps } from '../sql/catalog.js';
+import { catalogInSteps } from './catalog-in-steps.js';
 
 /**
  * Cache of the parsed catalog, keyed by the document's text: most changes of a store leave the catalog as it is.

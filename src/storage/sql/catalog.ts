@@ -4,11 +4,11 @@ import {
   catalogToDocument,
   type ResourceLevel,
 } from '../../domain/scope/catalog.js';
-import { checkCatalog, checkSteps } from '../../domain/scope/catalog-check.js';
-import { indexSteps } from '../../domain/scope/catalog-index.js';
+import { checkCatalog } from '../../domain/scope/catalog-check.js';
 import { altered } from './rows.js';
 
-interface StoredCatalog {
+/** The form of the stored document. */
+export interface StoredCatalog {
   name: string;
   apis: {
     id: string;
@@ -41,26 +41,8 @@ export function catalogFromStored(text: string): Catalog {
   }
 }
 
-/**
- * The same, with the indexes for lookups built, in steps of a few milliseconds.
- *
- * @param pause yields to the event loop between two steps
- */
-export async function catalogInSteps(text: string, pause: () => Promise<void>): Promise<Catalog> {
-  try {
-    const catalog = fromDocument(
-      (await (await import('./json-in-steps.js')).parseJsonInSteps(text, pause)) as StoredCatalog,
-    );
-    for (const steps of [checkSteps(catalog), indexSteps(catalog)]) {
-      for (const _ of steps) await pause();
-    }
-    return catalog;
-  } catch (cause) {
-    throw altered('catalog', cause);
-  }
-}
-
-function fromDocument(stored: StoredCatalog): Catalog {
+/** The catalog in a parsed document, which is not checked. */
+export function fromDocument(stored: StoredCatalog): Catalog {
   return {
     name: stored.name,
     apis: stored.apis.map((api) => ({

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import { Worker } from 'node:worker_threads';
@@ -119,6 +120,16 @@ export function hashPool({ thread, threads, mostWaiting }: HashPoolOptions): Has
       await Promise.all([...idle, ...busy.keys()].map((worker) => worker.terminate()));
     },
   };
+}
+
+/**
+ * The module of a worker thread as a `data:` URL. Threads start on demand, when the package may have been replaced
+ * under a running server.
+ *
+ * @param thread a module that imports nothing but Node.js's own
+ */
+export function inMemory(thread: URL): URL {
+  return new URL(`data:text/javascript;base64,${readFileSync(thread, 'base64')}`);
 }
 
 /** Maximum number of hash threads. */

@@ -43,7 +43,16 @@ export interface Server {
 
 /** Starts a server on any free port, which ends with the test. */
 export async function startServer(session: Session, ...flags: readonly string[]): Promise<Server> {
-  const { started, child } = launchServer(session, flags);
+  return startServerOf(PROGRAM, session, ...flags);
+}
+
+/** As {@link startServer}, of a copy of the program. */
+export async function startServerOf(
+  program: string,
+  session: Session,
+  ...flags: readonly string[]
+): Promise<Server> {
+  const { started, child } = launchServer(session, flags, program);
   onTestFinished(() => void child.kill('SIGKILL'));
   return started;
 }
@@ -52,9 +61,10 @@ export async function startServer(session: Session, ...flags: readonly string[])
 export function launchServer(
   session: Session,
   flags: readonly string[],
+  program: string = PROGRAM,
 ): { readonly child: ChildProcess; readonly started: Promise<Server> } {
   const { workspace } = session;
-  const child = spawn(process.execPath, [PROGRAM, 'serve', '--port', '0', ...flags], {
+  const child = spawn(process.execPath, [program, 'serve', '--port', '0', ...flags], {
     cwd: workspace.directory,
     env: workspace.env,
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -74,6 +74,11 @@ class PostgresServingStore implements ServingStore {
     this.#transactions = new PostgresTransactions(pool, mayChange);
   }
 
+  /** `toldVersions` of a write transaction imports it on use. */
+  async preload(): Promise<void> {
+    await import('../../trail/told.js');
+  }
+
   /** The lookup of an empty id, which no version has, proves that the store can be read. */
   async probe(): Promise<void> {
     await Promise.all([this.lookup('version', ''), requireWritableDatabase(this.#pool)]);

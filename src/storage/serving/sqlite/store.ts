@@ -97,6 +97,10 @@ class SqliteServingStore implements ServingStore {
     this.#writer = writer;
   }
 
+  preload(): Promise<void> {
+    return this.#writer.preload();
+  }
+
   async probe(): Promise<void> {
     this.generation();
     requireWritableFile(this.#file.path);

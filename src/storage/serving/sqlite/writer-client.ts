@@ -93,6 +93,11 @@ export class WriterClient implements Writer {
     return this.#batch('purgeTokens', now) as Promise<boolean>;
   }
 
+  /** Starts the worker too. */
+  preload(): Promise<void> {
+    return this.#batch('preload') as Promise<void>;
+  }
+
   proveWritable(): Promise<void> {
     return this.#batch('proveWritable') as Promise<void>;
   }

@@ -16,6 +16,8 @@ export interface Writer {
   recordUses(uses: readonly RecordedUse[]): Promise<void>;
   deleteToken(tokenId: string, credentialId: string): Promise<void>;
   purgeTokens(now: number): Promise<boolean>;
+  /** Opens the file, which loads SQLite's addon into the thread that writes. */
+  preload(): Promise<void>;
   /** Writes the generation counter, to prove that a write succeeds; durable once resolved. */
   proveWritable(): Promise<void>;
   /**
@@ -87,6 +89,14 @@ export class FileWriter implements Writer {
 
   purgeTokens(now: number): Promise<boolean> {
     return this.#batch((batches) => batches.purgeTokens(now));
+  }
+
+  async preload(): Promise<void> {
+    try {
+      this.#file.current();
+    } catch {
+      // Left to the first write, which meets the same fault.
+    }
   }
 
   proveWritable(): Promise<void> {
