@@ -20,7 +20,8 @@ function start() {
   try {
     const { run } = require('../dist/entry.cjs');
     // Ending at once spares what Node would tidy up. Nothing is lost, since all output has been written by then.
-    run(process.argv.slice(2)).then((code) => process.exit(code), fail);
+    const brokenProgram = (fault) => require('./last-words.js').brokenProgram(fault, PROGRAM);
+    run(process.argv.slice(2), brokenProgram).then((code) => process.exit(code), fail);
   } catch (fault) {
     fail(fault);
   }

@@ -71,6 +71,19 @@ export function errorView(fault: unknown): ErrorView {
   };
 }
 
+/**
+ * The error where a file of the program has caused the fault. What the fault says of the outcome stays true: its code
+ * and its hint.
+ */
+export function brokenProgramView(
+  fault: unknown,
+  { message, hint }: { readonly message: string; readonly hint: string },
+): ErrorView {
+  const { code, hint: outcome } = errorView(fault);
+  const hasOutcome = fault instanceof CredctlError && outcome !== null;
+  return { code, message, hint: hasOutcome ? `${outcome}; ${hint}` : hint };
+}
+
 /** Masks secrets, and passwords in URLs, in a message. */
 export function masked(text: string): string {
   return maskPasswords(maskSecrets(text));

@@ -1,7 +1,7 @@
 import { type Command, CommanderError } from 'commander';
 import { quote } from '../domain/text/quote.js';
 import { isUndecodable, undecodable } from '../domain/text/utf8.js';
-import { EXIT_BROKEN_PIPE, EXIT_CODES, errorText, errorView, masked } from './exit.js';
+import { brokenProgramView, EXIT_BROKEN_PIPE, EXIT_CODES, errorText, errorView, masked } from './exit.js';
 import { BrokenPipe, type Host } from './host/host.js';
 import { parseError, unknownCommand } from './parse-error.js';
 import { buildProgram, commandIn, isCommand } from './program.js';
@@ -68,7 +68,8 @@ function refuseUnknown(program: Command, words: readonly string[], name: string 
 function report(fault: unknown, host: Host, json: boolean): number {
   if (fault instanceof BrokenPipe) return EXIT_BROKEN_PIPE;
   if (host.env['CREDCTL_DEBUG'] === '1') tell(host, debugText(fault));
-  const view = errorView(fault);
+  const broken = host.brokenProgram(fault);
+  const view = broken === null ? errorView(fault) : brokenProgramView(fault, broken);
   tell(host, errorText(view, json));
   return EXIT_CODES[view.code];
 }

@@ -86,6 +86,8 @@ export interface Host {
   readonly actor: string;
   readonly observe: ((step: DeliveryStep) => void) | null;
   readonly version: string;
+  /** What to tell of a fault that a damaged or missing file of the program has caused; null for any other. */
+  readonly brokenProgram: (fault: unknown) => { readonly message: string; readonly hint: string } | null;
   /**
    * Reads standard input as text.
    *
@@ -183,4 +185,5 @@ export interface HostOverrides {
   readonly hasher?: SecretHasher;
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly observe?: (step: DeliveryStep) => void;
+  readonly brokenProgram?: Host['brokenProgram'];
 }

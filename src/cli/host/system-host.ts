@@ -92,6 +92,7 @@ export function createHost(overrides: HostOverrides = {}): Host {
     },
     observe: overrides.observe ?? null,
     version: CREDCTL_VERSION,
+    brokenProgram: overrides.brokenProgram ?? (() => null),
     readInput,
     readFile: readTextFile,
     config() {
