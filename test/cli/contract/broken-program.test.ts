@@ -1,11 +1,13 @@
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type CopiedProgram, copiedProgram } from '../../support/build/copied.js';
 import { temporaryDirectory } from '../../support/build/packed.js';
 import { inWorkplace, told } from '../../support/program/every-command.js';
+import { openTerminal } from '../../support/program/pseudo-terminal.js';
 import { runIn } from '../../support/program/real-program.js';
+import { openSession } from '../../support/program/run.js';
 import { unprivileged } from '../../support/program/unprivileged.js';
 
 const REINSTALL = "install the program again; in a clone, run 'npm run build'";
@@ -56,4 +58,19 @@ it('the command that gives leave to read can be pasted, whatever the directory i
   const hint = /^hint: as its owner, run: (.+)$/m.exec(await run(copy, ['show', 'bot']))?.[1];
   execFileSync('/bin/sh', ['-c', hint ?? 'false']);
   expect(await run(copy, ['show', 'bot'])).toMatch(/^3 credctl: /);
+});
+
+it('create whose program is replaced while it asks changes nothing, and names the file', async () => {
+  const session = await openSession();
+  const terminal = await openTerminal(session.workspace);
+  const { program, dist } = copiedProgram();
+  await terminal.run(`'${process.execPath}' '${program}' create ci-bot --type api-key`);
+  await terminal.see('Data API (0/5 selected)');
+  renameSync(dist, `${dist}.away`);
+  await terminal.press('Space', 'Enter');
+  expect(await terminal.ended()).toBe(6);
+  const said = (await terminal.screen()).replaceAll(/\s/g, '');
+  expect(said).toContain(`theprogram'sownfilecannotberead:${dist}/`);
+  expect(said).toContain('hint:nothingwaschanged;installtheprogramagain');
+  expect(JSON.parse(await session.ok('list', '--json')).credentials).toEqual([]);
 });
