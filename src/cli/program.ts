@@ -129,7 +129,6 @@ async function programWith(
     )
     .usage('<command> [options]')
     .version(`credctl ${context.host.version}`, '--version', 'print the version')
-    .helpCommand(false)
     .enablePositionalOptions();
   if (entries.length > 1) addGlobalOptions(program);
   for (const { name, summary, load } of entries) {
@@ -167,10 +166,14 @@ export function operandsIn(argv: readonly string[]): readonly string[] {
   return operands.length > 0 || end === -1 ? operands : argv.slice(end + 1);
 }
 
-/** Redirects errors and output of the whole tree: the parser neither exits the process nor writes by itself. */
+/**
+ * Redirects errors and output of the whole tree: the parser neither exits the process nor writes by itself. `credctl
+ * help rotate` is a flag in other words (`main.ts`); groups have no such command.
+ */
 function configure(command: Command, context: CommandContext): Command {
   const { out } = context.host;
   command
+    .helpCommand(false)
     .helpOption('-h, --help', 'show this help')
     .exitOverride()
     .configureOutput({

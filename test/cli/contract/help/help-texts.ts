@@ -17,9 +17,7 @@ export async function helpTexts(session: Session): Promise<ReadonlyMap<string, s
 /** The names of the commands that a help text lists. */
 export function subcommandsIn(help: string): readonly string[] {
   const [, listed = ''] = /\nCommands:\n((?: {2}.*\n?)+)/.exec(help) ?? [];
-  return [...listed.matchAll(/^ {2}([a-z]+)/gm)]
-    .map(([, name = '']) => name)
-    .filter((name) => name !== 'help');
+  return [...listed.matchAll(/^ {2}([a-z]+)/gm)].map(([, name = '']) => name);
 }
 
 /** The examples of a help text, as a shell takes them. */

@@ -45,6 +45,11 @@ describe('the help of every command', () => {
     );
   });
 
+  it('lists no help command: there is help COMMAND, and none in a group', async () => {
+    for (const [words, help] of helpOf) expect(subcommandsIn(help), words).not.toContain('help');
+    await session.refused(2, ['audit', 'help']);
+  });
+
   it('begins with its synopsis', () => {
     for (const [words, help] of helpOf) {
       expect(help.split('\n')[0]).toMatch(
