@@ -53,3 +53,10 @@ it('a published package names the repository that its provenance is about', asyn
     { type: 'git', url: 'git+https://github.example/someone/credctl.git' },
   ]);
 });
+
+it('the gate tries the program with a command that works', async () => {
+  const session = await openSession();
+  const script = scriptOf('gate.yml', 'npx credctl').replaceAll('npx credctl', 'credctl');
+  const { exitCode, log } = await beginJob(session).step(script);
+  expect([exitCode, log]).toEqual([0, expect.stringContaining('ci-bot')]);
+});
