@@ -3,6 +3,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
+/** Characters of the shortest licence; what is shorter is a link to one. */
+const SHORTEST = 300;
+
 /** A directory of a package, within a module's path. */
 const PACKAGE = /^.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/]+(?=[\\/])/;
 
@@ -18,11 +21,21 @@ export async function thirdPartyNotices(modules) {
 
 /** @param {string} directory */
 async function notice(directory) {
-  const { name, version, license } = JSON.parse(await readFile(join(directory, 'package.json'), 'utf8'));
-  const texts = await licenceTexts(directory);
-  if (texts.length === 0) throw new Error(`${name} ${version} has no licence to pass on`);
+  const { name, version, license, author } = JSON.parse(
+    await readFile(join(directory, 'package.json'), 'utf8'),
+  );
+  const found = await licenceTexts(directory);
+  const isWhole = found.some((text) => text.length > SHORTEST);
+  if (!isWhole && license !== 'MIT') throw new Error(`${name} ${version} has no licence to pass on`);
+  const texts = isWhole ? found : [await mitLicence(author)];
   const head = `${name} ${version} (${license})`;
   return [head, '='.repeat(head.length), ...texts.map((text) => `\n${text.trim()}\n`)].join('\n');
+}
+
+/** The MIT License, of which a package holds no more than the name, with its author. @param {string} author */
+async function mitLicence(author) {
+  const ours = await readFile(new URL('../LICENSE', import.meta.url), 'utf8');
+  return ours.replace(/^Copyright .*$/m, `Copyright (c) ${author}`);
 }
 
 /** Some packages have their licence in their README only. @param {string} directory */
