@@ -58,6 +58,9 @@ fi
   fish: `# Completion of credctl's command line for fish. Made by: credctl completion fish
 
 function __credctl_finds
+    set -g __credctl_found
+    # fish reports an unknown command on the terminal, whatever the command's standard error is.
+    command -q credctl; or return 0
     set -g __credctl_found (commandline -cp | command credctl __complete fish 2>/dev/null)
     set -l kind $__credctl_found[-1]
     set -e __credctl_found[-1]
