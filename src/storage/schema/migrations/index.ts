@@ -1,8 +1,8 @@
 import type { Dialect } from '../dialects.js';
 import { createFirstSchema } from './002-first.js';
 import { noteReceipts } from './003-receipts.js';
-import { boundTimes } from './004-bounds.js';
-import { noteHashPolicies } from './004-policies.js';
+import { boundTimes } from './004a-bounds.js';
+import { noteHashPolicies } from './004b-policies.js';
 
 /** One migration. */
 export interface Migration {
