@@ -40,7 +40,7 @@ export interface CopySource {
   /** Every table, each after those it refers to. */
   readonly tables: readonly TableShape[];
   /** Runs `look` in one snapshot of the store; concurrent writes are not blocked. */
-  inOneView<T>(look: (view: TableReader) => Promise<T>): Promise<T>;
+  inSnapshot<T>(look: (snapshot: TableReader) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 

@@ -3,7 +3,7 @@ import type { CopySource } from '../../domain/ports/copy-port.js';
 import { PostgresPool } from '../postgres/connection/pool.js';
 import { parsePostgresUrl } from '../postgres/connection/url.js';
 import { inspectDatabase } from '../postgres/schema/schema.js';
-import { inOneView } from '../postgres/snapshot.js';
+import { inSnapshot } from '../postgres/snapshot.js';
 import { PostgresStore } from '../postgres/store.js';
 import { storeTables } from '../schema/store-tables.js';
 import { openDatabase } from '../sqlite/connection.js';
@@ -25,7 +25,7 @@ export async function sqliteSource(path: string): Promise<CopySource> {
     store,
     tables: storeTables(),
     // A separate connection: its long read transaction does not block writes of the store's own connection.
-    async inOneView(look) {
+    async inSnapshot(look) {
       const database = openDatabase(path);
       try {
         database.exec('begin');
@@ -60,7 +60,7 @@ export async function postgresSource(url: string): Promise<CopySource> {
       location: pool.location,
       store: new PostgresStore(pool, found.mayChange),
       tables: storeTables(),
-      inOneView: (look) => inOneView(pool, (view) => look(tableReader(view, OF_SOMETHING))),
+      inSnapshot: (look) => inSnapshot(pool, (snapshot) => look(tableReader(snapshot, OF_SOMETHING))),
       close: () => pool.close(),
     };
   } catch (fault) {

@@ -13,7 +13,7 @@ import { leftoverFindings } from './functions/leftovers.js';
 import { checkDefaultRights } from './roles/default-rights.js';
 import { checkRights } from './roles/granted-rights.js';
 import { checkSchema } from './schema/schema-check.js';
-import { inOneView } from './snapshot.js';
+import { inSnapshot } from './snapshot.js';
 import { checkTrust } from './trust/check.js';
 
 /** SQLSTATE read_only_sql_transaction: a write in a read-only transaction. */
@@ -43,7 +43,7 @@ export async function checkPostgres(pool: PostgresPool, now: number): Promise<re
   };
   try {
     return [
-      ...(await inOneView(pool, (view) => checkStore(view, now, checks))),
+      ...(await inSnapshot(pool, (snapshot) => checkStore(snapshot, now, checks))),
       ...rights,
       ...notes,
       ...searching,

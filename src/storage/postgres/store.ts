@@ -14,7 +14,7 @@ import { firstRow, type SqlConnection } from '../sql/connection.js';
 import { SqlReader } from '../sql/reader.js';
 import { PATIENT_ANSWER_MS, type PostgresPool, SCHEMA } from './connection/pool.js';
 import { placedInDatabase } from './place.js';
-import { BEGIN_VIEW, inOneView } from './snapshot.js';
+import { BEGIN_SNAPSHOT, inSnapshot } from './snapshot.js';
 import { PostgresTransactions } from './transaction.js';
 
 /** A store in one PostgreSQL database. */
@@ -66,13 +66,13 @@ export class PostgresStore extends SqlReader implements Store {
   }
 
   override verifyAudit(expectedHead: string | null): Promise<AuditVerification> {
-    return inOneView(this.#pool, (view) => new SqlReader(view).verifyAudit(expectedHead));
+    return inSnapshot(this.#pool, (snapshot) => new SqlReader(snapshot).verifyAudit(expectedHead));
   }
 
   override async *exportAudit(): AsyncGenerator<readonly RecordedEvent[]> {
     const { session, giveBack, explain } = await this.#pool.lend(PATIENT_ANSWER_MS);
     try {
-      await session.execute(BEGIN_VIEW);
+      await session.execute(BEGIN_SNAPSHOT);
       yield* new SqlReader(session).exportAudit();
     } catch (fault) {
       throw await explain(fault);

@@ -162,7 +162,7 @@ export class SqliteStore extends SqlReader implements Store {
   }
 
   override verifyAudit(expectedHead: string | null): Promise<AuditVerification> {
-    return this.#inOneView(() => super.verifyAudit(expectedHead));
+    return this.#inSnapshot(() => super.verifyAudit(expectedHead));
   }
 
   override async *exportAudit(): AsyncGenerator<readonly RecordedEvent[]> {
@@ -175,7 +175,7 @@ export class SqliteStore extends SqlReader implements Store {
   }
 
   /** Runs several queries in one read transaction, hence on one snapshot. */
-  async #inOneView<T>(look: () => Promise<T>): Promise<T> {
+  async #inSnapshot<T>(look: () => Promise<T>): Promise<T> {
     this.#execute('begin');
     try {
       return await look();
@@ -204,7 +204,7 @@ export class SqliteStore extends SqlReader implements Store {
       import('./check.js'),
       import('../check/files.js'),
     ]);
-    return [...(await this.#inOneView(() => checkSqlite(this.#connection, now))), ...checkFiles(this.#path)];
+    return [...(await this.#inSnapshot(() => checkSqlite(this.#connection, now))), ...checkFiles(this.#path)];
   }
 
   async scrub(): Promise<Scrubbed> {

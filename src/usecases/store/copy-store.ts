@@ -60,9 +60,9 @@ export async function copyStore(
     } catch (fault) {
       throw explainedDenial(fault);
     }
-    const copied = await source.inOneView(async (view) => {
-      await copyRows(deps, source.tables, view, draft, batch);
-      return compare(deps, source.tables, view, draft);
+    const copied = await source.inSnapshot(async (snapshot) => {
+      await copyRows(deps, source.tables, snapshot, draft, batch);
+      return compare(deps, source.tables, snapshot, draft);
     });
     const storeId = deps.random.uuid(deps.clock.now());
     const end = await complete(deps, source, draft, { id, storeId });
@@ -125,16 +125,16 @@ async function recordBeginning(
 async function copyRows(
   { watch }: CopyDependencies,
   tables: readonly TableShape[],
-  view: TableReader,
+  snapshot: TableReader,
   draft: CopyDraft,
   batch: number,
 ): Promise<void> {
-  const work = watch.count('copying', await rowsIn(tables, view));
+  const work = watch.count('copying', await rowsIn(tables, snapshot));
   try {
     for (const table of tables) {
-      let after = draft.isResumed ? await agreement(table, view, draft, batch, work.advance) : null;
+      let after = draft.isResumed ? await agreement(table, snapshot, draft, batch, work.advance) : null;
       for (;;) {
-        const rows: readonly Row[] = await view.rows(table, after, batch);
+        const rows: readonly Row[] = await snapshot.rows(table, after, batch);
         const last = rows.at(-1);
         if (last === undefined) break;
         await draft.insert(table, rows);
@@ -153,7 +153,7 @@ async function copyRows(
  */
 async function agreement(
   table: TableShape,
-  view: TableReader,
+  snapshot: TableReader,
   draft: CopyDraft,
   batch: number,
   advance: (count: number) => void,
@@ -161,7 +161,7 @@ async function agreement(
   for (let after: Row | null = null; ; ) {
     const there: readonly Row[] = await draft.rows(table, after, batch);
     if (there.length === 0) return after;
-    const here: readonly Row[] = await view.rows(table, after, there.length);
+    const here: readonly Row[] = await snapshot.rows(table, after, there.length);
     const different = there.findIndex((row, index) => !isSame(row, here[index]));
     const same = different === -1 ? there : there.slice(0, different);
     const last = same.at(-1);
@@ -181,9 +181,9 @@ function keyOf({ key }: TableShape, row: Row): Row {
   return key.map((index) => row[index] ?? null);
 }
 
-async function rowsIn(tables: readonly TableShape[], view: TableReader): Promise<number> {
+async function rowsIn(tables: readonly TableShape[], snapshot: TableReader): Promise<number> {
   let rows = 0;
-  for (const table of tables) rows += await view.count(table);
+  for (const table of tables) rows += await snapshot.count(table);
   return rows;
 }
 
@@ -191,14 +191,14 @@ async function rowsIn(tables: readonly TableShape[], view: TableReader): Promise
 async function compare(
   { watch }: CopyDependencies,
   tables: readonly TableShape[],
-  view: TableReader,
+  snapshot: TableReader,
   draft: CopyDraft,
 ): Promise<{ readonly credentials: number; readonly rows: number }> {
-  const work = watch.count('comparing', 2 * (await rowsIn(tables, view)));
+  const work = watch.count('comparing', 2 * (await rowsIn(tables, snapshot)));
   let [credentials, rows] = [0, 0];
   try {
     for (const table of tables) {
-      const here = await view.digest(table, work.advance);
+      const here = await snapshot.digest(table, work.advance);
       const there = await draft.digest(table, work.advance);
       if (here.rows !== there.rows || here.sha256 !== there.sha256) {
         throw new CredctlError(
