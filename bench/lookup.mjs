@@ -101,11 +101,11 @@ async function warmVerifier(library, { path, samples }) {
   });
   // Some of the sample are inactive.
   const good = [];
-  for (const each of presented) if ((await verifier.verify(each)).granted) good.push(each);
+  for (const each of presented) if ((await verifier.verify(each)).accepted) good.push(each);
   return {
     verify(/** @type {number} */ turn) {
       const answer = verifier.verify(sampleOf(good, turn));
-      if (answer instanceof Promise || !answer.granted) throw new Error('a secret is not remembered');
+      if (answer instanceof Promise || !answer.accepted) throw new Error('a secret is not remembered');
     },
     close: () => store.close(),
   };

@@ -94,7 +94,7 @@ export class Metrics {
   }
 
   countVerification(answer: Answer): void {
-    add(this.#verifications, answer.granted ? 'granted' : answer.reason);
+    add(this.#verifications, answer.accepted ? 'granted' : answer.reason);
   }
 
   /** Renders the metrics in the Prometheus text format. */

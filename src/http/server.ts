@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { CredctlError, usageError } from '../domain/errors.js';
 import { isLoopback } from '../domain/text/loopback.js';
 import { quote } from '../domain/text/quote.js';
-import { type TokenGranterDependencies, TokenIssuer } from '../usecases/serving/issue-token.js';
+import { TokenIssuer, type TokenIssuerDependencies } from '../usecases/serving/issue-token.js';
 import { Verifier, type VerifierDependencies } from '../usecases/serving/verifier.js';
 import { type AppOptions, buildApp } from './app.js';
 import { type Background, startBackground } from './background.js';
@@ -14,7 +14,7 @@ import { trustIn } from './request/client-address.js';
 import { RequestBatch } from './request-batch.js';
 
 /** External dependencies of a server. */
-export interface ServerDependencies extends VerifierDependencies, TokenGranterDependencies {
+export interface ServerDependencies extends VerifierDependencies, TokenIssuerDependencies {
   readonly hashing: () => HashingLoad;
 }
 

@@ -45,8 +45,8 @@ export async function guardRequest(
     if (answer.reason === 'insufficient_scope') return refusal(insufficientScope(scopes));
     const denial =
       answer.reason === 'throttled'
-        ? { granted: false as const, reason: answer.reason, waitMs: answer.retryAfterMs }
-        : { granted: false as const, reason: answer.reason };
+        ? { accepted: false as const, reason: answer.reason, waitMs: answer.retryAfterMs }
+        : { accepted: false as const, reason: answer.reason };
     return refusal(bearerDenied(denial, secret).answer);
   } catch (fault) {
     if (fault instanceof CredctlError && fault.code === 'usage') throw fault;

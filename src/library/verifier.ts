@@ -183,7 +183,7 @@ function verifierOn(verifying: OpenedLate<Verifying>): SecretVerifier {
 }
 
 function verificationOf(answer: Answer, required: readonly string[]): Verification {
-  if (!answer.granted) {
+  if (!answer.accepted) {
     return answer.reason === 'throttled'
       ? { valid: false, reason: 'throttled', retryAfterMs: answer.waitMs }
       : { valid: false, reason: answer.reason };

@@ -38,7 +38,7 @@ function decide(
   secret: string,
   answer: Answer,
 ): WireAnswer {
-  if (!answer.granted) {
+  if (!answer.accepted) {
     metrics.countVerification(answer);
     throw bearerDenied(answer, secret);
   }

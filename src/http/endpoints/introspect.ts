@@ -51,22 +51,22 @@ function authenticateCaller(
     context.verifier.verify({ secret, kinds: API_KEYS, clientId: null, address }),
     (answer) => {
       context.metrics.countVerification(answer);
-      if (!answer.granted) throw bearerDenied(answer, secret);
+      if (!answer.accepted) throw bearerDenied(answer, secret);
       return answer;
     },
   );
 }
 
 /** Introspection response (RFC 7662 §2.2). */
-function described(grant: Principal, issuer: string): Record<string, unknown> {
-  const { credential, token, scopes } = grant;
+function described(principal: Principal, issuer: string): Record<string, unknown> {
+  const { credential, token, scopes } = principal;
   return {
     active: true,
     scope: scopes.join(' '),
     client_id: credential.clientId,
     token_type: 'Bearer',
     // The principal may end before the token expires.
-    exp: Math.floor((endOf(grant) ?? 0) / 1_000),
+    exp: Math.floor((endOf(principal) ?? 0) / 1_000),
     iat: Math.floor((token?.issuedAt ?? 0) / 1_000),
     sub: credential.id,
     username: credential.name,

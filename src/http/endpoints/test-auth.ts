@@ -21,7 +21,7 @@ export function testAuthEndpoint(context: ServerContext): Handler {
 
 function tell({ metrics }: ServerContext, secret: string, answer: Answer): WireAnswer {
   metrics.countVerification(answer);
-  if (!answer.granted) throw bearerDenied(answer, secret);
+  if (!answer.accepted) throw bearerDenied(answer, secret);
   const { credential, scopes } = answer;
   const end = endOf(answer);
   return {

@@ -21,7 +21,7 @@ export function authenticateClient(
   const address = clientAddress(request.raw, trusts);
   return thenMaybeSync(verifier.verify({ secret, kinds: CLIENT_SECRETS, clientId, address }), (answer) => {
     metrics.countVerification(answer);
-    if (!answer.granted) throw clientDenied(answer, secret);
+    if (!answer.accepted) throw clientDenied(answer, secret);
     return answer;
   });
 }

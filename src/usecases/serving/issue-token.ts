@@ -27,7 +27,7 @@ export interface IssuedToken {
 export type TokenRefusal = 'invalid_scope' | 'invalid_client';
 
 /** External dependencies of {@link TokenIssuer}. */
-export type TokenGranterDependencies = {
+export type TokenIssuerDependencies = {
   readonly store: ServingStore;
   readonly hasher: SecretHasher;
 } & Pick<Dependencies, 'clock' | 'random'>;
@@ -50,14 +50,14 @@ const ATTEMPTS = 2;
 
 /** Issues access tokens to authenticated clients: client credentials grant (RFC 6749 §4.4). */
 export class TokenIssuer {
-  readonly #deps: TokenGranterDependencies;
+  readonly #deps: TokenIssuerDependencies;
   /**
    * Cache of narrowed scopes. Its key is the credential object, which is read anew in each generation of the
    * store.
    */
   readonly #narrowed = new WeakMap<Principal['credential'], BoundedMap<Narrowed>>();
 
-  constructor(deps: TokenGranterDependencies) {
+  constructor(deps: TokenIssuerDependencies) {
     this.#deps = deps;
   }
 

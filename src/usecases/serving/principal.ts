@@ -18,24 +18,24 @@ export interface Principal {
 }
 
 /** The answer to a presented secret: a principal or a denial. */
-export type Answer = ({ readonly granted: true } & Principal) | Denial;
+export type Answer = ({ readonly accepted: true } & Principal) | Denial;
 
 /**
  * Why a secret was refused, which is not disclosed to the caller; or the wait in milliseconds imposed by the
  * throttle.
  */
 export type Denial =
-  | { readonly granted: false; readonly reason: RefusalReason }
-  | { readonly granted: false; readonly reason: 'throttled'; readonly waitMs: number };
+  | { readonly accepted: false; readonly reason: RefusalReason }
+  | { readonly accepted: false; readonly reason: 'throttled'; readonly waitMs: number };
 
 /** A denial for this reason. */
 export function denied(reason: RefusalReason): Denial {
-  return { granted: false, reason };
+  return { accepted: false, reason };
 }
 
 /** A denial by the throttle, with the wait in milliseconds. */
 export function throttled(waitMs: number): Denial {
-  return { granted: false, reason: 'throttled', waitMs };
+  return { accepted: false, reason: 'throttled', waitMs };
 }
 
 /** Whether the principal covers all of these scopes, which {@link parseRequirement} has accepted. */

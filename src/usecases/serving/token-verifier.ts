@@ -44,7 +44,7 @@ export class TokenVerifier {
    */
   verify(parsed: ParsedSecret, { clientId, address }: TokenHolder): Answer | Promise<Answer> {
     return thenMaybeSync(this.#examine(parsed, { clientId, address }), (answer) => {
-      if (answer.granted) this.#uses.note(answer.version.id, this.#deps.clock.now(), address || null);
+      if (answer.accepted) this.#uses.note(answer.version.id, this.#deps.clock.now(), address || null);
       return answer;
     });
   }
@@ -57,7 +57,7 @@ export class TokenVerifier {
     const parsed = parseSecret(text);
     if (parsed?.kind !== 'tok') return null;
     return thenMaybeSync(this.#examine(parsed, { clientId: null, address }), (answer) =>
-      answer.granted ? answer : null,
+      answer.accepted ? answer : null,
     );
   }
 
@@ -96,7 +96,7 @@ export class TokenVerifier {
     const token = endingWith(stored, lifetime);
     const reason = judge({ credential, version, token }, this.#deps.clock.now(), () => scopes);
     if (reason !== null) return denied(reason);
-    return { granted: true, credential, version, token, scopes, catalog, prefix };
+    return { accepted: true, credential, version, token, scopes, catalog, prefix };
   }
 
   #refuseWrong(reason: 'unknown' | 'wrong_secret', { address }: TokenHolder): Answer {

@@ -123,7 +123,7 @@ export class Verifier {
     if (known === null || reason !== null) return null;
     if (!isMeant(known, kinds, clientId)) return null;
     this.uses.note(known.version.id, now, address || null);
-    return granted(known);
+    return accepted(known);
   }
 
   #examine(presented: Presented): Answer | Promise<Answer> {
@@ -160,7 +160,7 @@ export class Verifier {
     if (typeof proof === 'string') return denied(proof);
     if ('waitMs' in proof) return throttled(proof.waitMs);
     const answer = await this.#judge(parsed, presented, this.#known.seen(parsed.id, proof));
-    if (answer.granted) this.#remembered.remember(parsed.id, fingerprint, proof.hash);
+    if (answer.accepted) this.#remembered.remember(parsed.id, fingerprint, proof.hash);
     else this.#throttle.stop(attempt, clock.now());
     return answer;
   }
@@ -213,11 +213,11 @@ export class Verifier {
     if (reason !== null) return denied(reason);
     if (wasReceived(version)) {
       this.uses.note(version.id, now, address || null);
-      return granted(known);
+      return accepted(known);
     }
     // The first use proves receipt, which is durable before the request is answered.
     const verdict = await countUse(this.#deps, { parsed, clientId, required: [] }, address || null);
-    return verdict.valid ? granted(known) : denied(verdict.reason);
+    return verdict.valid ? accepted(known) : denied(verdict.reason);
   }
 }
 
@@ -230,6 +230,6 @@ function isMeant({ credential }: Known, kinds: readonly SecretKind[], clientId: 
   return isOfKind && (clientId === null || credential.clientId === clientId);
 }
 
-function granted({ credential, version, catalog, prefix }: Known): Answer {
-  return { granted: true, credential, version, token: null, scopes: credential.scopes, catalog, prefix };
+function accepted({ credential, version, catalog, prefix }: Known): Answer {
+  return { accepted: true, credential, version, token: null, scopes: credential.scopes, catalog, prefix };
 }

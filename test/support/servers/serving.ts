@@ -24,10 +24,10 @@ export interface Serving {
   readonly verifier: Verifier;
   readonly deps: TestProcess;
   answer(secret: string, how?: Presentation): Promise<Answer>;
-  /** `granted`, or why not. */
+  /** `accepted`, or why not. */
   outcome(secret: string, how?: Presentation): Promise<string>;
-  /** What a good secret grants. */
-  grant(secret: string, how?: Presentation): Promise<Principal>;
+  /** The principal of a good secret. */
+  principal(secret: string, how?: Presentation): Promise<Principal>;
   /** An access token obtained with a client's secret. */
   token(secret: string, scope?: string): Promise<IssuedToken>;
 }
@@ -47,17 +47,17 @@ export function serve(scenario: Scenario): Serving {
       verifier.verify({ secret, kinds, clientId, address }),
     async outcome(secret, how) {
       const answer = await serving.answer(secret, how);
-      return answer.granted ? 'granted' : answer.reason;
+      return answer.accepted ? 'accepted' : answer.reason;
     },
-    async grant(secret, how) {
+    async principal(secret, how) {
       const answer = await serving.answer(secret, how);
-      if (answer.granted) return answer;
+      if (answer.accepted) return answer;
       throw new Error(`refused: ${answer.reason}`);
     },
     async token(secret, scope) {
-      const granted = await issuer.issue(await serving.grant(secret), scope ?? null);
-      if (typeof granted === 'string') throw new Error(`no token: ${granted}`);
-      return granted;
+      const issued = await issuer.issue(await serving.principal(secret), scope ?? null);
+      if (typeof issued === 'string') throw new Error(`no token: ${issued}`);
+      return issued;
     },
   };
   return serving;

@@ -10,13 +10,13 @@ describe('throttling', () => {
     const scenario = await openScenario();
     const secret = await scenario.issue();
     const serving = serve(scenario);
-    expect(await serving.outcome(secret)).toBe('granted');
+    expect(await serving.outcome(secret)).toBe('accepted');
     const before = scenario.hasher.compared;
     for (let n = 0; n < 10; n += 1) expect(await serving.outcome(forged(secret))).toBe('wrong_secret');
     const answer = await serving.answer(forged(secret));
-    expect(answer).toEqual({ granted: false, reason: 'throttled', waitMs: 60_000 });
+    expect(answer).toEqual({ accepted: false, reason: 'throttled', waitMs: 60_000 });
     expect(scenario.hasher.compared).toBe(before + 10);
-    expect(await serving.outcome(secret)).toBe('granted');
+    expect(await serving.outcome(secret)).toBe('accepted');
     scenario.clock.advance(60_000);
     expect(await serving.outcome(forged(secret))).toBe('wrong_secret');
   });
@@ -25,12 +25,12 @@ describe('throttling', () => {
     const scenario = await openScenario();
     const secret = await scenario.issue();
     const serving = serve(scenario);
-    expect(await serving.outcome(secret)).toBe('granted');
+    expect(await serving.outcome(secret)).toBe('accepted');
     for (let n = 0; n < 61; n += 1) await serving.outcome('rubbish');
     await setCredentialStatus(scenario.process(), 'ci-bot', 'inactive');
     expect(await serving.outcome(secret)).toBe('throttled');
     await setCredentialStatus(scenario.process(), 'ci-bot', 'active');
-    expect(await serving.outcome(secret)).toBe('granted');
+    expect(await serving.outcome(secret)).toBe('accepted');
   });
 
   it('never keeps the owner out whose handle others try, from one address or from many', async () => {
@@ -41,15 +41,15 @@ describe('throttling', () => {
     for (let n = 0; n < 12; n += 1) await serving.outcome(forged(secret), from('192.0.2.7'));
     for (let n = 0; n < 40; n += 1) await serving.outcome(forged(secret), from(`198.51.100.${n}`));
     expect(await serving.outcome(secret, from('192.0.2.7'))).toBe('throttled');
-    expect(await serving.outcome(secret, from('203.0.113.9'))).toBe('granted');
-    expect(await serving.outcome(secret, from('192.0.2.7'))).toBe('granted');
+    expect(await serving.outcome(secret, from('203.0.113.9'))).toBe('accepted');
+    expect(await serving.outcome(secret, from('192.0.2.7'))).toBe('accepted');
   });
 
   it('never keeps a client out under whose id others try rubbish', async () => {
     const scenario = await openScenario();
     const secret = await scenario.issue({ name: 'app', type: 'oauth2' });
     const serving = serve(scenario);
-    const { clientId } = (await serving.grant(secret)).credential;
+    const { clientId } = (await serving.principal(secret)).credential;
     if (clientId === null) throw new Error('a client has an id');
     const tried = [];
     for (let n = 0; n < 11; n += 1) tried.push(await serving.outcome('rubbish', { clientId }));
@@ -57,7 +57,7 @@ describe('throttling', () => {
     expect(await serving.outcome('rubbish', { clientId, address: '192.0.2.2' })).toBe('malformed');
     const fresh = serve(scenario);
     for (let n = 0; n < 11; n += 1) await fresh.outcome('rubbish', { clientId });
-    expect(await fresh.outcome(secret, { clientId })).toBe('granted');
+    expect(await fresh.outcome(secret, { clientId })).toBe('accepted');
   });
 
   it('is not shared by those who present one secret at the same time from several addresses', async () => {
@@ -70,7 +70,7 @@ describe('throttling', () => {
       serving.outcome(secret, { address: '192.0.2.2' }),
       serving.outcome(secret, { address: '192.0.2.3' }),
     ]);
-    expect(outcomes).toEqual(['throttled', 'granted', 'granted']);
+    expect(outcomes).toEqual(['throttled', 'accepted', 'accepted']);
     expect(scenario.hasher.compared).toBe(11);
   });
 
@@ -79,7 +79,7 @@ describe('throttling', () => {
     const secret = await scenario.issue();
     const serving = serve(scenario);
     const outcomes = await Promise.all(Array.from({ length: 50 }, () => serving.outcome(secret)));
-    expect(new Set(outcomes)).toEqual(new Set(['granted']));
+    expect(new Set(outcomes)).toEqual(new Set(['accepted']));
     expect(scenario.hasher.compared).toBe(1);
   });
 
@@ -87,10 +87,10 @@ describe('throttling', () => {
     const scenario = await openScenario();
     const secret = await scenario.issue();
     const serving = serve(scenario);
-    expect(await serving.outcome(secret)).toBe('granted');
+    expect(await serving.outcome(secret)).toBe('accepted');
     for (let n = 0; n < 70; n += 1) await serving.outcome(secret, { kinds: ['sec'] });
     expect(await serving.outcome(secret, { kinds: ['sec'] })).toBe('throttled');
-    expect(await serving.outcome(secret)).toBe('granted');
+    expect(await serving.outcome(secret)).toBe('accepted');
   });
 
   it('holds nothing back where the address is not known: it would be the credential alone that counts', async () => {
@@ -101,7 +101,7 @@ describe('throttling', () => {
     for (let n = 0; n < 70; n += 1)
       expect(await serving.outcome(forged(secret), nowhere)).toBe('wrong_secret');
     for (let n = 0; n < 70; n += 1) expect(await serving.outcome('rubbish', nowhere)).toBe('malformed');
-    expect(await serving.outcome(secret, nowhere)).toBe('granted');
+    expect(await serving.outcome(secret, nowhere)).toBe('accepted');
   });
 
   it('lets no more through when they come all at once', async () => {
@@ -125,8 +125,8 @@ describe('throttling', () => {
     }
     expect(await serving.outcome('rubbish')).toBe('throttled');
     expect(await serving.outcome(secret)).toBe('throttled');
-    expect(await serving.outcome(secret, { address: '192.0.2.2' })).toBe('granted');
-    expect(await serving.outcome(secret)).toBe('granted');
+    expect(await serving.outcome(secret, { address: '192.0.2.2' })).toBe('accepted');
+    expect(await serving.outcome(secret)).toBe('accepted');
   });
 
   it('counts what was stopped until something changes, and not against its neighbours', async () => {
@@ -137,8 +137,8 @@ describe('throttling', () => {
     await setCredentialStatus(admin, 'ci-bot', 'inactive');
     for (let n = 0; n < 10; n += 1) expect(await serving.outcome(secret)).toBe('inactive');
     for (let n = 0; n < 100; n += 1) expect(await serving.outcome(secret)).toBe('throttled');
-    expect(await serving.outcome(neighbour)).toBe('granted');
+    expect(await serving.outcome(neighbour)).toBe('accepted');
     await setCredentialStatus(admin, 'ci-bot', 'active');
-    expect(await serving.outcome(secret)).toBe('granted');
+    expect(await serving.outcome(secret)).toBe('accepted');
   });
 });

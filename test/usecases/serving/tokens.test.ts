@@ -19,12 +19,12 @@ async function openClient(
 }
 
 describe('an access token', () => {
-  it('is granted for all that the client holds, with the shortest lifetime, and is good at once', async () => {
+  it('is issued for all that the client holds, with the shortest lifetime, and is good at once', async () => {
     const { serving, secret } = await openClient();
     const { accessToken, expiresIn, scopes } = await serving.token(secret);
     expect(accessToken).toMatch(/^cctl_tok_[0-9A-Za-z]{61}$/);
     expect({ expiresIn, scopes }).toEqual({ expiresIn: 60, scopes: SCOPES });
-    expect(await serving.grant(accessToken)).toMatchObject({
+    expect(await serving.principal(accessToken)).toMatchObject({
       scopes: SCOPES,
       credential: { name: 'ci-bot' },
     });
@@ -38,20 +38,20 @@ describe('an access token', () => {
     const bytes = (length: number) =>
       length === 7 && draws++ < 2 ? new Uint8Array(7) : random.bytes(length);
     const issuer = new TokenIssuer({ ...others, random: { ...random, bytes }, store: serving.store });
-    const grant = await serving.grant(secret);
-    const tokens = [await issuer.issue(grant, null), await issuer.issue(grant, null)];
+    const principal = await serving.principal(secret);
+    const tokens = [await issuer.issue(principal, null), await issuer.issue(principal, null)];
     expect(draws).toBe(3);
     for (const token of tokens) {
       if (typeof token === 'string') throw new Error(token);
-      expect(await serving.grant(token.accessToken)).toMatchObject({ credential: { name: 'ci-bot' } });
+      expect(await serving.principal(token.accessToken)).toMatchObject({ credential: { name: 'ci-bot' } });
     }
   });
 
-  it('is granted for less, and lives as long as its own APIs say', async () => {
+  it('is issued for less, and lives as long as its own APIs say', async () => {
     const { serving, secret } = await openClient();
     const { accessToken, expiresIn, scopes } = await serving.token(secret, 'data:users data:conversations');
     expect({ expiresIn, scopes }).toEqual({ expiresIn: 3600, scopes: ['data:conversations', 'data:users'] });
-    expect(await serving.grant(accessToken)).toMatchObject({ scopes });
+    expect(await serving.principal(accessToken)).toMatchObject({ scopes });
   });
 
   it.each([
@@ -65,10 +65,10 @@ describe('an access token', () => {
     'data:users\tdata:users',
     'data:users@org/x',
     'dätä:users',
-  ])('is not granted for %j', async (scope) => {
+  ])('is not issued for %j', async (scope) => {
     const { scenario, serving, secret } = await openClient();
     const issuer = new TokenIssuer({ ...scenario.process(), store: serving.store });
-    expect(await issuer.issue(await serving.grant(secret), scope)).toBe('invalid_scope');
+    expect(await issuer.issue(await serving.principal(secret), scope)).toBe('invalid_scope');
   });
 
   it('means the resource that is held where it names none', async () => {
@@ -100,11 +100,11 @@ describe('an access token', () => {
     const { scenario, serving, secret } = await openClient();
     const admin = scenario.process();
     const { accessToken } = await serving.token(secret);
-    expect(await serving.outcome(accessToken)).toBe('granted');
+    expect(await serving.outcome(accessToken)).toBe('accepted');
     await setCredentialStatus(admin, 'ci-bot', 'inactive');
     expect(await serving.outcome(accessToken)).toBe('inactive');
     await setCredentialStatus(admin, 'ci-bot', 'active');
-    expect(await serving.outcome(accessToken)).toBe('granted');
+    expect(await serving.outcome(accessToken)).toBe('accepted');
     await scenario.rotate({ supersede: REVOKE });
     expect(await serving.outcome(accessToken)).toBe('version_retired');
     await deleteCredential(admin, 'ci-bot');
@@ -117,11 +117,11 @@ describe('an access token', () => {
     const hold = (...replace: string[]) =>
       editCredential(scenario.process(), { reference: 'ci-bot', scopes: { replace } });
     await hold('data:users');
-    expect(await serving.grant(accessToken)).toMatchObject({ scopes: ['data:users'] });
+    expect(await serving.principal(accessToken)).toMatchObject({ scopes: ['data:users'] });
     await hold('credctl:introspect');
     expect(await serving.outcome(accessToken)).toBe('insufficient_scope');
     await hold('events:messages', 'credctl:introspect');
-    expect(await serving.grant(accessToken)).toMatchObject({ scopes: ['events:messages'] });
+    expect(await serving.principal(accessToken)).toMatchObject({ scopes: ['events:messages'] });
   });
 
   it('is stored as a digest only, and purged once it has expired', async () => {
@@ -131,17 +131,17 @@ describe('an access token', () => {
     expect(rows).toHaveLength(1);
     expect(JSON.stringify(rows)).not.toContain(parseSecret(accessToken)?.secret);
     expect(await serving.store.purgeTokens(scenario.clock.now())).toBe(false);
-    expect(await serving.outcome(accessToken)).toBe('granted');
+    expect(await serving.outcome(accessToken)).toBe('accepted');
     scenario.clock.advance('1h');
     expect(await serving.outcome(accessToken)).toBe('expired');
     expect(await serving.store.purgeTokens(scenario.clock.now())).toBe(false);
     expect(await scenario.files.ask('select * from access_token')).toEqual([]);
   });
 
-  it('is neither granted nor kept for a client that was deleted meanwhile, and others of its group are', async () => {
+  it('is neither issued nor kept for a client that was deleted meanwhile, and others of its group are', async () => {
     const { scenario, serving, secret } = await openClient();
     const other = await scenario.issue({ name: 'other', type: 'oauth2' });
-    const [gone, present] = [await serving.grant(secret), await serving.grant(other)];
+    const [gone, present] = [await serving.principal(secret), await serving.principal(other)];
     await deleteCredential(scenario.process(), 'ci-bot');
     const issuer = new TokenIssuer({ ...scenario.process(), store: serving.store });
     const [first, second] = await Promise.all([issuer.issue(gone, null), issuer.issue(present, null)]);
@@ -169,19 +169,19 @@ describe('an access token', () => {
     const wrong = composeSecret('cctl', 'tok', 'NobodyHasIt0', 'x'.repeat(43));
     for (let n = 0; n < 60; n += 1) expect(await serving.outcome(wrong)).toBe('unknown');
     expect(await serving.outcome(wrong)).toBe('throttled');
-    expect(await serving.outcome(accessToken)).toBe('granted');
-    expect(await serving.outcome(secret)).toBe('granted');
+    expect(await serving.outcome(accessToken)).toBe('accepted');
+    expect(await serving.outcome(secret)).toBe('accepted');
   });
 });
 
 describe('asking about a token and ending it', () => {
   it('is possible for its own client, and for everyone who holds credctl:introspect', async () => {
     const { scenario, serving, secret } = await openClient();
-    const stranger = await serving.grant(await scenario.issue({ name: 'stranger' }));
-    const gateway = await serving.grant(
+    const stranger = await serving.principal(await scenario.issue({ name: 'stranger' }));
+    const gateway = await serving.principal(
       await scenario.issue({ name: 'gateway', scopes: ['credctl:introspect'] }),
     );
-    const own = await serving.grant(secret);
+    const own = await serving.principal(secret);
     const { accessToken } = await serving.token(secret);
     const deps = { ...scenario.process(), store: serving.store, verifier: serving.verifier };
     const ask = (caller: typeof own, text: string) => introspectToken(deps, caller, text, 'here');

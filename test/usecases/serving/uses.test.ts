@@ -48,7 +48,7 @@ describe('uses', () => {
     const serving = serve(scenario);
     const flushes: Promise<void>[] = [];
     for (const { secret } of secrets) {
-      expect(await serving.outcome(secret)).toBe('granted');
+      expect(await serving.outcome(secret)).toBe('accepted');
       flushes.push(serving.verifier.uses.flush(), serving.verifier.uses.flush());
     }
     await Promise.all(flushes);

@@ -15,8 +15,8 @@ describe('a remembered secret', () => {
     const secret = await scenario.issue();
     const serving = serve(scenario);
     const outcomes = await Promise.all(Array.from({ length: 20 }, () => serving.outcome(secret)));
-    expect(new Set(outcomes)).toEqual(new Set(['granted']));
-    for (let n = 0; n < 100; n += 1) expect(await serving.outcome(secret)).toBe('granted');
+    expect(new Set(outcomes)).toEqual(new Set(['accepted']));
+    for (let n = 0; n < 100; n += 1) expect(await serving.outcome(secret)).toBe('accepted');
     expect(scenario.hasher.compared).toBe(1);
   });
 
@@ -26,19 +26,19 @@ describe('a remembered secret', () => {
     const serving = serve(scenario);
     await serving.outcome(secret);
     const answer = serving.verifier.verify({ secret, kinds: ['key'], clientId: null, address: '' });
-    expect(answer).toMatchObject({ granted: true, credential: { name: 'ci-bot' }, scopes: ['data:users'] });
+    expect(answer).toMatchObject({ accepted: true, credential: { name: 'ci-bot' }, scopes: ['data:users'] });
   });
 
   it('does not make another secret with the same public part good', async () => {
     const scenario = await openScenario();
     const secret = await scenario.issue();
     const serving = serve(scenario);
-    expect(await serving.outcome(secret)).toBe('granted');
+    expect(await serving.outcome(secret)).toBe('accepted');
     expect(await serving.outcome(forged(secret))).toBe('wrong_secret');
     expect(await serving.outcome(`${secret.slice(0, -1)}${secret.endsWith('0') ? '1' : '0'}`)).toBe(
       'malformed',
     );
-    expect(await serving.outcome(secret)).toBe('granted');
+    expect(await serving.outcome(secret)).toBe('accepted');
     expect(scenario.hasher.compared).toBe(2);
   });
 });
@@ -50,17 +50,17 @@ describe('a change by another process', () => {
     const secret = await scenario.issue({ owner: 'crm' });
     const serving = serve(scenario);
     const admin = scenario.process();
-    expect(await serving.outcome(secret)).toBe('granted');
+    expect(await serving.outcome(secret)).toBe('accepted');
     await setCredentialStatus(admin, 'ci-bot', 'inactive');
     expect(await serving.outcome(secret)).toBe('inactive');
     await setCredentialStatus(admin, 'ci-bot', 'active');
-    expect(await serving.outcome(secret)).toBe('granted');
+    expect(await serving.outcome(secret)).toBe('accepted');
     await setOwnerStatus(admin, 'crm', 'inactive');
     expect(await serving.outcome(secret)).toBe('owner_inactive');
     await setOwnerStatus(admin, 'crm', 'active');
-    expect(await serving.outcome(secret)).toBe('granted');
+    expect(await serving.outcome(secret)).toBe('accepted');
     await editCredential(admin, { reference: 'ci-bot', scopes: { replace: ['data:conversations'] } });
-    expect(await serving.grant(secret)).toMatchObject({ scopes: ['data:conversations'] });
+    expect(await serving.principal(secret)).toMatchObject({ scopes: ['data:conversations'] });
     await deleteCredential(admin, 'ci-bot');
     expect(await serving.outcome(secret)).toBe('unknown');
   });
@@ -80,20 +80,20 @@ describe('a change by another process', () => {
     const both = (expected: object) => [expect.objectContaining(expected), expect.objectContaining(expected)];
     const edit = { reference: 'ci-bot', scopes: { replace: ['data:conversations'] } } as const;
     expect(await outcomesAfter(() => editCredential(admin, edit))).toEqual(
-      both({ granted: true, scopes: ['data:conversations'] }),
+      both({ accepted: true, scopes: ['data:conversations'] }),
     );
     expect(await outcomesAfter(() => setCredentialStatus(admin, 'other', 'inactive'))).toEqual(
-      both({ granted: true, scopes: ['data:conversations'] }),
+      both({ accepted: true, scopes: ['data:conversations'] }),
     );
     expect(await outcomesAfter(() => setCredentialStatus(admin, 'ci-bot', 'inactive'))).toEqual(
-      both({ granted: false, reason: 'inactive' }),
+      both({ accepted: false, reason: 'inactive' }),
     );
     await setCredentialStatus(admin, 'ci-bot', 'active');
     expect(await outcomesAfter(() => scenario.rotate({ supersede: REVOKE }))).toEqual(
-      both({ granted: false, reason: 'version_retired' }),
+      both({ accepted: false, reason: 'version_retired' }),
     );
     expect(await outcomesAfter(() => deleteCredential(admin, 'ci-bot'))).toEqual(
-      both({ granted: false, reason: 'unknown' }),
+      both({ accepted: false, reason: 'unknown' }),
     );
   });
 
@@ -101,10 +101,10 @@ describe('a change by another process', () => {
     const scenario = await openScenario();
     const old = await scenario.issue();
     const serving = serve(scenario);
-    expect(await serving.outcome(old)).toBe('granted');
+    expect(await serving.outcome(old)).toBe('accepted');
     const fresh = await scenario.rotate({ supersede: REVOKE });
     expect(await serving.outcome(old)).toBe('version_retired');
-    expect(await serving.outcome(fresh)).toBe('granted');
+    expect(await serving.outcome(fresh)).toBe('accepted');
   });
 
   it('is judged as that command finds it: a grace that is finished ends', async () => {
@@ -112,7 +112,7 @@ describe('a change by another process', () => {
     const old = await scenario.issue();
     const serving = serve(scenario);
     await scenario.rotate();
-    expect(await serving.outcome(old)).toBe('granted');
+    expect(await serving.outcome(old)).toBe('accepted');
     await serving.verifier.uses.flush();
     await finishRotation(scenario.process(), { reference: 'ci-bot', force: true });
     expect(await serving.outcome(old)).toBe('version_retired');
@@ -125,16 +125,16 @@ describe('time', () => {
     const secret = await scenario.issue({ expiresAt: scenario.clock.now() + 2 * DAY });
     const serving = serve(scenario);
     const generation = await scenario.generation();
-    expect(await serving.outcome(secret)).toBe('granted');
+    expect(await serving.outcome(secret)).toBe('accepted');
     await scenario.rotate();
-    expect(await serving.outcome(secret)).toBe('granted');
+    expect(await serving.outcome(secret)).toBe('accepted');
     scenario.clock.advance(DAY - 1);
-    expect(await serving.outcome(secret)).toBe('granted');
+    expect(await serving.outcome(secret)).toBe('accepted');
     scenario.clock.advance(1);
     expect(await serving.outcome(secret)).toBe('version_retired');
     expect(await scenario.generation()).toBeGreaterThan(generation);
     const other = await scenario.issue({ name: 'other', expiresAt: scenario.clock.now() + 5_000 });
-    expect(await serving.outcome(other)).toBe('granted');
+    expect(await serving.outcome(other)).toBe('accepted');
     scenario.clock.advance(5_000);
     expect(await serving.outcome(other)).toBe('expired');
   });
@@ -146,11 +146,11 @@ describe('the first use of a secret whose delivery was cut off', () => {
     const { secret } = await scenario.tryIssue({ by: { diesAt: 'delivered' } });
     const serving = serve(scenario);
     expect(await scenario.states()).toEqual(['pending']);
-    expect(await serving.outcome(secret)).toBe('granted');
+    expect(await serving.outcome(secret)).toBe('accepted');
     expect(serving.verifier.uses.pending()).toBe(0);
     expect(await scenario.show()).toMatchObject({ versions: [{ firstUsedAt: scenario.clock.now() }] });
     scenario.clock.advance('11m');
-    expect(await serving.outcome(secret)).toBe('granted');
+    expect(await serving.outcome(secret)).toBe('accepted');
     expect(await scenario.states()).toEqual(['pending']);
   });
 
@@ -172,7 +172,7 @@ describe('the first use of a secret whose delivery was cut off', () => {
     const serving = serve(scenario);
     await expect(serving.outcome(secret)).rejects.toThrow('contradicts itself');
     await scenario.files.tamper('drop trigger full');
-    expect(await serving.outcome(secret)).toBe('granted');
+    expect(await serving.outcome(secret)).toBe('accepted');
   });
 });
 
@@ -207,7 +207,7 @@ describe('a secret that cannot be good', () => {
     expect(await serving.outcome(key, { kinds: ['sec'] })).toBe('unknown');
     expect(await serving.outcome(client, { kinds: ['key', 'tok'] })).toBe('unknown');
     expect(await serving.outcome(client, { clientId: 'cctl_id_0123456789ABCDEF' })).toBe('unknown');
-    expect(await serving.outcome(client, { clientId: clientId ?? '' })).toBe('granted');
+    expect(await serving.outcome(client, { clientId: clientId ?? '' })).toBe('accepted');
     expect(await serving.outcome(client, { clientId: 'cctl_id_0123456789ABCDEF' })).toBe('unknown');
     expect(await serving.outcome(client, { kinds: ['key'] })).toBe('unknown');
     expect(scenario.hasher.compared).toBe(6);
