@@ -46,7 +46,7 @@ export const choicePrompt = createPrompt<number, ChoiceQuestion>((question, done
     }
     const step = isUpKey(key) ? -1 : isDownKey(key) ? 1 : 0;
     if (step !== 0) keys.clearLine(0);
-    const next = step === 0 ? sought(choices, keys.line) : active + step;
+    const next = step === 0 ? choiceFor(choices, keys.line) : active + step;
     if (next === null) keys.clearLine(0);
     else if (choices[next] !== undefined) {
       setActive(next);
@@ -68,7 +68,7 @@ export const choicePrompt = createPrompt<number, ChoiceQuestion>((question, done
 });
 
 /** Index of the choice that begins with the typed text, or has that number; null for none. */
-function sought(choices: ChoiceQuestion['choices'], typed: string): number | null {
+function choiceFor(choices: ChoiceQuestion['choices'], typed: string): number | null {
   const text = typed.toLowerCase();
   if (text === '') return null;
   const found = choices.findIndex(({ name }) => name.toLowerCase().startsWith(text));

@@ -44,7 +44,7 @@ export interface LookupResult {
 }
 
 /** What a presented secret is compared with. */
-export interface SoughtVersion {
+export interface Comparison {
   /** Null when there is no such version. */
   readonly comparable: ComparableVersion | null;
   /** The version with its credential, if the same query read it; null otherwise. */
@@ -90,7 +90,7 @@ export interface ServingStore {
    * Reads what a presented secret is compared with. Timing side channel: same cost whether the version exists
    * or not.
    */
-  findComparable(versionId: string): SoughtVersion | Promise<SoughtVersion>;
+  findComparable(versionId: string): Comparison | Promise<Comparison>;
   /** Synchronous where the engine reads synchronously. */
   findPresentedVersion(versionId: string): ServedVersion | null | Promise<ServedVersion | null>;
   /** One read by key; null for a token that was never issued, was revoked, or has expired and was purged. */

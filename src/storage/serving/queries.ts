@@ -1,5 +1,5 @@
 import type { ActiveStatus } from '../../domain/credential/credential.js';
-import type { ServedVersion, SoughtVersion } from '../../domain/ports/serving-port.js';
+import type { Comparison, ServedVersion } from '../../domain/ports/serving-port.js';
 import type { AccessToken } from '../../domain/ports/store-port.js';
 import type { CredentialType } from '../../domain/scope/catalog.js';
 import { readTokenScopes } from '../../domain/scope/token-scopes.js';
@@ -60,19 +60,19 @@ export const SERVED_VERSION = `select ${SERVED.sql} from version_hash h ${SERVED
  * Timing side channel: for an unknown id, the same query finds another version, the next one in the order of ids
  * (after the last, the first), which is then discarded. Both cases take the same time.
  */
-export const SOUGHT_VERSION = `select ${SERVED.sql} from version_hash h ${SERVED_JOINS}
+export const COMPARED_VERSION = `select ${SERVED.sql} from version_hash h ${SERVED_JOINS}
   where h.version_id = coalesce(
     (select version_id from version_hash where version_id >= ? order by version_id limit 1),
     (select min(version_id) from version_hash))`;
 
-export const NOTHING_FOUND: SoughtVersion = { comparable: null, served: null };
+export const NOTHING_FOUND: Comparison = { comparable: null, served: null };
 
 /** Converts rows. Credentials and tokens with the same scopes share one list of them. */
 export class ServedRows {
   readonly #scopes = new ScopeLists();
 
-  /** Converts a row of {@link SOUGHT_VERSION}, which holds another version where the id is unknown. */
-  toSought(id: string, values: readonly SqlValue[]): SoughtVersion {
+  /** Converts a row of {@link COMPARED_VERSION}, which holds another version where the id is unknown. */
+  toComparison(id: string, values: readonly SqlValue[]): Comparison {
     const served = this.toServed(values);
     if (served.version.id !== id) return NOTHING_FOUND;
     const { type, clientId } = served.credential;

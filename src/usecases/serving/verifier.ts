@@ -2,9 +2,9 @@ import { judge, type RefusalReason } from '../../domain/credential/verdict.js';
 import { wasReceived } from '../../domain/credential/version.js';
 import type { Fingerprinter } from '../../domain/ports/ports.js';
 import type {
+  Comparison,
   ServedVersion,
   ServingStore,
-  SoughtVersion,
   StoreMetadata,
 } from '../../domain/ports/serving-port.js';
 import {
@@ -59,7 +59,7 @@ type Attempted = Proof | { readonly waitMs: number };
 interface LookupRequest {
   readonly generation: number;
   readonly present: Promise<StoreMetadata>;
-  readonly sought: SoughtVersion | Promise<SoughtVersion>;
+  readonly comparison: Comparison | Promise<Comparison>;
 }
 
 /**
@@ -183,8 +183,8 @@ export class Verifier {
   }
 
   async #compare(parsed: ParsedSecret, { kinds, clientId }: Presented): Promise<Proof> {
-    const { generation, present, sought } = this.#ask(parsed.id);
-    const [{ settings }, { comparable, served }] = await Promise.all([present, sought]);
+    const { generation, present, comparison } = this.#ask(parsed.id);
+    const [{ settings }, { comparable, served }] = await Promise.all([present, comparison]);
     const refusal = await refuseSecret(this.#deps, settings, { parsed, clientId }, comparable);
     if (refusal !== null || comparable === null) return refusal ?? 'unknown';
     return kinds.includes(parsed.kind) ? { served, generation, hash: comparable.hash } : 'unknown';
@@ -195,7 +195,7 @@ export class Verifier {
     const { store } = this.#deps;
     return store.inSnapshot(() => ({
       generation: store.generation(),
-      sought: store.findComparable(versionId),
+      comparison: store.findComparable(versionId),
       present: store.metadata(),
     }));
   }
@@ -203,9 +203,9 @@ export class Verifier {
   async #judge(
     parsed: ParsedSecret,
     { clientId, address }: Presented,
-    sought: Known | null | Promise<Known | null>,
+    found: Known | null | Promise<Known | null>,
   ): Promise<Answer> {
-    const known = await sought;
+    const known = await found;
     if (known === null) return denied('unknown');
     const { version } = known;
     const now = this.#deps.clock.now();

@@ -1,10 +1,10 @@
 import { CredctlError } from '../../../domain/errors.js';
 import type { Clock } from '../../../domain/ports/ports.js';
 import type {
+  Comparison,
   Lookup,
   RecordedUse,
   ServingStore,
-  SoughtVersion,
   StoreMetadata,
 } from '../../../domain/ports/serving-port.js';
 import type { AccessToken, PresentedVersion, StoreTransaction } from '../../../domain/ports/store-port.js';
@@ -118,7 +118,7 @@ class PostgresServingStore implements ServingStore {
     return { settings: toSettings(row), catalog: await this.#catalogs.of(document) };
   }
 
-  async findComparable(versionId: string): Promise<SoughtVersion> {
+  async findComparable(versionId: string): Promise<Comparison> {
     return { comparable: await this.#reader.findComparable(versionId), served: null };
   }
 

@@ -2,10 +2,10 @@ import { dirname } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type { Statement } from 'better-sqlite3';
 import type {
+  Comparison,
   RecordedUse,
   ServedVersion,
   ServingStore,
-  SoughtVersion,
   StoreMetadata,
 } from '../../../domain/ports/serving-port.js';
 import type { AccessToken, StoreTransaction } from '../../../domain/ports/store-port.js';
@@ -15,7 +15,7 @@ import { mustExist, toSettings } from '../../sql/rows.js';
 import { TOKEN_OF_ID } from '../../sql/token-rows.js';
 import { hasLittleRoom, sqliteFault } from '../../sqlite/fault.js';
 import { CatalogCache } from '../catalog-cache.js';
-import { NOTHING_FOUND, SERVED_VERSION, ServedRows, SOUGHT_VERSION } from '../queries.js';
+import { COMPARED_VERSION, NOTHING_FOUND, SERVED_VERSION, ServedRows } from '../queries.js';
 import { type OpenFile, StoreFile } from './followed-file.js';
 import { requireWritableFile } from './readiness.js';
 import { FileWriter, type Writer } from './writer.js';
@@ -37,7 +37,7 @@ interface ReadableFile extends OpenFile {
   readonly generation: Statement<[], number>;
   readonly token: Statement<[string], SqlValue[]>;
   readonly version: Statement<[string], SqlValue[]>;
-  readonly sought: Statement<[string], SqlValue[]>;
+  readonly compared: Statement<[string], SqlValue[]>;
   readonly metadata: Statement<[], StoreTable & { readonly document: string }>;
   readonly begin: Statement<[]>;
   readonly end: Statement<[]>;
@@ -86,7 +86,7 @@ class SqliteServingStore implements ServingStore {
             .pluck(),
           token: opened.database.prepare<[string], SqlValue[]>(TOKEN_OF_ID).raw(),
           version: opened.database.prepare<[string], SqlValue[]>(SERVED_VERSION).raw(),
-          sought: opened.database.prepare<[string], SqlValue[]>(SOUGHT_VERSION).raw(),
+          compared: opened.database.prepare<[string], SqlValue[]>(COMPARED_VERSION).raw(),
           metadata: opened.database.prepare<[], StoreTable & { readonly document: string }>(METADATA),
           begin: opened.database.prepare('begin'),
           end: opened.database.prepare('rollback'),
@@ -156,9 +156,9 @@ class SqliteServingStore implements ServingStore {
     return { settings: toSettings(row), catalog: await this.#catalogs.of(row.document) };
   }
 
-  findComparable(versionId: string): SoughtVersion {
-    const row = this.#ask((file) => file.sought.get(versionId));
-    return row === undefined ? NOTHING_FOUND : this.#rows.toSought(versionId, row);
+  findComparable(versionId: string): Comparison {
+    const row = this.#ask((file) => file.compared.get(versionId));
+    return row === undefined ? NOTHING_FOUND : this.#rows.toComparison(versionId, row);
   }
 
   findPresentedVersion(versionId: string): ServedVersion | null {

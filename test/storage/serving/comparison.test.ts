@@ -19,14 +19,14 @@ describe('what a presented secret is compared with', () => {
       {},
     ]);
     for (const { id, retiresAt } of credential.versions) {
-      const sought = await store.findComparable(id);
-      expect(sought.comparable).toEqual({
+      const comparison = await store.findComparable(id);
+      expect(comparison.comparable).toEqual({
         hash: hashOf(id),
         type: 'oauth2',
         clientId: 'cctl_id_0123456789ABCDEF',
       });
-      expect(sought.served).toEqual(await store.findPresentedVersion(id));
-      expect(sought.served?.version).toMatchObject({ id, retiresAt });
+      expect(comparison.served).toEqual(await store.findPresentedVersion(id));
+      expect(comparison.served?.version).toMatchObject({ id, retiresAt });
     }
   });
 
