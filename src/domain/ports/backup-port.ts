@@ -42,7 +42,7 @@ export interface CheckedBackup {
    * Makes the copy continue the store that it will replace: carries over tombstones and, where it is valid, the
    * audit trail; removes all access tokens; increments the generation for running processes.
    */
-  continueFrom(remains: StoreRemains | null, change: Continuation): Promise<Continued>;
+  continueFrom(damaged: DamagedStore | null, change: Continuation): Promise<Continued>;
   /** Closes and deletes the copy. */
   discard(): Promise<void>;
 }
@@ -61,8 +61,8 @@ export interface Continued {
   readonly hasTrail: boolean;
 }
 
-/** The remains of a damaged store under an exclusive lock. */
-export interface StoreRemains {
+/** A damaged store under an exclusive lock. */
+export interface DamagedStore {
   /** Null when the file cannot be opened. Every read may fail with `integrity`. */
   readonly reader: StoreReader | null;
   /** Ids of deleted credentials, from tombstones and audit events; null when unreadable. */
@@ -122,13 +122,13 @@ export interface StoreFiles {
    * @throws CredctlError `store_unavailable` while another process has it open; `conflict` when it was replaced
    *   since
    */
-  lockDamagedStore(identity: string | null): Promise<StoreRemains>;
+  lockDamagedStore(identity: string | null): Promise<DamagedStore>;
   /**
    * Renames the restored copy into place, keeping the replaced store beside it.
    *
-   * @param remains what is replaced; null where the location must be empty
+   * @param damaged what is replaced; null where the location must be empty
    * @returns the path of the replaced store; null where there was none
    * @throws CredctlError `conflict` when another store was created there concurrently
    */
-  install(backup: CheckedBackup, remains: StoreRemains | null, now: number): Promise<string | null>;
+  install(backup: CheckedBackup, damaged: DamagedStore | null, now: number): Promise<string | null>;
 }

@@ -7,7 +7,7 @@ import type {
   CheckedBackup,
   Continuation,
   Continued,
-  StoreRemains,
+  DamagedStore,
 } from '../../domain/ports/backup-port.js';
 import type { Finding, Store } from '../../domain/ports/store-port.js';
 import { makePrivateDraft, type PrivateDraft } from '../../files/private-directory.js';
@@ -26,7 +26,7 @@ import { copyDatabase, factsOf, fileFault, openToRead, requireSound } from '../s
 import { migrateDraft } from '../sqlite/migrate.js';
 import { SqliteStore, sqliteConnection } from '../sqlite/store.js';
 import { continueTrail, endOfTrail } from './carried-trail.js';
-import { SqliteRemains } from './damaged-store.js';
+import { SqliteDamagedStore } from './damaged-store.js';
 
 const USE_ANOTHER = 'use another backup';
 
@@ -144,9 +144,9 @@ async function checked(
     hasDigest,
     origin: await originOf(store),
     store,
-    async continueFrom(remains, change) {
+    async continueFrom(damaged, change) {
       try {
-        return await continueFrom(connection, database, remains, change, facts);
+        return await continueFrom(connection, database, damaged, change, facts);
       } catch (fault) {
         throw sqliteFault(fault, location);
       }
@@ -185,11 +185,11 @@ async function originOf(store: Store): Promise<BackupOrigin | null> {
 async function continueFrom(
   connection: SqlConnection,
   database: Database,
-  remains: StoreRemains | null,
+  damaged: DamagedStore | null,
   { storeId, now }: Continuation,
   facts: { readonly events: number; readonly head: string },
 ): Promise<Continued> {
-  const old = remains instanceof SqliteRemains ? remains.connection : null;
+  const old = damaged instanceof SqliteDamagedStore ? damaged.connection : null;
   database.exec('begin immediate');
   try {
     await connection.run('delete from access_token', []);

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Database } from 'better-sqlite3';
 import { CredctlError, conflictError } from '../../domain/errors.js';
-import type { StoreRemains } from '../../domain/ports/backup-port.js';
+import type { DamagedStore } from '../../domain/ports/backup-port.js';
 import type { StoreReader } from '../../domain/ports/store-port.js';
 import type { SqlConnection } from '../sql/connection.js';
 import { SqlReader } from '../sql/reader.js';
@@ -15,7 +15,7 @@ import { sqliteConnection } from '../sqlite/store.js';
 const LONGEST_ATTEMPT_MS = 400;
 
 /** What is left of a damaged store, read for tombstones and trail. */
-export class SqliteRemains implements StoreRemains {
+export class SqliteDamagedStore implements DamagedStore {
   readonly connection: SqlConnection | null;
   readonly #database: Database | null;
 
@@ -66,20 +66,20 @@ export class SqliteRemains implements StoreRemains {
  * @param identity device and inode of the store that was found to be damaged
  * @throws CredctlError `store_unavailable` while another process has it open; `conflict` when it was replaced since
  */
-export async function lockDamagedStore(path: string, identity: string | null): Promise<SqliteRemains> {
+export async function lockDamagedStore(path: string, identity: string | null): Promise<SqliteDamagedStore> {
   const deadline = performance.now() + BUSY_SECONDS * 1_000;
   for (;;) {
     refuseReplacement(path, identity);
-    const remains = hold(path, performance.now() >= deadline);
-    if (remains === null) {
+    const damaged = hold(path, performance.now() >= deadline);
+    if (damaged === null) {
       await pause(atRandom(LONGEST_ATTEMPT_MS));
       continue;
     }
     try {
       refuseReplacement(path, identity);
-      return remains;
+      return damaged;
     } catch (fault) {
-      remains.release();
+      damaged.release();
       throw fault;
     }
   }
@@ -97,7 +97,7 @@ function refuseReplacement(path: string, identity: string | null): void {
  * One attempt; null while another process has the file open. Waiting for the exclusive lock holds a shared lock, so
  * two waiting processes deadlock: each gives up after a random time and retries after a pause.
  */
-function hold(path: string, isLastAttempt: boolean): SqliteRemains | null {
+function hold(path: string, isLastAttempt: boolean): SqliteDamagedStore | null {
   let database: Database | null = null;
   try {
     database = connect(path, { fileMustExist: true, timeout: atRandom(LONGEST_ATTEMPT_MS) });
@@ -106,11 +106,11 @@ function hold(path: string, isLastAttempt: boolean): SqliteRemains | null {
     );
     database.pragma('journal_mode = delete');
     database.exec('begin exclusive');
-    return new SqliteRemains(database, path);
+    return new SqliteDamagedStore(database, path);
   } catch (fault) {
     database?.close();
     if (fault instanceof CredctlError) throw fault;
-    if (!isBusy(fault)) return new SqliteRemains(null, path);
+    if (!isBusy(fault)) return new SqliteDamagedStore(null, path);
     if (!isLastAttempt) return null;
     throw new CredctlError('store_unavailable', `another process has ${shown(path)} open`, {
       hint: 'end it, such as a running server, and try again; nothing was changed',

@@ -7,7 +7,7 @@ import { shown } from '../sqlite/file/access.js';
 import { sealFile } from '../sqlite/file/digest.js';
 import { REPLACED } from '../sqlite/file/second-name.js';
 import { copyDatabase, fileFault, openToRead } from '../sqlite/file/vacuum.js';
-import type { SqliteRemains } from './damaged-store.js';
+import type { SqliteDamagedStore } from './damaged-store.js';
 
 /** Keeps a copy of a sound store beside it; as `StoreFiles.keepCopy`. */
 export function keepCopy(location: string, now: number): string {
@@ -41,14 +41,14 @@ export function keepCopy(location: string, now: number): string {
 export function install(
   draft: string,
   location: string,
-  remains: SqliteRemains | null,
+  damaged: SqliteDamagedStore | null,
   now: number,
 ): string | null {
   try {
     const kept = keptName(location, now);
     // SQLite would replay a stray WAL or journal into the new database.
-    const stray = remains?.isHeld === true ? null : moveLogs(location, kept);
-    if (remains === null) {
+    const stray = damaged?.isHeld === true ? null : moveLogs(location, kept);
+    if (damaged === null) {
       takeFreeName(draft, location);
       return stray;
     }

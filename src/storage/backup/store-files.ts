@@ -8,7 +8,7 @@ import { identityOf } from '../sqlite/file/identity.js';
 import type { CopyWatch } from '../sqlite/file/vacuum.js';
 import { openSqliteStore, type SqliteStore } from '../sqlite/store.js';
 import { openBackup, type SqliteCheckedBackup } from './checked.js';
-import { lockDamagedStore, SqliteRemains } from './damaged-store.js';
+import { lockDamagedStore, SqliteDamagedStore } from './damaged-store.js';
 import { draftBackup } from './draft.js';
 import { install, keepCopy } from './install.js';
 
@@ -34,10 +34,10 @@ export function sqliteStoreFiles(location: string, progress: CopyWatch): StoreFi
     keepCopy: (now) => keepCopy(location, now),
     dropCopy: (path) => rmSync(path, { force: true }),
     lockDamagedStore: (identity) => lockDamagedStore(location, identity),
-    async install(backup, remains, now) {
+    async install(backup, damaged, now) {
       const copy = opened.get(backup);
       if (copy === undefined) throw new TypeError('a backup that was not opened here cannot be installed');
-      return install(copy.finish(), location, remains instanceof SqliteRemains ? remains : null, now);
+      return install(copy.finish(), location, damaged instanceof SqliteDamagedStore ? damaged : null, now);
     },
   };
 }

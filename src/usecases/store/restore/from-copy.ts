@@ -26,7 +26,7 @@ interface Outcome {
 }
 
 interface Sources {
-  /** The remains of the damaged store; null when unreadable. */
+  /** What the damaged store tells; null when unreadable. */
   readonly known: StoreReader | null;
   /** The trail up to the present; null when it is incomplete. */
   readonly trail: TrailReader | null;
@@ -37,7 +37,7 @@ interface Sources {
 
 /**
  * Restores where there is no sound store: a copy of the backup is prepared aside and renamed into place. The
- * remains of a damaged store can only remove permissions. As removals since the backup are unknown, every
+ * rest of a damaged store can only remove permissions. As removals since the backup are unknown, every
  * credential comes back inactive unless the user vouches for the backup (`trust`).
  */
 export async function restoreFromCopy(
@@ -47,14 +47,14 @@ export async function restoreFromCopy(
   present: Exclude<PresentStore, { state: 'sound' }>,
   input: RestoreInput,
 ): Promise<Restored> {
-  const remains = present.state === 'damaged' ? await files.lockDamagedStore(present.identity) : null;
+  const damaged = present.state === 'damaged' ? await files.lockDamagedStore(present.identity) : null;
   try {
     const now = deps.clock.now();
     const isNewId = !replacesOriginal(deps, files, backup);
     const storeId = isNewId ? deps.random.uuid(now) : backup.facts.storeId;
-    const continued = await backup.continueFrom(remains, { storeId: isNewId ? storeId : null, now });
-    const deletedIds = (await remains?.deletedIds()) ?? new Set<string>();
-    const known = remains?.reader ?? null;
+    const continued = await backup.continueFrom(damaged, { storeId: isNewId ? storeId : null, now });
+    const deletedIds = (await damaged?.deletedIds()) ?? new Set<string>();
+    const known = damaged?.reader ?? null;
     const outcome = await backup.store.write(async (tx) => {
       const whole = continued.hasTrail ? await wholeTrail(tx) : null;
       // Events after the backup do not apply to its tables.
@@ -70,7 +70,7 @@ export async function restoreFromCopy(
       await recordRestore(deps, tx, { backup, continued, input, outcome: prepared, storeId, present, now });
       return prepared;
     });
-    const keptAs = await files.install(backup, remains, now);
+    const keptAs = await files.install(backup, damaged, now);
     return {
       ...outcome,
       storeId,
@@ -84,7 +84,7 @@ export async function restoreFromCopy(
       isScrubbed: true,
     };
   } finally {
-    remains?.release();
+    damaged?.release();
   }
 }
 
