@@ -12,7 +12,7 @@ if (major < 20 || major === 21 || (major === 20 && minor < 19) || (major === 22 
 } else start();
 
 function start() {
-  process.on('exit', letGoOfTerminals);
+  process.on('exit', releaseTerminals);
   process.on('SIGHUP', endAtHangUp);
   const fail = (fault) => require('./last-words.js').tellFault(fault, PROGRAM);
   process.on('uncaughtException', fail);
@@ -31,7 +31,7 @@ function start() {
  * At its end Node gives terminals the mode back that they had at its start: from the background too, under whatever is
  * in the foreground; and it aborts where one has been closed. Each descriptor stays taken, since threads still run.
  */
-function letGoOfTerminals() {
+function releaseTerminals() {
   if (process.platform === 'win32') return;
   const { closeSync, fstatSync, openSync } = require('node:fs');
   for (const descriptor of [0, 1, 2]) {
@@ -48,6 +48,6 @@ function letGoOfTerminals() {
 /** SIGHUP does what SIGTERM does, also by default: the exit status is 143, not 129. Whoever listens to it decides. */
 function endAtHangUp() {
   if (process.listenerCount('SIGHUP') > 1) return;
-  if (process.listenerCount('SIGTERM') === 0) letGoOfTerminals();
+  if (process.listenerCount('SIGTERM') === 0) releaseTerminals();
   process.kill(process.pid, 'SIGTERM');
 }

@@ -23,7 +23,7 @@ export interface Following {
    */
   readonly isShared: boolean;
   /** Has the other thread close the replaced file, if it can; returns when that is done. */
-  readonly letGo: () => void;
+  readonly release: () => void;
 }
 
 /** Attempts to open a file that is replaced during the attempt. */
@@ -56,7 +56,7 @@ export class StoreFile<Opened extends OpenFile> {
   current(): Opened {
     const identity = this.#identity();
     if (this.#opened !== null && this.#opened.identity === identity) return this.#opened.file;
-    this.letGo();
+    this.release();
     this.#removeLogOfAnother(identity);
     for (let tries = 0; tries < TRIES; tries += 1) {
       const before = this.#identity();
@@ -88,7 +88,7 @@ export class StoreFile<Opened extends OpenFile> {
    * Closes a replaced file, unless it is in a transaction. The checkpoint moves all committed pages out of the WAL
    * first.
    */
-  letGo(): void {
+  release(): void {
     if (this.#opened?.file.database.inTransaction !== true) this.close();
   }
 
@@ -103,7 +103,7 @@ export class StoreFile<Opened extends OpenFile> {
   #identity(): string {
     const identity = identityAt(this.path);
     if (identity !== null) return identity;
-    this.letGo();
+    this.release();
     throw new CredctlError('store_unavailable', `there is no store at ${shown(this.path)}`, {
       hint: 'check the path, put the file back, or restore it from a backup',
     });
@@ -120,7 +120,7 @@ export class StoreFile<Opened extends OpenFile> {
     const isLogOfAnother = (): boolean =>
       this.#last !== null && this.#last.identity !== identity && this.#last.log === logBeside(this.path);
     if (!isLogOfAnother()) return;
-    this.#following.letGo();
+    this.#following.release();
     if (!isLogOfAnother()) return;
     if (statSync(log).size > 0 || this.#following.isShared) {
       throw new CredctlError(

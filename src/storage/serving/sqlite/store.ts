@@ -92,7 +92,7 @@ class SqliteServingStore implements ServingStore {
           end: opened.database.prepare('rollback'),
         };
       },
-      { isShared: false, letGo: () => writer.letGo() },
+      { isShared: false, release: () => writer.release() },
     );
     this.#writer = writer;
   }

@@ -8,9 +8,9 @@ import {
   type Answer,
   arrived,
   type BatchName,
-  type LetGo,
   type NumberedToken,
   packed,
+  type Release,
   type Request,
   type TokenAnswers,
   type Tokens,
@@ -20,7 +20,7 @@ import {
 const YOUNG_MIB = 6;
 
 /** Milliseconds to wait until the worker has closed a replaced file: it does so at once, or is busy for long. */
-const LET_GO_MS = 50;
+const RELEASE_MS = 50;
 
 interface Waiting {
   readonly resolve: (value: unknown) => void;
@@ -102,11 +102,11 @@ export class WriterClient implements Writer {
     return this.#batch('proveWritable') as Promise<void>;
   }
 
-  letGo(): void {
+  release(): void {
     if (this.#worker === null) return;
     const isDone = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
-    this.#worker.postMessage({ kind: 'let-go', isDone } satisfies LetGo);
-    Atomics.wait(isDone, 0, 0, LET_GO_MS);
+    this.#worker.postMessage({ kind: 'release', isDone } satisfies Release);
+    Atomics.wait(isDone, 0, 0, RELEASE_MS);
   }
 
   async close(): Promise<void> {

@@ -3,7 +3,7 @@ import type { AccessToken, StoreTransaction } from '../../../domain/ports/store-
 import type { Writer } from './writer.js';
 
 /** Single writes that the worker offers, besides the steps of a transaction. */
-export type BatchName = Exclude<keyof Writer, 'write' | 'letGo' | 'close' | 'insertToken'>;
+export type BatchName = Exclude<keyof Writer, 'write' | 'release' | 'close' | 'insertToken'>;
 
 /** The fields of tokens as a flat list: structured cloning of plain values costs a fraction of cloning objects. */
 export type PackedTokens = readonly (string | number)[];
@@ -25,8 +25,8 @@ export interface Tokens {
  * Asks the worker to close a replaced file. No message answers: the caller sleeps in `Atomics.wait` until `isDone`
  * is 1.
  */
-export interface LetGo {
-  readonly kind: 'let-go';
+export interface Release {
+  readonly kind: 'release';
   readonly isDone: Int32Array;
 }
 

@@ -5,7 +5,7 @@ import {
   type Answer,
   type CarriedFault,
   carried,
-  type LetGo,
+  type Release,
   type Request,
   type TokenAnswers,
   type Tokens,
@@ -48,7 +48,7 @@ function serve(port: MessagePort, path: string): void {
     }
   }
 
-  function take(message: Request | Tokens | LetGo): void {
+  function take(message: Request | Tokens | Release): void {
     if (message.kind === 'tokens') {
       for (const { number, token } of unpacked(message.tokens)) {
         writer.insertToken(token).then(
@@ -56,8 +56,8 @@ function serve(port: MessagePort, path: string): void {
           (fault: unknown) => answers.add(number, carried(fault)),
         );
       }
-    } else if (message.kind === 'let-go') {
-      writer.letGo();
+    } else if (message.kind === 'release') {
+      writer.release();
       Atomics.store(message.isDone, 0, 1);
       Atomics.notify(message.isDone, 0);
     } else {

@@ -24,7 +24,7 @@ export interface Writer {
    * Closes a replaced file, unless a write of it is under way. The next write opens the file that is at the path
    * then.
    */
-  letGo(): void;
+  release(): void;
   close(): Promise<void>;
 }
 
@@ -67,7 +67,7 @@ export class FileWriter implements Writer {
         opened.database.pragma(`cache_size = -${CACHE_KIB}`);
         return { ...opened, batches: new Batches(opened.database) };
       },
-      { isShared, letGo: () => {} },
+      { isShared, release: () => {} },
     );
   }
 
@@ -103,8 +103,8 @@ export class FileWriter implements Writer {
     return this.#batch((batches) => batches.proveWritable());
   }
 
-  letGo(): void {
-    this.#file.letGo();
+  release(): void {
+    this.#file.release();
   }
 
   async close(): Promise<void> {

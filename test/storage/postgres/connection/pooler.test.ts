@@ -20,12 +20,12 @@ const SETTINGS = `select current_setting('search_path') as path, current_setting
 const UNTOUCHED = { path: '"$user", public', statement: '0', lock: '0', messages: 'notice' };
 
 /** A client of the pool that holds a session, which nobody else gets meanwhile. */
-async function holder(bouncer: Bouncer): Promise<{ hold(): Promise<void>; letGo(): Promise<void> }> {
+async function holder(bouncer: Bouncer): Promise<{ hold(): Promise<void>; release(): Promise<void> }> {
   const client: pg.Client = await bouncer.connect();
   const run = async (text: string): Promise<void> => {
     await client.query(text);
   };
-  return { hold: () => run('begin; select 1'), letGo: () => run('commit') };
+  return { hold: () => run('begin; select 1'), release: () => run('commit') };
 }
 
 describe.each(POSTGRES_ENGINES)(
@@ -53,7 +53,7 @@ describe.each(POSTGRES_ENGINES)(
       const other = await holder(bouncer);
       await other.hold();
       await expect(note(store)).rejects.toEqual(OTHER_SESSIONS);
-      await other.letGo();
+      await other.release();
       expect(await store.verifyAudit(null)).toMatchObject({ valid: true, events: 1 });
     });
 
@@ -66,7 +66,7 @@ describe.each(POSTGRES_ENGINES)(
         const looked =
           look === 'check' ? store.check(START) : store.exportAudit()[Symbol.asyncIterator]().next();
         await expect(looked).rejects.toEqual(OTHER_SESSIONS);
-        await other.letGo();
+        await other.release();
         await store.close();
       }
     });
@@ -119,7 +119,7 @@ it('a server behind it answers 503 with the reason in its log, never 500, and ne
   await until(async () => {
     await other.hold();
     await ask();
-    await other.letGo();
+    await other.release();
     await ask();
     return server.log().includes('hands out other sessions');
   });
