@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import process from 'node:process';
 import { median, Unmeasurable, undisturbed } from './measuring.mjs';
-import { drawer, EXPIRED, LOOK, tokenGroup, USES } from './service-statements.mjs';
+import { drawer, EXPIRED, groupCommit, LOOK, USES } from './service-statements.mjs';
 
 /** Members of the groups that are measured: enough apart to tell what is for each from what is for all. */
 const GROUPS = [1, 10, 50, 200];
@@ -22,7 +22,7 @@ export async function measured({ client, pid, handles }, rounds) {
   const draw = drawer(handles);
   const at = Date.now();
   const look = (/** @type {number} */ size) => client.query({ ...LOOK, values: [draw(size)] });
-  const tokens = (/** @type {number} */ size) => client.query(tokenGroup(draw(size), at));
+  const tokens = (/** @type {number} */ size) => client.query(groupCommit(draw(size), at));
   const uses = (/** @type {number} */ size) => client.query({ ...USES, values: [draw(size), at] });
   // What is busy is in memory.
   for (let time = 0; time < handles.length / 100; time += 1) await uses(100);

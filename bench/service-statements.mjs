@@ -56,7 +56,7 @@ export async function connected(url) {
  * @param {readonly string[]} versions
  * @param {number} at
  */
-export function tokenGroup(versions, at) {
+export function groupCommit(versions, at) {
   const ids = versions.map(() => randomBytes(6).toString('hex'));
   const digests = versions.map(() => randomBytes(32).toString('hex'));
   return { ...TOKENS, values: [ids, versions, digests, at, at + 3_600_000] };

@@ -5,7 +5,7 @@
 import { startFilledServer } from './filled-database.mjs';
 import { loadLibrary } from './library.mjs';
 import { measured } from './service-costs.mjs';
-import { connected, drawer, tokenGroup } from './service-statements.mjs';
+import { connected, drawer, groupCommit } from './service-statements.mjs';
 
 /** Credentials in the database. */
 const SIZE = 1_000_000;
@@ -46,9 +46,9 @@ async function sizesOf({ client, handles }) {
   const position = async () =>
     Number((await client.query("select pg_current_wal_lsn() - '0/0' as at")).rows[0].at);
   // Every page is written out once after a checkpoint; what counts is what comes after.
-  for (let time = 0; time < 100; time += 1) await client.query(tokenGroup(draw(200), at));
+  for (let time = 0; time < 100; time += 1) await client.query(groupCommit(draw(200), at));
   const before = await position();
-  for (let time = 0; time < 100; time += 1) await client.query(tokenGroup(draw(50), at));
+  for (let time = 0; time < 100; time += 1) await client.query(groupCommit(draw(50), at));
   const bytes = (await position()) - before;
   const size = async (/** @type {string} */ tables) =>
     Number(

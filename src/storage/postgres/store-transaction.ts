@@ -28,7 +28,7 @@ export class PostgresTransaction extends SqlTransaction {
    * Numbers of queued deletions are taken too: an entry stays queued while an older transaction, even of another
    * database, is in progress.
    */
-  protected override get numbered(): readonly string[] {
+  protected override get keyQueries(): readonly string[] {
     return ['select max(credential_key) as key from leftover'];
   }
 

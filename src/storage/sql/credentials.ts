@@ -6,7 +6,7 @@ import { firstRow, insertRow, type SqlConnection, updateRow } from './connection
 import { parseLabels, parseTexts } from './rows.js';
 
 /** Queries for the greatest credential number in each table that holds any. */
-const NUMBERED = [
+const KEY_QUERIES = [
   'select max(key) as key from credential',
   // Rows left behind by a deletion must not belong to a later credential.
   'select max(credential_key) as key from last_use',
@@ -16,17 +16,17 @@ const NUMBERED = [
 /**
  * Inserts a credential with the next number.
  *
- * @param numbered further queries for the greatest number, for tables of one engine
+ * @param keyQueries further queries for the greatest number, for tables of one engine
  */
 export async function insertCredential(
   connection: SqlConnection,
   credential: NewCredential,
-  numbered: readonly string[],
+  keyQueries: readonly string[],
 ): Promise<void> {
   // The write lock is held, so no concurrent transaction takes the same number.
   const last = await firstRow<{ key: number | null }>(
     connection,
-    `select max(key) as key from (${[...NUMBERED, ...numbered].join(' union all ')}) taken`,
+    `select max(key) as key from (${[...KEY_QUERIES, ...keyQueries].join(' union all ')}) taken`,
   );
   const key = (last?.key ?? 0) + 1;
   await insertRow(connection, 'credential', newCredentialColumns(credential, key));

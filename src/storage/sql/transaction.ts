@@ -56,12 +56,12 @@ export class SqlTransaction extends SqlReader implements StoreTransaction {
   }
 
   /** Queries for the greatest credential number in tables of one engine. */
-  protected get numbered(): readonly string[] {
+  protected get keyQueries(): readonly string[] {
     return [];
   }
 
   async insertCredential(credential: NewCredential): Promise<void> {
-    await insertCredential(this.#connection, credential, this.numbered);
+    await insertCredential(this.#connection, credential, this.keyQueries);
     this.#untold.note(credential.id, factsOfNew(credential));
     this.#isNewGeneration = true;
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { verdictOn } from '../../support/dependencies/presented.js';
-import { dueIn, numbered, openNight, statesOf } from './night.js';
+import { dueIn, namesUpTo, openNight, statesOf } from './night.js';
 
 const SAVE = 'cat > "out/$CREDCTL_NAME"';
 
@@ -184,11 +184,11 @@ describe('what cannot go well', () => {
     ['a file in its place', ['--output-dir', 'plain']],
     ['a missing keychain', ['--keychain']],
   ])('is found out once, not for each: %s', async (_, flags) => {
-    const { session } = await openNight(numbered(3));
+    const { session } = await openNight(namesUpTo(3));
     await session.workspace.write('plain', '');
     const env = { DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nonexistent' };
     await session.refused(6, ['rotate', '--due', ...flags], { env });
-    for (const name of numbered(3)) expect(await statesOf(session, name)).toEqual(['current']);
+    for (const name of namesUpTo(3)) expect(await statesOf(session, name)).toEqual(['current']);
   });
 
   it('is found out on a night on which nothing is due', async () => {

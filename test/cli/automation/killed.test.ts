@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { verdictOn } from '../../support/dependencies/presented.js';
 import type { Session } from '../../support/program/run.js';
 import { makeOverdue } from '../../support/stores/overdue.js';
-import { dueIn, numbered, openNight, statesOf } from './night.js';
+import { dueIn, namesUpTo, openNight, statesOf } from './night.js';
 
-const NAMES = numbered(5);
+const NAMES = namesUpTo(5);
 
 /** Ends credctl with SIGKILL at the third one: the command's parent is the shell that makes its pipe. */
 const KILLS = `#!/bin/sh

@@ -43,7 +43,7 @@ export async function openNight(names: readonly string[]): Promise<Night> {
 }
 
 /** `a01`, `a02` and so on. */
-export function numbered(count: number): readonly string[] {
+export function namesUpTo(count: number): readonly string[] {
   return Array.from({ length: count }, (_, index) => `a${String(index + 1).padStart(2, '0')}`);
 }
 

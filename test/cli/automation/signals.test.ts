@@ -5,11 +5,11 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { verdictOn } from '../../support/dependencies/presented.js';
 import type { Session } from '../../support/program/run.js';
 import { openTerminal } from '../../support/program/terminal.js';
-import { dueIn, numbered, openNight, statesOf } from './night.js';
+import { dueIn, namesUpTo, openNight, statesOf } from './night.js';
 
 const PATIENT = { timeout: 120_000, interval: 20 };
 
-const NAMES = numbered(5);
+const NAMES = namesUpTo(5);
 
 /** Holds the third one until the file `go` is there. */
 const SLOW = `#!/bin/sh
@@ -134,7 +134,7 @@ describe('a run that is asked to end', () => {
   });
 
   it('while it writes files, which never waits for anything', async () => {
-    const names = numbered(20);
+    const names = namesUpTo(20);
     const { session, before } = await openNight(names);
     await session.ok('store', 'set', '--hash', 'bcrypt', '--bcrypt-cost', '12');
     const run = execa('credctl', ['rotate', '--due', '--output-dir', 'out'], {

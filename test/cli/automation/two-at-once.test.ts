@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { verdictOn } from '../../support/dependencies/presented.js';
 import { concurrently, times } from '../../support/faults/concurrently.js';
 import { readDocument } from '../../support/program/run.js';
-import { dueDocument, numbered, openNight, statesOf } from './night.js';
+import { dueDocument, namesUpTo, openNight, statesOf } from './night.js';
 
-const NAMES = numbered(20);
+const NAMES = namesUpTo(20);
 const RUNS = 5;
 
 /** Every run holds its first credential until all of them hold one, so that they are at work at the same time. */
