@@ -40,12 +40,12 @@ function releaseTerminals() {
       closeSync(descriptor);
       openSync('/dev/null', 'r+');
     } catch {
-      // One that was closed already is not anybody's.
+      // EBADF: it was closed before.
     }
   }
 }
 
-/** SIGHUP does what SIGTERM does, also by default: the exit status is 143, not 129. Whoever listens to it decides. */
+/** SIGHUP is sent on as SIGTERM, so that the default is status 143, not 129; not where another listener handles it. */
 function endAtHangUp() {
   if (process.listenerCount('SIGHUP') > 1) return;
   if (process.listenerCount('SIGTERM') === 0) releaseTerminals();
