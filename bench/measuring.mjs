@@ -12,7 +12,7 @@ import { performance } from 'node:perf_hooks';
  * @property {number} samples how often each side has its turn in a round
  */
 
-/** Says why nothing can be measured here, in words for whoever runs the benchmarks. */
+/** Prints why nothing can be measured here. */
 export class Unmeasurable extends Error {}
 
 /** @param {readonly number[]} values */
@@ -24,7 +24,7 @@ export function median(values) {
 }
 
 /**
- * Lets the sides take turns, A B A B …, so that whatever slows the machine meanwhile slows them all.
+ * Interleaves the sides, A B A B …, so that load of the machine slows all of them.
  *
  * @param {readonly Side[]} sides
  * @param {Effort} effort

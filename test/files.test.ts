@@ -62,7 +62,7 @@ describe('a file', async () => {
   });
 });
 
-/** Commands in texts that hold a name as it is, which whoever wrote to the store has chosen. */
+/** Commands in texts that hold a name unquoted: command injection by a name in the store. */
 function unquoted(text: string): readonly string[] {
   return (
     text.match(

@@ -10,7 +10,7 @@ import type { Workspace } from '../support/program/workspace.js';
 // What the build puts in place of this name.
 Object.assign(globalThis, { CREDCTL_VERSION: '0.0.0-test' });
 
-/** Nobody asks this process to end. */
+/** A process that gets no signal. */
 const unasked: StopRequest = {
   watch() {},
   hold() {},

@@ -107,7 +107,7 @@ describe('the scripts do what they say', () => {
     for (const program of ['useradd', 'systemctl', 'journalctl']) {
       await standIn(session, program, `echo "${program} $*" >> called`);
     }
-    // Another root directory, and nobody to become.
+    // Another root directory, where no other user can be switched to.
     await standIn(session, 'install', 'for last; do :; done; mkdir -m 0700 -p ".$last"');
     await standIn(
       session,

@@ -50,7 +50,7 @@ describe('the figures', () => {
       credctl_secrets_hashing: 0,
       credctl_hash_queue_depth: 0,
       credctl_hashes_refused_total: 0,
-      // The key, the forged one, the one of nobody, and the client's.
+      // The key, the forged one, the unknown one, and the client's.
       credctl_hashes_started_total: 4,
     });
     expect(counted['credctl_hash_wait_seconds_total']).toBeGreaterThan(0);

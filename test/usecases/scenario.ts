@@ -24,7 +24,7 @@ export const REVOKE: Supersede = { kind: 'revoke' };
 /** The steps at which a process that is killed leaves nothing behind. */
 export const BEFORE_A = ['started', 'destination-ready', 'hashed', 'inserted'] as const;
 
-/** The steps at which a process that is killed leaves a version that nobody has confirmed. */
+/** The steps at which a killed process leaves an unconfirmed version. */
 export const BETWEEN_A_AND_B = ['committed', 'delivered'] as const;
 
 export type IssueChange = Partial<Omit<IssueInput, 'destinations'>> & {

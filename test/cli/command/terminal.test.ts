@@ -16,7 +16,7 @@ describe('a command at a terminal', () => {
     ['rotate', 'rotate ci-bot --now', 'ci-bot'],
   ] as const;
 
-  /** Ended from outside, it may have put the secret in place: both work until somebody has looked. */
+  /** Unknown outcome: ended from outside, it may have put the secret in place, so both work. */
   async function expectPending(session: Session, name: string, earlier: string): Promise<void> {
     expect(await verdictOn(session, earlier)).toBe('valid');
     expect(await verdictOn(session, await session.workspace.read('input'))).toBe('valid');

@@ -17,7 +17,7 @@ import { PROGRAM, PROJECT, runIn } from '../../support/program/real-program.js';
 import { unprivileged } from '../../support/program/unprivileged.js';
 import type { Workplace } from '../../support/program/workplace.js';
 
-/** Somebody else. */
+/** Another user's uid. */
 const OTHER = 65_534;
 
 const CHECKOUT = { directory: PROJECT, program: PROGRAM };

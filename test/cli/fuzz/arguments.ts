@@ -39,7 +39,7 @@ function flagOf(flags: readonly string[]): fc.Arbitrary<readonly string[]> {
   });
 }
 
-/** A command as somebody would mean it: with its own flags, and about something that may exist. */
+/** A plausible command: with its own flags, and names that may exist. */
 const meant: fc.Arbitrary<readonly string[]> = fc
   .constantFrom(...COMMANDS)
   .chain(({ words, operands, flags }) =>

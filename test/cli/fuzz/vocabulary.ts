@@ -1,4 +1,4 @@
-/** A well-formed secret of nobody; the part that must never be seen again. */
+/** A well-formed secret that no store holds; the part that must never be seen again. */
 export const SECRET = 'cctl_key_0123456789AB003aUlTJC7tjlCTQj2uNU3MFagCXG9LRKRcwGkBIDlf3G6fTG';
 export const HIDDEN = SECRET.slice('cctl_key_0123456789AB'.length, -6);
 

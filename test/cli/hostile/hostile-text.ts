@@ -12,7 +12,7 @@ export const CONTROLS: readonly (readonly [what: string, text: string])[] = [
   ['NEL', 'a\u0085b'],
 ];
 
-/** Text that is kept as it is, and must be shown so that nobody is fooled. */
+/** Text that is kept as it is, and escaped on output: it imitates other output. */
 export const INVISIBLE: readonly (readonly [what: string, text: string])[] = [
   ['a bidi override', 'user\u202etxt.exe'],
   ['a bidi isolate', 'a\u2066b\u2069c'],

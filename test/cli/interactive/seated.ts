@@ -7,7 +7,7 @@ import {
 import { openSession, type Session } from '../../support/program/run.js';
 import { onlySecretIn } from '../../support/stores/store-probe.js';
 
-/** A session, and somebody at a terminal in its workspace. */
+/** A session, and a terminal in its workspace. */
 export interface Seated {
   readonly session: Session;
   readonly terminal: PseudoTerminal;

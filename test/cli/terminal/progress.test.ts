@@ -3,7 +3,7 @@ import { progressLine } from '../../../src/system/copy-progress.js';
 import { openSession, type Session } from '../../support/program/run.js';
 import { onTerminal } from '../../support/program/terminal.js';
 
-/** A command whose calls of some kind take so many milliseconds that somebody who waits wants to know. */
+/** A command with delayed calls of some kind, so that it lasts beyond the threshold of the progress line. */
 function slowly(call: string, delay: number, command: string): string {
   const inject = `inject=${call}:delay_enter=${delay * 1_000}`;
   return `strace -f -qq -o /dev/null -e trace=${call} -e ${inject} credctl ${command}`;

@@ -22,7 +22,7 @@ const MOUNT = `mount -t tmpfs -o size=4m,mode=700 tmpfs "$1"; touch "$1/probe"
     umount "$1"; truncate -s 8M "$1.img"; mkfs.ext4 -q -F "$1.img"; mount -o loop "$1.img" "$1"; rm -r "$1.img" "$1/lost+found"
   fi; rm -f "$1/probe"`;
 
-// Nobody but root can give these attributes.
+// These attributes need CAP_LINUX_IMMUTABLE, which root has.
 describe.skipIf(process.geteuid?.() !== 0)('an output whose place is kept from changing', () => {
   beforeEach(async () => {
     place = makeWorkplace();

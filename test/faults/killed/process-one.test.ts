@@ -48,7 +48,7 @@ async function killHalfway(
   await killedOnce(place, command, () => until(() => leftIn(directory).length > before));
 }
 
-/** Makes what is left as old as what nobody writes any more. */
+/** Backdates what is left beyond the age at which leftovers are swept. */
 function age(directory: string): void {
   const then = Date.now() / 1_000 - 7_200;
   for (const name of leftIn(directory)) {

@@ -12,7 +12,7 @@ const TEST_AUTH = '/rest/v1/auth/test';
 /** What was committed about a secret; `unsettled` while an operation on its credential is under way. */
 type Standing = 'good' | 'dead' | 'unsettled';
 
-/** A secret that somebody was given, and what is known to be committed about it. */
+/** A delivered secret, and what is known to be committed about it. */
 interface Handed {
   readonly secret: string;
   standing: Standing;
@@ -27,7 +27,7 @@ function set(handed: Handed, standing: Standing): void {
   handed.changes += 1;
 }
 
-/** One admin's credentials: nobody else changes them, so that what was committed is known. */
+/** One admin's credentials, changed by that admin alone, so that what was committed is known. */
 class AdminAtWork {
   readonly counts = new Map<string, number>();
   readonly handed: Handed[];
@@ -155,7 +155,7 @@ class AdminAtWork {
   }
 }
 
-/** Everybody asks from a place of their own: nobody is held up for what others have tried. */
+/** One address for each client: the throttle counts failures by address. */
 function addressOf(turn: number): string {
   return `10.${turn % 251}.${Math.trunc(turn / 251) % 251}.${Math.trunc(turn / 63_001) % 251}`;
 }
@@ -184,7 +184,7 @@ async function ask(
     });
     if (status !== 200 && status !== 401 && status !== 429) wrong.push(`answered ${status}`);
     const isSettled = standing !== 'unsettled' && one.changes === changes;
-    // What was revoked or deleted before the request began must be refused, whatever happens meanwhile.
+    // What was revoked or deleted before the request began must be refused, whatever happens concurrently.
     if (status === 200 && (isGone || (isSettled && standing === 'dead')))
       wrong.push('a dead one was accepted');
     if (status !== 200 && isSettled && standing === 'good')

@@ -80,7 +80,7 @@ const FAILING: readonly FailingCommand[] = [
   },
 ];
 
-/** A command that runs for longer than it may, so that nobody can tell what it has done. */
+/** A command beyond its timeout: the outcome of the delivery is unknown. */
 const SLOW: readonly (readonly [name: string, command: readonly string[]])[] = [
   ['that runs for ever', ['sleep', '600']],
   ['that runs for ever and cannot be asked to end', shell("trap '' TERM INT HUP; while :; do sleep 1; done")],
@@ -123,7 +123,7 @@ function explanation({ stderr }: Ended): string {
 
 const TARGETS = { create: 'newcomer', rotate: 'resident-key' } as const;
 
-/** Nobody is locked out: the new secret works, and so does the older one for good. */
+/** Both secrets work, the older one without an end. */
 async function expectPending(operation: Operation): Promise<void> {
   const states = await statesOf(place, TARGETS[operation]);
   expect(states).toEqual(operation === 'create' ? ['pending'] : ['pending', 'current']);

@@ -74,7 +74,7 @@ async function heldAtWriting(argv: readonly string[]): Promise<Held> {
     pid,
     ended,
     goOn() {
-      // One that has been killed meanwhile is gone for good.
+      // ESRCH: a process that was killed cannot get a signal.
       for (const process_ of [pid, held.agent].filter(isRunning)) process.kill(process_, 'SIGCONT');
     },
   };

@@ -12,7 +12,7 @@ interface Moment {
   /** What is seen and pressed until it comes. */
   readonly steps: readonly (readonly [see: string | RegExp, ...keys: string[]])[];
   readonly statuses: readonly number[];
-  /** Whether nobody can tell if the new secret has arrived. */
+  /** Whether the outcome of the delivery is unknown. */
   readonly isInDoubt?: true;
 }
 

@@ -70,7 +70,7 @@ async function expectComplete(
   );
 }
 
-/** What becomes of one that nobody can tell of: both secrets work, for longer than one that lapses. */
+/** Unknown outcome of a delivery: both secrets work, for longer than one that lapses. */
 async function expectInDoubt(operation: Operation): Promise<void> {
   expect(await statesOf(place, TARGETS[operation])).toEqual(
     operation === 'create' ? ['pending'] : ['pending', 'current'],

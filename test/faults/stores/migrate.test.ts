@@ -223,7 +223,7 @@ describe('a store in PostgreSQL that an older version has made', () => {
     const dry = await run('store', 'migrate', '--dry-run');
     expect(dry.stderr).toBe('the store would be migrated from schema 4 to 5\nmake a backup first: pg_dump\n');
 
-    // Killed before the end, it is the old one: whoever holds the head keeps the migration waiting.
+    // Killed before the end, it is the old one: a row lock on the head keeps the migration waiting.
     const schema = async () =>
       (await session.database.ask<{ value: number }>('select value from schema_number'))[0]?.value;
     await session.database.ask('begin; select 1 from audit_head for update');

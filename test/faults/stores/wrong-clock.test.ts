@@ -79,7 +79,7 @@ describe('a machine whose clock is set, and a store in a file', () => {
     const server = await startServer(session);
     expect(await status(server, old)).toBe(200);
     expect(await verdict(session, old, HOUR)).toBe('version_retired');
-    // Any write of somebody whose clock is ahead stamps it.
+    // Any write under a clock that is ahead stamps it.
     await session.run(['create', 'other', '--type', 'api-key', '--scope', 'data:users', '-q'], {
       env: clockAhead(HOUR),
     });

@@ -40,7 +40,7 @@ const FORWARDED = [
   'x_real-ip',
 ];
 
-/** An address of nobody's (RFC 5737), which a client says is its own. */
+/** A spoofed client address, from a range for documentation (RFC 5737). */
 const SPOOFED = '203.0.113.9';
 
 /** A backend that remembers the headers of what reaches it. */

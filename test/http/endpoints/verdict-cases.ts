@@ -55,7 +55,7 @@ const expire = ({ tamper, names: { key, client } }: Scene) =>
     `update credential set expires_at = 1 where name in ('${key}', '${client}'); update generation set value = value + 1`,
   );
 
-/** What somebody may have written as the scopes of a token, past this program. */
+/** Scopes of a token as tampering may have left them. */
 const unreadable = (
   [
     ['a scope without a permission', `'["data"]'`],

@@ -78,7 +78,7 @@ describe('ending', () => {
     const begun = await begin(server, 'GET /healthz HTTP/1.1\r\nX-Slow: ');
     const ended = server.end();
     await until(async () => server.log().includes('draining'));
-    // Whoever is about to send the rest still gets an answer.
+    // Draining: a request whose headers are not complete yet is still answered.
     begun.finish('y\r\nHost: localhost\r\n\r\n');
     expect(await begun.answer).toMatch(/^HTTP\/1\.1 200 /);
     expect(await ended).toBe(0);

@@ -13,7 +13,7 @@ function ask(server: Server, key: string): Promise<{ status: number; text: strin
   return server.send(TEST_AUTH, { headers: bearer(key) });
 }
 
-/** Copies of a store that nobody has open. */
+/** Copies of a closed store. */
 function files(session: Session): readonly string[] {
   const store = session.workspace.defaultStore;
   return [store, `${store}-wal`, `${store}-shm`];

@@ -23,7 +23,7 @@ const COLUMNS: readonly (readonly [column: string, value: string | number | null
   ['hash', ''],
 ];
 
-/** Rewrites the texts and computes every hash anew, as somebody would who can write to the store. */
+/** Rewrites the texts and computes every hash anew: tampering with write access to the store. */
 async function rewritten(fresh: TestStore, change: (text: string, seq: number) => string): Promise<void> {
   const rows = await fresh.ask<{ seq: number; text: string }>(
     'select seq, text from audit_event order by seq',

@@ -15,7 +15,7 @@ export const BOT: Partial<NewCredential> = {
   labels: new Map([['env', 'prod']]),
 };
 
-/** What somebody did to the store, by hand, and the check that finds it. */
+/** A change of the store past the program, and the check that finds it. */
 const DAMAGES: readonly (readonly [string, string, (id: string) => Damage])[] = [
   ['a version without its hash', 'hashes', () => ['delete from version_hash']],
   ['a version of no credential', 'references', () => ['update version set credential_key = ?', 999]],

@@ -18,7 +18,7 @@ interface Wish {
 
 const HOUR = 3_600_000;
 
-/** What somebody with the login of a server asks the function for, and why it must not be had. */
+/** Calls of the function with the login of a server, and why each must be refused. */
 const REFUSED: readonly (readonly [string, Wish, (session: TeamSession) => Promise<unknown>])[] = [
   ['for an API key', { of: 'bot' }, async () => {}],
   ['of no scopes', { scopes: '[]' }, async () => {}],

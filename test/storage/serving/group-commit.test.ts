@@ -92,7 +92,7 @@ describe('tokens that are written in groups', () => {
       void ask('c');
       await vi.advanceTimersByTimeAsync(1);
       waited.push(written.length === 2 * round + 1);
-      // What came meanwhile is written as well, and nobody is left who could be waited for.
+      // What arrived during the write is the next batch, and no caller is left to wait for.
       await vi.advanceTimersByTimeAsync(60);
     }
     expect(written).toEqual(Array.from({ length: 12 }, () => ['ab', 'c']).flat());
@@ -138,7 +138,7 @@ describe('tokens that are written in groups', () => {
     const first = ask('abcdefghijklmnop');
     await vi.advanceTimersByTimeAsync(1);
     expect(written).toEqual(['abcdefgh', 'ijklmnop']);
-    // Whoever was answered asks again, and finds the place of the other half.
+    // The callers that were answered ask again, and fall into the batch of the other half.
     const again = ask('ABCDEFGH');
     await vi.advanceTimersByTimeAsync(1);
     expect(written.at(-1)).toBe('ABCDEFGH');

@@ -1,5 +1,5 @@
 'use strict';
-// Read by Node before the program: the machine's clock as it would be if somebody had set it wrong.
+// Read by Node before the program: a machine's clock that is set wrong.
 const ahead = Number(process.env.TEST_CLOCK_AHEAD_MS ?? 0);
 const OwnDate = Date;
 const now = () => OwnDate.now() + ahead;

@@ -70,7 +70,7 @@ function phaseOf(version: Version | null): Phase {
   return version.deliveredAt === null ? 'between A and B' : 'after B';
 }
 
-/** Nobody is locked out: what worked before goes on working. */
+/** No lockout: what worked before goes on working. */
 async function checkEarlierSecrets(deps: Dependencies, settled: Settled): Promise<void> {
   for (const secret of Object.values(settled.secrets)) expect(await verdictOn(deps, secret)).toBe('valid');
 }
@@ -83,7 +83,7 @@ async function checkUsed(probe: Probe, received: string, settled: Settled): Prom
   await checkEarlierSecrets(probe, settled);
 }
 
-/** What nobody can have received, or nobody has used, is dead ten minutes later, and stays dead. */
+/** Lapse: what cannot have been received, or was not used, is dead ten minutes later, and stays dead. */
 async function checkUnused(probe: Probe, remains: Remains): Promise<void> {
   const { settled, plan, phase, received } = remains;
   const stopped = phase === 'between A and B' && plan.destination.lapses;

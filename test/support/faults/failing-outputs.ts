@@ -155,7 +155,7 @@ export function failingCommands(): readonly FailingOutput[] {
   ];
 }
 
-/** A descriptor to write to, of a pipe that nobody reads any more. */
+/** The write end of a pipe whose read end is closed: EPIPE. */
 export function openBrokenPipe(fifo: string): number {
   const reader = openSync(fifo, constants.O_RDONLY | constants.O_NONBLOCK);
   const writer = openSync(fifo, constants.O_WRONLY);

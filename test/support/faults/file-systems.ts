@@ -22,7 +22,7 @@ export function fileMount(name: string): Promise<PrivateMount> {
     mount --bind "$1/elsewhere/file" "$1/${name}"`);
 }
 
-/** FAT in a process of its own, which lets nobody map a file into memory that is shared. */
+/** FAT through FUSE, where a shared mmap(2) fails. */
 export function fusefatMount(): Promise<PrivateMount> {
   return mountPrivately(`truncate -s 8M "$1.img"; mkfs.vfat "$1.img" > /dev/null
     fusefat -o rw+ "$1.img" "$1" > /dev/null && rm "$1.img"`);

@@ -33,7 +33,7 @@ export interface GnomeKeyring {
   entries(): Promise<readonly KeyringEntry[]>;
   /** Saves an entry, as any program could. */
   save(attributes: Readonly<Record<string, string>>, secret: string): Promise<void>;
-  /** Locks it: to unlock it again somebody would have to type its password at a desktop. */
+  /** Locks it: unlocking would take a prompt on a desktop. */
   lock(): Promise<void>;
   close(): Promise<void>;
 }

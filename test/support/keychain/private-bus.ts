@@ -15,7 +15,7 @@ export type SendSignal = (
   body: readonly Value[],
 ) => void;
 
-/** A service on a bus of its own; `emit` sends a signal to whoever called. */
+/** A service on a bus of its own; `emit` sends a signal to the caller. */
 export type Service = (call: Message, emit: SendSignal) => Reply | Promise<Reply>;
 
 /** A D-Bus session bus at a socket of its own, with one service and nothing else on it. */

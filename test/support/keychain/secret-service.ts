@@ -8,9 +8,9 @@ export type Misbehaviour =
   | 'none'
   /** There is a bus, and nothing on it. */
   | 'absent'
-  /** Asks for a password that nobody types. */
+  /** Prompts for a password, which is never typed. */
   | 'locked'
-  /** Is locked, and nobody answers its question. */
+  /** Is locked, and its prompt is never answered. */
   | 'prompts forever'
   | 'denies writing'
   | 'denies reading'
@@ -39,7 +39,7 @@ export class FakeSecretService {
   /** When it misbehaves: with `delivery`, not before there is a secret. */
   when: 'always' | 'delivery' = 'always';
   misbehaviour: Misbehaviour = 'none';
-  /** Told of every entry that has been saved, before whoever saved it gets an answer. */
+  /** Called for every entry that was saved, before the reply is sent. */
   onSaved: (entry: FakeEntry) => void = () => {};
   /** The accounts that something was to be written to, whatever came of it. */
   readonly attempted: string[] = [];

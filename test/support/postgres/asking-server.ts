@@ -96,7 +96,7 @@ export async function startAsking(
   return { port: bound.port, received: () => received, sessions };
 }
 
-/** A key, and a certificate for `localhost` that nobody has signed but itself. */
+/** A key, and a self-signed certificate for `localhost`. */
 export interface SelfSigned {
   readonly key: Buffer;
   readonly cert: Buffer;

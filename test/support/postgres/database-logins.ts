@@ -15,7 +15,7 @@ export interface Login {
 /** A database that two strangers share. */
 export interface SharedDatabase extends TestDatabase {
   readonly name: string;
-  /** Whoever is to have the store; may create schemas. */
+  /** The login that will own the store; may create schemas. */
   readonly own: Login;
   /** An application beside it; may create schemas. */
   readonly app: Login;

@@ -17,8 +17,8 @@ const HIDE = `delete from pg_catalog.pg_depend
   where refclassid = 'pg_catalog.pg_namespace'::regclass and refobjid = 'credctl'::regnamespace`;
 
 /**
- * Makes stores in databases in which hostile code lies in wait everywhere: in the schema of the store itself, hidden from
- * whoever looks what is in there, and in one that the database has all sessions look into before PostgreSQL's own.
+ * Makes stores in databases with hostile code: in the schema of the store itself, hidden from the inspection of the
+ * schema, and in a schema that search_path puts before pg_catalog in all sessions of the database.
  */
 export class HostileEngine implements Engine<PostgresTestStore> {
   readonly name = 'postgres';

@@ -3,7 +3,7 @@ import { openSession, type Session } from '../program/run.js';
 import { type PostgresServer, startPostgres } from './server.js';
 import { storeConfig } from './session.js';
 
-/** A session on a PostgreSQL server that nobody else uses, so that a test can end it. */
+/** A session on a PostgreSQL server of its own, so that a test can end it. */
 export async function openOwnPostgres(
   prepare?: Parameters<typeof startPostgres>[1],
 ): Promise<{ readonly session: Session; readonly server: PostgresServer }> {

@@ -19,7 +19,7 @@ const PASSWORD = 'superuser-of-the-tests';
 /** PostgreSQL refuses to run as root; this user has nothing and exists everywhere. */
 const NOBODY = { uid: 65_534, gid: 65_534 };
 
-/** Attempts to find a port that nobody takes in the meantime. */
+/** Attempts to find a free port: another process may bind it first. */
 const ATTEMPTS = 5;
 
 /** A real server with a cluster of its own. */
@@ -112,7 +112,7 @@ async function initialise(
   );
 }
 
-/** Null when the port was taken meanwhile. */
+/** Null when another process has bound the port. */
 async function start(
   program: string,
   data: string,

@@ -7,7 +7,7 @@ export interface SilentProxy {
   readonly port: number;
   /** From now on, connections are accepted and nothing comes through. */
   fallSilent(): void;
-  /** Everything comes through again, what was sent meanwhile included. */
+  /** Everything comes through again, what was held back included. */
   goOn(): void;
 }
 

@@ -3,7 +3,7 @@ import pg from 'pg';
 import { onTestFinished } from 'vitest';
 import type { TeamSession } from './verifier-login.js';
 
-/** A login of the database in the hands of somebody who has no good in mind: SQL past the program. */
+/** A stolen login of the database: arbitrary SQL past the program. */
 export interface StolenLogin {
   /** Runs statements, in a transaction for as long as one is open. */
   sql<Row>(text: string, ...values: readonly unknown[]): Promise<readonly Row[]>;

@@ -123,7 +123,7 @@ export async function endFromOutside(
 }
 
 /**
- * What became of a credential, after checking that nobody is locked out, that nothing is live which was not handed
+ * What became of a credential, after checking that no client is locked out, that nothing is live which was not handed
  * over, and that what is in doubt is pending.
  */
 async function outcomeFor(

@@ -9,7 +9,7 @@ import type { Workplace } from './workplace.js';
 
 const FILLER = '.';
 
-/** A run that hangs while it hands its secret over, because nobody reads what it writes. */
+/** A run that blocks while it hands its secret over: its output is a full pipe. */
 export interface HeldRun {
   readonly pid: number;
   /** What the system shows of the process to others: its command line, its environment, its open files. */

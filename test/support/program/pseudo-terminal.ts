@@ -18,7 +18,7 @@ export interface TerminalOptions {
   readonly alternateScreen?: boolean;
 }
 
-/** A real terminal, a tmux window without anybody before it, in which a POSIX shell runs in a workspace. */
+/** A real terminal, a detached tmux window, in which a POSIX shell runs in a workspace. */
 export interface PseudoTerminal {
   readonly columns: number;
   /** Types a command line and presses Enter. */

@@ -52,7 +52,7 @@ export async function openSession(options: WorkspaceOptions = {}): Promise<Sessi
   return sessionIn(workspace);
 }
 
-/** A session in a workspace that somebody else removes. */
+/** A session in a workspace that the caller removes. */
 export function sessionIn(workspace: Workspace): Session {
   const session: Session = {
     workspace,

@@ -84,7 +84,7 @@ export function openTerminal(
   };
 }
 
-/** Runs a line of shell at a terminal where nobody types anything. */
+/** Runs a line of shell at a terminal without input. */
 export function onTerminal(
   session: Session,
   command: string,

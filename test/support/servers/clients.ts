@@ -30,7 +30,7 @@ export function forged(secret: string, letter = 'f'): string {
   return composeSecret(parsed.prefix, parsed.kind, parsed.id, letter.repeat(43));
 }
 
-/** A well-formed secret that nobody has. */
+/** A well-formed secret that no store holds. */
 export function unknownSecret(kind: 'key' | 'sec' | 'tok', n = 0): string {
   return composeSecret('cctl', kind, `Nobody${String(n).padStart(6, '0')}`, 'u'.repeat(43));
 }

@@ -129,7 +129,7 @@ const connectionManager = filter(
         }),
       ]),
     }),
-    // In this order: what a client says is gone before anybody is asked.
+    // In this order: the client's headers are removed before the authorization request.
     http_filters: z.tuple([headerMutation, extAuthz, filter('http.router', 'http.router.v3.Router', {})]),
   },
 );

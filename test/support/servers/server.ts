@@ -57,7 +57,7 @@ export async function startServerOf(
   return started;
 }
 
-/** As {@link startServer}, for somebody else to end. */
+/** As {@link startServer}, ended by the caller. */
 export function launchServer(
   session: Session,
   flags: readonly string[],

@@ -29,7 +29,7 @@ export interface SpoiledStore {
 
 const NOBODY = 65_534;
 
-/** Stores that belong to another program, to a newer one, or to nobody. */
+/** Files that another program or a newer release has written, or that are no store. */
 const FOREIGN: readonly SpoiledStore[] = [
   { name: 'an empty file', exitCode: 8, spoil: ({ store }) => truncateSync(store) },
   { name: 'a text', exitCode: 8, spoil: ({ store }) => writeFileSync(store, 'dear diary\n'.repeat(900)) },
@@ -143,7 +143,7 @@ const BROKEN: readonly SpoiledStore[] = [
   },
 ];
 
-/** Every way to spoil a store that each command must notice. Only root can give a file to somebody else. */
+/** Every way to spoil a store that each command must notice. Only root can change the owner of a file. */
 export const SPOILED_STORES: readonly SpoiledStore[] = [
   ...FOREIGN,
   ...LOOSE,

@@ -88,7 +88,7 @@ export function onlySecretIn(text: string): string {
   return secret;
 }
 
-/** The 43 characters of a secret that nobody but its receiver may know. */
+/** The 43 random characters of a secret, which must be found nowhere else. */
 export function secretPart(secret: string): string {
   const parsed = parseSecret(secret);
   if (parsed === null) throw new Error('not a complete secret');

@@ -5,7 +5,7 @@ import { openScenario, type Scenario } from '../scenario.js';
 const KEYCHAIN = { kind: 'keychain', replaces: true } as const;
 const FILE = { kind: 'file', replaces: false } as const;
 
-/** Standard output, where somebody does something before it counts as delivered. */
+/** Standard output with a hook that runs between the write and the confirmation. */
 function screen(act: (announce: Announce) => Promise<unknown>): Destination {
   return {
     kind: 'stdout',

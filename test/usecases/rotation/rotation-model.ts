@@ -8,7 +8,7 @@ export interface ModelVersion {
   /** Empty when it never reached its destination. */
   readonly secret: string;
   readonly createdAt: number;
-  /** Its destination leaves no trace, so that it stops by itself unless somebody turns out to have it. */
+  /** Lapses unless it is used: its destination leaves no trace that would prove delivery. */
   readonly isTransient: boolean;
   readonly supersede: Supersede;
   isDelivered: boolean;
@@ -27,14 +27,14 @@ export class RotationModel {
   now: number;
   /** Oldest first; those of earlier credentials of the name are ended, but not forgotten. */
   readonly versions: ModelVersion[] = [];
-  /** Whether somebody took the last secret away on purpose. */
+  /** Whether the last secret was revoked by a command. */
   isLockedOnPurpose = false;
 
   constructor(now: number) {
     this.now = now;
   }
 
-  /** Whether somebody is known to hold the secret. */
+  /** Whether the secret was received: delivered, or used. */
   isKnown(version: ModelVersion): boolean {
     return version.isDelivered || version.isUsed;
   }
@@ -52,7 +52,7 @@ export class RotationModel {
     return this.versions.filter((version) => this.mayWork(version));
   }
 
-  /** Somebody holds a secret, and nobody took the last one away on purpose. */
+  /** A secret was received, and no command revoked the last one. */
   get mustWork(): boolean {
     return !this.isLockedOnPurpose && this.versions.some((version) => this.isKnown(version));
   }

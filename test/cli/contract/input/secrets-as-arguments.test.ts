@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { openSession } from '../../../support/program/run.js';
 
-/** A well-formed secret of nobody. */
+/** A well-formed secret that no store holds. */
 const SECRET = 'cctl_key_0123456789AB003aUlTJC7tjlCTQj2uNU3MFagCXG9LRKRcwGkBIDlf3G6fTG';
 const HIDDEN = SECRET.slice('cctl_key_0123456789AB'.length);
 

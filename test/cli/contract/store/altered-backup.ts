@@ -11,7 +11,7 @@ export function tamper(file: string, sql: string): void {
   database.close();
 }
 
-/** Gives a backup that was changed the digest of what it has become, as whoever can write to it can. */
+/** Recomputes the digest of a changed backup: tampering with write access to the file. */
 export function reseal(file: string): void {
   if (!existsSync(file) || lstatSync(file).isSymbolicLink()) return;
   const pages = pagesOf(file);

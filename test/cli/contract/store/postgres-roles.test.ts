@@ -84,7 +84,7 @@ describe.each(POSTGRES_ENGINES)('on $label', (engine) => {
     expect(use?.n).toBe(1);
     for (const args of CHANGE) await expectForbidden(session, as, args, 'admin');
     for (const args of TRAIL) await expectForbidden(session, as, args, 'auditor');
-    // What time has ended is left to be stamped by somebody who may.
+    // Ends by time are stamped by a later command with the right to write.
     await session.issue('over');
     await session.database.ask(
       "update version set retires_at = 1 where credential_key = (select key from credential where name = 'over')",

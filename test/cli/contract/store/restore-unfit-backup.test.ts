@@ -105,7 +105,7 @@ describe('store restore checks the backup before anything is touched', () => {
     const { message, hint } = await session.refused(9, [...RESTORE]);
     expect(message).toMatch(/it is damaged, or was changed since it was made$/);
     expect(hint).toBe('use another backup');
-    // No other check sees it: whoever writes the digest as well is believed.
+    // No other check sees it: the digest is no signature.
     reseal(file);
     await session.json(restoreDocument, ...RESTORE);
   });

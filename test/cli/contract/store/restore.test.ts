@@ -68,14 +68,14 @@ describe('store restore, into a sound store', () => {
       owned: 'owner_inactive',
       orphan: 'inactive',
       expiring: 'valid',
-      // Secrets never go back in time: whoever has switched goes on working.
+      // Restore keeps the newest versions: clients that have switched go on working.
       next: 'valid',
       safe: 'valid',
       created: 'deleted',
     });
     expect(credentials.find(({ name }) => name === 'narrowed')?.scopes).toEqual(['events:messages']);
     expect(credentials.find(({ name }) => name === 'expiring')?.expires_at).not.toBeNull();
-    // A head that somebody noted between backup and restore is still part of the trail.
+    // A head hash noted between backup and restore is still part of the trail.
     expect((await session.run(['audit', 'verify', '--head', head])).exitCode).toBe(0);
     await expectSound(session);
   });

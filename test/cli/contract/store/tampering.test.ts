@@ -8,7 +8,7 @@ import { expectSound, RESTORE, restoreDocument } from './restoring.js';
 interface Secrets {
   readonly revoked: string;
   readonly issued: string;
-  /** Of the current version's id, and of a hash that somebody planted. */
+  /** Of the current version's id, and of a planted hash. */
   readonly forged: string;
 }
 

@@ -19,7 +19,7 @@ const SETTINGS = `select current_setting('search_path') as path, current_setting
   current_setting('lock_timeout') as lock, current_setting('client_min_messages') as messages`;
 const UNTOUCHED = { path: '"$user", public', statement: '0', lock: '0', messages: 'notice' };
 
-/** A client of the pool that holds a session, which nobody else gets meanwhile. */
+/** A client of the pool that holds a session in an open transaction, so that no other client gets it. */
 async function holder(bouncer: Bouncer): Promise<{ hold(): Promise<void>; release(): Promise<void> }> {
   const client: pg.Client = await bouncer.connect();
   const run = async (text: string): Promise<void> => {
