@@ -1,7 +1,8 @@
-import { lstatSync, readdirSync, type Stats, unlinkSync } from 'node:fs';
+import { readdirSync, type Stats, unlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { crypto } from './crypto.js';
+import { isSameInode, lookAt } from './identity.js';
 import { quietly, removeOwnDirectory } from './own-directory.js';
 import { type Liveness, livenessOf, ownStart, processSpace } from './process.js';
 
@@ -163,8 +164,7 @@ function lastWrite(path: string, found: Stats): number {
 /** Whether two paths are hard links to one inode. */
 export function isSameFile(path: string, target: string): boolean {
   try {
-    const [left, named] = [lookAt(path), lookAt(target)];
-    return left !== null && named !== null && left.ino === named.ino && left.dev === named.dev;
+    return isSameInode(lookAt(path), lookAt(target));
   } catch {
     return false;
   }
@@ -195,8 +195,4 @@ export function namesIn(directory: string): readonly string[] {
   } catch {
     return [];
   }
-}
-
-function lookAt(path: string): Stats | null {
-  return lstatSync(path, { throwIfNoEntry: false }) ?? null;
 }

@@ -1,4 +1,5 @@
-import { lstatSync, statfsSync } from 'node:fs';
+import { statfsSync } from 'node:fs';
+import { lookAt } from './identity.js';
 import { type Mount, mountOf } from './mounts.js';
 
 /** Magic numbers (statfs(2)) of file systems that several machines can mount at the same time. */
@@ -94,5 +95,5 @@ function magicOf(path: string): number {
 
 function isDirectory(path: string): boolean {
   if (!path.startsWith('/')) return false;
-  return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  return lookAt(path)?.isDirectory() === true;
 }

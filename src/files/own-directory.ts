@@ -1,5 +1,6 @@
-import { lstatSync, rmdirSync, unlinkSync } from 'node:fs';
+import { rmdirSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { lookAt } from './identity.js';
 
 /**
  * Removes a directory of this user and the named entries in it. No recursion: entries of other users could lead
@@ -15,8 +16,8 @@ export function removeOwnDirectory(directory: string, names: readonly string[]):
 }
 
 function isOwn(path: string, kind: 'directory' | 'entry'): boolean {
-  const found = lstatSync(path, { throwIfNoEntry: false });
-  if (found === undefined || found.isDirectory() !== (kind === 'directory')) return false;
+  const found = lookAt(path);
+  if (found === null || found.isDirectory() !== (kind === 'directory')) return false;
   return process.geteuid === undefined || found.uid === process.geteuid();
 }
 

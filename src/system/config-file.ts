@@ -11,7 +11,7 @@ import { parseStoreReference, percentDecoded } from '../domain/text/store-refere
 import { hasPassword } from '../domain/text/url-password.js';
 import { undecodable } from '../domain/text/utf8.js';
 import { effectiveUser } from '../files/account.js';
-import { faultCode } from './fault-code.js';
+import { errno } from '../files/errno.js';
 
 /**
  * Reads the configuration file; a missing file is empty.
@@ -140,7 +140,7 @@ function readText(path: string): string | null {
     return bytes.toString('utf8');
   } catch (fault) {
     if (fault instanceof CredctlError) throw fault;
-    if (faultCode(fault) === 'ENOENT' || faultCode(fault) === 'ENOTDIR') return null;
+    if (errno(fault) === 'ENOENT' || errno(fault) === 'ENOTDIR') return null;
     throw new CredctlError('usage', `cannot read the configuration file ${quote(path)}`, {
       hint: 'make it readable for you, or move it away',
       cause: fault,

@@ -1,7 +1,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { CredctlError, usageError } from '../domain/errors.js';
 import { quote } from '../domain/text/quote.js';
-import { faultCode } from './fault-code.js';
+import { codeOf } from '../files/errno.js';
 import { readFully } from './streams.js';
 
 /** Maximum size of input in bytes. */
@@ -23,7 +23,7 @@ function readStandardInput(): Buffer | null {
     return unheard(() => readFully(0, INPUT_LIMIT));
   } catch (fault) {
     throw usageError(
-      `standard input cannot be read (${faultCode(fault) ?? 'unknown fault'})`,
+      `standard input cannot be read (${codeOf(fault) ?? 'unknown fault'})`,
       'pipe a file into it',
     );
   }
@@ -40,7 +40,7 @@ export function readTextFile(path: string): string {
     if (bytes === null) throw usageError(`${quote(path)} is longer than 1 MiB`, 'name the right file');
     return bytes.toString('utf8');
   } catch (fault) {
-    const code = faultCode(fault);
+    const code = codeOf(fault);
     if (code === null) throw fault;
     throw new CredctlError('not_found', `cannot read ${quote(path)} (${code})`, {
       hint: 'check the path',

@@ -2,7 +2,7 @@ import { write } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as later } from 'node:timers';
 import { setTimeout } from 'node:timers/promises';
-import { faultCode } from './fault-code.js';
+import { errno } from '../files/errno.js';
 
 /** Buffer limit in characters; beyond it lines are dropped and counted. */
 const MOST_WAITING = 1_048_576;
@@ -35,7 +35,7 @@ export function logOutput(descriptor: number): LogOutput {
     write(descriptor, rest, (fault, written) => {
       isWriting = false;
       if (fault === null) rest = rest !== null && written < rest.length ? rest.subarray(written) : null;
-      else if (faultCode(fault) !== 'EAGAIN') rest = null;
+      else if (errno(fault) !== 'EAGAIN') rest = null;
       if (fault === null) next();
       else later(next, RETRY_MS).unref();
     });

@@ -1,5 +1,5 @@
 import { fstatSync, fsyncSync, readSync, type Stats, statSync, writeSync } from 'node:fs';
-import { faultCode } from './fault-code.js';
+import { codeOf, errno } from '../files/errno.js';
 
 const RETRY_MS = 5;
 
@@ -13,7 +13,7 @@ export function writeFully(descriptor: number, bytes: Uint8Array): void {
     try {
       offset += writeSync(descriptor, bytes, offset);
     } catch (fault) {
-      if (faultCode(fault) !== 'EAGAIN') throw fault;
+      if (errno(fault) !== 'EAGAIN') throw fault;
       pause();
     }
   }
@@ -90,7 +90,7 @@ function readChunk(descriptor: number, chunk: Buffer): number {
     try {
       return readSync(descriptor, chunk, 0, chunk.length, null);
     } catch (fault) {
-      const code = faultCode(fault);
+      const code = codeOf(fault);
       if (code === 'EOF') return 0;
       if (code !== 'EAGAIN') throw fault;
       pause();

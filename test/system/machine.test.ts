@@ -2,7 +2,6 @@ import { hostname, userInfo } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { systemActor } from '../../src/system/actor.js';
 import { systemClock } from '../../src/system/clock.js';
-import { faultCode } from '../../src/system/fault-code.js';
 import { systemRandom } from '../../src/system/random.js';
 
 const here = hostname()
@@ -59,20 +58,5 @@ describe('the clock', () => {
     const now = systemClock.now();
     expect(Number.isSafeInteger(now)).toBe(true);
     expect(Math.abs(now - Date.now())).toBeLessThan(1_000);
-  });
-});
-
-describe('the code of a failed call', () => {
-  it('is there for errors of the system alone', () => {
-    expect(faultCode(Object.assign(new Error('no'), { code: 'ENOENT' }))).toBe('ENOENT');
-    for (const other of [
-      new Error('no'),
-      { code: 'ENOENT' },
-      null,
-      'ENOENT',
-      Object.assign(new Error(), { code: 5 }),
-    ]) {
-      expect(faultCode(other)).toBeNull();
-    }
   });
 });

@@ -1,5 +1,5 @@
 import { CredctlError } from '../../domain/errors.js';
-import { faultCode } from '../../system/fault-code.js';
+import { codeOf } from '../../files/errno.js';
 import { isClosedTerminal, isDiscarded, isTerminal, writeFully } from '../../system/streams.js';
 import { BrokenPipe, type Output } from './host.js';
 
@@ -21,7 +21,7 @@ export function output(descriptor: 1 | 2): Output {
       } catch (fault) {
         // Errors on standard error are ignored: the exit status reports the result.
         if (descriptor === 2) return;
-        const code = faultCode(fault);
+        const code = codeOf(fault);
         if (code === 'EPIPE') throw new BrokenPipe();
         if (code === 'EIO' && isClosedTerminal(descriptor)) {
           throw new CredctlError('terminated', 'the terminal was closed', { cause: fault });

@@ -10,13 +10,15 @@ import type {
   DamagedStore,
 } from '../../domain/ports/backup-port.js';
 import type { Finding, Store } from '../../domain/ports/store-port.js';
+import { syncFile } from '../../files/atomic.js';
+import { isSameInode } from '../../files/identity.js';
 import { makePrivateDraft, type PrivateDraft } from '../../files/private-directory.js';
 import { OF_CONTENT } from '../check/finding.js';
 import { INDEX_TOMBSTONES } from '../schema/migrations/003-receipts.js';
 import { SCHEMA_NUMBER } from '../schema/number.js';
 import type { SqlConnection } from '../sql/connection.js';
 import { openDatabase } from '../sqlite/connection.js';
-import { makeDirectory, syncFile } from '../sqlite/create.js';
+import { makeDirectory } from '../sqlite/create.js';
 import { diskFull, isDamage, isDiskFull, sqliteFault } from '../sqlite/fault.js';
 import { lstatOrNull, shown } from '../sqlite/file/access.js';
 import { sealOf } from '../sqlite/file/digest.js';
@@ -228,9 +230,8 @@ async function carryTombstones(from: SqlConnection, to: SqlConnection): Promise<
 }
 
 function refuseStoreItself(location: string, file: string): void {
-  const [one, other] = [location, file].map(lstatOrNull);
-  const isSame = one != null && other != null && one.ino === other.ino && one.dev === other.dev;
-  if (isSame) throw usageError(`${shown(basename(file))} is the store itself`, 'name a backup');
+  if (isSameInode(lstatOrNull(location), lstatOrNull(file)))
+    throw usageError(`${shown(basename(file))} is the store itself`, 'name a backup');
 }
 
 /** Damage found while a backup is read is the backup's, not the store's. */

@@ -1,25 +1,16 @@
-import {
-  closeSync,
-  constants,
-  linkSync,
-  lstatSync,
-  openSync,
-  readSync,
-  renameSync,
-  rmSync,
-  type Stats,
-  statSync,
-} from 'node:fs';
+import { closeSync, constants, openSync, readSync, renameSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { CredctlError, conflictError, usageError } from '../../domain/errors.js';
 import { trailFault } from '../../domain/ports/audit-port.js';
 import type { BackupDraft, BackupFacts } from '../../domain/ports/backup-port.js';
+import { publish, syncDirectory } from '../../files/atomic.js';
+import { isSameInode, lookAt } from '../../files/identity.js';
+import { DATABASE_SUFFIXES } from '../../files/leftovers.js';
 import { isMountPoint } from '../../files/mounts.js';
 import { makePrivateDraft, type PrivateDraft } from '../../files/private-directory.js';
 import { SCHEMA_NUMBER } from '../schema/number.js';
 import { verifyAuditTrail } from '../sql/audit-trail.js';
 import { openDatabase } from '../sqlite/connection.js';
-import { syncFile } from '../sqlite/create.js';
 import { isDamage, sqliteFault } from '../sqlite/fault.js';
 import { requirePrivateDirectory, shown } from '../sqlite/file/access.js';
 import { sealFile, sealOf } from '../sqlite/file/digest.js';
@@ -54,7 +45,7 @@ export function draftBackup(
     },
     publish() {
       try {
-        takeName(draft.file, file, force);
+        place(draft.file, file, force);
       } catch (fault) {
         throw fileFault(fault, file, 'write');
       }
@@ -110,42 +101,15 @@ async function verified(file: string, draft: string): Promise<BackupFacts> {
   }
 }
 
-/** A hard link never replaces a file; a rename replaces a symbolic link itself, not its target. */
-function takeName(draft: string, file: string, force: boolean): void {
+/** A rename replaces a symbolic link itself, not its target. */
+function place(draft: string, file: string, force: boolean): void {
   refuseTarget(file, force);
-  if (force) renameSync(draft, file);
-  else link(draft, file);
-  syncFile(dirname(file));
-}
-
-function link(draft: string, file: string): void {
-  try {
-    linkSync(draft, file);
-  } catch (fault) {
-    const code = fault instanceof Error && 'code' in fault ? fault.code : null;
-    if (code === 'EEXIST') throw taken(file);
-    if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'ENOSYS') throw fault;
-    moveToFreeName(draft, file);
+  if (!force) {
+    if (!publish(draft, file)) throw taken(file);
+    return;
   }
-}
-
-/**
- * Fallback without hard links: O_EXCL reserves the name with an empty file, which a rename then replaces with the
- * draft.
- */
-function moveToFreeName(draft: string, file: string): void {
-  try {
-    closeSync(openSync(file, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600));
-  } catch (fault) {
-    if (fault instanceof Error && 'code' in fault && fault.code === 'EEXIST') throw taken(file);
-    throw fault;
-  }
-  try {
-    renameSync(draft, file);
-  } catch (fault) {
-    rmSync(file, { force: true });
-    throw fault;
-  }
+  renameSync(draft, file);
+  syncDirectory(dirname(file));
 }
 
 function refuseTarget(file: string, force: boolean): void {
@@ -211,17 +175,8 @@ function readHeader(file: string): Buffer {
 }
 
 function refuseOwnFiles(location: string, file: string): void {
-  const own = ['', '-wal', '-shm', '-journal'].some((suffix) => isSame(`${location}${suffix}`, file));
-  if (own)
+  const target = lookAt(file);
+  const own = DATABASE_SUFFIXES.map((suffix) => `${location}${suffix}`);
+  if (own.some((path) => path === file || isSameInode(lookAt(path), target)))
     throw usageError(`${shown(file)} belongs to the store itself`, 'choose another name for the backup');
-}
-
-function isSame(one: string, other: string): boolean {
-  if (one === other) return true;
-  const [a, b] = [lookAt(one), lookAt(other)];
-  return a !== null && b !== null && a.ino === b.ino && a.dev === b.dev;
-}
-
-function lookAt(path: string): Stats | null {
-  return lstatSync(path, { throwIfNoEntry: false }) ?? null;
 }

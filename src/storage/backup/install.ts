@@ -1,8 +1,10 @@
-import { linkSync, lstatSync, renameSync, rmSync } from 'node:fs';
+import { renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { conflictError } from '../../domain/errors.js';
+import { type CredctlError, conflictError } from '../../domain/errors.js';
+import { datedName, linkOrMove, publish, syncDirectory } from '../../files/atomic.js';
+import { lookAt } from '../../files/identity.js';
+import { quietly } from '../../files/own-directory.js';
 import { makePrivateDraft } from '../../files/private-directory.js';
-import { syncFile } from '../sqlite/create.js';
 import { shown } from '../sqlite/file/access.js';
 import { sealFile } from '../sqlite/file/digest.js';
 import { REPLACED } from '../sqlite/file/second-name.js';
@@ -21,9 +23,8 @@ export function keepCopy(location: string, now: number): string {
         source.close();
       }
       sealFile(draft.file);
-      const kept = keptName(location, now);
-      linkOrMove(draft.file, kept);
-      syncFile(dirname(location));
+      const kept = datedName(location + REPLACED, now);
+      if (!publish(draft.file, kept)) throw takenMeanwhile(kept);
       return kept;
     } finally {
       draft.remove();
@@ -45,58 +46,41 @@ export function install(
   now: number,
 ): string | null {
   try {
-    const kept = keptName(location, now);
+    const kept = datedName(location + REPLACED, now);
     // SQLite would replay a stray WAL or journal into the new database.
     const stray = damaged?.isHeld === true ? null : moveLogs(location, kept);
     if (damaged === null) {
-      takeFreeName(draft, location);
+      publishStore(draft, location);
       return stray;
     }
-    const isMoved = linkOrMove(location, kept);
-    try {
-      renameSync(draft, location);
-    } catch (fault) {
-      if (isMoved) renameSync(kept, location);
-      else rmSync(kept, { force: true });
-      throw fault;
-    }
-    syncFile(dirname(location));
+    exchange(draft, location, kept);
     return kept;
   } catch (fault) {
     throw fileFault(fault, location, 'replace');
   }
 }
 
-function takeFreeName(draft: string, location: string): void {
-  try {
-    linkSync(draft, location);
-  } catch (fault) {
-    const code = codeOf(fault);
-    if (code === 'EEXIST') {
-      throw conflictError(`somebody has made a store at ${shown(location)} meanwhile`, 'look at it first');
-    }
-    if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'ENOSYS') throw fault;
-    renameSync(draft, location);
-  }
-  syncFile(dirname(location));
+function publishStore(draft: string, location: string): void {
+  if (!publish(draft, location)) throw takenMeanwhile(location);
 }
 
-/**
- * Hard link, so that the path names a store at every moment; falls back to a rename on file systems without hard
- * links.
- *
- * @returns whether the old name is gone
- */
-function linkOrMove(from: string, to: string): boolean {
+/** By a hard link, so that the path names a store at every moment; without hard links, it is free in between. */
+function exchange(draft: string, location: string, kept: string): void {
+  const named = linkOrMove(location, kept);
+  if (named === 'taken') throw takenMeanwhile(kept);
   try {
-    linkSync(from, to);
-    return false;
+    if (named === 'linked') renameSync(draft, location);
+    else publishStore(draft, location);
   } catch (fault) {
-    const code = codeOf(fault);
-    if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'ENOSYS') throw fault;
-    renameSync(from, to);
-    return true;
+    if (named === 'linked') rmSync(kept, { force: true });
+    else quietly(() => linkOrMove(kept, location));
+    throw fault;
   }
+  syncDirectory(dirname(location));
+}
+
+function takenMeanwhile(path: string): CredctlError {
+  return conflictError(`somebody has made a store at ${shown(path)} meanwhile`, 'look at it first');
 }
 
 /**
@@ -105,26 +89,8 @@ function linkOrMove(from: string, to: string): boolean {
  * @returns the new name of the first; null when there was none
  */
 function moveLogs(location: string, kept: string): string | null {
-  const logs = ['-wal', '-journal'].filter((suffix) => exists(`${location}${suffix}`));
+  const logs = ['-wal', '-journal'].filter((suffix) => lookAt(location + suffix) !== null);
   for (const suffix of logs) renameSync(`${location}${suffix}`, `${kept}${suffix}`);
   rmSync(`${location}-shm`, { force: true });
   return logs[0] === undefined ? null : `${kept}${logs[0]}`;
-}
-
-/** An unused name that sorts by time. */
-function keptName(location: string, now: number): string {
-  const time = new Date(now).toISOString().replace(/[-:.]/g, '');
-  const name = `${location}${REPLACED}${time}`;
-  for (let n = 1; ; n += 1) {
-    const candidate = n === 1 ? name : `${name}-${n}`;
-    if (!exists(candidate) && !exists(`${candidate}-wal`)) return candidate;
-  }
-}
-
-function exists(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
-}
-
-function codeOf(fault: unknown): unknown {
-  return fault instanceof Error && 'code' in fault ? fault.code : null;
 }

@@ -1,7 +1,8 @@
-import { lstatSync, readdirSync, type Stats } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Finding } from '../../domain/ports/store-port.js';
 import { shellWord } from '../../domain/text/quote.js';
+import { lookAt } from '../../files/identity.js';
 import { isLeftoverOf, leftoversIn } from '../../files/leftovers.js';
 import { shown } from '../sqlite/file/access.js';
 import { REPLACED } from '../sqlite/file/second-name.js';
@@ -70,10 +71,6 @@ function leftovers(store: string): readonly Finding[] {
         ? `rm ${kind === 'draft' ? '-r ' : ''}${shellWord(path)}`
         : `wait: once an hour old, it is removed by the next command that writes there`,
     }));
-}
-
-function lookAt(path: string): Stats | null {
-  return lstatSync(path, { throwIfNoEntry: false }) ?? null;
 }
 
 function error(message: string, fix: string): Finding {

@@ -4,13 +4,13 @@ import type { Database } from 'better-sqlite3';
 import { conflictError } from '../../domain/errors.js';
 import type { CopyCompletion, CopyDraft, Row, TableShape } from '../../domain/ports/copy-port.js';
 import { shellWord } from '../../domain/text/quote.js';
+import { publish, syncDirectory, syncFile } from '../../files/atomic.js';
 import { SQLITE } from '../schema/dialects.js';
 import { SCHEMA_NUMBER } from '../schema/number.js';
 import { schemaStatements } from '../schema/statements.js';
 import { placeholders, type SqlConnection } from '../sql/connection.js';
 import { noteBeginning, requireSameCopy, UNFINISHED, UNFINISHED_TABLE } from '../sql/unfinished-copy.js';
 import { openDatabase } from '../sqlite/connection.js';
-import { publish, syncFile } from '../sqlite/create.js';
 import { isDiskFull, sqliteFault } from '../sqlite/fault.js';
 import { shown } from '../sqlite/file/access.js';
 import { type DraftPlace, makePrivateFile, removeDirectory } from '../sqlite/file/draft-place.js';
@@ -135,12 +135,12 @@ class SqliteDraft implements CopyDraft {
     this.#opened.database.pragma('wal_checkpoint(truncate)');
     this.#opened.database.close();
     syncFile(file);
-    syncFile(directory);
+    syncDirectory(directory);
     if (!publish(file, path)) {
       throw conflictError(`somebody has made a store at ${shown(path)} meanwhile`, 'look at it first');
     }
     await this.discard();
-    syncFile(dirname(path));
+    syncDirectory(dirname(path));
     return end;
   }
 

@@ -3,6 +3,8 @@ import { dirname, join } from 'node:path';
 import { type CredctlError, conflictError } from '../../domain/errors.js';
 import type { CopyDraft, CopyTarget } from '../../domain/ports/copy-port.js';
 import { shellWord } from '../../domain/text/quote.js';
+import { errno } from '../../files/errno.js';
+import { isSameInode, lookAt } from '../../files/identity.js';
 import { connect } from '../sqlite/connection.js';
 import { makeDirectory, refuseStrayLog } from '../sqlite/create.js';
 import { isBusy, isDiskFull } from '../sqlite/fault.js';
@@ -66,8 +68,7 @@ function refuseTaken(place: DraftPlace): void {
   const { path, file } = place;
   const found = lstatOrNull(path);
   if (found === null) return;
-  const draft = lstatSync(file, { throwIfNoEntry: false });
-  if (draft?.ino === found.ino && draft.dev === found.dev) removeDirectory(place);
+  if (isSameInode(lookAt(file), found)) removeDirectory(place);
   throw conflictError(
     `there is ${found.isDirectory() ? 'a directory' : 'a file'} at ${shown(path)} already`,
     'nothing was overwritten; name a place where there is nothing with --to',
@@ -80,7 +81,7 @@ function makePrivateDirectory(directory: string): boolean {
     mkdirSync(directory, { mode: 0o700 });
     return true;
   } catch (fault) {
-    if (!(fault instanceof Error && 'code' in fault && fault.code === 'EEXIST')) throw fault;
+    if (errno(fault) !== 'EEXIST') throw fault;
     const found = lstatSync(directory);
     if (!found.isDirectory()) {
       throw conflictError(`${shown(directory)} is in the way of the copy`, `rm ${shellWord(directory)}`);

@@ -1,4 +1,5 @@
 import { CredctlError, type ErrorCode } from '../../domain/errors.js';
+import { codeOf } from '../../files/errno.js';
 import type { Patience } from './connection/patience.js';
 
 /** SQLSTATEs of a server that has ended the session, or is about to (PostgreSQL documentation, appendix A). */
@@ -174,12 +175,13 @@ export function sqlStateOf(fault: unknown): string | null {
 }
 
 function sqlState(fault: Error): string | null {
-  if (!('code' in fault) || typeof fault.code !== 'string') return null;
-  return /^[0-9A-Z]{5}$/.test(fault.code) && 'severity' in fault ? fault.code : null;
+  const code = codeOf(fault);
+  return code !== null && /^[0-9A-Z]{5}$/.test(code) && 'severity' in fault ? code : null;
 }
 
 function networkCode(fault: Error): string | null {
-  if ('code' in fault && typeof fault.code === 'string') return fault.code;
+  const code = codeOf(fault);
+  if (code !== null) return code;
   const [first]: readonly unknown[] = fault instanceof AggregateError ? fault.errors : [];
   return first instanceof Error ? networkCode(first) : null;
 }

@@ -1,24 +1,13 @@
-import {
-  closeSync,
-  constants,
-  existsSync,
-  fsyncSync,
-  linkSync,
-  lstatSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  rmdirSync,
-  statSync,
-  unlinkSync,
-} from 'node:fs';
+import { closeSync, existsSync, lstatSync, mkdirSync, rmdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { CredctlError } from '../../domain/errors.js';
 import { shellWord } from '../../domain/text/quote.js';
 import { effectiveUser } from '../../files/account.js';
+import { publish, syncFile } from '../../files/atomic.js';
 import { errno } from '../../files/errno.js';
 import { removeTemporary, sweepLeftovers, temporaryPath } from '../../files/leftovers.js';
+import { quietly } from '../../files/own-directory.js';
 import { createPrivateFile, RightsNotKept, requirePrivate } from '../../files/private-file.js';
 import { openDatabase } from './connection.js';
 import { diskFull, isDiskFull } from './fault.js';
@@ -146,61 +135,6 @@ function makeMissing(directory: string, made: string[]): void {
 function refuseForeignHome(directory: string): void {
   const { uid } = statSync(directory);
   if (effectiveUser() === 0 && uid !== 0 && process.platform !== 'win32') throw foreignHome(directory, uid);
-}
-
-/**
- * Publishes a draft by a hard link, which fails on an existing name; a rename would replace the store there.
- *
- * @returns false when the name is taken
- */
-export function publish(draft: string, path: string): boolean {
-  try {
-    linkSync(draft, path);
-  } catch (fault) {
-    const code = errno(fault);
-    if (code === 'EEXIST') return false;
-    if (code !== 'EPERM' && code !== 'ENOTSUP' && code !== 'ENOSYS') throw fault;
-    return takeName(draft, path);
-  }
-  syncFile(dirname(path));
-  return true;
-}
-
-/**
- * Fallback without hard links: O_EXCL reserves the name with an empty file, which a rename then replaces with the
- * draft.
- */
-function takeName(draft: string, path: string): boolean {
-  try {
-    closeSync(openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600));
-  } catch (fault) {
-    if (errno(fault) === 'EEXIST') return false;
-    throw fault;
-  }
-  try {
-    renameSync(draft, path);
-  } catch (fault) {
-    quietly(() => unlinkSync(path));
-    throw fault;
-  }
-  syncFile(dirname(path));
-  return true;
-}
-
-function quietly(change: () => void): void {
-  try {
-    change();
-  } catch {}
-}
-
-/** Makes a file, or the entries of a directory, durable (fsync). */
-export function syncFile(path: string): void {
-  const descriptor = openSync(path, constants.O_RDONLY);
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
 }
 
 function creationFault(path: string, fault: unknown, code: string | null): unknown {

@@ -1,7 +1,7 @@
 import { statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { CredctlError } from '../../domain/errors.js';
-import { errno } from '../../files/errno.js';
+import { codeOf, errno } from '../../files/errno.js';
 import { shown } from './file/denied.js';
 
 /** Seconds: the busy timeout of commands. */
@@ -148,6 +148,6 @@ function unavailable(message: string, options: { hint: string; cause: unknown })
 }
 
 function sqliteCode(fault: unknown): string | null {
-  if (!(fault instanceof Error) || !('code' in fault) || typeof fault.code !== 'string') return null;
-  return fault.code.startsWith('SQLITE_') ? fault.code : null;
+  const code = codeOf(fault);
+  return code?.startsWith('SQLITE_') === true ? code : null;
 }

@@ -1,10 +1,10 @@
 import { rmSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { CredctlError } from '../../domain/errors.js';
 import { trailFault } from '../../domain/ports/audit-port.js';
 import type { MigratableStore, Migrated } from '../../domain/ports/migration-port.js';
 import type { Author } from '../../domain/ports/ports.js';
+import { datedName, publish } from '../../files/atomic.js';
 import { makePrivateDraft } from '../../files/private-directory.js';
 import { SQLITE } from '../schema/dialects.js';
 import { SCHEMA_NUMBER } from '../schema/number.js';
@@ -13,8 +13,7 @@ import { recordMigration } from '../schema/record-migration.js';
 import { schemaStatements } from '../schema/statements.js';
 import { verifyAuditTrail } from '../sql/audit-trail.js';
 import { openDatabase } from './connection.js';
-import { publish, syncFile } from './create.js';
-import { lstatOrNull, shown } from './file/access.js';
+import { shown } from './file/access.js';
 import { sealFile } from './file/digest.js';
 import { inspectStoreFile } from './file/header.js';
 import { identityOf, refuseReplaced } from './file/identity.js';
@@ -155,13 +154,12 @@ async function keepBackup(path: string, schema: number, now: number, { watch }: 
       await stop();
     }
     sealFile(draft.file);
-    const backup = backupName(path, schema, now);
+    const backup = datedName(`${path}.schema-${schema}-`, now);
     if (!publish(draft.file, backup)) {
       throw new CredctlError('store_unavailable', `${shown(backup)} was taken meanwhile`, {
         hint: 'try again',
       });
     }
-    syncFile(dirname(path));
     return backup;
   } finally {
     draft.remove();
@@ -180,15 +178,5 @@ async function requireWhole(file: string, path: string, schema: number): Promise
     });
   } finally {
     database.close();
-  }
-}
-
-/** An unused name that sorts by time. */
-function backupName(path: string, schema: number, now: number): string {
-  const time = new Date(now).toISOString().replace(/[-:.]/g, '');
-  const name = `${path}.schema-${schema}-${time}`;
-  for (let n = 1; ; n += 1) {
-    const candidate = n === 1 ? name : `${name}-${n}`;
-    if (lstatOrNull(candidate) === null) return candidate;
   }
 }

@@ -5,6 +5,7 @@ import type { AbandonedVersion, Delivery, Destination } from '../../domain/ports
 import { quote } from '../../domain/text/quote.js';
 import { heldByAttributes } from '../../files/attributes.js';
 import { type HeldDirectory, holdDirectoryOf } from '../../files/held-directory.js';
+import { type FileIdentity, hasIdentity, lookAt } from '../../files/identity.js';
 import { isMountPoint } from '../../files/mounts.js';
 import type { Rights } from '../../files/private-file.js';
 import { successionTo } from '../../files/succession.js';
@@ -13,10 +14,7 @@ import { belongsToDatabase } from './database-file.js';
 import { existsAlready, fileFault, refusedSuccession, unchangeable } from './file-fault.js';
 import {
   createFile,
-  type FileIdentity,
-  isSame,
   type Look,
-  lookAt,
   lookInto,
   proveWritable,
   removeIfSame,
@@ -121,7 +119,7 @@ export function fileDestination({
         if (created !== null) removeIfSame(place, created);
         // Restores the former content, which holds the secret that still works. A file replaced by another
         // process is left alone.
-        if (previous === null || placed === null || !isSame(place, placed)) return;
+        if (previous === null || placed === null || !hasIdentity(place, placed)) return;
         const { uid, gid, mode } = previous.stats;
         replaceFile(place, previous.start, { uid, gid, mode: mode & (hadList ? WITHOUT_GROUP : 0o7777) });
         if (hadList) tell(listLost(path));

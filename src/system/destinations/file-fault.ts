@@ -2,9 +2,9 @@ import { existsSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
 import { CredctlError } from '../../domain/errors.js';
 import { quote, shellWord } from '../../domain/text/quote.js';
+import { codeOf } from '../../files/errno.js';
 import { RightsNotKept } from '../../files/private-file.js';
 import type { Succession } from '../../files/succession.js';
-import { faultCode } from '../fault-code.js';
 
 const FACTS: Readonly<Record<string, string>> = {
   ENOENT: 'its directory does not exist',
@@ -21,7 +21,7 @@ const FACTS: Readonly<Record<string, string>> = {
 export function fileFault(path: string, fault: unknown, hint: string): CredctlError {
   if (fault instanceof CredctlError) return fault;
   if (fault instanceof RightsNotKept) return rightsFault(path, fault, hint);
-  const code = faultCode(fault) ?? 'unknown fault';
+  const code = codeOf(fault) ?? 'unknown fault';
   if (code === 'EEXIST') return existsAlready(path);
   if (code === 'ENOENT' && existsSync(dirname(path))) {
     return new CredctlError(

@@ -3,7 +3,6 @@ import {
   constants,
   fstatSync,
   fsyncSync,
-  lstatSync,
   openSync,
   readSync,
   renameSync,
@@ -11,26 +10,15 @@ import {
   unlinkSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { syncDirectory } from '../../files/atomic.js';
 import { errno } from '../../files/errno.js';
+import { type FileIdentity, hasIdentity } from '../../files/identity.js';
 import { sweepLeftovers, temporaryPath } from '../../files/leftovers.js';
 import { createPrivateFile, giveRights, type Rights } from '../../files/private-file.js';
 import { writeFully } from '../streams.js';
 
 /** Attempts at a replacement whose temporary file vanishes. */
 const ATTEMPTS = 3;
-
-/** `lstat` of a path; null when it does not exist. */
-export function lookAt(path: string): Stats | null {
-  try {
-    return lstatSync(path);
-  } catch (fault) {
-    if (errno(fault) === 'ENOENT') return null;
-    throw fault;
-  }
-}
-
-/** Device and inode: identifies a file independent of its name. */
-export type FileIdentity = Pick<Stats, 'dev' | 'ino'>;
 
 /** Creates a file exclusively with mode 0600; durable on return. */
 export function createFile(path: string, bytes: Uint8Array): FileIdentity {
@@ -46,13 +34,7 @@ export function createFile(path: string, bytes: Uint8Array): FileIdentity {
 
 /** Removes a file if the path still has that identity. */
 export function removeIfSame(path: string, made: FileIdentity): void {
-  if (isSame(path, made)) unlinkSync(path);
-}
-
-/** Whether the path still has that identity; does not follow links. */
-export function isSame(path: string, { dev, ino }: FileIdentity): boolean {
-  const found = lookAt(path);
-  return found !== null && found.dev === dev && found.ino === ino;
+  if (hasIdentity(path, made)) unlinkSync(path);
 }
 
 /**
@@ -125,18 +107,6 @@ function write(path: string, bytes: Uint8Array, rights: Rights | null): FileIden
   } catch (fault) {
     removeIfSame(path, made);
     throw fault;
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-/** Some file systems cannot sync a directory (EINVAL); the file itself is synced. */
-function syncDirectory(directory: string): void {
-  const descriptor = openSync(directory, constants.O_RDONLY);
-  try {
-    fsyncSync(descriptor);
-  } catch (fault) {
-    if (errno(fault) !== 'EINVAL') throw fault;
   } finally {
     closeSync(descriptor);
   }

@@ -1,6 +1,6 @@
 import { CredctlError } from '../../domain/errors.js';
 import type { Delivery, Destination } from '../../domain/ports/ports.js';
-import { faultCode } from '../fault-code.js';
+import { codeOf } from '../../files/errno.js';
 import { isDiscarded, writeDurably } from '../streams.js';
 
 const STDOUT = 1;
@@ -24,7 +24,7 @@ export function stdoutDestination(render: (delivery: Delivery) => string): Desti
       } catch (fault) {
         throw new CredctlError(
           'undelivered',
-          `the secret could not be written to standard output (${faultCode(fault) ?? 'unknown fault'})`,
+          `the secret could not be written to standard output (${codeOf(fault) ?? 'unknown fault'})`,
           { hint: 'the new secret was revoked; nothing else was changed', cause: fault },
         );
       }

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { createMasker } from '../../domain/secret/masking.js';
-import { faultCode } from '../fault-code.js';
+import { codeOf, errno } from '../../files/errno.js';
 
 const RETRY_MS = 5;
 
@@ -30,7 +30,7 @@ export async function passMasked(
     return null;
   } catch (fault) {
     source.destroy();
-    return faultCode(fault) ?? 'unknown fault';
+    return codeOf(fault) ?? 'unknown fault';
   }
 }
 
@@ -41,7 +41,7 @@ async function writeAll(descriptor: number, text: string): Promise<void> {
       const { bytesWritten } = await writeSome(descriptor, rest);
       rest = rest.subarray(bytesWritten);
     } catch (fault) {
-      if (faultCode(fault) !== 'EAGAIN') throw fault;
+      if (errno(fault) !== 'EAGAIN') throw fault;
       await pause(RETRY_MS);
     }
   }

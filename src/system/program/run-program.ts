@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
 import type { ProgramOutcome } from '../../domain/ports/ports.js';
-import { faultCode } from '../fault-code.js';
+import { errno } from '../../files/errno.js';
 import type { CoreDumps } from './core-dumps.js';
 import { findProgram } from './find-program.js';
 import { passMasked } from './masked-output.js';
@@ -40,7 +40,7 @@ export async function runProgram(options: RunProgramOptions): Promise<ProgramOut
     if (fault !== undefined && status === 0) return { kind: 'output-lost', code: fault };
     return { kind: 'ended', status };
   } catch (fault) {
-    return { kind: faultCode(fault) === 'ENOENT' ? 'not-found' : 'not-executable' };
+    return { kind: errno(fault) === 'ENOENT' ? 'not-found' : 'not-executable' };
   } finally {
     stopPassing();
   }

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, constants, openSync, readFileSync, readSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { faultCode } from '../../../src/system/fault-code.js';
+import { errno } from '../../../src/files/errno.js';
 import { probing } from '../stores/store-probe.js';
 import { credctl, type Ended } from './real-program.js';
 import type { Workplace } from './workplace.js';
@@ -67,7 +67,7 @@ function fillPipe(writer: number): void {
     try {
       for (;;) writeSync(writer, FILLER.repeat(length));
     } catch (fault) {
-      if (faultCode(fault) !== 'EAGAIN') throw fault;
+      if (errno(fault) !== 'EAGAIN') throw fault;
     }
   }
 }
@@ -96,7 +96,7 @@ async function drain(reader: number, hasEnded: () => boolean): Promise<string> {
       text += chunk.toString('utf8', 0, length);
       if (length > 0) continue;
     } catch (fault) {
-      if (faultCode(fault) !== 'EAGAIN') throw fault;
+      if (errno(fault) !== 'EAGAIN') throw fault;
     }
     if (isOver) return text.replace(new RegExp(`^\\${FILLER}+`), '');
     await setTimeout(5);

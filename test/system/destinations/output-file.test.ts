@@ -14,9 +14,9 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { lookAt } from '../../../src/files/identity.js';
 import {
   createFile,
-  lookAt,
   lookInto,
   proveWritable,
   replaceFile,

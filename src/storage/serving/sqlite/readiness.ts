@@ -2,6 +2,7 @@ import { accessSync, constants } from 'node:fs';
 import { dirname } from 'node:path';
 import { CredctlError } from '../../../domain/errors.js';
 import { quote } from '../../../domain/text/quote.js';
+import { codeOf } from '../../../files/errno.js';
 
 /**
  * Checks access rights: that SQLite can write the store's file, its WAL and shared memory, and create files in
@@ -18,7 +19,7 @@ function requireWritable(path: string, mode: number): void {
   try {
     accessSync(path, mode);
   } catch (fault) {
-    const code = fault instanceof Error && 'code' in fault ? fault.code : null;
+    const code = codeOf(fault);
     if (code === 'ENOENT') return;
     throw new CredctlError('store_unavailable', `${quote(path)} ${factOf(code)}`, {
       hint: code === 'EROFS' ? 'mount it to be written to' : 'make it writable for the user of the server',

@@ -1,9 +1,10 @@
-import { accessSync, constants, lstatSync, type Stats, statSync } from 'node:fs';
+import { accessSync, constants, type Stats, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { CredctlError } from '../../../domain/errors.js';
 import { shellWord } from '../../../domain/text/quote.js';
 import { effectiveUser } from '../../../files/account.js';
 import { errno } from '../../../files/errno.js';
+import { lookAt } from '../../../files/identity.js';
 import { isMountPoint } from '../../../files/mounts.js';
 import { networkFileSystem } from '../../../files/network-mounts.js';
 import {
@@ -190,7 +191,7 @@ export function unusable(path: string, fact: string, hint: string): CredctlError
  */
 export function lstatOrNull(path: string): Stats | null {
   try {
-    return lstatSync(path, { throwIfNoEntry: false }) ?? null;
+    return lookAt(path);
   } catch (fault) {
     if (errno(fault) === 'ENOTDIR') return null;
     throw unreadable(path, fault);

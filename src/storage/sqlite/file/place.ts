@@ -1,5 +1,6 @@
 import { type BigIntStats, statSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
+import { codeOf } from '../../../files/errno.js';
 import { machineId } from '../../../files/machine.js';
 import type { Placed } from '../../placed.js';
 
@@ -70,8 +71,8 @@ async function isOther(path: string, own: BigIntStats, id: string): Promise<bool
 
 /** Whether the file is no database, or one without the tables of a store. */
 function isNoStore(fault: unknown): boolean {
-  if (!(fault instanceof Error) || !('code' in fault)) return false;
-  return fault.code === 'SQLITE_NOTADB' || /no such (?:table|column)/.test(fault.message);
+  const isDatabase = codeOf(fault) !== 'SQLITE_NOTADB';
+  return !isDatabase || (fault instanceof Error && /no such (?:table|column)/.test(fault.message));
 }
 
 function isFile(found: BigIntStats, { device, inode }: FilePlace): boolean {

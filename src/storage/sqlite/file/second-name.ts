@@ -1,5 +1,5 @@
-import { lstatSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { lookAt } from '../../../files/identity.js';
 import { isSameFile, namesIn, temporaryNamesOf } from '../../../files/leftovers.js';
 import { copyDraftPlace } from './draft-place.js';
 
@@ -19,7 +19,7 @@ export function hasSecondName(path: string, links: number): boolean {
   let before = links;
   for (let tries = 0; tries < TRIES; tries += 1) {
     if (before - ownNames(path) <= 1) return false;
-    const after = lstatSync(path, { throwIfNoEntry: false })?.nlink ?? 1;
+    const after = lookAt(path)?.nlink ?? 1;
     if (after === before) return true;
     before = after;
   }
