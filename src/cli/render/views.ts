@@ -2,7 +2,7 @@ import { type Credential, credentialStatus, type OwnerSummary } from '../../doma
 import { authenticates, newestFirst, type Version, versionState } from '../../domain/credential/version.js';
 import { formatInstant } from '../../domain/duration.js';
 import type { RecordedEvent } from '../../domain/ports/store-port.js';
-import { handleOf } from '../../domain/secret/secret-format.js';
+import { handleOf, kindOf } from '../../domain/secret/secret-format.js';
 
 /** Maximum number of versions shown. */
 const SHOWN_VERSIONS = 10;
@@ -54,7 +54,7 @@ function versionView(credential: Credential, version: Version, prefix: string, n
   return {
     version: version.number,
     state: versionState(version, now),
-    handle: handleOf(prefix, credential.type === 'api-key' ? 'key' : 'sec', version.id),
+    handle: handleOf(prefix, kindOf(credential.type), version.id),
     created_at: formatInstant(version.createdAt),
     delivered_at: timeOrNull(version.deliveredAt),
     lapses_at: timeOrNull(version.lapsesAt),

@@ -1,7 +1,13 @@
 import { usageError } from '../errors.js';
+import type { CredentialType } from '../scope/catalog.js';
 
 /** Kind of secret: an API key, a client secret of an OAuth client, or an access token. */
 export type SecretKind = 'key' | 'sec' | 'tok';
+
+/** The kind of the secrets of a credential of that type. */
+export function kindOf(type: CredentialType): Exclude<SecretKind, 'tok'> {
+  return type === 'api-key' ? 'key' : 'sec';
+}
 
 /** Returns `length` cryptographically secure random bytes. */
 export type RandomBytes = (length: number) => Uint8Array;

@@ -4,7 +4,13 @@ import { neverReceived } from '../../domain/credential/rotation.js';
 import { type CredctlError, conflictError } from '../../domain/errors.js';
 import type { StoreReader, StoreTransaction } from '../../domain/ports/store-port.js';
 import { normaliseScopes, requireFewScopes } from '../../domain/scope/scope.js';
-import { CLIENT_ID_LENGTH, clientIdOf, drawBase62, handleOf } from '../../domain/secret/secret-format.js';
+import {
+  CLIENT_ID_LENGTH,
+  clientIdOf,
+  drawBase62,
+  handleOf,
+  kindOf,
+} from '../../domain/secret/secret-format.js';
 import { quote, shellCommand, shellWord } from '../../domain/text/quote.js';
 import { abandonedVersions, discardedVersions } from '../delivery/abandoned.js';
 import { type Delivered, type DraftVersion, deliverVersion } from '../delivery/deliver.js';
@@ -107,7 +113,7 @@ async function insertNew(
     client_id: clientId,
     expires_at: input.expiresAt,
     version: 1,
-    handle: handleOf(prefix, type === 'api-key' ? 'key' : 'sec', draft.id),
+    handle: handleOf(prefix, kindOf(type), draft.id),
   };
   const target = credentialTarget({ id, name });
   await tx.appendAudit({ ...deps.author, action: 'credential.create', target, details }, at);

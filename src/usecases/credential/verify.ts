@@ -19,7 +19,7 @@ import type {
 } from '../../domain/ports/store-port.js';
 import type { Catalog } from '../../domain/scope/catalog.js';
 import { formatScope, parseRequirement } from '../../domain/scope/scope.js';
-import { type ParsedSecret, parseSecret } from '../../domain/secret/secret-format.js';
+import { kindOf, type ParsedSecret, parseSecret } from '../../domain/secret/secret-format.js';
 import { expireVersions } from '../delivery/expire-versions.js';
 import type { Dependencies } from '../dependencies.js';
 
@@ -96,7 +96,7 @@ export async function refuseSecret(
   const isKnown =
     comparable !== null &&
     parsed.prefix === prefix &&
-    (comparable.type === 'api-key') === (parsed.kind === 'key') &&
+    kindOf(comparable.type) === parsed.kind &&
     (clientId === null || comparable.clientId === clientId);
   if (isKnown && isMatch) return null;
   await hasher.spend(parsed.secret, [hashPolicy, ...earlierPolicies], compared);

@@ -2,14 +2,14 @@ import type { Credential } from '../../domain/credential/credential.js';
 import { wasReceived } from '../../domain/credential/version.js';
 import type { AbandonedVersion } from '../../domain/ports/ports.js';
 import type { StoreReader } from '../../domain/ports/store-port.js';
-import { handleOf } from '../../domain/secret/secret-format.js';
+import { handleOf, kindOf } from '../../domain/secret/secret-format.js';
 
 /** Versions of a credential whose delivery was interrupted and that were never received. */
 export function abandonedVersions(credential: Credential, prefix: string): readonly AbandonedVersion[] {
   return credential.versions
     .filter((version) => !wasReceived(version))
     .map((version) => ({
-      handle: handleOf(prefix, credential.type === 'api-key' ? 'key' : 'sec', version.id),
+      handle: handleOf(prefix, kindOf(credential.type), version.id),
       lapses: version.lapsesAt !== null || version.ended !== null || version.revokedAt !== null,
       ...(version.destinations.includes('keychain')
         ? { keychainEntry: { credentialId: credential.id, version: version.number } }

@@ -19,6 +19,7 @@ import {
   drawSecret,
   handleOf,
   ID_LENGTH,
+  kindOf,
 } from '../../domain/secret/secret-format.js';
 import { shellCommand, shellWord } from '../../domain/text/quote.js';
 import { change } from '../change.js';
@@ -76,7 +77,7 @@ export async function deliverVersion(deps: Dependencies, plan: DeliveryPlan): Pr
   deps.observe?.('hashed');
   const { credential, version, storeId } = await insertVersion(deps, plan, settings, { id, hash });
   deps.observe?.('committed');
-  const kind = plan.type === 'api-key' ? 'key' : 'sec';
+  const kind = kindOf(plan.type);
   const text = composeSecret(settings.prefix, kind, id, secret);
   const expected = completeDelivery(credential, version, deps.clock.now()).credential;
   const delivery: Delivery = {

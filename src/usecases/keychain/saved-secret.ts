@@ -10,7 +10,7 @@ import { conflictError, notFoundError } from '../../domain/errors.js';
 import type { Keychain } from '../../domain/ports/ports.js';
 import type { StoreReader } from '../../domain/ports/store-port.js';
 import { keychainAccount, parseKeychainAccount } from '../../domain/secret/keychain-account.js';
-import { handleOf, parseSecret } from '../../domain/secret/secret-format.js';
+import { handleOf, kindOf, parseSecret } from '../../domain/secret/secret-format.js';
 import { shellCommand, shellWord } from '../../domain/text/quote.js';
 import { findCredential } from '../credential/find.js';
 
@@ -81,7 +81,7 @@ export function foreignContent(
   { id, number }: Version,
 ): string | null {
   const parsed = parseSecret(secret);
-  if (parsed?.handle === handleOf(prefix, type === 'api-key' ? 'key' : 'sec', id)) return null;
+  if (parsed?.handle === handleOf(prefix, kindOf(type), id)) return null;
   const what = parsed === null ? 'no secret at all' : `another secret, ${parsed.handle}`;
   return `the keychain's entry for version ${number} of ${name} was changed: it holds ${what}`;
 }

@@ -2,7 +2,7 @@ import { credentialTarget } from '../../domain/audit-event.js';
 import type { Credential } from '../../domain/credential/credential.js';
 import type { Supersede, Version } from '../../domain/credential/version.js';
 import type { StoreTransaction } from '../../domain/ports/store-port.js';
-import { handleOf } from '../../domain/secret/secret-format.js';
+import { handleOf, kindOf } from '../../domain/secret/secret-format.js';
 import { findCredential } from '../credential/find.js';
 import type { DraftVersion } from '../delivery/deliver.js';
 import { discardIfDead } from '../delivery/expire-versions.js';
@@ -35,7 +35,7 @@ export async function insertNextVersion(
   await tx.insertVersion({ version, hash: draft.hash });
   const details = {
     version: number,
-    handle: handleOf(prefix, present.type === 'api-key' ? 'key' : 'sec', draft.id),
+    handle: handleOf(prefix, kindOf(present.type), draft.id),
     grace_ms: supersede.kind === 'grace' ? supersede.ms : null,
     revoke_older: supersede.kind === 'revoke',
     ...(takenOver.length === 0 ? {} : { taken_over: takenOver }),

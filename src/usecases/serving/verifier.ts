@@ -8,6 +8,7 @@ import type {
   StoreMetadata,
 } from '../../domain/ports/serving-port.js';
 import {
+  kindOf,
   type ParsedSecret,
   parseSecret,
   type SecretKind,
@@ -226,7 +227,7 @@ function refusalOf({ credential, version }: Known, now: number): RefusalReason |
 }
 
 function isMeant({ credential }: Known, kinds: readonly SecretKind[], clientId: string | null): boolean {
-  const isOfKind = kinds.includes(credential.type === 'api-key' ? 'key' : 'sec');
+  const isOfKind = kinds.includes(kindOf(credential.type));
   return isOfKind && (clientId === null || credential.clientId === clientId);
 }
 
