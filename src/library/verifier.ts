@@ -102,15 +102,17 @@ export function createVerifier(reference: string, options: VerifierOptions = {})
   requireShape(VERIFIER, options, 'options');
   const { onFault = () => {}, connections } = options;
   const place = storePlace(reference, workingDirectory, 'the reference');
-  if (engineAt(place).name === 'postgres') {
+  const writerThread = new URL('./writer-thread.mjs', import.meta.url);
+  const engine = engineAt(place);
+  if (!engine.isFile) {
     return verifierOn(
       new OpenedLate(async () => {
-        const { openPostgresServingStore } = await import('../storage/serving/postgres/store.js');
-        return startVerifying(await openPostgresServingStore(place, connections), onFault);
+        const store = await engine.openServing(place, { connections, writerThread });
+        return startVerifying(store, onFault);
       }),
     );
   }
-  const store = openServingStore(place, new URL('./writer-thread.mjs', import.meta.url));
+  const store = openServingStore(place, writerThread);
   const started = Promise.resolve(startVerifying(store, onFault));
   return verifierOn(new OpenedLate(() => started));
 }

@@ -29,8 +29,8 @@ export interface OpenOptions {
 
 /** What a server needs besides the place of its store. */
 export interface ServingOptions {
-  /** Upper bound of connections to a database. */
-  readonly connections: number;
+  /** Upper bound of connections to a database, in place of the default. */
+  readonly connections?: number | undefined;
   /** The module of the worker thread that writes to a file. */
   readonly writerThread: URL;
 }
@@ -38,6 +38,10 @@ export interface ServingOptions {
 /** A storage engine. Each method imports its modules when it is called. */
 export interface Engine {
   readonly name: 'sqlite' | 'postgres';
+  /** Whether a store is a file, which is opened at once, and which a server creates where there is none. */
+  readonly isFile: boolean;
+  /** Whether the password for a place is not in the place itself. */
+  asksForPassword(place: string): boolean;
   /** Whether a place, as returned by {@link storePlace}, belongs to this engine. */
   isAt(place: string): boolean;
   /** Opens the store at a place, or an empty stand-in while it does not exist. */

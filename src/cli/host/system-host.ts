@@ -3,7 +3,6 @@ import { parseDuration } from '../../domain/duration.js';
 import type { Config, Keychain, Processes } from '../../domain/ports/ports.js';
 import type { ServingStore } from '../../domain/ports/serving-port.js';
 import type { NewStore, Store } from '../../domain/ports/store-port.js';
-import { hasPassword } from '../../domain/text/url-password.js';
 import { homeDirectory } from '../../files/account.js';
 import { workingDirectory } from '../../files/working-directory.js';
 import type { ServerParts } from '../../http/server-process.js';
@@ -62,7 +61,7 @@ export function createHost(overrides: HostOverrides = {}): Host {
   ): Promise<Store> => {
     const plan = async () => newStore(await host.config());
     const { engineAt, openStoreAt } = await import('../../storage/open.js');
-    asksForPassword = engineAt(path).name === 'postgres' && !hasPassword(path);
+    asksForPassword = engineAt(path).asksForPassword(path);
     return ruled(await openStoreAt(path, system, { onCreated: () => {}, ...options, newStore: plan }));
   };
   const random = overrides.random ?? systemRandom;
@@ -115,9 +114,8 @@ export function createHost(overrides: HostOverrides = {}): Host {
     async startServer(reference, newStore, onCreated, settings) {
       const place = await locate(host, reference);
       const engine = (await import('../../storage/open.js')).engineAt(place.path);
-      // A server needs a store to write to. A missing SQLite file is created; in a database, its login may not
-      // create one.
-      if (engine.name === 'sqlite') await requireFile(host, reference, place, newStore, onCreated);
+      // A server needs a store to write to; in a database, its login may not create one.
+      if (engine.isFile) await requireFile(host, reference, place, newStore, onCreated);
       const writerThread = new URL(WRITER, import.meta.url);
       const store = await engine.openServing(place.path, { connections: settings.connections, writerThread });
       // All that requests need is loaded before the first one: a server outlives the package it was started from.

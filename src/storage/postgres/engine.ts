@@ -1,9 +1,12 @@
 import { usageError } from '../../domain/errors.js';
+import { hasPassword } from '../../domain/text/url-password.js';
 import type { Engine } from '../engine.js';
 
 /** The engine of stores in a PostgreSQL database, named by its URL. */
 export const postgresEngine: Engine = {
   name: 'postgres',
+  isFile: false,
+  asksForPassword: (place) => !hasPassword(place),
   isAt: (place) => place.includes(':') && /^postgres(?:ql)?:/i.test(place),
   open: async (place, system, options) =>
     (await import('./open.js')).openPostgresStore(place, system, options),

@@ -4,6 +4,8 @@ import { initSqliteStore, openSqlite } from './open.js';
 /** The engine of stores in a file, named by its absolute path. */
 export const sqliteEngine: Engine = {
   name: 'sqlite',
+  isFile: true,
+  asksForPassword: () => false,
   isAt: () => true,
   open: openSqlite,
   init: initSqliteStore,
