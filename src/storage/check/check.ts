@@ -4,8 +4,6 @@ import { shellWord } from '../../domain/text/quote.js';
 import { verifyAuditTrail } from '../sql/audit-trail.js';
 import type { SqlConnection, SqlValue } from '../sql/connection.js';
 import { VERSION_OF_HASH } from '../sql/credential-rows.js';
-import { checkCatalogDigest } from '../trail/catalog-digest.js';
-import { checkTrail } from '../trail/check-trail.js';
 import { checkClock } from './clock.js';
 import { checkContent } from './content.js';
 import { checkDeliveries } from './deliveries.js';
@@ -14,6 +12,7 @@ import { checkAccounts, type DetailOf } from './issued-versions.js';
 import { checkNames } from './names.js';
 import { checkTokens } from './tokens.js';
 import { checkTombstones } from './tombstones.js';
+import { checkCatalog, checkTrail } from './trail.js';
 
 /** Runs a query; parameters are written `?`. */
 export type Ask = <Row>(text: string, parameters?: readonly SqlValue[]) => Promise<readonly Row[]>;
@@ -59,7 +58,7 @@ const CONTENT: readonly Check[] = [
 const TRAIL: readonly Check[] = [
   ({ connection, engine }) => checkAccounts(connection, engine.detailOf),
   ({ connection, engine }) => checkTrail(connection, engine.trailFix),
-  ({ connection }) => checkCatalogDigest(connection),
+  ({ connection }) => checkCatalog(connection),
 ];
 
 const OTHERS: readonly Check[] = [

@@ -2,15 +2,15 @@ import type { CopyCompletion, CopyDraft, Row, TableShape } from '../../domain/po
 import { type Lent, type PostgresPool, type PostgresSession, SCHEMA } from '../postgres/connection/pool.js';
 import type { CopyLock } from '../postgres/copy-lock.js';
 import { followCatalog } from '../postgres/functions/api-lifetimes.js';
-import { UNUSED_VERSIONS } from '../postgres/functions/use-records.js';
 import { assertNoNul } from '../postgres/parameters.js';
 import { NUMBER_TABLE } from '../postgres/schema/tables.js';
 import { inTransaction } from '../postgres/transaction.js';
+import { UNUSED_VERSIONS } from '../schema/migrations/004-bounds.js';
 import { SCHEMA_NUMBER } from '../schema/number.js';
-import { storeTables } from '../schema/store-tables.js';
 import { placeholders } from '../sql/connection.js';
 import { UNFINISHED } from '../sql/unfinished-copy.js';
 import { completeCopy } from './completion.js';
+import { storeTables } from './store-tables.js';
 import { keyColumns, tableReader } from './table-reader.js';
 
 /** No timeouts: verifying the trail takes long, and an incomplete copy blocks no other session. */

@@ -5,11 +5,11 @@ import { parsePostgresUrl } from '../postgres/connection/url.js';
 import { inspectDatabase } from '../postgres/schema/schema.js';
 import { inSnapshot } from '../postgres/snapshot.js';
 import { PostgresStore } from '../postgres/store.js';
-import { storeTables } from '../schema/store-tables.js';
 import { openDatabase } from '../sqlite/connection.js';
 import { sqliteFault } from '../sqlite/fault.js';
 import { shown } from '../sqlite/file/access.js';
 import { openSqliteStore, sqliteConnection } from '../sqlite/store.js';
+import { storeTables } from './store-tables.js';
 import { tableReader } from './table-reader.js';
 
 /**

@@ -3,15 +3,15 @@ import type { MigratableStore, Migrated } from '../../domain/ports/migration-por
 import type { Author } from '../../domain/ports/ports.js';
 import { POSTGRES } from '../schema/dialects.js';
 import { SCHEMA_NUMBER } from '../schema/number.js';
-import { recordMigration } from '../schema/record-migration.js';
 import { schemaStatements } from '../schema/statements.js';
-import { storeTables } from '../schema/store-tables.js';
+import { recordMigration } from '../sql/record-migration.js';
 import { PATIENT_ANSWER_MS, PostgresPool, type PostgresSession, SCHEMA } from './connection/pool.js';
 import { parsePostgresUrl } from './connection/url.js';
 import { followCatalog } from './functions/api-lifetimes.js';
 import { createFunctions } from './functions/functions.js';
 import { requireOwnership } from './roles/grant.js';
 import { keepingRights } from './roles/rights.js';
+import { STORE_TABLES } from './schema/known-tables.js';
 import { lookInto } from './schema/schema.js';
 import { createTextIndex } from './schema/text-index.js';
 import { inTransaction } from './transaction.js';
@@ -78,10 +78,6 @@ async function migrate(
   });
   await session.execute(`update schema_number set value = ${SCHEMA_NUMBER}`);
   // New tables have no statistics until autovacuum analyzes them, and the first queries come before that.
-  await session.execute(
-    `analyze ${storeTables()
-      .map(({ name }) => `${SCHEMA}.${name}`)
-      .join(', ')}`,
-  );
+  await session.execute(`analyze ${STORE_TABLES.map((name) => `${SCHEMA}.${name}`).join(', ')}`);
   return recordMigration(session, author, migrated, now);
 }

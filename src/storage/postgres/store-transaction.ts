@@ -6,8 +6,11 @@ import type { PostgresSession } from './connection/session.js';
 import { followCatalog } from './functions/api-lifetimes.js';
 import { heldUse, recordDirectly } from './functions/direct-use.js';
 import { noteLeftover } from './functions/leftovers.js';
-import { UNUSED_VERSION } from './functions/use-records.js';
 import { recordByFunction } from './functions/used-versions.js';
+
+/** Inserts the missing use record of a version; servers only update it. */
+const UNUSED_VERSION = `insert into last_use (credential_key, number, first_used_at, last_used_at)
+  select h.credential_key, h.number, null, 0 from version_hash h where h.version_id = ? on conflict do nothing`;
 
 /** A write transaction on PostgreSQL, where servers write to some tables without taking the lock of changes. */
 export class PostgresTransaction extends SqlTransaction {

@@ -1,3 +1,6 @@
+/** The last time that a column may hold: the greatest of a Date, 275760-09-13 (ECMA-262 §21.4.1.1). */
+export const LAST_TIME = 8_640_000_000_000_000;
+
 /**
  * The tables and their columns. Times are epoch milliseconds; `name_key`, `description_key` and `target_key` hold
  * texts in lower case. A credential has two keys: the public id, and the number `key` by which other tables refer

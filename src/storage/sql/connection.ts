@@ -9,8 +9,8 @@ export interface SqlConnection {
   readonly login?: string | null;
   /** SQLite: the join order follows the SQL text, not statistics. */
   readonly hasStaticPlanner?: boolean;
-  /** Adds the newest credentials to the trigram index, on engines where that is not automatic. */
-  readonly indexTexts?: () => Promise<void>;
+  /** Told the number of each new credential, on engines whose trigram index does not follow by itself. */
+  readonly indexTexts?: (newest: number) => Promise<void>;
   /** Every row of the result, as an object. */
   all<Row>(text: string, parameters: readonly SqlValue[]): Promise<readonly Row[]>;
   /** Every row of the result, as a list of values: half the cost for many rows. */

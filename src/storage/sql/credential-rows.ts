@@ -1,7 +1,8 @@
 import type { ActiveStatus, Credential, OwnerKind } from '../../domain/credential/credential.js';
 import type { DeliveryRecord, DestinationKind, Version } from '../../domain/credential/version.js';
 import type { CredentialType } from '../../domain/scope/catalog.js';
-import { altered, LAST_TIME, parseLabels, parseStored, parseTexts, time, timeOrNull } from './rows.js';
+import { LAST_TIME } from '../schema/tables.js';
+import { altered, parseLabels, parseStored, parseTexts, time, timeOrNull } from './rows.js';
 import { selected } from './selected.js';
 
 /** A credential joined with its owner and its last use. */

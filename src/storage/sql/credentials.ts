@@ -1,6 +1,5 @@
 import { CredctlError } from '../../domain/errors.js';
 import type { CredentialPatch, NewCredential } from '../../domain/ports/store-port.js';
-import { INDEXED_AT_ONCE } from '../sqlite/text-index.js';
 import { credentialColumns, newCredentialColumns } from './columns.js';
 import { firstRow, insertRow, type SqlConnection, updateRow } from './connection.js';
 import { parseLabels, parseTexts } from './rows.js';
@@ -39,7 +38,7 @@ export async function insertCredential(
   });
   await insertScopes(connection, key, credential.scopes);
   await insertLabels(connection, key, credential.labels);
-  if (key % INDEXED_AT_ONCE === 0) await connection.indexTexts?.();
+  await connection.indexTexts?.(key);
 }
 
 /** Applies a patch to a credential. */

@@ -190,12 +190,12 @@ export class SqlReader {
   }
 
   async readTrail(end?: number): Promise<TrailReader> {
-    const { ToldByTrail } = await import('../trail/told.js');
+    const { ToldByTrail } = await import('./trail/told.js');
     return ToldByTrail.read(this.#connection, end);
   }
 
   async toldVersions(credentialId: string): Promise<ReadonlyMap<string, DerivedVersion>> {
-    const { toldVersions } = await import('../trail/told.js');
+    const { toldVersions } = await import('./trail/told.js');
     return toldVersions(this.#connection, credentialId);
   }
 

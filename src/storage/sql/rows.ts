@@ -3,7 +3,7 @@ import { CredctlError } from '../../domain/errors.js';
 import type { HashPolicy } from '../../domain/ports/ports.js';
 import type { StoreSettings } from '../../domain/ports/store-port.js';
 import { isBcryptCost } from '../../domain/secret/bcrypt-cost.js';
-import type { OwnerTable, StoreTable } from '../schema/tables.js';
+import { LAST_TIME, type OwnerTable, type StoreTable } from '../schema/tables.js';
 import { formatPolicy, parsePolicies } from './hash-policies.js';
 
 /** An owner with the count of its credentials. */
@@ -58,9 +58,6 @@ export function parseLabels(text: string): ReadonlyMap<string, string> {
     }),
   );
 }
-
-/** The greatest time of a JavaScript Date, in epoch milliseconds: 275760-09-13. */
-export const LAST_TIME = 8_640_000_000_000_000;
 
 /** Whether a stored value is a time in epoch milliseconds. */
 export function isTime(value: number): boolean {

@@ -17,17 +17,18 @@ import type { StoreRole } from '../../domain/ports/store-role.js';
 import type { Catalog } from '../../domain/scope/catalog.js';
 import { factsOfNew, factsOfPatch, factsOfVersion, factsOfVersionPatch } from '../../domain/trail/facts.js';
 import { PendingFacts } from '../../domain/trail/pending-facts.js';
+import { POLICIES_HELD } from '../schema/migrations/004-policies.js';
 import type { AuditEventTable } from '../schema/tables.js';
-import { withCatalogDigest } from '../trail/catalog-digest.js';
 import { auditRow, sha256 } from './audit-trail.js';
 import { catalogToStored } from './catalog.js';
 import { hashPolicyColumns } from './columns.js';
 import { firstRow, insertRow, insertRows, type SqlConnection, updateRow } from './connection.js';
 import { deleteCredential, insertCredential, updateCredential } from './credentials.js';
-import { formatPolicy, POLICIES_HELD } from './hash-policies.js';
+import { formatPolicy } from './hash-policies.js';
 import { rightNameKeys } from './name-keys.js';
 import { deleteOwner, insertOwner, updateOwner } from './owners.js';
 import { SqlReader } from './reader.js';
+import { withCatalogDigest } from './trail/catalog-digest.js';
 import { insertVersion, overdueVersions, recordUse, updateVersion } from './versions.js';
 
 /** The writes that both engines share, in a transaction that the caller begins and ends. */
@@ -176,7 +177,7 @@ export class SqlTransaction extends SqlReader implements StoreTransaction {
   }
 
   async attest(author: Author, now: number): Promise<void> {
-    const { attestAll } = await import('../trail/attest.js');
+    const { attestAll } = await import('./trail/attest.js');
     await attestAll(this.#connection, this, { author, now, told: null });
   }
 

@@ -1,9 +1,9 @@
 import type { NewVersion, OverdueVersion, VersionPatch } from '../../domain/ports/store-port.js';
+import { LAST_TIME } from '../schema/tables.js';
 import { newVersionColumns, versionColumns } from './columns.js';
 import { insertRow, type SqlConnection, type SqlValue } from './connection.js';
 import { toVersion, VERSION, VERSION_JOINS } from './credential-rows.js';
 import { keyOf } from './credentials.js';
-import { LAST_TIME } from './rows.js';
 import { selected } from './selected.js';
 
 /** Inserts a version and its hash. */

@@ -1,8 +1,8 @@
 import type { Finding } from '../../domain/ports/store-port.js';
 import { type Ask, checkStore, FROM_BACKUP } from '../check/check.js';
 import { error } from '../check/finding.js';
+import { FIX_IN_FILE } from '../check/trail.js';
 import type { SqlConnection } from '../sql/connection.js';
-import { FIX_IN_FILE } from '../trail/check-trail.js';
 import { isUnusableSchema } from './fault.js';
 import { checkSchema } from './schema-check.js';
 

@@ -12,7 +12,6 @@ import type {
   StoreTransaction,
 } from '../../domain/ports/store-port.js';
 import { SCHEMA_NUMBER } from '../schema/number.js';
-import { refuseMigrated, requireSchema } from '../schema/older-schema.js';
 import type { SqlConnection, SqlValue } from '../sql/connection.js';
 import { SqlReader } from '../sql/reader.js';
 import { openDatabase } from './connection.js';
@@ -20,8 +19,9 @@ import { BUSY_SECONDS, sqliteFault } from './fault.js';
 import { APPLICATION_ID, inspectStoreFile } from './file/header.js';
 import { identityOf, refuseReplaced } from './file/identity.js';
 import { futurePlace, placed } from './file/place.js';
+import { refuseMigrated, requireSchema } from './file/schema.js';
 import { StatementCache } from './statement-cache.js';
-import { createTextIndex, INDEX_THE_NEWEST } from './text-index.js';
+import { createTextIndex, newestToIndex } from './text-index.js';
 import { SqliteTransactions } from './transaction.js';
 
 /**
@@ -55,7 +55,7 @@ export async function createSqliteStore(
 ): Promise<boolean> {
   const [{ createStoreFile }, { seedStore }, { SQLITE }, { schemaStatements }] = await Promise.all([
     import('./create.js'),
-    import('../schema/seed.js'),
+    import('../sql/seed.js'),
     import('../schema/dialects.js'),
     import('../schema/statements.js'),
   ]);
@@ -202,7 +202,7 @@ export class SqliteStore extends SqlReader implements Store {
   async check(now: number): Promise<readonly Finding[]> {
     const [{ checkSqlite }, { checkFiles }] = await Promise.all([
       import('./check.js'),
-      import('../check/files.js'),
+      import('./check-files.js'),
     ]);
     return [...(await this.#inSnapshot(() => checkSqlite(this.#connection, now))), ...checkFiles(this.#path)];
   }
@@ -236,9 +236,9 @@ export function sqliteConnection(database: Database, path: string): SqlConnectio
   };
   return {
     hasStaticPlanner: true,
-    indexTexts: async () =>
+    indexTexts: async (newest) =>
       attempt(() => {
-        for (const text of INDEX_THE_NEWEST) prepared.statement(text).run();
+        for (const text of newestToIndex(newest)) prepared.statement(text).run();
       }),
     all: async <Row>(text: string, parameters: readonly SqlValue[]) =>
       attempt(() => prepared.statement<Row>(text).all(...parameters)),

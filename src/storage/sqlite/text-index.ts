@@ -59,8 +59,12 @@ export function fillTextIndex(database: Database): void {
 
 const REACHES_ALL = `update text_index set reaches = (${LAST})`;
 
-/** Statements that index the credentials above `reaches`. */
-export const INDEX_THE_NEWEST: readonly string[] = [
+/** Statements to index the credentials above `reaches`, once the newest has that number; none while they are few. */
+export function newestToIndex(newest: number): readonly string[] {
+  return newest % INDEXED_AT_ONCE === 0 ? INDEX_THE_NEWEST : [];
+}
+
+const INDEX_THE_NEWEST: readonly string[] = [
   `insert into credential_text (rowid, name_key, description_key)
     select key, name_key, description_key from credential where key > (select reaches from text_index)`,
   REACHES_ALL,

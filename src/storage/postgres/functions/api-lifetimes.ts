@@ -1,12 +1,5 @@
 import { BUILT_IN_API } from '../../../domain/scope/catalog.js';
 
-/**
- * Token lifetimes by API id and alias, derived from the catalog: functions look them up here instead of parsing the
- * catalog, which may be long.
- */
-export const LIFETIMES_TABLE =
-  'create table api_lifetime (api text collate "C" primary key, seconds bigint not null)';
-
 /** Derives the lifetimes from the catalog anew. */
 export const FILL_LIFETIMES = `delete from api_lifetime;
   insert into api_lifetime (api, seconds)

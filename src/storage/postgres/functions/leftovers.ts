@@ -3,14 +3,6 @@ import type { Ask } from '../../check/check.js';
 import { error } from '../../check/finding.js';
 import { firstRow, type SqlConnection } from '../../sql/connection.js';
 
-/**
- * Queue of deleted credentials whose uses and tokens are still to be removed. Those rows have no effect any more; a
- * server may hold them locked, and a deletion waits for no lock. `wiped_from` is the id of a transaction that began
- * after the deletion; null until the first sweep.
- */
-export const LEFTOVER_TABLE =
-  'create table leftover (credential_key integer primary key, version_ids text collate "C" not null, wiped_from xid8)';
-
 /** Upper bounds: credentials in one sweep, and tokens removed by one statement. */
 const AT_ONCE = 100;
 const TOKENS_AT_ONCE = 5_000;

@@ -1,7 +1,6 @@
 import type { Schema } from '../../schema/tables.js';
 import { UNFINISHED } from '../../sql/unfinished-copy.js';
 
-/** The tables of the current schema. */
 const TABLES: Readonly<Record<keyof Schema, true>> = {
   store: true,
   generation: true,
@@ -20,8 +19,11 @@ const TABLES: Readonly<Record<keyof Schema, true>> = {
   tombstone: true,
 };
 
+/** The tables of the current schema that every engine has. */
+export const STORE_TABLES: readonly string[] = Object.keys(TABLES);
+
 /** Tables that only PostgreSQL stores have. */
 const OWN_TABLES = ['schema_number', 'api_lifetime', 'leftover'];
 
 /** Every table that a store's schema may contain, unfinished copies and older schemas included. */
-export const KNOWN_TABLES: readonly string[] = [...Object.keys(TABLES), ...OWN_TABLES, UNFINISHED];
+export const KNOWN_TABLES: readonly string[] = [...STORE_TABLES, ...OWN_TABLES, UNFINISHED];

@@ -148,7 +148,7 @@ export async function createStore(
 ): Promise<boolean> {
   const [{ followCatalog }, { seedStore }, { createTables }, { createTextIndex }] = await Promise.all([
     import('../functions/api-lifetimes.js'),
-    import('../../schema/seed.js'),
+    import('../../sql/seed.js'),
     import('./tables.js'),
     import('./text-index.js'),
   ]);

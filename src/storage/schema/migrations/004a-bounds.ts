@@ -1,8 +1,5 @@
-import { LIFETIMES_TABLE } from '../../postgres/functions/api-lifetimes.js';
-import { LEFTOVER_TABLE } from '../../postgres/functions/leftovers.js';
-import { UNUSED_VERSIONS } from '../../postgres/functions/use-records.js';
-import { LAST_TIME } from '../../sql/rows.js';
 import type { Dialect } from '../dialects.js';
+import { LAST_TIME } from '../tables.js';
 
 /**
  * Schema 4: CHECK constraints reject times of uses and tokens that are no valid dates, and foreign keys no longer
@@ -30,6 +27,25 @@ const BOUNDS = [
   `alter table access_token add constraint access_token_times
     check (issued_at >= 0 and expires_at between issued_at and ${LAST_TIME})`,
 ];
+
+/**
+ * Queue of deleted credentials whose uses and tokens are still to be removed. Those rows have no effect any more; a
+ * server may hold them locked, and a deletion waits for no lock. `wiped_from` is the id of a transaction that began
+ * after the deletion; null until the first sweep.
+ */
+const LEFTOVER_TABLE =
+  'create table leftover (credential_key integer primary key, version_ids text collate "C" not null, wiped_from xid8)';
+
+/**
+ * Token lifetimes by API id and alias, derived from the catalog: functions look them up here instead of parsing the
+ * catalog, which may be long.
+ */
+const LIFETIMES_TABLE =
+  'create table api_lifetime (api text collate "C" primary key, seconds bigint not null)';
+
+/** Inserts the missing use record of every version; servers only update these records. */
+export const UNUSED_VERSIONS = `insert into last_use (credential_key, number, first_used_at, last_used_at)
+  select v.credential_key, v.number, null, 0 from version v on conflict do nothing`;
 
 /**
  * A foreign key locks the referenced row (FOR KEY SHARE) until the inserting transaction ends, which blocks its

@@ -2,11 +2,11 @@ import { lstatSync, rmSync, statSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
 import { CredctlError } from '../../../domain/errors.js';
 import { SCHEMA_NUMBER } from '../../schema/number.js';
-import { requireSchema } from '../../schema/older-schema.js';
 import { openDatabase } from '../../sqlite/connection.js';
 import { SERVER_BUSY_SECONDS, sqliteFault } from '../../sqlite/fault.js';
 import { inspectPlace, shown } from '../../sqlite/file/access.js';
 import { inspectStoreFile, schemaThrough } from '../../sqlite/file/header.js';
+import { requireSchema } from '../../sqlite/file/schema.js';
 import { SqliteStore } from '../../sqlite/store.js';
 
 /** An open store file: its connection, and the store on it. */

@@ -1,8 +1,8 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { RecordedUse } from '../../../domain/ports/serving-port.js';
 import type { AccessToken } from '../../../domain/ports/store-port.js';
+import { LAST_TIME } from '../../schema/tables.js';
 import { VERSION_OF_HASH } from '../../sql/credential-rows.js';
-import { LAST_TIME } from '../../sql/rows.js';
 import { LATER_USE } from '../../sql/versions.js';
 
 /** Upper bound of tokens removed in one transaction, which keeps the write lock short. */

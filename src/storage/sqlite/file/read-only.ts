@@ -2,7 +2,6 @@ import { fstatSync, readFileSync, readSync } from 'node:fs';
 import { CredctlError } from '../../../domain/errors.js';
 import { errno } from '../../../files/errno.js';
 import { SCHEMA_NUMBER } from '../../schema/number.js';
-import { requireSchema } from '../../schema/older-schema.js';
 import { connect } from '../connection.js';
 import { sqliteFault } from '../fault.js';
 import { SqliteStore } from '../store.js';
@@ -10,6 +9,7 @@ import { shown, unusable } from './access.js';
 import { lastingDescriptor } from './descriptors.js';
 import { inspectStoreFile } from './header.js';
 import { withLog } from './log-replay.js';
+import { requireSchema } from './schema.js';
 
 /** Upper bound in bytes of a file that is read into memory. */
 const LIMIT = 1_073_741_824;

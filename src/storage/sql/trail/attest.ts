@@ -1,12 +1,12 @@
-import type { AuditEntry } from '../../domain/ports/audit-port.js';
-import type { Attested } from '../../domain/ports/migration-port.js';
-import type { Author } from '../../domain/ports/ports.js';
-import type { StoreTransaction } from '../../domain/ports/store-port.js';
-import { attestedFacts } from '../../domain/trail/attest.js';
-import { differencesFromTrail } from '../../domain/trail/compare.js';
-import type { HeldCredential } from '../../domain/trail/held.js';
-import { factsJson } from '../../domain/trail/pending-facts.js';
-import type { SqlConnection } from '../sql/connection.js';
+import type { AuditEntry } from '../../../domain/ports/audit-port.js';
+import type { Attested } from '../../../domain/ports/migration-port.js';
+import type { Author } from '../../../domain/ports/ports.js';
+import type { StoreTransaction } from '../../../domain/ports/store-port.js';
+import { attestedFacts } from '../../../domain/trail/attest.js';
+import { differencesFromTrail } from '../../../domain/trail/compare.js';
+import type { HeldCredential } from '../../../domain/trail/held.js';
+import { factsJson } from '../../../domain/trail/pending-facts.js';
+import type { SqlConnection } from '../connection.js';
 import { heldAfter } from './held-rows.js';
 import type { ToldByTrail } from './told.js';
 

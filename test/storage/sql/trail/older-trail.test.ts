@@ -2,17 +2,17 @@ import { chmodSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { migratableSqlite } from '../../../src/storage/sqlite/migrate.js';
-import { openSqliteStore } from '../../../src/storage/sqlite/store.js';
-import { setCredentialStatus } from '../../../src/usecases/credential/activation.js';
-import { editCredential } from '../../../src/usecases/credential/edit.js';
-import { createOwner, deleteOwner } from '../../../src/usecases/owner.js';
-import { abortRotation } from '../../../src/usecases/rotation/end-rotation.js';
-import { makeOlderSchema } from '../../support/stores/older-store.js';
-import { forgetFacts } from '../../support/stores/older-trail.js';
-import { untoldByTrail } from '../../support/stores/told-by-trail.js';
-import { openScenario, REVOKE } from '../../usecases/scenario.js';
-import { existing } from '../contract/opened.js';
+import { migratableSqlite } from '../../../../src/storage/sqlite/migrate.js';
+import { openSqliteStore } from '../../../../src/storage/sqlite/store.js';
+import { setCredentialStatus } from '../../../../src/usecases/credential/activation.js';
+import { editCredential } from '../../../../src/usecases/credential/edit.js';
+import { createOwner, deleteOwner } from '../../../../src/usecases/owner.js';
+import { abortRotation } from '../../../../src/usecases/rotation/end-rotation.js';
+import { makeOlderSchema } from '../../../support/stores/older-store.js';
+import { forgetFacts } from '../../../support/stores/older-trail.js';
+import { untoldByTrail } from '../../../support/stores/told-by-trail.js';
+import { openScenario, REVOKE } from '../../../usecases/scenario.js';
+import { existing } from '../../contract/opened.js';
 
 const AUTHOR = { actor: 'tester@here', reason: 'update' };
 

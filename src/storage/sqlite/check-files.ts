@@ -4,8 +4,8 @@ import type { Finding } from '../../domain/ports/store-port.js';
 import { shellWord } from '../../domain/text/quote.js';
 import { lookAt } from '../../files/identity.js';
 import { isLeftoverOf, leftoversIn } from '../../files/leftovers.js';
-import { shown } from '../sqlite/file/access.js';
-import { REPLACED } from '../sqlite/file/second-name.js';
+import { shown } from './file/access.js';
+import { REPLACED } from './file/second-name.js';
 
 /** Checks the files of a store: SQLite's own, kept copies, and leftovers of killed commands. */
 export function checkFiles(path: string): readonly Finding[] {

@@ -1,8 +1,8 @@
 import type { Finding } from '../../domain/ports/store-port.js';
 import { quote } from '../../domain/text/quote.js';
 import type { DerivedOwner } from '../../domain/trail/derived.js';
-import { error } from '../check/finding.js';
 import type { SqlConnection } from '../sql/connection.js';
+import { error } from './finding.js';
 
 interface HeldOwner {
   readonly id: string;

@@ -1,8 +1,6 @@
-import type { AuditEntry } from '../../domain/ports/audit-port.js';
-import type { Finding } from '../../domain/ports/store-port.js';
-import { error } from '../check/finding.js';
-import { readEvent, sha256 } from '../sql/audit-trail.js';
-import { firstRow, placeholders, type SqlConnection } from '../sql/connection.js';
+import type { AuditEntry } from '../../../domain/ports/audit-port.js';
+import { readEvent, sha256 } from '../audit-trail.js';
+import { firstRow, placeholders, type SqlConnection } from '../connection.js';
 
 /** Events that record which catalog is in force. */
 const TELLING = ['store.init', 'catalog.replace', 'store.migrate', 'store.restore'];
@@ -20,17 +18,10 @@ export async function withCatalogDigest(
   return digest === null ? details : { ...details, catalog_sha256: digest };
 }
 
-/** Compares the catalog with the digest in the verified trail. */
-export async function checkCatalogDigest(connection: SqlConnection): Promise<readonly Finding[]> {
+/** Whether the catalog is the one that the verified trail records; true where it records none. */
+export async function isCatalogTold(connection: SqlConnection): Promise<boolean> {
   const told = await lastTold(connection);
-  if (told === null || told === (await digestOf(connection))) return [];
-  return [
-    error(
-      'catalog',
-      'the catalog is not the one that was applied last, by the audit trail',
-      'find out who wrote to the store past this program; look at it with credctl catalog show, and apply the right one: credctl catalog apply -f FILE',
-    ),
-  ];
+  return told === null || told === (await digestOf(connection));
 }
 
 async function lastTold(connection: SqlConnection): Promise<string | null> {

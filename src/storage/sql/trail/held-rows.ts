@@ -1,9 +1,9 @@
-import type { HeldCredential, HeldVersion } from '../../domain/trail/held.js';
-import { sha256 } from '../sql/audit-trail.js';
-import { placeholders, type SqlConnection } from '../sql/connection.js';
-import { VERSION_JOINS, VERSION_TIMES, type VersionTimes } from '../sql/credential-rows.js';
-import { parseTexts } from '../sql/rows.js';
-import { selected } from '../sql/selected.js';
+import type { HeldCredential, HeldVersion } from '../../../domain/trail/held.js';
+import { sha256 } from '../audit-trail.js';
+import { placeholders, type SqlConnection } from '../connection.js';
+import { VERSION_JOINS, VERSION_TIMES, type VersionTimes } from '../credential-rows.js';
+import { parseTexts } from '../rows.js';
+import { selected } from '../selected.js';
 
 interface HeldRow {
   readonly key: number;

@@ -1,8 +1,8 @@
 import type { Database } from 'better-sqlite3';
 import type { TableShape } from '../../domain/ports/copy-port.js';
+import { SQLITE } from '../schema/dialects.js';
+import { schemaStatements } from '../schema/statements.js';
 import { connect } from '../sqlite/connection.js';
-import { SQLITE } from './dialects.js';
-import { schemaStatements } from './statements.js';
 
 /** A table as SQLite describes it: columns, primary key (column indexes), and tables that its foreign keys refer to. */
 interface Described {

@@ -2,11 +2,12 @@ import type { Finding } from '../../domain/ports/store-port.js';
 import { shellWord } from '../../domain/text/quote.js';
 import { type Difference, differencesFromTrail } from '../../domain/trail/compare.js';
 import type { HeldCredential } from '../../domain/trail/held.js';
-import { error } from '../check/finding.js';
 import type { SqlConnection } from '../sql/connection.js';
-import { checkOwners } from './check-owners.js';
-import { heldAfter } from './held-rows.js';
-import { ToldByTrail } from './told.js';
+import { isCatalogTold } from '../sql/trail/catalog-digest.js';
+import { heldAfter } from '../sql/trail/held-rows.js';
+import { ToldByTrail } from '../sql/trail/told.js';
+import { error } from './finding.js';
+import { checkOwners } from './owners.js';
 
 /** Credentials read at once. */
 const PAGE = 500;
@@ -20,6 +21,18 @@ export const FIX_IN_FILE =
 /** The remedy for a difference in a store in a database. */
 export const FIX_IN_DATABASE =
   'find out who wrote to the store past this program; put it right with credctl edit, deactivate or rotate --now, or restore the database from before';
+
+/** Compares the catalog with the digest in the verified trail. */
+export async function checkCatalog(connection: SqlConnection): Promise<readonly Finding[]> {
+  if (await isCatalogTold(connection)) return [];
+  return [
+    error(
+      'catalog',
+      'the catalog is not the one that was applied last, by the audit trail',
+      'find out who wrote to the store past this program; look at it with credctl catalog show, and apply the right one: credctl catalog apply -f FILE',
+    ),
+  ];
+}
 
 /**
  * Compares credentials and owners with what a verified trail says of them, and lists each difference.

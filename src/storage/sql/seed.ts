@@ -1,9 +1,9 @@
 import { GENESIS_HASH } from '../../domain/audit-event.js';
 import type { NewStore } from '../../domain/ports/store-port.js';
-import { catalogToStored } from '../sql/catalog.js';
-import { hashPolicyColumns } from '../sql/columns.js';
-import { insertRow, type SqlConnection } from '../sql/connection.js';
-import { SqlTransaction } from '../sql/transaction.js';
+import { catalogToStored } from './catalog.js';
+import { hashPolicyColumns } from './columns.js';
+import { insertRow, type SqlConnection } from './connection.js';
+import { SqlTransaction } from './transaction.js';
 
 /**
  * Inserts the first rows of a new store, inside a transaction.

@@ -2,10 +2,10 @@ import { CredctlError } from '../../domain/errors.js';
 import type { Migrated } from '../../domain/ports/migration-port.js';
 import type { Author } from '../../domain/ports/ports.js';
 import { maskSecrets } from '../../domain/secret/secret-format.js';
-import { firstRow, type SqlConnection } from '../sql/connection.js';
-import { SqlTransaction } from '../sql/transaction.js';
-import { attestAll } from '../trail/attest.js';
-import { ToldByTrail } from '../trail/told.js';
+import { firstRow, type SqlConnection } from './connection.js';
+import { attestAll } from './trail/attest.js';
+import { ToldByTrail } from './trail/told.js';
+import { SqlTransaction } from './transaction.js';
 
 /** Since this schema, the trail's events hold every property of a credential. */
 const TELLS_ALL = 4;

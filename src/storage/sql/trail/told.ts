@@ -1,12 +1,12 @@
-import type { AuditEvent } from '../../domain/audit-event.js';
-import type { ComparedCredential, TrailReader } from '../../domain/ports/trail-port.js';
-import { deriveCredential } from '../../domain/trail/derive.js';
-import { OwnersFromTrail } from '../../domain/trail/derive-owner.js';
-import { VersionsFromTrail } from '../../domain/trail/derive-versions.js';
-import type { DerivedCredential, DerivedOwner, DerivedVersion } from '../../domain/trail/derived.js';
-import { MARKING_ACTIONS, StoreMarks } from '../../domain/trail/marks.js';
-import { readEvent } from '../sql/audit-trail.js';
-import { placeholders, type SqlConnection, type SqlValue } from '../sql/connection.js';
+import type { AuditEvent } from '../../../domain/audit-event.js';
+import type { ComparedCredential, TrailReader } from '../../../domain/ports/trail-port.js';
+import { deriveCredential } from '../../../domain/trail/derive.js';
+import { OwnersFromTrail } from '../../../domain/trail/derive-owner.js';
+import { VersionsFromTrail } from '../../../domain/trail/derive-versions.js';
+import type { DerivedCredential, DerivedOwner, DerivedVersion } from '../../../domain/trail/derived.js';
+import { MARKING_ACTIONS, StoreMarks } from '../../../domain/trail/marks.js';
+import { readEvent } from '../audit-trail.js';
+import { placeholders, type SqlConnection, type SqlValue } from '../connection.js';
 import { heldCredential } from './held-rows.js';
 
 const BATCH = 1_000;
