@@ -29,12 +29,3 @@ export async function sourcesIn(directory: string): Promise<readonly Source[]> {
     }),
   );
 }
-
-/** What a module imports: statements, re-exports, calls and types alike; `?` for what cannot be told beforehand. */
-export function importsIn({ text }: Source): readonly string[] {
-  const code = withoutComments(text);
-  const statements = code.matchAll(/^\s*(?:import|export)\b[^;'"`]*?\bfrom\s*['"]([^'"]+)['"]/gm);
-  const effects = code.matchAll(/^\s*import\s*['"]([^'"]+)['"]/gm);
-  const calls = code.matchAll(/(?<![.\w])(?:import|require)\s*\(\s*(?:['"`]([^'"`$]+)['"`])?/g);
-  return [...statements, ...effects, ...calls].map(([, name]) => name ?? '?');
-}
