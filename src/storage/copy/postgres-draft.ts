@@ -5,7 +5,7 @@ import { followCatalog } from '../postgres/functions/api-lifetimes.js';
 import { assertNoNul } from '../postgres/parameters.js';
 import { NUMBER_TABLE } from '../postgres/schema/tables.js';
 import { inTransaction } from '../postgres/transaction.js';
-import { UNUSED_VERSIONS } from '../schema/migrations/004-bounds.js';
+import { UNUSED_VERSIONS } from '../schema/migrations/004a-bounds.js';
 import { SCHEMA_NUMBER } from '../schema/number.js';
 import { placeholders } from '../sql/connection.js';
 import { UNFINISHED } from '../sql/unfinished-copy.js';

@@ -17,7 +17,7 @@ import type { StoreRole } from '../../domain/ports/store-role.js';
 import type { Catalog } from '../../domain/scope/catalog.js';
 import { factsOfNew, factsOfPatch, factsOfVersion, factsOfVersionPatch } from '../../domain/trail/facts.js';
 import { PendingFacts } from '../../domain/trail/pending-facts.js';
-import { POLICIES_HELD } from '../schema/migrations/004-policies.js';
+import { POLICIES_HELD } from '../schema/migrations/004b-policies.js';
 import type { AuditEventTable } from '../schema/tables.js';
 import { auditRow, sha256 } from './audit-trail.js';
 import { catalogToStored } from './catalog.js';

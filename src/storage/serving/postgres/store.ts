@@ -76,7 +76,7 @@ class PostgresServingStore implements ServingStore {
 
   /** `toldVersions` of a write transaction imports it on use. */
   async preload(): Promise<void> {
-    await import('../../trail/told.js');
+    await import('../../sql/trail/told.js');
   }
 
   /** The lookup of an empty id, which no version has, proves that the store can be read. */
