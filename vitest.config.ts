@@ -1,8 +1,11 @@
 import { tmpdir } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
+/** How many times the promised number of faults is tried, with `TEST_FAULTS=10`. */
+const TIMES = Number(process.env['TEST_FAULTS']) || 1;
+
 /** A machine that has other things to do may be slow; a test that hangs is still found out. */
-const PATIENCE = { testTimeout: 600_000, hookTimeout: 300_000 };
+const PATIENCE = { testTimeout: 600_000 * TIMES, hookTimeout: 300_000 };
 
 /** What needs neither the built program nor a database: an answer within seconds. */
 const UNIT = ['test/domain/**/*.test.ts', 'test/usecases/**/*.test.ts', 'test/*.test.ts'];
