@@ -1,5 +1,5 @@
 import { hostname, userInfo } from 'node:os';
-import type { Session } from './run.js';
+import type { Finished, Session } from './run.js';
 
 /**
  * A session as a text that can be read as documentation:
@@ -58,13 +58,22 @@ export async function playTranscript(transcript: Transcript, session: Session): 
       continue;
     }
     lines.push(...part.command.map((line, index) => `${index === 0 ? '$' : '>'} ${line}`));
-    const { exitCode, stdout, stderr } = await session.sh(part.command.join('\n'));
+    const { exitCode, stdout, stderr } = await perform(session, part.command.join('\n'));
     lines.push(...outputLines(placeholders.applyTo(stdout)));
     lines.push(...outputLines(placeholders.applyTo(stderr)).map((line) => `stderr: ${line}`));
     if (exitCode !== 0) lines.push(`[exit ${exitCode}]`);
     lines.push(...Array.from({ length: part.gap }, () => ''));
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** A command that is nothing but words needs no shell, and no process of its own. */
+const PLAIN = /^credctl(?: (?:[\w./:=@,+%-]+|'[^']*'))*$/;
+
+function perform(session: Session, command: string): Promise<Finished> {
+  if (!PLAIN.test(command)) return session.sh(command);
+  const words = command.match(/'[^']*'|[^ ']+/g) ?? [];
+  return session.run(words.slice(1).map((word) => word.replaceAll("'", '')));
 }
 
 function outputLines(text: string): readonly string[] {

@@ -7,6 +7,7 @@ import { UNFINISHED } from '../../sql/unfinished-copy.js';
 import { DATABASE_TIME } from '../connection/clock.js';
 import { type PostgresPool, type PostgresSession, SCHEMA, SEARCH_PATH } from '../connection/pool.js';
 import { sqlStateOf } from '../fault.js';
+import { followCatalog } from '../functions/api-lifetimes.js';
 import { createFunctions } from '../functions/functions.js';
 import { inTransaction } from '../transaction.js';
 import { ASK_DOUBTS_OF_NEW, distrustOf, refusal, refuseTables } from '../trust/distrust.js';
@@ -146,8 +147,7 @@ export async function createStore(
   store: NewStore & { readonly id: string },
   now: number,
 ): Promise<boolean> {
-  const [{ followCatalog }, { seedStore }, { createTables }, { createTextIndex }] = await Promise.all([
-    import('../functions/api-lifetimes.js'),
+  const [{ seedStore }, { createTables }, { createTextIndex }] = await Promise.all([
     import('../../sql/seed.js'),
     import('./tables.js'),
     import('./text-index.js'),
