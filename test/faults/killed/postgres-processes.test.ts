@@ -16,7 +16,7 @@ import { barrier } from '../../support/program/start-together.js';
 import { makeWorkplace, type Workplace } from '../../support/program/workplace.js';
 import { faultsIn, onlySecretIn, type Probe, probing, verdictOn } from '../../support/stores/store-probe.js';
 
-const PROCESSES = Math.max(4, faultNumber(16));
+const PROCESSES = Math.min(16, Math.max(4, faultNumber(16)));
 const CREATE = ['--type', 'api-key', '--scope', 'data:conversations'];
 
 /** A home whose configuration names an empty database. */
