@@ -1,7 +1,10 @@
 import type { Command, CommanderError } from 'commander';
 import { type CredctlError, usageError } from '../domain/errors.js';
+import { secretAsArgument } from '../domain/secret/secret-as-argument.js';
+import { isSecretShape } from '../domain/secret/secret-format.js';
 import { didYouMean, nearest } from '../domain/text/nearest.js';
 import { quote } from '../domain/text/quote.js';
+import { commandFor } from './other-words.js';
 import { operandsIn } from './program.js';
 
 /** A quoted word to be shortened. */
@@ -19,7 +22,7 @@ export function parseError(fault: CommanderError, program: Command, words: reado
   if (fault.code === 'commander.excessArguments') {
     return command === undefined
       ? unknownCommand(group ?? program, group ? second : first)
-      : tooMany(command);
+      : tooMany(command, words);
   }
   const [fact = '', suggestion = ''] = fault.message.split('\n');
   const meant = /^\(Did you mean (.+)\?\)$/.exec(suggestion)?.[1];
@@ -48,11 +51,15 @@ function missingCommand(group: Command): CredctlError {
 
 /** The error for an unknown command, with a suggestion and the valid names. */
 export function unknownCommand(group: Command, word: string): CredctlError {
+  const fact = `unknown command ${quote(word)}`;
+  const known = group.parent === null ? commandFor(word) : null;
+  if (known !== null) return usageError(fact, `here it is ${known}`);
   const names = namesIn(group);
-  return usageError(`unknown command ${quote(word)}`, didYouMean(nearest(word, names), names));
+  return usageError(fact, didYouMean(nearest(word, names), names));
 }
 
-function tooMany(command: Command): CredctlError {
+function tooMany(command: Command, words: readonly string[]): CredctlError {
+  if (words.some(isSecretShape)) return secretAsArgument();
   const expected = command.registeredArguments.length;
   return usageError(
     `${titleOf(command)} takes ${expected === 0 ? 'no argument' : 'one argument'}, and more were given`,

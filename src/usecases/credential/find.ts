@@ -1,6 +1,7 @@
 import type { Credential } from '../../domain/credential/credential.js';
-import { notFoundError, usageError } from '../../domain/errors.js';
+import { notFoundError } from '../../domain/errors.js';
 import type { StoreReader } from '../../domain/ports/store-port.js';
+import { secretAsArgument } from '../../domain/secret/secret-as-argument.js';
 import { isSecretShape } from '../../domain/secret/secret-format.js';
 import { nearest } from '../../domain/text/nearest.js';
 import { quote } from '../../domain/text/quote.js';
@@ -11,16 +12,17 @@ import { quote } from '../../domain/text/quote.js';
  * @throws CredctlError `not_found`; `usage` when the reference is a secret
  */
 export async function findCredential(store: StoreReader, reference: string): Promise<Credential> {
-  if (isSecretShape(reference)) {
-    throw usageError(
-      'a secret was given where a name belongs',
-      "it may now be in your shell's history: rotate it; to check a secret use 'credctl verify', which reads it from standard input",
-    );
-  }
+  if (isSecretShape(reference)) throw secretAsArgument();
   const credential = await store.findCredential(reference);
   if (credential !== null) return credential;
   const near = nearest(reference, await store.credentialNames(reference.slice(0, 1), MOST_COMPARED));
   const question = near === null ? '' : `did you mean ${quote(near)}? `;
+  if (near === null && (await store.findOwner(reference)) !== null) {
+    throw notFoundError(
+      `no credential ${quote(reference)}`,
+      `that is an owner: 'credctl list --owner ${reference}' lists its credentials, 'credctl owner --help' has what can be done with it`,
+    );
+  }
   throw notFoundError(
     `no credential ${quote(reference)}`,
     `${question}see 'credctl list' for those that exist`,

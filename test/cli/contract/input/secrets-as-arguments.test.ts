@@ -33,6 +33,12 @@ describe('a secret that is given as an argument', () => {
     }
   });
 
+  it('is said to be in the history of the shell where verify does not read it', async () => {
+    const session = await openSession();
+    const { hint } = await session.refused(2, ['verify', SECRET]);
+    expect(hint).toMatch(/shell's history.*reads it from standard input/);
+  });
+
   it('anywhere else is refused or ignored, and never repeated or kept', async () => {
     const session = await openSession();
     await session.issue('ci-bot');

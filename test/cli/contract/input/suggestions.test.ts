@@ -55,6 +55,55 @@ describe('a slip is exit 2, and the nearest match is named', () => {
   });
 });
 
+describe("another program's word for a command", () => {
+  it.each([
+    ['ls', 'credctl list'],
+    ['rm', 'credctl delete'],
+    ['revoke', 'credctl rotate NAME --now'],
+    ['backup', 'credctl store backup FILE'],
+    ['restore', 'credctl store restore FILE'],
+    ['version', 'credctl --version'],
+    ['LS', 'credctl list'],
+  ])('%s leads to the command', async (word, command) => {
+    const session = await openSession();
+    const { message, hint } = await session.refused(2, [word, 'x']);
+    expect(message).toBe(`unknown command "${word}"`);
+    expect(hint).toContain(`here it is '${command}`);
+  });
+
+  it('names commands that there are', async () => {
+    const session = await openSession();
+    for (const word of [
+      'get',
+      'info',
+      'set',
+      'users',
+      'check',
+      'grant',
+      'exec',
+      'history',
+      'user',
+      'scopes',
+    ]) {
+      const { hint } = await session.refused(2, [word]);
+      for (const [, command = ''] of hint?.matchAll(/'credctl ([a-z ]+)/g) ?? []) {
+        await session.ok(...command.trim().split(' '), '--help');
+      }
+    }
+  });
+});
+
+describe('the name of an owner where a credential is meant', () => {
+  it.each(['show', 'rotate', 'deactivate', 'edit'])('leads from %s to the owner', async (command) => {
+    const session = await openSession();
+    await session.ok('owner', 'create', 'bob', '--kind', 'user');
+    const flags = command === 'edit' ? ['--description', 'x'] : [];
+    const { message, hint } = await session.refused(3, [command, 'bob', ...flags]);
+    expect(message).toBe('no credential "bob"');
+    expect(hint).toContain("'credctl list --owner bob'");
+  });
+});
+
 describe('an error says what is missing, or too much', () => {
   it.each([
     [['show'], "missing required argument 'name'", 'credctl show NAME'],
