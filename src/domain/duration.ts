@@ -82,6 +82,15 @@ export function formatInstant(ms: number): string {
   return new Date(ms).toISOString();
 }
 
+/** Formats milliseconds in the largest unit up to days that divides them, such as `36h`; below a second in `ms`. */
+export function formatDuration(ms: number): string {
+  for (const unit of ['d', 'h', 'm', 's']) {
+    const length = UNIT_MS.get(unit) ?? 1;
+    if (ms >= length && ms % length === 0) return `${ms / length}${unit}`;
+  }
+  return `${ms}ms`;
+}
+
 function calendarDay(year: number, month: number, day: number): number | null {
   const date = new Date(Date.UTC(year, month - 1, day));
   // Date normalises 30 February to March, and maps the years 0 to 99 to 1900 to 1999.

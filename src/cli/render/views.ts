@@ -1,3 +1,4 @@
+import { AUDIT_ALG } from '../../domain/audit-event.js';
 import { type Credential, credentialStatus, type OwnerSummary } from '../../domain/credential/credential.js';
 import { authenticates, newestFirst, type Version, versionState } from '../../domain/credential/version.js';
 import { formatInstant } from '../../domain/duration.js';
@@ -78,8 +79,14 @@ export function ownerView(owner: OwnerSummary) {
   };
 }
 
-/** An audit event in JSON documents. */
-export function eventView({ event, hash }: RecordedEvent) {
+/** An audit event in the documents of `audit` and `audit show`: with every member. */
+export function eventView(recorded: RecordedEvent) {
+  const { seq, at, actor, hash, alg = AUDIT_ALG, login = null, ...what } = exportedEvent(recorded);
+  return { seq, at, actor, login, ...what, alg, hash };
+}
+
+/** An audit event as it is exported: without the members that it lacks, since its hash is of those that it has. */
+export function exportedEvent({ event, hash }: RecordedEvent) {
   return {
     seq: event.seq,
     at: formatInstant(event.at),

@@ -3,7 +3,7 @@ import { safeJson } from '../../../domain/text/safe-text.js';
 import type { CommandContext } from '../../command-context.js';
 import { addGlobalOptions, globalOptions } from '../../flags/global.js';
 import { explain } from '../../help.js';
-import { eventView } from '../../render/views.js';
+import { exportedEvent } from '../../render/views.js';
 import { reading } from '../../session.js';
 
 /** `credctl audit export`. */
@@ -18,7 +18,7 @@ export function auditExportCommand({ host }: CommandContext): Command {
       if (globals.json) host.out.write('{"schema_version":1,"events":[');
       for await (const batch of store.exportAudit()) {
         for (const recorded of batch) {
-          const line = safeJson(eventView(recorded));
+          const line = safeJson(exportedEvent(recorded));
           host.out.write(globals.json ? `${separator}${line}` : `${line}\n`);
           separator = ',';
         }

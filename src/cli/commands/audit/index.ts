@@ -4,6 +4,7 @@ import { addGlobalOptions } from '../../flags/global.js';
 import { explain } from '../../help.js';
 import { auditExportCommand } from './export.js';
 import { auditListCommand } from './list.js';
+import { auditShowCommand } from './show.js';
 import { auditVerifyCommand } from './verify.js';
 
 /** `credctl audit …`; defaults to `list`. */
@@ -11,6 +12,7 @@ export function auditCommand(context: CommandContext): Command {
   const command = new Command('audit')
     .description('Look at, check and export the record of every change.')
     .addCommand(auditListCommand(context), { isDefault: true })
+    .addCommand(auditShowCommand(context))
     .addCommand(auditVerifyCommand(context))
     .addCommand(auditExportCommand(context));
   addGlobalOptions(command).enablePositionalOptions();
@@ -21,8 +23,9 @@ export function auditCommand(context: CommandContext): Command {
         'credctl audit --target ci-bot --since 30d',
         "the same as 'credctl audit list …': what happened to it",
       ],
+      ['credctl audit show 2', 'what was changed by one event'],
       ['credctl audit verify', 'was anything altered?'],
     ],
-    [0, 2, 4, 8, 9],
+    [0, 2, 3, 4, 8, 9],
   );
 }

@@ -13,6 +13,7 @@ import {
 } from '../../flags/global.js';
 import { explain } from '../../help.js';
 import type { Host } from '../../host/host.js';
+import { changeLine } from '../../render/event-changes.js';
 import { jsonDocument } from '../../render/json.js';
 import { printRows } from '../../render/rows.js';
 import { eventView } from '../../render/views.js';
@@ -34,6 +35,7 @@ const COLUMNS = [
   { title: 'ACTION', importance: 0, least: 17 },
   { title: 'TARGET', importance: 1, least: 10 },
   { title: 'REASON', importance: 4, least: 8 },
+  { title: 'CHANGE', importance: 5, least: 12 },
 ] as const;
 
 /** Shown for databases only, which have logins. */
@@ -84,14 +86,15 @@ export async function runAuditList(
     });
     const events = page.items.map(eventView);
     if (globals.json) return host.out.write(jsonDocument({ events, next_cursor: page.nextCursor }));
-    const logins = events.some(({ login }) => login !== undefined);
-    const rows = events.map((event) => [
+    const logins = events.some(({ login }) => login !== null);
+    const rows = events.map((event, index) => [
       String(event.seq),
       event.at,
       event.actor,
       event.action,
       event.target.name ?? event.target.kind,
       event.reason ?? '',
+      changeLine(page.items[index]?.event.details ?? {}),
       ...(logins ? [event.login ?? ''] : []),
     ]);
     await printRows(host, globals, logins ? [...COLUMNS, LOGIN] : COLUMNS, rows, 'no events');

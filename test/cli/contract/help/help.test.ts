@@ -24,6 +24,7 @@ describe('the help of every command', () => {
           'audit',
           'audit export',
           'audit list',
+          'audit show',
           'audit verify',
           'catalog',
           'catalog apply',

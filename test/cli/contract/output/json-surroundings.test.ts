@@ -66,7 +66,7 @@ describe('a document of an owner, the catalog, the audit trail or the store has 
     const session = await openSession();
     await session.issue('ci-bot');
     const lines = (await session.ok('audit', 'export')).trimEnd().split('\n');
-    const events = lines.map((line) => shape.auditEvent.parse(JSON.parse(line)));
+    const events = lines.map((line) => shape.exportedEvent.parse(JSON.parse(line)));
     expect(events.map(({ seq }) => seq)).toEqual([1, 2, 3]);
   });
 

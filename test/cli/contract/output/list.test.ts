@@ -140,7 +140,7 @@ describe('list refuses', () => {
 describe('audit shows', () => {
   it('pages, targets, actions and times as list does', async () => {
     const all = (await session.ok('audit')).trimEnd().split('\n');
-    expect(all[0]).toBe('SEQ\tAT\tACTOR\tACTION\tTARGET\tREASON');
+    expect(all[0]).toBe('SEQ\tAT\tACTOR\tACTION\tTARGET\tREASON\tCHANGE');
     const { stderr } = await session.run(['audit', '--limit', '3']);
     const [, cursor = ''] = /--cursor (\S+)\n$/.exec(stderr) ?? [];
     expect((await session.ok('audit', '--cursor', cursor)).trimEnd().split('\n')).toEqual([

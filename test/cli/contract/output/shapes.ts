@@ -180,9 +180,11 @@ export const auditEvent = z.strictObject({
   reason: z.string().nullable(),
   details: z.record(z.string(), z.json()),
   alg: z.literal('sha256'),
-  login: z.string().optional(),
+  login: z.string().nullable(),
   hash: z.string().regex(HASH),
 });
+/** What was hashed: a member that an event lacks is not there. */
+export const exportedEvent = z.strictObject({ ...auditEvent.shape, login: z.string().optional() });
 export const auditDocument = z.strictObject({
   ...versioned,
   events: z.array(auditEvent),
