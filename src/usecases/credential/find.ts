@@ -4,7 +4,7 @@ import type { StoreReader } from '../../domain/ports/store-port.js';
 import { secretAsArgument } from '../../domain/secret/secret-as-argument.js';
 import { isSecretShape } from '../../domain/secret/secret-format.js';
 import { nearest } from '../../domain/text/nearest.js';
-import { quote } from '../../domain/text/quote.js';
+import { quote, shellCommand, shellWord } from '../../domain/text/quote.js';
 
 /**
  * Finds a credential by name, id or client id.
@@ -20,7 +20,7 @@ export async function findCredential(store: StoreReader, reference: string): Pro
   if (near === null && (await store.findOwner(reference)) !== null) {
     throw notFoundError(
       `no credential ${quote(reference)}`,
-      `that is an owner: 'credctl list --owner ${reference}' lists its credentials, 'credctl owner --help' has what can be done with it`,
+      `that is an owner: ${shellCommand(`credctl list --owner ${shellWord(reference)}`)} lists its credentials, 'credctl owner --help' has what can be done with it`,
     );
   }
   throw notFoundError(
