@@ -1,8 +1,15 @@
 import { safeForSheet, safeForTerminal } from '../../domain/text/safe-text.js';
 
+/** Stands for an empty cell: `read` and `awk` of a shell take adjacent tabs for one separator. */
+const NOTHING = '-';
+
 /** Tab-separated rows with a header, for other programs. */
 export function tabSeparated(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [header, ...rows].map((row) => `${row.map(safeForSheet).join('\t')}\n`).join('');
+  return [header, ...rows].map((row) => `${row.map(cell).join('\t')}\n`).join('');
+}
+
+function cell(text: string): string {
+  return text === '' ? NOTHING : safeForSheet(text);
 }
 
 /** Aligned `name: value` lines. */
