@@ -25,7 +25,10 @@ export interface NewStoreOptions {
   readonly catalog?: string | undefined;
 }
 
-/** Opens the store for reading, runs `work`, and closes the store. */
+/**
+ * Opens the store for reading, runs `work`, and closes the store. A default store that does not exist reads as empty,
+ * which is noted.
+ */
 export async function reading<T>(
   host: Host,
   globals: GlobalOptions,
@@ -33,8 +36,32 @@ export async function reading<T>(
 ): Promise<T> {
   const store = await host.openForReading(globals, newStoreFrom(host, globals, {}));
   return closing(store, async () => {
-    await noteCopy(host, globals, store);
-    return work(store);
+    const placing = await noteCopy(host, globals, store);
+    const result = await work(store);
+    if (placing.kind === 'none') {
+      note(host, globals, `note: there is no store yet; 'credctl create' makes one at ${placing.location}`);
+    }
+    return result;
+  });
+}
+
+/**
+ * As {@link reading}, for commands that run unattended or answer for a store: what they say of none would be believed.
+ *
+ * @throws CredctlError `store_unavailable` where there is no store
+ */
+export async function readingExisting<T>(
+  host: Host,
+  globals: GlobalOptions,
+  work: (store: Store) => Promise<T>,
+): Promise<T> {
+  const store = await host.openForReading(globals, newStoreFrom(host, globals, {}));
+  return closing(store, async () => {
+    const placing = await noteCopy(host, globals, store);
+    if (placing.kind !== 'none') return work(store);
+    throw new CredctlError('store_unavailable', `there is no store at ${placing.location}`, {
+      hint: "check HOME and XDG_DATA_HOME, name the store with --store, or make one with 'credctl store init'",
+    });
   });
 }
 
@@ -65,15 +92,15 @@ export async function changing<T>(
 }
 
 /** Notes that the store is a copy, whose keychain entries belong to the original. */
-export async function noteCopy(host: Host, globals: GlobalOptions, store: Store): Promise<void> {
+export async function noteCopy(host: Host, globals: GlobalOptions, store: Store): Promise<StorePlacing> {
   const placing = await placingOf(store);
   if (placing.kind === 'copy') note(host, globals, copyNote(placing.of));
+  return placing;
 }
 
 /** As {@link noteCopy}; also notes that the store was moved, which this command will record. */
 async function notePlace(host: Host, globals: GlobalOptions, store: Store): Promise<void> {
-  const placing = await placingOf(store);
-  if (placing.kind === 'copy') note(host, globals, copyNote(placing.of));
+  const placing = await noteCopy(host, globals, store);
   if (placing.kind === 'moved') note(host, globals, `note: this store was moved here from ${placing.from}`);
 }
 

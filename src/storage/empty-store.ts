@@ -71,7 +71,7 @@ export class EmptyStore implements Store {
   }
 
   async placing(): Promise<StorePlacing> {
-    return this.#real?.placing() ?? { kind: 'same' };
+    return this.#real?.placing() ?? { kind: 'none', location: this.#location };
   }
 
   async scrub(): Promise<Scrubbed> {

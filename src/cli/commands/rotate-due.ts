@@ -17,7 +17,7 @@ import { type DeliveryFlags, deliveryRoute } from '../flags/delivery.js';
 import type { GlobalOptions } from '../flags/global.js';
 import type { Host } from '../host/host.js';
 import { jsonDocument } from '../render/json.js';
-import { changing, dependencies, note, noteLeftOut, reading } from '../session.js';
+import { changing, dependencies, note, noteLeftOut, readingExisting } from '../session.js';
 import { stopAtSecond } from '../stopping.js';
 import { endedBy, reportDue, skippedView, tellSkipped } from './rotate-due-report.js';
 
@@ -61,8 +61,7 @@ export async function runRotateDue(
   const stop = stopAtSecond(host, globals);
   stop.hold();
   try {
-    // A named store must exist: a periodic run against a missing one would succeed without rotating anything.
-    await reading(host, globals, async (store) => void (await store.settings()));
+    await readingExisting(host, globals, async (store) => void (await store.settings()));
     const work = (deps: Dependencies) => rotateAll(context, globals, options, planNow(), deps, stop);
     await changing(host, globals, work, stop);
   } finally {
@@ -95,7 +94,7 @@ async function rotateAll(
 }
 
 async function listDue(host: Host, globals: GlobalOptions, planNow: () => Plan): Promise<void> {
-  await reading(host, globals, async (store) => {
+  await readingExisting(host, globals, async (store) => {
     const { wouldRotate, skipped } = await previewDue(dependencies(host, globals, store), planNow());
     if (globals.json) {
       host.out.write(

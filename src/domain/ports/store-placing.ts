@@ -6,4 +6,6 @@ export type StorePlacing =
   /** Moved: the recorded location no longer exists. `from` is a path, or words for a database. */
   | { readonly kind: 'moved'; readonly from: string }
   /** Copied: the recorded original still exists. */
-  | { readonly kind: 'copy'; readonly of: string };
+  | { readonly kind: 'copy'; readonly of: string }
+  /** There is no store yet; the first write makes one at `location`. */
+  | { readonly kind: 'none'; readonly location: string };

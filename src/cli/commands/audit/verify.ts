@@ -7,7 +7,7 @@ import { EXIT_CODES, errorText } from '../../exit.js';
 import { addGlobalOptions, globalOptions } from '../../flags/global.js';
 import { explain } from '../../help.js';
 import { jsonDocument } from '../../render/json.js';
-import { reading } from '../../session.js';
+import { readingExisting } from '../../session.js';
 
 /** `credctl audit verify`. */
 export function auditVerifyCommand({ host, setExitCode }: CommandContext): Command {
@@ -19,7 +19,7 @@ export function auditVerifyCommand({ host, setExitCode }: CommandContext): Comma
     .addOption(new Option('--head <hash>', 'a head hash noted earlier').argParser(parseHash));
   addGlobalOptions(command).action((options: { readonly head?: string }) => {
     const globals = globalOptions(command);
-    return reading(host, globals, async (store) => {
+    return readingExisting(host, globals, async (store) => {
       const result = await store.verifyAudit(options.head ?? null);
       if (result.valid) {
         const text = `valid: ${result.events} events\nhead: ${result.head}\n`;

@@ -8,7 +8,7 @@ import { addGlobalOptions, globalOptions } from '../../flags/global.js';
 import { explain } from '../../help.js';
 import type { Host } from '../../host/host.js';
 import { jsonDocument } from '../../render/json.js';
-import { maintenance, note, reading } from '../../session.js';
+import { maintenance, note, readingExisting } from '../../session.js';
 
 /** `credctl store check`. */
 export function storeCheckCommand({ host, setExitCode }: CommandContext): Command {
@@ -19,7 +19,7 @@ export function storeCheckCommand({ host, setExitCode }: CommandContext): Comman
     );
   addGlobalOptions(command).action(() => {
     const globals = globalOptions(command);
-    return reading(host, globals, async (store) => {
+    return readingExisting(host, globals, async (store) => {
       const { watch } = await maintenance(host, globals);
       const stop = watch.file('checking', '', 0);
       const findings = await findingsIn(host, store).finally(stop);
