@@ -23,7 +23,9 @@ export interface ServerContext {
   readonly trusts: Trust;
   /** The error that keeps uses from being written; null for none. */
   writeFault(): Promise<unknown>;
-  /** Whether the server is shutting down gracefully. */
+  /** Whether the server was told to end; it may still accept connections. */
+  isEnding(): boolean;
+  /** Whether the server no longer accepts connections, and closes those that there are. */
   isDraining(): boolean;
 }
 

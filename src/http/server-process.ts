@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { SecretHasher } from '../domain/ports/ports.js';
 import type { Catalog } from '../domain/scope/catalog.js';
 import { type LogFormat, logLine } from './log-format.js';
@@ -22,8 +23,16 @@ export interface ServerProcess {
   readonly url: string;
   /** The catalog of its store. Errors: as of the store. */
   catalog(): Promise<Catalog>;
-  /** Waits for a termination request, then drains for at most so many milliseconds. */
-  untilEnded(drainTimeoutMs: number): Promise<void>;
+  /** Waits for a termination request, then ends the server within the limits. */
+  untilEnded(limits: EndingLimits): Promise<void>;
+}
+
+/** Limits of an end, in milliseconds. */
+export interface EndingLimits {
+  /** How long readiness probes fail before the server stops accepting. */
+  readonly shutdownDelayMs: number;
+  /** How long requests in flight may take after that. */
+  readonly drainTimeoutMs: number;
 }
 
 const LOG_TIMEOUT_MS = 500;
@@ -48,11 +57,23 @@ export async function startServerProcess(
   return {
     url: server.url,
     catalog: async () => (await store.metadata()).catalog,
-    async untilEnded(drainTimeoutMs) {
+    async untilEnded({ shutdownDelayMs, drainTimeoutMs }) {
       await termination.asked;
-      void termination.insisted.then(() => server.cutOff());
+      const insisted = termination.insisted.then(() => server.cutOff());
+      if (shutdownDelayMs > 0) {
+        server.announceEnd();
+        await passed(shutdownDelayMs, insisted);
+      }
       await server.drain(drainTimeoutMs);
       await close();
     },
   };
+}
+
+/** Waits for so many milliseconds, or until `insisted`. */
+async function passed(delayMs: number, insisted: Promise<void>): Promise<void> {
+  const over = new AbortController();
+  const delay = sleep(delayMs, undefined, { signal: over.signal }).catch(() => {});
+  await Promise.race([delay, insisted]);
+  over.abort();
 }

@@ -33,6 +33,8 @@ export interface ServerOptions extends Omit<AppOptions, 'hosts'> {
 export interface RunningServer {
   /** Base URL of the listener, such as `http://127.0.0.1:8080`. */
   readonly url: string;
+  /** Fails readiness probes from now on, and changes nothing else. */
+  announceEnd(): void;
   /**
    * Graceful shutdown: stops accepting, completes requests in flight, and flushes uses. Requests that exceed
    * `timeoutMs` are aborted; the flush then has two more seconds.
@@ -65,6 +67,7 @@ const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
  */
 export async function startServer(deps: ServerDependencies, options: ServerOptions): Promise<RunningServer> {
   const verifier = new Verifier(deps);
+  let isEnding = false;
   let isDraining = false;
   let background: Background | null = null;
   const context: ServerContext = {
@@ -76,6 +79,7 @@ export async function startServer(deps: ServerDependencies, options: ServerOptio
     trusts: trustIn(options.trustProxy),
     metrics: new Metrics({ hashing: deps.hashing, usesPending: () => verifier.uses.pending() }),
     writeFault: async () => (await background?.writeFault()) ?? null,
+    isEnding: () => isEnding,
     isDraining: () => isDraining,
   };
   const connections = new Connections();
@@ -103,7 +107,12 @@ export async function startServer(deps: ServerDependencies, options: ServerOptio
   const url = urlOf(app.server.address() as AddressInfo);
   return {
     url,
+    announceEnd() {
+      isEnding = true;
+      app.log.info('ending');
+    },
     async drain(timeoutMs) {
+      isEnding = true;
       isDraining = true;
       app.log.info('draining');
       let isFinished = true;

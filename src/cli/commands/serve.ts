@@ -9,6 +9,7 @@ import {
   addGlobalOptions,
   collect,
   duration,
+  durationOrZero,
   type GlobalOptions,
   globalOptions,
   oneOf,
@@ -28,6 +29,7 @@ export interface ServeOptions {
   readonly trustProxy?: readonly string[];
   readonly rateLimit: number;
   readonly logFormat?: 'json' | 'text';
+  readonly shutdownDelay: Duration;
   readonly drainTimeout: Duration;
   readonly dev?: true;
   readonly connections: number;
@@ -65,6 +67,14 @@ export function serveCommand(context: CommandContext): Command {
       new Option('--log-format <format>', 'json or text; json unless --dev').argParser(
         oneOf('--log-format', ['json', 'text'] as const),
       ),
+    )
+    .addOption(
+      new Option(
+        '--shutdown-delay <duration>',
+        'how long /readyz is 503 at the end, while everything else goes on, before it stops accepting',
+      )
+        .argParser(durationOrZero)
+        .default({ text: '0', ms: 0 }, '0'),
     )
     .addOption(
       new Option('--drain-timeout <duration>', 'how long requests in flight may take at the end')
@@ -130,7 +140,10 @@ export async function runServe(
     const [{ url }, catalog, store] = [server, await server.catalog(), globals.store ?? null];
     host.err.write(requestExamples({ url, catalog, store }));
   }
-  await server.untilEnded(options.drainTimeout.ms);
+  await server.untilEnded({
+    shutdownDelayMs: options.shutdownDelay.ms,
+    drainTimeoutMs: options.drainTimeout.ms,
+  });
 }
 
 /**

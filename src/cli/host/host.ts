@@ -69,8 +69,11 @@ export interface ServerProcess {
   readonly url: string;
   /** The catalog of its store. */
   catalog(): Promise<Catalog>;
-  /** Waits for a termination request, drains for at most so many milliseconds, and closes everything. */
-  untilEnded(drainTimeoutMs: number): Promise<void>;
+  /**
+   * Waits for a termination request, fails readiness probes for `shutdownDelayMs`, drains for at most
+   * `drainTimeoutMs`, and closes everything.
+   */
+  untilEnded(limits: { readonly shutdownDelayMs: number; readonly drainTimeoutMs: number }): Promise<void>;
 }
 
 /** All external dependencies of the commands: streams, environment, clock, stores. */

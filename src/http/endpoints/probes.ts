@@ -10,10 +10,10 @@ export function healthEndpoint(): Handler {
   };
 }
 
-/** `GET /readyz`: readiness; the store can be read and written, and the server is not draining. */
-export function readinessEndpoint({ store, writeFault, isDraining }: ServerContext): Handler {
+/** `GET /readyz`: readiness; the store can be read and written, and the server was not told to end. */
+export function readinessEndpoint({ store, writeFault, isEnding }: ServerContext): Handler {
   return async (_, reply) => {
-    if (isDraining()) throw new WireError(unavailable());
+    if (isEnding()) throw new WireError(unavailable());
     await store.probe();
     // Some faults, such as an exceeded quota, occur only on writes.
     const fault = await writeFault();

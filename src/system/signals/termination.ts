@@ -1,6 +1,6 @@
 /** Termination requests by signal. */
 export interface Termination {
-  /** Resolves with the first SIGINT or SIGTERM. */
+  /** Resolves with the first SIGINT or SIGTERM; a SIGHUP arrives as SIGTERM (bin/credctl.js). */
   readonly asked: Promise<void>;
   /** Resolves with the second one: skip the graceful shutdown. */
   readonly insisted: Promise<void>;

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { openSession } from '../../support/program/run.js';
 import { until } from '../../support/program/until.js';
 import { issueClient } from '../../support/servers/clients.js';
-import { type Server, startServer } from '../../support/servers/server.js';
+import { bearer, type Server, startServer } from '../../support/servers/server.js';
 
 /** A connection on which a request has begun that is not complete. */
 interface Unfinished {
@@ -53,6 +53,36 @@ describe('ending', () => {
       expect(server.log()).toContain('"finished":true');
     },
   );
+
+  it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
+    'with a shutdown delay, on %s is not ready for so long while everything else goes on, and exits with 0',
+    async (signal) => {
+      const session = await openSession();
+      const key = await session.issue('ci-bot');
+      const server = await startServer(session, '--shutdown-delay', '5s');
+      expect((await server.send('/readyz')).status).toBe(200);
+      const begin = performance.now();
+      const ended = server.end(signal);
+      await until(async () => (await server.send('/readyz')).status === 503);
+      const { status, headers } = await server.send('/verify', {
+        headers: { ...bearer(key), connection: 'keep-alive' },
+      });
+      expect([status, headers.connection]).toEqual([200, 'keep-alive']);
+      expect((await server.send('/healthz')).status).toBe(200);
+      expect(server.log()).not.toContain('draining');
+      expect(await ended).toBe(0);
+      expect(performance.now() - begin).toBeGreaterThanOrEqual(5_000);
+      expect(server.log()).toContain('"finished":true');
+    },
+  );
+
+  it('with a shutdown delay, ends at once when it is told twice', async () => {
+    const server = await startServer(await openSession(), '--shutdown-delay', '1h', '--drain-timeout', '1h');
+    const ended = server.end();
+    await until(async () => (await server.send('/readyz')).status === 503);
+    server.child.kill('SIGTERM');
+    expect(await ended).toBe(0);
+  });
 
   it('cuts off what takes longer than the drain time-out, and ends at once when it is told twice', async () => {
     const session = await openSession();

@@ -97,6 +97,7 @@ describe('the help of every command', () => {
     ['rotate', '--grace', '24h'],
     ['rotate', '--format', 'text'],
     ['serve', '--drain-timeout', '10s'],
+    ['serve', '--shutdown-delay', '0'],
     ['store init', '--prefix', 'cctl'],
     ['store init', '--hash', 'bcrypt'],
     ['store init', '--bcrypt-cost', '10'],
