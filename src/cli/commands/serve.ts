@@ -1,10 +1,10 @@
-import { isIP } from 'node:net';
 import { Command, Option } from 'commander';
 import type { Duration } from '../../domain/duration.js';
 import { usageError } from '../../domain/errors.js';
 import { isLoopback } from '../../domain/text/loopback.js';
 import { quote } from '../../domain/text/quote.js';
 import type { CommandContext } from '../command-context.js';
+import { parseAddress, parseHost, parseNetwork, parsePublicUrl } from '../flags/addresses.js';
 import {
   addGlobalOptions,
   collect,
@@ -109,7 +109,8 @@ export async function runServe(
   globals: GlobalOptions,
   options: ServeOptions,
 ): Promise<void> {
-  const { host: address, port, rateLimit, dev = false, allowedHost = [], trustProxy = [] } = options;
+  const { port, rateLimit, dev = false, allowedHost = [], trustProxy = [] } = options;
+  const address = parseAddress(options.host);
   if (!isLoopback(address) && allowedHost.length === 0) {
     throw usageError(
       `${quote(address)} can be reached from other machines, and no name was allowed`,
@@ -144,40 +145,4 @@ export async function runServe(
     shutdownDelayMs: options.shutdownDelay.ms,
     drainTimeoutMs: options.drainTimeout.ms,
   });
-}
-
-/**
- * An issuer has neither query nor fragment (RFC 8414 §2); the trailing slash is removed so that paths can be
- * appended.
- */
-function parsePublicUrl(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : null;
-  const isPlain = url !== null && url.search === '' && url.hash === '' && url.username + url.password === '';
-  if (url === null || !isPlain || !/^https?:$/.test(url.protocol) || /[?#]/.test(text)) {
-    throw usageError(`${quote(text)} cannot be the public URL`, 'write it like https://auth.example.com');
-  }
-  return url.href.replace(/\/+$/, '');
-}
-
-function parseHost(text: string): string {
-  if (/^(?:[0-9a-z_-]+\.)*[0-9a-z_-]+$/i.test(text)) return text;
-  if (/^\[[0-9a-f:.]+\]$/i.test(text) && isIP(text.slice(1, -1)) === 6) return text;
-  throw usageError(
-    `${quote(text)} is not the name of a host`,
-    'write it as it stands in URLs, without a port: auth.internal',
-  );
-}
-
-function parseNetwork(text: string): string {
-  const [address = '', bits, ...rest] = text.split('/');
-  const most = isIP(address) === 6 ? 128 : 32;
-  const isWidth = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most);
-  if (isIP(address) !== 0 && isWidth && rest.length === 0) {
-    if (bits === undefined || Number(bits) > 0) return text;
-    throw usageError(
-      `${quote(text)} is every network there is`,
-      'then any client could choose its address; name the network that the gateway is in',
-    );
-  }
-  throw usageError(`${quote(text)} is not a network`, 'write it like 10.0.0.0/8 or 192.0.2.7');
 }

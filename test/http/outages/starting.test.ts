@@ -35,6 +35,8 @@ describe('starting', () => {
 
   it.each([
     [['--host', '0.0.0.0'], /no name was allowed/],
+    [['--host', '[::]'], /no name was allowed/],
+    [['--host', '[localhost]', '--allowed-host', 'x'], /no address of this machine/],
     [['--port', '65536'], /--port/],
     [['--port', 'http'], /--port/],
     [['--rate-limit', '-1'], /--rate-limit/],
@@ -60,6 +62,15 @@ describe('starting', () => {
     const server = await startServer(session);
     const { hint } = await session.refused(5, ['serve', '--port', String(server.port)]);
     expect(hint).toContain('--port 0');
+  });
+
+  it.each(['::1', '[::1]'])('on %s is reached by its URL, in which it has brackets', async (address) => {
+    const server = await startServer(await openSession(), '--host', address);
+    expect(server.url).toBe(`http://[::1]:${server.port}`);
+    const { status } = await fetch(`${server.url}/rest/v1/auth/test`);
+    expect(status).toBe(401);
+    const metadata = await fetch(`${server.url}/.well-known/oauth-authorization-server`);
+    expect(await metadata.json()).toMatchObject({ issuer: server.url });
   });
 
   it('on all addresses goes by the names that are allowed, and says that TLS belongs in front', async () => {

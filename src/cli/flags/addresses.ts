@@ -1,0 +1,57 @@
+import { isIP } from 'node:net';
+import { usageError } from '../../domain/errors.js';
+import { quote } from '../../domain/text/quote.js';
+
+/** The address to listen on; an IPv6 address may have the brackets that it has in URLs (RFC 3986 §3.2.2). */
+export function parseAddress(text: string): string {
+  const inner = text.startsWith('[') && text.endsWith(']') ? text.slice(1, -1) : text;
+  return isIP(inner) === 6 ? inner : text;
+}
+
+/**
+ * The URL that clients know a server by. An issuer has neither query nor fragment (RFC 8414 §2); the trailing slash is
+ * removed so that paths can be appended.
+ *
+ * @throws CredctlError `usage` for anything else
+ */
+export function parsePublicUrl(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  const isPlain = url !== null && url.search === '' && url.hash === '' && url.username + url.password === '';
+  if (url === null || !isPlain || !/^https?:$/.test(url.protocol) || /[?#]/.test(text)) {
+    throw usageError(`${quote(text)} cannot be the public URL`, 'write it like https://auth.example.com');
+  }
+  return url.href.replace(/\/+$/, '');
+}
+
+/**
+ * A name that requests may call the server by.
+ *
+ * @throws CredctlError `usage` for anything else, and for one with a port
+ */
+export function parseHost(text: string): string {
+  if (/^(?:[0-9a-z_-]+\.)*[0-9a-z_-]+$/i.test(text)) return text;
+  if (/^\[[0-9a-f:.]+\]$/i.test(text) && isIP(text.slice(1, -1)) === 6) return text;
+  throw usageError(
+    `${quote(text)} is not the name of a host`,
+    'write it as it stands in URLs, without a port: auth.internal',
+  );
+}
+
+/**
+ * A network of trusted proxies, as an address or a CIDR block.
+ *
+ * @throws CredctlError `usage` for anything else, and for all addresses at once
+ */
+export function parseNetwork(text: string): string {
+  const [address = '', bits, ...rest] = text.split('/');
+  const most = isIP(address) === 6 ? 128 : 32;
+  const isWidth = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most);
+  if (isIP(address) !== 0 && isWidth && rest.length === 0) {
+    if (bits === undefined || Number(bits) > 0) return text;
+    throw usageError(
+      `${quote(text)} is every network there is`,
+      'then any client could choose its address; name the network that the gateway is in',
+    );
+  }
+  throw usageError(`${quote(text)} is not a network`, 'write it like 10.0.0.0/8 or 192.0.2.7');
+}
