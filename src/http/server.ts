@@ -1,37 +1,34 @@
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { CredctlError, usageError } from '../domain/errors.js';
+import { CredctlError } from '../domain/errors.js';
 import { isLoopback } from '../domain/text/loopback.js';
-import { quote } from '../domain/text/quote.js';
 import { TokenIssuer, type TokenIssuerDependencies } from '../usecases/serving/issue-token.js';
 import { Verifier, type VerifierDependencies } from '../usecases/serving/verifier.js';
 import { type AppOptions, buildApp } from './app.js';
 import { type Background, startBackground } from './background.js';
 import { Connections } from './connections.js';
 import type { ServerContext } from './context.js';
+import { type ListeningPlaces, type ListenOnSocket, listen } from './listening.js';
 import { type HashingLoad, Metrics } from './metrics.js';
-import { trustIn } from './request/client-address.js';
+import { trustIn, type UNIX_PEER } from './request/client-address.js';
 import { RequestBatch } from './request-batch.js';
 
 /** External dependencies of a server. */
 export interface ServerDependencies extends VerifierDependencies, TokenIssuerDependencies {
   readonly hashing: () => HashingLoad;
+  readonly listenOnSocket: ListenOnSocket;
 }
 
 /** Options of a server. */
-export interface ServerOptions extends Omit<AppOptions, 'hosts'> {
-  /** Networks of proxies whose `X-Forwarded-For` is trusted. */
+export interface ServerOptions extends Omit<AppOptions, 'hosts'>, ListeningPlaces {
+  /** Networks of proxies, or {@link UNIX_PEER}, whose `X-Forwarded-For` is trusted. */
   readonly trustProxy: readonly string[];
-  readonly host: string;
-  /** 0 for a free port. */
-  readonly port: number;
   readonly publicUrl: string | null;
   readonly allowedHosts: readonly string[];
 }
 
 /** A listening server. */
 export interface RunningServer {
-  /** Base URL of the listener, such as `http://127.0.0.1:8080`. */
+  /** Base URL of the listener, such as `http://127.0.0.1:8080`; `unix:PATH` for a socket alone. */
   readonly url: string;
   /** Fails readiness probes from now on, and changes nothing else. */
   announceEnd(): void;
@@ -62,8 +59,7 @@ const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 /**
  * Starts listening.
  *
- * @throws CredctlError `conflict` when the port is in use, `denied` when it may not be used, `usage` when the
- *   address does not belong to this machine
+ * @throws CredctlError as {@link listen}
  */
 export async function startServer(deps: ServerDependencies, options: ServerOptions): Promise<RunningServer> {
   const verifier = new Verifier(deps);
@@ -84,16 +80,7 @@ export async function startServer(deps: ServerDependencies, options: ServerOptio
   };
   const connections = new Connections();
   const app = buildApp(context, { ...options, hosts: hostsOf(options) }, connections);
-  try {
-    await app.listen({
-      // Fastify would open a second listener for IPv6, which is not tracked here.
-      host: options.host === 'localhost' ? '127.0.0.1' : options.host,
-      port: options.port,
-      listenTextResolver: (address) => `listening at ${address}`,
-    });
-  } catch (fault) {
-    throw listenFault(fault, options);
-  }
+  const { url, close } = await listen(app, options, deps.listenOnSocket);
   const running = startBackground(context, {
     counted: () => {
       context.metrics.storeErrors += 1;
@@ -104,7 +91,6 @@ export async function startServer(deps: ServerDependencies, options: ServerOptio
   // Logs why the server is not ready. A standby, for example, is served from once it is promoted.
   deps.store.probe().catch((fault: unknown) => app.log.warn(toldOf(fault), 'not ready'));
   background = running;
-  const url = urlOf(app.server.address() as AddressInfo);
   return {
     url,
     announceEnd() {
@@ -122,7 +108,7 @@ export async function startServer(deps: ServerDependencies, options: ServerOptio
         app.server.closeAllConnections();
       }, timeoutMs);
       const stopSweeping = sweep(app.server, connections);
-      await app.close();
+      await Promise.all([app.close(), close()]);
       stopSweeping();
       clearTimeout(timer);
       await running.stop(Math.max(LAST_WRITES_MS, timeoutMs - (performance.now() - begin)));
@@ -161,30 +147,4 @@ function hostsOf({ host, publicUrl, allowedHosts }: ServerOptions): readonly str
   const own = host.includes(':') ? `[${host}]` : host;
   const loopback = isLoopback(host) ? LOOPBACK : ['localhost'];
   return [own, ...loopback, ...allowedHosts, ...(publicUrl === null ? [] : [new URL(publicUrl).host])];
-}
-
-function urlOf({ address, family, port }: AddressInfo): string {
-  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`;
-}
-
-function listenFault(fault: unknown, { host, port }: ServerOptions): unknown {
-  const code = fault instanceof Error && 'code' in fault ? fault.code : null;
-  switch (code) {
-    case 'EADDRINUSE':
-      return new CredctlError('conflict', `port ${port} of ${quote(host)} is in use`, {
-        hint: 'end the other server, or choose another port: --port 0 takes any that is free',
-        cause: fault,
-      });
-    case 'EACCES':
-      return new CredctlError('denied', `port ${port} may not be used`, {
-        hint: 'choose a port of 1024 or more',
-        cause: fault,
-      });
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return usageError(`${quote(host)} is no address of this machine`, 'listen on 127.0.0.1 or 0.0.0.0');
-    default:
-      return fault;
-  }
 }

@@ -75,7 +75,7 @@ describe(DOCUMENT, () => {
   it('shows the requests that serve --dev shows', () => {
     const shown = exampleOf(DOCUMENT, 'endpoints.sh').slice('# endpoints.sh\n'.length);
     const catalog = PRESETS.get('moveworks') ?? { name: 'none', apis: [], resources: [] };
-    expect(shown).toBe(requestExamples({ url: 'http://127.0.0.1:8080', catalog, store: null }));
+    expect(shown).toBe(requestExamples({ url: 'http://127.0.0.1:8080', socket: null, catalog, store: null }));
   });
 
   it.skipIf(!isInstalled('shellcheck', 'shellcheck'))('has scripts that shellcheck accepts', async () => {

@@ -4,7 +4,14 @@ import { usageError } from '../../domain/errors.js';
 import { isLoopback } from '../../domain/text/loopback.js';
 import { quote } from '../../domain/text/quote.js';
 import type { CommandContext } from '../command-context.js';
-import { parseAddress, parseHost, parseNetwork, parsePublicUrl } from '../flags/addresses.js';
+import {
+  type ListeningFlags,
+  listeningPlaces,
+  parseHost,
+  parseNetwork,
+  parsePublicUrl,
+  socketMode,
+} from '../flags/addresses.js';
 import {
   addGlobalOptions,
   collect,
@@ -24,6 +31,8 @@ import { newStoreFrom, note } from '../session.js';
 export interface ServeOptions {
   readonly host: string;
   readonly port: number;
+  readonly socket?: string;
+  readonly socketMode: number;
   readonly publicUrl?: string;
   readonly allowedHost?: readonly string[];
   readonly trustProxy?: readonly string[];
@@ -43,7 +52,7 @@ const MOST_CONNECTIONS = 1_000;
 export function serveCommand(context: CommandContext): Command {
   const command = new Command('serve')
     .description(
-      `Answer applications, gateways and services over HTTP: an OAuth 2.0 token endpoint, introspection, revocation, and checks of API keys and access tokens. The first line of standard output is the base URL; SIGTERM ends it once everything is answered. ${ENDS_WITH_TERMINAL}`,
+      `Answer applications, gateways and services over HTTP: an OAuth 2.0 token endpoint, introspection, revocation, and checks of API keys and access tokens. The first line of standard output is the base URL, or unix:PATH where there is just a socket; SIGTERM ends it once everything is answered. ${ENDS_WITH_TERMINAL}`,
     )
     .option('--host <address>', 'the address to listen on', '127.0.0.1')
     .addOption(
@@ -51,11 +60,17 @@ export function serveCommand(context: CommandContext): Command {
         .argParser(wholeNumber('--port', 0, 65_535))
         .default(8080),
     )
+    .option('--socket <path>', 'listen on a Unix socket, in place of the port, or beside a --port')
+    .addOption(
+      new Option('--socket-mode <mode>', 'who may use the socket, in octal')
+        .argParser(socketMode)
+        .default(0o660, '0660'),
+    )
     .option('--public-url <url>', 'the URL that clients know it by')
     .option('--allowed-host <name>', 'another name that requests may call it by; repeatable', collect)
     .option(
       '--trust-proxy <cidr>',
-      'a network whose X-Forwarded-For is believed, such as 10.0.0.0/8; repeatable',
+      'a network whose X-Forwarded-For is believed, such as 10.0.0.0/8, or unix for the socket; repeatable',
       collect,
     )
     .addOption(
@@ -88,7 +103,10 @@ export function serveCommand(context: CommandContext): Command {
     )
     .option('--dev', 'show a request for every endpoint, and log all requests');
   addGlobalOptions(command).action((options: ServeOptions) =>
-    runServe(context, globalOptions(command), options),
+    runServe(context, globalOptions(command), {
+      ...options,
+      isGiven: (flag) => command.getOptionValueSource(flag) === 'cli',
+    }),
   );
   return explain(
     command,
@@ -107,11 +125,13 @@ export function serveCommand(context: CommandContext): Command {
 export async function runServe(
   { host }: CommandContext,
   globals: GlobalOptions,
-  options: ServeOptions,
+  options: ServeOptions & Pick<ListeningFlags, 'isGiven'>,
 ): Promise<void> {
-  const { port, rateLimit, dev = false, allowedHost = [], trustProxy = [] } = options;
-  const address = parseAddress(options.host);
-  if (!isLoopback(address) && allowedHost.length === 0) {
+  const { rateLimit, dev = false, allowedHost = [], trustProxy = [] } = options;
+  const places = listeningPlaces(options, (path) => host.absolutePath(path));
+  const { host: address, port, socket } = places;
+  const isRemote = port !== null && !isLoopback(address);
+  if (isRemote && allowedHost.length === 0) {
     throw usageError(
       `${quote(address)} can be reached from other machines, and no name was allowed`,
       'say by which name clients call it: --allowed-host auth.internal',
@@ -122,8 +142,7 @@ export async function runServe(
     newStoreFrom(host, globals, {}),
     (location) => note(host, globals, `created the store ${location}`),
     {
-      host: address,
-      port,
+      ...places,
       publicUrl: options.publicUrl === undefined ? null : parsePublicUrl(options.publicUrl),
       allowedHosts: allowedHost.map(parseHost),
       trustProxy: trustProxy.map(parseNetwork),
@@ -133,13 +152,19 @@ export async function runServe(
       connections: options.connections,
     },
   );
-  host.out.write(globals.json ? jsonDocument({ url: server.url }) : `${server.url}\n`);
-  if (!isLoopback(address)) {
+  host.out.write(
+    globals.json ? jsonDocument({ url: server.url, socket: socket?.path ?? null }) : `${server.url}\n`,
+  );
+  if (isRemote) {
     note(host, globals, 'note: this is plain HTTP: put something in front of it that does TLS');
   }
   if (dev && !globals.quiet && !globals.json) {
-    const [{ url }, catalog, store] = [server, await server.catalog(), globals.store ?? null];
-    host.err.write(requestExamples({ url, catalog, store }));
+    const [catalog, store] = [await server.catalog(), globals.store ?? null];
+    const reached =
+      port === null && socket !== null
+        ? { url: 'http://localhost', socket: socket.path }
+        : { url: server.url, socket: null };
+    host.err.write(requestExamples({ ...reached, catalog, store }));
   }
   await server.untilEnded({
     shutdownDelayMs: options.shutdownDelay.ms,

@@ -19,6 +19,7 @@ export type Source = readonly string[] | NameKind | 'files' | 'directories' | 'n
 /** By the value's name in help, or by the whole flag where that is ambiguous. */
 const SOURCES: Readonly<Record<string, Source>> = {
   file: 'files',
+  path: 'files',
   directory: 'directories',
   '--store <url>': 'files',
   '--to <url>': 'files',

@@ -38,11 +38,12 @@ export function parseHost(text: string): string {
 }
 
 /**
- * A network of trusted proxies, as an address or a CIDR block.
+ * A network of trusted proxies, as an address or a CIDR block, or `unix` for the peers on a Unix socket.
  *
  * @throws CredctlError `usage` for anything else, and for all addresses at once
  */
 export function parseNetwork(text: string): string {
+  if (text === 'unix') return text;
   const [address = '', bits, ...rest] = text.split('/');
   const most = isIP(address) === 6 ? 128 : 32;
   const isWidth = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most);
@@ -54,4 +55,49 @@ export function parseNetwork(text: string): string {
     );
   }
   throw usageError(`${quote(text)} is not a network`, 'write it like 10.0.0.0/8 or 192.0.2.7');
+}
+
+/** The flags that say where to listen, as they were given. */
+export interface ListeningFlags {
+  readonly host: string;
+  readonly port: number;
+  readonly socket?: string;
+  readonly socketMode: number;
+  /** Whether a flag was on the command line. */
+  readonly isGiven: (flag: 'host' | 'port' | 'socketMode') => boolean;
+}
+
+/** The places to listen on. */
+export interface Listening {
+  readonly host: string;
+  readonly port: number | null;
+  readonly socket: { readonly path: string; readonly mode: number } | null;
+}
+
+/**
+ * Where to listen: on a port, or on a socket, which takes the place of the default port but not of a named one.
+ *
+ * @throws CredctlError `usage` for flags of what there is not
+ */
+export function listeningPlaces(flags: ListeningFlags, absolute: (path: string) => string): Listening {
+  const { port, socket, socketMode: mode, isGiven } = flags;
+  const host = parseAddress(flags.host);
+  if (socket === undefined) {
+    if (isGiven('socketMode')) throw usageError('--socket-mode is of a socket', 'name it: --socket PATH');
+    return { host, port, socket: null };
+  }
+  if (isGiven('host') && !isGiven('port')) {
+    throw usageError('--host is of a port, and --socket takes its place', 'name the port too: --port 8080');
+  }
+  return { host, port: isGiven('port') ? port : null, socket: { path: absolute(socket), mode } };
+}
+
+/**
+ * Parser of `--socket-mode`: permission bits in octal, as of chmod(1).
+ *
+ * @throws CredctlError `usage` for anything else
+ */
+export function socketMode(text: string): number {
+  if (/^0?[0-7]{3}$/.test(text)) return Number.parseInt(text, 8);
+  throw usageError(`--socket-mode takes octal permission bits, not ${quote(text)}`, 'such as 0660');
 }

@@ -48,11 +48,13 @@ export interface StoreReference {
 /** Settings of a server. */
 export interface ServeSettings {
   readonly host: string;
-  /** 0 for a free port. */
-  readonly port: number;
+  /** 0 for a free port; null for none. */
+  readonly port: number | null;
+  /** A Unix socket, with its absolute path and its permission bits; null for none. */
+  readonly socket: { readonly path: string; readonly mode: number } | null;
   readonly publicUrl: string | null;
   readonly allowedHosts: readonly string[];
-  /** Networks in CIDR notation. */
+  /** Networks in CIDR notation, and `unix` for the peers on the socket. */
   readonly trustProxy: readonly string[];
   /** Rate limit per address, in requests per second; 0 for none. */
   readonly rateLimit: number;
@@ -65,7 +67,7 @@ export interface ServeSettings {
 
 /** A running server. */
 export interface ServerProcess {
-  /** Base URL of the listener. */
+  /** Base URL of the listener; `unix:PATH` for a socket alone. */
   readonly url: string;
   /** The catalog of its store. */
   catalog(): Promise<Catalog>;

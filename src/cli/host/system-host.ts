@@ -198,13 +198,19 @@ async function requireFile(
 
 /** Parts of a server process. */
 async function serverParts(host: Host, store: ServingStore): Promise<ServerParts> {
-  const [{ hashPoolOfMachine, inMemory }, { logOutput }, { awaitTermination }, { fingerprinter }] =
-    await Promise.all([
-      import('../../system/hashing/hash-pool.js'),
-      import('../../system/log-output.js'),
-      import('../../system/signals/termination.js'),
-      import('../../system/hashing/fingerprinter.js'),
-    ]);
+  const [
+    { hashPoolOfMachine, inMemory },
+    { logOutput },
+    { awaitTermination },
+    { fingerprinter },
+    { listenOnSocket },
+  ] = await Promise.all([
+    import('../../system/hashing/hash-pool.js'),
+    import('../../system/log-output.js'),
+    import('../../system/signals/termination.js'),
+    import('../../system/hashing/fingerprinter.js'),
+    import('../../system/unix-socket.js'),
+  ]);
   return {
     store,
     hasher: hashPoolOfMachine(inMemory(new URL(HASHER, import.meta.url))),
@@ -215,6 +221,7 @@ async function serverParts(host: Host, store: ServingStore): Promise<ServerParts
     author: { actor: host.actor, reason: null },
     log: logOutput(2),
     termination: awaitTermination(),
+    listenOnSocket,
   };
 }
 

@@ -6,6 +6,8 @@ import { shellWord } from '../../domain/text/quote.js';
 export interface ExampleSubject {
   /** Base URL of the server. */
   readonly url: string;
+  /** The Unix socket to connect to instead of the URL's host; null for none. */
+  readonly socket: string | null;
   /** The catalog of its store. */
   readonly catalog: Catalog;
   /** The store as the user named it; null for the default. */
@@ -16,10 +18,12 @@ export interface ExampleSubject {
  * An announced request for every endpoint, to be pasted into any POSIX shell. Secrets are read without echo and
  * passed through pipes, as other users can read arguments.
  */
-export function requestExamples({ url, catalog, store }: ExampleSubject): string {
+export function requestExamples({ url, socket, catalog, store }: ExampleSubject): string {
+  const curl = socket === null ? 'curl' : `curl --unix-socket ${shellWord(socket)}`;
   const body = (parameters: string, variables: string): string =>
-    `printf '${parameters}' ${variables} | curl -sd @- ${url}`;
-  const header = (text: string, flags: string): string => `printf '${text}' "$KEY" | curl ${flags} @- ${url}`;
+    `printf '${parameters}' ${variables} | ${curl} -sd @- ${url}`;
+  const header = (text: string, flags: string): string =>
+    `printf '${text}' "$KEY" | ${curl} ${flags} @- ${url}`;
   const create = (name: string, type: CredentialType): string =>
     `credctl create ${name} --type ${type} --scope ${exampleScope(catalog, type)}${storeFlag(store)}`;
   const client = 'client_id=%s&client_secret=%s';
@@ -40,11 +44,11 @@ export function requestExamples({ url, catalog, store }: ExampleSubject): string
     announced('end it'),
     `${body(`token=%s&${client}`, '"$TOKEN" "$CLIENT_ID" "$CLIENT_SECRET"')}/oauth/v1/revoke`,
     announced('for clients that configure themselves'),
-    `curl -s ${url}/.well-known/oauth-authorization-server`,
+    `${curl} -s ${url}/.well-known/oauth-authorization-server`,
     announced('for whoever watches the server'),
-    `curl -s ${url}/healthz`,
-    `curl -s ${url}/readyz`,
-    `curl -s ${url}/metrics`,
+    `${curl} -s ${url}/healthz`,
+    `${curl} -s ${url}/readyz`,
+    `${curl} -s ${url}/metrics`,
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -4,6 +4,9 @@ import { BlockList, isIP } from 'node:net';
 /** Whether the node at an address is a trusted proxy. Hop 0 is the peer of the connection. */
 export type Trust = (address: string, hop: number) => boolean;
 
+/** What stands for the address of a peer on a Unix socket, which has none. */
+export const UNIX_PEER = 'unix';
+
 /** The parts of a request that determine the address. */
 interface Received {
   readonly headers: IncomingHttpHeaders;
@@ -76,11 +79,13 @@ function canonical(v6: string): string {
 /**
  * Trusts proxies in the given networks.
  *
- * @param networks addresses and CIDR blocks
+ * @param networks addresses, CIDR blocks, and {@link UNIX_PEER}
  */
 export function trustIn(networks: readonly string[]): Trust {
   const trusted = new BlockList();
+  const isUnixTrusted = networks.includes(UNIX_PEER);
   for (const network of networks) {
+    if (network === UNIX_PEER) continue;
     const [written = '', bits] = network.split('/');
     const address = plainAddress(written);
     const [family, width] = isIP(address) === 4 ? (['ipv4', 32] as const) : (['ipv6', 128] as const);
@@ -89,6 +94,7 @@ export function trustIn(networks: readonly string[]): Trust {
     trusted.addSubnet(address, bits === undefined ? width : Number(bits) - mapping, family);
   }
   return (address) => {
+    if (address === UNIX_PEER) return isUnixTrusted;
     const version = isIP(address);
     return version !== 0 && trusted.check(address, version === 4 ? 'ipv4' : 'ipv6');
   };

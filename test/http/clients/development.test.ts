@@ -90,7 +90,7 @@ describe('serve --dev', () => {
   it('does not repeat a URL that was given as the store', () => {
     const catalog = presetOf('moveworks');
     const store = 'postgresql://admin:a-password@127.0.0.1/credctl';
-    const shown = requestExamples({ url: 'http://127.0.0.1:8080', catalog, store });
+    const shown = requestExamples({ url: 'http://127.0.0.1:8080', socket: null, catalog, store });
     expect(shown).toContain('--scope data:conversations --store "$CREDCTL_STORE"');
     expect(shown).not.toContain('password');
   });

@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { afterEach, expect, it, onTestFinished, vi } from 'vitest';
 import { type RunningServer, startServer } from '../../../src/http/server.js';
 import { fingerprinter } from '../../../src/system/hashing/fingerprinter.js';
+import { listenOnSocket } from '../../../src/system/unix-socket.js';
 import { serve } from '../../support/servers/serving.js';
 import { openScenario } from '../../usecases/scenario.js';
 
@@ -13,10 +14,11 @@ async function startHere(): Promise<RunningServer> {
   const { deps, store } = serve(await openScenario());
   const hashing = () => ({ busy: 0, waiting: 0, started: 0, waitedMs: 0, refused: 0 });
   return startServer(
-    { ...deps, store, fingerprinter: fingerprinter(), hashing },
+    { ...deps, store, fingerprinter: fingerprinter(), hashing, listenOnSocket },
     {
       host: '127.0.0.1',
       port: 0,
+      socket: null,
       publicUrl: null,
       allowedHosts: [],
       trustProxy: [],

@@ -41,7 +41,7 @@ export interface Server {
   end(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
-/** Starts a server on any free port, which ends with the test. */
+/** Starts a server on any free port, or with `--socket` alone on that, which ends with the test. */
 export async function startServer(session: Session, ...flags: readonly string[]): Promise<Server> {
   return startServerOf(PROGRAM, session, ...flags);
 }
@@ -64,7 +64,8 @@ export function launchServer(
   program: string = PROGRAM,
 ): { readonly child: ChildProcess; readonly started: Promise<Server> } {
   const { workspace } = session;
-  const child = spawn(process.execPath, [program, 'serve', '--port', '0', ...flags], {
+  const port = flags.includes('--socket') ? [] : ['--port', '0'];
+  const child = spawn(process.execPath, [program, 'serve', ...port, ...flags], {
     cwd: workspace.directory,
     env: workspace.env,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -89,19 +90,20 @@ export function launchServer(
 
 function running(url: string, child: ChildProcess, output: Pick<Server, 'log' | 'stdout'>): Server {
   const port = Number(new URL(url).port);
+  const place = url.startsWith('unix:') ? { socketPath: url.slice('unix:'.length) } : { port };
   return {
     url,
     port,
     child,
     ...output,
-    send: (path, options) => send(port, path, options),
+    send: (path, options) => sendTo(place, path, options),
     post: (path, form, headers = {}) =>
-      send(port, path, {
+      sendTo(place, path, {
         method: 'POST',
         headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
         body: new URLSearchParams(form).toString(),
       }),
-    raw: (text) => sendRaw(port, text),
+    raw: (text) => sendRaw(place, text),
     async end(signal = 'SIGTERM') {
       const ended = child.exitCode === null ? once(child, 'exit') : Promise.resolve([child.exitCode]);
       child.kill(signal);
@@ -110,13 +112,16 @@ function running(url: string, child: ChildProcess, output: Pick<Server, 'log' | 
   };
 }
 
-async function send(port: number, path: string, options: RequestOptions = {}): Promise<Answered> {
+/** Where a server listens: a port of 127.0.0.1, or a Unix socket. */
+export type Place = { readonly port: number } | { readonly socketPath: string };
+
+/** Sends a request to a server. */
+export async function sendTo(place: Place, path: string, options: RequestOptions = {}): Promise<Answered> {
   const { method = 'GET', headers = {}, body } = options;
   return new Promise((resolve, reject) => {
     const request = startRequest(
       {
-        port,
-        host: '127.0.0.1',
+        ...('port' in place ? { port: place.port, host: '127.0.0.1' } : place),
         path,
         method,
         agent: false,
@@ -137,9 +142,10 @@ async function send(port: number, path: string, options: RequestOptions = {}): P
   });
 }
 
-function sendRaw(port: number, text: string): Promise<string> {
+function sendRaw(place: Place, text: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    const socket = connect(port, '127.0.0.1', () => socket.write(text));
+    const to = 'port' in place ? { port: place.port, host: '127.0.0.1' } : { path: place.socketPath };
+    const socket = connect(to, () => socket.write(text));
     let answer = '';
     socket.setEncoding('latin1').on('data', (chunk: string) => {
       answer += chunk;

@@ -98,6 +98,7 @@ describe('the help of every command', () => {
     ['rotate', '--format', 'text'],
     ['serve', '--drain-timeout', '10s'],
     ['serve', '--shutdown-delay', '0'],
+    ['serve', '--socket-mode', '0660'],
     ['store init', '--prefix', 'cctl'],
     ['store init', '--hash', 'bcrypt'],
     ['store init', '--bcrypt-cost', '10'],
