@@ -9,6 +9,8 @@ import { type ServerDependencies, type ServerOptions, startServer } from './serv
 export interface ServerParts extends Omit<ServerDependencies, 'hashing'> {
   readonly hasher: SecretHasher & { load(): HashingLoad; close(): Promise<void> };
   readonly log: { write(line: string): void; flush(timeoutMs: number): Promise<void> };
+  /** Told when the server begins to serve and to end; the answer is why that failed, or null. */
+  readonly manager: { tell(state: 'READY=1' | 'STOPPING=1'): Promise<string | null> };
   /** Resolves at the first request to terminate (graceful), and at the second one (immediate). */
   readonly termination: { readonly asked: Promise<void>; readonly insisted: Promise<void> };
 }
@@ -23,6 +25,8 @@ export interface ServerProcess {
   readonly url: string;
   /** The catalog of its store. Errors: as of the store. */
   catalog(): Promise<Catalog>;
+  /** Tells the service manager that the server is ready. @returns why that failed; null when it did not */
+  tellReady(): Promise<string | null>;
   /** Waits for a termination request, then ends the server within the limits. */
   untilEnded(limits: EndingLimits): Promise<void>;
 }
@@ -42,7 +46,7 @@ export async function startServerProcess(
   { logFormat, ...options }: ServerSettings,
   parts: ServerParts,
 ): Promise<ServerProcess> {
-  const { store, hasher, log, termination } = parts;
+  const { store, hasher, log, manager, termination } = parts;
   const close = async (): Promise<void> => {
     await Promise.all([store.close(), hasher.close()]);
     await log.flush(LOG_TIMEOUT_MS);
@@ -57,14 +61,16 @@ export async function startServerProcess(
   return {
     url: server.url,
     catalog: async () => (await store.metadata()).catalog,
+    tellReady: () => manager.tell('READY=1'),
     async untilEnded({ shutdownDelayMs, drainTimeoutMs }) {
       await termination.asked;
+      const told = manager.tell('STOPPING=1');
       const insisted = termination.insisted.then(() => server.cutOff());
       if (shutdownDelayMs > 0) {
         server.announceEnd();
         await passed(shutdownDelayMs, insisted);
       }
-      await server.drain(drainTimeoutMs);
+      await Promise.all([server.drain(drainTimeoutMs), told]);
       await close();
     },
   };

@@ -166,8 +166,13 @@ export async function runServe(
         : { url: server.url, socket: null };
     host.err.write(requestExamples({ ...reached, catalog, store }));
   }
-  await server.untilEnded({
+  const told = server.tellReady().then((fault) => {
+    if (fault === null) return;
+    note(host, globals, `note: readiness was not told to the service manager: ${fault}`);
+  });
+  const ended = server.untilEnded({
     shutdownDelayMs: options.shutdownDelay.ms,
     drainTimeoutMs: options.drainTimeout.ms,
   });
+  await Promise.all([ended, told]);
 }

@@ -71,6 +71,8 @@ export interface ServerProcess {
   readonly url: string;
   /** The catalog of its store. */
   catalog(): Promise<Catalog>;
+  /** Tells the service manager, if there is one, that the server is ready. @returns why that failed; null otherwise */
+  tellReady(): Promise<string | null>;
   /**
    * Waits for a termination request, fails readiness probes for `shutdownDelayMs`, drains for at most
    * `drainTimeoutMs`, and closes everything.

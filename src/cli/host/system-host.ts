@@ -204,12 +204,14 @@ async function serverParts(host: Host, store: ServingStore): Promise<ServerParts
     { awaitTermination },
     { fingerprinter },
     { listenOnSocket },
+    { serviceManager },
   ] = await Promise.all([
     import('../../system/hashing/hash-pool.js'),
     import('../../system/log-output.js'),
     import('../../system/signals/termination.js'),
     import('../../system/hashing/fingerprinter.js'),
     import('../../system/unix-socket.js'),
+    import('../../system/service-manager.js'),
   ]);
   return {
     store,
@@ -222,6 +224,7 @@ async function serverParts(host: Host, store: ServingStore): Promise<ServerParts
     log: logOutput(2),
     termination: awaitTermination(),
     listenOnSocket,
+    manager: serviceManager(host.env),
   };
 }
 

@@ -20,6 +20,7 @@ export const ENVIRONMENT: readonly Entry[] = [
     'SUDO_USER',
     'Under sudo, who is noted in the audit trail beside the account; DOAS_USER likewise under doas.',
   ],
+  ['NOTIFY_SOCKET', 'Where serve tells systemd that it is ready and that it ends, by systemd-notify.'],
   ['TERM', 'What the terminal can do.'],
   ['GITHUB_ACTIONS', 'Must be true for --format github-actions.'],
   ['GITHUB_ENV', 'A file to append to, which --output refuses to replace.'],
