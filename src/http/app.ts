@@ -17,7 +17,7 @@ import { clientAddress } from './request/client-address.js';
 import { hostCheck } from './request/host-check.js';
 import { parseForm, parseJson } from './request/parameters.js';
 import { addRoutes, type RouteHooks, skipsHostCheck, skipsRateLimit } from './routes.js';
-import { faultAnswer, httpError, throttledFor, WireError } from './wire-error.js';
+import { faultAnswer, httpError, throttledFor, type WireAnswer, WireError } from './wire-error.js';
 
 /** Limit in bytes of a body, and of all headers together: 16 KiB. */
 const MOST_BYTES = 16_384;
@@ -165,7 +165,7 @@ function answerFault(
     route: request.routeOptions.url ?? null,
     address: clientAddress(request.raw, trusts),
     status: answer.status,
-    ...(fault instanceof WireError ? fault.note : {}),
+    ...((fault instanceof WireError ? fault.note : null) ?? reasonIn(answer)),
   };
   if (answer.status < 500) request.log.info(about, 'refused');
   else if (fault instanceof WireError) request.log.warn(about, 'not ready');
@@ -174,6 +174,11 @@ function answerFault(
     request.log.warn({ ...about, code: fault.code, message: fault.message }, 'unavailable');
   } else request.log.error({ ...about, fault: describe(fault) }, 'failed');
   return sendAnswer(reply, answer);
+}
+
+/** The reason of a refusal that the answer itself names, in texts of this program. */
+function reasonIn({ status, body }: WireAnswer): { readonly reason?: unknown } {
+  return status >= 500 ? {} : { reason: body?.['error_description'] ?? body?.['error'] ?? null };
 }
 
 function describe(fault: unknown): { readonly message: string; readonly stack: string | undefined } {

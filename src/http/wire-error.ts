@@ -36,6 +36,15 @@ export const NO_STORE: Readonly<Record<string, string>> = { 'cache-control': 'no
 const BASIC = 'Basic realm="credctl"';
 const BEARER = 'Bearer realm="credctl"';
 
+/** The scheme of an `Authorization` header; `none` without one, `repeated` for several. */
+export type AuthorizationScheme = 'none' | 'basic' | 'bearer' | 'other' | 'repeated';
+
+/** Challenges by the scheme of the `Authorization` header. */
+const CHALLENGES: ReadonlyMap<string, string> = new Map([
+  ['basic', BASIC],
+  ['bearer', BEARER],
+]);
+
 /** Value of `Retry-After` for unavailability, in seconds. */
 const RETRY_SECONDS = 1;
 
@@ -45,11 +54,7 @@ export function good(body: Readonly<Record<string, unknown>>): WireAnswer {
 }
 
 /** Error codes of the OAuth endpoints (RFC 6749 §5.2). */
-export type OAuthErrorCode =
-  | 'invalid_request'
-  | 'invalid_client'
-  | 'unsupported_grant_type'
-  | 'invalid_scope';
+export type OAuthErrorCode = 'invalid_request' | 'unsupported_grant_type' | 'invalid_scope';
 
 /**
  * An OAuth error.
@@ -58,15 +63,28 @@ export type OAuthErrorCode =
  */
 export function oauthError(code: OAuthErrorCode, description?: string): WireAnswer {
   return {
-    status: code === 'invalid_client' ? 401 : 400,
-    headers: code === 'invalid_client' ? { ...NO_STORE, 'www-authenticate': BASIC } : NO_STORE,
+    status: 400,
+    headers: NO_STORE,
     body: errorBody(code, description),
   };
 }
 
-/** One uniform answer for every failed client authentication. */
-export function clientDenied(denial: Denial, secret: string): WireError {
-  return refusal(denial, secret, oauthError('invalid_client'));
+/**
+ * Failed client authentication. The challenge is of the scheme that the client used (RFC 6749 §5.2); there is none for
+ * credentials in the body, since browsers would ask for a password.
+ */
+export function invalidClient(scheme: AuthorizationScheme): WireAnswer {
+  const challenge = CHALLENGES.get(scheme);
+  return {
+    status: 401,
+    headers: challenge === undefined ? NO_STORE : { ...NO_STORE, 'www-authenticate': challenge },
+    body: errorBody('invalid_client'),
+  };
+}
+
+/** One uniform answer for every failed client authentication by the same method. */
+export function clientDenied(denial: Denial, secret: string, scheme: AuthorizationScheme): WireError {
+  return refusal(denial, secret, invalidClient(scheme));
 }
 
 /** Answer to a request without credentials, which names no error (RFC 6750 §3). */

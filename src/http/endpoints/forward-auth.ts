@@ -86,7 +86,13 @@ function requiredScopes({ catalog }: Principal, query: Readonly<Record<string, u
     return scopes.map((scope) => formatScope(parseRequirement(catalog, String(scope))));
   } catch (fault) {
     if (!(fault instanceof CredctlError) || fault.code !== 'usage') throw fault;
-    throw new WireError(bearerRequestError('the required scope is not in the catalog'));
+    throw new WireError(
+      bearerRequestError(
+        scopes.some((scope) => /\s/.test(String(scope)))
+          ? 'a required scope has white space: each is a scope= of its own'
+          : 'the required scope is not in the catalog',
+      ),
+    );
   }
 }
 

@@ -5,13 +5,13 @@ import { introspectToken } from '../../usecases/serving/tokens.js';
 import { batched, type Handler, type ServerContext } from '../context.js';
 import { issuerOf } from '../issuer.js';
 import { authenticateClient } from '../request/authenticated-client.js';
-import { authorizationOf } from '../request/authorization.js';
+import { authorizationOf, unusable } from '../request/authorization.js';
 import { bearerSecret } from '../request/bearer.js';
 import { clientAddress } from '../request/client-address.js';
 import { credentialsIn } from '../request/client-auth.js';
 import { parametersOf } from '../request/oauth-request.js';
 import type { Parameters } from '../request/parameters.js';
-import { bearerDenied, good, oauthError, WireError } from '../wire-error.js';
+import { bearerDenied, good, invalidClient, oauthError, WireError } from '../wire-error.js';
 
 const PARAMETERS = ['token', 'token_type_hint'];
 
@@ -39,6 +39,9 @@ function authenticateCaller(
   parameters: Parameters,
 ): Principal | Promise<Principal> {
   const authorization = authorizationOf(request.raw);
+  if (authorization.scheme === 'none' && !hasClient(parameters)) {
+    throw new WireError(invalidClient('bearer'), unusable(authorization));
+  }
   if (authorization.scheme !== 'bearer') {
     return authenticateClient(context, request, credentialsIn(authorization, parameters));
   }
@@ -55,6 +58,10 @@ function authenticateCaller(
       return answer;
     },
   );
+}
+
+function hasClient(parameters: Parameters): boolean {
+  return parameters.get('client_id') !== null || parameters.get('client_secret') !== null;
 }
 
 /** Introspection response (RFC 7662 §2.2). */

@@ -16,12 +16,12 @@ const CLIENT_SECRETS = ['sec'] as const;
 export function authenticateClient(
   { verifier, metrics, trusts }: Pick<ServerContext, 'verifier' | 'metrics' | 'trusts'>,
   request: FastifyRequest,
-  { clientId, secret }: ClientCredentials,
+  { clientId, secret, scheme }: ClientCredentials,
 ): Principal | Promise<Principal> {
   const address = clientAddress(request.raw, trusts);
   return thenMaybeSync(verifier.verify({ secret, kinds: CLIENT_SECRETS, clientId, address }), (answer) => {
     metrics.countVerification(answer);
-    if (!answer.accepted) throw clientDenied(answer, secret);
+    if (!answer.accepted) throw clientDenied(answer, secret, scheme);
     return answer;
   });
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { RefusalNote } from '../wire-error.js';
 
 /** The `Authorization` header of a request (RFC 9110 §11.6.2). */
 export type Authorization =
@@ -14,10 +15,17 @@ export function authorizationOf(request: IncomingMessage): Authorization {
   const header = request.headers.authorization;
   if (header === undefined) return { scheme: 'none' };
   if (occurrences(request.rawHeaders, 'authorization') > 1) return { scheme: 'repeated' };
+  // Some gateways always forward the header, empty where the client sent none.
+  if (header === '') return { scheme: 'none' };
   const space = header.indexOf(' ');
   const scheme = (space === -1 ? header : header.slice(0, space)).toLowerCase();
   const value = space === -1 ? '' : header.slice(space + 1).trim();
   return { scheme: scheme === 'basic' || scheme === 'bearer' ? scheme : 'other', value };
+}
+
+/** Why a request has no credentials that an endpoint accepts. */
+export function unusable({ scheme }: Authorization): RefusalNote {
+  return { reason: scheme === 'none' ? 'no_credentials' : 'unsupported_scheme', handle: null };
 }
 
 /** Number of occurrences of a header. */

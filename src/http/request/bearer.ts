@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { BEARER_MISSING, bearerRequestError, WireError } from '../wire-error.js';
-import { authorizationOf, occurrences } from './authorization.js';
+import { authorizationOf, occurrences, unusable } from './authorization.js';
 
 /** The secret presented to a resource endpoint. */
 export interface BearerSecret {
@@ -19,7 +19,7 @@ const API_KEY_KINDS = ['key'] as const;
 export function bearerSecret(request: IncomingMessage): BearerSecret {
   const authorization = authorizationOf(request);
   if (authorization.scheme === 'repeated') throw twoMethods();
-  if (authorization.scheme !== 'bearer') throw new WireError(BEARER_MISSING);
+  if (authorization.scheme !== 'bearer') throw new WireError(BEARER_MISSING, unusable(authorization));
   if (authorization.value === '' || /\s/.test(authorization.value)) {
     throw new WireError(bearerRequestError('the Authorization header is malformed'));
   }

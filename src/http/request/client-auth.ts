@@ -1,12 +1,14 @@
 import type { IncomingMessage } from 'node:http';
-import { oauthError, WireError } from '../wire-error.js';
-import { type Authorization, authorizationOf } from './authorization.js';
+import { invalidClient, oauthError, WireError } from '../wire-error.js';
+import { type Authorization, authorizationOf, unusable } from './authorization.js';
 import type { Parameters } from './parameters.js';
 
 /** Client id and secret (RFC 6749 §2.3.1). */
 export interface ClientCredentials {
   readonly clientId: string;
   readonly secret: string;
+  /** The scheme of the header; `none` for credentials in the body. */
+  readonly scheme: 'basic' | 'none';
 }
 
 /**
@@ -25,14 +27,21 @@ export function credentialsIn(authorization: Authorization, parameters: Paramete
   const secret = parameters.get('client_secret');
   if (authorization.scheme === 'repeated') throw twoMethods();
   if (authorization.scheme === 'none') {
-    if (clientId === null || secret === null) throw new WireError(oauthError('invalid_client'));
-    return { clientId, secret };
+    if (clientId === null || secret === null) throw refusal(authorization);
+    return { clientId, secret, scheme: 'none' };
   }
   if (secret !== null) throw twoMethods();
-  const basic = authorization.scheme === 'basic' ? parseBasic(authorization.value) : null;
-  if (basic === null) throw new WireError(oauthError('invalid_client'));
+  if (authorization.scheme !== 'basic') throw refusal(authorization);
+  const basic = parseBasic(authorization.value);
+  if (basic === null) {
+    throw new WireError(invalidClient('basic'), { reason: 'malformed_credentials', handle: null });
+  }
   if (clientId !== null && clientId !== basic.clientId) throw twoMethods();
   return basic;
+}
+
+function refusal(authorization: Authorization): WireError {
+  return new WireError(invalidClient(authorization.scheme), unusable(authorization));
 }
 
 function twoMethods(): WireError {
@@ -49,6 +58,7 @@ function parseBasic(value: string): ClientCredentials | null {
     return {
       clientId: formDecoded(pair.slice(0, colon)),
       secret: formDecoded(pair.slice(colon + 1)),
+      scheme: 'basic',
     };
   } catch {
     return null;

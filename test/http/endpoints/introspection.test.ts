@@ -100,6 +100,9 @@ describe('introspection (RFC 7662)', () => {
     expect(wrong.headers['www-authenticate']).toBe('Basic realm="credctl"');
     const nobody = await server.post(INTROSPECT, { token });
     expect([nobody.status, nobody.text]).toEqual([401, '{"error":"invalid_client"}']);
+    expect(nobody.headers['www-authenticate']).toBe('Bearer realm="credctl"');
+    const inBody = { token, client_id: client.clientId, client_secret: 'wrong' };
+    expect((await server.post(INTROSPECT, inBody)).headers['www-authenticate']).toBeUndefined();
     for (const secret of [token, client.secret, 'rubbish']) {
       const refused = await server.post(INTROSPECT, { token }, bearer(secret));
       expect([refused.status, refused.text]).toEqual([401, '{"error":"invalid_token"}']);

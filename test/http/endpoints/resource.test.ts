@@ -90,6 +90,7 @@ describe('test auth', () => {
       await server.send(`${TEST_AUTH}?access_token=${key}`),
       await server.send(TEST_AUTH, { headers: { 'x-api-key': key } }),
       await server.send(TEST_AUTH, { headers: { authorization: 'Basic eDp5' } }),
+      await server.send(TEST_AUTH, { headers: { authorization: '' } }),
     ]) {
       expect({ status: answered.status, text: answered.text }).toEqual({ status: 401, text: '' });
       expect(answered.headers['www-authenticate']).toBe('Bearer realm="credctl"');
@@ -110,6 +111,7 @@ describe('test auth', () => {
       [`Authorization: Bearer ${key} ${key}`],
       [`Authorization: Bearer ${key}`, `Authorization: Bearer ${key}`],
       [`Authorization: Bearer ${key}`, 'Authorization: Basic eDp5'],
+      ['Authorization:', `Authorization: Bearer ${key}`],
     ]) {
       const answer = await raw(...lines);
       expect(answer).toMatch(/^HTTP\/1\.1 400 /);
@@ -201,6 +203,13 @@ describe('forward auth', () => {
       expect((await ask(query)).status, query).toBe(400);
       expect((await ask(query, bearer(forged(key)))).status, query).toBe(401);
     }
+    for (const scope of ['data:users%20data:conversations', '%20data:users', 'data:users+']) {
+      const stray = await ask(`scope=${scope}`);
+      expect([stray.status, JSON.parse(stray.text).error_description], scope).toEqual([
+        400,
+        'a required scope has white space: each is a scope= of its own',
+      ]);
+    }
     for (const name of ['scope[0]', 'scope.', '?scope', ';scope', 'scope%20', 'required-scopes']) {
       expect((await ask(`${name}=data:users`)).status, name).toBe(400);
     }
@@ -227,6 +236,7 @@ describe('forward auth', () => {
     expect(await status({ 'x-api-key': '' })).toBe(401);
     expect(await status({ 'x-api-key': key, ...bearer(key) })).toBe(400);
     expect(await status({ 'x-api-key': '', ...bearer(key) })).toBe(200);
+    expect(await status({ 'x-api-key': key, authorization: '' })).toBe(200);
     expect(await status({ 'x-api-key': ['', key], ...bearer(key) })).toBe(400);
     expect(await status({ 'x-api-key': [key, key] })).toBe(400);
     expect(await status({})).toBe(401);

@@ -183,6 +183,23 @@ describe('RFC 6749 §5.2, the errors', () => {
     }
   });
 
+  it('invalid_scope names white space that is too much, which is hard to see (§3.3)', async () => {
+    const description = 'scope has stray white space: one space between scopes, and none at its ends';
+    for (const scope of [
+      ' data:users',
+      'data:users ',
+      'data:users  data:users',
+      'data:users\n',
+      ' ',
+      'a\tb',
+    ]) {
+      const answered = await post({ ...GRANT, scope });
+      expectError(answered, 400, 'invalid_scope');
+      expect(document(answered)['error_description'], JSON.stringify(scope)).toBe(description);
+    }
+    expect(document(await post({ ...GRANT, scope: 'nothing' }))).toEqual({ error: 'invalid_scope' });
+  });
+
   it('invalid_request, unsupported_grant_type and invalid_scope are 400', async () => {
     expectError(await send('%'), 400, 'invalid_request');
     for (const grant_type of [

@@ -120,15 +120,20 @@ describe('an error of RFC 6749 §5.2', () => {
       await server.post(PATH, { ...GRANT, client_id: client.clientId }),
       await server.post(PATH, { ...GRANT, client_secret: client.secret }),
     ];
-    for (const answered of answers) {
-      expectError(answered, 401, { error: 'invalid_client' });
-      expect(answered.headers['www-authenticate']).toBe('Basic realm="credctl"');
-    }
+    for (const answered of answers) expectError(answered, 401, { error: 'invalid_client' });
     const shape = ({ status, headers, text }: Answered) => {
-      const { date: _, 'x-request-id': __, ...rest } = headers;
+      const { date: _, 'x-request-id': __, 'www-authenticate': ___, ...rest } = headers;
       return JSON.stringify({ status, headers: rest, text });
     };
     expect(new Set(answers.map(shape)).size).toBe(1);
+    // RFC 6749 §5.2: the challenge is of the scheme that was used, and of none where the body was.
+    expect(answers.map(({ headers }) => headers['www-authenticate'])).toEqual([
+      ...Array(11).fill(undefined),
+      ...Array(3).fill('Basic realm="credctl"'),
+      'Bearer realm="credctl"',
+      'Basic realm="credctl"',
+      ...Array(3).fill(undefined),
+    ]);
   });
 
   it('is invalid_request for a request that cannot be meant', async () => {
@@ -207,7 +212,6 @@ describe('an error of RFC 6749 §5.2', () => {
       'events:messages',
       'nothing',
       'data:nothing',
-      'data:users  data:users',
       'data:*,events:*',
     ]) {
       expectError(await server.post(PATH, { ...GRANT, ...form(client), scope }), 400, {
