@@ -62,13 +62,13 @@ export function buildApp(
     childLoggerFactory: (logger) => logger,
     clientErrorHandler: (fault, socket) =>
       connections.refuse(fault, socket, (status) => {
-        countUnrouted(status);
+        countUnrouted(status, null);
         app.log.info({ address: socket.remoteAddress, status, reason: fault.code }, 'refused');
       }),
     frameworkErrors: (fault, request, reply) => {
       reply.header('x-request-id', request.id);
       answerFault(context, fault, request, reply);
-      countUnrouted(reply.statusCode);
+      countUnrouted(reply.statusCode, null);
     },
   });
   app.server.on('connection', (socket) => connections.opened(socket));
@@ -142,7 +142,7 @@ function accounts(
     const count = metrics.requestCounter(route);
     return (request, reply) => {
       connections.answered(request.raw);
-      count(reply.statusCode);
+      count(reply.statusCode, reply.elapsedTime);
       if (!logsAll || reply.statusCode >= 400) return;
       const { id, method } = request;
       const address = clientAddress(request.raw, trusts);

@@ -1,4 +1,4 @@
-import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Answer } from '../usecases/serving/principal.js';
 
 /** Load of the hash pool, now and since the start. */
@@ -22,7 +22,13 @@ export interface Gauges {
   readonly usesPending: () => number;
 }
 
-/** Metrics of the server. Counting is a plain addition; the Prometheus objects are filled at each scrape. */
+/** Upper bounds of request durations, in seconds: from an answer from memory to the request time-out. */
+const DURATION_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15];
+
+/**
+ * Metrics of the server. Counting is a plain addition, but for durations; the other Prometheus objects are filled at
+ * each scrape.
+ */
 export class Metrics {
   tokensIssued = 0;
   /** Store failures in requests and in background work. */
@@ -31,6 +37,7 @@ export class Metrics {
   /** By route, then by status. */
   readonly #requests = new Map<string, Map<number, number>>();
   readonly #verifications = new Map<string, number>();
+  readonly #durations: Histogram<'route'>;
   #rendering: Promise<Buffer> | null = null;
 
   constructor({ hashing, usesPending }: Gauges) {
@@ -53,6 +60,13 @@ export class Metrics {
       for (const [route, counts] of this.#requests) {
         for (const [status, count] of counts) requests.inc({ route, status: String(status) }, count);
       }
+    });
+    this.#durations = new Histogram({
+      name: 'credctl_http_request_duration_seconds',
+      help: 'How long requests took, by route',
+      labelNames: ['route'],
+      buckets: DURATION_BUCKETS,
+      registers,
     });
     counter('credctl_verifications_total', 'Presented secrets by outcome', 'outcome', (verifications) => {
       for (const [outcome, count] of this.#verifications) verifications.inc({ outcome }, count);
@@ -86,11 +100,19 @@ export class Metrics {
     gauge('credctl_uses_pending', 'Versions whose last use is not written yet', usesPending);
   }
 
-  /** Returns a counter of a route's answers by status. */
-  requestCounter(route: string): (status: number) => void {
+  /**
+   * Returns a counter of a route's answers by status, and of how long they took.
+   *
+   * @param route a pattern; paths are up to clients, and each would be a time series
+   */
+  requestCounter(route: string): (status: number, elapsedMs: number | null) => void {
     const counts = this.#requests.get(route) ?? new Map<number, number>();
     this.#requests.set(route, counts);
-    return (status) => add(counts, status);
+    const durations = this.#durations.labels(route);
+    return (status, elapsedMs) => {
+      add(counts, status);
+      if (elapsedMs !== null) durations.observe(elapsedMs / 1_000);
+    };
   }
 
   countVerification(answer: Answer): void {

@@ -56,6 +56,37 @@ describe('the figures', () => {
     expect(counted['credctl_hash_wait_seconds_total']).toBeGreaterThan(0);
   });
 
+  it('tell how long requests took, by route and never by path', async () => {
+    const session = await openSession();
+    const key = await session.issue('ci-bot');
+    const server = await startServer(session);
+    for (const path of [TEST_AUTH, '/verify/canary/7', '/verify', '/canary', `${TEST_AUTH}?canary=1`]) {
+      await server.send(path, { headers: bearer(key) });
+    }
+    await server.send('/%zz/canary');
+    const { text } = await server.send('/metrics');
+    expect(text).not.toContain('canary');
+    const name = 'credctl_http_request_duration_seconds';
+    const value = (series: string): number =>
+      Number(
+        text
+          .split('\n')
+          .find((line) => line.startsWith(`${name}${series} `))
+          ?.split(' ')[1],
+      );
+    for (const [route, count] of [
+      [TEST_AUTH, 2],
+      ['/verify', 2],
+      ['none', 1],
+    ]) {
+      expect(value(`_count{route="${route}"}`)).toBe(count);
+      expect(value(`_bucket{le="+Inf",route="${route}"}`)).toBe(count);
+      expect(value(`_sum{route="${route}"}`)).toBeGreaterThan(0);
+      // No request takes a minute, and milliseconds would be counted as that.
+      expect(value(`_sum{route="${route}"}`)).toBeLessThan(60);
+    }
+  });
+
   it('name nothing and nobody, whatever the server is called', async () => {
     const session = await openSession();
     await session.ok('owner', 'create', 'payments-team', '--kind', 'service');

@@ -208,12 +208,7 @@ describe('an error of RFC 6749 §5.2', () => {
         error: 'unsupported_grant_type',
       });
     }
-    for (const scope of [
-      'events:messages',
-      'nothing',
-      'data:nothing',
-      'data:*,events:*',
-    ]) {
+    for (const scope of ['events:messages', 'nothing', 'data:nothing', 'data:*,events:*']) {
       expectError(await server.post(PATH, { ...GRANT, ...form(client), scope }), 400, {
         error: 'invalid_scope',
       });
