@@ -87,9 +87,16 @@ export function addRoutes(app: FastifyInstance, context: ServerContext, hooks: R
     if (!guard(request, reply)) return;
     const path = pathOf(request.url);
     const found = table.find((route) => route.path === path);
-    if (found === undefined) throw new WireError(httpError(404, 'there is nothing at this path'));
+    if (found === undefined) throw new WireError(httpError(404, nothingAt(path, table)));
     throw new WireError(methodNotAllowed(found.method === 'GET' ? 'GET, HEAD' : 'POST'));
   });
+}
+
+/** What is said of an unknown path; one that differs in slashes alone from a route is told which was meant. */
+function nothingAt(path: string, table: readonly Route[]): string {
+  const plain = path.replace(/\/{2,}/g, '/').replace(/\/$/, '');
+  const meant = [...table.map((route) => route.path), '/verify'].find((known) => known === plain);
+  return `there is nothing at this path${meant === undefined ? '' : `; ${meant} is meant`}`;
 }
 
 function hook(guard: (request: FastifyRequest, reply: FastifyReply) => boolean) {

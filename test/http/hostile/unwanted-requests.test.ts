@@ -113,6 +113,37 @@ describe('a request that there is no endpoint for', () => {
     }
   });
 
+  it.each([
+    ['/oauth/v1/token/', '/oauth/v1/token'],
+    ['/oauth//v1/token', '/oauth/v1/token'],
+    ['//oauth/v1///token/?x=/verify/', '/oauth/v1/token'],
+    ['/rest/v1/auth/test/', TEST_AUTH],
+    ['/.well-known/oauth-authorization-server/', '/.well-known/oauth-authorization-server'],
+    ['//verify', '/verify'],
+    ['/healthz//', '/healthz'],
+  ])('is told, with slashes too many as in %s, which path is meant', async (path, meant) => {
+    const server = await startServer(await openSession());
+    for (const method of ['GET', 'POST']) {
+      const { status, text } = await server.send(path, { method });
+      expect({ status, ...JSON.parse(text) }).toEqual({
+        status: 404,
+        error: 'invalid_request',
+        error_description: `there is nothing at this path; ${meant} is meant`,
+      });
+    }
+  });
+
+  it('is told nothing but that on any other path, whatever it says', async () => {
+    const server = await startServer(await openSession());
+    for (const path of ['/', '//', '/nothing/', '//evil.example/', '/verifyx/', '/oauth/v1/']) {
+      const { status, text } = await server.send(path);
+      expect([status, JSON.parse(text).error_description], path).toEqual([
+        404,
+        'there is nothing at this path',
+      ]);
+    }
+  });
+
   it('is 400 when its path cannot be decoded', async () => {
     const server = await startServer(await openSession());
     expect((await server.send('/%zz')).status).toBe(400);
