@@ -63,13 +63,11 @@ const LOOKING: readonly (readonly string[])[] = [
   ['list'],
   ['list', '--json'],
   ['audit'],
-  ['audit', 'verify'],
   ['audit', 'export'],
   ['owner', 'list'],
   ['catalog', 'show'],
   ['catalog', 'presets'],
   ['store', 'info'],
-  ['store', 'check'],
 ];
 
 describe('a store that does not exist', () => {
