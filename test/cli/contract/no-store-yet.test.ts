@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { openSession } from '../../../support/program/run.js';
+import { openSession } from '../../support/program/run.js';
 
 describe('a default store that does not exist', () => {
   it.each([['list'], ['audit'], ['owner', 'list'], ['catalog', 'show'], ['store', 'info']])(
