@@ -95,6 +95,7 @@ function filters() {
     page('list, inactive (2 %)', () => ({ status: 'inactive' })),
     page('list, inactive, by created', () => ({ status: 'inactive', sort: 'created' })),
     page('list, expired (2 %)', () => ({ status: 'expired' })),
+    page('list, of inactive owners (none)', () => ({ status: 'owner_inactive' })),
     page('list, active, by expires', () => ({ status: 'active', sort: 'expires' })),
     page('list, scope (a third)', () => ({ scope: 'data:users' })),
     page('list, scope of nobody', () => ({ scope: 'data:nothing' })),

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { CREDENTIAL_STATUSES } from '../domain/credential/credential.js';
 import { usageError } from '../domain/errors.js';
 import { CREDENTIAL_SORTS } from '../domain/ports/store-port.js';
 import { CREDENTIAL_TYPES, RESOURCE_LEVELS } from '../domain/scope/catalog.js';
@@ -88,7 +89,7 @@ const LARGEST_PAGE = 1_000;
 /** Shape of the query of `list`. */
 export const LIST: Shape = z.looseObject({
   type: z.optional(z.enum(CREDENTIAL_TYPES)),
-  status: z.optional(z.enum(['active', 'inactive', 'expired'])),
+  status: z.optional(z.enum(CREDENTIAL_STATUSES)),
   scope: z.optional(TEXT),
   ownerId: z.optional(TEXT),
   label: z.optional(z.strictObject({ key: TEXT, value: TEXT })),

@@ -20,6 +20,7 @@ import { findOwner } from '../../usecases/owner.js';
 import type { CommandContext } from '../command-context.js';
 import {
   addGlobalOptions,
+  type ChoiceParser,
   duration,
   durationOrZero,
   type GlobalOptions,
@@ -34,7 +35,8 @@ import { tabSeparated } from '../render/lines.js';
 import { credentialView, timeOrNull } from '../render/views.js';
 import { note, reading } from '../session.js';
 
-const STATUSES = ['active', 'inactive', 'expired'] as const satisfies readonly CredentialStatus[];
+/** Values of `--status`, spelled as flags are. */
+const STATUSES = ['active', 'inactive', 'owner-inactive', 'expired'] as const;
 
 /** Flags of `credctl list`. */
 export interface ListOptions {
@@ -57,11 +59,11 @@ export function listCommand({ host }: CommandContext): Command {
   const command = new Command('list')
     .description('List credentials, one page at a time.')
     .addOption(new Option('--type <type>', 'oauth2 or api-key').argParser(oneOf('--type', CREDENTIAL_TYPES)))
-    .addOption(new Option('--status <status>', STATUSES.join(', ')).argParser(oneOf('--status', STATUSES)))
+    .addOption(new Option('--status <status>', STATUSES.join(', ')).argParser(statusParser()))
     .option('--scope <scope>', 'those that hold exactly this scope')
     .option('--owner <owner>', 'those that belong to this owner')
     .option('--label <key=value>', 'those with this label')
-    .option('--due', 'those whose rotation policy asks for a rotation now')
+    .option('--due', 'active ones whose rotation policy asks for a rotation now; with --status, others')
     .addOption(
       new Option('--within <duration>', 'with --due: now or within this time').argParser(durationOrZero),
     )
@@ -86,6 +88,18 @@ export function listCommand({ host }: CommandContext): Command {
       ['credctl list --unused-for 90d --json', 'what nobody has used for a quarter, for a script'],
     ],
     [0, 2, 3, 4, 8, 9],
+  );
+}
+
+/** Parser of `--status`, which takes the spelling of JSON as well. */
+function statusParser(): ChoiceParser<CredentialStatus> {
+  const parse = oneOf('--status', STATUSES);
+  return Object.assign(
+    (text: string) => {
+      const word = parse(text === 'owner_inactive' ? 'owner-inactive' : text);
+      return word === 'owner-inactive' ? 'owner_inactive' : word;
+    },
+    { choices: STATUSES },
   );
 }
 

@@ -71,7 +71,7 @@ export function collectLabel(
 /** A parser of a choice that exposes its words. */
 export interface ChoiceParser<T extends string> {
   (text: string): T;
-  readonly choices: readonly T[];
+  readonly choices: readonly string[];
 }
 
 /** Parser of a choice; an unknown word is an error with a suggestion. */

@@ -4,8 +4,11 @@ import { newestReceived, type Version } from './version.js';
 /** Activation of a credential or an owner. */
 export type ActiveStatus = 'active' | 'inactive';
 
-/** Displayed status of a credential; `inactive` takes precedence over `expired`. */
-export type CredentialStatus = ActiveStatus | 'expired';
+/** Displayed statuses of a credential; of those that do not authenticate, the first that applies. */
+export const CREDENTIAL_STATUSES = ['active', 'inactive', 'owner_inactive', 'expired'] as const;
+
+/** Displayed status of a credential: one of {@link CREDENTIAL_STATUSES}. */
+export type CredentialStatus = (typeof CREDENTIAL_STATUSES)[number];
 
 /** Kind of owner. */
 export type OwnerKind = 'service' | 'user';
@@ -56,17 +59,20 @@ export interface Credential {
 }
 
 /**
- * The displayed status at `now` (epoch milliseconds).
+ * The displayed status at `now` (epoch milliseconds), with the precedence of a verdict.
  *
  * @example
  * const { items } = await admin.list();
  * const expired = items.filter((credential) => credentialStatus(credential, Date.now()) === 'expired');
  */
 export function credentialStatus(
-  credential: Pick<Credential, 'status' | 'expiresAt'>,
+  credential: Pick<Credential, 'status' | 'expiresAt'> & {
+    readonly owner: Pick<Owner, 'status'> | null;
+  },
   now: number,
 ): CredentialStatus {
   if (credential.status === 'inactive') return 'inactive';
+  if (credential.owner?.status === 'inactive') return 'owner_inactive';
   return isExpired(credential, now) ? 'expired' : 'active';
 }
 

@@ -61,7 +61,7 @@ export interface CredentialQuery {
   readonly scope?: string;
   readonly ownerId?: string;
   readonly label?: { readonly key: string; readonly value: string };
-  /** Rotation due at or before this time. */
+  /** Rotation due at or before this time: of the active ones, unless `status` names others. */
   readonly dueBy?: number;
   /** Not used since this time; a credential never used must also be created before it. */
   readonly unusedSince?: number;

@@ -33,7 +33,7 @@ export function obstacleTo(
       wayOut: `${shellCommand(`credctl activate ${shellWord(name)}`)} lets it work again`,
     };
   }
-  if (owner?.status === 'inactive') {
+  if (status === 'owner_inactive' && owner !== null) {
     return {
       fact: `the owner of ${name} is inactive`,
       wayOut: `${shellCommand(`credctl owner activate ${shellWord(owner.name)}`)} lets the credentials of ${owner.name} work again`,

@@ -123,7 +123,7 @@ export const VALUES: Readonly<Record<string, readonly string[]>> = {
   '--format': ['text', 'json', 'env', 'dotenv', 'k8s-secret', 'docker-secret', 'github-actions', 'xml'],
   '--output': ['out', 'sub/out', '.', 'team.db', 'none/none/none'],
   '--env-prefix': ['X', '1X', 'A B'],
-  '--status': ['active', 'inactive', 'expired'],
+  '--status': ['active', 'inactive', 'owner-inactive', 'owner_inactive', 'expired'],
   '--within': ['1d', '0'],
   '--unused-for': ['1s', '90d'],
   '--search': ['bot', '%', '_', '\\'],

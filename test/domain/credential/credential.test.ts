@@ -13,6 +13,24 @@ const NOW = START;
 const POLICY = { text: '90d', ms: 90 * 86_400_000 };
 
 describe('the status of a credential', () => {
+  const OWNER_ON = { status: 'active' } as const;
+  const OWNER_OFF = { status: 'inactive' } as const;
+
+  it.each<readonly [string, ActiveStatus, { status: ActiveStatus } | null, CredentialStatus]>([
+    ['switched on, with an owner that is, too', 'active', OWNER_ON, 'active'],
+    ['of an owner that is switched off', 'active', OWNER_OFF, 'owner_inactive'],
+    ['switched off itself, which shows first', 'inactive', OWNER_OFF, 'inactive'],
+  ])('%s', (_what, status, owner, expected) => {
+    expect(credentialStatus({ status, owner, expiresAt: null }, NOW)).toBe(expected);
+  });
+
+  it('is that of the owner before an expiry, as a verdict says it', () => {
+    expect(credentialStatus({ status: 'active', owner: OWNER_OFF, expiresAt: NOW }, NOW)).toBe(
+      'owner_inactive',
+    );
+    expect(credentialStatus({ status: 'active', owner: OWNER_ON, expiresAt: NOW }, NOW)).toBe('expired');
+  });
+
   it.each<readonly [string, ActiveStatus, number | null, CredentialStatus]>([
     ['switched on, without an expiry', 'active', null, 'active'],
     ['switched on, it expires in a moment', 'active', NOW + 1, 'active'],
@@ -21,7 +39,7 @@ describe('the status of a credential', () => {
     ['switched off', 'inactive', null, 'inactive'],
     ['switched off and expired: inactive shows first', 'inactive', NOW - 1, 'inactive'],
   ])('%s', (_what, status, expiresAt, expected) => {
-    expect(credentialStatus({ status, expiresAt }, NOW)).toBe(expected);
+    expect(credentialStatus({ status, owner: null, expiresAt }, NOW)).toBe(expected);
   });
 
   it('has expired from the very millisecond of its expiry on', () => {

@@ -1,8 +1,19 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CREDENTIAL_STATUSES } from '../../../src/domain/credential/credential.js';
 import { CREDENTIAL_SORTS, type CredentialQuery } from '../../../src/domain/ports/store-port.js';
 import type { Engine, TestStore } from '../../support/stores/stores.js';
-import { allPages, compare, LABELS, NOW, type Population, populate, SCOPES, selects } from './population.js';
+import {
+  allPages,
+  compare,
+  LABELS,
+  NOW,
+  OWNER_NAMES,
+  type Population,
+  populate,
+  SCOPES,
+  selects,
+} from './population.js';
 
 type Filters = Omit<CredentialQuery, 'now' | 'sort' | 'limit' | 'cursor' | 'ownerId'> & {
   /** The place of the owner in the population. */
@@ -15,11 +26,18 @@ const FILTERS: readonly (readonly [string, Filters])[] = [
   ['type oauth2', { type: 'oauth2' }],
   ['status active', { status: 'active' }],
   ['status inactive', { status: 'inactive' }],
+  ['status owner_inactive', { status: 'owner_inactive' }],
   ['status expired', { status: 'expired' }],
   ...SCOPES.map((scope) => [`scope ${scope}`, { scope }] as const),
   ['a scope that nobody holds', { scope: 'data:interactions' }],
   ['owner 0', { owner: 0 }],
   ['owner 1', { owner: 1 }],
+  ['an owner that is switched off', { owner: 2 }],
+  ['status owner_inactive, of an owner', { owner: 2, status: 'owner_inactive' }],
+  ['status owner_inactive, of an owner that is not: nobody', { owner: 1, status: 'owner_inactive' }],
+  ['due and active, which is meant by due', { dueBy: NOW, status: 'active' }],
+  ['due, were it not for being switched off', { dueBy: NOW, status: 'inactive' }],
+  ['due, were it not for the owner', { dueBy: NOW, status: 'owner_inactive' }],
   ...LABELS.map((label) => [`label ${label.key}=${label.value}`, { label }] as const),
   ['the key of one label with the value of another', { label: { key: 'team', value: 'prod' } }],
   ['due by now', { dueBy: NOW }],
@@ -38,9 +56,9 @@ const FILTERS: readonly (readonly [string, Filters])[] = [
 const someFilters = fc.record(
   {
     type: fc.constantFrom('api-key' as const, 'oauth2' as const),
-    status: fc.constantFrom('active' as const, 'inactive' as const, 'expired' as const),
+    status: fc.constantFrom(...CREDENTIAL_STATUSES),
     scope: fc.constantFrom(...SCOPES),
-    owner: fc.nat({ max: 1 }),
+    owner: fc.nat({ max: OWNER_NAMES.length - 1 }),
     label: fc.constantFrom(...LABELS),
     dueBy: fc.constantFrom(NOW - 100, NOW, NOW + 100),
     unusedSince: fc.constantFrom(NOW - 200, NOW - 100, NOW),

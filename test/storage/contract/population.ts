@@ -15,7 +15,8 @@ export const LABELS = [
   { key: 'env', value: 'dev' },
   { key: 'team', value: 'a b' },
 ] as const;
-export const OWNER_NAMES = ['ci', 'crm'] as const;
+/** The owners, of whom the last is switched off. */
+export const OWNER_NAMES = ['ci', 'crm', 'former'] as const;
 const WORDS = ['nightly', 'Sync', '100%', 'a_b', 'back\\slash', 'ÄRGER', ''] as const;
 
 /** A credential, its owner, and when it was last used. */
@@ -44,7 +45,9 @@ export interface Population {
 
 /** Fills a store with the same credentials every time. */
 export async function populate(store: Store, size: number): Promise<Population> {
-  const owners = OWNER_NAMES.map((name) => anOwner({ name }));
+  const owners = OWNER_NAMES.map((name) =>
+    anOwner({ name, status: name === 'former' ? 'inactive' : 'active' }),
+  );
   const individuals = fc.sample(individual, { seed: 20_300_101, numRuns: size });
   return store.write(async (tx) => {
     for (const owner of owners) await tx.insertOwner(owner);
@@ -73,7 +76,7 @@ export function selects(query: CredentialQuery, credential: Credential): boolean
   if (ownerId !== undefined && credential.owner?.id !== ownerId) return false;
   if (label !== undefined && credential.labels.get(label.key) !== label.value) return false;
   if (dueBy !== undefined) {
-    if (status !== 'active') return false;
+    if (query.status === undefined && status !== 'active') return false;
     if (credential.rotationDueAt === null || credential.rotationDueAt > dueBy) return false;
   }
   if (unusedSince !== undefined) {

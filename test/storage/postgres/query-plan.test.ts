@@ -65,6 +65,8 @@ describe.each(POSTGRES_ENGINES)('how $label answers a listing of hundreds of cre
     ['owner', () => ({ ownerId: population.owners[0]?.id ?? '' })],
     ['scope', () => ({ scope: 'data:*' })],
     ['label', () => ({ label: { key: 'env', value: 'prod' } })],
+    ['status active', () => ({ status: 'active' })],
+    ['status owner_inactive', () => ({ status: 'owner_inactive' })],
     ['status expired', () => ({ status: 'expired' })],
     ['due', () => ({ dueBy: NOW })],
     ['unused for', () => ({ unusedSince: NOW })],

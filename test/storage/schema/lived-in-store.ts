@@ -1,5 +1,6 @@
 /** A store that has been in use for a while, and all that it shows. */
 
+import { CREDENTIAL_STATUSES } from '../../../src/domain/credential/credential.js';
 import { CREDENTIAL_SORTS, type CredentialQuery, type Store } from '../../../src/domain/ports/store-port.js';
 import { handleOf } from '../../../src/domain/secret/secret-format.js';
 import { START } from '../../support/dependencies/fixed-clock.js';
@@ -69,7 +70,7 @@ export async function seen(store: Store, { population, tokens, deleted }: Filled
       { sort, type: 'oauth2' as const },
       { sort, unusedSince: NOW },
     ]),
-    ...(['active', 'inactive', 'expired'] as const).map((status) => ({ status })),
+    ...CREDENTIAL_STATUSES.map((status) => ({ status })),
     ...SCOPES.map((scope) => ({ scope })),
     ...LABELS.map((label) => ({ label })),
     ...population.owners.map(({ id }) => ({ ownerId: id })),

@@ -34,10 +34,13 @@ describe('how SQLite answers a listing of thousands of credentials', () => {
       .prepare<unknown[], { detail: string }>(`explain query plan ${text}`)
       .all(...parameters)
       .map((row) => row.detail);
-  /** What is read from one end to the other: but for what a subquery found, and what the index of texts answers. */
+  /**
+   * What is read from one end to the other: but for what a subquery found, the owners (p), who are few, and what the
+   * index of texts answers.
+   */
   const scans = (plan: readonly string[]) =>
     plan.filter(
-      (line) => line.startsWith('SCAN') && !/^SCAN \(?[mt]\b|^SCAN f VIRTUAL TABLE INDEX 0:M/.test(line),
+      (line) => line.startsWith('SCAN') && !/^SCAN \(?[mpt]\b|^SCAN f VIRTUAL TABLE INDEX 0:M/.test(line),
     );
   /** Names are unique: there is nothing to do for `FOR LAST TERM OF ORDER BY`, which are ties. */
   const sorts = (plan: readonly string[]) => plan.some((line) => line.includes('TEMP B-TREE FOR ORDER BY'));
@@ -62,6 +65,7 @@ describe('how SQLite answers a listing of thousands of credentials', () => {
   const narrowing: readonly (readonly [string, () => Partial<CredentialQuery>])[] = [
     ['type, in another order', () => ({ type: 'oauth2', sort: 'created' })],
     ['status inactive, in another order', () => ({ status: 'inactive', sort: 'last-used' })],
+    ['status owner_inactive', () => ({ status: 'owner_inactive' })],
     ['status expired', () => ({ status: 'expired' })],
     ['owner, in another order', () => ({ ownerId: population.owners[0]?.id ?? '', sort: 'expires' })],
     ['scope', () => ({ scope: 'data:*' })],
@@ -106,6 +110,11 @@ describe('how SQLite answers a listing of thousands of credentials', () => {
   it.each<readonly [string, () => Partial<CredentialQuery>]>([
     ['type', () => ({ type: 'oauth2' })],
     ['status active', () => ({ status: 'active' })],
+    [
+      'status owner_inactive, of an owner',
+      () => ({ ownerId: population.owners[2]?.id ?? '', status: 'owner_inactive' }),
+    ],
+    ['status active, of an owner', () => ({ ownerId: population.owners[0]?.id ?? '', status: 'active' })],
     ['status inactive', () => ({ status: 'inactive' })],
     ['owner', () => ({ ownerId: population.owners[0]?.id ?? '' })],
     ['expiry, those that are active', () => ({ status: 'active', sort: 'expires' })],

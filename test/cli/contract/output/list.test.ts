@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Session, sessionIn } from '../../../support/program/run.js';
 import { createWorkspace, type Workspace } from '../../../support/program/workspace.js';
-import { listDocument } from './shapes.js';
+import { credentialDocument, listDocument } from './shapes.js';
 
 let workspace: Workspace;
 let session: Session;
@@ -19,6 +19,9 @@ beforeAll(async () => {
   await create('bravo/export', '--type', 'api-key', '--scope', 'data:users', '--expires-in', '2d');
   await create('echo', '--type', 'api-key', '--scope', 'data:users', '--rotate-every', '1s');
   await create('foxtrot', '--scope', 'data:users', '--rotate-every', '10d', '--label', 'env=prod');
+  await session.ok('owner', 'create', 'former', '--kind', 'service');
+  await create('golf', '--scope', 'data:users', '--owner', 'former', '--rotate-every', '1s');
+  await session.ok('owner', 'deactivate', 'former');
   await session.ok('deactivate', 'charlie');
   await session.sh('sleep 1.1');
   await session.sh('credctl rotate foxtrot --now -q | credctl verify --record-use');
@@ -31,7 +34,7 @@ async function names(...flags: readonly string[]): Promise<readonly string[]> {
   return credentials.map(({ name }) => name);
 }
 
-const ALL = ['Alpha', 'bravo/export', 'charlie', 'delta', 'echo', 'foxtrot'];
+const ALL = ['Alpha', 'bravo/export', 'charlie', 'delta', 'echo', 'foxtrot', 'golf'];
 
 describe('list shows', () => {
   it.each([
@@ -39,6 +42,8 @@ describe('list shows', () => {
     ['those of a type', ['--type', 'api-key'], ['bravo/export', 'echo']],
     ['the active ones', ['--status', 'active'], ['bravo/export', 'delta', 'echo', 'foxtrot']],
     ['the inactive ones', ['--status', 'inactive'], ['charlie']],
+    ['those of inactive owners', ['--status', 'owner-inactive'], ['golf']],
+    ['those of inactive owners, as JSON spells it', ['--status', 'owner_inactive'], ['golf']],
     ['the expired ones', ['--status', 'expired'], ['Alpha']],
     ['those with exactly a scope', ['--scope', 'events:messages'], ['charlie']],
     ['those with all of an API', ['--scope', 'data:*'], ['Alpha']],
@@ -48,6 +53,11 @@ describe('list shows', () => {
     ['nothing for a text that means something in SQL', ['--search', '%'], []],
     ['nothing for another one', ['--search', '_'], []],
     ['those whose rotation is due', ['--due'], ['echo']],
+    [
+      'those that would be due, were it not for their owner',
+      ['--due', '--status', 'owner-inactive'],
+      ['golf'],
+    ],
     ['those whose rotation is due soon', ['--due', '--within', '11d'], ['echo', 'foxtrot']],
     ['none that have not been there for so long', ['--unused-for', '90d'], []],
     ['what fits all filters at once', ['--label', 'env=prod', '--status', 'active'], ['foxtrot']],
@@ -59,7 +69,7 @@ describe('list shows', () => {
     [
       'the newest first',
       ['--sort', 'created'],
-      ['foxtrot', 'echo', 'bravo/export', 'charlie', 'Alpha', 'delta'],
+      ['golf', 'foxtrot', 'echo', 'bravo/export', 'charlie', 'Alpha', 'delta'],
     ],
     ['the last used first', ['--sort', 'last-used', '--limit', '2'], ['bravo/export', 'foxtrot']],
   ])('%s', async (_, flags, expected) => {
@@ -72,7 +82,7 @@ describe('list shows', () => {
     for (let page = 0; page < 4; page += 1) {
       const document = await session.json(listDocument, 'list', '--sort', sort, '--limit', '2', ...next);
       seen.push(...document.credentials.map(({ name }) => name));
-      expect(document.next_cursor === null).toBe(page === 2);
+      expect(document.next_cursor === null).toBe(page === 3);
       if (document.next_cursor === null) break;
       next = ['--cursor', document.next_cursor];
     }
@@ -93,6 +103,15 @@ describe('list shows', () => {
     expect(charlie.slice(0, 5)).toEqual(['charlie', 'oauth2', 'inactive', 'data:users,events:messages', '-']);
     expect(charlie[5]).toMatch(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/);
     expect(charlie.slice(6)).toEqual(['-', '-']);
+  });
+
+  it('a status as JSON spells it', async () => {
+    const rows = (await session.ok('list', '--search', 'golf')).split('\n');
+    expect(rows[1]?.split('\t').slice(0, 3)).toEqual(['golf', 'oauth2', 'owner_inactive']);
+    expect(await session.ok('show', 'golf')).toMatch(/^status: +owner_inactive$/m);
+    const { credential } = await session.json(credentialDocument, 'show', 'golf');
+    expect(credential).toMatchObject({ status: 'owner_inactive', owner_status: 'inactive' });
+    expect(await session.ok('edit', 'golf', '--description', 'x', '--json')).toContain('"owner_inactive"');
   });
 
   it('just the header where nothing fits', async () => {

@@ -33,7 +33,7 @@ export const credential = z.strictObject({
   id: z.string().regex(UUID_V7),
   name,
   type: z.enum(['oauth2', 'api-key']),
-  status: z.enum(['active', 'inactive', 'expired']),
+  status: z.enum(['active', 'inactive', 'owner_inactive', 'expired']),
   client_id: z.string().regex(CLIENT_ID).nullable(),
   scopes: z.array(z.string()).min(1),
   owner: z.string().nullable(),
