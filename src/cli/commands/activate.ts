@@ -1,9 +1,12 @@
 import { Command } from 'commander';
+import type { Credential } from '../../domain/credential/credential.js';
+import { whyStopped } from '../../domain/credential/stopped.js';
 import { setCredentialStatus } from '../../usecases/credential/activation.js';
 import type { CommandContext } from '../command-context.js';
 import { addGlobalOptions, globalOptions } from '../flags/global.js';
 import { explain } from '../help.js';
-import { changing } from '../session.js';
+import { activationLines } from '../render/effect.js';
+import { changing, note } from '../session.js';
 import { distinctTargets, forEachTarget } from './targets.js';
 
 /** `credctl activate`. */
@@ -15,9 +18,16 @@ export function activateCommand(context: CommandContext): Command {
     const globals = globalOptions(command);
     return changing(context.host, globals, async (deps) => {
       const targets = await distinctTargets(names, (name) => deps.store.findCredential(name));
-      await forEachTarget(context, globals, targets, 'activated', (name) =>
-        setCredentialStatus(deps, name, 'active'),
-      );
+      const changed: Credential[] = [];
+      await forEachTarget(context, globals, targets, 'activated', async (name) => {
+        const before = await deps.store.findCredential(name);
+        const credential = await setCredentialStatus(deps, name, 'active');
+        if (before?.status === 'inactive' || whyStopped(credential, deps.clock.now()) !== null) {
+          changed.push(credential);
+        }
+        return credential;
+      });
+      for (const line of activationLines(changed, deps.clock.now())) note(context.host, globals, line);
     });
   });
   return explain(

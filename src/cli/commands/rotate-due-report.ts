@@ -1,3 +1,4 @@
+import type { Credential } from '../../domain/credential/credential.js';
 import { codeOfSignal, type EndingSignal } from '../../domain/ending-signal.js';
 import { CredctlError } from '../../domain/errors.js';
 import type { RotatedDue, SkippedDue, SkipReason } from '../../usecases/rotation/rotate-due.js';
@@ -5,6 +6,7 @@ import { printOutcome } from '../delivery/report.js';
 import { errorText, errorView } from '../exit.js';
 import type { GlobalOptions } from '../flags/global.js';
 import type { Host } from '../host/host.js';
+import { counted, withReasons } from '../render/effect.js';
 import { note } from '../session.js';
 
 const REASONS: Readonly<Record<Exclude<SkipReason, 'interrupted'>, string>> = {
@@ -70,6 +72,17 @@ export function tellSkipped(
     if (reason === 'interrupted') continue;
     note(host, globals, `skipped ${name}: ${fault?.message ?? REASONS[reason]}`);
   }
+}
+
+/** Notes the credentials that are due but stopped, with the reasons. */
+export function tellStopped(
+  host: Pick<Host, 'err' | 'clock'>,
+  globals: GlobalOptions,
+  stopped: readonly Credential[],
+): void {
+  if (stopped.length === 0) return;
+  const which = withReasons(stopped, host.clock.now());
+  note(host, globals, `note: left out ${counted(stopped)}, due but stopped: ${which}`);
 }
 
 /** A skipped credential in JSON documents. */

@@ -9,6 +9,7 @@ import {
   previewDue,
   type RotateDueInput,
   rotateDue,
+  stoppedDue,
 } from '../../usecases/rotation/rotate-due.js';
 import type { CommandContext } from '../command-context.js';
 import { outputFiles } from '../delivery/output-directory.js';
@@ -19,7 +20,7 @@ import type { Host } from '../host/host.js';
 import { jsonDocument } from '../render/json.js';
 import { changing, dependencies, note, noteLeftOut, readingExisting } from '../session.js';
 import { stopAtSecond } from '../stopping.js';
-import { endedBy, reportDue, skippedView, tellSkipped } from './rotate-due-report.js';
+import { endedBy, reportDue, skippedView, tellSkipped, tellStopped } from './rotate-due-report.js';
 
 /** Flags of `rotate --due` besides the delivery flags. */
 export interface RotateDueOptions extends DeliveryFlags {
@@ -81,6 +82,7 @@ async function rotateAll(
   if (context.trailing !== null) noteLeftOut(host, globals);
   const route = await routeFor(context, globals, deps, options, stop);
   for (const destination of route.sample) await destination.preflight({ abandoned: [] });
+  const stopped = await stoppedDue(deps.store, plan.dueBy, deps.clock.now());
   const result = await rotateDue(deps, {
     ...plan,
     destinationsFor: route.destinationsFor,
@@ -88,6 +90,7 @@ async function rotateAll(
     isStopped: async () => (await stop.signal()) !== null,
   });
   reportDue(host, globals, result);
+  tellStopped(host, globals, stopped);
   const signal = await stop.signal();
   if (signal !== null) throw endedBy(signal, result);
   if (result.failed.length > 0) context.setExitCode(EXIT_CODES.partial);
@@ -95,7 +98,8 @@ async function rotateAll(
 
 async function listDue(host: Host, globals: GlobalOptions, planNow: () => Plan): Promise<void> {
   await readingExisting(host, globals, async (store) => {
-    const { wouldRotate, skipped } = await previewDue(dependencies(host, globals, store), planNow());
+    const plan = planNow();
+    const { wouldRotate, skipped } = await previewDue(dependencies(host, globals, store), plan);
     if (globals.json) {
       host.out.write(
         jsonDocument({ would_rotate: wouldRotate, failed: [], skipped: skipped.map(skippedView) }),
@@ -105,6 +109,7 @@ async function listDue(host: Host, globals: GlobalOptions, planNow: () => Plan):
     for (const name of wouldRotate) host.out.write(`${name}\n`);
     tellSkipped(host, globals, skipped);
     note(host, globals, `${wouldRotate.length} would be rotated, ${skipped.length} skipped`);
+    tellStopped(host, globals, await stoppedDue(store, plan.dueBy, host.clock.now()));
   });
 }
 

@@ -1,5 +1,6 @@
 import type { Credential } from '../../domain/credential/credential.js';
 import { type Version, versionState } from '../../domain/credential/version.js';
+import { obstacleTo } from '../../usecases/credential/obstacle.js';
 import type { Rotated } from '../../usecases/rotation/rotate.js';
 import { noteDelivery, printOutcome } from '../delivery/report.js';
 import type { DeliveryRoute } from '../flags/delivery.js';
@@ -37,6 +38,9 @@ export function reportRotation(
     note(host, globals, `version ${version.number} works until ${timeOrNull(version.retiresAt)}`);
   }
   noteDelivery(host, globals, route);
+  const obstacle = obstacleTo(result.credential, now);
+  if (obstacle === null) return;
+  note(host, globals, `note: ${obstacle.fact}, so that no secret of it works; ${obstacle.wayOut}`);
 }
 
 function currentVersion(credential: Credential, now: number): Version | undefined {

@@ -1,8 +1,8 @@
 import type { Credential } from '../../domain/credential/credential.js';
 import { CredctlError } from '../../domain/errors.js';
 import { quote, shellWord } from '../../domain/text/quote.js';
+import { allCredentials } from '../../usecases/credential/all.js';
 import type { Dependencies } from '../../usecases/dependencies.js';
-import { allCredentials } from '../../usecases/rotation/rotate-due.js';
 
 /** Paths of the secret files in an output directory. */
 export interface OutputFiles {

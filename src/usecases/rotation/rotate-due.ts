@@ -3,12 +3,10 @@ import { newestReceived, type Supersede } from '../../domain/credential/version.
 import { CredctlError, NothingIssued } from '../../domain/errors.js';
 import type { Destination } from '../../domain/ports/ports.js';
 import type { StoreReader } from '../../domain/ports/store-port.js';
+import { allCredentials } from '../credential/all.js';
 import type { Dependencies } from '../dependencies.js';
 import { doubtOf, refuseWrongClock } from '../right-clock.js';
 import { refuseRotation, rotate } from './rotate.js';
-
-/** Credentials read per page. */
-const PAGE = 200;
 
 /** A batch rotation of all credentials that are due. */
 export interface RotateDueInput {
@@ -62,24 +60,14 @@ export async function dueCredentials(
   return allCredentials(store, { now, dueBy });
 }
 
-/** All credentials, by name. */
-export async function allCredentials(
+/** What {@link dueCredentials} leaves out because it, or its owner, is inactive: by the reason, then by name. */
+export async function stoppedDue(
   store: StoreReader,
-  query: { readonly now: number; readonly dueBy?: number },
+  dueBy: number,
+  now: number,
 ): Promise<readonly Credential[]> {
-  const found: Credential[] = [];
-  let cursor: string | null = null;
-  do {
-    const page = await store.listCredentials({
-      ...query,
-      sort: 'name',
-      limit: PAGE,
-      ...(cursor === null ? {} : { cursor }),
-    });
-    found.push(...page.items);
-    cursor = page.nextCursor;
-  } while (cursor !== null);
-  return found;
+  const inactive = await allCredentials(store, { now, dueBy, status: 'inactive' });
+  return [...inactive, ...(await allCredentials(store, { now, dueBy, status: 'owner_inactive' }))];
 }
 
 /**

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { setCredentialStatus } from '../../../src/usecases/credential/activation.js';
 import { deleteCredential } from '../../../src/usecases/credential/delete.js';
-import { dueCredentials, type RotatedDue, rotateDue } from '../../../src/usecases/rotation/rotate-due.js';
+import { editCredential } from '../../../src/usecases/credential/edit.js';
+import { createOwner, setOwnerStatus } from '../../../src/usecases/owner.js';
+import {
+  dueCredentials,
+  type RotatedDue,
+  rotateDue,
+  stoppedDue,
+} from '../../../src/usecases/rotation/rotate-due.js';
 import { aNewCredential, failure } from '../../storage/fixtures.js';
 import { type DestinationScript, ScriptedDestination } from '../../support/dependencies/destinations.js';
 import { START } from '../../support/dependencies/fixed-clock.js';
@@ -58,6 +65,32 @@ describe('rotate --due', () => {
     await setCredentialStatus(scenario.process(), 'a', 'inactive');
     scenario.clock.advance('30d');
     expect((await due(scenario, 0)).rotated).toEqual(['b', 'c', 'd']);
+  });
+
+  it('leaves out what an inactive owner stops, and tells what is left out for being stopped', async () => {
+    const scenario = await four();
+    await createOwner(scenario.process(), { name: 'crm', kind: 'service' });
+    await scenario.issue({ name: 'e', rotateEvery: every(1), owner: 'crm' });
+    await scenario.issue({ name: 'f', rotateEvery: every(60), owner: 'crm' });
+    await setOwnerStatus(scenario.process(), 'crm', 'inactive');
+    await setCredentialStatus(scenario.process(), 'd', 'inactive');
+    scenario.clock.advance('30d');
+    const now = scenario.clock.now();
+    expect((await stoppedDue(scenario.store, now, now)).map(({ name }) => name)).toEqual(['d', 'e']);
+    expect(await due(scenario, 0)).toEqual({ rotated: ['a', 'b', 'c'], failed: [], skipped: [] });
+  });
+
+  it('skips what its owner stopped meanwhile', async () => {
+    const scenario = await four();
+    await createOwner(scenario.process(), { name: 'crm', kind: 'service' });
+    await editCredential(scenario.process(), { reference: 'b', owner: 'crm' });
+    scenario.clock.advance('2d');
+    const meddle = () => setOwnerStatus(scenario.process(), 'crm', 'inactive');
+    expect(await due(scenario, 0, { a: { meanwhile: { deliver: meddle } } })).toEqual({
+      rotated: ['a'],
+      failed: [],
+      skipped: [{ name: 'b', reason: 'not_due', fault: null }],
+    });
   });
 
   it('goes on after a failure, and ends with a summary', async () => {

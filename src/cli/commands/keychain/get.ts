@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { CredctlError } from '../../../domain/errors.js';
+import { obstacleTo } from '../../../usecases/credential/obstacle.js';
 import { usableSavedSecret } from '../../../usecases/keychain/saved-secret.js';
-import { obstacleTo } from '../../../usecases/keychain/secret-for-program.js';
 import type { CommandContext } from '../../command-context.js';
 import { withKeychain } from '../../delivery/with-keychain.js';
 import { addGlobalOptions, globalOptions } from '../../flags/global.js';

@@ -1,10 +1,10 @@
 import { Command } from 'commander';
-import { setOwnerStatus } from '../../../usecases/owner.js';
 import type { CommandContext } from '../../command-context.js';
 import { addGlobalOptions, globalOptions } from '../../flags/global.js';
 import { explain } from '../../help.js';
-import { changing } from '../../session.js';
-import { distinctTargets, forEachTarget } from '../targets.js';
+import { activationLines } from '../../render/effect.js';
+import { note } from '../../session.js';
+import { setOwnerStatuses } from './activation.js';
 
 /** `credctl owner activate`. */
 export function ownerActivateCommand(context: CommandContext): Command {
@@ -14,11 +14,8 @@ export function ownerActivateCommand(context: CommandContext): Command {
     .argument('<name...>', "owners' names");
   addGlobalOptions(command).action((names: readonly string[]) => {
     const globals = globalOptions(command);
-    return changing(context.host, globals, async (deps) => {
-      const targets = await distinctTargets(names, (name) => deps.store.findOwner(name));
-      await forEachTarget(context, globals, targets, 'activated owner', (name) =>
-        setOwnerStatus(deps, name, 'active'),
-      );
+    return setOwnerStatuses(context, globals, names, 'active', 'activated owner', (credentials, now) => {
+      for (const line of activationLines(credentials, now)) note(context.host, globals, line);
     });
   });
   return explain(

@@ -1,10 +1,10 @@
 import { Command } from 'commander';
-import { setOwnerStatus } from '../../../usecases/owner.js';
 import type { CommandContext } from '../../command-context.js';
 import { addGlobalOptions, globalOptions } from '../../flags/global.js';
 import { explain } from '../../help.js';
-import { changing } from '../../session.js';
-import { distinctTargets, forEachTarget } from '../targets.js';
+import { deactivationLine } from '../../render/effect.js';
+import { note } from '../../session.js';
+import { setOwnerStatuses } from './activation.js';
 
 /** `credctl owner deactivate`. */
 export function ownerDeactivateCommand(context: CommandContext): Command {
@@ -14,12 +14,9 @@ export function ownerDeactivateCommand(context: CommandContext): Command {
     .argument('<name...>', "owners' names");
   addGlobalOptions(command).action((names: readonly string[]) => {
     const globals = globalOptions(command);
-    return changing(context.host, globals, async (deps) => {
-      const targets = await distinctTargets(names, (name) => deps.store.findOwner(name));
-      await forEachTarget(context, globals, targets, 'deactivated owner', (name) =>
-        setOwnerStatus(deps, name, 'inactive'),
-      );
-    });
+    return setOwnerStatuses(context, globals, names, 'inactive', 'deactivated owner', (credentials, now) =>
+      note(context.host, globals, deactivationLine(credentials, now)),
+    );
   });
   return explain(
     command,
