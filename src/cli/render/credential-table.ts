@@ -1,18 +1,22 @@
 import type { GlobalOptions } from '../flags/global.js';
 import type { Host } from '../host/host.js';
+import { STATUS } from './status.js';
 import { styleFor } from './style.js';
 import { type Column, renderTable } from './table.js';
 
 const COLUMNS: readonly Column[] = [
   { title: 'NAME', importance: 0, least: 10 },
   { title: 'TYPE', importance: 4, least: 7 },
-  { title: 'STATUS', importance: 1, least: 8 },
+  STATUS,
   { title: 'SCOPES', importance: 2, least: 12 },
   { title: 'OWNER', importance: 3, least: 6 },
   { title: 'CREATED', importance: 7, least: 10 },
   { title: 'LAST USED', importance: 5, least: 10 },
   { title: 'EXPIRES', importance: 6, least: 10 },
 ];
+
+/** Index of the column of statuses, which are never cut. */
+const STATUS_INDEX = COLUMNS.indexOf(STATUS);
 
 /** Index of the first column that holds a time. */
 const FIRST_TIME = 5;
@@ -28,5 +32,7 @@ export function credentialTable(
       index < FIRST_TIME ? cell : cell === '' ? 'never' : cell.slice(0, 'YYYY-MM-DD'.length),
     ),
   );
-  return renderTable(COLUMNS, forPeople, host.out.columns, styleFor(host, host.out, globals));
+  const least = Math.max(STATUS.least, ...rows.map((row) => row[STATUS_INDEX]?.length ?? 0));
+  const columns = COLUMNS.with(STATUS_INDEX, { ...STATUS, least });
+  return renderTable(columns, forPeople, host.out.columns, styleFor(host, host.out, globals));
 }

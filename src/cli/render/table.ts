@@ -9,6 +9,8 @@ export interface Column {
   readonly importance: number;
   /** Minimum useful width. */
   readonly least: number;
+  /** Colours a cell, which it leaves as wide as it was. */
+  readonly paint?: (cell: string, style: ChalkInstance) => string;
 }
 
 /** Spaces between two columns. */
@@ -31,7 +33,9 @@ export function renderTable(
     wordWrap: false,
   });
   table.push(kept.map((index) => style.bold(columns[index]?.title ?? '')));
-  for (const row of cells) table.push(kept.map((index) => row[index] ?? ''));
+  for (const row of cells) {
+    table.push(kept.map((index) => columns[index]?.paint?.(row[index] ?? '', style) ?? row[index] ?? ''));
+  }
   return `${table
     .toString()
     .split('\n')

@@ -83,6 +83,8 @@ describe('a table', () => {
 });
 
 describe('colour', () => {
+  /** SGR parameters (ECMA-48 §8.3.117). */
+  const [RED, GREEN, YELLOW] = ['31', '32', '33'];
   const SGR = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`);
 
   it.each([
@@ -98,6 +100,46 @@ describe('colour', () => {
   ])('%s', async (_, flag, env, coloured) => {
     const { raw } = await onTerminal(session, `credctl list ${flag}`, { env });
     expect(SGR.test(raw)).toBe(coloured);
+  });
+
+  describe('of a status', () => {
+    let stopped: Session;
+    let place: Workspace;
+    beforeAll(async () => {
+      place = await createWorkspace();
+      stopped = sessionIn(place);
+      await stopped.ok('owner', 'create', 'crm', '--kind', 'service');
+      await stopped.issue('working');
+      await stopped.issue('ended', '--expires-in', '1s');
+      await stopped.issue('off');
+      await stopped.issue('owned', '--owner', 'crm');
+      await stopped.ok('deactivate', 'off');
+      await stopped.ok('owner', 'deactivate', 'crm');
+      await stopped.sh('sleep 1.1');
+    });
+
+    afterAll(() => place.remove());
+
+    const painted = (raw: string, text: string) =>
+      new RegExp(`${String.fromCharCode(27)}\\[(\\d+)m${text} *${String.fromCharCode(27)}`).exec(raw)?.[1];
+
+    it('tells what works, what is stopped and what has expired apart', async () => {
+      const { raw } = await onTerminal(stopped, 'credctl list', { columns: 120 });
+      const colours = ['active', 'inactive', 'owner_inactive', 'expired'].map((text) => painted(raw, text));
+      expect(colours).toEqual([GREEN, YELLOW, YELLOW, RED]);
+    });
+
+    it('is that of owners as well', async () => {
+      const { raw } = await onTerminal(stopped, 'credctl owner list');
+      expect(painted(raw, 'inactive')).toBe(YELLOW);
+    });
+
+    it.each([40, 60, 80])('is never cut, on %i columns', async (columns) => {
+      const { text } = await onTerminal(stopped, 'credctl list', { columns });
+      expect(text).toMatch(/^owned .*owner_inactive/m);
+      for (const line of text.trimEnd().split('\n'))
+        expect(columnsOf(line), line).toBeLessThanOrEqual(columns);
+    });
   });
 
   it('is decided for each stream: none in a pipe, whatever stderr is', async () => {

@@ -4,16 +4,18 @@ import { addGlobalOptions, globalOptions } from '../../flags/global.js';
 import { explain } from '../../help.js';
 import { jsonDocument } from '../../render/json.js';
 import { printRows } from '../../render/rows.js';
+import { STATUS } from '../../render/status.js';
+import type { Column } from '../../render/table.js';
 import { ownerView } from '../../render/views.js';
 import { reading } from '../../session.js';
 
-const COLUMNS = [
+const COLUMNS: readonly Column[] = [
   { title: 'NAME', importance: 0, least: 10 },
   { title: 'KIND', importance: 2, least: 7 },
-  { title: 'STATUS', importance: 1, least: 8 },
+  STATUS,
   { title: 'CREDENTIALS', importance: 3, least: 11 },
   { title: 'CREATED', importance: 4, least: 24 },
-] as const;
+];
 
 /** `credctl owner list`. */
 export function ownerListCommand({ host }: CommandContext): Command {
