@@ -7,6 +7,7 @@ import {
   administer,
   type CreateInput,
   CredctlError,
+  type CredentialStatus,
   credentialStatus,
   type Destination,
   handTo,
@@ -14,6 +15,7 @@ import {
   type Store,
   versionState,
 } from '../../src/index.js';
+import { anOwner } from '../storage/fixtures.js';
 
 const AUTHOR = { actor: 'billing@web-1', reason: 'tenant signed up' };
 const API_KEY = { type: 'api-key', scopes: ['data:users'] } as const;
@@ -117,6 +119,18 @@ describe('an administrator', () => {
     expect(credentialStatus(await admin.activate('tenant-18'), Date.now())).toBe('active');
     await admin.delete('tenant-18');
     await expect(admin.show('tenant-18')).rejects.toEqual(failure('not_found'));
+  });
+
+  it('lists what an inactive owner stops as owner_inactive', async () => {
+    const { admin, store, destination } = await openScene();
+    const owner = anOwner({ name: 'crm' });
+    await store.write((tx) => tx.insertOwner(owner));
+    await admin.create({ name: 'bot', ...API_KEY, owner: 'crm' }, destination);
+    await store.write((tx) => tx.updateOwner(owner.id, { status: 'inactive' }));
+    const named = async (status: CredentialStatus) =>
+      (await admin.list({ status })).items.map(({ name }) => name);
+    expect([await named('active'), await named('owner_inactive')]).toEqual([[], ['bot']]);
+    expect(credentialStatus(await admin.show('bot'), Date.now())).toBe('owner_inactive');
   });
 
   it('rotates with a grace, at once, and not while the secret is young', async () => {
