@@ -43,7 +43,7 @@ describe('f saves the secret to a file', () => {
     await terminal.run(CREATE);
     await secretShown(terminal);
     for (const [path, problem] of [
-      ['there', 'exists already'],
+      ['there', 'already'],
       ['link', 'is a symbolic link'],
       ['no/where', 'not done'],
       ['caf\ufffd', 'is not valid UTF-8'],

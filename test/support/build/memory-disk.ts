@@ -15,7 +15,7 @@ const ENOUGH = 4 * 2 ** 30;
  */
 export function keepTemporaryFilesInMemory(): () => void {
   if (process.env['TMPDIR'] !== undefined || !hasRoom()) return () => {};
-  const directory = mkdtempSync(join(MEMORY, 'credctl-tests-'));
+  const directory = mkdtempSync(join(MEMORY, 'ct-'));
   chmodSync(directory, 0o1777);
   process.env['TMPDIR'] = directory;
   return () => {
