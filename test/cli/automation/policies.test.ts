@@ -122,10 +122,10 @@ describe('a dry run', () => {
     });
   });
 
-  it('of a store that does not exist creates none', async () => {
+  it('of a store that does not exist is refused, and creates none', async () => {
     const session = await openSession();
-    expect(await session.ok('rotate', '--due', '--dry-run')).toBe('');
-    expect(await session.ok('rotate', '--due', '--', 'true')).toBe('');
+    await session.refused(8, ['rotate', '--due', '--dry-run']);
+    await session.refused(8, ['rotate', '--due', '--', 'true']);
     expect((await session.sh('ls "$XDG_DATA_HOME" 2>&1 || true')).stdout).toMatch(/No such file/);
   });
 });
