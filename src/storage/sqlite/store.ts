@@ -19,7 +19,7 @@ import { BUSY_SECONDS, sqliteFault } from './fault.js';
 import { APPLICATION_ID, inspectStoreFile } from './file/header.js';
 import { identityOf, refuseReplaced } from './file/identity.js';
 import { futurePlace, placed } from './file/place.js';
-import { refuseMigrated, requireSchema } from './file/schema.js';
+import { refuseMigrated, requireSchemaOfFile, requireSchemaThrough } from './file/schema.js';
 import { StatementCache } from './statement-cache.js';
 import { createTextIndex, newestToIndex } from './text-index.js';
 import { SqliteTransactions } from './transaction.js';
@@ -34,9 +34,10 @@ export function openSqliteStore(path: string, busySeconds = BUSY_SECONDS): Sqlit
   const schema = inspectStoreFile(path, SCHEMA_NUMBER);
   if (schema === null) return null;
   const identity = identityOf(path);
-  requireSchema(path, schema);
+  requireSchemaOfFile(path, schema);
   try {
-    return new SqliteStore(openDatabase(path, busySeconds), path, { identity, busySeconds });
+    const database = requireSchemaThrough(openDatabase(path, busySeconds), path);
+    return new SqliteStore(database, path, { identity, busySeconds });
   } catch (fault) {
     throw sqliteFault(fault, path);
   }

@@ -5,8 +5,8 @@ import { SCHEMA_NUMBER } from '../../schema/number.js';
 import { openDatabase } from '../../sqlite/connection.js';
 import { SERVER_BUSY_SECONDS, sqliteFault } from '../../sqlite/fault.js';
 import { inspectPlace, shown } from '../../sqlite/file/access.js';
-import { inspectStoreFile, schemaThrough } from '../../sqlite/file/header.js';
-import { requireSchema } from '../../sqlite/file/schema.js';
+import { inspectStoreFile } from '../../sqlite/file/header.js';
+import { requireSchemaOfFile, requireSchemaThrough } from '../../sqlite/file/schema.js';
 import { SqliteStore } from '../../sqlite/store.js';
 
 /** An open store file: its connection, and the store on it. */
@@ -134,11 +134,10 @@ export class StoreFile<Opened extends OpenFile> {
 
   #open(): Opened {
     if (this.#following.isShared) inspectPlace(this.path);
-    else requireSchema(this.path, inspectStoreFile(this.path, SCHEMA_NUMBER));
+    else requireSchemaOfFile(this.path, inspectStoreFile(this.path, SCHEMA_NUMBER));
     try {
-      const database = openDatabase(this.path, SERVER_BUSY_SECONDS);
+      const database = requireSchemaThrough(openDatabase(this.path, SERVER_BUSY_SECONDS), this.path);
       try {
-        requireSchema(this.path, schemaThrough(database, this.path, SCHEMA_NUMBER));
         return this.#prepare({
           database,
           store: new SqliteStore(database, this.path, { busySeconds: SERVER_BUSY_SECONDS }),

@@ -9,7 +9,7 @@ import { shown, unusable } from './access.js';
 import { lastingDescriptor } from './descriptors.js';
 import { inspectStoreFile } from './header.js';
 import { withLog } from './log-replay.js';
-import { requireSchema } from './schema.js';
+import { requireSchemaOfFile, requireSchemaThrough } from './schema.js';
 
 /** Upper bound in bytes of a file that is read into memory. */
 const LIMIT = 1_073_741_824;
@@ -27,9 +27,9 @@ const TRIES = 20;
 export function openReadOnly(path: string): SqliteStore | null {
   const schema = inspectStoreFile(path, SCHEMA_NUMBER, 'look');
   if (schema === null) return null;
-  requireSchema(path, schema);
+  requireSchemaOfFile(path, schema);
   try {
-    const database = connect(readWhole(path), { readonly: true });
+    const database = requireSchemaThrough(connect(readWhole(path), { readonly: true }), path);
     database.exec('pragma trusted_schema = off; pragma cell_size_check = on; pragma query_only = on');
     return new SqliteStore(database, path);
   } catch (fault) {

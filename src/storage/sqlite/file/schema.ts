@@ -1,8 +1,10 @@
+import { statSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
 import { CredctlError } from '../../../domain/errors.js';
 import { SCHEMA_NUMBER } from '../../schema/number.js';
 import { OlderSchema } from '../../schema/older-schema.js';
 import { shown } from './access.js';
+import { schemaThrough } from './header.js';
 
 /**
  * Refuses a file of another schema.
@@ -16,6 +18,29 @@ export function requireSchema(path: string, schema: number | null): void {
   throw new CredctlError('integrity', `${shown(path)} has no schema of ours`, {
     hint: 'restore the store from a backup',
   });
+}
+
+/**
+ * As {@link requireSchema}, by the header of a file that is not open. A WAL beside it may hold a newer header, after a
+ * migration that was killed before its checkpoint: then nothing is refused, and {@link requireSchemaThrough} decides.
+ */
+export function requireSchemaOfFile(path: string, schema: number | null): void {
+  const log = statSync(`${path}-wal`, { throwIfNoEntry: false });
+  if (log === undefined || log.size === 0) requireSchema(path, schema);
+}
+
+/**
+ * As {@link requireSchema}, through an open connection, which reads the WAL as well. Closes the connection where it
+ * refuses.
+ */
+export function requireSchemaThrough(database: Database, path: string): Database {
+  try {
+    requireSchema(path, schemaThrough(database, path, SCHEMA_NUMBER));
+    return database;
+  } catch (fault) {
+    database.close();
+    throw fault;
+  }
 }
 
 /**
