@@ -29,14 +29,12 @@ export interface NewStoreOptions {
  * Opens the store for reading, runs `work`, and closes the store. A default store that does not exist reads as empty,
  * which is noted.
  */
-export async function reading<T>(
+export function reading<T>(
   host: Host,
   globals: GlobalOptions,
   work: (store: Store) => Promise<T>,
 ): Promise<T> {
-  const store = await host.openForReading(globals, newStoreFrom(host, globals, {}));
-  return closing(store, async () => {
-    const placing = await noteCopy(host, globals, store);
+  return looking(host, globals, async (store, placing) => {
     const result = await work(store);
     if (placing.kind === 'none') {
       note(host, globals, `note: there is no store yet; 'credctl create' makes one at ${placing.location}`);
@@ -50,19 +48,26 @@ export async function reading<T>(
  *
  * @throws CredctlError `store_unavailable` where there is no store
  */
-export async function readingExisting<T>(
+export function readingExisting<T>(
   host: Host,
   globals: GlobalOptions,
   work: (store: Store) => Promise<T>,
 ): Promise<T> {
-  const store = await host.openForReading(globals, newStoreFrom(host, globals, {}));
-  return closing(store, async () => {
-    const placing = await noteCopy(host, globals, store);
+  return looking(host, globals, async (store, placing) => {
     if (placing.kind !== 'none') return work(store);
     throw new CredctlError('store_unavailable', `there is no store at ${placing.location}`, {
       hint: "check HOME and XDG_DATA_HOME, name the store with --store, or make one with 'credctl store init'",
     });
   });
+}
+
+async function looking<T>(
+  host: Host,
+  globals: GlobalOptions,
+  work: (store: Store, placing: StorePlacing) => Promise<T>,
+): Promise<T> {
+  const store = await host.openForReading(globals, newStoreFrom(host, globals, {}));
+  return closing(store, async () => work(store, await noteCopy(host, globals, store)));
 }
 
 /**
