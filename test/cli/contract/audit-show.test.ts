@@ -17,6 +17,14 @@ describe('credctl audit show', () => {
     expect(last).toMatchObject({ login: null, alg: 'sha256' });
   });
 
+  it('tells the hash of the event apart from a hash that the event is about', async () => {
+    const session = await openSession();
+    await session.issue('ci-bot');
+    const names = (await session.ok('audit', 'show', '1')).split('\n').map((line) => line.split(':')[0]);
+    expect(names).toEqual(expect.arrayContaining(['hash', 'event hash']));
+    expect(new Set(names).size).toBe(names.length);
+  });
+
   it('says in the list what each event changed', async () => {
     const session = await openSession();
     await session.issue('ci-bot');

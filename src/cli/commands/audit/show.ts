@@ -50,7 +50,7 @@ export async function runAuditShow(host: Host, globals: GlobalOptions, seq: numb
       [target.kind, [target.name, target.id].filter((part) => part !== null).join(', ')],
       ['reason', reason],
       ...eventChanges(found.event.details),
-      ['hash', `${event.hash} (${event.alg})`],
+      ['event hash', `${event.hash} (${event.alg})`],
     ];
     host.out.write(
       factLines(
