@@ -8,14 +8,15 @@ import { readFully } from './streams.js';
 const INPUT_LIMIT = 1_048_576;
 
 /**
- * Reads standard input as text.
+ * Reads standard input as text: UTF-8, or UTF-16 with a byte-order mark, as PowerShell 5 writes it. The mark is
+ * dropped.
  *
  * @throws CredctlError `usage` when it is longer than 1 MiB
  */
 export function readInput(): string {
   const bytes = readStandardInput();
   if (bytes === null) throw usageError('standard input is longer than 1 MiB', 'pass just what is asked for');
-  return bytes.toString('utf8');
+  return decoded(bytes);
 }
 
 function readStandardInput(): Buffer | null {
@@ -30,7 +31,7 @@ function readStandardInput(): Buffer | null {
 }
 
 /**
- * Reads a file as text.
+ * Reads a file as text, as {@link readInput} does.
  *
  * @throws CredctlError `not_found`; `usage` when it is longer than 1 MiB
  */
@@ -38,7 +39,7 @@ export function readTextFile(path: string): string {
   try {
     const bytes = unheard(() => readStart(path));
     if (bytes === null) throw usageError(`${quote(path)} is longer than 1 MiB`, 'name the right file');
-    return bytes.toString('utf8');
+    return decoded(bytes);
   } catch (fault) {
     const code = codeOf(fault);
     if (code === null) throw fault;
@@ -47,6 +48,16 @@ export function readTextFile(path: string): string {
       cause: fault,
     });
   }
+}
+
+/** The byte-order marks of Unicode (§23.8). */
+function decoded(bytes: Buffer): string {
+  const mark = bytes.toString('hex', 0, 3);
+  if (mark === 'efbbbf') return bytes.toString('utf8', 3);
+  if (mark.startsWith('fffe')) return bytes.toString('utf16le', 2);
+  if (!mark.startsWith('feff')) return bytes.toString('utf8');
+  const units = bytes.subarray(2, bytes.length - (bytes.length % 2));
+  return Buffer.from(units).swap16().toString('utf16le');
 }
 
 function readStart(path: string): Buffer | null {

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { RefusalReason, Verdict } from '../../domain/credential/verdict.js';
 import { formatInstant } from '../../domain/duration.js';
 import { usageError } from '../../domain/errors.js';
+import { readPresentedText } from '../../domain/secret/presented-text.js';
 import { verify } from '../../usecases/credential/verify.js';
 import type { CommandContext } from '../command-context.js';
 import { EXIT_CODES } from '../exit.js';
@@ -23,10 +24,13 @@ export interface VerifyOptions {
 export function verifyCommand(context: CommandContext): Command {
   const command = new Command('verify')
     .description(
-      'Check an API key, a client secret or an access token. It is read from standard input, or asked for without being shown; never from an argument. This is a look, not a use: it does not change when the credential was last used.',
+      'Check an API key, a client secret or an access token. It is read from standard input, or asked for without being shown; never from an argument. A file in a format that create writes may be passed as it is; the client id in it is used. This is a look, not a use: it does not change when the credential was last used.',
     )
     .option('--scope <scope>', 'it must be good for this scope; repeatable', collect)
-    .option('--client-id <id>', 'it must belong to this client')
+    .option(
+      '--client-id <id>',
+      'it must belong to this client; comes before one that stands beside the secret',
+    )
     .option('--record-use', 'count this as a use, for a script that verifies on behalf of a caller');
   addGlobalOptions(command).action((options: VerifyOptions) =>
     runVerify(context, globalOptions(command), options),
@@ -35,6 +39,7 @@ export function verifyCommand(context: CommandContext): Command {
     command,
     [
       ['credctl verify < key.txt', 'is the key in this file good?'],
+      ['credctl verify < crm.env', 'is the client secret in this file good, for the client id in it?'],
       ['credctl verify --scope data:users --json < key.txt', 'is it good for this scope? for a script'],
     ],
     [0, 2, 4, 8, 9, 130],
@@ -49,12 +54,12 @@ export async function runVerify(
 ): Promise<void> {
   const { host } = context;
   // Read before the store is opened: the command that feeds the pipe may be creating the store.
-  const piped = host.stdinIsTerminal ? null : host.readInput().replace(/\r?\n$/, '');
+  const piped = host.stdinIsTerminal ? null : readPresentedText(host.readInput());
   await reading(host, globals, async (store) => {
-    const secret = piped ?? (await askForSecret(host, globals));
+    const presented = piped ?? readPresentedText(await askForSecret(host, globals));
     const verdict = await verify(dependencies(host, globals, store), {
-      secret,
-      clientId: options.clientId ?? null,
+      secret: presented.secret,
+      clientId: options.clientId ?? presented.clientId,
       scopes: options.scope ?? [],
       recordUse: options.recordUse ?? false,
     });

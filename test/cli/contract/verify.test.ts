@@ -20,30 +20,85 @@ describe('verify reads a secret from stdin', () => {
     });
   });
 
-  it('and drops one line ending, nothing else', async () => {
+  it('with white space, quotes or a byte-order mark around it, and however wide', async () => {
     const session = await openSession();
     const secret = await session.issue('ci-bot');
-    for (const ending of ['', '\n', '\r\n'])
-      expect(await reasonFor(session, `${secret}${ending}`)).toBe('valid');
+    const wide = (text: string) => Buffer.from(text, 'utf16le');
     for (const bytes of [
-      `${secret}\n\n`,
-      `${secret}\r\n\r\n`,
-      `${secret}\r`,
-      `${secret} `,
+      ...['', '\n', '\r\n', '\n\n', '\r\n\r\n', '\r', ' ', '\t \n'].map((ending) => secret + ending),
       ` ${secret}`,
       `\ufeff${secret}`,
-      `${secret}\0`,
-      `${secret}\n${secret}`,
       `"${secret}"`,
+      `Bearer ${secret}`,
+      `Authorization: Bearer ${secret}`,
+      `${secret}\n${secret}`,
+      wide(`\ufeff${secret}\r\n`),
+      wide(`${secret}\r\n`),
+      wide(`\ufeff${secret}\r\n`).swap16(),
+    ]) {
+      expect(await reasonFor(session, bytes), JSON.stringify(bytes)).toBe('valid');
+    }
+  });
+
+  it('but not one with anything else at its side', async () => {
+    const session = await openSession();
+    const secret = await session.issue('ci-bot');
+    for (const bytes of [
+      `${secret}\0`,
+      `x${secret}`,
+      `${secret}x`,
+      `the key is ${secret}`,
+      `${secret} # old`,
+      `"${secret}'`,
     ]) {
       expect(await reasonFor(session, bytes), JSON.stringify(bytes)).toBe('malformed');
     }
   });
 
-  it('that is empty, binary or something else entirely', async () => {
+  it.each(['text', 'env', 'dotenv', 'json', 'k8s-secret', 'docker-secret'])(
+    'in the format %s that create wrote, with the client id in it',
+    async (format) => {
+      const session = await openSession();
+      for (const type of ['api-key', 'oauth2']) {
+        const create = ['create', `a-${type}`, '--type', type, '--scope', 'data:users', '--format', format];
+        const { stdout } = await session.run(create);
+        expect(await reasonFor(session, stdout)).toBe('valid');
+        if (type === 'api-key' || format === 'docker-secret') continue;
+        const other = stdout.replaceAll(/_id_[0-9A-Za-z]{16}/g, '_id_0123456789ABCDEF');
+        expect(await reasonFor(session, other)).toBe('unknown');
+        expect(await reasonFor(session, stdout, '--client-id', 'cctl_id_0123456789ABCDEF')).toBe('unknown');
+      }
+    },
+  );
+
+  it('one at a time', async () => {
+    const session = await openSession();
+    const both = `${await session.issue('one')}\n${await session.issue('two')}\n`;
+    const { exitCode, stdout, stderr } = await session.run(['verify'], { stdin: both });
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+    expect(stderr).toMatch(/^credctl: 2 different secrets were given\nhint: /);
+    for (const secret of both.trim().split('\n')) expect(stderr).not.toContain(secret.slice(-20));
+  });
+
+  it('and not from nothing', async () => {
+    const session = await openSession();
+    for (const bytes of ['', '\n', ' \r\n', '\ufeff']) {
+      const { exitCode, stdout, stderr } = await session.run(['verify'], { stdin: bytes });
+      expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+      expect(stderr).toMatch(/^credctl: no secret was given\nhint: .*credctl verify < FILE/);
+    }
+  });
+
+  it('that is binary or something else entirely', async () => {
     const session = await openSession();
     const binary = Uint8Array.from({ length: 4_096 }, (_, index) => (index * 37) % 256);
-    for (const bytes of ['', '\n', 'hello', 'x'.repeat(100_000), binary, Uint8Array.of(0xff, 0xfe, 0xc3)]) {
+    for (const bytes of [
+      'hello',
+      'x'.repeat(100_000),
+      '{"api_key":',
+      binary,
+      Uint8Array.of(0xff, 0xc3, 0xfe),
+    ]) {
       expect(await reasonFor(session, bytes)).toBe('malformed');
     }
   });
@@ -61,7 +116,7 @@ describe('verify reads a secret from stdin', () => {
     const secret = await session.issue('ci-bot');
     expect((await session.run(['verify', secret])).exitCode).toBe(2);
     const env = { CREDCTL_SECRET: secret, SECRET: secret };
-    expect((await session.run(['verify'], { env })).exitCode).toBe(4);
+    expect((await session.run(['verify'], { env })).exitCode).toBe(2);
   });
 });
 

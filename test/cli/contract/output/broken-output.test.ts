@@ -94,8 +94,8 @@ describe('input that cannot be read', () => {
 
   it('verify from a closed stdin has nothing to verify', async () => {
     const session = await openSession();
-    const { exitCode, stdout } = await session.sh('credctl verify <&-');
-    expect(exitCode).toBe(4);
-    expect(stdout).toMatch(/^not valid: malformed/);
+    const { exitCode, stdout, stderr } = await session.sh('credctl verify <&-');
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+    expect(stderr).toMatch(/^credctl: no secret was given/);
   });
 });
