@@ -1,9 +1,14 @@
 import { Command, Option } from 'commander';
+import type { Credential } from '../../domain/credential/credential.js';
+import { newestReceived } from '../../domain/credential/version.js';
 import type { Duration } from '../../domain/duration.js';
 import { type CredctlError, usageError } from '../../domain/errors.js';
 import { CREDENTIAL_TYPES, type CredentialType } from '../../domain/scope/catalog.js';
 import { parseDescription, parseName } from '../../domain/text/name.js';
+import { createIfNotExists, type Wanted } from '../../usecases/credential/if-not-exists.js';
 import { type Issued, issueCredential } from '../../usecases/credential/issue.js';
+import type { IssueInput } from '../../usecases/credential/issue-input.js';
+import { obstacleTo } from '../../usecases/credential/obstacle.js';
 import type { Dependencies } from '../../usecases/dependencies.js';
 import type { CommandContext } from '../command-context.js';
 import { noteDelivery, printOutcome } from '../delivery/report.js';
@@ -30,6 +35,7 @@ import {
 import { explain } from '../help.js';
 import type { Host } from '../host/host.js';
 import { askForCredential, completeAnswers, type GivenForCreate } from '../prompts/create-form.js';
+import { jsonDocument } from '../render/json.js';
 import { credentialView } from '../render/views.js';
 import { canAsk, changing, note, noteLeftOut } from '../session.js';
 import { endAsTold, stopAtFirst } from '../stopping.js';
@@ -42,6 +48,7 @@ export interface CreateOptions extends DeliveryFlags, ExpiryOptions {
   readonly description?: string;
   readonly label?: ReadonlyMap<string, string>;
   readonly rotateEvery?: Duration;
+  readonly ifNotExists?: true;
 }
 
 /** `credctl create`. */
@@ -64,6 +71,10 @@ export function createCommand({ host, words, trailing }: CommandContext): Comman
     .option('--label <key=value>', 'a label for machines; repeatable', collectLabel);
   addExpiryOptions(command).addOption(
     new Option('--rotate-every <duration>', 'rotation policy, such as 90d').argParser(duration),
+  );
+  command.option(
+    '--if-not-exists',
+    'do nothing, successfully and without a secret, when NAME exists as asked for; what differs is a conflict',
   );
   addGlobalOptions(addDeliveryOptions(command)).action((name: string | undefined, options: CreateOptions) => {
     refuseBoth(words, '--print', '--no-print');
@@ -102,30 +113,41 @@ export async function runCreate(
   };
   const complete = completeAnswers(given);
   if (complete === null && !canAsk(host, globals)) throw missing(given);
+  if (options.ifNotExists === true && given.name === null) {
+    throw usageError('--if-not-exists needs a name', 'credctl create NAME --if-not-exists');
+  }
   const description = options.description === undefined ? '' : parseDescription(options.description);
   refuseBothExpiries(options);
   const stop = stopAtFirst(host);
-  const create = async (deps: Dependencies): Promise<string> => {
+  const create = async (deps: Dependencies): Promise<string | null> => {
     // The ruling clock may be the database's, which is known once the store is open.
     const expiresAt = expiryTime(options, deps.clock.now()) ?? null;
     const { prefix } = await deps.store.settings();
     if (trailing !== null) noteLeftOut(host, globals);
-    const route = deliveryRoute(host, globals, options, trailing, { prefix, members: {} }, stop);
-    const answers = complete ?? (await askForCredential(await host.prompts(globals), deps.store, given));
-    const issued = await issueCredential(deps, {
-      ...answers,
+    const members = { prefix, members: { created: true } };
+    const route = deliveryRoute(host, globals, options, trailing, members, stop);
+    const properties = {
       description: description === '' ? null : description,
       labels: options.label ?? new Map(),
       expiresAt,
       expiryIsCounted: options.expiresIn !== undefined,
       rotateEvery: options.rotateEvery ?? null,
-      destinations: route.destinations,
-    });
-    report(host, globals, issued, route, prefix);
-    return issued.credential.name;
+    };
+    const issue = async (): Promise<Issued> => {
+      const answers = complete ?? (await askForCredential(await host.prompts(globals), deps.store, given));
+      return issueCredential(deps, { ...answers, ...properties, destinations: route.destinations });
+    };
+    if (options.ifNotExists !== true || given.name === null) {
+      return reportCreated(host, globals, await issue(), route, prefix);
+    }
+    const wanted = { ...askedFor(complete ?? given, properties), name: given.name };
+    const result = await createIfNotExists(deps, wanted, issue);
+    if (!result.isPresent) return reportCreated(host, globals, result.created, route, prefix);
+    reportPresent(host, globals, result.credential, prefix);
+    return null;
   };
   const created = await Promise.race([stop.left, changing(host, globals, create, stop)]);
-  await endAsTold(stop, `the creation of ${created} is complete`);
+  if (created !== null) await endAsTold(stop, `the creation of ${created} is complete`);
 }
 
 function missing({ name }: GivenForCreate): CredctlError {
@@ -134,13 +156,47 @@ function missing({ name }: GivenForCreate): CredctlError {
     : usageError('create needs at least one scope', "add --scope API:PERMISSION; see 'credctl catalog show'");
 }
 
-function report(
+type Properties = Omit<IssueInput, 'name' | 'type' | 'scopes' | 'owner' | 'destinations'>;
+
+/** What the command line named; what it did not is not compared. */
+function askedFor(
+  { type, scopes, owner }: Omit<GivenForCreate, 'name'>,
+  { description, labels, expiresAt, expiryIsCounted, rotateEvery }: Properties,
+): Omit<Wanted, 'name'> {
+  return {
+    ...(type === null ? {} : { type }),
+    ...(scopes.length === 0 ? {} : { scopes }),
+    ...(owner === null ? {} : { owner }),
+    ...(description === null ? {} : { description }),
+    ...(expiresAt === null ? {} : { expiresAt, expiryIsCounted }),
+    ...(rotateEvery === null ? {} : { rotateEvery }),
+    labels,
+  };
+}
+
+function reportPresent(host: Host, globals: GlobalOptions, credential: Credential, prefix: string): void {
+  const { name } = credential;
+  const now = host.clock.now();
+  if (globals.json) {
+    const view = credentialView(credential, prefix, now);
+    const version = newestReceived(credential.versions)?.number ?? null;
+    host.out.write(
+      jsonDocument({ credential: view, version, secret: null, delivered_to: [], created: false }),
+    );
+  }
+  note(host, globals, `${name} exists as asked for; no secret was issued`);
+  const obstacle = obstacleTo(credential, now);
+  if (obstacle !== null) note(host, globals, `note: ${obstacle.fact}; ${obstacle.wayOut}`);
+}
+
+/** @returns the name of the credential */
+function reportCreated(
   host: Host,
   globals: GlobalOptions,
   issued: Issued,
   route: DeliveryRoute,
   prefix: string,
-): void {
+): string {
   const { credential, version } = issued;
   if (globals.json && !route.usesStdout) {
     printOutcome(host, {
@@ -148,6 +204,7 @@ function report(
       version: version.number,
       secret: null,
       delivered_to: issued.deliveredTo,
+      created: true,
     });
   }
   for (const text of issued.notes) note(host, globals, `note: ${text}`);
@@ -155,4 +212,5 @@ function report(
   const id = credential.clientId === null ? '' : ` (${credential.clientId})`;
   note(host, globals, `created ${what} ${credential.name}${id} with ${credential.scopes.join(', ')}`);
   noteDelivery(host, globals, route);
+  return credential.name;
 }

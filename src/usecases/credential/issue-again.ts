@@ -31,33 +31,71 @@ export function isFirstInDoubt({ versions }: Credential, now: number): boolean {
  */
 export function refuseOther(present: Credential, asked: Asked, now: number): void {
   const { name } = present;
-  const differs = difference(present, asked, now);
-  if (differs === null) return;
+  const differing = [
+    ...(present.status === 'active' ? [] : ['and deactivated since']),
+    ...differences(present, asked, now),
+  ];
+  if (differing.length === 0) return;
   throw conflictError(
-    `${quote(name)} was begun ${differs}, and its secret may have been received`,
+    `${quote(name)} was begun ${differing.join(' and ')}, and its secret may have been received`,
     `take it back first with ${shellCommand(`credctl rotate ${shellWord(name)} --abort`)}, or confirm it with '--resume' and edit it`,
   );
 }
 
-function difference(present: Credential, asked: Asked, now: number): string | null {
-  if (present.status !== 'active') return 'and deactivated since';
-  if (present.type !== asked.type)
-    return present.type === 'api-key' ? 'as an API key' : 'as an OAuth 2.0 client';
-  if (!isSameEnd(present, asked, now)) return 'with another expiry';
-  if (present.scopes.join(' ') !== asked.scopes.join(' ')) return 'with other scopes';
-  if ((present.owner?.id ?? null) !== asked.ownerId) return 'with another owner';
-  if (present.description !== asked.description) return 'with another description';
-  if (present.rotateEvery?.text !== asked.rotateEvery?.text) return 'with another rotation policy';
-  const { labels } = present;
-  const isSame =
-    labels.size === asked.labels.size && [...labels].every(([key, value]) => asked.labels.get(key) === value);
-  return isSame ? null : 'with other labels';
+/** A credential to compare with; absent members are not compared. */
+export type Comparable = Partial<Asked> & {
+  /** Labels that must be among those of the credential, which may have others. */
+  readonly someLabels?: ReadonlyMap<string, string>;
+};
+
+/**
+ * What of the credential differs from what is asked for, such as `with other scopes`.
+ *
+ * @param now epoch milliseconds
+ */
+export function differences(present: Credential, asked: Comparable, now: number): readonly string[] {
+  const { labels, someLabels = new Map() } = asked;
+  const differs: readonly (readonly [boolean, string])[] = [
+    [
+      asked.type !== undefined && present.type !== asked.type,
+      present.type === 'api-key' ? 'as an API key' : 'as an OAuth 2.0 client',
+    ],
+    [
+      asked.expiresAt !== undefined && !isSameEnd(present, asked.expiresAt, asked, now),
+      'with another expiry',
+    ],
+    [asked.scopes !== undefined && present.scopes.join(' ') !== asked.scopes.join(' '), 'with other scopes'],
+    [asked.ownerId !== undefined && (present.owner?.id ?? null) !== asked.ownerId, 'with another owner'],
+    [
+      asked.description !== undefined && present.description !== asked.description,
+      'with another description',
+    ],
+    [
+      asked.rotateEvery !== undefined && present.rotateEvery?.text !== asked.rotateEvery?.text,
+      'with another rotation policy',
+    ],
+    [
+      (labels !== undefined && (present.labels.size !== labels.size || !hasLabels(present, labels))) ||
+        !hasLabels(present, someLabels),
+      'with other labels',
+    ],
+  ];
+  return differs.flatMap(([is, what]) => (is ? [what] : []));
+}
+
+function hasLabels({ labels }: Credential, wanted: ReadonlyMap<string, string>): boolean {
+  return [...wanted].every(([key, value]) => labels.get(key) === value);
 }
 
 /**
  * Relative expiries are equal when their lengths are, within a minute; the expiry of the first create is kept.
  */
-function isSameEnd(present: Credential, { expiresAt, expiryIsCounted = false }: Asked, now: number): boolean {
+function isSameEnd(
+  present: Credential,
+  expiresAt: number | null,
+  { expiryIsCounted = false }: Pick<Comparable, 'expiryIsCounted'>,
+  now: number,
+): boolean {
   if (isExpired(present, now)) return false;
   if (present.expiresAt === null || expiresAt === null || !expiryIsCounted) {
     return present.expiresAt === expiresAt;

@@ -94,7 +94,7 @@ const issued = {
 };
 
 export const errorDocument = z.strictObject({ ...versioned, error });
-export const createDocument = z.strictObject(issued);
+export const createDocument = z.strictObject({ ...issued, created: z.boolean() });
 export const rotateDocument = z.strictObject({ ...issued, rotated: z.boolean() });
 export const credentialDocument = z.strictObject({ ...versioned, credential });
 export const listDocument = z.strictObject({

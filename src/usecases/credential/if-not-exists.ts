@@ -1,0 +1,70 @@
+import type { Credential } from '../../domain/credential/credential.js';
+import { neverReceived } from '../../domain/credential/rotation.js';
+import { CredctlError, conflictError } from '../../domain/errors.js';
+import { normaliseScopes } from '../../domain/scope/scope.js';
+import { quote, shellCommand, shellWord } from '../../domain/text/quote.js';
+import { wasDelivered } from '../delivery/told-ends.js';
+import type { Dependencies } from '../dependencies.js';
+import { type Comparable, differences } from './issue-again.js';
+import type { IssueInput } from './issue-input.js';
+import { resolveOwner } from './resolve-owner.js';
+
+/** What a caller asked for; absent members are not compared, nor are labels beyond those that were asked for. */
+export type Wanted = Pick<IssueInput, 'name'> & Partial<Omit<IssueInput, 'destinations'>>;
+
+/** The result of {@link createIfNotExists}: what `create` returned, or what was there. */
+export type CreatedOrPresent<T> =
+  | { readonly isPresent: false; readonly created: T }
+  | { readonly isPresent: true; readonly credential: Credential };
+
+/**
+ * Creates a credential unless one of its name exists, also where one appears while it is created. One whose first
+ * secret was never received does not count as existing: `create` decides about it.
+ *
+ * @param create creates it; called once at most
+ * @throws CredctlError `conflict` that names what differs from what was wanted, and whatever `create` throws
+ */
+export async function createIfNotExists<T>(
+  deps: Dependencies,
+  wanted: Wanted,
+  create: () => Promise<T>,
+): Promise<CreatedOrPresent<T>> {
+  const before = await present(deps, wanted);
+  if (before !== null) return { isPresent: true, credential: before };
+  try {
+    return { isPresent: false, created: await create() };
+  } catch (fault) {
+    // A conflict is found before anything is delivered.
+    if (!(fault instanceof CredctlError) || fault.code !== 'conflict') throw fault;
+    const since = await present(deps, wanted);
+    if (since === null) throw fault;
+    return { isPresent: true, credential: since };
+  }
+}
+
+async function present(deps: Dependencies, wanted: Wanted): Promise<Credential | null> {
+  const { store } = deps;
+  const credential = await store.findCredential(wanted.name);
+  if (credential === null) return null;
+  if (neverReceived(credential.versions) && !(await wasDelivered(store, credential.id))) return null;
+  const { name, type } = credential;
+  const differing = differences(credential, await resolved(deps, wanted.type ?? type, wanted), deps.clock.now());
+  if (differing.length === 0) return credential;
+  throw conflictError(
+    `${quote(name)} exists ${differing.join(' and ')}`,
+    `${shellCommand(`credctl show ${shellWord(name)}`)} shows it; what can be changed, 'credctl edit' changes`,
+  );
+}
+
+async function resolved(
+  { store }: Dependencies,
+  type: Credential['type'],
+  { name, scopes, owner, labels, ...rest }: Wanted,
+): Promise<Comparable> {
+  return {
+    ...rest,
+    ...(scopes === undefined ? {} : { scopes: normaliseScopes(await store.catalog(), type, scopes).scopes }),
+    ...(owner === undefined ? {} : { ownerId: (await resolveOwner(store, owner))?.id ?? null }),
+    ...(labels === undefined ? {} : { someLabels: labels }),
+  };
+}
