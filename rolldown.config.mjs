@@ -53,6 +53,7 @@ export default [
       library: 'src/index.ts',
       'library-fastify': 'src/library/fastify.ts',
       'library-express': 'src/library/express.ts',
+      'library-fetch': 'src/library/fetch.ts',
     },
     output: { format: 'es', entryFileNames: '[name].mjs', chunkFileNames: 'library-[name]-[hash].mjs' },
   },

@@ -149,6 +149,12 @@ export const VERIFYING: Shape = z.looseObject({ verify: CALLABLE });
 /** Shape of `GuardOptions`. */
 export const GUARD: Shape = z.strictObject({ scopes: z.optional(TEXTS) });
 
+/** Shape of `FetchGuardOptions`. */
+export const FETCH_GUARD: Shape = z.strictObject({
+  scopes: z.optional(TEXTS),
+  trustProxy: z.optional(TEXTS),
+});
+
 /** Shape of `VerifyOptions`. */
 export const VERIFY: Shape = z.strictObject({
   scopes: z.optional(TEXTS),

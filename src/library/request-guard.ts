@@ -1,8 +1,8 @@
-import type { IncomingMessage } from 'node:http';
 import { CredctlError } from '../domain/errors.js';
+import type { RequestHeaders } from '../http/request/authorization.js';
 import { bearerOrApiKey } from '../http/request/bearer.js';
 import { bearerDenied, faultAnswer, insufficientScope, type WireAnswer } from '../http/wire-error.js';
-import { GUARD, requireShape, VERIFYING } from './input.js';
+import { FETCH_GUARD, GUARD, requireShape, VERIFYING } from './input.js';
 import type { SecretVerifier, VerifiedCredential } from './verifier.js';
 
 /** What a guard requires of requests. */
@@ -26,6 +26,12 @@ export function checkGuard(verifier: SecretVerifier, options: GuardOptions): voi
   requireShape(GUARD, options, 'options');
 }
 
+/** As {@link checkGuard}, for a guard that also takes the networks of trusted proxies. */
+export function checkFetchGuard(verifier: SecretVerifier, options: GuardOptions): void {
+  requireShape(VERIFYING, verifier, 'verifier');
+  requireShape(FETCH_GUARD, options, 'options');
+}
+
 /**
  * Verifies the API key or access token in `Authorization: Bearer` (RFC 6750 §2.1) or `X-API-Key`. All refused
  * secrets get the same answer; a missing scope gets 403, throttling 429, an unavailable store 503.
@@ -34,7 +40,7 @@ export function checkGuard(verifier: SecretVerifier, options: GuardOptions): voi
  */
 export async function guardRequest(
   verifier: SecretVerifier,
-  request: IncomingMessage,
+  request: RequestHeaders,
   address: string,
   { scopes = [] }: GuardOptions,
 ): Promise<GuardVerdict> {

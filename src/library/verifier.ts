@@ -16,6 +16,7 @@ import { type Answer, coversAll, endOf } from '../usecases/serving/principal.js'
 import { Verifier } from '../usecases/serving/verifier.js';
 import { REFERENCE, requireShape, VERIFIER, VERIFY } from './input.js';
 import { OpenedLate } from './opened-late.js';
+import { threadFile } from './thread-file.js';
 import { closedError } from './until-closed.js';
 
 /** Time limit of the last flush of uses on `close`, in milliseconds. */
@@ -93,7 +94,8 @@ export interface SecretVerifier {
  *
  * @param reference a path, `sqlite:PATH`, or `postgres://USER@HOST/DATABASE` for a login with the role
  *   `verifier`
- * @throws CredctlError `store_unavailable`, `denied`, `integrity` as opening a store does; `usage`
+ * @throws CredctlError `store_unavailable`, `denied`, `integrity` as opening a store does; `usage`; `unexpected` that
+ *   names a file of the package where a bundler has left it out
  * @example
  * const verifier = createVerifier('/var/lib/billing/credctl.db');
  */
@@ -102,18 +104,19 @@ export function createVerifier(reference: string, options: VerifierOptions = {})
   requireShape(VERIFIER, options, 'options');
   const { onFault = () => {}, connections } = options;
   const place = storePlace(reference, workingDirectory, 'the reference');
-  const writerThread = new URL('./writer-thread.mjs', import.meta.url);
+  const writerThread = threadFile('writer-thread.mjs', () => new URL('./writer-thread.mjs', import.meta.url));
+  const hashThread = threadFile('hash-thread.mjs', () => new URL('./hash-thread.mjs', import.meta.url));
   const engine = engineAt(place);
   if (!engine.isFile) {
     return verifierOn(
       new OpenedLate(async () => {
         const store = await engine.openServing(place, { connections, writerThread });
-        return startVerifying(store, onFault);
+        return startVerifying(store, hashThread, onFault);
       }),
     );
   }
   const store = openServingStore(place, writerThread);
-  const started = Promise.resolve(startVerifying(store, onFault));
+  const started = Promise.resolve(startVerifying(store, hashThread, onFault));
   return verifierOn(new OpenedLate(() => started));
 }
 
@@ -124,8 +127,8 @@ interface Verifying {
   close(): Promise<void>;
 }
 
-function startVerifying(store: ServingStore, onFault: (fault: unknown) => void): Verifying {
-  const hasher = hashPoolOfMachine(new URL('./hash-thread.mjs', import.meta.url));
+function startVerifying(store: ServingStore, hashThread: URL, onFault: (fault: unknown) => void): Verifying {
+  const hasher = hashPoolOfMachine(hashThread);
   const clock = store.clock ?? systemClock;
   const verifier = new Verifier({
     store,

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import fastify from 'fastify';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { SecretVerifier } from '../../src/index.js';
-import { forExpress, forFastify, library } from '../support/build/library.js';
+import { forExpress, forFastify, forFetch, library } from '../support/build/library.js';
 import { openSession } from '../support/program/run.js';
 import { unknownSecret } from '../support/servers/clients.js';
+import { listenWithFetch } from '../support/servers/fetch-handler.js';
 
 type Asked = (secret: string, from: string) => Promise<number>;
 
@@ -42,6 +43,13 @@ async function listenWithConnect(verifier: SecretVerifier): Promise<string> {
   return listening(server);
 }
 
+function listenWithHandler(verifier: SecretVerifier): Promise<string> {
+  const guard = forFetch.requireCredential(verifier, { trustProxy: ['127.0.0.1', '10.0.0.0/8'] });
+  return listenWithFetch(
+    async (request, address) => (await guard(request, address)).response ?? new Response('good'),
+  );
+}
+
 async function listening(server: Server): Promise<string> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => void server.close());
@@ -63,6 +71,7 @@ async function open(listen: Listen): Promise<{ readonly key: string; readonly as
 describe.each([
   ['Fastify', listenWithFastify],
   ['Express', listenWithExpress],
+  ['handlers of the Fetch standard', listenWithHandler],
   ['Connect, behind a middleware that sets the address,', listenWithConnect],
 ])('the guard for %s', (_, listen) => {
   it('counts a client that comes from a new port each time as one', async () => {
@@ -79,6 +88,7 @@ describe.each([
 describe.each([
   ['Fastify', listenWithFastify],
   ['Express', listenWithExpress],
+  ['handlers of the Fetch standard', listenWithHandler],
 ])('the guard for %s', (_, listen) => {
   it('looks beyond trusted proxies with ports, and never beyond what names no address', async () => {
     const { key, ask } = await open(listen);

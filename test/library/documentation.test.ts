@@ -20,7 +20,7 @@ const examples = Array.from(
 
 describe('the examples of the library', () => {
   it('type-check and run as they stand, one after the other', async () => {
-    expect(examples).toHaveLength(4);
+    expect(examples).toHaveLength(5);
     const directory = await installed();
     for (const name of NEIGHBOURS) {
       symlinkSync(join(PROJECT, 'node_modules', name), join(directory, 'node_modules', name));

@@ -1,11 +1,11 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { administer, createVerifier, handTo, openStore } from '../../src/index.js';
-import { requireCredential as forExpress } from '../../src/library/express.js';
-import { requireCredential as forFastify } from '../../src/library/fastify.js';
+import { forExpress, forFastify, forFetch, library } from '../support/build/library.js';
 import { temporaryDirectory } from '../support/build/packed.js';
 import { FOREIGN_SPELLINGS, PASSWORD } from '../support/stores/store-spellings.js';
+
+const { administer, createVerifier, handTo, openStore } = library;
 
 /** As a program calls that is not type-checked. */
 // biome-ignore lint/suspicious/noExplicitAny: that is what such a program passes
@@ -137,8 +137,9 @@ describe('a verifier', () => {
   });
 
   it.each([
-    ['Express', forExpress],
-    ['Fastify', forFastify],
+    ['Express', forExpress.requireCredential],
+    ['Fastify', forFastify.requireCredential],
+    ['handlers of the Fetch standard', forFetch.requireCredential],
   ])('guards nothing in %s with an option that is none', async (_, requireCredential) => {
     const { path } = await openScene();
     const verifier = createVerifier(path);
@@ -147,6 +148,16 @@ describe('a verifier', () => {
     expect(guard({ scope: 'data:users' })).toThrow(usage('"options" has unknown entries: "scope"'));
     expect(guard({ scopes: 'data:users' })).toThrow(usage('"options.scopes" is missing, or is no array'));
     expect(() => (requireCredential as Anything)()).toThrow(usage('"verifier" is missing, or is no object'));
+  });
+
+  it('believes no proxy whose network is none', async () => {
+    const { path } = await openScene();
+    const verifier = createVerifier(path);
+    onTestFinished(() => verifier.close());
+    const guard = (trustProxy: Anything) => () => forFetch.requireCredential(verifier, { trustProxy });
+    expect(guard('10.0.0.0/8')).toThrow(usage('"options.trustProxy" is missing, or is no array'));
+    expect(guard(['10.0.0.0/40'])).toThrow(usage('"10.0.0.0/40" is not a network'));
+    expect(guard(['::/0'])).toThrow(usage('"::/0" is every network there is'));
   });
 });
 

@@ -33,7 +33,9 @@ describe('the package', () => {
       '--format',
       'ascii',
     ]);
-    expect(stdout).toMatch(/node16 \(from ESM\): 🟢 \(ESM\)/u);
+    expect(stdout.match(/node16 \(from ESM\): 🟢 \(ESM\)/gu)).toHaveLength(4);
+    expect(stdout.match(/bundler: 🟢 $/gmu)).toHaveLength(4);
+    expect(stdout.match(/node10: \(ignored\) 🟢 $/gmu)).toHaveLength(4);
   });
 
   it('exports files that are there', async () => {

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import fastify from 'fastify';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { SecretVerifier, VerifiedCredential } from '../../src/index.js';
-import { forExpress, forFastify, library } from '../support/build/library.js';
+import { forExpress, forFastify, forFetch, library } from '../support/build/library.js';
 import { openSession, type Session } from '../support/program/run.js';
 import { forged, issueClient, unknownSecret } from '../support/servers/clients.js';
+import { listenWithFetch } from '../support/servers/fetch-handler.js';
 
 interface Scene {
   readonly session: Session;
@@ -121,6 +122,7 @@ type Listen = (scene: Scene) => Promise<string>;
 const SERVERS: readonly (readonly [name: string, listen: Listen])[] = [
   ['Fastify', listenWithFastify],
   ['Express and Connect', listenWithMiddleware],
+  ['handlers of the Fetch standard', listenWithHandler],
 ];
 
 async function listenWithFastify({ verifier }: Scene): Promise<string> {
@@ -147,6 +149,16 @@ async function listenWithMiddleware({ verifier }: Scene): Promise<string> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => void server.close());
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+async function listenWithHandler({ verifier }: Scene): Promise<string> {
+  const any = forFetch.requireCredential(verifier);
+  const users = forFetch.requireCredential(verifier, { scopes: ['data:interactions'] });
+  return listenWithFetch(async (request, address) => {
+    const guard = new URL(request.url).pathname === '/users' ? users : any;
+    const { credential, response } = await guard(request, address);
+    return response ?? Response.json({ name: credential.name });
+  });
 }
 
 describe.each(SERVERS)('the guard for %s', (_, listen) => {

@@ -8,7 +8,7 @@ import {
   type ListeningFlags,
   listeningPlaces,
   parseHost,
-  parseNetwork,
+  parseProxy,
   parsePublicUrl,
   socketMode,
 } from '../flags/addresses.js';
@@ -145,7 +145,7 @@ export async function runServe(
       ...places,
       publicUrl: options.publicUrl === undefined ? null : parsePublicUrl(options.publicUrl),
       allowedHosts: allowedHost.map(parseHost),
-      trustProxy: trustProxy.map(parseNetwork),
+      trustProxy: trustProxy.map(parseProxy),
       rateLimit,
       logFormat: options.logFormat ?? (dev ? 'text' : 'json'),
       logsAll: dev,

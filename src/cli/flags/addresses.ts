@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { usageError } from '../../domain/errors.js';
+import { parseNetwork } from '../../domain/text/network.js';
 import { quote } from '../../domain/text/quote.js';
 
 /** The address to listen on; an IPv6 address may have the brackets that it has in URLs (RFC 3986 §3.2.2). */
@@ -42,19 +43,8 @@ export function parseHost(text: string): string {
  *
  * @throws CredctlError `usage` for anything else, and for all addresses at once
  */
-export function parseNetwork(text: string): string {
-  if (text === 'unix') return text;
-  const [address = '', bits, ...rest] = text.split('/');
-  const most = isIP(address) === 6 ? 128 : 32;
-  const isWidth = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most);
-  if (isIP(address) !== 0 && isWidth && rest.length === 0) {
-    if (bits === undefined || Number(bits) > 0) return text;
-    throw usageError(
-      `${quote(text)} is every network there is`,
-      'then any client could choose its address; name the network that the gateway is in',
-    );
-  }
-  throw usageError(`${quote(text)} is not a network`, 'write it like 10.0.0.0/8 or 192.0.2.7');
+export function parseProxy(text: string): string {
+  return text === 'unix' ? text : parseNetwork(text, isIP);
 }
 
 /** The flags that say where to listen, as they were given. */

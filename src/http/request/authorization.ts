@@ -1,6 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { RefusalNote } from '../wire-error.js';
 
+/** The headers of a request, in the form of `node:http`. */
+export type RequestHeaders = Pick<IncomingMessage, 'headers' | 'rawHeaders'>;
+
 /** The `Authorization` header of a request (RFC 9110 §11.6.2). */
 export type Authorization =
   | { readonly scheme: 'none' }
@@ -11,7 +14,7 @@ export type Authorization =
  * Parses the header. Several are reported as `repeated`: Node.js keeps the first one only, which would be
  * ambiguous.
  */
-export function authorizationOf(request: IncomingMessage): Authorization {
+export function authorizationOf(request: RequestHeaders): Authorization {
   const header = request.headers.authorization;
   if (header === undefined) return { scheme: 'none' };
   if (occurrences(request.rawHeaders, 'authorization') > 1) return { scheme: 'repeated' };

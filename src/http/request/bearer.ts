@@ -1,6 +1,5 @@
-import type { IncomingMessage } from 'node:http';
 import { BEARER_MISSING, bearerRequestError, WireError } from '../wire-error.js';
-import { authorizationOf, occurrences, unusable } from './authorization.js';
+import { authorizationOf, occurrences, type RequestHeaders, unusable } from './authorization.js';
 
 /** The secret presented to a resource endpoint. */
 export interface BearerSecret {
@@ -16,7 +15,7 @@ const API_KEY_KINDS = ['key'] as const;
  *
  * @throws WireError when there is none, or the header is malformed
  */
-export function bearerSecret(request: IncomingMessage): BearerSecret {
+export function bearerSecret(request: RequestHeaders): BearerSecret {
   const authorization = authorizationOf(request);
   if (authorization.scheme === 'repeated') throw twoMethods();
   if (authorization.scheme !== 'bearer') throw new WireError(BEARER_MISSING, unusable(authorization));
@@ -31,7 +30,7 @@ export function bearerSecret(request: IncomingMessage): BearerSecret {
  *
  * @throws WireError when there is none, the header is malformed, or both are present
  */
-export function bearerOrApiKey(request: IncomingMessage): BearerSecret {
+export function bearerOrApiKey(request: RequestHeaders): BearerSecret {
   const apiKey = request.headers['x-api-key'];
   if (apiKey === undefined) return bearerSecret(request);
   if (occurrences(request.rawHeaders, 'x-api-key') > 1 || typeof apiKey !== 'string') throw twoMethods();

@@ -17,6 +17,14 @@ const REBUILD =
  * @param cause what loading it threw
  */
 export function addonFault(cause: unknown): CredctlError {
+  const runtime = otherRuntime();
+  if (runtime !== null) {
+    return unavailable(
+      `a store in a file needs Node.js: ${runtime} does not load SQLite's addon`,
+      "use a store in PostgreSQL there, or ask 'credctl serve' over HTTP",
+      cause,
+    );
+  }
   const said = cause instanceof Error ? cause.message : String(cause);
   if (NOT_BUILT.test(said)) {
     return unavailable(`SQLite's addon was not built for this Node.js (${process.version})`, REBUILD, cause);
@@ -27,6 +35,12 @@ export function addonFault(cause: unknown): CredctlError {
     permissionHint(said) ?? REBUILD,
     cause,
   );
+}
+
+/** The JavaScript runtime, where it is not Node.js. */
+export function otherRuntime(): string | null {
+  if ('bun' in process.versions) return 'Bun';
+  return 'deno' in process.versions ? 'Deno' : null;
 }
 
 function unavailable(message: string, hint: string, cause: unknown): CredctlError {

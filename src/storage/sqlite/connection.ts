@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3';
-import { addonFault } from './addon-fault.js';
+import { addonFault, otherRuntime } from './addon-fault.js';
 import { BUSY_SECONDS, isSqliteFault } from './fault.js';
 
 /**
@@ -12,8 +12,8 @@ export function connect(file: string | Buffer, options: Database.Options = {}): 
   try {
     return new Database(file, options);
   } catch (fault) {
-    // Besides SqliteError, better-sqlite3 throws a TypeError where the directory does not exist.
-    if (isSqliteFault(fault) || fault instanceof TypeError) throw fault;
+    // Besides SqliteError, better-sqlite3 throws a TypeError where the directory does not exist; Deno, for every addon.
+    if (isSqliteFault(fault) || (fault instanceof TypeError && otherRuntime() === null)) throw fault;
     throw addonFault(fault);
   }
 }
