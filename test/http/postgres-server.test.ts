@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createVerifier } from '../../src/library/verifier.js';
+import { library } from '../support/build/library.js';
 import { openPostgresSession } from '../support/postgres/session.js';
 import { POSTGRES_ENGINES } from '../support/postgres/stores.js';
 import { loggedInAs, openTeamSession, type TeamSession } from '../support/postgres/verifier-login.js';
@@ -109,7 +109,7 @@ describe('createVerifier on a database', () => {
     const session = await openTeamSession();
     const key = await session.issue('bot');
     const url = Object.assign(new URL(session.gatewayUrl), { password: session.gatewayRole }).href;
-    const verifier = createVerifier(url, { connections: 3 });
+    const verifier = library.createVerifier(url, { connections: 3 });
     onTestFinished(() => verifier.close());
     await revoke(session, 'select on credctl.version_hash');
     await expect(verifier.verify(key)).rejects.toMatchObject({ code: 'denied' });

@@ -1,9 +1,9 @@
 import { chmodSync, linkSync, mkdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createVerifier } from '../../../src/library/verifier.js';
 import { initStoreAt } from '../../../src/storage/open.js';
 import { openReadOnly } from '../../../src/storage/sqlite/file/read-only.js';
+import { library } from '../../support/build/library.js';
 import { ENDED, FOREIGN, leftoverName, OWN } from '../../support/stores/leftover-names.js';
 import { newStorePlan, storeSystem } from '../../support/stores/stores.js';
 import { emptyDirectory, note, openAt } from '../files.js';
@@ -46,7 +46,7 @@ describe('a store with a second name', () => {
   it('is refused by the verifier of the library', async () => {
     const path = await made();
     linkSync(path, `${path}.other`);
-    expect(() => createVerifier(path)).toThrow(REFUSED as Error);
+    expect(() => library.createVerifier(path)).toThrow(REFUSED as Error);
   });
 
   it('is refused also where its directory cannot be listed', async () => {

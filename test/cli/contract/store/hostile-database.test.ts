@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createVerifier } from '../../../../src/library/verifier.js';
+import { library } from '../../../support/build/library.js';
 import { sharedDatabase } from '../../../support/postgres/database-logins.js';
 import { HostileEngine } from '../../../support/postgres/hostile-engine.js';
 import { storeConfig } from '../../../support/postgres/session.js';
@@ -55,7 +55,7 @@ describe('in a database with hostile code that no look at the schema shows', () 
     const revoked = await server.post('/oauth/v1/revoke', { token }, basic(client.clientId, client.secret));
     expect([revoked.status, (await server.send('/readyz')).status]).toEqual([200, 200]);
     expect(await server.end()).toBe(0);
-    const verifier = createVerifier(database.url);
+    const verifier = library.createVerifier(database.url);
     onTestFinished(() => verifier.close());
     expect(await verifier.verify(renewed)).toMatchObject({ valid: true });
     const to = Object.assign(new URL(other.url), { password: '' }).href;
@@ -86,7 +86,7 @@ describe.each(POSTGRES_ENGINES)('a schema that somebody else has made first, on 
       expect(refused.message).toContain(`the schema belongs to "${app.name}"`);
       expect(refused.hint).toContain('alter schema credctl owner to');
     }
-    const verifier = createVerifier(own.url);
+    const verifier = library.createVerifier(own.url);
     onTestFinished(() => verifier.close());
     await expect(verifier.verify(unknownSecret('key'))).rejects.toMatchObject({ code: 'denied' });
     const file = await openSession();
