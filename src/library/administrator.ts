@@ -90,7 +90,7 @@ export interface RotateOptions {
 }
 
 /**
- * All operations of the command line on credentials, on an open store. References are names, ids or client ids.
+ * All operations of the command line on credentials, on an open store. References are names, ids, client ids or handles.
  * All methods reject with a `CredctlError`: `usage` for invalid input, `not_found`, `conflict`, `undelivered`
  * when a secret could not be delivered (no new secret works then), `partial` when it was delivered and the
  * store could not record it, or when the outcome is unknown (a `DeliveryInDoubt`), `store_unavailable`,

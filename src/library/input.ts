@@ -16,7 +16,7 @@ const CALLABLE = z.custom<(...args: never[]) => unknown>((value) => typeof value
   error: 'is missing, or is no function',
 });
 
-/** The name, id or client id of a credential, or the location of a store. */
+/** The name, id, client id or a handle of a credential, or the location of a store. */
 export const REFERENCE: Shape = TEXT;
 
 /** Shape of an `Author`. */
@@ -95,6 +95,8 @@ export const LIST: Shape = z.looseObject({
   label: z.optional(z.strictObject({ key: TEXT, value: TEXT })),
   dueBy: z.optional(z.number()),
   unusedSince: z.optional(z.number()),
+  expiresFrom: z.optional(z.number()),
+  expiresBy: z.optional(z.number()),
   search: z.optional(TEXT),
   sort: z.optional(z.enum(CREDENTIAL_SORTS)),
   limit: z.optional(z.int().check(z.minimum(1), z.maximum(LARGEST_PAGE))),

@@ -1,7 +1,9 @@
 import type { ActiveStatus, OwnerKind, OwnerSummary } from '../domain/credential/credential.js';
-import { conflictError, notFoundError } from '../domain/errors.js';
+import { type CredctlError, conflictError, notFoundError } from '../domain/errors.js';
 import type { AuditEntry, StoreReader, StoreTransaction } from '../domain/ports/store-port.js';
+import { refuseSecret } from '../domain/secret/secret-as-argument.js';
 import { nameKey } from '../domain/text/name.js';
+import { nearest } from '../domain/text/nearest.js';
 import { quote } from '../domain/text/quote.js';
 import { change } from './change.js';
 import type { Dependencies } from './dependencies.js';
@@ -9,13 +11,24 @@ import type { Dependencies } from './dependencies.js';
 /**
  * Finds an owner by name.
  *
- * @throws CredctlError `not_found`
+ * @throws CredctlError `not_found`; `usage` when the name is a secret
  */
 export async function findOwner(store: StoreReader, name: string): Promise<OwnerSummary> {
+  refuseSecret(name);
   const owner = await store.findOwner(name);
-  if (owner === null)
-    throw notFoundError(`no owner ${quote(name)}`, "see 'credctl owner list' for those that exist");
-  return owner;
+  if (owner !== null) return owner;
+  throw await noOwner(store, name, "see 'credctl owner list' for those that exist");
+}
+
+/** The error for an owner that does not exist, which asks whether the nearest one is meant, and goes on with `hint`. */
+export async function noOwner(store: StoreReader, name: string, hint: string): Promise<CredctlError> {
+  const owners = await store.listOwners();
+  const near = nearest(
+    name,
+    owners.map((owner) => owner.name),
+  );
+  const question = near === null ? '' : `did you mean ${quote(near)}? `;
+  return notFoundError(`no owner ${quote(name)}`, `${question}${hint}`);
 }
 
 /**

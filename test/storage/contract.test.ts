@@ -7,6 +7,7 @@ import { checkLeaseContract } from './contract/check-leases.js';
 import { clockContract } from './contract/clock.js';
 import { credentialContract } from './contract/credentials.js';
 import { foreignWritesContract } from './contract/foreign-writes.js';
+import { handleContract } from './contract/handles.js';
 import { listingContract } from './contract/listing.js';
 import { ownerContract } from './contract/owners.js';
 import { pagingContract } from './contract/paging.js';
@@ -16,6 +17,7 @@ import { writingContract } from './contract/writing.js';
 
 describe.each(ENGINES)('a store in $label', (engine) => {
   credentialContract(engine);
+  handleContract(engine);
   versionContract(engine);
   ownerContract(engine);
   writingContract(engine);

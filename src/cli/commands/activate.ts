@@ -13,7 +13,7 @@ import { distinctTargets, forEachTarget } from './targets.js';
 export function activateCommand(context: CommandContext): Command {
   const command = new Command('activate')
     .description('Let inactive credentials work again, from the next request on.')
-    .argument('<name...>', 'names, ids or client ids');
+    .argument('<name...>', 'names, ids, client ids or handles');
   addGlobalOptions(command).action((names: readonly string[]) => {
     const globals = globalOptions(command);
     return changing(context.host, globals, async (deps) => {

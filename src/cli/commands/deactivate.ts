@@ -10,7 +10,7 @@ import { distinctTargets, forEachTarget } from './targets.js';
 export function deactivateCommand(context: CommandContext): Command {
   const command = new Command('deactivate')
     .description('Stop credentials from the next request on. Nothing is lost: activate brings them back.')
-    .argument('<name...>', 'names, ids or client ids');
+    .argument('<name...>', 'names, ids, client ids or handles');
   addGlobalOptions(command).action((names: readonly string[]) => {
     const globals = globalOptions(command);
     return changing(context.host, globals, async (deps) => {

@@ -13,7 +13,7 @@ import { distinctTargets, forEachTarget } from './targets.js';
 export function deleteCommand(context: CommandContext): Command {
   const command = new Command('delete')
     .description('Delete credentials for good: their secrets stop at once, and nothing brings them back.')
-    .argument('<name...>', 'names, ids or client ids');
+    .argument('<name...>', 'names, ids, client ids or handles');
   addGlobalOptions(command).action((names: readonly string[]) =>
     runDelete(context, globalOptions(command), names),
   );

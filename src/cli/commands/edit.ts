@@ -53,7 +53,7 @@ export function editCommand({ host, words }: CommandContext): Command {
     .description(
       'Change a credential. Scopes take effect at once, for tokens already issued as well. Type and client id are fixed. On a terminal, without flags, a form asks.',
     )
-    .argument('<name>', 'name, id or client id')
+    .argument('<name>', 'name, id, client id or handle')
     .option('--name <name>', 'rename it')
     .option('--scope <scope>', 'hold just these scopes; repeatable', collect)
     .option('--add-scope <scope>', 'hold this scope as well; repeatable', collect)

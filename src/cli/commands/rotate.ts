@@ -32,7 +32,7 @@ export function rotateCommand(context: CommandContext): Command {
       `Give a credential a new secret. The old one keeps working until the new one is delivered, and for the grace after it. A command after -- takes the secret over on its standard input, and says so by exit status 0. ${ENDS_WITH_TERMINAL}`,
     )
     .usage('[options] [name] [-- COMMAND [ARGUMENT...]]')
-    .argument('[name]', 'name, id or client id')
+    .argument('[name]', 'name, id, client id or handle')
     .addOption(
       new Option(
         '--grace <duration>',

@@ -15,7 +15,7 @@ export function showCommand({ host }: CommandContext): Command {
     .description(
       'Show one credential with its versions. Secrets cannot be shown: only their hashes are kept.',
     )
-    .argument('<name>', 'name, id or client id');
+    .argument('<name>', 'name, id, client id or handle');
   addGlobalOptions(command).action((name: string) => runShow(host, globalOptions(command), name));
   return explain(
     command,

@@ -12,7 +12,7 @@ export interface Target {
   readonly name: string;
 }
 
-/** Resolves references by name, id or client id, without duplicates. */
+/** Resolves references by name, id, client id or handle, without duplicates. */
 export async function distinctTargets(
   references: readonly string[],
   find: (reference: string) => Promise<{ readonly id: string; readonly name: string } | null>,

@@ -95,7 +95,7 @@ function refusalView(verdict: Verdict & { readonly valid: false }): { readonly [
 function verdictLine(verdict: Verdict): string {
   if (!verdict.valid && verdict.reason === 'deleted') {
     const { id, name, deletedAt } = verdict.credential;
-    return `not valid: deleted (it belonged to ${name ?? id}, which was deleted ${formatInstant(deletedAt)})`;
+    return `not valid: deleted (${name ?? id}, deleted ${formatInstant(deletedAt)})`;
   }
   if (!verdict.valid) return `not valid: ${verdict.reason} (${MEANINGS[verdict.reason]})`;
   return `valid: ${verdict.credential.name}, version ${verdict.version.number}, ${verdict.scopes.join(', ')}`;

@@ -5,7 +5,9 @@ import type { Author } from './ports.js';
 
 /** Filter of a listing of events, newest first. */
 export interface AuditQuery {
-  /** Id or name (case-insensitive) of the target. */
+  /**
+   * Id, name (case-insensitive), client id or handle of the target; of what was deleted as well, by its last name.
+   */
   readonly target?: string;
   readonly action?: AuditAction;
   readonly since?: number;

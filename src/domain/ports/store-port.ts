@@ -1,10 +1,16 @@
 import type { Credential, CredentialStatus, Owner, OwnerSummary } from '../credential/credential.js';
-import type { Version } from '../credential/version.js';
 import type { Catalog, CredentialType } from '../scope/catalog.js';
 import type { DerivedVersion } from '../trail/derived.js';
 import type { AuditEntry, AuditQuery, AuditVerification, RecordedEvent } from './audit-port.js';
 import type { Finding } from './finding.js';
 import type { Author, Clock, HashPolicy } from './ports.js';
+import type {
+  AccessToken,
+  ComparableVersion,
+  DeletedCredential,
+  PresentedToken,
+  PresentedVersion,
+} from './presented-port.js';
 import type {
   CredentialPatch,
   NewCredential,
@@ -19,6 +25,13 @@ import type { TrailReader } from './trail-port.js';
 
 export type { AuditEntry, AuditQuery, AuditVerification, RecordedEvent } from './audit-port.js';
 export type { Finding } from './finding.js';
+export type {
+  AccessToken,
+  ComparableVersion,
+  DeletedCredential,
+  PresentedToken,
+  PresentedVersion,
+} from './presented-port.js';
 export type {
   CredentialPatch,
   NewCredential,
@@ -65,6 +78,11 @@ export interface CredentialQuery {
   readonly dueBy?: number;
   /** Not used since this time; a credential never used must also be created before it. */
   readonly unusedSince?: number;
+  /** Expires at this time or later. What never expires is left out. */
+  readonly expiresFrom?: number;
+  /** Expires at this time or earlier. What never expires is left out. */
+  readonly expiresBy?: number;
+  /** A text in the name or the description, or the whole handle of any version. */
   readonly search?: string;
   readonly sort: CredentialSort;
   readonly limit: number;
@@ -77,55 +95,14 @@ export interface Page<T> {
   readonly nextCursor: string | null;
 }
 
-/** A version found by the id in a presented secret. */
-export interface PresentedVersion {
-  readonly credential: Credential;
-  readonly version: Version;
-  readonly hash: string;
-}
-
-/** The part of a version that a secret is compared with. */
-export interface ComparableVersion {
-  readonly hash: string;
-  readonly type: CredentialType;
-  readonly clientId: string | null;
-}
-
-/** An access token as stored. Times are epoch milliseconds. */
-export interface AccessToken {
-  readonly id: string;
-  readonly credentialId: string;
-  readonly versionId: string;
-  /** SHA-256 of the secret part, hex. */
-  readonly digest: string;
-  readonly scopes: readonly string[];
-  readonly issuedAt: number;
-  readonly expiresAt: number;
-}
-
-/** An access token found by its id, with the version that obtained it. */
-export interface PresentedToken {
-  readonly credential: Credential;
-  readonly version: Version;
-  readonly token: AccessToken;
-}
-
-/** Tombstone of a deleted credential. */
-export interface DeletedCredential {
-  readonly id: string;
-  /** Its last name; null where the trail does not record it. */
-  readonly name: string | null;
-  readonly clientId: string | null;
-  /** Epoch milliseconds. */
-  readonly deletedAt: number;
-}
-
 /** Read access to a store. */
 export interface StoreReader {
   settings(): Promise<StoreSettings>;
   /** The catalog that scopes are checked against. */
   catalog(): Promise<Catalog>;
-  /** By name (case-insensitive), id or client id. */
+  /**
+   * By name (case-insensitive), id, client id, or the handle of any of its versions; a secret is never looked up.
+   */
   findCredential(reference: string): Promise<Credential | null>;
   listCredentials(query: CredentialQuery): Promise<Page<Credential>>;
   /** Names that begin with `start` (case-insensitive), sorted, at most `limit`. */

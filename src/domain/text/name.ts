@@ -1,4 +1,5 @@
 import { type CredctlError, usageError } from '../errors.js';
+import { isHandleShape } from '../secret/handle.js';
 import { isClientIdShape, maskSecrets } from '../secret/secret-format.js';
 import { quote } from './quote.js';
 import { isUndecodable } from './utf8.js';
@@ -31,12 +32,28 @@ const GRAMMAR_HINT =
   "use letters, digits, '.', '_' and '-', with '/' between segments that start with a letter or digit";
 
 /**
- * Parses a name: 1 to 128 ASCII letters, digits, `.`, `_`, `-`, with `/` between segments, each of which starts
- * with a letter or digit; never in the shape of an id, a client id or a secret. Returned unchanged.
+ * Parses the name of something new: as {@link parseKnownName}, and not in the shape of a handle. Returned unchanged.
  *
  * @throws CredctlError `usage` that names the offending character and its position, counted from 1
  */
 export function parseName(kind: NameKind, text: string): string {
+  if (isHandleShape(parseKnownName(kind, text))) {
+    throw usageError(
+      `the ${kind} name has the shape of a handle`,
+      'choose a name without the middle part _key_, _sec_ or _tok_',
+    );
+  }
+  return text;
+}
+
+/**
+ * Parses a name that may have been given before handles were references: 1 to 128 ASCII letters, digits, `.`, `_`,
+ * `-`, with `/` between segments, each of which starts with a letter or digit; never in the shape of an id, a client
+ * id or a secret. Returned unchanged.
+ *
+ * @throws CredctlError `usage` that names the offending character and its position, counted from 1
+ */
+export function parseKnownName(kind: NameKind, text: string): string {
   const noun = kind === 'label key' ? 'the label key' : `the ${kind} name`;
   refuseSecret(noun, text);
   const characters = [...text];
@@ -70,7 +87,7 @@ export function parseLabel(text: string): Label {
   if (split === -1) {
     throw usageError(`the label ${quote(text)} has no '='`, 'write it as key=value; the value may be empty');
   }
-  const key = parseName('label key', text.slice(0, split));
+  const key = parseKnownName('label key', text.slice(0, split));
   const value = text.slice(split + 1);
   return { key, value: parseText(`the value of label ${quote(key)}`, value, MAX_LABEL_VALUE_LENGTH, '') };
 }

@@ -26,7 +26,7 @@ export function safeForTerminal(text: string, options: SafeTextOptions = {}): st
 }
 
 /**
- * Escapes untrusted text for a cell of a tab-separated table: as {@link safeForTerminal}, on one line, without
+ * Escapes untrusted text for a cell of a tab-separated or comma-separated table: as {@link safeForTerminal}, on one line, without
  * tabs, and with `'` before a spreadsheet formula.
  */
 export function safeForSheet(cell: string): string {

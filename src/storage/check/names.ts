@@ -1,6 +1,6 @@
 import { CredctlError } from '../../domain/errors.js';
 import type { Finding } from '../../domain/ports/store-port.js';
-import { type NameKind, nameKey, parseName } from '../../domain/text/name.js';
+import { type NameKind, nameKey, parseKnownName } from '../../domain/text/name.js';
 import { quote, shellWord } from '../../domain/text/quote.js';
 import type { SqlConnection } from '../sql/connection.js';
 import { error } from './finding.js';
@@ -58,7 +58,7 @@ function hidden(kind: NameKind, { id, name, key }: Readonly<Record<'id' | 'name'
 
 function problemOf(kind: NameKind, name: string): string | null {
   try {
-    parseName(kind, name);
+    parseKnownName(kind, name);
     return null;
   } catch (fault) {
     if (fault instanceof CredctlError) return fault.message;

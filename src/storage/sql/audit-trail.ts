@@ -9,7 +9,9 @@ import type { AuditQuery, AuditVerification, Page, RecordedEvent } from '../../d
 import { nameKey } from '../../domain/text/name.js';
 import { crypto } from '../../files/crypto.js';
 import type { AuditEventTable } from '../schema/tables.js';
-import { firstRow, placeholders, type SqlConnection, type SqlValue } from './connection.js';
+import { firstRow, type SqlConnection } from './connection.js';
+import { LAST_NUMBER } from './listing/query.js';
+import { type TargetCondition as Condition, targetConditions } from './lookup/audit-targets.js';
 
 const BATCH = 1_000;
 
@@ -34,26 +36,15 @@ export async function listAuditEvents(
   connection: SqlConnection,
   query: AuditQuery,
 ): Promise<Page<RecordedEvent>> {
-  const conditions: string[] = [];
-  const parameters: SqlValue[] = [];
-  const where = (condition: string, ...values: readonly SqlValue[]): void => {
-    conditions.push(condition);
-    parameters.push(...values);
-  };
-  if (query.target !== undefined) {
-    const ids = await idsOf(connection, query.target);
-    if (ids.length === 0)
-      where('(target_id = ? or target_key = ?)', query.target.toLowerCase(), nameKey(query.target));
-    else where(`target_id in (${placeholders(ids.length)})`, ...ids);
-  }
-  if (query.action !== undefined) where('action = ?', query.action);
-  if (query.since !== undefined) where('at >= ?', query.since);
-  if (query.before !== undefined) where('seq < ?', query.before);
-  const rows = await connection.all<AuditEventTable>(
-    `select * from audit_event ${conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`}
-      order by seq desc limit ${query.limit + 1}`,
-    parameters,
-  );
+  const filters: Condition[] = [];
+  if (query.action !== undefined) filters.push({ text: 'action = ?', parameters: [query.action] });
+  if (query.since !== undefined) filters.push({ text: 'at >= ?', parameters: [query.since] });
+  // PostgreSQL refuses a parameter that is beyond the type of the column.
+  if (query.before !== undefined && query.before <= LAST_NUMBER)
+    filters.push({ text: 'seq < ?', parameters: [query.before] });
+  const targets = query.target === undefined ? [] : await targetConditions(connection, query.target);
+  const { text, parameters } = newestEvents(targets, filters, query.limit + 1);
+  const rows = await connection.all<AuditEventTable>(text, parameters);
   const page = rows.slice(0, query.limit);
   const last = page.at(-1);
   return {
@@ -63,19 +54,30 @@ export async function listAuditEvents(
 }
 
 /**
- * Resolves a name, id or client id to ids. What exists now takes precedence over earlier holders of a name, so that
- * a reused name does not mix two histories. A deleted credential is found by its ids, or by its name while no other
- * has it.
+ * The newest events that meet any of the targets and all of the filters. One ordered index scan a target: an OR would
+ * read and sort every event of each of them.
  */
-async function idsOf(connection: SqlConnection, reference: string): Promise<readonly string[]> {
-  const key = nameKey(reference);
-  const rows = await connection.all<{ id: string }>(
-    `select id from credential where name_key = ? or id = ? or client_id = ?
-      union select id from owner where name_key = ? or id = ?
-      union select credential_id from tombstone where credential_id = ? or client_id = ?`,
-    [key, key, reference, key, key, key, reference],
-  );
-  return rows.map((row) => row.id);
+function newestEvents(
+  targets: readonly Condition[],
+  filters: readonly Condition[],
+  limit: number,
+): Condition {
+  const ordered = `order by seq desc limit ${limit}`;
+  const scans = (targets.length === 0 ? [[]] : targets.map((target) => [target])).map((target) => {
+    const conditions = [...target, ...filters];
+    const where = conditions.length === 0 ? '' : `where ${conditions.map(({ text }) => text).join(' and ')}`;
+    return {
+      text: `select * from audit_event ${where} ${ordered}`,
+      parameters: conditions.flatMap(({ parameters }) => parameters),
+    };
+  });
+  const [only, ...others] = scans;
+  if (only !== undefined && others.length === 0) return only;
+  const each = scans.map(({ text }, index) => `select * from (${text}) scan${index}`);
+  return {
+    text: `select * from (${each.join(' union ')}) merged ${ordered}`,
+    parameters: scans.flatMap(({ parameters }) => parameters),
+  };
 }
 
 /** Every event, oldest first, in batches that bound memory. */

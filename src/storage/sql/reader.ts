@@ -10,10 +10,13 @@ import type {
   PresentedToken,
   PresentedVersion,
   RecordedEvent,
+  StoreReader,
   StoreSettings,
 } from '../../domain/ports/store-port.js';
 import type { TrailReader } from '../../domain/ports/trail-port.js';
 import type { Catalog, CredentialType } from '../../domain/scope/catalog.js';
+import { parseHandle } from '../../domain/secret/handle.js';
+import { isSecretShape } from '../../domain/secret/secret-format.js';
 import { nameKey } from '../../domain/text/name.js';
 import type { DerivedVersion } from '../../domain/trail/derived.js';
 import type { StoreTable } from '../schema/tables.js';
@@ -32,7 +35,9 @@ import {
 } from './credential-rows.js';
 import { accessPathOf } from './listing/access-path.js';
 import { cursorAfter, listQuery } from './listing/query.js';
-import { mustExist, type OwnerRow, parseTexts, time, toOwner, toSettings } from './rows.js';
+import { credentialOfHandle } from './lookup/handles.js';
+import { deletedCredentials, discardedVersionIds, findDeleted } from './lookup/tombstones.js';
+import { mustExist, type OwnerRow, parseTexts, toOwner, toSettings } from './rows.js';
 import { TOKEN, TOKEN_OF_ID, toToken } from './token-rows.js';
 
 /** The queries that both engines share, as portable SQL. */
@@ -53,15 +58,22 @@ export class SqlReader {
   }
 
   async findCredential(reference: string): Promise<Credential | null> {
-    return this.#credential('c.name_key = ? or c.id = ? or c.client_id = ?', [
+    // A database may log its parameters.
+    if (isSecretShape(reference)) return null;
+    const named = await this.#credential('c.name_key = ? or c.id = ? or c.client_id = ?', [
       nameKey(reference),
       reference.toLowerCase(),
       reference,
     ]);
+    if (named !== null) return named;
+    const key = await this.#keyOfHandle(reference);
+    return key === null ? null : this.#credential('c.key = ?', [key]);
   }
 
   async listCredentials(query: CredentialQuery): Promise<Page<Credential>> {
-    const { text, parameters } = listQuery(query, await accessPathOf(this.#connection, query));
+    const ofHandle = query.search === undefined ? null : await this.#keyOfHandle(query.search);
+    const listing = ofHandle === null ? query : { ...query, ofHandle };
+    const { text, parameters } = listQuery(listing, await accessPathOf(this.#connection, listing));
     const rows = await this.#connection.tuples(text, parameters);
     const page = rows.slice(0, query.limit).map((row) => CREDENTIAL.read(row));
     const last = page.at(-1);
@@ -91,26 +103,12 @@ export class SqlReader {
     return rows.map((row) => ({ ...row, scopes: parseTexts(row.scopes, 'list of scopes') }));
   }
 
-  async discardedVersionIds(name: string): Promise<readonly string[]> {
-    const rows = await this.#connection.all<{ version_ids: string }>(
-      `select t.version_ids from audit_event e join tombstone t on t.credential_id = e.target_id
-        where e.target_key = ? and e.action = 'credential.discard' order by e.seq desc limit 10`,
-      [nameKey(name)],
-    );
-    return rows.flatMap((row) => parseTexts(row.version_ids, 'list of versions'));
+  discardedVersionIds(name: string): Promise<readonly string[]> {
+    return discardedVersionIds(this.#connection, name);
   }
 
-  async deletedCredentials(
-    limit: number,
-  ): Promise<readonly { readonly credentialId: string; readonly versions: number }[]> {
-    const rows = await this.#connection.tuples<readonly [id: string, versionIds: string]>(
-      'select credential_id, version_ids from tombstone order by deleted_at desc, credential_id limit ?',
-      [limit],
-    );
-    return rows.map(([credentialId, ids]) => ({
-      credentialId,
-      versions: parseTexts(ids, 'list of versions').length,
-    }));
+  deletedCredentials(limit: number): ReturnType<StoreReader['deletedCredentials']> {
+    return deletedCredentials(this.#connection, limit);
   }
 
   async findComparable(versionId: string): Promise<ComparableVersion | null> {
@@ -151,21 +149,8 @@ export class SqlReader {
     return token && presented && { credential: presented.credential, version: presented.version, token };
   }
 
-  async findDeleted(versionId: string): Promise<DeletedCredential | null> {
-    const row = await this.#first<{
-      id: string;
-      client_id: string | null;
-      deleted_at: number;
-      name: string | null;
-    }>(
-      `select t.credential_id as id, t.client_id, t.deleted_at, e.target_name as name
-        from deleted_version d, tombstone t left join audit_event e on e.seq =
-          (select max(seq) from audit_event where target_id = t.credential_id)
-        where d.version_id = ? and t.credential_id = d.credential_id`,
-      [versionId],
-    );
-    if (row === null) return null;
-    return { id: row.id, name: row.name, clientId: row.client_id, deletedAt: time(row.deleted_at) };
+  findDeleted(versionId: string): Promise<DeletedCredential | null> {
+    return findDeleted(this.#connection, versionId);
   }
 
   async findOwner(name: string): Promise<OwnerSummary | null> {
@@ -230,6 +215,12 @@ export class SqlReader {
       credential?.versions.push(toVersion(row, credential.id));
     }
     return new Map([...found].map(([key, { versions }]) => [key, versions]));
+  }
+
+  /** The number of the credential with a version of that handle; null for any other text. */
+  async #keyOfHandle(text: string): Promise<number | null> {
+    const handle = parseHandle(text);
+    return handle === null ? null : credentialOfHandle(this.#connection, handle);
   }
 
   #first<Row>(text: string, parameters: readonly string[] = []): Promise<Row | null> {

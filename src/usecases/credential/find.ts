@@ -1,20 +1,24 @@
 import type { Credential } from '../../domain/credential/credential.js';
-import { notFoundError } from '../../domain/errors.js';
+import type { FormerCredential } from '../../domain/credential/verdict.js';
+import { formatInstant } from '../../domain/duration.js';
+import { type CredctlError, notFoundError } from '../../domain/errors.js';
 import type { StoreReader } from '../../domain/ports/store-port.js';
-import { secretAsArgument } from '../../domain/secret/secret-as-argument.js';
-import { isSecretShape } from '../../domain/secret/secret-format.js';
+import { refuseSecret } from '../../domain/secret/secret-as-argument.js';
 import { nearest } from '../../domain/text/nearest.js';
 import { quote, shellCommand, shellWord } from '../../domain/text/quote.js';
+import { formerByReference } from './former.js';
 
 /**
- * Finds a credential by name, id or client id.
+ * Finds a credential by name, id, client id or the handle of any of its versions.
  *
- * @throws CredctlError `not_found`; `usage` when the reference is a secret
+ * @throws CredctlError `not_found`, which names the deleted credential that a handle belonged to; `usage` when the reference is a secret
  */
 export async function findCredential(store: StoreReader, reference: string): Promise<Credential> {
-  if (isSecretShape(reference)) throw secretAsArgument();
+  refuseSecret(reference);
   const credential = await store.findCredential(reference);
   if (credential !== null) return credential;
+  const former = await formerByReference(store, reference);
+  if (former !== null) throw deleted(reference, former);
   const near = nearest(reference, await store.credentialNames(reference.slice(0, 1), MOST_COMPARED));
   const question = near === null ? '' : `did you mean ${quote(near)}? `;
   if (near === null && (await store.findOwner(reference)) !== null) {
@@ -26,6 +30,13 @@ export async function findCredential(store: StoreReader, reference: string): Pro
   throw notFoundError(
     `no credential ${quote(reference)}`,
     `${question}see 'credctl list' for those that exist`,
+  );
+}
+
+function deleted(handle: string, { id, name, deletedAt }: FormerCredential): CredctlError {
+  return notFoundError(
+    `no credential ${quote(handle)}: it belonged to ${name ?? id}, which was deleted ${formatInstant(deletedAt)}`,
+    `see who deleted it with ${shellCommand(`credctl audit --target ${shellWord(handle)}`)}`,
   );
 }
 

@@ -1,21 +1,23 @@
-import { notFoundError } from '../../domain/errors.js';
 import type { StoreReader } from '../../domain/ports/store-port.js';
-import { quote } from '../../domain/text/quote.js';
+import { refuseSecret } from '../../domain/secret/secret-as-argument.js';
+import { noOwner } from '../owner.js';
 
 /**
  * Resolves an owner by name; null for null.
  *
- * @throws CredctlError `not_found`
+ * @throws CredctlError `not_found`; `usage` when the name is a secret
  */
 export async function resolveOwner(
   store: StoreReader,
   name: string | null,
 ): Promise<{ id: string; name: string; notes: readonly string[] } | null> {
   if (name === null) return null;
+  refuseSecret(name);
   const owner = await store.findOwner(name);
   if (owner === null) {
-    throw notFoundError(
-      `no owner ${quote(name)}`,
+    throw await noOwner(
+      store,
+      name,
       "see 'credctl owner list', or make it first with 'credctl owner create'",
     );
   }

@@ -10,7 +10,6 @@ import { CredctlError } from '../../domain/errors.js';
 import type { SecretHasher } from '../../domain/ports/ports.js';
 import type {
   ComparableVersion,
-  DeletedCredential,
   PresentedToken,
   PresentedVersion,
   Store,
@@ -22,6 +21,7 @@ import { formatScope, parseRequirement } from '../../domain/scope/scope.js';
 import { kindOf, type ParsedSecret, parseSecret } from '../../domain/secret/secret-format.js';
 import { expireVersions } from '../delivery/expire-versions.js';
 import type { Dependencies } from '../dependencies.js';
+import { formerCredential } from './former.js';
 
 /** A presented secret and the scopes it must cover. */
 export interface VerifyInput {
@@ -53,8 +53,10 @@ export async function verify(deps: VerifyDependencies, input: VerifyInput): Prom
   const mismatch = await (parsed.kind === 'tok' ? compareToken(deps, demand) : compareSecret(deps, demand));
   if (mismatch !== null) {
     // Timing side channel: this lookup runs for a wrong secret of an existing credential, too.
-    const former = await formerOwner(deps.store, demand);
-    return mismatch === 'unknown' && former !== null ? former : refused(mismatch);
+    const former = await formerCredential(deps.store, parsed);
+    return mismatch === 'unknown' && former !== null
+      ? { valid: false, reason: 'deleted', credential: former }
+      : refused(mismatch);
   }
   const found = await lookUp(deps.store, parsed);
   const verdict = found === null ? refused('unknown') : assess(found, catalog, demand, deps.clock.now());
@@ -110,30 +112,6 @@ async function compareToken(deps: VerifyDependencies, demand: Demand): Promise<M
   if (found === null || found.token === null) return 'unknown';
   if (demand.clientId !== null && found.credential.clientId !== demand.clientId) return 'unknown';
   return deps.hasher.isSameDigest(digest, found.token.digest) ? null : 'wrong_secret';
-}
-
-/**
- * Tombstone lookup for a secret that was deleted with its credential; ignores the client id. Null for any other
- * secret, and where this login may not read tombstones.
- */
-async function formerOwner(
-  store: StoreReader,
-  { parsed }: Demand,
-): Promise<(Verdict & { readonly valid: false }) | null> {
-  if (parsed.kind === 'tok' || parsed.prefix !== (await store.settings()).prefix) return null;
-  const former = await findDeleted(store, parsed.id);
-  if (former === null || (former.clientId === null) !== (parsed.kind === 'key')) return null;
-  const { id, name, deletedAt } = former;
-  return { valid: false, reason: 'deleted', credential: { id, name, deletedAt } };
-}
-
-async function findDeleted(store: StoreReader, versionId: string): Promise<DeletedCredential | null> {
-  try {
-    return await store.findDeleted(versionId);
-  } catch (fault) {
-    if (fault instanceof CredctlError && fault.code === 'denied') return null;
-    throw fault;
-  }
 }
 
 async function lookUp(store: StoreReader, parsed: ParsedSecret): Promise<Found | null> {

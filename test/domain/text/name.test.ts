@@ -4,6 +4,7 @@ import { CredctlError } from '../../../src/domain/errors.js';
 import {
   nameKey,
   parseDescription,
+  parseKnownName,
   parseLabel,
   parseName,
   parseReason,
@@ -89,6 +90,17 @@ describe('a name', () => {
     expect(nameRefusal('0190f7a2-1c3b-7def-8123-456789abcdef')).toContain('shape of an id');
     expect(nameRefusal('0190F7A2-1C3B-7DEF-8123-456789ABCDEF')).toContain('shape of an id');
     expect(parseName('credential', '0190f7a2-1c3b-7def-8123-456789abcde')).toHaveLength(35);
+  });
+
+  it('has not the shape of a handle, in either case, where it is new', () => {
+    for (const text of ['cctl_key_0123456789AB', 'CCTL_SEC_0123456789ab', 'acme2_tok_0123456789AB']) {
+      expect(nameRefusal(text)).toContain('shape of a handle');
+      expect(parseKnownName('credential', text)).toBe(text);
+      expect(parseLabel(`${text}=x`).key).toBe(text);
+    }
+    for (const text of ['cctl_key_0123456789A', 'cctl_key_0123456789ABC', 'a_key_0123456789AB']) {
+      expect(parseName('credential', text)).toBe(text);
+    }
   });
 
   it('has not the shape of a client id, in either case', () => {

@@ -83,6 +83,12 @@ export function selects(query: CredentialQuery, credential: Credential): boolean
     if ((credential.lastUsedAt ?? credential.createdAt) > unusedSince) return false;
     if (credential.createdAt > unusedSince) return false;
   }
+  const { expiresFrom, expiresBy } = query;
+  if (expiresFrom !== undefined || expiresBy !== undefined) {
+    const { expiresAt } = credential;
+    if (expiresAt === null) return false;
+    if (expiresAt < (expiresFrom ?? 0) || expiresAt > (expiresBy ?? expiresAt)) return false;
+  }
   if (search !== undefined) {
     const texts = [credential.name, credential.description ?? ''];
     return texts.some((text) => text.toLowerCase().includes(search.toLowerCase()));

@@ -69,6 +69,7 @@ describe.each(POSTGRES_ENGINES)('how $label answers a listing of hundreds of cre
     ['status owner_inactive', () => ({ status: 'owner_inactive' })],
     ['status expired', () => ({ status: 'expired' })],
     ['due', () => ({ dueBy: NOW })],
+    ['expiry', () => ({ expiresFrom: NOW - 100, expiresBy: NOW + 1, sort: 'expires' })],
     ['unused for', () => ({ unusedSince: NOW })],
   ])('has an index for a filter by %s', async (_filter, filter) => {
     const plan = await planFor({ now: NOW, sort: 'name', limit: 50, ...filter() });

@@ -71,6 +71,7 @@ describe('how SQLite answers a listing of thousands of credentials', () => {
     ['scope', () => ({ scope: 'data:*' })],
     ['label', () => ({ label: { key: 'env', value: 'prod' } })],
     ['due', () => ({ dueBy: NOW })],
+    ['expiry', () => ({ expiresFrom: NOW - 100, expiresBy: NOW + 1 })],
     ['unused for', () => ({ unusedSince: NOW })],
     ['search', () => ({ search: 'nightly' })],
   ];
@@ -118,6 +119,7 @@ describe('how SQLite answers a listing of thousands of credentials', () => {
     ['status inactive', () => ({ status: 'inactive' })],
     ['owner', () => ({ ownerId: population.owners[0]?.id ?? '' })],
     ['expiry, those that are active', () => ({ status: 'active', sort: 'expires' })],
+    ['expiry, those that end soon', () => ({ expiresFrom: NOW, expiresBy: NOW + 100, sort: 'expires' })],
     ['last use, those unused for long', () => ({ unusedSince: NOW, sort: 'last-used' })],
   ])('has an index with the order for %s', (_filter, filter) => {
     const query = { now: NOW, sort: 'name', limit: 50, ...filter() } as const;

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { notFoundError } from '../../../domain/errors.js';
 import { findCredential } from '../../../usecases/credential/find.js';
+import { formerByReference } from '../../../usecases/credential/former.js';
 import { savedAccounts } from '../../../usecases/keychain/saved-secret.js';
 import type { CommandContext } from '../../command-context.js';
 import { withKeychain } from '../../delivery/with-keychain.js';
@@ -15,12 +16,13 @@ export function keychainDeleteCommand({ host }: CommandContext): Command {
   const command = new Command('delete')
     .summary('remove a saved secret')
     .description('Remove a saved secret from the keychain. The credential itself goes on working.')
-    .argument('<name>', 'name, id or client id');
+    .argument('<name>', 'name, id, client id or handle');
   addGlobalOptions(command).action((name: string) => {
     const globals = globalOptions(command);
     return withKeychain(host, globals, async ({ store, keychain }) => {
       const credential = await store.findCredential(name);
-      const target = credential ?? { id: name.toLowerCase(), name };
+      const former = credential === null ? await formerByReference(store, name) : null;
+      const target = credential ?? { id: former?.id ?? name.toLowerCase(), name: former?.name ?? name };
       const { id } = await store.settings();
       const accounts = await savedAccounts(keychain, id, target.id);
       // A deleted credential may have left entries.

@@ -14,7 +14,7 @@ export function keychainGetCommand({ host }: CommandContext): Command {
   const command = new Command('get')
     .summary('print a saved secret')
     .description('Print a saved secret: the bare secret and a newline.')
-    .argument('<name>', 'name, id or client id');
+    .argument('<name>', 'name, id, client id or handle');
   addGlobalOptions(command).action((name: string) => {
     const globals = globalOptions(command);
     if (host.out.isDiscarded) throw lost();

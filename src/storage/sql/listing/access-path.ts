@@ -1,6 +1,5 @@
-import type { CredentialQuery } from '../../../domain/ports/store-port.js';
 import type { SqlConnection } from '../connection.js';
-import { type Selection, selectionsOf } from './filter.js';
+import { type Listing, type Selection, selectionsOf } from './filter.js';
 
 /** How the database finds the rows of a page. */
 export type AccessPath =
@@ -22,7 +21,7 @@ const MAX_SORTED_ROWS = 4_000;
  * Chooses the access path. PostgreSQL's planner estimates how many rows a filter selects. SQLite follows the SQL
  * text, so the rows are counted first, up to the bound.
  */
-export async function accessPathOf(connection: SqlConnection, query: CredentialQuery): Promise<AccessPath> {
+export async function accessPathOf(connection: SqlConnection, query: Listing): Promise<AccessPath> {
   if (connection.hasStaticPlanner !== true) return { kind: 'open' };
   for (const selection of selectionsOf(query)) {
     const [row] = await connection.tuples<readonly [count: number]>(

@@ -7,6 +7,9 @@ export interface Condition {
   readonly parameters: readonly SqlValue[];
 }
 
+/** A query of a listing, with the number of the credential that has the handle searched for, if one has. */
+export type Listing = CredentialQuery & { readonly ofHandle?: number };
+
 /** A set of credentials that one index finds without a scan. */
 export interface Selection {
   /** Its SQL, from the keyword `from` on. */
@@ -27,8 +30,8 @@ export const EXPIRY = `coalesce(c.expires_at, ${NEVER})`;
  * @param isChecked whether the conditions only filter rows found otherwise: SQLite uses no index for a term
  *   prefixed with a unary plus
  */
-export function conditionsOf(query: CredentialQuery, isChecked: boolean): readonly Condition[] {
-  const { now, sort, type, ownerId, scope, label, dueBy, unusedSince, search } = query;
+export function conditionsOf(query: Listing, isChecked: boolean): readonly Condition[] {
+  const { now, sort, type, ownerId, scope, label, dueBy, unusedSince, search, ofHandle } = query;
   const status = query.status ?? (dueBy === undefined ? undefined : 'active');
   const conditions: Condition[] = [];
   const where = (text: string, ...parameters: readonly SqlValue[]): void => {
@@ -58,8 +61,19 @@ export function conditionsOf(query: CredentialQuery, isChecked: boolean): readon
     const lastUse = isChecked && sort !== 'last-used' ? 'coalesce(u.last_used_at, 0)' : 'u.last_used_at';
     where(`${lastUse} <= ? and ${unless(sort === 'created')}c.created_at <= ?`, unusedSince, unusedSince);
   }
-  if (search !== undefined) where(CONTAINS, pattern(search), pattern(search));
+  const ends = expiryRange(query);
+  if (ends !== null) where(`${byExpiry}${EXPIRY} between ? and ?`, ...ends);
+  if (search !== undefined) {
+    const [handle, ...key] = ofHandle === undefined ? [''] : [' or c.key = ?', ofHandle];
+    where(`(${CONTAINS}${handle})`, pattern(search), pattern(search), ...key);
+  }
   return conditions;
+}
+
+/** The first and the last end that a query asks for; null when it takes any, and none. */
+function expiryRange({ expiresFrom, expiresBy }: CredentialQuery): readonly [number, number] | null {
+  if (expiresFrom === undefined && expiresBy === undefined) return null;
+  return [expiresFrom ?? 0, expiresBy ?? NEVER - 1];
 }
 
 /** By the joined owner `o`, which costs a look-up that the page makes anyway. A credential may have none. */
@@ -78,17 +92,18 @@ function among(table: string, condition: string, isChecked: boolean): string {
  * For each condition that one index can answer, its selection. A listing by name needs none for the columns whose
  * index is in the order of names already.
  */
-export function selectionsOf(query: CredentialQuery): readonly Selection[] {
-  const { now, sort, type, status, ownerId, scope, label, dueBy, unusedSince, search } = query;
+export function selectionsOf(query: Listing): readonly Selection[] {
+  const { now, sort, type, status, ownerId, scope, label, dueBy, unusedSince, search, ofHandle } = query;
   const selections: Selection[] = [];
   const add = (column: string, from: string, ...parameters: readonly SqlValue[]) => {
     selections.push({ from, parameters, column });
   };
-  const own = (condition: string, value: SqlValue): void =>
-    add('c.key', `from credential c where ${condition}`, value);
+  const own = (condition: string, ...values: readonly SqlValue[]): void =>
+    add('c.key', `from credential c where ${condition}`, ...values);
   if (search !== undefined && isIndexed(search)) {
+    const [handle, ...key] = ofHandle === undefined ? [''] : [OF_HANDLE, ofHandle];
     const phrase = `"${search.toLowerCase().replaceAll('"', '""')}"`;
-    add('t.key', NAMED, phrase, pattern(search), pattern(search));
+    add('t.key', `from (${NAMED}${handle}) t`, phrase, pattern(search), pattern(search), ...key);
   }
   if (label !== undefined) {
     const from = 'from credential_label s where s.key = ? and s.value = ?';
@@ -98,6 +113,8 @@ export function selectionsOf(query: CredentialQuery): readonly Selection[] {
     add('s.credential_key', 'from credential_scope s where s.scope = ?', scope);
   }
   if (dueBy !== undefined) own('c.rotation_due_at <= ?', dueBy);
+  const ends = expiryRange(query);
+  if (ends !== null && sort !== 'expires') own(`${EXPIRY} between ? and ?`, ...ends);
   if (status === 'expired' && sort !== 'expires') own(`${EXPIRY} <= ?`, now);
   if (status === 'owner_inactive' && ownerId === undefined) add('c.key', OF_INACTIVE_OWNERS);
   if (unusedSince !== undefined && sort !== 'last-used') {
@@ -114,11 +131,14 @@ export function selectionsOf(query: CredentialQuery): readonly Selection[] {
 const OF_INACTIVE_OWNERS = `from credential c
   where c.owner_id in (select p.id from owner p where p.status = 'inactive')`;
 
-const CONTAINS = `(c.name_key like ? escape '\\' or c.description_key like ? escape '\\')`;
+const CONTAINS = `c.name_key like ? escape '\\' or c.description_key like ? escape '\\'`;
 
 /** The newest credentials are added to the trigram index in batches; until then they are scanned. */
-const NAMED = `from (select f.rowid as key from credential_text f where f.credential_text match ?
-  union all select c.key from credential c where c.key > (select reaches from text_index where id = 1) and ${CONTAINS}) t`;
+const NAMED = `select f.rowid as key from credential_text f where f.credential_text match ?
+  union all select c.key from credential c where c.key > (select reaches from text_index where id = 1) and (${CONTAINS})`;
+
+/** No duplicate: a text of the credential may have the handle in it as well. */
+const OF_HANDLE = ' union select c.key from credential c where c.key = ?';
 
 function pattern(search: string): string {
   return `%${search.toLowerCase().replaceAll(/[\\%_]/g, (mark) => `\\${mark}`)}%`;

@@ -3,7 +3,7 @@ import type { CredentialQuery, CredentialSort } from '../../../domain/ports/stor
 import type { SqlValue } from '../connection.js';
 import { CREDENTIAL, type CredentialRow } from '../credential-rows.js';
 import type { AccessPath } from './access-path.js';
-import { type Condition, conditionsOf, EXPIRY, NEVER } from './filter.js';
+import { type Condition, conditionsOf, EXPIRY, type Listing, NEVER } from './filter.js';
 
 interface SortOrder {
   /** The first expression of the index. */
@@ -53,7 +53,7 @@ const LAST_USE = 'last_use u on u.credential_key = c.key and u.number = 0';
  * The query for one page (keyset pagination). It reads one row more than the page holds, to know whether another
  * page follows.
  */
-export function listQuery(query: CredentialQuery, route: AccessPath): Question {
+export function listQuery(query: Listing, route: AccessPath): Question {
   const sort = SORTS[query.sort];
   const conditions = [...conditionsOf(query, route.kind !== 'open'), ...afterCursor(query)];
   const direction = sort.descending ? 'desc' : 'asc';
