@@ -15,6 +15,7 @@ import {
 } from '../../domain/ports/store-port.js';
 import { CREDENTIAL_TYPES, type CredentialType } from '../../domain/scope/catalog.js';
 import { formatScope, parseRequirement } from '../../domain/scope/scope.js';
+import { refuseSecret } from '../../domain/secret/secret-as-argument.js';
 import { parseLabel } from '../../domain/text/name.js';
 import { findOwner } from '../../usecases/owner.js';
 import type { CommandContext } from '../command-context.js';
@@ -31,7 +32,8 @@ import {
 import { explain } from '../help.js';
 import type { Host } from '../host/host.js';
 import { jsonDocument } from '../render/json.js';
-import { tabSeparated } from '../render/lines.js';
+import { noCredentials, noteNothingFound } from '../render/nothing-found.js';
+import { delimited, type TableFormat, tableFormat, tableFormatOption } from '../render/rows.js';
 import { credentialView, timeOrNull } from '../render/views.js';
 import { note, reading } from '../session.js';
 
@@ -46,10 +48,12 @@ export interface ListOptions {
   readonly owner?: string;
   readonly label?: string;
   readonly due?: true;
+  readonly expiring?: true;
   readonly within?: Duration;
   readonly unusedFor?: Duration;
   readonly search?: string;
-  readonly sort: CredentialSort;
+  readonly sort?: CredentialSort;
+  readonly format?: TableFormat;
   readonly limit: number;
   readonly cursor?: string;
 }
@@ -64,16 +68,22 @@ export function listCommand({ host }: CommandContext): Command {
     .option('--owner <owner>', 'those that belong to this owner')
     .option('--label <key=value>', 'those with this label')
     .option('--due', 'active ones whose rotation policy asks for a rotation now; with --status, others')
+    .option('--expiring', 'those that expire soon or did in the last 30 days, in the order of their ends')
     .addOption(
-      new Option('--within <duration>', 'with --due: now or within this time').argParser(durationOrZero),
+      new Option(
+        '--within <duration>',
+        'how soon, with --due (now, unless said) or --expiring (30d, unless said)',
+      ).argParser(durationOrZero),
     )
     .addOption(new Option('--unused-for <duration>', 'those not used for this long').argParser(duration))
-    .option('--search <text>', 'those with this text in the name or the description')
+    .option('--search <text>', 'those with this text in the name or the description, or with this handle')
     .addOption(
-      new Option('--sort <order>', CREDENTIAL_SORTS.join(', '))
-        .argParser(oneOf('--sort', CREDENTIAL_SORTS))
-        .default('name'),
+      new Option(
+        '--sort <order>',
+        `${CREDENTIAL_SORTS.join(', ')}; by name, unless said, and --expiring by expires`,
+      ).argParser(oneOf('--sort', CREDENTIAL_SORTS)),
     )
+    .addOption(tableFormatOption())
     .addOption(
       new Option('--limit <number>', 'how many, at most 1000')
         .argParser(wholeNumber('--limit', 1, 1_000))
@@ -85,6 +95,7 @@ export function listCommand({ host }: CommandContext): Command {
     command,
     [
       ['credctl list --status active --owner crm', 'the active credentials of one owner'],
+      ['credctl list --expiring --within 14d', 'what ends in the next two weeks, and what ended of late'],
       ['credctl list --unused-for 90d --json', 'what nobody has used for a quarter, for a script'],
     ],
     [0, 2, 3, 4, 8, 9],
@@ -105,9 +116,11 @@ function statusParser(): ChoiceParser<CredentialStatus> {
 
 /** Prints one page of credentials. */
 export async function runList(host: Host, globals: GlobalOptions, options: ListOptions): Promise<void> {
+  const format = tableFormat(host, globals, options.format);
   await reading(host, globals, async (store) => {
     const now = host.clock.now();
-    const page = await store.listCredentials(await toQuery(store, options, now));
+    const query = await toQuery(store, options, now);
+    const page = await store.listCredentials(query);
     if (globals.json) {
       const { prefix } = await store.settings();
       host.out.write(
@@ -118,20 +131,24 @@ export async function runList(host: Host, globals: GlobalOptions, options: ListO
       );
       return;
     }
-    await printPage(host, globals, page, now);
+    await printPage(host, globals, page, now, format);
+    if (page.items.length === 0) {
+      noteNothingFound(host, globals, format, await noCredentials(store, query));
+    }
   });
 }
 
 async function toQuery(store: Store, options: ListOptions, now: number): Promise<CredentialQuery> {
-  if (options.within !== undefined && options.due !== true) {
-    throw usageError('--within means nothing without --due', 'add --due');
+  if (options.within !== undefined && options.due !== true && options.expiring !== true) {
+    throw usageError('--within means nothing without --due or --expiring', 'add one of them');
   }
+  refuseSecret(options.search);
   const owner = options.owner === undefined ? undefined : await findOwner(store, options.owner);
   const scope =
     options.scope === undefined ? undefined : parseRequirement(await store.catalog(), options.scope);
   return {
     now,
-    sort: options.sort,
+    sort: orderOf(options),
     limit: options.limit,
     ...(options.type === undefined ? {} : { type: options.type }),
     ...(options.status === undefined ? {} : { status: options.status }),
@@ -139,10 +156,23 @@ async function toQuery(store: Store, options: ListOptions, now: number): Promise
     ...(owner === undefined ? {} : { ownerId: owner.id }),
     ...(options.label === undefined ? {} : { label: parseLabel(options.label) }),
     ...(options.due === true ? { dueBy: now + (options.within?.ms ?? 0) } : {}),
+    ...(options.expiring === true
+      ? { expiresFrom: now - LATELY_MS, expiresBy: now + (options.within?.ms ?? SOON_MS) }
+      : {}),
     ...(options.unusedFor === undefined ? {} : { unusedSince: now - options.unusedFor.ms }),
     ...(options.search === undefined ? {} : { search: options.search }),
     ...(options.cursor === undefined ? {} : { cursor: options.cursor }),
   };
+}
+
+/** Spans of `--expiring`: what has ended, and what ends, where `--within` does not say. */
+const LATELY_MS = 30 * 86_400_000;
+const SOON_MS = 30 * 86_400_000;
+
+function orderOf({ expiring, sort }: ListOptions): CredentialSort {
+  if (expiring !== true) return sort ?? 'name';
+  if (sort === undefined || sort === 'expires') return 'expires';
+  throw usageError('--expiring lists in the order of the ends', `leave out --sort ${sort}`);
 }
 
 async function printPage(
@@ -150,6 +180,7 @@ async function printPage(
   globals: GlobalOptions,
   page: Page<Credential>,
   now: number,
+  format: TableFormat,
 ): Promise<void> {
   const rows = page.items.map((credential) => [
     credential.name,
@@ -161,11 +192,9 @@ async function printPage(
     timeOrNull(credential.lastUsedAt) ?? '',
     timeOrNull(credential.expiresAt) ?? '',
   ]);
-  if (!host.out.isTerminal) {
-    host.out.write(tabSeparated(HEADER, rows));
-  } else if (rows.length === 0) {
-    note(host, globals, "no credentials; issue one with 'credctl create'");
-  } else {
+  if (format !== 'table') {
+    host.out.write(delimited(format, HEADER, rows));
+  } else if (rows.length > 0) {
     const { credentialTable } = await import('../render/credential-table.js');
     host.out.write(credentialTable(host, globals, rows));
   }

@@ -1,5 +1,6 @@
 import type { GlobalOptions } from '../flags/global.js';
 import type { Host } from '../host/host.js';
+import { tableWidth } from './rows.js';
 import { STATUS } from './status.js';
 import { styleFor } from './style.js';
 import { type Column, renderTable } from './table.js';
@@ -34,5 +35,5 @@ export function credentialTable(
   );
   const least = Math.max(STATUS.least, ...rows.map((row) => row[STATUS_INDEX]?.length ?? 0));
   const columns = COLUMNS.with(STATUS_INDEX, { ...STATUS, least });
-  return renderTable(columns, forPeople, host.out.columns, styleFor(host, host.out, globals));
+  return renderTable(columns, forPeople, tableWidth(host), styleFor(host, host.out, globals));
 }

@@ -2,6 +2,8 @@ import { Command, Option } from 'commander';
 import { AUDIT_ACTIONS, type AuditAction } from '../../../domain/audit-event.js';
 import { parseDuration, parseInstant } from '../../../domain/duration.js';
 import { usageError } from '../../../domain/errors.js';
+import type { AuditQuery } from '../../../domain/ports/store-port.js';
+import { refuseSecret } from '../../../domain/secret/secret-as-argument.js';
 import { quote } from '../../../domain/text/quote.js';
 import type { CommandContext } from '../../command-context.js';
 import {
@@ -15,7 +17,8 @@ import { explain } from '../../help.js';
 import type { Host } from '../../host/host.js';
 import { changeLine } from '../../render/event-changes.js';
 import { jsonDocument } from '../../render/json.js';
-import { printRows } from '../../render/rows.js';
+import { noEvents, noteNothingFound } from '../../render/nothing-found.js';
+import { printRows, type TableFormat, tableFormat, tableFormatOption } from '../../render/rows.js';
 import { eventView } from '../../render/views.js';
 import { note, reading } from '../../session.js';
 
@@ -26,6 +29,7 @@ export interface AuditListOptions {
   readonly since?: string;
   readonly limit: number;
   readonly cursor?: string;
+  readonly format?: TableFormat;
 }
 
 const COLUMNS = [
@@ -46,7 +50,10 @@ export function auditListCommand({ host }: CommandContext): Command {
   const command = new Command('list')
     .summary('show events, newest first')
     .description('Show events, newest first, one page at a time.')
-    .option('--target <name>', 'about this credential or owner, by name or id')
+    .option(
+      '--target <name>',
+      'about this credential or owner, by name, id, client id or handle; also of what was deleted',
+    )
     .addOption(new Option('--action <action>', 'of this kind').argParser(oneOf('--action', AUDIT_ACTIONS)))
     .option('--since <time>', 'since this time (RFC 3339), or for this long, such as 7d')
     .addOption(
@@ -54,7 +61,8 @@ export function auditListCommand({ host }: CommandContext): Command {
         .argParser(wholeNumber('--limit', 1, 1_000))
         .default(50),
     )
-    .option('--cursor <cursor>', 'where the page before ended');
+    .option('--cursor <cursor>', 'where the page before ended')
+    .addOption(tableFormatOption());
   addGlobalOptions(command).action((options: AuditListOptions) =>
     runAuditList(host, globalOptions(command), options),
   );
@@ -74,16 +82,19 @@ export async function runAuditList(
   globals: GlobalOptions,
   options: AuditListOptions,
 ): Promise<void> {
+  const format = tableFormat(host, globals, options.format);
+  refuseSecret(options.target);
   const before = options.cursor === undefined ? undefined : parseCursor(options.cursor);
   const since = options.since === undefined ? undefined : parseSince(options.since, host.clock.now());
   await reading(host, globals, async (store) => {
-    const page = await store.listAudit({
+    const query: AuditQuery = {
       limit: options.limit,
       ...(options.target === undefined ? {} : { target: options.target }),
       ...(options.action === undefined ? {} : { action: options.action }),
       ...(since === undefined ? {} : { since }),
       ...(before === undefined ? {} : { before }),
-    });
+    };
+    const page = await store.listAudit(query);
     const events = page.items.map(eventView);
     if (globals.json) return host.out.write(jsonDocument({ events, next_cursor: page.nextCursor }));
     const logins = events.some(({ login }) => login !== null);
@@ -97,7 +108,10 @@ export async function runAuditList(
       changeLine(page.items[index]?.event.details ?? {}),
       ...(logins ? [event.login ?? ''] : []),
     ]);
-    await printRows(host, globals, logins ? [...COLUMNS, LOGIN] : COLUMNS, rows, 'no events');
+    if (rows.length > 0 || format !== 'table') {
+      await printRows(host, globals, logins ? [...COLUMNS, LOGIN] : COLUMNS, rows, '', format);
+    }
+    if (rows.length === 0) noteNothingFound(host, globals, format, await noEvents(store, query));
     if (page.nextCursor !== null) note(host, globals, `more: add --cursor ${page.nextCursor}`);
   });
 }

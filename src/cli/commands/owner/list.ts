@@ -3,7 +3,7 @@ import type { CommandContext } from '../../command-context.js';
 import { addGlobalOptions, globalOptions } from '../../flags/global.js';
 import { explain } from '../../help.js';
 import { jsonDocument } from '../../render/json.js';
-import { printRows } from '../../render/rows.js';
+import { printRows, type TableFormat, tableFormat, tableFormatOption } from '../../render/rows.js';
 import { STATUS } from '../../render/status.js';
 import type { Column } from '../../render/table.js';
 import { ownerView } from '../../render/views.js';
@@ -20,8 +20,10 @@ const COLUMNS: readonly Column[] = [
 /** `credctl owner list`. */
 export function ownerListCommand({ host }: CommandContext): Command {
   const command = new Command('list').summary('list owners').description('List owners by name.');
-  addGlobalOptions(command).action(() => {
+  command.addOption(tableFormatOption());
+  addGlobalOptions(command).action((options: { readonly format?: TableFormat }) => {
     const globals = globalOptions(command);
+    const format = tableFormat(host, globals, options.format);
     return reading(host, globals, async (store) => {
       const owners = (await store.listOwners()).map(ownerView);
       if (globals.json) return host.out.write(jsonDocument({ owners }));
@@ -32,7 +34,8 @@ export function ownerListCommand({ host }: CommandContext): Command {
         String(owner.credentials),
         owner.created_at,
       ]);
-      await printRows(host, globals, COLUMNS, rows, "no owners; make one with 'credctl owner create'");
+      const whenEmpty = "no owners; make one with 'credctl owner create'";
+      await printRows(host, globals, COLUMNS, rows, whenEmpty, format);
     });
   });
   return explain(

@@ -39,6 +39,19 @@ describe('a secret that is given as an argument', () => {
     expect(hint).toMatch(/shell's history.*reads it from standard input/);
   });
 
+  it.each([
+    ['list', '--search'],
+    ['list', '--owner'],
+    ['audit', '--target'],
+    ['owner', 'show'],
+  ])('is refused by %s %s, before the store is asked for it', async (...words) => {
+    const session = await openSession();
+    await session.issue('ci-bot');
+    expect((await session.refused(2, [...words, SECRET])).message).toBe(
+      'a secret was given where a name belongs',
+    );
+  });
+
   it('anywhere else is refused or ignored, and never repeated or kept', async () => {
     const session = await openSession();
     await session.issue('ci-bot');
