@@ -54,9 +54,12 @@ function operations(library) {
     ...filters(),
     { name: 'find by name', times: 50, of: (subject) => finding(subject, 'name') },
     { name: 'find by id', times: 50, of: (subject) => finding(subject, 'id') },
+    { name: 'find by handle', times: 50, of: (subject) => finding(subject, 'handle') },
     { name: 'look up, compare, judge', times: 50, of: (subject) => checking(library, subject) },
     { name: 'insert one', times: 10, of: (subject) => inserting(library, subject) },
     { name: 'audit list, by target', times: 20, of: auditing(({ name }) => ({ target: name })) },
+    { name: 'audit list, by a handle', times: 20, of: auditing((sample) => ({ target: handleOf(sample) })) },
+    { name: 'audit list, by a name of nobody', times: 20, of: auditing(() => ({ target: 'nobody' })) },
     { name: 'audit list, by action', times: 20, of: auditing(() => ({ action: 'credential.create' })) },
     { name: 'audit list, by a rare action', times: 20, of: auditing(() => ({ action: 'store.create' })) },
   ];
@@ -106,12 +109,16 @@ function filters() {
     page('list, label (one)', () => ({ label: RARE_LABEL })),
     page('list, due (2 %)', () => ({ dueBy: now })),
     page('list, due within two years before', () => ({ dueBy: timeOf(0) })),
+    page('list, expiring (a fifth), by expires', () => ({ ...endsInTenYears(), sort: 'expires' })),
+    page('list, expiring (a fifth)', endsInTenYears),
+    page('list, expiring (none), by expires', () => ({ expiresFrom: 0, expiresBy: 1, sort: 'expires' })),
     page('list, unused for long (most)', () => ({ unusedSince: now })),
     page('list, unused, by last-used', () => ({ unusedSince: now - 300 * DAY_MS, sort: 'last-used' })),
     page('search, text of all names', () => ({ search: 'service' })),
     page('search, text of a quarter', () => ({ search: 'orders' })),
     page('search, a rare text', () => ({ search: RARE_TEXT })),
     page('search, one name', () => ({ search: 'ice-0000042' })),
+    page('search, a handle', ({ samples }) => ({ search: handleOf(sampleOf(samples, 0)) })),
     page('search, text of nothing', () => ({ search: 'no such text' })),
   ];
 }
@@ -140,10 +147,24 @@ function ownedBy(more = {}) {
 
 /**
  * @param {Subject} subject
- * @param {'name' | 'id'} by
+ * @param {'name' | 'id' | 'handle'} by
  */
 function finding({ store, samples }, by) {
-  return (/** @type {number} */ turn) => store.findCredential(sampleOf(samples, turn)[by]);
+  return (/** @type {number} */ turn) => {
+    const sample = sampleOf(samples, turn);
+    return store.findCredential(by === 'handle' ? handleOf(sample) : sample[by]);
+  };
+}
+
+/** @param {import('./subject.mjs').Sample} sample */
+function handleOf({ type, versionId }) {
+  return `cctl_${type === 'api-key' ? 'key' : 'sec'}_${versionId}`;
+}
+
+/** Those that end ten years after they were made. */
+function endsInTenYears() {
+  const first = timeOf(0) + 3_600 * DAY_MS;
+  return { expiresFrom: first, expiresBy: first + 100 * DAY_MS };
 }
 
 /** @param {(sample: import('./subject.mjs').Sample) => Partial<import('../src/domain/ports/store-port.js').AuditQuery>} filter */

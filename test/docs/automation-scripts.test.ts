@@ -65,7 +65,7 @@ describe('the scripts do what they say', () => {
     const session = await openSession();
     const { exitCode, stdout, context } = await example(session, 'policies.sh');
     expect(exitCode, context).toBe(0);
-    expect(stdout.match(/NAME\t/g)).toHaveLength(2);
+    expect(stdout.match(/NAME\t/g)).toHaveLength(3);
     expect(await session.ok('list', '--due', '--within', '30d')).toContain('\ncrm-sync\t');
     expect(await session.ok('list', '--due', '--within', '90d')).toContain('\nci-bot\t');
   });

@@ -89,6 +89,22 @@ describe('openStore', () => {
 });
 
 describe('an administrator', () => {
+  it('takes the handle of a secret for its name, and lists what expires between two times', async () => {
+    const { admin, received, destination } = await openScene();
+    const soon = new Date(Date.now() + 86_400_000);
+    const input = { name: 'tenant-17', ...API_KEY, expiresAt: soon };
+    const { credential } = await admin.create(input, destination);
+    await admin.create({ name: 'lasting', ...API_KEY }, destination);
+    const handle = received[0]?.slice(0, 'cctl_key_0123456789AB'.length) ?? '';
+    expect(await admin.show(handle)).toEqual(credential);
+    expect((await admin.list({ search: handle })).items).toEqual([credential]);
+    expect((await admin.list({ expiresFrom: 0, expiresBy: soon.getTime() })).items).toEqual([credential]);
+    expect((await admin.list({ expiresBy: Date.now() })).items).toEqual([]);
+    await admin.delete(handle);
+    await expect(admin.show(handle)).rejects.toThrow('it belonged to tenant-17, which was deleted');
+    await expect(admin.show(received[0] ?? '')).rejects.toEqual(failure('usage'));
+  });
+
   it('creates, shows, lists, edits, deactivates, activates and deletes', async () => {
     const { admin, received, destination } = await openScene();
     const { credential } = await admin.create(

@@ -52,6 +52,7 @@ export interface ListOptions {
   readonly within?: Duration;
   readonly unusedFor?: Duration;
   readonly search?: string;
+  /** Absent where it was not asked for. */
   readonly sort?: CredentialSort;
   readonly format?: TableFormat;
   readonly limit: number;
@@ -78,10 +79,9 @@ export function listCommand({ host }: CommandContext): Command {
     .addOption(new Option('--unused-for <duration>', 'those not used for this long').argParser(duration))
     .option('--search <text>', 'those with this text in the name or the description, or with this handle')
     .addOption(
-      new Option(
-        '--sort <order>',
-        `${CREDENTIAL_SORTS.join(', ')}; by name, unless said, and --expiring by expires`,
-      ).argParser(oneOf('--sort', CREDENTIAL_SORTS)),
+      new Option('--sort <order>', `${CREDENTIAL_SORTS.join(', ')}; with --expiring always expires`)
+        .argParser(oneOf('--sort', CREDENTIAL_SORTS))
+        .default('name'),
     )
     .addOption(tableFormatOption())
     .addOption(
@@ -90,7 +90,10 @@ export function listCommand({ host }: CommandContext): Command {
         .default(50),
     )
     .option('--cursor <cursor>', 'where the page before ended');
-  addGlobalOptions(command).action((options: ListOptions) => runList(host, globalOptions(command), options));
+  addGlobalOptions(command).action(({ sort, ...options }: ListOptions) => {
+    const isAsked = command.getOptionValueSource('sort') !== 'default';
+    return runList(host, globalOptions(command), isAsked && sort ? { ...options, sort } : options);
+  });
   return explain(
     command,
     [

@@ -20,10 +20,11 @@ describeWithKeyring('keychain get', (_, open) => {
     });
   });
 
-  it('prints the bare secret and a newline, by name, id and client id', async () => {
+  it('prints the bare secret and a newline, by name, id, client id and handle', async () => {
     const session = await open();
     const secret = (await session.ok('create', 'a', ...KEY, '--keychain', '-q')).trim();
-    for (const reference of ['a', 'A', await session.idOf('a')]) {
+    const handle = secret.slice(0, 'cctl_key_0123456789AB'.length);
+    for (const reference of ['a', 'A', await session.idOf('a'), handle]) {
       expect(await session.ok('keychain', 'get', reference)).toBe(`${secret}\n`);
     }
     expect(await session.ok('keychain', 'get', 'a', '-q')).toBe(`${secret}\n`);

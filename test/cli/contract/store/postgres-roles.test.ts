@@ -63,13 +63,23 @@ async function expectForbidden(
 describe.each(POSTGRES_ENGINES)('on $label', (engine) => {
   it('an auditor reads everything but hashes, and changes nothing', async () => {
     const { session, secret, as } = await shared(engine, ['auditor']);
-    for (const args of [...LOOK, ...TRAIL]) {
-      const { exitCode, stderr } = await as(args);
+    const handle = secret.slice(0, 'cctl_key_0123456789AB'.length);
+    const byHandle = [
+      ['show', handle],
+      ['list', '--search', handle],
+      ['audit', '--target', handle],
+    ];
+    for (const args of [...LOOK, ...TRAIL, ...byHandle]) {
+      const { exitCode, stdout, stderr } = await as(args);
       expect([args.join(' '), exitCode], stderr).toEqual([args.join(' '), 0]);
+      if (args.includes(handle)) expect(stdout).toContain('bot');
     }
     for (const args of CHANGE) await expectForbidden(session, as, args, 'admin');
     await expectForbidden(session, as, ['store', 'check'], 'admin');
     await expectForbidden(session, (args) => as(args, secret), ['verify'], 'verifier');
+    await session.ok('delete', 'bot', '--yes');
+    expect((await as(['show', handle])).stderr).toContain('it belonged to bot, which was deleted');
+    expect((await as(['audit', '--target', handle])).stdout).toContain('credential.delete');
   });
 
   it('a verifier verifies secrets and counts uses, and changes no credential', async () => {
