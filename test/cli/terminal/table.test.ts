@@ -53,6 +53,18 @@ describe.each([40, 80, 200])('on a terminal of %i columns', (columns) => {
 });
 
 describe('a table', () => {
+  it('is tabs or commas on a terminal, too, where that is asked for', async () => {
+    const tabs = await onTerminal(session, 'credctl list --format tsv', { columns: 300 });
+    expect(tabs.text).toMatch(/^NAME\s+TYPE\s+STATUS\s+SCOPES\s+OWNER\s+CREATED\s+LAST_USED\s+EXPIRES/);
+    const commas = await onTerminal(session, 'credctl owner list --format csv', { columns: 300 });
+    expect(commas.text).toMatch(/^NAME,KIND,STATUS,CREDENTIALS,CREATED\r?\n/);
+  });
+
+  it('that would be empty says whether filters or the store are the reason', async () => {
+    const { text } = await onTerminal(session, 'credctl list --search zzz', { columns: 80 });
+    expect(text.trim()).toBe('no credential matches (2 in the store)');
+  });
+
   it('says more where there is more room', async () => {
     const narrow = await onTerminal(session, 'credctl list', { columns: 40 });
     const wide = await onTerminal(session, 'credctl list', { columns: 200 });

@@ -6,6 +6,7 @@ import { listQuery } from '../../../src/storage/sql/listing/query.js';
 import { POSTGRES_ENGINES, type PostgresTestStore } from '../../support/postgres/stores.js';
 import type { SqlValue } from '../../support/stores/stores.js';
 import { NOW, type Population, populate } from '../contract/population.js';
+import { statementsOfReferences } from '../recorded-statements.js';
 
 describe.each(POSTGRES_ENGINES)('how $label answers a listing of hundreds of credentials', (engine) => {
   let fresh: PostgresTestStore;
@@ -77,6 +78,18 @@ describe.each(POSTGRES_ENGINES)('how $label answers a listing of hundreds of cre
       plan.filter((line) => /Seq Scan on (credential|version)/.test(line)),
       plan.join('\n'),
     ).toEqual([]);
+  });
+
+  it('searches an index for every statement about a handle, or about what a reference names', async () => {
+    const statements = await statementsOfReferences(fresh, population);
+    expect(statements.length).toBeGreaterThan(20);
+    for (const [text, parameters] of statements) {
+      const plan = await planOf(text, parameters);
+      const read = plan.filter((line) => /Seq Scan on (?!store)/.test(line));
+      expect(read, `${text}\n${plan.join('\n')}`).toEqual([]);
+      const events = plan.filter((line) => line.includes('on audit_event'));
+      for (const line of events) expect(line).toMatch(/Index Scan.* using audit_event_by_(?:target|name) /);
+    }
   });
 
   it('has a store without that index where the extension is missing, and searches all the same', async () => {

@@ -8,6 +8,7 @@ import { listQuery } from '../../../src/storage/sql/listing/query.js';
 import { openDatabase } from '../../../src/storage/sqlite/connection.js';
 import { SQLITE, type SqliteTestStore } from '../../support/stores/stores.js';
 import { NOW, type Population, populate } from '../contract/population.js';
+import { statementsOfReferences } from '../recorded-statements.js';
 
 describe('how SQLite answers a listing of thousands of credentials', () => {
   let files: SqliteTestStore;
@@ -142,6 +143,16 @@ describe('how SQLite answers a listing of thousands of credentials', () => {
     const walked = shown({ kind: 'in-order' });
     expect(walked.length).toBeGreaterThan(1);
     expect(shown({ kind: 'selected', selection })).toEqual(walked);
+  });
+
+  it('searches an index for every statement about a handle, or about what a reference names', async () => {
+    const statements = await statementsOfReferences(files, population);
+    expect(statements.length).toBeGreaterThan(20);
+    for (const [text, parameters] of statements) {
+      const plan = explained(text, parameters);
+      const read = plan.filter((line) => line.startsWith('SCAN') && !/^SCAN (?:scan\d+|merged)\b/.test(line));
+      expect(read, `${text}\n${plan.join('\n')}`).toEqual([]);
+    }
   });
 
   it.each([
