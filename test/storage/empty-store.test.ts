@@ -13,6 +13,9 @@ describe('a store that does not exist', () => {
     const path = join(emptyDirectory(), 'deep', 'credctl.db');
     const store = await openAt(path, { whenMissing: 'read-as-empty', plan: { prefix: 'acme' } });
     expect(await store.findCredential('ci-bot')).toBeNull();
+    expect(await store.findCredential('acme_key_0123456789AB')).toBeNull();
+    expect(await store.findDeleted('0123456789AB')).toBeNull();
+    expect((await store.listAudit({ target: 'acme_key_0123456789AB', limit: 5 })).items).toEqual([]);
     expect(await store.listCredentials({ now: START, sort: 'name', limit: 5 })).toEqual({
       items: [],
       nextCursor: null,

@@ -87,8 +87,7 @@ describe.each(POSTGRES_ENGINES)('how $label answers a listing of hundreds of cre
       const plan = await planOf(text, parameters);
       const read = plan.filter((line) => /Seq Scan on (?!store)/.test(line));
       expect(read, `${text}\n${plan.join('\n')}`).toEqual([]);
-      const events = plan.filter((line) => line.includes('on audit_event'));
-      for (const line of events) expect(line).toMatch(/Index Scan.* using audit_event_by_(?:target|name) /);
+      expect(plan.join('\n')).not.toContain('audit_event_pkey');
     }
   });
 
