@@ -1,6 +1,6 @@
 import { CredctlError } from '../domain/errors.js';
 import { parseSecret } from '../domain/secret/secret-format.js';
-import type { Denial } from '../usecases/serving/principal.js';
+import type { Denial, Throttled } from '../usecases/serving/principal.js';
 
 /** An HTTP answer. */
 export interface WireAnswer {
@@ -100,8 +100,17 @@ export function bearerDenied(denial: Denial, secret: string): WireError {
 }
 
 function refusal(denial: Denial, secret: string, answer: WireAnswer): WireError {
-  const note = { reason: denial.reason, handle: parseSecret(secret)?.handle ?? null };
-  return new WireError(denial.reason === 'throttled' ? throttledFor(denial.waitMs) : answer, note);
+  if (denial.reason === 'throttled') return throttledSecret(denial, secret);
+  return new WireError(answer, noteOf(denial, secret));
+}
+
+/** The answer to a secret that the throttle does not let be examined. */
+export function throttledSecret(denial: Throttled, secret: string): WireError {
+  return new WireError(throttledFor(denial.waitMs), noteOf(denial, secret));
+}
+
+function noteOf({ reason }: Denial, secret: string): RefusalNote {
+  return { reason, handle: parseSecret(secret)?.handle ?? null };
 }
 
 /** Answer to a malformed request (RFC 6750 §3.1). */

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
-import { endOf, type Principal } from '../../usecases/serving/principal.js';
+import { denied, endOf, type Principal } from '../../usecases/serving/principal.js';
 import { thenMaybeSync } from '../../usecases/serving/then-maybe-sync.js';
-import { introspectToken } from '../../usecases/serving/tokens.js';
+import { INTROSPECT, introspectsAll, introspectToken } from '../../usecases/serving/tokens.js';
 import { batched, type Handler, type ServerContext } from '../context.js';
 import { issuerOf } from '../issuer.js';
 import { authenticateClient } from '../request/authenticated-client.js';
@@ -11,13 +11,19 @@ import { clientAddress } from '../request/client-address.js';
 import { credentialsIn } from '../request/client-auth.js';
 import { parametersOf } from '../request/oauth-request.js';
 import type { Parameters } from '../request/parameters.js';
-import { bearerDenied, good, invalidClient, oauthError, WireError } from '../wire-error.js';
+import {
+  bearerDenied,
+  good,
+  insufficientScope,
+  invalidClient,
+  oauthError,
+  throttledSecret,
+  WireError,
+} from '../wire-error.js';
 
 const PARAMETERS = ['token', 'token_type_hint'];
 
-const API_KEYS = ['key'] as const;
-
-/** `POST /oauth/v1/introspect`: token introspection (RFC 7662). */
+/** `POST /oauth/v1/introspect`: token introspection (RFC 7662), of API keys as well. */
 export function introspectionEndpoint(context: ServerContext): Handler {
   return batched(context, (request) => {
     const parameters = parametersOf(request, PARAMETERS);
@@ -26,13 +32,22 @@ export function introspectionEndpoint(context: ServerContext): Handler {
     return thenMaybeSync(authenticateCaller(context, request, parameters), (caller) =>
       thenMaybeSync(
         introspectToken(context, caller, token, clientAddress(request.raw, context.trusts)),
-        (found) => good(found === null ? { active: false } : described(found, issuerOf(context, request))),
+        (found) => {
+          if (found === null) return good({ active: false });
+          if (!found.accepted) throw throttledSecret(found, token);
+          return good(described(found, issuerOf(context, request)));
+        },
       ),
     );
   });
 }
 
-/** Authenticates a client by its secret, or the holder of an API key by a bearer token (RFC 7662 §2.1). */
+/**
+ * Authenticates a client by its secret, or the holder of an API key or an access token by that (RFC 7662 §2.1).
+ *
+ * @throws WireError also for an access token without the scope: it would stand for its client, which did not ask
+ *   for it to be used here
+ */
 function authenticateCaller(
   context: ServerContext,
   request: FastifyRequest,
@@ -48,35 +63,44 @@ function authenticateCaller(
   if (parameters.get('client_secret') !== null) {
     throw new WireError(oauthError('invalid_request', 'use one method of client authentication'));
   }
-  const { secret } = bearerSecret(request.raw);
+  const { secret, kinds } = bearerSecret(request.raw);
   const address = clientAddress(request.raw, context.trusts);
-  return thenMaybeSync(
-    context.verifier.verify({ secret, kinds: API_KEYS, clientId: null, address }),
-    (answer) => {
-      context.metrics.countVerification(answer);
-      if (!answer.accepted) throw bearerDenied(answer, secret);
-      return answer;
-    },
-  );
+  return thenMaybeSync(context.verifier.verify({ secret, kinds, clientId: null, address }), (answer) => {
+    const isEnough = !answer.accepted || answer.token === null || introspectsAll(answer);
+    context.metrics.countVerification(isEnough ? answer : denied('insufficient_scope'));
+    if (!answer.accepted) throw bearerDenied(answer, secret);
+    if (!isEnough) {
+      throw new WireError(insufficientScope([INTROSPECT]), { reason: 'insufficient_scope', handle: null });
+    }
+    return answer;
+  });
 }
 
 function hasClient(parameters: Parameters): boolean {
   return parameters.get('client_id') !== null || parameters.get('client_secret') !== null;
 }
 
-/** Introspection response (RFC 7662 §2.2). */
+/** Introspection response (RFC 7662 §2.2). An API key has neither a client id nor, mostly, an end. */
 function described(principal: Principal, issuer: string): Record<string, unknown> {
   const { credential, token, scopes } = principal;
+  const about = { sub: credential.id, username: credential.name, iss: issuer };
+  // The principal may end before the token expires.
+  const end = endOf(principal);
+  const ends = end === null ? {} : { exp: inSeconds(end) };
+  if (token === null)
+    return { active: true, scope: scopes.join(' '), token_type: 'api_key', ...ends, ...about };
   return {
     active: true,
     scope: scopes.join(' '),
     client_id: credential.clientId,
     token_type: 'Bearer',
-    // The principal may end before the token expires.
-    exp: Math.floor((endOf(principal) ?? 0) / 1_000),
-    iat: Math.floor((token?.issuedAt ?? 0) / 1_000),
-    sub: credential.id,
-    username: credential.name,
-    iss: issuer,
+    ...ends,
+    iat: inSeconds(token.issuedAt),
+    ...about,
   };
+}
+
+/** A NumericDate (RFC 7519 §2) of epoch milliseconds. */
+function inSeconds(time: number): number {
+  return Math.floor(time / 1_000);
 }

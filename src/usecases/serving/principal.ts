@@ -18,15 +18,20 @@ export interface Principal {
 }
 
 /** The answer to a presented secret: a principal or a denial. */
-export type Answer = ({ readonly accepted: true } & Principal) | Denial;
+export type Answer = Accepted | Denial;
 
-/**
- * Why a secret was refused, which is not disclosed to the caller; or the wait in milliseconds imposed by the
- * throttle.
- */
-export type Denial =
-  | { readonly accepted: false; readonly reason: RefusalReason }
-  | { readonly accepted: false; readonly reason: 'throttled'; readonly waitMs: number };
+/** The principal of an accepted secret. */
+export type Accepted = { readonly accepted: true } & Principal;
+
+/** Why a secret was refused, which is not disclosed to the caller. */
+export type Denial = { readonly accepted: false; readonly reason: RefusalReason } | Throttled;
+
+/** A denial by the throttle, with the wait in milliseconds that it imposes. */
+export interface Throttled {
+  readonly accepted: false;
+  readonly reason: 'throttled';
+  readonly waitMs: number;
+}
 
 /** A denial for this reason. */
 export function denied(reason: RefusalReason): Denial {

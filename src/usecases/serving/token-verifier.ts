@@ -5,7 +5,7 @@ import type { AccessToken } from '../../domain/ports/store-port.js';
 import { type ParsedSecret, parseSecret } from '../../domain/secret/secret-format.js';
 import type { Dependencies } from '../dependencies.js';
 import type { Known, KnownCredentials } from './known-credentials.js';
-import { type Answer, denied, type Principal, throttled } from './principal.js';
+import { type Accepted, type Answer, denied, throttled } from './principal.js';
 import { thenMaybeSync } from './then-maybe-sync.js';
 import type { Throttle } from './throttle.js';
 import type { UseRecorder } from './use-recorder.js';
@@ -53,7 +53,7 @@ export class TokenVerifier {
    * Introspection: the principal of a token, for a caller other than its holder; null when it is not active.
    * Does not count as a use.
    */
-  inspect(text: string, address: string): Principal | null | Promise<Principal | null> {
+  inspect(text: string, address: string): Accepted | null | Promise<Accepted | null> {
     const parsed = parseSecret(text);
     if (parsed?.kind !== 'tok') return null;
     return thenMaybeSync(this.#examine(parsed, { clientId: null, address }), (answer) =>

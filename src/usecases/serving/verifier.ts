@@ -43,6 +43,8 @@ export interface Presented {
   readonly clientId: string | null;
   /** The client's address in canonical spelling; empty where it is not known, and then nothing is throttled. */
   readonly address: string;
+  /** Whether somebody else presents it, to ask about it: the use is then recorded without the address. */
+  readonly isAskedAbout?: boolean;
 }
 
 /** Result of a comparison; for a right secret, the version that was read, its generation and its hash. */
@@ -110,7 +112,8 @@ export class Verifier {
     );
   }
 
-  #recall(versionId: string, known: Known | null, { kinds, clientId, address }: Presented): Answer | null {
+  #recall(versionId: string, known: Known | null, presented: Presented): Answer | null {
+    const { kinds, clientId } = presented;
     const slot = this.#remembered.slotOf(versionId);
     if (known !== null && slot !== null && !this.#remembered.isOfHash(slot, known.hash)) {
       this.#remembered.forget(versionId);
@@ -123,7 +126,7 @@ export class Verifier {
     if (known === null || reason === 'version_retired') this.#remembered.forget(versionId);
     if (known === null || reason !== null) return null;
     if (!isMeant(known, kinds, clientId)) return null;
-    this.uses.note(known.version.id, now, address || null);
+    this.uses.note(known.version.id, now, usedFrom(presented));
     return accepted(known);
   }
 
@@ -203,7 +206,7 @@ export class Verifier {
 
   async #judge(
     parsed: ParsedSecret,
-    { clientId, address }: Presented,
+    presented: Presented,
     found: Known | null | Promise<Known | null>,
   ): Promise<Answer> {
     const known = await found;
@@ -213,13 +216,19 @@ export class Verifier {
     const reason = refusalOf(known, now);
     if (reason !== null) return denied(reason);
     if (wasReceived(version)) {
-      this.uses.note(version.id, now, address || null);
+      this.uses.note(version.id, now, usedFrom(presented));
       return accepted(known);
     }
     // The first use proves receipt, which is durable before the request is answered.
-    const verdict = await countUse(this.#deps, { parsed, clientId, required: [] }, address || null);
+    const demand = { parsed, clientId: presented.clientId, required: [] };
+    const verdict = await countUse(this.#deps, demand, usedFrom(presented));
     return verdict.valid ? accepted(known) : denied(verdict.reason);
   }
+}
+
+/** The address to record with a use. */
+function usedFrom({ address, isAskedAbout = false }: Presented): string | null {
+  return isAskedAbout ? null : address || null;
 }
 
 function refusalOf({ credential, version }: Known, now: number): RefusalReason | null {

@@ -21,7 +21,7 @@ it('configures itself from the metadata (RFC 8414)', async () => {
       grant_types_supported: ['client_credentials'],
       response_types_supported: [],
       introspection_endpoint: `${issuer}/oauth/v1/introspect`,
-      introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
+      introspection_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post', 'Bearer'],
       revocation_endpoint: `${issuer}/oauth/v1/revoke`,
       revocation_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
     },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { openSession } from '../../support/program/run.js';
-import { startServer } from '../../support/servers/server.js';
+import { bearer, startServer } from '../../support/servers/server.js';
 import { sharedServer } from '../../support/servers/shared-server.js';
 
 const PATH = '/.well-known/oauth-authorization-server';
@@ -56,11 +56,12 @@ describe('RFC 8414 §2, the metadata', () => {
   it.each(['token', 'introspection', 'revocation'])(
     '%s_endpoint_auth_methods_supported: each of them works, and none that is not named',
     async (name) => {
-      const { server, client, authorization, token } = shared();
+      const { server, session, client, authorization, token } = shared();
       const document = await metadata();
       expect(document[`${name}_endpoint_auth_methods_supported`]).toEqual([
         'client_secret_basic',
         'client_secret_post',
+        ...(name === 'introspection' ? ['Bearer'] : []),
       ]);
       const path = String(document[`${name}_endpoint`]).slice('https://auth.example.com/tenant'.length);
       const body = { grant_type: 'client_credentials', token: await token() };
@@ -68,6 +69,9 @@ describe('RFC 8414 §2, the metadata', () => {
       expect((await server.post(path, body, authorization)).status).toBe(200);
       expect((await server.post(path, { ...body, ...post })).status).toBe(200);
       expect((await server.post(path, { ...body, client_id: client.clientId })).status).toBe(401);
+      const holder = await session.issue(`${name}-caller`, '--scope', 'credctl:introspect');
+      const isNamed = name === 'introspection';
+      expect((await server.post(path, body, bearer(holder))).status).toBe(isNamed ? 200 : 401);
     },
   );
 });
