@@ -100,7 +100,8 @@ function checkStore(file: string, entry: string): void {
   if (named.kind === 'database') {
     if (hasPassword(named.url)) refuseReadable(file);
     for (const [, name, path = ''] of percentDecoded(named.url).matchAll(CERTIFICATE)) {
-      if (path !== '' && !isAbsolute(path)) throw relative(`${noun} has a ${name}`);
+      const isFile = path !== '' && !(name === 'sslrootcert' && path === 'system');
+      if (isFile && !isAbsolute(path)) throw relative(`${noun} has a ${name}`);
     }
   } else if (!isAbsolute(named.path)) {
     throw relative(`${noun} is a path`);

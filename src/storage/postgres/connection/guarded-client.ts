@@ -17,6 +17,8 @@ export interface LoginPolicy {
   readonly host: string;
   readonly isDeclined: boolean;
   readonly required: RequiredMethods | null;
+  /** Whether nothing is answered but SCRAM with channel binding (`channel_binding=require`). */
+  readonly mustBind: boolean;
 }
 
 /** The driver's event for each request. */
@@ -44,16 +46,19 @@ export function guardedClient(policy: LoginPolicy): new (config?: string | pg.Cl
 function guard(connection: pg.Connection, policy: LoginPolicy): void {
   let hasAsked = false;
   let isUnfinished = false;
+  const refuse = (fault: CredctlError): void => {
+    connection.stream.destroy();
+    connection.emit('error', fault);
+  };
   const judge = (method: LoginMethod): void => {
     const reason = answerable(method, lineOf(connection.stream, policy), policy.required);
-    if (reason === null) return;
-    connection.stream.destroy();
-    connection.emit('error', unanswered(reason, method, policy));
+    if (reason !== null) refuse(unanswered(reason, method, policy));
   };
   for (const [event, method] of REQUESTS) {
-    connection.on(event, () => {
+    connection.on(event, (request: { readonly mechanisms?: readonly string[] }) => {
       hasAsked = true;
-      judge(method);
+      if (policy.mustBind && !binds(connection.stream, request.mechanisms)) refuse(unbound(policy));
+      else judge(method);
     });
   }
   // The server's signature proves that it knows the password as well (RFC 5802 §3); the driver checks it before
@@ -65,11 +70,15 @@ function guard(connection: pg.Connection, policy: LoginPolicy): void {
     isUnfinished = false;
   });
   connection.on('authenticationOk', () => {
-    if (!hasAsked) judge('none');
-    if (!isUnfinished) return;
-    connection.stream.destroy();
-    connection.emit('error', unfinished(policy));
+    if (!hasAsked && policy.mustBind) refuse(unbound(policy));
+    else if (!hasAsked) judge('none');
+    if (isUnfinished) refuse(unfinished(policy));
   });
+}
+
+/** Whether the driver will bind its answer to this connection; it does wherever the server offers that over TLS. */
+function binds(stream: unknown, mechanisms: readonly string[] = []): boolean {
+  return stream instanceof TLSSocket && mechanisms.includes('SCRAM-SHA-256-PLUS');
 }
 
 function lineOf(stream: unknown, { host, isDeclined }: LoginPolicy): Line {
@@ -84,6 +93,16 @@ const WHAT: Readonly<Record<LoginMethod, string>> = {
   'scram-sha-256': 'SCRAM-SHA-256',
   none: 'nothing',
 };
+
+function unbound({ location }: LoginPolicy): CredctlError {
+  return new CredctlError(
+    'denied',
+    `${location} does not bind the login to the TLS session, which channel_binding=require asks for`,
+    {
+      hint: 'nothing was sent; turn TLS on at the server and have it ask by scram-sha-256, or use channel_binding=prefer',
+    },
+  );
+}
 
 function unfinished({ location }: LoginPolicy): CredctlError {
   return new CredctlError(

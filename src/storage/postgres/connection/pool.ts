@@ -2,17 +2,16 @@ import { Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg, { type PoolClient } from 'pg';
 import type { SqlConnection } from '../../sql/connection.js';
-import { isRefusedLogin, lacksTls, wasAwaited, wasLost } from '../fault.js';
-import { VALUE_PARSERS } from '../parameters.js';
+import { wasAwaited, wasLost } from '../fault.js';
 import { DatabaseClock } from './clock.js';
 import { diagnosed } from './diagnosis.js';
-import { guardedClient } from './guarded-client.js';
 import { whileAlive } from './heartbeat.js';
 import { loginFault } from './login-fault.js';
-import { FOR_COMMANDS, type Patience } from './patience.js';
+import { FOR_COMMANDS, type Patience, patienceForHost } from './patience.js';
+import { poolConfig } from './pool-config.js';
+import { type Route, routeAfter, routeAfterRefusal, routeTo } from './route.js';
 import { type PostgresSession, sessionOn } from './session.js';
 import { beginSession, SEARCH_PATH, UNSET } from './session-beginning.js';
-import type { Tls } from './tls-options.js';
 import type { PostgresAddress } from './url.js';
 
 export { PATIENT_ANSWER_MS } from './patience.js';
@@ -42,8 +41,8 @@ export class PostgresPool {
   /** Follows the database's clock, set from its latest answer. */
   readonly clock = new DatabaseClock();
   readonly #address: PostgresAddress;
+  #route: Route;
   #pool: pg.Pool;
-  #usesTls: boolean;
   readonly #connections: number;
   readonly #patience: Patience;
   /** The sockets of all connections. */
@@ -58,40 +57,27 @@ export class PostgresPool {
   ) {
     this.#address = address;
     this.#connections = connections;
-    this.#patience = patience;
+    this.#patience = patienceForHost(patience, address.hosts.length, address.connectSeconds);
     this.location = address.location;
-    this.#usesTls = address.tls.ssl !== false;
-    this.#pool = this.#makePool(address.tls.ssl);
+    this.#route = routeTo(address.hosts[0]);
+    this.#pool = this.#makePool(this.#route);
   }
 
-  #makePool(ssl: Tls['ssl']): pg.Pool {
-    const { location, host, port, user, database, tls, required, ...address } = this.#address;
-    const patience = this.#patience;
-    const pool = new pg.Pool({
-      host,
-      port,
-      user,
-      database,
-      password: async () => (await address.password()) ?? '',
-      ssl,
-      options: address.options,
-      application_name: address.applicationName,
-      enableChannelBinding: address.bindsChannel,
-      connectionTimeoutMillis: patience.connectSeconds * 1_000,
-      query_timeout: patience.answerMs,
-      stream: () => this.#socket(),
-      keepAlive: true,
-      max: this.#connections,
-      allowExitOnIdle: true,
-      types: VALUE_PARSERS,
-      Client: guardedClient({ location, host, isDeclined: tls.isDeclined, required }),
-      onConnect: async (client) => {
-        const backend = await beginSession(client, patience, location);
-        this.#backends.set(client, backend);
-        // A pooler issues its own cancellation keys, so the process id in them is not the backend's.
-        if ('processID' in client && client.processID !== backend) this.#isPooled = true;
-      },
-    });
+  #makePool(route: Route): pg.Pool {
+    const pool = new pg.Pool(
+      poolConfig(this.#address, {
+        route,
+        connections: this.#connections,
+        patience: this.#patience,
+        socket: () => this.#socket(),
+        onConnect: async (client) => {
+          const backend = await beginSession(client, this.#patience, this.#address);
+          this.#backends.set(client, backend);
+          // A pooler issues its own cancellation keys, so the process id in them is not the backend's.
+          if ('processID' in client && client.processID !== backend) this.#isPooled = true;
+        },
+      }),
+    );
     // An idle connection that breaks is replaced at the next checkout.
     pool.on('error', () => {});
     return pool;
@@ -219,29 +205,39 @@ export class PostgresPool {
     return this.use(question);
   }
 
-  async #checkOut(): Promise<PoolClient> {
-    const { location } = this;
-    const pool = this.#pool;
+  /**
+   * @param tries how many more attempts there may be, over all routes
+   * @param moves how many more hosts there may be: each is tried once
+   */
+  async #checkOut(
+    tries = 2 * this.#address.hosts.length,
+    moves = this.#address.hosts.length - 1,
+  ): Promise<PoolClient> {
+    const [pool, route] = [this.#pool, this.#route];
     try {
       return await pool.connect();
     } catch (fault) {
-      const isPreferred = this.#address.tls.isPreference && (!pool.ending || pool !== this.#pool);
-      if (isPreferred && lacksTls(fault)) {
-        this.#replace(pool, false);
-        return this.#checkOut();
+      // Another checkout has replaced the pool meanwhile, which serves nobody any more who waits for it.
+      if (pool !== this.#pool && tries > 0) return this.#checkOut(tries - 1, moves);
+      const isOpen = !pool.ending;
+      const next = isOpen ? routeAfter(fault, route, this.#address) : null;
+      const left = next?.host === route.host ? moves : moves - 1;
+      if (next !== null && tries > 0 && left >= 0) {
+        this.#replace(pool, next);
+        return this.#checkOut(tries - 1, left);
       }
-      const error = loginFault(fault, { location, usesTls: this.#usesTls, patience: this.#patience });
-      // A server that had no TLS may have enabled it since, and refuse logins without.
-      if (isPreferred && isRefusedLogin(fault)) this.#replace(pool, this.#address.tls.ssl);
-      throw error;
+      const later = isOpen ? routeAfterRefusal(fault, route) : null;
+      if (later !== null) this.#replace(pool, later);
+      const { location } = this;
+      throw loginFault(fault, { location, usesTls: route.ssl !== false, patience: this.#patience });
     }
   }
 
-  /** Replaces the pool by one with or without TLS. Sessions checked out of the former pool return to it. */
-  #replace(former: pg.Pool, ssl: Tls['ssl']): void {
-    if (this.#pool !== former || this.#usesTls === (ssl !== false)) return;
-    this.#usesTls = ssl !== false;
-    this.#pool = this.#makePool(ssl);
+  /** Replaces the pool by one on another route. Sessions checked out of the former pool return to it. */
+  #replace(former: pg.Pool, route: Route): void {
+    if (this.#pool !== former) return;
+    this.#route = route;
+    this.#pool = this.#makePool(route);
     former.end().catch(ignore);
   }
 }

@@ -3,6 +3,7 @@ import { SCHEMA_NUMBER } from '../../schema/number.js';
 import { ASK_DOUBTS, distrustOf, mayBeNewer, refusal } from '../trust/distrust.js';
 import type { Doubt } from '../trust/query.js';
 import type { Patience } from './patience.js';
+import { requireTarget, type SessionTarget } from './session-target.js';
 
 /** The store's own schema: an application's tables in the same database may have the same names. */
 export const SCHEMA = 'credctl';
@@ -24,7 +25,8 @@ const beginning = ({
   set client_min_messages = error; set jit = off;
   select pg_catalog.set_config('synchronous_commit', 'on', false)
     where pg_catalog.current_setting('synchronous_commit') = 'off';
-  select pg_catalog.pg_backend_pid() as backend`;
+  select pg_catalog.pg_backend_pid() as backend, pg_catalog.pg_is_in_recovery()::text as is_standby,
+    pg_catalog.current_setting('transaction_read_only') as is_read_only`;
 
 /** Resets these settings: a pooler may hand the session to another client. */
 const UNSETTING = [
@@ -49,12 +51,13 @@ export const UNSET = { text: UNSETTING, query_timeout: 1_000 };
  * Gives a new session its settings.
  *
  * @returns the process id of its backend
- * @throws CredctlError `denied` when the schema of the store holds what could run with the rights of this login
+ * @throws CredctlError `denied` when the schema of the store holds what could run with the rights of this login;
+ *   `store_unavailable` when the session is not what the target asks for
  */
 export async function beginSession(
   client: pg.ClientBase,
   patience: Patience,
-  location: string,
+  { location, target }: { readonly location: string; readonly target: SessionTarget },
 ): Promise<number> {
   const query = { text: beginning(patience), query_timeout: patience.sessionSeconds * 1_000 };
   const results: pg.QueryResult | pg.QueryResult[] = await client.query(query);
@@ -67,6 +70,7 @@ export async function beginSession(
     throw refusal(location, distrusted);
   }
   const [row] = answers.at(-1)?.rows ?? [];
+  requireTarget(target, row, location);
   return Number(row?.backend);
 }
 

@@ -19,26 +19,31 @@ const CERTIFICATES = ['sslrootcert', 'sslcert', 'sslkey'] as const;
 
 /**
  * The TLS that `sslmode` asks for, in the URL or in PGSSLMODE. `require` verifies the server's certificate too,
- * since TLS without that does not prevent impersonation. Certificates named in the URL imply `verify-full`. By
- * default TLS is tried first, as with libpq's `prefer`; never over a Unix socket.
+ * since TLS without that does not prevent impersonation. Certificates named in the URL imply `verify-full`, and so do
+ * the authorities that Node.js trusts (`sslrootcert=system`). By default TLS is tried first, as with libpq's
+ * `prefer`; never over a Unix socket.
  *
- * @param parameter the URL's value of a parameter, if any
- * @throws CredctlError `usage` for an unknown `sslmode`, `store_unavailable` for an unreadable file
+ * @param parameter the value of a parameter in the URL or its service, if any
+ * @throws CredctlError `usage` for an unknown `sslmode`, or one that is too weak for `sslrootcert=system`;
+ *   `store_unavailable` for an unreadable file
  */
 export function tlsOptions(
   parameter: (name: TlsParameter) => string | undefined,
   env: Readonly<Record<string, string | undefined>>,
   host: string,
 ): Tls {
+  const pathOf = (name: TlsParameter) => parameter(name) || env[`PG${name.toUpperCase()}`];
   const read = (name: TlsParameter): string | undefined => {
-    const path = parameter(name) || env[`PG${name.toUpperCase()}`];
-    return path ? readTextFile(path, name) : undefined;
+    const path = pathOf(name);
+    return path && !isSystem(name, path) ? readTextFile(path, name) : undefined;
   };
+  const trustsSystem = isSystem('sslrootcert', pathOf('sslrootcert'));
   const fromEnvironment = env['PGSSLMODE'];
   const isWish = fromEnvironment === 'prefer' || fromEnvironment === 'allow';
   const isCertified = CERTIFICATES.some((name) => parameter(name));
   const said = parameter('sslmode') || (isWish ? undefined : fromEnvironment);
-  const mode = said || (isCertified ? 'verify-full' : 'prefer');
+  const mode = said || (isCertified || trustsSystem ? 'verify-full' : 'prefer');
+  if (trustsSystem && mode !== 'verify-full' && mode !== 'require') throw weak();
   if (mode === 'disable') return { ssl: false, isPreference: false, isDeclined: true };
   if (mode === 'prefer') {
     const isSocket = host.startsWith('/');
@@ -51,6 +56,19 @@ export function tlsOptions(
     ...(key === undefined ? {} : { key }),
   };
   return { ssl: optionsFor(mode, identity), isPreference: false, isDeclined: false };
+}
+
+/** The authorities that Node.js trusts, as libpq calls those of the system. They are the driver's default. */
+function isSystem(name: TlsParameter, value: string | undefined): boolean {
+  return name === 'sslrootcert' && value === 'system';
+}
+
+/** Anybody can have a certificate of theirs for a name of their own, so that the name has to be checked. */
+function weak(): CredctlError {
+  return usageError(
+    'the sslmode of the database is too weak for sslrootcert=system',
+    'use sslmode=verify-full, or leave it out',
+  );
 }
 
 /**

@@ -1,197 +1,150 @@
-import { isIP } from 'node:net';
-import { type CredctlError, usageError } from '../../../domain/errors.js';
+import { usageError } from '../../../domain/errors.js';
 import { isUndecodable, undecodable } from '../../../domain/text/utf8.js';
 import { userName } from '../../../files/account.js';
+import { DELIMITER, type HostPlace, type HostPlaces, hostPlaces, listOf } from './hosts.js';
 import { type RequiredMethods, requiredMethods } from './login-methods.js';
 import { passwordFor } from './pgpass.js';
+import { serviceParameters } from './service-file.js';
+import { type SessionTarget, sessionTarget } from './session-target.js';
 import { type Tls, tlsOptions } from './tls-options.js';
+import { dissect, malformed, type Parameter } from './url-text.js';
 
 /** The environment variables of a process. */
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Where a PostgreSQL database is, and how to log in to it. */
-export interface PostgresAddress {
-  readonly host: string;
-  readonly port: number;
-  readonly user: string;
-  readonly database: string;
+/** A server of a database, and how to log in to it. */
+export interface PostgresHost extends HostPlace {
   readonly tls: Tls;
-  /** Allowed authentication methods (`require_auth`); null when unset. */
-  readonly required: RequiredMethods | null;
-  /**
-   * Channel binding: whether the login is tied to the TLS session where the server offers it (SCRAM-SHA-256-PLUS,
-   * RFC 5802 §6).
-   */
-  readonly bindsChannel: boolean;
-  readonly options: string | undefined;
-  readonly applicationName: string;
   /** The password, looked up when the server asks for one; undefined when there is none. */
   readonly password: () => Promise<string | undefined>;
-  /** The database as messages name it, never with its password. */
+}
+
+/**
+ * Channel binding (`channel_binding`): whether the login is tied to the TLS session (SCRAM-SHA-256-PLUS, RFC 5802 §6)
+ * never, where the server offers it, or always.
+ */
+export type ChannelBinding = 'disable' | 'prefer' | 'require';
+
+/** Where a PostgreSQL database is, and how to log in to it. */
+export interface PostgresAddress {
+  /** Tried in this order. */
+  readonly hosts: readonly [PostgresHost, ...PostgresHost[]];
+  readonly target: SessionTarget;
+  /** Seconds for a connection to one host (`connect_timeout`); null when unset. */
+  readonly connectSeconds: number | null;
+  readonly user: string;
+  readonly database: string;
+  /** Allowed authentication methods (`require_auth`); null when unset. */
+  readonly required: RequiredMethods | null;
+  readonly channelBinding: ChannelBinding;
+  readonly options: string | undefined;
+  readonly applicationName: string;
+  /** The database as messages name it, never with its password; of several hosts, the first. */
   readonly location: string;
 }
 
-/** Parameters of a URL's query, as libpq names them (PostgreSQL documentation, §34.1.2). */
-const PARAMETERS = [
-  'host',
-  'port',
-  'user',
-  'password',
-  'dbname',
-  'sslmode',
-  'sslrootcert',
-  'sslcert',
-  'sslkey',
-  'application_name',
-  'options',
-  'channel_binding',
-  'require_auth',
-] as const;
-
-type Parameter = (typeof PARAMETERS)[number];
+/** The variables of libpq (PostgreSQL documentation, §34.15). */
+const VARIABLES: Readonly<Partial<Record<Parameter, string>>> = {
+  host: 'PGHOST',
+  hostaddr: 'PGHOSTADDR',
+  port: 'PGPORT',
+  user: 'PGUSER',
+  dbname: 'PGDATABASE',
+  application_name: 'PGAPPNAME',
+  options: 'PGOPTIONS',
+  connect_timeout: 'PGCONNECT_TIMEOUT',
+  target_session_attrs: 'PGTARGETSESSIONATTRS',
+  channel_binding: 'PGCHANNELBINDING',
+  require_auth: 'PGREQUIREAUTH',
+  service: 'PGSERVICE',
+};
 
 /**
- * Parses a URL `postgres://[USER[:PASSWORD]@][HOST][:PORT][/DATABASE][?PARAMETER=VALUE…]`; defaults come from
- * PGHOST, PGPORT, PGUSER, PGDATABASE, PGSSLMODE and other variables of libpq.
+ * Parses a URL `postgres://[USER[:PASSWORD]@][HOST][:PORT][,…][/DATABASE][?PARAMETER=VALUE…]`. What it leaves open comes
+ * from the service that it or PGSERVICE names, then from PGHOST, PGPORT, PGUSER, PGDATABASE, PGSSLMODE and other
+ * variables of libpq.
  *
  * @throws CredctlError `usage` for anything else; the message never repeats the URL
  */
 export function parsePostgresUrl(url: string, env: Environment): PostgresAddress {
   const { authority, parameters } = dissect(url);
-  const host = parameters.get('host') || authority.host || env['PGHOST'] || 'localhost';
-  const port = parsePort(parameters.get('port') || authority.port || env['PGPORT'] || '5432');
-  const user = parameters.get('user') || authority.user || env['PGUSER'] || userName() || noUser();
-  const database = parameters.get('dbname') || authority.database || env['PGDATABASE'] || user;
-  const given = parameters.get('password') || authority.password;
-  for (const text of [host, user, database]) {
+  const variable = (name: Parameter) => env[VARIABLES[name] ?? ''];
+  const service = serviceParameters(parameters.get('service') || variable('service'), env);
+  const said = (name: Parameter, inAuthority = '') =>
+    parameters.get(name) || inAuthority || service.get(name) || undefined;
+  const setting = (name: Parameter, inAuthority = '') => said(name, inAuthority) || variable(name);
+  const user = setting('user', authority.user) || userName() || noUser();
+  const database = setting('dbname', authority.database) || user;
+  for (const text of [user, database]) {
     if (text.includes('\0')) throw malformed();
     if (isUndecodable(text)) throw undecodable('the name of the host, the user or the database');
+    if (DELIMITER.test(text)) throw malformed();
   }
-  // Names are shown in messages. A percent-encoded delimiter could make part of the password look like a name.
-  if (!isHost(host) || DELIMITER.test(user) || DELIMITER.test(database)) throw malformed();
+  const [hosts, addresses] = [said('host', listed(authority.hosts)), said('hostaddr')];
+  // An address in a variable belongs to the host in a variable, and not to one that is named here.
+  const isOpen = hosts === undefined && addresses === undefined;
+  const places = hostPlaces({
+    hosts: listOf(isOpen ? variable('host') : hosts),
+    addresses: listOf(isOpen ? variable('hostaddr') : addresses),
+    ports: listOf(setting('port', listed(authority.ports))),
+  });
+  const given = said('password', authority.password);
+  const hostOf = (place: HostPlace): PostgresHost => ({
+    ...place,
+    tls: tlsOptions(said, env, place.host),
+    password: async () => given || passwordFor({ host: place.host, port: place.port, database, user }, env),
+  });
+  const [first, ...others] = places;
   return {
-    host,
-    port,
+    hosts: [hostOf(first), ...others.map(hostOf)],
+    target: sessionTarget(setting('target_session_attrs'), places.length),
+    connectSeconds: connectSeconds(setting('connect_timeout')),
     user,
     database,
-    tls: tlsOptions((name) => parameters.get(name), env, host),
-    required: requiredMethods(parameters.get('require_auth') || env['PGREQUIREAUTH']),
-    bindsChannel: bindsChannel(parameters.get('channel_binding') || 'disable'),
-    options: parameters.get('options') || env['PGOPTIONS'],
-    applicationName: parameters.get('application_name') || env['PGAPPNAME'] || 'credctl',
-    password: async () => given || passwordFor({ host, port, database, user }, env),
-    location: locationOf({ host, port, user, database }),
+    required: requiredMethods(setting('require_auth')),
+    channelBinding: channelBinding(setting('channel_binding') || 'disable'),
+    options: setting('options'),
+    applicationName: setting('application_name') || 'credctl',
+    location: locationOf(places, user, database),
   };
 }
 
-interface Authority {
-  readonly host: string;
-  readonly port: string;
-  readonly user: string;
-  readonly password: string;
-  readonly database: string;
+/** The parts of an authority as one text; empty where each is. */
+function listed(texts: readonly string[]): string {
+  return texts.some((text) => text !== '') ? texts.join(',') : '';
 }
 
-/** Characters that separate a password from the rest in some notation of a database's address. */
-const DELIMITER = /[:;,=&?#]/;
-
-function isHost(text: string): boolean {
-  if (text.startsWith('/')) return !DELIMITER.test(text) && !text.includes('@');
-  return /^[\p{L}\p{M}\p{N}._-]+$/u.test(text) || isIP(text) !== 0;
-}
-
-/** A name as it stands in a URL: letters, digits, `._~+$-`, and `%XX`. */
-const NAME = String.raw`[\p{L}\p{M}\p{N}._~+$%-]*`;
-
-const URL_OF_DATABASE = new RegExp(
-  `^postgres(?:ql)?://(?:(${NAME})(?::([^/?#]*))?@)?` +
-    String.raw`([^/?#@:[\]]*|\[[^\]/?#@[]*\])(?::(\d*))?(?:/(${NAME}))?(?:\?([^#]*))?$`,
-  'iu',
-);
-
-function dissect(url: string): {
-  readonly authority: Authority;
-  readonly parameters: ReadonlyMap<Parameter, string>;
-} {
-  const found = URL_OF_DATABASE.exec(url);
-  if (found === null) throw malformed();
-  const [, user = '', password = '', host = '', port = '', path = '', query = ''] = found;
-  return {
-    authority: {
-      host: decoded(host.replace(/^\[(.*)\]$/, '$1')),
-      port,
-      user: decoded(user),
-      password: decoded(password),
-      database: decoded(path),
-    },
-    parameters: parseQuery(query),
-  };
-}
-
-function parseQuery(query: string): ReadonlyMap<Parameter, string> {
-  const found = new Map<Parameter, string>();
-  for (const part of query.split('&').filter((part) => part !== '')) {
-    const [, name = '', value = ''] = /^([^=]*)=?(.*)$/s.exec(part) ?? [];
-    const parameter = PARAMETERS.find((known) => known === decoded(name));
-    // The message does not name it: it could be the rest of a password with an unescaped character.
-    if (parameter === undefined) {
-      throw usageError(
-        'the URL of the database has an unknown parameter',
-        `known are ${PARAMETERS.join(', ')}`,
-      );
-    }
-    found.set(parameter, decoded(value));
-  }
-  return found;
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    throw malformed();
-  }
-}
-
-function parsePort(text: string): number {
-  const port = Number(text);
-  if (/^\d{1,5}$/.test(text) && port >= 1 && port <= 65_535) return port;
+/** `0` and less mean no limit of its own, as in libpq. */
+function connectSeconds(text: string | undefined): number | null {
+  if (!text) return null;
+  if (/^-?\d{1,6}$/.test(text.trim())) return Number(text) > 0 ? Number(text) : null;
   throw usageError(
-    'the port of the database is not a number from 1 to 65535',
-    'write it after the host: HOST:5432',
+    'the connect_timeout of the database is not a number of seconds',
+    'write it without a unit: connect_timeout=10',
   );
 }
 
-/**
- * `require` is not offered, since the driver cannot enforce it: it would still answer a request for a plain
- * password.
- */
-function bindsChannel(wish: string): boolean {
-  if (wish === 'prefer' || wish === 'disable') return wish === 'prefer';
+function channelBinding(wish: string): ChannelBinding {
+  if (wish === 'disable' || wish === 'prefer' || wish === 'require') return wish;
   throw usageError(
     'the channel_binding of the database is not one that is offered',
-    'use channel_binding=prefer or disable; sslmode=verify-full makes sure of the server',
+    'use channel_binding=require, prefer or disable',
   );
 }
 
-function locationOf(place: Pick<PostgresAddress, 'host' | 'port' | 'user' | 'database'>): string {
-  const [user, database] = [encodeURIComponent(place.user), encodeURIComponent(place.database)];
-  const port = place.port === 5432 ? '' : `:${place.port}`;
-  if (place.host.startsWith('/')) return `postgres://${user}@${port}/${database}?host=${place.host}`;
-  const host = place.host.includes(':') ? `[${place.host}]` : place.host;
-  return `postgres://${user}@${host}${port}/${database}`;
+/** Of several hosts the first is named: in a list of another notation, a password could stand among them. */
+function locationOf([{ host, port }, ...others]: HostPlaces, user: string, database: string): string {
+  const [userText, databaseText] = [encodeURIComponent(user), encodeURIComponent(database)];
+  const portText = port === 5432 ? '' : `:${port}`;
+  const more = others.length === 0 ? '' : ',…';
+  if (host.startsWith('/')) return `postgres://${userText}@${portText}/${databaseText}?host=${host}${more}`;
+  const hostText = host.includes(':') ? `[${host}]` : host;
+  return `postgres://${userText}@${hostText}${portText}${more}/${databaseText}`;
 }
 
 function noUser(): never {
   throw usageError(
     'the URL of the database names no user, and the account that this runs under has no name',
     'name the user in the URL, postgres://USER@HOST/DATABASE, or in PGUSER',
-  );
-}
-
-function malformed(): CredctlError {
-  return usageError(
-    'the URL of the database is malformed',
-    'write postgres://USER@HOST:5432/DATABASE; other characters of a name or a password as %XX',
   );
 }

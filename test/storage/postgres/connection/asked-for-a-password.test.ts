@@ -71,6 +71,18 @@ describe.runIf(OUTER !== null)('a server on the network that asks for', () => {
     ['SCRAM, which is ruled out', ['scram'], '?require_auth=password', true, /asks for SCRAM.* rules out/],
     ['nothing, which is ruled out', ['ok'], '?require_auth=scram-sha-256', true, /asks for nothing/],
     ['SCRAM, and for the password once it has begun', ['scram', 'password'], '', true, /nobody has checked/],
+    ...(['password', 'md5', 'scram', 'ok'] as const).flatMap((request) =>
+      [true, false].map(
+        (withTls) =>
+          [
+            `${request}, and does not bind it to the session, ${withTls ? 'with' : 'without'} TLS`,
+            [request],
+            '?channel_binding=require&require_auth=password,md5,scram-sha-256,none',
+            withTls,
+            /does not bind the login to the TLS session/,
+          ] as const,
+      ),
+    ),
     [
       'the password where it is ruled out',
       ['password'],

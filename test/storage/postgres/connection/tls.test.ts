@@ -105,6 +105,21 @@ describe('TLS to a server whose certificate an authority of our own has signed',
       expect([mode, found.exitCode], found.stderr).toEqual([mode, exitCode]);
       if (exitCode === 8) expect(found.stderr).toContain('cannot be trusted');
     }
+    // With an address the name is checked all the same.
+    const addressed = `hostaddr=127.0.0.1&sslmode=verify-full&sslrootcert=${ours}`;
+    expect((await list('localhost', addressed)).exitCode).toBe(0);
+    expect((await list('elsewhere.invalid', addressed)).stderr).toContain('cannot be trusted');
+    const bound = `channel_binding=require&sslmode=verify-full&sslrootcert=${ours}`;
+    expect((await list('localhost', bound)).exitCode).toBe(0);
+    const unbound = await list('localhost', 'channel_binding=require&sslmode=disable');
+    expect([unbound.exitCode, unbound.stderr]).toEqual([
+      4,
+      expect.stringMatching(/does not bind the login to the TLS session[^\n]*\nhint: nothing was sent/),
+    ]);
+    expect((await list('localhost', 'sslrootcert=system')).stderr).toContain('cannot be trusted');
+    const trusting = at('localhost', 'sslrootcert=system');
+    const env = { ...trusting.workspace.env, NODE_EXTRA_CA_CERTS: ours };
+    expect((await trusting.run(['list'], { env, ownProcess: true })).exitCode).toBe(0);
     const missing = await list('localhost', 'sslmode=verify-full&sslrootcert=/none/ca.crt');
     expect([missing.exitCode, missing.stderr.includes('cannot read')]).toEqual([8, true]);
     const refused = at('localhost', `sslmode=verify-full&sslrootcert=${theirs}`);

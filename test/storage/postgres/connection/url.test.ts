@@ -1,7 +1,11 @@
 import { chmodSync, chownSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type PostgresAddress, parsePostgresUrl } from '../../../../src/storage/postgres/connection/url.js';
+import {
+  type PostgresAddress,
+  type PostgresHost,
+  parsePostgresUrl,
+} from '../../../../src/storage/postgres/connection/url.js';
 import { MALFORMED_URLS, PASSWORD } from '../../../support/stores/store-spellings.js';
 import { emptyDirectory } from '../../files.js';
 import { failure } from '../../fixtures.js';
@@ -12,12 +16,16 @@ const PREFERRED = { ssl: { rejectUnauthorized: false }, isPreference: true, isDe
 const INSISTED = { isPreference: false, isDeclined: false };
 const DECLINED = { ssl: false, isPreference: false, isDeclined: true } as const;
 
-function parsed(url: string, env: Readonly<Record<string, string>> = {}): PostgresAddress {
-  return parsePostgresUrl(url, { ...NOWHERE, ...env });
+/** The address, with its first host. */
+type Parsed = PostgresAddress & PostgresHost;
+
+function parsed(url: string, env: Readonly<Record<string, string>> = {}): Parsed {
+  const address = parsePostgresUrl(url, { ...NOWHERE, ...env });
+  return { ...address, ...address.hosts[0] };
 }
 
 describe('the URL of a PostgreSQL database', () => {
-  it.each<readonly [string, Partial<PostgresAddress>]>([
+  it.each<readonly [string, Partial<Parsed>]>([
     [
       'postgres://ann@db.example.org/team',
       {
@@ -50,7 +58,7 @@ describe('the URL of a PostgreSQL database', () => {
     ['postgres://x@db/team?user=ann&port=1&dbname=other', { user: 'ann', port: 1, database: 'other' }],
     [
       'postgres://ann@db/team',
-      { tls: PREFERRED, applicationName: 'credctl', bindsChannel: false, required: null },
+      { tls: PREFERRED, applicationName: 'credctl', channelBinding: 'disable', required: null },
     ],
     ['postgres://ann@db/team?sslmode=prefer', { tls: PREFERRED }],
     ['postgres://ann@/team?host=/run/postgresql', { tls: { ...PREFERRED, ssl: false, isPreference: false } }],
@@ -61,8 +69,8 @@ describe('the URL of a PostgreSQL database', () => {
       'postgres://ann@db/team?sslmode=no-verify',
       { tls: { ...INSISTED, ssl: { rejectUnauthorized: false } } },
     ],
-    ['postgres://ann@db/team?sslmode=require&channel_binding=prefer', { bindsChannel: true }],
-    ['postgres://ann@db/team?channel_binding=disable', { bindsChannel: false }],
+    ['postgres://ann@db/team?sslmode=require&channel_binding=prefer', { channelBinding: 'prefer' }],
+    ['postgres://ann@db/team?channel_binding=disable', { channelBinding: 'disable' }],
     ['postgres://ann@db/team?sslmode=disable&sslrootcert=/nonexistent.pem', { tls: DECLINED }],
     [
       'postgres://ann@db/team?require_auth=md5,scram-sha-256',
