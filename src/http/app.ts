@@ -17,6 +17,7 @@ import { clientAddress } from './request/client-address.js';
 import { hostCheck } from './request/host-check.js';
 import { parseForm, parseJson } from './request/parameters.js';
 import { addRoutes, type RouteHooks, skipsHostCheck, skipsRateLimit } from './routes.js';
+import { shownPath } from './shown-path.js';
 import { faultAnswer, httpError, throttledFor, type WireAnswer, WireError } from './wire-error.js';
 
 /** Limit in bytes of a body, and of all headers together: 16 KiB. */
@@ -24,6 +25,9 @@ const MOST_BYTES = 16_384;
 
 const HEADER_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 15_000;
+
+/** Statuses of requests that may have meant another path, which is then logged with all requests. */
+const MISSED: ReadonlySet<number> = new Set([400, 404, 405]);
 
 /** Options of {@link buildApp}. */
 export interface AppOptions {
@@ -43,6 +47,7 @@ export function buildApp(
   options: AppOptions,
   connections: Connections,
 ): FastifyInstance {
+  const faults = { metrics: context.metrics, trusts: context.trusts, logsAll: options.logsAll };
   const countUnrouted = context.metrics.requestCounter('none');
   const app: FastifyInstance = fastify({
     bodyLimit: MOST_BYTES,
@@ -67,7 +72,7 @@ export function buildApp(
       }),
     frameworkErrors: (fault, request, reply) => {
       reply.header('x-request-id', request.id);
-      answerFault(context, fault, request, reply);
+      answerFault(faults, fault, request, reply);
       countUnrouted(reply.statusCode, null);
     },
   });
@@ -83,7 +88,7 @@ export function buildApp(
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) =>
     parse(parseJson, body, done),
   );
-  app.setErrorHandler((fault, request, reply) => answerFault(context, fault, request, reply));
+  app.setErrorHandler((fault, request, reply) => answerFault(faults, fault, request, reply));
   addRoutes(app, context, {
     guard: guards(context, options, connections),
     account: accounts(app, context, options, connections),
@@ -153,7 +158,7 @@ function accounts(
 
 /** Answers and logs an error. */
 function answerFault(
-  { metrics, trusts }: Pick<ServerContext, 'metrics' | 'trusts'>,
+  { metrics, trusts, logsAll }: Pick<ServerContext, 'metrics' | 'trusts'> & Pick<AppOptions, 'logsAll'>,
   fault: unknown,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -165,6 +170,7 @@ function answerFault(
     route: request.routeOptions.url ?? null,
     address: clientAddress(request.raw, trusts),
     status: answer.status,
+    ...(logsAll && MISSED.has(answer.status) ? { path: shownPath(request.url) } : {}),
     ...((fault instanceof WireError ? fault.note : null) ?? reasonIn(answer)),
   };
   if (answer.status < 500) request.log.info(about, 'refused');
