@@ -15,6 +15,7 @@ import { describeDoubt } from '../usecases/right-clock.js';
 import { masked } from './exit.js';
 import type { GlobalOptions } from './flags/global.js';
 import type { Host } from './host/host.js';
+import { noDefaultStore } from './host/places.js';
 import { attestedLines } from './render/attested.js';
 
 /** Initial settings of a new store; absent ones come from the configuration file or the defaults. */
@@ -55,9 +56,7 @@ export function readingExisting<T>(
 ): Promise<T> {
   return looking(host, globals, async (store, placing) => {
     if (placing.kind !== 'none') return work(store);
-    throw new CredctlError('store_unavailable', `there is no store at ${placing.location}`, {
-      hint: "check HOME and XDG_DATA_HOME, name the store with --store, or make one with 'credctl store init'",
-    });
+    throw noDefaultStore(placing.location);
   });
 }
 

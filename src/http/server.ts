@@ -81,6 +81,7 @@ export async function startServer(deps: ServerDependencies, options: ServerOptio
   const connections = new Connections();
   const app = buildApp(context, { ...options, hosts: hostsOf(options) }, connections);
   const { url, close } = await listen(app, options, deps.listenOnSocket);
+  app.log.info({ store: deps.store.location }, 'serving');
   const running = startBackground(context, {
     counted: () => {
       context.metrics.storeErrors += 1;

@@ -101,7 +101,10 @@ export function serveCommand(context: CommandContext): Command {
         .argParser(wholeNumber('--connections', 2, MOST_CONNECTIONS))
         .default(10),
     )
-    .option('--dev', 'show a request for every endpoint, and log all requests');
+    .option(
+      '--dev',
+      'show a request for every endpoint, log all requests, and make the default store where there is none',
+    );
   addGlobalOptions(command).action((options: ServeOptions) =>
     runServe(context, globalOptions(command), {
       ...options,
@@ -140,7 +143,7 @@ export async function runServe(
   const server = await host.startServer(
     globals,
     newStoreFrom(host, globals, {}),
-    (location) => note(host, globals, `created the store ${location}`),
+    dev ? (location) => note(host, globals, `created the store ${location}`) : null,
     {
       ...places,
       publicUrl: options.publicUrl === undefined ? null : parsePublicUrl(options.publicUrl),

@@ -126,11 +126,16 @@ export interface Host {
     onMigrated?: (migrated: Migrated) => void,
   ): Promise<Store>;
   initStore(reference: StoreReference, newStore: (config: Config) => NewStore): Promise<Store>;
-  /** Starts a server on a store; a missing default store is created. */
+  /**
+   * Starts a server on a store.
+   *
+   * @param onCreated told of the default store that was created, as it was missing; null where none is to be created
+   * @throws CredctlError `store_unavailable` where there is no store
+   */
   startServer(
     reference: StoreReference,
     newStore: (config: Config) => NewStore,
-    onCreated: (location: string) => void,
+    onCreated: ((location: string) => void) | null,
     settings: ServeSettings,
   ): Promise<ServerProcess>;
   /**

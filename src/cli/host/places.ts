@@ -94,6 +94,13 @@ export function refusePassword(reference: string, flag: string): void {
   );
 }
 
+/** The error for a default store that does not exist, where one is needed. */
+export function noDefaultStore(location: string): CredctlError {
+  return new CredctlError('store_unavailable', `there is no store at ${location}`, {
+    hint: "check HOME and XDG_DATA_HOME, name the store with --store, or make one with 'credctl store init'",
+  });
+}
+
 /** Expands `~/`, which no shell does in the configuration file. */
 function expandHome(reference: string, home: string | null): string {
   return reference.replace(

@@ -30,7 +30,7 @@ import { keychainUnlessCopy } from '../../usecases/keychain/keychain-of-copy.js'
 import { usesColour } from '../render/colour.js';
 import type { Host, HostOverrides, StoreReference } from './host.js';
 import { output } from './output.js';
-import { absolutePath, configPath, defaultStorePath, namedStore } from './places.js';
+import { absolutePath, configPath, defaultStorePath, namedStore, noDefaultStore } from './places.js';
 
 declare const CREDCTL_VERSION: string;
 
@@ -178,19 +178,22 @@ export function createHost(overrides: HostOverrides = {}): Host {
   return host;
 }
 
-/** Creates a missing default store; a named one must exist. */
+/** Creates a missing default store if that is to be; any other one must exist. */
 async function requireFile(
   host: Host,
   reference: StoreReference,
-  { isDefault }: { readonly isDefault: boolean },
+  { path, isDefault }: { readonly path: string; readonly isDefault: boolean },
   newStore: (config: Config) => NewStore,
-  onCreated: (location: string) => void,
+  onCreated: ((location: string) => void) | null,
 ): Promise<void> {
   const store = isDefault
-    ? await host.openForWriting(reference, newStore, onCreated)
+    ? await host.openForWriting(reference, newStore, onCreated ?? (() => {}))
     : await host.openForReading(reference, newStore);
   try {
-    if ((await store.statistics()).schema === 0) await store.write(async () => {});
+    if ((await store.statistics()).schema !== 0) return;
+    // Nothing is created before the first write.
+    if (onCreated === null) throw noDefaultStore(path);
+    await store.write(async () => {});
   } finally {
     await store.close();
   }

@@ -30,6 +30,15 @@ export const ENVIRONMENT: readonly Entry[] = [
   ['PGHOST', 'Where PostgreSQL is, where the URL does not say; PGPORT, PGUSER and PGDATABASE likewise.'],
   ['PGSSLMODE', 'The sslmode of a URL that has none; PGSSLROOTCERT, PGSSLCERT and PGSSLKEY likewise.'],
   ['PGREQUIREAUTH', 'The require_auth of a URL that has none: how the server may ask who connects.'],
+  ['PGHOSTADDR', 'The IP address of the server, where the URL names no host.'],
+  [
+    'PGSERVICE',
+    'The service that says what the URL does not; PGSERVICEFILE and PGSYSCONFDIR say where it is.',
+  ],
+  [
+    'PGCONNECT_TIMEOUT',
+    'The connect_timeout of a URL that has none; PGTARGETSESSIONATTRS and PGCHANNELBINDING likewise.',
+  ],
   ['PGOPTIONS', 'Settings for the session, as -c NAME=VALUE.'],
   ['PGAPPNAME', 'What the server calls the session; credctl without it.'],
 ];

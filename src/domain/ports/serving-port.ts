@@ -61,6 +61,8 @@ export type Lookup = (kind: 'version' | 'token', id: string) => Promise<LookupRe
 export interface ServingStore {
   /** The database's clock, where that decides about ends; null for the machine's. */
   readonly clock: Clock | null;
+  /** Where the store is, as messages name it, never with a password. */
+  readonly location: string;
   /**
    * Batched lookup over the network, one round trip per request; {@link generation} is then that of its last
    * answer. Null where the store is in this process: there {@link generation} and {@link findToken} read

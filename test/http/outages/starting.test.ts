@@ -1,8 +1,9 @@
 import { existsSync, linkSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { openTeamSession } from '../../support/postgres/verifier-login.js';
 import { openSession } from '../../support/program/run.js';
 import { until } from '../../support/program/until.js';
-import { startServer } from '../../support/servers/server.js';
+import { launchServer, startServer } from '../../support/servers/server.js';
 
 describe('starting', () => {
   it('prints the base URL first, and nothing else, on standard output', async () => {
@@ -14,15 +15,39 @@ describe('starting', () => {
     expect(server.stdout()).toMatch(/^http:\/\/127\.0\.0\.1:\d+\n$/);
   });
 
-  it('creates the default store and says so; one that was named must exist', async () => {
+  it('needs a store, also the default one, which --dev makes and says so; one that was named must exist', async () => {
     const session = await openSession();
+    const { defaultStore } = session.workspace;
+    const missing = await session.refused(8, ['serve', '--port', '0']);
+    expect(missing.message).toBe(`there is no store at ${defaultStore}`);
+    expect(missing.hint).toMatch(/^check HOME and XDG_DATA_HOME, .*credctl store init/);
+    for (const flags of [[], ['--dev']]) {
+      const { message } = await session.refused(8, ['serve', '--store', 'none.db', ...flags]);
+      expect(message).toContain('there is no store');
+    }
+    expect([existsSync(defaultStore), existsSync(session.workspace.path('none.db'))]).toEqual([false, false]);
+    const { child, started } = launchServer(session, ['--dev']);
+    onTestFinished(() => void child.kill('SIGKILL'));
+    expect((await started).log()).toContain(`created the store ${defaultStore}\n`);
+    expect(existsSync(defaultStore)).toBe(true);
+  });
+
+  it.each(['json', 'text'])('says in its log as %s which store it serves', async (format) => {
+    const session = await openSession();
+    const server = await startServer(session, '--log-format', format);
+    const { defaultStore } = session.workspace;
+    const line =
+      format === 'json'
+        ? `"store":"${defaultStore}","msg":"serving"`
+        : ` info serving store=${defaultStore}\n`;
+    await until(() => server.log().includes(line));
+  });
+
+  it('never says the password of a database with that', async () => {
+    const session = await openTeamSession();
     const server = await startServer(session);
-    expect(server.log()).toContain('created the store');
-    expect(existsSync(session.workspace.defaultStore)).toBe(true);
-    expect((await session.refused(8, ['serve', '--store', 'none.db'])).message).toContain(
-      'there is no store',
-    );
-    expect(existsSync(session.workspace.path('none.db'))).toBe(false);
+    await until(() => server.log().includes(`"store":"${session.publicUrl}"`));
+    expect(server.log()).not.toContain(session.password);
   });
 
   it('is refused on a file with two names', async () => {

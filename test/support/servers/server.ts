@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { type IncomingHttpHeaders, request as startRequest } from 'node:http';
 import { connect } from 'node:net';
 import { onTestFinished } from 'vitest';
@@ -52,9 +53,18 @@ export async function startServerOf(
   session: Session,
   ...flags: readonly string[]
 ): Promise<Server> {
+  await makeStore(session, flags);
   const { started, child } = launchServer(session, flags, program);
   onTestFinished(() => void child.kill('SIGKILL'));
   return started;
+}
+
+/** Makes the default store where the server has no other one, and makes none by itself. */
+async function makeStore(session: Session, flags: readonly string[]): Promise<void> {
+  const { defaultStore, env } = session.workspace;
+  const isNamed = flags.includes('--store') || env['CREDCTL_STORE'] !== undefined;
+  // A configuration file may name another store, which is there already.
+  if (!isNamed && !existsSync(defaultStore)) await session.run(['store', 'init', '-q']);
 }
 
 /** As {@link startServer}, ended by the caller. */

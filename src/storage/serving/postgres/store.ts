@@ -53,6 +53,7 @@ export async function openPostgresServingStore(url: string, connections?: number
 /** Serving store in PostgreSQL: each request is answered from a snapshot taken after its arrival. */
 class PostgresServingStore implements ServingStore {
   readonly clock: Clock;
+  readonly location: string;
   readonly lookup: Lookup;
   readonly #pool: PostgresPool;
   readonly #reader: SqlReader;
@@ -65,6 +66,7 @@ class PostgresServingStore implements ServingStore {
 
   constructor(pool: PostgresPool, mayChange: boolean) {
     this.clock = pool.clock;
+    this.location = pool.location;
     this.#pool = pool;
     this.#reader = new SqlReader(pool.connection);
     this.#lookups = new BatchedLookup(pool);

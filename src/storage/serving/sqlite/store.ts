@@ -61,6 +61,7 @@ export function openServingStore(path: string, thread: URL | null): ServingStore
 class SqliteServingStore implements ServingStore {
   readonly clock = null;
   readonly lookup = null;
+  readonly location: string;
   readonly #file: StoreFile<ReadableFile>;
   readonly #writer: Writer;
   readonly #rows = new ServedRows();
@@ -74,6 +75,7 @@ class SqliteServingStore implements ServingStore {
   #metadata: { readonly generation: number; readonly answer: Promise<StoreMetadata> } | null = null;
 
   constructor(path: string, writer: Writer) {
+    this.location = path;
     this.#file = new StoreFile(
       path,
       (opened) => {
