@@ -90,7 +90,9 @@ const LARGEST_PAGE = 1_000;
 export const LIST: Shape = z.looseObject({
   type: z.optional(z.enum(CREDENTIAL_TYPES)),
   status: z.optional(z.enum(CREDENTIAL_STATUSES)),
+  api: z.optional(TEXT),
   scope: z.optional(TEXT),
+  can: z.optional(TEXT),
   ownerId: z.optional(TEXT),
   label: z.optional(z.strictObject({ key: TEXT, value: TEXT })),
   dueBy: z.optional(z.number()),
@@ -108,6 +110,7 @@ const CATALOG = z.strictObject({
   apis: z.array(
     z.strictObject({
       id: TEXT,
+      aliases: z.optional(TEXTS),
       title: TEXT,
       types: z.array(z.enum(CREDENTIAL_TYPES)),
       resource: z.enum(['none', ...RESOURCE_LEVELS]),

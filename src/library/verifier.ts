@@ -158,11 +158,13 @@ function verifierOn(verifying: OpenedLate<Verifying>): SecretVerifier {
 
   async function answer(secret: string, options: VerifyOptions): Promise<Verification> {
     const { store, verifier } = await verifying.get();
-    const { catalog } = await store.metadata();
     const { scopes = [], clientId = null, address = '' } = options;
-    const required = scopes.map((scope) => formatScope(parseRequirement(catalog, scope)));
     const presented = { secret, kinds: ALL_KINDS, clientId, address: plainAddress(address) };
-    return verificationOf(await verifier.verify(presented), required);
+    const answered = await verifier.verify(presented);
+    // The catalog of the answer: another one may call an API by another id.
+    const { catalog } = answered.accepted ? answered : await store.metadata();
+    const required = scopes.map((scope) => formatScope(parseRequirement(catalog, scope)));
+    return verificationOf(answered, required);
   }
 
   return {

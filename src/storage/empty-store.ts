@@ -16,6 +16,7 @@ import type {
 } from '../domain/ports/store-port.js';
 import type { TrailReader } from '../domain/ports/trail-port.js';
 import type { Catalog } from '../domain/scope/catalog.js';
+import { scopeSelection } from '../domain/scope/scope-selection.js';
 import type { DerivedVersion } from '../domain/trail/derived.js';
 
 /** The error for a store that was removed while it was being created. */
@@ -96,7 +97,9 @@ export class EmptyStore implements Store {
   }
 
   async listCredentials(query: CredentialQuery): ReturnType<Store['listCredentials']> {
-    return this.#real?.listCredentials(query) ?? NOTHING;
+    if (this.#real !== null) return this.#real.listCredentials(query);
+    scopeSelection(this.#plan.catalog, query);
+    return NOTHING;
   }
 
   async credentialNames(start: string, limit: number): ReturnType<Store['credentialNames']> {

@@ -1,8 +1,9 @@
 import { conflictError } from '../domain/errors.js';
 import type { StoreReader } from '../domain/ports/store-port.js';
-import type { Catalog } from '../domain/scope/catalog.js';
+import type { Api, Catalog } from '../domain/scope/catalog.js';
 import { catalogDifference, invalidatedBy } from '../domain/scope/catalog-change.js';
 import { checkCatalog } from '../domain/scope/catalog-check.js';
+import { findApi } from '../domain/scope/catalog-index.js';
 import { change } from './change.js';
 import type { Dependencies } from './dependencies.js';
 
@@ -31,10 +32,20 @@ export async function planCatalog(store: StoreReader, next: Catalog): Promise<Ca
     const more = hurt.length > NAMED ? `, and ${hurt.length - NAMED} more` : '';
     throw conflictError(
       `the new catalog would break existing credentials: ${named.join(', ')}${more}`,
-      'edit or delete those credentials first, or keep what they hold in the catalog',
+      `edit or delete those credentials first, or keep what they hold in the catalog${aliasHint(present, next)}`,
     );
   }
   return { differences };
+}
+
+/** Where one API goes and another comes, it may be the same under another id. */
+function aliasHint(present: Catalog, next: Catalog): string {
+  const isIn =
+    (catalog: Catalog) =>
+    ({ id }: Api) =>
+      findApi(catalog, id) !== null;
+  if (present.apis.every(isIn(next)) || next.apis.every(isIn(present))) return '';
+  return "; an API that was renamed names its old id under 'aliases'";
 }
 
 /**

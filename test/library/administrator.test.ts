@@ -192,6 +192,19 @@ describe('an administrator', () => {
     expect(await store.verifyAudit(null)).toMatchObject({ valid: true });
   });
 
+  it('lists who holds a scope of an API, and who may do something', async () => {
+    const { admin, destination } = await openScene();
+    await admin.create({ name: 'reader', ...API_KEY }, destination);
+    await admin.create({ name: 'sender', type: 'api-key', scopes: ['events:*'] }, destination);
+    const named = async (query: Parameters<Administrator['list']>[0]) =>
+      (await admin.list(query)).items.map(({ name }) => name);
+    expect(await named({ api: 'data' })).toEqual(['reader']);
+    expect(await named({ can: 'events:messages' })).toEqual(['sender']);
+    expect(await named({ scope: 'events:messages' })).toEqual([]);
+    await expect(admin.list({ api: 'nothing' })).rejects.toEqual(failure('usage'));
+    await expect(admin.list({ can: 'data:nothing' })).rejects.toEqual(failure('usage'));
+  });
+
   it('writes who did it, and why, into the audit trail', async () => {
     const { admin, store, destination } = await openScene();
     await admin.create({ name: 'bot', ...API_KEY }, destination);

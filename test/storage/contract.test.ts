@@ -1,5 +1,6 @@
 import { describe } from 'vitest';
 import { ENGINES } from '../support/stores/engines.js';
+import { aliasContract } from './contract/aliases.js';
 import { auditContract } from './contract/audit.js';
 import { auditTamperingContract } from './contract/audit-tampering.js';
 import { checkContract } from './contract/check.js';
@@ -18,6 +19,7 @@ import { writingContract } from './contract/writing.js';
 describe.each(ENGINES)('a store in $label', (engine) => {
   credentialContract(engine);
   handleContract(engine);
+  aliasContract(engine);
   versionContract(engine);
   ownerContract(engine);
   writingContract(engine);

@@ -20,6 +20,9 @@ describe('a store that does not exist', () => {
       items: [],
       nextCursor: null,
     });
+    await expect(
+      store.listCredentials({ now: START, sort: 'name', limit: 5, api: 'nothing' }),
+    ).rejects.toEqual(failure('usage', /^unknown API "nothing"$/));
     expect(await store.listOwners()).toEqual([]);
     expect(await store.listAudit({ limit: 5 })).toEqual({ items: [], nextCursor: null });
     expect(await store.verifyAudit(null)).toMatchObject({ valid: true, events: 0 });

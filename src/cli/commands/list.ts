@@ -14,7 +14,7 @@ import {
   type Store,
 } from '../../domain/ports/store-port.js';
 import { CREDENTIAL_TYPES, type CredentialType } from '../../domain/scope/catalog.js';
-import { formatScope, parseRequirement } from '../../domain/scope/scope.js';
+import { parseRequirement } from '../../domain/scope/scope.js';
 import { refuseSecret } from '../../domain/secret/secret-as-argument.js';
 import { parseLabel } from '../../domain/text/name.js';
 import { findOwner } from '../../usecases/owner.js';
@@ -44,7 +44,9 @@ const STATUSES = ['active', 'inactive', 'owner-inactive', 'expired'] as const;
 export interface ListOptions {
   readonly type?: CredentialType;
   readonly status?: CredentialStatus;
+  readonly api?: string;
   readonly scope?: string;
+  readonly can?: string;
   readonly owner?: string;
   readonly label?: string;
   readonly due?: true;
@@ -65,7 +67,9 @@ export function listCommand({ host }: CommandContext): Command {
     .description('List credentials, one page at a time.')
     .addOption(new Option('--type <type>', 'oauth2 or api-key').argParser(oneOf('--type', CREDENTIAL_TYPES)))
     .addOption(new Option('--status <status>', STATUSES.join(', ')).argParser(statusParser()))
+    .option('--api <api>', 'those that hold any scope of this API')
     .option('--scope <scope>', 'those that hold exactly this scope')
+    .option('--can <scope>', 'those that may do this: by the scope, by *, or by either on a resource above')
     .option('--owner <owner>', 'those that belong to this owner')
     .option('--label <key=value>', 'those with this label')
     .option('--due', 'active ones whose rotation policy asks for a rotation now; with --status, others')
@@ -99,6 +103,7 @@ export function listCommand({ host }: CommandContext): Command {
     [
       ['credctl list --status active --owner crm', 'the active credentials of one owner'],
       ['credctl list --expiring --within 14d', 'what ends in the next two weeks, and what ended of late'],
+      ['credctl list --can data:users', 'whoever may read users, also by data:*'],
       ['credctl list --unused-for 90d --json', 'what nobody has used for a quarter, for a script'],
     ],
     [0, 2, 3, 4, 8, 9],
@@ -147,15 +152,16 @@ async function toQuery(store: Store, options: ListOptions, now: number): Promise
   }
   refuseSecret(options.search);
   const owner = options.owner === undefined ? undefined : await findOwner(store, options.owner);
-  const scope =
-    options.scope === undefined ? undefined : parseRequirement(await store.catalog(), options.scope);
+  if (options.scope !== undefined) parseRequirement(await store.catalog(), options.scope);
   return {
     now,
     sort: orderOf(options),
     limit: options.limit,
     ...(options.type === undefined ? {} : { type: options.type }),
     ...(options.status === undefined ? {} : { status: options.status }),
-    ...(scope === undefined ? {} : { scope: formatScope(scope) }),
+    ...(options.api === undefined ? {} : { api: options.api }),
+    ...(options.scope === undefined ? {} : { scope: options.scope }),
+    ...(options.can === undefined ? {} : { can: options.can }),
     ...(owner === undefined ? {} : { ownerId: owner.id }),
     ...(options.label === undefined ? {} : { label: parseLabel(options.label) }),
     ...(options.due === true ? { dueBy: now + (options.within?.ms ?? 0) } : {}),

@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { StoreReader } from '../../domain/ports/store-port.js';
+import { allApis } from '../../domain/scope/catalog.js';
 import { possibleScopes } from '../../domain/scope/possible-scopes.js';
 import { nameKey } from '../../domain/text/name.js';
 import { safeForTerminal } from '../../domain/text/safe-text.js';
@@ -56,6 +57,7 @@ function collect(names: Iterable<string>, prefix: string): readonly string[] {
 }
 
 async function namesIn(store: StoreReader, kind: NameKind, prefix: string): Promise<Iterable<string>> {
+  if (kind === 'api') return allApis(await store.catalog()).map(({ id }) => id);
   if (kind === 'scope') return possibleScopes(await store.catalog());
   const credentials = kind === 'owner' ? [] : await store.credentialNames(prefix, MOST_READ);
   const owners = kind === 'credential' ? [] : (await store.listOwners()).map(({ name }) => name);

@@ -39,7 +39,10 @@ export interface Credential {
   readonly type: CredentialType;
   readonly status: ActiveStatus;
   readonly clientId: string | null;
+  /** By the ids that their APIs have today. */
   readonly scopes: readonly string[];
+  /** The same as stored and as the audit trail tells, where some are under aliases. */
+  readonly storedScopes?: readonly string[];
   readonly owner: Pick<Owner, 'id' | 'name' | 'kind' | 'status'> | null;
   readonly description: string | null;
   readonly labels: ReadonlyMap<string, string>;
@@ -56,6 +59,14 @@ export interface Credential {
   readonly lastUsedFrom: string | null;
   /** Newest first: the ten newest, and every version that may still authenticate. */
   readonly versions: readonly Version[];
+}
+
+/** Its scopes as stored: by the ids that the APIs had when they were granted. */
+export function storedScopesOf({
+  scopes,
+  storedScopes = scopes,
+}: Pick<Credential, 'scopes' | 'storedScopes'>): readonly string[] {
+  return storedScopes;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { CredctlError } from '../errors.js';
 import type { CredentialPatch, VersionPatch } from '../ports/store-port.js';
 import type { Catalog } from '../scope/catalog.js';
+import { presentScopes } from '../scope/present-scopes.js';
 import { normaliseScopes } from '../scope/scope.js';
 import { sharedScopes } from '../scope/shared-scopes.js';
 import { type ActiveStatus, type Credential, type OwnerSummary, rotationDueAt } from './credential.js';
@@ -31,14 +32,16 @@ export interface RestoredCredential {
  * Merges a backup's credential with the present one: its properties are restored, except permissions removed
  * since. Versions are not part of this: secrets are never restored.
  *
- * @param before the credential in the backup
- * @param present the same credential now
+ * @param inBackup the credential in the backup
+ * @param atPresent the same credential now
  */
 export function restoredCredential(
-  before: Credential,
-  present: Credential,
+  inBackup: Credential,
+  atPresent: Credential,
   context: RestoreContext,
 ): RestoredCredential {
+  const before = underPresentIds(context.catalog, inBackup);
+  const present = underPresentIds(context.catalog, atPresent);
   const scopes = restoredScopes(context.catalog, before, present);
   const expiresAt = earlier(before.expiresAt, present.expiresAt);
   const ownerId = restoredOwner(before, present, context);
@@ -63,6 +66,11 @@ export function restoredCredential(
     status,
   };
   return { wanted, patch: differences(wanted, present), withheld };
+}
+
+/** The backup may have another catalog than the one after the restore. */
+function underPresentIds(catalog: Catalog, credential: Credential): Credential {
+  return { ...credential, scopes: presentScopes(catalog, credential.scopes) };
 }
 
 /** Ends of a version that another source records: an end is never undone. */

@@ -1,7 +1,8 @@
 import type { Catalog } from '../scope/catalog.js';
+import { presentScopes } from '../scope/present-scopes.js';
 import { satisfiesAll, tokenLifetime } from '../scope/scope.js';
 import { sharedScopes } from '../scope/shared-scopes.js';
-import { type Credential, isExpired } from './credential.js';
+import { type Credential, isExpired, storedScopesOf } from './credential.js';
 import { authenticates, type Version, type VersionTimes } from './version.js';
 
 /** Reasons for a refusal, in order of precedence. */
@@ -114,17 +115,18 @@ export function endingWith<T extends { readonly issuedAt: number; readonly expir
 }
 
 /**
- * Effective scopes: those of the credential; for an access token, the intersection with the scopes it was
- * issued for.
+ * Effective scopes, by the ids that this catalog gives their APIs: those of the credential; for an access token,
+ * the intersection with the scopes it was issued for.
  *
  * @param token null for an API key or a client secret
  */
 export function scopesHeld(
   catalog: Catalog,
-  credential: Pick<Credential, 'scopes'>,
+  credential: Pick<Credential, 'scopes' | 'storedScopes'>,
   token: { readonly scopes: readonly string[] } | null,
 ): readonly string[] {
-  return token === null ? credential.scopes : sharedScopes(catalog, token.scopes, credential.scopes);
+  const stored = storedScopesOf(credential);
+  return token === null ? presentScopes(catalog, stored) : sharedScopes(catalog, token.scopes, stored);
 }
 
 /** Whether scopes cover all required ones, which have been checked against the catalog. */

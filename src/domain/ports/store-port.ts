@@ -1,5 +1,6 @@
 import type { Credential, CredentialStatus, Owner, OwnerSummary } from '../credential/credential.js';
 import type { Catalog, CredentialType } from '../scope/catalog.js';
+import type { ScopeFilters } from '../scope/scope-selection.js';
 import type { DerivedVersion } from '../trail/derived.js';
 import type { AuditEntry, AuditQuery, AuditVerification, RecordedEvent } from './audit-port.js';
 import type { Finding } from './finding.js';
@@ -67,11 +68,10 @@ export const CREDENTIAL_SORTS = ['name', 'created', 'last-used', 'expires'] as c
 export type CredentialSort = (typeof CREDENTIAL_SORTS)[number];
 
 /** Filters of `list`, combined with AND. Times are epoch milliseconds. */
-export interface CredentialQuery {
+export interface CredentialQuery extends ScopeFilters {
   readonly now: number;
   readonly type?: CredentialType;
   readonly status?: CredentialStatus;
-  readonly scope?: string;
   readonly ownerId?: string;
   readonly label?: { readonly key: string; readonly value: string };
   /** Rotation due at or before this time: of the active ones, unless `status` names others. */
@@ -104,6 +104,7 @@ export interface StoreReader {
    * By name (case-insensitive), id, client id, or the handle of any of its versions; a secret is never looked up.
    */
   findCredential(reference: string): Promise<Credential | null>;
+  /** @throws CredctlError `usage` for an API, or a scope to be able to, that the catalog does not have */
   listCredentials(query: CredentialQuery): Promise<Page<Credential>>;
   /** Names that begin with `start` (case-insensitive), sorted, at most `limit`. */
   credentialNames(start: string, limit: number): Promise<readonly string[]>;

@@ -40,12 +40,18 @@ interface PlacedResource {
 
 /**
  * Differences of two catalogs, one per line: `+ api events`, `- permission data:users`,
- * `~ data access_token_ttl 3600 -> 60`. Empty only when their documents are equal.
+ * `~ data access_token_ttl 3600 -> 60`. An API that an alias of a new one names was renamed:
+ * `~ api data-beta -> data`. Empty only when their documents are equal.
  */
 export function catalogDifference(before: Catalog, after: Catalog): readonly string[] {
-  const apis = paired(before.apis, after.apis);
+  const renamed = renamedApis(before, after);
+  const apis = paired(
+    before.apis.map((api) => ({ ...api, id: renamed.get(api.id) ?? api.id })),
+    after.apis,
+  );
   return [
     ...changed('name', quote(before.name), quote(after.name)),
+    ...[...renamed].map(([old, now]) => `~ api ${old} -> ${now}`),
     ...apis.removed.map(({ id }) => `- api ${id}`),
     ...apis.added.map(({ id }) => `+ api ${id}`),
     ...(apis.isReordered ? ['~ order of the apis'] : []),
@@ -54,9 +60,21 @@ export function catalogDifference(before: Catalog, after: Catalog): readonly str
   ];
 }
 
+/** The new ids of renamed APIs, by the old ones. */
+function renamedApis(before: Catalog, after: Catalog): ReadonlyMap<string, string> {
+  const old = new Set(before.apis.map(({ id }) => id));
+  const renamed = new Map<string, string>();
+  for (const { id, aliases = [] } of after.apis) {
+    const former = old.has(id) ? undefined : aliases.find((alias) => old.has(alias));
+    if (former !== undefined) renamed.set(former, id);
+  }
+  return renamed;
+}
+
 /**
- * Credentials with scopes that the new catalog removes or redefines: an API removed, moved to another level or
- * closed to their type, a permission removed, a resource removed or moved. One entry per credential.
+ * Credentials with scopes that the new catalog removes or redefines: an API or the alias that they are held under
+ * removed or given to another API, an API moved to another level or closed to their type, a permission removed, a
+ * resource removed or moved. One entry per credential.
  */
 export function invalidatedBy(
   before: Catalog,
@@ -70,20 +88,32 @@ export function invalidatedBy(
 }
 
 function problemsOf(before: Catalog, after: Catalog, type: CredentialType, scope: Scope): readonly string[] {
+  const former = findApi(before, scope.api);
   const api = findApi(after, scope.api);
-  if (api === null) return [`the API ${scope.api} is removed`];
+  const kept = former === null ? api : findApi(after, former.id);
+  const isAlias = former !== null && former.id !== scope.api;
+  if (isAlias && kept !== null && api !== kept) {
+    return [`the alias ${scope.api} of the API ${former.id} ${newUse(api, scope.api)}`];
+  }
+  if (api === null || kept === null) return [`the API ${former?.id ?? scope.api} is removed`];
   const problems: string[] = [];
   if (!api.types.includes(type)) problems.push(`the API ${api.id} no longer admits ${type}`);
-  const level = findApi(before, scope.api)?.resource ?? api.resource;
+  const level = former?.resource ?? api.resource;
   if (level !== api.resource) {
     problems.push(`the resource level of the API ${api.id} changes from ${level} to ${api.resource}`);
   }
   if (scope.permission !== '*' && !api.permissions.some(({ id }) => id === scope.permission)) {
-    problems.push(`the permission ${scope.api}:${scope.permission} is removed`);
+    problems.push(`the permission ${former?.id ?? api.id}:${scope.permission} is removed`);
   }
   return scope.resource === null
     ? problems
     : [...problems, ...resourceProblems(before, after, scope.resource)];
+}
+
+/** What becomes of an alias that its API no longer has. */
+function newUse(api: Api | null, alias: string): string {
+  if (api === null) return 'is removed';
+  return api.id === alias ? 'becomes an API of its own' : `becomes one of the API ${api.id}`;
 }
 
 function resourceProblems(before: Catalog, after: Catalog, resource: Resource): readonly string[] {
@@ -98,7 +128,11 @@ function resourceProblems(before: Catalog, after: Catalog, resource: Resource): 
 function apiDifference(before: Api, after: Api): readonly string[] {
   const { id } = after;
   const permissions = paired(before.permissions, after.permissions);
+  const aliases = paired(named(before.aliases), named(after.aliases));
   return [
+    ...aliases.removed.map((alias) => `- alias ${alias.id} of ${id}`),
+    ...aliases.added.map((alias) => `+ alias ${alias.id} of ${id}`),
+    ...(aliases.isReordered ? [`~ order of the aliases of ${id}`] : []),
     ...changed(`${id} title`, quote(before.title), quote(after.title)),
     ...changed(`${id} types`, before.types.join(', '), after.types.join(', ')),
     ...changed(`${id} resource`, before.resource, after.resource),
@@ -108,6 +142,10 @@ function apiDifference(before: Api, after: Api): readonly string[] {
     ...(permissions.isReordered ? [`~ order of the permissions of ${id}`] : []),
     ...permissions.kept.flatMap(([old, now]) => permissionDifference(id, old, now)),
   ];
+}
+
+function named(ids: readonly string[] = []): readonly { readonly id: string }[] {
+  return ids.map((id) => ({ id }));
 }
 
 function permissionDifference(api: string, before: Permission, after: Permission): readonly string[] {

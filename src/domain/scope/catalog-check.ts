@@ -10,6 +10,9 @@ const RESOURCE_ID_RULE = "use 1 to 128 letters, digits, '.', '_' and '-', starti
 /** APIs checked per step; each takes about a dozen checks. */
 const FEW = 100;
 
+/** Maximum number of aliases of an API: a listing by scope looks each of them up. */
+export const MOST_ALIASES = 100;
+
 /** Maximum lifetime of an access token, in seconds. */
 export const MAX_ACCESS_TOKEN_TTL = 86_400 * 365;
 
@@ -25,13 +28,21 @@ export function checkCatalog(catalog: Catalog): void {
 /** As {@link checkCatalog}, in steps that let the event loop run in between. */
 export function* checkSteps(catalog: Catalog): Generator<void> {
   checkText('name', catalog.name);
-  yield* checkIds(() => located('apis', catalog.apis), API_ID, API_ID_RULE);
+  yield* checkIds(() => idsAndAliases(catalog.apis), API_ID, API_ID_RULE);
   for (const [index, api] of catalog.apis.entries()) {
     yield* checkApi(api, `apis[${index}]`);
     if (index % FEW === 0) yield;
   }
   for (const level of [orgsOf, accountsOf, workspacesOf]) {
     yield* checkIds(() => level(catalog.resources), RESOURCE_ID, RESOURCE_ID_RULE);
+  }
+}
+
+/** Ids first, so that an alias that is one is what the error names. */
+function* idsAndAliases(apis: readonly Api[]): Generator<Located> {
+  yield* located('apis', apis);
+  for (const [index, { aliases = [] }] of apis.entries()) {
+    for (const [n, id] of aliases.entries()) yield { id, where: () => `apis[${index}].aliases[${n}]` };
   }
 }
 
@@ -62,6 +73,19 @@ function* workspacesOf(orgs: readonly Org[]): Generator<Located> {
 function* checkApi(api: Api, where: string): Generator<void> {
   if (api.id === BUILT_IN_API.id) {
     throw catalogError(`${where}.id ${quote(api.id)} is reserved`, 'that API is always there; leave it out');
+  }
+  const { aliases = [] } = api;
+  if (aliases.includes(BUILT_IN_API.id)) {
+    throw catalogError(
+      `${where}.aliases[${aliases.indexOf(BUILT_IN_API.id)}] ${quote(BUILT_IN_API.id)} is reserved`,
+      'that API is always there; no other is called so',
+    );
+  }
+  if (aliases.length > MOST_ALIASES) {
+    throw catalogError(
+      `${where} has ${aliases.length} aliases, more than the ${MOST_ALIASES} that an API may have`,
+      'leave out those that no credential is held under',
+    );
   }
   if (api.types.length === 0) {
     throw catalogError(

@@ -5,12 +5,16 @@ import {
   formatResource,
   type Resource,
   type ResourceLevel,
+  type Scope,
 } from './catalog.js';
 
 /** Index of a catalog by id. */
 interface CatalogIndex {
+  /** By id and by alias. */
   readonly apis: Map<string, { readonly api: Api; readonly permissions: ReadonlySet<string> }>;
   /** The ancestors of each resource, its parent first. */
+  /** Today's ids by alias. */
+  readonly aliases: Map<string, string>;
   readonly resources: Readonly<Record<ResourceLevel, Map<string, readonly Resource[]>>>;
 }
 
@@ -24,12 +28,18 @@ const INDEXES = new WeakMap<Catalog, CatalogIndex>();
 export function* indexSteps(catalog: Catalog): Generator<void> {
   const index: CatalogIndex = {
     apis: new Map(),
+    aliases: new Map(),
     resources: { org: new Map(), account: new Map(), workspace: new Map() },
   };
   let entries = 0;
   for (const api of [...catalog.apis, BUILT_IN_API]) {
     const permissions = new Set<string>();
-    index.apis.set(api.id, { api, permissions });
+    const entry = { api, permissions };
+    index.apis.set(api.id, entry);
+    for (const alias of api.aliases ?? []) {
+      index.apis.set(alias, entry);
+      index.aliases.set(alias, api.id);
+    }
     for (const { id } of api.permissions) {
       permissions.add(id);
       if (++entries % STEP === 0) yield;
@@ -61,12 +71,23 @@ function indexOf(catalog: Catalog): CatalogIndex {
   return index;
 }
 
-/** Finds an API by id, including the built-in one; null when there is none. */
+/** Finds an API by id or alias, including the built-in one; null when there is none. */
 export function findApi(catalog: Catalog, id: string): Api | null {
   return indexOf(catalog).apis.get(id)?.api ?? null;
 }
 
-/** Whether an API has a permission of that id; `*` counts as one. */
+/** The aliases of all APIs, each with today's id of its API. */
+export function aliasesIn(catalog: Catalog): ReadonlyMap<string, string> {
+  return indexOf(catalog).aliases;
+}
+
+/** The same scope under today's id of its API; an API that the catalog does not have keeps its id. */
+export function underPresentId(catalog: Catalog, scope: Scope): Scope {
+  const api = indexOf(catalog).aliases.get(scope.api);
+  return api === undefined ? scope : { ...scope, api };
+}
+
+/** Whether an API, named by id or alias, has a permission of that id; `*` counts as one. */
 export function hasPermission(catalog: Catalog, api: string, permission: string): boolean {
   return permission === '*' || indexOf(catalog).apis.get(api)?.permissions.has(permission) === true;
 }

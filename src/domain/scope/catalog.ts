@@ -34,6 +34,8 @@ export interface Permission {
 /** An API that credentials are issued for. */
 export interface Api {
   readonly id: string;
+  /** Ids that it had before: scopes under them are scopes of this API. */
+  readonly aliases?: readonly string[];
   readonly title: string;
   /** The credential types that may hold scopes of this API. */
   readonly types: readonly CredentialType[];
@@ -99,6 +101,8 @@ export interface CatalogDocument {
   readonly name: string;
   readonly apis: readonly {
     readonly id: string;
+    /** Left out where there are none. */
+    readonly aliases?: readonly string[];
     readonly title: string;
     readonly types: readonly CredentialType[];
     readonly resource: ResourceLevel | 'none';
@@ -113,8 +117,9 @@ export interface CatalogDocument {
 export function catalogToDocument(catalog: Catalog): CatalogDocument {
   return {
     name: catalog.name,
-    apis: catalog.apis.map(({ id, title, types, resource, accessTokenTtl, permissions }) => ({
+    apis: catalog.apis.map(({ id, aliases = [], title, types, resource, accessTokenTtl, permissions }) => ({
       id,
+      ...(aliases.length === 0 ? {} : { aliases: [...aliases] }),
       title,
       types: [...types],
       resource,

@@ -12,7 +12,7 @@ import {
   resourcesAt,
   type Scope,
 } from './catalog.js';
-import { ancestors, findApi, hasPermission, resourceExists } from './catalog-index.js';
+import { ancestors, findApi, hasPermission, resourceExists, underPresentId } from './catalog-index.js';
 import { GrantedScopes } from './granted-scopes.js';
 
 /** Checked scopes in canonical form, with notes on resources that were filled in. */
@@ -52,7 +52,7 @@ export function formatScope(scope: Scope): string {
 }
 
 /**
- * Checks and canonicalises the scopes of a credential: removes duplicates and scopes covered by `<api>:*`,
+ * Checks and canonicalises the scopes of a credential: writes today's id for an alias, removes duplicates and scopes covered by `<api>:*`,
  * sorts in plain string order. A missing resource is filled in, with a note, where only one exists at the API's
  * level.
  *
@@ -68,23 +68,31 @@ export function normaliseScopes(
     throw usageError('no scope was given', 'name at least one with --scope, such as --scope data:users');
   }
   const notes = new Set<string>();
-  const unique = new Map<string, Scope>();
+  const complete: Scope[] = [];
   for (const text of texts) {
-    const scope = parseScope(text);
+    const scope = underPresentId(catalog, parseScope(text));
     const api = admittedApi(catalog, scope, type);
     checkResource(catalog, api, scope);
-    const complete = scope.resource === null ? withOnlyResource(catalog, api, scope) : scope;
-    if (complete.resource !== null && scope.resource === null) {
-      notes.add(`selected ${formatResource(complete.resource)} for ${formatScope(scope)}, the only one`);
+    const whole = scope.resource === null ? withOnlyResource(catalog, api, scope) : scope;
+    if (whole.resource !== null && scope.resource === null) {
+      notes.add(`selected ${formatResource(whole.resource)} for ${formatScope(scope)}, the only one`);
     }
-    unique.set(formatScope(complete), complete);
+    complete.push(whole);
   }
+  return { scopes: withoutSwallowed(catalog, complete), notes: [...notes] };
+}
+
+/** Formats scopes under today's ids, without those that `<api>:*` covers, in plain string order. */
+export function withoutSwallowed(catalog: Catalog, scopes: Iterable<Scope>): readonly string[] {
+  const unique = new Map(Array.from(scopes, (scope) => [formatScope(scope), scope]));
   const stars = new GrantedScopes(
     catalog,
     [...unique.values()].filter((scope) => scope.permission === '*'),
   );
-  const scopes = [...unique].filter(([, scope]) => !stars.coverBesides(scope));
-  return { scopes: scopes.map(([text]) => text).sort(), notes: [...notes] };
+  return [...unique.entries()]
+    .filter(([, scope]) => !stars.coverBesides(scope))
+    .map(([text]) => text)
+    .sort();
 }
 
 /** Maximum number of scopes of a credential: each request evaluates all of them. */
@@ -100,12 +108,12 @@ export function requireFewScopes({ length }: readonly string[]): void {
 }
 
 /**
- * Parses a required scope, which must name a resource on an API with resources.
+ * Parses a required scope, which must name a resource on an API with resources. It gets today's id of its API.
  *
  * @throws CredctlError `usage` when it is malformed, not in the catalog, or lacks the resource
  */
 export function parseRequirement(catalog: Catalog, text: string): Scope {
-  const scope = parseScope(text);
+  const scope = underPresentId(catalog, parseScope(text));
   const api = knownApi(catalog, scope, () => allApis(catalog));
   checkResource(catalog, api, scope);
   if (api.resource !== 'none' && scope.resource === null) throw resourceMissing(catalog, api.resource, scope);
@@ -114,8 +122,8 @@ export function parseRequirement(catalog: Catalog, text: string): Scope {
 
 /**
  * Whether the granted scopes cover the required one: `*` covers every permission of its API, a scope on a
- * resource covers its descendants. Both must be checked: `granted` by {@link normaliseScopes}, `required` by
- * {@link parseRequirement}.
+ * resource covers its descendants. Both must be checked and name APIs by today's ids: `granted` by
+ * {@link normaliseScopes}, `required` by {@link parseRequirement}.
  */
 export function satisfies(catalog: Catalog, granted: readonly string[], required: string): boolean {
   return satisfiesAll(catalog, granted, [required]);

@@ -1,9 +1,10 @@
 import { type Catalog, formatResource, type Resource, type Scope } from './catalog.js';
 import { GrantedScopes, placesAbove } from './granted-scopes.js';
-import { formatScope, parseScope } from './scope.js';
+import { presentScope } from './present-scopes.js';
+import { formatScope } from './scope.js';
 
 /**
- * Intersection of two lists of checked scopes, minimal and in plain string order: `data:users` for `data:*` and
+ * Intersection of two lists of checked scopes, under today's ids, minimal and in plain string order: `data:users` for `data:*` and
  * `data:users`.
  */
 export function sharedScopes(
@@ -11,9 +12,10 @@ export function sharedScopes(
   some: readonly string[],
   others: readonly string[],
 ): readonly string[] {
-  const places = new PlacesOf(catalog, others.map(parseScope));
+  const present = (text: string): Scope => presentScope(catalog, text);
+  const places = new PlacesOf(catalog, others.map(present));
   const common = new Map<string, Scope>();
-  for (const one of some.map(parseScope)) {
+  for (const one of some.map(present)) {
     for (const both of places.overlapsWith(one)) common.set(formatScope(both), both);
   }
   const wider = new GrantedScopes(catalog, common.values());

@@ -5,6 +5,7 @@ import {
   type ResourceLevel,
 } from '../../domain/scope/catalog.js';
 import { checkCatalog } from '../../domain/scope/catalog-check.js';
+import { firstRow, type SqlConnection } from './connection.js';
 import { altered } from './rows.js';
 
 /** The form of the stored document. */
@@ -12,6 +13,7 @@ export interface StoredCatalog {
   name: string;
   apis: {
     id: string;
+    aliases?: string[];
     title: string;
     types: CredentialType[];
     resource: ResourceLevel | 'none';
@@ -47,6 +49,7 @@ export function fromDocument(stored: StoredCatalog): Catalog {
     name: stored.name,
     apis: stored.apis.map((api) => ({
       id: api.id,
+      ...(api.aliases === undefined ? {} : { aliases: api.aliases }),
       title: api.title,
       types: api.types,
       resource: api.resource,
@@ -59,4 +62,27 @@ export function fromDocument(stored: StoredCatalog): Catalog {
     })),
     resources: stored.resources,
   };
+}
+
+/**
+ * Reads the catalog where it has aliases; null otherwise, without transferring it. Parsed again only when its text
+ * has changed.
+ */
+export class AliasingCatalog {
+  #latest: { readonly document: string; readonly catalog: Catalog } | null = null;
+
+  /** @throws CredctlError `integrity` */
+  async read(connection: SqlConnection): Promise<Catalog | null> {
+    // Within a text of the document, the quotation mark before the colon would have a backslash.
+    const row = await firstRow<{ document: string }>(
+      connection,
+      `select document from catalog where id = 1 and document like '%"aliases":[%'`,
+      [],
+    );
+    if (row === null) return null;
+    if (this.#latest?.document !== row.document) {
+      this.#latest = { document: row.document, catalog: catalogFromStored(row.document) };
+    }
+    return this.#latest.catalog;
+  }
 }

@@ -1,6 +1,7 @@
 import type { ActiveStatus, Credential, OwnerKind } from '../../domain/credential/credential.js';
 import type { DeliveryRecord, DestinationKind, Version } from '../../domain/credential/version.js';
-import type { CredentialType } from '../../domain/scope/catalog.js';
+import type { Catalog, CredentialType } from '../../domain/scope/catalog.js';
+import { scopesOfStored } from '../../domain/scope/present-scopes.js';
 import { LAST_TIME } from '../schema/tables.js';
 import { altered, parseLabels, parseStored, parseTexts, time, timeOrNull } from './rows.js';
 import { selected } from './selected.js';
@@ -141,9 +142,14 @@ export const VERSION_OF_HASH =
 /**
  * Converts a row.
  *
+ * @param catalog one whose aliases are applied to the scopes; null to leave them as stored
  * @throws CredctlError `integrity` for unreadable columns
  */
-export function toCredential(row: CredentialRow, versions: readonly Version[]): Credential {
+export function toCredential(
+  row: CredentialRow,
+  versions: readonly Version[],
+  catalog: Catalog | null,
+): Credential {
   const { rotateEvery, rotateEveryMs, ownerId, ownerName } = row;
   return {
     id: row.id,
@@ -151,7 +157,7 @@ export function toCredential(row: CredentialRow, versions: readonly Version[]): 
     type: row.type as CredentialType,
     status: row.status as ActiveStatus,
     clientId: row.clientId,
-    scopes: parseTexts(row.scopes, 'list of scopes'),
+    ...scopesOfStored(catalog, parseTexts(row.scopes, 'list of scopes')),
     owner:
       ownerId === null || ownerName === null
         ? null

@@ -1,5 +1,4 @@
 import type { Credential, OwnerSummary } from '../../domain/credential/credential.js';
-import type { Version } from '../../domain/credential/version.js';
 import type {
   AuditQuery,
   AuditVerification,
@@ -15,18 +14,18 @@ import type {
 } from '../../domain/ports/store-port.js';
 import type { TrailReader } from '../../domain/ports/trail-port.js';
 import type { Catalog, CredentialType } from '../../domain/scope/catalog.js';
+import { NO_SELECTION, scopeSelection } from '../../domain/scope/scope-selection.js';
 import { parseHandle } from '../../domain/secret/handle.js';
 import { isSecretShape } from '../../domain/secret/secret-format.js';
 import { nameKey } from '../../domain/text/name.js';
 import type { DerivedVersion } from '../../domain/trail/derived.js';
 import type { StoreTable } from '../schema/tables.js';
 import { auditBatches, listAuditEvents, verifyAuditTrail } from './audit-trail.js';
-import { catalogFromStored } from './catalog.js';
-import { firstRow, placeholders, type SqlConnection, type SqlValue } from './connection.js';
+import { AliasingCatalog, catalogFromStored } from './catalog.js';
+import { firstRow, type SqlConnection, type SqlValue } from './connection.js';
 import {
   CREDENTIAL,
   CREDENTIAL_JOINS,
-  type CredentialRow,
   toCredential,
   toVersion,
   VERSION,
@@ -39,10 +38,12 @@ import { credentialOfHandle } from './lookup/handles.js';
 import { deletedCredentials, discardedVersionIds, findDeleted } from './lookup/tombstones.js';
 import { mustExist, type OwnerRow, parseTexts, toOwner, toSettings } from './rows.js';
 import { TOKEN, TOKEN_OF_ID, toToken } from './token-rows.js';
+import { versionsOf } from './versions.js';
 
 /** The queries that both engines share, as portable SQL. */
 export class SqlReader {
   readonly #connection: SqlConnection;
+  readonly #aliasing = new AliasingCatalog();
 
   constructor(connection: SqlConnection) {
     this.#connection = connection;
@@ -70,17 +71,21 @@ export class SqlReader {
     return key === null ? null : this.#credential('c.key = ?', [key]);
   }
 
-  async listCredentials(query: CredentialQuery): Promise<Page<Credential>> {
-    const ofHandle = query.search === undefined ? null : await this.#keyOfHandle(query.search);
-    const listing = ofHandle === null ? query : { ...query, ofHandle };
+  async listCredentials(asked: CredentialQuery): Promise<Page<Credential>> {
+    const { api, scope, can, ...rest } = asked;
+    const isByScope = (api ?? scope ?? can) !== undefined;
+    const selection = isByScope ? scopeSelection(await this.catalog(), asked) : NO_SELECTION;
+    const ofHandle = asked.search === undefined ? null : await this.#keyOfHandle(asked.search);
+    const listing = { ...rest, ...selection, ...(ofHandle === null ? {} : { ofHandle }) };
     const { text, parameters } = listQuery(listing, await accessPathOf(this.#connection, listing));
     const rows = await this.#connection.tuples(text, parameters);
-    const page = rows.slice(0, query.limit).map((row) => CREDENTIAL.read(row));
+    const page = rows.slice(0, listing.limit).map((row) => CREDENTIAL.read(row));
     const last = page.at(-1);
-    const versions = await this.#versionsOf(page);
+    const versions = await versionsOf(this.#connection, page);
+    const catalog = page.length === 0 ? null : await this.#aliasing.read(this.#connection);
     return {
-      items: page.map((row) => toCredential(row, versions.get(row.key) ?? [])),
-      nextCursor: rows.length > query.limit && last !== undefined ? cursorAfter(query.sort, last) : null,
+      items: page.map((row) => toCredential(row, versions.get(row.key) ?? [], catalog)),
+      nextCursor: rows.length > listing.limit && last !== undefined ? cursorAfter(listing.sort, last) : null,
     };
   }
 
@@ -191,30 +196,8 @@ export class SqlReader {
     );
     if (values === undefined) return null;
     const row = CREDENTIAL.read(values);
-    return toCredential(row, (await this.#versionsOf([row])).get(row.key) ?? []);
-  }
-
-  /**
-   * The ten newest versions of each credential, and all without a recorded end, newest first, by the credential's
-   * number.
-   */
-  async #versionsOf(credentials: readonly CredentialRow[]): Promise<ReadonlyMap<number, readonly Version[]>> {
-    if (credentials.length === 0) return new Map();
-    const found = new Map(credentials.map((row) => [row.key, { id: row.id, versions: [] as Version[] }]));
-    const rows = await this.#connection.tuples(
-      `select ${VERSION.sql} from version v ${VERSION_JOINS}
-        where v.credential_key in (${placeholders(credentials.length)})
-          and ((v.revoked_at is null and v.ended_at is null)
-            or v.number > (select max(n.number) from version n where n.credential_key = v.credential_key) - 10)
-        order by v.credential_key, v.number desc`,
-      [...found.keys()],
-    );
-    for (const values of rows) {
-      const row = VERSION.read(values);
-      const credential = found.get(row.credentialKey);
-      credential?.versions.push(toVersion(row, credential.id));
-    }
-    return new Map([...found].map(([key, { versions }]) => [key, versions]));
+    const catalog = await this.#aliasing.read(this.#connection);
+    return toCredential(row, (await versionsOf(this.#connection, [row])).get(row.key) ?? [], catalog);
   }
 
   /** The number of the credential with a version of that handle; null for any other text. */

@@ -1,10 +1,37 @@
+import type { Version } from '../../domain/credential/version.js';
 import type { NewVersion, OverdueVersion, VersionPatch } from '../../domain/ports/store-port.js';
 import { LAST_TIME } from '../schema/tables.js';
 import { newVersionColumns, versionColumns } from './columns.js';
-import { insertRow, type SqlConnection, type SqlValue } from './connection.js';
-import { toVersion, VERSION, VERSION_JOINS } from './credential-rows.js';
+import { insertRow, placeholders, type SqlConnection, type SqlValue } from './connection.js';
+import { type CredentialRow, toVersion, VERSION, VERSION_JOINS } from './credential-rows.js';
 import { keyOf } from './credentials.js';
 import { selected } from './selected.js';
+
+/**
+ * The ten newest versions of each credential, and all without a recorded end, newest first, by the credential's
+ * number.
+ */
+export async function versionsOf(
+  connection: SqlConnection,
+  credentials: readonly CredentialRow[],
+): Promise<ReadonlyMap<number, readonly Version[]>> {
+  if (credentials.length === 0) return new Map();
+  const found = new Map(credentials.map((row) => [row.key, { id: row.id, versions: [] as Version[] }]));
+  const rows = await connection.tuples(
+    `select ${VERSION.sql} from version v ${VERSION_JOINS}
+      where v.credential_key in (${placeholders(credentials.length)})
+        and ((v.revoked_at is null and v.ended_at is null)
+          or v.number > (select max(n.number) from version n where n.credential_key = v.credential_key) - 10)
+      order by v.credential_key, v.number desc`,
+    [...found.keys()],
+  );
+  for (const values of rows) {
+    const row = VERSION.read(values);
+    const credential = found.get(row.credentialKey);
+    credential?.versions.push(toVersion(row, credential.id));
+  }
+  return new Map([...found].map(([key, { versions }]) => [key, versions]));
+}
 
 /** Inserts a version and its hash. */
 export async function insertVersion(connection: SqlConnection, { version, hash }: NewVersion): Promise<void> {

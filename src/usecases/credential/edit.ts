@@ -1,10 +1,11 @@
 import { credentialTarget } from '../../domain/audit-event.js';
-import { type Credential, rotationDueAt } from '../../domain/credential/credential.js';
+import { type Credential, rotationDueAt, storedScopesOf } from '../../domain/credential/credential.js';
 import { retiringVersions } from '../../domain/credential/rotation.js';
 import type { Duration } from '../../domain/duration.js';
 import { conflictError, usageError } from '../../domain/errors.js';
 import type { CredentialPatch, StoreReader, StoreTransaction } from '../../domain/ports/store-port.js';
 import type { Catalog } from '../../domain/scope/catalog.js';
+import { scopesToStore } from '../../domain/scope/present-scopes.js';
 import { normaliseScopes, requireFewScopes, satisfies } from '../../domain/scope/scope.js';
 import type { JsonValue } from '../../domain/text/canonical-json.js';
 import { nameKey } from '../../domain/text/name.js';
@@ -129,16 +130,19 @@ async function planChange(store: StoreReader, before: Credential, input: EditInp
     note('name', before.name, input.name);
   }
   if (input.scopes !== undefined) {
-    const wanted = wantedScopes(await store.catalog(), before, input.scopes);
+    const catalog = await store.catalog();
+    const wanted = wantedScopes(catalog, before, input.scopes);
     notes.push(...wanted.notes);
-    if (wanted.scopes.join(' ') !== before.scopes.join(' ')) {
+    const isReplaced = 'replace' in input.scopes;
+    const stored = storedScopesOf(before);
+    const scopes = isReplaced ? wanted.scopes : scopesToStore(catalog, wanted.scopes, stored);
+    if (scopes.join(' ') !== stored.join(' ')) {
       // A credential that already exceeds the limit may still drop scopes.
-      if (wanted.scopes.length > before.scopes.length) requireFewScopes(wanted.scopes);
-      patch.scopes = wanted.scopes;
+      if (scopes.length > before.scopes.length) requireFewScopes(scopes);
+      patch.scopes = scopes;
       // Marks a replacement of the whole list, so that the event does not read as a difference to the former
       // scopes.
-      const replaced = 'replace' in input.scopes ? { replaced: true } : {};
-      details['scopes'] = { from: before.scopes, to: wanted.scopes, ...replaced };
+      details['scopes'] = { from: stored, to: scopes, ...(isReplaced ? { replaced: true } : {}) };
     }
   }
   if (input.owner !== undefined) {

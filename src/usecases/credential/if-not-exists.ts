@@ -48,7 +48,11 @@ async function present(deps: Dependencies, wanted: Wanted): Promise<Credential |
   if (credential === null) return null;
   if (neverReceived(credential.versions) && !(await wasDelivered(store, credential.id))) return null;
   const { name, type } = credential;
-  const differing = differences(credential, await resolved(deps, wanted.type ?? type, wanted), deps.clock.now());
+  const differing = differences(
+    credential,
+    await resolved(deps, wanted.type ?? type, wanted),
+    deps.clock.now(),
+  );
   if (differing.length === 0) return credential;
   throw conflictError(
     `${quote(name)} exists ${differing.join(' and ')}`,

@@ -1,7 +1,9 @@
+import { storedScopesOf } from '../../domain/credential/credential.js';
 import { CredctlError } from '../../domain/errors.js';
 import type { SecretHasher } from '../../domain/ports/ports.js';
 import type { ServingStore } from '../../domain/ports/serving-port.js';
-import type { Scope } from '../../domain/scope/catalog.js';
+import type { Catalog, Scope } from '../../domain/scope/catalog.js';
+import { presentScope, underStoredIds } from '../../domain/scope/present-scopes.js';
 import {
   formatScope,
   normaliseScopes,
@@ -35,6 +37,8 @@ export type TokenIssuerDependencies = {
 /** The result of narrowing a requested scope. */
 interface Narrowed {
   readonly scopes: readonly string[];
+  /** The same as the token is stored with. */
+  readonly stored: readonly string[];
   readonly lifetimeMs: number;
 }
 
@@ -72,7 +76,7 @@ export class TokenIssuer {
     const narrowed = this.#narrow(principal, scope);
     if (narrowed === null) return 'invalid_scope';
     const { store, hasher, clock, random } = this.#deps;
-    const { scopes } = narrowed;
+    const { scopes, stored } = narrowed;
     const issuedAt = clock.now();
     const expiresAt = Math.min(issuedAt + narrowed.lifetimeMs, endOf(principal) ?? Number.POSITIVE_INFINITY);
     const bytes = (length: number) => random.bytes(length);
@@ -81,7 +85,7 @@ export class TokenIssuer {
       credentialId: principal.credential.id,
       versionId: principal.version.id,
       digest: hasher.digest(secret),
-      scopes,
+      scopes: stored,
       issuedAt,
       expiresAt,
     };
@@ -121,8 +125,12 @@ export class TokenIssuer {
 
 function narrow(principal: Principal, scope: string | null): Narrowed | null {
   const scopes = scope === null ? principal.scopes : narrowed(principal, scope);
-  if (scopes === null || JSON.stringify(scopes).length > LONGEST_LIST) return null;
-  return { scopes, lifetimeMs: tokenLifetime(principal.catalog, scopes) * 1_000 };
+  if (scopes === null) return null;
+  const { catalog, credential } = principal;
+  const held = storedScopesOf(credential);
+  const stored = scope === null ? held : underStoredIds(catalog, scopes, held);
+  if (JSON.stringify(stored).length > LONGEST_LIST) return null;
+  return { scopes, stored, lifetimeMs: tokenLifetime(principal.catalog, scopes) * 1_000 };
 }
 
 /** The requested scopes, normalised; null when one is not held or not valid. */
@@ -131,7 +139,7 @@ function narrowed({ catalog, credential, scopes: held }: Principal, text: string
   const given = [...new Set(text.split(' '))];
   if (given.length > MOST_ASKED_SCOPES || given.some((scope) => scope.length > LONGEST_SCOPE)) return null;
   try {
-    const asked = completed(held, given);
+    const asked = completed(catalog, held, given);
     const { scopes } = normaliseScopes(catalog, credential.type, asked);
     return satisfiesAll(catalog, held, scopes) ? scopes : null;
   } catch (fault) {
@@ -141,16 +149,16 @@ function narrowed({ catalog, credential, scopes: held }: Principal, text: string
 }
 
 /** Adds the resource to a scope requested without one, where the client holds it on exactly one resource. */
-function completed(held: readonly string[], texts: readonly string[]): readonly string[] {
+function completed(catalog: Catalog, held: readonly string[], texts: readonly string[]): readonly string[] {
   const places = new Map<string, Scope[]>();
   for (const scope of held.map(parseScope)) {
     const key = `${scope.api}:${scope.permission}`;
     places.set(key, [...(places.get(key)?.slice(0, 1) ?? []), scope]);
   }
   return texts.map((text) => {
-    const asked = parseScope(text);
+    const asked = presentScope(catalog, text);
     if (asked.resource !== null) return text;
-    const keys = new Set([`${asked.api}:*`, text]);
+    const keys = new Set([`${asked.api}:*`, formatScope(asked)]);
     const resources = [...keys]
       .flatMap((key) => places.get(key) ?? [])
       .flatMap(({ resource }) => resource ?? []);

@@ -1,3 +1,4 @@
+import { storedScopesOf } from '../../domain/credential/credential.js';
 import { scopesHeld } from '../../domain/credential/verdict.js';
 import { wasReceived } from '../../domain/credential/version.js';
 import { CredctlError } from '../../domain/errors.js';
@@ -11,6 +12,7 @@ import type {
 } from '../../domain/ports/serving-port.js';
 import type { AccessToken } from '../../domain/ports/store-port.js';
 import type { Catalog } from '../../domain/scope/catalog.js';
+import { scopesOfStored } from '../../domain/scope/present-scopes.js';
 import { tokenLifetime } from '../../domain/scope/scope.js';
 import { BoundedMap } from './bounded-map.js';
 
@@ -42,7 +44,8 @@ export class Known implements ServedVersion {
   #remaining: BoundedMap<Remaining> | null = null;
 
   constructor({ credential, version, hash }: ServedVersion, present: StoreMetadata) {
-    this.credential = credential;
+    const scopes = scopesOfStored(present.catalog, storedScopesOf(credential));
+    this.credential = scopes.storedScopes === undefined ? credential : { ...credential, ...scopes };
     this.version = version;
     this.hash = hash;
     this.#present = present;

@@ -22,6 +22,7 @@ const BEFORE = {
   credential: ['show'],
   owner: ['owner', 'show'],
   target: ['audit', '--target'],
+  api: ['list', '--api'],
   scope: ['create', 'x', '--scope'],
 } as const;
 
@@ -44,6 +45,7 @@ describe('the candidates for a name', () => {
     expect(await candidates(session, ['credential'])).toEqual(['Alpha']);
     expect(await candidates(session, ['owner'])).toEqual(['crm']);
     expect(await candidates(session, ['target'])).toEqual(['Alpha', 'crm']);
+    expect(await candidates(session, ['api'])).toEqual(['data', 'events', 'credctl']);
     expect(await candidates(session, ['scope', 'data:u'])).toEqual(['data:users']);
   });
 
@@ -104,7 +106,8 @@ describe('looking for candidates', () => {
 
   it('changes nothing in a store', async () => {
     const before = await session.ok('audit', 'export');
-    for (const kind of ['credential', 'owner', 'target', 'scope'] as const) await candidates(session, [kind]);
+    for (const kind of ['credential', 'owner', 'target', 'api', 'scope'] as const)
+      await candidates(session, [kind]);
     expect(await session.ok('audit', 'export')).toBe(before);
   });
 

@@ -7,7 +7,10 @@ import { openTeamSession } from '../../support/postgres/verifier-login.js';
 import { openSession, type Session } from '../../support/program/run.js';
 import { issueClient } from '../../support/servers/clients.js';
 import { basic, bearer, type Server, startServer } from '../../support/servers/server.js';
+import { ALIAS_CASES } from './verdict-aliases.js';
 import { CASES, type Case, type Outcome, type Scene } from './verdict-cases.js';
+
+const ALL_CASES = [...CASES, ...ALIAS_CASES];
 
 /** One store, and the server that is asked about it. */
 interface Place {
@@ -99,7 +102,7 @@ describe.each(ENGINES)('on $label, command line, server and library', ({ open })
     const verifier = library.createVerifier(store);
     onTestFinished(() => verifier.close());
     const found: Record<string, unknown> = {};
-    for (const [number, { what, change, present }] of CASES.entries()) {
+    for (const [number, { what, change, present }] of ALL_CASES.entries()) {
       const scene = await openScene({ session, tamper, server }, number);
       const presented = present(scene);
       await change?.(scene);
@@ -109,7 +112,7 @@ describe.each(ENGINES)('on $label, command line, server and library', ({ open })
         library: await askLibrary(verifier, presented),
       };
     }
-    const wanted = CASES.map(({ what, expected, elsewhere = expected }) => {
+    const wanted = ALL_CASES.map(({ what, expected, elsewhere = expected }) => {
       return [what, { commandLine: expected, server: elsewhere, library: elsewhere }];
     });
     expect(found).toEqual(Object.fromEntries(wanted));

@@ -1,15 +1,61 @@
 import fc from 'fast-check';
-import { type Credential, credentialStatus, type Owner } from '../../../src/domain/credential/credential.js';
+import {
+  type Credential,
+  credentialStatus,
+  type Owner,
+  storedScopesOf,
+} from '../../../src/domain/credential/credential.js';
 import type { CredentialQuery, CredentialSort, Store } from '../../../src/domain/ports/store-port.js';
+import type { Catalog } from '../../../src/domain/scope/catalog.js';
+import { findApi } from '../../../src/domain/scope/catalog-index.js';
+import { presentScope } from '../../../src/domain/scope/present-scopes.js';
+import { formatScope, parseRequirement, satisfies } from '../../../src/domain/scope/scope.js';
+import { scopeSelection } from '../../../src/domain/scope/scope-selection.js';
+import type { Listing } from '../../../src/storage/sql/listing/filter.js';
 import { START } from '../../support/dependencies/fixed-clock.js';
-import { aNewCredential, anOwner, aVersion } from '../fixtures.js';
+import { newStorePlan } from '../../support/stores/stores.js';
+import { aNewCredential, anEntry, anOwner, aVersion } from '../fixtures.js';
 import { existing, hashOf } from './opened.js';
 
 /** The moment of the listings; times around it are drawn from a handful, so that many are the same. */
 export const NOW = START + 1_000;
 const TIMES = [NOW - 300, NOW - 200, NOW - 100, NOW - 1, NOW, NOW + 1, NOW + 100] as const;
 
-export const SCOPES = ['data:*', 'data:users', 'data:conversations', 'events:messages'] as const;
+export const SCOPES = [
+  ...['data:*', 'data:users', 'data:conversations', 'events:messages'],
+  ...[
+    'archive:read@org/acme',
+    'old:*@account/eu',
+    'archive:read@workspace/berlin',
+    'older:write@workspace/oslo',
+  ],
+] as const;
+
+/** The preset, and an API on a tree of resources that had two other ids before. */
+const CATALOG: Catalog = {
+  ...newStorePlan().catalog,
+  apis: [
+    ...newStorePlan().catalog.apis,
+    {
+      id: 'archive',
+      aliases: ['old', 'older'],
+      title: 'Archive',
+      types: ['api-key', 'oauth2'],
+      resource: 'workspace',
+      accessTokenTtl: 60,
+      permissions: ['read', 'write'].map((id) => ({ id, title: id, description: null })),
+    },
+  ],
+  resources: [
+    {
+      id: 'acme',
+      accounts: [
+        { id: 'eu', workspaces: ['berlin', 'oslo'] },
+        { id: 'us', workspaces: ['austin'] },
+      ],
+    },
+  ],
+};
 export const LABELS = [
   { key: 'env', value: 'prod' },
   { key: 'env', value: 'dev' },
@@ -43,6 +89,12 @@ export interface Population {
   readonly credentials: readonly Credential[];
 }
 
+/** A query as the listing takes it, once the filters by scopes are resolved. */
+export function resolved(query: CredentialQuery): Listing {
+  const { api: _, scope: __, can: ___, ...rest } = query;
+  return { ...rest, ...scopeSelection(CATALOG, query) };
+}
+
 /** Fills a store with the same credentials every time. */
 export async function populate(store: Store, size: number): Promise<Population> {
   const owners = OWNER_NAMES.map((name) =>
@@ -50,6 +102,9 @@ export async function populate(store: Store, size: number): Promise<Population> 
   );
   const individuals = fc.sample(individual, { seed: 20_300_101, numRuns: size });
   return store.write(async (tx) => {
+    await tx.replaceCatalog(CATALOG, START);
+    const target = { kind: 'catalog', id: null, name: CATALOG.name } as const;
+    await tx.appendAudit(anEntry({ action: 'catalog.replace', target, details: {} }), START);
     for (const owner of owners) await tx.insertOwner(owner);
     const credentials: Credential[] = [];
     for (const [index, { change, owner, usedAt }] of individuals.entries()) {
@@ -69,10 +124,15 @@ export async function populate(store: Store, size: number): Promise<Population> 
 /** Whether a query selects a credential, said as plainly as possible. */
 export function selects(query: CredentialQuery, credential: Credential): boolean {
   const status = credentialStatus(credential, query.now);
-  const { type, scope, ownerId, label, dueBy, unusedSince, search } = query;
+  const { type, api, scope, can, ownerId, label, dueBy, unusedSince, search } = query;
   if (type !== undefined && credential.type !== type) return false;
   if (query.status !== undefined && status !== query.status) return false;
-  if (scope !== undefined && !credential.scopes.includes(scope)) return false;
+  const held = storedScopesOf(credential).map((text) => formatScope(presentScope(CATALOG, text)));
+  if (api !== undefined && !held.some((text) => text.startsWith(`${findApi(CATALOG, api)?.id}:`)))
+    return false;
+  if (scope !== undefined && !held.includes(formatScope(presentScope(CATALOG, scope)))) return false;
+  if (can !== undefined && !satisfies(CATALOG, held, formatScope(parseRequirement(CATALOG, can))))
+    return false;
   if (ownerId !== undefined && credential.owner?.id !== ownerId) return false;
   if (label !== undefined && credential.labels.get(label.key) !== label.value) return false;
   if (dueBy !== undefined) {

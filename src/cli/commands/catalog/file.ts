@@ -52,13 +52,18 @@ async function catalogShape() {
   const api = z
     .strictObject({
       id: text,
+      aliases: z.array(text).optional(),
       title: text,
       types: z.array(z.enum(['oauth2', 'api-key'])),
       resource: z.enum(['none', 'org', 'account', 'workspace']),
       access_token_ttl: z.int(),
       permissions: z.array(permission),
     })
-    .transform(({ access_token_ttl: accessTokenTtl, ...rest }) => ({ ...rest, accessTokenTtl }));
+    .transform(({ access_token_ttl: accessTokenTtl, aliases, ...rest }) => ({
+      ...rest,
+      ...(aliases === undefined ? {} : { aliases }),
+      accessTokenTtl,
+    }));
   const account = z.strictObject({ id: text, workspaces: z.array(text).default([]) });
   const org = z.strictObject({ id: text, accounts: z.array(account).default([]) });
   return z.strictObject({ name: text, apis: z.array(api), resources: z.array(org).default([]) });

@@ -20,5 +20,9 @@ export async function lifetimeFindings(ask: Ask, catalog: Catalog): Promise<read
 }
 
 function lifetimesIn(catalog: Catalog): ReadonlyMap<string, number> {
-  return new Map(allApis(catalog).map(({ id, accessTokenTtl }) => [id, accessTokenTtl]));
+  return new Map(
+    allApis(catalog).flatMap(({ id, aliases = [], accessTokenTtl }) =>
+      [id, ...aliases].map((each) => [each, accessTokenTtl] as const),
+    ),
+  );
 }

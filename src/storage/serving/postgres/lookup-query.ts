@@ -75,7 +75,7 @@ function toFound(hash: string | number | null, values: Row): Pick<LookupResult, 
   const row = CREDENTIAL.read(values, FIRST + TOKEN.count + VERSION.count);
   const isToken = (token.id as string | null) !== null;
   const isVersion = hash !== null && (row.id as string | null) !== null;
-  const credential = isVersion ? toCredential(row, []) : null;
+  const credential = isVersion ? toCredential(row, [], null) : null;
   return {
     token: isToken ? toToken(token) : null,
     version: credential && {

@@ -1,10 +1,13 @@
 import type { SqlConnection } from '../connection.js';
-import { type Listing, type Selection, selectionsOf } from './filter.js';
+import { type Listing, ofApi, type Selection, selectionsOf } from './filter.js';
 
 /** How the database finds the rows of a page. */
 export type AccessPath =
-  /** Left to the query planner and its statistics. */
-  | { readonly kind: 'open' }
+  /**
+   * Left to the query planner and its statistics. Scopes of an API are a range of an index, and no planner knows in
+   * how many credentials they lie: for an API of many, each row is checked instead.
+   */
+  | { readonly kind: 'open'; readonly isApiChecked?: boolean }
   /** Index scan in the order of the listing, until the page is full. */
   | { readonly kind: 'in-order' }
   /** Index lookup of a selection, whose rows are then filtered and sorted. */
@@ -22,13 +25,20 @@ const MAX_SORTED_ROWS = 4_000;
  * text, so the rows are counted first, up to the bound.
  */
 export async function accessPathOf(connection: SqlConnection, query: Listing): Promise<AccessPath> {
-  if (connection.hasStaticPlanner !== true) return { kind: 'open' };
+  if (connection.hasStaticPlanner !== true) {
+    if (query.apis === null) return { kind: 'open' };
+    return { kind: 'open', isApiChecked: !(await isSmall(connection, ofApi(query.apis))) };
+  }
   for (const selection of selectionsOf(query)) {
-    const [row] = await connection.tuples<readonly [count: number]>(
-      `select count(*) from (select 1 ${selection.from} limit ${MAX_SORTED_ROWS + 1})`,
-      selection.parameters,
-    );
-    if (row !== undefined && row[0] <= MAX_SORTED_ROWS) return { kind: 'selected', selection };
+    if (await isSmall(connection, selection)) return { kind: 'selected', selection };
   }
   return { kind: 'in-order' };
+}
+
+async function isSmall(connection: SqlConnection, { from, parameters }: Selection): Promise<boolean> {
+  const [row] = await connection.tuples<readonly [count: number]>(
+    `select count(*) from (select 1 ${from} limit ${MAX_SORTED_ROWS + 1}) n`,
+    parameters,
+  );
+  return row !== undefined && Number(row[0]) <= MAX_SORTED_ROWS;
 }

@@ -1,14 +1,19 @@
 import type { CredentialQuery } from '../../../domain/ports/store-port.js';
-import type { SqlValue } from '../connection.js';
+import type { ScopeSelection } from '../../../domain/scope/scope-selection.js';
+import { placeholders, type SqlValue } from '../connection.js';
+
+/**
+ * A query whose filters by scopes are resolved to stored texts, with the number of the credential that has the handle
+ * searched for, if one has.
+ */
+export type Listing = Omit<CredentialQuery, 'api' | 'scope' | 'can'> &
+  ScopeSelection & { readonly ofHandle?: number };
 
 /** A condition of a listing, in SQL for both engines. */
 export interface Condition {
   readonly text: string;
   readonly parameters: readonly SqlValue[];
 }
-
-/** A query of a listing, with the number of the credential that has the handle searched for, if one has. */
-export type Listing = CredentialQuery & { readonly ofHandle?: number };
 
 /** A set of credentials that one index finds without a scan. */
 export interface Selection {
@@ -17,6 +22,8 @@ export interface Selection {
   readonly parameters: readonly SqlValue[];
   /** The column with the credential's number. */
   readonly column: string;
+  /** Whether it finds a credential once for each of several scopes. */
+  readonly isRepeating?: boolean;
 }
 
 /** Sorts after every expiry. */
@@ -29,9 +36,14 @@ export const EXPIRY = `coalesce(c.expires_at, ${NEVER})`;
  *
  * @param isChecked whether the conditions only filter rows found otherwise: SQLite uses no index for a term
  *   prefixed with a unary plus
+ * @param isApiChecked the same of the condition on the API alone
  */
-export function conditionsOf(query: Listing, isChecked: boolean): readonly Condition[] {
-  const { now, sort, type, ownerId, scope, label, dueBy, unusedSince, search, ofHandle } = query;
+export function conditionsOf(
+  query: Listing,
+  isChecked: boolean,
+  isApiChecked: boolean,
+): readonly Condition[] {
+  const { now, sort, type, ownerId, scopes, apis, label, dueBy, unusedSince, search, ofHandle } = query;
   const status = query.status ?? (dueBy === undefined ? undefined : 'active');
   const conditions: Condition[] = [];
   const where = (text: string, ...parameters: readonly SqlValue[]): void => {
@@ -50,7 +62,13 @@ export function conditionsOf(query: Listing, isChecked: boolean): readonly Condi
   if (status === 'active' || status === 'expired') {
     where(`${OWNER_ACTIVE} and ${byExpiry}${EXPIRY} ${status === 'active' ? '>' : '<='} ?`, now);
   }
-  if (scope !== undefined) where(among('credential_scope s', 's.scope = ?', isChecked), scope);
+  for (const any of scopes) where(among('credential_scope s', oneOf(any), isChecked), ...any);
+  if (apis !== null && isApiChecked)
+    where(`(${apis.map(() => LISTS_API).join(' or ')})`, ...apis.map(listing));
+  else if (apis !== null) {
+    const { from, column, parameters } = ofApi(apis);
+    where(`c.key in (select ${column} ${from})`, ...parameters);
+  }
   if (label !== undefined) {
     where(among('credential_label s', 's.key = ? and s.value = ?', isChecked), label.key, label.value);
   }
@@ -93,7 +111,8 @@ function among(table: string, condition: string, isChecked: boolean): string {
  * index is in the order of names already.
  */
 export function selectionsOf(query: Listing): readonly Selection[] {
-  const { now, sort, type, status, ownerId, scope, label, dueBy, unusedSince, search, ofHandle } = query;
+  const { now, sort, type, status, ownerId, scopes, apis, label, dueBy, unusedSince, search, ofHandle } =
+    query;
   const selections: Selection[] = [];
   const add = (column: string, from: string, ...parameters: readonly SqlValue[]) => {
     selections.push({ from, parameters, column });
@@ -109,9 +128,15 @@ export function selectionsOf(query: Listing): readonly Selection[] {
     const from = 'from credential_label s where s.key = ? and s.value = ?';
     add('s.credential_key', from, label.key, label.value);
   }
-  if (scope !== undefined) {
-    add('s.credential_key', 'from credential_scope s where s.scope = ?', scope);
+  for (const any of scopes) {
+    selections.push({
+      column: 's.credential_key',
+      from: `from credential_scope s where ${oneOf(any)}`,
+      parameters: any,
+      isRepeating: any.length > 1,
+    });
   }
+  if (apis !== null) selections.push(ofApi(apis));
   if (dueBy !== undefined) own('c.rotation_due_at <= ?', dueBy);
   const ends = expiryRange(query);
   if (ends !== null && sort !== 'expires') own(`${EXPIRY} between ? and ?`, ...ends);
@@ -125,6 +150,30 @@ export function selectionsOf(query: Listing): readonly Selection[] {
   if (status === 'inactive') own('c.status = ?', status);
   if (type !== undefined) own('c.type = ?', type);
   return selections;
+}
+
+/** The credentials with a scope of an API: a range of the index for each of its ids. */
+export function ofApi(ids: readonly string[]): Selection {
+  const range = 'select r.credential_key from credential_scope r where r.scope >= ? and r.scope < ?';
+  return {
+    column: 't.credential_key',
+    from: `from (${ids.map(() => range).join(' union all ')}) t`,
+    // The character after ':' is ';'.
+    parameters: ids.flatMap((id) => [`${id}:`, `${id};`]),
+    isRepeating: true,
+  };
+}
+
+/** Searches the list of scopes as text, in which no scope contains a quotation mark. */
+const LISTS_API = 'c.scopes like ?';
+
+/** Ids of APIs have no character that is special in a pattern. */
+function listing(api: string): string {
+  return `%"${api}:%`;
+}
+
+function oneOf(scopes: readonly string[]): string {
+  return scopes.length === 1 ? 's.scope = ?' : `s.scope in (${placeholders(scopes.length)})`;
 }
 
 /** A scan of the owners, whose status has no index: a thousand take 0.04 ms. */

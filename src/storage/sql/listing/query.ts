@@ -1,5 +1,5 @@
 import { usageError } from '../../../domain/errors.js';
-import type { CredentialQuery, CredentialSort } from '../../../domain/ports/store-port.js';
+import type { CredentialSort } from '../../../domain/ports/store-port.js';
 import type { SqlValue } from '../connection.js';
 import { CREDENTIAL, type CredentialRow } from '../credential-rows.js';
 import type { AccessPath } from './access-path.js';
@@ -55,7 +55,9 @@ const LAST_USE = 'last_use u on u.credential_key = c.key and u.number = 0';
  */
 export function listQuery(query: Listing, route: AccessPath): Question {
   const sort = SORTS[query.sort];
-  const conditions = [...conditionsOf(query, route.kind !== 'open'), ...afterCursor(query)];
+  const isChecked = route.kind !== 'open';
+  const isApiChecked = route.kind !== 'open' || route.isApiChecked === true;
+  const conditions = [...conditionsOf(query, isChecked, isApiChecked), ...afterCursor(query)];
   const direction = sort.descending ? 'desc' : 'asc';
   const tail = `left join owner o on o.id = c.owner_id
       ${conditions.length === 0 ? '' : `where ${conditions.map(({ text }) => text).join(' and ')}`}`;
@@ -66,7 +68,7 @@ export function listQuery(query: Listing, route: AccessPath): Question {
     // The unary plus matches no index, so SQLite scans none for the order.
     return {
       text: `select ${CREDENTIAL.sql}
-      from (select ${selection.column} as place ${selection.from}) m cross join credential c on c.key = m.place
+      from (select ${selection.isRepeating === true ? 'distinct ' : ''}${selection.column} as place ${selection.from}) m cross join credential c on c.key = m.place
       left join ${LAST_USE}
       ${tail}
       order by +${sort.key} ${direction}, +${sort.tie} ${direction}
@@ -84,7 +86,7 @@ export function listQuery(query: Listing, route: AccessPath): Question {
   };
 }
 
-function afterCursor({ sort: of, cursor }: CredentialQuery): readonly Condition[] {
+function afterCursor({ sort: of, cursor }: Listing): readonly Condition[] {
   if (cursor === undefined) return [];
   const sort = SORTS[of];
   const position = parseCursor(of, cursor);

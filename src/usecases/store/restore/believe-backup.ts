@@ -1,4 +1,4 @@
-import type { Credential, OwnerSummary } from '../../../domain/credential/credential.js';
+import { type Credential, type OwnerSummary, storedScopesOf } from '../../../domain/credential/credential.js';
 import type { StoreReader, StoreTransaction } from '../../../domain/ports/store-port.js';
 import type { TrailReader } from '../../../domain/ports/trail-port.js';
 import type { DerivedCredential } from '../../../domain/trail/derived.js';
@@ -46,18 +46,27 @@ function asTold(
   trail: TrailReader,
   notBelieved: NotBelieved[],
 ): Credential {
-  const { name = held.name, scopes = held.scopes } = told;
+  const stored = storedScopesOf(held);
+  const { name = held.name, scopes = stored } = told;
   const status = statusOf(told.status) ?? held.status;
   const expiresAt = told.expiresAt === undefined ? held.expiresAt : told.expiresAt;
   const ownerId = told.ownerId === undefined ? (held.owner?.id ?? null) : told.ownerId;
   note(notBelieved, held.name, {
     name: name !== held.name,
     status: status !== held.status,
-    scopes: scopes.join(' ') !== held.scopes.join(' '),
+    scopes: scopes.join(' ') !== stored.join(' '),
     expiry: expiresAt !== held.expiresAt,
     owner: ownerId !== (held.owner?.id ?? null),
   });
-  return { ...held, name, status, scopes, expiresAt, owner: ownerOf(held, ownerId, trail) };
+  return {
+    ...held,
+    name,
+    status,
+    scopes,
+    storedScopes: scopes,
+    expiresAt,
+    owner: ownerOf(held, ownerId, trail),
+  };
 }
 
 function ownerOf({ owner }: Credential, id: string | null, { owners }: TrailReader): Credential['owner'] {

@@ -1,4 +1,4 @@
-import type { Credential } from '../../../domain/credential/credential.js';
+import { type Credential, storedScopesOf } from '../../../domain/credential/credential.js';
 import type { Version } from '../../../domain/credential/version.js';
 import type { StoreTransaction } from '../../../domain/ports/store-port.js';
 import type { TrailReader } from '../../../domain/ports/trail-port.js';
@@ -40,11 +40,12 @@ export async function toldCredential(
 }
 
 function asTold(credential: Credential, derived: DerivedCredential, now: number): Credential {
-  const { status = credential.status, scopes = credential.scopes } = derived;
+  const { status = credential.status, scopes = storedScopesOf(credential) } = derived;
   return {
     ...credential,
     status: status === 'active' ? 'active' : 'inactive',
     scopes,
+    storedScopes: scopes,
     expiresAt: derived.expiresAt === undefined ? credential.expiresAt : derived.expiresAt,
     versions: credential.versions.flatMap((version) => {
       const told = derived.versions.get(version.id);

@@ -118,6 +118,19 @@ describe('list shows', () => {
     expect(await session.ok('list', '--search', 'nothing-like-it')).toBe(HEADER);
   });
 
+  it('who holds a scope of an API, and who may do something', async () => {
+    expect(await names('--api', 'events')).toEqual(['charlie']);
+    expect(await names('--api', 'credctl')).toEqual([]);
+    expect(await names('--scope', 'data:conversations')).toEqual([]);
+    expect(await names('--can', 'data:conversations')).toEqual(['Alpha']);
+    expect(await names('--can', 'data:users', '--type', 'oauth2')).toEqual([
+      ...['Alpha', 'charlie', 'delta', 'foxtrot', 'golf'],
+    ]);
+    expect(await names('--can', 'data:users', '--status', 'inactive', '--api', 'events')).toEqual([
+      'charlie',
+    ]);
+  });
+
   it('where the next page begins, on stderr', async () => {
     const { stdout, stderr } = await session.run(['list', '--limit', '5']);
     const [, cursor = ''] = /^more: .*--cursor (\S+)\n$/.exec(stderr) ?? [];
@@ -139,11 +152,23 @@ describe('list refuses', () => {
     [['--status', 'gone']],
     [['--sort', 'size']],
     [['--scope', 'nonsense']],
+    [['--can', 'nonsense']],
     [['--label', 'nonsense']],
     [['--within', '1d']],
     [['--unused-for', 'long']],
   ])('%j as a mistake', async (flags) => {
     await session.refused(2, ['list', ...flags]);
+  });
+
+  it('an API and a scope that the catalog does not have, with those that it has', async () => {
+    expect(await session.refused(2, ['list', '--api', 'dta'])).toMatchObject({
+      message: 'unknown API "dta"',
+      hint: 'did you mean data? valid: data, events, credctl',
+    });
+    expect(await session.refused(2, ['list', '--can', 'data:user'])).toMatchObject({
+      message: 'the API data has no permission "user"',
+      hint: expect.stringMatching(/^did you mean data:users\? valid: data:conversations, /),
+    });
   });
 
   it('an owner that does not exist', async () => {
