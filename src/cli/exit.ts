@@ -53,6 +53,8 @@ export interface ErrorView {
   readonly code: ErrorCode;
   readonly message: string;
   readonly hint: string | null;
+  /** Every single problem, where the message only counts them. */
+  readonly problems?: readonly string[];
 }
 
 /** An error as shown to users; an unexpected one becomes generic. */
@@ -62,6 +64,7 @@ export function errorView(fault: unknown): ErrorView {
       code: fault.code,
       message: masked(fault.message),
       hint: fault.hint === null ? null : masked(fault.hint),
+      ...(fault.problems.length === 0 ? {} : { problems: fault.problems.map(masked) }),
     };
   }
   return {
@@ -89,9 +92,13 @@ export function masked(text: string): string {
   return maskPasswords(maskSecrets(text));
 }
 
-/** Formats an error for stderr: one line, and one with the hint; or one JSON document. */
+/** Formats an error for stderr: a line for what is wrong, for each problem, and for the hint; or one JSON document. */
 export function errorText(view: ErrorView, json: boolean): string {
   if (json) return `${safeJson({ schema_version: 1, error: view })}\n`;
-  const hint = view.hint === null ? '' : `hint: ${safeForTerminal(view.hint, { newlines: 'escape' })}\n`;
-  return `credctl: ${safeForTerminal(view.message, { newlines: 'escape' })}\n${hint}`;
+  const lines = [
+    `credctl: ${view.message}`,
+    ...(view.problems ?? []).map((problem) => `  ${problem}`),
+    ...(view.hint === null ? [] : [`hint: ${view.hint}`]),
+  ];
+  return lines.map((line) => `${safeForTerminal(line, { newlines: 'escape' })}\n`).join('');
 }

@@ -23,7 +23,8 @@ export interface NewStoreOptions {
   readonly prefix?: string | undefined;
   readonly hash?: 'bcrypt' | 'sha256' | undefined;
   readonly bcryptCost?: number | undefined;
-  readonly catalog?: string | undefined;
+  /** A preset's name, or a catalog. */
+  readonly catalog?: string | Catalog | undefined;
 }
 
 /**
@@ -208,7 +209,7 @@ export function newStoreFrom(
       options.hash ?? config.hash ?? 'bcrypt',
       options.bcryptCost ?? ((options.hash ?? config.hash) === 'sha256' ? undefined : config.bcrypt_cost),
     ),
-    catalog: preset(options.catalog ?? config.catalog ?? 'moveworks'),
+    catalog: catalogOf(options.catalog ?? config.catalog ?? 'moveworks'),
     get author() {
       return { actor: host.actor, reason: globals.reason ?? null };
     },
@@ -224,6 +225,10 @@ export function hashPolicy(scheme: 'bcrypt' | 'sha256', cost: number | undefined
   if (scheme === 'bcrypt') return { scheme, cost: cost ?? DEFAULT_BCRYPT_COST };
   if (cost === undefined) return { scheme };
   throw usageError('--bcrypt-cost means nothing with sha256', 'leave it out, or use --hash bcrypt');
+}
+
+function catalogOf(named: string | Catalog): Catalog {
+  return typeof named === 'string' ? preset(named) : named;
 }
 
 /**

@@ -18,22 +18,26 @@ export type ErrorCode =
 export interface ErrorOptions {
   /** The remedy, in one sentence without a full stop; a function is called lazily. */
   readonly hint?: string | (() => string);
+  /** Every single problem, where the message only counts them; shown one on a line. */
+  readonly problems?: readonly string[];
   /** The underlying error, for debugging; never shown to users. */
   readonly cause?: unknown;
 }
 
 /**
  * The error class of the program. `message` is a lower-case fact without a final full stop and never contains a
- * secret; `code` is stable across releases; `hint` is the remedy.
+ * secret; `code` is stable across releases; `hint` is the remedy; `problems` are the single ones of several.
  */
 export class CredctlError extends Error {
   override readonly name = 'CredctlError';
   readonly code: ErrorCode;
+  readonly problems: readonly string[];
   readonly #hint: ErrorOptions['hint'];
 
   constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
+    this.problems = options.problems ?? [];
     this.#hint = options.hint;
   }
 
@@ -74,8 +78,12 @@ export class OverloadError extends CredctlError {
 }
 
 /** A missing, malformed or contradictory argument (exit code 2). */
-export function usageError(message: string, hint?: ErrorOptions['hint']): CredctlError {
-  return new CredctlError('usage', message, hint === undefined ? {} : { hint });
+export function usageError(
+  message: string,
+  hint?: ErrorOptions['hint'],
+  problems: readonly string[] = [],
+): CredctlError {
+  return new CredctlError('usage', message, hint === undefined ? { problems } : { hint, problems });
 }
 
 /** The request conflicts with the present state of the store (exit code 5). */

@@ -59,6 +59,7 @@ function capturingHost(workspace: Workspace, out: Output, err: Output, stdin: st
     stdinIsTerminal: false,
     readInput: () => stdin,
     readFile: (path) => real.readFile(inside(path)),
+    writeNewFile: (path, text) => real.writeNewFile(inside(path), text),
     openForReading: (store, newStore) => real.openForReading(reference(store), newStore),
     openForWriting: (store, newStore, onCreated, onMigrated) =>
       real.openForWriting(reference(store), newStore, onCreated, onMigrated),

@@ -107,6 +107,13 @@ export interface Host {
    * @throws CredctlError `not_found`
    */
   readFile(path: string): string;
+  /**
+   * Writes a text that is no secret to a new file.
+   *
+   * @throws CredctlError `conflict` where the path is taken; `not_found` without its directory; `store_unavailable`
+   *   where it cannot be written
+   */
+  writeNewFile(path: string, text: string): void;
   config(): Promise<Config>;
   /**
    * Opens a store for reading.

@@ -18,6 +18,7 @@ import { stdoutDestination } from '../../system/destinations/stdout-destination.
 import { secretHasher } from '../../system/hashing/hasher.js';
 import { readInput, readTextFile } from '../../system/input.js';
 import { systemKeychain } from '../../system/keychain/keychain.js';
+import { writeNewFile } from '../../system/new-file.js';
 import { systemProcesses } from '../../system/processes.js';
 import { withholdMemory } from '../../system/program/core-dumps.js';
 import { type HandedOn, handedOn, withoutStore } from '../../system/program/environment.js';
@@ -94,6 +95,7 @@ export function createHost(overrides: HostOverrides = {}): Host {
     brokenProgram: overrides.brokenProgram ?? (() => null),
     readInput,
     readFile: readTextFile,
+    writeNewFile,
     config() {
       config ??= readConfig(configPath({ env, home: host.home() }));
       return config;

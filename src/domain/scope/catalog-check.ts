@@ -16,22 +16,49 @@ export const MOST_ALIASES = 100;
 /** Maximum lifetime of an access token, in seconds. */
 export const MAX_ACCESS_TOKEN_TTL = 86_400 * 365;
 
+/** A contradiction in a catalog. */
+export interface CatalogFault {
+  /** The place, such as `apis[1].permissions[0].id`. */
+  readonly where: string;
+  /** What is wrong there; begins with the place. */
+  readonly fact: string;
+  /** The remedy. */
+  readonly hint: string;
+}
+
+/** A fault, or null where the event loop may run. */
+type Steps = Generator<CatalogFault | null>;
+
 /**
  * Checks a catalog of the right shape for contradictions.
  *
- * @throws CredctlError `usage` that names the place, such as `apis[1].permissions[0].id`
+ * @throws CredctlError `usage` that names the first place, such as `apis[1].permissions[0].id`
  */
 export function checkCatalog(catalog: Catalog): void {
-  for (const _ of checkSteps(catalog));
+  for (const step of checkSteps(catalog)) refuseFault(step);
 }
 
-/** As {@link checkCatalog}, in steps that let the event loop run in between. */
-export function* checkSteps(catalog: Catalog): Generator<void> {
-  checkText('name', catalog.name);
+/**
+ * Refuses a fault found by {@link checkSteps}.
+ *
+ * @throws CredctlError `usage`
+ */
+export function refuseFault(step: CatalogFault | null): void {
+  if (step !== null) throw usageError(`in the catalog, ${step.fact}`, step.hint);
+}
+
+/** Every contradiction in a catalog of the right shape. */
+export function catalogFaults(catalog: Catalog): readonly CatalogFault[] {
+  return [...checkSteps(catalog)].filter((step) => step !== null);
+}
+
+/** As {@link checkCatalog}, in steps that let the event loop run in between: each is a fault, or null. */
+export function* checkSteps(catalog: Catalog): Steps {
+  yield* checkText('name', catalog.name);
   yield* checkIds(() => idsAndAliases(catalog.apis), API_ID, API_ID_RULE);
   for (const [index, api] of catalog.apis.entries()) {
     yield* checkApi(api, `apis[${index}]`);
-    if (index % FEW === 0) yield;
+    if (index % FEW === 0) yield null;
   }
   for (const level of [orgsOf, accountsOf, workspacesOf]) {
     yield* checkIds(() => level(catalog.resources), RESOURCE_ID, RESOURCE_ID_RULE);
@@ -70,64 +97,64 @@ function* workspacesOf(orgs: readonly Org[]): Generator<Located> {
   }
 }
 
-function* checkApi(api: Api, where: string): Generator<void> {
+function* checkApi(api: Api, where: string): Steps {
   if (api.id === BUILT_IN_API.id) {
-    throw catalogError(`${where}.id ${quote(api.id)} is reserved`, 'that API is always there; leave it out');
+    yield fault(`${where}.id ${quote(api.id)} is reserved`, 'that API is always there; leave it out');
   }
   const { aliases = [] } = api;
   if (aliases.includes(BUILT_IN_API.id)) {
-    throw catalogError(
+    yield fault(
       `${where}.aliases[${aliases.indexOf(BUILT_IN_API.id)}] ${quote(BUILT_IN_API.id)} is reserved`,
       'that API is always there; no other is called so',
     );
   }
   if (aliases.length > MOST_ALIASES) {
-    throw catalogError(
+    yield fault(
       `${where} has ${aliases.length} aliases, more than the ${MOST_ALIASES} that an API may have`,
       'leave out those that no credential is held under',
     );
   }
   if (api.types.length === 0) {
-    throw catalogError(
+    yield fault(
       `${where}.types of ${api.id} is empty`,
       `name at least one of: ${CREDENTIAL_TYPES.join(', ')}`,
     );
   }
   if (new Set(api.types).size < api.types.length) {
-    throw catalogError(`${where}.types of ${api.id} names a type twice`, 'name each type once');
+    yield fault(`${where}.types of ${api.id} names a type twice`, 'name each type once');
   }
-  checkText(`${where}.title`, api.title);
+  yield* checkText(`${where}.title`, api.title);
   for (const [index, permission] of api.permissions.entries()) {
-    checkText(`${where}.permissions[${index}].title`, permission.title);
-    checkText(`${where}.permissions[${index}].description`, permission.description ?? '');
-    if ((index + 1) % STEP === 0) yield;
+    yield* checkText(`${where}.permissions[${index}].title`, permission.title);
+    yield* checkText(`${where}.permissions[${index}].description`, permission.description ?? '');
+    if ((index + 1) % STEP === 0) yield null;
   }
   const ttl = api.accessTokenTtl;
   if (!Number.isSafeInteger(ttl) || ttl < 1 || ttl > MAX_ACCESS_TOKEN_TTL) {
-    throw catalogError(
+    yield fault(
       `${where}.access_token_ttl of ${api.id} is ${ttl}`,
       `give a whole number of seconds from 1 to ${MAX_ACCESS_TOKEN_TTL}`,
     );
   }
   if (api.permissions.length === 0) {
-    throw catalogError(`${where}.permissions of ${api.id} is empty`, 'an API needs at least one permission');
+    yield fault(`${where}.permissions of ${api.id} is empty`, 'an API needs at least one permission');
   }
   yield* checkIds(() => located(`${where}.permissions`, api.permissions), API_ID, API_ID_RULE);
 }
 
-function* checkIds(list: () => Iterable<Located>, pattern: RegExp, rule: string): Generator<void> {
+function* checkIds(list: () => Iterable<Located>, pattern: RegExp, rule: string): Steps {
   const ids = new Set<string>();
   for (const { where, id } of list()) {
-    if (!pattern.test(id)) throw catalogError(`${where()} has the bad id ${quote(id)}`, rule);
+    if (!pattern.test(id)) yield fault(`${where()} has the bad id ${quote(id)}`, rule);
     if (ids.has(id)) {
       const earlier = [...list()].find((each) => each.id === id);
-      throw catalogError(
+      yield fault(
         `${where()} has the id ${quote(id)} of ${earlier?.where()}`,
         'give every one an id of its own',
       );
     }
     ids.add(id);
-    if (ids.size % STEP === 0) yield;
+    if (ids.size % STEP === 0) yield null;
   }
 }
 
@@ -138,13 +165,14 @@ function* located(list: string, values: readonly { readonly id: string }[]): Gen
 /**
  * Checks a title or description: one line, without control characters, which could move a terminal's cursor.
  */
-function checkText(where: string, text: string): void {
+function* checkText(where: string, text: string): Steps {
   // Fast path for plain ASCII: the Unicode expression is slow to compile.
   if (!/^[ -~]*$/.test(text) && /[\p{Cc}\p{Cs}]/u.test(text)) {
-    throw catalogError(`${where} has a control character`, 'write it as one line of plain text');
+    yield fault(`${where} has a control character`, 'write it as one line of plain text');
   }
 }
 
-function catalogError(fact: string, hint: string) {
-  return usageError(`in the catalog, ${fact}`, hint);
+/** @param fact begins with the place, which has no space */
+function fault(fact: string, hint: string): CatalogFault {
+  return { where: fact.slice(0, fact.indexOf(' ')), fact, hint };
 }

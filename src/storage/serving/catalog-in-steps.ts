@@ -1,5 +1,5 @@
 import type { Catalog } from '../../domain/scope/catalog.js';
-import { checkSteps } from '../../domain/scope/catalog-check.js';
+import { checkSteps, refuseFault } from '../../domain/scope/catalog-check.js';
 import { indexSteps } from '../../domain/scope/catalog-index.js';
 import { fromDocument, type StoredCatalog } from '../sql/catalog.js';
 import { parseJsonInSteps } from '../sql/json-in-steps.js';
@@ -14,9 +14,11 @@ import { altered } from '../sql/rows.js';
 export async function catalogInSteps(text: string, pause: () => Promise<void>): Promise<Catalog> {
   try {
     const catalog = fromDocument((await parseJsonInSteps(text, pause)) as StoredCatalog);
-    for (const steps of [checkSteps(catalog), indexSteps(catalog)]) {
-      for (const _ of steps) await pause();
+    for (const step of checkSteps(catalog)) {
+      refuseFault(step);
+      await pause();
     }
+    for (const _ of indexSteps(catalog)) await pause();
     return catalog;
   } catch (cause) {
     throw altered('catalog', cause);

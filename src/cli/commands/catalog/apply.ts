@@ -1,10 +1,9 @@
 import { Command } from 'commander';
-import { quote } from '../../../domain/text/quote.js';
 import type { CommandContext } from '../../command-context.js';
 import { addGlobalOptions, globalOptions } from '../../flags/global.js';
 import { explain } from '../../help.js';
 import { changeCatalog } from './change.js';
-import { parseCatalogFile } from './file.js';
+import { readCatalogFile } from './file.js';
 
 /** `credctl catalog apply`. */
 export function catalogApplyCommand({ host }: CommandContext): Command {
@@ -16,9 +15,7 @@ export function catalogApplyCommand({ host }: CommandContext): Command {
     .requiredOption('-f, --file <file>', 'a YAML document; - for standard input')
     .option('--dry-run', 'show the difference and change nothing');
   addGlobalOptions(command).action(async (options: { readonly file: string; readonly dryRun?: true }) => {
-    const isInput = options.file === '-';
-    const text = isInput ? host.readInput() : host.readFile(options.file);
-    const next = await parseCatalogFile(text, isInput ? 'standard input' : quote(options.file));
+    const next = await readCatalogFile(host, options.file);
     await changeCatalog(host, globalOptions(command), next, options.dryRun === true);
   });
   return explain(

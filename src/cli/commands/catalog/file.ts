@@ -1,86 +1,115 @@
-import { usageError } from '../../../domain/errors.js';
+import type { Document, LineCounter } from 'yaml';
+import { type CredctlError, usageError } from '../../../domain/errors.js';
 import type { Catalog } from '../../../domain/scope/catalog.js';
-import { describeIssue } from '../../../domain/text/shape-issue.js';
+import { catalogFaults } from '../../../domain/scope/catalog-check.js';
+import { quote } from '../../../domain/text/quote.js';
+import { describeIssue, type ShapeIssue } from '../../../domain/text/shape-issue.js';
 import { isUndecodable, undecodable } from '../../../domain/text/utf8.js';
+import type { Host } from '../../host/host.js';
+import { catalogShape } from './shape.js';
 
-/**
- * Parses a catalog document in YAML (a superset of JSON).
- *
- * @throws CredctlError `usage`, naming the place, for anything that is not such a document
- */
-export async function parseCatalogFile(text: string, source: string): Promise<Catalog> {
-  const line = text.split('\n').findIndex(isUndecodable);
-  if (line !== -1) throw undecodable(`${source} (line ${line + 1})`);
-  const [{ parseDocument }, shape] = await Promise.all([import('yaml'), catalogShape()]);
-  const document = parseDocument(text, { uniqueKeys: true, merge: false });
-  const [fault] = document.errors;
-  if (fault !== undefined) {
-    const line = fault.linePos?.[0].line;
-    throw usageError(
-      `${source} is not valid YAML${line === undefined ? '' : ` (line ${line})`}`,
-      "see 'credctl catalog show' for the form of a catalog",
-    );
-  }
-  const result = shape.safeParse(toPlain(document, source));
-  if (!result.success) {
-    const problem = describeIssue(result.error.issues[0], 'the document');
-    throw usageError(
-      `${source} is not a catalog: ${problem}`,
-      "see 'credctl catalog show' for the form of a catalog",
-    );
-  }
-  return result.data;
+/** Maximum number of mistakes that an error names. */
+const NAMED = 50;
+
+const SEE = "'credctl catalog init -' prints an example with every entry explained";
+
+/** A mistake in a document; the line counts from 1, and is null where it is not known. */
+interface Mistake {
+  readonly line: number | null;
+  readonly fact: string;
+  readonly hint: string | null;
 }
 
-function toPlain(document: { toJS(options: { maxAliasCount: number }): unknown }, source: string): unknown {
+/**
+ * Reads a catalog document in YAML (a superset of JSON).
+ *
+ * @param file a path, or `-` for standard input
+ * @throws CredctlError `not_found`; `usage` for anything that is no catalog, with every mistake and its line
+ */
+export function readCatalogFile(host: Host, file: string): Promise<Catalog> {
+  return file === '-'
+    ? parseCatalog(host.readInput(), 'standard input')
+    : parseCatalog(host.readFile(file), quote(file));
+}
+
+async function parseCatalog(text: string, source: string): Promise<Catalog> {
+  const undecodableLine = text.split('\n').findIndex(isUndecodable);
+  if (undecodableLine !== -1) throw undecodable(`${source} (line ${undecodableLine + 1})`);
+  const [yaml, shape] = await Promise.all([import('yaml'), catalogShape()]);
+  const lines = new yaml.LineCounter();
+  const document = yaml.parseDocument(text, { uniqueKeys: true, merge: false, lineCounter: lines });
+  if (document.errors.length > 0) {
+    const mistakes = document.errors.map(({ code, pos: [at] }) => ({
+      line: lines.linePos(at).line,
+      fact: code === 'DUPLICATE_KEY' ? 'an entry appears twice' : 'not valid YAML',
+      hint: null,
+    }));
+    throw refusal(source, mistakes);
+  }
+  const lineAt = lineFinder(yaml, document, lines);
+  const result = shape.safeParse(toPlain(document, source));
+  if (!result.success) {
+    throw refusal(
+      source,
+      result.error.issues.map((issue) => ({
+        line: lineAt(issue.path, issue.code === 'unrecognized_keys' ? issue.keys[0] : undefined),
+        fact: describeIssue(issue as ShapeIssue, 'the document'),
+        hint: null,
+      })),
+    );
+  }
+  const faults = catalogFaults(result.data);
+  if (faults.length === 0) return result.data;
+  throw refusal(
+    source,
+    faults.map(({ where, fact, hint }) => ({ line: lineAt(pathOf(where)), fact, hint })),
+  );
+}
+
+function refusal(source: string, found: readonly Mistake[]): CredctlError {
+  const byLine = [...found].sort((one, other) => (one.line ?? 0) - (other.line ?? 0));
+  const mistakes = [...new Map(byLine.map((mistake) => [located(mistake), mistake])).values()];
+  const [first] = mistakes;
+  if (first !== undefined && mistakes.length === 1) {
+    return usageError(`${source} is not a catalog: ${located(first)}`, first.hint ?? SEE);
+  }
+  const named = mistakes.slice(0, NAMED).map((mistake) => {
+    const remedy = mistake.hint === null ? '' : ` (${mistake.hint})`;
+    return located(mistake) + remedy;
+  });
+  const more = mistakes.length > NAMED ? [`and ${mistakes.length - NAMED} more`] : [];
+  return usageError(`${source} is not a catalog: ${mistakes.length} mistakes`, SEE, [...named, ...more]);
+}
+
+function located({ line, fact }: Mistake): string {
+  return line === null ? fact : `line ${line}: ${fact}`;
+}
+
+function toPlain(document: Document, source: string): unknown {
   try {
     return document.toJS({ maxAliasCount: 100 });
   } catch {
-    throw usageError(`${source} repeats itself too much to be a catalog`, 'write it without aliases');
+    throw usageError(`${source} repeats itself too much to be a catalog`, 'write it without YAML aliases');
   }
 }
 
-async function catalogShape() {
-  const { z } = await import('zod');
-  const text = z.string().min(1).max(1_024);
-  const permission = z.preprocess(
-    joinSplitText,
-    z
-      .strictObject({ id: text, title: text, description: text.nullish() })
-      .transform(({ description, ...rest }) => ({ ...rest, description: description ?? null })),
-  );
-  const api = z
-    .strictObject({
-      id: text,
-      aliases: z.array(text).optional(),
-      title: text,
-      types: z.array(z.enum(['oauth2', 'api-key'])),
-      resource: z.enum(['none', 'org', 'account', 'workspace']),
-      access_token_ttl: z.int(),
-      permissions: z.array(permission),
-    })
-    .transform(({ access_token_ttl: accessTokenTtl, aliases, ...rest }) => ({
-      ...rest,
-      ...(aliases === undefined ? {} : { aliases }),
-      accessTokenTtl,
-    }));
-  const account = z.strictObject({ id: text, workspaces: z.array(text).default([]) });
-  const org = z.strictObject({ id: text, accounts: z.array(account).default([]) });
-  return z.strictObject({ name: text, apis: z.array(api), resources: z.array(org).default([]) });
+/** Finds the line of a path, or of the closest entry above it; with a key, that of the key. */
+function lineFinder({ isMap, isNode }: typeof import('yaml'), document: Document, lines: LineCounter) {
+  const nodeAt = (path: readonly PropertyKey[]): unknown =>
+    path.length === 0 ? document.contents : document.getIn(path, true);
+  const keyIn = (node: unknown, key: string | undefined): unknown =>
+    isMap(node) ? node.items.find((pair) => String(pair.key) === key)?.key : undefined;
+  return (path: readonly PropertyKey[], key?: string): number | null => {
+    for (let length = path.length; length >= 0; length -= 1) {
+      const node = nodeAt(path.slice(0, length));
+      const found = (length === path.length ? keyIn(node, key) : undefined) ?? node;
+      if (isNode(found) && found.range != null) return lines.linePos(found.range[0]).line;
+    }
+    return null;
+  };
 }
 
-/**
- * Undoes the split of an unquoted description in a flow mapping: YAML ends a plain scalar in `{ … }` at a
- * comma, and the rest becomes a key without a value.
- */
-function joinSplitText(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-  const joined = new Map<string, unknown>();
-  for (const [key, content] of Object.entries(value)) {
-    const [last, text] = [...joined].at(-1) ?? [];
-    if (content === null && last === 'description' && typeof text === 'string')
-      joined.set(last, `${text}, ${key}`);
-    else joined.set(key, content);
-  }
-  return Object.fromEntries(joined);
+/** The path of a place such as `apis[1].permissions[0].id`. */
+function pathOf(where: string): readonly (string | number)[] {
+  return (where.match(/[^.[\]]+/g) ?? []).map((step) => (/^\d+$/.test(step) ? Number(step) : step));
 }

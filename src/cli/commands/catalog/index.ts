@@ -3,6 +3,8 @@ import type { CommandContext } from '../../command-context.js';
 import { addGlobalOptions } from '../../flags/global.js';
 import { explain } from '../../help.js';
 import { catalogApplyCommand } from './apply.js';
+import { catalogCheckCommand } from './check.js';
+import { catalogInitCommand } from './init.js';
 import { catalogPresetsCommand } from './presets.js';
 import { catalogShowCommand } from './show.js';
 import { catalogUseCommand } from './use.js';
@@ -12,6 +14,8 @@ export function catalogCommand(context: CommandContext): Command {
   const command = new Command('catalog')
     .description('Look at and replace the APIs, permissions and resources that scopes are made of.')
     .addCommand(catalogShowCommand(context))
+    .addCommand(catalogInitCommand(context))
+    .addCommand(catalogCheckCommand(context))
     .addCommand(catalogPresetsCommand(context))
     .addCommand(catalogUseCommand(context))
     .addCommand(catalogApplyCommand(context));
@@ -20,6 +24,7 @@ export function catalogCommand(context: CommandContext): Command {
     command,
     [
       ['credctl catalog show', 'what scopes can be made of'],
+      ['credctl catalog init', 'a commented one to start from'],
       ['credctl catalog apply -f catalog.yaml --dry-run', 'what would a catalog of my own change?'],
     ],
     [0, 2, 3, 4, 5, 8, 9, 130],

@@ -1,29 +1,35 @@
 import { Command } from 'commander';
-import { catalogToDocument } from '../../../domain/scope/catalog.js';
+import { type Catalog, catalogToDocument } from '../../../domain/scope/catalog.js';
 import type { CommandContext } from '../../command-context.js';
 import { addGlobalOptions, globalOptions } from '../../flags/global.js';
 import { explain } from '../../help.js';
 import { jsonDocument } from '../../render/json.js';
 import { yamlText } from '../../render/yaml.js';
-import { reading } from '../../session.js';
+import { preset, reading } from '../../session.js';
 
 /** `credctl catalog show`. */
 export function catalogShowCommand({ host }: CommandContext): Command {
   const command = new Command('show')
     .summary('print the catalog as YAML')
-    .description('Print the catalog as YAML, in the form that apply takes.');
-  addGlobalOptions(command).action(() => {
+    .description(
+      'Print the catalog of the store, or one that comes with credctl, as YAML, in the form that apply takes.',
+    )
+    .argument('[preset]', "see 'credctl catalog presets' (default: the store's own)");
+  addGlobalOptions(command).action((name?: string) => {
     const globals = globalOptions(command);
-    return reading(host, globals, async (store) => {
-      const document = catalogToDocument(await store.catalog());
+    const print = async (catalog: Catalog): Promise<void> => {
+      const document = catalogToDocument(catalog);
       if (globals.json) return host.out.write(jsonDocument({ catalog: document }));
       host.out.write(await yamlText(document));
-    });
+    };
+    if (name !== undefined) return print(preset(name));
+    return reading(host, globals, async (store) => print(await store.catalog()));
   });
   return explain(
     command,
     [
       ['credctl catalog show > catalog.yaml', 'a copy to edit'],
+      ['credctl catalog show mparticle', 'one that comes with credctl'],
       ["credctl catalog show --json | jq -r '.catalog.apis[].id'", 'the APIs, for a script'],
     ],
     [0, 2, 4, 8, 9],

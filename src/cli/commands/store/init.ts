@@ -5,6 +5,7 @@ import { addGlobalOptions, globalOptions } from '../../flags/global.js';
 import { addHashOptions, type HashOptions } from '../../flags/hash.js';
 import { explain } from '../../help.js';
 import { closing, newStoreFrom, note } from '../../session.js';
+import { readCatalogFile } from '../catalog/file.js';
 import { reportStore } from './report.js';
 
 interface InitOptions extends HashOptions {
@@ -24,12 +25,13 @@ export function storeInitCommand({ host }: CommandContext): Command {
       'what secrets begin with, so that a leaked one is recognised (default: cctl)',
     );
   addHashOptions(command, { hash: 'bcrypt', cost: String(DEFAULT_BCRYPT_COST) }).option(
-    '--catalog <preset>',
-    'moveworks, mparticle or empty (default: moveworks)',
+    '--catalog <catalog>',
+    'moveworks, mparticle or empty, or the path of a YAML document, such as ./catalog.yaml (default: moveworks)',
   );
   addGlobalOptions(command).action(async (options: InitOptions) => {
     const globals = globalOptions(command);
-    const store = await host.initStore(globals, newStoreFrom(host, globals, options));
+    const catalog = isPath(options.catalog) ? await readCatalogFile(host, options.catalog) : options.catalog;
+    const store = await host.initStore(globals, newStoreFrom(host, globals, { ...options, catalog }));
     return closing(store, async () => {
       await reportStore(host, globals, store);
       note(host, globals, 'created the store');
@@ -39,8 +41,14 @@ export function storeInitCommand({ host }: CommandContext): Command {
     command,
     [
       ['credctl store init --prefix acme --catalog mparticle', 'secrets that begin with acme_'],
+      ['credctl store init --catalog ./catalog.yaml', 'with the APIs of your own; see credctl catalog init'],
       ['credctl store init --hash sha256 --store ./team.db', 'for a busy server, in a file of its own'],
     ],
-    [0, 2, 4, 5, 8, 9],
+    [0, 2, 3, 4, 5, 8, 9],
   );
+}
+
+/** A preset's name has neither a slash nor a dot; no document is read from a file of such a name by accident. */
+function isPath(catalog: string | undefined): catalog is string {
+  return catalog !== undefined && (/[/\\.]/.test(catalog) || catalog === '-');
 }
