@@ -1,12 +1,13 @@
 import type { Credential } from '../../domain/credential/credential.js';
 import { codeOfSignal, type EndingSignal } from '../../domain/ending-signal.js';
 import { CredctlError } from '../../domain/errors.js';
+import { counted } from '../../domain/text/counted.js';
 import type { RotatedDue, SkippedDue, SkipReason } from '../../usecases/rotation/rotate-due.js';
 import { printOutcome } from '../delivery/report.js';
 import { errorText, errorView } from '../exit.js';
 import type { GlobalOptions } from '../flags/global.js';
 import type { Host } from '../host/host.js';
-import { counted, withReasons } from '../render/effect.js';
+import { withReasons } from '../render/effect.js';
 import { note } from '../session.js';
 
 const REASONS: Readonly<Record<Exclude<SkipReason, 'interrupted'>, string>> = {
@@ -20,7 +21,11 @@ const REASONS: Readonly<Record<Exclude<SkipReason, 'interrupted'>, string>> = {
  *
  * @throws CredctlError `partial` when the document cannot be printed
  */
-export function reportDue(host: Pick<Host, 'out' | 'err'>, globals: GlobalOptions, result: RotatedDue): void {
+export function reportDue(
+  host: Pick<Host, 'out' | 'err'>,
+  globals: GlobalOptions,
+  result: RotatedDue,
+): void {
   if (globals.json) {
     printOutcome(host, {
       rotated: result.rotated,
@@ -82,7 +87,7 @@ export function tellStopped(
 ): void {
   if (stopped.length === 0) return;
   const which = withReasons(stopped, host.clock.now());
-  note(host, globals, `note: left out ${counted(stopped)}, due but stopped: ${which}`);
+  note(host, globals, `note: left out ${counted(stopped.length, 'credential')}, due but stopped: ${which}`);
 }
 
 /** A skipped credential in JSON documents. */

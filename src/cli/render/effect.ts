@@ -1,5 +1,6 @@
 import type { Credential } from '../../domain/credential/credential.js';
 import { isStoppedByOwner, whyStopped } from '../../domain/credential/stopped.js';
+import { counted } from '../../domain/text/counted.js';
 
 /** Names in a line; the others are counted. */
 const MOST_NAMES = 10;
@@ -15,11 +16,13 @@ export function activationLines(credentials: readonly Credential[], now: number)
   return [
     ...(working.length === 0
       ? []
-      : [`${counted(working)} ${working.length === 1 ? 'works' : 'work'} again: ${named(working)}`]),
+      : [
+          `${counted(working.length, 'credential')} ${working.length === 1 ? 'works' : 'work'} again: ${named(working)}`,
+        ]),
     ...(stopped.length === 0
       ? []
       : [
-          `${counted(stopped)} still ${stopped.length === 1 ? 'does' : 'do'} not work: ${withReasons(stopped, now)}`,
+          `${counted(stopped.length, 'credential')} still ${stopped.length === 1 ? 'does' : 'do'} not work: ${withReasons(stopped, now)}`,
         ]),
   ];
 }
@@ -33,17 +36,12 @@ export function deactivationLine(credentials: readonly Credential[], now: number
   const stopped = credentials.filter((credential) => isStoppedByOwner(credential, now));
   return stopped.length === 0
     ? 'no credential stopped with that: none was working'
-    : `${counted(stopped)} stopped: ${named(stopped)}`;
+    : `${counted(stopped.length, 'credential')} stopped: ${named(stopped)}`;
 }
 
 /** Names of credentials, each with the reason why it does not work. */
 export function withReasons(credentials: readonly Credential[], now: number): string {
   return named(credentials, (credential) => `${credential.name} (${whyStopped(credential, now)})`);
-}
-
-/** `1 credential` or `12 credentials`. */
-export function counted({ length }: readonly Credential[]): string {
-  return length === 1 ? '1 credential' : `${length} credentials`;
 }
 
 function named(

@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { usageError } from '../../../domain/errors.js';
 import { trailFault } from '../../../domain/ports/audit-port.js';
+import { counted } from '../../../domain/text/counted.js';
 import { quote } from '../../../domain/text/quote.js';
 import type { CommandContext } from '../../command-context.js';
 import { EXIT_CODES, errorText } from '../../exit.js';
@@ -22,7 +23,7 @@ export function auditVerifyCommand({ host, setExitCode }: CommandContext): Comma
     return readingExisting(host, globals, async (store) => {
       const result = await store.verifyAudit(options.head ?? null);
       if (result.valid) {
-        const text = `valid: ${result.events} events\nhead: ${result.head}\n`;
+        const text = `valid: ${counted(result.events, 'event')}\nhead: ${result.head}\n`;
         host.out.write(globals.json ? jsonDocument({ ...result }) : text);
         return;
       }

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { counted } from '../../../domain/text/counted.js';
 import { deleteOwner, findOwner } from '../../../usecases/owner.js';
 import type { CommandContext } from '../../command-context.js';
 import { addGlobalOptions, globalOptions } from '../../flags/global.js';
@@ -30,7 +31,11 @@ export function ownerDeleteCommand(context: CommandContext): Command {
       await forEachTarget(context, globals, targets, 'deleted owner', async (name) => {
         const owner = await deleteOwner(deps, name);
         if (owner.credentials > 0) {
-          note(host, globals, `note: ${owner.credentials} credentials of ${owner.name} are now inactive`);
+          note(
+            host,
+            globals,
+            `note: ${counted(owner.credentials, 'credential')} of ${owner.name} ${owner.credentials === 1 ? 'is' : 'are'} now inactive`,
+          );
         }
         return owner;
       });

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { usageError } from '../../../domain/errors.js';
 import { maskSecrets } from '../../../domain/secret/secret-format.js';
+import { counted } from '../../../domain/text/counted.js';
 import { backUp } from '../../../usecases/store/backup.js';
 import type { CommandContext } from '../../command-context.js';
 import { addGlobalOptions, globalOptions } from '../../flags/global.js';
@@ -53,7 +54,7 @@ export function storeBackupCommand({ host }: CommandContext): Command {
       note(
         host,
         globals,
-        `backed up ${facts.credentials} credentials and ${facts.events} audit events to ${facts.file}`,
+        `backed up ${counted(facts.credentials, 'credential')} and ${counted(facts.events, 'audit event')} to ${facts.file}`,
       );
     });
   });

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { usageError } from '../../../domain/errors.js';
 import { maskSecrets } from '../../../domain/secret/secret-format.js';
+import { counted } from '../../../domain/text/counted.js';
 import { type Copied, copyStore } from '../../../usecases/store/copy-store.js';
 import type { CommandContext } from '../../command-context.js';
 import { addGlobalOptions, type GlobalOptions, globalOptions } from '../../flags/global.js';
@@ -84,7 +85,7 @@ function report(host: Host, globals: GlobalOptions, copied: Copied): void {
   note(
     host,
     globals,
-    `copied ${copied.credentials} credentials and ${copied.events} audit events to ${copied.to}, and compared them`,
+    `copied ${counted(copied.credentials, 'credential')} and ${counted(copied.events, 'audit event')} to ${copied.to}, and compared them`,
   );
   note(host, globals, `the copy is a store of its own: ${copied.storeId}`);
 }

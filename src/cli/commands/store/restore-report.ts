@@ -1,4 +1,5 @@
 import { maskSecrets } from '../../../domain/secret/secret-format.js';
+import { counted } from '../../../domain/text/counted.js';
 import type { Restored } from '../../../usecases/store/restore/result.js';
 import type { GlobalOptions } from '../../flags/global.js';
 import type { Host } from '../../host/host.js';
@@ -50,7 +51,7 @@ function linesOf(restored: Restored): readonly string[] {
   const lost = restored.knownFrom !== 'present-store';
   const isUnknown = lost && !restored.hasTrail;
   return [
-    `restored ${restored.credentials} credentials`,
+    `restored ${counted(restored.credentials, 'credential')}`,
     ...(restored.keptAs === null ? [] : [`what was replaced is kept as ${restored.keptAs}`]),
     ...about(stillDeleted, 'deleted since the backup, and still deleted'),
     ...about(removed, 'created since the backup, and deleted'),

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { Command } from 'commander';
 import { conflictError } from '../../../domain/errors.js';
 import type { CheckedBackup, PresentStore } from '../../../domain/ports/backup-port.js';
+import { counted } from '../../../domain/text/counted.js';
 import { keychainUnlessCopy } from '../../../usecases/keychain/keychain-of-copy.js';
 import { acceptPresent, restore } from '../../../usecases/store/restore/restore.js';
 import type { CommandContext } from '../../command-context.js';
@@ -98,7 +99,7 @@ async function confirm(
     );
   }
   const made = backup.origin === null ? '' : ` of ${new Date(backup.origin.at).toISOString()}`;
-  note(host, globals, `the backup${made} holds ${backup.facts.credentials} credentials`);
+  note(host, globals, `the backup${made} holds ${counted(backup.facts.credentials, 'credential')}`);
   if (present.state === 'damaged') note(host, globals, `the present store is damaged: ${present.cause}`);
   else note(host, globals, 'what was created since is deleted; what was taken away since stays away');
   await confirmByName(host, globals, 'replacing a store', [basename(location)]);

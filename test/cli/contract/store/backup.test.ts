@@ -87,7 +87,7 @@ describe('store backup', () => {
     const session = await withStore();
     const { stdout, stderr } = await session.run(['store', 'backup', 'b.db']);
     expect(stdout).toBe('');
-    expect(stderr).toBe(`backed up 1 credentials and 4 audit events to ${session.workspace.path('b.db')}\n`);
+    expect(stderr).toBe(`backed up 1 credential and 4 audit events to ${session.workspace.path('b.db')}\n`);
     expect((await session.run(['store', 'backup', 'c.db', '-q'])).stderr).toBe('');
   });
 
