@@ -92,13 +92,22 @@ export function masked(text: string): string {
   return maskPasswords(maskSecrets(text));
 }
 
-/** Formats an error for stderr: a line for what is wrong, for each problem, and for the hint; or one JSON document. */
-export function errorText(view: ErrorView, json: boolean): string {
+/**
+ * Formats an error for stderr: a line for what is wrong, for each problem, and for the hint; or one JSON document.
+ *
+ * @param emphasise the words that begin the lines
+ */
+export function errorText(
+  view: ErrorView,
+  json: boolean,
+  emphasise: (word: string) => string = (word) => word,
+): string {
   if (json) return `${safeJson({ schema_version: 1, error: view })}\n`;
-  const lines = [
-    `credctl: ${view.message}`,
-    ...(view.problems ?? []).map((problem) => `  ${problem}`),
-    ...(view.hint === null ? [] : [`hint: ${view.hint}`]),
-  ];
-  return lines.map((line) => `${safeForTerminal(line, { newlines: 'escape' })}\n`).join('');
+  const line = (start: string, text: string): string =>
+    `${start} ${safeForTerminal(text, { newlines: 'escape' })}\n`;
+  return [
+    line(emphasise('credctl:'), view.message),
+    ...(view.problems ?? []).map((problem) => line(' ', problem)),
+    ...(view.hint === null ? [] : [line(emphasise('hint:'), view.hint)]),
+  ].join('');
 }

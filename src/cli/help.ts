@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 import { exitMeaning } from './exit.js';
+import { bold } from './render/colour.js';
+import { wrapWords } from './render/wrap.js';
 
 /** A working invocation and its purpose. */
 export type Example = readonly [command: string, purpose: string];
@@ -8,11 +10,20 @@ export type Example = readonly [command: string, purpose: string];
 export const ENDS_WITH_TERMINAL =
   'It ends with its terminal, under nohup too: use setsid or a systemd unit where it has to outlive it.';
 
-/** Appends examples and exit codes to a help text; built lazily. */
+/** Columns before the meaning of an exit code. */
+const MEANING_AT = '  130  '.length;
+
+/** Appends examples and exit codes to a help text; built lazily. The parser takes the bold away where there is no colour. */
 export function explain(command: Command, examples: readonly Example[], exits: readonly number[]): Command {
   return command.addHelpText('after', () => {
+    const width = command.configureOutput().getOutHelpWidth?.() ?? Number.POSITIVE_INFINITY;
     const shown = examples.map(([line, purpose]) => `  # ${purpose}\n  $ ${line}`).join('\n\n');
-    const codes = exits.map((code) => `  ${code}  ${exitMeaning(code)}`).join('\n');
-    return `\nExamples:\n${shown}\n\nExit codes:\n${codes}`;
+    const codes = exits.map((code) => exitLines(code, width)).join('\n');
+    return `\n${bold('Examples:')}\n${shown}\n\n${bold('Exit codes:')}\n${codes}`;
   });
+}
+
+function exitLines(code: number, width: number): string {
+  const lines = wrapWords(exitMeaning(code), width - MEANING_AT);
+  return `  ${code}  ${lines.join(`\n${' '.repeat(MEANING_AT)}`)}`;
 }

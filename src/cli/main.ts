@@ -5,6 +5,7 @@ import { brokenProgramView, EXIT_BROKEN_PIPE, EXIT_CODES, errorText, errorView, 
 import { BrokenPipe, type Host } from './host/host.js';
 import { parseError, unknownCommand } from './parse-error.js';
 import { buildProgram, commandIn, isCommand } from './program.js';
+import { boldOn } from './render/colour.js';
 
 /**
  * Runs one command.
@@ -35,7 +36,7 @@ export async function main(argv: readonly string[], host: Host): Promise<number>
     await parse(program, words);
     return exitCode;
   } catch (fault) {
-    return report(fault, host, isJson(argv));
+    return report(fault, host, argv);
   }
 }
 
@@ -65,12 +66,13 @@ function refuseUnknown(program: Command, words: readonly string[], name: string 
   if (!group.commands.some((command) => command.name() === next)) throw unknownCommand(group, next);
 }
 
-function report(fault: unknown, host: Host, json: boolean): number {
+function report(fault: unknown, host: Host, argv: readonly string[]): number {
   if (fault instanceof BrokenPipe) return EXIT_BROKEN_PIPE;
   if (host.env['CREDCTL_DEBUG'] === '1') tell(host, debugText(fault));
   const broken = host.brokenProgram(fault);
   const view = broken === null ? errorView(fault) : brokenProgramView(fault, broken);
-  tell(host, errorText(view, json));
+  const emphasise = boldOn(host.env, host.err, { color: !hasFlag(argv, '--no-color') });
+  tell(host, errorText(view, hasFlag(argv, '--json'), emphasise));
   return EXIT_CODES[view.code];
 }
 
@@ -99,9 +101,9 @@ function helpAsFlag(argv: readonly string[]): readonly string[] {
   return first === 'help' ? [...rest, '--help'] : argv;
 }
 
-function isJson(argv: readonly string[]): boolean {
+function hasFlag(argv: readonly string[], flag: string): boolean {
   const end = argv.indexOf('--');
-  return argv.slice(0, end === -1 ? argv.length : end).includes('--json');
+  return argv.slice(0, end === -1 ? argv.length : end).includes(flag);
 }
 
 function debugText(fault: unknown): string {

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { CommandContext } from './command-context.js';
 import { addGlobalOptions } from './flags/global.js';
 import { explain } from './help.js';
+import { bold, usesColour } from './render/colour.js';
 
 interface CommandEntry {
   readonly name: string;
@@ -171,7 +172,10 @@ export function operandsIn(argv: readonly string[]): readonly string[] {
  * help rotate` is a flag in other words (`main.ts`); groups have no such command.
  */
 function configure(command: Command, context: CommandContext): Command {
-  const { out } = context.host;
+  const {
+    host: { out },
+    words,
+  } = context;
   command
     .helpCommand(false)
     .helpOption('-h, --help', 'show this help')
@@ -180,8 +184,9 @@ function configure(command: Command, context: CommandContext): Command {
       writeOut: (text) => out.write(text),
       writeErr: () => {},
       getOutHelpWidth: () => (out.isTerminal ? out.columns : 100),
-      getOutHasColors: () => false,
-    });
+      getOutHasColors: () => usesColour(context.host.env, out, { color: !words.includes('--no-color') }),
+    })
+    .configureHelp({ styleTitle: bold });
   for (const child of command.commands) configure(child, context);
   return command;
 }

@@ -7,6 +7,7 @@ import { printOutcome } from '../delivery/report.js';
 import { errorText, errorView } from '../exit.js';
 import type { GlobalOptions } from '../flags/global.js';
 import type { Host } from '../host/host.js';
+import { boldOn } from '../render/colour.js';
 import { withReasons } from '../render/effect.js';
 import { note } from '../session.js';
 
@@ -22,7 +23,7 @@ const REASONS: Readonly<Record<Exclude<SkipReason, 'interrupted'>, string>> = {
  * @throws CredctlError `partial` when the document cannot be printed
  */
 export function reportDue(
-  host: Pick<Host, 'out' | 'err'>,
+  host: Pick<Host, 'env' | 'out' | 'err'>,
   globals: GlobalOptions,
   result: RotatedDue,
 ): void {
@@ -36,7 +37,8 @@ export function reportDue(
   }
   for (const { name, fault } of result.failed) {
     const view = errorView(fault);
-    host.err.write(errorText({ ...view, message: `${name}: ${view.message}` }, false));
+    const emphasise = boldOn(host.env, host.err, globals);
+    host.err.write(errorText({ ...view, message: `${name}: ${view.message}` }, false, emphasise));
   }
   const left = result.skipped.filter(({ reason }) => reason === 'interrupted');
   const skipped = result.skipped.filter(({ reason }) => reason !== 'interrupted');

@@ -12,6 +12,7 @@ import { type ErrorView, EXIT_BROKEN_PIPE, EXIT_CODES, errorText } from '../exit
 import { addGlobalOptions, type GlobalOptions, globalOptions } from '../flags/global.js';
 import { ENDS_WITH_TERMINAL, explain } from '../help.js';
 import type { Host } from '../host/host.js';
+import { boldOn } from '../render/colour.js';
 import { variablePrefix } from '../render/secret.js';
 import { timeOrNull } from '../render/views.js';
 import { note, noteLeftOut } from '../session.js';
@@ -163,6 +164,6 @@ function exitCodeOf(outcome: ProgramOutcome, name: string, host: Host, globals: 
 }
 
 function complain(host: Host, globals: GlobalOptions, exitCode: number, view: ErrorView): number {
-  host.err.write(errorText(view, globals.json));
+  host.err.write(errorText(view, globals.json, boldOn(host.env, host.err, globals)));
   return exitCode;
 }

@@ -2,6 +2,7 @@ import { CredctlError } from '../../domain/errors.js';
 import type { CommandContext } from '../command-context.js';
 import { type ErrorView, EXIT_CODES, errorText, errorView, masked } from '../exit.js';
 import type { GlobalOptions } from '../flags/global.js';
+import { boldOn } from '../render/colour.js';
 import { jsonDocument } from '../render/json.js';
 import { note } from '../session.js';
 
@@ -56,9 +57,10 @@ export async function forEachTarget(
   }
   if (firstFault !== null && results.every((result) => !result.ok)) throw allFailed(results, firstFault);
   if (globals.json) host.out.write(jsonDocument({ results }));
+  const emphasise = boldOn(host.env, host.err, globals);
   for (const result of results) {
     if (result.ok) note(host, globals, `${done} ${result.name}`);
-    else if (!globals.json) host.err.write(errorText(result.error, false));
+    else if (!globals.json) host.err.write(errorText(result.error, false, emphasise));
   }
   const failures = results.filter((result) => !result.ok);
   if (failures.length > 0) setExitCode(EXIT_CODES.partial);

@@ -100,7 +100,14 @@ function endOfHelp(command: Command): Pick<Page, 'examples' | 'exits'> {
   const writeOut = (text: string): void => {
     parts.push(text);
   };
-  command.configureOutput({ ...command.configureOutput(), writeOut }).outputHelp();
+  command
+    .configureOutput({
+      ...command.configureOutput(),
+      writeOut,
+      getOutHasColors: () => false,
+      getOutHelpWidth: () => Number.POSITIVE_INFINITY,
+    })
+    .outputHelp();
   const [, added = ''] = parts.join('').split('\nExamples:\n');
   const [before = '', after = ''] = added.split('\nExit codes:\n');
   return {

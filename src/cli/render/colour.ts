@@ -15,3 +15,20 @@ export function usesColour(
   if (forced !== undefined) return forced !== '0' && forced !== 'false';
   return stream.isTerminal && env['TERM'] !== 'dumb';
 }
+
+/** SGR 1 and 22 (ECMA-48 §8.3.117). */
+const [BOLD, NORMAL] = ['\u001b[1m', '\u001b[22m'];
+
+/** Bold text, whatever the stream. */
+export function bold(text: string): string {
+  return `${BOLD}${text}${NORMAL}`;
+}
+
+/** Makes text bold where a stream gets colour, without a library. */
+export function boldOn(
+  env: Host['env'],
+  stream: Pick<Output, 'isTerminal'>,
+  options: Pick<GlobalOptions, 'color'>,
+): (text: string) => string {
+  return usesColour(env, stream, options) ? bold : (text) => text;
+}

@@ -7,6 +7,7 @@ import type { CommandContext } from '../../command-context.js';
 import { EXIT_CODES, errorText } from '../../exit.js';
 import { addGlobalOptions, globalOptions } from '../../flags/global.js';
 import { explain } from '../../help.js';
+import { boldOn } from '../../render/colour.js';
 import { jsonDocument } from '../../render/json.js';
 import { readingExisting } from '../../session.js';
 
@@ -44,6 +45,7 @@ export function auditVerifyCommand({ host, setExitCode }: CommandContext): Comma
                 : 'if a newer credctl wrote it, verify with that one; else it was altered',
           },
           false,
+          boldOn(host.env, host.err, globals),
         ),
       );
     });
