@@ -22,6 +22,7 @@ import {
 import { explain } from '../help.js';
 import type { Host } from '../host/host.js';
 import { askForChanges } from '../prompts/edit-form.js';
+import { changeLine } from '../render/event-changes.js';
 import { jsonDocument } from '../render/json.js';
 import { credentialView } from '../render/views.js';
 import { canAsk, changing, note } from '../session.js';
@@ -117,8 +118,8 @@ export async function runEdit(
       host,
       globals,
       edited.changed
-        ? `changed ${edited.credential.name}, now at revision ${edited.credential.revision}`
-        : `${edited.credential.name} is like that already; nothing was changed`,
+        ? `changed ${edited.credential.name}: ${changeLine(edited.details, ' ')} (revision ${edited.credential.revision})`
+        : `nothing to change: ${edited.credential.name} is like that already`,
     );
   });
 }

@@ -10,6 +10,9 @@ const IS_TIME = /(?:^|_)(?:at|until)$/;
 /** Names of details that are milliseconds. */
 const IS_DURATION = /_ms$/;
 
+/** Members of a change, sorted; `replaced` says that the whole list was given. */
+const CHANGED = /^from,(?:replaced,)?to$/;
+
 /** The details of an event as `name: value` pairs; a change says what it was and what it is. */
 export function eventChanges(details: {
   readonly [key: string]: JsonValue;
@@ -19,15 +22,15 @@ export function eventChanges(details: {
     .map(([key, value]) => [key.replace(IS_DURATION, '').replaceAll('_', ' '), valueText(key, value)]);
 }
 
-/** The details of an event in one line. */
-export function changeLine(details: { readonly [key: string]: JsonValue }): string {
+/** The details of an event in one line, with `between` after the name of each. */
+export function changeLine(details: { readonly [key: string]: JsonValue }, between = ': '): string {
   return eventChanges(details)
-    .map(([name, value]) => `${name}: ${value}`)
+    .map(([name, value]) => `${name}${between}${value}`)
     .join('; ');
 }
 
 function valueText(key: string, value: JsonValue): string {
-  if (isObject(value) && Object.keys(value).sort().join() === 'from,to') {
+  if (isObject(value) && CHANGED.test(Object.keys(value).sort().join())) {
     return difference(key, value['from'] ?? null, value['to'] ?? null);
   }
   return plain(key, value);

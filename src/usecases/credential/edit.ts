@@ -40,6 +40,8 @@ export interface EditInput {
 export interface Edited {
   readonly credential: Credential;
   readonly changed: boolean;
+  /** What was changed, as its audit event records it. */
+  readonly details: { readonly [key: string]: JsonValue };
   readonly notes: readonly string[];
 }
 
@@ -69,7 +71,7 @@ export async function editCredential(deps: Dependencies, input: EditInput): Prom
     await refuseTakenName(tx, before, input.name);
     const change = await planChange(tx, before, input);
     if (Object.keys(change.patch).length === 0)
-      return { credential: before, changed: false, notes: change.notes };
+      return { credential: before, changed: false, details: {}, notes: change.notes };
     if (countsAnEnd(input)) await requireRightClock(deps, tx, now);
     await tx.updateCredential(before.id, { ...change.patch, updatedAt: now, revision: before.revision + 1 });
     await shortenGrace(tx, before, change.patch.expiresAt ?? null, now);
@@ -82,7 +84,8 @@ export async function editCredential(deps: Dependencies, input: EditInput): Prom
       },
       now,
     );
-    return { credential: await findCredential(tx, before.id), changed: true, notes: change.notes };
+    const { details, notes } = change;
+    return { credential: await findCredential(tx, before.id), changed: true, details, notes };
   });
 }
 

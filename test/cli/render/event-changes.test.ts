@@ -5,6 +5,7 @@ describe('what an event changed', () => {
   it.each([
     [{ owner: { from: null, to: 'bob' } }, 'owner: none → bob'],
     [{ scopes: { from: ['a:x', 'a:y'], to: ['a:y', 'a:z'] } }, 'scopes: +a:z -a:x'],
+    [{ scopes: { from: ['a:x'], to: ['a:*'], replaced: true } }, 'scopes: +a:* -a:x'],
     [{ labels: { from: { team: 'a' }, to: { team: 'b', tier: '1' } } }, 'labels: +team=b +tier=1 -team=a'],
     [{ expires_at: { from: 0, to: null } }, 'expires at: 1970-01-01T00:00:00.000Z → none'],
     [{ grace_ms: 86_400_000, revoke_older: false, version: 2 }, 'grace: 1d; version: 2'],
@@ -15,5 +16,10 @@ describe('what an event changed', () => {
   ])('%j', (details, line) => {
     expect(changeLine(details)).toBe(line);
     expect(eventChanges(details)).toHaveLength(line === '' ? 0 : line.split('; ').length);
+  });
+
+  it('may be put into a sentence', () => {
+    const details = { scopes: { from: ['a:x'], to: ['a:x', 'a:y'] }, owner: { from: 'ada', to: 'bob' } };
+    expect(changeLine(details, ' ')).toBe('scopes +a:y; owner ada → bob');
   });
 });

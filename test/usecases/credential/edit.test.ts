@@ -140,9 +140,16 @@ describe('an edit', () => {
 
   it('tells what it was before and what it is now', async () => {
     const scenario = await furnished();
-    await edit(scenario, { name: 'new', scopes: { replace: ['data:*'] }, owner: null, expiresAt: null });
+    const { details } = await edit(scenario, {
+      name: 'new',
+      scopes: { replace: ['data:*'] },
+      owner: null,
+      expiresAt: null,
+    });
     const { id } = await scenario.show('new');
-    expect((await scenario.events()).at(-1)).toMatchObject({
+    const event = (await scenario.events()).at(-1);
+    expect(event?.details).toMatchObject(details);
+    expect(event).toMatchObject({
       target: { kind: 'credential', id, name: 'ci-bot' },
       details: {
         name: { from: 'ci-bot', to: 'new' },
