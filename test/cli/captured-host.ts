@@ -39,6 +39,7 @@ class CapturedOutput implements Output {
   readonly isTerminal = false;
   readonly isDiscarded = false;
   readonly columns = 80;
+  readonly rows = 24;
   text = '';
 
   write(text: string): void {

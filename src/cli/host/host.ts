@@ -1,3 +1,4 @@
+import type { EndingSignal } from '../../domain/ending-signal.js';
 import type { StoreMaintenance } from '../../domain/ports/maintenance-port.js';
 import type { Migrated } from '../../domain/ports/migration-port.js';
 import type {
@@ -31,12 +32,28 @@ export interface Output {
   readonly isDiscarded: boolean;
   /** Columns of the terminal; 80 when unknown. */
   readonly columns: number;
+  /** Rows of the terminal; 24 when unknown. */
+  readonly rows: number;
   /**
    * Writes synchronously.
    *
    * @throws BrokenPipe on EPIPE
    */
   write(text: string): void;
+}
+
+/** A pager that is running. */
+export interface Pager {
+  /**
+   * Passes a text on and waits until the pager can take more.
+   *
+   * @returns false once it takes nothing any more
+   */
+  write(text: string): Promise<boolean>;
+  /** Tells it that there is no more. */
+  end(): void;
+  /** How it ended: its exit status as a shell gives it, and the signal, if any, that told this process to end. */
+  readonly ended: Promise<{ readonly status: number; readonly told: EndingSignal | null }>;
 }
 
 /** A reference to a store. */
@@ -191,6 +208,10 @@ export interface Host {
     variables: Readonly<Record<string, string>>,
     masked: readonly string[],
   ): Promise<ProgramOutcome>;
+  /** Starts a pager, a line for the shell, with additional environment variables; it has the terminal's keys. */
+  openPager(command: string, variables: Readonly<Record<string, string>>): Promise<Pager>;
+  /** Whether a program of that name can be found and executed. */
+  hasProgram(name: string): boolean;
   /** Environment variables withheld from programs, at least in part, as they are not valid UTF-8. */
   variablesLeftOut(): readonly string[];
   /** Interactive prompts, loaded lazily. */

@@ -15,6 +15,9 @@ export function output(descriptor: 1 | 2): Output {
     get columns() {
       return (descriptor === 1 ? process.stdout : process.stderr).columns ?? 80;
     },
+    get rows() {
+      return (descriptor === 1 ? process.stdout : process.stderr).rows ?? 24;
+    },
     write(text) {
       try {
         writeFully(descriptor, Buffer.from(text));

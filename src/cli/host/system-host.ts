@@ -22,6 +22,7 @@ import { writeNewFile } from '../../system/new-file.js';
 import { systemProcesses } from '../../system/processes.js';
 import { withholdMemory } from '../../system/program/core-dumps.js';
 import { type HandedOn, handedOn, withoutStore } from '../../system/program/environment.js';
+import { findProgram } from '../../system/program/find-program.js';
 import { systemRandom } from '../../system/random.js';
 import { randomPool } from '../../system/random-pool.js';
 import { RulingClock } from '../../system/ruling-clock.js';
@@ -169,6 +170,11 @@ export function createHost(overrides: HostOverrides = {}): Host {
       const { runProgram } = await import('../../system/program/run-program.js');
       return runProgram({ command, env: { ...programs().env, ...variables }, umask, masked, coreDumps });
     },
+    async openPager(command, variables) {
+      const { startPager } = await import('../../system/program/pager.js');
+      return startPager({ command, env: { ...programs().env, ...variables }, umask, coreDumps });
+    },
+    hasProgram: (name) => 'path' in findProgram(name, env),
     variablesLeftOut: () => programs().leftOut,
     prompts: async (look = { color: true }) =>
       (await import('../prompts/terminal.js')).terminalPrompts({

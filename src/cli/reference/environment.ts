@@ -22,6 +22,10 @@ export const ENVIRONMENT: readonly Entry[] = [
   ],
   ['NOTIFY_SOCKET', 'Where serve tells systemd that it is ready and that it ends, by systemd-notify.'],
   ['TERM', 'What the terminal can do.'],
+  [
+    'PAGER',
+    'What shows output that is longer than the screen: a line for the shell; less without it, nothing with cat or an empty one. It gets LESS=FRX, LESSCHARSET=utf-8 and LV=-c where these are not set.',
+  ],
   ['GITHUB_ACTIONS', 'Must be true for --format github-actions.'],
   ['GITHUB_ENV', 'A file to append to, which --output refuses to replace.'],
   ['GITHUB_OUTPUT', 'The same.'],

@@ -1,25 +1,21 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { constants } from 'node:os';
 import type { Readable } from 'node:stream';
 import type { ProgramOutcome } from '../../domain/ports/ports.js';
 import { errno } from '../../files/errno.js';
-import type { CoreDumps } from './core-dumps.js';
 import { findProgram } from './find-program.js';
 import { passMasked } from './masked-output.js';
 import { passSignals } from './passed-signals.js';
 import { realPipes, releaseInputs } from './real-pipe.js';
+import { spawnAsUser, type UsersProcess } from './spawn-as-user.js';
 
 /** Options of {@link runProgram}. */
-export interface RunProgramOptions {
+export interface RunProgramOptions extends UsersProcess {
   /** The program and its arguments. */
   readonly command: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** The user's umask. */
-  readonly umask: number;
   /** Texts to mask in the program's output; empty to let it inherit the streams. */
   readonly masked: readonly string[];
-  /** Restores core dumps for the program. */
-  readonly coreDumps: CoreDumps;
 }
 
 /** Runs a program in the foreground, transparently: same terminal, signals and exit status. */
@@ -75,16 +71,15 @@ function startMasked(path: string, options: RunProgramOptions): Started {
 
 function spawnAs(
   path: string,
-  { command, env, umask, coreDumps }: RunProgramOptions,
+  options: RunProgramOptions,
   output: readonly ('inherit' | 'pipe' | 'ignore' | number)[],
 ): ChildProcess {
-  const [name = '', ...args] = command;
-  const own = process.umask(umask);
-  try {
-    return coreDumps.asBefore(() => spawn(path, args, { argv0: name, env, stdio: ['inherit', ...output] }));
-  } finally {
-    process.umask(own);
-  }
+  const [name = '', ...args] = options.command;
+  return spawnAsUser(path, args, options, {
+    argv0: name,
+    env: options.env,
+    stdio: ['inherit', ...output],
+  });
 }
 
 /**

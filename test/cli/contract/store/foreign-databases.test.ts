@@ -46,6 +46,7 @@ async function runInside({ workspace }: Session, argv: readonly string[], env: R
   const output: Output = {
     isTerminal: false,
     isDiscarded: false,
+    rows: 24,
     columns: 80,
     write: (part) => (text += part),
   };
