@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { exitMeaning } from './exit.js';
 import { bold } from './render/colour.js';
-import { wrapWords } from './render/wrap.js';
+import { wrapWords } from './render/description/wrap.js';
 
 /** A working invocation and its purpose. */
 export type Example = readonly [command: string, purpose: string];

@@ -10,7 +10,9 @@ const README = readFileSync(join(PROJECT, 'README.md'), 'utf8');
 /** What is another one each time, and stands shortened in the README. */
 const VOLATILE: readonly (readonly [what: RegExp, name: string])[] = [
   [/\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z/g, '<time>'],
-  [/\d{4}-\d{2}-\d{2}/g, '<day>'],
+  [/just now|\d+ (?:minute|hour)s? ago/g, '<ago>'],
+  // How wide a column is depends on how long ago that is.
+  [/(?<=\S) {2,}/g, '  '],
   [/\bcctl_key_[0-9A-Za-z]+…?/g, '<key>'],
   [/\bcctl_id_[0-9A-Za-z]{16}\b/g, '<client-id>'],
   [/^head: [0-9a-f]+…?$/gm, 'head: <hash>'],

@@ -1,9 +1,5 @@
 import { Command, Option } from 'commander';
-import {
-  type Credential,
-  type CredentialStatus,
-  credentialStatus,
-} from '../../domain/credential/credential.js';
+import type { Credential, CredentialStatus } from '../../domain/credential/credential.js';
 import type { Duration } from '../../domain/duration.js';
 import { usageError } from '../../domain/errors.js';
 import {
@@ -26,16 +22,29 @@ import {
   durationOrZero,
   type GlobalOptions,
   globalOptions,
+  isGiven,
   oneOf,
   wholeNumber,
 } from '../flags/global.js';
 import { explain } from '../help.js';
 import type { Host } from '../host/host.js';
+import { CREDENTIAL_COLUMNS, exactRow, rowForPeople } from '../render/credential-table.js';
 import { jsonDocument } from '../render/json.js';
 import { noCredentials, noteNothingFound } from '../render/nothing-found.js';
-import { delimited, type TableFormat, tableFormat, tableFormatOption } from '../render/rows.js';
-import { credentialView, timeOrNull } from '../render/views.js';
+import { paged } from '../render/paged.js';
+import {
+  itemsOfPages,
+  printDelimited,
+  printTable,
+  type TableFormat,
+  tableFormat,
+  tableFormatOption,
+} from '../render/rows.js';
+import { credentialView } from '../render/views.js';
 import { note, reading } from '../session.js';
+
+/** Maximum number of credentials of a page. */
+const MOST = 1_000;
 
 /** Values of `--status`, spelled as flags are. */
 const STATUSES = ['active', 'inactive', 'owner-inactive', 'expired'] as const;
@@ -64,7 +73,9 @@ export interface ListOptions {
 /** `credctl list`. */
 export function listCommand({ host }: CommandContext): Command {
   const command = new Command('list')
-    .description('List credentials, one page at a time.')
+    .description(
+      'List credentials, one page at a time; on a terminal all of them, through the pager where they are longer than the screen, unless --limit or --cursor is given.',
+    )
     .addOption(new Option('--type <type>', 'oauth2 or api-key').argParser(oneOf('--type', CREDENTIAL_TYPES)))
     .addOption(new Option('--status <status>', STATUSES.join(', ')).argParser(statusParser()))
     .option('--api <api>', 'those that hold any scope of this API')
@@ -90,13 +101,14 @@ export function listCommand({ host }: CommandContext): Command {
     .addOption(tableFormatOption())
     .addOption(
       new Option('--limit <number>', 'how many, at most 1000')
-        .argParser(wholeNumber('--limit', 1, 1_000))
+        .argParser(wholeNumber('--limit', 1, MOST))
         .default(50),
     )
     .option('--cursor <cursor>', 'where the page before ended');
   addGlobalOptions(command).action(({ sort, ...options }: ListOptions) => {
     const isAsked = command.getOptionValueSource('sort') !== 'default';
-    return runList(host, globalOptions(command), isAsked && sort ? { ...options, sort } : options);
+    const isWhole = !isGiven(command, 'limit', 'cursor');
+    return runList(host, globalOptions(command), isAsked && sort ? { ...options, sort } : options, isWhole);
   });
   return explain(
     command,
@@ -122,14 +134,26 @@ function statusParser(): ChoiceParser<CredentialStatus> {
   );
 }
 
-/** Prints one page of credentials. */
-export async function runList(host: Host, globals: GlobalOptions, options: ListOptions): Promise<void> {
+/**
+ * Prints one page of credentials.
+ *
+ * @param isWhole whether a terminal gets all pages
+ */
+export async function runList(
+  host: Host,
+  globals: GlobalOptions,
+  options: ListOptions,
+  isWhole: boolean,
+): Promise<void> {
   const format = tableFormat(host, globals, options.format);
+  if (format === 'table' && !globals.json) {
+    return showList(host, globals, options, isWhole && host.out.isTerminal);
+  }
   await reading(host, globals, async (store) => {
     const now = host.clock.now();
     const query = await toQuery(store, options, now);
     const page = await store.listCredentials(query);
-    if (globals.json) {
+    if (globals.json || format === 'table') {
       const { prefix } = await store.settings();
       host.out.write(
         jsonDocument({
@@ -139,11 +163,43 @@ export async function runList(host: Host, globals: GlobalOptions, options: ListO
       );
       return;
     }
-    await printPage(host, globals, page, now, format);
-    if (page.items.length === 0) {
-      noteNothingFound(host, globals, format, await noCredentials(store, query));
-    }
+    const rows = page.items.map((credential) => exactRow(credential, now));
+    printDelimited(host, format, CREDENTIAL_COLUMNS, rows);
+    if (rows.length === 0) noteNothingFound(host, globals, format, await noCredentials(store, query));
+    noteCursor(host, globals, page);
   });
+}
+
+/** Shows credentials to a person: one page, or all of them, read as somebody looks at them. */
+async function showList(
+  host: Host,
+  globals: GlobalOptions,
+  options: ListOptions,
+  isWhole: boolean,
+): Promise<void> {
+  const first = await paged(host, globals, (print) =>
+    reading(host, globals, async (store) => {
+      const now = host.clock.now();
+      const query = await toQuery(store, options, now);
+      const first = await store.listCredentials(query);
+      const catalog = await store.catalog();
+      const pages = isWhole
+        ? itemsOfPages(first, (cursor) => store.listCredentials({ ...query, limit: MOST, cursor }))
+        : [first.items];
+      async function* rows() {
+        for await (const items of pages) yield items.map((each) => rowForPeople(each, catalog, now));
+      }
+      if (await printTable(host, globals, CREDENTIAL_COLUMNS, rows(), print)) {
+        noteNothingFound(host, globals, 'table', await noCredentials(store, query));
+      }
+      return first;
+    }),
+  );
+  if (!isWhole) noteCursor(host, globals, first);
+}
+
+function noteCursor(host: Host, globals: GlobalOptions, { nextCursor }: Page<Credential>): void {
+  if (nextCursor !== null) note(host, globals, `more: add --cursor ${nextCursor}`);
 }
 
 async function toQuery(store: Store, options: ListOptions, now: number): Promise<CredentialQuery> {
@@ -183,31 +239,3 @@ function orderOf({ expiring, sort }: ListOptions): CredentialSort {
   if (sort === undefined || sort === 'expires') return 'expires';
   throw usageError('--expiring lists in the order of the ends', `leave out --sort ${sort}`);
 }
-
-async function printPage(
-  host: Host,
-  globals: GlobalOptions,
-  page: Page<Credential>,
-  now: number,
-  format: TableFormat,
-): Promise<void> {
-  const rows = page.items.map((credential) => [
-    credential.name,
-    credential.type,
-    credentialStatus(credential, now),
-    credential.scopes.join(','),
-    credential.owner?.name ?? '',
-    timeOrNull(credential.createdAt) ?? '',
-    timeOrNull(credential.lastUsedAt) ?? '',
-    timeOrNull(credential.expiresAt) ?? '',
-  ]);
-  if (format !== 'table') {
-    host.out.write(delimited(format, HEADER, rows));
-  } else if (rows.length > 0) {
-    const { credentialTable } = await import('../render/credential-table.js');
-    host.out.write(credentialTable(host, globals, rows));
-  }
-  if (page.nextCursor !== null) note(host, globals, `more: add --cursor ${page.nextCursor}`);
-}
-
-const HEADER = ['NAME', 'TYPE', 'STATUS', 'SCOPES', 'OWNER', 'CREATED', 'LAST_USED', 'EXPIRES'];

@@ -6,6 +6,7 @@ import { explain } from '../help.js';
 import type { Host } from '../host/host.js';
 import { credentialFacts } from '../render/credential-facts.js';
 import { jsonDocument } from '../render/json.js';
+import { paged } from '../render/paged.js';
 import { credentialView } from '../render/views.js';
 import { reading } from '../session.js';
 
@@ -29,14 +30,28 @@ export function showCommand({ host }: CommandContext): Command {
 
 /** Prints a credential. */
 export async function runShow(host: Host, globals: GlobalOptions, name: string): Promise<void> {
-  await reading(host, globals, async (store) => {
-    const credential = await findCredential(store, name);
-    const { prefix } = await store.settings();
-    const now = host.clock.now();
-    host.out.write(
-      globals.json
-        ? jsonDocument({ credential: credentialView(credential, prefix, now) })
-        : credentialFacts(credential, prefix, now),
-    );
-  });
+  await paged(host, globals, (print) =>
+    reading(host, globals, async (store) => {
+      const credential = await findCredential(store, name);
+      const { prefix } = await store.settings();
+      const now = host.clock.now();
+      if (globals.json) {
+        host.out.write(jsonDocument({ credential: credentialView(credential, prefix, now) }));
+      } else if (host.out.isTerminal) {
+        const [{ describeCredential }, { styleFor }] = await Promise.all([
+          import('../render/description/credential.js'),
+          import('../render/style.js'),
+        ]);
+        const look = {
+          prefix,
+          now,
+          columns: host.out.columns,
+          style: styleFor(host, host.out, globals),
+        };
+        await print(describeCredential(credential, look));
+      } else {
+        host.out.write(credentialFacts(credential, prefix, now));
+      }
+    }),
+  );
 }

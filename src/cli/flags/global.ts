@@ -39,17 +39,22 @@ export function globalOptions(command: Command): GlobalOptions {
     const given = levels.map((level) => level[name]).find((value) => typeof value === 'string');
     return typeof given === 'string' ? given : undefined;
   };
-  const isGiven = (name: string): boolean => levels.some((level) => level[name] === true);
+  const isSet = (name: string): boolean => levels.some((level) => level[name] === true);
   const isTakenAway = (name: string): boolean => levels.some((level) => level[name] === false);
   return {
     store: text('store'),
-    json: isGiven('json'),
-    quiet: isGiven('quiet'),
+    json: isSet('json'),
+    quiet: isSet('quiet'),
     input: !isTakenAway('input'),
     color: !isTakenAway('color'),
-    yes: isGiven('yes'),
+    yes: isSet('yes'),
     reason: text('reason') || undefined,
   };
+}
+
+/** Whether one of the options, by their properties, stands on the command line. */
+export function isGiven(command: Command, ...properties: readonly string[]): boolean {
+  return properties.some((property) => command.getOptionValueSource(property) === 'cli');
 }
 
 /** Parser of a repeatable option. */

@@ -2,7 +2,7 @@ import type { Credential } from '../../domain/credential/credential.js';
 import { factLines } from './lines.js';
 import { credentialView, type VersionView } from './views.js';
 
-/** All facts about a credential as text lines. */
+/** All facts about a credential as text lines, for other programs. */
 export function credentialFacts(credential: Credential, prefix: string, now: number): string {
   const view = credentialView(credential, prefix, now);
   const owner =

@@ -1,39 +1,48 @@
-import type { GlobalOptions } from '../flags/global.js';
-import type { Host } from '../host/host.js';
-import { tableWidth } from './rows.js';
+import { type Credential, credentialStatus } from '../../domain/credential/credential.js';
+import type { Catalog } from '../../domain/scope/catalog.js';
+import { relativeTime } from '../../domain/text/relative-time.js';
+import { type Cell, type Column, NEVER_CUT } from './cells/column.js';
+import { scopesCell } from './cells/scopes.js';
 import { STATUS } from './status.js';
-import { styleFor } from './style.js';
-import { type Column, renderTable } from './table.js';
+import { timeOrNull } from './views.js';
 
-const COLUMNS: readonly Column[] = [
+/** The columns of `list`. */
+export const CREDENTIAL_COLUMNS: readonly Column[] = [
   { title: 'NAME', importance: 0, least: 10 },
   { title: 'TYPE', importance: 4, least: 7 },
   STATUS,
   { title: 'SCOPES', importance: 2, least: 12 },
   { title: 'OWNER', importance: 3, least: 6 },
-  { title: 'CREATED', importance: 7, least: 10 },
-  { title: 'LAST USED', importance: 5, least: 10 },
-  { title: 'EXPIRES', importance: 6, least: 10 },
+  { title: 'CREATED', importance: 7, least: NEVER_CUT },
+  { title: 'LAST USED', importance: 5, least: NEVER_CUT },
+  { title: 'EXPIRES', importance: 6, least: NEVER_CUT },
 ];
 
-/** Index of the column of statuses, which are never cut. */
-const STATUS_INDEX = COLUMNS.indexOf(STATUS);
+/** A row of `list` for other programs: exact times, all scopes. */
+export function exactRow(credential: Credential, now: number): readonly string[] {
+  return [
+    ...namedCells(credential, now),
+    credential.scopes.join(','),
+    credential.owner?.name ?? '',
+    timeOrNull(credential.createdAt) ?? '',
+    timeOrNull(credential.lastUsedAt) ?? '',
+    timeOrNull(credential.expiresAt) ?? '',
+  ];
+}
 
-/** Index of the first column that holds a time. */
-const FIRST_TIME = 5;
+/** A row of `list` on a terminal: relative times, scopes as they fit. */
+export function rowForPeople(credential: Credential, catalog: Catalog, now: number): readonly Cell[] {
+  const relative = (time: number | null): string => (time === null ? 'never' : relativeTime(time, now));
+  return [
+    ...namedCells(credential, now),
+    scopesCell(catalog, credential.scopes),
+    credential.owner?.name ?? '',
+    relative(credential.createdAt),
+    relative(credential.lastUsedAt),
+    relative(credential.expiresAt),
+  ];
+}
 
-/** The table of `list` on a terminal: dates instead of times, fitted to its width. */
-export function credentialTable(
-  host: Host,
-  globals: GlobalOptions,
-  rows: readonly (readonly string[])[],
-): string {
-  const forPeople = rows.map((row) =>
-    row.map((cell, index) =>
-      index < FIRST_TIME ? cell : cell === '' ? 'never' : cell.slice(0, 'YYYY-MM-DD'.length),
-    ),
-  );
-  const least = Math.max(STATUS.least, ...rows.map((row) => row[STATUS_INDEX]?.length ?? 0));
-  const columns = COLUMNS.with(STATUS_INDEX, { ...STATUS, least });
-  return renderTable(columns, forPeople, tableWidth(host), styleFor(host, host.out, globals));
+function namedCells(credential: Credential, now: number): readonly string[] {
+  return [credential.name, credential.type, credentialStatus(credential, now)];
 }

@@ -1,40 +1,71 @@
 import type { ChalkInstance } from 'chalk';
 import Table from 'cli-table3';
 import { safeForTerminal } from '../../domain/text/safe-text.js';
-
-/** A column of a table on a terminal. */
-export interface Column {
-  readonly title: string;
-  /** Columns with the highest number are dropped first. */
-  readonly importance: number;
-  /** Minimum useful width. */
-  readonly least: number;
-  /** Colours a cell, which it leaves as wide as it was. */
-  readonly paint?: (cell: string, style: ChalkInstance) => string;
-}
+import type { Cell, Column } from './cells/column.js';
 
 /** Spaces between two columns. */
 const GAP = 2;
 
+/** What the columns that are shown need and get. */
+interface Layout {
+  /** Indexes of the columns that are shown. */
+  readonly kept: readonly number[];
+  /** Their widths. */
+  readonly widths: readonly number[];
+}
+
 /** Renders a table of at most `width` columns: cells are truncated, then columns dropped. */
 export function renderTable(
   columns: readonly Column[],
-  rows: readonly (readonly string[])[],
+  rows: readonly (readonly Cell[])[],
   width: number,
   style: ChalkInstance,
 ): string {
-  const cells = rows.map((row) => row.map((cell) => safeForTerminal(cell, { newlines: 'escape' })));
-  const kept = fittingColumns(columns, width);
-  const widths = columnWidths(kept, columns, cells, width);
+  return tableInParts(columns, width, style)(rows);
+}
+
+/**
+ * Renders a table whose rows come in parts, as {@link renderTable}. Columns get wider with a part that needs it; where
+ * that leaves no room for one of them, the header is repeated without it.
+ */
+export function tableInParts(
+  columns: readonly Column[],
+  width: number,
+  style: ChalkInstance,
+): (rows: readonly (readonly Cell[])[]) => string {
+  let needed: readonly number[] = columns.map(({ title }) => title.length);
+  let shown: readonly number[] = [];
+  return (rows) => {
+    const safe = rows.map((row) => row.map(safeCell));
+    needed = needed.map((most, index) => Math.max(most, ...safe.map((row) => widthOf(row[index] ?? ''))));
+    const layout = layoutFor(columns, needed, width);
+    const hasHeader = layout.kept.join() !== shown.join();
+    shown = layout.kept;
+    return partOf(columns, layout, safe, hasHeader, style);
+  };
+}
+
+function partOf(
+  columns: readonly Column[],
+  { kept, widths }: Layout,
+  rows: readonly (readonly Cell[])[],
+  hasHeader: boolean,
+  style: ChalkInstance,
+): string {
   const table = new Table({
     chars: NO_LINES,
     style: { head: [], border: [], 'padding-left': 0, 'padding-right': GAP },
     colWidths: widths.map((columnWidth) => columnWidth + GAP),
     wordWrap: false,
   });
-  table.push(kept.map((index) => style.bold(columns[index]?.title ?? '')));
-  for (const row of cells) {
-    table.push(kept.map((index) => columns[index]?.paint?.(row[index] ?? '', style) ?? row[index] ?? ''));
+  if (hasHeader) table.push(kept.map((index) => style.bold(columns[index]?.title ?? '')));
+  for (const row of rows) {
+    table.push(
+      kept.map((index, position) => {
+        const text = fitted(row[index] ?? '', widths[position] ?? 0);
+        return columns[index]?.paint?.(text, style) ?? text;
+      }),
+    );
   }
   return `${table
     .toString()
@@ -43,10 +74,36 @@ export function renderTable(
     .join('\n')}\n`;
 }
 
-function fittingColumns(columns: readonly Column[], width: number): readonly number[] {
+function safeCell(cell: Cell): Cell {
+  const safe = (text: string): string => safeForTerminal(text, { newlines: 'escape' });
+  return typeof cell === 'string'
+    ? safe(cell)
+    : { text: safe(cell.text), fit: (width) => safe(cell.fit(width)) };
+}
+
+function widthOf(cell: Cell): number {
+  return [...(typeof cell === 'string' ? cell : cell.text)].length;
+}
+
+function fitted(cell: Cell, width: number): string {
+  if (typeof cell === 'string') return cell;
+  return widthOf(cell) <= width ? cell.text : cell.fit(width);
+}
+
+function layoutFor(columns: readonly Column[], needed: readonly number[], width: number): Layout {
+  const least = columns.map((column, index) => Math.min(column.least, needed[index] ?? 0));
+  const kept = fittingColumns(columns, least, width);
+  return { kept, widths: columnWidths(kept, needed, least, width) };
+}
+
+function fittingColumns(
+  columns: readonly Column[],
+  least: readonly number[],
+  width: number,
+): readonly number[] {
   let kept = columns.map((_, index) => index);
-  const least = (): number => kept.reduce((sum, index) => sum + (columns[index]?.least ?? 0) + GAP, 0);
-  while (kept.length > 1 && least() > width) {
+  const sum = (): number => kept.reduce((total, index) => total + (least[index] ?? 0) + GAP, 0);
+  while (kept.length > 1 && sum() > width) {
     const [worst] = [...kept].sort((a, b) => (columns[b]?.importance ?? 0) - (columns[a]?.importance ?? 0));
     kept = kept.filter((index) => index !== worst);
   }
@@ -55,19 +112,17 @@ function fittingColumns(columns: readonly Column[], width: number): readonly num
 
 function columnWidths(
   kept: readonly number[],
-  columns: readonly Column[],
-  cells: readonly (readonly string[])[],
+  needed: readonly number[],
+  least: readonly number[],
   width: number,
 ): readonly number[] {
-  const widths = kept.map((index) =>
-    Math.max(columns[index]?.title.length ?? 0, ...cells.map((row) => [...(row[index] ?? '')].length)),
-  );
+  const widths = kept.map((index) => needed[index] ?? 0);
   let excess = widths.reduce((sum, columnWidth) => sum + columnWidth + GAP, 0) - width;
   while (excess > 0) {
     const shrinkable = widths
       .map((columnWidth, position) => ({
         position,
-        slack: columnWidth - (columns[kept[position] ?? 0]?.least ?? 1),
+        slack: columnWidth - (least[kept[position] ?? 0] ?? 1),
       }))
       .sort((a, b) => b.slack - a.slack)[0];
     if (shrinkable === undefined || shrinkable.slack <= 0) break;

@@ -45,17 +45,22 @@ export function credentialView(credential: Credential, prefix: string, now: numb
 }
 
 /** The versions to show, newest first; versions that authenticate take precedence over ended ones. */
-function shownVersions(versions: readonly Version[], now: number): readonly Version[] {
+export function shownVersions(versions: readonly Version[], now: number): readonly Version[] {
   const live = versions.filter((version) => authenticates(version, now));
   const ended = versions.filter((version) => !authenticates(version, now));
   return newestFirst([...live, ...ended].slice(0, SHOWN_VERSIONS));
+}
+
+/** The handle in the secret of a version. */
+export function handleOfVersion({ type }: Credential, { id }: Version, prefix: string): string {
+  return handleOf(prefix, kindOf(type), id);
 }
 
 function versionView(credential: Credential, version: Version, prefix: string, now: number) {
   return {
     version: version.number,
     state: versionState(version, now),
-    handle: handleOf(prefix, kindOf(credential.type), version.id),
+    handle: handleOfVersion(credential, version, prefix),
     created_at: formatInstant(version.createdAt),
     delivered_at: timeOrNull(version.deliveredAt),
     lapses_at: timeOrNull(version.lapsesAt),

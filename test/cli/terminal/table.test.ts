@@ -91,7 +91,7 @@ describe('a table', () => {
 
 describe('colour', () => {
   /** SGR parameters (ECMA-48 §8.3.117). */
-  const [RED, GREEN, YELLOW] = ['31', '32', '33'];
+  const [DIM, RED, GREEN, YELLOW] = ['2', '31', '32', '33'];
   const SGR = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`);
 
   it.each([
@@ -133,12 +133,27 @@ describe('colour', () => {
     it('tells what works, what is stopped and what has expired apart', async () => {
       const { raw } = await onTerminal(stopped, 'credctl list', { columns: 120 });
       const colours = ['active', 'inactive', 'owner_inactive', 'expired'].map((text) => painted(raw, text));
-      expect(colours).toEqual([GREEN, YELLOW, YELLOW, RED]);
+      expect(colours).toEqual([GREEN, DIM, DIM, RED]);
     });
 
     it('is that of owners as well', async () => {
       const { raw } = await onTerminal(stopped, 'credctl owner list');
-      expect(painted(raw, 'inactive')).toBe(YELLOW);
+      expect(painted(raw, 'inactive')).toBe(DIM);
+    });
+
+    it('is that of versions as well', async () => {
+      await stopped.ok('rotate', 'working', '--output', 'second.key');
+      const { raw } = await onTerminal(stopped, 'credctl show working');
+      expect(['active', 'current', 'retiring'].map((text) => painted(raw, text))).toEqual([
+        GREEN,
+        GREEN,
+        YELLOW,
+      ]);
+    });
+
+    it('is that of the owner of a credential as well', async () => {
+      const { raw } = await onTerminal(stopped, 'credctl show owned');
+      expect(['owner_inactive', 'inactive'].map((text) => painted(raw, text))).toEqual([DIM, DIM]);
     });
 
     it.each([40, 60, 80])('is never cut, on %i columns', async (columns) => {

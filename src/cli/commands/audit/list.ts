@@ -1,24 +1,35 @@
 import { Command, Option } from 'commander';
 import { AUDIT_ACTIONS, type AuditAction } from '../../../domain/audit-event.js';
-import { parseDuration, parseInstant } from '../../../domain/duration.js';
+import { formatInstant, parseDuration, parseInstant } from '../../../domain/duration.js';
 import { usageError } from '../../../domain/errors.js';
-import type { AuditQuery } from '../../../domain/ports/store-port.js';
+import type { AuditQuery, Page, RecordedEvent } from '../../../domain/ports/store-port.js';
 import { refuseSecret } from '../../../domain/secret/secret-as-argument.js';
 import { quote } from '../../../domain/text/quote.js';
+import { relativeTime } from '../../../domain/text/relative-time.js';
 import type { CommandContext } from '../../command-context.js';
 import {
   addGlobalOptions,
   type GlobalOptions,
   globalOptions,
+  isGiven,
   oneOf,
   wholeNumber,
 } from '../../flags/global.js';
 import { explain } from '../../help.js';
 import type { Host } from '../../host/host.js';
+import { type Column, NEVER_CUT } from '../../render/cells/column.js';
 import { changeLine } from '../../render/event-changes.js';
 import { jsonDocument } from '../../render/json.js';
 import { noEvents, noteNothingFound } from '../../render/nothing-found.js';
-import { printRows, type TableFormat, tableFormat, tableFormatOption } from '../../render/rows.js';
+import { paged } from '../../render/paged.js';
+import {
+  itemsOfPages,
+  printDelimited,
+  printTable,
+  type TableFormat,
+  tableFormat,
+  tableFormatOption,
+} from '../../render/rows.js';
 import { eventView } from '../../render/views.js';
 import { note, reading } from '../../session.js';
 
@@ -32,24 +43,29 @@ export interface AuditListOptions {
   readonly format?: TableFormat;
 }
 
-const COLUMNS = [
+const COLUMNS: readonly Column[] = [
   { title: 'SEQ', importance: 3, least: 3 },
-  { title: 'AT', importance: 1, least: 24 },
+  { title: 'AT', importance: 1, least: NEVER_CUT },
   { title: 'ACTOR', importance: 2, least: 10 },
   { title: 'ACTION', importance: 0, least: 17 },
   { title: 'TARGET', importance: 1, least: 10 },
   { title: 'REASON', importance: 4, least: 8 },
   { title: 'CHANGE', importance: 5, least: 12 },
-] as const;
+];
 
 /** Shown for databases only, which have logins. */
-const LOGIN = { title: 'LOGIN', importance: 3, least: 6 } as const;
+const LOGIN: Column = { title: 'LOGIN', importance: 3, least: 6 };
+
+/** Maximum number of events of a page. */
+const MOST = 1_000;
 
 /** `credctl audit list`. */
 export function auditListCommand({ host }: CommandContext): Command {
   const command = new Command('list')
     .summary('show events, newest first')
-    .description('Show events, newest first, one page at a time.')
+    .description(
+      'Show events, newest first, one page at a time; on a terminal all of them, through the pager where they are longer than the screen, unless --limit or --cursor is given.',
+    )
     .option(
       '--target <name>',
       'about this credential or owner, by name, id, client id or handle; also of what was deleted',
@@ -58,13 +74,13 @@ export function auditListCommand({ host }: CommandContext): Command {
     .option('--since <time>', 'since this time (RFC 3339), or for this long, such as 7d')
     .addOption(
       new Option('--limit <number>', 'how many, at most 1000')
-        .argParser(wholeNumber('--limit', 1, 1_000))
+        .argParser(wholeNumber('--limit', 1, MOST))
         .default(50),
     )
     .option('--cursor <cursor>', 'where the page before ended')
     .addOption(tableFormatOption());
   addGlobalOptions(command).action((options: AuditListOptions) =>
-    runAuditList(host, globalOptions(command), options),
+    runAuditList(host, globalOptions(command), options, !isGiven(command, 'limit', 'cursor')),
   );
   return explain(
     command,
@@ -76,44 +92,97 @@ export function auditListCommand({ host }: CommandContext): Command {
   );
 }
 
-/** Prints one page of events. */
+/**
+ * Prints one page of events.
+ *
+ * @param isWhole whether a terminal gets all pages
+ */
 export async function runAuditList(
   host: Host,
   globals: GlobalOptions,
   options: AuditListOptions,
+  isWhole: boolean,
 ): Promise<void> {
   const format = tableFormat(host, globals, options.format);
   refuseSecret(options.target);
-  const before = options.cursor === undefined ? undefined : parseCursor(options.cursor);
-  const since = options.since === undefined ? undefined : parseSince(options.since, host.clock.now());
+  const now = host.clock.now();
+  const query = toQuery(options, now);
+  if (format === 'table' && !globals.json) {
+    return showEvents(host, globals, query, now, isWhole && host.out.isTerminal);
+  }
   await reading(host, globals, async (store) => {
-    const query: AuditQuery = {
-      limit: options.limit,
-      ...(options.target === undefined ? {} : { target: options.target }),
-      ...(options.action === undefined ? {} : { action: options.action }),
-      ...(since === undefined ? {} : { since }),
-      ...(before === undefined ? {} : { before }),
-    };
     const page = await store.listAudit(query);
-    const events = page.items.map(eventView);
-    if (globals.json) return host.out.write(jsonDocument({ events, next_cursor: page.nextCursor }));
-    const logins = events.some(({ login }) => login !== null);
-    const rows = events.map((event, index) => [
-      String(event.seq),
-      event.at,
-      event.actor,
-      event.action,
-      event.target.name ?? event.target.kind,
-      event.reason ?? '',
-      changeLine(page.items[index]?.event.details ?? {}),
-      ...(logins ? [event.login ?? ''] : []),
-    ]);
-    if (rows.length > 0 || format !== 'table') {
-      await printRows(host, globals, logins ? [...COLUMNS, LOGIN] : COLUMNS, rows, '', format);
+    if (globals.json || format === 'table') {
+      const events = page.items.map(eventView);
+      return host.out.write(jsonDocument({ events, next_cursor: page.nextCursor }));
     }
+    const columns = columnsFor(page);
+    const rows = page.items.map((recorded) => eventRow(recorded, formatInstant).slice(0, columns.length));
+    printDelimited(host, format, columns, rows);
     if (rows.length === 0) noteNothingFound(host, globals, format, await noEvents(store, query));
-    if (page.nextCursor !== null) note(host, globals, `more: add --cursor ${page.nextCursor}`);
+    noteCursor(host, globals, page);
   });
+}
+
+/** Shows events to a person: one page, or all of them, read as somebody looks at them. */
+async function showEvents(
+  host: Host,
+  globals: GlobalOptions,
+  query: AuditQuery,
+  now: number,
+  isWhole: boolean,
+): Promise<void> {
+  const first = await paged(host, globals, (print) =>
+    reading(host, globals, async (store) => {
+      const first = await store.listAudit(query);
+      const pages = isWhole
+        ? itemsOfPages(first, (cursor) => store.listAudit({ ...query, limit: MOST, before: Number(cursor) }))
+        : [first.items];
+      const columns = columnsFor(first);
+      async function* rows() {
+        for await (const items of pages) {
+          yield items.map((recorded) => eventRow(recorded, (at) => relativeTime(at, now)));
+        }
+      }
+      if (await printTable(host, globals, columns, rows(), print)) {
+        noteNothingFound(host, globals, 'table', await noEvents(store, query));
+      }
+      return first;
+    }),
+  );
+  if (!isWhole) noteCursor(host, globals, first);
+}
+
+function toQuery({ target, action, since, limit, cursor }: AuditListOptions, now: number): AuditQuery {
+  return {
+    limit,
+    ...(cursor === undefined ? {} : { before: parseCursor(cursor) }),
+    ...(since === undefined ? {} : { since: parseSince(since, now) }),
+    ...(target === undefined ? {} : { target }),
+    ...(action === undefined ? {} : { action }),
+  };
+}
+
+function columnsFor({ items }: Page<RecordedEvent>): readonly Column[] {
+  return items.some(({ event }) => event.login !== undefined) ? [...COLUMNS, LOGIN] : COLUMNS;
+}
+
+/** The cells of {@link COLUMNS} and {@link LOGIN}. */
+function eventRow({ event }: RecordedEvent, time: (at: number) => string): readonly string[] {
+  return [
+    String(event.seq),
+    time(event.at),
+    event.actor,
+    event.action,
+    event.target.name ?? event.target.kind,
+    event.reason ?? '',
+    changeLine(event.details),
+    event.login ?? '',
+  ];
+}
+
+function noteCursor(host: Host, globals: GlobalOptions, { nextCursor }: Page<RecordedEvent>): void {
+  if (nextCursor !== null) note(host, globals, `more: add --cursor ${nextCursor}`);
 }
 
 function parseSince(text: string, now: number): number {

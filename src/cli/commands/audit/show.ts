@@ -1,12 +1,17 @@
 import { Command } from 'commander';
+import { formatInstant } from '../../../domain/duration.js';
 import { notFoundError } from '../../../domain/errors.js';
+import type { RecordedEvent } from '../../../domain/ports/store-port.js';
+import { exactAndRelative } from '../../../domain/text/relative-time.js';
 import type { CommandContext } from '../../command-context.js';
 import { addGlobalOptions, type GlobalOptions, globalOptions, wholeNumber } from '../../flags/global.js';
 import { explain } from '../../help.js';
 import type { Host } from '../../host/host.js';
+import { describeFacts } from '../../render/description/facts.js';
 import { eventChanges } from '../../render/event-changes.js';
 import { jsonDocument } from '../../render/json.js';
 import { factLines } from '../../render/lines.js';
+import { paged } from '../../render/paged.js';
 import { eventView } from '../../render/views.js';
 import { reading } from '../../session.js';
 
@@ -32,30 +37,48 @@ export function auditShowCommand({ host }: CommandContext): Command {
 
 /** Prints one event. */
 export async function runAuditShow(host: Host, globals: GlobalOptions, seq: number): Promise<void> {
-  await reading(host, globals, async (store) => {
-    const page = await store.listAudit({ limit: 1, before: seq + 1 });
-    const found = page.items.find(({ event }) => event.seq === seq);
-    if (found === undefined) {
-      throw notFoundError(`no event ${seq}`, "see 'credctl audit' for those that exist");
-    }
-    const event = eventView(found);
-    if (globals.json) return host.out.write(jsonDocument({ event }));
-    const { target, login, reason } = event;
-    const facts: readonly (readonly [string, string | null])[] = [
-      ['event', String(event.seq)],
-      ['at', event.at],
-      ['actor', event.actor],
+  await paged(host, globals, (print) =>
+    reading(host, globals, async (store) => {
+      const page = await store.listAudit({ limit: 1, before: seq + 1 });
+      const found = page.items.find(({ event }) => event.seq === seq);
+      if (found === undefined) {
+        throw notFoundError(`no event ${seq}`, "see 'credctl audit' for those that exist");
+      }
+      if (globals.json) return host.out.write(jsonDocument({ event: eventView(found) }));
+      if (!host.out.isTerminal) return host.out.write(factLines(facts(found, formatInstant).flat()));
+      const now = host.clock.now();
+      const groups = facts(found, (at) => exactAndRelative(at, now));
+      await print(
+        describeFacts(
+          groups.map((group) => group.map(([name, value]) => ({ name, value }))),
+          host.out.columns,
+        ),
+      );
+    }),
+  );
+}
+
+/** What is known of an event: who did what and when, what it changed, its hash. */
+function facts(
+  recorded: RecordedEvent,
+  time: (at: number) => string,
+): readonly (readonly (readonly [name: string, value: string])[])[] {
+  const { seq, actor, login, action, target, reason, alg, hash } = eventView(recorded);
+  const { at, details } = recorded.event;
+  const groups: readonly (readonly (readonly [string, string | null])[])[] = [
+    [
+      ['event', String(seq)],
+      ['at', time(at)],
+      ['actor', actor],
       ['login', login],
-      ['action', event.action],
+      ['action', action],
       [target.kind, [target.name, target.id].filter((part) => part !== null).join(', ')],
       ['reason', reason],
-      ...eventChanges(found.event.details),
-      ['event hash', `${event.hash} (${event.alg})`],
-    ];
-    host.out.write(
-      factLines(
-        facts.filter((fact): fact is readonly [string, string] => fact[1] !== null && fact[1] !== ''),
-      ),
-    );
-  });
+    ],
+    eventChanges(details),
+    [['event hash', `${hash} (${alg})`]],
+  ];
+  return groups.map((group) =>
+    group.filter((fact): fact is readonly [string, string] => fact[1] !== null && fact[1] !== ''),
+  );
 }

@@ -4,6 +4,7 @@ import type { CommandContext } from '../../command-context.js';
 import { addGlobalOptions, globalOptions } from '../../flags/global.js';
 import { explain } from '../../help.js';
 import { jsonDocument } from '../../render/json.js';
+import { type Print, paged } from '../../render/paged.js';
 import { yamlText } from '../../render/yaml.js';
 import { preset, reading } from '../../session.js';
 
@@ -17,13 +18,16 @@ export function catalogShowCommand({ host }: CommandContext): Command {
     .argument('[preset]', "see 'credctl catalog presets' (default: the store's own)");
   addGlobalOptions(command).action((name?: string) => {
     const globals = globalOptions(command);
-    const print = async (catalog: Catalog): Promise<void> => {
+    const print = async (catalog: Catalog, page: Print): Promise<void> => {
       const document = catalogToDocument(catalog);
       if (globals.json) return host.out.write(jsonDocument({ catalog: document }));
-      host.out.write(await yamlText(document));
+      await page(await yamlText(document));
     };
-    if (name !== undefined) return print(preset(name));
-    return reading(host, globals, async (store) => print(await store.catalog()));
+    return paged(host, globals, (page) =>
+      name === undefined
+        ? reading(host, globals, async (store) => print(await store.catalog(), page))
+        : print(preset(name), page),
+    );
   });
   return explain(
     command,

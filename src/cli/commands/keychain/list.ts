@@ -4,14 +4,16 @@ import type { CommandContext } from '../../command-context.js';
 import { withKeychain } from '../../delivery/with-keychain.js';
 import { addGlobalOptions, globalOptions } from '../../flags/global.js';
 import { explain } from '../../help.js';
+import type { Column } from '../../render/cells/column.js';
 import { jsonDocument } from '../../render/json.js';
 import { printRows } from '../../render/rows.js';
+import { STATE } from '../../render/status.js';
 
-const COLUMNS = [
+const COLUMNS: readonly Column[] = [
   { title: 'NAME', importance: 0, least: 10 },
   { title: 'VERSION', importance: 1, least: 7 },
-  { title: 'STATE', importance: 2, least: 8 },
-] as const;
+  { ...STATE, importance: 2 },
+];
 
 /** `credctl keychain list`. */
 export function keychainListCommand({ host }: CommandContext): Command {

@@ -1,11 +1,13 @@
 import { Command } from 'commander';
+import { formatInstant } from '../../../domain/duration.js';
+import { relativeTime } from '../../../domain/text/relative-time.js';
 import type { CommandContext } from '../../command-context.js';
 import { addGlobalOptions, globalOptions } from '../../flags/global.js';
 import { explain } from '../../help.js';
+import { type Column, NEVER_CUT } from '../../render/cells/column.js';
 import { jsonDocument } from '../../render/json.js';
 import { printRows, type TableFormat, tableFormat, tableFormatOption } from '../../render/rows.js';
 import { STATUS } from '../../render/status.js';
-import type { Column } from '../../render/table.js';
 import { ownerView } from '../../render/views.js';
 import { reading } from '../../session.js';
 
@@ -14,7 +16,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'KIND', importance: 2, least: 7 },
   STATUS,
   { title: 'CREDENTIALS', importance: 3, least: 11 },
-  { title: 'CREATED', importance: 4, least: 24 },
+  { title: 'CREATED', importance: 4, least: NEVER_CUT },
 ];
 
 /** `credctl owner list`. */
@@ -25,14 +27,15 @@ export function ownerListCommand({ host }: CommandContext): Command {
     const globals = globalOptions(command);
     const format = tableFormat(host, globals, options.format);
     return reading(host, globals, async (store) => {
-      const owners = (await store.listOwners()).map(ownerView);
-      if (globals.json) return host.out.write(jsonDocument({ owners }));
+      const owners = await store.listOwners();
+      if (globals.json) return host.out.write(jsonDocument({ owners: owners.map(ownerView) }));
+      const now = host.clock.now();
       const rows = owners.map((owner) => [
         owner.name,
         owner.kind,
         owner.status,
         String(owner.credentials),
-        owner.created_at,
+        host.out.isTerminal ? relativeTime(owner.createdAt, now) : formatInstant(owner.createdAt),
       ]);
       const whenEmpty = "no owners; make one with 'credctl owner create'";
       await printRows(host, globals, COLUMNS, rows, whenEmpty, format);

@@ -1,36 +1,29 @@
 import { Command } from 'commander';
+import type { OwnerSummary } from '../../../domain/credential/credential.js';
+import type { StoreReader } from '../../../domain/ports/store-port.js';
 import { findOwner } from '../../../usecases/owner.js';
 import type { CommandContext } from '../../command-context.js';
-import { addGlobalOptions, globalOptions } from '../../flags/global.js';
+import { addGlobalOptions, type GlobalOptions, globalOptions } from '../../flags/global.js';
 import { explain } from '../../help.js';
+import type { Host } from '../../host/host.js';
 import { jsonDocument } from '../../render/json.js';
 import { factLines } from '../../render/lines.js';
+import { paged } from '../../render/paged.js';
 import { ownerView } from '../../render/views.js';
 import { reading } from '../../session.js';
+
+/** Credentials of an owner that are named; the others are counted. */
+const NAMED = 10;
 
 /** `credctl owner show`. */
 export function ownerShowCommand({ host }: CommandContext): Command {
   const command = new Command('show')
     .summary('show one owner')
-    .description('Show one owner and how many credentials belong to it.')
+    .description(
+      'Show one owner and how many credentials belong to it; on a terminal, the first of them as well.',
+    )
     .argument('<name>', "the owner's name");
-  addGlobalOptions(command).action((name: string) => {
-    const globals = globalOptions(command);
-    return reading(host, globals, async (store) => {
-      const owner = ownerView(await findOwner(store, name));
-      host.out.write(
-        globals.json
-          ? jsonDocument({ owner })
-          : factLines([
-              ['name', owner.name],
-              ['kind', owner.kind],
-              ['status', owner.status],
-              ['credentials', String(owner.credentials)],
-              ['created', owner.created_at],
-            ]),
-      );
-    });
-  });
+  addGlobalOptions(command).action((name: string) => runOwnerShow(host, globalOptions(command), name));
   return explain(
     command,
     [
@@ -39,4 +32,42 @@ export function ownerShowCommand({ host }: CommandContext): Command {
     ],
     [0, 2, 3, 4, 8, 9],
   );
+}
+
+/** Prints an owner. */
+async function runOwnerShow(host: Host, globals: GlobalOptions, name: string): Promise<void> {
+  await paged(host, globals, (print) =>
+    reading(host, globals, async (store) => {
+      const owner = await findOwner(store, name);
+      const view = ownerView(owner);
+      if (globals.json) return host.out.write(jsonDocument({ owner: view }));
+      if (host.out.isTerminal) return void (await print(await description(host, globals, store, owner)));
+      host.out.write(
+        factLines([
+          ['name', view.name],
+          ['kind', view.kind],
+          ['status', view.status],
+          ['credentials', String(view.credentials)],
+          ['created', view.created_at],
+        ]),
+      );
+    }),
+  );
+}
+
+async function description(
+  host: Host,
+  globals: GlobalOptions,
+  store: StoreReader,
+  owner: OwnerSummary,
+): Promise<string> {
+  const now = host.clock.now();
+  const [{ describeOwner }, { styleFor }, { items }, catalog] = [
+    await import('../../render/description/owner.js'),
+    await import('../../render/style.js'),
+    await store.listCredentials({ now, sort: 'name', ownerId: owner.id, limit: NAMED }),
+    await store.catalog(),
+  ];
+  const look = { now, columns: host.out.columns, style: styleFor(host, host.out, globals) };
+  return describeOwner(owner, items, catalog, look);
 }

@@ -1,7 +1,9 @@
 import type { Store } from '../../../domain/ports/store-port.js';
 import { maskSecrets } from '../../../domain/secret/secret-format.js';
+import { byteSize } from '../../../domain/text/byte-size.js';
 import type { GlobalOptions } from '../../flags/global.js';
 import type { Host } from '../../host/host.js';
+import { describeFacts } from '../../render/description/facts.js';
 import { jsonDocument } from '../../render/json.js';
 import { factLines } from '../../render/lines.js';
 
@@ -22,17 +24,30 @@ export async function reportStore(host: Host, globals: GlobalOptions, store: Sto
     size_bytes: figures.sizeBytes,
   };
   if (globals.json) return host.out.write(jsonDocument({ store: view }));
-  host.out.write(
-    factLines([
+  const size = host.out.isTerminal ? byteSize(view.size_bytes) : `${view.size_bytes} bytes`;
+  const facts = [
+    [
       ['engine', view.engine],
       ['location', view.location],
       ['id', view.id ?? 'none: the first change creates it'],
       ['schema', String(view.schema)],
+    ],
+    [
       ['prefix', view.prefix],
       ['hash', cost === null ? view.hash : `${view.hash}, cost ${cost}`],
+    ],
+    [
       ['credentials', String(view.credentials)],
       ['owners', String(view.owners)],
-      ['size', `${view.size_bytes} bytes`],
-    ]),
+      ['size', size],
+    ],
+  ] as const;
+  host.out.write(
+    host.out.isTerminal
+      ? describeFacts(
+          facts.map((group) => group.map(([name, value]) => ({ name, value }))),
+          host.out.columns,
+        )
+      : factLines(facts.flat()),
   );
 }
