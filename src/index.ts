@@ -48,9 +48,9 @@ export {
   type Author,
   administer,
   type CreateInput,
-  type RotateOptions,
 } from './library/administrator.js';
 export { handTo } from './library/callback-destination.js';
+export type { ChangeConditions, RotateOptions, StopConditions } from './library/change-options.js';
 export { type NewStoreOptions, type OpenStoreOptions, openStore } from './library/open-store.js';
 export type { EditChanges } from './library/parsed-input.js';
 export {

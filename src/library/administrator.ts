@@ -1,8 +1,6 @@
 import type { ClockDoubt } from '../domain/clock-doubt.js';
 import type { Credential } from '../domain/credential/credential.js';
-import { DEFAULT_GRACE } from '../domain/credential/version.js';
 import { parseDuration } from '../domain/duration.js';
-import { usageError } from '../domain/errors.js';
 import type { Clock, Destination } from '../domain/ports/ports.js';
 import type { CredentialQuery, Page, Store } from '../domain/ports/store-port.js';
 import type { CredentialType } from '../domain/scope/catalog.js';
@@ -25,9 +23,17 @@ import {
 } from '../usecases/rotation/end-rotation.js';
 import { type Rotated, rotate } from '../usecases/rotation/rotate.js';
 import {
+  type ChangeConditions,
+  parsedConditions,
+  parsedRotation,
+  type RotateOptions,
+  type StopConditions,
+} from './change-options.js';
+import {
   ABORT,
   ADMINISTER,
   AUTHOR,
+  CONDITIONS,
   CREATE,
   DESTINATION,
   EDIT,
@@ -36,6 +42,7 @@ import {
   REFERENCE,
   ROTATE,
   requireShape,
+  STOP_CONDITIONS,
   TAKE_OVER,
 } from './input.js';
 import { descriptionOf, type EditChanges, instantOf, labelOf, parsedChanges } from './parsed-input.js';
@@ -74,21 +81,6 @@ export interface CreateInput {
   readonly rotateEvery?: string;
 }
 
-/** How a rotation treats the older secrets once the new one is delivered. */
-export interface RotateOptions {
-  /** Grace of the older secrets, such as `24h` (the default) or `0`. */
-  readonly grace?: string;
-  /** Revokes the older secrets at once, as after a leak. */
-  readonly now?: boolean;
-  /**
-   * With `now`: ignores the lease of a delivery whose process cannot be inspected from here, such as one in a
-   * killed container. Use it only where that process has ended.
-   */
-  readonly takeOver?: boolean;
-  /** Does nothing when the newest secret is younger than this, such as `30d`. */
-  readonly ifOlderThan?: string;
-}
-
 /**
  * All operations of the command line on credentials, on an open store. References are names, ids, client ids or handles.
  * All methods reject with a `CredctlError`: `usage` for invalid input, `not_found`, `conflict`, `undelivered`
@@ -109,9 +101,9 @@ export interface Administrator {
   /** Changes properties; absent ones keep their values. */
   edit(reference: string, changes: EditChanges): Promise<Edited>;
   /** Activates a credential, effective with the next request. */
-  activate(reference: string): Promise<Credential>;
+  activate(reference: string, conditions?: ChangeConditions): Promise<Credential>;
   /** Deactivates a credential, effective with the next request. */
-  deactivate(reference: string): Promise<Credential>;
+  deactivate(reference: string, conditions?: StopConditions): Promise<Credential>;
   /**
    * Issues the next secret and delivers it; the older ones keep working until then, and for the grace after it.
    */
@@ -132,7 +124,7 @@ export interface Administrator {
    */
   resumeRotation(reference: string, options?: { readonly takeOver?: boolean }): Promise<StepResult>;
   /** Deletes a credential permanently; its secrets stop working at once. */
-  delete(reference: string): Promise<Credential>;
+  delete(reference: string, conditions?: StopConditions): Promise<Credential>;
 }
 
 /**
@@ -177,21 +169,20 @@ export function administer(store: Store, author: Author, options: AdministratorO
       requireShape(EDIT, changes, 'changes');
       return editCredential(deps, { reference: checked(reference), ...parsedChanges(changes) });
     },
-    activate: async (reference) => setCredentialStatus(deps, checked(reference), 'active'),
-    deactivate: async (reference) => setCredentialStatus(deps, checked(reference), 'inactive'),
+    async activate(reference, conditions = {}) {
+      requireShape(CONDITIONS, conditions, 'conditions');
+      return (await setCredentialStatus(deps, checked(reference), 'active', conditions)).credential;
+    },
+    async deactivate(reference, conditions = {}) {
+      const guard = guardOf(conditions);
+      return (await setCredentialStatus(deps, checked(reference), 'inactive', guard)).credential;
+    },
     async rotate(reference, destination, options = {}) {
       requireShape(DESTINATION, destination, 'destination');
       requireShape(ROTATE, options, 'options');
-      const { grace = DEFAULT_GRACE, now = false, ifOlderThan, takeOver = false } = options;
-      if (takeOver && !now)
-        throw usageError('takeOver means nothing without now', 'give both, or leave it out');
       return rotate(deps, {
+        ...parsedRotation(options),
         reference: checked(reference),
-        supersede: now
-          ? { kind: 'revoke' }
-          : { kind: 'grace', ms: parseDuration(grace, { allowZero: true }).ms },
-        ifOlderThan: ifOlderThan === undefined ? null : parseDuration(ifOlderThan),
-        takeOver,
         destinations: [destination],
       });
     },
@@ -205,8 +196,14 @@ export function administer(store: Store, author: Author, options: AdministratorO
       requireShape(TAKE_OVER, options, 'options');
       return resumeRotation(deps, { reference: checked(reference), ...options });
     },
-    delete: async (reference) => deleteCredential(deps, checked(reference)),
+    delete: async (reference, conditions = {}) =>
+      deleteCredential(deps, checked(reference), guardOf(conditions)),
   };
+}
+
+function guardOf(conditions: StopConditions) {
+  requireShape(STOP_CONDITIONS, conditions, 'conditions');
+  return parsedConditions(conditions);
 }
 
 function checked(reference: string): string {

@@ -63,8 +63,17 @@ export const EDIT: Shape = z.strictObject({
   ifRevision: z.optional(z.int()),
 });
 
+/** Shape of `ChangeConditions`. */
+export const CONDITIONS: Shape = z.strictObject({ ifRevision: z.optional(z.int()) });
+
+const STOP = { ifRevision: z.optional(z.int()), unlessUsedWithin: z.optional(TEXT) };
+
+/** Shape of `StopConditions`. */
+export const STOP_CONDITIONS: Shape = z.strictObject(STOP);
+
 /** Shape of `RotateOptions`. */
 export const ROTATE: Shape = z.strictObject({
+  ...STOP,
   grace: z.optional(TEXT),
   now: z.optional(z.boolean()),
   takeOver: z.optional(z.boolean()),
@@ -99,6 +108,7 @@ export const LIST: Shape = z.looseObject({
   unusedSince: z.optional(z.number()),
   expiresFrom: z.optional(z.number()),
   expiresBy: z.optional(z.number()),
+  usedAfter: z.optional(z.number()),
   search: z.optional(TEXT),
   sort: z.optional(z.enum(CREDENTIAL_SORTS)),
   limit: z.optional(z.int().check(z.minimum(1), z.maximum(LARGEST_PAGE))),

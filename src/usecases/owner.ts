@@ -6,6 +6,7 @@ import { nameKey } from '../domain/text/name.js';
 import { nearest } from '../domain/text/nearest.js';
 import { quote } from '../domain/text/quote.js';
 import { change } from './change.js';
+import { refuseIfCredentialsUsed, type UseGuard } from './credential/guard.js';
 import type { Dependencies } from './dependencies.js';
 
 /**
@@ -80,36 +81,50 @@ export async function renameOwner(
   });
 }
 
+/** Result of an activation; `changed` is false when the owner had the status already. */
+export interface OwnerStatusChange {
+  readonly owner: OwnerSummary;
+  readonly changed: boolean;
+}
+
 /**
  * Activates or deactivates an owner. All its credentials stop, or work again, with the next request.
  *
- * @throws CredctlError `not_found`
+ * @param guard of uses, for a deactivation alone
+ * @throws CredctlError `not_found`, `conflict` by the guard
  */
 export async function setOwnerStatus(
   deps: Dependencies,
   name: string,
   status: ActiveStatus,
-): Promise<OwnerSummary> {
+  guard: UseGuard = {},
+): Promise<OwnerStatusChange> {
   await findOwner(deps.store, name);
   return change(deps, async (tx, now) => {
     const owner = await findOwner(tx, name);
-    if (owner.status === status) return owner;
+    if (owner.status === status) return { owner, changed: false };
+    if (status === 'inactive') await refuseIfCredentialsUsed(tx, owner, guard, now);
     await tx.updateOwner(owner.id, { status, updatedAt: now });
     const action = status === 'active' ? 'owner.activate' : 'owner.deactivate';
     await record(deps, tx, now, action, owner, { credentials: owner.credentials });
-    return findOwner(tx, name);
+    return { owner: await findOwner(tx, name), changed: true };
   });
 }
 
 /**
  * Deletes an owner. Its credentials remain, inactive and without an owner.
  *
- * @throws CredctlError `not_found`
+ * @throws CredctlError `not_found`, `conflict` by the guard
  */
-export async function deleteOwner(deps: Dependencies, name: string): Promise<OwnerSummary> {
+export async function deleteOwner(
+  deps: Dependencies,
+  name: string,
+  guard: UseGuard = {},
+): Promise<OwnerSummary> {
   await findOwner(deps.store, name);
   return change(deps, async (tx, now) => {
     const owner = await findOwner(tx, name);
+    await refuseIfCredentialsUsed(tx, owner, guard, now);
     const stopped = await tx.deleteOwner(owner.id, now);
     await record(deps, tx, now, 'owner.delete', owner, { credentials: stopped });
     return owner;

@@ -179,6 +179,30 @@ describe('an administrator', () => {
     await expect(admin.rotate('bot', hasty)).rejects.toEqual(failure('usage'));
   });
 
+  it('changes under conditions alone, where they are given', async () => {
+    const { admin, store, destination } = await openScene();
+    await admin.create({ name: 'bot', ...API_KEY }, destination);
+    const [version] = (await admin.show('bot')).versions;
+    await store.write((tx) => tx.recordUse(String(version?.id), Date.now(), null));
+    const used = { unlessUsedWithin: '1h' };
+    for (const attempt of [
+      () => admin.deactivate('bot', used),
+      () => admin.delete('bot', used),
+      () => admin.rotate('bot', destination, { now: true, ...used }),
+      () => admin.deactivate('bot', { ifRevision: 2 }),
+      () => admin.activate('bot', { ifRevision: 2 }),
+      () => admin.delete('bot', { ifRevision: 2 }),
+      () => admin.rotate('bot', destination, { ifRevision: 2 }),
+    ]) {
+      await expect(attempt()).rejects.toEqual(failure('conflict'));
+    }
+    await expect(admin.rotate('bot', destination, used)).rejects.toEqual(failure('usage'));
+    await expect(admin.delete('bot', { unlessUsedWithin: '1M' })).rejects.toEqual(failure('usage'));
+    expect(await admin.show('bot')).toMatchObject({ status: 'active', revision: 1 });
+    expect(await admin.deactivate('bot', { ifRevision: 1 })).toMatchObject({ revision: 2 });
+    await admin.delete('bot', { ifRevision: 2 });
+  });
+
   it('leaves nothing live when the secret was not taken over', async () => {
     const { admin, store, received, destination } = await openScene();
     const refusing = handTo(() => Promise.reject(new Error('the vault is sealed')));

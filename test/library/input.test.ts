@@ -93,6 +93,10 @@ describe('an administrator', () => {
     ['"reference" is missing, or is no string', (admin) => admin.show()],
     ['"reference" is missing, or is no string', (admin) => admin.delete(5)],
     ['"changes" is missing, or is no object', (admin) => admin.edit('ci-bot')],
+    [
+      '"conditions.ifRevision" is missing, or is no number',
+      (admin) => admin.activate('a', { ifRevision: '1' }),
+    ],
     ['"options.grace" is missing, or is no string', (admin) => admin.rotate('ci-bot', KEPT, { grace: 24 })],
     [
       '"options.force" is missing, or is no boolean',

@@ -8,6 +8,7 @@ import { checkLeaseContract } from './contract/check-leases.js';
 import { clockContract } from './contract/clock.js';
 import { credentialContract } from './contract/credentials.js';
 import { foreignWritesContract } from './contract/foreign-writes.js';
+import { guardContract } from './contract/guards.js';
 import { handleContract } from './contract/handles.js';
 import { listingContract } from './contract/listing.js';
 import { ownerContract } from './contract/owners.js';
@@ -32,4 +33,5 @@ describe.each(ENGINES)('a store in $label', (engine) => {
   checkLeaseContract(engine);
   clockContract(engine);
   foreignWritesContract(engine);
+  guardContract(engine);
 });

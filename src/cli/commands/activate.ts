@@ -4,6 +4,7 @@ import { whyStopped } from '../../domain/credential/stopped.js';
 import { setCredentialStatus } from '../../usecases/credential/activation.js';
 import type { CommandContext } from '../command-context.js';
 import { addGlobalOptions, globalOptions } from '../flags/global.js';
+import { addRevisionOption, type GuardOptions, refuseGuards } from '../flags/guards.js';
 import { explain } from '../help.js';
 import { activationLines } from '../render/effect.js';
 import { changing, note } from '../session.js';
@@ -14,20 +15,18 @@ export function activateCommand(context: CommandContext): Command {
   const command = new Command('activate')
     .description('Let inactive credentials work again, from the next request on.')
     .argument('<name...>', 'names, ids, client ids or handles');
-  addGlobalOptions(command).action((names: readonly string[]) => {
+  addGlobalOptions(addRevisionOption(command)).action((names: readonly string[], options: GuardOptions) => {
     const globals = globalOptions(command);
+    refuseGuards(names, options);
     return changing(context.host, globals, async (deps) => {
       const targets = await distinctTargets(names, (name) => deps.store.findCredential(name));
-      const changed: Credential[] = [];
+      const told: Credential[] = [];
       await forEachTarget(context, globals, targets, 'activated', async (name) => {
-        const before = await deps.store.findCredential(name);
-        const credential = await setCredentialStatus(deps, name, 'active');
-        if (before?.status === 'inactive' || whyStopped(credential, deps.clock.now()) !== null) {
-          changed.push(credential);
-        }
-        return credential;
+        const { credential, changed } = await setCredentialStatus(deps, name, 'active', options);
+        if (changed || whyStopped(credential, deps.clock.now()) !== null) told.push(credential);
+        return changed ? credential : { ...credential, said: `${credential.name} is already active` };
       });
-      for (const line of activationLines(changed, deps.clock.now())) note(context.host, globals, line);
+      for (const line of activationLines(told, deps.clock.now())) note(context.host, globals, line);
     });
   });
   return explain(
@@ -39,6 +38,6 @@ export function activateCommand(context: CommandContext): Command {
         'several, with a reason for the audit trail',
       ],
     ],
-    [0, 2, 3, 4, 7, 8, 9],
+    [0, 2, 3, 4, 5, 7, 8, 9],
   );
 }

@@ -1,34 +1,68 @@
 import { Command } from 'commander';
 import { setCredentialStatus } from '../../usecases/credential/activation.js';
+import { stoppingAmong } from '../../usecases/credential/stopping.js';
 import type { CommandContext } from '../command-context.js';
-import { addGlobalOptions, globalOptions } from '../flags/global.js';
+import { addGlobalOptions, type GlobalOptions, globalOptions } from '../flags/global.js';
+import {
+  addRevisionOption,
+  addUnusedOptions,
+  addUseGuardOption,
+  refuseSelection,
+  type UnusedOptions,
+} from '../flags/guards.js';
 import { explain } from '../help.js';
 import { changing } from '../session.js';
+import { runUnused } from './stopping/unused.js';
+import { credentialsOf, isGuarded, isWarned, noteStopping } from './stopping/warning.js';
 import { distinctTargets, forEachTarget } from './targets.js';
 
 /** `credctl deactivate`. */
 export function deactivateCommand(context: CommandContext): Command {
   const command = new Command('deactivate')
-    .description('Stop credentials from the next request on. Nothing is lost: activate brings them back.')
-    .argument('<name...>', 'names, ids, client ids or handles');
-  addGlobalOptions(command).action((names: readonly string[]) => {
+    .description(
+      'Stop credentials from the next request on. Nothing is lost: activate brings them back. It says when and from where they were last used, and goes on; only --unused-for asks.',
+    )
+    .argument('[name...]', 'names, ids, client ids or handles');
+  addUseGuardOption(addUnusedOptions(command, 'all active credentials'));
+  addGlobalOptions(addRevisionOption(command)).action((names: readonly string[], options: UnusedOptions) => {
     const globals = globalOptions(command);
-    return changing(context.host, globals, async (deps) => {
-      const targets = await distinctTargets(names, (name) => deps.store.findCredential(name));
-      await forEachTarget(context, globals, targets, 'deactivated', (name) =>
-        setCredentialStatus(deps, name, 'inactive'),
-      );
-    });
+    refuseSelection('deactivate', names, options);
+    const { unusedFor } = options;
+    return unusedFor === undefined
+      ? runDeactivate(context, globals, names, options)
+      : runUnused(context, globals, 'deactivate', { ...options, unusedFor });
   });
   return explain(
     command,
     [
-      ['credctl deactivate ci-bot', 'one credential'],
       [
         'credctl deactivate ci-bot crm-sync --reason "suspected leak"',
         'several, with a reason for the audit trail',
       ],
+      ['credctl deactivate old-sync --unless-used-within 30d', 'only if nobody needs it any more'],
+      ['credctl deactivate --unused-for 180d --dry-run', 'which active credentials nobody has used'],
     ],
-    [0, 2, 3, 4, 7, 8, 9],
+    [0, 2, 3, 4, 5, 7, 8, 9, 130],
   );
+}
+
+async function runDeactivate(
+  context: CommandContext,
+  globals: GlobalOptions,
+  names: readonly string[],
+  options: UnusedOptions,
+): Promise<void> {
+  await changing(context.host, globals, async (deps) => {
+    const targets = await distinctTargets(names, (name) => deps.store.findCredential(name));
+    if (isWarned(globals)) {
+      const now = deps.clock.now();
+      const found = await credentialsOf(deps.store, targets);
+      const cut = found.filter((credential) => !isGuarded(credential, options, now));
+      noteStopping(context.host, globals, await stoppingAmong([cut], now), now);
+    }
+    await forEachTarget(context, globals, targets, 'deactivated', async (name) => {
+      const { credential, changed } = await setCredentialStatus(deps, name, 'inactive', options);
+      return changed ? credential : { ...credential, said: `${credential.name} is already inactive` };
+    });
+  });
 }

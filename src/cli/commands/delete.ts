@@ -1,29 +1,50 @@
 import { Command } from 'commander';
 import { deleteCredential } from '../../usecases/credential/delete.js';
 import { findCredential } from '../../usecases/credential/find.js';
+import { refuseIfUsed, requireRevision } from '../../usecases/credential/guard.js';
+import { stoppingAmong } from '../../usecases/credential/stopping.js';
+import type { Dependencies } from '../../usecases/dependencies.js';
 import type { CommandContext } from '../command-context.js';
 import { removeCopiesOf } from '../delivery/saved-copies.js';
 import { addGlobalOptions, type GlobalOptions, globalOptions } from '../flags/global.js';
+import {
+  addRevisionOption,
+  addUnusedOptions,
+  addUseGuardOption,
+  refuseSelection,
+  type UnusedOptions,
+} from '../flags/guards.js';
 import { explain } from '../help.js';
+import type { Host } from '../host/host.js';
 import { confirmByName } from '../prompts/confirmation.js';
 import { changing, note } from '../session.js';
+import { runUnused, type UnusedInput } from './stopping/unused.js';
+import { asks, credentialsOf, isGuarded, isWarned, noteStopping, tellDeletion } from './stopping/warning.js';
 import { distinctTargets, forEachTarget } from './targets.js';
 
 /** `credctl delete`. */
 export function deleteCommand(context: CommandContext): Command {
   const command = new Command('delete')
-    .description('Delete credentials for good: their secrets stop at once, and nothing brings them back.')
-    .argument('<name...>', 'names, ids, client ids or handles');
-  addGlobalOptions(command).action((names: readonly string[]) =>
-    runDelete(context, globalOptions(command), names),
-  );
+    .description(
+      'Delete credentials for good: their secrets stop at once, and nothing brings them back. It says when and from where they were last used, and asks.',
+    )
+    .argument('[name...]', 'names, ids, client ids or handles');
+  addUseGuardOption(addUnusedOptions(command, 'all credentials'));
+  addGlobalOptions(addRevisionOption(command)).action((names: readonly string[], options: UnusedOptions) => {
+    refuseSelection('delete', names, options);
+    const { unusedFor } = options;
+    return unusedFor === undefined
+      ? runDelete(context, globalOptions(command), names, options)
+      : runDeleteUnused(context, globalOptions(command), { ...options, unusedFor });
+  });
   return explain(
     command,
     [
       ['credctl delete ci-bot', 'asks for the name to be typed'],
       ['credctl delete ci-bot old-sync --yes --reason "project ended"', 'in a script'],
+      ['credctl delete --unused-for 365d --dry-run', 'which credentials nobody has used for a year'],
     ],
-    [0, 2, 3, 4, 7, 8, 9, 130],
+    [0, 2, 3, 4, 5, 7, 8, 9, 130],
   );
 }
 
@@ -40,25 +61,58 @@ export async function runDelete(
   context: CommandContext,
   globals: GlobalOptions,
   names: readonly string[],
+  options: UnusedOptions = {},
 ): Promise<void> {
   const { host } = context;
   await changing(host, globals, async (deps) => {
-    if (names.length === 1) await findCredential(deps.store, names[0] ?? '');
+    if (names.length === 1) await refuseSingle(deps, names[0] ?? '', options);
     const targets = await distinctTargets(names, (name) => deps.store.findCredential(name));
-    await confirmByName(
-      host,
-      globals,
-      'deleting',
-      targets.map(({ name }) => name),
-    );
+    const now = deps.clock.now();
+    const found = isWarned(globals) || asks(host, globals) ? await credentialsOf(deps.store, targets) : [];
+    const typed = targets.map(({ name }) => name);
+    await confirmByName(host, globals, 'deleting', typed, () => tellDeletion(host, globals, found, now));
+    if (globals.yes) {
+      const cut = found.filter((credential) => !isGuarded(credential, options, now));
+      noteStopping(host, globals, await stoppingAmong([cut], now), now);
+    }
     const keychain = host.keychain();
     await forEachTarget(context, globals, targets, 'deleted', async (name) => {
-      const credential = await deleteCredential(deps, name);
+      const credential = await deleteCredential(deps, name, options);
       await removeCopiesOf(host, globals, deps.store, keychain, credential);
       return credential;
     });
     keychain.close();
-    const scrubbed = await deps.store.scrub();
-    if (scrubbed !== 'done') note(host, globals, HELD_BACK[scrubbed]);
+    noteHeldBack(host, globals, await deps.store.scrub());
   });
+}
+
+/** Refuses before anybody is asked what the deletion would refuse. */
+async function refuseSingle(deps: Dependencies, name: string, guard: UnusedOptions): Promise<void> {
+  const credential = await findCredential(deps.store, name);
+  requireRevision(credential, guard);
+  refuseIfUsed(credential, guard, deps.clock.now());
+}
+
+/** As {@link runDelete}, for what was not used for some time. */
+async function runDeleteUnused(
+  context: CommandContext,
+  globals: GlobalOptions,
+  input: UnusedInput,
+): Promise<void> {
+  const { host } = context;
+  const keychain = host.keychain();
+  try {
+    await runUnused(context, globals, 'delete', input, {
+      async batch({ store }, done) {
+        for (const credential of done) await removeCopiesOf(host, globals, store, keychain, credential);
+      },
+      end: async ({ store }) => noteHeldBack(host, globals, await store.scrub()),
+    });
+  } finally {
+    keychain.close();
+  }
+}
+
+function noteHeldBack(host: Host, globals: GlobalOptions, scrubbed: keyof typeof HELD_BACK | 'done'): void {
+  if (scrubbed !== 'done') note(host, globals, HELD_BACK[scrubbed]);
 }

@@ -17,8 +17,8 @@ import {
   expiryTime,
   type GlobalOptions,
   globalOptions,
-  wholeNumber,
 } from '../flags/global.js';
+import { addRevisionOption } from '../flags/guards.js';
 import { explain } from '../help.js';
 import type { Host } from '../host/host.js';
 import { askForChanges } from '../prompts/edit-form.js';
@@ -67,12 +67,8 @@ export function editCommand({ host, words }: CommandContext): Command {
   addExpiryOptions(command)
     .option('--no-expiry', 'never stop by itself')
     .addOption(new Option('--rotate-every <duration>', 'rotation policy, such as 90d').argParser(duration))
-    .option('--no-rotation', 'no rotation policy')
-    .addOption(
-      new Option('--if-revision <number>', 'refuse if it was edited since').argParser(
-        wholeNumber('--if-revision', 1, Number.MAX_SAFE_INTEGER),
-      ),
-    )
+    .option('--no-rotation', 'no rotation policy');
+  addRevisionOption(command)
     .addOption(new Option('--type <type>').hideHelp())
     .addOption(new Option('--client-id <id>').hideHelp());
   addGlobalOptions(command).action((name: string, options: EditOptions) => {

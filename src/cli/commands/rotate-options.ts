@@ -1,8 +1,9 @@
 import type { Duration } from '../../domain/duration.js';
+import type { GuardOptions } from '../flags/guards.js';
 import type { RotateDueOptions } from './rotate-due.js';
 
 /** Flags of `credctl rotate`. */
-export interface RotateOptions extends RotateDueOptions {
+export interface RotateOptions extends RotateDueOptions, GuardOptions {
   readonly due?: true;
   readonly now?: true;
   readonly ifOlderThan?: Duration;

@@ -15,6 +15,7 @@ import {
   type GlobalOptions,
   globalOptions,
 } from '../flags/global.js';
+import { addRevisionOption, addUseGuardOption } from '../flags/guards.js';
 import { ENDS_WITH_TERMINAL, explain } from '../help.js';
 import type { Host } from '../host/host.js';
 import { changing, noteLeftOut } from '../session.js';
@@ -23,6 +24,7 @@ import { runRotateDue } from './rotate-due.js';
 import type { RotateOptions } from './rotate-options.js';
 import { reportRotation } from './rotation-report.js';
 import { chosenStep, runStep } from './rotation-step.js';
+import { noteRevokedSecrets } from './stopping/warning.js';
 
 /** `credctl rotate`. */
 export function rotateCommand(context: CommandContext): Command {
@@ -59,6 +61,7 @@ export function rotateCommand(context: CommandContext): Command {
       '--take-over',
       'with --now, --abort, --resume: do not wait for a process in another container or on another machine, which has ended',
     );
+  addUseGuardOption(addRevisionOption(command), 'with --now: ');
   addGlobalOptions(addDeliveryOptions(command)).action((name: string | undefined, options: RotateOptions) => {
     refuseBoth(words, '--print', '--no-print');
     const globals = globalOptions(command);
@@ -108,8 +111,13 @@ export async function runRotate(
           ? { kind: 'revoke' }
           : { kind: 'grace', ms: (options.grace ?? parseDuration(DEFAULT_GRACE)).ms },
       ifOlderThan: options.ifOlderThan ?? null,
+      ifRevision: options.ifRevision,
+      unlessUsedWithin: options.unlessUsedWithin,
       takeOver: options.takeOver === true,
       destinations: route.destinations,
+      onAccepted(credential) {
+        if (options.now === true) noteRevokedSecrets(host, globals, credential, deps.clock.now());
+      },
     });
     reportRotation(host, globals, rotated, route, prefix);
     return rotated.credential.name;
@@ -124,7 +132,10 @@ function dueOnly(
   name: string | undefined,
   options: RotateOptions,
 ): Promise<void> {
-  const flags = ['now', 'takeOver', 'ifOlderThan', 'finish', 'abort', 'resume', 'reveal'] as const;
+  const flags = [
+    ...(['now', 'takeOver', 'ifOlderThan', 'ifRevision', 'unlessUsedWithin'] as const),
+    ...(['finish', 'abort', 'resume', 'reveal'] as const),
+  ];
   if (name !== undefined) throw usageError('--due and a name exclude each other', 'give one of them');
   const foreign = flags.find((flag) => options[flag] !== undefined);
   if (foreign === undefined) return runRotateDue(context, globals, options);

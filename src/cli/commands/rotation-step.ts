@@ -31,6 +31,9 @@ export function chosenStep(options: RotateOptions, trailing: readonly string[] |
   if (options.now === true && options.grace !== undefined) {
     throw usageError('--now and --grace exclude each other', 'use --now for a leak, --grace otherwise');
   }
+  if (options.unlessUsedWithin !== undefined && step === undefined && options.now !== true) {
+    throw usageError('--unless-used-within means nothing without --now', 'a grace stops nothing at once');
+  }
   if (options.takeOver === true && step === 'finish') {
     throw usageError('--take-over means nothing with --finish', 'leave it out');
   }
@@ -43,6 +46,8 @@ export function chosenStep(options: RotateOptions, trailing: readonly string[] |
       'grace',
       'now',
       'ifOlderThan',
+      'ifRevision',
+      'unlessUsedWithin',
       'output',
       'format',
       'print',

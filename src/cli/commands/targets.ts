@@ -32,6 +32,14 @@ export type TargetResult =
   | { readonly name: string; readonly id: string; readonly ok: true }
   | { readonly name: string; readonly ok: false; readonly error: ErrorView };
 
+/** A changed target. */
+export interface Changed {
+  readonly name: string;
+  readonly id: string;
+  /** What is said of it in place of what was done. */
+  readonly said?: string;
+}
+
 /**
  * Applies a change to each target in sequence, continuing after failures. The failure of a single target is the
  * command's error; for several, each result is reported and the exit code is `partial`.
@@ -41,14 +49,16 @@ export async function forEachTarget(
   globals: GlobalOptions,
   targets: readonly Target[],
   done: string,
-  change: (reference: string) => Promise<{ readonly name: string; readonly id: string }>,
+  change: (reference: string) => Promise<Changed>,
 ): Promise<void> {
   const results: TargetResult[] = [];
+  const sayings = new Map<string, string>();
   let firstFault: CredctlError | null = null;
   for (const { reference, name } of targets) {
     try {
       const target = await change(reference);
       results.push({ name: target.name, id: target.id, ok: true });
+      sayings.set(target.id, target.said ?? `${done} ${target.name}`);
     } catch (fault) {
       if (!(fault instanceof CredctlError)) throw fault;
       firstFault ??= fault;
@@ -59,7 +69,7 @@ export async function forEachTarget(
   if (globals.json) host.out.write(jsonDocument({ results }));
   const emphasise = boldOn(host.env, host.err, globals);
   for (const result of results) {
-    if (result.ok) note(host, globals, `${done} ${result.name}`);
+    if (result.ok) note(host, globals, sayings.get(result.id) ?? '');
     else if (!globals.json) host.err.write(errorText(result.error, false, emphasise));
   }
   const failures = results.filter((result) => !result.ok);

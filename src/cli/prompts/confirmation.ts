@@ -7,6 +7,7 @@ import { canAsk } from '../session.js';
 /**
  * Requires each name to be typed before a permanent removal; `--yes` skips it.
  *
+ * @param begin called once before the first question
  * @throws CredctlError `usage` where prompts are impossible, and when another name is typed
  */
 export async function confirmByName(
@@ -14,18 +15,27 @@ export async function confirmByName(
   globals: GlobalOptions,
   what: string,
   names: readonly string[],
+  begin: () => void = () => {},
 ): Promise<void> {
+  requireConfirmable(host, globals, `${what} cannot be undone`);
   if (globals.yes) return;
-  if (!canAsk(host, globals)) {
-    throw usageError(`${what} cannot be undone, and nobody can be asked here`, 'add --yes to go ahead');
-  }
-  const prompts = await host.prompts();
+  begin();
   for (const name of names) {
-    const shownName = safeForTerminal(name, { newlines: 'escape' });
-    const typed = await prompts.line(`This cannot be undone. Type ${shownName} to go ahead:`);
-    if (typed.trim() !== name)
-      throw usageError('another name was typed; nothing was changed', `type ${shownName}`);
+    await confirmByTyping(host, name, 'another name was typed; nothing was changed');
   }
+}
+
+/**
+ * Requires a word to be typed before a permanent removal.
+ *
+ * @param otherwise what is wrong with any other word
+ * @throws CredctlError `usage` when another one is typed
+ */
+export async function confirmByTyping(host: Host, word: string, otherwise: string): Promise<void> {
+  const prompts = await host.prompts();
+  const shown = safeForTerminal(word, { newlines: 'escape' });
+  const typed = await prompts.line(`This cannot be undone. Type ${shown} to go ahead:`);
+  if (typed.trim() !== word) throw usageError(otherwise, `type ${shown}`);
 }
 
 /**
@@ -45,9 +55,14 @@ export async function confirmChange(host: Host, globals: GlobalOptions, question
 /**
  * Refuses a change that can be confirmed neither by a prompt nor by `--yes`.
  *
+ * @param why it needs that
  * @throws CredctlError `usage`
  */
-export function requireConfirmable(host: Host, globals: GlobalOptions): void {
+export function requireConfirmable(
+  host: Host,
+  globals: GlobalOptions,
+  why = 'this change needs a confirmation',
+): void {
   if (globals.yes || canAsk(host, globals)) return;
-  throw usageError('this change needs a confirmation, and nobody can be asked here', 'add --yes to go ahead');
+  throw usageError(`${why}, and nobody can be asked here`, 'add --yes to go ahead');
 }

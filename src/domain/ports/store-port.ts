@@ -78,6 +78,8 @@ export interface CredentialQuery extends ScopeFilters {
   readonly dueBy?: number;
   /** Not used since this time; a credential never used must also be created before it. */
   readonly unusedSince?: number;
+  /** Used after this time. */
+  readonly usedAfter?: number;
   /** Expires at this time or later. What never expires is left out. */
   readonly expiresFrom?: number;
   /** Expires at this time or earlier. What never expires is left out. */
@@ -166,10 +168,7 @@ export interface StoreTransaction extends StoreReader {
   updateHashPolicy(policy: HashPolicy): Promise<void>;
   /** Replaces the store's id and clears the recorded location. */
   replaceStoreId(id: string): Promise<void>;
-  /**
-   * Grants a database role a role of the store. Errors: `usage` where the engine has no roles, `not_found`,
-   * `denied`.
-   */
+  /** Grants a database role a role. Errors: `usage` where the engine has no roles, `not_found`, `denied`. */
   grant(role: StoreRole, databaseRole: string): Promise<void>;
   /** Corrects columns that are immutable otherwise. */
   correctCredential(id: string, fixed: Pick<Credential, 'type' | 'clientId'>): Promise<void>;

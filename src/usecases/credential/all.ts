@@ -4,22 +4,31 @@ import type { CredentialQuery, StoreReader } from '../../domain/ports/store-port
 /** Credentials read per page. */
 const PAGE = 200;
 
+/** The credentials that a query selects, by name, in pages of which one at a time is held. */
+export async function* pagesOfCredentials(
+  store: StoreReader,
+  query: Omit<CredentialQuery, 'sort' | 'limit' | 'cursor'>,
+  size = PAGE,
+): AsyncGenerator<readonly Credential[]> {
+  let cursor: string | null = null;
+  do {
+    const page: Awaited<ReturnType<StoreReader['listCredentials']>> = await store.listCredentials({
+      ...query,
+      sort: 'name',
+      limit: size,
+      ...(cursor === null ? {} : { cursor }),
+    });
+    yield page.items;
+    cursor = page.nextCursor;
+  } while (cursor !== null);
+}
+
 /** All credentials that a query selects, by name. */
 export async function allCredentials(
   store: StoreReader,
   query: Omit<CredentialQuery, 'sort' | 'limit' | 'cursor'>,
 ): Promise<readonly Credential[]> {
   const found: Credential[] = [];
-  let cursor: string | null = null;
-  do {
-    const page = await store.listCredentials({
-      ...query,
-      sort: 'name',
-      limit: PAGE,
-      ...(cursor === null ? {} : { cursor }),
-    });
-    found.push(...page.items);
-    cursor = page.nextCursor;
-  } while (cursor !== null);
+  for await (const page of pagesOfCredentials(store, query)) found.push(...page);
   return found;
 }

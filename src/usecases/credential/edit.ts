@@ -14,6 +14,7 @@ import { change } from '../change.js';
 import type { Dependencies } from '../dependencies.js';
 import { refuseWrongClock, requireRightClock } from '../right-clock.js';
 import { findCredential } from './find.js';
+import { requireRevision } from './guard.js';
 import { resolveOwner } from './resolve-owner.js';
 
 /** Properties to change; an absent property keeps its value. */
@@ -62,12 +63,7 @@ export async function editCredential(deps: Dependencies, input: EditInput): Prom
   if (countsAnEnd(input)) await refuseWrongClock(deps, deps.store, deps.clock.now());
   return change(deps, async (tx, now) => {
     const before = await findCredential(tx, input.reference);
-    if (input.ifRevision !== undefined && input.ifRevision !== before.revision) {
-      throw conflictError(
-        `${before.name} is at revision ${before.revision}, not ${input.ifRevision}`,
-        `look at it again: credctl show ${shellWord(before.name)}`,
-      );
-    }
+    requireRevision(before, input);
     await refuseTakenName(tx, before, input.name);
     const change = await planChange(tx, before, input);
     if (Object.keys(change.patch).length === 0)

@@ -11,6 +11,7 @@ import { conflictError } from '../../domain/errors.js';
 import type { Destination } from '../../domain/ports/ports.js';
 import { shellCommand, shellWord } from '../../domain/text/quote.js';
 import { findCredential } from '../credential/find.js';
+import { type ChangeGuard, refuseIfSecretsUsed, requireRevision } from '../credential/guard.js';
 import { abandonedVersions } from '../delivery/abandoned.js';
 import { type Delivered, deliverVersion } from '../delivery/deliver.js';
 import { refuseWhileDelivered } from '../delivery/held-version.js';
@@ -18,8 +19,8 @@ import type { Dependencies } from '../dependencies.js';
 import { refuseWrongClock, requireRightClock } from '../right-clock.js';
 import { insertNextVersion, takeBackNextVersion } from './next-version.js';
 
-/** A rotation to carry out. */
-export interface RotateInput {
+/** A rotation to carry out. The guard is of uses of secrets that work, and is checked again in transaction A. */
+export interface RotateInput extends ChangeGuard {
   /** Name, id or client id. */
   readonly reference: string;
   /** What happens to the older versions once the new one is delivered. */
@@ -30,6 +31,8 @@ export interface RotateInput {
   readonly onlyIf?: (credential: Credential, now: number) => boolean;
   /** Ignore the unexpired lease of a process that cannot be inspected and may still deliver a version. */
   readonly takeOver?: boolean;
+  /** Called with the credential once its rotation was found possible, before anything is changed. */
+  readonly onAccepted?: (credential: Credential) => void;
   readonly destinations: readonly Destination[];
 }
 
@@ -41,8 +44,8 @@ export type Rotated =
 /**
  * Issues the next version of a credential. Older versions work until it is delivered, and then for the grace.
  *
- * @throws CredctlError `not_found`; `conflict` when the credential has expired, is being rotated or its secret
- *   is being delivered, or when the grace would be computed from a clock in doubt; `undelivered` and `partial`
+ * @throws CredctlError `not_found`; `conflict` by the guard, when the credential has expired, is being rotated or
+ *   its secret is being delivered, or when the grace would be computed from a clock in doubt; `undelivered` and `partial`
  *   as {@link deliverVersion}
  */
 export async function rotate(deps: Dependencies, input: RotateInput): Promise<Rotated> {
@@ -57,8 +60,10 @@ export async function rotate(deps: Dependencies, input: RotateInput): Promise<Ro
 async function rotateNow(deps: Dependencies, input: RotateInput): Promise<Rotated> {
   const credential = await findCredential(deps.store, input.reference);
   if (isSpared(credential, input, deps.clock.now())) return { rotated: false, credential };
+  refuseByGuard(credential, input, deps.clock.now());
   refuseRotation(deps, credential, input, deps.clock.now());
   if (countsAnEnd(input)) await refuseWrongClock(deps, deps.store, deps.clock.now());
+  input.onAccepted?.(credential);
   const { prefix } = await deps.store.settings();
   const delivered = await deliverVersion(deps, {
     type: credential.type,
@@ -67,6 +72,7 @@ async function rotateNow(deps: Dependencies, input: RotateInput): Promise<Rotate
     insert: async (tx, draft, now) => {
       const present = await findCredential(tx, credential.id);
       if (isSpared(present, input, now)) throw new NothingToDo(present);
+      refuseByGuard(present, input, now);
       refuseRotation(deps, present, input, now);
       if (countsAnEnd(input)) await requireRightClock(deps, tx, now);
       refuseIfRotated(credential, present, now);
@@ -93,6 +99,11 @@ class NothingToDo extends Error {
  */
 function countsAnEnd({ supersede }: RotateInput): boolean {
   return supersede.kind === 'grace';
+}
+
+function refuseByGuard(credential: Credential, guard: ChangeGuard, now: number): void {
+  requireRevision(credential, guard);
+  refuseIfSecretsUsed(credential, guard, now);
 }
 
 function isSpared(credential: Credential, input: RotateInput, now: number): boolean {

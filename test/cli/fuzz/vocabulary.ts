@@ -10,6 +10,7 @@ const PRESETS = ['moveworks', 'mparticle', 'empty', 'none'];
 const DELIVERY = ['--format', '--output', '--env-prefix', '--force', '--print', '--no-print'];
 const EXPIRY = ['--expires-in', '--expires-at', '--rotate-every'];
 const PAGE = ['--limit', '--cursor'];
+const CUT = ['--unused-for', '--dry-run', '--force', '--unless-used-within', '--if-revision'];
 const HASHING = ['--hash', '--bcrypt-cost'];
 
 /** Every command of the program: what it is about, and the flags that are its own. */
@@ -60,22 +61,25 @@ export const COMMANDS: readonly {
       ...['--remove-label', '--no-expiry', '--no-rotation', '--if-revision', ...EXPIRY],
     ],
   },
-  { words: ['activate'], operands: CREDENTIALS, flags: [] },
-  { words: ['deactivate'], operands: CREDENTIALS, flags: [] },
+  { words: ['activate'], operands: CREDENTIALS, flags: ['--if-revision'] },
+  { words: ['deactivate'], operands: CREDENTIALS, flags: CUT },
   {
     words: ['rotate'],
     operands: CREDENTIALS,
-    flags: ['--grace', '--now', '--if-older-than', '--finish', '--abort', '--resume', '--force', ...DELIVERY],
+    flags: [
+      ...['--grace', '--now', '--if-older-than', '--if-revision', '--unless-used-within'],
+      ...['--finish', '--abort', '--resume', '--force', ...DELIVERY],
+    ],
   },
-  { words: ['delete'], operands: CREDENTIALS, flags: [] },
+  { words: ['delete'], operands: CREDENTIALS, flags: CUT },
   { words: ['verify'], operands: [], flags: ['--scope', '--client-id'] },
   { words: ['owner', 'create'], operands: OWNERS, flags: ['--kind'] },
   { words: ['owner', 'list'], operands: [], flags: [] },
   { words: ['owner', 'show'], operands: OWNERS, flags: [] },
   { words: ['owner', 'edit'], operands: OWNERS, flags: ['--name'] },
   { words: ['owner', 'activate'], operands: OWNERS, flags: [] },
-  { words: ['owner', 'deactivate'], operands: OWNERS, flags: [] },
-  { words: ['owner', 'delete'], operands: OWNERS, flags: [] },
+  { words: ['owner', 'deactivate'], operands: OWNERS, flags: ['--unless-used-within'] },
+  { words: ['owner', 'delete'], operands: OWNERS, flags: ['--unless-used-within'] },
   { words: ['catalog', 'show'], operands: [], flags: [] },
   { words: ['catalog', 'presets'], operands: [], flags: [] },
   { words: ['catalog', 'use'], operands: PRESETS, flags: ['--yes'] },
@@ -120,6 +124,7 @@ export const VALUES: Readonly<Record<string, readonly string[]>> = {
   '--rotate-every': ['90d', '1s', '0'],
   '--grace': ['7d', '0', '1s', '36500d'],
   '--if-older-than': ['30d', '1s'],
+  '--unless-used-within': ['30d', '1s', '0'],
   '--if-revision': ['1', '2', '0', '99999999999999999999'],
   '--format': [
     'text',

@@ -63,9 +63,20 @@ describeWithKeyring('delete', (keyring, open) => {
     await session.ok('create', 'd', ...KEY);
     const store = await session.storeId();
     const { stderr } = await session.run(['delete', 'a', 'b', 'd', '--yes']);
-    expect(stderr).toBe('deleted a\ndeleted b\ndeleted d\n');
+    expect(stderr).toMatch(
+      /^note: 3 credentials stop:\n(?: {2}\w, never used\n){3}deleted a\ndeleted b\ndeleted d\n$/,
+    );
     expect(await listed(session)).toEqual(['c 1 current']);
     expect((await keyring().entries()).filter(({ account }) => account.includes(store))).toHaveLength(1);
+  });
+
+  it('removes the entries of what is selected because nobody uses it', async () => {
+    const session = await open();
+    for (const name of ['a', 'b']) await session.ok('create', name, ...KEY, '--keychain');
+    await session.sh('sleep 1.1');
+    await session.ok('delete', '--unused-for', '1s', '--force', '--yes');
+    expect(await session.ok('list', '-q')).not.toContain('api-key');
+    expect(await listed(session)).toEqual([]);
   });
 
   it('removes one that was saved so many rotations ago that the store shows it no more', async () => {

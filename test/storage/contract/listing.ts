@@ -60,6 +60,9 @@ const FILTERS: readonly (readonly [string, Filters])[] = [
   ['expired by then, and active', { expiresBy: NOW + 100, status: 'active' }],
   ['unused since now', { unusedSince: NOW }],
   ['unused for a while', { unusedSince: NOW - 150 }],
+  ['used lately', { usedAfter: NOW - 150 }],
+  ['used lately, of an owner', { usedAfter: NOW - 150, owner: 0, status: 'active' }],
+  ['used at all', { usedAfter: -1 }],
   ['search', { search: 'bot-1' }],
   ['search in descriptions', { search: 'NIGHT' }],
   [
@@ -82,6 +85,7 @@ const someFilters = fc.record(
     unusedSince: fc.constantFrom(NOW - 200, NOW - 100, NOW),
     expiresFrom: fc.constantFrom(NOW - 200, NOW),
     expiresBy: fc.constantFrom(NOW - 100, NOW, NOW + 1),
+    usedAfter: fc.constantFrom(NOW - 300, NOW - 100, NOW),
     search: fc.constantFrom('bot', 'BOT-2', '_1', '%', '\\', 'sync', '7'),
   },
   { requiredKeys: [] },

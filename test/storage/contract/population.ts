@@ -124,7 +124,7 @@ export async function populate(store: Store, size: number): Promise<Population> 
 /** Whether a query selects a credential, said as plainly as possible. */
 export function selects(query: CredentialQuery, credential: Credential): boolean {
   const status = credentialStatus(credential, query.now);
-  const { type, api, scope, can, ownerId, label, dueBy, unusedSince, search } = query;
+  const { type, api, scope, can, ownerId, label, dueBy, unusedSince, usedAfter, search } = query;
   if (type !== undefined && credential.type !== type) return false;
   if (query.status !== undefined && status !== query.status) return false;
   const held = storedScopesOf(credential).map((text) => formatScope(presentScope(CATALOG, text)));
@@ -149,6 +149,7 @@ export function selects(query: CredentialQuery, credential: Credential): boolean
     if (expiresAt === null) return false;
     if (expiresAt < (expiresFrom ?? 0) || expiresAt > (expiresBy ?? expiresAt)) return false;
   }
+  if (usedAfter !== undefined && (credential.lastUsedAt ?? 0) <= Math.max(0, usedAfter)) return false;
   if (search !== undefined) {
     const texts = [credential.name, credential.description ?? ''];
     return texts.some((text) => text.toLowerCase().includes(search.toLowerCase()));

@@ -126,6 +126,16 @@ describe('how SQLite answers a listing of thousands of credentials', () => {
     ['expiry, those that are active', () => ({ status: 'active', sort: 'expires' })],
     ['expiry, those that end soon', () => ({ expiresFrom: NOW, expiresBy: NOW + 100, sort: 'expires' })],
     ['last use, those unused for long', () => ({ unusedSince: NOW, sort: 'last-used' })],
+    ['last use, those used lately', () => ({ usedAfter: NOW - 1, sort: 'last-used' })],
+    [
+      'last use, those of an owner that were used lately',
+      () => ({
+        usedAfter: NOW - 1,
+        ownerId: population.owners[0]?.id ?? '',
+        status: 'active',
+        sort: 'last-used',
+      }),
+    ],
   ])('has an index with the order for %s', (_filter, filter) => {
     const query = { now: NOW, sort: 'name', limit: 50, ...filter() } as const;
     const plan = planOf(query, { kind: 'in-order' });

@@ -11,10 +11,10 @@ describe('deactivating a credential', () => {
     const scenario = await openScenario();
     const secret = await scenario.issue();
     const off = await setCredentialStatus(scenario.process(), 'CI-bot', 'inactive');
-    expect(off).toMatchObject({ status: 'inactive', revision: 2 });
+    expect(off).toMatchObject({ credential: { status: 'inactive', revision: 2 }, changed: true });
     expect(await scenario.use(secret)).toEqual({ valid: false, reason: 'inactive' });
     const on = await setCredentialStatus(scenario.process(), 'ci-bot', 'active');
-    expect(on).toMatchObject({ status: 'active', revision: 3 });
+    expect(on).toMatchObject({ credential: { status: 'active', revision: 3 }, changed: true });
     expect(await scenario.use(secret)).toMatchObject({ valid: true });
     expect((await scenario.actions()).slice(-2)).toEqual(['credential.deactivate', 'credential.activate']);
   });
@@ -24,7 +24,8 @@ describe('deactivating a credential', () => {
     await scenario.issue();
     await setCredentialStatus(scenario.process(), 'ci-bot', 'inactive');
     const before = [await scenario.show(), await scenario.events(), await scenario.generation()];
-    await setCredentialStatus(scenario.process(), 'ci-bot', 'inactive');
+    const again = await setCredentialStatus(scenario.process(), 'ci-bot', 'inactive');
+    expect(again).toMatchObject({ credential: { status: 'inactive' }, changed: false });
     expect([await scenario.show(), await scenario.events(), await scenario.generation()]).toEqual(before);
   });
 

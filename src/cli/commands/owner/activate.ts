@@ -14,7 +14,7 @@ export function ownerActivateCommand(context: CommandContext): Command {
     .argument('<name...>', "owners' names");
   addGlobalOptions(command).action((names: readonly string[]) => {
     const globals = globalOptions(command);
-    return setOwnerStatuses(context, globals, names, 'active', 'activated owner', (credentials, now) => {
+    return setOwnerStatuses(context, globals, names, 'active', 'activated owner', {}, (credentials, now) => {
       for (const line of activationLines(credentials, now)) note(context.host, globals, line);
     });
   });

@@ -1,15 +1,18 @@
 import type { ActiveStatus, Credential } from '../../../domain/credential/credential.js';
 import { allCredentials } from '../../../usecases/credential/all.js';
+import type { UseGuard } from '../../../usecases/credential/guard.js';
 import { setOwnerStatus } from '../../../usecases/owner.js';
 import type { CommandContext } from '../../command-context.js';
 import type { GlobalOptions } from '../../flags/global.js';
 import { changing } from '../../session.js';
+import { isWarned, noteStopping, stoppingWithOwners } from '../stopping/warning.js';
 import { distinctTargets, forEachTarget } from '../targets.js';
 
 /**
- * Activates or deactivates owners and reports each.
+ * Activates or deactivates owners and reports each; before a deactivation it notes what stops with it.
  *
  * @param done what is said of each
+ * @param guard of uses, for a deactivation alone
  * @param tell called with the credentials of those that were changed, unless there are none or notes are silent;
  *   `now` in epoch milliseconds
  */
@@ -19,21 +22,27 @@ export async function setOwnerStatuses(
   names: readonly string[],
   status: ActiveStatus,
   done: string,
+  guard: UseGuard,
   tell: (credentials: readonly Credential[], now: number) => void,
 ): Promise<void> {
   await changing(context.host, globals, async (deps) => {
     const targets = await distinctTargets(names, (name) => deps.store.findOwner(name));
-    const changed: string[] = [];
+    if (status === 'inactive' && isWarned(globals)) {
+      const now = deps.clock.now();
+      noteStopping(context.host, globals, await stoppingWithOwners(deps.store, targets, guard, now), now);
+    }
+    const changedIds: string[] = [];
     await forEachTarget(context, globals, targets, done, async (name) => {
-      const before = await deps.store.findOwner(name);
-      const owner = await setOwnerStatus(deps, name, status);
-      if (before?.status !== status) changed.push(owner.id);
+      const { owner, changed } = await setOwnerStatus(deps, name, status, guard);
+      if (!changed) return { ...owner, said: `owner ${owner.name} is already ${status}` };
+      changedIds.push(owner.id);
       return owner;
     });
-    if (changed.length === 0 || globals.json || globals.quiet) return;
+    if (changedIds.length === 0 || !isWarned(globals)) return;
     const now = deps.clock.now();
     const credentials: Credential[] = [];
-    for (const ownerId of changed) credentials.push(...(await allCredentials(deps.store, { now, ownerId })));
+    for (const ownerId of changedIds)
+      credentials.push(...(await allCredentials(deps.store, { now, ownerId })));
     tell(credentials, now);
   });
 }

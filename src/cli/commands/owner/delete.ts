@@ -1,11 +1,14 @@
 import { Command } from 'commander';
 import { counted } from '../../../domain/text/counted.js';
+import { refuseIfCredentialsUsed } from '../../../usecases/credential/guard.js';
 import { deleteOwner, findOwner } from '../../../usecases/owner.js';
 import type { CommandContext } from '../../command-context.js';
 import { addGlobalOptions, globalOptions } from '../../flags/global.js';
+import { addUseGuardOption, type GuardOptions } from '../../flags/guards.js';
 import { explain } from '../../help.js';
 import { confirmByName } from '../../prompts/confirmation.js';
 import { changing, note } from '../../session.js';
+import { asks, isWarned, NOTHING_STOPS, stoppingWithOwners, tellStopping } from '../stopping/warning.js';
 import { distinctTargets, forEachTarget } from '../targets.js';
 
 /** `credctl owner delete`. */
@@ -14,28 +17,30 @@ export function ownerDeleteCommand(context: CommandContext): Command {
   const command = new Command('delete')
     .summary('delete owners; their credentials stop')
     .description(
-      'Delete owners. Their credentials stay listed, inactive and without owner, until they are reassigned and activated, or deleted.',
+      'Delete owners. Their credentials stay listed, inactive and without owner, until they are reassigned and activated, or deleted. It says when and from where these were last used, and asks.',
     )
     .argument('<name...>', "owners' names");
-  addGlobalOptions(command).action((names: readonly string[]) => {
+  addGlobalOptions(addUseGuardOption(command)).action((names: readonly string[], options: GuardOptions) => {
     const globals = globalOptions(command);
     return changing(host, globals, async (deps) => {
-      if (names.length === 1) await findOwner(deps.store, names[0] ?? '');
+      const now = deps.clock.now();
+      if (names.length === 1) {
+        await refuseIfCredentialsUsed(deps.store, await findOwner(deps.store, names[0] ?? ''), options, now);
+      }
       const targets = await distinctTargets(names, (name) => deps.store.findOwner(name));
-      await confirmByName(
-        host,
-        globals,
-        'deleting an owner',
-        targets.map(({ name }) => name),
-      );
+      const isSeen = isWarned(globals) || asks(host, globals);
+      const stopping = isSeen ? await stoppingWithOwners(deps.store, targets, options, now) : NOTHING_STOPS;
+      const typed = targets.map(({ name }) => name);
+      const tell = () => tellStopping(host, globals, stopping, now);
+      await confirmByName(host, globals, 'deleting an owner', typed, tell);
+      if (globals.yes) tell();
       await forEachTarget(context, globals, targets, 'deleted owner', async (name) => {
-        const owner = await deleteOwner(deps, name);
-        if (owner.credentials > 0) {
-          note(
-            host,
-            globals,
-            `note: ${counted(owner.credentials, 'credential')} of ${owner.name} ${owner.credentials === 1 ? 'is' : 'are'} now inactive`,
-          );
+        const owner = await deleteOwner(deps, name, options);
+        const { credentials } = owner;
+        if (credentials > 0) {
+          const verb = credentials === 1 ? 'is' : 'are';
+          const which = counted(credentials, 'credential');
+          note(host, globals, `note: ${which} of ${owner.name} ${verb} now inactive`);
         }
         return owner;
       });
@@ -47,6 +52,6 @@ export function ownerDeleteCommand(context: CommandContext): Command {
       ['credctl owner delete crm', 'asks for the name to be typed'],
       ['credctl owner delete crm --yes', 'in a script'],
     ],
-    [0, 2, 3, 4, 7, 8, 9, 130],
+    [0, 2, 3, 4, 5, 7, 8, 9, 130],
   );
 }

@@ -1,5 +1,6 @@
 import type { CredentialQuery } from '../../../domain/ports/store-port.js';
 import type { ScopeSelection } from '../../../domain/scope/scope-selection.js';
+import { LAST_TIME } from '../../schema/tables.js';
 import { placeholders, type SqlValue } from '../connection.js';
 
 /**
@@ -43,7 +44,8 @@ export function conditionsOf(
   isChecked: boolean,
   isApiChecked: boolean,
 ): readonly Condition[] {
-  const { now, sort, type, ownerId, scopes, apis, label, dueBy, unusedSince, search, ofHandle } = query;
+  const { now, sort, type, ownerId, scopes, apis, label, dueBy, unusedSince, usedAfter, search, ofHandle } =
+    query;
   const status = query.status ?? (dueBy === undefined ? undefined : 'active');
   const conditions: Condition[] = [];
   const where = (text: string, ...parameters: readonly SqlValue[]): void => {
@@ -78,6 +80,11 @@ export function conditionsOf(
     // the uses.
     const lastUse = isChecked && sort !== 'last-used' ? 'coalesce(u.last_used_at, 0)' : 'u.last_used_at';
     where(`${lastUse} <= ? and ${unless(sort === 'created')}c.created_at <= ?`, unusedSince, unusedSince);
+  }
+  if (usedAfter !== undefined) {
+    // As above; 0 means never used, and what is beyond the last time is no time.
+    const lastUse = isChecked && sort !== 'last-used' ? 'coalesce(u.last_used_at, 0)' : 'u.last_used_at';
+    where(`${lastUse} > ? and ${lastUse} <= ${LAST_TIME}`, Math.max(0, usedAfter));
   }
   const ends = expiryRange(query);
   if (ends !== null) where(`${byExpiry}${EXPIRY} between ? and ?`, ...ends);

@@ -25,15 +25,16 @@ describe('what works again, or stopped, is said on stderr', () => {
     await session.ok('owner', 'deactivate', 'crm');
     await session.sh('sleep 1.1');
     expect(await stderrOf(session, 'activate', 'a', 'b', 'c', 'd')).toEqual([
-      ...['a', 'b', 'c', 'd'].map((name) => `activated ${name}`),
+      ...['a', 'b', 'c'].map((name) => `activated ${name}`),
+      'd is already active',
       '1 credential works again: a',
       '2 credentials still do not work: b (its owner crm is inactive), c (expired)',
     ]);
     expect(await stderrOf(session, 'activate', 'b')).toEqual([
-      'activated b',
+      'b is already active',
       '1 credential still does not work: b (its owner crm is inactive)',
     ]);
-    expect(await stderrOf(session, 'activate', 'a')).toEqual(['activated a']);
+    expect(await stderrOf(session, 'activate', 'a')).toEqual(['a is already active']);
   });
 
   it('by owner deactivate and activate, ten names at most', async () => {
@@ -44,10 +45,13 @@ describe('what works again, or stopped, is said on stderr', () => {
     await session.ok('deactivate', 'off');
     const ten = names.slice(0, 10).join(', ');
     expect(await stderrOf(session, 'owner', 'deactivate', 'crm')).toEqual([
+      'note: 12 credentials stop:',
+      ...names.slice(0, 5).map((name) => `  ${name}, never used`),
+      '  and 7 more',
       'deactivated owner crm',
       `12 credentials stopped: ${ten} and 2 more`,
     ]);
-    expect(await stderrOf(session, 'owner', 'deactivate', 'crm')).toEqual(['deactivated owner crm']);
+    expect(await stderrOf(session, 'owner', 'deactivate', 'crm')).toEqual(['owner crm is already inactive']);
     expect(await stderrOf(session, 'owner', 'activate', 'crm')).toEqual([
       'activated owner crm',
       `12 credentials work again: ${ten} and 2 more`,
