@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { createdAgo, DAY, usedAgo } from '../cli/contract/stopping/used.js';
 import { isInstalled } from '../support/build/checker.js';
 import { exampleOf, examplesOf } from '../support/build/document.js';
 import { verdictOn } from '../support/dependencies/presented.js';
@@ -20,6 +21,7 @@ describe(DOCUMENT, () => {
   it('has no example that no test knows', () => {
     expect(examplesOf(DOCUMENT).map(({ name, language }) => `${language} ${name}`)).toEqual([
       'sh policies.sh',
+      'sh unused.sh',
       'ini /etc/systemd/system/credctl-rotate.service',
       'ini /etc/systemd/system/credctl-rotate.timer',
       'ini /etc/systemd/system/crm-sync.service.d/secret.conf',
@@ -68,6 +70,23 @@ describe('the scripts do what they say', () => {
     expect(stdout.match(/NAME\t/g)).toHaveLength(3);
     expect(await session.ok('list', '--due', '--within', '30d')).toContain('\ncrm-sync\t');
     expect(await session.ok('list', '--due', '--within', '90d')).toContain('\nci-bot\t');
+  });
+
+  it('unused.sh', async () => {
+    const session = await openSession();
+    for (const [name, days] of Object.entries({ busy: 500, quiet: 200, old: 500 })) {
+      await session.issue(name);
+      createdAgo(session, name, days * DAY);
+    }
+    expect((await example(session, 'unused.sh')).exitCode, 'nobody records uses').toBe(5);
+    usedAgo(session, 'busy', DAY);
+    const { exitCode, stdout, context } = await example(session, 'unused.sh');
+    expect(exitCode, context).toBe(0);
+    expect(stdout).toBe('old\nquiet\n');
+    expect((await session.ok('list')).match(/^\w+\tapi-key\t\w+/gm)).toEqual([
+      'busy\tapi-key\tactive',
+      'quiet\tapi-key\tinactive',
+    ]);
   });
 
   it('branch-on-the-exit-code.sh', async () => {
