@@ -23,7 +23,7 @@ export interface OpenOptions {
   readonly onCreated: (location: string) => void;
   /** Called once this command has migrated a store of an older schema that is to be changed. */
   readonly onMigrated?: ((migrated: Migrated) => void) | undefined;
-  /** Busy timeout in seconds for a locked file, in place of the default. */
+  /** Busy timeout in seconds, or parts of one, for a locked file, in place of the default. */
   readonly busySeconds?: number | undefined;
 }
 

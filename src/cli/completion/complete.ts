@@ -24,12 +24,17 @@ interface Request {
  * standard input, as a secret in it must not appear in the process list. For bash, a NUL and the text to be
  * replaced follow.
  *
+ * A store that does not answer in time has no candidates; the process then ends at once, by SIGKILL.
+ *
  * @returns the exit status, always 0
  */
 export async function complete(argv: readonly string[], host: Host): Promise<number> {
   try {
     const request = requestOf(argv, host);
-    if (request !== null) host.out.write(await replyTo(request, host));
+    if (request === null) return 0;
+    const { expected, isLate } = await expectedAt(request.words, host);
+    host.out.write(reply(request, expected));
+    if (isLate) host.abandonProcess();
   } catch {}
   return 0;
 }
@@ -45,22 +50,30 @@ function requestOf([form, ...words]: readonly string[], host: Host): Request | n
   return { asker: shell, words: typed.slice(command + 1), replaced };
 }
 
-async function replyTo({ asker, words, replaced }: Request, host: Host): Promise<string> {
-  const last = words.at(-1) ?? plainWord('');
-  const expected = await expectedAt(words, last, host);
-  return [...REPLIES[asker](expected, last, replaced), `:${expected.kind}\n`].join('\n');
+function reply({ asker, words, replaced }: Request, expected: Expected): string {
+  return [...REPLIES[asker](expected, lastOf(words), replaced), `:${expected.kind}\n`].join('\n');
 }
 
-async function expectedAt(words: readonly TypedWord[], last: TypedWord, host: Host): Promise<Expected> {
+/** What is expected at the last word; late when the store did not answer in time, and candidates are missing. */
+async function expectedAt(
+  words: readonly TypedWord[],
+  host: Host,
+): Promise<{ readonly expected: Expected; readonly isLate: boolean }> {
+  const last = lastOf(words);
   const texts = words.slice(0, -1).map(({ text }) => text);
   const named = texts[0] === 'help' ? texts.slice(1) : texts;
   const program = await buildProgram({ host, words: named, trailing: null, setExitCode: () => {} }, named);
   const { expected, store } = positionAt(program, words);
   const { kind, before } = expected;
   // Variables and command substitutions are expanded only by the shell.
-  if (!isNameKind(kind) || !last.isLiteral || store?.isLiteral === false) return expected;
+  if (!isNameKind(kind) || !last.isLiteral || store?.isLiteral === false) return { expected, isLate: false };
   const home = store?.raw.startsWith('~/') === true ? host.home() : null;
   const path = home === null ? store?.text : `${home}${store?.text.slice(1)}`;
   const names = await namesInStore(host, path, kind, last.text.slice(before.length));
-  return { ...expected, candidates: names.map((value) => ({ value, meaning: '' })) };
+  const candidates = (names ?? []).map((value) => ({ value, meaning: '' }));
+  return { expected: { ...expected, candidates }, isLate: names === null };
+}
+
+function lastOf(words: readonly TypedWord[]): TypedWord {
+  return words.at(-1) ?? plainWord('');
 }

@@ -14,14 +14,19 @@ const MOST_CANDIDATES = 300;
 /** Maximum number of names read, as some are filtered out. */
 const MOST_READ = 1_000;
 
-/** Time limit of a completion in milliseconds, and of waiting for a locked store in seconds. */
-const PATIENCE_MS = 2_000;
-const BUSY_SECONDS = 1;
+/**
+ * Time limit for the store in milliseconds, and for a lock on its file in seconds: with the start of the program, a
+ * completion takes less than a second.
+ */
+const PATIENCE_MS = 600;
+const BUSY_SECONDS = 0.2;
 
 /**
- * Names in a store that begin with a prefix, case-insensitively; empty when the store takes too long.
+ * Names in a store that begin with a prefix, case-insensitively.
  *
  * @param store the value of `--store`
+ * @param wait resolves after that many milliseconds
+ * @returns null when the store takes too long
  * @throws CredctlError when the store does not exist or cannot be read
  */
 export async function namesInStore(
@@ -29,7 +34,8 @@ export async function namesInStore(
   store: string | undefined,
   kind: NameKind,
   prefix: string,
-): Promise<readonly string[]> {
+  wait: (ms: number) => Promise<null> = (ms) => setTimeout(ms, null, { ref: false }),
+): Promise<readonly string[] | null> {
   const search = async (): Promise<readonly string[]> => {
     const opened = await host.openForReading(
       { store },
@@ -38,7 +44,7 @@ export async function namesInStore(
     );
     return closing(opened, async () => collect(await namesIn(opened, kind, prefix), prefix));
   };
-  return Promise.race([search(), setTimeout(PATIENCE_MS, [], { ref: false })]);
+  return Promise.race([search(), wait(PATIENCE_MS)]);
 }
 
 /**

@@ -214,6 +214,11 @@ export interface Host {
   hasProgram(name: string): boolean;
   /** Environment variables withheld from programs, at least in part, as they are not valid UTF-8. */
   variablesLeftOut(): readonly string[];
+  /**
+   * Ends the process at once, by SIGKILL: an exit waits for calls that are blocked in the thread pool, such as a name
+   * that the resolver does not answer for. Output has been written by then.
+   */
+  abandonProcess(): void;
   /** Interactive prompts, loaded lazily. */
   prompts(look?: Pick<GlobalOptions, 'color'>): Promise<Prompts>;
 }

@@ -176,6 +176,7 @@ export function createHost(overrides: HostOverrides = {}): Host {
     },
     hasProgram: (name) => 'path' in findProgram(name, env),
     variablesLeftOut: () => programs().leftOut,
+    abandonProcess: () => void process.kill(process.pid, 'SIGKILL'),
     prompts: async (look = { color: true }) =>
       (await import('../prompts/terminal.js')).terminalPrompts({
         color: usesColour(env, host.err, look),
