@@ -3,7 +3,7 @@ import type { Host, Output } from '../../src/cli/host/host.js';
 import { createHost } from '../../src/cli/host/system-host.js';
 import { main } from '../../src/cli/main.js';
 import { CredctlError } from '../../src/domain/errors.js';
-import type { Destination, StopRequest } from '../../src/domain/ports/ports.js';
+import type { Destination, Keychain, StopRequest } from '../../src/domain/ports/ports.js';
 import type { Finished } from '../support/program/run.js';
 import type { Workspace } from '../support/program/workspace.js';
 
@@ -19,6 +19,15 @@ const unasked: StopRequest = {
   isUrgent: false,
   onUrgent: () => () => {},
   release() {},
+};
+
+const emptyKeychain: Keychain = {
+  get: async () => null,
+  set: async () => {},
+  delete: async () => false,
+  accounts: async () => [],
+  renew() {},
+  close() {},
 };
 
 /**
@@ -85,14 +94,8 @@ function capturingHost(workspace: Workspace, out: Output, err: Output, stdin: st
         throw new CredctlError('undelivered', 'there is no keychain here');
       },
     }),
-    keychain: () => ({
-      get: async () => null,
-      set: async () => {},
-      delete: async () => false,
-      accounts: async () => [],
-      renew: () => {},
-      close: () => {},
-    }),
+    commonKeychain: () => emptyKeychain,
+    keychain: () => emptyKeychain,
     runProgram: async () => ({ kind: 'ended', status: 0 }),
     prompts: () => Promise.reject(new Error('nobody is there to be asked')),
   };

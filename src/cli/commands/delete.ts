@@ -75,7 +75,7 @@ export async function runDelete(
       const cut = found.filter((credential) => !isGuarded(credential, options, now));
       noteStopping(host, globals, await stoppingAmong([cut], now), now);
     }
-    const keychain = host.keychain();
+    const keychain = host.keychain((text) => note(host, globals, text));
     await forEachTarget(context, globals, targets, 'deleted', async (name) => {
       const credential = await deleteCredential(deps, name, options);
       await removeCopiesOf(host, globals, deps.store, keychain, credential);

@@ -47,7 +47,7 @@ export async function removeCopiesAfter(
   const outdated = step === 'abort' ? await endedSince(host, store, before) : supersededBy(before);
   if (outdated.length === 0) return;
   const { id } = await store.settings();
-  const keychain = host.keychain();
+  const keychain = host.keychain((text) => note(host, globals, text));
   try {
     for (const { number } of outdated) await keychain.delete(keychainAccount(id, before.id, number));
   } catch (fault) {

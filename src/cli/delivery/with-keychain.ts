@@ -1,7 +1,7 @@
 import type { KeychainDependencies } from '../../usecases/keychain/saved-secret.js';
 import type { GlobalOptions } from '../flags/global.js';
 import type { Host } from '../host/host.js';
-import { reading } from '../session.js';
+import { note, reading } from '../session.js';
 
 /** Runs `work` with the store opened for reading and the keychain, and closes both afterwards. */
 export async function withKeychain<T>(
@@ -10,7 +10,7 @@ export async function withKeychain<T>(
   work: (deps: KeychainDependencies) => Promise<T>,
 ): Promise<T> {
   return reading(host, globals, async (store) => {
-    const keychain = host.keychain();
+    const keychain = host.keychain((text) => note(host, globals, text));
     try {
       return await work({ store, keychain, now: host.clock.now() });
     } finally {

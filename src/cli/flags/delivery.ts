@@ -118,6 +118,7 @@ export function deliveryRoute(
     ? revealFor(host, globals, flags, inline, (delivery) => renderSecret(delivery, rendering('text')))
     : null;
   const toStdout = usesStdout ? [screen ?? inline] : [];
+  const tell = (text: string): void => note(host, globals, text);
   const toFile =
     file === null
       ? []
@@ -126,12 +127,12 @@ export function deliveryRoute(
             file,
             flags.force === true,
             (delivery) => renderSecret(delivery, rendering(written)),
-            (text) => note(host, globals, text),
+            tell,
           ),
         ];
   const timeoutMs = (flags.timeout ?? parseDuration(COMMAND_TIMEOUT)).ms;
   const toCommand = trailing === null ? [] : [host.commandDestination(trailing, timeoutMs, stop)];
-  const toKeychain = flags.keychain === true ? [host.keychainDestination()] : [];
+  const toKeychain = flags.keychain === true ? [host.keychainDestination(host.commonKeychain(tell))] : [];
   // Irreversible destinations come last.
   const [newFile, replacedFile] = flags.force === true ? [[], toFile] : [toFile, []];
   const destinations = [...newFile, ...toKeychain, ...toStdout, ...replacedFile, ...toCommand];

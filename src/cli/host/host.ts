@@ -198,10 +198,17 @@ export interface Host {
   maskedDestinations(destinations: readonly Destination[]): readonly Destination[];
   /** Termination signals as stop requests. */
   stopRequest(options: StopOptions): StopRequest;
-  /** The keychain as a destination; by default one keychain shared by all secrets of the command. */
-  keychainDestination(keychain?: Keychain): Destination;
-  /** Opens the keychain; the caller must close it. */
-  keychain(): Keychain;
+  /** The keychain as a destination. */
+  keychainDestination(keychain: Keychain): Destination;
+  /** The keychain that all secrets of the command are delivered to; `tell` as for {@link Host.keychain}. */
+  commonKeychain(tell: (text: string) => void): Keychain;
+  /**
+   * Opens the keychain; the caller must close it.
+   *
+   * @param tell is told that a person is waited for, who gets a minute to unlock it where there may be one; without
+   *   it, nobody gets time
+   */
+  keychain(tell?: (text: string) => void): Keychain;
   /** Runs a program with additional environment variables, masking the given texts in its output. */
   runProgram(
     command: readonly string[],

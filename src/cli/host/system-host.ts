@@ -18,6 +18,9 @@ import { stdoutDestination } from '../../system/destinations/stdout-destination.
 import { secretHasher } from '../../system/hashing/hasher.js';
 import { readInput, readTextFile } from '../../system/input.js';
 import { systemKeychain } from '../../system/keychain/keychain.js';
+import { waitingForUnlocking } from '../../system/keychain/keychain-fault.js';
+import { isAttended, keychainPatience } from '../../system/keychain/patience.js';
+import { withSessionBus } from '../../system/keychain/session-bus.js';
 import { writeNewFile } from '../../system/new-file.js';
 import { systemProcesses } from '../../system/processes.js';
 import { withholdMemory } from '../../system/program/core-dumps.js';
@@ -153,16 +156,20 @@ export function createHost(overrides: HostOverrides = {}): Host {
       }),
     maskedDestinations,
     stopRequest,
-    keychainDestination(keychain) {
+    keychainDestination,
+    commonKeychain(tell) {
       // Shared, so that a hanging keychain costs its time limit once.
-      commonKeychain ??= host.keychain();
-      return keychainDestination(keychain ?? commonKeychain);
+      commonKeychain ??= host.keychain(tell);
+      return commonKeychain;
     },
-    keychain() {
+    keychain(tell) {
+      const toldPerson = tell !== undefined && isAttended(env) ? tell : null;
+      const patience = keychainPatience(toldPerson !== null);
       const keychain = systemKeychain({
         agent: fileURLToPath(new URL(AGENT, import.meta.url)),
-        timeoutMs: async () => parseDuration((await host.config()).keychain_timeout ?? '3s').ms,
-        env,
+        timeoutMs: async () => parseDuration((await host.config()).keychain_timeout ?? patience).ms,
+        onSlow: toldPerson && ((limitMs) => toldPerson(waitingForUnlocking(limitMs))),
+        env: withSessionBus(env),
       });
       return keychainUnlessCopy(keychain, async () => opened?.placing() ?? { kind: 'same' });
     },

@@ -26,6 +26,11 @@ export const ENVIRONMENT: readonly Entry[] = [
     'PAGER',
     'What shows output that is longer than the screen: a line for the shell; less without it, nothing with cat or an empty one. It gets LESS=FRX, LESSCHARSET=utf-8 and LV=-c where these are not set.',
   ],
+  ['DISPLAY', 'When it is set, a person gets a minute to unlock the keychain; WAYLAND_DISPLAY likewise.'],
+  [
+    'DBUS_SESSION_BUS_ADDRESS',
+    'On Linux, where the keychain is; without it and XDG_RUNTIME_DIR, at /run/user/UID/bus.',
+  ],
   ['GITHUB_ACTIONS', 'Must be true for --format github-actions.'],
   ['GITHUB_ENV', 'A file to append to, which --output refuses to replace.'],
   ['GITHUB_OUTPUT', 'The same.'],

@@ -25,6 +25,11 @@ export function silentKeychain(limitMs: number): CredctlError {
   });
 }
 
+/** The note for a person, while the keychain does not answer, with the limit in milliseconds. */
+export function waitingForUnlocking(limitMs: number): string {
+  return `waiting for the keychain to be unlocked (${limitMs / 1_000} s at most)`;
+}
+
 /** The error for an agent process that ended unexpectedly. */
 export function endedAgent(): CredctlError {
   return new CredctlError('undelivered', 'the program that asks the keychain has ended', {

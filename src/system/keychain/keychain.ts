@@ -6,8 +6,15 @@ import { isLeftOver } from './preflight-entry.js';
 /** Service name of the entries in the keychain. */
 const KEYCHAIN_SERVICE = 'credctl';
 
-/** Share of the time limit reserved for removing an entry that a silent keychain may have saved. */
+/**
+ * Share of the time limit reserved for removing an entry that a silent keychain may have saved, and its maximum in
+ * milliseconds.
+ */
 const KEPT_FOR_REMOVAL = 1 / 6;
+const MOST_FOR_REMOVAL_MS = 5_000;
+
+/** An answer that takes longer, in milliseconds, may be waiting for a person. */
+const SLOW_MS = 1_000;
 
 /** Maximum delay of a Node.js timer, in milliseconds; a longer one would fire at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -18,6 +25,8 @@ export interface KeychainOptions {
   readonly agent: string;
   /** Time limit per operation in milliseconds; called on first use. */
   readonly timeoutMs: () => Promise<number>;
+  /** Called once, with the time limit in milliseconds, when an answer takes longer than a second; null for never. */
+  readonly onSlow: ((limitMs: number) => void) | null;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
@@ -41,15 +50,19 @@ interface Request {
 export function systemKeychain(options: KeychainOptions): Keychain {
   let agent: Agent | null = null;
   let waitedMs = 0;
+  let isSlowTold = false;
   let isAsked: 'everything' | 'to remove' | 'nothing' = 'everything';
 
   async function ask(request: Request): Promise<unknown> {
     const limitMs = await options.timeoutMs();
     const isRemoval = request.action === 'delete';
-    const leftMs = (): number => limitMs * (isRemoval ? 1 : 1 - KEPT_FOR_REMOVAL) - waitedMs;
+    const keptMs = isRemoval ? 0 : Math.min(limitMs * KEPT_FOR_REMOVAL, MOST_FOR_REMOVAL_MS);
+    const leftMs = (): number => limitMs - keptMs - waitedMs;
     while (leftMs() > 0 && isAsked !== 'nothing' && (isAsked === 'everything' || isRemoval)) {
       const askedAt = performance.now();
+      const slow = setTimeout(tellSlow, SLOW_MS, limitMs);
       const answer = await answerWithin(leftMs(), request);
+      clearTimeout(slow);
       waitedMs += performance.now() - askedAt;
       if (answer === null) throw endedAgent();
       if (answer === TOO_LATE) {
@@ -61,6 +74,11 @@ export function systemKeychain(options: KeychainOptions): Keychain {
       else if (!isSilence(answer.fault)) throw keychainFault(answer.fault);
     }
     throw silentKeychain(limitMs);
+  }
+
+  function tellSlow(limitMs: number): void {
+    if (!isSlowTold) options.onSlow?.(limitMs);
+    isSlowTold = true;
   }
 
   /** Null when the agent has ended. */

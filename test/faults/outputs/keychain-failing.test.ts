@@ -12,7 +12,8 @@ import {
   limitKeychain,
 } from '../../support/keychain/failing-keychains.js';
 import { openKeychain } from '../../support/keychain/fake-keychains.js';
-import type { FakeEntry, FakeSecretService, Misbehaviour } from '../../support/keychain/secret-service.js';
+import type { Misbehaviour } from '../../support/keychain/misbehaviour.js';
+import type { FakeEntry, FakeSecretService } from '../../support/keychain/secret-service.js';
 import { credctl, type Ended } from '../../support/program/real-program.js';
 import { MEMORY, type Workplace } from '../../support/program/workplace.js';
 import { AFTER_LAPSE, faultsIn, probing, secretsIn, verdictOn } from '../../support/stores/store-probe.js';

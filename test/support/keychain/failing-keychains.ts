@@ -4,7 +4,8 @@ import { faultNumber } from '../faults/fault-numbers.js';
 import { credctl, type Ended, PROGRAM, type RunOptions, runIn } from '../program/real-program.js';
 import type { Workplace } from '../program/workplace.js';
 import { openKeychain } from './fake-keychains.js';
-import type { FakeSecretService, Misbehaviour } from './secret-service.js';
+import type { Misbehaviour } from './misbehaviour.js';
+import type { FakeSecretService } from './secret-service.js';
 
 /** A keychain that cannot take a secret, or does not keep it. */
 export interface FailingKeychain {

@@ -1,29 +1,8 @@
 import type { Message } from './dbus-messages.js';
 import { asArray, asVariant, type Value } from './dbus-values.js';
 import { ENCRYPTED, EncryptedSessions } from './encrypted-sessions.js';
+import type { Misbehaviour } from './misbehaviour.js';
 import { openPrivateBus, type PrivateBus, type Reply, type SendSignal } from './private-bus.js';
-
-/** What the keychain does wrong. */
-export type Misbehaviour =
-  | 'none'
-  /** There is a bus, and nothing on it. */
-  | 'absent'
-  /** Prompts for a password, which is never typed. */
-  | 'locked'
-  /** Is locked, and its prompt is never answered. */
-  | 'prompts forever'
-  | 'denies writing'
-  | 'denies reading'
-  | 'hangs at connecting'
-  | 'hangs at opening'
-  /** Saves what it is given and does not say so. */
-  | 'hangs at writing'
-  | 'hangs at reading'
-  | 'hangs at removing'
-  | 'loses what was written'
-  | 'returns something else'
-  /** Goes away in the middle. */
-  | 'drops the connection';
 
 /** An entry, as the keychain shows it to its owner. */
 export interface FakeEntry {
@@ -47,6 +26,7 @@ export class FakeSecretService {
   readonly #items = new Map<string, { readonly attributes: ReadonlyMap<string, string>; secret: string }>();
   readonly #sessions = new EncryptedSessions();
   #count = 0;
+  #completePrompt = (): void => {};
 
   /** @param path of the socket */
   constructor(path: string) {
@@ -86,6 +66,12 @@ export class FakeSecretService {
     this.#items.set(this.#newPath(`${COLLECTION}/`), { attributes, secret });
   }
 
+  /** Answers the prompt, as a person does who types the password. */
+  unlock(): void {
+    this.misbehaviour = 'none';
+    this.#completePrompt();
+  }
+
   close(): void {
     this.#bus.close();
   }
@@ -104,6 +90,10 @@ export class FakeSecretService {
       case 'org.freedesktop.Secret.Service.ReadAlias':
         return result('o', COLLECTION);
       case 'org.freedesktop.Secret.Service.Unlock':
+        this.#completePrompt = () => {
+          const unlocked = { signature: 'ao', value: asArray(call.body[0]) };
+          emit(PROMPT, 'org.freedesktop.Secret.Prompt.Completed', 'bv', [false, unlocked]);
+        };
         return result('aoo', this.#isLocked() ? [] : asArray(call.body[0]), this.#isLocked() ? PROMPT : NONE);
       case 'org.freedesktop.Secret.Prompt.Prompt':
         if (this.#is('locked')) {

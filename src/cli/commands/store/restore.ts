@@ -56,7 +56,10 @@ export function storeRestoreCommand({ host }: CommandContext): Command {
         });
         if (present.state === 'sound') {
           const { store } = present;
-          const keychain = keychainUnlessCopy(host.keychain(), () => store.placing());
+          const keychain = keychainUnlessCopy(
+            host.keychain((text) => note(host, globals, text)),
+            () => store.placing(),
+          );
           for (const dead of restored.removedWithCopy) {
             await removeCopiesOf(host, globals, present.store, keychain, dead);
           }
