@@ -21,7 +21,7 @@ import { note, noteLeftOut } from '../session.js';
 export function runCommand(context: CommandContext): Command {
   const command = new Command('run')
     .description(
-      `Run a command with secrets from the keychain in its environment, and in no other place. It has the terminal, standard input and the signals as if it had been started directly, and its exit status is passed on: 128 and the signal's number when a signal ended it. ${ENDS_WITH_TERMINAL} As the first process of a container it leaves zombies of what the command leaves behind: use docker run --init there.`,
+      `Run a command with secrets from the keychain in its environment, and in no other place. It has the terminal, standard input and the signals as if it had been started directly, and its exit status is passed on: 128 and the signal's number when a signal ended it. ${ENDS_WITH_TERMINAL} As the first process of a container it leaves zombies of what the command leaves behind: use docker run --init there, shareProcessNamespace in a Pod, or tini.`,
     )
     .usage('<name[=VAR]...> [options] -- COMMAND [ARGUMENT...]')
     .argument(
