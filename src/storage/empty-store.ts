@@ -146,8 +146,12 @@ export class EmptyStore implements Store {
     return this.#real?.listAudit(query) ?? NOTHING;
   }
 
-  async *exportAudit(): AsyncGenerator<readonly RecordedEvent[]> {
-    if (this.#real !== null) yield* this.#real.exportAudit();
+  async *exportAudit(after?: number): AsyncGenerator<readonly RecordedEvent[]> {
+    if (this.#real !== null) yield* this.#real.exportAudit(after);
+  }
+
+  async auditFrom(seq: number): ReturnType<Store['auditFrom']> {
+    return this.#real?.auditFrom(seq) ?? [];
   }
 
   async verifyAudit(expectedHead: string | null): Promise<AuditVerification> {

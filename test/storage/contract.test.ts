@@ -2,6 +2,7 @@ import { describe } from 'vitest';
 import { ENGINES } from '../support/stores/engines.js';
 import { aliasContract } from './contract/aliases.js';
 import { auditContract } from './contract/audit.js';
+import { auditFollowingContract } from './contract/audit-following.js';
 import { auditTamperingContract } from './contract/audit-tampering.js';
 import { checkContract } from './contract/check.js';
 import { checkLeaseContract } from './contract/check-leases.js';
@@ -28,6 +29,7 @@ describe.each(ENGINES)('a store in $label', (engine) => {
   pagingContract(engine);
   searchContract(engine);
   auditContract(engine);
+  auditFollowingContract(engine);
   auditTamperingContract(engine);
   checkContract(engine);
   checkLeaseContract(engine);

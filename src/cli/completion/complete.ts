@@ -34,7 +34,7 @@ export async function complete(argv: readonly string[], host: Host): Promise<num
     if (request === null) return 0;
     const { expected, isLate } = await expectedAt(request.words, host);
     host.out.write(reply(request, expected));
-    if (isLate) host.abandonProcess();
+    if (isLate) host.abandonProcess('SIGKILL');
   } catch {}
   return 0;
 }

@@ -56,6 +56,12 @@ export interface Pager {
   readonly ended: Promise<{ readonly status: number; readonly told: EndingSignal | null }>;
 }
 
+/** Lines that are written without blocking the process, and without being cut. */
+export interface LineOutput {
+  write(line: string): Promise<void>;
+  close(): void;
+}
+
 /** A reference to a store. */
 export interface StoreReference {
   /** The value of `--store`. */
@@ -182,6 +188,11 @@ export interface Host {
    * @throws CredctlError `usage` for one that is not valid UTF-8
    */
   absolutePath(path: string): string;
+  /**
+   * Standard output, or a file to append to, as lines. Writing throws {@link BrokenPipe} and CredctlError, as
+   * {@link Output}.
+   */
+  lines(path: string | null): LineOutput;
   stdoutDestination(render: (delivery: Delivery) => string): Destination;
   /**
    * A file as a destination; `tell` is called with notes for the file's readers once the delivery is confirmed.
@@ -222,10 +233,10 @@ export interface Host {
   /** Environment variables withheld from programs, at least in part, as they are not valid UTF-8. */
   variablesLeftOut(): readonly string[];
   /**
-   * Ends the process at once, by SIGKILL: an exit waits for calls that are blocked in the thread pool, such as a name
-   * that the resolver does not answer for. Output has been written by then.
+   * Ends the process at once, by a signal: an exit waits for calls that are blocked in the thread pool, such as a name
+   * that the resolver does not answer for. Synchronous output has been written by then.
    */
-  abandonProcess(): void;
+  abandonProcess(signal: 'SIGKILL' | 'SIGTERM'): void;
   /** Interactive prompts, loaded lazily. */
   prompts(look?: Pick<GlobalOptions, 'color'>): Promise<Prompts>;
 }

@@ -1,7 +1,8 @@
 import { CredctlError } from '../../domain/errors.js';
 import { codeOf } from '../../files/errno.js';
+import { standardLines } from '../../system/line-output.js';
 import { isClosedTerminal, isDiscarded, isTerminal, writeFully } from '../../system/streams.js';
-import { BrokenPipe, type Output } from './host.js';
+import { BrokenPipe, type LineOutput, type Output } from './host.js';
 
 /** A stream of this process by descriptor. */
 export function output(descriptor: 1 | 2): Output {
@@ -24,16 +25,32 @@ export function output(descriptor: 1 | 2): Output {
       } catch (fault) {
         // Errors on standard error are ignored: the exit status reports the result.
         if (descriptor === 2) return;
-        const code = codeOf(fault);
-        if (code === 'EPIPE') throw new BrokenPipe();
-        if (code === 'EIO' && isClosedTerminal(descriptor)) {
-          throw new CredctlError('terminated', 'the terminal was closed', { cause: fault });
-        }
-        throw new CredctlError('unexpected', `the output could not be written (${code ?? 'unknown fault'})`, {
-          hint: 'check where the output is sent',
-          cause: fault,
-        });
+        throw outputFault(descriptor, fault);
       }
     },
   };
+}
+
+/** Standard output as lines. */
+export function outputLines(): LineOutput {
+  const lines = standardLines();
+  return {
+    ...lines,
+    write: (line) =>
+      lines.write(line).catch((fault: unknown) => {
+        throw outputFault(1, fault);
+      }),
+  };
+}
+
+function outputFault(descriptor: 1 | 2, fault: unknown): Error {
+  const code = codeOf(fault);
+  if (code === 'EPIPE') return new BrokenPipe();
+  if (code === 'EIO' && isClosedTerminal(descriptor)) {
+    return new CredctlError('terminated', 'the terminal was closed', { cause: fault });
+  }
+  return new CredctlError('unexpected', `the output could not be written (${code ?? 'unknown fault'})`, {
+    hint: 'check where the output is sent',
+    cause: fault,
+  });
 }

@@ -21,6 +21,7 @@ import { systemKeychain } from '../../system/keychain/keychain.js';
 import { waitingForUnlocking } from '../../system/keychain/keychain-fault.js';
 import { isAttended, keychainPatience } from '../../system/keychain/patience.js';
 import { withSessionBus } from '../../system/keychain/session-bus.js';
+import { appendedLines } from '../../system/line-output.js';
 import { writeNewFile } from '../../system/new-file.js';
 import { systemProcesses } from '../../system/processes.js';
 import { withholdMemory } from '../../system/program/core-dumps.js';
@@ -34,7 +35,7 @@ import { isTerminal } from '../../system/streams.js';
 import { keychainUnlessCopy } from '../../usecases/keychain/keychain-of-copy.js';
 import { usesColour } from '../render/colour.js';
 import type { Host, HostOverrides, StoreReference } from './host.js';
-import { output } from './output.js';
+import { output, outputLines } from './output.js';
 import { absolutePath, configPath, defaultStorePath, namedStore, noDefaultStore } from './places.js';
 
 declare const CREDCTL_VERSION: string;
@@ -143,6 +144,7 @@ export function createHost(overrides: HostOverrides = {}): Host {
     home: () => homeDirectory(env),
     workingDirectory,
     absolutePath: (path) => absolutePath(path, workingDirectory),
+    lines: (path) => (path === null ? outputLines() : appendedLines(host.absolutePath(path))),
     stdoutDestination,
     fileDestination: (path, force, render, tell = () => {}) =>
       fileDestination({ path: host.absolutePath(path), force, render, tell }),
@@ -183,7 +185,7 @@ export function createHost(overrides: HostOverrides = {}): Host {
     },
     hasProgram: (name) => 'path' in findProgram(name, env),
     variablesLeftOut: () => programs().leftOut,
-    abandonProcess: () => void process.kill(process.pid, 'SIGKILL'),
+    abandonProcess: (signal) => void process.kill(process.pid, signal),
     prompts: async (look = { color: true }) =>
       (await import('../prompts/terminal.js')).terminalPrompts({
         color: usesColour(env, host.err, look),

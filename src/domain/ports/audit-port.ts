@@ -45,3 +45,20 @@ export interface AuditEntry extends Author {
   readonly target: AuditEvent['target'];
   readonly details: { readonly [key: string]: JsonValue };
 }
+
+/** Reads the trail from a number on. */
+export interface AuditReader {
+  /**
+   * All events of one snapshot, oldest first, in batches.
+   *
+   * @param after number of the event after which it begins; all by default
+   */
+  exportAudit(after?: number): AsyncIterable<readonly RecordedEvent[]>;
+  /**
+   * Committed events from a number on, oldest first, at most a thousand, outside of any snapshot. For a process that
+   * goes on asking.
+   *
+   * @throws CredctlError `store_unavailable` also where the file of the store was replaced or removed
+   */
+  auditFrom(seq: number): Promise<readonly RecordedEvent[]>;
+}

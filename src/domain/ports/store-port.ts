@@ -2,7 +2,7 @@ import type { Credential, CredentialStatus, Owner, OwnerSummary } from '../crede
 import type { Catalog, CredentialType } from '../scope/catalog.js';
 import type { ScopeFilters } from '../scope/scope-selection.js';
 import type { DerivedVersion } from '../trail/derived.js';
-import type { AuditEntry, AuditQuery, AuditVerification, RecordedEvent } from './audit-port.js';
+import type { AuditEntry, AuditQuery, AuditReader, AuditVerification, RecordedEvent } from './audit-port.js';
 import type { Finding } from './finding.js';
 import type { Author, Clock, HashPolicy } from './ports.js';
 import type {
@@ -98,7 +98,7 @@ export interface Page<T> {
 }
 
 /** Read access to a store. */
-export interface StoreReader {
+export interface StoreReader extends AuditReader {
   settings(): Promise<StoreSettings>;
   /** The catalog that scopes are checked against. */
   catalog(): Promise<Catalog>;
@@ -132,8 +132,6 @@ export interface StoreReader {
   findOwner(name: string): Promise<OwnerSummary | null>;
   listOwners(): Promise<readonly OwnerSummary[]>;
   listAudit(query: AuditQuery): Promise<Page<RecordedEvent>>;
-  /** All events, oldest first, in batches. */
-  exportAudit(): AsyncIterable<readonly RecordedEvent[]>;
   verifyAudit(expectedHead: string | null): Promise<AuditVerification>;
   /**
    * Reads the state derived from a verified trail.

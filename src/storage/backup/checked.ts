@@ -26,7 +26,8 @@ import { inspectStoreFile } from '../sqlite/file/header.js';
 import type { CopyWatch } from '../sqlite/file/vacuum.js';
 import { copyDatabase, factsOf, fileFault, openToRead, requireSound } from '../sqlite/file/vacuum.js';
 import { migrateDraft } from '../sqlite/migrate.js';
-import { SqliteStore, sqliteConnection } from '../sqlite/store.js';
+import { sqliteConnection } from '../sqlite/sql-connection.js';
+import { SqliteStore } from '../sqlite/store.js';
 import { continueTrail, endOfTrail } from './carried-trail.js';
 import { SqliteDamagedStore } from './damaged-store.js';
 

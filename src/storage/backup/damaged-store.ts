@@ -9,7 +9,7 @@ import { connect } from '../sqlite/connection.js';
 import { BUSY_SECONDS, isBusy } from '../sqlite/fault.js';
 import { shown } from '../sqlite/file/access.js';
 import { identityOf } from '../sqlite/file/identity.js';
-import { sqliteConnection } from '../sqlite/store.js';
+import { sqliteConnection } from '../sqlite/sql-connection.js';
 
 /** Milliseconds: longest attempt at the exclusive lock, and longest pause between two attempts. */
 const LONGEST_ATTEMPT_MS = 400;

@@ -17,7 +17,7 @@ import { sealFile, sealOf } from '../sqlite/file/digest.js';
 import { isOurHeader } from '../sqlite/file/header.js';
 import type { CopyWatch } from '../sqlite/file/vacuum.js';
 import { copyDatabase, factsOf, fileFault, openToRead, requireSound } from '../sqlite/file/vacuum.js';
-import { sqliteConnection } from '../sqlite/store.js';
+import { sqliteConnection } from '../sqlite/sql-connection.js';
 
 /** Prepares a backup of the store at `location`; as `StoreFiles.draftBackup`. */
 export function draftBackup(

@@ -8,7 +8,8 @@ import { PostgresStore } from '../postgres/store.js';
 import { openDatabase } from '../sqlite/connection.js';
 import { sqliteFault } from '../sqlite/fault.js';
 import { shown } from '../sqlite/file/access.js';
-import { openSqliteStore, sqliteConnection } from '../sqlite/store.js';
+import { sqliteConnection } from '../sqlite/sql-connection.js';
+import { openSqliteStore } from '../sqlite/store.js';
 import { storeTables } from './store-tables.js';
 import { tableReader } from './table-reader.js';
 

@@ -16,7 +16,7 @@ import { shown } from '../sqlite/file/access.js';
 import { type DraftPlace, makePrivateFile, removeDirectory } from '../sqlite/file/draft-place.js';
 import { APPLICATION_ID } from '../sqlite/file/header.js';
 import { fileFault } from '../sqlite/file/vacuum.js';
-import { sqliteConnection } from '../sqlite/store.js';
+import { sqliteConnection } from '../sqlite/sql-connection.js';
 import { createTextIndex, fillTextIndex } from '../sqlite/text-index.js';
 import { SqliteTransactions } from '../sqlite/transaction.js';
 import { completeCopy } from './completion.js';

@@ -69,11 +69,11 @@ export class PostgresStore extends SqlReader implements Store {
     return inSnapshot(this.#pool, (snapshot) => new SqlReader(snapshot).verifyAudit(expectedHead));
   }
 
-  override async *exportAudit(): AsyncGenerator<readonly RecordedEvent[]> {
+  override async *exportAudit(after?: number): AsyncGenerator<readonly RecordedEvent[]> {
     const { session, giveBack, explain } = await this.#pool.lend(PATIENT_ANSWER_MS);
     try {
       await session.execute(BEGIN_SNAPSHOT);
-      yield* new SqlReader(session).exportAudit();
+      yield* new SqlReader(session).exportAudit(after);
     } catch (fault) {
       throw await explain(fault);
     } finally {

@@ -80,9 +80,12 @@ function newestEvents(
   };
 }
 
-/** Every event, oldest first, in batches that bound memory. */
-export async function* auditBatches(connection: SqlConnection): AsyncGenerator<readonly RecordedEvent[]> {
-  for await (const rows of rowBatches(connection)) yield rows.map(toRecordedEvent);
+/** Every event after a number, oldest first, in batches that bound memory. */
+export async function* auditBatches(
+  connection: SqlConnection,
+  after: number | null,
+): AsyncGenerator<readonly RecordedEvent[]> {
+  for await (const rows of rowBatches(connection, after)) yield rows.map(toRecordedEvent);
 }
 
 /**
@@ -122,8 +125,11 @@ export async function verifyAuditTrail(
   return foundExpected ? { valid: true, events: seq, head: previous } : { valid: false, firstBad: seq + 1 };
 }
 
-async function* rowBatches(connection: SqlConnection): AsyncGenerator<readonly AuditEventTable[]> {
-  let after: number | null = null;
+async function* rowBatches(
+  connection: SqlConnection,
+  start: number | null = null,
+): AsyncGenerator<readonly AuditEventTable[]> {
+  let after = start;
   for (;;) {
     const rows: readonly AuditEventTable[] = await connection.all<AuditEventTable>(
       `select * from audit_event ${after === null ? '' : 'where seq > ?'} order by seq limit ${BATCH}`,

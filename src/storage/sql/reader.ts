@@ -171,8 +171,12 @@ export class SqlReader {
     return listAuditEvents(this.#connection, query);
   }
 
-  exportAudit(): AsyncIterable<readonly RecordedEvent[]> {
-    return auditBatches(this.#connection);
+  exportAudit(after?: number): AsyncIterable<readonly RecordedEvent[]> {
+    return auditBatches(this.#connection, after ?? null);
+  }
+
+  async auditFrom(seq: number): Promise<readonly RecordedEvent[]> {
+    return (await auditBatches(this.#connection, seq - 1).next()).value ?? [];
   }
 
   verifyAudit(expectedHead: string | null): Promise<AuditVerification> {

@@ -19,7 +19,7 @@ import { identityOf, refuseReplaced } from './file/identity.js';
 import { requireSchema } from './file/schema.js';
 import type { CopyWatch } from './file/vacuum.js';
 import { copyDatabase, fileFault, openToRead, requireSound } from './file/vacuum.js';
-import { sqliteConnection } from './store.js';
+import { sqliteConnection } from './sql-connection.js';
 import { createTextIndex, dropTextIndex, fillTextIndex } from './text-index.js';
 import { SqliteTransactions } from './transaction.js';
 

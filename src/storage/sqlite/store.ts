@@ -12,7 +12,7 @@ import type {
   StoreTransaction,
 } from '../../domain/ports/store-port.js';
 import { SCHEMA_NUMBER } from '../schema/number.js';
-import type { SqlConnection, SqlValue } from '../sql/connection.js';
+import type { SqlConnection } from '../sql/connection.js';
 import { SqlReader } from '../sql/reader.js';
 import { openDatabase } from './connection.js';
 import { BUSY_SECONDS, sqliteFault } from './fault.js';
@@ -20,8 +20,8 @@ import { APPLICATION_ID, inspectStoreFile } from './file/header.js';
 import { identityOf, refuseReplaced } from './file/identity.js';
 import { futurePlace, placed } from './file/place.js';
 import { refuseMigrated, requireSchemaOfFile, requireSchemaThrough } from './file/schema.js';
-import { StatementCache } from './statement-cache.js';
-import { createTextIndex, newestToIndex } from './text-index.js';
+import { sqliteConnection } from './sql-connection.js';
+import { createTextIndex } from './text-index.js';
 import { SqliteTransactions } from './transaction.js';
 
 /**
@@ -166,13 +166,19 @@ export class SqliteStore extends SqlReader implements Store {
     return this.#inSnapshot(() => super.verifyAudit(expectedHead));
   }
 
-  override async *exportAudit(): AsyncGenerator<readonly RecordedEvent[]> {
+  override async *exportAudit(after?: number): AsyncGenerator<readonly RecordedEvent[]> {
     this.#execute('begin');
     try {
-      yield* super.exportAudit();
+      yield* super.exportAudit(after);
     } finally {
       this.#endView();
     }
+  }
+
+  override async auditFrom(seq: number): Promise<readonly RecordedEvent[]> {
+    // An open file goes on being readable when its name leads to another store, or to none.
+    refuseReplaced(this.#path, this.#identity);
+    return super.auditFrom(seq);
   }
 
   /** Runs several queries in one read transaction, hence on one snapshot. */
@@ -223,28 +229,4 @@ export class SqliteStore extends SqlReader implements Store {
   async close(): Promise<void> {
     this.#database.close();
   }
-}
-
-/** A database as the connection that the shared SQL uses, with a cache of prepared statements. */
-export function sqliteConnection(database: Database, path: string): SqlConnection {
-  const prepared = new StatementCache(database);
-  const attempt = <T>(action: () => T): T => {
-    try {
-      return action();
-    } catch (fault) {
-      throw sqliteFault(fault, path);
-    }
-  };
-  return {
-    hasStaticPlanner: true,
-    indexTexts: async (newest) =>
-      attempt(() => {
-        for (const text of newestToIndex(newest)) prepared.statement(text).run();
-      }),
-    all: async <Row>(text: string, parameters: readonly SqlValue[]) =>
-      attempt(() => prepared.statement<Row>(text).all(...parameters)),
-    tuples: async <Row extends readonly SqlValue[]>(text: string, parameters: readonly SqlValue[]) =>
-      attempt(() => prepared.inTuples<Row>(text).all(...parameters)),
-    run: async (text, parameters) => attempt(() => void prepared.statement(text).run(...parameters)),
-  };
 }

@@ -2,7 +2,7 @@ import { differencesFromTrail } from '../../../src/domain/trail/compare.js';
 import { heldAfter } from '../../../src/storage/sql/trail/held-rows.js';
 import { ToldByTrail } from '../../../src/storage/sql/trail/told.js';
 import { openDatabase } from '../../../src/storage/sqlite/connection.js';
-import { sqliteConnection } from '../../../src/storage/sqlite/store.js';
+import { sqliteConnection } from '../../../src/storage/sqlite/sql-connection.js';
 
 /** Every difference of a store in a file from its trail, and whatever of its credentials the trail does not tell. */
 export async function untoldByTrail(path: string): Promise<readonly string[]> {

@@ -1,40 +1,87 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
+import { usageError } from '../../../domain/errors.js';
+import type { Store } from '../../../domain/ports/store-port.js';
 import { safeJson } from '../../../domain/text/safe-text.js';
 import type { CommandContext } from '../../command-context.js';
-import { addGlobalOptions, globalOptions } from '../../flags/global.js';
+import { addGlobalOptions, type GlobalOptions, globalOptions, wholeNumber } from '../../flags/global.js';
 import { explain } from '../../help.js';
+import type { Host } from '../../host/host.js';
 import { exportedEvent } from '../../render/views.js';
-import { reading } from '../../session.js';
+import { reading, readingExisting } from '../../session.js';
+
+interface ExportOptions {
+  readonly after?: number;
+  readonly follow?: true;
+  readonly output?: string;
+}
 
 /** `credctl audit export`. */
 export function auditExportCommand({ host }: CommandContext): Command {
   const command = new Command('export')
     .summary('print every event, oldest first')
-    .description('Print every event, oldest first: one JSON object a line, or with --json one document.');
-  addGlobalOptions(command).action(() => {
+    .description(
+      'Print every event, oldest first: one JSON object a line, or with --json one document. With --follow it goes on with each event as it is committed, until a signal ends it after a whole line: exit code 0. It asks a database that fails again; where the store was replaced, removed or restored, it ends with exit code 8 or 9.',
+    )
+    .addOption(
+      new Option('--after <seq>', 'begin after the event of this number').argParser(
+        wholeNumber('--after', 0, 999_999_999_999_999),
+      ),
+    )
+    .option('--follow', 'go on with what happens from now on')
+    .option('--output <file>', 'append the lines to this file, which may be rotated meanwhile');
+  addGlobalOptions(command).action(async (options: ExportOptions) => {
     const globals = globalOptions(command);
-    return reading(host, globals, async (store) => {
-      let separator = '';
-      if (globals.json) host.out.write('{"schema_version":1,"events":[');
-      for await (const batch of store.exportAudit()) {
-        for (const recorded of batch) {
-          const line = safeJson(exportedEvent(recorded));
-          host.out.write(globals.json ? `${separator}${line}` : `${line}\n`);
-          separator = ',';
-        }
-      }
-      if (globals.json) host.out.write(']}\n');
-    });
+    refuseDocument(globals, options);
+    const { after = 0, output = null } = options;
+    if (options.follow !== true)
+      return reading(host, globals, (store) => print(host, globals, store, options));
+    const { follow } = await import('./follow.js');
+    return readingExisting(host, globals, (store) => follow(host, globals, store, after, output));
   });
   return explain(
     command,
     [
       ['credctl audit export > audit.jsonl', 'a copy to keep elsewhere'],
       [
+        'credctl audit export --follow --after 41 --output audit.jsonl',
+        'go on where the file ends, as a service',
+      ],
+      [
         'credctl audit export | jq -c \'select(.action == "credential.delete")\'',
         'every deletion there has been',
       ],
     ],
-    [0, 2, 4, 8, 9],
+    [0, 2, 4, 6, 8, 9, 141],
   );
+}
+
+function refuseDocument({ json }: GlobalOptions, { follow, output }: ExportOptions): void {
+  if (output === '') throw usageError('--output names no file', 'give a path');
+  if (!json) return;
+  const flag = follow === true ? '--follow' : '--output';
+  if (follow === true || output !== undefined) {
+    throw usageError(`${flag} and --json exclude each other`, `${flag} writes a JSON object a line`);
+  }
+}
+
+/** Prints the events of one snapshot. */
+async function print(
+  host: Host,
+  { json }: GlobalOptions,
+  store: Store,
+  { after, output }: ExportOptions,
+): Promise<void> {
+  const lines = output === undefined ? null : host.lines(output);
+  let separator = '';
+  if (json) host.out.write('{"schema_version":1,"events":[');
+  for await (const batch of store.exportAudit(after)) {
+    for (const recorded of batch) {
+      const event = safeJson(exportedEvent(recorded));
+      if (lines !== null) await lines.write(`${event}\n`);
+      else host.out.write(json ? `${separator}${event}` : `${event}\n`);
+      separator = ',';
+    }
+  }
+  if (json) host.out.write(']}\n');
+  lines?.close();
 }

@@ -9,14 +9,17 @@ export function identityOf(path: string): string | null {
 }
 
 /**
- * Refuses a file that was replaced at its path, since writes to an unlinked file are lost. To be called under the
+ * Refuses a file that was replaced at its path, or removed, since writes to an unlinked file are lost. To be called under the
  * write lock, which a replacement takes as well.
  *
  * @throws CredctlError `store_unavailable`
  */
 export function refuseReplaced(path: string, identity: string | null): void {
-  if (identity === null || identityOf(path) === identity) return;
-  throw new CredctlError('store_unavailable', `${shown(path)} was replaced while this command had it open`, {
+  if (identity === null) return;
+  const found = identityOf(path);
+  if (found === identity) return;
+  const what = found === null ? 'removed' : 'replaced';
+  throw new CredctlError('store_unavailable', `${shown(path)} was ${what} while this command had it open`, {
     hint: 'nothing was changed; run the command again',
   });
 }
