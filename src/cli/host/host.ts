@@ -1,4 +1,3 @@
-import type { EndingSignal } from '../../domain/ending-signal.js';
 import type { StoreMaintenance } from '../../domain/ports/maintenance-port.js';
 import type { Migrated } from '../../domain/ports/migration-port.js';
 import type {
@@ -19,48 +18,9 @@ import type { Catalog } from '../../domain/scope/catalog.js';
 import type { DeliveryStep } from '../../usecases/dependencies.js';
 import type { GlobalOptions } from '../flags/global.js';
 import type { Prompts } from '../prompts/prompts.js';
+import type { LineOutput, Output, Pager } from './streams.js';
 
-/** EPIPE: the reader of the output has closed the pipe. */
-export class BrokenPipe extends Error {
-  override readonly name = 'BrokenPipe';
-}
-
-/** Standard output or standard error. */
-export interface Output {
-  readonly isTerminal: boolean;
-  /** Whether it is closed or the null device, so that output is lost. */
-  readonly isDiscarded: boolean;
-  /** Columns of the terminal; 80 when unknown. */
-  readonly columns: number;
-  /** Rows of the terminal; 24 when unknown. */
-  readonly rows: number;
-  /**
-   * Writes synchronously.
-   *
-   * @throws BrokenPipe on EPIPE
-   */
-  write(text: string): void;
-}
-
-/** A pager that is running. */
-export interface Pager {
-  /**
-   * Passes a text on and waits until the pager can take more.
-   *
-   * @returns false once it takes nothing any more
-   */
-  write(text: string): Promise<boolean>;
-  /** Tells it that there is no more. */
-  end(): void;
-  /** How it ended: its exit status as a shell gives it, and the signal, if any, that told this process to end. */
-  readonly ended: Promise<{ readonly status: number; readonly told: EndingSignal | null }>;
-}
-
-/** Lines that are written without blocking the process, and without being cut. */
-export interface LineOutput {
-  write(line: string): Promise<void>;
-  close(): void;
-}
+export { BrokenPipe, type LineOutput, type Output, type Pager } from './streams.js';
 
 /** A reference to a store. */
 export interface StoreReference {

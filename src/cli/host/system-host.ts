@@ -1,11 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { parseDuration } from '../../domain/duration.js';
 import type { Config, Keychain, Processes } from '../../domain/ports/ports.js';
-import type { ServingStore } from '../../domain/ports/serving-port.js';
 import type { NewStore, Store } from '../../domain/ports/store-port.js';
 import { homeDirectory } from '../../files/account.js';
 import { workingDirectory } from '../../files/working-directory.js';
-import type { ServerParts } from '../../http/server-process.js';
 import type { OpenOptions } from '../../storage/engine.js';
 import { systemActor } from '../../system/actor.js';
 import { systemClock } from '../../system/clock.js';
@@ -28,7 +26,6 @@ import { withholdMemory } from '../../system/program/core-dumps.js';
 import { type HandedOn, handedOn, withoutStore } from '../../system/program/environment.js';
 import { findProgram } from '../../system/program/find-program.js';
 import { systemRandom } from '../../system/random.js';
-import { randomPool } from '../../system/random-pool.js';
 import { RulingClock } from '../../system/ruling-clock.js';
 import { stopRequest } from '../../system/signals/stop-request.js';
 import { isTerminal } from '../../system/streams.js';
@@ -36,16 +33,12 @@ import { keychainUnlessCopy } from '../../usecases/keychain/keychain-of-copy.js'
 import { usesColour } from '../render/colour.js';
 import type { Host, HostOverrides, StoreReference } from './host.js';
 import { output, outputLines } from './output.js';
-import { absolutePath, configPath, defaultStorePath, namedStore, noDefaultStore } from './places.js';
+import { absolutePath, configPath, defaultStorePath, namedStore } from './places.js';
 
 declare const CREDCTL_VERSION: string;
 
 /** The keychain agent program. */
 const AGENT = './keychain-agent.mjs';
-
-/** Worker threads of a server. */
-const WRITER = './writer-thread.mjs';
-const HASHER = './hash-thread.mjs';
 
 /** The composition root: joins the commands with the real world. */
 export function createHost(overrides: HostOverrides = {}): Host {
@@ -120,18 +113,8 @@ export function createHost(overrides: HostOverrides = {}): Host {
     },
     async startServer(reference, newStore, onCreated, settings) {
       const place = await locate(host, reference);
-      const engine = (await import('../../storage/open.js')).engineAt(place.path);
-      // A server needs a store to write to; in a database, its login may not create one.
-      if (engine.isFile) await requireFile(host, reference, place, newStore, onCreated);
-      const writerThread = new URL(WRITER, import.meta.url);
-      const store = await engine.openServing(place.path, { connections: settings.connections, writerThread });
-      // All that requests need is loaded before the first one: a server outlives the package it was started from.
-      const [{ startServerProcess }, parts] = await Promise.all([
-        import('../../http/server-process.js'),
-        serverParts(host, store),
-        store.preload(),
-      ]);
-      return startServerProcess(settings, parts);
+      const { startServerOn } = await import('./serving.js');
+      return startServerOn(host, reference, place, { newStore, onCreated }, settings);
     },
     async maintenance(reference, tells) {
       const place = await locate(host, reference);
@@ -194,59 +177,6 @@ export function createHost(overrides: HostOverrides = {}): Host {
       }),
   };
   return host;
-}
-
-/** Creates a missing default store if that is to be; any other one must exist. */
-async function requireFile(
-  host: Host,
-  reference: StoreReference,
-  { path, isDefault }: { readonly path: string; readonly isDefault: boolean },
-  newStore: (config: Config) => NewStore,
-  onCreated: ((location: string) => void) | null,
-): Promise<void> {
-  const store = isDefault
-    ? await host.openForWriting(reference, newStore, onCreated ?? (() => {}))
-    : await host.openForReading(reference, newStore);
-  try {
-    if ((await store.statistics()).schema !== 0) return;
-    // Nothing is created before the first write.
-    if (onCreated === null) throw noDefaultStore(path);
-    await store.write(async () => {});
-  } finally {
-    await store.close();
-  }
-}
-
-/** Parts of a server process. */
-async function serverParts(host: Host, store: ServingStore): Promise<ServerParts> {
-  const [
-    { hashPoolOfMachine, inMemory },
-    { logOutput },
-    { awaitTermination },
-    { fingerprinter },
-    { listenOnSocket },
-    { serviceManager },
-  ] = await Promise.all([
-    import('../../system/hashing/hash-pool.js'),
-    import('../../system/log-output.js'),
-    import('../../system/signals/termination.js'),
-    import('../../system/hashing/fingerprinter.js'),
-    import('../../system/unix-socket.js'),
-    import('../../system/service-manager.js'),
-  ]);
-  return {
-    store,
-    hasher: hashPoolOfMachine(inMemory(new URL(HASHER, import.meta.url))),
-    fingerprinter: fingerprinter(),
-    clock: store.clock ?? host.clock,
-    random: randomPool(host.random),
-    processes: host.processes,
-    author: { actor: host.actor, reason: null },
-    log: logOutput(2),
-    termination: awaitTermination(),
-    listenOnSocket,
-    manager: serviceManager(host.env),
-  };
 }
 
 async function locate(

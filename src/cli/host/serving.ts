@@ -1,0 +1,92 @@
+import type { Config } from '../../domain/ports/ports.js';
+import type { ServingStore } from '../../domain/ports/serving-port.js';
+import type { NewStore } from '../../domain/ports/store-port.js';
+import type { ServerParts } from '../../http/server-process.js';
+import { engineAt } from '../../storage/open.js';
+import { randomPool } from '../../system/random-pool.js';
+import type { Host, ServerProcess, ServeSettings, StoreReference } from './host.js';
+import { noDefaultStore } from './places.js';
+
+/** Worker threads of a server. */
+const WRITER = './writer-thread.mjs';
+const HASHER = './hash-thread.mjs';
+
+/** How a missing default store is created; `onCreated` is null where it is not. */
+export interface Creation {
+  readonly newStore: (config: Config) => NewStore;
+  readonly onCreated: ((location: string) => void) | null;
+}
+
+/** Starts a server on the store at a place. */
+export async function startServerOn(
+  host: Host,
+  reference: StoreReference,
+  place: { readonly path: string; readonly isDefault: boolean },
+  creation: Creation,
+  settings: ServeSettings,
+): Promise<ServerProcess> {
+  const engine = engineAt(place.path);
+  // A server needs a store to write to; in a database, its login may not create one.
+  if (engine.isFile) await requireFile(host, reference, place, creation);
+  const writerThread = new URL(WRITER, import.meta.url);
+  const store = await engine.openServing(place.path, { connections: settings.connections, writerThread });
+  // All that requests need is loaded before the first one: a server outlives the package it was started from.
+  const [{ startServerProcess }, parts] = await Promise.all([
+    import('../../http/server-process.js'),
+    serverParts(host, store),
+    store.preload(),
+  ]);
+  return startServerProcess(settings, parts);
+}
+
+/** Creates a missing default store if that is to be; any other one must exist. */
+async function requireFile(
+  host: Host,
+  reference: StoreReference,
+  { path, isDefault }: { readonly path: string; readonly isDefault: boolean },
+  { newStore, onCreated }: Creation,
+): Promise<void> {
+  const store = isDefault
+    ? await host.openForWriting(reference, newStore, onCreated ?? (() => {}))
+    : await host.openForReading(reference, newStore);
+  try {
+    if ((await store.statistics()).schema !== 0) return;
+    // Nothing is created before the first write.
+    if (onCreated === null) throw noDefaultStore(path);
+    await store.write(async () => {});
+  } finally {
+    await store.close();
+  }
+}
+
+/** Parts of a server process. */
+async function serverParts(host: Host, store: ServingStore): Promise<ServerParts> {
+  const [
+    { hashPoolOfMachine, inMemory },
+    { logOutput },
+    { awaitTermination },
+    { fingerprinter },
+    { listenOnSocket },
+    { serviceManager },
+  ] = await Promise.all([
+    import('../../system/hashing/hash-pool.js'),
+    import('../../system/log-output.js'),
+    import('../../system/signals/termination.js'),
+    import('../../system/hashing/fingerprinter.js'),
+    import('../../system/unix-socket.js'),
+    import('../../system/service-manager.js'),
+  ]);
+  return {
+    store,
+    hasher: hashPoolOfMachine(inMemory(new URL(HASHER, import.meta.url))),
+    fingerprinter: fingerprinter(),
+    clock: store.clock ?? host.clock,
+    random: randomPool(host.random),
+    processes: host.processes,
+    author: { actor: host.actor, reason: null },
+    log: logOutput(2),
+    termination: awaitTermination(),
+    listenOnSocket,
+    manager: serviceManager(host.env),
+  };
+}

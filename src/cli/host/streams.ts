@@ -1,0 +1,43 @@
+import type { EndingSignal } from '../../domain/ending-signal.js';
+
+/** EPIPE: the reader of the output has closed the pipe. */
+export class BrokenPipe extends Error {
+  override readonly name = 'BrokenPipe';
+}
+
+/** Standard output or standard error. */
+export interface Output {
+  readonly isTerminal: boolean;
+  /** Whether it is closed or the null device, so that output is lost. */
+  readonly isDiscarded: boolean;
+  /** Columns of the terminal; 80 when unknown. */
+  readonly columns: number;
+  /** Rows of the terminal; 24 when unknown. */
+  readonly rows: number;
+  /**
+   * Writes synchronously.
+   *
+   * @throws BrokenPipe on EPIPE
+   */
+  write(text: string): void;
+}
+
+/** A pager that is running. */
+export interface Pager {
+  /**
+   * Passes a text on and waits until the pager can take more.
+   *
+   * @returns false once it takes nothing any more
+   */
+  write(text: string): Promise<boolean>;
+  /** Tells it that there is no more. */
+  end(): void;
+  /** How it ended: its exit status as a shell gives it, and the signal, if any, that told this process to end. */
+  readonly ended: Promise<{ readonly status: number; readonly told: EndingSignal | null }>;
+}
+
+/** Lines that are written without blocking the process, and without being cut. */
+export interface LineOutput {
+  write(line: string): Promise<void>;
+  close(): void;
+}
