@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -59,34 +59,6 @@ const REFUSED: readonly (readonly [what: string, code: string, input: Partial<Cr
 function failure(code: string): unknown {
   return expect.objectContaining({ name: 'CredctlError', code });
 }
-
-describe('openStore', () => {
-  it('makes the store at once, for its owner alone, in the name that was given', async () => {
-    const { path, store } = await openScene();
-    expect(statSync(path).mode & 0o777).toBe(0o600);
-    const { items } = await store.listAudit({ limit: 10 });
-    expect(items.map(({ event }) => [event.action, event.actor])).toEqual([['store.init', 'setup@web-1']]);
-  });
-
-  it('makes none unless it is asked to', async () => {
-    const path = join(tmpdir(), 'credctl-library-none', 'credctl.db');
-    await expect(openStore(path)).rejects.toEqual(failure('store_unavailable'));
-    expect(existsSync(path)).toBe(false);
-  });
-
-  it.each([
-    ['an unknown catalog', { catalog: 'nobody' }],
-    ['a prefix that is none', { prefix: 'A-B' }],
-    [
-      'a catalog that is in disorder',
-      { catalog: { name: 'x', apis: [{ id: 'a b' }], resources: [] } as never },
-    ],
-  ])('refuses %s and makes nothing', async (_, create) => {
-    const path = join(tmpdir(), 'credctl-library-none', 'credctl.db');
-    await expect(openStore(path, { create })).rejects.toBeInstanceOf(Error);
-    expect(existsSync(path)).toBe(false);
-  });
-});
 
 describe('an administrator', () => {
   it('takes the handle of a secret for its name, and lists what expires between two times', async () => {
