@@ -16,7 +16,7 @@ import { masked } from './exit.js';
 import type { GlobalOptions } from './flags/global.js';
 import type { Host } from './host/host.js';
 import { noDefaultStore } from './host/places.js';
-import { attestedLines } from './render/attested.js';
+import { type OlderStoreNotes, olderStoreNotes } from './older-store.js';
 
 /** Initial settings of a new store; absent ones come from the configuration file or the defaults. */
 export interface NewStoreOptions {
@@ -66,8 +66,18 @@ async function looking<T>(
   globals: GlobalOptions,
   work: (store: Store, placing: StorePlacing) => Promise<T>,
 ): Promise<T> {
-  const store = await host.openForReading(globals, newStoreFrom(host, globals, {}));
+  const store = await openedForReading(host, globals);
   return closing(store, async () => work(store, await noteCopy(host, globals, store)));
+}
+
+/** Opens the store for reading; the caller closes it. */
+export function openedForReading(host: Host, globals: GlobalOptions): Promise<Store> {
+  return host.openForReading(globals, newStoreFrom(host, globals, {}), notesOfOlder(host, globals));
+}
+
+/** Notes that a store of an older schema was migrated, or why not. */
+export function notesOfOlder(host: Host, globals: GlobalOptions): OlderStoreNotes {
+  return olderStoreNotes((text) => note(host, globals, text));
 }
 
 /**
@@ -85,10 +95,7 @@ export async function changing<T>(
     globals,
     newStoreFrom(host, globals, {}),
     (location) => note(host, globals, `created the store ${location}`),
-    ({ to, backup, attested }) => {
-      note(host, globals, `migrated the store to schema ${to}; as it was it is kept as ${backup}`);
-      for (const line of attested === null ? [] : attestedLines(attested)) note(host, globals, line);
-    },
+    notesOfOlder(host, globals).onMigrated,
   );
   return closing(store, async () => {
     await notePlace(host, globals, store);

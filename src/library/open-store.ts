@@ -34,7 +34,8 @@ export interface OpenStoreOptions {
 }
 
 /**
- * Opens a store. Close it with `store.close()`; its methods throw a `CredctlError` `usage` afterwards.
+ * Opens a store. A file of an older schema is migrated first, after a backup beside it; where that cannot be, it can
+ * be read, and changes throw `store_unavailable`. Close it with `store.close()`; its methods throw a `CredctlError` `usage` afterwards.
  *
  * @param reference a path, `sqlite:PATH`, or `postgres://USER@HOST/DATABASE`
  * @throws CredctlError `store_unavailable` when there is none and `create` was not given, or when it cannot be
@@ -60,7 +61,8 @@ export async function openStore(reference: string, options: OpenStoreOptions = {
   return untilClosed(store, 'store');
 }
 
-function planOf({ catalog = 'moveworks', hash, prefix }: NewStoreOptions, actor: string): NewStore {
+/** What a new store begins with; absent options have their defaults. */
+export function planOf({ catalog = 'moveworks', hash, prefix }: NewStoreOptions, actor: string): NewStore {
   return {
     prefix: parsePrefix(prefix ?? DEFAULT_PREFIX),
     hashPolicy: hash ?? { scheme: 'bcrypt', cost: DEFAULT_BCRYPT_COST },

@@ -5,16 +5,18 @@ import { formatScope, parseRequirement } from '../domain/scope/scope.js';
 import { workingDirectory } from '../files/working-directory.js';
 import { startBackground } from '../http/background.js';
 import { plainAddress } from '../http/request/client-address.js';
-import { engineAt, storePlace } from '../storage/open.js';
-import { openServingStore } from '../storage/serving/sqlite/store.js';
+import { engineAt, openStoreAt, storePlace } from '../storage/open.js';
+import { isOfOlderFile, openServingStore } from '../storage/serving/sqlite/store.js';
 import { systemActor } from '../system/actor.js';
 import { systemClock } from '../system/clock.js';
 import { fingerprinter } from '../system/hashing/fingerprinter.js';
 import { hashPoolOfMachine } from '../system/hashing/hash-pool.js';
 import { systemProcesses } from '../system/processes.js';
+import { systemRandom } from '../system/random.js';
 import { type Answer, coversAll, endOf } from '../usecases/serving/principal.js';
 import { Verifier } from '../usecases/serving/verifier.js';
 import { REFERENCE, requireShape, VERIFIER, VERIFY } from './input.js';
+import { planOf } from './open-store.js';
 import { OpenedLate } from './opened-late.js';
 import { threadFile } from './thread-file.js';
 import { closedError } from './until-closed.js';
@@ -89,8 +91,9 @@ export interface SecretVerifier {
 
 /**
  * Opens a verifier on an existing store. Create one when the program starts, and close it when the program
- * ends. A file is opened at once. A database is opened at the first call, which rejects when that fails, as do
- * later calls until it succeeds; the database's clock decides about ends.
+ * ends. A file is opened at once, but one of an older schema, which is migrated first. That one and a database are
+ * opened at the first call, which rejects when that fails, as do later calls until it succeeds; the database's clock
+ * decides about ends.
  *
  * @param reference a path, `sqlite:PATH`, or `postgres://USER@HOST/DATABASE` for a login with the role
  *   `verifier`
@@ -115,9 +118,32 @@ export function createVerifier(reference: string, options: VerifierOptions = {})
       }),
     );
   }
-  const store = openServingStore(place, writerThread);
-  const started = Promise.resolve(startVerifying(store, hashThread, onFault));
-  return verifierOn(new OpenedLate(() => started));
+  const open = (): Verifying => startVerifying(openServingStore(place, writerThread), hashThread, onFault);
+  try {
+    const started = Promise.resolve(open());
+    return verifierOn(new OpenedLate(() => started));
+  } catch (fault) {
+    if (!isOfOlderFile(fault)) throw fault;
+    return verifierOn(new OpenedLate(() => migrated(place).then(open)));
+  }
+}
+
+/**
+ * Migrates a file of an older schema.
+ *
+ * @throws CredctlError `store_unavailable` where it cannot be
+ */
+async function migrated(place: string): Promise<void> {
+  const system = { clock: systemClock, random: systemRandom };
+  const store = await openStoreAt(place, system, {
+    whenMissing: 'refuse',
+    newStore: async () => planOf({}, systemActor(process.env)),
+    onCreated: () => {},
+    onLeftOlder(why) {
+      throw why;
+    },
+  });
+  await store.close();
 }
 
 /** A verifier with its dependencies. */

@@ -1,3 +1,4 @@
+import type { CredctlError } from '../domain/errors.js';
 import type { StoreFiles } from '../domain/ports/backup-port.js';
 import type { CopySource, CopyTarget, WorkWatch } from '../domain/ports/copy-port.js';
 import type { MigratableStore, Migrated } from '../domain/ports/migration-port.js';
@@ -21,8 +22,12 @@ export interface OpenOptions {
   readonly newStore: () => Promise<NewStore>;
   /** Called once this command has created the store. */
   readonly onCreated: (location: string) => void;
-  /** Called once this command has migrated a store of an older schema that is to be changed. */
+  /** Called once this call has migrated the store, which had an older schema. */
   readonly onMigrated?: ((migrated: Migrated) => void) | undefined;
+  /** Called before a file of an older schema is only read, since it cannot be migrated; may throw what it is told. */
+  readonly onLeftOlder?: ((why: CredctlError) => void) | undefined;
+  /** Refuses a file of an older schema as `OlderSchema`, in place of migrating it. */
+  readonly leavesOlder?: boolean | undefined;
   /** Busy timeout in seconds, or parts of one, for a locked file, in place of the default. */
   readonly busySeconds?: number | undefined;
 }

@@ -25,7 +25,7 @@ import {
 import { ENDS_WITH_TERMINAL, explain } from '../help.js';
 import { jsonDocument } from '../render/json.js';
 import { requestExamples } from '../render/request-examples.js';
-import { newStoreFrom, note } from '../session.js';
+import { newStoreFrom, note, notesOfOlder } from '../session.js';
 
 /** Flags of `credctl serve`. */
 export interface ServeOptions {
@@ -154,6 +154,7 @@ export async function runServe(
       logsAll: dev,
       connections: options.connections,
     },
+    notesOfOlder(host, globals).onMigrated,
   );
   host.out.write(
     globals.json ? jsonDocument({ url: server.url, socket: socket?.path ?? null }) : `${server.url}\n`,

@@ -22,12 +22,13 @@ const PATIENCE_MS = 600;
 const BUSY_SECONDS = 0.2;
 
 /**
- * Names in a store that begin with a prefix, case-insensitively.
+ * Names in a store that begin with a prefix, case-insensitively. Nothing is migrated, which could take longer than a
+ * Tab may.
  *
  * @param store the value of `--store`
  * @param wait resolves after that many milliseconds
  * @returns null when the store takes too long
- * @throws CredctlError when the store does not exist or cannot be read
+ * @throws CredctlError when the store does not exist, has an older schema or cannot be read
  */
 export async function namesInStore(
   host: Host,
@@ -37,11 +38,10 @@ export async function namesInStore(
   wait: (ms: number) => Promise<null> = (ms) => setTimeout(ms, null, { ref: false }),
 ): Promise<readonly string[] | null> {
   const search = async (): Promise<readonly string[]> => {
-    const opened = await host.openForReading(
-      { store },
-      newStoreFrom(host, { reason: undefined }, {}),
-      BUSY_SECONDS,
-    );
+    const opened = await host.openForReading({ store }, newStoreFrom(host, { reason: undefined }, {}), {
+      busySeconds: BUSY_SECONDS,
+      leavesOlder: true,
+    });
     return closing(opened, async () => collect(await namesIn(opened, kind, prefix), prefix));
   };
   return Promise.race([search(), wait(PATIENCE_MS)]);

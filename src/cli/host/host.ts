@@ -1,3 +1,4 @@
+import type { CredctlError } from '../../domain/errors.js';
 import type { StoreMaintenance } from '../../domain/ports/maintenance-port.js';
 import type { Migrated } from '../../domain/ports/migration-port.js';
 import type {
@@ -63,6 +64,18 @@ export interface ServerProcess {
   untilEnded(limits: { readonly shutdownDelayMs: number; readonly drainTimeoutMs: number }): Promise<void>;
 }
 
+/** How a store is opened for reading. */
+export interface ReadingOptions {
+  /** How long to wait for a lock on a file, in seconds; the usual time by default. */
+  readonly busySeconds?: number;
+  /** Refuses a file of an older schema, in place of migrating it. */
+  readonly leavesOlder?: boolean;
+  /** Called once the store was migrated. */
+  readonly onMigrated?: (migrated: Migrated) => void;
+  /** Called where an older schema could not be migrated; may throw what it is told. */
+  readonly onLeftOlder?: (why: CredctlError) => void;
+}
+
 /** All external dependencies of the commands: streams, environment, clock, stores. */
 export interface Host {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -99,15 +112,24 @@ export interface Host {
   writeNewFile(path: string, text: string): void;
   config(): Promise<Config>;
   /**
-   * Opens a store for reading.
-   *
-   * @param busySeconds how long to wait for a lock on a file; the usual time by default
+   * Opens a store for reading. A file of an older schema is migrated first, where it can be; otherwise a copy in memory
+   * is, and changes are refused.
    */
   openForReading(
     reference: StoreReference,
     newStore: (config: Config) => NewStore,
-    busySeconds?: number,
+    options?: ReadingOptions,
   ): Promise<Store>;
+  /**
+   * Migrates a file of an older schema, and leaves any other store alone.
+   *
+   * @throws CredctlError as opening a store does; `store_unavailable` where it cannot be migrated
+   */
+  migrateOlder(
+    reference: StoreReference,
+    newStore: (config: Config) => NewStore,
+    onMigrated: (migrated: Migrated) => void,
+  ): Promise<void>;
   /** Opens a store for writing; the first write creates it, and an older schema is migrated. */
   openForWriting(
     reference: StoreReference,
@@ -117,7 +139,7 @@ export interface Host {
   ): Promise<Store>;
   initStore(reference: StoreReference, newStore: (config: Config) => NewStore): Promise<Store>;
   /**
-   * Starts a server on a store.
+   * Starts a server on a store; a file of an older schema is migrated first.
    *
    * @param onCreated told of the default store that was created, as it was missing; null where none is to be created
    * @throws CredctlError `store_unavailable` where there is no store
@@ -127,6 +149,7 @@ export interface Host {
     newStore: (config: Config) => NewStore,
     onCreated: ((location: string) => void) | null,
     settings: ServeSettings,
+    onMigrated?: (migrated: Migrated) => void,
   ): Promise<ServerProcess>;
   /**
    * Operations on a store as a whole.

@@ -1,9 +1,11 @@
+import type { Migrated } from '../../domain/ports/migration-port.js';
 import type { Config } from '../../domain/ports/ports.js';
 import type { ServingStore } from '../../domain/ports/serving-port.js';
 import type { NewStore } from '../../domain/ports/store-port.js';
 import type { ServerParts } from '../../http/server-process.js';
 import { engineAt } from '../../storage/open.js';
 import { randomPool } from '../../system/random-pool.js';
+import { refuseOlder } from '../older-store.js';
 import type { Host, ServerProcess, ServeSettings, StoreReference } from './host.js';
 import { noDefaultStore } from './places.js';
 
@@ -11,10 +13,12 @@ import { noDefaultStore } from './places.js';
 const WRITER = './writer-thread.mjs';
 const HASHER = './hash-thread.mjs';
 
-/** How a missing default store is created; `onCreated` is null where it is not. */
+/** How a missing default store is created, and an older one migrated; `onCreated` is null where none is created. */
 export interface Creation {
   readonly newStore: (config: Config) => NewStore;
   readonly onCreated: ((location: string) => void) | null;
+  /** Told of a migration of the store, which had an older schema. */
+  readonly onMigrated?: ((migrated: Migrated) => void) | undefined;
 }
 
 /** Starts a server on the store at a place. */
@@ -39,16 +43,16 @@ export async function startServerOn(
   return startServerProcess(settings, parts);
 }
 
-/** Creates a missing default store if that is to be; any other one must exist. */
+/** Creates a missing default store if that is to be; any other one must exist. Migrates an older one. */
 async function requireFile(
   host: Host,
   reference: StoreReference,
   { path, isDefault }: { readonly path: string; readonly isDefault: boolean },
-  { newStore, onCreated }: Creation,
+  { newStore, onCreated, onMigrated = () => {} }: Creation,
 ): Promise<void> {
   const store = isDefault
-    ? await host.openForWriting(reference, newStore, onCreated ?? (() => {}))
-    : await host.openForReading(reference, newStore);
+    ? await host.openForWriting(reference, newStore, onCreated ?? (() => {}), onMigrated)
+    : await host.openForReading(reference, newStore, { onMigrated, onLeftOlder: refuseOlder });
   try {
     if ((await store.statistics()).schema !== 0) return;
     // Nothing is created before the first write.

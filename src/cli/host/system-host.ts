@@ -30,6 +30,7 @@ import { RulingClock } from '../../system/ruling-clock.js';
 import { stopRequest } from '../../system/signals/stop-request.js';
 import { isTerminal } from '../../system/streams.js';
 import { keychainUnlessCopy } from '../../usecases/keychain/keychain-of-copy.js';
+import { refuseOlder } from '../older-store.js';
 import { usesColour } from '../render/colour.js';
 import type { Host, HostOverrides, StoreReference } from './host.js';
 import { output, outputLines } from './output.js';
@@ -98,9 +99,15 @@ export function createHost(overrides: HostOverrides = {}): Host {
       config ??= readConfig(configPath({ env, home: host.home() }));
       return config;
     },
-    async openForReading(reference, newStore, busySeconds) {
+    async openForReading(reference, newStore, options = {}) {
       const { path, isDefault } = await locate(host, reference);
-      return open(path, newStore, { whenMissing: isDefault ? 'read-as-empty' : 'refuse', busySeconds });
+      return open(path, newStore, { whenMissing: isDefault ? 'read-as-empty' : 'refuse', ...options });
+    },
+    async migrateOlder(reference, newStore, onMigrated) {
+      const notes = { onMigrated, onLeftOlder: refuseOlder };
+      const store = await host.openForReading(reference, newStore, notes);
+      opened = null;
+      await store.close();
     },
     async openForWriting(reference, newStore, onCreated, onMigrated) {
       const place = await locate(host, reference);
@@ -111,10 +118,10 @@ export function createHost(overrides: HostOverrides = {}): Host {
       const { initStoreAt } = await import('../../storage/open.js');
       return ruled(await initStoreAt(place.path, system, newStore(await host.config())));
     },
-    async startServer(reference, newStore, onCreated, settings) {
+    async startServer(reference, newStore, onCreated, settings, onMigrated) {
       const place = await locate(host, reference);
       const { startServerOn } = await import('./serving.js');
-      return startServerOn(host, reference, place, { newStore, onCreated }, settings);
+      return startServerOn(host, reference, place, { newStore, onCreated, onMigrated }, settings);
     },
     async maintenance(reference, tells) {
       const place = await locate(host, reference);

@@ -57,9 +57,10 @@ export async function postgresSource(url: string): Promise<CopySource> {
   try {
     const found = await inspectDatabase(pool);
     if (found === null) throw missing(`in ${pool.location}`);
+    await found.schema.requirePresent(pool.connection);
     return {
       location: pool.location,
-      store: new PostgresStore(pool, found.mayChange),
+      store: new PostgresStore(pool, found),
       tables: storeTables(),
       inSnapshot: (look) => inSnapshot(pool, (snapshot) => look(tableReader(snapshot, OF_SOMETHING))),
       close: () => pool.close(),

@@ -18,7 +18,7 @@ export async function openPostgresStore(
   options: OpenOptions,
 ): Promise<Store> {
   const pool = poolFor(url);
-  const store = await openIn(pool);
+  const store = await openIn(pool, options.whenMissing === 'create-on-write');
   if (store !== null) return store;
   await pool.close();
   if (options.whenMissing === 'refuse') {
@@ -78,10 +78,12 @@ async function make(
   }
 }
 
-async function openIn(pool: PostgresPool): Promise<Store | null> {
+/** @param changes whether it is to be changed, for which the earlier schema is refused at once */
+async function openIn(pool: PostgresPool, changes = false): Promise<Store | null> {
   try {
     const found = await inspectDatabase(pool);
-    return found === null ? null : new PostgresStore(pool, found.mayChange);
+    if (changes) await found?.schema.requirePresent(pool.connection);
+    return found === null ? null : new PostgresStore(pool, found);
   } catch (fault) {
     await pool.close().catch(() => {});
     throw fault;

@@ -9,11 +9,13 @@ import type {
   StoreStatistics,
   StoreTransaction,
 } from '../../domain/ports/store-port.js';
-import { SCHEMA_NUMBER } from '../schema/number.js';
 import { firstRow, type SqlConnection } from '../sql/connection.js';
 import { SqlReader } from '../sql/reader.js';
 import { PATIENT_ANSWER_MS, type PostgresPool, SCHEMA } from './connection/pool.js';
+import { readingAs } from './earlier/as-present.js';
+import type { SchemaInUse } from './earlier/schema-in-use.js';
 import { placedInDatabase } from './place.js';
+import type { UsableStore } from './schema/schema.js';
 import { BEGIN_SNAPSHOT, inSnapshot } from './snapshot.js';
 import { PostgresTransactions } from './transaction.js';
 
@@ -21,23 +23,30 @@ import { PostgresTransactions } from './transaction.js';
 export class PostgresStore extends SqlReader implements Store {
   readonly clock: Clock;
   readonly #pool: PostgresPool;
+  readonly #schema: SchemaInUse;
+  /** Its queries are for the present schema. */
+  readonly #reading: SqlConnection;
   readonly #transactions: PostgresTransactions;
   #isPlaceKnown = false;
 
-  /** @param mayChange whether the login may change credentials, or only verify them */
-  constructor(pool: PostgresPool, mayChange: boolean) {
-    super(pool.connection);
+  /** Of the earlier schema, it is only read. */
+  constructor(pool: PostgresPool, { schema, mayChange }: UsableStore) {
+    const reading = readingAs(pool.connection, schema);
+    super(reading);
     this.clock = pool.clock;
     this.#pool = pool;
+    this.#schema = schema;
+    this.#reading = reading;
     this.#transactions = new PostgresTransactions(pool, mayChange, (session) => this.#rememberPlace(session));
   }
 
-  write<T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<T> {
+  async write<T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<T> {
+    await this.#schema.requirePresent(this.#pool.connection);
     return this.#transactions.run(work);
   }
 
   async placing(): Promise<StorePlacing> {
-    return (await placedInDatabase(this.#pool.connection)).placing;
+    return (await placedInDatabase(this.#reading)).placing;
   }
 
   async #rememberPlace(session: SqlConnection): Promise<void> {
@@ -58,7 +67,7 @@ export class PostgresStore extends SqlReader implements Store {
     return {
       engine: 'postgres',
       location: this.#pool.location,
-      schema: SCHEMA_NUMBER,
+      schema: this.#schema.number,
       credentials: figures?.credentials ?? 0,
       owners: figures?.owners ?? 0,
       sizeBytes: figures?.size ?? 0,
@@ -66,14 +75,16 @@ export class PostgresStore extends SqlReader implements Store {
   }
 
   override verifyAudit(expectedHead: string | null): Promise<AuditVerification> {
-    return inSnapshot(this.#pool, (snapshot) => new SqlReader(snapshot).verifyAudit(expectedHead));
+    return inSnapshot(this.#pool, (snapshot) =>
+      new SqlReader(readingAs(snapshot, this.#schema)).verifyAudit(expectedHead),
+    );
   }
 
   override async *exportAudit(after?: number): AsyncGenerator<readonly RecordedEvent[]> {
     const { session, giveBack, explain } = await this.#pool.lend(PATIENT_ANSWER_MS);
     try {
       await session.execute(BEGIN_SNAPSHOT);
-      yield* new SqlReader(session).exportAudit(after);
+      yield* new SqlReader(readingAs(session, this.#schema)).exportAudit(after);
     } catch (fault) {
       throw await explain(fault);
     } finally {
@@ -82,12 +93,14 @@ export class PostgresStore extends SqlReader implements Store {
   }
 
   async check(now: number): Promise<readonly Finding[]> {
+    await this.#schema.requirePresent(this.#pool.connection);
     const { checkPostgres } = await import('./check.js');
     return checkPostgres(this.#pool, now);
   }
 
   /** Deleted rows leave the tables' files with autovacuum; only queued leftovers are removed here. */
   async scrub(): Promise<Scrubbed> {
+    await this.#schema.requirePresent(this.#pool.connection);
     return (await this.#transactions.sweep()) ? 'done' : 'rows-held';
   }
 

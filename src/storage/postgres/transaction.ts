@@ -35,17 +35,23 @@ export class PostgresTransactions {
   readonly #pool: PostgresPool;
   readonly #mayChange: boolean;
   readonly #beforeCommit: (session: PostgresSession) => Promise<void>;
+  readonly #useTransaction: (session: PostgresSession) => UseTransaction;
   #lastTurn: Promise<unknown> = Promise.resolve();
 
-  /** @param beforeCommit runs before the commit of every change by a login that may change the store */
+  /**
+   * @param beforeCommit runs before the commit of every change by a login that may change the store
+   * @param useTransaction makes the transactions of one that may not
+   */
   constructor(
     pool: PostgresPool,
     mayChange: boolean,
     beforeCommit: (session: PostgresSession) => Promise<void> = async () => {},
+    useTransaction = (session: PostgresSession) => new UseTransaction(session),
   ) {
     this.#pool = pool;
     this.#mayChange = mayChange;
     this.#beforeCommit = beforeCommit;
+    this.#useTransaction = useTransaction;
   }
 
   /** Runs `work` in a transaction, after all earlier ones of this process. */
@@ -75,7 +81,9 @@ export class PostgresTransactions {
     const attempt = () =>
       inTransaction(this.#pool, this.#mayChange ? CHANGE : '', async (session, mark) => {
         hasBegun = true;
-        const transaction = this.#mayChange ? new PostgresTransaction(session) : new UseTransaction(session);
+        const transaction = this.#mayChange
+          ? new PostgresTransaction(session)
+          : this.#useTransaction(session);
         const result = await work(transaction);
         await transaction.finish();
         if (this.#mayChange) {

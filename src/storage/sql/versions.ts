@@ -92,7 +92,8 @@ export async function recordUse(
 
 /** Upsert of a use: an earlier time that is no valid date counts as none. */
 export const LATER_USE = `last_used_at = excluded.last_used_at, last_used_from = excluded.last_used_from,
-          first_used_at = case when first_used_at between 0 and excluded.last_used_at then first_used_at else excluded.first_used_at end
+          first_used_at = case when last_use.first_used_at between 0 and excluded.last_used_at then last_use.first_used_at
+            else excluded.first_used_at end
         where last_use.last_used_at < excluded.last_used_at or last_use.last_used_at > ${LAST_TIME}`;
 
 /** The columns of a version's credential. */

@@ -6,9 +6,7 @@ import type { MigratableStore, Migrated } from '../../domain/ports/migration-por
 import type { Author } from '../../domain/ports/ports.js';
 import { datedName, publish } from '../../files/atomic.js';
 import { makePrivateDraft } from '../../files/private-directory.js';
-import { SQLITE } from '../schema/dialects.js';
 import { SCHEMA_NUMBER } from '../schema/number.js';
-import { schemaStatements } from '../schema/statements.js';
 import { verifyAuditTrail } from '../sql/audit-trail.js';
 import { recordMigration } from '../sql/record-migration.js';
 import { openDatabase } from './connection.js';
@@ -19,8 +17,8 @@ import { identityOf, refuseReplaced } from './file/identity.js';
 import { requireSchema } from './file/schema.js';
 import type { CopyWatch } from './file/vacuum.js';
 import { copyDatabase, fileFault, openToRead, requireSound } from './file/vacuum.js';
+import { runSteps } from './migration-steps.js';
 import { sqliteConnection } from './sql-connection.js';
-import { createTextIndex, dropTextIndex, fillTextIndex } from './text-index.js';
 import { SqliteTransactions } from './transaction.js';
 
 /**
@@ -63,7 +61,6 @@ async function migrate(path: string, author: Author, now: number, progress: Copy
   const database = openDatabase(path);
   let backup: string | null = null;
   try {
-    // A step may recreate a table under its old name. Foreign keys are off for that, and checked afterwards.
     database.pragma('foreign_keys = off');
     const migrated = await new SqliteTransactions(database).run(async (): Promise<Migrated> => {
       refuseReplaced(path, identity);
@@ -85,9 +82,13 @@ async function migrate(path: string, author: Author, now: number, progress: Copy
   }
 }
 
+/** Milliseconds to wait for readers, which keep the WAL from being truncated. */
+const SCRUB_MS = 2_000;
+
 /** Truncates the WAL, which still holds the replaced pages. Best effort: readers can prevent it. */
 function scrub(database: Database): void {
   try {
+    database.pragma(`busy_timeout = ${SCRUB_MS}`);
     database.pragma('wal_checkpoint(truncate)');
   } catch {}
 }
@@ -101,25 +102,6 @@ async function carryOut(
   runSteps(database, path, from);
   const { author, now, backup } = change;
   return recordMigration(sqliteConnection(database, path), author, { from, to: SCHEMA_NUMBER, backup }, now);
-}
-
-function runSteps(database: Database, path: string, from: number): void {
-  // Checked before too, so that the steps start from valid references.
-  requireReferences(database, path);
-  dropTextIndex(database);
-  for (const statement of schemaStatements(SQLITE, { from })) database.exec(statement);
-  createTextIndex(database);
-  fillTextIndex(database);
-  requireReferences(database, path);
-  database.pragma(`user_version = ${SCHEMA_NUMBER}`);
-}
-
-function requireReferences(database: Database, path: string): void {
-  const broken = database.pragma('foreign_key_check') as readonly unknown[];
-  if (broken.length === 0) return;
-  throw new CredctlError('integrity', `rows of ${shown(path)} refer to rows that do not exist`, {
-    hint: "nothing was changed; see 'credctl store check' of the version that made the store",
-  });
 }
 
 /** Migrates a private copy of an older backup to this program's schema. */

@@ -4,7 +4,8 @@ import { EmptyStore, vanished } from '../empty-store.js';
 import type { OpenOptions, StoreSystem } from '../engine.js';
 import { OlderSchema } from '../schema/older-schema.js';
 import { requireAddon } from './connection.js';
-import { isReadOnly, shown } from './file/access.js';
+import { shown } from './file/access.js';
+import { isClosedToLog } from './file/header.js';
 import { createSqliteStore, openSqliteStore } from './store.js';
 
 /**
@@ -34,24 +35,20 @@ export async function openSqlite(path: string, system: StoreSystem, options: Ope
   });
 }
 
-/**
- * Migrates an older store first if it is to be changed. For reading, the older schema is refused, since migrating
- * needs the right to write.
- */
+/** Reads an image where SQLite could not open the file, and leaves older schemas to {@link openOlderFile}. */
 async function openCurrent(path: string, system: StoreSystem, options: OpenOptions): Promise<Store | null> {
-  if (options.whenMissing !== 'create-on-write' && isReadOnly(path)) {
-    return (await import('./file/read-only.js')).openReadOnly(path);
-  }
+  const looks = options.whenMissing !== 'create-on-write';
   try {
+    if (looks && isClosedToLog(path)) {
+      return await (await import('./open-older.js')).openClosedFile(path, options);
+    }
     return openSqliteStore(path, options.busySeconds);
   } catch (fault) {
-    if (!(fault instanceof OlderSchema) || options.whenMissing !== 'create-on-write') throw fault;
-    const { migratableSqlite } = await import('./migrate.js');
-    const progress = { watch: () => async () => {} };
-    const { author } = await options.newStore();
-    const migrated = await migratableSqlite(path, progress).migrate(author, system.clock.now());
-    options.onMigrated?.(migrated);
-    return openSqliteStore(path);
+    if (!looks && isClosedToLog(path)) {
+      throw await (await import('./open-older.js')).refusalOfClosed(path, fault);
+    }
+    if (!(fault instanceof OlderSchema) || options.leavesOlder === true) throw fault;
+    return (await import('./open-older.js')).openOlderFile(path, fault.schema, system, options);
   }
 }
 

@@ -33,8 +33,8 @@ describe('a completion', () => {
     const asked: number[] = [];
     const host = {
       ...createHost({ env: {} }),
-      openForReading(_store: unknown, _newStore: unknown, busySeconds = Number.POSITIVE_INFINITY) {
-        asked.push(busySeconds * 1_000);
+      openForReading(_store: unknown, _newStore: unknown, options: { readonly busySeconds?: number } = {}) {
+        asked.push((options.busySeconds ?? Number.POSITIVE_INFINITY) * 1_000);
         return new Promise<never>(() => {});
       },
     };

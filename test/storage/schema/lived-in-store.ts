@@ -63,7 +63,20 @@ export async function fill(store: Store): Promise<Filled> {
 }
 
 /** Everything that commands can be told by a store, but for its size. */
-export async function seen(store: Store, { population, tokens, deleted }: Filled): Promise<unknown> {
+export async function seen(store: Store, filled: Filled): Promise<unknown> {
+  return {
+    ...(await shown(store, filled)),
+    overdue: await store.write(async (tx) =>
+      (await tx.overdueVersions(NOW)).toSorted((one, other) => (one.version.id < other.version.id ? -1 : 1)),
+    ),
+    findings: (await store.check(NOW)).filter(
+      ({ check, message }) => check !== 'backups' && check !== 'rights' && !ofFixtures(message),
+    ),
+  };
+}
+
+/** The part of it that is asked for without a change or a check. */
+export async function shown(store: Store, { population, tokens, deleted }: Filled): Promise<object> {
   const queries: readonly Partial<CredentialQuery>[] = [
     ...CREDENTIAL_SORTS.flatMap((sort) => [
       { sort },
@@ -90,18 +103,12 @@ export async function seen(store: Store, { population, tokens, deleted }: Filled
     comparable: await inTurn(versions, ({ id }) => store.findComparable(id)),
     presented: await inTurn(versions, ({ id }) => store.findPresentedVersion(id)),
     tokens: await inTurn(tokens, (id) => store.findPresentedToken(id)),
-    overdue: await store.write(async (tx) =>
-      (await tx.overdueVersions(NOW)).toSorted((one, other) => (one.version.id < other.version.id ? -1 : 1)),
-    ),
     deletedVersions: await inTurn(deleted, (id) => store.findDeleted(id)),
     owners: await store.listOwners(),
     deleted: await store.deletedCredentials(10),
     settings: await store.settings(),
     catalog: await store.catalog(),
     events: items.filter(({ event }) => !/^store\.migrate$|\.attest$/.test(event.action)),
-    findings: (await store.check(NOW)).filter(
-      ({ check, message }) => check !== 'backups' && check !== 'rights' && !ofFixtures(message),
-    ),
   };
 }
 

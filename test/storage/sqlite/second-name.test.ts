@@ -1,8 +1,9 @@
 import { chmodSync, linkSync, mkdirSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { CredctlError } from '../../../src/domain/errors.js';
 import { initStoreAt } from '../../../src/storage/open.js';
-import { openReadOnly } from '../../../src/storage/sqlite/file/read-only.js';
+import { openImage } from '../../../src/storage/sqlite/file/image.js';
 import { library } from '../../support/build/library.js';
 import { ENDED, FOREIGN, leftoverName, OWN } from '../../support/stores/leftover-names.js';
 import { newStorePlan, storeSystem } from '../../support/stores/stores.js';
@@ -40,7 +41,9 @@ describe('a store with a second name', () => {
   it('is refused where it is looked at without being written', async () => {
     const path = await made();
     linkSync(path, `${path}.other`);
-    expect(() => openReadOnly(path)).toThrow(REFUSED as Error);
+    await expect(openImage(path, () => new CredctlError('store_unavailable', 'unused'))).rejects.toThrow(
+      REFUSED as Error,
+    );
   });
 
   it('is refused by the verifier of the library', async () => {

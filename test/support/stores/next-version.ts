@@ -1,9 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { build, type Plugin } from 'esbuild';
-import { PROJECT } from '../program/real-program.js';
+import { expect } from 'vitest';
+import { type Ended, PROGRAM, PROJECT, runIn } from '../program/real-program.js';
+import type { Workplace } from '../program/workplace.js';
 
 /** What the next version of the program adds to the schema: a column, a table with rows, an index. */
 const MIGRATIONS = `
@@ -18,6 +21,17 @@ const MIGRATIONS = `
 
 const SCHEMA_NUMBERS = 'export const SCHEMA_NUMBER = 5; export const OLDEST_SCHEMA = 2;';
 
+/** What the present schema lacks of that. */
+const EARLIER = `export const EARLIER_SCHEMA = 4;
+  export const EARLIER = {
+    narrower: { owner: {
+      has: ['id', 'name', 'name_key', 'kind', 'status', 'created_at', 'created_by', 'updated_at'],
+      lacks: { contact: 'text' },
+    } },
+    lacks: { owner_note: { owner_id: 'text', note: 'text' } },
+    hasFunctions: true,
+  };`;
+
 /** The starter that takes the place of bin/credctl.js. */
 const START = `import { main } from './src/cli/main.js';
 import { createHost } from './src/cli/host/system-host.js';
@@ -27,7 +41,26 @@ void main(process.argv.slice(2), createHost()).then((code) => { process.exitCode
 export interface NextVersion {
   /** What Node runs. */
   readonly program: string;
+  /** Runs it in a workplace. */
+  run(of: Workplace, argv: readonly string[]): Promise<Ended>;
+  /** The number of the schema in the file of a workplace, once it has been found to be whole in that form. */
+  wholeAs(of: Workplace): Promise<number>;
   remove(): void;
+}
+
+/** The names of the backups before a migration. */
+export const backupsIn = (of: Workplace): readonly string[] =>
+  readdirSync(of.storeDirectory).filter((name) => name.startsWith('credctl.db.schema-4-'));
+
+async function wholeAs(of: Workplace, later: string): Promise<number> {
+  const database = new Database(of.store, { readonly: true });
+  const schema = Number(database.pragma('user_version', { simple: true }));
+  const notes = database.prepare("select count(*) as n from sqlite_schema where name = 'owner_note'").get();
+  database.close();
+  expect(notes).toEqual({ n: schema - 4 });
+  const program = schema === 4 ? PROGRAM : later;
+  expect(await runIn(of, [process.execPath, program, 'store', 'check'])).toMatchObject({ exitCode: 0 });
+  return schema;
 }
 
 /** Builds it from the present sources. */
@@ -53,7 +86,12 @@ export async function nextVersion(): Promise<NextVersion> {
   });
   symlinkSync(join(PROJECT, 'node_modules'), join(directory, 'node_modules'));
   execFileSync(process.execPath, [program, '--version'], { stdio: 'ignore' });
-  return { program, remove: () => rmSync(directory, { recursive: true, force: true }) };
+  return {
+    program,
+    run: (of, argv) => runIn(of, [process.execPath, program, ...argv]),
+    wholeAs: (of) => wholeAs(of, program),
+    remove: () => rmSync(directory, { recursive: true, force: true }),
+  };
 }
 
 function laterSchema(): Plugin {
@@ -78,6 +116,10 @@ function laterSchema(): Plugin {
       }));
       onLoad({ filter: /schema[\\/]number\.ts$/, namespace: 'file' }, () => ({
         contents: SCHEMA_NUMBERS,
+        loader: 'ts',
+      }));
+      onLoad({ filter: /schema[\\/]earlier\.ts$/, namespace: 'file' }, () => ({
+        contents: EARLIER,
         loader: 'ts',
       }));
       onLoad({ filter: /schema[\\/]known-tables\.ts$/, namespace: 'file' }, async ({ path }) => {

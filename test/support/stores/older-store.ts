@@ -5,6 +5,30 @@ import { schemaStatements } from '../../../src/storage/schema/statements.js';
 import { APPLICATION_ID } from '../../../src/storage/sqlite/file/header.js';
 import { createTextIndex, fillTextIndex } from '../../../src/storage/sqlite/text-index.js';
 
+/** What the roles of schema 3 were granted, before servers wrote by functions. */
+const GRANTED = {
+  auditor: [
+    `select on schema_number, store, generation, catalog, owner, credential, credential_scope, credential_label, version,
+      last_use, audit_head, audit_event, tombstone, deleted_version`,
+  ],
+  verifier: [
+    `select on schema_number, store, generation, catalog, owner, credential, credential_scope, credential_label, version,
+      last_use, version_hash, access_token`,
+    'insert on last_use, access_token',
+    'update on last_use',
+    'delete on access_token',
+  ],
+};
+
+/** Grants a role of the database what a role of the store had in schema 3. @param ask as the owner of the tables */
+export async function grantOfThird(
+  role: keyof typeof GRANTED,
+  to: string,
+  ask: (sql: string) => Promise<unknown>,
+): Promise<void> {
+  for (const rights of ['usage on schema credctl', ...GRANTED[role]]) await ask(`grant ${rights} to ${to}`);
+}
+
 /** The schemas before the present one that are migrated. */
 export type OlderSchemaNumber = 2 | 3;
 

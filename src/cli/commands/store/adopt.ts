@@ -3,7 +3,7 @@ import { adoptStore } from '../../../usecases/store/adopt-store.js';
 import type { CommandContext } from '../../command-context.js';
 import { addGlobalOptions, globalOptions } from '../../flags/global.js';
 import { explain } from '../../help.js';
-import { closing, dependencies, newStoreFrom, note } from '../../session.js';
+import { closing, dependencies, note, openedForReading } from '../../session.js';
 import { reportStore } from './report.js';
 
 /** `credctl store adopt`. */
@@ -14,7 +14,7 @@ original; nothing else changes, so every secret is good in both until it is rota
   );
   addGlobalOptions(command).action(async () => {
     const globals = globalOptions(command);
-    const store = await host.openForReading(globals, newStoreFrom(host, globals, {}));
+    const store = await openedForReading(host, globals);
     return closing(store, async () => {
       const adopted = await adoptStore(dependencies(host, globals, store));
       await reportStore(host, globals, store);

@@ -9,6 +9,7 @@ import { explain } from '../../help.js';
 import { refuseDatabase } from '../../host/places.js';
 import { jsonDocument } from '../../render/json.js';
 import { closing, dependencies, maintenance, note, noteCopy } from '../../session.js';
+import { migrateFirst } from './migrate-first.js';
 
 /** `credctl store backup`. */
 export function storeBackupCommand({ host }: CommandContext): Command {
@@ -29,6 +30,7 @@ export function storeBackupCommand({ host }: CommandContext): Command {
     }
     refuseDatabase(file, 'a backup');
     const files = await (await maintenance(host, globals)).files();
+    await migrateFirst(host, globals);
     const store = await files.open();
     return closing(store, async () => {
       await noteCopy(host, globals, store);

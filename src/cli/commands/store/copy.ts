@@ -10,6 +10,7 @@ import type { Host } from '../../host/host.js';
 import { refusePassword } from '../../host/places.js';
 import { jsonDocument } from '../../render/json.js';
 import { clockPolicy, maintenance, note } from '../../session.js';
+import { migrateFirst } from './migrate-first.js';
 
 /** `credctl store copy`. */
 export function storeCopyCommand({ host }: CommandContext): Command {
@@ -44,6 +45,7 @@ async function copy(host: Host, globals: GlobalOptions, to: string): Promise<Cop
   const work = await maintenance(host, globals);
   const target = await work.copyTarget(to, host.workingDirectory);
   try {
+    await migrateFirst(host, globals);
     const source = await work.copySource();
     try {
       const deps = {

@@ -7,7 +7,7 @@ import type { CommandContext } from '../../command-context.js';
 import { addGlobalOptions, globalOptions, oneOf } from '../../flags/global.js';
 import { explain } from '../../help.js';
 import { jsonDocument } from '../../render/json.js';
-import { closing, dependencies, newStoreFrom, note } from '../../session.js';
+import { closing, dependencies, note, openedForReading } from '../../session.js';
 
 /** `credctl store grant`. */
 export function storeGrantCommand({ host }: CommandContext): Command {
@@ -22,7 +22,7 @@ verifier (verifies secrets, can change no credential). The database itself enfor
   addGlobalOptions(command).action(async (role: StoreRole, { to }: { readonly to: string }) => {
     const globals = globalOptions(command);
     if (to === '') throw usageError('grant needs a role of the database', 'add --to DBROLE');
-    const store = await host.openForReading(globals, newStoreFrom(host, globals, {}));
+    const store = await openedForReading(host, globals);
     return closing(store, async () => {
       await grantRole(dependencies(host, globals, store), role, to);
       if (globals.json) return host.out.write(jsonDocument({ role, to }));

@@ -6,7 +6,7 @@ import type { CommandContext } from '../../command-context.js';
 import { addGlobalOptions, type GlobalOptions, globalOptions } from '../../flags/global.js';
 import { explain } from '../../help.js';
 import type { Host } from '../../host/host.js';
-import { attestedLines } from '../../render/attested.js';
+import { migratedLines } from '../../older-store.js';
 import { jsonDocument } from '../../render/json.js';
 import { maintenance, note } from '../../session.js';
 
@@ -44,26 +44,38 @@ the backup: end whatever older credctl uses the store.`,
 function report(
   host: Host,
   globals: GlobalOptions,
-  { from, to, backup, attested }: Migrated,
+  migrated: Migrated,
   { isDryRun, engine }: { readonly isDryRun: boolean; readonly engine: 'sqlite' | 'postgres' },
 ): void {
-  const isNeeded = from !== to;
   if (globals.json) {
+    const { from, to, backup, attested } = migrated;
     const file = backup === null ? null : maskSecrets(backup);
     const unchecked = attested === null ? {} : { hashes_unchecked: attested.hashes };
     const contradicted = attested === null ? {} : { contradicted: attested.contradicted };
     host.out.write(
       jsonDocument({
-        migration: { from, to, migrated: isNeeded && !isDryRun, backup: file, ...unchecked, ...contradicted },
+        migration: {
+          from,
+          to,
+          migrated: from !== to && !isDryRun,
+          backup: file,
+          ...unchecked,
+          ...contradicted,
+        },
       }),
     );
     return;
   }
-  if (!isNeeded) note(host, globals, `the store has schema ${to}; there is nothing to do`);
-  else if (!isDryRun) note(host, globals, `migrated the store from schema ${from} to ${to}`);
-  else note(host, globals, `the store would be migrated from schema ${from} to ${to}`);
-  if (backup !== null) note(host, globals, `the store as it was is kept as ${backup}`);
-  for (const line of attested === null ? [] : attestedLines(attested)) note(host, globals, line);
-  if (backup === null && isNeeded && isDryRun && engine === 'postgres')
-    note(host, globals, 'make a backup first: pg_dump');
+  for (const line of linesOf(migrated, { isDryRun, engine })) note(host, globals, line);
+}
+
+function linesOf(
+  migrated: Migrated,
+  { isDryRun, engine }: { readonly isDryRun: boolean; readonly engine: 'sqlite' | 'postgres' },
+): readonly string[] {
+  const { from, to } = migrated;
+  if (from === to) return [`the store has schema ${to}; there is nothing to do`];
+  if (!isDryRun) return migratedLines(migrated);
+  const advice = engine === 'postgres' ? ['make a backup first: pg_dump'] : [];
+  return [`the store would be migrated from schema ${from} to ${to}`, ...advice];
 }

@@ -13,6 +13,7 @@ import type { Host } from '../../host/host.js';
 import { refuseDatabase } from '../../host/places.js';
 import { confirmByName } from '../../prompts/confirmation.js';
 import { clockPolicy, maintenance, note } from '../../session.js';
+import { migrateFirst } from './migrate-first.js';
 import { reportRestored } from './restore-report.js';
 
 interface RestoreOptions {
@@ -40,6 +41,8 @@ export function storeRestoreCommand({ host }: CommandContext): Command {
       if (!backup.hasDigest) {
         note(host, globals, 'the backup has no SHA-256 to compare it with: a damaged value may go unnoticed');
       }
+      // What it fails on is met, and reported, by what follows.
+      await migrateFirst(host, globals).catch(() => {});
       const present = await acceptPresent(files, backup, host.clock.now());
       try {
         await confirm(host, globals, options, { location: files.location, backup, present });

@@ -31,18 +31,30 @@ const READ = [
   'last_use',
 ];
 
+/** What it writes to by rights on the tables, on a schema without functions. */
+const WRITTEN = [
+  ['access_token', 'insert'],
+  ['access_token', 'delete'],
+  ['last_use', 'insert'],
+  ['last_use', 'update'],
+] as const;
+
 /**
  * Checks, before the first request, that the login has all rights that a server needs.
  *
+ * @param byFunctions whether it writes by the functions of the schema, or else to the tables
  * @throws CredctlError `denied`, with the role that it takes
  */
-export async function requireVerifier(connection: SqlConnection): Promise<void> {
+export async function requireVerifier(connection: SqlConnection, byFunctions: boolean): Promise<void> {
   const { functions } = STORE_RIGHTS.verifier;
-  const lacking = [
-    ...READ.map((table) => `not pg_catalog.has_table_privilege('credctl.${table}', 'select')`),
-    `(select count(*) from pg_catalog.pg_proc p where p.pronamespace = 'credctl'::regnamespace::oid
+  const lacksRight = (table: string, right: string) =>
+    `not pg_catalog.has_table_privilege('credctl.${table}', '${right}')`;
+  const lacksFunction = `(select count(*) from pg_catalog.pg_proc p where p.pronamespace = 'credctl'::regnamespace::oid
       and p.proname in (${functions.map(({ name }) => `'${name}'`).join(', ')})
-      and pg_catalog.has_function_privilege(p.oid, 'execute')) < ${functions.length}`,
+      and pg_catalog.has_function_privilege(p.oid, 'execute')) < ${functions.length}`;
+  const lacking = [
+    ...READ.map((table) => lacksRight(table, 'select')),
+    ...(byFunctions ? [lacksFunction] : WRITTEN.map(([table, right]) => lacksRight(table, right))),
   ].join(' or ');
   const found = await firstRow<{ lacks: string }>(connection, `select (${lacking})::text as lacks`);
   if (found?.lacks === 'false') return;

@@ -1,11 +1,12 @@
 import { CredctlError } from '../../../domain/errors.js';
 import type { NewStore } from '../../../domain/ports/store-port.js';
 import { SCHEMA_NUMBER } from '../../schema/number.js';
-import { OlderSchema, requireMigratable } from '../../schema/older-schema.js';
+import { requireMigratable } from '../../schema/older-schema.js';
 import { firstRow, type SqlConnection } from '../../sql/connection.js';
 import { UNFINISHED } from '../../sql/unfinished-copy.js';
 import { DATABASE_TIME } from '../connection/clock.js';
 import { type PostgresPool, type PostgresSession, SCHEMA, SEARCH_PATH } from '../connection/pool.js';
+import { SchemaInUse } from '../earlier/schema-in-use.js';
 import { sqlStateOf } from '../fault.js';
 import { followCatalog } from '../functions/api-lifetimes.js';
 import { createFunctions } from '../functions/functions.js';
@@ -53,21 +54,27 @@ export type Present =
   | { readonly state: 'unfinished' }
   | { readonly state: 'store'; readonly schema: number; readonly mayChange: boolean };
 
+/** A store that this program can use. */
+export interface UsableStore {
+  readonly schema: SchemaInUse;
+  readonly mayChange: boolean;
+}
+
 /**
- * Checks whether the database holds a store that this program can use.
+ * Checks whether the database holds a store that this program can use, of its own schema or the one before it.
  *
  * @returns null when there is none
  * @throws CredctlError `store_unavailable` for a newer or older store, or where the schema belongs to another
  *   application
  */
-export async function inspectDatabase(pool: PostgresPool): Promise<{ readonly mayChange: boolean } | null> {
+export async function inspectDatabase(pool: PostgresPool): Promise<UsableStore | null> {
   return inspect(pool.connection, pool);
 }
 
 async function inspect(
   connection: SqlConnection,
   { location, clock }: Pick<PostgresPool, 'location' | 'clock'>,
-): Promise<{ readonly mayChange: boolean } | null> {
+): Promise<UsableStore | null> {
   const found = await lookInto(connection, location, clock);
   if (found.state === 'nothing') return null;
   if (found.state === 'unfinished') {
@@ -77,8 +84,7 @@ async function inspect(
       "go on with it by the same 'credctl store copy', or remove it: drop schema credctl cascade",
     );
   }
-  if (found.schema < SCHEMA_NUMBER) throw new OlderSchema(location, found.schema);
-  return { mayChange: found.mayChange };
+  return { schema: new SchemaInUse(location, found.schema), mayChange: found.mayChange };
 }
 
 /**

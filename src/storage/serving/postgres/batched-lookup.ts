@@ -1,6 +1,7 @@
 import { CredctlError } from '../../../domain/errors.js';
 import type { LookupResult } from '../../../domain/ports/serving-port.js';
 import type { PostgresPool } from '../../postgres/connection/pool.js';
+import type { SchemaInUse } from '../../postgres/earlier/schema-in-use.js';
 import { wasAwaited, wasLost } from '../../postgres/fault.js';
 import { type LookupBatch, type LookupRequest, lookupAll } from './lookup-query.js';
 
@@ -25,13 +26,15 @@ interface Waiting extends LookupRequest {
  */
 export class BatchedLookup {
   readonly #pool: PostgresPool;
+  readonly #schema: SchemaInUse;
   #waiting: Waiting[] = [];
   #isLooking = false;
   #stored = -1;
   #generation = 0;
 
-  constructor(pool: PostgresPool) {
+  constructor(pool: PostgresPool, schema: SchemaInUse) {
     this.#pool = pool;
+    this.#schema = schema;
   }
 
   /** Generation as the last batch saw it: changes whenever the stored generation has changed. */
@@ -84,7 +87,7 @@ export class BatchedLookup {
 
   /** Retries once, on a new connection, where the pooled one turned out to be lost. */
   async #lookupAll(group: readonly LookupRequest[]): Promise<LookupBatch> {
-    const ask = () => this.#pool.use((session) => lookupAll(session, group), ANSWER_MS);
+    const ask = () => this.#pool.use((session) => lookupAll(session, this.#schema, group), ANSWER_MS);
     try {
       return await ask();
     } catch (fault) {

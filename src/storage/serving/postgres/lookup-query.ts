@@ -1,6 +1,8 @@
 import type { LookupResult } from '../../../domain/ports/serving-port.js';
 import { DATABASE_TIME } from '../../postgres/connection/clock.js';
 import type { PostgresSession } from '../../postgres/connection/pool.js';
+import { asPresent } from '../../postgres/earlier/as-present.js';
+import type { SchemaInUse } from '../../postgres/earlier/schema-in-use.js';
 import {
   CREDENTIAL,
   CREDENTIAL_JOINS,
@@ -40,16 +42,22 @@ const LOOK = `select ${DATABASE_TIME}, g.value, a.place, h.hash, ${TOKEN.sql}, $
 
 type Row = readonly (string | number | null)[];
 
+/** The same on the earlier schema. */
+const LOOK_EARLIER = asPresent(LOOK);
+
 /**
- * Answers all lookups by one prepared statement, hence from one snapshot.
+ * Answers all lookups by one prepared statement, hence from one snapshot. While the schema is the earlier one, the
+ * database is asked for its number first, so that a migration is noticed.
  *
  * @throws CredctlError when the row of the generation is missing
  */
 export async function lookupAll(
   session: PostgresSession,
+  schema: SchemaInUse,
   asked: readonly LookupRequest[],
 ): Promise<LookupBatch> {
-  const rows = await session.preparedTuples<Row>('look', LOOK, [
+  const [name, text] = (await schema.ask(session)) ? ['look_earlier', LOOK_EARLIER] : ['look', LOOK];
+  const rows = await session.preparedTuples<Row>(name, text, [
     asked.map(({ id }) => id),
     asked.map(({ kind }) => kind === 'token'),
   ]);

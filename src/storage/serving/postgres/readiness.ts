@@ -6,10 +6,11 @@ import { firstRow } from '../../sql/connection.js';
 /**
  * Checks that tokens and uses could be written now. Writes nothing.
  *
+ * @param byFunctions as `requireVerifier` takes it
  * @throws CredctlError `store_unavailable` on a standby and where sessions are read-only; `denied` where the login
  *   lacks a right
  */
-export async function requireWritableDatabase(pool: PostgresPool): Promise<void> {
+export async function requireWritableDatabase(pool: PostgresPool, byFunctions: boolean): Promise<void> {
   const { location } = pool;
   await pool.ask(async (session, discard) => {
     const found = await firstRow<{ is_standby: string; is_read_only: string }>(
@@ -23,5 +24,5 @@ export async function requireWritableDatabase(pool: PostgresPool): Promise<void>
     discard?.();
     throw readOnly(location);
   });
-  await requireVerifier(pool.connection);
+  await requireVerifier(pool.connection, byFunctions);
 }

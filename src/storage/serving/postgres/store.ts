@@ -11,11 +11,14 @@ import type { AccessToken, PresentedVersion, StoreTransaction } from '../../../d
 import { FOR_REQUESTS } from '../../postgres/connection/patience.js';
 import { PostgresPool } from '../../postgres/connection/pool.js';
 import { parsePostgresUrl } from '../../postgres/connection/url.js';
+import { readingAs } from '../../postgres/earlier/as-present.js';
+import { earlierUseTransaction } from '../../postgres/earlier/record-uses.js';
+import type { SchemaInUse } from '../../postgres/earlier/schema-in-use.js';
 import { requireVerifier } from '../../postgres/roles/roles.js';
-import { inspectDatabase } from '../../postgres/schema/schema.js';
+import { inspectDatabase, type UsableStore } from '../../postgres/schema/schema.js';
 import { PostgresTransactions } from '../../postgres/transaction.js';
 import type { StoreTable } from '../../schema/tables.js';
-import { firstRow } from '../../sql/connection.js';
+import { firstRow, type SqlConnection } from '../../sql/connection.js';
 import { SqlReader } from '../../sql/reader.js';
 import { toSettings } from '../../sql/rows.js';
 import { CatalogCache } from '../catalog-cache.js';
@@ -39,8 +42,8 @@ export async function openPostgresServingStore(url: string, connections?: number
         hint: "check the URL, or make one with 'credctl store init'",
       });
     }
-    await requireVerifier(pool.connection);
-    const store = new PostgresServingStore(pool, found.mayChange);
+    await requireVerifier(pool.connection, found.schema.hasFunctions);
+    const store = new PostgresServingStore(pool, found);
     // Any lookup proves that the store can be read. A standby passes: it becomes ready once promoted.
     await store.lookup('version', '');
     return store;
@@ -56,24 +59,34 @@ class PostgresServingStore implements ServingStore {
   readonly location: string;
   readonly lookup: Lookup;
   readonly #pool: PostgresPool;
+  readonly #schema: SchemaInUse;
+  /** Its queries are for the present schema. */
+  readonly #reading: SqlConnection;
   readonly #reader: SqlReader;
   readonly #lookups: BatchedLookup;
   readonly #batches: PostgresBatches;
   readonly #tokens: GroupCommit;
   readonly #transactions: PostgresTransactions;
+  /** Those on the earlier schema: uses are recorded, and nothing is changed. */
+  readonly #earlierTransactions: PostgresTransactions;
   readonly #catalogs = new CatalogCache();
   #metadata: { readonly generation: number; readonly answer: Promise<StoreMetadata> } | null = null;
 
-  constructor(pool: PostgresPool, mayChange: boolean) {
+  constructor(pool: PostgresPool, { schema, mayChange }: UsableStore) {
     this.clock = pool.clock;
     this.location = pool.location;
     this.#pool = pool;
-    this.#reader = new SqlReader(pool.connection);
-    this.#lookups = new BatchedLookup(pool);
+    this.#schema = schema;
+    this.#reading = readingAs(pool.connection, schema);
+    this.#reader = new SqlReader(this.#reading);
+    this.#lookups = new BatchedLookup(pool, schema);
     this.lookup = (kind, id) => this.#lookups.lookup({ kind, id });
-    this.#batches = new PostgresBatches(pool);
+    this.#batches = new PostgresBatches(pool, schema);
     this.#tokens = new GroupCommit((tokens) => this.#batches.insertTokens(tokens));
     this.#transactions = new PostgresTransactions(pool, mayChange);
+    this.#earlierTransactions = new PostgresTransactions(pool, false, undefined, (session) =>
+      earlierUseTransaction(session, schema),
+    );
   }
 
   /** `toldVersions` of a write transaction imports it on use. */
@@ -83,7 +96,10 @@ class PostgresServingStore implements ServingStore {
 
   /** The lookup of an empty id, which no version has, proves that the store can be read. */
   async probe(): Promise<void> {
-    await Promise.all([this.lookup('version', ''), requireWritableDatabase(this.#pool)]);
+    await Promise.all([
+      this.lookup('version', ''),
+      requireWritableDatabase(this.#pool, this.#schema.hasFunctions),
+    ]);
   }
 
   generation(): number {
@@ -108,7 +124,7 @@ class PostgresServingStore implements ServingStore {
 
   async #readMetadata(): Promise<StoreMetadata> {
     const row = await firstRow<StoreTable & { document: string }>(
-      this.#pool.connection,
+      this.#reading,
       'select s.*, c.document from store s, catalog c where s.id = 1 and c.id = 1',
     );
     if (row === null) {
@@ -132,8 +148,15 @@ class PostgresServingStore implements ServingStore {
     return (await this.lookup('token', tokenId)).token;
   }
 
-  write<T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<T> {
-    return this.#transactions.run(work);
+  async write<T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<T> {
+    if (!this.#schema.isEarlier) return this.#transactions.run(work);
+    try {
+      return await this.#earlierTransactions.run(work);
+    } catch (fault) {
+      // A migration has taken the rights that this needed.
+      if (await this.#schema.ask(this.#pool.connection).catch(() => true)) throw fault;
+      return this.#transactions.run(work);
+    }
   }
 
   insertToken(token: AccessToken): Promise<boolean> {

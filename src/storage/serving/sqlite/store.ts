@@ -9,6 +9,7 @@ import type {
   StoreMetadata,
 } from '../../../domain/ports/serving-port.js';
 import type { AccessToken, StoreTransaction } from '../../../domain/ports/store-port.js';
+import { OlderSchema } from '../../schema/older-schema.js';
 import type { StoreTable } from '../../schema/tables.js';
 import type { SqlValue } from '../../sql/connection.js';
 import { mustExist, toSettings } from '../../sql/rows.js';
@@ -56,6 +57,11 @@ export function openServingStore(path: string, thread: URL | null): ServingStore
   );
   store.generation();
   return store;
+}
+
+/** Whether a file was not opened because of its older schema: it is migrated by opening it as a store. */
+export function isOfOlderFile(fault: unknown): boolean {
+  return fault instanceof OlderSchema;
 }
 
 class SqliteServingStore implements ServingStore {

@@ -12,7 +12,7 @@ import {
   foreignFile,
   loose,
   looseDirectory,
-  onReadOnlyFileSystem,
+  READ_ONLY_FILE_SYSTEM,
   shown,
   unreachable,
 } from './denied.js';
@@ -124,30 +124,43 @@ export function isReadOnly(path: string): boolean {
   }
 }
 
+/** Why something cannot be written, and what helps. */
+export interface Obstacle {
+  /** Completes a sentence that begins with the path. */
+  readonly fact: string;
+  readonly hint: string;
+  readonly cause: unknown;
+}
+
+/**
+ * Why this user cannot write a file or directory; null where they can.
+ *
+ * @param mode what the hint gives it
+ */
+export function writeObstacle(path: string, mode: '600' | '700' = '600'): Obstacle | null {
+  try {
+    accessSync(path, constants.W_OK);
+    return null;
+  } catch (cause) {
+    const code = errno(cause);
+    if (code === 'EROFS') return { ...READ_ONLY_FILE_SYSTEM, cause };
+    // EACCES comes from the mode; EPERM from an attribute of the file (chattr(1)), whatever the mode.
+    return code === 'EPERM'
+      ? { fact: 'is immutable', hint: `run: chattr -i ${shellWord(path)}`, cause }
+      : { fact: 'is read-only', hint: `run: chmod ${mode} ${shellWord(path)}`, cause };
+  }
+}
+
 /**
  * Refuses a read-only file: SQLite gives the WAL the mode of the file, so it could not be written later.
  *
  * @throws CredctlError `store_unavailable`
  */
 export function refuseReadOnly(path: string): void {
-  try {
-    accessSync(path, constants.W_OK);
-  } catch (cause) {
-    throw errno(cause) === 'EROFS' ? onReadOnlyFileSystem(path, cause) : readOnly(path, cause);
-  }
-}
-
-function readOnly(path: string, cause: unknown): CredctlError {
-  // EACCES comes from the mode; EPERM from an attribute of the file (chattr(1)), whatever the mode.
-  const isImmutable = errno(cause) === 'EPERM';
-  return new CredctlError(
-    'store_unavailable',
-    `${shown(path)} is ${isImmutable ? 'immutable' : 'read-only'}`,
-    {
-      hint: isImmutable ? `run: chattr -i ${shellWord(path)}` : `run: chmod 600 ${shellWord(path)}`,
-      cause,
-    },
-  );
+  const obstacle = writeObstacle(path);
+  if (obstacle === null) return;
+  const { fact, hint, cause } = obstacle;
+  throw new CredctlError('store_unavailable', `${shown(path)} ${fact}`, { hint, cause });
 }
 
 function requirePrivateSibling(path: string): void {

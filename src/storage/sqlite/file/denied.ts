@@ -81,13 +81,11 @@ export function unreachable(path: string): CredctlError {
   });
 }
 
-/** The error for a path on a file system that is mounted read-only. */
-export function onReadOnlyFileSystem(path: string, cause: unknown = null): CredctlError {
-  return new CredctlError('store_unavailable', `${shown(path)} is on a read-only file system`, {
-    hint: 'mount it to be written, or work on a copy on another disk',
-    cause,
-  });
-}
+/** Of a path on a file system that is mounted read-only: the fact, and what helps. */
+export const READ_ONLY_FILE_SYSTEM = {
+  fact: 'is on a read-only file system',
+  hint: 'mount it to be written, or work on a copy on another disk',
+};
 
 /** The error for a file system without modes or owners, where a file cannot be protected from other users. */
 export function keepsNoModes(path: string, cause: unknown = null): CredctlError {

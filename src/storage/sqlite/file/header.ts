@@ -1,14 +1,27 @@
 import { fstatSync, readSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Database } from 'better-sqlite3';
 import { CredctlError } from '../../../domain/errors.js';
 import { requireMigratable } from '../../schema/older-schema.js';
-import { inspectPlace, type Purpose, refuseReadOnly, shown, unreadable, unusable } from './access.js';
+import {
+  inspectPlace,
+  isReadOnly,
+  lstatOrNull,
+  type Purpose,
+  refuseReadOnly,
+  shown,
+  unreadable,
+  unusable,
+} from './access.js';
 import { lastingDescriptor } from './descriptors.js';
 
 /** SQLite's application_id of a store: "cctl" in ASCII. */
 export const APPLICATION_ID = 0x63_63_74_6c;
 
 const HEADER_BYTES = 100;
+
+/** Byte of the header that is 2 in WAL mode, 1 otherwise. */
+const WRITE_VERSION = 18;
 
 /** Bytes to search for the table definitions of a damaged store. */
 const LOOK_BYTES = 1_048_576;
@@ -39,8 +52,25 @@ function readSchema(path: string, newest: number, purpose: Purpose): number {
   return known(path, start.readUInt32BE(60), newest);
 }
 
+/** Whether an existing file is in WAL mode, as a store is and a backup is not. */
+export function usesLog(path: string): boolean {
+  const version = Buffer.alloc(1);
+  readSync(openFile(path), version, 0, 1, WRITE_VERSION);
+  return version[0] === 2;
+}
+
 /**
- * The same through an open connection, for a process that has the file open already.
+ * Whether SQLite could not open a store even to read it: the file cannot be written, or its WAL could not be created
+ * beside it. False where there is no file.
+ */
+export function isClosedToLog(path: string): boolean {
+  if (isReadOnly(path)) return true;
+  if (!isReadOnly(dirname(path)) || lstatOrNull(path) === null) return false;
+  return usesLog(path) && ['-wal', '-shm'].some((suffix) => lstatOrNull(`${path}${suffix}`) === null);
+}
+
+/**
+ * The schema number through an open connection, for a process that has the file open already.
  *
  * @throws CredctlError as `inspectStoreFile`
  */

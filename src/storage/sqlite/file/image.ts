@@ -1,5 +1,7 @@
 import { fstatSync, readFileSync, readSync } from 'node:fs';
+import type { Database } from 'better-sqlite3';
 import { CredctlError } from '../../../domain/errors.js';
+import type { StoreStatistics } from '../../../domain/ports/store-port.js';
 import { errno } from '../../../files/errno.js';
 import { SCHEMA_NUMBER } from '../../schema/number.js';
 import { connect } from '../connection.js';
@@ -7,33 +9,65 @@ import { sqliteFault } from '../fault.js';
 import { SqliteStore } from '../store.js';
 import { shown, unusable } from './access.js';
 import { lastingDescriptor } from './descriptors.js';
-import { inspectStoreFile } from './header.js';
+import { inspectStoreFile, schemaThrough } from './header.js';
 import { withLog } from './log-replay.js';
-import { requireSchemaOfFile, requireSchemaThrough } from './schema.js';
+import { requireSchema } from './schema.js';
 
 /** Upper bound in bytes of a file that is read into memory. */
 const LIMIT = 1_073_741_824;
+
+const LARGE = 'work on a copy on another disk';
 
 /** Attempts to read a consistent image while another machine, which may write, restarts the WAL. */
 const TRIES = 20;
 
 /**
- * Opens a store that cannot be written, for reading. SQLite needs to write shared memory beside a file in WAL mode,
- * so an image in memory, with the WAL applied, is opened instead.
+ * Opens an image of a store in memory, for reading: its WAL is applied, and an older schema is migrated there. SQLite
+ * itself would need to write shared memory beside a file in WAL mode. The file is left as it is.
  *
+ * @param refuse makes the error of every change, of the schema that the file has; called before that is migrated
  * @returns null when there is no file
  * @throws CredctlError as opening a store does
  */
-export function openReadOnly(path: string): SqliteStore | null {
-  const schema = inspectStoreFile(path, SCHEMA_NUMBER, 'look');
-  if (schema === null) return null;
-  requireSchemaOfFile(path, schema);
+export async function openImage(
+  path: string,
+  refuse: (schema: number) => CredctlError,
+): Promise<SqliteStore | null> {
+  if (inspectStoreFile(path, SCHEMA_NUMBER, 'look') === null) return null;
+  let database: Database | null = null;
   try {
-    const database = requireSchemaThrough(connect(readWhole(path), { readonly: true }), path);
-    database.exec('pragma trusted_schema = off; pragma cell_size_check = on; pragma query_only = on');
-    return new SqliteStore(database, path);
+    database = connect(readWhole(path));
+    database.exec('pragma trusted_schema = off; pragma cell_size_check = on');
+    const schema = schemaThrough(database, path, SCHEMA_NUMBER);
+    if (schema === 0) requireSchema(path, schema);
+    const refusal = refuse(schema);
+    if (schema < SCHEMA_NUMBER) (await import('../migration-steps.js')).migrateImage(database, path, schema);
+    database.exec('pragma query_only = on');
+    return new StoreImage(database, path, schema, refusal);
   } catch (fault) {
+    database?.close();
     throw sqliteFault(fault, path);
+  }
+}
+
+/** A store in memory: nothing of it can be changed. */
+class StoreImage extends SqliteStore {
+  readonly #schema: number;
+  readonly #refusal: CredctlError;
+
+  /** @param schema of the file; the image has this program's */
+  constructor(database: Database, path: string, schema: number, refusal: CredctlError) {
+    super(database, path);
+    this.#schema = schema;
+    this.#refusal = refusal;
+  }
+
+  override async write(): Promise<never> {
+    throw this.#refusal;
+  }
+
+  override async statistics(): Promise<StoreStatistics> {
+    return { ...(await super.statistics()), schema: this.#schema };
   }
 }
 
@@ -58,11 +92,7 @@ function readWhole(path: string): Buffer {
 function contentOf(path: string, descriptor: number): Buffer {
   const { size } = fstatSync(descriptor);
   if (size > LIMIT) {
-    throw unusable(
-      path,
-      'is read-only, and too large to be read into memory',
-      'work on a copy on another disk',
-    );
+    throw unusable(path, 'cannot be written, and is too large to be read into memory', LARGE);
   }
   const content = Buffer.alloc(size);
   let length = 0;
