@@ -16,8 +16,9 @@ export function storeMigrateCommand({ host }: CommandContext): Command {
     .summary('bring a store of an older version to the schema of this one')
     .description(
       `Bring a store that an older credctl has made to the schema of this one, in one transaction. A store in \
-a file is backed up beside the file first; of a database, make a backup yourself (pg_dump). There is no way back but \
-the backup: end whatever older credctl uses the store.`,
+a file is backed up beside the file first; the first command or server that opens it does the same by itself. A database \
+is migrated by this command alone: make a backup yourself (pg_dump); until then it can be looked at and served, not \
+changed. There is no way back but the backup: end whatever older credctl uses the store.`,
     )
     .option('--dry-run', 'only tell what would be done');
   addGlobalOptions(command).action(async ({ dryRun }: { readonly dryRun?: true }) => {
