@@ -6,11 +6,12 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { CredctlError } from '../../../src/domain/errors.js';
 import type { Migrated } from '../../../src/domain/ports/migration-port.js';
 import type { Store } from '../../../src/domain/ports/store-port.js';
-import { createVerifier, openStore } from '../../../src/index.js';
+import { openStore } from '../../../src/index.js';
 import type { OpenOptions } from '../../../src/storage/engine.js';
 import { openStoreAt } from '../../../src/storage/open.js';
 import { SCHEMA_NUMBER } from '../../../src/storage/schema/number.js';
 import { openImage } from '../../../src/storage/sqlite/file/image.js';
+import { library } from '../../support/build/library.js';
 import { forgetPlace } from '../../support/stores/forgotten-place.js';
 import { makeOlderSchema, type OlderSchemaNumber } from '../../support/stores/older-store.js';
 import { newStorePlan, SQLITE, storeSystem } from '../../support/stores/stores.js';
@@ -199,12 +200,12 @@ describe('a file of an older schema', () => {
 
   it('is migrated by a verifier before its first answer', async () => {
     const { path } = await older();
-    const verifier = createVerifier(path);
+    const verifier = library.createVerifier(path);
     onTestFinished(() => verifier.close());
     expect(await verifier.verify('rubbish')).toEqual({ valid: false, reason: 'malformed' });
     expect(schemaOf(path)).toBe(SCHEMA_NUMBER);
     expect(namesBeside(path)).toHaveLength(1);
-    const backup = createVerifier(join(dirname(path), existing(namesBeside(path)[0])));
+    const backup = library.createVerifier(join(dirname(path), existing(namesBeside(path)[0])));
     onTestFinished(() => backup.close());
     await expect(backup.verify('rubbish')).rejects.toThrow('it is a backup');
   });
