@@ -6,7 +6,7 @@ import { onTerminal } from '../../support/program/terminal.js';
 /** A command with delayed calls of some kind, so that it lasts beyond the threshold of the progress line. */
 function slowly(call: string, delay: number, command: string): string {
   const inject = `inject=${call}:delay_enter=${delay * 1_000}`;
-  return `strace -f -qq -o /dev/null -e trace=${call} -e ${inject} credctl ${command}`;
+  return `strace -f --seccomp-bpf -qq -o /dev/null -e trace=${call} -e ${inject} credctl ${command}`;
 }
 
 async function withStore(): Promise<Session> {

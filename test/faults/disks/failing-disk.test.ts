@@ -66,9 +66,14 @@ function callsOf(plan: DeliveryPlan): Promise<readonly Call[]> {
 describe.each(OPERATIONS)('%s', (operation) => {
   describe.each(FILES)('to $name', (destination) => {
     const plan = planOf(operation, destination, 0);
+    let calls: readonly Call[];
+
+    beforeAll(async () => {
+      calls = await callsOf(plan);
+    });
 
     it('is killed at any call that changes the disk, and locks nobody out', async () => {
-      const phases = await concurrently(await callsOf(plan), (at) =>
+      const phases = await concurrently(calls, (at) =>
         inPlace(plan, async (place) => {
           const { signal, stdout } = await runWith(place, plan, injecting(at, 'signal=SIGKILL'));
           expect(signal).toBe('SIGKILL');
@@ -81,7 +86,7 @@ describe.each(OPERATIONS)('%s', (operation) => {
     });
 
     it('meets a fault at any call that changes the disk, and what its exit code claims is so', async () => {
-      const exitCodes = await concurrently(await callsOf(plan), (at) =>
+      const exitCodes = await concurrently(calls, (at) =>
         inPlace(plan, async (place) => {
           const ended = await runWith(place, plan, injecting(at, 'error=EIO'));
           expect(readFileSync(callLog(place), 'utf8')).toContain('(INJECTED)');

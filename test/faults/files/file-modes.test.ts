@@ -29,7 +29,7 @@ interface Creation {
 /** Runs the program with the loosest umask there is, and answers with what it created in the workplace. */
 async function creationsOf(argv: readonly string[], input = ''): Promise<readonly Creation[]> {
   const log = join(place.root, 'strace.log');
-  const trace = ['strace', '-f', '-qq', '-s', '4096', '-e', `trace=${CALLS}`, '-o', log];
+  const trace = ['strace', '-f', '--seccomp-bpf', '-qq', '-s', '4096', '-e', `trace=${CALLS}`, '-o', log];
   const command = ['sh', '-c', 'umask 000; exec "$@"', 'sh', ...trace, process.execPath, PROGRAM, ...argv];
   const ended = await runIn(place, command, { input });
   expect(ended.exitCode, ended.stderr).toBe(0);

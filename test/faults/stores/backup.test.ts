@@ -151,7 +151,10 @@ describe('a backup', () => {
 
   it('is for its owner alone from the first byte, whatever the umask', async () => {
     const calls = 'open,openat,creat,mkdir,mkdirat,chmod,fchmod,fchmodat,link,linkat,rename';
-    const trace = ['strace', '-f', '-qq', '-s', '4096', '-e', `trace=${calls}`, '-o', callLog(place)];
+    const trace = [
+      ...['strace', '-f', '--seccomp-bpf', '-qq', '-s', '4096'],
+      ...['-e', `trace=${calls}`, '-o', callLog(place)],
+    ];
     const command = [
       'sh',
       '-c',
