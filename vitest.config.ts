@@ -10,24 +10,35 @@ const PATIENCE = { testTimeout: 600_000 * TIMES, hookTimeout: 300_000 };
 /** What needs neither the built program nor a database: an answer within seconds. */
 const UNIT = ['test/domain/**/*.test.ts', 'test/usecases/**/*.test.ts', 'test/*.test.ts'];
 
-/** Faults and races, each file in a process of its own: how long they take depends on the machine. */
+/** Faults and races: how long they take depends on the machine. */
 const FAULTS = ['test/faults/**/*.test.ts'];
 
 /** In the gate faults are tried on a disk; otherwise all temporary files are in memory, where there is room. */
 const ON_DISK = process.env['TEST_FAULTS'] === undefined ? {} : { env: { TMPDIR: tmpdir() } };
+
+/** Most of the time of a test is a process that it waits for. */
+const WAITING = { maxWorkers: 5, sequence: { groupOrder: 1 } };
+
+/** Unit tests wait for nothing; each worker more than there are processors loads and compiles everything once more. */
+const BUSY = { maxWorkers: 2, sequence: { groupOrder: 0 } };
 
 /** Loading what they test again for each file took as long as many of the files themselves. */
 const SHARED = { ...PATIENCE, isolate: false, setupFiles: ['test/support/build/as-new.ts'] };
 
 export default defineConfig({
   test: {
-    maxWorkers: 5,
     globalSetup: ['test/support/build/global-setup.ts'],
     projects: [
-      { test: { name: 'unit', include: UNIT, ...SHARED } },
-      { test: { name: 'faults', include: FAULTS, ...PATIENCE, ...ON_DISK } },
+      { test: { name: 'unit', include: UNIT, ...SHARED, ...BUSY } },
+      { test: { name: 'faults', include: FAULTS, ...SHARED, ...WAITING, ...ON_DISK } },
       {
-        test: { name: 'others', include: ['test/**/*.test.ts'], exclude: [...UNIT, ...FAULTS], ...SHARED },
+        test: {
+          name: 'others',
+          include: ['test/**/*.test.ts'],
+          exclude: [...UNIT, ...FAULTS],
+          ...SHARED,
+          ...WAITING,
+        },
       },
     ],
   },
