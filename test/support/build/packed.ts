@@ -11,9 +11,17 @@ const run = promisify(execFile);
 /** What npm would install beside the package. */
 const DEPENDENCIES = ['better-sqlite3', '@napi-rs/keyring', 'bindings', 'file-uri-to-path'];
 
-/** The package as it would be published. @returns the path of the file, which is removed when the test has finished */
-export async function packed(): Promise<string> {
-  const directory = temporaryDirectory();
+let archive: Promise<string> | null = null;
+
+/** The package as it would be published, made once for all tests of this process. @returns the path of the file */
+export function packed(): Promise<string> {
+  archive ??= pack();
+  return archive;
+}
+
+async function pack(): Promise<string> {
+  const directory = mkdtempSync(join(tmpdir(), 'credctl-packed-'));
+  process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
   await run('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', directory], {
     cwd: PROJECT,
   });
@@ -22,11 +30,10 @@ export async function packed(): Promise<string> {
 
 /** A directory in which the published package is installed. */
 export async function installed(): Promise<string> {
-  const archive = await packed();
   const directory = temporaryDirectory();
   const target = join(directory, 'node_modules', 'credctl');
   mkdirSync(target, { recursive: true });
-  await run('tar', ['-xzf', archive, '-C', target, '--strip-components=1']);
+  await run('tar', ['-xzf', await packed(), '-C', target, '--strip-components=1']);
   for (const name of DEPENDENCIES) {
     const place = join(directory, 'node_modules', name);
     mkdirSync(dirname(place), { recursive: true });
