@@ -1,6 +1,7 @@
+import { execFileSync } from 'node:child_process';
 import { chmodSync, lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mustSucceed } from '../../support/faults/interrupted-delivery.js';
 import {
   credctlAs,
@@ -53,11 +54,10 @@ interface Scene {
 }
 
 /** A store of the user, and in a directory for everybody what is to be replaced there. */
-async function setScene(uid: number): Promise<Scene> {
+async function setScene(uid: number): Promise<Workplace> {
   const place = makeWorkplace(MEMORY);
   chmodSync(place.root, 0o711);
   const shared = sharedDirectory(join(place.root, 'shared'));
-  const victims = makeVictims(place.root, THIRD);
   givenTo(uid, place);
   const old = join(shared, 'old.db');
   for (const argv of [
@@ -68,7 +68,14 @@ async function setScene(uid: number): Promise<Scene> {
   ]) {
     mustSucceed(await credctlAs(uid, place, argv));
   }
-  return { place, shared, victims };
+  return place;
+}
+
+/** A copy in which everything has the owner that it has in the original, and what is not to be harmed. */
+function copyOf(scene: Workplace): Scene {
+  const place = scene.copy();
+  execFileSync('cp', ['-a', '--attributes-only', `${scene.root}/.`, place.root]);
+  return { place, shared: join(place.root, 'shared'), victims: makeVictims(place.root, THIRD) };
 }
 
 describe.runIf(process.geteuid?.() === 0)(
@@ -78,8 +85,16 @@ describe.runIf(process.geteuid?.() === 0)(
       ['root', 0],
       ['a user', USER],
     ])('%s', (_who, uid) => {
+      let scene: Workplace;
+
+      beforeAll(async () => {
+        scene = await setScene(uid);
+      });
+
+      afterAll(() => scene.remove());
+
       it.each(PLANTED)('is not followed, not removed and in nobody’s way: a %s', async (kind) => {
-        const { place, shared, victims } = await setScene(uid);
+        const { place, shared, victims } = copyOf(scene);
         try {
           const before = victims.state();
           const names = Object.values(WRITERS).flatMap(({ file }) => [
@@ -101,7 +116,7 @@ describe.runIf(process.geteuid?.() === 0)(
       });
 
       it.each(PLANTED)('keeps a command from a name, and harms nothing: a %s', async (kind) => {
-        const { place, shared, victims } = await setScene(uid);
+        const { place, shared, victims } = copyOf(scene);
         try {
           const before = victims.state();
           for (const name of ['k', 'b.db', 'c.db', 's.db', '.d.db.copy'])

@@ -6,14 +6,16 @@ import {
   linkSync,
   lstatSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
+  rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { type Ended, PROGRAM, runIn } from '../program/real-program.js';
-import type { Workplace } from '../program/workplace.js';
+import { MEMORY, type Workplace } from '../program/workplace.js';
 
 /** A user who plants, one who uses the program, and one whose file is to be harmed. */
 export const [EVE, USER, THIRD] = [65_534, 12_345, 12_346];
@@ -84,6 +86,19 @@ export function credctlAs(uid: number, place: Workplace, argv: readonly string[]
   const run = [process.execPath, PROGRAM, ...argv];
   const as = ['setpriv', `--reuid=${uid}`, `--regid=${uid}`, '--clear-groups'];
   return runIn(place, uid === 0 ? run : [...as, ...run], {
-    env: uid === 0 ? {} : { XDG_CACHE_HOME: join(place.root, 'home', '.cache') },
+    env: uid === 0 ? {} : { XDG_CACHE_HOME: compiledFor(uid) },
   });
+}
+
+const caches = new Map<number, string>();
+
+/** A $XDG_CACHE_HOME of a user's own, for all that this process tests: compiling the program takes longer than a command. */
+function compiledFor(uid: number): string {
+  const known = caches.get(uid);
+  if (known !== undefined) return known;
+  const made = mkdtempSync(join(MEMORY, 'credctl-compiled-'));
+  chownSync(made, uid, uid);
+  process.once('exit', () => rmSync(made, { recursive: true, force: true }));
+  caches.set(uid, made);
+  return made;
 }
