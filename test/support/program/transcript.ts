@@ -67,13 +67,19 @@ export async function playTranscript(transcript: Transcript, session: Session): 
   return `${lines.join('\n')}\n`;
 }
 
-/** A command that is nothing but words needs no shell, and no process of its own. */
-const PLAIN = /^credctl(?: (?:[\w./:=@,+%-]+|'[^']*'))*$/;
+/** A command that is nothing but words. */
+const PLAIN = /^credctl(?: (?:[\w./:=@,+%-]+|'[^']*'|"[^"$`\\]*"))*$/;
+
+/** The arguments of a line of shell that is nothing but credctl and words: it needs no shell, and no process of its own. */
+export function plainWords(command: string): readonly string[] | null {
+  if (!PLAIN.test(command)) return null;
+  const [, ...words] = command.match(/'[^']*'|"[^"]*"|[^ '"]+/g) ?? [];
+  return words.map((word) => word.replace(/^(['"])(.*)\1$/, '$2'));
+}
 
 function perform(session: Session, command: string): Promise<Finished> {
-  if (!PLAIN.test(command)) return session.sh(command);
-  const words = command.match(/'[^']*'|[^ ']+/g) ?? [];
-  return session.run(words.slice(1).map((word) => word.replaceAll("'", '')));
+  const words = plainWords(command);
+  return words === null ? session.sh(command) : session.run(words);
 }
 
 function outputLines(text: string): readonly string[] {

@@ -9,7 +9,7 @@ const PROGRAM =
   process.env['CREDCTL_UNDER_TEST'] ?? fileURLToPath(new URL('../../../bin/credctl.js', import.meta.url));
 
 /** A configuration under which a hash costs nothing; what is tested does not depend on it. */
-const FAST_HASHES = 'hash = "sha256"\n';
+export const FAST_HASHES = 'hash = "sha256"\n';
 
 /** A home directory of its own with an empty working directory, and `credctl` on the path. */
 export interface Workspace {
