@@ -1,6 +1,7 @@
 import {
   chmodSync,
   chownSync,
+  cpSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -10,12 +11,12 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { privateMount } from '../../support/faults/private-mount.js';
 import { failuresOf, inWorkplace } from '../../support/program/every-command.js';
 import { PROGRAM, PROJECT, runIn } from '../../support/program/real-program.js';
 import { unprivileged } from '../../support/program/unprivileged.js';
-import type { Workplace } from '../../support/program/workplace.js';
+import { makeWorkplace, type Workplace } from '../../support/program/workplace.js';
 
 /** Another user's uid. */
 const OTHER = 65_534;
@@ -35,6 +36,26 @@ const run = (place: Workplace, cache = join(place.root, 'cache')): Promise<reado
     ...COMMANDS,
     { argv: ['list'] },
   ]);
+
+/** Where all that {@link run} needs has been compiled. */
+let compiled: Workplace;
+
+beforeAll(async () => {
+  compiled = makeWorkplace();
+  expect(await run(compiled)).toEqual([]);
+});
+
+afterAll(() => compiled.remove());
+
+/** Works in a workplace of its own in which all has been compiled. */
+function withCompiled(work: (place: Workplace, cache: string) => Promise<void>): Promise<void> {
+  return inWorkplace(async (place) => {
+    const cache = join(place.root, 'cache');
+    cpSync(join(compiled.root, 'cache'), cache, { recursive: true });
+    expect(statSync(join(cache, 'credctl')).mode & 0o777, 'otherwise it is not used').toBe(0o700);
+    await work(place, cache);
+  });
+}
 
 /** The files with compiled code below a directory. */
 function codeIn(directory: string): readonly string[] {
@@ -58,9 +79,8 @@ describe('compiled code', () => {
   });
 
   it.each([0, 12, 1_000, 20_000])('that was cut off after %i bytes does not matter', async (length) => {
-    await inWorkplace(async (place) => {
-      expect(await run(place)).toEqual([]);
-      for (const file of codeIn(join(place.root, 'cache'))) truncateSync(file, length);
+    await withCompiled(async (place, cache) => {
+      for (const file of codeIn(cache)) truncateSync(file, length);
       expect(await run(place)).toEqual([]);
     });
   });
@@ -70,9 +90,8 @@ describe('compiled code', () => {
     ['the end', 0.9, 1],
     ['all', 0, 1],
   ])('of which %s has been lost to zeros does not matter', async (_, from, to) => {
-    await inWorkplace(async (place) => {
-      expect(await run(place)).toEqual([]);
-      for (const file of codeIn(join(place.root, 'cache'))) {
+    await withCompiled(async (place, cache) => {
+      for (const file of codeIn(cache)) {
         const code = readFileSync(file);
         writeFileSync(file, code.fill(0, Math.floor(code.length * from), Math.ceil(code.length * to)));
       }
@@ -81,9 +100,8 @@ describe('compiled code', () => {
   });
 
   it('of another file, under the name of each, does not matter', async () => {
-    await inWorkplace(async (place) => {
-      expect(await run(place)).toEqual([]);
-      const files = codeIn(join(place.root, 'cache'));
+    await withCompiled(async (place, cache) => {
+      const files = codeIn(cache);
       const other = readFileSync(files[0] ?? '');
       for (const file of files.slice(1)) writeFileSync(file, other);
       expect(await run(place)).toEqual([]);
@@ -91,9 +109,7 @@ describe('compiled code', () => {
   });
 
   it('that this user may not read does not matter', async () => {
-    await inWorkplace(async (place) => {
-      expect(await run(place)).toEqual([]);
-      const cache = join(place.root, 'cache');
+    await withCompiled(async (place, cache) => {
       for (const file of codeIn(cache)) chmodSync(file, 0);
       const command = unprivileged([process.execPath, PROGRAM, '--help']);
       const ended = await runIn(place, command, { env: { XDG_CACHE_HOME: cache } });
