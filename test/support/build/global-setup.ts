@@ -12,7 +12,7 @@ const PROJECT = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** What a run without TEST_FAULTS does not try. */
 const LEFT_TO_THE_GATE =
-  'tried in a tenth: faults; on the newest alone: PostgreSQL; not at all: the unit tests with other releases of Node.js. TEST_FAULTS=full npm test tries everything.\n';
+  'tried in a tenth: faults, and releases of Node.js; on the newest alone: PostgreSQL; not at all: the unit tests with other releases of Node.js. TEST_FAULTS=full npm test tries everything.\n';
 
 /** Everything that the program is built from. */
 const SOURCES = ['src', 'scripts', 'bin', 'rolldown.config.mjs', 'package.json', 'package-lock.json'];
