@@ -1,21 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import type { Copied } from '../../../src/usecases/store/copy-store.js';
 import { START } from '../../support/dependencies/fixed-clock.js';
-import { POSTGRES_14, POSTGRES_18 } from '../../support/postgres/stores.js';
+import { POSTGRES_14, POSTGRES_18, POSTGRES_ENGINES } from '../../support/postgres/stores.js';
 import { type PlaceKind, postgresPlace, SQLITE_PLACE } from '../../support/stores/copy-ends.js';
 import { type Engine, SQLITE } from '../../support/stores/stores.js';
 import { added, existing } from '../contract/opened.js';
 import { failure } from '../fixtures.js';
 import { type AnyStore, copy, disturbed, expectSame, filled, findingsIn } from './copying.js';
 
-const POSTGRES_14_PLACE = postgresPlace(POSTGRES_14);
 const POSTGRES_18_PLACE = postgresPlace(POSTGRES_18);
 
-/** From each engine to each, and between the versions of one. */
+/** From each engine to each, and between the versions of one where all of them are tried. */
 const WAYS: readonly (readonly [from: Engine<AnyStore>, to: PlaceKind])[] = [
-  [SQLITE, POSTGRES_14_PLACE],
-  [SQLITE, POSTGRES_18_PLACE],
-  [POSTGRES_14, POSTGRES_18_PLACE],
+  ...POSTGRES_ENGINES.map((engine) => [SQLITE, postgresPlace(engine)] as const),
+  ...POSTGRES_ENGINES.filter((engine) => engine === POSTGRES_14).map(
+    (engine) => [engine, POSTGRES_18_PLACE] as const,
+  ),
   [POSTGRES_18, SQLITE_PLACE],
   [SQLITE, SQLITE_PLACE],
 ];
