@@ -26,11 +26,23 @@ describe('output that nobody reads', () => {
 
   it('does not disturb a reader that has seen enough', async () => {
     const session = await openSession();
-    for (let index = 0; index < 200; index += 1) {
-      const name = `${'a-long-name-'.repeat(10)}${index}`;
-      const argv = ['create', name, '--scope', 'data:users', '-q', '--output', 'secret', '--force'];
+    const long = ['--description', 'a long description '.repeat(50)];
+    for (let index = 0; index < 75; index += 1) {
+      const argv = [
+        'create',
+        `a${index}`,
+        '--scope',
+        'data:users',
+        '-q',
+        '--output',
+        'secret',
+        '--force',
+        ...long,
+      ];
       expect((await runCaptured(session.workspace, argv, '')).exitCode).toBe(0);
     }
+    const { length } = await session.ok('list', '--limit', '1000', '--json');
+    expect(length, 'more than fits into a pipe').toBeGreaterThan(2 ** 16);
     const { exitCode, stdout, stderr } = await session.sh('credctl list --limit 1000 --json | head -c 5');
     expect({ exitCode, stdout, stderr }).toEqual({
       exitCode: 0,
