@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -69,8 +70,9 @@ export async function openTerminal(
     SHELL: '/bin/sh',
     TERM: 'screen-256color',
   };
+  const server = ['-L', 'test', '-f', settings];
   const tmux = async (...args: readonly string[]): Promise<string> => {
-    const { stdout } = await execa('tmux', ['-L', 'test', '-f', settings, ...args], {
+    const { stdout } = await execa('tmux', [...server, ...args], {
       cwd: workspace.directory,
       env,
       extendEnv: false,
@@ -78,6 +80,7 @@ export async function openTerminal(
     return stdout;
   };
   await tmux('new-session', '-d', '-s', 'main', '-x', String(columns), '-y', String(rows), '/bin/sh');
+  const ask = controlMode(server, env);
   onTestFinished(async () => {
     await tmux('kill-server').catch(() => {});
   });
@@ -108,7 +111,8 @@ export async function openTerminal(
       await tmux('paste-buffer', '-p', '-t', 'main');
     },
     screen: () => tmux('capture-pane', '-p', '-t', 'main'),
-    joined: () => tmux('capture-pane', '-p', '-J', '-t', 'main'),
+    joined: async () =>
+      (await ask('capture-pane -p -J -t main')) ?? tmux('capture-pane', '-p', '-J', '-t', 'main'),
     coloured: () => tmux('capture-pane', '-p', '-e', '-t', 'main'),
     scrollback: () => tmux('capture-pane', '-p', '-J', '-t', 'main', '-S', '-', '-E', '-'),
     see: (what) =>
@@ -124,4 +128,50 @@ export async function openTerminal(
   };
   await terminal.see(/^\$/m);
   return terminal;
+}
+
+/** Where the answer to a command of this client begins and ends, in tmux(1), "CONTROL MODE". */
+const [BEGIN, END] = [/^%begin \d+ \d+ 1$/, /^%(end|error) \d+ \d+ 1$/];
+
+/**
+ * A client of tmux that stays, for what is asked again and again: a process for each question takes ten times as long.
+ *
+ * @returns asks tmux a command; the lines of its answer, or null when it has failed or the session is gone
+ */
+function controlMode(
+  server: readonly string[],
+  env: Readonly<Record<string, string>>,
+): (command: string) => Promise<string | null> {
+  const attach = ['-C', 'attach', '-t', 'main', '-f', 'ignore-size,no-output,read-only'];
+  const client = spawn('tmux', [...server, ...attach], { env, stdio: ['pipe', 'pipe', 'ignore'] });
+  const waiting: ((answer: string | null) => void)[] = [];
+  let answer: string[] | null = null;
+  let rest = '';
+  let isGone = false;
+  const take = (line: string): void => {
+    const [, end] = END.exec(line) ?? [];
+    if (answer === null) {
+      if (BEGIN.test(line)) answer = [];
+    } else if (end === undefined) answer.push(line);
+    else {
+      waiting.shift()?.(end === 'end' ? answer.join('\n') : null);
+      answer = null;
+    }
+  };
+  client.stdout.setEncoding('utf8').on('data', (text: string) => {
+    const lines = (rest + text).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) take(line);
+  });
+  client.stdin.on('error', () => {});
+  client.once('close', () => {
+    isGone = true;
+    for (const tell of waiting.splice(0)) tell(null);
+  });
+  return (command) =>
+    new Promise((resolve) => {
+      if (isGone) return void resolve(null);
+      waiting.push(resolve);
+      client.stdin.write(`${command}\n`);
+    });
 }
