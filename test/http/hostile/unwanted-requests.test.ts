@@ -3,6 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { times } from '../../support/faults/concurrently.js';
 import { openSession } from '../../support/program/run.js';
 import { startServer } from '../../support/servers/server.js';
+import { sharedServer } from '../../support/servers/shared-server.js';
+
+/** One that no request does anything to. */
+const shared = sharedServer();
 
 const TEST_AUTH = '/rest/v1/auth/test';
 const PATHS = [
@@ -54,7 +58,7 @@ describe('a request by another name', () => {
   });
 
   it('is misdirected without any name, which HTTP/1.0 allows', async () => {
-    const server = await startServer(await openSession());
+    const { server } = shared();
     const get = (host: string) => server.raw(`GET ${TEST_AUTH} HTTP/1.0\r\n${host}\r\n`);
     expect(statuses(await get(''))).toEqual(['421']);
     expect(statuses(await get('Host:\r\n'))).toEqual(['421']);
@@ -62,7 +66,7 @@ describe('a request by another name', () => {
   });
 
   it('goes by the name in its target, where that is a whole URL (RFC 9112 §3.2.2)', async () => {
-    const server = await startServer(await openSession());
+    const { server } = shared();
     const get = async (target: string) =>
       statuses(await server.raw(`GET ${target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`));
     expect(await get(`http://localhost${TEST_AUTH}`)).toEqual(['401']);
@@ -74,7 +78,7 @@ describe('a request by another name', () => {
   });
 
   it('gets no permission to be read by a web page', async () => {
-    const server = await startServer(await openSession());
+    const { server } = shared();
     for (const path of [...PATHS, '/verify', '/healthz']) {
       for (const method of ['GET', 'OPTIONS', 'POST']) {
         const { headers } = await server.send(path, {
@@ -89,7 +93,7 @@ describe('a request by another name', () => {
 
 describe('a request that there is no endpoint for', () => {
   it('is 404 on an unknown path and 405 with Allow for a wrong method', async () => {
-    const server = await startServer(await openSession());
+    const { server } = shared();
     for (const path of [
       '/',
       '/nothing',
@@ -122,7 +126,7 @@ describe('a request that there is no endpoint for', () => {
     ['//verify', '/verify'],
     ['/healthz//', '/healthz'],
   ])('is told, with slashes too many as in %s, which path is meant', async (path, meant) => {
-    const server = await startServer(await openSession());
+    const { server } = shared();
     for (const method of ['GET', 'POST']) {
       const { status, text } = await server.send(path, { method });
       expect({ status, ...JSON.parse(text) }).toEqual({
@@ -134,7 +138,7 @@ describe('a request that there is no endpoint for', () => {
   });
 
   it('is told nothing but that on any other path, whatever it says', async () => {
-    const server = await startServer(await openSession());
+    const { server } = shared();
     for (const path of ['/', '//', '/nothing/', '//evil.example/', '/verifyx/', '/oauth/v1/']) {
       const { status, text } = await server.send(path);
       expect([status, JSON.parse(text).error_description], path).toEqual([
@@ -145,7 +149,7 @@ describe('a request that there is no endpoint for', () => {
   });
 
   it('is 400 when its path cannot be decoded', async () => {
-    const server = await startServer(await openSession());
+    const { server } = shared();
     expect((await server.send('/%zz')).status).toBe(400);
     expect((await server.send('/verify/%zz')).status).toBe(400);
   });
@@ -153,7 +157,7 @@ describe('a request that there is no endpoint for', () => {
 
 describe('a request that is too much', () => {
   it('is 413 beyond 16 KiB of body, declared or not', async () => {
-    const server = await startServer(await openSession());
+    const { server } = shared();
     const head =
       'POST /oauth/v1/token HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/x-www-form-urlencoded\r\n';
     const fits = await server.raw(`${head}Content-Length: 16384\r\n\r\n${'x'.repeat(16_384)}`);
@@ -166,7 +170,7 @@ describe('a request that is too much', () => {
   });
 
   it('is 431 beyond 16 KiB of headers', async () => {
-    const server = await startServer(await openSession());
+    const { server } = shared();
     const get = (length: number) =>
       server.raw(
         `GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nX: ${'y'.repeat(length)}\r\n\r\n`,
@@ -202,7 +206,7 @@ describe('a request that is too much', () => {
   });
 
   it('is 408 when its headers or its body do not arrive in time', async () => {
-    const server = await startServer(await openSession());
+    const { server } = shared();
     const [headers, body] = await Promise.all([
       server.raw('GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-Slow: '),
       server.raw(
@@ -235,7 +239,7 @@ describe('bytes that are not HTTP', () => {
     ],
     ['a null byte', 'GET /healthz\0 HTTP/1.1\r\nHost: localhost\r\n\r\n'],
   ])('are answered with 400 and the connection is closed: %s', async (_, text) => {
-    const server = await startServer(await openSession());
+    const { server } = shared();
     const answer = await server.raw(text);
     expect(statuses(answer)).toEqual(['400']);
     expect((await server.send('/healthz')).status).toBe(200);
