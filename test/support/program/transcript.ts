@@ -70,6 +70,9 @@ export async function playTranscript(transcript: Transcript, session: Session): 
 /** A command that is nothing but words. */
 const PLAIN = /^credctl(?: (?:[\w./:=@,+%-]+|'[^']*'|"[^"$`\\]*"))*$/;
 
+/** A command whose standard input is a file. */
+const FED = /^(?<command>.+) < (?<file>[\w.-]+)$/;
+
 /** The arguments of a line of shell that is nothing but credctl and words: it needs no shell, and no process of its own. */
 export function plainWords(command: string): readonly string[] | null {
   if (!PLAIN.test(command)) return null;
@@ -77,9 +80,11 @@ export function plainWords(command: string): readonly string[] | null {
   return words.map((word) => word.replace(/^(['"])(.*)\1$/, '$2'));
 }
 
-function perform(session: Session, command: string): Promise<Finished> {
+async function perform(session: Session, line: string): Promise<Finished> {
+  const { command = line, file } = FED.exec(line)?.groups ?? {};
   const words = plainWords(command);
-  return words === null ? session.sh(command) : session.run(words);
+  if (words === null) return session.sh(line);
+  return session.run(words, file === undefined ? {} : { stdin: await session.workspace.read(file) });
 }
 
 function outputLines(text: string): readonly string[] {
