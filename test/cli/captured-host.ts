@@ -70,6 +70,8 @@ function capturingHost(workspace: Workspace, out: Output, err: Output, stdin: st
     readInput: () => stdin,
     readFile: (path) => real.readFile(inside(path)),
     writeNewFile: (path, text) => real.writeNewFile(inside(path), text),
+    lines: (path) =>
+      path === null ? { write: async (line) => out.write(line), close() {} } : real.lines(inside(path)),
     openForReading: (store, newStore) => real.openForReading(reference(store), newStore),
     openForWriting: (store, newStore, onCreated, onMigrated) =>
       real.openForWriting(reference(store), newStore, onCreated, onMigrated),

@@ -24,6 +24,7 @@ const SOURCES: Readonly<Record<string, Source>> = {
   '--store <url>': 'files',
   '--to <url>': 'files',
   preset: presetNames,
+  catalog: presetNames,
   shell: SHELLS,
   api: 'api',
   scope: 'scope',

@@ -4,7 +4,7 @@ import { counted } from './counted.js';
 const UNITS = [
   ['minute', 60_000, 60],
   ['hour', 3_600_000, 24],
-  ['day', 86_400_000, 30],
+  ['day', 86_400_000, 60],
   ['month', 2_629_746_000, 12],
   ['year', 31_556_952_000, Number.POSITIVE_INFINITY],
 ] as const;

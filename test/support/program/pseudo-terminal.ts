@@ -51,6 +51,8 @@ export interface PseudoTerminal {
   close(): Promise<void>;
 }
 
+let opened = 0;
+
 /** Opens a terminal that is closed when the test has finished. */
 export async function openTerminal(
   workspace: Workspace,
@@ -70,7 +72,9 @@ export async function openTerminal(
     SHELL: '/bin/sh',
     TERM: 'screen-256color',
   };
-  const server = ['-L', 'test', '-f', settings];
+  // A server that is ending still has its socket for a moment.
+  opened += 1;
+  const server = ['-L', `test-${opened}`, '-f', settings];
   const tmux = async (...args: readonly string[]): Promise<string> => {
     const { stdout } = await execa('tmux', [...server, ...args], {
       cwd: workspace.directory,
