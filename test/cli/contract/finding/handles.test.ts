@@ -39,7 +39,8 @@ describe('a handle is taken where a name is', () => {
     });
     await session.ok('rotate', first, '--grace', '1h', '-q');
     await session.ok('rotate', first, '--finish', '--force');
-    expect((await session.run(['delete', first, first, '--yes'])).stderr).toBe('deleted by-handle\n');
+    expect((await session.run(['delete', first, first, '--yes'])).stderr).toMatch(/^deleted by-handle$/m);
+    expect((await session.run(['show', 'by-handle'])).exitCode).toBe(3);
   });
 
   it('by searches and by the audit trail', async () => {

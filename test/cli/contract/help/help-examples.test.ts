@@ -28,13 +28,14 @@ const SITUATIONS: readonly (readonly [example: RegExp, preparation: readonly str
       'store init --store team.db',
       'store backup credctl-backup.db',
       'create ci-bot --type api-key --scope data:* --output key.txt',
+      'create crm --scope data:users --format dotenv --output crm.env',
       ...['crm-sync', 'old-sync'].map((name) => `create ${name} --scope data:users --output ${name}.txt`),
     ],
   ],
 ];
 
 /** Examples that do not come to an end by themselves. */
-const NEEDS_MORE = /\bserve\b/;
+const NEEDS_MORE = /\bserve\b|--follow\b/;
 
 /** Examples that need a keychain with the secrets of both credentials in it. */
 const NEEDS_KEYCHAIN = /\bkeychain\b|\bcredctl run\b/;
