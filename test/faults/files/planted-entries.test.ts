@@ -3,6 +3,7 @@ import { chmodSync, lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { mustSucceed } from '../../support/faults/interrupted-delivery.js';
+import { withoutNotes } from '../../support/faults/notes.js';
 import {
   credctlAs,
   makeVictims,
@@ -132,7 +133,7 @@ describe.runIf(process.geteuid?.() === 0)(
           for (const argv of refused) {
             const { exitCode, stderr } = await credctlAs(uid, place, argv ?? []);
             expect([argv, exitCode]).toEqual([argv, expect.toBeOneOf([4, 5, 6, 8])]);
-            expect(stderr).toMatch(/^credctl: [^\n]+\nhint: [^\n]+\n$/);
+            expect(withoutNotes(stderr)).toMatch(/^credctl: [^\n]+\nhint: [^\n]+\n$/);
           }
           expect(entries(shared)).toEqual(expect.arrayContaining([...planted]));
           expect(victims.state()).toEqual(before);

@@ -16,6 +16,7 @@ import {
   openBrokenPipe,
 } from '../../support/faults/failing-outputs.js';
 import { type Settled, settle } from '../../support/faults/interrupted-delivery.js';
+import { withoutNotes } from '../../support/faults/notes.js';
 import { privateMount } from '../../support/faults/private-mount.js';
 import type { Ended } from '../../support/program/real-program.js';
 import { MEMORY, type Workplace } from '../../support/program/workplace.js';
@@ -88,7 +89,7 @@ function command(n: number): { argv: readonly string[]; isJson: boolean } {
 /** One line that says what is wrong, and one that says what to do. */
 function checkExplanation({ stderr }: Ended, isJson: boolean): void {
   if (isJson) expect(JSON.parse(stderr)).toMatchObject({ schema_version: 1, error: { code: 'undelivered' } });
-  else expect(stderr).toMatch(/^credctl: [^\n]+\nhint: [^\n]+\n$/);
+  else expect(withoutNotes(stderr)).toMatch(/^credctl: [^\n]+\nhint: [^\n]+\n$/);
 }
 
 async function checkStore(deps: Dependencies): Promise<void> {

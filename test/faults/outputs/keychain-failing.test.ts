@@ -6,6 +6,7 @@ import type { Dependencies } from '../../../src/usecases/dependencies.js';
 import { concurrently, times } from '../../support/faults/concurrently.js';
 import { deliveryInTurn } from '../../support/faults/failing-delivery.js';
 import { type Settled, settle } from '../../support/faults/interrupted-delivery.js';
+import { withoutNotes } from '../../support/faults/notes.js';
 import {
   FAILING_KEYCHAINS,
   type FailingKeychain,
@@ -164,7 +165,7 @@ function checkExplanation({ stderr }: Ended, isJson: boolean): void {
     expect(error).toMatchObject({ code: 'undelivered', hint: expect.stringMatching(hint) });
     return;
   }
-  expect(stderr).toMatch(/^credctl: (?:the|no) keychain [^\n]+\nhint: [^\n]+\n$/);
+  expect(withoutNotes(stderr)).toMatch(/^credctl: (?:the|no) keychain [^\n]+\nhint: [^\n]+\n$/);
   expect(stderr).toMatch(hint);
 }
 

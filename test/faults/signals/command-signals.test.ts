@@ -9,6 +9,7 @@ import {
   type Settled,
   settle,
 } from '../../support/faults/interrupted-delivery.js';
+import { withoutNotes } from '../../support/faults/notes.js';
 import { credctl } from '../../support/program/real-program.js';
 import { stateOf } from '../../support/program/running-program.js';
 import { isWatching, startedIn } from '../../support/program/started.js';
@@ -93,7 +94,7 @@ describe.each(OPERATIONS)('%s to a command', (operation) => {
       child.kill(signal);
       const result = await ended;
       expect(result).toMatchObject({ exitCode, signal: null, stdout: '' });
-      expect(result.stderr).toMatch(
+      expect(withoutNotes(result.stderr)).toMatch(
         new RegExp(
           `^credctl: interrupted by ${signal} while the command "sh" had the secret\\nhint: [^\\n]+\\n$`,
         ),
@@ -128,7 +129,7 @@ describe.each(OPERATIONS)('%s to a command', (operation) => {
       child.kill(signal);
       const result = await ended;
       expect(result).toMatchObject({ exitCode, signal: null, stdout: '' });
-      expect(result.stderr).toMatch(
+      expect(withoutNotes(result.stderr)).toMatch(
         new RegExp(
           `\\ncredctl: interrupted by ${signal}, but the \\w+ of ${TARGETS[operation]} is complete\\n`,
         ),
@@ -215,7 +216,9 @@ describe.each(OPERATIONS)('%s to a command', (operation) => {
         child.kill(signal);
         const result = await ended;
         expect(result).toMatchObject({ exitCode, signal: null, stdout: '' });
-        expect(result.stderr).toBe(`credctl: interrupted by ${signal}\nhint: nothing was issued\n`);
+        expect(withoutNotes(result.stderr)).toBe(
+          `credctl: interrupted by ${signal}\nhint: nothing was issued\n`,
+        );
       } finally {
         lock.close();
       }

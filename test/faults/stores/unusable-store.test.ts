@@ -2,6 +2,7 @@ import { chmodSync, statSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { concurrently, times } from '../../support/faults/concurrently.js';
 import { type Settled, settle } from '../../support/faults/interrupted-delivery.js';
+import { withoutNotes } from '../../support/faults/notes.js';
 import { credctl, type Ended, PROGRAM, runIn } from '../../support/program/real-program.js';
 import { unprivileged } from '../../support/program/unprivileged.js';
 import { MEMORY, type Workplace } from '../../support/program/workplace.js';
@@ -57,7 +58,7 @@ function storeAndRest({ root }: Workplace): Readonly<Record<string, string>> {
 /** One line that says what is wrong, one that says what to do; never a stack trace. */
 function checkExplained({ stdout, stderr }: Ended): void {
   expect(stdout).toBe('');
-  expect(stderr).toMatch(/^credctl: [^\n]+\nhint: [^\n]+\n$/);
+  expect(withoutNotes(stderr)).toMatch(/^credctl: [^\n]+\nhint: [^\n]+\n$/);
   expect(stderr).not.toContain('something went wrong');
 }
 

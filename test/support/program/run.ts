@@ -2,6 +2,7 @@ import { constants } from 'node:os';
 import { execa } from 'execa';
 import { expect, onTestFinished } from 'vitest';
 import type { z } from 'zod';
+import { withoutNotes } from '../faults/notes.js';
 import { isResidentFit, runResident } from './resident.js';
 import { createWorkspace, type Workspace, type WorkspaceOptions } from './workspace.js';
 
