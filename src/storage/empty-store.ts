@@ -142,6 +142,10 @@ export class EmptyStore implements Store {
     return this.#real?.listOwners() ?? [];
   }
 
+  async ownersByName(start: string, limit: number): ReturnType<Store['ownersByName']> {
+    return this.#real?.ownersByName(start, limit) ?? [];
+  }
+
   async listAudit(query: AuditQuery): ReturnType<Store['listAudit']> {
     return this.#real?.listAudit(query) ?? NOTHING;
   }

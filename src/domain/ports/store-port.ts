@@ -131,6 +131,8 @@ export interface StoreReader extends AuditReader {
   findDeleted(versionId: string): Promise<DeletedCredential | null>;
   findOwner(name: string): Promise<OwnerSummary | null>;
   listOwners(): Promise<readonly OwnerSummary[]>;
+  /** Owners whose names begin with `start` (case-insensitive), sorted, at most `limit`. */
+  ownersByName(start: string, limit: number): Promise<readonly Pick<Owner, 'id' | 'name'>[]>;
   listAudit(query: AuditQuery): Promise<Page<RecordedEvent>>;
   verifyAudit(expectedHead: string | null): Promise<AuditVerification>;
   /**

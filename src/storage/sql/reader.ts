@@ -1,4 +1,4 @@
-import type { Credential, OwnerSummary } from '../../domain/credential/credential.js';
+import type { Credential, Owner, OwnerSummary } from '../../domain/credential/credential.js';
 import type {
   AuditQuery,
   AuditVerification,
@@ -165,6 +165,14 @@ export class SqlReader {
 
   async listOwners(): Promise<readonly OwnerSummary[]> {
     return (await this.#connection.all<OwnerRow>(`${OWNERS} order by o.name_key`, [])).map(toOwner);
+  }
+
+  async ownersByName(start: string, limit: number): Promise<readonly Pick<Owner, 'id' | 'name'>[]> {
+    const key = nameKey(start);
+    return this.#connection.all<Pick<Owner, 'id' | 'name'>>(
+      'select id, name from owner where name_key >= ? and name_key < ? order by name_key limit ?',
+      [key, `${key}${LAST_CHARACTER}`, limit],
+    );
   }
 
   listAudit(query: AuditQuery): Promise<Page<RecordedEvent>> {

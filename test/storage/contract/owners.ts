@@ -26,6 +26,23 @@ export function ownerContract(engine: Engine): void {
       expect(await store.findOwner(ci.id)).toBeNull();
     });
 
+    it('are found by the start of their names, in order', async () => {
+      const { store } = await opened(engine);
+      const owners = ['b', 'Team/CI', 'team/a', 'team', 'tea_', 'Ärzte'].map((name) => anOwner({ name }));
+      await store.write(async (tx) => {
+        for (const owner of owners) await tx.insertOwner(owner);
+      });
+      const byName = async (start: string, limit = 9) =>
+        (await store.ownersByName(start, limit)).map(({ name }) => name);
+      expect(await byName('TEAM')).toEqual(['team', 'team/a', 'Team/CI']);
+      expect(await byName('TEAM', 2)).toEqual(['team', 'team/a']);
+      expect(await byName('tea_'), 'no character is special').toEqual(['tea_']);
+      expect(await byName('är')).toEqual(['Ärzte']);
+      expect(await byName('x')).toEqual([]);
+      expect(await byName('')).toHaveLength(owners.length);
+      expect((await store.ownersByName('b', 1))[0]).toEqual({ id: owners[0]?.id, name: 'b' });
+    });
+
     it('have a name of their own, whatever its case', async () => {
       const { store } = await opened(engine);
       await store.write((tx) => tx.insertOwner(anOwner({ name: 'ci' })));
