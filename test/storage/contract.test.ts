@@ -6,6 +6,7 @@ import { auditFollowingContract } from './contract/audit-following.js';
 import { auditTamperingContract } from './contract/audit-tampering.js';
 import { checkContract } from './contract/check.js';
 import { checkLeaseContract } from './contract/check-leases.js';
+import { choosingContract } from './contract/choosing.js';
 import { clockContract } from './contract/clock.js';
 import { credentialContract } from './contract/credentials.js';
 import { foreignWritesContract } from './contract/foreign-writes.js';
@@ -28,6 +29,7 @@ describe.each(ENGINES)('a store in $label', (engine) => {
   listingContract(engine);
   pagingContract(engine);
   searchContract(engine);
+  choosingContract(engine);
   auditContract(engine);
   auditFollowingContract(engine);
   auditTamperingContract(engine);
