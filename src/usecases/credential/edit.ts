@@ -1,53 +1,25 @@
 import { credentialTarget } from '../../domain/audit-event.js';
-import { type Credential, rotationDueAt, storedScopesOf } from '../../domain/credential/credential.js';
+import type { Credential } from '../../domain/credential/credential.js';
 import { retiringVersions } from '../../domain/credential/rotation.js';
-import type { Duration } from '../../domain/duration.js';
-import { conflictError, usageError } from '../../domain/errors.js';
-import type { CredentialPatch, StoreReader, StoreTransaction } from '../../domain/ports/store-port.js';
-import type { Catalog } from '../../domain/scope/catalog.js';
-import { scopesToStore } from '../../domain/scope/present-scopes.js';
-import { normaliseScopes, requireFewScopes, satisfies } from '../../domain/scope/scope.js';
+import { conflictError } from '../../domain/errors.js';
+import type { StoreTransaction } from '../../domain/ports/store-port.js';
 import type { JsonValue } from '../../domain/text/canonical-json.js';
 import { nameKey } from '../../domain/text/name.js';
-import { quote, shellCommand, shellWord } from '../../domain/text/quote.js';
+import { quote } from '../../domain/text/quote.js';
 import { change } from '../change.js';
 import type { Dependencies } from '../dependencies.js';
 import { refuseWrongClock, requireRightClock } from '../right-clock.js';
+import { type EditInput, planEdit } from './edit-plan.js';
 import { findCredential } from './find.js';
 import { requireRevision } from './guard.js';
-import { resolveOwner } from './resolve-owner.js';
 
-/** Properties to change; an absent property keeps its value. */
-export interface EditInput {
-  readonly reference: string;
-  readonly name?: string;
-  readonly scopes?:
-    | { readonly replace: readonly string[] }
-    | { readonly add: readonly string[]; readonly remove: readonly string[] };
-  /** Null removes the owner. */
-  readonly owner?: string | null;
-  readonly description?: string | null;
-  readonly labels?: { readonly set: ReadonlyMap<string, string>; readonly remove: readonly string[] };
-  /** Epoch milliseconds; null for none. */
-  readonly expiresAt?: number | null;
-  /** Whether `expiresAt` was computed relative to the present time. */
-  readonly expiryIsCounted?: boolean;
-  readonly rotateEvery?: Duration | null;
-  /** Optimistic locking: refuse when the credential's revision is not this one. */
-  readonly ifRevision?: number;
-}
+export type { EditInput } from './edit-plan.js';
 
 /** Result of an edit; `changed` is false when every value was equal already. */
 export interface Edited {
   readonly credential: Credential;
   readonly changed: boolean;
   /** What was changed, as its audit event records it. */
-  readonly details: { readonly [key: string]: JsonValue };
-  readonly notes: readonly string[];
-}
-
-interface Change {
-  readonly patch: CredentialPatch;
   readonly details: { readonly [key: string]: JsonValue };
   readonly notes: readonly string[];
 }
@@ -59,30 +31,38 @@ interface Change {
  *   that is taken, an outdated revision, or an expiry computed from a clock in doubt
  */
 export async function editCredential(deps: Dependencies, input: EditInput): Promise<Edited> {
-  await planChange(deps.store, await findCredential(deps.store, input.reference), input);
+  await refuseBeforehand(deps, input);
+  return change(deps, (tx, now) => applyEdit(deps, tx, input, now));
+}
+
+/**
+ * Refuses before a write transaction what it would refuse for the values alone.
+ *
+ * @throws CredctlError as {@link editCredential}
+ */
+export async function refuseBeforehand(deps: Dependencies, input: EditInput): Promise<void> {
+  await planEdit(deps.store, await findCredential(deps.store, input.reference), input);
   if (countsAnEnd(input)) await refuseWrongClock(deps, deps.store, deps.clock.now());
-  return change(deps, async (tx, now) => {
-    const before = await findCredential(tx, input.reference);
-    requireRevision(before, input);
-    await refuseTakenName(tx, before, input.name);
-    const change = await planChange(tx, before, input);
-    if (Object.keys(change.patch).length === 0)
-      return { credential: before, changed: false, details: {}, notes: change.notes };
-    if (countsAnEnd(input)) await requireRightClock(deps, tx, now);
-    await tx.updateCredential(before.id, { ...change.patch, updatedAt: now, revision: before.revision + 1 });
-    await shortenGrace(tx, before, change.patch.expiresAt ?? null, now);
-    await tx.appendAudit(
-      {
-        ...deps.author,
-        action: 'credential.edit',
-        target: credentialTarget(before),
-        details: change.details,
-      },
-      now,
-    );
-    const { details, notes } = change;
-    return { credential: await findCredential(tx, before.id), changed: true, details, notes };
-  });
+}
+
+/** {@link editCredential} within a transaction. @param now epoch milliseconds */
+export async function applyEdit(
+  deps: Dependencies,
+  tx: StoreTransaction,
+  input: EditInput,
+  now: number,
+): Promise<Edited> {
+  const before = await findCredential(tx, input.reference);
+  requireRevision(before, input);
+  await refuseTakenName(tx, before, input.name);
+  const { patch, details, notes } = await planEdit(tx, before, input);
+  if (Object.keys(patch).length === 0) return { credential: before, changed: false, details: {}, notes };
+  if (countsAnEnd(input)) await requireRightClock(deps, tx, now);
+  await tx.updateCredential(before.id, { ...patch, updatedAt: now, revision: before.revision + 1 });
+  await shortenGrace(tx, before, patch.expiresAt ?? null, now);
+  const target = credentialTarget(before);
+  await tx.appendAudit({ ...deps.author, action: 'credential.edit', target, details }, now);
+  return { credential: await findCredential(tx, before.id), changed: true, details, notes };
 }
 
 function countsAnEnd({ expiresAt, expiryIsCounted = false }: EditInput): boolean {
@@ -115,117 +95,4 @@ async function refuseTakenName(
   if (name === undefined || nameKey(name) === nameKey(before.name)) return;
   if ((await tx.findCredential(name)) === null) return;
   throw conflictError(`the name ${quote(name)} is taken`, 'choose another name');
-}
-
-async function planChange(store: StoreReader, before: Credential, input: EditInput): Promise<Change> {
-  const patch: { -readonly [K in keyof CredentialPatch]: CredentialPatch[K] } = {};
-  const details: { [key: string]: JsonValue } = {};
-  const notes: string[] = [];
-  const note = (field: string, from: JsonValue, to: JsonValue): void => {
-    details[field] = { from, to };
-  };
-  if (input.name !== undefined && input.name !== before.name) {
-    patch.name = input.name;
-    note('name', before.name, input.name);
-  }
-  if (input.scopes !== undefined) {
-    const catalog = await store.catalog();
-    const wanted = wantedScopes(catalog, before, input.scopes);
-    notes.push(...wanted.notes);
-    const isReplaced = 'replace' in input.scopes;
-    const stored = storedScopesOf(before);
-    const scopes = isReplaced ? wanted.scopes : scopesToStore(catalog, wanted.scopes, stored);
-    if (scopes.join(' ') !== stored.join(' ')) {
-      // A credential that already exceeds the limit may still drop scopes.
-      if (scopes.length > before.scopes.length) requireFewScopes(scopes);
-      patch.scopes = scopes;
-      // Marks a replacement of the whole list, so that the event does not read as a difference to the former
-      // scopes.
-      details['scopes'] = { from: stored, to: scopes, ...(isReplaced ? { replaced: true } : {}) };
-    }
-  }
-  if (input.owner !== undefined) {
-    const owner = await resolveOwner(store, input.owner);
-    notes.push(...(owner?.notes ?? []));
-    if ((owner?.id ?? null) !== (before.owner?.id ?? null)) {
-      patch.ownerId = owner?.id ?? null;
-      note('owner', before.owner?.name ?? null, owner?.name ?? null);
-    }
-  }
-  if (input.description !== undefined && input.description !== before.description) {
-    patch.description = input.description;
-    note('description', before.description, input.description);
-  }
-  if (input.labels !== undefined) {
-    const labels = editedLabels(before, input.labels);
-    if (!sameLabels(labels, before.labels)) {
-      patch.labels = labels;
-      note('labels', Object.fromEntries(before.labels), Object.fromEntries(labels));
-    }
-  }
-  if (input.expiresAt !== undefined && input.expiresAt !== before.expiresAt) {
-    patch.expiresAt = input.expiresAt;
-    note('expires_at', before.expiresAt, input.expiresAt);
-  }
-  if (input.rotateEvery !== undefined && input.rotateEvery?.text !== before.rotateEvery?.text) {
-    patch.rotateEvery = input.rotateEvery;
-    patch.rotationDueAt = rotationDueAt(input.rotateEvery, before.versions);
-    note('rotate_every', before.rotateEvery?.text ?? null, input.rotateEvery?.text ?? null);
-  }
-  return { patch, details, notes };
-}
-
-function wantedScopes(
-  catalog: Catalog,
-  before: Credential,
-  change: NonNullable<EditInput['scopes']>,
-): { scopes: readonly string[]; notes: readonly string[] } {
-  if ('replace' in change) return normaliseScopes(catalog, before.type, change.replace);
-  const removed = change.remove.flatMap((scope) => normaliseScopes(catalog, before.type, [scope]).scopes);
-  const missing = removed.find((scope) => !before.scopes.includes(scope));
-  if (missing !== undefined) {
-    const whole = before.scopes.find((scope) => satisfies(catalog, [scope], missing));
-    if (whole !== undefined) {
-      throw usageError(
-        `${before.name} holds ${quote(missing)} only as part of ${quote(whole)}`,
-        'replace the scopes by those that should remain, with --scope',
-      );
-    }
-    throw usageError(
-      `${before.name} does not hold ${quote(missing)}`,
-      `it holds: ${before.scopes.join(', ')}; replace them all with --scope`,
-    );
-  }
-  const kept = before.scopes.filter((scope) => !removed.includes(scope));
-  const wanted = [...kept, ...change.add];
-  if (wanted.length === 0) {
-    throw usageError(
-      `${before.name} must keep at least one scope`,
-      `to stop it, use ${shellCommand(`credctl deactivate ${shellWord(before.name)}`)}`,
-    );
-  }
-  return normaliseScopes(catalog, before.type, wanted);
-}
-
-function editedLabels(
-  before: Credential,
-  change: NonNullable<EditInput['labels']>,
-): ReadonlyMap<string, string> {
-  const labels = new Map(before.labels);
-  for (const key of change.remove) {
-    if (change.set.has(key))
-      throw usageError(`the label ${quote(key)} is both set and removed`, 'do one of them');
-    if (!labels.delete(key)) {
-      throw usageError(
-        `${before.name} has no label ${quote(key)}`,
-        `see ${shellCommand(`credctl show ${shellWord(before.name)}`)}`,
-      );
-    }
-  }
-  for (const [key, value] of change.set) labels.set(key, value);
-  return labels;
-}
-
-function sameLabels(a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): boolean {
-  return a.size === b.size && [...a].every(([key, value]) => b.get(key) === value);
 }
