@@ -21,7 +21,7 @@ describe('f saves the secret to a file', () => {
     await terminal.run(CREATE);
     const secret = await secretShown(terminal);
     await terminal.press('f');
-    await terminal.see('File: _');
+    await terminal.see('File (the bare API key): _');
     await terminal.type('wrong');
     await terminal.press('C-u');
     await terminal.type('ci-bot.keyy');
@@ -49,13 +49,13 @@ describe('f saves the secret to a file', () => {
       ['caf\ufffd', 'is not valid UTF-8'],
     ] as const) {
       await terminal.press('f');
-      await terminal.see('File: _');
+      await terminal.see('File (the bare API key): _');
       await terminal.type(path);
       await terminal.press('Enter');
       await terminal.see(problem);
     }
     await terminal.press('f');
-    await terminal.see('File: _');
+    await terminal.see('File (the bare API key): _');
     await terminal.press('Enter');
     await terminal.see('Enter: it is stored');
     await terminal.press('Enter');
@@ -83,7 +83,7 @@ describe('f saves the secret to a file', () => {
     await terminal.run(CREATE);
     await secretShown(terminal);
     await terminal.press('f');
-    await terminal.see('File: _');
+    await terminal.see('File (the bare API key): _');
     await terminal.type('saved');
     await terminal.press('C-c');
     expect(await terminal.ended()).toBe(130);

@@ -74,7 +74,7 @@ describe('a secret on a terminal', () => {
     await terminal.paste('a line\nfile\n\n');
     await terminal.press('f');
     await terminal.paste('saved\n');
-    await terminal.see('File: saved_');
+    await terminal.see('File (the bare API key): saved_');
     await terminal.press('C-c');
     expect(await terminal.ended()).toBe(130);
     expect((await session.sh('ls')).stdout).toBe('');

@@ -121,7 +121,7 @@ describeWithKeyring('the screen does not offer the keychain', (_, open) => {
     await terminal.run(`${CREATE} --keychain`);
     const secret = await secretShown(terminal);
     await terminal.press('k', 'f');
-    const seen = await terminal.see('File: _');
+    const seen = await terminal.see('File (the bare API key): _');
     expect(seen).not.toContain('keychain');
     await terminal.press('Escape');
     await terminal.see(KEYS);
@@ -158,7 +158,7 @@ describeWithKeyring('the screen does not offer the keychain', (_, open) => {
         const secret = await secretShown(terminal);
         await expect.poll(() => keychain.connections, { timeout: 60_000 }).toBeGreaterThan(0);
         await terminal.press('k', 'f');
-        expect(await terminal.see('File: _')).not.toContain('keychain');
+        expect(await terminal.see('File (the bare API key): _')).not.toContain('keychain');
         await terminal.press('Escape');
         await terminal.see(KEYS);
         await terminal.press('Enter');

@@ -165,6 +165,12 @@ async function keychainAction(
   };
 }
 
+/** What {@link RevealOptions.fileAt} writes: the format `text`. */
+const CONTENT_OF_FILE: Readonly<Record<IssuedSecret['type'], string>> = {
+  'api-key': 'the bare API key',
+  oauth2: 'client_id=… and client_secret=…, a line each',
+};
+
 function actionsFor(
   { env, home, fileAt }: RevealOptions,
   delivery: Delivery,
@@ -173,7 +179,7 @@ function actionsFor(
   const toFile: RevealAction = {
     key: 'f',
     title: 'save to file',
-    asksFor: 'File',
+    asksFor: `File (${CONTENT_OF_FILE[delivery.secret.type]})`,
     run: async (path) => save(fileAt(fromHome(path, home)), `saved to ${quote(path)}, readable by you alone`),
   };
   const toClipboard: RevealAction = {
