@@ -1,13 +1,15 @@
 import { Command, Option } from 'commander';
 import { OWNER_KINDS, type OwnerKind } from '../../../domain/credential/credential.js';
+import { usageError } from '../../../domain/errors.js';
 import { parseName } from '../../../domain/text/name.js';
 import { createOwner } from '../../../usecases/owner.js';
 import type { CommandContext } from '../../command-context.js';
-import { addGlobalOptions, globalOptions, oneOf } from '../../flags/global.js';
+import { addGlobalOptions, type GlobalOptions, globalOptions, oneOf } from '../../flags/global.js';
 import { explain } from '../../help.js';
+import type { Host } from '../../host/host.js';
 import { jsonDocument } from '../../render/json.js';
 import { ownerView } from '../../render/views.js';
-import { changing, note } from '../../session.js';
+import { canAsk, changing, note } from '../../session.js';
 
 /** `credctl owner create`. */
 export function ownerCreateCommand({ host }: CommandContext): Command {
@@ -16,15 +18,16 @@ export function ownerCreateCommand({ host }: CommandContext): Command {
     .description('Create a service account or a user that credentials can belong to.')
     .argument('<name>', 'the same grammar as names of credentials')
     .addOption(
-      new Option('--kind <kind>', OWNER_KINDS.join(' or '))
-        .argParser(oneOf('--kind', OWNER_KINDS))
-        .makeOptionMandatory(),
+      new Option('--kind <kind>', `${OWNER_KINDS.join(' or ')}; asked for on a terminal`).argParser(
+        oneOf('--kind', OWNER_KINDS),
+      ),
     );
-  addGlobalOptions(command).action((name: string, options: { readonly kind: OwnerKind }) => {
+  addGlobalOptions(command).action(async (name: string, options: { readonly kind?: OwnerKind }) => {
     const globals = globalOptions(command);
     const parsed = parseName('owner', name);
+    const kind = options.kind ?? (await askForKind(host, globals));
     return changing(host, globals, async (deps) => {
-      const owner = await createOwner(deps, { name: parsed, kind: options.kind });
+      const owner = await createOwner(deps, { name: parsed, kind });
       if (globals.json) host.out.write(jsonDocument({ owner: ownerView(owner) }));
       note(host, globals, `created ${owner.kind} owner ${owner.name}`);
     });
@@ -35,6 +38,19 @@ export function ownerCreateCommand({ host }: CommandContext): Command {
       ['credctl owner create crm --kind service', 'a service account: it outlives staff changes'],
       ['credctl owner create alice --kind user', 'a person'],
     ],
-    [0, 2, 4, 5, 8, 9],
+    [0, 2, 4, 5, 8, 9, 130],
   );
+}
+
+/** @throws CredctlError `usage` where nobody can be asked; `interrupted` */
+async function askForKind(host: Host, globals: GlobalOptions): Promise<OwnerKind> {
+  if (!canAsk(host, globals)) {
+    const flags = OWNER_KINDS.map((kind) => `--kind ${kind}`).join(' or ');
+    throw usageError("required option '--kind <kind>' not specified", `add ${flags}`);
+  }
+  const prompts = await host.prompts(globals);
+  return prompts.choose<OwnerKind>('Kind', [
+    { value: 'service', name: 'service', description: 'a service account: it outlives staff changes' },
+    { value: 'user', name: 'user', description: 'a person' },
+  ]);
 }

@@ -108,7 +108,11 @@ describe('an error says what is missing, or too much', () => {
   it.each([
     [['show'], "missing required argument 'name'", 'credctl show NAME'],
     [['store', 'backup'], "missing required argument 'file'", 'credctl store backup FILE'],
-    [['owner', 'create', 'x'], "required option '--kind <kind>' not specified", 'add --kind KIND'],
+    [
+      ['owner', 'create', 'x'],
+      "required option '--kind <kind>' not specified",
+      'add --kind service or --kind user',
+    ],
     [['catalog', 'apply'], "required option '-f, --file <file>' not specified", 'add --file FILE'],
     [['store', 'copy'], "required option '--to <url>' not specified", 'add --to URL'],
     [['store', 'grant', 'admin'], "required option '--to <dbrole>' not specified", 'add --to DBROLE'],
