@@ -10,6 +10,11 @@ export type Example = readonly [command: string, purpose: string];
 export const ENDS_WITH_TERMINAL =
   'It ends with its terminal, under nohup too: use setsid or a systemd unit where it has to outlive it.';
 
+/** The argument of a command on one credential, and of one on several. */
+export const NAME_HELP = 'name, id, client id or handle; without one, a terminal offers a list to pick from';
+export const NAMES_HELP =
+  'names, ids, client ids or handles; without one, a terminal offers a list to pick from';
+
 /** Columns before the meaning of an exit code. */
 const MEANING_AT = '  130  '.length;
 

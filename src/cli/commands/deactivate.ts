@@ -10,7 +10,8 @@ import {
   refuseSelection,
   type UnusedOptions,
 } from '../flags/guards.js';
-import { explain } from '../help.js';
+import { explain, NAMES_HELP } from '../help.js';
+import { namesOrPicked } from '../prompts/picker.js';
 import { changing } from '../session.js';
 import { runUnused } from './stopping/unused.js';
 import { credentialsOf, isGuarded, isWarned, noteStopping } from './stopping/warning.js';
@@ -22,16 +23,24 @@ export function deactivateCommand(context: CommandContext): Command {
     .description(
       'Stop credentials from the next request on. Nothing is lost: activate brings them back. It says when and from where they were last used, and goes on; only --unused-for asks.',
     )
-    .argument('[name...]', 'names, ids, client ids or handles');
+    .argument('[name...]', NAMES_HELP);
   addUseGuardOption(addUnusedOptions(command, 'all active credentials'));
-  addGlobalOptions(addRevisionOption(command)).action((names: readonly string[], options: UnusedOptions) => {
-    const globals = globalOptions(command);
-    refuseSelection('deactivate', names, options);
-    const { unusedFor } = options;
-    return unusedFor === undefined
-      ? runDeactivate(context, globals, names, options)
-      : runUnused(context, globals, 'deactivate', { ...options, unusedFor });
-  });
+  addGlobalOptions(addRevisionOption(command)).action(
+    async (given: readonly string[], options: UnusedOptions) => {
+      const globals = globalOptions(command);
+      refuseSelection(given, options);
+      const { unusedFor } = options;
+      if (unusedFor !== undefined) {
+        return runUnused(context, globals, 'deactivate', { ...options, unusedFor });
+      }
+      const names = await namesOrPicked(context.host, globals, given, {
+        question: 'Credential to deactivate',
+        first: 'active',
+        hint: 'credctl deactivate NAME, or --unused-for DURATION',
+      });
+      return runDeactivate(context, globals, names, options);
+    },
+  );
   return explain(
     command,
     [

@@ -14,9 +14,10 @@ import {
   refuseSelection,
   type UnusedOptions,
 } from '../flags/guards.js';
-import { explain } from '../help.js';
+import { explain, NAMES_HELP } from '../help.js';
 import type { Host } from '../host/host.js';
 import { confirmByName } from '../prompts/confirmation.js';
+import { namesOrPicked } from '../prompts/picker.js';
 import { changing, note } from '../session.js';
 import { runUnused, type UnusedInput } from './stopping/unused.js';
 import { asks, credentialsOf, isGuarded, isWarned, noteStopping, tellDeletion } from './stopping/warning.js';
@@ -28,15 +29,21 @@ export function deleteCommand(context: CommandContext): Command {
     .description(
       'Delete credentials for good: their secrets stop at once, and nothing brings them back. It says when and from where they were last used, and asks.',
     )
-    .argument('[name...]', 'names, ids, client ids or handles');
+    .argument('[name...]', NAMES_HELP);
   addUseGuardOption(addUnusedOptions(command, 'all credentials'));
-  addGlobalOptions(addRevisionOption(command)).action((names: readonly string[], options: UnusedOptions) => {
-    refuseSelection('delete', names, options);
-    const { unusedFor } = options;
-    return unusedFor === undefined
-      ? runDelete(context, globalOptions(command), names, options)
-      : runDeleteUnused(context, globalOptions(command), { ...options, unusedFor });
-  });
+  addGlobalOptions(addRevisionOption(command)).action(
+    async (given: readonly string[], options: UnusedOptions) => {
+      const globals = globalOptions(command);
+      refuseSelection(given, options);
+      const { unusedFor } = options;
+      if (unusedFor !== undefined) return runDeleteUnused(context, globals, { ...options, unusedFor });
+      const names = await namesOrPicked(context.host, globals, given, {
+        question: 'Credential to delete',
+        hint: 'credctl delete NAME, or --unused-for DURATION',
+      });
+      return runDelete(context, globals, names, options);
+    },
+  );
   return explain(
     command,
     [

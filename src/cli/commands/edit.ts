@@ -1,10 +1,8 @@
 import { Command, Option } from 'commander';
 import type { Duration } from '../../domain/duration.js';
 import { usageError } from '../../domain/errors.js';
-import type { StoreReader } from '../../domain/ports/store-port.js';
 import { parseDescription, parseName } from '../../domain/text/name.js';
 import { type EditInput, editCredential } from '../../usecases/credential/edit.js';
-import { findCredential } from '../../usecases/credential/find.js';
 import type { CommandContext } from '../command-context.js';
 import { refuseBoth } from '../flags/exclusive.js';
 import {
@@ -19,13 +17,14 @@ import {
   globalOptions,
 } from '../flags/global.js';
 import { addRevisionOption } from '../flags/guards.js';
-import { explain } from '../help.js';
+import { explain, NAME_HELP } from '../help.js';
 import type { Host } from '../host/host.js';
-import { askForChanges } from '../prompts/edit-form.js';
+import { nameOrPicked } from '../prompts/picker.js';
 import { changeLine } from '../render/event-changes.js';
 import { jsonDocument } from '../render/json.js';
 import { credentialView } from '../render/views.js';
 import { canAsk, changing, note } from '../session.js';
+import { editInForm } from './edit-in-form.js';
 
 /** Flags of `credctl edit`. */
 export interface EditOptions extends ExpiryOptions {
@@ -52,9 +51,9 @@ export interface EditOptions extends ExpiryOptions {
 export function editCommand({ host, words }: CommandContext): Command {
   const command = new Command('edit')
     .description(
-      'Change a credential. Scopes take effect at once, for tokens already issued as well. Type and client id are fixed. On a terminal, without flags, a form asks.',
+      'Change a credential. Scopes take effect at once, for tokens already issued as well. Type and client id are fixed. On a terminal, without flags, a form asks, and shows what would change before it saves.',
     )
-    .argument('<name>', 'name, id, client id or handle')
+    .argument('[name]', NAME_HELP)
     .option('--name <name>', 'rename it')
     .option('--scope <scope>', 'hold just these scopes; repeatable', collect)
     .option('--add-scope <scope>', 'hold this scope as well; repeatable', collect)
@@ -71,7 +70,7 @@ export function editCommand({ host, words }: CommandContext): Command {
   addRevisionOption(command)
     .addOption(new Option('--type <type>').hideHelp())
     .addOption(new Option('--client-id <id>').hideHelp());
-  addGlobalOptions(command).action((name: string, options: EditOptions) => {
+  addGlobalOptions(command).action((name: string | undefined, options: EditOptions) => {
     refuseBoth(words, '--owner', '--no-owner');
     return runEdit(host, globalOptions(command), name, options);
   });
@@ -89,20 +88,25 @@ export function editCommand({ host, words }: CommandContext): Command {
 export async function runEdit(
   host: Host,
   globals: GlobalOptions,
-  name: string,
+  given: string | undefined,
   options: EditOptions,
 ): Promise<void> {
   // Validates the flags before the store is opened; its clock, not needed for that, is known later.
-  const isGiven = toInput(0, name, options) !== null;
+  const isGiven = toInput(0, given ?? '', options) !== null;
+  const name = await nameOrPicked(host, globals, given, {
+    question: 'Credential to edit',
+    hint: 'credctl edit NAME',
+  });
   if (!isGiven && !canAsk(host, globals)) {
     throw usageError('edit needs something to change', "see 'credctl edit --help' for what can be changed");
   }
   await changing(host, globals, async (deps) => {
-    const input = isGiven
-      ? toInput(deps.clock.now(), name, options)
-      : await askForInput(host, globals, deps.store, name, options);
-    if (input === null) return note(host, globals, 'nothing was changed');
-    const edited = await editCredential(deps, input);
+    const input = toInput(deps.clock.now(), name, options);
+    const edited =
+      input === null
+        ? await editInForm(host, globals, deps, name, options.ifRevision)
+        : await editCredential(deps, input);
+    if (edited === null) return note(host, globals, 'nothing was changed');
     if (globals.json) {
       const { prefix } = await deps.store.settings();
       host.out.write(
@@ -118,18 +122,6 @@ export async function runEdit(
         : `nothing to change: ${edited.credential.name} is like that already`,
     );
   });
-}
-
-async function askForInput(
-  host: Host,
-  globals: GlobalOptions,
-  store: StoreReader,
-  name: string,
-  { ifRevision }: EditOptions,
-): Promise<EditInput | null> {
-  const credential = await findCredential(store, name);
-  const input = await askForChanges(await host.prompts(globals), store, credential, () => host.clock.now());
-  return input === null || ifRevision === undefined ? input : { ...input, ifRevision };
 }
 
 /** The changes in the flags; null when there are none. */

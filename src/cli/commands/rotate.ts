@@ -16,8 +16,9 @@ import {
   globalOptions,
 } from '../flags/global.js';
 import { addRevisionOption, addUseGuardOption } from '../flags/guards.js';
-import { ENDS_WITH_TERMINAL, explain } from '../help.js';
+import { ENDS_WITH_TERMINAL, explain, NAME_HELP } from '../help.js';
 import type { Host } from '../host/host.js';
+import { nameOrPicked } from '../prompts/picker.js';
 import { changing, noteLeftOut } from '../session.js';
 import { endAsTold, stopAtFirst } from '../stopping.js';
 import { runRotateDue } from './rotate-due.js';
@@ -34,7 +35,7 @@ export function rotateCommand(context: CommandContext): Command {
       `Give a credential a new secret. The old one keeps working until the new one is delivered, and for the grace after it. A command after -- takes the secret over on its standard input, and says so by exit status 0. ${ENDS_WITH_TERMINAL}`,
     )
     .usage('[options] [name] [-- COMMAND [ARGUMENT...]]')
-    .argument('[name]', 'name, id, client id or handle')
+    .argument('[name]', NAME_HELP)
     .addOption(
       new Option(
         '--grace <duration>',
@@ -62,15 +63,22 @@ export function rotateCommand(context: CommandContext): Command {
       'with --now, --abort, --resume: do not wait for a process in another container or on another machine, which has ended',
     );
   addUseGuardOption(addRevisionOption(command), 'with --now: ');
-  addGlobalOptions(addDeliveryOptions(command)).action((name: string | undefined, options: RotateOptions) => {
-    refuseBoth(words, '--print', '--no-print');
-    const globals = globalOptions(command);
-    if (options.due === true) return dueOnly(context, globals, name, options);
-    refuseDueFlags(options);
-    if (name === undefined)
-      throw usageError('rotate needs a name', 'credctl rotate NAME, or credctl rotate --due');
-    return runRotate(host, globals, name, options, trailing);
-  });
+  addGlobalOptions(addDeliveryOptions(command)).action(
+    async (given: string | undefined, options: RotateOptions) => {
+      refuseBoth(words, '--print', '--no-print');
+      const globals = globalOptions(command);
+      if (options.due === true) return dueOnly(context, globals, given, options);
+      refuseDueFlags(options);
+      chosenStep(options, trailing);
+      const name = await nameOrPicked(host, globals, given, {
+        question: 'Credential to rotate',
+        first: 'active',
+        fact: 'rotate needs a name',
+        hint: 'credctl rotate NAME, or credctl rotate --due',
+      });
+      return runRotate(host, globals, name, options, trailing);
+    },
+  );
   return explain(
     command,
     [

@@ -12,6 +12,7 @@ import { type ErrorView, EXIT_BROKEN_PIPE, EXIT_CODES, errorText } from '../exit
 import { addGlobalOptions, type GlobalOptions, globalOptions } from '../flags/global.js';
 import { ENDS_WITH_TERMINAL, explain } from '../help.js';
 import type { Host } from '../host/host.js';
+import { namesOrPicked } from '../prompts/picker.js';
 import { boldOn } from '../render/colour.js';
 import { variablePrefix } from '../render/secret.js';
 import { timeOrNull } from '../render/views.js';
@@ -23,9 +24,9 @@ export function runCommand(context: CommandContext): Command {
     .description(
       `Run a command with secrets from the keychain in its environment, and in no other place. It has the terminal, standard input and the signals as if it had been started directly, and its exit status is passed on: 128 and the signal's number when a signal ended it. ${ENDS_WITH_TERMINAL} As the first process of a container it leaves zombies of what the command leaves behind: use docker run --init there, shareProcessNamespace in a Pod, or tini.`,
     )
-    .usage('<name[=VAR]...> [options] -- COMMAND [ARGUMENT...]')
+    .usage('[name[=VAR]...] [options] -- COMMAND [ARGUMENT...]')
     .argument(
-      '<name...>',
+      '[name...]',
       'a credential; VAR is its variable (default: NAME_API_KEY), or for OAuth the prefix of two: VAR_CLIENT_ID and VAR_CLIENT_SECRET',
     )
     .option('--mask', 'replace the secrets in what the command prints by ***');
@@ -41,7 +42,7 @@ export function runCommand(context: CommandContext): Command {
         'CRM_CLIENT_ID and CRM_CLIENT_SECRET, hidden in the output',
       ],
     ],
-    [0, 2, 3, 4, 5, 6, 8, 9, 126, 127],
+    [0, 2, 3, 4, 5, 6, 8, 9, 126, 127, 130],
   );
 }
 
@@ -49,13 +50,18 @@ export function runCommand(context: CommandContext): Command {
 export async function runRun(
   context: CommandContext,
   globals: GlobalOptions,
-  names: readonly string[],
+  given: readonly string[],
   mask: boolean,
 ): Promise<void> {
   const { host, trailing } = context;
   if (trailing === null || trailing.length === 0) {
     throw usageError('run needs a command', 'credctl run NAME -- COMMAND ARGUMENT…');
   }
+  const names = await namesOrPicked(host, globals, given, {
+    question: 'Credential with the saved secret',
+    first: 'active',
+    hint: 'credctl run NAME -- COMMAND ARGUMENT…',
+  });
   const wanted = names.map(parseWanted);
   const found = await withKeychain(host, globals, async (deps) => {
     const chosen: Chosen[] = [];

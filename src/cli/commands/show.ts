@@ -2,8 +2,9 @@ import { Command } from 'commander';
 import { findCredential } from '../../usecases/credential/find.js';
 import type { CommandContext } from '../command-context.js';
 import { addGlobalOptions, type GlobalOptions, globalOptions } from '../flags/global.js';
-import { explain } from '../help.js';
+import { explain, NAME_HELP } from '../help.js';
 import type { Host } from '../host/host.js';
+import { nameOrPicked } from '../prompts/picker.js';
 import { credentialFacts } from '../render/credential-facts.js';
 import { jsonDocument } from '../render/json.js';
 import { paged } from '../render/paged.js';
@@ -16,15 +17,19 @@ export function showCommand({ host }: CommandContext): Command {
     .description(
       'Show one credential with its versions. Secrets cannot be shown: only their hashes are kept.',
     )
-    .argument('<name>', 'name, id, client id or handle');
-  addGlobalOptions(command).action((name: string) => runShow(host, globalOptions(command), name));
+    .argument('[name]', NAME_HELP);
+  addGlobalOptions(command).action(async (given: string | undefined) => {
+    const globals = globalOptions(command);
+    const picking = { question: 'Credential to show', hint: 'credctl show NAME' };
+    await runShow(host, globals, await nameOrPicked(host, globals, given, picking));
+  });
   return explain(
     command,
     [
       ['credctl show ci-bot', 'for a person'],
       ["credctl show ci-bot --json | jq -r '.credential.versions[0].state'", 'for a script'],
     ],
-    [0, 2, 3, 4, 8, 9],
+    [0, 2, 3, 4, 8, 9, 130],
   );
 }
 

@@ -57,17 +57,14 @@ export function refuseGuards(names: readonly string[], { ifRevision }: GuardOpti
 /**
  * As {@link refuseGuards}, for a command that takes names or a selection.
  *
- * @param title of the command
  * @throws CredctlError `usage`
  */
-export function refuseSelection(title: string, names: readonly string[], options: UnusedOptions): void {
+export function refuseSelection(names: readonly string[], options: UnusedOptions): void {
   refuseGuards(names, options);
   if (options.unusedFor === undefined) {
     const foreign = (['dryRun', 'force'] as const).find((flag) => options[flag] !== undefined);
     if (foreign !== undefined)
       throw usageError(`--${flagName(foreign)} means nothing without --unused-for`, 'add --unused-for');
-    if (names.length === 0)
-      throw usageError("missing required argument 'name'", `credctl ${title} NAME, or --unused-for DURATION`);
     return;
   }
   if (names.length > 0) throw usageError('--unused-for and names exclude each other', 'give one of them');

@@ -1,8 +1,8 @@
 import { neverReceived } from '../../domain/credential/rotation.js';
 import { parseDuration, parseInstant } from '../../domain/duration.js';
-import { CredctlError } from '../../domain/errors.js';
+import { CredctlError, usageError } from '../../domain/errors.js';
 import type { StoreReader } from '../../domain/ports/store-port.js';
-import { parseDescription, parseName } from '../../domain/text/name.js';
+import { parseDescription, parseLabel, parseName } from '../../domain/text/name.js';
 import { quote } from '../../domain/text/quote.js';
 import type { LineOptions } from './prompts.js';
 
@@ -54,6 +54,29 @@ export function descriptionLine(description: string): string {
  */
 export function descriptionFrom(line: string): string {
   return parseDescription(line.replaceAll(/\\([\\n])/g, (_, character) => (character === 'n' ? '\n' : '\\')));
+}
+
+/** Labels in one editable line: `env=prod, team=x`. In a value, a comma, a backslash
+ * and a space at its end are escaped by a backslash. */
+export function labelsLine(labels: ReadonlyMap<string, string>): string {
+  return [...labels].map(([key, value]) => `${key}=${value.replaceAll(/[\\,]| $/g, '\\$&')}`).join(', ');
+}
+
+/**
+ * The inverse of {@link labelsLine}.
+ *
+ * @throws CredctlError `usage`
+ */
+export function labelsFrom(line: string): ReadonlyMap<string, string> {
+  const labels = new Map<string, string>();
+  for (const part of line.match(/(?:\\[\s\S]|[^,])+/g) ?? []) {
+    const text = part.trimStart().replace(/(?<!\\) +$/, '');
+    if (text === '') continue;
+    const { key, value } = parseLabel(text.replaceAll(/\\([\\, ])/g, '$1'));
+    if (labels.has(key)) throw usageError(`the label ${quote(key)} is given twice`, 'give each label once');
+    labels.set(key, value);
+  }
+  return labels;
 }
 
 /** The message of a usage error, or null when the parser accepts the text. */

@@ -27,7 +27,7 @@ export interface ChoiceQuestion extends Stoppable {
 }
 
 /** Number of visible choices. */
-const PAGE_SIZE = 10;
+export const PAGE_SIZE = 10;
 
 /** Single-choice prompt; resolves to an index. */
 export const choicePrompt = createPrompt<number, ChoiceQuestion>((question, done) => {
@@ -68,7 +68,7 @@ export const choicePrompt = createPrompt<number, ChoiceQuestion>((question, done
 });
 
 /** Index of the choice that begins with the typed text, or has that number; null for none. */
-function choiceFor(choices: ChoiceQuestion['choices'], typed: string): number | null {
+export function choiceFor(choices: readonly { readonly name: string }[], typed: string): number | null {
   const text = typed.toLowerCase();
   if (text === '') return null;
   const found = choices.findIndex(({ name }) => name.toLowerCase().startsWith(text));

@@ -53,6 +53,16 @@ export async function confirmChange(host: Host, globals: GlobalOptions, question
 }
 
 /**
+ * Asks whether to save what a form has changed, which Enter alone does; `--yes` skips it.
+ *
+ * @throws CredctlError `interrupted` on a no
+ */
+export async function confirmSaving(host: Host, globals: GlobalOptions): Promise<void> {
+  if (globals.yes || (await (await host.prompts(globals)).confirm('Save?', true))) return;
+  throw new CredctlError('interrupted', 'not saved; nothing was changed');
+}
+
+/**
  * Refuses a change that can be confirmed neither by a prompt nor by `--yes`.
  *
  * @param why it needs that

@@ -2,7 +2,7 @@ import type { StoreReader } from '../../domain/ports/store-port.js';
 import type { CredentialType } from '../../domain/scope/catalog.js';
 import { nameChecks } from './answer-checks.js';
 import type { Prompts } from './prompts.js';
-import { askForOwner, askForScopes, askForType } from './questions.js';
+import { askForAdmittedType, askForOwner, askForScopes } from './questions.js';
 
 /** Values from the command line; null for those to be asked for. */
 export interface GivenForCreate {
@@ -36,9 +36,9 @@ export async function askForCredential(
   given: GivenForCreate,
 ): Promise<CreateAnswers> {
   const name = given.name ?? (await prompts.line('Name', nameChecks(store, null)));
-  const type = given.type ?? (await askForType(prompts));
-  const scopes =
-    given.scopes.length > 0 ? given.scopes : await askForScopes(prompts, await store.catalog(), type, []);
+  const catalog = await store.catalog();
+  const type = given.type ?? (await askForAdmittedType(prompts, catalog));
+  const scopes = given.scopes.length > 0 ? given.scopes : await askForScopes(prompts, catalog, type, []);
   const owner = given.owner ?? (await askForOwner(prompts, store, null));
   return { name, type, scopes, owner };
 }

@@ -1,4 +1,4 @@
-import type { Credential } from '../../domain/credential/credential.js';
+import type { ActiveStatus, Credential } from '../../domain/credential/credential.js';
 import { formatInstant, parseDuration } from '../../domain/duration.js';
 import type { StoreReader } from '../../domain/ports/store-port.js';
 import { normaliseScopes } from '../../domain/scope/scope.js';
@@ -8,17 +8,26 @@ import {
   descriptionLine,
   expiryFrom,
   isCounted,
+  labelsFrom,
+  labelsLine,
   nameChecks,
   problemOf,
 } from './answer-checks.js';
 import type { Prompts } from './prompts.js';
 import { askForOwner, askForScopes } from './questions.js';
 
+/** What the form changes: properties, and the status where that is another one. */
+export interface FormChanges {
+  /** Bound to the revision shown (optimistic locking). */
+  readonly input: EditInput;
+  readonly status: ActiveStatus | null;
+}
+
 /**
  * A form filled in with the credential's present values.
  *
  * @param now returns epoch milliseconds
- * @returns the changes, bound to the revision shown (optimistic locking); null when there are none
+ * @returns null when nothing is changed
  * @throws CredctlError `interrupted` on Ctrl-C
  */
 export async function askForChanges(
@@ -26,7 +35,7 @@ export async function askForChanges(
   store: StoreReader,
   credential: Credential,
   now: () => number,
-): Promise<EditInput | null> {
+): Promise<FormChanges | null> {
   const name = await prompts.line('Name', {
     initial: credential.name,
     ...nameChecks(store, credential.id),
@@ -35,8 +44,10 @@ export async function askForChanges(
   const wanted = await askForScopes(prompts, catalog, credential.type, credential.scopes);
   const owner = await askForOwner(prompts, store, credential.owner?.name ?? null);
   const description = await askForDescription(prompts, credential.description);
+  const labels = await askForLabels(prompts, credential.labels);
   const { expiresAt, expiryIsCounted } = await askForExpiry(prompts, credential.expiresAt, now);
   const rotateEvery = await askForRotation(prompts, credential.rotateEvery?.text ?? '');
+  const status = await askForStatus(prompts, credential.status);
   const scopes = normaliseScopes(catalog, credential.type, wanted).scopes;
   const isSameScopes = scopes.join(' ') === credential.scopes.join(' ');
   const changes: Omit<EditInput, 'reference' | 'ifRevision'> = {
@@ -44,13 +55,46 @@ export async function askForChanges(
     ...(isSameScopes ? {} : { scopes: { replace: wanted } }),
     ...(owner === (credential.owner?.name ?? null) ? {} : { owner }),
     ...(description === (credential.description ?? '') ? {} : { description: description || null }),
+    ...(labels === null ? {} : { labels }),
     ...(expiresAt === credential.expiresAt ? {} : { expiresAt, expiryIsCounted }),
     ...(rotateEvery === (credential.rotateEvery?.text ?? '')
       ? {}
       : { rotateEvery: rotateEvery === '' ? null : parseDuration(rotateEvery) }),
   };
-  if (Object.keys(changes).length === 0) return null;
-  return { reference: credential.id, ...changes, ifRevision: credential.revision };
+  const isSameStatus = status === credential.status;
+  if (Object.keys(changes).length === 0 && isSameStatus) return null;
+  return {
+    input: { reference: credential.id, ...changes, ifRevision: credential.revision },
+    status: isSameStatus ? null : status,
+  };
+}
+
+/** @returns null when they stay as they are */
+async function askForLabels(
+  prompts: Prompts,
+  present: Credential['labels'],
+): Promise<NonNullable<EditInput['labels']> | null> {
+  const initial = labelsLine(present);
+  const line = await prompts.line('Labels (env=prod, team=crm; empty for none)', {
+    initial,
+    accept: async (text) => problemOf(() => labelsFrom(text)),
+  });
+  if (line === initial) return null;
+  const labels = labelsFrom(line);
+  const remove = [...present.keys()].filter((key) => !labels.has(key));
+  const set = new Map([...labels].filter(([key, value]) => present.get(key) !== value));
+  return remove.length === 0 && set.size === 0 ? null : { set, remove };
+}
+
+function askForStatus(prompts: Prompts, present: ActiveStatus): Promise<ActiveStatus> {
+  return prompts.choose<ActiveStatus>(
+    'Status',
+    [
+      { value: 'active', name: 'active', description: 'its secrets work' },
+      { value: 'inactive', name: 'inactive', description: 'its secrets do not work, until it is activated' },
+    ],
+    present,
+  );
 }
 
 async function askForDescription(prompts: Prompts, present: string | null): Promise<string> {

@@ -1,8 +1,9 @@
 import { createInterface } from 'node:readline';
+import { quote } from '../../domain/text/quote.js';
 import { safeForTerminal } from '../../domain/text/safe-text.js';
 import { type Asking, interruptible } from './interruption.js';
-import type { Choice, LineOptions, PromptLook, Prompts } from './prompts.js';
-import { groupHeading, hasSelection, type ScopeGroup, toggled } from './scope-groups.js';
+import type { Choice, LineOptions, Match, PromptLook, Prompts, SearchSource } from './prompts.js';
+import { groupHeading, hasSelection, type ScopeGroup, toggled } from './scopes/groups.js';
 import { screenPrompts, valueAt } from './screen-prompts.js';
 
 /**
@@ -12,10 +13,15 @@ import { screenPrompts, valueAt } from './screen-prompts.js';
 export function linePrompts({ write }: Pick<PromptLook, 'write'>): Prompts {
   const lines = linesOf(write);
   return {
-    confirm: async (message) => /^y(?:es)?$/i.test((await lines.answer(`${message} (y/N) `)).trim()),
+    async confirm(message, byDefault = false) {
+      const typed = (await lines.answer(`${message} (${byDefault ? 'Y/n' : 'y/N'}) `)).trim();
+      return typed === '' ? byDefault : /^y(?:es)?$/i.test(typed);
+    },
     line: (message, options) => askForLine(lines, message, options),
     hidden: (message) => screenPrompts({ color: false }).hidden(message),
     choose: (message, choices, initial) => askForChoice(lines, message, choices, initial),
+    chooseSeveral: (message, choices) => askForSeveral(lines, message, choices),
+    search: (message, source) => askBySearch(lines, message, source),
     chooseScopes: (message, groups) => askForScopes(lines, message, groups),
   };
 }
@@ -64,6 +70,46 @@ async function askForChoice<T>(
     const chosen = typed?.length === 0 ? first : (typed?.[0] ?? 0) - 1;
     if (choices[chosen] !== undefined) return valueAt(choices, chosen);
     say(`> type a number from 1 to ${choices.length}`);
+  }
+}
+
+async function askForSeveral<T>(
+  { say, answer }: Lines,
+  message: string,
+  choices: readonly Choice<T>[],
+): Promise<readonly T[]> {
+  for (const [index, { name }] of choices.entries()) say(`${index + 1}) ${name}`);
+  for (;;) {
+    const typed = numbers(await answer(`${message} (numbers, with spaces between) `)) ?? [];
+    const chosen = [...new Set(typed)].map((number) => number - 1);
+    if (chosen.length > 0 && chosen.every((at) => choices[at] !== undefined)) {
+      return chosen.map((at) => valueAt(choices, at));
+    }
+    say(`> type numbers from 1 to ${choices.length}`);
+  }
+}
+
+/** A number chooses among the matches shown last; any other text is looked for. */
+async function askBySearch<T>(
+  { say, answer }: Lines,
+  message: string,
+  { find, help }: SearchSource<T>,
+): Promise<T> {
+  say(help);
+  let shown: readonly Match<T>[] = [];
+  for (;;) {
+    const ask =
+      shown.length === 0 ? 'a text; enter for the first ones' : `1 to ${shown.length}, or another text`;
+    const typed = (await answer(`${message} (${ask}) `)).trim();
+    const chosen = /^\d{1,6}$/.test(typed) ? shown[Number(typed) - 1] : undefined;
+    if (chosen !== undefined) return chosen.value;
+    const { matches, hasMore } = await find(typed, async () => false);
+    shown = matches;
+    if (matches.length === 0) say(`> nothing matches ${quote(typed)}`);
+    for (const [index, { name, remarks }] of matches.entries()) {
+      say(`${index + 1}) ${[name, ...remarks].join(', ')}`);
+    }
+    if (hasMore) say('and more: type a text to narrow it down');
   }
 }
 

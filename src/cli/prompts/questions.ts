@@ -1,6 +1,7 @@
 import type { StoreReader } from '../../domain/ports/store-port.js';
 import {
   type Catalog,
+  CREDENTIAL_TYPES,
   type CredentialType,
   formatResource,
   resourcesAt,
@@ -13,10 +14,10 @@ import {
   type ScopeGroup,
   scopeGroups,
   selectedScopes,
-} from './scope-groups.js';
+} from './scopes/groups.js';
 
-/** Prompts for the credential type, the recommended one first. */
-export function askForType(prompts: Prompts): Promise<CredentialType> {
+/** The recommended type comes first. */
+function askForType(prompts: Prompts): Promise<CredentialType> {
   return prompts.choose<CredentialType>('Type', [
     {
       value: 'oauth2',
@@ -27,7 +28,34 @@ export function askForType(prompts: Prompts): Promise<CredentialType> {
   ]);
 }
 
-/** Prompts for scopes, and for a resource where there are several; `held` are preselected. */
+const TYPE_NAMES: Readonly<Record<CredentialType, string>> = {
+  oauth2: 'OAuth 2.0 clients',
+  'api-key': 'API keys',
+};
+
+/** Whether an API of the catalog, other than credctl's own, admits credentials of a type. */
+export function isAdmitted(catalog: Catalog, type: CredentialType): boolean {
+  return catalog.apis.some((api) => api.types.includes(type));
+}
+
+/**
+ * Prompts for the type until one is chosen that an API of the catalog admits, or that is wanted for credctl's own scopes
+ * alone.
+ */
+export async function askForAdmittedType(prompts: Prompts, catalog: Catalog): Promise<CredentialType> {
+  for (;;) {
+    const type = await askForType(prompts);
+    if (isAdmitted(catalog, type) || !CREDENTIAL_TYPES.some((other) => isAdmitted(catalog, other)))
+      return type;
+    const goesBack = await prompts.choose(`No API of this catalog admits ${TYPE_NAMES[type]}`, [
+      { value: true, name: 'choose another type' },
+      { value: false, name: "go on with credctl's own scopes alone" },
+    ]);
+    if (!goesBack) return type;
+  }
+}
+
+/** Prompts for scopes, and for resources where there are several; `held` are preselected. */
 export async function askForScopes(
   prompts: Prompts,
   catalog: Catalog,
@@ -35,28 +63,32 @@ export async function askForScopes(
   held: readonly string[],
 ): Promise<readonly string[]> {
   const offered = scopeGroups(catalog, type, held);
-  const groups = await prompts.chooseScopes('Scopes', offered);
+  const remark = isAdmitted(catalog, type) ? '' : ` (no API of this catalog admits ${TYPE_NAMES[type]})`;
+  const groups = await prompts.chooseScopes(`Scopes${remark}`, offered);
   const placed: ScopeGroup[] = [];
-  for (const group of groups) placed.push(await withResource(prompts, catalog, group, groups));
+  for (const group of groups) placed.push(...(await withResources(prompts, catalog, group, groups)));
   return selectedScopes(placed);
 }
 
-/** With a single resource at the API's level, the rules for scopes fill it in with a note. */
-async function withResource(
+/**
+ * A group for each of the resources chosen. With a single resource at the API's level, the rules for scopes fill it in
+ * with a note.
+ */
+async function withResources(
   prompts: Prompts,
   catalog: Catalog,
   group: ScopeGroup,
   groups: readonly ScopeGroup[],
-): Promise<ScopeGroup> {
+): Promise<readonly ScopeGroup[]> {
   const { api, resource } = group;
-  if (resource !== 'chosen-later' || !hasSelection(group) || api.resource === 'none') return group;
+  if (resource !== 'chosen-later' || !hasSelection(group) || api.resource === 'none') return [group];
   const choices = resourceChoices(catalog, api, groups);
-  if (resourcesAt(catalog, api.resource).length === 1 && choices[0]?.level === api.resource) return group;
-  const chosen = await prompts.choose(
-    safeForTerminal(`Resource for ${api.title}`),
+  if (resourcesAt(catalog, api.resource).length === 1 && choices[0]?.level === api.resource) return [group];
+  const chosen = await prompts.chooseSeveral(
+    safeForTerminal(`Resources for ${api.title}`),
     choices.map((choice) => ({ value: choice, name: safeForTerminal(formatResource(choice)) })),
   );
-  return { ...group, resource: chosen };
+  return chosen.map((each) => ({ ...group, resource: each }));
 }
 
 /** Prompts for an owner; skipped when there is none. */

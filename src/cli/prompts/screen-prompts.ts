@@ -2,8 +2,11 @@ import { Writable } from 'node:stream';
 import type { WriteStream } from 'node:tty';
 import { choicePrompt } from './choice-prompt.js';
 import { type Asking, interruptible } from './interruption.js';
-import type { LineOptions, PromptLook, Prompts } from './prompts.js';
-import { scopesPrompt } from './scopes-prompt.js';
+import type { LineOptions, PromptLook, Prompts, SearchSource } from './prompts.js';
+import { initialState } from './scopes/lines.js';
+import { scopesPrompt } from './scopes/prompt.js';
+import { type SearchState, searchPrompt } from './search/search-prompt.js';
+import { type SeveralState, severalPrompt } from './several-prompt.js';
 import { textPrompt } from './text-prompt.js';
 import { wrapped } from './wrapped.js';
 
@@ -14,9 +17,10 @@ const COLOUR = /\u001b\[[0-9;]*m/g;
 /** Prompts for a terminal with cursor movement. A repeated prompt keeps its input and selection. */
 export function screenPrompts({ color }: Pick<PromptLook, 'color'>): Prompts {
   return {
-    async confirm(message) {
-      const typed = await askForText(color, `${message} (y/N)`, { check: confirmationProblem });
-      return YES.test(typed);
+    async confirm(message, byDefault = false) {
+      const question = `${message} (${byDefault ? 'Y/n' : 'y/N'})`;
+      const typed = await askForText(color, question, { check: confirmationProblem });
+      return typed.trim() === '' ? byDefault : YES.test(typed);
     },
     line: (message, options = {}) => askForText(color, message, options),
     hidden: (message) => askForText(color, message, { isHidden: true }),
@@ -38,26 +42,85 @@ export function screenPrompts({ color }: Pick<PromptLook, 'color'>): Prompts {
       });
       return valueAt(choices, chosen);
     },
+    async chooseSeveral(message, choices) {
+      let state: SeveralState = { selected: new Set(), active: 0 };
+      const chosen = await interruptible((asking) => {
+        const columns = columnsOf(asking.output);
+        const onChange = (now: SeveralState): void => {
+          state = now;
+        };
+        return severalPrompt(
+          { message: fitted(message, columns), choices, ...state, onChange, stop: asking.stop, columns },
+          contextOf(asking, color),
+        );
+      });
+      return chosen.map((position) => valueAt(choices, position));
+    },
+    search: (message, source) => askBySearch(color, message, source),
     chooseScopes(message, groups) {
-      let state = { groups, active: 0 };
+      let state = initialState(groups);
       return interruptible((asking) => {
         const { stop, output } = asking;
+        const columns = columnsOf(output);
         return scopesPrompt(
           {
-            message,
-            ...state,
+            message: fitted(message, columns),
+            state,
             onChange: (now) => {
               state = now;
             },
             stop,
             rows: output.rows || 24,
-            columns: columnsOf(output),
+            columns,
           },
           contextOf(asking, color),
         );
       });
     },
   };
+}
+
+/** A search that fails ends the question with its error. */
+async function askBySearch<T>(color: boolean, message: string, source: SearchSource<T>): Promise<T> {
+  let state: SearchState = { text: '', active: 0 };
+  // The values of matches go through the prompt, which does not look at them.
+  const found = new Map<unknown, T>();
+  const find: SearchSource<unknown>['find'] = async (text, isStale) => {
+    const result = await source.find(text, isStale);
+    for (const match of result.matches) found.set(match, match.value);
+    return result;
+  };
+  const chosen = await interruptible(async (asking) => {
+    const failure = new AbortController();
+    const columns = columnsOf(asking.output);
+    const context = contextOf(asking, color);
+    Object.defineProperty(context, 'signal', { value: AbortSignal.any([asking.signal, failure.signal]) });
+    try {
+      return await searchPrompt(
+        {
+          message: fitted(message, columns),
+          find,
+          help: source.help,
+          ...state,
+          onChange: (now) => {
+            state = now;
+          },
+          fail: (fault) => failure.abort(fault),
+          stop: asking.stop,
+          rows: asking.output.rows || 24,
+          columns,
+        },
+        context,
+      );
+    } catch (fault) {
+      // The prompt that is closed reads as the end of the input, too.
+      if (failure.signal.aborted) throw failure.signal.reason;
+      throw fault;
+    }
+  });
+  const value = found.get(chosen);
+  if (value === undefined) throw new RangeError('there is no such match');
+  return value;
 }
 
 const YES = /^\s*y(?:es?)?\s*$/i;

@@ -44,7 +44,7 @@ describe('create without arguments asks for all that is missing', () => {
     expect(await verdictOn(session, secret)).toBe('valid');
   });
 
-  it('with the mParticle catalog: a resource where there is a choice, the only one by itself', async () => {
+  it('with the mParticle catalog: resources where there is a choice, the only one by itself', async () => {
     const { session, terminal } = await sitDown();
     await session.ok('catalog', 'use', 'mparticle', '--yes');
     await terminal.run('credctl create');
@@ -54,27 +54,38 @@ describe('create without arguments asks for all that is missing', () => {
     await terminal.see('API key');
     await terminal.press('Enter');
     await terminal.see('Profile API (0/1 selected)');
-    await terminal.press('Down', 'Space', 'Tab', 'Down', 'Down', 'Space');
+    await terminal.press('Right', 'Down', 'Down', 'Space', 'Tab', 'Right', 'Down', 'Down', 'Down', 'Space');
     await terminal.see('Platform API (1/2 selected)');
     await terminal.press('Enter');
-    const resources = await terminal.see(/Resource for Profile API[\s\S]*org\/example-org/);
+    const resources = await terminal.see(/Resources for Profile API[\s\S]*org\/example-org/);
     expect(resources.indexOf('workspace/production')).toBeLessThan(resources.indexOf('account/'));
-    await terminal.press('Down', 'Enter');
+    await terminal.press('Enter');
+    await terminal.see('select at least one');
+    await terminal.press('Space', 'Down', 'Space');
+    await terminal.see('[x] workspace/production');
+    await terminal.press('Enter');
     await secretShown(terminal);
     await terminal.press('Enter');
     expect(await terminal.ended()).toBe(0);
     expect(await terminal.joined()).toContain('selected account/example-account for platform:user');
     expect((await shape(session, 'profiles')).scopes).toEqual([
       'platform:user@account/example-account',
+      'profile:read@workspace/development',
       'profile:read@workspace/production',
     ]);
   });
 
-  it('offers only the APIs that admit the type', async () => {
+  it('offers only the APIs that admit the type, and goes back where there is none', async () => {
     const { session, terminal } = await sitDown();
     await session.ok('catalog', 'use', 'mparticle', '--yes');
     await terminal.run('credctl create gateway');
     await terminal.see('API key');
+    await terminal.press('Down', 'Enter');
+    await terminal.see('No API of this catalog admits API keys');
+    await terminal.press('Enter');
+    await terminal.see(/^> OAuth 2.0/m);
+    await terminal.press('Down', 'Enter');
+    await terminal.see('> choose another type');
     await terminal.press('Down', 'Enter');
     expect(await terminal.see('credctl (0/1 selected)')).not.toMatch(/Profile|Platform|Planning/);
     await terminal.press('Down', 'Space', 'Enter');
@@ -143,7 +154,7 @@ describe('at every prompt', () => {
     ['the name', '', /Name/],
     ['the type', 'bot', /API key/],
     ['the scopes', 'bot --type oauth2', /Data Planning API \(0\/2 selected\)/],
-    ['the resource', 'bot --type oauth2', /Resource for Profile API/],
+    ['the resources', 'bot --type oauth2', /Resources for Profile API/],
     ['the owner', 'bot --scope platform:user', /Owner[\s\S]*none/],
   ];
 
@@ -163,7 +174,7 @@ describe('at every prompt', () => {
       await terminal.type('bot');
       await terminal.press('Enter');
     }
-    if (prompt === 'the resource') {
+    if (prompt === 'the resources') {
       await terminal.see('Profile API (0/1 selected)');
       await terminal.press('Space', 'Enter');
     }

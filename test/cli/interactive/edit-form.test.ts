@@ -4,7 +4,16 @@ import type { PseudoTerminal } from '../../support/program/pseudo-terminal.js';
 import { expectOrdinaryMode, names, type Seated, sitDown } from './seated.js';
 
 /** What every field of the form begins with, in their order. */
-const FIELDS = ['Name', 'Scopes', 'Owner', 'Description', 'Expires', 'Rotate every'] as const;
+const FIELDS = [
+  'Name',
+  'Scopes',
+  'Owner',
+  'Description',
+  'Labels',
+  'Expires',
+  'Rotate every',
+  'Status',
+] as const;
 
 /** A credential with everything that the form shows. */
 async function withCredential(): Promise<Seated> {
@@ -24,6 +33,10 @@ async function withCredential(): Promise<Seated> {
     '2040-01-01T00:00:00Z',
     '--rotate-every',
     '90d',
+    '--label',
+    'env=a,b',
+    '--label',
+    'team=crm',
   );
   return seated;
 }
@@ -49,8 +62,10 @@ describe('edit without flags opens the form', () => {
       'Data API (1/5 selected)',
       '> crm',
       'one\\ntwo \\\\n three',
+      'env=a\\,b, team=crm',
       '2040-01-01',
       '90d',
+      '> active',
     ];
     for (const [index, name] of FIELDS.entries()) {
       if (name === 'Owner') await terminal.see('sales');
@@ -82,6 +97,13 @@ describe('edit without flags opens the form', () => {
     await terminal.press('C-u');
     await terminal.type('first\\nsecond');
     await terminal.press('Enter');
+    await field(terminal, 'Labels');
+    await terminal.press('C-u');
+    await terminal.type('team=crm, stage');
+    await terminal.press('Enter');
+    await terminal.see('the label "stage" has no');
+    await terminal.type('=new');
+    await terminal.press('Enter');
     await field(terminal, 'Expires');
     await terminal.press('C-u');
     await terminal.type('soon');
@@ -92,14 +114,24 @@ describe('edit without flags opens the form', () => {
     await terminal.press('C-u');
     await terminal.type('30d');
     await terminal.press('Enter');
+    await terminal.see(/Status[\s\S]*inactive/);
+    await terminal.press('Down', 'Enter');
+    const summary = await terminal.see('Save? (Y/n)');
+    expect(summary).toContain('Changes of ci-bot:\n  name: ci-bot → ci-bot-2\n');
+    expect(summary).toContain('labels: +stage=new -env=a,b');
+    expect(summary).toContain('status: active → inactive\n1 credential stops: ci-bot, never used\n');
+    await terminal.press('Enter');
     expect(await terminal.ended()).toBe(0);
+    expect(await terminal.joined()).toMatch(/changed ci-bot-2: .*status active → inactive \(revision 3\)/);
     expect(await facts(seated, 'ci-bot-2')).toMatchObject({
+      status: 'inactive',
+      labels: { stage: 'new', team: 'crm' },
       scopes: ['data:*'],
       owner: null,
       description: 'first\nsecond',
       expires_at: null,
       rotate_every: '30d',
-      revision: 2,
+      revision: 3,
     });
   });
 
@@ -115,6 +147,8 @@ describe('edit without flags opens the form', () => {
       }
       await terminal.press('Enter');
     }
+    await terminal.see('Save? (Y/n)');
+    await terminal.press('Enter');
     expect(await terminal.ended()).toBe(5);
     expect(await terminal.screen()).toContain("this machine's clock says");
   });
@@ -149,12 +183,22 @@ describe('edit without flags opens the form', () => {
     await field(terminal, 'Name');
     await terminal.press('Enter');
     await terminal.see('Profile API on workspace/production (1/1 selected)');
-    await terminal.press('Tab', 'Down', 'Space', 'Enter');
+    await terminal.press('Tab', 'Space');
+    await terminal.see('workspace/production (1/1 selected)');
+    await terminal.press('Space');
+    await terminal.see('workspace/production (0/1 selected)');
+    await terminal.press('Enter');
     await field(terminal, 'Description');
+    await terminal.press('Enter');
+    await field(terminal, 'Labels');
     await terminal.press('Enter');
     await field(terminal, 'Expires');
     await terminal.press('Enter');
     await field(terminal, 'Rotate every');
+    await terminal.press('Enter');
+    await field(terminal, 'Status');
+    await terminal.press('Enter');
+    await terminal.see('Save?');
     await terminal.press('Enter');
     expect(await terminal.ended()).toBe(0);
     expect((await facts(seated, 'p')).scopes).toEqual(['profile:read@workspace/development']);
@@ -170,8 +214,31 @@ describe('edit without flags opens the form', () => {
       await field(terminal, name);
       await terminal.press('Enter');
     }
+    await terminal.see('Save?');
+    await terminal.press('Enter');
     expect(await terminal.ended()).toBe(5);
     expect(await names(session)).toEqual(['ci-bot']);
+  });
+
+  it.each([
+    ['a no', ['n', 'Enter']],
+    ['Ctrl-C', ['C-c']],
+  ])('and saves nothing after %s to the summary, exit 130', async (_, keys) => {
+    const seated = await withCredential();
+    const { terminal } = seated;
+    const before = await facts(seated, 'ci-bot');
+    await terminal.run('credctl edit ci-bot');
+    await field(terminal, 'Name');
+    await terminal.type('-2');
+    for (const name of FIELDS) {
+      await field(terminal, name);
+      await terminal.press('Enter');
+    }
+    await terminal.see('Save? (Y/n)');
+    await terminal.press(...keys);
+    expect(await terminal.ended()).toBe(130);
+    expect(await terminal.screen()).toContain('nothing was changed');
+    expect(await facts(seated, 'ci-bot')).toEqual(before);
   });
 
   it('only where somebody can be asked', async () => {
@@ -179,27 +246,5 @@ describe('edit without flags opens the form', () => {
     await session.refused(2, ['edit', 'ci-bot']);
     await terminal.run('credctl edit ci-bot --no-input');
     expect(await terminal.ended()).toBe(2);
-  });
-});
-
-describe('delete', () => {
-  it('asks for the name to be typed', async () => {
-    const { session, terminal } = await withCredential();
-    await terminal.run('credctl delete ci-bot');
-    await terminal.see('Type ci-bot');
-    await terminal.press('C-c');
-    expect(await terminal.ended()).toBe(130);
-    await terminal.run('credctl delete ci-bot');
-    await terminal.see('Type ci-bot');
-    await terminal.type('ci-bo');
-    await terminal.press('Enter');
-    expect(await terminal.ended()).toBe(2);
-    expect(await names(session)).toEqual(['ci-bot']);
-    await terminal.run('credctl delete ci-bot');
-    await terminal.see('Type ci-bot');
-    await terminal.type('ci-bot');
-    await terminal.press('Enter');
-    expect(await terminal.ended()).toBe(0);
-    expect(await names(session)).toEqual([]);
   });
 });

@@ -111,13 +111,60 @@ describe('a terminal that only adds lines', () => {
     await terminal.see('[a note; - for none]');
     await terminal.type('-');
     await terminal.press('Enter');
+    await terminal.see('Labels');
+    await terminal.press('Enter');
     await terminal.see('Expires');
     await terminal.press('Enter');
     await terminal.see('[90d; - for none]');
     await terminal.press('Enter');
+    await terminal.see('Status (1 to 2) [1]');
+    await terminal.press('Enter');
+    await terminal.see('Save? (Y/n)');
+    await terminal.press('Enter');
     expect(await terminal.ended()).toBe(0);
     const { credential } = JSON.parse(await session.ok('show', 'ci-bot', '--json'));
     expect(credential).toMatchObject({ description: null, rotate_every: '90d', revision: 2 });
+  });
+
+  it('lists what matches a text, with numbers to choose by', async () => {
+    const { session, terminal } = await sitDown({ columns: 120, rows: 50 });
+    await session.issue('ci-bot');
+    await session.issue('cd-bot');
+    await terminal.run('TERM=dumb credctl deactivate');
+    await terminal.see('Credential to deactivate (a text; enter for the first ones)');
+    await terminal.type('nobody');
+    await terminal.press('Enter');
+    await terminal.see('> nothing matches "nobody"');
+    await terminal.type('bot');
+    await terminal.press('Enter');
+    const seen = await terminal.see('Credential to deactivate (1 to 2, or another text)');
+    expect(seen).toContain('1) cd-bot, active, never used\n2) ci-bot, active, never used\n');
+    await terminal.type('2');
+    await terminal.press('Enter');
+    expect(await terminal.ended()).toBe(0);
+    expect(await terminal.joined()).toMatch(/^deactivated ci-bot$/m);
+  });
+
+  it('takes several resources by their numbers', async () => {
+    const { session, terminal } = await sitDown({ columns: 120, rows: 50 });
+    await session.ok('catalog', 'use', 'mparticle', '--yes');
+    await terminal.run('TERM=dumb credctl create p --type oauth2 --reveal inline');
+    await terminal.see('Scopes (');
+    await terminal.type('2');
+    await terminal.press('Enter');
+    await terminal.see('Profile API (1/1 selected)');
+    await terminal.press('Enter');
+    await terminal.see('Resources for Profile API (numbers, with spaces between)');
+    await terminal.press('Enter');
+    await terminal.see('> type numbers from 1 to 4');
+    await terminal.type('1 2');
+    await terminal.press('Enter');
+    expect(await terminal.ended()).toBe(0);
+    const { credential } = JSON.parse(await session.ok('show', 'p', '--json'));
+    expect(credential.scopes).toEqual([
+      'profile:read@workspace/development',
+      'profile:read@workspace/production',
+    ]);
   });
 
   it.each(['C-c', 'C-d'])('%s at a question is exit 130', async (key) => {

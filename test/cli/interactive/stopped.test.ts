@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isMissing } from '../../support/program/missing-programs.js';
 import type { PseudoTerminal } from '../../support/program/pseudo-terminal.js';
+import { QUESTIONS } from './questions.js';
 import { expectNoTraceOf, expectOrdinaryMode, KEYS, names, STOPPED, sitDown, stop } from './seated.js';
 
 /** From here on the terminal is that shell's. */
@@ -13,77 +14,13 @@ async function enter(shell: string, terminal: PseudoTerminal): Promise<void> {
   }
 }
 
-interface Question {
-  readonly title: string;
-  readonly command: string;
-  /** What is answered before it. */
-  readonly before: readonly (readonly [see: string, ...keys: string[]])[];
-  readonly question: string;
-  readonly keys: readonly string[];
-  /** What can be seen once the keys were pressed. */
-  readonly shown: RegExp;
-}
-
-const QUESTIONS: readonly Question[] = [
-  {
-    title: 'the type',
-    command: 'credctl create bot',
-    before: [],
-    question: 'Type',
-    keys: ['Down'],
-    shown: /^> API key/m,
-  },
-  {
-    title: 'the scopes',
-    command: 'credctl create bot --type api-key',
-    before: [],
-    question: 'Scopes',
-    keys: ['Down', 'Space'],
-    shown: /1\/5 selected[\s\S]*^> \[x\] Conv/m,
-  },
-  {
-    title: 'the owner',
-    command: 'credctl create bot --type api-key',
-    before: [['Scopes', 'Space', 'Enter']],
-    question: 'Owner',
-    keys: ['Down'],
-    shown: /^> crm/m,
-  },
-  {
-    title: 'a line of the form of edit',
-    command: 'credctl edit ci-bot',
-    before: [
-      ['Name', 'Enter'],
-      ['Scopes', 'Enter'],
-      ['Owner', 'Enter'],
-    ],
-    question: 'Description',
-    keys: ['x', 'y', 'z'],
-    shown: /a notexyz$/m,
-  },
-  {
-    title: 'the name that is typed before a deletion',
-    command: 'credctl delete ci-bot',
-    before: [],
-    question: 'to go ahead',
-    keys: ['c', 'i'],
-    shown: /to go ahead: ci$/m,
-  },
-  {
-    title: 'a yes or no',
-    command: 'credctl catalog apply -f catalog.json',
-    before: [],
-    question: '(y/N)',
-    keys: ['y', 'e'],
-    shown: /\(y\/N\) ye$/m,
-  },
-];
-
 describe('Ctrl-Z at a question, then fg', () => {
   it.each(QUESTIONS)('brings back $title, with what was typed and chosen', async (each) => {
     const { session, terminal } = await sitDown();
     await session.ok('owner', 'create', 'crm', '--kind', 'service');
     await session.issue('ci-bot', '--description', 'a note');
+    if (each.preset !== undefined)
+      await session.ok('catalog', 'use', each.preset, '--store', 'other.db', '--yes');
     const { catalog } = JSON.parse(await session.ok('catalog', 'show', '--json'));
     await session.workspace.write('catalog.json', JSON.stringify({ ...catalog, name: 'mine' }));
     await terminal.run(each.command);

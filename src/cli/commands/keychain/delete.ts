@@ -6,8 +6,9 @@ import { savedAccounts } from '../../../usecases/keychain/saved-secret.js';
 import type { CommandContext } from '../../command-context.js';
 import { withKeychain } from '../../delivery/with-keychain.js';
 import { addGlobalOptions, globalOptions } from '../../flags/global.js';
-import { explain } from '../../help.js';
+import { explain, NAME_HELP } from '../../help.js';
 import { confirmByName } from '../../prompts/confirmation.js';
+import { nameOrPicked } from '../../prompts/picker.js';
 import { jsonDocument } from '../../render/json.js';
 import { note } from '../../session.js';
 
@@ -16,9 +17,13 @@ export function keychainDeleteCommand({ host }: CommandContext): Command {
   const command = new Command('delete')
     .summary('remove a saved secret')
     .description('Remove a saved secret from the keychain. The credential itself goes on working.')
-    .argument('<name>', 'name, id, client id or handle');
-  addGlobalOptions(command).action((name: string) => {
+    .argument('[name]', NAME_HELP);
+  addGlobalOptions(command).action(async (given: string | undefined) => {
     const globals = globalOptions(command);
+    const name = await nameOrPicked(host, globals, given, {
+      question: 'Credential with the saved secret',
+      hint: 'credctl keychain delete NAME',
+    });
     return withKeychain(host, globals, async ({ store, keychain }) => {
       const credential = await store.findCredential(name);
       const former = credential === null ? await formerByReference(store, name) : null;

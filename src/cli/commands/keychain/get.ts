@@ -5,7 +5,8 @@ import { usableSavedSecret } from '../../../usecases/keychain/saved-secret.js';
 import type { CommandContext } from '../../command-context.js';
 import { withKeychain } from '../../delivery/with-keychain.js';
 import { addGlobalOptions, globalOptions } from '../../flags/global.js';
-import { explain } from '../../help.js';
+import { explain, NAME_HELP } from '../../help.js';
+import { nameOrPicked } from '../../prompts/picker.js';
 import { jsonDocument } from '../../render/json.js';
 import { note } from '../../session.js';
 
@@ -14,10 +15,15 @@ export function keychainGetCommand({ host }: CommandContext): Command {
   const command = new Command('get')
     .summary('print a saved secret')
     .description('Print a saved secret: the bare secret and a newline.')
-    .argument('<name>', 'name, id, client id or handle');
-  addGlobalOptions(command).action((name: string) => {
+    .argument('[name]', NAME_HELP);
+  addGlobalOptions(command).action(async (given: string | undefined) => {
     const globals = globalOptions(command);
     if (host.out.isDiscarded) throw lost();
+    const name = await nameOrPicked(host, globals, given, {
+      question: 'Credential with the saved secret',
+      first: 'active',
+      hint: 'credctl keychain get NAME',
+    });
     return withKeychain(host, globals, async (deps) => {
       const { credential, version, state, secret } = await usableSavedSecret(deps, name);
       if (state === 'retiring') {
@@ -42,7 +48,7 @@ export function keychainGetCommand({ host }: CommandContext): Command {
         'in a request',
       ],
     ],
-    [0, 2, 3, 4, 5, 6, 8, 9],
+    [0, 2, 3, 4, 5, 6, 8, 9, 130],
   );
 }
 

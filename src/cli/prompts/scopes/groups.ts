@@ -7,9 +7,9 @@ import {
   RESOURCE_LEVELS,
   type Resource,
   resourcesAt,
-} from '../../domain/scope/catalog.js';
-import { formatScope, parseScope } from '../../domain/scope/scope.js';
-import { safeForTerminal } from '../../domain/text/safe-text.js';
+} from '../../../domain/scope/catalog.js';
+import { formatScope, parseScope } from '../../../domain/scope/scope.js';
+import { safeForTerminal } from '../../../domain/text/safe-text.js';
 
 /** The resource of a group's scopes: none, a known one, or one chosen later. */
 export type GroupResource = Resource | 'none' | 'chosen-later';

@@ -6,7 +6,7 @@ import {
   scopeGroups,
   selectedScopes,
   toggled,
-} from '../../../src/cli/prompts/scope-groups.js';
+} from '../../../src/cli/prompts/scopes/groups.js';
 import type { Catalog } from '../../../src/domain/scope/catalog.js';
 import { PRESETS } from '../../../src/domain/scope/presets.js';
 import { normaliseScopes } from '../../../src/domain/scope/scope.js';
