@@ -67,7 +67,7 @@ export function sessionIn(workspace: Workspace): Session {
     async refused(exitCode, args, runOptions) {
       const finished = await session.run(args, runOptions);
       expect(finished.exitCode, finished.stderr).toBe(exitCode);
-      return { ...finished, ...parseErrorText(finished.stderr) };
+      return { ...finished, ...parseErrorText(withoutNotes(finished.stderr)) };
     },
     async json(shape, ...args) {
       const { exitCode, stdout, stderr } = await session.run([...args, '--json']);
