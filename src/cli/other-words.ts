@@ -1,3 +1,18 @@
+/** Words of other programs within a group of commands: the word of this one. */
+export const WORDS_IN_GROUPS: Readonly<Record<string, string>> = {
+  ls: 'list',
+  get: 'show',
+  describe: 'show',
+  new: 'create',
+  add: 'create',
+  update: 'edit',
+  rename: 'edit',
+  rm: 'delete',
+  remove: 'delete',
+  enable: 'activate',
+  disable: 'deactivate',
+};
+
 /** Words of other programs for commands of this one: what to type here, by the word. */
 const OTHER_WORDS: Readonly<Record<string, string>> = {
   ls: "'credctl list'",
@@ -13,7 +28,7 @@ const OTHER_WORDS: Readonly<Record<string, string>> = {
   rm: "'credctl delete NAME'",
   remove: "'credctl delete NAME'",
   revoke:
-    "'credctl rotate NAME --now' replaces the secret, 'credctl deactivate NAME' stops it, 'credctl delete NAME' ends it for good",
+    "'credctl rotate NAME --now' to replace the secret, 'credctl deactivate NAME' to stop it, or 'credctl delete NAME' to end it for good",
   regenerate: "'credctl rotate NAME'",
   renew: "'credctl rotate NAME'",
   enable: "'credctl activate NAME'",

@@ -4,7 +4,7 @@ import { secretAsArgument } from '../domain/secret/secret-as-argument.js';
 import { isSecretShape } from '../domain/secret/secret-format.js';
 import { didYouMean, nearest } from '../domain/text/nearest.js';
 import { quote } from '../domain/text/quote.js';
-import { commandFor } from './other-words.js';
+import { commandFor, WORDS_IN_GROUPS } from './other-words.js';
 import { operandsIn } from './program.js';
 
 /** A quoted word to be shortened. */
@@ -52,10 +52,15 @@ function missingCommand(group: Command): CredctlError {
 /** The error for an unknown command, with a suggestion and the valid names. */
 export function unknownCommand(group: Command, word: string): CredctlError {
   const fact = `unknown command ${quote(word)}`;
-  const known = group.parent === null ? commandFor(word) : null;
-  if (known !== null) return usageError(fact, `here it is ${known}`);
   const names = namesIn(group);
+  const known = group.parent === null ? commandFor(word) : commandInGroup(group, word, names);
+  if (known !== null) return usageError(fact, `here it is ${known}`);
   return usageError(fact, didYouMean(nearest(word, names), names));
+}
+
+function commandInGroup(group: Command, word: string, names: readonly string[]): string | null {
+  const own = Object.hasOwn(WORDS_IN_GROUPS, word) ? (WORDS_IN_GROUPS[word] ?? '') : '';
+  return names.includes(own) ? `'credctl ${titleOf(group)} ${own}'` : null;
 }
 
 function tooMany(command: Command, words: readonly string[]): CredctlError {

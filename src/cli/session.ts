@@ -1,13 +1,8 @@
-import { CredctlError, usageError } from '../domain/errors.js';
+import { CredctlError } from '../domain/errors.js';
 import type { StoreMaintenance } from '../domain/ports/maintenance-port.js';
-import type { HashPolicy, StopRequest } from '../domain/ports/ports.js';
+import type { StopRequest } from '../domain/ports/ports.js';
 import type { StorePlacing } from '../domain/ports/store-placing.js';
-import type { NewStore, Store } from '../domain/ports/store-port.js';
-import type { Catalog } from '../domain/scope/catalog.js';
-import { PRESETS, presetNames } from '../domain/scope/presets.js';
-import { DEFAULT_BCRYPT_COST } from '../domain/secret/bcrypt-cost.js';
-import { DEFAULT_PREFIX, parsePrefix } from '../domain/secret/secret-format.js';
-import { didYouMean, nearest } from '../domain/text/nearest.js';
+import type { Store } from '../domain/ports/store-port.js';
 import { quote } from '../domain/text/quote.js';
 import { safeForTerminal } from '../domain/text/safe-text.js';
 import type { Dependencies } from '../usecases/dependencies.js';
@@ -16,16 +11,8 @@ import { masked } from './exit.js';
 import type { GlobalOptions } from './flags/global.js';
 import type { Host } from './host/host.js';
 import { noDefaultStore } from './host/places.js';
+import { newStoreFrom } from './new-store.js';
 import { type OlderStoreNotes, olderStoreNotes } from './older-store.js';
-
-/** Initial settings of a new store; absent ones come from the configuration file or the defaults. */
-export interface NewStoreOptions {
-  readonly prefix?: string | undefined;
-  readonly hash?: 'bcrypt' | 'sha256' | undefined;
-  readonly bcryptCost?: number | undefined;
-  /** A preset's name, or a catalog. */
-  readonly catalog?: string | Catalog | undefined;
-}
 
 /**
  * Opens the store for reading, runs `work`, and closes the store. A default store that does not exist reads as empty,
@@ -37,11 +24,11 @@ export function reading<T>(
   work: (store: Store) => Promise<T>,
 ): Promise<T> {
   return looking(host, globals, async (store, placing) => {
-    const result = await work(store);
-    if (placing.kind === 'none') {
-      note(host, globals, `note: there is no store yet; 'credctl create' makes one at ${placing.location}`);
+    try {
+      return await work(store);
+    } finally {
+      noteNoStore(host, globals, placing);
     }
-    return result;
   });
 }
 
@@ -98,9 +85,19 @@ export async function changing<T>(
     notesOfOlder(host, globals).onMigrated,
   );
   return closing(store, async () => {
-    await notePlace(host, globals, store);
-    return work(dependencies(host, globals, store, stop));
+    const placing = await notePlace(host, globals, store);
+    try {
+      return await work(dependencies(host, globals, store, stop));
+    } catch (fault) {
+      if (fault instanceof CredctlError && fault.code === 'not_found') noteNoStore(host, globals, placing);
+      throw fault;
+    }
   });
+}
+
+function noteNoStore(host: Host, globals: GlobalOptions, placing: StorePlacing): void {
+  if (placing.kind !== 'none') return;
+  note(host, globals, `note: there is no store yet; 'credctl create' makes one at ${placing.location}`);
 }
 
 /** Notes that the store is a copy, whose keychain entries belong to the original. */
@@ -111,9 +108,10 @@ export async function noteCopy(host: Host, globals: GlobalOptions, store: Store)
 }
 
 /** As {@link noteCopy}; also notes that the store was moved, which this command will record. */
-async function notePlace(host: Host, globals: GlobalOptions, store: Store): Promise<void> {
+async function notePlace(host: Host, globals: GlobalOptions, store: Store): Promise<StorePlacing> {
   const placing = await noteCopy(host, globals, store);
   if (placing.kind === 'moved') note(host, globals, `note: this store was moved here from ${placing.from}`);
+  return placing;
 }
 
 function copyNote(of: string): string {
@@ -202,49 +200,4 @@ export function noteLeftOut(host: Host, globals: GlobalOptions): void {
 /** Whether interactive prompts are possible. */
 export function canAsk(host: Host, globals: GlobalOptions): boolean {
   return globals.input && !globals.json && host.stdinIsTerminal && host.err.isTerminal;
-}
-
-/** Initial contents of a new store; in order of precedence: flags, configuration file, defaults. */
-export function newStoreFrom(
-  host: Host,
-  globals: Pick<GlobalOptions, 'reason'>,
-  options: NewStoreOptions,
-): (config: Awaited<ReturnType<Host['config']>>) => NewStore {
-  return (config) => ({
-    prefix: parsePrefix(options.prefix ?? config.prefix ?? DEFAULT_PREFIX),
-    hashPolicy: hashPolicy(
-      options.hash ?? config.hash ?? 'bcrypt',
-      options.bcryptCost ?? ((options.hash ?? config.hash) === 'sha256' ? undefined : config.bcrypt_cost),
-    ),
-    catalog: catalogOf(options.catalog ?? config.catalog ?? 'moveworks'),
-    get author() {
-      return { actor: host.actor, reason: globals.reason ?? null };
-    },
-  });
-}
-
-/**
- * The policy of `--hash` and `--bcrypt-cost`.
- *
- * @throws CredctlError `usage` for a cost without bcrypt
- */
-export function hashPolicy(scheme: 'bcrypt' | 'sha256', cost: number | undefined): HashPolicy {
-  if (scheme === 'bcrypt') return { scheme, cost: cost ?? DEFAULT_BCRYPT_COST };
-  if (cost === undefined) return { scheme };
-  throw usageError('--bcrypt-cost means nothing with sha256', 'leave it out, or use --hash bcrypt');
-}
-
-function catalogOf(named: string | Catalog): Catalog {
-  return typeof named === 'string' ? preset(named) : named;
-}
-
-/**
- * A built-in catalog.
- *
- * @throws CredctlError `usage`
- */
-export function preset(name: string): Catalog {
-  const catalog = PRESETS.get(name);
-  if (catalog !== undefined) return catalog;
-  throw usageError(`no preset ${quote(name)}`, didYouMean(nearest(name, presetNames), presetNames));
 }

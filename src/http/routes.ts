@@ -95,7 +95,10 @@ export function addRoutes(app: FastifyInstance, context: ServerContext, hooks: R
 /** What is said of an unknown path; one that differs in slashes alone from a route is told which was meant. */
 function nothingAt(path: string, table: readonly Route[]): string {
   const plain = path.replace(/\/{2,}/g, '/').replace(/\/$/, '');
-  const meant = [...table.map((route) => route.path), '/verify'].find((known) => known === plain);
+  const routes = [...table.map((route) => route.path), '/verify'];
+  const meant = routes.find(
+    (known) => known === plain || (known === '/verify' && plain.startsWith('/verify/')),
+  );
   return `there is nothing at this path${meant === undefined ? '' : `; ${meant} is meant`}`;
 }
 

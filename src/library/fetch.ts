@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { parseNetwork } from '../domain/text/network.js';
 import { clientAddress, type Trust, trustIn } from '../http/request/client-address.js';
 import type { WireAnswer } from '../http/wire-error.js';
+import { ADDRESS, FETCH_REQUEST, requireShape } from './input.js';
 import { checkFetchGuard, type GuardOptions, guardRequest } from './request-guard.js';
 import type { SecretVerifier, VerifiedCredential } from './verifier.js';
 
@@ -49,7 +50,10 @@ export function requireCredential(
   checkFetchGuard(verifier, options);
   const { trustProxy = [], ...required } = options;
   const trusts = trustIn(trustProxy.map((network) => parseNetwork(network, isIP)));
-  return async ({ headers }, address) => {
+  return async (request, address) => {
+    requireShape(FETCH_REQUEST, request, 'request');
+    requireShape(ADDRESS, address, 'address');
+    const { headers } = request;
     const presented = presentedHeaders(headers);
     const client = address === undefined ? '' : clientOf(headers, address, trusts);
     const verdict = await guardRequest(verifier, presented, client, required);

@@ -170,6 +170,12 @@ export const FETCH_GUARD: Shape = z.strictObject({
   trustProxy: z.optional(TEXTS),
 });
 
+/** Shape of a `Request` of the Fetch standard. */
+export const FETCH_REQUEST: Shape = z.looseObject({ headers: z.looseObject({ get: CALLABLE }) });
+
+/** Shape of the address of a connection's peer. */
+export const ADDRESS: Shape = z.optional(TEXT);
+
 /** Shape of `VerifyOptions`. */
 export const VERIFY: Shape = z.strictObject({
   scopes: z.optional(TEXTS),

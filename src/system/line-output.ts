@@ -5,6 +5,7 @@ import {
   fstatSync,
   ftruncateSync,
   openSync,
+  readSync,
   type Stats,
   write as writeTo,
 } from 'node:fs';
@@ -20,6 +21,8 @@ import { fileFault } from './destinations/file-fault.js';
 const writeOnce = promisify(writeTo);
 
 const RETRY_MS = 20;
+
+const LINE_FEED = 10;
 
 /** Where lines go to, for as long as a process follows something. */
 export interface LineOutput {
@@ -39,7 +42,8 @@ export function standardLines(): LineOutput {
 
 /**
  * A file that lines are appended to. It is created where it is missing, with mode 0600, and anew when another process has
- * renamed or removed it; one that was truncated goes on from its start.
+ * renamed or removed it; one that was truncated goes on from its start. A line begins on a line of its own, whatever the
+ * file ends with.
  *
  * @param path absolute
  * @throws CredctlError `undelivered` when it cannot be opened
@@ -58,7 +62,7 @@ export function appendedLines(path: string): LineOutput {
       const target = current();
       const { size } = fstatSync(target);
       try {
-        await writeAll(target, Buffer.from(line));
+        await writeAll(target, Buffer.from(endsInLine(path, size) ? line : `\n${line}`));
       } catch (fault) {
         cutBack(target, size);
         throw fileFault(path, fault, HINT);
@@ -115,6 +119,22 @@ function notRegular(path: string): CredctlError {
 
 function refused(path: string, what: string, hint: string): CredctlError {
   return new CredctlError('undelivered', `${quote(path)} ${what}`, { hint });
+}
+
+/** Whether the last line in a file is whole: a power cut, or another program's truncation, leaves a part of one. */
+function endsInLine(path: string, size: number): boolean {
+  if (size === 0) return true;
+  let descriptor: number | null = null;
+  try {
+    descriptor = openSync(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0));
+    const last = Buffer.alloc(1);
+    return readSync(descriptor, last, 0, 1, size - 1) === 0 || last[0] === LINE_FEED;
+  } catch {
+    // Where it may not be read, nothing can be told.
+    return true;
+  } finally {
+    if (descriptor !== null) closeSync(descriptor);
+  }
 }
 
 /** Takes away what a disk that became full has of a line. Best effort: the file may have been truncated meanwhile. */

@@ -154,6 +154,21 @@ describe('a verifier', () => {
     expect(() => (requireCredential as Anything)()).toThrow(usage('"verifier" is missing, or is no object'));
   });
 
+  it('takes a request and an address for what they are', async () => {
+    const { path } = await openScene();
+    const verifier = createVerifier(path);
+    onTestFinished(() => verifier.close());
+    const guard = forFetch.requireCredential(verifier) as Anything;
+    await expect(guard()).rejects.toEqual(usage('"request" is missing, or is no object'));
+    await expect(guard({ headers: { authorization: 'x' } })).rejects.toEqual(
+      usage('"request.headers.get" is missing, or is no function'),
+    );
+    await expect(guard(new Request('http://x'), { hostname: '192.0.2.7' })).rejects.toEqual(
+      usage('"address" is missing, or is no string'),
+    );
+    expect((await guard(new Request('http://x'))).response.status).toBe(401);
+  });
+
   it('believes no proxy whose network is none', async () => {
     const { path } = await openScene();
     const verifier = createVerifier(path);

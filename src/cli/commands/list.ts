@@ -15,6 +15,7 @@ import { refuseSecret } from '../../domain/secret/secret-as-argument.js';
 import { parseLabel } from '../../domain/text/name.js';
 import { findOwner } from '../../usecases/owner.js';
 import type { CommandContext } from '../command-context.js';
+import { refuseTwice } from '../flags/exclusive.js';
 import {
   addGlobalOptions,
   type ChoiceParser,
@@ -105,6 +106,7 @@ export function listCommand({ host }: CommandContext): Command {
         .default(50),
     )
     .option('--cursor <cursor>', 'where the page before ended');
+  refuseTwice(command, 'type', 'status', 'api', 'scope', 'can', 'owner', 'label', 'unused-for', 'search');
   addGlobalOptions(command).action(({ sort, ...options }: ListOptions) => {
     const isAsked = command.getOptionValueSource('sort') !== 'default';
     const isWhole = !isGiven(command, 'limit', 'cursor');

@@ -23,9 +23,10 @@ import {
   wholeNumber,
 } from '../flags/global.js';
 import { ENDS_WITH_TERMINAL, explain } from '../help.js';
+import { newStoreFrom } from '../new-store.js';
 import { jsonDocument } from '../render/json.js';
 import { requestExamples } from '../render/request-examples.js';
-import { newStoreFrom, note, notesOfOlder } from '../session.js';
+import { note, notesOfOlder } from '../session.js';
 
 /** Flags of `credctl serve`. */
 export interface ServeOptions {

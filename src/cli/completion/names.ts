@@ -5,7 +5,8 @@ import { possibleScopes } from '../../domain/scope/possible-scopes.js';
 import { nameKey } from '../../domain/text/name.js';
 import { safeForTerminal } from '../../domain/text/safe-text.js';
 import type { Host } from '../host/host.js';
-import { closing, newStoreFrom } from '../session.js';
+import { newStoreFrom } from '../new-store.js';
+import { closing } from '../session.js';
 import type { NameKind } from './sources.js';
 
 /** Maximum number of candidates. */

@@ -1,3 +1,4 @@
+import type { Command } from 'commander';
 import { usageError } from '../../domain/errors.js';
 
 /**
@@ -12,4 +13,21 @@ export function refuseBoth(words: readonly string[], flag: string, opposite: str
   if (isGiven(flag) && isGiven(opposite)) {
     throw usageError(`${flag} and ${opposite} exclude each other`, 'give one of them');
   }
+}
+
+/**
+ * Refuses options of a command that select, where one is given twice: the last one alone would count, and select more
+ * than both do.
+ *
+ * @throws CredctlError `usage`, when the command is parsed
+ */
+export function refuseTwice(command: Command, ...names: readonly string[]): Command {
+  for (const name of names) {
+    let isGiven = false;
+    command.on(`option:${name}`, () => {
+      if (isGiven) throw usageError(`--${name} is given twice`, 'give it once');
+      isGiven = true;
+    });
+  }
+  return command;
 }

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { Duration } from '../../domain/duration.js';
 import { usageError } from '../../domain/errors.js';
+import { refuseTwice } from './exclusive.js';
 import { duration, flagName, wholeNumber } from './global.js';
 
 /** Flags that make a change conditional. */
@@ -33,7 +34,7 @@ export function addUseGuardOption(command: Command, remark = ''): Command {
 
 /** Adds `--unused-for` with what belongs to it. */
 export function addUnusedOptions(command: Command, what: string): Command {
-  return command
+  command
     .addOption(
       new Option('--unused-for <duration>', `in place of names: ${what} not used for this long`).argParser(
         duration,
@@ -41,6 +42,7 @@ export function addUnusedOptions(command: Command, what: string): Command {
     )
     .option('--dry-run', 'with --unused-for: only say which')
     .option('--force', 'with --unused-for: also where no use at all was recorded for so long');
+  return refuseTwice(command, 'unused-for');
 }
 
 /**

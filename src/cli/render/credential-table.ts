@@ -8,7 +8,7 @@ import { timeOrNull } from './views.js';
 
 /** The columns of `list`. */
 export const CREDENTIAL_COLUMNS: readonly Column[] = [
-  { title: 'NAME', importance: 0, least: 10 },
+  { title: 'NAME', importance: 0, least: 24 },
   { title: 'TYPE', importance: 4, least: 7 },
   STATUS,
   { title: 'SCOPES', importance: 2, least: 12 },

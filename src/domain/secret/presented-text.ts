@@ -8,7 +8,17 @@ export interface PresentedText {
 }
 
 /** A line of a secret's formats: `VALUE`, `NAME=VALUE`, `export NAME='VALUE'`, `NAME: VALUE`, `"NAME": "VALUE",`. */
-const LINE = /^(?:(?:export\s+)?(["']?)[\w.-]+\1\s*[=:]\s*)?(?:Bearer\s+)?(["']?)(?<value>[\w-]+)\2[,;]?$/i;
+const LINE =
+  /^(?:(?:export\s+)?(["']?)(?<name>[\w.-]+)\1\s*[=:]\s*)?(?:Bearer\s+)?(["']?)(?<value>[\w-]+)\3[,;]?$/i;
+
+/** Names of client ids in all formats. */
+const CLIENT_ID_NAME = /client_id$/i;
+
+/** A value in a text, and the name that it has there; empty for none. */
+interface Named {
+  readonly name: string;
+  readonly value: string;
+}
 
 /**
  * Reads a secret from a text: the text as it stands, without one final line ending, where that has the shape of a
@@ -16,7 +26,7 @@ const LINE = /^(?:(?:export\s+)?(["']?)[\w.-]+\1\s*[=:]\s*)?(?:Bearer\s+)?(["']?
  * after `Bearer` (RFC 6750 §2.1), whatever white space, byte-order mark or UTF-16 is around it. A text without a
  * secret is returned as it stands, to be judged as malformed.
  *
- * @throws CredctlError `usage` for an empty text, and for one with several different secrets
+ * @throws CredctlError `usage` for an empty text, and for one with several different secrets or client ids
  */
 export function readPresentedText(input: string): PresentedText {
   const asItStands = input.replace(/\r?\n$/, '');
@@ -24,18 +34,24 @@ export function readPresentedText(input: string): PresentedText {
   const text = withoutWideness(input).trim();
   if (text === '')
     throw usageError('no secret was given', 'pass one on standard input: credctl verify < FILE');
-  const values = valuesIn(text);
-  const secrets = distinct(values.filter(isSecretShape));
-  if (secrets.length > 1) {
-    throw usageError(
-      `${secrets.length} different secrets were given`,
-      'verify takes one at a time: pass just the one in question',
-    );
-  }
-  const [secret] = secrets;
+  const named = valuesIn(text);
+  const secrets = distinct([...named.map(({ value }) => value), ...text.split(/\s+/)].filter(isSecretShape));
+  requireOne(secrets, 'secrets');
+  const secret = named.find(({ value }) => isSecretShape(value))?.value;
   if (secret === undefined) return { secret: asItStands, clientId: null };
-  const clientIds = distinct(values.filter(isClientIdShape));
-  return { secret, clientId: clientIds.length === 1 ? (clientIds[0] ?? null) : null };
+  // Whatever its shape: a client id that was cut off is not the right one.
+  const isClientId = ({ name, value }: Named): boolean => CLIENT_ID_NAME.test(name) || isClientIdShape(value);
+  const clientIds = distinct(named.filter(isClientId).map(({ value }) => value));
+  requireOne(clientIds, 'client ids');
+  return { secret, clientId: clientIds[0] ?? null };
+}
+
+function requireOne(values: readonly string[], what: string): void {
+  if (values.length <= 1) return;
+  throw usageError(
+    `${values.length} different ${what} were given`,
+    'verify takes one at a time: pass just the one in question',
+  );
 }
 
 /** ASCII that was encoded as UTF-16 without a byte-order mark has a NUL beside each character. */
@@ -44,14 +60,14 @@ function withoutWideness(text: string): string {
   return /^(?:[^\0]\0)+$|^(?:\0[^\0])+$/.test(plain) ? plain.replaceAll('\0', '') : plain;
 }
 
-function valuesIn(text: string): readonly string[] {
+function valuesIn(text: string): readonly Named[] {
   const document = parseJson(text);
-  if (document !== null) return stringsIn(document);
+  if (document !== null) return stringsIn('', document);
   return text.split(/[\r\n]+/).flatMap((line) => {
     const whole = parseJson(line.trim());
-    if (whole !== null) return stringsIn(whole);
-    const value = LINE.exec(line.trim())?.groups?.['value'];
-    return value === undefined ? [] : [value];
+    if (whole !== null) return stringsIn('', whole);
+    const { name = '', value } = LINE.exec(line.trim())?.groups ?? {};
+    return value === undefined ? [] : [{ name, value }];
   });
 }
 
@@ -64,9 +80,10 @@ function parseJson(text: string): unknown {
   }
 }
 
-function stringsIn(value: unknown): readonly string[] {
-  if (typeof value === 'string') return [value];
-  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(stringsIn) : [];
+function stringsIn(name: string, value: unknown): readonly Named[] {
+  if (typeof value === 'string') return [{ name, value }];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, each]) => stringsIn(key, each));
 }
 
 function distinct(texts: readonly string[]): readonly string[] {

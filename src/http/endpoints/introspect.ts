@@ -7,7 +7,7 @@ import { issuerOf } from '../issuer.js';
 import { authenticateClient } from '../request/authenticated-client.js';
 import { authorizationOf, unusable } from '../request/authorization.js';
 import { bearerSecret } from '../request/bearer.js';
-import { clientAddress } from '../request/client-address.js';
+import { clientAddress, plainAddress } from '../request/client-address.js';
 import { credentialsIn } from '../request/client-auth.js';
 import { parametersOf } from '../request/oauth-request.js';
 import type { Parameters } from '../request/parameters.js';
@@ -30,16 +30,22 @@ export function introspectionEndpoint(context: ServerContext): Handler {
     const token = parameters.get('token');
     if (token === null) throw new WireError(oauthError('invalid_request', 'token is missing'));
     return thenMaybeSync(authenticateCaller(context, request, parameters), (caller) =>
-      thenMaybeSync(
-        introspectToken(context, caller, token, clientAddress(request.raw, context.trusts)),
-        (found) => {
-          if (found === null) return good({ active: false });
-          if (!found.accepted) throw throttledSecret(found, token);
-          return good(described(found, issuerOf(context, request)));
-        },
-      ),
+      thenMaybeSync(introspectToken(context, caller, token, presenterOf(request, context)), (found) => {
+        if (found === null) return good({ active: false });
+        if (!found.accepted) throw throttledSecret(found, token);
+        return good(described(found, issuerOf(context, request)));
+      }),
     );
   });
+}
+
+/**
+ * The address of the client that presented the secret which is asked about: what a trusted proxy or the caller, as one,
+ * forwards. The caller's own is none: one that asks for many would be throttled for what any of them presents.
+ */
+function presenterOf({ raw }: FastifyRequest, { trusts }: ServerContext): string {
+  const address = clientAddress(raw, trusts);
+  return address === plainAddress(raw.socket.remoteAddress ?? '') ? '' : address;
 }
 
 /**

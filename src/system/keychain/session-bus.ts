@@ -12,7 +12,8 @@ type Environment = Readonly<Record<string, string | undefined>>;
  */
 export function withSessionBus(env: Environment, runtimeDirectories = '/run/user'): Environment {
   if (process.platform !== 'linux') return env;
-  if (env['DBUS_SESSION_BUS_ADDRESS'] !== undefined || env['XDG_RUNTIME_DIR'] !== undefined) return env;
+  // An empty variable counts as none, by the XDG Base Directory Specification and by D-Bus.
+  if (env['DBUS_SESSION_BUS_ADDRESS'] || env['XDG_RUNTIME_DIR']) return env;
   const user = effectiveUser();
   const directory = `${runtimeDirectories}/${user}`;
   const socket = `${directory}/bus`;

@@ -19,14 +19,14 @@ export async function findCredential(store: StoreReader, reference: string): Pro
   if (credential !== null) return credential;
   const former = await formerByReference(store, reference);
   if (former !== null) throw deleted(reference, former);
-  const near = nearest(reference, await store.credentialNames(reference.slice(0, 1), MOST_COMPARED));
-  const question = near === null ? '' : `did you mean ${quote(near)}? `;
-  if (near === null && (await store.findOwner(reference)) !== null) {
+  if ((await store.findOwner(reference)) !== null) {
     throw notFoundError(
       `no credential ${quote(reference)}`,
       `that is an owner: ${shellCommand(`credctl list --owner ${shellWord(reference)}`)} lists its credentials, 'credctl owner --help' has what can be done with it`,
     );
   }
+  const near = nearest(reference, await store.credentialNames(reference.slice(0, 1), MOST_COMPARED));
+  const question = near === null ? '' : `did you mean ${quote(near)}? `;
   throw notFoundError(
     `no credential ${quote(reference)}`,
     `${question}see 'credctl list' for those that exist`,

@@ -55,7 +55,7 @@ async function present(deps: Dependencies, wanted: Wanted): Promise<Credential |
   );
   if (differing.length === 0) return credential;
   throw conflictError(
-    `${quote(name)} exists ${differing.join(' and ')}`,
+    `${quote(name)} exists ${differing.join(', ')}`,
     `${shellCommand(`credctl show ${shellWord(name)}`)} shows it; what can be changed, 'credctl edit' changes`,
   );
 }

@@ -37,7 +37,7 @@ export function refuseOther(present: Credential, asked: Asked, now: number): voi
   ];
   if (differing.length === 0) return;
   throw conflictError(
-    `${quote(name)} was begun ${differing.join(' and ')}, and its secret may have been received`,
+    `${quote(name)} was begun ${differing.join(', ')}, and its secret may have been received`,
     `take it back first with ${shellCommand(`credctl rotate ${shellWord(name)} --abort`)}, or confirm it with '--resume' and edit it`,
   );
 }
@@ -71,7 +71,7 @@ export function differences(present: Credential, asked: Comparable, now: number)
       'with another description',
     ],
     [
-      asked.rotateEvery !== undefined && present.rotateEvery?.text !== asked.rotateEvery?.text,
+      asked.rotateEvery !== undefined && present.rotateEvery?.ms !== asked.rotateEvery?.ms,
       'with another rotation policy',
     ],
     [

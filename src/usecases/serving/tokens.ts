@@ -22,9 +22,10 @@ export function introspectsAll(caller: Principal): boolean {
 
 /**
  * Introspection (RFC 7662) of the caller's own access tokens, or of all and of API keys with
- * `credctl:introspect`. An active one counts as a use, without an address. API keys are throttled by the
- * caller's address as those that are presented, since they could be guessed here as well.
+ * `credctl:introspect`. An active one counts as a use, without an address. API keys are throttled as those that are
+ * presented, since they could be guessed here as well.
  *
+ * @param address of the client that presented the secret to the caller; empty where it is not known
  * @returns the principal, the throttle's denial, or null for what is not active or not visible to the caller
  */
 export function introspectToken(

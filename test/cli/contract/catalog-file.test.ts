@@ -89,6 +89,19 @@ describe('catalog check', () => {
     ]);
   });
 
+  it('contradictions beside entries of the wrong shape', async () => {
+    const { problems } = await mistakesIn(
+      ['nme: shop', 'apis:', '  - id: Bad', '    titel: Orders', '    permissions: [read, read]'].join('\n'),
+    );
+    expect(problems).toEqual([
+      'line 1: "name" is missing, or is no string',
+      'line 1: the document has unknown entries: "nme"',
+      expect.stringMatching(/^line 3: apis\[0\] has the bad id/),
+      expect.stringMatching(/^line 4: "apis\.0" has unknown entries: "titel"/),
+      expect.stringMatching(/^line 5: apis\[0\]\.permissions\[1\] has the id/),
+    ]);
+  });
+
   it('a single one in the message itself', async () => {
     const { message, hint, problems } = await mistakesIn(
       'name: shop\napis:\n  - { id: credctl, permissions: [read] }\n',

@@ -67,10 +67,11 @@ describe('create --if-not-exists', () => {
     const full = ['--label', 'env=prod', '--label', 'team=x', '--expires-in', '90d', '--rotate-every', '30d'];
     await session.run([...CREATE, ...full, '--description', 'nightly']);
     expect((await session.run([...CREATE, ...full])).exitCode).toBe(0);
+    expect((await session.run([...CREATE, '--rotate-every', '720h'])).exitCode).toBe(0);
     expect((await session.run([...CREATE, '--label', 'team=x'])).exitCode).toBe(0);
     expect((await session.run(CREATE)).exitCode).toBe(0);
     const { stderr } = await session.run([...CREATE, '--rotate-every', '7d', '--description', 'daily']);
-    expect(stderr).toContain('with another description and with another rotation policy');
+    expect(stderr).toContain('with another description, with another rotation policy');
   });
 
   it('says so where what exists does not work', async () => {

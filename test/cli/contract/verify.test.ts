@@ -78,6 +78,17 @@ describe('verify reads a secret from stdin', () => {
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
     expect(stderr).toMatch(/^credctl: 2 different secrets were given\nhint: /);
     for (const secret of both.trim().split('\n')) expect(stderr).not.toContain(secret.slice(-20));
+    const inOneLine = await session.run(['verify'], { stdin: both.replace('\n', ' ') });
+    expect(inOneLine).toMatchObject({ exitCode: 2, stdout: '', stderr });
+  });
+
+  it('with the client id beside it, whatever shape that has', async () => {
+    const session = await openSession();
+    const { stdout } = await session.run(['create', 'o2', '--scope', 'data:users']);
+    expect(await reasonFor(session, stdout)).toBe('valid');
+    expect(await reasonFor(session, stdout.replace(/(?<=client_id=\S{12})\S+/, ''))).toBe('unknown');
+    const { exitCode } = await session.run(['verify'], { stdin: `client_id=cctl_id_other\n${stdout}` });
+    expect(exitCode).toBe(2);
   });
 
   it('and not from nothing', async () => {

@@ -82,18 +82,18 @@ owner:        crm (service, active)
 scopes:       data:conversations, data:interactions, data:plugin-calls, data:users
               events:messages
 
-created:      2026-10-21 12:00:00 UTC (1 month ago) by root@host
+created:      2026-10-21 12:00:00 UTC (40 days ago) by root@host
 changed:      2026-11-27 12:00:00 UTC (3 days ago), revision 2
 expires:      2027-01-29 12:00:00 UTC (in 2 months)
-rotation:     every 90d, due 2027-01-19 12:00:00 UTC (in 2 months)
+rotation:     every 90d, due 2027-01-19 12:00:00 UTC (in 50 days)
 last used:    2026-11-30 11:55:00 UTC (5 minutes ago) from 192.0.2.7
 
 versions:
   #  STATE     HANDLE                 CREATED      LAST USED      FROM
   3  current   cctl_key_333333333333  1 day ago    5 minutes ago  192.0.2.7
-  2  retiring  cctl_key_222222222222  1 month ago  1 day ago      192.0.2.7
+  2  retiring  cctl_key_222222222222  40 days ago  1 day ago      192.0.2.7
     works until 2026-12-06 12:00:00 UTC (in 6 days)
-  1  revoked   cctl_key_111111111111  1 month ago  never          -
+  1  revoked   cctl_key_111111111111  40 days ago  never          -
     revoked 2026-11-28 12:00:00 UTC (2 days ago)
 `);
   });

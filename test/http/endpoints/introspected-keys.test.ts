@@ -138,7 +138,7 @@ describe.each(ENGINES)('on $label, introspection', ({ open }) => {
 });
 
 describe('guessing API keys by introspection', () => {
-  it('is throttled by the address of the caller, and good ones that are remembered are not', async () => {
+  it('is throttled by the address that the caller forwards, and good ones that are remembered are not', async () => {
     const session = await openSession();
     const key = await session.issue('ci-bot');
     const unseen = await session.issue('unseen');
@@ -166,5 +166,23 @@ describe('guessing API keys by introspection', () => {
       active: true,
     });
     expect(server.log()).toContain('"reason":"throttled"');
+  });
+
+  it('shuts nobody out where the caller forwards no address', async () => {
+    const session = await openSession();
+    const key = await session.issue('ci-bot');
+    const caller = await session.issue('caller', '--scope', 'credctl:introspect');
+    const server = await startServer(session);
+    const guesses = [
+      ...Array.from({ length: 15 }, () => forged(key)),
+      ...Array.from({ length: 60 }, (_, n) => unknownSecret('key', n)),
+    ];
+    for (const secret of guesses) {
+      expect(await introspect(server, secret, bearer(caller))).toMatchObject({
+        status: 200,
+        text: '{"active":false}',
+      });
+    }
+    expect(JSON.parse((await introspect(server, key, bearer(caller))).text)).toMatchObject({ active: true });
   });
 });

@@ -7,6 +7,7 @@ import { refuseSecret } from '../../../domain/secret/secret-as-argument.js';
 import { quote } from '../../../domain/text/quote.js';
 import { relativeTime } from '../../../domain/text/relative-time.js';
 import type { CommandContext } from '../../command-context.js';
+import { refuseTwice } from '../../flags/exclusive.js';
 import {
   addGlobalOptions,
   type GlobalOptions,
@@ -44,13 +45,13 @@ export interface AuditListOptions {
 }
 
 const COLUMNS: readonly Column[] = [
-  { title: 'SEQ', importance: 3, least: 3 },
+  { title: 'SEQ', importance: 0, least: 3 },
   { title: 'AT', importance: 1, least: NEVER_CUT },
-  { title: 'ACTOR', importance: 2, least: 10 },
+  { title: 'ACTOR', importance: 4, least: 10 },
   { title: 'ACTION', importance: 0, least: 17 },
-  { title: 'TARGET', importance: 1, least: 10 },
-  { title: 'REASON', importance: 4, least: 8 },
-  { title: 'CHANGE', importance: 5, least: 12 },
+  { title: 'TARGET', importance: 1, least: 16 },
+  { title: 'REASON', importance: 5, least: 8 },
+  { title: 'CHANGE', importance: 3, least: 12 },
 ];
 
 /** Shown for databases only, which have logins. */
@@ -79,6 +80,7 @@ export function auditListCommand({ host }: CommandContext): Command {
     )
     .option('--cursor <cursor>', 'where the page before ended')
     .addOption(tableFormatOption());
+  refuseTwice(command, 'target', 'action', 'since');
   addGlobalOptions(command).action((options: AuditListOptions) =>
     runAuditList(host, globalOptions(command), options, !isGiven(command, 'limit', 'cursor')),
   );

@@ -47,23 +47,47 @@ async function parseCatalog(text: string, source: string): Promise<Catalog> {
     throw refusal(source, mistakes);
   }
   const lineAt = lineFinder(yaml, document, lines);
-  const result = shape.safeParse(toPlain(document, source));
-  if (!result.success) {
-    throw refusal(
-      source,
-      result.error.issues.map((issue) => ({
-        line: lineAt(issue.path, issue.code === 'unrecognized_keys' ? issue.keys[0] : undefined),
-        fact: describeIssue(issue as ShapeIssue, 'the document'),
-        hint: null,
-      })),
-    );
+  const plain = toPlain(document, source);
+  const result = shape.safeParse(plain);
+  const issues = result.error?.issues ?? [];
+  const catalog = result.data ?? shape.safeParse(withoutFaulty(plain, issues)).data;
+  const mistakes = [
+    ...issues.map((issue) => ({
+      line: lineAt(issue.path, issue.code === 'unrecognized_keys' ? issue.keys[0] : undefined),
+      fact: describeIssue(issue as ShapeIssue, 'the document'),
+      hint: null,
+    })),
+    ...(catalog === undefined ? [] : catalogFaults(catalog)).map(({ where, fact, hint }) => ({
+      line: lineAt(pathOf(where)),
+      fact,
+      hint,
+    })),
+  ];
+  if (result.success && mistakes.length === 0) return result.data;
+  throw refusal(source, mistakes);
+}
+
+/**
+ * The document without the entries of the wrong shape, which have defaults for the most part: what contradicts itself
+ * in the rest is told together with them.
+ */
+function withoutFaulty(
+  plain: unknown,
+  issues: readonly { readonly path: readonly PropertyKey[]; readonly keys?: readonly string[] }[],
+): unknown {
+  const copy = structuredClone(plain);
+  for (const { path, keys } of issues) {
+    const whole = keys === undefined ? path.slice(0, -1) : path;
+    const place = whole.reduce<unknown>((at, step) => (isRecord(at) ? at[step] : undefined), copy);
+    if (!isRecord(place)) continue;
+    for (const key of keys ?? path.slice(-1)) delete place[key];
   }
-  const faults = catalogFaults(result.data);
-  if (faults.length === 0) return result.data;
-  throw refusal(
-    source,
-    faults.map(({ where, fact, hint }) => ({ line: lineAt(pathOf(where)), fact, hint })),
-  );
+  if (isRecord(copy)) copy['name'] ??= 'unnamed';
+  return copy;
+}
+
+function isRecord(value: unknown): value is Record<PropertyKey, unknown> {
+  return typeof value === 'object' && value !== null;
 }
 
 function refusal(source: string, found: readonly Mistake[]): CredctlError {

@@ -3,10 +3,11 @@ import { type Catalog, catalogToDocument } from '../../../domain/scope/catalog.j
 import type { CommandContext } from '../../command-context.js';
 import { addGlobalOptions, globalOptions } from '../../flags/global.js';
 import { explain } from '../../help.js';
+import { preset } from '../../new-store.js';
 import { jsonDocument } from '../../render/json.js';
 import { type Print, paged } from '../../render/paged.js';
 import { yamlText } from '../../render/yaml.js';
-import { preset, reading } from '../../session.js';
+import { reading } from '../../session.js';
 
 /** `credctl catalog show`. */
 export function catalogShowCommand({ host }: CommandContext): Command {

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import type { CommandContext } from '../../command-context.js';
 import { addGlobalOptions, globalOptions } from '../../flags/global.js';
 import { explain } from '../../help.js';
-import { preset } from '../../session.js';
+import { preset } from '../../new-store.js';
 import { changeCatalog } from './change.js';
 
 /** `credctl catalog use`. */

@@ -4,7 +4,8 @@ import type { CommandContext } from '../../command-context.js';
 import { addGlobalOptions, globalOptions } from '../../flags/global.js';
 import { addHashOptions, type HashOptions } from '../../flags/hash.js';
 import { explain } from '../../help.js';
-import { closing, newStoreFrom, note } from '../../session.js';
+import { newStoreFrom } from '../../new-store.js';
+import { closing, note } from '../../session.js';
 import { readCatalogFile } from '../catalog/file.js';
 import { reportStore } from './report.js';
 

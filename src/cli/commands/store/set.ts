@@ -5,7 +5,8 @@ import type { CommandContext } from '../../command-context.js';
 import { addGlobalOptions, globalOptions } from '../../flags/global.js';
 import { addHashOptions, type HashOptions } from '../../flags/hash.js';
 import { explain } from '../../help.js';
-import { changing, hashPolicy, note } from '../../session.js';
+import { hashPolicy } from '../../new-store.js';
+import { changing, note } from '../../session.js';
 import { reportStore } from './report.js';
 
 /** `credctl store set`. */

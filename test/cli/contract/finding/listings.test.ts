@@ -149,3 +149,16 @@ describe('a filter without a match', () => {
     expect(hint).toContain('did you mean "billing"?');
   });
 });
+
+describe('what selects is given once', () => {
+  it.each([
+    ['list', '--scope', 'data:users', '--scope', 'data:conversations'],
+    ['list', '--label', 'team=x', '--label', 'env=prod'],
+    ['list', '--status', 'active', '--status', 'inactive'],
+    ['audit', '--target', 'a', '--target', 'b'],
+    ['deactivate', '--unused-for', '90d', '--unused-for', '1s', '--dry-run'],
+  ])('%s %s', async (...argv) => {
+    const { message } = await session.refused(2, argv);
+    expect(message).toBe(`${argv.find((word) => word.startsWith('--'))} is given twice`);
+  });
+});

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { Credential } from '../../../src/domain/credential/credential.js';
-import type { Store } from '../../../src/domain/ports/store-port.js';
-import { composeSecret } from '../../../src/domain/secret/secret-format.js';
-import { START } from '../../support/dependencies/fixed-clock.js';
-import type { Engine } from '../../support/stores/stores.js';
-import { anEntry, anOwner, newVersionId } from '../fixtures.js';
-import { added, existing, opened } from './opened.js';
+import type { Credential } from '../../../../src/domain/credential/credential.js';
+import type { Store } from '../../../../src/domain/ports/store-port.js';
+import { composeSecret } from '../../../../src/domain/secret/secret-format.js';
+import { START } from '../../../support/dependencies/fixed-clock.js';
+import type { Engine } from '../../../support/stores/stores.js';
+import { anEntry, anOwner, newVersionId } from '../../fixtures.js';
+import { added, existing, opened } from '../opened.js';
 
 const CLIENT = { type: 'oauth2', clientId: 'cctl_id_0123456789ABCDEF' } as const;
 

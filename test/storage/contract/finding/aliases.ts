@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import type { Api, Catalog } from '../../../src/domain/scope/catalog.js';
-import { planCatalog, replaceCatalog } from '../../../src/usecases/catalog.js';
-import { editCredential } from '../../../src/usecases/credential/edit.js';
-import { findCredential } from '../../../src/usecases/credential/find.js';
-import { issueCredential } from '../../../src/usecases/credential/issue.js';
-import { verify } from '../../../src/usecases/credential/verify.js';
-import { TestWorld } from '../../support/dependencies/dependencies.js';
-import { ScriptedDestination } from '../../support/dependencies/destinations.js';
-import { type Engine, newStorePlan } from '../../support/stores/stores.js';
-import { failure } from '../fixtures.js';
-import { opened } from './opened.js';
+import type { Api, Catalog } from '../../../../src/domain/scope/catalog.js';
+import { planCatalog, replaceCatalog } from '../../../../src/usecases/catalog.js';
+import { editCredential } from '../../../../src/usecases/credential/edit.js';
+import { findCredential } from '../../../../src/usecases/credential/find.js';
+import { issueCredential } from '../../../../src/usecases/credential/issue.js';
+import { verify } from '../../../../src/usecases/credential/verify.js';
+import { TestWorld } from '../../../support/dependencies/dependencies.js';
+import { ScriptedDestination } from '../../../support/dependencies/destinations.js';
+import { type Engine, newStorePlan } from '../../../support/stores/stores.js';
+import { failure } from '../../fixtures.js';
+import { opened } from '../opened.js';
 
 const { catalog: BEFORE } = newStorePlan();
 const [DATA, ...OTHERS] = BEFORE.apis as readonly [Api, ...Api[]];

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { CredentialQuery, StoreReader } from '../../../src/domain/ports/store-port.js';
-import { type CredentialSearch, searchCredentials } from '../../../src/usecases/credential/search.js';
-import { START } from '../../support/dependencies/fixed-clock.js';
-import type { Engine, TestStore } from '../../support/stores/stores.js';
-import { anOwner } from '../fixtures.js';
-import { added, existing } from './opened.js';
+import type { CredentialQuery, StoreReader } from '../../../../src/domain/ports/store-port.js';
+import { type CredentialSearch, searchCredentials } from '../../../../src/usecases/credential/search.js';
+import { START } from '../../../support/dependencies/fixed-clock.js';
+import type { Engine, TestStore } from '../../../support/stores/stores.js';
+import { anOwner } from '../../fixtures.js';
+import { added, existing } from '../opened.js';
 
 const LIMIT = 15;
 
