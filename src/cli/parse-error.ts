@@ -68,9 +68,17 @@ function tooMany(command: Command, words: readonly string[]): CredctlError {
   const expected = command.registeredArguments.length;
   return usageError(
     `${titleOf(command)} takes ${expected === 0 ? 'no argument' : 'one argument'}, and more were given`,
-    'a value with spaces needs quotes; options that repeat take one value each time',
+    NAMED_BY_OPTION[titleOf(command)] ??
+      'a value with spaces needs quotes; options that repeat take one value each time',
   );
 }
+
+/** What to type where a name was given to a command that takes none. */
+const NAMED_BY_OPTION: Readonly<Record<string, string>> = {
+  list: "'credctl show NAME' shows one credential; --search finds by a part of the name, --owner by the owner",
+  'owner list': "'credctl owner show NAME' shows one owner",
+  'audit list': 'add --target before the name',
+};
 
 function childOf(parent: Command, name: string): Command | undefined {
   return parent.commands.find((command) => command.name() === name);

@@ -132,7 +132,7 @@ describe('a verifier', () => {
     for (const [message, options] of [
       ['"options" has unknown entries: "scope"', { scope: 'data:users' }],
       ['"options.scopes" is missing, or is no array', { scopes: 'data:users' }],
-      ['"options.scopes.0" is missing, or is no string', { scopes: [5] }],
+      ['"options.scopes[0]" is missing, or is no string', { scopes: [5] }],
     ] as const) {
       await expect(verifier.verify('x', options)).rejects.toEqual(usage(message));
     }

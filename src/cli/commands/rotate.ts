@@ -109,7 +109,8 @@ export async function runRotate(
   const stop = stopAtFirst(host);
   const rotateOne = async (deps: Dependencies): Promise<string> => {
     const { prefix } = await deps.store.settings();
-    const document = { prefix, members: { rotated: true } };
+    const stops: string[] = [];
+    const document = { prefix, members: { rotated: true }, facts: () => stops };
     if (trailing !== null) noteLeftOut(host, globals);
     const route = deliveryRoute(host, globals, options, trailing, document, stop);
     const rotated = await rotate(deps, {
@@ -124,7 +125,10 @@ export async function runRotate(
       takeOver: options.takeOver === true,
       destinations: route.destinations,
       onAccepted(credential) {
-        if (options.now === true) noteRevokedSecrets(host, globals, credential, deps.clock.now());
+        // The screen that shows the new secret hides the note.
+        if (options.now === true) {
+          stops.push(...noteRevokedSecrets(host, globals, credential, deps.clock.now()));
+        }
       },
     });
     reportRotation(host, globals, rotated, route, prefix);

@@ -90,7 +90,12 @@ export function deliveryRoute(
   globals: GlobalOptions,
   flags: DeliveryFlags,
   trailing: readonly string[] | null,
-  document: { readonly prefix: string; readonly members: { readonly [key: string]: unknown } },
+  document: {
+    readonly prefix: string;
+    readonly members: { readonly [key: string]: unknown };
+    /** What a screen with the secret tells as well. */
+    readonly facts?: () => readonly string[];
+  },
   stop: StopRequest,
 ): DeliveryRoute {
   const file = flags.output ?? null;
@@ -114,9 +119,8 @@ export function deliveryRoute(
   // On a terminal a final newline keeps following notes on their own line.
   const end = printed === 'docker-secret' && host.out.isTerminal ? '\n' : '';
   const inline = host.stdoutDestination((delivery) => renderSecret(delivery, rendering(printed)) + end);
-  const screen = usesStdout
-    ? revealFor(host, globals, flags, inline, (delivery) => renderSecret(delivery, rendering('text')))
-    : null;
+  const asText = (delivery: Delivery): string => renderSecret(delivery, rendering('text'));
+  const screen = usesStdout ? revealFor(host, globals, flags, inline, asText, document.facts) : null;
   const toStdout = usesStdout ? [screen ?? inline] : [];
   const tell = (text: string): void => note(host, globals, text);
   const toFile =

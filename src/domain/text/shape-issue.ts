@@ -26,8 +26,17 @@ const NUMBERS: ReadonlyMap<string, string> = new Map([
 /** Describes an issue with its path; `whole` names the root. */
 export function describeIssue(issue: ShapeIssue | undefined, whole: string): string {
   if (issue === undefined) return `${whole} is wrong`;
-  const place = issue.path.length === 0 ? whole : quote(issue.path.map(String).join('.'));
+  const place = issue.path.length === 0 ? whole : quote(placeOf(issue.path));
   return `${place} ${problemOf(issue)}`;
+}
+
+/** A path as in `apis[1].permissions[0].id`. */
+function placeOf(path: readonly PropertyKey[]): string {
+  return path
+    .map((step, index) =>
+      typeof step === 'number' ? `[${step}]` : `${index === 0 ? '' : '.'}${String(step)}`,
+    )
+    .join('');
 }
 
 function problemOf(issue: ShapeIssue): string {

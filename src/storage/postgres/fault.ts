@@ -112,7 +112,7 @@ function networkFault(fault: Error, location: string, { connectSeconds }: Patien
   if (lacksTls(fault)) {
     return unavailable('does not offer TLS', 'turn TLS on at the server; sslmode=disable goes without');
   }
-  if (message.includes('establishing an SSL connection')) {
+  if (isOfAnotherProtocol(fault)) {
     return unavailable('does not speak as PostgreSQL does', 'check the host and the port');
   }
   if (code !== null && /^(?:ERR_TLS|ERR_SSL|CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|EPROTO)/.test(code)) {
@@ -151,6 +151,11 @@ export function isTimeout(fault: unknown): boolean {
 /** Whether the fault is SQLSTATE insufficient_privilege. */
 export function isForbidden(fault: unknown): boolean {
   return fault instanceof Error && sqlState(fault) === '42501';
+}
+
+/** Whether what answered is no PostgreSQL server: the first byte to a request for TLS (SSLRequest) is neither S nor N. */
+export function isOfAnotherProtocol(fault: unknown): boolean {
+  return fault instanceof Error && fault.message.includes('establishing an SSL connection');
 }
 
 /** Whether the server has answered that it offers no TLS. */

@@ -57,7 +57,7 @@ it('the command that gives leave to read can be pasted, whatever the directory i
   chmodSync(bundled(copy, 'show'), 0);
   const hint = /^hint: as its owner, run: (.+)$/m.exec(await run(copy, ['show', 'bot']))?.[1];
   execFileSync('/bin/sh', ['-c', hint ?? 'false']);
-  expect(await run(copy, ['show', 'bot'])).toMatch(/^3 credctl: /);
+  expect(await run(copy, ['show', 'bot'])).toMatch(/^3 note: .*\ncredctl: no credential/);
 });
 
 it('create whose program is replaced while it asks changes nothing, and names the file', async () => {

@@ -61,10 +61,10 @@ describe('catalog check', () => {
     expect(message).toBe('standard input is not a catalog: 5 mistakes');
     expect(hint).toMatch(/credctl catalog init -/);
     expect(problems).toEqual([
-      'line 3: "apis.0" has unknown entries: "typs"',
-      'line 5: "apis.1.permissions" is missing, or is no array',
-      'line 6: "apis.1.types.0" should be one of: oauth2, api-key',
-      'line 7: "apis.1.resource" should be one of: none, org, account, workspace',
+      'line 3: "apis[0]" has unknown entries: "typs"',
+      'line 5: "apis[1].permissions" is missing, or is no array',
+      'line 6: "apis[1].types[0]" should be one of: oauth2, api-key',
+      'line 7: "apis[1].resource" should be one of: none, org, account, workspace',
       'line 8: "name" is missing, or is no string',
     ]);
   });
@@ -97,7 +97,7 @@ describe('catalog check', () => {
       'line 1: "name" is missing, or is no string',
       'line 1: the document has unknown entries: "nme"',
       expect.stringMatching(/^line 3: apis\[0\] has the bad id/),
-      expect.stringMatching(/^line 4: "apis\.0" has unknown entries: "titel"/),
+      expect.stringMatching(/^line 4: "apis\[0\]" has unknown entries: "titel"/),
       expect.stringMatching(/^line 5: apis\[0\]\.permissions\[1\] has the id/),
     ]);
   });

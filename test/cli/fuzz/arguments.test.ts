@@ -48,7 +48,7 @@ function expectSound(argv: readonly string[], { exitCode, stdout, stderr }: Fini
   }
   // A catalog that is not confirmed has shown what it would change.
   if (!argv.includes('catalog')) expect(stdout).toBe('');
-  expect(stderr).toMatch(/^(?:(?!credctl: )[^\n]*\n)*credctl: [^\n]+\n(?:hint: [^\n]+\n)?$/);
+  expect(stderr).toMatch(/^(?:(?!credctl: )[^\n]*\n)*credctl: [^\n]+\n(?: {2}[^\n]+\n)*(?:hint: [^\n]+\n)?$/);
 }
 
 /** One document, except where help or the version was asked for. */

@@ -9,12 +9,14 @@ describe('delete', () => {
     await terminal.see('Type ci-bot');
     await terminal.press('C-c');
     expect(await terminal.ended()).toBe(130);
+    await terminal.wipe();
     await terminal.run('credctl delete ci-bot');
     await terminal.see('Type ci-bot');
     await terminal.type('ci-bo');
     await terminal.press('Enter');
     expect(await terminal.ended()).toBe(2);
     expect(await names(session)).toEqual(['ci-bot']);
+    await terminal.wipe();
     await terminal.run('credctl delete ci-bot');
     await terminal.see('Type ci-bot');
     await terminal.type('ci-bot');

@@ -98,6 +98,7 @@ function play(keychain: ((calls: string[]) => Partial<Destination>) | null, isRe
             destination: () => ({ ...recording('keychain'), ...keychain(calls) }),
           },
     confirm: async () => false,
+    facts: () => [],
     tell: (text) => void calls.push(text),
   });
   return {

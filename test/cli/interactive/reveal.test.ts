@@ -85,6 +85,7 @@ describe('a secret on a terminal', () => {
     const { session, terminal } = await sitDown();
     const older = await session.issue('ci-bot');
     await terminal.run('credctl rotate ci-bot --now');
+    await terminal.see('1 older secret of ci-bot stops once the new one is delivered');
     const newer = await secretShown(terminal);
     expect(await verdictOn(session, older)).toBe('valid');
     await terminal.press('Enter');

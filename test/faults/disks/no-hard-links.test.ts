@@ -92,6 +92,15 @@ function damage({ store }: Workplace): void {
   database.close();
 }
 
+/** Lets a process go on that was stopped, unless it has ended. */
+function resume(pid: number): void {
+  try {
+    process.kill(pid, 'SIGCONT');
+  } catch (fault) {
+    if ((fault as NodeJS.ErrnoException).code !== 'ESRCH') throw fault;
+  }
+}
+
 /** Runs credctl, which stops at every call that would give a file a second name until `meanwhile` has been done. */
 async function heldAtLinks(place: Workplace, argv: readonly string[], meanwhile: () => void): Promise<Ended> {
   const flags = NO_LINKS.map((flag) => (flag.startsWith('inject=') ? `${flag}:signal=SIGSTOP` : flag));
@@ -104,7 +113,7 @@ async function heldAtLinks(place: Workplace, argv: readonly string[], meanwhile:
     const stops = [...log.matchAll(/^(\d+) +--- stopped by SIGSTOP ---$/gm)];
     for (const [, pid] of stops.slice(held)) {
       meanwhile();
-      process.kill(Number(pid), 'SIGCONT');
+      resume(Number(pid));
     }
     held = stops.length;
   }

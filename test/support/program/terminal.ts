@@ -40,7 +40,7 @@ export function openTerminal(
     ['--echo', 'always', '-qefc', `stty cols ${columns} rows 24; ${command}`, '/dev/null'],
     {
       cwd: workspace.directory,
-      env: { ...workspace.env, SHELL: '/bin/sh', TERM: 'xterm-256color', ...env },
+      env: { ...workspace.env, SHELL: '/bin/sh', TERM: 'xterm-256color', PAGER: 'cat', ...env },
       extendEnv: false,
       reject: false,
       stripFinalNewline: false,

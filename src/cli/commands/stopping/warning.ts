@@ -60,8 +60,10 @@ export function noteRevokedSecrets(
   globals: GlobalOptions,
   credential: Credential,
   now: number,
-): void {
-  noteLines(host, globals, revokedSecretLines(credential, now, timeFormatOn(host.err, now)));
+): readonly string[] {
+  const lines = revokedSecretLines(credential, now, timeFormatOn(host.err, now));
+  noteLines(host, globals, lines);
+  return lines;
 }
 
 function noteLines(host: Host, globals: GlobalOptions, lines: readonly string[]): void {

@@ -27,6 +27,7 @@ export function revealFor(
   flags: RevealFlags,
   inline: Destination,
   renderText: (delivery: Delivery) => string,
+  facts: () => readonly string[] = () => [],
 ): RevealDestination | null {
   const obstacle = obstacleTo(host, globals, flags);
   if (flags.reveal === 'inline') return null;
@@ -47,6 +48,7 @@ export function revealFor(
     fileAt: (path) => host.fileDestination(path, false, renderText),
     keychain: flags.keychain === true ? null : offeredKeychain(host),
     confirm: async (question) => globals.yes || (await host.prompts(globals)).confirm(question),
+    facts,
     tell: (text) => note(host, globals, text),
   });
 }

@@ -23,6 +23,8 @@ export interface RevealOptions {
   readonly keychain: RevealKeychain | null;
   /** Asks whether to print the secret inline instead. */
   readonly confirm: (question: string) => Promise<boolean>;
+  /** What else the person is told with the secret, such as what stops once it is stored. */
+  readonly facts: () => readonly string[];
   /** Writes a note about further destinations to stderr. */
   readonly tell: (text: string) => void;
 }
@@ -99,7 +101,7 @@ export function revealDestination(options: RevealOptions): RevealDestination {
       };
       const terminal = { ...options.terminal, keyboard: await options.keyboard() };
       await revealUntilStored(terminal, {
-        content: contentOf(delivery),
+        content: contentOf(delivery, options.facts()),
         actions: actionsFor(options, delivery, save),
         laterAction: keychainAction(options.keychain, isReachable, save),
       });
@@ -132,13 +134,17 @@ const KEYS = [
   'Ctrl-C: revoke it',
 ];
 
-function contentOf({ credential, version, handle, secret }: Delivery): Reveal['content'] {
+function contentOf(
+  { credential, version, handle, secret }: Delivery,
+  further: readonly string[],
+): Reveal['content'] {
   return {
     title: `The secret of ${credential.name}, shown only now. Store it before you go on.`,
     facts: [
       `name: ${credential.name}, version ${version.number}`,
       ...(secret.type === 'oauth2' ? [`client id: ${secret.clientId}`] : []),
       `handle: ${handle}`,
+      ...further,
     ],
     label: secret.type === 'oauth2' ? 'client secret:' : 'API key:',
     secret: bare(secret),

@@ -1,5 +1,12 @@
 import { CredctlError } from '../../../domain/errors.js';
-import { isConnectionLost, isRefusedLogin, isTimeout, lacksTls, sqlStateOf } from '../fault.js';
+import {
+  isConnectionLost,
+  isOfAnotherProtocol,
+  isRefusedLogin,
+  isTimeout,
+  lacksTls,
+  sqlStateOf,
+} from '../fault.js';
 import type { Tls } from './tls-options.js';
 import type { PostgresAddress, PostgresHost } from './url.js';
 
@@ -37,5 +44,6 @@ function isOfHost(fault: unknown): boolean {
   // No connection of the pool was free: the host is well.
   if (fault instanceof Error && fault.message === 'timeout exceeded when trying to connect') return false;
   if (fault instanceof CredctlError) return fault.code === 'store_unavailable';
+  if (isOfAnotherProtocol(fault)) return true;
   return isConnectionLost(fault) || isTimeout(fault) || sqlStateOf(fault) === '53300';
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { withoutNotes } from '../../../support/faults/notes.js';
 import { openSession, parseErrorText, readDocument } from '../../../support/program/run.js';
 import { errorDocument } from '../output/shapes.js';
 
@@ -82,7 +83,7 @@ describe('a command that is refused', () => {
       ['--store', long, 'list'],
     ]) {
       const { stderr } = await session.run(args);
-      parseErrorText(stderr);
+      parseErrorText(withoutNotes(stderr));
       expect(stderr.length, `${args.join(' ').slice(0, 30)}…`).toBeLessThan(1_000);
     }
   });

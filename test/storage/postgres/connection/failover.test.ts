@@ -54,6 +54,7 @@ describe('several hosts', () => {
       [NOBODY, good],
       [NOBODY, 'nobody.invalid', good],
       [await startListener(), good],
+      [await startListener((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')), good],
     ]) {
       expect(await reached(withHosts(database.url, hosts, '?connect_timeout=2')), hosts.join()).toBe(good);
     }
