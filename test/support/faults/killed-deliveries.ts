@@ -29,19 +29,42 @@ export async function killDeliveries(deliveries: KilledDeliveries): Promise<void
   const { kills, hits: least } = deliveries;
   const hits: Record<Phase, number> = { 'before A': 0, 'between A and B': 0, 'after B': 0 };
   const length = await measureRun(() => attempt(deliveries, 0, null));
+  const early: number[] = [];
+  const late: number[] = [];
   const killAt = async (moments: readonly number[]): Promise<void> => {
     const phases = await concurrently(moments, (moment, n) => attempt(deliveries, n, moment));
-    for (const phase of phases) if (phase !== null) hits[phase] += 1;
+    for (const [n, phase] of phases.entries()) {
+      (phase === 'before A' ? early : late).push(moments[n] ?? 0);
+      if (phase !== null) hits[phase] += 1;
+    }
   };
   const total = (): number => Object.values(hits).reduce((sum, count) => sum + count);
   while (total() < kills) await killAt(spreadOver(length, kills - total()));
   const isLacking = (): boolean => Object.values(hits).some((count) => count < least);
   for (let round = 0; round < AIMED_ROUNDS && isLacking(); round += 1) {
-    await killAt(spreadOver(length / 2, AIMED_KILLS).map((moment) => moment + length / 2));
+    const { from, to } = aimedAt(length * (round + 1), early, late);
+    await killAt(spreadOver(to - from, AIMED_KILLS).map((moment) => moment + from));
   }
   for (const [phase, count] of Object.entries(hits)) {
     expect(count, `hits ${phase}: ${JSON.stringify(hits)}`).toBeGreaterThanOrEqual(least);
   }
+}
+
+/**
+ * The moments at which some runs were before A and others past it, or ended: how long a run takes changes with the load.
+ *
+ * @param length where runs end, if none has been killed past A
+ */
+function aimedAt(
+  length: number,
+  early: readonly number[],
+  late: readonly number[],
+): { readonly from: number; readonly to: number } {
+  const [firstLate, lastEarly] = [Math.min(...late, length), Math.max(...early, 0)];
+  return {
+    from: 0.9 * Math.min(firstLate, lastEarly),
+    to: 1.2 * Math.max(firstLate, lastEarly, late.length === 0 ? length : 0),
+  };
 }
 
 /** One run that is killed at a moment, and the check of what it left; null when it ended before that. */

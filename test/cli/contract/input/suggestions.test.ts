@@ -122,15 +122,20 @@ describe('an error says what is missing, or too much', () => {
   });
 
   it.each([
-    [['list', 'x'], 'list takes no argument, and more were given'],
-    [['owner', 'list', 'x'], 'owner list takes no argument, and more were given'],
+    [['list', 'x'], 'list takes no argument, and more were given', "'credctl show NAME'"],
+    [
+      ['owner', 'list', 'x'],
+      'owner list takes no argument, and more were given',
+      "'credctl owner show NAME'",
+    ],
+    [['audit', 'list', 'x'], 'audit list takes no argument, and more were given', '--target'],
     [['owner', 'show', 'a', 'b'], 'owner show takes one argument, and more were given'],
     [['keychain', 'get', 'a', 'b'], 'keychain get takes one argument, and more were given'],
-  ])('%j', async (args, message) => {
+  ])('%j', async (args, message, hint = 'a value with spaces needs quotes') => {
     const session = await openSession();
     const refused = await session.refused(2, args);
     expect(refused.message).toBe(message);
-    expect(refused.hint).toContain('a value with spaces needs quotes');
+    expect(refused.hint).toContain(hint);
   });
 });
 
