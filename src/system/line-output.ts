@@ -137,7 +137,7 @@ function endsInLine(path: string, size: number): boolean {
   }
 }
 
-/** Takes away what a disk that became full has of a line. Best effort: the file may have been truncated meanwhile. */
+/** Takes away what a disk that became full has of a line. Best effort: the file may have been truncated since. */
 function cutBack(descriptor: number, size: number): void {
   try {
     if (fstatSync(descriptor).size > size) ftruncateSync(descriptor, size);

@@ -37,6 +37,14 @@ function open(): LineOutput {
 const read = (name = 'audit.jsonl'): string => readFileSync(join(directory, name), 'utf8');
 
 describe('a file that lines are appended to', () => {
+  it('gets a line of its own after one that a power cut has torn', async () => {
+    writeFileSync(path, '{"seq":6}\n{"seq":7,"at"', { mode: 0o600 });
+    const lines = open();
+    await lines.write('{"seq":7}\n');
+    await lines.write('{"seq":8}\n');
+    expect(read()).toBe('{"seq":6}\n{"seq":7,"at"\n{"seq":7}\n{"seq":8}\n');
+  });
+
   it('is created for its owner alone, and goes on where it ends', async () => {
     await open().write('a\n');
     expect(statSync(path).mode & 0o777).toBe(0o600);

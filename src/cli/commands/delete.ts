@@ -93,7 +93,7 @@ export async function runDelete(
   });
 }
 
-/** Refuses before anybody is asked what the deletion would refuse. */
+/** Refuses before the question what the deletion would refuse. */
 async function refuseSingle(deps: Dependencies, name: string, guard: UnusedOptions): Promise<void> {
   const credential = await findCredential(deps.store, name);
   requireRevision(credential, guard);

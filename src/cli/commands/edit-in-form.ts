@@ -20,7 +20,7 @@ import { tellBeforeQuestion } from './stopping/warning.js';
  *
  * @param ifRevision in place of the revision shown
  * @returns null when nothing is changed
- * @throws CredctlError `interrupted` when it is not confirmed; `conflict` when it was changed meanwhile
+ * @throws CredctlError `interrupted` when it is not confirmed; `conflict` when it was changed since
  */
 export async function editInForm(
   host: Host,

@@ -1,12 +1,11 @@
 import { Command, Option } from 'commander';
-import type { Credential, CredentialStatus } from '../../domain/credential/credential.js';
+import type { CredentialStatus } from '../../domain/credential/credential.js';
 import type { Duration } from '../../domain/duration.js';
 import { usageError } from '../../domain/errors.js';
 import {
   CREDENTIAL_SORTS,
   type CredentialQuery,
   type CredentialSort,
-  type Page,
   type Store,
 } from '../../domain/ports/store-port.js';
 import { CREDENTIAL_TYPES, type CredentialType } from '../../domain/scope/catalog.js';
@@ -32,17 +31,10 @@ import type { Host } from '../host/host.js';
 import { CREDENTIAL_COLUMNS, exactRow, rowForPeople } from '../render/credential-table.js';
 import { jsonDocument } from '../render/json.js';
 import { noCredentials, noteNothingFound } from '../render/nothing-found.js';
-import { paged } from '../render/paged.js';
-import {
-  itemsOfPages,
-  printDelimited,
-  printTable,
-  type TableFormat,
-  tableFormat,
-  tableFormatOption,
-} from '../render/rows.js';
+import { noteCursor, showListing } from '../render/pages.js';
+import { printDelimited, type TableFormat, tableFormat, tableFormatOption } from '../render/rows.js';
 import { credentialView } from '../render/views.js';
-import { note, reading } from '../session.js';
+import { reading } from '../session.js';
 
 /** Maximum number of credentials of a page. */
 const MOST = 1_000;
@@ -148,23 +140,26 @@ export async function runList(
   isWhole: boolean,
 ): Promise<void> {
   const format = tableFormat(host, globals, options.format);
-  if (format === 'table' && !globals.json) {
-    return showList(host, globals, options, isWhole && host.out.isTerminal);
+  if (globals.json) return printDocument(host, globals, options);
+  if (format === 'table') {
+    return showListing(host, globals, isWhole && host.out.isTerminal, async (store) => {
+      const now = host.clock.now();
+      const query = await toQuery(store, options, now);
+      const first = await store.listCredentials(query);
+      const catalog = await store.catalog();
+      return {
+        first,
+        next: (cursor) => store.listCredentials({ ...query, limit: MOST, cursor }),
+        columns: CREDENTIAL_COLUMNS,
+        row: (credential) => rowForPeople(credential, catalog, now),
+        nothing: () => noCredentials(store, query),
+      };
+    });
   }
   await reading(host, globals, async (store) => {
     const now = host.clock.now();
     const query = await toQuery(store, options, now);
     const page = await store.listCredentials(query);
-    if (globals.json || format === 'table') {
-      const { prefix } = await store.settings();
-      host.out.write(
-        jsonDocument({
-          credentials: page.items.map((credential) => credentialView(credential, prefix, now)),
-          next_cursor: page.nextCursor,
-        }),
-      );
-      return;
-    }
     const rows = page.items.map((credential) => exactRow(credential, now));
     printDelimited(host, format, CREDENTIAL_COLUMNS, rows);
     if (rows.length === 0) noteNothingFound(host, globals, format, await noCredentials(store, query));
@@ -172,36 +167,18 @@ export async function runList(
   });
 }
 
-/** Shows credentials to a person: one page, or all of them, read as somebody looks at them. */
-async function showList(
-  host: Host,
-  globals: GlobalOptions,
-  options: ListOptions,
-  isWhole: boolean,
-): Promise<void> {
-  const first = await paged(host, globals, (print) =>
-    reading(host, globals, async (store) => {
-      const now = host.clock.now();
-      const query = await toQuery(store, options, now);
-      const first = await store.listCredentials(query);
-      const catalog = await store.catalog();
-      const pages = isWhole
-        ? itemsOfPages(first, (cursor) => store.listCredentials({ ...query, limit: MOST, cursor }))
-        : [first.items];
-      async function* rows() {
-        for await (const items of pages) yield items.map((each) => rowForPeople(each, catalog, now));
-      }
-      if (await printTable(host, globals, CREDENTIAL_COLUMNS, rows(), print)) {
-        noteNothingFound(host, globals, 'table', await noCredentials(store, query));
-      }
-      return first;
-    }),
-  );
-  if (!isWhole) noteCursor(host, globals, first);
-}
-
-function noteCursor(host: Host, globals: GlobalOptions, { nextCursor }: Page<Credential>): void {
-  if (nextCursor !== null) note(host, globals, `more: add --cursor ${nextCursor}`);
+async function printDocument(host: Host, globals: GlobalOptions, options: ListOptions): Promise<void> {
+  await reading(host, globals, async (store) => {
+    const now = host.clock.now();
+    const page = await store.listCredentials(await toQuery(store, options, now));
+    const { prefix } = await store.settings();
+    host.out.write(
+      jsonDocument({
+        credentials: page.items.map((credential) => credentialView(credential, prefix, now)),
+        next_cursor: page.nextCursor,
+      }),
+    );
+  });
 }
 
 async function toQuery(store: Store, options: ListOptions, now: number): Promise<CredentialQuery> {

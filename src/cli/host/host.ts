@@ -199,8 +199,8 @@ export interface Host {
   /**
    * Opens the keychain; the caller must close it.
    *
-   * @param tell is told that a person is waited for, who gets a minute to unlock it where there may be one; without
-   *   it, nobody gets time
+   * @param tell is called while the keychain waits to be unlocked; with a terminal or a display it may wait a minute
+   *   then, without `tell` only the time limit of a program
    */
   keychain(tell?: (text: string) => void): Keychain;
   /** Runs a program with additional environment variables, masking the given texts in its output. */

@@ -12,7 +12,7 @@ export interface Picking {
   readonly question: string;
   /** The status of those that come first. */
   readonly first?: ActiveStatus;
-  /** What is wrong where nobody can be asked. */
+  /** What is wrong where prompts are impossible. */
   readonly fact?: string;
   /** What to type then. */
   readonly hint: string;
@@ -27,7 +27,7 @@ const HELP =
 /**
  * The name that was given; without one, the id of the credential that a person picks.
  *
- * @throws CredctlError `usage` where nobody can be asked; `not_found` where there is no credential; `interrupted`
+ * @throws CredctlError `usage` where prompts are impossible; `not_found` where there is no credential; `interrupted`
  */
 export async function nameOrPicked(
   host: Host,

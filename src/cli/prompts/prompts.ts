@@ -33,10 +33,10 @@ export interface Matches<T> {
   readonly hasMore: boolean;
 }
 
-/** A choice among more than anybody would read. */
+/** A choice among more than fit on a screen. */
 export interface SearchSource<T> {
   /**
-   * @param isStale lets keys be taken in, and says whether the text has changed meanwhile, so that the matches are of
+   * @param isStale lets keys be taken in, and says whether the text has changed since, so that the matches are of
    *   no use any more
    */
   readonly find: (text: string, isStale: () => Promise<boolean>) => Promise<Matches<T>>;

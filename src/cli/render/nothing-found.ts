@@ -8,7 +8,7 @@ import type { TableFormat } from './rows.js';
 const MAX_COUNTED = 1_000;
 
 /** Why a listing is empty. */
-interface Emptiness {
+export interface Emptiness {
   readonly text: string;
   /** Whether there is something that the filters leave out. */
   readonly isFiltered: boolean;

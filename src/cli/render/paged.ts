@@ -6,7 +6,7 @@ import type { GlobalOptions } from '../flags/global.js';
 import type { Host, Pager } from '../host/host.js';
 import { note } from '../session.js';
 
-/** Prints a part of the output. Resolves to false once nobody reads it any more. */
+/** Prints a part of the output. Resolves to false once the reader has ended. */
 export type Print = (text: string) => Promise<boolean>;
 
 /** Options of the usual pagers, as Git sets them: leave short output, pass colours, keep the screen. */

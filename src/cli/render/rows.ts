@@ -75,7 +75,7 @@ export function printDelimited(
 }
 
 /**
- * Prints a table whose rows come in parts, for as long as somebody reads it.
+ * Prints a table whose rows come in parts, until the reader ends.
  *
  * @returns whether there were no rows
  */

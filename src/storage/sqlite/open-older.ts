@@ -77,7 +77,7 @@ function closed(path: string): CredctlError {
   return new CredctlError('store_unavailable', `${place} ${obstacle.fact}`, { hint: obstacle.hint });
 }
 
-/** Where it can be written after all, since the mode was changed meanwhile. */
+/** Where it can be written after all, where the mode was changed since. */
 const UNKNOWN = { fact: 'could not be written when it was opened', hint: 'run the command again' };
 
 /** @returns null when it was migrated, by this call or a concurrent one; otherwise why not */

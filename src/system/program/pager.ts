@@ -15,7 +15,7 @@ export interface PagerOptions extends UsersProcess {
 export interface PagerEnd {
   /** 128 plus the signal number after a signal; 127 where there is no shell to start it. */
   readonly status: number;
-  /** The signal that told this process to end meanwhile, and that the pager was ended with. */
+  /** The signal that told this process to end, and that the pager was ended with. */
   readonly told: EndingSignal | null;
 }
 

@@ -10,7 +10,7 @@ import { pagesOfCredentials } from './all.js';
 import { applyDeletion } from './delete.js';
 import { refuseIfInUse, refuseIfUsed, type UseGuard } from './guard.js';
 
-/** What happens to the credentials that nobody uses. */
+/** What happens to unused credentials. */
 export type Cut = 'deactivate' | 'delete';
 
 /** The credentials that were not used for some time: the active ones for a deactivation, all for a deletion. */
@@ -49,7 +49,7 @@ export function unusedCredentials(
 }
 
 /**
- * Refuses a selection in a store into which nobody records uses: everything would seem unused.
+ * Refuses a selection in a store into which no server records uses: everything would seem unused.
  *
  * @throws CredctlError `conflict`
  */

@@ -35,7 +35,7 @@ export function introspectToken(
   address: string,
 ): Accepted | Throttled | null | Promise<Accepted | Throttled | null> {
   if (parseSecret(text)?.kind === 'key') {
-    // Before any work: how long the answer takes tells nothing about the key to whoever may not see it.
+    // Before any work: how long the answer takes tells nothing about the key to a caller that may not see it.
     if (!introspectsAll(caller)) return null;
     const presented = { secret: text, kinds: API_KEYS, clientId: null, address, isAskedAbout: true };
     return thenMaybeSync(verifier.verify(presented), (answer) => {

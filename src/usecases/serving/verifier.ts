@@ -43,7 +43,7 @@ export interface Presented {
   readonly clientId: string | null;
   /** The client's address in canonical spelling; empty where it is not known, and then nothing is throttled. */
   readonly address: string;
-  /** Whether somebody else presents it, to ask about it: the use is then recorded without the address. */
+  /** Whether a caller asks about it (RFC 7662) that it was presented to: the use is then recorded without the address. */
   readonly isAskedAbout?: boolean;
 }
 

@@ -3,31 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { describeCredential } from '../../../src/cli/render/description/credential.js';
 import type { Credential } from '../../../src/domain/credential/credential.js';
 import type { Version } from '../../../src/domain/credential/version.js';
+import { aVersion } from '../../storage/fixtures.js';
 
 const NOW = Date.UTC(2026, 10, 30, 12);
 const [MINUTE, DAY] = [60_000, 86_400_000];
 
 function version(number: number, change: Partial<Version>): Version {
-  return {
-    id: `${number}`.repeat(12),
-    credentialId: 'c',
-    number,
-    createdAt: NOW - 40 * DAY,
-    deliveredAt: NOW - 40 * DAY,
-    lapsesAt: null,
-    retiresAt: null,
-    revokedAt: null,
-    ended: null,
-    firstUsedAt: null,
-    receivedAt: null,
-    lastUsedAt: null,
-    lastUsedFrom: null,
-    superseded: null,
-    supersede: { kind: 'revoke' },
-    destinations: ['stdout'],
-    delivery: null,
-    ...change,
-  };
+  const createdAt = NOW - 40 * DAY;
+  return aVersion({ id: `${number}`.repeat(12), number, createdAt, deliveredAt: createdAt, ...change });
 }
 
 const CREDENTIAL: Credential = {

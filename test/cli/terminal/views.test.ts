@@ -61,6 +61,16 @@ describe('on a terminal', () => {
     expect(wide.text).toContain('data:conversations, data:users, events:messages');
   });
 
+  it('keeps names whole in 80 columns, and what changed in the trail', async () => {
+    const name = 'integrations/crm-sync-2';
+    await session.issue(name);
+    const list = await onTerminal(session, 'credctl list --search crm-sync', { columns: 80 });
+    expect(list.text).toMatch(new RegExp(`^${name} `, 'm'));
+    const audit = await onTerminal(session, 'credctl audit --target ci-bot', { columns: 80 });
+    expect(audit.text).toMatch(/^SEQ .*CHANGE/m);
+    expect(audit.text).toMatch(/^\d+ .*credential\.edit .*scopes/m);
+  });
+
   it('owner show names the first credentials, and says where the others are', async () => {
     const { text } = await onTerminal(session, 'credctl owner show crm');
     expect(text).toMatch(/^credentials: +12$/m);

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { openOwnPostgres } from '../../support/postgres/own-postgres.js';
 import { openTeamSession } from '../../support/postgres/verifier-login.js';
-import { openSession, type Session } from '../../support/program/run.js';
+import type { Session } from '../../support/program/run.js';
 import { until } from '../../support/program/until.js';
 import { issueClient } from '../../support/servers/clients.js';
 import { startLoad } from '../../support/servers/load.js';
+import { SERVED_ENGINES } from '../../support/servers/served-engines.js';
 import { bearer, type Server, startServer } from '../../support/servers/server.js';
 
 const FLAGS = ['--rate-limit', '0', '--trust-proxy', '127.0.0.0/8'];
@@ -28,27 +29,7 @@ async function ready(server: Server): Promise<number> {
   return (await server.send('/readyz')).status;
 }
 
-const ENGINES: readonly {
-  readonly label: string;
-  readonly open: () => Promise<{ readonly session: Session; readonly gateway: Session }>;
-}[] = [
-  {
-    label: 'SQLite',
-    async open() {
-      const session = await openSession();
-      return { session, gateway: session };
-    },
-  },
-  {
-    label: 'PostgreSQL',
-    async open() {
-      const session = await openTeamSession();
-      return { session, gateway: session.gateway };
-    },
-  },
-];
-
-describe.each(ENGINES)('credctl serve on $label, killed under load and started again', ({ open }) => {
+describe.each(SERVED_ENGINES)('credctl serve on $label, killed under load and started again', ({ open }) => {
   it('has stored every token that it answered, and never accepts what is dead', async () => {
     const { session, gateway } = await open();
     const issued = await issueAll(session);

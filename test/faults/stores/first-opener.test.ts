@@ -1,46 +1,29 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { concurrently, times } from '../../support/faults/concurrently.js';
-import { mustSucceed, type Settled, settle } from '../../support/faults/interrupted-delivery.js';
+import { mustSucceed } from '../../support/faults/interrupted-delivery.js';
 import { credctl, runIn } from '../../support/program/real-program.js';
-import { MEMORY, type Workplace } from '../../support/program/workplace.js';
-import { backupsIn, type NextVersion, nextVersion } from '../../support/stores/next-version.js';
+import type { Workplace } from '../../support/program/workplace.js';
+import { backupsIn } from '../../support/stores/next-version.js';
+import { useOlderStore } from './older-store.js';
 
-let next: NextVersion;
-let settled: Settled;
-let place: Workplace;
+const older = useOlderStore();
 
-beforeAll(async () => {
-  next = await nextVersion();
-  settled = await settle(MEMORY);
-  mustSucceed(await credctl(settled.place, ['owner', 'create', 'team', '--kind', 'service']));
-});
-
-afterAll(() => {
-  next.remove();
-  settled.place.remove();
-});
-
-beforeEach(() => {
-  place = settled.place.copy();
-  return () => place.remove();
-});
-
-const later = (of: Workplace, argv: readonly string[]) => next.run(of, argv);
-const wholeAs = (of: Workplace) => next.wholeAs(of);
+const later = (of: Workplace, argv: readonly string[]) => older.next.run(of, argv);
+const wholeAs = (of: Workplace) => older.next.wholeAs(of);
 
 describe('a store in a file that an older version has made', () => {
   it('is left untouched by whoever asks what a migration would do, and at a Tab', async () => {
-    const before = readFileSync(place.store);
-    const dry = await later(place, ['store', 'migrate', '--dry-run']);
+    const before = readFileSync(older.place.store);
+    const dry = await later(older.place, ['store', 'migrate', '--dry-run']);
     expect(dry.stderr).toBe('the store would be migrated from schema 4 to 5\n');
-    const tab = `printf '%s\\0' 'credctl owner show ' '' | "${process.execPath}" "${next.program}" __complete bash`;
-    expect(await runIn(place, ['sh', '-c', tab])).toMatchObject({ exitCode: 0, stdout: '' });
-    expect(readFileSync(place.store).equals(before)).toBe(true);
-    expect(backupsIn(place)).toEqual([]);
-    mustSucceed(await later(place, ['list']));
-    expect((await runIn(place, ['sh', '-c', tab])).stdout).toContain('team');
+    const tab = `printf '%s\\0' 'credctl owner show ' '' | "${process.execPath}" "${older.next.program}" __complete bash`;
+    expect(await runIn(older.place, ['sh', '-c', tab])).toMatchObject({ exitCode: 0, stdout: '' });
+    expect(readFileSync(older.place.store).equals(before)).toBe(true);
+    expect(backupsIn(older.place)).toEqual([]);
+    mustSucceed(await later(older.place, ['list']));
+    expect((await runIn(older.place, ['sh', '-c', tab])).stdout).toContain('team');
   });
 
   it.each([
@@ -52,27 +35,27 @@ describe('a store in a file that an older version has made', () => {
     [['store', 'backup', 'OUT']],
     [['owner', 'create', 'crm', '--kind', 'service']],
   ])('is migrated by the first command that opens it: %s', async (argv) => {
-    const args = argv.map((arg) => (arg === 'OUT' ? place.output('backup.db') : arg));
-    const ended = mustSucceed(await later(place, args));
-    const [backup = '', ...others] = backupsIn(place);
+    const args = argv.map((arg) => (arg === 'OUT' ? older.place.output('backup.db') : arg));
+    const ended = mustSucceed(await later(older.place, args));
+    const [backup = '', ...others] = backupsIn(older.place);
     expect(others).toEqual([]);
     expect(ended.stderr).toContain(
-      `migrated the store from schema 4 to 5\nthe store as it was is kept as ${join(place.storeDirectory, backup)}\n`,
+      `migrated the store from schema 4 to 5\nthe store as it was is kept as ${join(older.place.storeDirectory, backup)}\n`,
     );
-    expect(await wholeAs(place)).toBe(5);
+    expect(await wholeAs(older.place)).toBe(5);
   });
 
   it('is migrated by a restore over it', async () => {
-    const backup = place.output('old.db');
-    mustSucceed(await credctl(place, ['store', 'backup', backup]));
-    const ended = mustSucceed(await later(place, ['store', 'restore', backup, '--force', '--yes']));
+    const backup = older.place.output('old.db');
+    mustSucceed(await credctl(older.place, ['store', 'backup', backup]));
+    const ended = mustSucceed(await later(older.place, ['store', 'restore', backup, '--force', '--yes']));
     expect(ended.stderr).toContain('migrated the store from schema 4 to 5\n');
-    expect(await wholeAs(place)).toBe(5);
+    expect(await wholeAs(older.place)).toBe(5);
   });
 
   it.each(['--json', '--quiet'])('is migrated without a word with %s', async (flag) => {
-    expect(mustSucceed(await later(place, ['list', flag])).stderr).toBe('');
-    expect(await wholeAs(place)).toBe(5);
+    expect(mustSucceed(await later(older.place, ['list', flag])).stderr).toBe('');
+    expect(await wholeAs(older.place)).toBe(5);
   });
 
   it('is migrated once, however many open it at the same time', async () => {
@@ -80,10 +63,10 @@ describe('a store in a file that an older version has made', () => {
       ...times(3).map(() => ['list']),
       ...times(3).map((n) => ['owner', 'create', `o${n}`, '--kind', 'service']),
     ];
-    const ended = await concurrently(commands, (argv) => later(place, argv));
+    const ended = await concurrently(commands, (argv) => later(older.place, argv));
     for (const each of ended) mustSucceed(each);
     expect(ended.filter(({ stderr }) => stderr.includes('migrated the store'))).toHaveLength(1);
-    expect(backupsIn(place)).toHaveLength(1);
-    expect(await wholeAs(place)).toBe(5);
+    expect(backupsIn(older.place)).toHaveLength(1);
+    expect(await wholeAs(older.place)).toBe(5);
   });
 });

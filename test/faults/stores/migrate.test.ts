@@ -1,96 +1,79 @@
 import { copyFileSync, lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { concurrently, times } from '../../support/faults/concurrently.js';
 import { faultSample } from '../../support/faults/fault-numbers.js';
 import { injecting, traced } from '../../support/faults/faulty-calls.js';
-import { mustSucceed, type Settled, settle } from '../../support/faults/interrupted-delivery.js';
+import { mustSucceed } from '../../support/faults/interrupted-delivery.js';
 import { privateMount } from '../../support/faults/private-mount.js';
 import { openPostgresSession } from '../../support/postgres/session.js';
 import { credctl, documentOf, PROGRAM, runIn } from '../../support/program/real-program.js';
-import { MEMORY, type Workplace } from '../../support/program/workplace.js';
-import { backupsIn, type NextVersion, nextVersion } from '../../support/stores/next-version.js';
+import type { Workplace } from '../../support/program/workplace.js';
+import { backupsIn } from '../../support/stores/next-version.js';
 import { faultsIn, probing } from '../../support/stores/store-probe.js';
+import { useOlderStore } from './older-store.js';
 
-let next: NextVersion;
-let settled: Settled;
-let place: Workplace;
-
-beforeAll(async () => {
-  next = await nextVersion();
-  settled = await settle(MEMORY);
-  mustSucceed(await credctl(settled.place, ['owner', 'create', 'team', '--kind', 'service']));
-});
-
-afterAll(() => {
-  next.remove();
-  settled.place.remove();
-});
-
-beforeEach(() => {
-  place = settled.place.copy();
-  return () => place.remove();
-});
+const older = useOlderStore();
 
 const MIGRATE = ['store', 'migrate'];
 
-const later = (of: Workplace, argv: readonly string[]) => next.run(of, argv);
-const wholeAs = (of: Workplace) => next.wholeAs(of);
+const later = (of: Workplace, argv: readonly string[]) => older.next.run(of, argv);
+const wholeAs = (of: Workplace) => older.next.wholeAs(of);
 
 describe('a store in a file that an older version has made', () => {
   it('is migrated after a backup that the older version can use', async () => {
     const document = documentOf<{ migration: { backup: string } }>(
-      mustSucceed(await later(place, [...MIGRATE, '--json', '--reason', 'update'])),
+      mustSucceed(await later(older.place, [...MIGRATE, '--json', '--reason', 'update'])),
     );
     const { backup } = document.migration;
     expect(document).toEqual({ schema_version: 1, migration: { from: 4, to: 5, migrated: true, backup } });
-    expect(backupsIn(place)).toEqual([backup.slice(place.storeDirectory.length + 1)]);
+    expect(backupsIn(older.place)).toEqual([backup.slice(older.place.storeDirectory.length + 1)]);
     expect((lstatSync(backup).mode & 0o7777).toString(8)).toBe('600');
     await probing({ store: backup }, async (probe) => expect(await faultsIn(probe)).toEqual([]));
 
-    expect(await wholeAs(place)).toBe(5);
-    expect(mustSucceed(await later(place, ['audit', '--limit', '1'])).stdout).toContain(
+    expect(await wholeAs(older.place)).toBe(5);
+    expect(mustSucceed(await later(older.place, ['audit', '--limit', '1'])).stdout).toContain(
       '\tstore.migrate\tstore\tupdate',
     );
-    const old = await credctl(place, ['list']);
+    const old = await credctl(older.place, ['list']);
     expect(old).toMatchObject({ exitCode: 8 });
     expect(old.stderr).toContain('was written by a newer credctl (schema 5)');
-    const again = mustSucceed(await later(place, MIGRATE));
+    const again = mustSucceed(await later(older.place, MIGRATE));
     expect(again.stderr).toBe('the store has schema 5; there is nothing to do\n');
-    expect(backupsIn(place)).toHaveLength(1);
+    expect(backupsIn(older.place)).toHaveLength(1);
   });
 
   it('is no longer written to by an older program that has it open meanwhile', async () => {
-    await probing(place, async ({ store }) => {
-      mustSucceed(await later(place, MIGRATE));
+    await probing(older.place, async ({ store }) => {
+      mustSucceed(await later(older.place, MIGRATE));
       await expect(store.write(async (tx) => tx.settings())).rejects.toThrow('migrated by a newer credctl');
     });
   });
 
   it('is migrated once, however many begin at the same time', async () => {
-    const ended = await concurrently(times(6), () => later(place, [...MIGRATE, '--json']));
+    const ended = await concurrently(times(6), () => later(older.place, [...MIGRATE, '--json']));
     for (const each of ended) mustSucceed(each);
     const done = ended.filter(
       (each) => documentOf<{ migration: { migrated: boolean } }>(each).migration.migrated,
     );
     expect(done).toHaveLength(1);
-    expect(backupsIn(place)).toHaveLength(1);
-    expect(mustSucceed(await later(place, ['audit', 'export'])).stdout.split('"store.migrate"')).toHaveLength(
-      2,
-    );
-    expect(await wholeAs(place)).toBe(5);
+    expect(backupsIn(older.place)).toHaveLength(1);
+    expect(
+      mustSucceed(await later(older.place, ['audit', 'export'])).stdout.split('"store.migrate"'),
+    ).toHaveLength(2);
+    expect(await wholeAs(older.place)).toBe(5);
   });
 
   it('is not migrated while its trail is altered, nor when it is damaged', async () => {
-    const database = new Database(place.store);
+    const database = new Database(older.place.store);
     database.exec("update audit_event set actor = 'mallory' where seq = 2");
     database.close();
-    const ended = await later(place, MIGRATE);
+    const ended = await later(older.place, MIGRATE);
     expect(ended, ended.stderr).toMatchObject({ exitCode: 9 });
     expect(ended.stderr).toContain('altered at event 2');
-    expect(backupsIn(place)).toEqual([]);
-    expect(readdirSync(place.storeDirectory).filter((name) => name.startsWith('.'))).toEqual([]);
+    expect(backupsIn(older.place)).toEqual([]);
+    expect(readdirSync(older.place.storeDirectory).filter((name) => name.startsWith('.'))).toEqual([]);
   });
 
   it.each([[MIGRATE], [['list']]])(
@@ -102,9 +85,9 @@ describe('a store in a file that an older version has made', () => {
         6,
       );
       const outcomes = await concurrently(injections, async (at) => {
-        const of = settled.place.copy();
+        const of = older.copy();
         try {
-          await traced(of, argv, injecting(at, 'signal=SIGKILL'), { program: next.program });
+          await traced(of, argv, injecting(at, 'signal=SIGKILL'), { program: older.next.program });
           const schema = await wholeAs(of);
           if (schema === 4) mustSucceed(await later(of, MIGRATE));
           if (schema === 4) expect(await wholeAs(of)).toBe(5);
@@ -121,15 +104,15 @@ describe('a store in a file that an older version has made', () => {
   it('stays as it is when the disk is full, before the backup or after it', async () => {
     const disk = await privateMount(1_536);
     try {
-      copyFileSync(place.store, join(disk.view, 'credctl.db'));
+      copyFileSync(older.place.store, join(disk.view, 'credctl.db'));
       const flags = ['--store', join(disk.directory, 'credctl.db')];
       const run = (program: string, argv: readonly string[]) =>
-        runIn(place, disk.inside([process.execPath, program, ...argv, ...flags]));
+        runIn(older.place, disk.inside([process.execPath, program, ...argv, ...flags]));
       const refused: number[] = [];
       for (let free = 0; ; free += 48) {
         disk.sh(`rm -f "$1/filler"; cat /dev/zero > "$1/filler" 2> /dev/null || true
           truncate -s -${free}k "$1/filler"`);
-        const ended = await run(next.program, MIGRATE);
+        const ended = await run(older.next.program, MIGRATE);
         if (ended.exitCode === 0) break;
         refused.push(free);
         expect(ended, ended.stderr).toMatchObject({ exitCode: 8 });
@@ -142,29 +125,33 @@ describe('a store in a file that an older version has made', () => {
         if (refused.length === 1) {
           // Where it cannot be migrated, it can be looked at.
           disk.sh('cat /dev/zero > "$1/filler" 2> /dev/null || true');
-          const looked = mustSucceed(await run(next.program, ['owner', 'list']));
+          const looked = mustSucceed(await run(older.next.program, ['owner', 'list']));
           expect(looked.stdout).toContain('team');
           expect(looked.stderr).toMatch(/^note: this is a copy in memory: no space left for /);
           disk.sh('rm "$1/filler"');
         }
         expect(
-          (await runIn(place, disk.inside([process.execPath, PROGRAM, 'list', ...flags]))).exitCode,
+          (await runIn(older.place, disk.inside([process.execPath, PROGRAM, 'list', ...flags]))).exitCode,
         ).toBe(0);
       }
       expect(refused.length).toBeGreaterThan(3);
       disk.sh('rm -f "$1/filler"');
-      mustSucceed(await run(next.program, ['store', 'check']));
+      mustSucceed(await run(older.next.program, ['store', 'check']));
     } finally {
       disk.remove();
     }
   });
 
   it('can be restored from a backup that the older version has made', async () => {
-    mustSucceed(await credctl(place, ['store', 'backup', place.output('old.db')]));
-    const rescued = ['--store', place.output('rescued.db')];
-    mustSucceed(await later(place, ['store', 'restore', place.output('old.db'), '--trust', ...rescued]));
-    mustSucceed(await later(place, ['store', 'check', ...rescued]));
-    expect(mustSucceed(await later(place, ['store', 'info', ...rescued])).stdout).toMatch(/schema: +5\n/);
+    mustSucceed(await credctl(older.place, ['store', 'backup', older.place.output('old.db')]));
+    const rescued = ['--store', older.place.output('rescued.db')];
+    mustSucceed(
+      await later(older.place, ['store', 'restore', older.place.output('old.db'), '--trust', ...rescued]),
+    );
+    mustSucceed(await later(older.place, ['store', 'check', ...rescued]));
+    expect(mustSucceed(await later(older.place, ['store', 'info', ...rescued])).stdout).toMatch(
+      /schema: +5\n/,
+    );
   });
 });
 
@@ -176,7 +163,7 @@ describe('a store in PostgreSQL that an older version has made', () => {
     await session.issue('bot');
     const run = (...argv: readonly string[]) =>
       session.sh(`exec "$NODE" "$NEXT" ${argv.join(' ')}`, {
-        env: { NODE: process.execPath, NEXT: next.program },
+        env: { NODE: process.execPath, NEXT: older.next.program },
       });
     for (const argv of [['list'], ['owner', 'list'], ['show', 'bot'], ['audit'], ['store', 'info']]) {
       expect(await run(...argv)).toEqual({ exitCode: 0, stdout: await session.ok(...argv), stderr: '' });
@@ -199,7 +186,7 @@ describe('a store in PostgreSQL that an older version has made', () => {
       (await session.database.ask<{ value: number }>('select value from schema_number'))[0]?.value;
     await session.database.ask('begin; select 1 from audit_head for update');
     const killed = await session.sh(`timeout -s KILL 2 "$NODE" "$NEXT" store migrate`, {
-      env: { NODE: process.execPath, NEXT: next.program },
+      env: { NODE: process.execPath, NEXT: older.next.program },
     });
     await session.database.ask('rollback');
     expect(killed.exitCode).not.toBe(0);

@@ -1,34 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { POSTGRES_18 } from '../../support/postgres/stores.js';
-import { openTeamSession } from '../../support/postgres/verifier-login.js';
-import { openSession, type Session } from '../../support/program/run.js';
 import { issueClient } from '../../support/servers/clients.js';
 import { renameDataApi } from '../../support/servers/renamed-api.js';
+import { SERVED_ENGINES, type ServedEngine } from '../../support/servers/served-engines.js';
 import { basic, bearer, startServer } from '../../support/servers/server.js';
 
-const ENGINES: readonly {
-  readonly label: string;
-  /** The admin's session, and the one that the server runs in. */
-  readonly open: () => Promise<{ readonly session: Session; readonly gateway: Session }>;
-}[] = [
-  {
-    label: 'SQLite',
-    async open() {
-      const session = await openSession();
-      return { session, gateway: session };
-    },
-  },
-  {
-    label: POSTGRES_18.label,
-    async open() {
-      const session = await openTeamSession(POSTGRES_18);
-      return { session, gateway: session.gateway };
-    },
-  },
-];
-
 /** A server, and clients of the API `data`, which is called `records` by now. */
-async function renamed(open: (typeof ENGINES)[number]['open']) {
+async function renamed(open: ServedEngine['open']) {
   const { session, gateway } = await open();
   const whole = await issueClient(session, 'whole', '--scope', 'data:*', '--scope', 'events:messages');
   const part = await issueClient(session, 'part', '--scope', 'data:users');
@@ -43,7 +20,7 @@ async function renamed(open: (typeof ENGINES)[number]['open']) {
   return { session, server, whole, part, grant, earlier };
 }
 
-describe.each(ENGINES)('a server on $label, after an API was renamed', ({ open }) => {
+describe.each(SERVED_ENGINES)('a server on $label, after an API was renamed', ({ open }) => {
   it('issues tokens for the scopes of today, asked for under either id or not at all', async () => {
     const { grant, whole, part, session } = await renamed(open);
     expect((await grant(whole)).scope).toBe('events:messages records:*');

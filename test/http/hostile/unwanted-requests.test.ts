@@ -125,6 +125,7 @@ describe('a request that there is no endpoint for', () => {
     ['/.well-known/oauth-authorization-server/', '/.well-known/oauth-authorization-server'],
     ['//verify', '/verify'],
     ['/healthz//', '/healthz'],
+    ['//verify/a//b/', '/verify'],
   ])('is told, with slashes too many as in %s, which path is meant', async (path, meant) => {
     const { server } = shared();
     for (const method of ['GET', 'POST']) {

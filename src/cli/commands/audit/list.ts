@@ -22,17 +22,10 @@ import { type Column, NEVER_CUT } from '../../render/cells/column.js';
 import { changeLine } from '../../render/event-changes.js';
 import { jsonDocument } from '../../render/json.js';
 import { noEvents, noteNothingFound } from '../../render/nothing-found.js';
-import { paged } from '../../render/paged.js';
-import {
-  itemsOfPages,
-  printDelimited,
-  printTable,
-  type TableFormat,
-  tableFormat,
-  tableFormatOption,
-} from '../../render/rows.js';
+import { noteCursor, showListing } from '../../render/pages.js';
+import { printDelimited, type TableFormat, tableFormat, tableFormatOption } from '../../render/rows.js';
 import { eventView } from '../../render/views.js';
-import { note, reading } from '../../session.js';
+import { reading } from '../../session.js';
 
 /** Flags of `credctl audit list`. */
 export interface AuditListOptions {
@@ -109,15 +102,21 @@ export async function runAuditList(
   refuseSecret(options.target);
   const now = host.clock.now();
   const query = toQuery(options, now);
-  if (format === 'table' && !globals.json) {
-    return showEvents(host, globals, query, now, isWhole && host.out.isTerminal);
+  if (globals.json) return printDocument(host, globals, query);
+  if (format === 'table') {
+    return showListing(host, globals, isWhole && host.out.isTerminal, async (store) => {
+      const first = await store.listAudit(query);
+      return {
+        first,
+        next: (cursor) => store.listAudit({ ...query, limit: MOST, before: Number(cursor) }),
+        columns: columnsFor(first),
+        row: (recorded) => eventRow(recorded, (at) => relativeTime(at, now)),
+        nothing: () => noEvents(store, query),
+      };
+    });
   }
   await reading(host, globals, async (store) => {
     const page = await store.listAudit(query);
-    if (globals.json || format === 'table') {
-      const events = page.items.map(eventView);
-      return host.out.write(jsonDocument({ events, next_cursor: page.nextCursor }));
-    }
     const columns = columnsFor(page);
     const rows = page.items.map((recorded) => eventRow(recorded, formatInstant).slice(0, columns.length));
     printDelimited(host, format, columns, rows);
@@ -126,33 +125,11 @@ export async function runAuditList(
   });
 }
 
-/** Shows events to a person: one page, or all of them, read as somebody looks at them. */
-async function showEvents(
-  host: Host,
-  globals: GlobalOptions,
-  query: AuditQuery,
-  now: number,
-  isWhole: boolean,
-): Promise<void> {
-  const first = await paged(host, globals, (print) =>
-    reading(host, globals, async (store) => {
-      const first = await store.listAudit(query);
-      const pages = isWhole
-        ? itemsOfPages(first, (cursor) => store.listAudit({ ...query, limit: MOST, before: Number(cursor) }))
-        : [first.items];
-      const columns = columnsFor(first);
-      async function* rows() {
-        for await (const items of pages) {
-          yield items.map((recorded) => eventRow(recorded, (at) => relativeTime(at, now)));
-        }
-      }
-      if (await printTable(host, globals, columns, rows(), print)) {
-        noteNothingFound(host, globals, 'table', await noEvents(store, query));
-      }
-      return first;
-    }),
-  );
-  if (!isWhole) noteCursor(host, globals, first);
+async function printDocument(host: Host, globals: GlobalOptions, query: AuditQuery): Promise<void> {
+  await reading(host, globals, async (store) => {
+    const page = await store.listAudit(query);
+    host.out.write(jsonDocument({ events: page.items.map(eventView), next_cursor: page.nextCursor }));
+  });
 }
 
 function toQuery({ target, action, since, limit, cursor }: AuditListOptions, now: number): AuditQuery {
@@ -181,10 +158,6 @@ function eventRow({ event }: RecordedEvent, time: (at: number) => string): reado
     changeLine(event.details),
     event.login ?? '',
   ];
-}
-
-function noteCursor(host: Host, globals: GlobalOptions, { nextCursor }: Page<RecordedEvent>): void {
-  if (nextCursor !== null) note(host, globals, `more: add --cursor ${nextCursor}`);
 }
 
 function parseSince(text: string, now: number): number {

@@ -42,7 +42,7 @@ export function ownerCreateCommand({ host }: CommandContext): Command {
   );
 }
 
-/** @throws CredctlError `usage` where nobody can be asked; `interrupted` */
+/** @throws CredctlError `usage` where prompts are impossible; `interrupted` */
 async function askForKind(host: Host, globals: GlobalOptions): Promise<OwnerKind> {
   if (!canAsk(host, globals)) {
     const flags = OWNER_KINDS.map((kind) => `--kind ${kind}`).join(' or ');

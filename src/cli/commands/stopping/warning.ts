@@ -10,10 +10,10 @@ import { deletionLines, revokedSecretLines, stoppingLines, timeFormatOn } from '
 import { canAsk, note } from '../../session.js';
 import type { Target } from '../targets.js';
 
-/** Where there is nothing to stop, or nobody to be told. */
+/** Where there is nothing to stop, or no output to say it on. */
 export const NOTHING_STOPS: Stopping = { count: 0, latest: [] };
 
-/** Whether warnings are seen by anybody. */
+/** Whether warnings are shown. */
 export function isWarned({ quiet, json }: GlobalOptions): boolean {
   return !quiet && !json;
 }

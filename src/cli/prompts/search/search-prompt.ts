@@ -84,7 +84,7 @@ export const searchPrompt = createPrompt<Match<unknown>, SearchQuestion<unknown>
   useEffect(() => {
     if (!isAwaited || !isCurrent) return;
     setAwaited(false);
-    // Nobody has seen these matches: only one that can be meant alone is taken.
+    // These matches were not on the screen yet: only one that can be meant alone is taken.
     if (matches.length === 1 || matches[0]?.name.toLowerCase() === text.toLowerCase()) choose(matches[0]);
   }, [found]);
   useKeypress((key, keys) => {

@@ -217,7 +217,7 @@ export class PostgresPool {
     try {
       return await pool.connect();
     } catch (fault) {
-      // Another checkout has replaced the pool meanwhile, which serves nobody any more who waits for it.
+      // Another checkout has replaced the pool since; the old one serves no waiting checkout any more.
       if (pool !== this.#pool && tries > 0) return this.#checkOut(tries - 1, moves);
       const isOpen = !pool.ending;
       const next = isOpen ? routeAfter(fault, route, this.#address) : null;

@@ -63,7 +63,7 @@ function isSystem(name: TlsParameter, value: string | undefined): boolean {
   return name === 'sslrootcert' && value === 'system';
 }
 
-/** Anybody can have a certificate of theirs for a name of their own, so that the name has to be checked. */
+/** Public authorities certify any name to its holder, so that the name has to be checked. */
 function weak(): CredctlError {
   return usageError(
     'the sslmode of the database is too weak for sslrootcert=system',

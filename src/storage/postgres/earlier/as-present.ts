@@ -11,7 +11,7 @@ interface StandIn {
 
 /**
  * NOT MATERIALIZED: the planner treats them as subqueries, which keep the indexes of their tables. The columns that are
- * there are listed, so that a table which has been migrated meanwhile has none of them twice.
+ * there are listed, so that a table which has been migrated since has none of them twice.
  */
 const STAND_INS: readonly StandIn[] = [
   ...Object.entries(EARLIER.narrower).map(([table, { has, lacks }]) =>

@@ -3,7 +3,7 @@ import { SCHEMA_NUMBER } from '../../schema/number.js';
 import { OlderSchema } from '../../schema/older-schema.js';
 import { firstRow, type SqlConnection } from '../../sql/connection.js';
 
-/** The schema of an open database: this program's, or the one before it until somebody migrates the store. */
+/** The schema of an open database: this program's, or the one before it until the store is migrated. */
 export class SchemaInUse {
   readonly #location: string;
   #isEarlier: boolean;

@@ -97,6 +97,8 @@ describe('the name of an owner where a credential is meant', () => {
   it.each(['show', 'rotate', 'deactivate', 'edit'])('leads from %s to the owner', async (command) => {
     const session = await openSession();
     await session.ok('owner', 'create', 'bob', '--kind', 'user');
+    // A similar name of a credential does not come before it.
+    await session.issue('bob2');
     const flags = command === 'edit' ? ['--description', 'x'] : [];
     const { message, hint } = await session.refused(3, [command, 'bob', ...flags]);
     expect(message).toBe('no credential "bob"');

@@ -1,0 +1,28 @@
+import { POSTGRES_18 } from '../postgres/stores.js';
+import { openTeamSession } from '../postgres/verifier-login.js';
+import { openSession, type Session } from '../program/run.js';
+
+/** A kind of store that servers run on. */
+export interface ServedEngine {
+  readonly label: string;
+  /** The admin's session, and the one that the server runs in. */
+  readonly open: () => Promise<{ readonly session: Session; readonly gateway: Session }>;
+}
+
+/** Every kind: in a database a server has a login of its own. */
+export const SERVED_ENGINES: readonly ServedEngine[] = [
+  {
+    label: 'SQLite',
+    async open() {
+      const session = await openSession();
+      return { session, gateway: session };
+    },
+  },
+  {
+    label: POSTGRES_18.label,
+    async open() {
+      const session = await openTeamSession(POSTGRES_18);
+      return { session, gateway: session.gateway };
+    },
+  },
+];
