@@ -50,18 +50,29 @@ export async function verify(deps: VerifyDependencies, input: VerifyInput): Prom
   const catalog = await deps.store.catalog();
   const required = input.scopes.map((scope) => formatScope(parseRequirement(catalog, scope)));
   const demand = { parsed, clientId: input.clientId, required };
-  const mismatch = await (parsed.kind === 'tok' ? compareToken(deps, demand) : compareSecret(deps, demand));
-  if (mismatch !== null) {
-    // Timing side channel: this lookup runs for a wrong secret of an existing credential, too.
-    const former = await formerCredential(deps.store, parsed);
-    return mismatch === 'unknown' && former !== null
-      ? { valid: false, reason: 'deleted', credential: former }
-      : refused(mismatch);
-  }
-  const found = await lookUp(deps.store, parsed);
+  const verdict = await reach(deps, catalog, demand, input.recordUse);
+  if (verdict.valid || (verdict.reason !== 'unknown' && verdict.reason !== 'wrong_secret')) return verdict;
+  // Timing side channel: this lookup runs for a wrong secret of an existing credential, too.
+  const former = await formerCredential(deps.store, parsed);
+  return verdict.reason === 'unknown' && former !== null
+    ? { valid: false, reason: 'deleted', credential: former }
+    : verdict;
+}
+
+/** The verdict; `unknown` also where the credential is deleted between one look at the store and the next. */
+async function reach(
+  deps: VerifyDependencies,
+  catalog: Catalog,
+  demand: Demand,
+  recordUse: boolean,
+): Promise<Verdict> {
+  const isToken = demand.parsed.kind === 'tok';
+  const mismatch = await (isToken ? compareToken(deps, demand) : compareSecret(deps, demand));
+  if (mismatch !== null) return refused(mismatch);
+  const found = await lookUp(deps.store, demand.parsed);
   const verdict = found === null ? refused('unknown') : assess(found, catalog, demand, deps.clock.now());
   if (!verdict.valid) return verdict;
-  if (input.recordUse) return countUse(deps, demand, null);
+  if (recordUse) return countUse(deps, demand, null);
   return verdict.version.receivedAt === null ? noteReceipt(deps, demand, verdict) : verdict;
 }
 

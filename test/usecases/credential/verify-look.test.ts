@@ -1,9 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import { CredctlError } from '../../../src/domain/errors.js';
+import type { Store } from '../../../src/domain/ports/store-port.js';
+import { deleteCredential } from '../../../src/usecases/credential/delete.js';
 import { verify } from '../../../src/usecases/credential/verify.js';
 import { abortRotation } from '../../../src/usecases/rotation/end-rotation.js';
 import { failure } from '../../storage/fixtures.js';
 import { openScenario } from '../scenario.js';
+
+/** The store with another method in place of one of its own. */
+function replacing(store: Store, method: keyof Store, by: (...call: unknown[]) => Promise<unknown>): Store {
+  return new Proxy(store, {
+    get: (target, name) => {
+      if (name === method) return by;
+      const value: unknown = Reflect.get(target, name);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
 
 describe('a secret that an admin looks at', () => {
   it('counts as seen and not as used, and nothing is audited', async () => {
@@ -37,18 +50,31 @@ describe('a secret that an admin looks at', () => {
     expect(await scenario.exists()).toBe(false);
   });
 
+  it.each(['findPresentedVersion', 'write'] as const)(
+    'is of a deleted credential where that is deleted just before %s',
+    async (method) => {
+      const scenario = await openScenario();
+      const secret = await scenario.issue();
+      const store = replacing(scenario.store, method, async (...call) => {
+        if (await scenario.exists()) await deleteCredential(scenario.process(), 'ci-bot');
+        return Reflect.apply(scenario.store[method], scenario.store, call);
+      });
+      const input = { secret, clientId: null, scopes: [], recordUse: false };
+      expect(await verify({ ...scenario.process(), store }, input)).toEqual({
+        valid: false,
+        reason: 'deleted',
+        credential: expect.objectContaining({ name: 'ci-bot' }),
+      });
+    },
+  );
+
   it('is answered where the look cannot be noted', async () => {
     const scenario = await openScenario();
     const secret = await scenario.issue();
     for (const code of ['denied', 'store_unavailable'] as const) {
-      const write = () => Promise.reject(new CredctlError(code, 'the store is read-only'));
-      const store = new Proxy(scenario.store, {
-        get: (target, name) => {
-          if (name === 'write') return write;
-          const value: unknown = Reflect.get(target, name);
-          return typeof value === 'function' ? value.bind(target) : value;
-        },
-      });
+      const store = replacing(scenario.store, 'write', () =>
+        Promise.reject(new CredctlError(code, 'the store is read-only')),
+      );
       const input = { secret, clientId: null, scopes: [], recordUse: false };
       expect(await verify({ ...scenario.process(), store }, input)).toMatchObject({ valid: true });
       await expect(verify({ ...scenario.process(), store }, { ...input, recordUse: true })).rejects.toEqual(
