@@ -24,6 +24,7 @@ const unasked: StopRequest = {
 const emptyKeychain: Keychain = {
   get: async () => null,
   set: async () => {},
+  label: async () => {},
   delete: async () => false,
   accounts: async () => [],
   renew() {},

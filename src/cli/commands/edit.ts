@@ -4,6 +4,7 @@ import { usageError } from '../../domain/errors.js';
 import { parseDescription, parseName } from '../../domain/text/name.js';
 import { type EditInput, editCredential } from '../../usecases/credential/edit.js';
 import type { CommandContext } from '../command-context.js';
+import { relabelCopiesOf } from '../delivery/saved-copies.js';
 import { refuseBoth } from '../flags/exclusive.js';
 import {
   addExpiryOptions,
@@ -121,6 +122,7 @@ export async function runEdit(
         ? `changed ${edited.credential.name}: ${changeLine(edited.details, ' ')} (revision ${edited.credential.revision})`
         : `nothing to change: ${edited.credential.name} is like that already`,
     );
+    if ('name' in edited.details) await relabelCopiesOf(host, deps.store, edited.credential);
   });
 }
 

@@ -3,7 +3,7 @@ import { authenticates, newestFirst, type Version } from '../../domain/credentia
 import { CredctlError } from '../../domain/errors.js';
 import type { Keychain } from '../../domain/ports/ports.js';
 import type { StoreReader } from '../../domain/ports/store-port.js';
-import { keychainAccount } from '../../domain/secret/keychain-account.js';
+import { keychainAccount, keychainLabel } from '../../domain/secret/keychain-account.js';
 import { hasUnseenVersions, savedAccounts, savedVersions } from '../../usecases/keychain/saved-secret.js';
 import type { GlobalOptions } from '../flags/global.js';
 import type { Host } from '../host/host.js';
@@ -56,6 +56,20 @@ export async function removeCopiesAfter(
   } finally {
     keychain.close();
   }
+}
+
+/** Gives the keychain entries of a renamed credential its new name: best effort, and silently. */
+export async function relabelCopiesOf(host: Host, store: StoreReader, credential: Credential): Promise<void> {
+  const now = host.clock.now();
+  const saved = savedVersions(credential).filter((version) => authenticates(version, now));
+  if (saved.length === 0) return;
+  const { id } = await store.settings();
+  const keychain = host.keychain();
+  for (const { number } of saved) {
+    const account = keychainAccount(id, credential.id, number);
+    await keychain.label(account, keychainLabel(credential, number)).catch(() => {});
+  }
+  keychain.close();
 }
 
 async function endedSince(host: Host, store: StoreReader, before: Credential): Promise<readonly Version[]> {

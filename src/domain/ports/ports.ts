@@ -123,6 +123,8 @@ export interface Keychain {
   /** Null when there is no such entry. */
   get(account: string): Promise<string | null>;
   set(account: string, secret: string): Promise<void>;
+  /** Sets what other programs call an entry: best effort, within a second, and silently where it cannot be done. */
+  label(account: string, text: string): Promise<void>;
   /**
    * Deletes an entry.
    *

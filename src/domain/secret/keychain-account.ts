@@ -1,3 +1,5 @@
+import type { Credential } from '../credential/credential.js';
+
 /** Keychain account name of a version's secret, namespaced by the store's id. */
 export function keychainAccount(storeId: string, credentialId: string, version: number): string {
   return `${storeId}/${credentialId}/${version}`;
@@ -13,4 +15,9 @@ export function parseKeychainAccount(
     return null;
   }
   return { credentialId, version: Number(version) };
+}
+
+/** What programs that show a keychain call the entry of a version. */
+export function keychainLabel({ name, type }: Pick<Credential, 'name' | 'type'>, version: number): string {
+  return `credctl: ${name} (${type === 'api-key' ? 'API key' : 'OAuth 2.0 client'}, version ${version})`;
 }

@@ -1,12 +1,13 @@
 import { CredctlError } from '../../domain/errors.js';
 import type { AbandonedVersion, Delivery, Destination, Keychain } from '../../domain/ports/ports.js';
 import { secretText } from '../../domain/secret/issued-secret.js';
-import { keychainAccount } from '../../domain/secret/keychain-account.js';
+import { keychainAccount, keychainLabel } from '../../domain/secret/keychain-account.js';
 import { preflightAccount } from '../keychain/preflight-entry.js';
 
 /** The keychain as a destination: tested with a trial entry in the preflight, read back after the write. */
 export function keychainDestination(keychain: Keychain): Destination {
   let written: string | null = null;
+  let labelled: Promise<void> | null = null;
   let abandoned: readonly AbandonedVersion[] = [];
   return {
     kind: 'keychain',
@@ -29,6 +30,9 @@ export function keychainDestination(keychain: Keychain): Destination {
     async deliver(delivery) {
       written = accountOf(delivery, delivery.version.number);
       await writeAndReadBack(keychain, written, secretText(delivery.secret));
+      // Concurrent with the delivery to other places and with its confirmation.
+      const label = keychainLabel(delivery.credential, delivery.version.number);
+      labelled = keychain.label(written, label).catch(() => {});
     },
 
     async undo() {
@@ -42,6 +46,7 @@ export function keychainDestination(keychain: Keychain): Destination {
       keychain.renew();
       try {
         for (const account of outdated(delivery, abandoned)) await keychain.delete(account);
+        await labelled;
       } finally {
         keychain.close();
       }

@@ -1,5 +1,6 @@
 import type { Keychain } from '../../domain/ports/ports.js';
 import type { Agent } from './agent-process.js';
+import type { EntryLabels } from './entry-label.js';
 import { endedAgent, isSilence, keychainFault, silentKeychain, unloadableBinding } from './keychain-fault.js';
 import { isLeftOver } from './preflight-entry.js';
 
@@ -49,6 +50,7 @@ interface Request {
  */
 export function systemKeychain(options: KeychainOptions): Keychain {
   let agent: Agent | null = null;
+  let labels: EntryLabels | null = null;
   let waitedMs = 0;
   let isSlowTold = false;
   let isAsked: 'everything' | 'to remove' | 'nothing' = 'everything';
@@ -112,6 +114,11 @@ export function systemKeychain(options: KeychainOptions): Keychain {
     async set(account, secret) {
       await ask({ action: 'set', account, secret });
     },
+    async label(account, text) {
+      labels ??= (await import('./entry-label.js')).entryLabels(options.env);
+      // The attributes that the binding writes.
+      await labels.set({ service: KEYCHAIN_SERVICE, username: account }, text);
+    },
     async delete(account) {
       return (await ask({ action: 'delete', account })) === true;
     },
@@ -129,6 +136,7 @@ export function systemKeychain(options: KeychainOptions): Keychain {
     },
     close() {
       endAgent();
+      labels?.end();
       waitedMs = 0;
     },
   };

@@ -18,6 +18,7 @@ export function keychainUnlessCopy(keychain: Keychain, placing: () => Promise<St
   return {
     get: (account) => unlessCopy(() => keychain.get(account)),
     set: (account, secret) => unlessCopy(() => keychain.set(account, secret)),
+    label: (account, text) => unlessCopy(() => keychain.label(account, text)),
     delete: (account) => unlessCopy(() => keychain.delete(account)),
     accounts: () => unlessCopy(() => keychain.accounts()),
     renew: () => keychain.renew(),

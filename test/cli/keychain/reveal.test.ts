@@ -33,6 +33,7 @@ describeWithKeyring('k on the screen that shows a secret', (keyring, open) => {
     await expectNoTraceOf(secret, terminal);
     const account = `${await session.storeId()}/${await session.idOf('ci-bot')}/1`;
     expect(await entriesOf(session, keyring())).toEqual([{ account, secret }]);
+    expect(await keyring().labels()).toEqual(['credctl: ci-bot (API key, version 1)']);
     expect(await session.ok('keychain', 'list')).toContain('ci-bot\t1\tcurrent');
     expect(await session.ok('keychain', 'get', 'ci-bot')).toBe(`${secret}\n`);
     const used = await session.run(['run', 'ci-bot', '--', 'sh', '-c', 'printf %s "$CI_BOT_API_KEY"']);

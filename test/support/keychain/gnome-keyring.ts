@@ -9,6 +9,8 @@ import { execa } from 'execa';
 /** What has to be installed: the programs, by Debian package. */
 const PROGRAMS = {
   '/usr/bin/dbus-run-session': 'dbus-daemon',
+  '/usr/bin/busctl': 'systemd',
+  '/usr/bin/gdbus': 'libglib2.0-bin',
   '/usr/bin/gnome-keyring-daemon': 'gnome-keyring',
   '/usr/bin/secret-tool': 'libsecret-tools',
 } as const;
@@ -31,6 +33,8 @@ export interface GnomeKeyring {
   readonly env: { readonly DBUS_SESSION_BUS_ADDRESS: string };
   /** Every entry of credctl, as secret-tool finds it; those of a store in the order of their creation. */
   entries(): Promise<readonly KeyringEntry[]>;
+  /** What a keychain viewer calls the entries of credctl, sorted. */
+  labels(): Promise<readonly string[]>;
   /** Saves an entry, as any program could. */
   save(attributes: Readonly<Record<string, string>>, secret: string): Promise<void>;
   /** Locks it: unlocking would take a prompt on a desktop. */
@@ -74,6 +78,10 @@ export async function startGnomeKeyring(): Promise<GnomeKeyring> {
       return accounts
         .map((account, index) => ({ account, secret: secrets[index] ?? '' }))
         .sort((a, b) => (a.account < b.account ? -1 : 1));
+    },
+    async labels() {
+      const { stdout } = await ask('secret-tool', ['search', '--all', 'service', 'credctl']);
+      return [...stdout.matchAll(/^label = (.*)$/gm)].map(([, label = '']) => label).sort();
     },
     async save(attributes, secret) {
       const pairs = Object.entries(attributes).flat();
