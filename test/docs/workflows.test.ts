@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { PROJECT } from '../support/program/real-program.js';
 import { openSession, type Session } from '../support/program/run.js';
+import { standIn } from '../support/program/stand-in.js';
 import { beginJob, type Step } from '../support/servers/actions-runner.js';
 
 const read = (path: string): string => readFileSync(join(PROJECT, path), 'utf8');
@@ -51,6 +52,39 @@ it('a published package names the repository that its provenance is about', asyn
   expect([name, repository]).toEqual([
     'credctl',
     { type: 'git', url: 'git+https://github.example/someone/credctl.git' },
+  ]);
+});
+
+it('what is published is what is attached, with its digests', async () => {
+  const session = await openSession();
+  await session.workspace.write('package.json', '{ "name": "credctl", "version": "1.2.0" }');
+  for (const directory of ['scripts/release', 'contrib/homebrew'])
+    cpSync(join(PROJECT, directory), session.workspace.path(directory), { recursive: true });
+  await session.workspace.write('scripts/sbom.mjs', 'console.log("{}");');
+  const { exitCode, log } = await release(session, 'pack it');
+  expect(exitCode, log).toBe(0);
+  const { stdout } = await session.sh(
+    'cd release && ls && sha256sum --check --quiet SHA256SUMS && sha256sum credctl-1.2.0.tgz',
+  );
+  const [digest = ''] = stdout.split('\n').at(-2)?.split(' ') ?? [];
+  expect(stdout).toMatch(/^SHA256SUMS\ncredctl-1\.2\.0\.cdx\.json\ncredctl-1\.2\.0\.tgz\ncredctl\.rb\n/);
+  const formula = await session.workspace.read('release/credctl.rb');
+  expect(formula).toContain('homepage "https://github.example/someone/credctl"\n');
+  expect(formula).toContain(
+    `url "https://registry.npmjs.org/credctl/-/credctl-1.2.0.tgz"\n  sha256 "${digest}"\n`,
+  );
+  for (const program of ['npm', 'gh']) await standIn(session, program, 'echo "$@" >> called');
+  for (const version of ['1.2.0', '1.2.0-rc.1'])
+    for (const step of ['npm publish', 'gh release'])
+      expect((await release(session, step, version)).exitCode).toBe(0);
+  const attached =
+    'release/SHA256SUMS release/credctl-1.2.0.cdx.json release/credctl-1.2.0.tgz release/credctl.rb';
+  expect((await session.workspace.read('called')).split('\n')).toEqual([
+    'publish ./release/credctl-1.2.0.tgz --provenance --access public --tag latest',
+    `release create v1.2.0 --latest --verify-tag --notes-file notes.md ${attached}`,
+    'publish ./release/credctl-1.2.0-rc.1.tgz --provenance --access public --tag next',
+    `release create v1.2.0-rc.1 --prerelease --verify-tag --notes-file notes.md ${attached}`,
+    '',
   ]);
 });
 
