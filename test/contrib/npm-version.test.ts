@@ -4,13 +4,19 @@ import { expect, it } from 'vitest';
 import { PROJECT } from '../support/program/real-program.js';
 import { openSession, type Session } from '../support/program/run.js';
 
-const FILES = ['package.json', 'package-lock.json', 'CHANGELOG.md', 'scripts/release', 'contrib/homebrew'];
-const CHANGELOG = readFileSync(join(PROJECT, 'CHANGELOG.md'), 'utf8');
+const FILES = ['package.json', 'package-lock.json', 'scripts/release', 'contrib/homebrew'];
+
+/** The changelog with something new in it, which the commit of a release has not. */
+const CHANGELOG = readFileSync(join(PROJECT, 'CHANGELOG.md'), 'utf8').replace(
+  '## [Unreleased]\n',
+  '## [Unreleased]\n\n### Added\n\n- Something.\n',
+);
 
 /** A clone, as far as `npm version` looks at it. */
 async function clone(): Promise<Session> {
   const session = await openSession();
   for (const file of FILES) cpSync(join(PROJECT, file), session.workspace.path(file), { recursive: true });
+  await session.workspace.write('CHANGELOG.md', CHANGELOG);
   return session;
 }
 

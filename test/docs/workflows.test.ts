@@ -30,7 +30,8 @@ function release(session: Session, step: string, version = '1.2.0'): Promise<Ste
 
 it('a release is announced with its own section of the changelog, and not without', async () => {
   const session = await openSession();
-  const [head = '', news = ''] = read('CHANGELOG.md').split('## [Unreleased]\n');
+  const [head = ''] = read('CHANGELOG.md').split('## [Unreleased]\n');
+  const news = '\n### Added\n\n- Something with a [link].\n\n### Fixed\n\n- A ## in the middle.\n';
   const first = '\n### Added\n\n- Everything.\n';
   const dated = `## [1.2.0] - 2026-12-01\n${news}\n## [1.1.0] - 2026-11-01\n${first}`;
   await session.workspace.write('CHANGELOG.md', `${head}## [Unreleased]\n\n${dated}`);
