@@ -1,13 +1,14 @@
 // @ts-check
 /**
- * Makes the documentation of the commands from the command tree: docs/cli.md and man/credctl.1. With `--check` it
- * changes nothing, names what is stale, and ends with 1 if anything is.
+ * Makes the documentation of the commands from the command tree, docs/cli.md and man/credctl.1, and the picture in the
+ * README from a transcript. With `--check` it changes nothing, names what is stale, and ends with 1 if anything is.
  */
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import process, { argv, stderr, stdout } from 'node:process';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'rolldown';
+import { picture } from './picture.mjs';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
@@ -43,7 +44,7 @@ async function present(path) {
 }
 
 const isCheck = argv.includes('--check');
-for (const { path, text } of await generate()) {
+for (const { path, text } of [...(await generate()), await picture()]) {
   if ((await present(path)) === text) continue;
   if (isCheck) {
     stderr.write(`${path} is stale: npm run docs\n`);

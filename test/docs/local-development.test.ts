@@ -1,5 +1,4 @@
 import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { requestExamples } from '../../src/cli/render/request-examples.js';
 import { PRESETS } from '../../src/domain/scope/presets.js';
@@ -11,20 +10,12 @@ import {
   unlockedKeyring,
 } from '../support/keychain/unlocked-keyring.js';
 import { openSession, type Session } from '../support/program/run.js';
+import { freePort } from '../support/servers/free-port.js';
 import { bearer, startServer } from '../support/servers/server.js';
 import { secretPart, secretsIn } from '../support/stores/store-probe.js';
 
 const DOCUMENT = 'docs/local-development.md';
 const SCRIPTS = examplesOf(DOCUMENT);
-
-/** A port that is free now. */
-async function freePort(): Promise<number> {
-  const listener = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => listener.once('listening', resolve));
-  const address = listener.address();
-  await new Promise((resolve) => listener.close(resolve));
-  return typeof address === 'object' ? (address?.port ?? 0) : 0;
-}
 
 /** Writes an example into the working directory, with another port than everybody's. */
 async function place(

@@ -1,45 +1,11 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { expect, it } from 'vitest';
+import { fencesOf, readPage } from '../support/build/page.js';
 import { PROJECT } from '../support/program/real-program.js';
 import { openSession } from '../support/program/run.js';
-import { onTerminal } from '../support/program/terminal.js';
 
-const README = readFileSync(join(PROJECT, 'README.md'), 'utf8');
-
-/** What is another one each time, and stands shortened in the README. */
-const VOLATILE: readonly (readonly [what: RegExp, name: string])[] = [
-  [/\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z/g, '<time>'],
-  [/just now|\d+ (?:minute|hour)s? ago/g, '<ago>'],
-  // How wide a column is depends on how long ago that is.
-  [/(?<=\S) {2,}/g, '  '],
-  [/\bcctl_key_[0-9A-Za-z]+…?/g, '<key>'],
-  [/\bcctl_id_[0-9A-Za-z]{16}\b/g, '<client-id>'],
-  [/^head: [0-9a-f]+…?$/gm, 'head: <hash>'],
-  [/\S+(?=\/credctl\/credctl\.db)/g, '<data>'],
-];
-
-/** Lines in alphabetical order: two streams on one screen are in any order. */
-function linesOf(text: string): readonly string[] {
-  const named = VOLATILE.reduce((rest, [what, name]) => rest.replaceAll(what, name), text);
-  return named
-    .split('\n')
-    .filter((line) => line.trim() !== '')
-    .map((line) => line.trimEnd())
-    .sort();
-}
-
-it('the session in the README shows what its commands print on a terminal', async () => {
-  const [, block = ''] = /^```console\n([\s\S]*?)^```$/m.exec(README) ?? [];
-  const [, ...steps] = block.split(/^\$ /m);
-  expect(steps.length).toBeGreaterThan(5);
-  const session = await openSession();
-  for (const step of steps) {
-    const [command = '', ...printed] = step.split('\n');
-    const { text } = await onTerminal(session, command, { columns: 120 });
-    expect(linesOf(text), command).toEqual(linesOf(printed.join('\n')));
-  }
-});
+const README = readPage('README.md');
 
 it('the two commands of the first screen install and issue, and install and test', () => {
   const firstScreen = README.split('\n').slice(0, 24).join('\n');
@@ -49,10 +15,22 @@ it('the two commands of the first screen install and issue, and install and test
   expect(firstScreen).toContain('npm ci && npm test ');
 });
 
-it('the exit codes in the README have the numbers and the names that help gives them', async () => {
-  const help = await (await openSession()).ok('--help');
-  const said = [...help.matchAll(/^ {2}(\d) {2}(\w+): /gm)].map(([, code, name]) => `${code} ${name}`);
-  const told = [...README.matchAll(/^\| ([1-9]) \| (\w+) \|/gm)].map(([, code, name]) => `${code} ${name}`);
-  expect(told).toEqual(said);
-  expect(said.length).toBe(9);
+it('the first command issues a key once it is installed', async () => {
+  const [, command = ''] = /^npm ci && npx (credctl .*?) +#/m.exec(README) ?? [];
+  const session = await openSession();
+  const { exitCode, stdout } = await session.sh(command);
+  expect([exitCode, stdout]).toEqual([0, expect.stringMatching(/^cctl_key_[0-9A-Za-z]{61}\n$/)]);
+});
+
+it('the commands that install put the program on the path of a clone', async () => {
+  const installation = fencesOf('README.md').find(({ title }) => title.startsWith('git clone '))?.text ?? '';
+  expect(installation).toMatch(/^npm ci .*\nnpm install -g \. .*\ncredctl --version\n/m);
+  const { workspace } = await openSession();
+  const prefix = workspace.path('prefix');
+  // Nothing is built again, which would disturb the tests that run what was built.
+  const flags = ['--prefix', prefix, '--offline', '--ignore-scripts', '--no-audit', '--no-fund'];
+  const env = { ...workspace.env, NPM_CONFIG_UPDATE_NOTIFIER: 'false' };
+  await execa('npm', ['install', '-g', ...flags, '.'], { cwd: PROJECT, env, extendEnv: false });
+  const { stdout } = await execa(join(prefix, 'bin', 'credctl'), ['--version'], { env, extendEnv: false });
+  expect(stdout).toMatch(/^credctl \d+\.\d+\.\d+$/);
 });

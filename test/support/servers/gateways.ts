@@ -2,11 +2,11 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { createServer, type IncomingHttpHeaders, request } from 'node:http';
-import { createServer as createListener } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 import { exampleOf } from '../build/document.js';
 import type { Session } from '../program/run.js';
+import { freePort } from './free-port.js';
 import type { Answered } from './server.js';
 
 /** A gateway, and how it is started with the configuration that the documentation shows. */
@@ -53,14 +53,6 @@ export async function startBackend(): Promise<{ port: number; seen: IncomingHttp
   onTestFinished(() => void server.close().closeAllConnections());
   const address = server.address();
   return { port: typeof address === 'object' ? (address?.port ?? 0) : 0, seen };
-}
-
-async function freePort(): Promise<number> {
-  const listener = createListener().listen(0, '127.0.0.1');
-  await once(listener, 'listening');
-  const address = listener.address();
-  listener.close();
-  return typeof address === 'object' ? (address?.port ?? 0) : 0;
 }
 
 async function untilListening(port: number, child: ChildProcess, log: () => string): Promise<void> {
