@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * The part `services`: what the statements of a server cost a PostgreSQL database, for docs/scaling.md.
+ * The part `services`: what the statements of a server cost a PostgreSQL database, for bench/README.md.
  */
 import { startFilledServer } from './filled-database.mjs';
 import { loadLibrary } from './library.mjs';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { exampleOf, examplesOf } from '../../support/build/document.js';
+import { exampleOf, fencesOf } from '../../support/build/page.js';
 import { forged, unknownSecret } from '../../support/servers/clients.js';
 import { traefikStaticShape } from '../../support/servers/gateway-shapes.js';
 import {
@@ -65,7 +65,8 @@ async function keys(name: string): Promise<{ readonly key: string; readonly othe
 }
 
 it('shows no configuration that no test knows', () => {
-  expect(examplesOf('docs/gateways.md').map(({ name }) => name)).toEqual([
+  const shown = ['docs/gateways.md', 'docs/gateways-traefik-envoy.md'].flatMap(fencesOf);
+  expect(shown.map(({ title }) => title)).toEqual([
     'serve.sh',
     'nginx.conf',
     'Caddyfile',
@@ -77,7 +78,7 @@ it('shows no configuration that no test knows', () => {
     'envoy.yaml',
   ]);
   expect(exampleOf('docs/gateways.md', 'serve.sh')).toContain('credctl serve --trust-proxy 127.0.0.1\n');
-  traefikStaticShape.parse(parse(exampleOf('docs/gateways.md', 'traefik.yaml')));
+  traefikStaticShape.parse(parse(exampleOf('docs/gateways-traefik-envoy.md', 'traefik.yaml')));
 });
 
 describe.each([playedTraefik(), playedEnvoy()])('$name, configured as documented', (gateway) => {

@@ -36,3 +36,10 @@ export function fencesOf(path: string): readonly Fence[] {
 export function proseOf(path: string): string {
   return readPage(path).replaceAll(/^```(\S*)\n[\s\S]*?^```$/gm, '');
 }
+
+/** The text of the one block of a page that has this title. */
+export function exampleOf(path: string, title: string): string {
+  const found = fencesOf(path).filter((fence) => fence.title === title);
+  if (found.length !== 1) throw new Error(`${path} has ${found.length} blocks called ${title}`);
+  return found[0]?.text ?? '';
+}

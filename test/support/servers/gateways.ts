@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { createServer, type IncomingHttpHeaders, request } from 'node:http';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
-import { exampleOf } from '../build/document.js';
+import { exampleOf } from '../build/page.js';
 import type { Session } from '../program/run.js';
 import { freePort } from './free-port.js';
 import type { Answered } from './server.js';

@@ -1,6 +1,6 @@
 import { parse } from 'yaml';
 import type { z } from 'zod';
-import { exampleOf } from '../build/document.js';
+import { exampleOf } from '../build/page.js';
 import { envoyShape, type patterns, traefikShape } from './gateway-shapes.js';
 import type { Answered } from './server.js';
 
@@ -28,7 +28,7 @@ export type Outcome =
   | { readonly passedOn: Readonly<Record<string, string>> }
   | { readonly status: number; readonly headers: Readonly<Record<string, string>> };
 
-/** A gateway's part in forward auth, as its documentation describes it, with the configuration of docs/gateways.md. */
+/** A gateway's part in forward auth, as its documentation describes it, with the configuration of docs/gateways-traefik-envoy.md. */
 export interface PlayedGateway {
   readonly name: string;
   /** What it asks, and what it does with the answer; an outcome for what it refuses by itself. */
@@ -40,7 +40,7 @@ export interface PlayedGateway {
 /** Where Envoy itself is: it adds that to what it asks. */
 const ENVOY = '127.0.0.1';
 
-const DOCUMENT = 'docs/gateways.md';
+const DOCUMENT = 'docs/gateways-traefik-envoy.md';
 
 /** Traefik's ForwardAuth, and the headers that it manages itself. */
 export function playedTraefik(): PlayedGateway {

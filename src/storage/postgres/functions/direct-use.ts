@@ -53,6 +53,6 @@ async function isRecorded(connection: SqlConnection, versionId: string): Promise
 /** The error for a use that was not recorded because its row stayed locked. */
 export function heldUse(): CredctlError {
   return new CredctlError('store_unavailable', 'another session holds the record of its uses', {
-    hint: 'try again; docs/postgresql.md says how to end a session that does not let go',
+    hint: 'try again; docs/database-trust.md says how to end a session that does not let go',
   });
 }

@@ -2,13 +2,13 @@ import { chmod } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { z } from 'zod';
-import { exampleOf } from '../support/build/document.js';
-import { verdictOn } from '../support/dependencies/presented.js';
-import { openSession, type Session } from '../support/program/run.js';
-import { KUBECTL, standIn } from '../support/program/stand-in.js';
-import { makeOverdue } from '../support/stores/overdue.js';
+import { exampleOf } from '../../support/build/page.js';
+import { verdictOn } from '../../support/dependencies/presented.js';
+import { openSession, type Session } from '../../support/program/run.js';
+import { KUBECTL, standIn } from '../../support/program/stand-in.js';
+import { makeOverdue } from '../../support/stores/overdue.js';
 
-const DOCUMENT = 'docs/automation.md';
+const DOCUMENT = 'docs/containers.md';
 const CLIENT = ['--scope', 'data:users', '--rotate-every', '30d'];
 
 async function example(session: Session, name: string): Promise<void> {

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { exampleOf } from '../support/build/document.js';
-import { verdictOn } from '../support/dependencies/presented.js';
-import { openSession, type Session } from '../support/program/run.js';
-import { standIn } from '../support/program/stand-in.js';
-import { beginJob, type Step } from '../support/servers/actions-runner.js';
-import { makeOverdue } from '../support/stores/overdue.js';
-import { secretsIn } from '../support/stores/store-probe.js';
+import { exampleOf } from '../../support/build/page.js';
+import { verdictOn } from '../../support/dependencies/presented.js';
+import { openSession, type Session } from '../../support/program/run.js';
+import { standIn } from '../../support/program/stand-in.js';
+import { beginJob, type Step } from '../../support/servers/actions-runner.js';
+import { makeOverdue } from '../../support/stores/overdue.js';
+import { secretsIn } from '../../support/stores/store-probe.js';
 
 const workflow = z.strictObject({
   name: z.string(),
@@ -39,7 +39,7 @@ const workflow = z.strictObject({
 
 /** Runs the only job of a workflow of the document. */
 async function play(session: Session, name: string, secrets: Readonly<Record<string, string>> = {}) {
-  const document = workflow.parse(parse(exampleOf('docs/automation.md', `.github/workflows/${name}`)));
+  const document = workflow.parse(parse(exampleOf('docs/github-actions.md', `.github/workflows/${name}`)));
   const [only] = Object.values(document.jobs);
   const job = beginJob(session);
   const done: Step[] = [];

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { isInstalled } from '../support/build/checker.js';
-import { exampleOf } from '../support/build/document.js';
-import { verdictOn } from '../support/dependencies/presented.js';
-import { openSession } from '../support/program/run.js';
+import { isInstalled } from '../../support/build/checker.js';
+import { exampleOf } from '../../support/build/page.js';
+import { verdictOn } from '../../support/dependencies/presented.js';
+import { openSession } from '../../support/program/run.js';
 
-const DOCUMENT = 'docs/automation.md';
+const DOCUMENT = 'docs/local-development.md';
 const hasDirenv = isInstalled('direnv', 'direnv');
 
 describe('direnv', () => {

@@ -1,8 +1,11 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type Fence, fencesOf, PAGES } from '../support/build/page.js';
-import { openSession, type Session } from '../support/program/run.js';
-import { onTerminal } from '../support/program/terminal.js';
-import { freePort } from '../support/servers/free-port.js';
+import { type Fence, fencesOf, PAGES } from '../../support/build/page.js';
+import { PROJECT } from '../../support/program/real-program.js';
+import { openSession, type Session } from '../../support/program/run.js';
+import { onTerminal } from '../../support/program/terminal.js';
+import { freePort } from '../../support/servers/free-port.js';
 import { CHECKED_ELSEWHERE } from './checked-elsewhere.js';
 import { linesOf } from './shown.js';
 
@@ -30,12 +33,15 @@ async function playSession(session: Session, fence: Fence): Promise<void> {
   }
 }
 
-const isElsewhere = (page: string, { title }: Fence): boolean => title in (CHECKED_ELSEWHERE[page] ?? {});
+function isElsewhere(page: string, { title, language }: Fence): boolean {
+  const blocks = CHECKED_ELSEWHERE[page] ?? {};
+  return title in blocks || language in blocks;
+}
 
-describe.concurrent('the commands of a page work, one after the other, and print what it shows:', () => {
+describe('the commands of a page work, one after the other, and print what it shows:', () => {
   const withCommands = PAGES.filter((page) => fencesOf(page).some((fence) => !isElsewhere(page, fence)));
 
-  it.for(withCommands)('%s', async (page) => {
+  it.each(withCommands)('%s', async (page) => {
     const session = await openSession();
     const port = String(await freePort());
     for (const fence of fencesOf(page)) {
@@ -49,10 +55,17 @@ describe.concurrent('the commands of a page work, one after the other, and print
 });
 
 describe('what is checked elsewhere', () => {
-  it('is there', () => {
-    for (const [page, blocks] of Object.entries(CHECKED_ELSEWHERE)) {
-      const titles = fencesOf(page).map(({ title }) => title);
-      for (const title of Object.keys(blocks)) expect(titles, page).toContain(title);
-    }
+  const entries = Object.entries(CHECKED_ELSEWHERE);
+
+  it.each(entries)('is there: %s', (page, blocks) => {
+    const names = fencesOf(page).flatMap(({ title, language }) => [title, language]);
+    expect(Object.keys(blocks).filter((name) => !names.includes(name))).toEqual([]);
+  });
+
+  it('is checked by tests that there are', () => {
+    const tests = entries.flatMap(([, blocks]) =>
+      Object.values(blocks).map((how) => how.split(':')[0] ?? ''),
+    );
+    expect(tests.filter((test) => !existsSync(join(PROJECT, test)))).toEqual([]);
   });
 });

@@ -1,13 +1,13 @@
 import { cpSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { isInstalled } from '../support/build/checker.js';
-import { exampleOf, examplesOf } from '../support/build/document.js';
-import { verdictOn } from '../support/dependencies/presented.js';
-import { openSession, type Session } from '../support/program/run.js';
+import { isInstalled } from '../../support/build/checker.js';
+import { exampleOf, fencesOf } from '../../support/build/page.js';
+import { verdictOn } from '../../support/dependencies/presented.js';
+import { openSession, type Session } from '../../support/program/run.js';
 
-const DOCUMENT = 'docs/automation.md';
-const UNITS = examplesOf(DOCUMENT).filter(({ language }) => language === 'ini');
+const DOCUMENT = 'docs/nightly.md';
+const UNITS = fencesOf(DOCUMENT).filter(({ language }) => language === 'ini');
 const SERVICE = exampleOf(DOCUMENT, '/etc/systemd/system/credctl-rotate.service');
 const hasSystemd = isInstalled('systemd-analyze', 'systemd');
 
@@ -22,9 +22,9 @@ function installed(session: Session, change: (text: string) => string = (text) =
     recursive: true,
     verbatimSymlinks: true,
   });
-  put('/usr/local/bin/credctl', '#!/bin/sh\n', 0o755);
+  for (const program of ['/usr/local/bin/credctl', '/usr/bin/systemctl']) put(program, '#!/bin/sh\n', 0o755);
   put('/etc/systemd/system/crm-sync.service', '[Service]\nExecStart=/usr/local/bin/credctl\n', 0o644);
-  for (const { name, text } of UNITS) put(name, change(text), 0o644);
+  for (const { title, text } of UNITS) put(title, change(text), 0o644);
   return root;
 }
 
@@ -67,9 +67,9 @@ describe('the units', () => {
   });
 
   it('keep secrets out of core dumps, wait for the clock, and give the command in hand its time', () => {
-    for (const { name, text } of UNITS) {
-      if (text.includes('[Service]')) expect(valuesOf(text, 'LimitCORE'), name).toEqual(['0']);
-    }
+    const services = UNITS.filter(({ text }) => /^(ExecStart|LoadCredential)=/m.test(text));
+    expect(services).toHaveLength(2);
+    for (const { title, text } of services) expect(valuesOf(text, 'LimitCORE'), title).toEqual(['0']);
     // A grace must not be counted from a clock that has not been set.
     for (const order of ['Wants', 'After']) expect(valuesOf(SERVICE, order)).toEqual(['time-sync.target']);
     expect(valuesOf(SERVICE, 'KillMode')).toEqual(['mixed']);

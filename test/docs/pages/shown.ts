@@ -1,6 +1,7 @@
 /** What is another one each time, and stands shortened in a page. */
 const VOLATILE: readonly (readonly [what: RegExp, name: string])[] = [
   [/\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z/g, '<time>'],
+  [/\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2} UTC/g, '<time>'],
   [/just now|\d+ (?:minute|hour)s? ago/g, '<ago>'],
   // How wide a column is depends on how long ago that is.
   [/(?<=\S) {2,}/g, '  '],

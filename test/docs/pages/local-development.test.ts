@@ -1,21 +1,18 @@
-import { writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { requestExamples } from '../../src/cli/render/request-examples.js';
-import { PRESETS } from '../../src/domain/scope/presets.js';
-import { isInstalled } from '../support/build/checker.js';
-import { exampleOf, examplesOf } from '../support/build/document.js';
+import { requestExamples } from '../../../src/cli/render/request-examples.js';
+import { PRESETS } from '../../../src/domain/scope/presets.js';
+import { exampleOf } from '../../support/build/page.js';
 import {
   describeWithKeyring,
   type UnlockedKeyring,
   unlockedKeyring,
-} from '../support/keychain/unlocked-keyring.js';
-import { openSession, type Session } from '../support/program/run.js';
-import { freePort } from '../support/servers/free-port.js';
-import { bearer, startServer } from '../support/servers/server.js';
-import { secretPart, secretsIn } from '../support/stores/store-probe.js';
+} from '../../support/keychain/unlocked-keyring.js';
+import { openSession, type Session } from '../../support/program/run.js';
+import { freePort } from '../../support/servers/free-port.js';
+import { bearer, startServer } from '../../support/servers/server.js';
+import { secretPart, secretsIn } from '../../support/stores/store-probe.js';
 
 const DOCUMENT = 'docs/local-development.md';
-const SCRIPTS = examplesOf(DOCUMENT);
 
 /** Writes an example into the working directory, with another port than everybody's. */
 async function place(
@@ -50,33 +47,10 @@ function expectWho(stdout: string): void {
 }
 
 describe(DOCUMENT, () => {
-  it('has no example that no test knows', () => {
-    expect(SCRIPTS.map(({ name }) => name)).toEqual([
-      'set-up.sh',
-      'dev.sh',
-      'app.sh',
-      'app-json.sh',
-      'set-up-files.sh',
-      'run-with-files.sh',
-      'endpoints.sh',
-      'try.sh',
-    ]);
-  });
-
   it('shows the requests that serve --dev shows', () => {
     const shown = exampleOf(DOCUMENT, 'endpoints.sh').slice('# endpoints.sh\n'.length);
     const catalog = PRESETS.get('moveworks') ?? { name: 'none', apis: [], resources: [] };
     expect(shown).toBe(requestExamples({ url: 'http://127.0.0.1:8080', socket: null, catalog, store: null }));
-  });
-
-  it.skipIf(!isInstalled('shellcheck', 'shellcheck'))('has scripts that shellcheck accepts', async () => {
-    const session = await openSession();
-    // What is read into a variable from elsewhere, and files that are made by the scripts.
-    for (const { name, text } of SCRIPTS.filter(({ name }) => name !== 'endpoints.sh')) {
-      writeFileSync(session.workspace.path(name), text);
-      const { stdout } = await session.sh(`shellcheck --shell sh --exclude SC1091,SC2154 ${name}`);
-      expect(stdout, name).toBe('');
-    }
   });
 });
 

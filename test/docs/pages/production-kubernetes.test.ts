@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { z } from 'zod';
-import { parseDuration } from '../../src/domain/duration.js';
-import { parsePostgresUrl } from '../../src/storage/postgres/connection/url.js';
-import { PROJECT } from '../support/program/real-program.js';
-import { openSession } from '../support/program/run.js';
-import { until } from '../support/program/until.js';
-import { startServer } from '../support/servers/server.js';
+import { parseDuration } from '../../../src/domain/duration.js';
+import { parsePostgresUrl } from '../../../src/storage/postgres/connection/url.js';
+import { PROJECT } from '../../support/program/real-program.js';
+import { openSession } from '../../support/program/run.js';
+import { until } from '../../support/program/until.js';
+import { startServer } from '../../support/servers/server.js';
 
-const GUIDE = readFileSync(join(PROJECT, 'docs/server.md'), 'utf8');
+const GUIDE = readFileSync(join(PROJECT, 'docs/production.md'), 'utf8');
 const [, MANIFEST = ''] = /^```yaml\n([\s\S]*?)^```$/m.exec(GUIDE) ?? [];
 
 const labels = z.strictObject({ app: z.string() });
@@ -84,7 +84,7 @@ function manifest() {
   return { pods: deployment.parse(first).spec, service: service.parse(second) };
 }
 
-describe('the manifest of docs/server.md', () => {
+describe('the manifest of docs/production.md', () => {
   it('has objects that fit together, and a database of several hosts', () => {
     const { pods, service } = manifest();
     const { template, selector } = pods;
