@@ -2,12 +2,12 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Fence, fencesOf, PAGES } from '../../support/build/page.js';
+import { linesOf } from '../../support/build/shown.js';
 import { PROJECT } from '../../support/program/real-program.js';
 import { openSession, type Session } from '../../support/program/run.js';
 import { onTerminal } from '../../support/program/terminal.js';
 import { freePort } from '../../support/servers/free-port.js';
 import { CHECKED_ELSEWHERE } from './checked-elsewhere.js';
-import { linesOf } from './shown.js';
 
 /** The commands of a session with what each prints on a terminal. */
 function stepsOf(fence: Fence): readonly (readonly [command: string, printed: string])[] {

@@ -1,8 +1,8 @@
 import { copyFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { fencesOf, readPage } from '../../support/build/page.js';
+import { differencesOfShape } from '../../support/build/shape.js';
 import { openSession, type Session } from '../../support/program/run.js';
-import { differencesOfShape } from './shape.js';
 
 const PAGE = 'docs/json.md';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { fencesOf, readPage } from '../../support/build/page.js';
+import { differencesOfShape } from '../../support/build/shape.js';
 import { openSession } from '../../support/program/run.js';
 import { startServer } from '../../support/servers/server.js';
-import { differencesOfShape } from './shape.js';
 
 /** The first cells of the table under a heading. */
 function firstCells(page: string, heading: string): readonly string[] {
