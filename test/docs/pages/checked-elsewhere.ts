@@ -82,6 +82,7 @@ export const CHECKED_ELSEWHERE: Readonly<Record<string, Readonly<Record<string, 
   },
   'docs/postgresql.md': { 'init.sh': DATABASE },
   'docs/production.md': {
+    'compose-up.sh': 'test/contrib/compose.test.ts: each service with its own PostgreSQL',
     ini: `${pages('production')}: ${UNIT}`,
     'install-serve.sh': `${pages('production')}: with stand-ins for what only root may do`,
     Caddyfile: `${pages('production')}: by Caddy`,
