@@ -51,8 +51,8 @@ function presenterOf({ raw }: FastifyRequest, { trusts }: ServerContext): string
 /**
  * Authenticates a client by its secret, or the holder of an API key or an access token by that (RFC 7662 §2.1).
  *
- * @throws WireError also for an access token without the scope: it would stand for its client, which did not ask
- *   for it to be used here
+ * @throws WireError also for a bearer without the scope: an API key obtains no tokens that it could ask about, and an
+ *   access token would stand for its client, which did not ask for it to be used here
  */
 function authenticateCaller(
   context: ServerContext,
@@ -72,7 +72,7 @@ function authenticateCaller(
   const { secret, kinds } = bearerSecret(request.raw);
   const address = clientAddress(request.raw, context.trusts);
   return thenMaybeSync(context.verifier.verify({ secret, kinds, clientId: null, address }), (answer) => {
-    const isEnough = !answer.accepted || answer.token === null || introspectsAll(answer);
+    const isEnough = !answer.accepted || introspectsAll(answer);
     context.metrics.countVerification(isEnough ? answer : denied('insufficient_scope'));
     if (!answer.accepted) throw bearerDenied(answer, secret);
     if (!isEnough) {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { openSession } from '../../support/program/run.js';
+import { until } from '../../support/program/until.js';
 import {
   clientIn,
   forged,
@@ -81,7 +82,13 @@ describe('introspection (RFC 7662)', () => {
     const ask = async (headers: Record<string, string>, text = token) =>
       (await server.post(INTROSPECT, { token: text }, headers)).text;
     expect(await ask(basic(stranger.clientId, stranger.secret))).toBe(INACTIVE);
-    expect(await ask(bearer(plain))).toBe(INACTIVE);
+    const refused = await server.post(INTROSPECT, { token }, bearer(plain));
+    expect([refused.status, JSON.parse(refused.text), refused.headers['www-authenticate']]).toEqual([
+      403,
+      { error: 'insufficient_scope', scope: 'credctl:introspect' },
+      'Bearer realm="credctl", error="insufficient_scope", scope="credctl:introspect"',
+    ]);
+    await until(() => server.log().includes('"reason":"insufficient_scope"'));
     expect(JSON.parse(await ask(bearer(gateway)))).toMatchObject({ active: true, username: 'crm' });
     for (const text of [unknownSecret('tok'), forged(token), 'rubbish', client.secret]) {
       expect(await ask(bearer(gateway), text)).toBe(INACTIVE);
