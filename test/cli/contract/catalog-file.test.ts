@@ -102,6 +102,55 @@ describe('catalog check', () => {
     ]);
   });
 
+  it('all of them in one run, wherever nothing of the right shape is', async () => {
+    const { message, problems } = await mistakesIn(
+      [
+        'name: shop',
+        'apis:',
+        '  - id: Bad',
+        '    permissions: [a, a]',
+        '    foo: 1',
+        '  - id: b',
+        '    resource: galaxy',
+        '    access_token_ttl: -1',
+        '    aliases: [b]',
+        '  - id: c',
+        '    types: [basic, oauth2, oauth2]',
+        '    permissions: [7, { titel: x }, x, x, ""]',
+        '    title: one',
+        '    title: two',
+        '  - nothing',
+        '  - { permissions: [read, read] }',
+        'resources: [{ id: a, accounts: [{ workspaces: [w, w, 3] }] }, { id: a }]',
+      ].join('\n'),
+    );
+    expect(problems).toEqual([
+      expect.stringMatching(/^line 3: apis\[0\] has the bad id "Bad"/),
+      expect.stringMatching(/^line 4: apis\[0\]\.permissions\[1\] has the id "a" of/),
+      'line 5: "apis[0]" has unknown entries: "foo"',
+      'line 6: "apis[1].permissions" is missing, or is no array',
+      'line 7: "apis[1].resource" should be one of: none, org, account, workspace',
+      expect.stringMatching(/^line 8: apis\[1\]\.access_token_ttl of b is -1/),
+      expect.stringMatching(/^line 9: apis\[1\]\.aliases\[0\] has the id "b" of apis\[1\]/),
+      'line 11: "apis[2].types[0]" should be one of: oauth2, api-key',
+      expect.stringMatching(/^line 11: apis\[2\]\.types of c names a type twice/),
+      expect.stringMatching(/^line 12: "apis\[2\]\.permissions\[0\]" is missing, or is no object/),
+      'line 12: "apis[2].permissions[1].id" is missing, or is no string',
+      'line 12: "apis[2].permissions[1]" has unknown entries: "titel"',
+      'line 12: "apis[2].permissions[4].id" is empty',
+      expect.stringMatching(/^line 12: apis\[2\]\.permissions\[3\] has the id "x" of/),
+      'line 14: an entry appears twice',
+      'line 15: "apis[3]" is missing, or is no object',
+      'line 16: "apis[4].id" is missing, or is no string',
+      expect.stringMatching(/^line 16: apis\[4\]\.permissions\[1\] has the id "read" of/),
+      'line 17: "resources[0].accounts[0].id" is missing, or is no string',
+      'line 17: "resources[0].accounts[0].workspaces[2]" is missing, or is no string',
+      expect.stringMatching(/^line 17: resources\[1\] has the id "a" of resources\[0\]/),
+      expect.stringMatching(/^line 17: resources\[0\]\.accounts\[0\]\.workspaces\[1\] has the id "w" of/),
+    ]);
+    expect(message).toBe('standard input is not a catalog: 22 mistakes');
+  });
+
   it('a single one in the message itself', async () => {
     const { message, hint, problems } = await mistakesIn(
       'name: shop\napis:\n  - { id: credctl, permissions: [read] }\n',
@@ -135,9 +184,9 @@ describe('catalog check', () => {
   it('no more of them than a person reads', async () => {
     const apis = Array.from({ length: 300 }, () => '  - { id: X }').join('\n');
     const { message, problems } = await mistakesIn(`name: x\napis:\n${apis}\n`);
-    expect(message).toMatch(/300 mistakes/);
+    expect(message).toMatch(/899 mistakes/);
     expect(problems).toHaveLength(51);
-    expect(problems?.at(-1)).toBe('and 250 more');
+    expect(problems?.at(-1)).toBe('and 849 more');
   });
 
   it('shows what the defaults are', async () => {

@@ -7,6 +7,7 @@ import { describeIssue, type ShapeIssue } from '../../../domain/text/shape-issue
 import { isUndecodable, undecodable } from '../../../domain/text/utf8.js';
 import type { Host } from '../../host/host.js';
 import { catalogShape } from './shape.js';
+import { withStandIns } from './stand-in.js';
 
 /** Maximum number of mistakes that an error names. */
 const NAMED = 50;
@@ -38,20 +39,20 @@ async function parseCatalog(text: string, source: string): Promise<Catalog> {
   const [yaml, shape] = await Promise.all([import('yaml'), catalogShape()]);
   const lines = new yaml.LineCounter();
   const document = yaml.parseDocument(text, { uniqueKeys: true, merge: false, lineCounter: lines });
-  if (document.errors.length > 0) {
-    const mistakes = document.errors.map(({ code, pos: [at] }) => ({
-      line: lines.linePos(at).line,
-      fact: code === 'DUPLICATE_KEY' ? 'an entry appears twice' : 'not valid YAML',
-      hint: null,
-    }));
-    throw refusal(source, mistakes);
-  }
+  const unreadable = document.errors.map(({ code, pos: [at] }) => ({
+    line: lines.linePos(at).line,
+    fact: code === 'DUPLICATE_KEY' ? 'an entry appears twice' : 'not valid YAML',
+    hint: null,
+  }));
+  // An entry that appears twice leaves the rest of the document readable.
+  if (document.errors.some(({ code }) => code !== 'DUPLICATE_KEY')) throw refusal(source, unreadable);
   const lineAt = lineFinder(yaml, document, lines);
   const plain = toPlain(document, source);
   const result = shape.safeParse(plain);
   const issues = result.error?.issues ?? [];
-  const catalog = result.data ?? shape.safeParse(withoutFaulty(plain, issues)).data;
+  const catalog = result.data ?? shape.safeParse(withStandIns(plain, issues)).data;
   const mistakes = [
+    ...unreadable,
     ...issues.map((issue) => ({
       line: lineAt(issue.path, issue.code === 'unrecognized_keys' ? issue.keys[0] : undefined),
       fact: describeIssue(issue as ShapeIssue, 'the document'),
@@ -65,29 +66,6 @@ async function parseCatalog(text: string, source: string): Promise<Catalog> {
   ];
   if (result.success && mistakes.length === 0) return result.data;
   throw refusal(source, mistakes);
-}
-
-/**
- * The document without the entries of the wrong shape, which have defaults for the most part: what contradicts itself
- * in the rest is told together with them.
- */
-function withoutFaulty(
-  plain: unknown,
-  issues: readonly { readonly path: readonly PropertyKey[]; readonly keys?: readonly string[] }[],
-): unknown {
-  const copy = structuredClone(plain);
-  for (const { path, keys } of issues) {
-    const whole = keys === undefined ? path.slice(0, -1) : path;
-    const place = whole.reduce<unknown>((at, step) => (isRecord(at) ? at[step] : undefined), copy);
-    if (!isRecord(place)) continue;
-    for (const key of keys ?? path.slice(-1)) delete place[key];
-  }
-  if (isRecord(copy)) copy['name'] ??= 'unnamed';
-  return copy;
-}
-
-function isRecord(value: unknown): value is Record<PropertyKey, unknown> {
-  return typeof value === 'object' && value !== null;
 }
 
 function refusal(source: string, found: readonly Mistake[]): CredctlError {
