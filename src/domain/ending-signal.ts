@@ -13,3 +13,8 @@ export function isEndingSignal(name: string): name is EndingSignal {
 export function codeOfSignal(signal: EndingSignal): 'interrupted' | 'terminated' {
   return signal === 'SIGINT' ? 'interrupted' : 'terminated';
 }
+
+/** Whether an error has the code of a termination by a signal. */
+export function isTermination(code: string): boolean {
+  return code === 'interrupted' || code === 'terminated';
+}

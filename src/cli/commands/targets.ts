@@ -1,3 +1,4 @@
+import { isTermination } from '../../domain/ending-signal.js';
 import { CredctlError } from '../../domain/errors.js';
 import type { CommandContext } from '../command-context.js';
 import { type ErrorView, EXIT_CODES, errorText, errorView, masked } from '../exit.js';
@@ -41,7 +42,7 @@ export interface Changed {
 }
 
 /**
- * Applies a change to each target in sequence, continuing after failures. The failure of a single target is the
+ * Applies a change to each target in sequence, continuing after failures, but not after a signal. The failure of a single target is the
  * command's error; for several, each result is reported and the exit code is `partial`.
  */
 export async function forEachTarget(
@@ -54,6 +55,7 @@ export async function forEachTarget(
   const results: TargetResult[] = [];
   const sayings = new Map<string, string>();
   let firstFault: CredctlError | null = null;
+  let ending: CredctlError | null = null;
   for (const { reference, name } of targets) {
     try {
       const target = await change(reference);
@@ -63,6 +65,10 @@ export async function forEachTarget(
       if (!(fault instanceof CredctlError)) throw fault;
       firstFault ??= fault;
       results.push({ name: masked(name), ok: false, error: errorView(fault) });
+      if (isTermination(fault.code)) {
+        ending = fault;
+        break;
+      }
     }
   }
   if (firstFault !== null && results.every((result) => !result.ok)) throw allFailed(results, firstFault);
@@ -73,7 +79,7 @@ export async function forEachTarget(
     else if (!globals.json) host.err.write(errorText(result.error, false, emphasise));
   }
   const failures = results.filter((result) => !result.ok);
-  if (failures.length > 0) setExitCode(EXIT_CODES.partial);
+  if (failures.length > 0) setExitCode(EXIT_CODES[ending?.code ?? 'partial']);
 }
 
 /** When all targets fail, the error has the code of the first failure. */

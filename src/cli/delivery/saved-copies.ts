@@ -1,5 +1,6 @@
 import type { Credential } from '../../domain/credential/credential.js';
 import { authenticates, newestFirst, type Version } from '../../domain/credential/version.js';
+import { isTermination } from '../../domain/ending-signal.js';
 import { CredctlError } from '../../domain/errors.js';
 import type { Keychain } from '../../domain/ports/ports.js';
 import type { StoreReader } from '../../domain/ports/store-port.js';
@@ -9,7 +10,11 @@ import type { GlobalOptions } from '../flags/global.js';
 import type { Host } from '../host/host.js';
 import { note } from '../session.js';
 
-/** Removes the keychain entries of a deleted credential. */
+/**
+ * Removes the keychain entries of a deleted credential.
+ *
+ * @throws CredctlError `interrupted` and `terminated` when a signal has ended the wait for the keychain
+ */
 export async function removeCopiesOf(
   host: Host,
   globals: GlobalOptions,
@@ -27,6 +32,9 @@ export async function removeCopiesOf(
       : recorded.map((version) => keychainAccount(id, credential.id, version.number));
     for (const account of accounts) await keychain.delete(account);
   } catch (fault) {
+    if (fault instanceof CredctlError && isTermination(fault.code)) {
+      throw interruptedAfter(fault, credential, `${credential.name} was deleted`);
+    }
     if (recorded.length > 0) tellOfDeadCopy(host, globals, credential, fault);
   }
 }
@@ -36,6 +44,7 @@ export async function removeCopiesOf(
  * after a resume, those of the versions superseded.
  *
  * @param before the credential before the step
+ * @throws CredctlError `interrupted` and `terminated` when a signal has ended the wait for the keychain
  */
 export async function removeCopiesAfter(
   step: 'abort' | 'resume',
@@ -51,6 +60,10 @@ export async function removeCopiesAfter(
   try {
     for (const { number } of outdated) await keychain.delete(keychainAccount(id, before.id, number));
   } catch (fault) {
+    if (fault instanceof CredctlError && isTermination(fault.code)) {
+      const done = step === 'abort' ? 'aborted' : 'completed';
+      throw interruptedAfter(fault, before, `the rotation of ${before.name} was ${done}`);
+    }
     // The next rotation removes the entry of a superseded version.
     if (step === 'abort') tellOfDeadCopy(host, globals, before, fault);
   } finally {
@@ -70,6 +83,14 @@ export async function relabelCopiesOf(host: Host, store: StoreReader, credential
     await keychain.label(account, keychainLabel(credential, number)).catch(() => {});
   }
   keychain.close();
+}
+
+function interruptedAfter(fault: CredctlError, { id }: Credential, done: string): CredctlError {
+  return new CredctlError(
+    fault.code,
+    `${fault.code}; ${done}, but the keychain may keep a dead copy of its secret`,
+    { hint: `credctl keychain delete ${id} removes it`, cause: fault },
+  );
 }
 
 async function endedSince(host: Host, store: StoreReader, before: Credential): Promise<readonly Version[]> {

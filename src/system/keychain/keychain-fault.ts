@@ -1,3 +1,4 @@
+import { codeOfSignal, type EndingSignal } from '../../domain/ending-signal.js';
 import { CredctlError } from '../../domain/errors.js';
 import { permissionHint } from '../../files/shared-object.js';
 
@@ -28,6 +29,20 @@ export function silentKeychain(limitMs: number): CredctlError {
 /** The note for a person, while the keychain does not answer, with the limit in milliseconds. */
 export function waitingForUnlocking(limitMs: number): string {
   return `waiting for the keychain to be unlocked (${limitMs / 1_000} s at most)`;
+}
+
+/**
+ * The error for a wait that a signal has ended.
+ *
+ * @param isCertain false where the keychain may still do what it was asked for
+ */
+export function interruptedKeychain(signal: EndingSignal, isCertain: boolean): CredctlError {
+  const code = codeOfSignal(signal);
+  return isCertain
+    ? new CredctlError(code, `${code}; nothing was changed`)
+    : new CredctlError(code, `${code}; the keychain may still remove what it was asked to remove`, {
+        hint: "'credctl keychain list' tells what it holds",
+      });
 }
 
 /** The error for an agent process that ended unexpectedly. */

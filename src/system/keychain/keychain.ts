@@ -1,8 +1,17 @@
+import type { CredctlError } from '../../domain/errors.js';
 import type { Keychain } from '../../domain/ports/ports.js';
+import { type Interruption, interruption } from '../signals/interruption.js';
 import type { Agent } from './agent-process.js';
 import type { EntryLabels } from './entry-label.js';
-import { endedAgent, isSilence, keychainFault, silentKeychain, unloadableBinding } from './keychain-fault.js';
-import { isLeftOver } from './preflight-entry.js';
+import {
+  endedAgent,
+  interruptedKeychain,
+  isSilence,
+  keychainFault,
+  silentKeychain,
+  unloadableBinding,
+} from './keychain-fault.js';
+import { isLeftOver, isTrial } from './preflight-entry.js';
 
 /** Service name of the entries in the keychain. */
 const KEYCHAIN_SERVICE = 'credctl';
@@ -46,7 +55,7 @@ interface Request {
 /**
  * The operating system's keychain: Secret Service on Linux, Keychain on macOS, Credential Manager on Windows.
  * Accessed through an agent process, which is killed on the time limit. After that, only removals are
- * attempted.
+ * attempted; after a signal that ended a wait, nothing.
  */
 export function systemKeychain(options: KeychainOptions): Keychain {
   let agent: Agent | null = null;
@@ -54,18 +63,23 @@ export function systemKeychain(options: KeychainOptions): Keychain {
   let waitedMs = 0;
   let isSlowTold = false;
   let isAsked: 'everything' | 'to remove' | 'nothing' = 'everything';
+  let interrupted: CredctlError | null = null;
 
   async function ask(request: Request): Promise<unknown> {
     const limitMs = await options.timeoutMs();
     const isRemoval = request.action === 'delete';
     const keptMs = isRemoval ? 0 : Math.min(limitMs * KEPT_FOR_REMOVAL, MOST_FOR_REMOVAL_MS);
     const leftMs = (): number => limitMs - keptMs - waitedMs;
+    if (interrupted !== null) throw interrupted;
     while (leftMs() > 0 && isAsked !== 'nothing' && (isAsked === 'everything' || isRemoval)) {
       const askedAt = performance.now();
       const slow = setTimeout(tellSlow, SLOW_MS, limitMs);
-      const answer = await answerWithin(leftMs(), request);
+      const signals = interruption();
+      const answer = await answerWithin(leftMs(), request, signals);
+      signals.release();
       clearTimeout(slow);
       waitedMs += performance.now() - askedAt;
+      if (interrupted !== null) throw interrupted;
       if (answer === null) throw endedAgent();
       if (answer === TOO_LATE) {
         endAgent();
@@ -83,8 +97,12 @@ export function systemKeychain(options: KeychainOptions): Keychain {
     isSlowTold = true;
   }
 
-  /** Null when the agent has ended. */
-  async function answerWithin(ms: number, request: Request): Promise<Answer | null | typeof TOO_LATE> {
+  /** Null when the agent has ended, by itself or since a signal has arrived. */
+  async function answerWithin(
+    ms: number,
+    request: Request,
+    signals: Interruption,
+  ): Promise<Answer | null | typeof TOO_LATE> {
     if (agent !== null && hasEnded(agent)) endAgent();
     agent ??= (await import('./agent-process.js')).startAgent(options.agent, options.env);
     agent.child.stdin?.write(`${JSON.stringify({ service: KEYCHAIN_SERVICE, ...request })}\n`);
@@ -92,9 +110,15 @@ export function systemKeychain(options: KeychainOptions): Keychain {
     const tooLate = new Promise<typeof TOO_LATE>((resolve) => {
       timer = setTimeout(resolve, Math.min(ms, LONGEST_TIMER_MS), TOO_LATE);
     });
-    const next = await Promise.race([agent.lines.next(), tooLate]);
+    const next = await Promise.race([agent.lines.next(), tooLate, signals.arrived]);
     clearTimeout(timer);
     if (next === TOO_LATE) return TOO_LATE;
+    if (typeof next === 'string') {
+      const isCertain = request.action !== 'delete' || isTrial(request.account ?? '');
+      interrupted = interruptedKeychain(next, isCertain);
+      endAgent();
+      return null;
+    }
     if (next.done !== true) return JSON.parse(next.value) as Answer;
     endAgent();
     return null;
@@ -128,6 +152,7 @@ export function systemKeychain(options: KeychainOptions): Keychain {
       // Best effort: trial entries contain no secret.
       for (const account of accounts.filter(isLeftOver)) {
         await ask({ action: 'delete', account }).catch(() => false);
+        if (interrupted !== null) throw interrupted;
       }
       return accounts;
     },

@@ -8,6 +8,11 @@ export function preflightAccount(): string {
   return `preflight/${processMark()}/${crypto().randomBytes(8).toString('hex')}`;
 }
 
+/** Whether it is the account of a trial entry, of any process. */
+export function isTrial(account: string): boolean {
+  return account.startsWith('preflight/');
+}
+
 /** Whether it is a trial entry of a process of this machine and PID namespace that has ended. */
 export function isLeftOver(account: string): boolean {
   const [kind, mark = '', ...rest] = account.split('/');
