@@ -20,9 +20,13 @@ export function safeForTerminal(text: string, options: SafeTextOptions = {}): st
   return isPlain(text)
     ? text
     : text.replace(hidden(), (character) => {
-        if (character !== '\n') return `\\u{${codePoint(character).toString(16)}}`;
-        return options.newlines === 'keep' ? character : '\\n';
+        return character === '\n' && options.newlines === 'keep' ? character : escapeOf(character);
       });
+}
+
+/** A character as messages and tables escape it: `\n`, or `\u{…}` with its code point. */
+export function escapeOf(character: string): string {
+  return character === '\n' ? '\\n' : `\\u{${codePoint(character).toString(16)}}`;
 }
 
 /**

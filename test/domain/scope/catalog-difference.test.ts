@@ -34,7 +34,7 @@ describe('the difference between two catalogs', () => {
       { id: 'users', title: 'People', description: null },
     ];
     expect(catalogDifference(BEFORE, withData({ permissions }))).toEqual([
-      '~ data:calls description none -> "now\\u001b[2J with one"',
+      '~ data:calls description none -> "now\\u{1b}[2J with one"',
       '~ data:users title "Users" -> "People"',
       '~ data:users description "User details" -> none',
     ]);

@@ -49,7 +49,9 @@ describe('the scopes of a credential', () => {
   });
 
   it('show nothing of a text that could harm a terminal', () => {
-    expect(() => scopesOf('da\u001b[2Jta:users')).toThrow(usage(/^unknown API "da\\u001b\[2Jta"$/, /valid/));
+    expect(() => scopesOf('da\u001b[2Jta:users')).toThrow(
+      usage(/^unknown API "da\\u\{1b\}\[2Jta"$/, /valid/),
+    );
   });
 });
 

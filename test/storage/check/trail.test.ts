@@ -155,7 +155,7 @@ describe.each<Engine>([SQLITE, POSTGRES_18])('checking a store in $label against
     const found = (await fresh.store.check(0)).filter(({ check }) => check === 'names');
     expect(found.map(({ message }) => message)).toEqual([
       expect.stringContaining('is found by "x" in place of its name'),
-      `the ${table} "\\u001b]0;pwn\\u0007\\n$(touch it)" has a name that cannot be: the ${table} name contains "\\u001b" (U+001B) at position 1`,
+      `the ${table} "\\u{1b}]0;pwn\\u{7}\\n$(touch it)" has a name that cannot be: the ${table} name contains "\\u{1b}" (U+001B) at position 1`,
     ]);
     expect(found[1]?.fix).toMatch(/^credctl (?:edit [\w-]+|owner edit '[^']+') --name NAME$/);
   });
