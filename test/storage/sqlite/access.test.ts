@@ -51,6 +51,14 @@ const REFUSED: readonly (readonly [string, (path: string) => void, unknown])[] =
     failure('store_unavailable', /not a credctl store/, /left untouched/),
   ],
   [
+    'a text file that others can read',
+    (path) => {
+      writeFileSync(path, 'dear: diary\n'.repeat(20));
+      chmodSync(path, 0o644);
+    },
+    failure('store_unavailable', /not a credctl store/, /left untouched/),
+  ],
+  [
     'the database of another program',
     (path) => {
       truncateSync(path);

@@ -11,12 +11,13 @@ const opened = new Map<string, number>();
 /**
  * A read-only descriptor of a file, shared by all callers, which must never be closed.
  *
- * @throws the operating system's error when the file cannot be opened, or is a symbolic link (O_NOFOLLOW)
+ * @throws the operating system's error when the file cannot be opened, or is a symbolic link (O_NOFOLLOW); a FIFO put in
+ *   its place opens at once (O_NONBLOCK)
  */
 export function lastingDescriptor(path: string): number {
   const known = opened.get(identity(lstatSync(path, { bigint: true })));
   if (known !== undefined) return known;
-  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   opened.set(identity(fstatSync(descriptor, { bigint: true })), descriptor);
   return descriptor;
 }

@@ -38,17 +38,44 @@ const MAGIC = 'SQLite format 3\0';
  *   this program, a newer one or one too old to migrate, `integrity` when it is damaged
  */
 export function inspectStoreFile(path: string, schema: number, purpose: Purpose = 'store'): number | null {
-  if (!inspectPlace(path, purpose)) return null;
+  if (!inspectOwnPlace(path, purpose)) return null;
   const present = readSchema(path, schema, purpose);
   if (purpose === 'store') refuseReadOnly(path);
   return present;
 }
 
+/** As {@link inspectPlace}; of a file that is no store, that is what the error says, not who may open it. */
+function inspectOwnPlace(path: string, purpose: Purpose): boolean {
+  try {
+    return inspectPlace(path, purpose);
+  } catch (fault) {
+    if (fault instanceof CredctlError && fault.code === 'denied') refuseOther(path, purpose);
+    throw fault;
+  }
+}
+
+function refuseOther(path: string, purpose: Purpose): void {
+  if (lstatOrNull(path)?.isFile() !== true) return;
+  let descriptor: number;
+  try {
+    descriptor = lastingDescriptor(path);
+  } catch {
+    return;
+  }
+  if (isOurHeader(headerIn(descriptor))) return;
+  const refusal = notOurs(path, descriptor, purpose);
+  if (refusal.code !== 'integrity') throw refusal;
+}
+
+function headerIn(descriptor: number): Buffer {
+  const start = Buffer.alloc(HEADER_BYTES);
+  return start.subarray(0, readSync(descriptor, start, 0, start.length, 0));
+}
+
 function readSchema(path: string, newest: number, purpose: Purpose): number {
   const descriptor = openFile(path);
-  const start = Buffer.alloc(HEADER_BYTES);
-  const length = readSync(descriptor, start, 0, start.length, 0);
-  if (!isOurHeader(start.subarray(0, length))) throw notOurs(path, descriptor, purpose);
+  const start = headerIn(descriptor);
+  if (!isOurHeader(start)) throw notOurs(path, descriptor, purpose);
   return known(path, start.readUInt32BE(60), newest);
 }
 
