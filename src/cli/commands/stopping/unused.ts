@@ -19,7 +19,7 @@ import type { Host } from '../../host/host.js';
 import { confirmByTyping, confirmChange, requireConfirmable } from '../../prompts/confirmation.js';
 import { jsonDocument } from '../../render/json.js';
 import { timeFormatOn } from '../../render/last-use.js';
-import { changing, clockPolicy, note, readingExisting } from '../../session.js';
+import { canAsk, changing, clockPolicy, note, readingExisting } from '../../session.js';
 import type { TargetResult } from '../targets.js';
 import { asks, isWarned, tellBeforeQuestion, tellStopping } from './warning.js';
 
@@ -65,7 +65,15 @@ export async function runUnused(
       await listUnused(host, globals, store, selection);
     });
   }
-  requireConfirmable(host, globals, WORDS[cut].why);
+  if (!globals.yes && !canAsk(host, globals)) {
+    return readingExisting(host, globals, async (store) => {
+      const selection = selectionNow();
+      // Without a confirmation nothing may be cut; of nothing selected, none is needed.
+      if (await hasAny(store, selection)) requireConfirmable(host, globals, WORDS[cut].why);
+      await refuseUnrecorded(host, globals, store, selection, input);
+      reportCut(host, globals, cut, [], { done: 0, refused: 0 });
+    });
+  }
   await readingExisting(host, globals, async (store) => void (await store.settings()));
   await changing(host, globals, async (deps) => {
     const selection = selectionNow();
@@ -171,12 +179,22 @@ async function cutAll(
       note(host, globals, `left ${name}: it was used meanwhile${when}`);
     }
   }
-  if (globals.json) host.out.write(jsonDocument({ results }));
-  else
-    note(
-      host,
-      globals,
-      `${figures.done} ${doneWord}${figures.refused > 0 ? `, ${figures.refused} left` : ''}`,
-    );
+  reportCut(host, globals, selection.cut, results, figures);
   if (figures.refused > 0) context.setExitCode(figures.done > 0 ? EXIT_CODES.partial : EXIT_CODES.conflict);
+}
+
+function reportCut(
+  host: Host,
+  globals: GlobalOptions,
+  cut: Cut,
+  results: readonly TargetResult[],
+  { done, refused }: { readonly done: number; readonly refused: number },
+): void {
+  if (globals.json) host.out.write(jsonDocument({ results }));
+  else note(host, globals, `${done} ${WORDS[cut].done}${refused > 0 ? `, ${refused} left` : ''}`);
+}
+
+async function hasAny(store: Store, selection: UnusedSelection): Promise<boolean> {
+  for await (const page of unusedCredentials(store, selection, 1)) if (page.length > 0) return true;
+  return false;
 }

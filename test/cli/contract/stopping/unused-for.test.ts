@@ -126,6 +126,19 @@ describe('--unused-for as a selection', () => {
     expect(message).toMatch(problem);
   });
 
+  it('needs no --yes where nothing is selected, and does where something is', async () => {
+    const session = await fourOf();
+    for (const command of ['deactivate', 'delete']) {
+      const nothing = await session.run([command, '--unused-for', '90d']);
+      expect(nothing).toEqual({ exitCode: 0, stdout: '', stderr: `0 ${command}d\n` });
+      const some = await session.run([command, '--unused-for', '30d']);
+      expect(some).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('--yes') });
+    }
+    const { results } = await session.json(resultsDocument, 'delete', '--unused-for', '90d');
+    expect(results).toEqual([]);
+    expect(Object.keys(await statuses(session))).toHaveLength(5);
+  });
+
   it('of no store is exit 8, since nobody may be looking', async () => {
     const session = await openSession();
     await session.refused(8, ['deactivate', '--unused-for', '30d', '--yes']);
