@@ -1,4 +1,5 @@
 import { type Command, CommanderError } from 'commander';
+import { hintForTyped } from '../domain/secret/secret-as-argument.js';
 import { quote } from '../domain/text/quote.js';
 import { isUndecodable, undecodable } from '../domain/text/utf8.js';
 import { brokenProgramView, EXIT_BROKEN_PIPE, EXIT_CODES, errorText, errorView, masked } from './exit.js';
@@ -70,7 +71,8 @@ function report(fault: unknown, host: Host, argv: readonly string[]): number {
   if (fault instanceof BrokenPipe) return EXIT_BROKEN_PIPE;
   if (host.env['CREDCTL_DEBUG'] === '1') tell(host, debugText(fault));
   const broken = host.brokenProgram(fault);
-  const view = broken === null ? errorView(fault) : brokenProgramView(fault, broken);
+  const { hint, ...said } = broken === null ? errorView(fault) : brokenProgramView(fault, broken);
+  const view = { ...said, hint: hintForTyped(hint, splitTrailing(argv).words) };
   const emphasise = boldOn(host.env, host.err, { color: !hasFlag(argv, '--no-color') });
   tell(host, errorText(view, hasFlag(argv, '--json'), emphasise));
   return EXIT_CODES[view.code];

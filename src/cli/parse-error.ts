@@ -51,6 +51,7 @@ function missingCommand(group: Command): CredctlError {
 
 /** The error for an unknown command, with a suggestion and the valid names. */
 export function unknownCommand(group: Command, word: string): CredctlError {
+  if (isSecretShape(word)) return secretAsArgument('a command');
   const fact = `unknown command ${quote(word)}`;
   const names = namesIn(group);
   const known = group.parent === null ? commandFor(word) : commandInGroup(group, word, names);
@@ -60,7 +61,8 @@ export function unknownCommand(group: Command, word: string): CredctlError {
 
 function commandInGroup(group: Command, word: string, names: readonly string[]): string | null {
   const own = Object.hasOwn(WORDS_IN_GROUPS, word) ? (WORDS_IN_GROUPS[word] ?? '') : '';
-  return names.includes(own) ? `'credctl ${titleOf(group)} ${own}'` : null;
+  if (own === '') return null;
+  return names.includes(own) ? `'credctl ${titleOf(group)} ${own}'` : commandInGroup(group, own, names);
 }
 
 function tooMany(command: Command, words: readonly string[]): CredctlError {
