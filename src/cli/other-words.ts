@@ -1,6 +1,7 @@
-/** Words of other programs within a group of commands: the word of this one. */
+/** Words of other programs within a group of commands: the word of this one, which may lead on to another. */
 export const WORDS_IN_GROUPS: Readonly<Record<string, string>> = {
   ls: 'list',
+  list: 'show',
   get: 'show',
   describe: 'show',
   new: 'create',
@@ -16,6 +17,11 @@ export const WORDS_IN_GROUPS: Readonly<Record<string, string>> = {
 /** Words of other programs for commands of this one: what to type here, by the word. */
 const OTHER_WORDS: Readonly<Record<string, string>> = {
   ls: "'credctl list'",
+  search: "'credctl list --search TEXT'",
+  find: "'credctl list --search TEXT'",
+  keys: "'credctl list --type api-key'",
+  status: "'credctl show NAME', or 'credctl store info'",
+  whoami: "'credctl verify', which says whose secret it reads from standard input",
   get: "'credctl show NAME', or 'credctl keychain get NAME' for a saved secret",
   info: "'credctl show NAME', or 'credctl store info'",
   describe: "'credctl show NAME'",

@@ -3,6 +3,7 @@ import type { Duration } from '../../domain/duration.js';
 import { usageError } from '../../domain/errors.js';
 import { parseDescription, parseName } from '../../domain/text/name.js';
 import { type EditInput, editCredential } from '../../usecases/credential/edit.js';
+import { findCredential } from '../../usecases/credential/find.js';
 import type { CommandContext } from '../command-context.js';
 import { relabelCopiesOf } from '../delivery/saved-copies.js';
 import { refuseBoth } from '../flags/exclusive.js';
@@ -24,7 +25,7 @@ import { nameOrPicked } from '../prompts/picker.js';
 import { changeLine } from '../render/event-changes.js';
 import { jsonDocument } from '../render/json.js';
 import { credentialView } from '../render/views.js';
-import { canAsk, changing, note } from '../session.js';
+import { canAsk, changing, note, reading } from '../session.js';
 import { editInForm } from './edit-in-form.js';
 
 /** Flags of `credctl edit`. */
@@ -99,6 +100,8 @@ export async function runEdit(
     hint: 'credctl edit NAME',
   });
   if (!isGiven && !canAsk(host, globals)) {
+    // That it is no credential is said first: no flag would help.
+    await reading(host, globals, (store) => findCredential(store, name));
     throw usageError('edit needs something to change', "see 'credctl edit --help' for what can be changed");
   }
   await changing(host, globals, async (deps) => {

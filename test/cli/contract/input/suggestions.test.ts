@@ -63,12 +63,33 @@ describe("another program's word for a command", () => {
     ['backup', 'credctl store backup FILE'],
     ['restore', 'credctl store restore FILE'],
     ['version', 'credctl --version'],
+    ['search', 'credctl list --search TEXT'],
+    ['find', 'credctl list --search TEXT'],
+    ['status', 'credctl show NAME'],
+    ['keys', 'credctl list --type api-key'],
+    ['whoami', 'credctl verify'],
     ['LS', 'credctl list'],
   ])('%s leads to the command', async (word, command) => {
     const session = await openSession();
     const { message, hint } = await session.refused(2, [word, 'x']);
     expect(message).toBe(`unknown command "${word}"`);
     expect(hint).toContain(`here it is '${command}`);
+  });
+
+  it.each(['ls', 'list'])('catalog %s leads to catalog show', async (word) => {
+    const session = await openSession();
+    const { hint } = await session.refused(2, ['catalog', word]);
+    expect(hint).toBe("here it is 'credctl catalog show'");
+  });
+
+  it('edit of an owner, where nothing can be asked, says that it is one', async () => {
+    const session = await openSession();
+    await session.ok('owner', 'create', 'team', '--kind', 'service');
+    const { message, hint } = await session.refused(3, ['edit', 'team']);
+    expect(message).toBe('no credential "team"');
+    expect(hint).toContain('that is an owner');
+    await session.issue('bot');
+    expect((await session.refused(2, ['edit', 'bot'])).message).toBe('edit needs something to change');
   });
 
   it('names commands that there are', async () => {
