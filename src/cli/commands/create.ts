@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Command, Option } from 'commander';
 import type { Credential } from '../../domain/credential/credential.js';
 import { newestReceived } from '../../domain/credential/version.js';
@@ -125,7 +126,8 @@ export async function runCreate(
     const { prefix } = await deps.store.settings();
     if (trailing !== null) noteLeftOut(host, globals);
     const members = { prefix, members: { created: true } };
-    const route = deliveryRoute(host, globals, options, trailing, members, stop);
+    const newRoute = () => deliveryRoute(host, globals, options, trailing, members, stop);
+    let route = newRoute();
     const properties = {
       description: description === '' ? null : description,
       labels: options.label ?? new Map(),
@@ -133,15 +135,21 @@ export async function runCreate(
       expiryIsCounted: options.expiresIn !== undefined,
       rotateEvery: options.rotateEvery ?? null,
     };
+    let answers = complete;
     const issue = async (): Promise<Issued> => {
-      const answers = complete ?? (await askForCredential(await host.prompts(globals), deps.store, given));
+      answers ??= await askForCredential(await host.prompts(globals), deps.store, given);
       return issueCredential(deps, { ...answers, ...properties, destinations: route.destinations });
     };
     if (options.ifNotExists !== true || given.name === null) {
       return reportCreated(host, globals, await issue(), route, prefix);
     }
     const wanted = { ...askedFor(complete ?? given, properties), name: given.name };
-    const result = await createIfNotExists(deps, wanted, issue);
+    const anew = (): Promise<Issued> => {
+      // Destinations keep what a preflight found.
+      route = newRoute();
+      return issue();
+    };
+    const result = await createIfNotExists(deps, wanted, anew, pause);
     if (!result.isPresent) return reportCreated(host, globals, result.created, route, prefix);
     reportPresent(host, globals, result.credential, prefix);
     return null;

@@ -3,6 +3,8 @@ import { neverReceived } from '../../domain/credential/rotation.js';
 import { CredctlError, conflictError } from '../../domain/errors.js';
 import { normaliseScopes } from '../../domain/scope/scope.js';
 import { quote, shellCommand, shellWord } from '../../domain/text/quote.js';
+import { HeldName, isBeingCreated } from '../delivery/held-version.js';
+import { refuseToIssue } from '../delivery/stop.js';
 import { wasDelivered } from '../delivery/told-ends.js';
 import type { Dependencies } from '../dependencies.js';
 import { type Comparable, differences } from './issue-again.js';
@@ -17,28 +19,59 @@ export type CreatedOrPresent<T> =
   | { readonly isPresent: false; readonly created: T }
   | { readonly isPresent: true; readonly credential: Credential };
 
+/** How often the store is asked whether another create has ended, in milliseconds, and how many times. */
+const POLL_MS = 100;
+const POLLS = 100;
+
+/** The pauses that are left for waiting. */
+interface Patience {
+  left: number;
+  readonly pause: (ms: number) => Promise<void>;
+}
+
 /**
  * Creates a credential unless one of its name exists, also where one appears while it is created. One whose first
- * secret was never received does not count as existing: `create` decides about it.
+ * secret was never received does not count as existing: `create` decides about it. While another process creates it, its
+ * outcome is waited for, some seconds.
  *
- * @param create creates it; called once at most
+ * @param create creates it; called again after it was refused since another process was at it
+ * @param pause waits for so many milliseconds
  * @throws CredctlError `conflict` that names what differs from what was wanted, and whatever `create` throws
  */
 export async function createIfNotExists<T>(
   deps: Dependencies,
   wanted: Wanted,
   create: () => Promise<T>,
+  pause: (ms: number) => Promise<void>,
 ): Promise<CreatedOrPresent<T>> {
-  const before = await present(deps, wanted);
+  const patience = { left: POLLS, pause };
+  const before = await settled(deps, wanted, patience);
   if (before !== null) return { isPresent: true, credential: before };
-  try {
-    return { isPresent: false, created: await create() };
-  } catch (fault) {
-    // A conflict is found before anything is delivered.
-    if (!(fault instanceof CredctlError) || fault.code !== 'conflict') throw fault;
-    const since = await present(deps, wanted);
-    if (since === null) throw fault;
-    return { isPresent: true, credential: since };
+  for (;;) {
+    try {
+      return { isPresent: false, created: await create() };
+    } catch (fault) {
+      // A conflict is found before anything is delivered.
+      if (!(fault instanceof CredctlError) || fault.code !== 'conflict') throw fault;
+      const since = await settled(deps, wanted, patience);
+      if (since !== null) return { isPresent: true, credential: since };
+      if (!(fault instanceof HeldName) || patience.left === 0) throw fault;
+      patience.left -= 1;
+    }
+  }
+}
+
+/** As {@link present}, once no other process is creating it any more, or waiting has taken too long. */
+async function settled(deps: Dependencies, wanted: Wanted, patience: Patience): Promise<Credential | null> {
+  for (;;) {
+    const found = await present(deps, wanted);
+    if (found !== null || patience.left === 0) return found;
+    const other = await deps.store.findCredential(wanted.name);
+    if (other === null || !isBeingCreated(deps, other, deps.clock.now())) return present(deps, wanted);
+    patience.left -= 1;
+    deps.stop?.watch();
+    await patience.pause(POLL_MS);
+    await refuseToIssue(deps);
   }
 }
 

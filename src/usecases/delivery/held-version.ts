@@ -1,6 +1,6 @@
 import type { Credential } from '../../domain/credential/credential.js';
 import type { Version } from '../../domain/credential/version.js';
-import { type CredctlError, conflictError } from '../../domain/errors.js';
+import { CredctlError, conflictError } from '../../domain/errors.js';
 import type { StoreTransaction } from '../../domain/ports/store-port.js';
 import { shellWord } from '../../domain/text/quote.js';
 import type { Dependencies } from '../dependencies.js';
@@ -33,7 +33,7 @@ export function refuseWhileDelivered(
  * As {@link refuseWhileDelivered}, for a create whose first secret is being delivered and whose name is
  * therefore held.
  *
- * @throws CredctlError `conflict`
+ * @throws HeldName
  */
 export function refuseWhileCreated(
   deps: Pick<Dependencies, 'processes'>,
@@ -43,18 +43,36 @@ export function refuseWhileCreated(
   for (const version of versions) {
     const hold = holdOn(deps, version, now);
     if (hold === 'none') continue;
-    throw hold === 'process'
-      ? heldByProcess(
-          `${name} is being created`,
-          version,
-          `credctl delete ${shellWord(name)} is possible all the same`,
-        )
-      : heldByLease(
-          `${name} is being created`,
-          version,
-          `take it back: credctl rotate ${shellWord(name)} --abort --take-over`,
-        );
+    const { message, hint } =
+      hold === 'process'
+        ? heldByProcess(
+            `${name} is being created`,
+            version,
+            `credctl delete ${shellWord(name)} is possible all the same`,
+          )
+        : heldByLease(
+            `${name} is being created`,
+            version,
+            `take it back: credctl rotate ${shellWord(name)} --abort --take-over`,
+          );
+    throw new HeldName(message, hint);
   }
+}
+
+/** A name is held by a create whose first secret is being delivered; how that ends is not known yet. */
+export class HeldName extends CredctlError {
+  constructor(message: string, hint: string | null) {
+    super('conflict', message, hint === null ? {} : { hint });
+  }
+}
+
+/** Whether {@link refuseWhileCreated} refuses. */
+export function isBeingCreated(
+  deps: Pick<Dependencies, 'processes'>,
+  { versions }: Credential,
+  now: number,
+): boolean {
+  return versions.some((version) => holdOn(deps, version, now) !== 'none');
 }
 
 function heldByProcess(doing: string, { delivery }: Version, besides: string): CredctlError {

@@ -1,7 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { POSTGRES_18 } from '../../support/postgres/stores.js';
+import { openTeamSession } from '../../support/postgres/verifier-login.js';
 import { openSession, type Session } from '../../support/program/run.js';
+import { until } from '../../support/program/until.js';
 import { createDocument } from './output/shapes.js';
 
 const CREATE = ['create', 'ci-bot', '--type', 'api-key', '--scope', 'data:users', '--if-not-exists'];
@@ -90,17 +94,54 @@ describe('create --if-not-exists', () => {
     expect(JSON.parse(stdout)).toMatchObject({ created: true });
   });
 
-  it('creates one of many at once', async () => {
+  it.each([
+    ['SQLite', openSession],
+    [POSTGRES_18.label, () => openTeamSession(POSTGRES_18)],
+  ])('creates one of many at once, on %s', async (_engine, open) => {
+    const session = await open();
+    const runs = await Promise.all(Array.from({ length: 6 }, () => session.run([...CREATE, '--json'])));
+    expect(runs.map(({ exitCode }) => exitCode)).toEqual(runs.map(() => 0));
+    const documents = runs.map(({ stdout }) => createDocument.parse(JSON.parse(stdout)));
+    expect(documents.filter(({ created }) => created)).toHaveLength(1);
+    expect(await revisionAndVersions(session)).toEqual({ revision: 1, versions: 1 });
+  });
+
+  it.each([
+    ['succeeds', 'cat > key', false],
+    ['fails', 'exit 1', true],
+  ])(
+    'waits for another create that %s, and creates it itself only where that one has failed',
+    async (_how, end, isCreated) => {
+      const session = await openSession();
+      await session.run(['store', 'init', '--hash', 'sha256']);
+      const slow = `touch waiting; until [ -e go ]; do sleep 0.05; done; ${end}`;
+      const first = session.run([...CREATE, '--', 'sh', '-c', slow], { ownProcess: true });
+      await until(() => existsSync(session.workspace.path('waiting')));
+      const second = session.run([...CREATE, '--json', '--output', 'own'], { ownProcess: true });
+      // Long enough for the second one to have come to the name, mostly; the outcome is the same where it has not.
+      await sleep(700);
+      await session.sh('touch go');
+      expect((await first).exitCode).toBe(isCreated ? 6 : 0);
+      const { exitCode, stdout, stderr } = await second;
+      expect(exitCode, stderr).toBe(0);
+      expect(JSON.parse(stdout)).toMatchObject({ created: isCreated });
+      expect(existsSync(session.workspace.path('own'))).toBe(isCreated);
+    },
+  );
+
+  it('gives up on one that takes long, exit 5', async () => {
     const session = await openSession();
     await session.run(['store', 'init', '--hash', 'sha256']);
-    const runs = await Promise.all(Array.from({ length: 6 }, () => session.run([...CREATE, '--json'])));
-    const documents = runs
-      .filter(({ exitCode }) => exitCode === 0)
-      .map(({ stdout }) => createDocument.parse(JSON.parse(stdout)));
-    expect(documents.filter(({ created }) => created)).toHaveLength(1);
-    // While the one secret is being delivered, nobody can tell whether it will exist.
-    for (const { exitCode } of runs) expect([0, 5]).toContain(exitCode);
-    expect(await revisionAndVersions(session)).toEqual({ revision: 1, versions: 1 });
+    const slow = 'touch waiting; until [ -e go ]; do sleep 0.05; done; cat > key';
+    const first = session.run([...CREATE, '--', 'sh', '-c', slow], { ownProcess: true });
+    await until(() => existsSync(session.workspace.path('waiting')));
+    const { exitCode, stderr } = await session.run(CREATE);
+    expect({ exitCode, stderr }).toMatchObject({
+      exitCode: 5,
+      stderr: expect.stringContaining('ci-bot is being created by process'),
+    });
+    await session.sh('touch go');
+    expect((await first).exitCode).toBe(0);
   });
 
   it('needs a name', async () => {
