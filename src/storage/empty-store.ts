@@ -114,6 +114,10 @@ export class EmptyStore implements Store {
     return this.#real?.discardedVersionIds(name) ?? [];
   }
 
+  async formerHolders(name: string): Promise<readonly string[]> {
+    return this.#real?.formerHolders(name) ?? [];
+  }
+
   async deletedCredentials(limit: number): ReturnType<Store['deletedCredentials']> {
     return this.#real?.deletedCredentials(limit) ?? [];
   }

@@ -116,6 +116,8 @@ export interface StoreReader extends AuditReader {
   >;
   /** Ids of versions discarded with an undelivered create of that name. */
   discardedVersionIds(name: string): Promise<readonly string[]>;
+  /** Ids of what was deleted under a name that something else has now, the last one first, at most twenty. */
+  formerHolders(name: string): Promise<readonly string[]>;
   /** The most recently deleted credentials, at most `limit`, with their number of versions. */
   deletedCredentials(
     limit: number,

@@ -34,6 +34,7 @@ import {
 } from './credential-rows.js';
 import { accessPathOf } from './listing/access-path.js';
 import { cursorAfter, listQuery } from './listing/query.js';
+import { formerHolders } from './lookup/audit-targets.js';
 import { credentialOfHandle } from './lookup/handles.js';
 import { deletedCredentials, discardedVersionIds, findDeleted } from './lookup/tombstones.js';
 import { mustExist, type OwnerRow, parseTexts, toOwner, toSettings } from './rows.js';
@@ -110,6 +111,10 @@ export class SqlReader {
 
   discardedVersionIds(name: string): Promise<readonly string[]> {
     return discardedVersionIds(this.#connection, name);
+  }
+
+  formerHolders(name: string): Promise<readonly string[]> {
+    return formerHolders(this.#connection, name);
   }
 
   deletedCredentials(limit: number): ReturnType<StoreReader['deletedCredentials']> {

@@ -2,9 +2,9 @@ import { Command, Option } from 'commander';
 import { AUDIT_ACTIONS, type AuditAction } from '../../../domain/audit-event.js';
 import { formatInstant, parseDuration, parseInstant } from '../../../domain/duration.js';
 import { usageError } from '../../../domain/errors.js';
-import type { AuditQuery, Page, RecordedEvent } from '../../../domain/ports/store-port.js';
+import type { AuditQuery, Page, RecordedEvent, StoreReader } from '../../../domain/ports/store-port.js';
 import { refuseSecret } from '../../../domain/secret/secret-as-argument.js';
-import { quote } from '../../../domain/text/quote.js';
+import { quote, shellWord } from '../../../domain/text/quote.js';
 import { relativeTime } from '../../../domain/text/relative-time.js';
 import type { CommandContext } from '../../command-context.js';
 import { refuseTwice } from '../../flags/exclusive.js';
@@ -25,7 +25,7 @@ import { noEvents, noteNothingFound } from '../../render/nothing-found.js';
 import { noteCursor, showListing } from '../../render/pages.js';
 import { printDelimited, type TableFormat, tableFormat, tableFormatOption } from '../../render/rows.js';
 import { eventView } from '../../render/views.js';
-import { reading } from '../../session.js';
+import { note, reading } from '../../session.js';
 
 /** Flags of `credctl audit list`. */
 export interface AuditListOptions {
@@ -104,8 +104,10 @@ export async function runAuditList(
   const query = toQuery(options, now);
   if (globals.json) return printDocument(host, globals, query);
   if (format === 'table') {
-    return showListing(host, globals, isWhole && host.out.isTerminal, async (store) => {
+    let former: readonly string[] = [];
+    await showListing(host, globals, isWhole && host.out.isTerminal, async (store) => {
       const first = await store.listAudit(query);
+      former = await formerOf(store, query);
       return {
         first,
         next: (cursor) => store.listAudit({ ...query, limit: MOST, before: Number(cursor) }),
@@ -114,6 +116,7 @@ export async function runAuditList(
         nothing: () => noEvents(store, query),
       };
     });
+    return noteFormer(host, globals, query, former);
   }
   await reading(host, globals, async (store) => {
     const page = await store.listAudit(query);
@@ -122,7 +125,29 @@ export async function runAuditList(
     printDelimited(host, format, columns, rows);
     if (rows.length === 0) noteNothingFound(host, globals, format, await noEvents(store, query));
     noteCursor(host, globals, page);
+    noteFormer(host, globals, query, await formerOf(store, query));
   });
+}
+
+/** What had the name of the target before, which the listing does not tell of; looked up once, for the first page. */
+async function formerOf(store: StoreReader, { target, before }: AuditQuery): Promise<readonly string[]> {
+  return target === undefined || before !== undefined ? [] : store.formerHolders(target);
+}
+
+function noteFormer(
+  host: Host,
+  globals: GlobalOptions,
+  { target = '' }: AuditQuery,
+  former: readonly string[],
+): void {
+  const [last] = former;
+  if (last === undefined) return;
+  const others = former.length === 1 ? '' : `, the last of ${former.length}`;
+  note(
+    host,
+    globals,
+    `note: an earlier ${shellWord(target)} was deleted${others}; what happened to it: credctl audit --target ${last}`,
+  );
 }
 
 async function printDocument(host: Host, globals: GlobalOptions, query: AuditQuery): Promise<void> {

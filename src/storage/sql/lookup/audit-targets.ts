@@ -14,6 +14,9 @@ export interface TargetCondition {
 /** Actions that end their target. */
 const ENDINGS: readonly AuditAction[] = ['credential.delete', 'credential.discard', 'owner.delete'];
 
+/** As {@link ENDINGS}, without creates that were cut off. */
+const DELETIONS: readonly AuditAction[] = ['credential.delete', 'owner.delete'];
+
 /** Maximum number of deleted holders of a name whose events under earlier names are listed as well. */
 const MAX_FORMER_HOLDERS = 20;
 
@@ -33,6 +36,17 @@ export async function targetConditions(
   const key = nameKey(reference);
   const former = await formerIds(connection, key);
   return [{ text: 'target_key = ?', parameters: [key] }, ...[...new Set([key, ...former])].map(ofId)];
+}
+
+/**
+ * Ids of what was deleted under a name that something else has now, the last one first: {@link targetConditions} leaves
+ * their events out.
+ */
+export async function formerHolders(connection: SqlConnection, name: string): Promise<readonly string[]> {
+  const present = new Set(await presentIds(connection, name));
+  if (present.size === 0) return [];
+  const former = await formerIds(connection, nameKey(name), DELETIONS);
+  return [...new Set(former)].filter((id) => !present.has(id));
 }
 
 function ofId(id: string): TargetCondition {
@@ -76,8 +90,12 @@ async function idsOfHandle(connection: SqlConnection, handle: Handle): Promise<r
 }
 
 /** What was deleted last under that name. */
-async function formerIds(connection: SqlConnection, key: string): Promise<readonly string[]> {
-  const endings = ENDINGS.map((action) => `'${action}'`).join(', ');
+async function formerIds(
+  connection: SqlConnection,
+  key: string,
+  actions = ENDINGS,
+): Promise<readonly string[]> {
+  const endings = actions.map((action) => `'${action}'`).join(', ');
   const rows = await connection.tuples<readonly [string]>(
     `select target_id from audit_event
       where target_key = ? and target_id is not null and action in (${endings})
