@@ -146,7 +146,7 @@ function noteFormer(
   note(
     host,
     globals,
-    `note: an earlier ${shellWord(target)} was deleted${others}; what happened to it: credctl audit --target ${last}`,
+    `note: an earlier ${shellWord(target)} was deleted${others}; what happened to it: credctl audit --target ${shellWord(last)}`,
   );
 }
 
