@@ -186,7 +186,7 @@ function configure(command: Command, context: CommandContext): Command {
       getOutHelpWidth: () => (out.isTerminal ? out.columns : 100),
       getOutHasColors: () => usesColour(context.host.env, out, { color: !words.includes('--no-color') }),
     })
-    .configureHelp({ styleTitle: bold });
+    .configureHelp({ ...command.configureHelp(), styleTitle: bold });
   for (const child of command.commands) configure(child, context);
   return command;
 }

@@ -17,9 +17,10 @@ export interface GlobalOptions {
   readonly reason: string | undefined;
 }
 
-/** Adds the global flags. */
+/** Adds the global flags, and begins their group in the help: they come last. */
 export function addGlobalOptions(command: Command): Command {
   return command
+    .optionsGroup('Global options:')
     .option('--store <url>', 'where the credentials live: a path, sqlite:PATH or postgres://USER@HOST/DB')
     .option('--json', 'one JSON document on standard output')
     .option('-q, --quiet', 'no notes; create and rotate print the bare secret')

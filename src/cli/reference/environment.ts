@@ -73,3 +73,7 @@ export const FILES: readonly Entry[] = [
 /** Precedence of store references. */
 export const STORE_PRECEDENCE =
   'The store is named by --store, else by CREDCTL_STORE, else by the configuration file; else it is the default one.';
+
+/** Where the global options stand. */
+export const GLOBAL_OPTIONS =
+  'Every command takes these options, before or after its name; --version stands alone.';

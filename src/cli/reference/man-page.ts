@@ -1,5 +1,6 @@
-import { ENVIRONMENT, type Entry, FILES, STORE_PRECEDENCE } from './environment.js';
-import type { Page, Reference, Term } from './pages.js';
+import { DURATION_HELP } from '../help.js';
+import { ENVIRONMENT, type Entry, FILES, GLOBAL_OPTIONS, STORE_PRECEDENCE } from './environment.js';
+import { type Page, type Reference, type Term, takesDuration } from './pages.js';
 
 /** Generates man/credctl.1 with the man macros common to groff and mandoc: one page for all commands. */
 export function manPage({ program, globalOptions, commands }: Reference): string {
@@ -13,7 +14,7 @@ export function manPage({ program, globalOptions, commands }: Reference): string
     '.SH DESCRIPTION',
     plain(program.description),
     '.SH GLOBAL OPTIONS',
-    'Every command takes them, wherever they stand on the line.',
+    plain(GLOBAL_OPTIONS),
     ...globalOptions.map(term),
     '.SH COMMANDS',
     ...commands.flatMap(commandSection),
@@ -36,10 +37,11 @@ function commandSection(page: Page): readonly string[] {
     synopsis(page.synopsis),
     '.PP',
     plain(page.description),
+    ...examples(page),
     ...subcommands.map(({ title, summary }) => paragraph(`\\fB${literal(title)}\\fR`, plain(summary))),
     ...terms.arguments.map(term),
     ...terms.options.map(term),
-    ...examples(page),
+    ...(terms.options.some(takesDuration) ? ['.PP', plain(DURATION_HELP)] : []),
     '.PP',
     `Exit status: ${exits.map(({ code }) => code).join(', ')}.`,
   ];

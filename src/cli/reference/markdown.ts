@@ -1,5 +1,6 @@
-import { ENVIRONMENT, type Entry, FILES, STORE_PRECEDENCE } from './environment.js';
-import type { Page, Reference, Term } from './pages.js';
+import { DURATION_HELP } from '../help.js';
+import { ENVIRONMENT, type Entry, FILES, GLOBAL_OPTIONS, STORE_PRECEDENCE } from './environment.js';
+import { type Page, type Reference, type Term, takesDuration } from './pages.js';
 
 /** Generates docs/cli.md: every command with its help. */
 export function markdownReference({ program, globalOptions, commands }: Reference): string {
@@ -10,7 +11,7 @@ export function markdownReference({ program, globalOptions, commands }: Referenc
     fenced('', [program.synopsis]),
     commands.map((page) => `- [\`${page.title}\`](#${anchor(page.title)}): ${text(page.summary)}`).join('\n'),
     '## Global options',
-    'Every command takes them, wherever they stand on the line.',
+    GLOBAL_OPTIONS,
     termTable('option', globalOptions),
     ...commands.map(commandSection),
     '## Environment',
@@ -29,17 +30,18 @@ function commandSection(page: Page): string {
     `## ${page.title}`,
     text(page.description),
     fenced('', [page.synopsis]),
-    page.subcommands.map(({ title }) => `- [\`${title}\`](#${anchor(title)})`).join('\n'),
-    terms.arguments.length > 0 ? '**Arguments**' : '',
-    terms.arguments.length > 0 ? termTable('argument', terms.arguments) : '',
-    terms.options.length > 0 ? '**Options**' : '',
-    terms.options.length > 0 ? termTable('option', terms.options) : '',
-    page.takesGlobalOptions ? 'The [global options](#global-options) as well.' : '',
     '**Examples**',
     fenced(
       'sh',
       page.examples.map(({ line, purpose }) => `# ${purpose}\n${line}`),
     ),
+    page.subcommands.map(({ title }) => `- [\`${title}\`](#${anchor(title)})`).join('\n'),
+    terms.arguments.length > 0 ? '**Arguments**' : '',
+    terms.arguments.length > 0 ? termTable('argument', terms.arguments) : '',
+    terms.options.length > 0 ? '**Options**' : '',
+    terms.options.length > 0 ? termTable('option', terms.options) : '',
+    terms.options.some(takesDuration) ? DURATION_HELP : '',
+    page.takesGlobalOptions ? 'It also takes the [global options](#global-options).' : '',
     '**Exit codes**',
     exitTable(page),
   ).trimEnd();

@@ -74,6 +74,11 @@ function optionTerm(option: Option): Term {
   };
 }
 
+/** Whether an option takes a duration. */
+export function takesDuration({ text }: Term): boolean {
+  return text.endsWith('<duration>');
+}
+
 function argumentTerm(argument: Argument): Term {
   const { meaning, otherwise } = splitMeaning(argument.description);
   const text = `${argument.name()}${argument.variadic ? '...' : ''}`;
@@ -94,7 +99,7 @@ function shown(value: unknown): string | null {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : null;
 }
 
-/** Examples and exit codes are added to help lazily, so they are parsed from its output. */
+/** Examples and exit codes are put into help lazily, so they are parsed from its output. */
 function endOfHelp(command: Command): Pick<Page, 'examples' | 'exits'> {
   const parts: string[] = [];
   const writeOut = (text: string): void => {
@@ -108,14 +113,13 @@ function endOfHelp(command: Command): Pick<Page, 'examples' | 'exits'> {
       getOutHelpWidth: () => Number.POSITIVE_INFINITY,
     })
     .outputHelp();
-  const [, added = ''] = parts.join('').split('\nExamples:\n');
-  const [before = '', after = ''] = added.split('\nExit codes:\n');
+  const text = parts.join('');
   return {
-    examples: [...before.matchAll(/^ {2}# (.*)\n {2}\$ (.*)$/gm)].map(([, purpose = '', line = '']) => ({
+    examples: [...text.matchAll(/^ {2}# (.*)\n {2}\$ (.*)$/gm)].map(([, purpose = '', line = '']) => ({
       line,
       purpose,
     })),
-    exits: [...after.matchAll(/^ {2}(\d+) {2}(.*)$/gm)].map(([, code = '', meaning = '']) => ({
+    exits: [...text.matchAll(/^ {2}(\d+) {2}(.*)$/gm)].map(([, code = '', meaning = '']) => ({
       code,
       meaning,
     })),

@@ -35,7 +35,7 @@ function sectionOf(document: 'docs/cli.md' | 'man/credctl.1', words: string): st
 }
 
 function flagsIn(text: string): readonly string[] {
-  const [, options = ''] = /\nOptions:\n((?: {2}.*\n)+)/.exec(text) ?? [];
+  const [, options = ''] = /\n(?:Options|Global options):\n([\s\S]*)\nExit codes:/.exec(text) ?? [];
   return [...options.matchAll(/^ {2}((?:-\w, )?--[\w-]+(?: <[^>]+>)?)/gm)].map(([, flag = '']) => flag);
 }
 

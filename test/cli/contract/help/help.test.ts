@@ -59,6 +59,23 @@ describe('the help of every command', () => {
     }
   });
 
+  it('shows examples, and the commands of a group, before the flags', () => {
+    for (const [words, help] of helpOf) {
+      const headings = [...help.matchAll(/^[A-Z].*:$/gm)].map(([heading]) => heading);
+      const order = ['Commands:', 'Examples:', 'Arguments:', 'Options:', 'Global options:', 'Exit codes:'];
+      expect(headings, words).toEqual(order.filter((heading) => headings.includes(heading)));
+      expect(headings, words).toContain('Global options:');
+    }
+  });
+
+  it('says how a duration is written wherever a flag takes one', () => {
+    for (const [words, help] of helpOf) {
+      const takes = help.includes('<duration>');
+      expect(help.includes('s, m, h, d or w (weeks)'), words).toBe(takes);
+    }
+    expect(helpOf.get('rotate')).toContain('<duration>');
+  });
+
   it('shows two examples or more', () => {
     const lacking = [...helpOf].filter(([, help]) => examplesIn(help).length < 2).map(([words]) => words);
     expect(lacking).toEqual([]);
@@ -81,7 +98,8 @@ describe('the help of every command', () => {
 
   it('describes every flag', () => {
     for (const [words, help] of helpOf) {
-      const [, options = ''] = /\nOptions:\n((?: {2}.*\n)+)/.exec(help) ?? [];
+      const [, options = ''] = /\n(?:Options|Global options):\n([\s\S]*)\nExit codes:/.exec(help) ?? [];
+      expect(options, words).toContain('--help');
       for (const line of options.split('\n').filter((text) => /^ {2}-/.test(text))) {
         expect(line, words).toMatch(/^ {2}(-\w, )?--?[\w-]+( <[\w=]+>)? {2,}\S/);
       }
