@@ -6,33 +6,30 @@ import { maskPasswords } from '../domain/text/url-password.js';
 /** Exit status and meaning of each kind of failure. */
 const FAILURES: Readonly<Record<ErrorCode, readonly [status: number, meaning: string]>> = {
   unexpected: [1, 'unexpected: a bug or something not foreseen'],
-  usage: [2, 'usage: a bad or missing argument, an invalid value, an unknown scope'],
+  usage: [2, 'usage: an argument or option is missing, unknown or invalid'],
   not_found: [3, 'not_found: no such credential, owner, API or file'],
-  denied: [4, "denied: not valid, or the store's permissions refuse you"],
-  conflict: [
-    5,
-    'conflict: name taken, rotation in progress, catalog entry in use, integration not switched yet',
-  ],
-  undelivered: [6, 'undelivered: the secret could not be handed over; nothing live was left behind'],
+  denied: [4, "denied: the store's permissions refuse you"],
+  conflict: [5, 'conflict: a name is taken, or a secret, a catalog entry or a file is still in use'],
+  undelivered: [6, 'undelivered: the secret could not be delivered; the new secret does not work'],
   partial: [
     7,
-    'partial: some of many done; delivered but not completed; or ended by us, so that nobody can tell',
+    'partial: some were done and some failed, or a delivery is unfinished; the message says what to do',
   ],
   store_unavailable: [
     8,
-    'store_unavailable: cannot open, read-only, disk full, busy past 30 s, network file system',
+    'store_unavailable: the store is missing, read-only, busy for 30 s, or on a full disk or a network file system',
   ],
-  integrity: [9, 'integrity: store or audit trail damaged or altered'],
-  interrupted: [130, 'interrupted (Ctrl-C, or a question answered with no)'],
-  terminated: [143, 'terminated'],
+  integrity: [9, 'integrity: the store or the audit trail is damaged or was altered'],
+  interrupted: [130, 'interrupted: by Ctrl-C, or a question was answered with no'],
+  terminated: [143, 'terminated: by SIGTERM or SIGHUP'],
 };
 
 /** Meanings of the statuses that are no failure of this program's own. */
 const OTHERS: readonly (readonly [status: number, meaning: string])[] = [
   [0, 'done'],
-  [126, 'the command cannot be executed'],
-  [127, 'the command was not found'],
-  [141, 'whoever read the output closed it early'],
+  [126, 'COMMAND cannot be executed'],
+  [127, 'COMMAND was not found'],
+  [141, 'the reader of the output closed it early'],
 ];
 
 /** Exit status by error code. */

@@ -8,7 +8,7 @@ export type Example = readonly [command: string, purpose: string];
 
 /** Node.js resets ignored signals at its start, so that nohup's ignored SIGHUP cannot be detected. */
 export const ENDS_WITH_TERMINAL =
-  'Closing the terminal ends it, even under nohup; to keep it running, use setsid or a systemd unit.';
+  'Closing the terminal ends credctl, even under nohup; to keep it running, use setsid or a systemd unit.';
 
 /** How a command after `--` gets the secret. */
 export const COMMAND_HELP =
@@ -21,6 +21,17 @@ export const NAMES_HELP =
 
 /** An exit status with its general meaning, or with its own for a command. */
 export type Exit = number | readonly [status: number, meaning: string];
+
+/** Meanings of exit codes that several commands share. */
+export const UNFINISHED =
+  'partial: the secret may have been delivered, but the delivery is not complete; the message says what to do';
+export const SOME_FAILED = 'partial: some were done and some failed';
+export const STILL_USED = 'conflict: a credential was used recently (--unless-used-within)';
+export const IN_USE =
+  'conflict: used recently (--unless-used-within), edited since (--if-revision), no use recorded (--unused-for), or being created';
+export const SCOPES_IN_USE = 'conflict: a credential has a scope that the new catalog leaves out';
+export const COPY = 'conflict: the store is a copy, and the keychain has the secrets of the original';
+export const NO_KEYCHAIN = 'undelivered: the keychain cannot be used';
 
 /** How a duration is written; help says so wherever a flag takes one. */
 export const DURATION_HELP =

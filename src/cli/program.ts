@@ -15,7 +15,7 @@ interface CommandEntry {
 const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'create',
-    summary: 'issue a new credential and print its secret, once',
+    summary: 'create a credential and print its secret, once',
     load: async () => (await import('./commands/create.js')).createCommand,
   },
   {
@@ -25,7 +25,7 @@ const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'show',
-    summary: 'show one credential with its versions',
+    summary: 'show one credential: scopes, owner, secrets, last use',
     load: async () => (await import('./commands/show.js')).showCommand,
   },
   {
@@ -55,47 +55,47 @@ const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'verify',
-    summary: 'check a secret that is given on standard input',
+    summary: 'check a secret, read from standard input',
     load: async () => (await import('./commands/verify.js')).verifyCommand,
   },
   {
     name: 'run',
-    summary: 'run a command with saved secrets in its environment',
+    summary: 'run a program with saved secrets in its environment',
     load: async () => (await import('./commands/run.js')).runCommand,
   },
   {
     name: 'owner',
-    summary: 'the service accounts and users that credentials belong to',
+    summary: 'manage the service accounts and people that credentials belong to',
     load: async () => (await import('./commands/owner/index.js')).ownerCommand,
   },
   {
     name: 'catalog',
-    summary: 'the APIs, permissions and resources that scopes are made of',
+    summary: 'manage the APIs, permissions and resources that scopes are made of',
     load: async () => (await import('./commands/catalog/index.js')).catalogCommand,
   },
   {
     name: 'keychain',
-    summary: "the secrets saved in the operating system's keychain",
+    summary: "use the secrets saved in the operating system's keychain",
     load: async () => (await import('./commands/keychain/index.js')).keychainCommand,
   },
   {
     name: 'audit',
-    summary: 'who changed what, when and why',
+    summary: 'see who changed what, when and why',
     load: async () => (await import('./commands/audit/index.js')).auditCommand,
   },
   {
     name: 'serve',
-    summary: 'answer over HTTP: OAuth 2.0 tokens, introspection, forward auth',
+    summary: 'run the HTTP server: tokens, introspection, checks for gateways',
     load: async () => (await import('./commands/serve.js')).serveCommand,
   },
   {
     name: 'store',
-    summary: 'where the credentials live',
+    summary: 'manage the store: the file or database that holds the credentials',
     load: async () => (await import('./commands/store/index.js')).storeCommand,
   },
   {
     name: 'completion',
-    summary: 'print a script that lets your shell complete commands and names',
+    summary: 'print a script for completion in your shell',
     load: async () => (await import('./commands/completion.js')).completionCommand,
   },
 ];
@@ -126,7 +126,7 @@ async function programWith(
 ): Promise<Command> {
   const program = new Command('credctl')
     .description(
-      'Issue, list, rotate and delete API credentials. Secrets are shown once; only hashes are kept.',
+      'Issue, list, rotate and delete API keys and OAuth 2.0 clients. Each secret is shown once; only its hash is stored.',
     )
     .usage('<command> [options]')
     .version(`credctl ${context.host.version}`, '--version', 'print the version')
@@ -140,9 +140,23 @@ async function programWith(
     program,
     [
       ['credctl create ci-bot --type api-key --scope data:conversations', 'issue an API key'],
-      ['credctl rotate ci-bot --grace 7d', 'replace it, with a week to switch'],
+      ['credctl rotate ci-bot --grace 7d', 'replace its secret; the old one works for another week'],
     ],
-    [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 130, 141, 143],
+    [
+      0,
+      1,
+      2,
+      3,
+      [4, "denied: the store's permissions refuse you, or verify found that the secret is not valid"],
+      5,
+      6,
+      7,
+      8,
+      9,
+      130,
+      141,
+      143,
+    ],
   );
   return configure(program, context);
 }

@@ -5,7 +5,7 @@ import { setCredentialStatus } from '../../usecases/credential/activation.js';
 import type { CommandContext } from '../command-context.js';
 import { addGlobalOptions, globalOptions } from '../flags/global.js';
 import { addRevisionOption, type GuardOptions, refuseGuards } from '../flags/guards.js';
-import { explain, NAMES_HELP } from '../help.js';
+import { explain, NAMES_HELP, SOME_FAILED } from '../help.js';
 import { namesOrPicked } from '../prompts/picker.js';
 import { activationLines } from '../render/effect.js';
 import { changing, note } from '../session.js';
@@ -14,7 +14,7 @@ import { distinctTargets, forEachTarget } from './targets.js';
 /** `credctl activate`. */
 export function activateCommand(context: CommandContext): Command {
   const command = new Command('activate')
-    .description('Let inactive credentials work again, from the next request on.')
+    .description('Let inactive credentials work again, from the next request.')
     .argument('[name...]', NAMES_HELP);
   addGlobalOptions(addRevisionOption(command)).action(
     async (given: readonly string[], options: GuardOptions) => {
@@ -46,6 +46,6 @@ export function activateCommand(context: CommandContext): Command {
         'several, with a reason for the audit trail',
       ],
     ],
-    [0, 2, 3, 4, 5, 7, 8, 9, 130],
+    [0, 2, 3, 4, [5, 'conflict: --if-revision does not match'], [7, SOME_FAILED], 8, 9, 130],
   );
 }

@@ -13,9 +13,9 @@ import { jsonDocument } from '../render/json.js';
 /** `credctl completion`. */
 export function completionCommand({ host }: CommandContext): Command {
   const command = new Command('completion')
-    .summary('print a script that lets your shell complete commands and names')
+    .summary('print a script for completion in your shell')
     .description(
-      'Print a script that lets your shell complete commands, flags, their values, and names from the store.',
+      'Print a script for your shell. With it, the Tab key completes commands, flags, values, and names from the store.',
     )
     .usage('[options] <shell>')
     .argument('[shell]', SHELLS.join(', '));
@@ -27,11 +27,11 @@ export function completionCommand({ host }: CommandContext): Command {
     [
       [
         'd=~/.local/share/bash-completion/completions; mkdir -p $d; credctl completion bash > $d/credctl',
-        'bash with the package bash-completion; without it, source that file in ~/.bashrc',
+        'bash with the package bash-completion; without the package, source the file in ~/.bashrc',
       ],
       [
         'd=~/.zfunc; mkdir -p $d; credctl completion zsh > $d/_credctl',
-        'zsh, with fpath=(~/.zfunc $fpath) before compinit in ~/.zshrc',
+        'zsh; put fpath=(~/.zfunc $fpath) before compinit in ~/.zshrc',
       ],
       ['d=~/.config/fish/completions; mkdir -p $d; credctl completion fish > $d/credctl.fish', 'fish'],
     ],

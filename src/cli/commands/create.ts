@@ -33,7 +33,7 @@ import {
   oneOf,
   refuseBothExpiries,
 } from '../flags/global.js';
-import { explain } from '../help.js';
+import { COMMAND_HELP, explain, UNFINISHED } from '../help.js';
 import type { Host } from '../host/host.js';
 import { askForCredential, completeAnswers, type GivenForCreate } from '../prompts/create-form.js';
 import { jsonDocument } from '../render/json.js';
@@ -56,26 +56,33 @@ export interface CreateOptions extends DeliveryFlags, ExpiryOptions {
 export function createCommand({ host, words, trailing }: CommandContext): Command {
   const command = new Command('create')
     .description(
-      'Issue a new credential. Its secret is shown once and cannot be shown again. On a terminal, what is missing is asked for. A command after -- takes the secret over on its standard input.',
+      `Create a credential. Its secret is shown once and cannot be shown again. A terminal asks for missing values. ${COMMAND_HELP} If COMMAND fails, no credential is created.`,
     )
     .usage('[options] [name] [-- COMMAND [ARGUMENT...]]')
-    .argument('[name]', 'letters, digits, . _ - and / between segments; unique')
+    .argument('[name]', 'a unique name of letters, digits and . _ -, with / between parts')
     .addOption(
       new Option(
         '--type <type>',
-        'oauth2 (client id and secret) or api-key; fixed for good (default: oauth2)',
+        'oauth2 (client id and secret) or api-key; cannot be changed later (default: oauth2)',
       ).argParser(oneOf('--type', CREDENTIAL_TYPES)),
     )
-    .option('--scope <scope>', 'what it may do: API:PERMISSION[@LEVEL/ID]; repeatable', collect)
-    .option('--owner <owner>', 'the service account or user that it belongs to')
+    .option(
+      '--scope <scope>',
+      'a permission: API:PERMISSION[@LEVEL/ID], such as data:users; repeatable',
+      collect,
+    )
+    .option('--owner <owner>', 'the service account or person that owns the credential')
     .option('--description <text>', 'a note for people')
-    .option('--label <key=value>', 'a label for machines; repeatable', collectLabel);
+    .option('--label <key=value>', 'a label to search by, such as env=prod; repeatable', collectLabel);
   addExpiryOptions(command).addOption(
-    new Option('--rotate-every <duration>', 'rotation policy, such as 90d').argParser(duration),
+    new Option(
+      '--rotate-every <duration>',
+      'how often the secret is due for rotation, such as 90d',
+    ).argParser(duration),
   );
   command.option(
     '--if-not-exists',
-    'do nothing, successfully and without a secret, when NAME exists as asked for; what differs is a conflict',
+    'succeed without a new secret if NAME exists with the same values; fail if a value differs',
   );
   addGlobalOptions(addDeliveryOptions(command)).action((name: string | undefined, options: CreateOptions) => {
     refuseBoth(words, '--print', '--no-print');
@@ -87,14 +94,26 @@ export function createCommand({ host, words, trailing }: CommandContext): Comman
       ['credctl create ci-bot --type api-key --scope data:conversations', 'print a new API key'],
       [
         'credctl create crm-sync --scope "data:*" --owner crm --expires-in 90d --output crm.env --format dotenv',
-        'an OAuth client that ends in 90 days, written to a file',
+        'an OAuth client that expires in 90 days; its id and secret go into a file',
       ],
       [
         'credctl create deploy --scope data:users --rotate-every 30d --format k8s-secret | kubectl apply --server-side -f -',
-        'a Secret for Kubernetes, in a pipe',
+        'write the secret to Kubernetes',
       ],
     ],
-    [0, 2, 3, 4, 5, 6, 7, 8, 9, 130, 143],
+    [
+      0,
+      2,
+      3,
+      4,
+      [5, 'conflict: the name is taken; or --if-not-exists found other values'],
+      6,
+      [7, UNFINISHED],
+      8,
+      9,
+      130,
+      143,
+    ],
   );
 }
 

@@ -10,7 +10,7 @@ import {
   refuseSelection,
   type UnusedOptions,
 } from '../flags/guards.js';
-import { explain, NAMES_HELP } from '../help.js';
+import { explain, IN_USE, NAMES_HELP, SOME_FAILED } from '../help.js';
 import { namesOrPicked } from '../prompts/picker.js';
 import { changing } from '../session.js';
 import { runUnused } from './stopping/unused.js';
@@ -21,7 +21,7 @@ import { distinctTargets, forEachTarget } from './targets.js';
 export function deactivateCommand(context: CommandContext): Command {
   const command = new Command('deactivate')
     .description(
-      'Stop credentials from the next request on. Nothing is lost: activate brings them back. It says when and from where they were last used, and goes on; only --unused-for asks.',
+      'Stop credentials, from the next request. Nothing is lost: activate lets them work again. It prints when and from where they were last used. Only --unused-for asks first.',
     )
     .argument('[name...]', NAMES_HELP);
   addUseGuardOption(addUnusedOptions(command, 'all active credentials'));
@@ -48,10 +48,10 @@ export function deactivateCommand(context: CommandContext): Command {
         'credctl deactivate ci-bot crm-sync --reason "suspected leak"',
         'several, with a reason for the audit trail',
       ],
-      ['credctl deactivate old-sync --unless-used-within 30d', 'only if nobody needs it any more'],
-      ['credctl deactivate --unused-for 180d --dry-run', 'which active credentials nobody has used'],
+      ['credctl deactivate old-sync --unless-used-within 30d', 'only if it was not used for 30 days'],
+      ['credctl deactivate --unused-for 180d --dry-run', 'list active credentials not used for 180 days'],
     ],
-    [0, 2, 3, 4, 5, 7, 8, 9, 130],
+    [0, 2, 3, 4, [5, IN_USE], [7, SOME_FAILED], 8, 9, 130],
   );
 }
 

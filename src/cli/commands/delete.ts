@@ -14,7 +14,7 @@ import {
   refuseSelection,
   type UnusedOptions,
 } from '../flags/guards.js';
-import { explain, NAMES_HELP } from '../help.js';
+import { explain, IN_USE, NAMES_HELP, SOME_FAILED } from '../help.js';
 import type { Host } from '../host/host.js';
 import { confirmByName } from '../prompts/confirmation.js';
 import { namesOrPicked } from '../prompts/picker.js';
@@ -27,7 +27,7 @@ import { distinctTargets, forEachTarget } from './targets.js';
 export function deleteCommand(context: CommandContext): Command {
   const command = new Command('delete')
     .description(
-      'Delete credentials for good: their secrets stop at once, and nothing brings them back. It says when and from where they were last used, and asks.',
+      'Delete credentials. Their secrets stop working at once, and this cannot be undone. It prints when and from where they were last used, and asks first.',
     )
     .argument('[name...]', NAMES_HELP);
   addUseGuardOption(addUnusedOptions(command, 'all credentials'));
@@ -47,11 +47,11 @@ export function deleteCommand(context: CommandContext): Command {
   return explain(
     command,
     [
-      ['credctl delete ci-bot', 'asks for the name to be typed'],
+      ['credctl delete ci-bot', 'asks you to type the name'],
       ['credctl delete ci-bot old-sync --yes --reason "project ended"', 'in a script'],
-      ['credctl delete --unused-for 365d --dry-run', 'which credentials nobody has used for a year'],
+      ['credctl delete --unused-for 365d --dry-run', 'list credentials not used for a year'],
     ],
-    [0, 2, 3, 4, 5, 7, 8, 9, 130],
+    [0, 2, 3, 4, [5, IN_USE], [7, SOME_FAILED], 8, 9, 130],
   );
 }
 

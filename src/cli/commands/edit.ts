@@ -53,22 +53,27 @@ export interface EditOptions extends ExpiryOptions {
 export function editCommand({ host, words }: CommandContext): Command {
   const command = new Command('edit')
     .description(
-      'Change a credential. Scopes take effect at once, for tokens already issued as well. Type and client id are fixed. On a terminal, without flags, a form asks, and shows what would change before it saves.',
+      'Change a credential. New scopes take effect at once, also for access tokens that exist. Type and client id cannot be changed. Without flags, a terminal opens a form and shows the changes before it saves them.',
     )
     .argument('[name]', NAME_HELP)
-    .option('--name <name>', 'rename it')
-    .option('--scope <scope>', 'hold just these scopes; repeatable', collect)
-    .option('--add-scope <scope>', 'hold this scope as well; repeatable', collect)
-    .option('--remove-scope <scope>', 'no longer hold this scope; repeatable', collect)
-    .option('--owner <owner>', 'let it belong to this owner')
-    .option('--no-owner', 'let it belong to nobody')
-    .option('--description <text>', 'a note for people; an empty one removes it')
-    .option('--label <key=value>', 'set a label; repeatable', collectLabel)
+    .option('--name <name>', 'a new name')
+    .option('--scope <scope>', 'replace all scopes by these; repeatable', collect)
+    .option('--add-scope <scope>', 'add a scope; repeatable', collect)
+    .option('--remove-scope <scope>', 'remove a scope; repeatable', collect)
+    .option('--owner <owner>', 'a new owner')
+    .option('--no-owner', 'remove the owner')
+    .option('--description <text>', 'a note for people; an empty text removes it')
+    .option('--label <key=value>', 'set a label, such as env=prod; repeatable', collectLabel)
     .option('--remove-label <key>', 'remove a label; repeatable', collect);
   addExpiryOptions(command)
-    .option('--no-expiry', 'never stop by itself')
-    .addOption(new Option('--rotate-every <duration>', 'rotation policy, such as 90d').argParser(duration))
-    .option('--no-rotation', 'no rotation policy');
+    .option('--no-expiry', 'never expire')
+    .addOption(
+      new Option(
+        '--rotate-every <duration>',
+        'how often the secret is due for rotation, such as 90d',
+      ).argParser(duration),
+    )
+    .option('--no-rotation', 'never due for rotation');
   addRevisionOption(command)
     .addOption(new Option('--type <type>').hideHelp())
     .addOption(new Option('--client-id <id>').hideHelp());
@@ -79,10 +84,10 @@ export function editCommand({ host, words }: CommandContext): Command {
   return explain(
     command,
     [
-      ['credctl edit ci-bot --add-scope data:users --reason "ticket 42"', 'may read users as well, at once'],
-      ['credctl edit ci-bot --expires-in 90d', 'extend it by 90 days from now'],
+      ['credctl edit ci-bot --add-scope data:users --reason "ticket 42"', 'let it read users, too'],
+      ['credctl edit ci-bot --expires-in 90d', 'let it expire in 90 days from now'],
     ],
-    [0, 2, 3, 4, 5, 8, 9, 130],
+    [0, 2, 3, 4, [5, 'conflict: the name is taken, or --if-revision does not match'], 8, 9, 130],
   );
 }
 

@@ -67,37 +67,59 @@ export interface ListOptions {
 export function listCommand({ host }: CommandContext): Command {
   const command = new Command('list')
     .description(
-      'List credentials, one page at a time; on a terminal all of them, through the pager where they are longer than the screen, unless --limit or --cursor is given.',
+      'List credentials. A terminal shows all of them, in a pager if they are longer than the screen. A pipe, and --limit or --cursor, get one page.',
     )
-    .addOption(new Option('--type <type>', 'oauth2 or api-key').argParser(oneOf('--type', CREDENTIAL_TYPES)))
-    .addOption(new Option('--status <status>', STATUSES.join(', ')).argParser(statusParser()))
-    .option('--api <api>', 'those that hold any scope of this API')
-    .option('--scope <scope>', 'those that hold exactly this scope')
-    .option('--can <scope>', 'those that may do this: by the scope, by *, or by either on a resource above')
-    .option('--owner <owner>', 'those that belong to this owner')
-    .option('--label <key=value>', 'those with this label')
-    .option('--due', 'active ones whose rotation policy asks for a rotation now; with --status, others')
-    .option('--expiring', 'those that expire soon or did in the last 30 days, in the order of their ends')
+    .addOption(
+      new Option('--type <type>', 'credentials of this type: oauth2 or api-key').argParser(
+        oneOf('--type', CREDENTIAL_TYPES),
+      ),
+    )
+    .addOption(
+      new Option('--status <status>', `credentials in this state: ${STATUSES.join(', ')}`).argParser(
+        statusParser(),
+      ),
+    )
+    .option('--api <api>', 'credentials with any scope of this API')
+    .option('--scope <scope>', 'credentials with exactly this scope')
+    .option('--can <scope>', 'credentials that may do this, also by a wider scope: data:users matches data:*')
+    .option('--owner <owner>', 'credentials of this owner')
+    .option('--label <key=value>', 'credentials with this label')
+    .option(
+      '--due',
+      'credentials whose --rotate-every period has passed; active ones, unless --status is given',
+    )
+    .option(
+      '--expiring',
+      'credentials that expire within 30 days (see --within) or did so in the last 30, soonest first',
+    )
     .addOption(
       new Option(
         '--within <duration>',
-        'how soon, with --due (now, unless said) or --expiring (30d, unless said)',
+        'with --due (default: 0, due now) or --expiring (default: 30d): look this far ahead',
       ).argParser(durationOrZero),
     )
-    .addOption(new Option('--unused-for <duration>', 'those not used for this long').argParser(duration))
-    .option('--search <text>', 'those with this text in the name or the description, or with this handle')
     .addOption(
-      new Option('--sort <order>', `${CREDENTIAL_SORTS.join(', ')}; with --expiring always expires`)
+      new Option(
+        '--unused-for <duration>',
+        'credentials not used for this long; a new one counts from its creation',
+      ).argParser(duration),
+    )
+    .option('--search <text>', 'credentials with this text in the name or description, or with this handle')
+    .addOption(
+      new Option(
+        '--sort <order>',
+        `order: ${CREDENTIAL_SORTS.join(', ')}; --expiring always sorts by expires`,
+      )
         .argParser(oneOf('--sort', CREDENTIAL_SORTS))
         .default('name'),
     )
     .addOption(tableFormatOption())
     .addOption(
-      new Option('--limit <number>', 'how many, at most 1000')
+      new Option('--limit <number>', 'credentials on a page, at most 1000')
         .argParser(wholeNumber('--limit', 1, MOST))
         .default(50),
     )
-    .option('--cursor <cursor>', 'where the page before ended');
+    .option('--cursor <cursor>', 'continue after the previous page: its next_cursor');
   refuseTwice(command, 'type', 'status', 'api', 'scope', 'can', 'owner', 'label', 'unused-for', 'search');
   addGlobalOptions(command).action(({ sort, ...options }: ListOptions) => {
     const isAsked = command.getOptionValueSource('sort') !== 'default';
@@ -108,9 +130,12 @@ export function listCommand({ host }: CommandContext): Command {
     command,
     [
       ['credctl list --status active --owner crm', 'the active credentials of one owner'],
-      ['credctl list --expiring --within 14d', 'what ends in the next two weeks, and what ended of late'],
-      ['credctl list --can data:users', 'whoever may read users, also by data:*'],
-      ['credctl list --unused-for 90d --json', 'what nobody has used for a quarter, for a script'],
+      [
+        'credctl list --expiring --within 14d',
+        'what expires in the next two weeks, and what has expired recently',
+      ],
+      ['credctl list --can data:users', 'credentials that may read users, also by data:*'],
+      ['credctl list --unused-for 90d --json', 'credentials not used for 90 days, for a script'],
     ],
     [0, 2, 3, 4, 8, 9],
   );

@@ -16,7 +16,7 @@ import {
   globalOptions,
 } from '../flags/global.js';
 import { addRevisionOption, addUseGuardOption } from '../flags/guards.js';
-import { ENDS_WITH_TERMINAL, explain, NAME_HELP } from '../help.js';
+import { COMMAND_HELP, ENDS_WITH_TERMINAL, explain, NAME_HELP, UNFINISHED } from '../help.js';
 import type { Host } from '../host/host.js';
 import { nameOrPicked } from '../prompts/picker.js';
 import { changing, noteLeftOut } from '../session.js';
@@ -32,35 +32,40 @@ export function rotateCommand(context: CommandContext): Command {
   const { host, words, trailing } = context;
   const command = new Command('rotate')
     .description(
-      `Give a credential a new secret. The old one keeps working until the new one is delivered, and for the grace after it. A command after -- takes the secret over on its standard input, and says so by exit status 0. ${ENDS_WITH_TERMINAL}`,
+      `Give a credential a new secret. The old secret keeps working until the new one is delivered, and then for a grace period. ${COMMAND_HELP} If COMMAND exits with 0, the new secret is delivered; otherwise it is revoked and the old one stays. ${ENDS_WITH_TERMINAL}`,
     )
     .usage('[options] [name] [-- COMMAND [ARGUMENT...]]')
     .argument('[name]', NAME_HELP)
     .addOption(
       new Option(
         '--grace <duration>',
-        `how long older secrets keep working (default: ${DEFAULT_GRACE})`,
+        `how long older secrets keep working after the delivery; 0 ends them at once (default: ${DEFAULT_GRACE})`,
       ).argParser(durationOrZero),
     )
-    .option('--now', 'for a leak: revoke every older secret as soon as the new one is delivered')
+    .option('--now', 'after a leak: revoke every older secret as soon as the new one is delivered')
     .addOption(
-      new Option('--if-older-than <duration>', 'do nothing when the secret is younger').argParser(duration),
+      new Option(
+        '--if-older-than <duration>',
+        'do nothing if the newest secret is younger than this',
+      ).argParser(duration),
     )
-    .option('--due', 'every active credential whose rotation policy asks for it, one at a time')
+    .option('--due', 'rotate every active credential whose --rotate-every period has passed')
     .addOption(
-      new Option('--within <duration>', 'with --due: now or within this time').argParser(durationOrZero),
+      new Option('--within <duration>', 'with --due: also rotate what is due within this time').argParser(
+        durationOrZero,
+      ),
     )
-    .option('--dry-run', 'with --due: only say which')
+    .option('--dry-run', 'with --due: list the credentials and change nothing')
     .option(
       '--output-dir <directory>',
-      'with --due: a file for each in this directory, replaced if it exists',
+      'with --due: write each secret to its own file in this directory, replacing an earlier one',
     )
-    .option('--finish', 'end the grace now')
+    .option('--finish', 'end the grace period now: revoke the older secrets')
     .option('--abort', 'revoke the new secret and go back to the previous one')
-    .option('--resume', 'confirm a delivery that was cut off')
+    .option('--resume', 'confirm a delivery that was cut off: you have the new secret')
     .option(
       '--take-over',
-      'with --now, --abort, --resume: do not wait for a process in another container or on another machine, which has ended',
+      'with --now, --abort, --resume: do not wait for the process that was delivering; use it only if that process, in another container or on another machine, has ended',
     );
   addUseGuardOption(addRevisionOption(command), 'with --now: ');
   addGlobalOptions(addDeliveryOptions(command)).action(
@@ -83,14 +88,32 @@ export function rotateCommand(context: CommandContext): Command {
     command,
     [
       ['credctl rotate ci-bot --grace 7d', 'print a new secret; the old one works for another week'],
-      ['credctl rotate ci-bot --finish', 'everyone has switched: end the old secret now'],
-      ['credctl rotate --due --within 7d -- ./store-secret.sh', 'at night: all that is due within a week'],
+      ['credctl rotate ci-bot --finish', 'every app uses the new secret: end the old one now'],
+      [
+        'credctl rotate --due --within 7d -- ./store-secret.sh',
+        'every night: rotate what is due within a week',
+      ],
       [
         'credctl rotate --due --output-dir secrets --format docker-secret -q',
-        'a file for each; silent unless something fails',
+        'write a file for each credential; print only failures',
       ],
     ],
-    [0, 2, 3, 4, 5, 6, 7, 8, 9, 130, 143],
+    [
+      0,
+      2,
+      3,
+      4,
+      [
+        5,
+        'conflict: an old secret is still in use, too many secrets work, or the step does not apply; the message says which',
+      ],
+      6,
+      [7, `${UNFINISHED}; or --due rotated some and not others`],
+      8,
+      9,
+      130,
+      143,
+    ],
   );
 }
 

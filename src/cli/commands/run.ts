@@ -10,7 +10,7 @@ import type { CommandContext } from '../command-context.js';
 import { withKeychain } from '../delivery/with-keychain.js';
 import { type ErrorView, EXIT_BROKEN_PIPE, EXIT_CODES, errorText } from '../exit.js';
 import { addGlobalOptions, type GlobalOptions, globalOptions } from '../flags/global.js';
-import { ENDS_WITH_TERMINAL, explain } from '../help.js';
+import { ENDS_WITH_TERMINAL, explain, NO_KEYCHAIN } from '../help.js';
 import type { Host } from '../host/host.js';
 import { namesOrPicked } from '../prompts/picker.js';
 import { boldOn } from '../render/colour.js';
@@ -22,14 +22,14 @@ import { note, noteLeftOut } from '../session.js';
 export function runCommand(context: CommandContext): Command {
   const command = new Command('run')
     .description(
-      `Run a command with secrets from the keychain in its environment, and in no other place. It has the terminal, standard input and the signals as if it had been started directly, and its exit status is passed on: 128 and the signal's number when a signal ended it. ${ENDS_WITH_TERMINAL} As the first process of a container it leaves zombies of what the command leaves behind: use docker run --init there, shareProcessNamespace in a Pod, or tini.`,
+      `Run a program with secrets from the keychain in its environment, and nowhere else. COMMAND has the terminal, standard input and signals as if you had started it directly. Its exit status is passed on: 128 plus the number of the signal if a signal ended it. ${ENDS_WITH_TERMINAL} In a container, start it with an init process (docker run --init, shareProcessNamespace in a Pod, or tini): credctl does not clean up the processes that COMMAND leaves behind.`,
     )
     .usage('[name[=VAR]...] [options] -- COMMAND [ARGUMENT...]')
     .argument(
       '[name...]',
-      'a credential; VAR is its variable (default: NAME_API_KEY), or for OAuth the prefix of two: VAR_CLIENT_ID and VAR_CLIENT_SECRET',
+      'a credential; VAR names the variable of an API key (default: NAME_API_KEY), and for OAuth two: VAR_CLIENT_ID and VAR_CLIENT_SECRET',
     )
-    .option('--mask', 'replace the secrets in what the command prints by ***');
+    .option('--mask', 'print *** in place of the secrets in the output of COMMAND');
   addGlobalOptions(command).action((names: readonly string[], options: { readonly mask?: true }) =>
     runRun(context, globalOptions(command), names, options.mask === true),
   );
@@ -42,7 +42,19 @@ export function runCommand(context: CommandContext): Command {
         'CRM_CLIENT_ID and CRM_CLIENT_SECRET, hidden in the output',
       ],
     ],
-    [0, 2, 3, 4, 5, 6, 8, 9, 126, 127, 130],
+    [
+      [0, 'COMMAND exited with 0; any other exit status of COMMAND is passed on'],
+      2,
+      3,
+      4,
+      [5, 'conflict: the saved secret no longer works, or the credential is stopped'],
+      [6, NO_KEYCHAIN],
+      8,
+      9,
+      126,
+      127,
+      130,
+    ],
   );
 }
 

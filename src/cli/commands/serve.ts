@@ -53,58 +53,58 @@ const MOST_CONNECTIONS = 1_000;
 export function serveCommand(context: CommandContext): Command {
   const command = new Command('serve')
     .description(
-      `Answer applications, gateways and services over HTTP: an OAuth 2.0 token endpoint, introspection, revocation, and checks of API keys and access tokens. The first line of standard output is the base URL, or unix:PATH where there is just a socket; SIGTERM ends it once everything is answered. ${ENDS_WITH_TERMINAL}`,
+      `Run an HTTP server for your apps and gateways: an OAuth 2.0 token endpoint, introspection, revocation, and checks of API keys and access tokens. The first line of standard output is the base URL, or unix:PATH if it listens only on a socket. On SIGTERM it answers the open requests and ends. ${ENDS_WITH_TERMINAL}`,
     )
     .option('--host <address>', 'the address to listen on', '127.0.0.1')
     .addOption(
-      new Option('--port <number>', 'the port; 0 takes any that is free')
+      new Option('--port <number>', 'the port; 0 takes any free port')
         .argParser(wholeNumber('--port', 0, 65_535))
         .default(8080),
     )
-    .option('--socket <path>', 'listen on a Unix socket, in place of the port, or beside a --port')
+    .option('--socket <path>', 'listen on a Unix socket instead of a port; add --port to listen on both')
     .addOption(
-      new Option('--socket-mode <mode>', 'who may use the socket, in octal')
+      new Option('--socket-mode <mode>', 'permission bits of the socket, in octal')
         .argParser(socketMode)
         .default(0o660, '0660'),
     )
-    .option('--public-url <url>', 'the URL that clients know it by')
-    .option('--allowed-host <name>', 'another name that requests may call it by; repeatable', collect)
+    .option('--public-url <url>', 'the URL that clients use for this server')
+    .option('--allowed-host <name>', 'another host name that requests may use; repeatable', collect)
     .option(
       '--trust-proxy <cidr>',
-      'a network whose X-Forwarded-For is believed, such as 10.0.0.0/8, or unix for the socket; repeatable',
+      'believe X-Forwarded-For from this network, such as 10.0.0.0/8, or from the socket: unix; repeatable',
       collect,
     )
     .addOption(
-      new Option('--rate-limit <number>', 'requests per second of one address; 0 for no limit')
+      new Option('--rate-limit <number>', 'requests per second from one address; 0 for no limit')
         .argParser(wholeNumber('--rate-limit', 0, MOST_REQUESTS))
         .default(1_000),
     )
     .addOption(
-      new Option('--log-format <format>', 'json or text; json unless --dev').argParser(
+      new Option('--log-format <format>', 'json or text (default: json, with --dev text)').argParser(
         oneOf('--log-format', ['json', 'text'] as const),
       ),
     )
     .addOption(
       new Option(
         '--shutdown-delay <duration>',
-        'how long /readyz is 503 at the end, while everything else goes on, before it stops accepting',
+        'on SIGTERM, answer /readyz with 503 for this long before no more connections are accepted',
       )
         .argParser(durationOrZero)
         .default({ text: '0', ms: 0 }, '0'),
     )
     .addOption(
-      new Option('--drain-timeout <duration>', 'how long requests in flight may take at the end')
+      new Option('--drain-timeout <duration>', 'how long open requests may take after that')
         .argParser(duration)
         .default({ text: '10s', ms: 10_000 }, '10s'),
     )
     .addOption(
-      new Option('--connections <number>', 'connections to a PostgreSQL database at most')
+      new Option('--connections <number>', 'at most this many connections to PostgreSQL')
         .argParser(wholeNumber('--connections', 2, MOST_CONNECTIONS))
         .default(10),
     )
     .option(
       '--dev',
-      'show a request for every endpoint, log all requests, and make the default store where there is none',
+      'for development: print an example request for every endpoint, log all requests, and create the default store if there is none',
     );
   addGlobalOptions(command).action((options: ServeOptions) =>
     runServe(context, globalOptions(command), {
@@ -115,13 +115,13 @@ export function serveCommand(context: CommandContext): Command {
   return explain(
     command,
     [
-      ['credctl serve --dev', 'on http://127.0.0.1:8080, with requests to paste'],
+      ['credctl serve --dev', 'on http://127.0.0.1:8080, with example requests to paste'],
       [
         'credctl serve --host 0.0.0.0 --allowed-host auth.internal --public-url https://auth.example.com',
-        'behind something that does TLS',
+        'behind a proxy that does TLS',
       ],
     ],
-    [0, 2, 4, 5, 8, 9],
+    [0, 2, 4, [5, 'conflict: the port or the socket is in use'], 8, 9],
   );
 }
 

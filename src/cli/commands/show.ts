@@ -15,7 +15,7 @@ import { reading } from '../session.js';
 export function showCommand({ host }: CommandContext): Command {
   const command = new Command('show')
     .description(
-      'Show one credential with its versions. Secrets cannot be shown: only their hashes are kept.',
+      'Show one credential and the state of its secrets. The secrets themselves cannot be shown: only their hashes are stored.',
     )
     .argument('[name]', NAME_HELP);
   addGlobalOptions(command).action(async (given: string | undefined) => {

@@ -24,25 +24,32 @@ export interface VerifyOptions {
 export function verifyCommand(context: CommandContext): Command {
   const command = new Command('verify')
     .description(
-      'Check an API key, a client secret or an access token. It is read from standard input, or asked for without being shown; never from an argument. A file in a format that create writes may be passed as it is; the client id in it is used. This is a look, not a use: it does not change when the credential was last used.',
+      'Check an API key, a client secret or an access token. The secret is read from standard input, never from an argument; a terminal asks for it without showing it. A file that create has written, in any format, can be passed as it is; the client id in it is checked, too. Checking does not count as a use of the credential.',
     )
-    .option('--scope <scope>', 'it must be good for this scope; repeatable', collect)
+    .option('--scope <scope>', 'also require this scope; repeatable', collect)
     .option(
       '--client-id <id>',
-      'it must belong to this client; comes before one that stands beside the secret',
+      'also require this client; takes precedence over a client id given with the secret',
     )
-    .option('--record-use', 'count this as a use, for a script that verifies on behalf of a caller');
+    .option('--record-use', 'count this as a use, for a script that checks the secrets of its callers');
   addGlobalOptions(command).action((options: VerifyOptions) =>
     runVerify(context, globalOptions(command), options),
   );
   return explain(
     command,
     [
-      ['credctl verify < key.txt', 'is the key in this file good?'],
-      ['credctl verify < crm.env', 'is the client secret in this file good, for the client id in it?'],
-      ['credctl verify --scope data:users --json < key.txt', 'is it good for this scope? for a script'],
+      ['credctl verify < key.txt', 'is the key in this file valid?'],
+      ['credctl verify < crm.env', 'is the client secret in this file valid, for the client id in it?'],
+      ['credctl verify --scope data:users --json < key.txt', 'may the key do this? for a script'],
     ],
-    [0, 2, 4, 8, 9, 130],
+    [
+      [0, 'the secret is valid'],
+      2,
+      [4, "denied: the secret is not valid, or the store's permissions refuse you"],
+      8,
+      9,
+      130,
+    ],
   );
 }
 

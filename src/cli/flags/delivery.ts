@@ -53,29 +53,31 @@ export function addDeliveryOptions(command: Command): Command {
     .addOption(
       new Option(
         '--format <format>',
-        'text, json, env, dotenv, k8s-secret, docker-secret (the bare secret without a newline) or github-actions (to be appended to $GITHUB_OUTPUT or $GITHUB_ENV; hidden in the log) (default: text)',
+        'how to write the secret: text, json, env, dotenv, k8s-secret, docker-secret (the secret without a newline) or github-actions (append it to $GITHUB_OUTPUT or $GITHUB_ENV; the log hides it) (default: text)',
       ).argParser(oneOf('--format', SECRET_FORMATS)),
     )
     .option('--output <file>', 'write the secret to a new file that only you can read')
     .option(
       '--force',
-      'with --output: replace the file if it exists; its owner, group and mode are kept, without the bits for others; access control lists are not',
+      'with --output: replace an existing file; keeps its owner, group and mode (without access for others), but no access control list',
     )
     .option('--keychain', "save a copy in the operating system's keychain")
-    .option('--print', 'with --output or a command: print the secret as well')
+    .option('--print', 'also print the secret, with --output or a COMMAND')
     .option('--no-print', 'do not print the secret')
     .addOption(
       new Option(
         '--reveal <how>',
-        'on a terminal: screen, which leaves nothing behind, or inline (default: screen)',
+        'how a terminal shows the secret: screen (a page that is cleared afterwards) or inline (default: screen)',
       ).argParser(oneOf('--reveal', REVEALS)),
     )
-    .option('--env-prefix <prefix>', 'with env formats: takes the place of the name in variable names')
+    .option(
+      '--env-prefix <prefix>',
+      'with env and dotenv: begin the names of the variables with this, not with the name of the credential',
+    )
     .addOption(
-      new Option(
-        '--timeout <duration>',
-        `how long the command after -- may take (default: ${COMMAND_TIMEOUT})`,
-      ).argParser(duration),
+      new Option('--timeout <duration>', `how long COMMAND may take (default: ${COMMAND_TIMEOUT})`).argParser(
+        duration,
+      ),
     );
 }
 

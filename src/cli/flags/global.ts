@@ -21,14 +21,16 @@ export interface GlobalOptions {
 export function addGlobalOptions(command: Command): Command {
   return command
     .optionsGroup('Global options:')
-    .option('--store <url>', 'where the credentials live: a path, sqlite:PATH or postgres://USER@HOST/DB')
-    .option('--json', 'one JSON document on standard output')
-    .option('-q, --quiet', 'no notes; create and rotate print the bare secret')
-    .option('--no-input', 'never ask; a missing value is an error')
-    .option('--no-color', 'no colour')
-    .option('-y, --yes', 'answer yes to what would be asked; go on with a clock that seems wrong')
+    .option('--store <url>', 'the store to use: a path, sqlite:PATH or postgres://USER@HOST/DB')
+    .option('--json', 'print the result as one JSON document')
+    .option('-q, --quiet', 'print no notes; create and rotate print only the secret')
+    .option('--no-input', 'ask no questions; a missing value is an error')
+    .option('--no-color', 'print without colour')
+    .option('-y, --yes', 'answer every question with yes; go on if the clock seems wrong')
     .addOption(
-      new Option('--reason <text>', 'kept in the audit trail').argParser((text: string) => parseReason(text)),
+      new Option('--reason <text>', 'why you make this change; the audit trail keeps it').argParser(
+        (text: string) => parseReason(text),
+      ),
     );
 }
 
@@ -130,9 +132,9 @@ export interface ExpiryOptions {
 export function addExpiryOptions(command: Command): Command {
   return command
     .addOption(
-      new Option('--expires-in <duration>', 'stop working after this time, such as 90d').argParser(duration),
+      new Option('--expires-in <duration>', 'expire after this time, such as 90d').argParser(duration),
     )
-    .option('--expires-at <time>', 'stop working at this time (RFC 3339)');
+    .option('--expires-at <time>', 'expire at this time (RFC 3339): YYYY-MM-DDThh:mm:ssZ');
 }
 
 /**

@@ -20,15 +20,16 @@ export interface UnusedOptions extends GuardOptions {
 /** Adds `--if-revision`. */
 export function addRevisionOption(command: Command): Command {
   return command.addOption(
-    new Option('--if-revision <number>', 'refuse if it was edited since').argParser(
-      wholeNumber('--if-revision', 1, Number.MAX_SAFE_INTEGER),
-    ),
+    new Option(
+      '--if-revision <number>',
+      "refuse unless the credential still has this revision (see 'credctl show')",
+    ).argParser(wholeNumber('--if-revision', 1, Number.MAX_SAFE_INTEGER)),
   );
 }
 
 /** Adds `--unless-used-within`. */
 export function addUseGuardOption(command: Command, remark = ''): Command {
-  const what = `${remark}refuse if something that would stop was used within this time`;
+  const what = `${remark}refuse if a secret that would stop was used within this time`;
   return command.addOption(new Option('--unless-used-within <duration>', what).argParser(duration));
 }
 
@@ -36,12 +37,15 @@ export function addUseGuardOption(command: Command, remark = ''): Command {
 export function addUnusedOptions(command: Command, what: string): Command {
   command
     .addOption(
-      new Option('--unused-for <duration>', `in place of names: ${what} not used for this long`).argParser(
+      new Option('--unused-for <duration>', `instead of names: ${what} not used for this long`).argParser(
         duration,
       ),
     )
-    .option('--dry-run', 'with --unused-for: only say which')
-    .option('--force', 'with --unused-for: also where no use at all was recorded for so long');
+    .option('--dry-run', 'with --unused-for: list the credentials and change nothing')
+    .option(
+      '--force',
+      'with --unused-for: go on even if the store recorded no use of any credential in that time',
+    );
   return refuseTwice(command, 'unused-for');
 }
 

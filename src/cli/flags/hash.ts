@@ -15,14 +15,15 @@ export function addHashOptions(
 ): Command {
   return command
     .addOption(
-      new Option('--hash <scheme>', `bcrypt or sha256 (default: ${defaults.hash})`).argParser(
-        oneOf('--hash', ['bcrypt', 'sha256'] as const),
-      ),
+      new Option(
+        '--hash <scheme>',
+        `how secrets are hashed: bcrypt or sha256 (default: ${defaults.hash})`,
+      ).argParser(oneOf('--hash', ['bcrypt', 'sha256'] as const)),
     )
     .addOption(
       new Option(
         '--bcrypt-cost <number>',
-        `rounds as a power of two, 4 to 16 (default: ${defaults.cost})`,
+        `bcrypt cost, 4 to 16; each step doubles the time (default: ${defaults.cost})`,
       ).argParser(wholeNumber('--bcrypt-cost', BCRYPT_COSTS.least, BCRYPT_COSTS.most)),
     );
 }

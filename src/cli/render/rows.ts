@@ -26,7 +26,7 @@ export function tableFormatOption(): Option {
   );
   return new Option(
     '--format <format>',
-    'table (what a terminal gets), tsv (what a pipe gets), or csv for a spreadsheet',
+    'table (default on a terminal), tsv (default in a pipe), or csv for a spreadsheet',
   ).argParser(parser);
 }
 

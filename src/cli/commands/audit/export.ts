@@ -20,15 +20,15 @@ export function auditExportCommand({ host }: CommandContext): Command {
   const command = new Command('export')
     .summary('print every event, oldest first')
     .description(
-      'Print every event, oldest first: one JSON object a line, or with --json one document. With --follow it goes on with each event as it is committed, until a signal ends it after a whole line: exit code 0. It asks a database that fails again; where the store was replaced, removed or restored, it ends with exit code 8 or 9.',
+      'Print every event, oldest first: one JSON object per line, or one document with --json. With --follow it continues with each new event. A signal ends it after a whole line, with exit code 0. If the database fails, it tries again; if the store was replaced, removed or restored, it ends with exit code 8 or 9.',
     )
     .addOption(
-      new Option('--after <seq>', 'begin after the event of this number').argParser(
+      new Option('--after <seq>', 'start after the event with this number').argParser(
         wholeNumber('--after', 0, 999_999_999_999_999),
       ),
     )
-    .option('--follow', 'go on with what happens from now on')
-    .option('--output <file>', 'append the lines to this file, which may be rotated meanwhile');
+    .option('--follow', 'continue with new events as they happen')
+    .option('--output <file>', 'append the lines to this file; a log rotation may replace it at any time');
   addGlobalOptions(command).action(async (options: ExportOptions) => {
     const globals = globalOptions(command);
     refuseDocument(globals, options);
@@ -41,17 +41,14 @@ export function auditExportCommand({ host }: CommandContext): Command {
   return explain(
     command,
     [
-      ['credctl audit export > audit.jsonl', 'a copy to keep elsewhere'],
+      ['credctl audit export > audit.jsonl', 'a copy to keep on another machine'],
       [
         'credctl audit export --follow --after 41 --output audit.jsonl',
-        'go on where the file ends, as a service',
+        'continue after event 41, as a service',
       ],
-      [
-        'credctl audit export | jq -c \'select(.action == "credential.delete")\'',
-        'every deletion there has been',
-      ],
+      ['credctl audit export | jq -c \'select(.action == "credential.delete")\'', 'every deletion'],
     ],
-    [0, 2, 4, 6, 8, 9, 141],
+    [0, 2, 4, [6, 'undelivered: the output cannot be written'], 8, 9, 141],
   );
 }
 

@@ -10,7 +10,7 @@ import { auditVerifyCommand } from './verify.js';
 /** `credctl audit …`; defaults to `list`. */
 export function auditCommand(context: CommandContext): Command {
   const command = new Command('audit')
-    .description('Look at, check and export the record of every change.')
+    .description('Show, check and export the audit trail: the record of every change.')
     .addCommand(auditListCommand(context), { isDefault: true })
     .addCommand(auditShowCommand(context))
     .addCommand(auditVerifyCommand(context))
@@ -21,9 +21,9 @@ export function auditCommand(context: CommandContext): Command {
     [
       [
         'credctl audit --target ci-bot --since 30d',
-        "the same as 'credctl audit list …': what happened to it",
+        "what happened to ci-bot? short for 'credctl audit list …'",
       ],
-      ['credctl audit show 2', 'what was changed by one event'],
+      ['credctl audit show 2', 'what did this event change?'],
       ['credctl audit verify', 'was anything altered?'],
     ],
     [0, 2, 3, 4, 8, 9],

@@ -58,20 +58,27 @@ export function auditListCommand({ host }: CommandContext): Command {
   const command = new Command('list')
     .summary('show events, newest first')
     .description(
-      'Show events, newest first, one page at a time; on a terminal all of them, through the pager where they are longer than the screen, unless --limit or --cursor is given.',
+      'Show events, newest first. A terminal shows all of them, in a pager if they are longer than the screen. A pipe, and --limit or --cursor, get one page.',
     )
     .option(
       '--target <name>',
-      'about this credential or owner, by name, id, client id or handle; also of what was deleted',
+      'events of this credential or owner: name, id, client id or handle; also of a deleted one',
     )
-    .addOption(new Option('--action <action>', 'of this kind').argParser(oneOf('--action', AUDIT_ACTIONS)))
-    .option('--since <time>', 'since this time (RFC 3339), or for this long, such as 7d')
     .addOption(
-      new Option('--limit <number>', 'how many, at most 1000')
+      new Option('--action <action>', 'events of this kind, such as credential.rotate').argParser(
+        oneOf('--action', AUDIT_ACTIONS),
+      ),
+    )
+    .option(
+      '--since <time>',
+      'events since this time (RFC 3339), or of the last 7d (a duration: number and s, m, h, d or w)',
+    )
+    .addOption(
+      new Option('--limit <number>', 'events on a page, at most 1000')
         .argParser(wholeNumber('--limit', 1, MOST))
         .default(50),
     )
-    .option('--cursor <cursor>', 'where the page before ended')
+    .option('--cursor <cursor>', 'continue after the previous page: its next_cursor')
     .addOption(tableFormatOption());
   refuseTwice(command, 'target', 'action', 'since');
   addGlobalOptions(command).action((options: AuditListOptions) =>
@@ -80,8 +87,8 @@ export function auditListCommand({ host }: CommandContext): Command {
   return explain(
     command,
     [
-      ['credctl audit --target ci-bot --since 30d', 'what happened to it this month'],
-      ['credctl audit --action credential.delete --json', 'who deleted what, for a script'],
+      ['credctl audit --target ci-bot --since 30d', 'what happened to ci-bot in the last 30 days?'],
+      ['credctl audit --action credential.delete --json', 'who deleted which credential? for a script'],
     ],
     [0, 2, 4, 8, 9],
   );

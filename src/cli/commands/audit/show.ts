@@ -21,15 +21,15 @@ const MOST = 10 ** 15 - 1;
 /** `credctl audit show`. */
 export function auditShowCommand({ host }: CommandContext): Command {
   const command = new Command('show')
-    .summary('show one event with what it changed')
-    .description('Show one event with what it changed.')
-    .argument('<seq>', 'its number', wholeNumber('SEQ', 1, MOST));
+    .summary('show one event and what it changed')
+    .description('Show one event: who changed what, when and why.')
+    .argument('<seq>', "the number of the event, see 'credctl audit'", wholeNumber('SEQ', 1, MOST));
   addGlobalOptions(command).action((seq: number) => runAuditShow(host, globalOptions(command), seq));
   return explain(
     command,
     [
-      ['credctl audit show 2', 'who did it, when and why, and what was different then'],
-      ["credctl audit show 2 --json | jq '.event.details'", 'the same for a script, with all details'],
+      ['credctl audit show 2', 'show event 2'],
+      ["credctl audit show 2 --json | jq '.event.details'", 'all details, for a script'],
     ],
     [0, 2, 3, 4, 8, 9],
   );

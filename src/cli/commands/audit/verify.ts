@@ -16,7 +16,7 @@ export function auditVerifyCommand({ host, setExitCode }: CommandContext): Comma
   const command = new Command('verify')
     .summary('check that no event was altered, removed or inserted')
     .description(
-      'Check that no event was altered, removed or inserted. A head hash noted elsewhere also catches a trail that was rewritten or cut.',
+      'Check that no event was altered, removed or inserted. With a head hash that you noted earlier, the check also finds a trail that was rewritten or cut off.',
     )
     .addOption(new Option('--head <hash>', 'a head hash noted earlier').argParser(parseHash));
   addGlobalOptions(command).action((options: { readonly head?: string }) => {
@@ -53,10 +53,10 @@ export function auditVerifyCommand({ host, setExitCode }: CommandContext): Comma
   return explain(
     command,
     [
-      ['credctl audit verify', 'prints the head hash to note elsewhere'],
+      ['credctl audit verify', 'prints the head hash; note it outside of this machine'],
       ['credctl audit verify --head "$(cat head.txt)"', 'against a hash noted earlier'],
     ],
-    [0, 2, 4, 8, 9],
+    [[0, 'the audit trail is intact'], 2, 4, 8, 9],
   );
 }
 

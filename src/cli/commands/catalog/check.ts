@@ -15,11 +15,11 @@ import { readCatalogFile } from './file.js';
 /** `credctl catalog check`. */
 export function catalogCheckCommand({ host }: CommandContext): Command {
   const command = new Command('check')
-    .summary('say all that is wrong with a catalog, with its lines')
+    .summary('list every mistake in a catalog, with its line')
     .description(
-      "Say all that is wrong with a catalog, each with its line. No store is looked at: 'credctl catalog apply --dry-run' says what it would change there.",
+      "List every mistake in a catalog, with its line. No store is read; 'credctl catalog apply --dry-run' shows what the catalog would change in a store.",
     )
-    .argument('<file>', 'a YAML document; - for standard input');
+    .argument('<file>', 'a YAML file, or - for standard input');
   addGlobalOptions(command).action(async (file: string) => {
     const globals = globalOptions(command);
     const catalog = await readCatalogFile(host, file);
@@ -32,13 +32,13 @@ export function catalogCheckCommand({ host }: CommandContext): Command {
   return explain(
     command,
     [
-      ['credctl catalog check catalog.yaml', 'is it one?'],
+      ['credctl catalog check catalog.yaml', 'is the catalog valid?'],
       [
         'credctl catalog check catalog.yaml --json | jq .catalog',
-        'with every default written out, for a script',
+        'print it with every default, for a script',
       ],
     ],
-    [0, 2, 3],
+    [[0, 'the catalog is valid'], [2, 'usage: the catalog has mistakes, or an argument is wrong'], 3],
   );
 }
 

@@ -12,7 +12,9 @@ import { catalogUseCommand } from './use.js';
 /** `credctl catalog …`. */
 export function catalogCommand(context: CommandContext): Command {
   const command = new Command('catalog')
-    .description('Look at and replace the APIs, permissions and resources that scopes are made of.')
+    .description(
+      'Show, check and replace the catalog: the APIs, permissions and resources that scopes are made of.',
+    )
     .addCommand(catalogShowCommand(context))
     .addCommand(catalogInitCommand(context))
     .addCommand(catalogCheckCommand(context))
@@ -23,9 +25,9 @@ export function catalogCommand(context: CommandContext): Command {
   return explain(
     command,
     [
-      ['credctl catalog show', 'what scopes can be made of'],
-      ['credctl catalog init', 'a commented one to start from'],
-      ['credctl catalog apply -f catalog.yaml --dry-run', 'what would a catalog of my own change?'],
+      ['credctl catalog show', 'which scopes are there?'],
+      ['credctl catalog init', 'write a commented example to start from'],
+      ['credctl catalog apply -f catalog.yaml --dry-run', 'what would my own catalog change?'],
     ],
     [0, 2, 3, 4, 5, 8, 9, 130],
   );

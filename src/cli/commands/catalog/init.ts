@@ -12,9 +12,11 @@ const USUAL_FILE = 'catalog.yaml';
 /** `credctl catalog init`. */
 export function catalogInitCommand({ host }: CommandContext): Command {
   const command = new Command('init')
-    .summary('write a commented catalog to start from')
-    .description('Write a commented catalog to start from, for an API of your own. Nothing is replaced.')
-    .argument('[file]', `a new file; - for standard output (default: ${USUAL_FILE})`);
+    .summary('write a commented example of a catalog')
+    .description(
+      'Write a commented example of a catalog, to start describing your own API. An existing file is never replaced.',
+    )
+    .argument('[file]', `the file to write, or - for standard output (default: ${USUAL_FILE})`);
   addGlobalOptions(command).action((file: string = USUAL_FILE) => {
     const globals = globalOptions(command);
     if (file === '-') return host.out.write(EXAMPLE_CATALOG);
@@ -27,8 +29,8 @@ export function catalogInitCommand({ host }: CommandContext): Command {
     command,
     [
       ['credctl catalog init', `writes ${USUAL_FILE}`],
-      ['credctl catalog init - | credctl catalog check -', 'print it, and look at it'],
+      ['credctl catalog init - | credctl catalog check -', 'print the example, and check it'],
     ],
-    [0, 2, 3, 5, 8],
+    [0, 2, 3, [5, 'conflict: the file exists already'], 8],
   );
 }

@@ -14,8 +14,10 @@ const COLUMNS = [
 /** `credctl catalog presets`. */
 export function catalogPresetsCommand({ host }: CommandContext): Command {
   const command = new Command('presets')
-    .summary('list the catalogs that come with credctl')
-    .description('List the catalogs that come with credctl.');
+    .summary('list the built-in catalogs')
+    .description(
+      'List the built-in catalogs. They are descriptions only: credctl does not contact these APIs.',
+    );
   addGlobalOptions(command).action(async () => {
     const globals = globalOptions(command);
     const presets = [...PRESETS].map(([name, catalog]) => ({
@@ -29,7 +31,7 @@ export function catalogPresetsCommand({ host }: CommandContext): Command {
   return explain(
     command,
     [
-      ['credctl catalog presets', 'what there is'],
+      ['credctl catalog presets', 'list them'],
       ['credctl catalog use mparticle', 'use one of them'],
     ],
     [0, 2],

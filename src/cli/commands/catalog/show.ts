@@ -13,10 +13,11 @@ import { reading } from '../../session.js';
 export function catalogShowCommand({ host }: CommandContext): Command {
   const command = new Command('show')
     .summary('print the catalog as YAML')
-    .description(
-      'Print the catalog of the store, or one that comes with credctl, as YAML, in the form that apply takes.',
-    )
-    .argument('[preset]', "see 'credctl catalog presets' (default: the store's own)");
+    .description('Print the catalog of the store, or a built-in catalog, as YAML. apply takes the same form.')
+    .argument(
+      '[preset]',
+      "a built-in catalog, see 'credctl catalog presets' (default: the catalog of the store)",
+    );
   addGlobalOptions(command).action((name?: string) => {
     const globals = globalOptions(command);
     const print = async (catalog: Catalog, page: Print): Promise<void> => {
@@ -34,7 +35,7 @@ export function catalogShowCommand({ host }: CommandContext): Command {
     command,
     [
       ['credctl catalog show > catalog.yaml', 'a copy to edit'],
-      ['credctl catalog show mparticle', 'one that comes with credctl'],
+      ['credctl catalog show mparticle', 'a built-in catalog'],
       ["credctl catalog show --json | jq -r '.catalog.apis[].id'", 'the APIs, for a script'],
     ],
     [0, 2, 4, 8, 9],

@@ -6,7 +6,7 @@ import { savedAccounts } from '../../../usecases/keychain/saved-secret.js';
 import type { CommandContext } from '../../command-context.js';
 import { withKeychain } from '../../delivery/with-keychain.js';
 import { addGlobalOptions, globalOptions } from '../../flags/global.js';
-import { explain, NAME_HELP } from '../../help.js';
+import { COPY, explain, NAME_HELP, NO_KEYCHAIN } from '../../help.js';
 import { confirmByName } from '../../prompts/confirmation.js';
 import { nameOrPicked } from '../../prompts/picker.js';
 import { jsonDocument } from '../../render/json.js';
@@ -16,7 +16,7 @@ import { note } from '../../session.js';
 export function keychainDeleteCommand({ host }: CommandContext): Command {
   const command = new Command('delete')
     .summary('remove a saved secret')
-    .description('Remove a saved secret from the keychain. The credential itself goes on working.')
+    .description('Remove a saved secret from the keychain. The credential still works.')
     .argument('[name]', NAME_HELP);
   addGlobalOptions(command).action(async (given: string | undefined) => {
     const globals = globalOptions(command);
@@ -47,9 +47,9 @@ export function keychainDeleteCommand({ host }: CommandContext): Command {
   return explain(
     command,
     [
-      ['credctl keychain delete ci-bot', 'asks for the name to be typed'],
+      ['credctl keychain delete ci-bot', 'asks you to type the name'],
       ['credctl keychain delete ci-bot --yes', 'in a script'],
     ],
-    [0, 2, 3, 4, 5, 6, 8, 9, 130],
+    [0, 2, 3, 4, [5, COPY], [6, NO_KEYCHAIN], 8, 9, 130],
   );
 }

@@ -5,7 +5,7 @@ import { usableSavedSecret } from '../../../usecases/keychain/saved-secret.js';
 import type { CommandContext } from '../../command-context.js';
 import { withKeychain } from '../../delivery/with-keychain.js';
 import { addGlobalOptions, globalOptions } from '../../flags/global.js';
-import { explain, NAME_HELP } from '../../help.js';
+import { COPY, explain, NAME_HELP } from '../../help.js';
 import { nameOrPicked } from '../../prompts/picker.js';
 import { jsonDocument } from '../../render/json.js';
 import { note } from '../../session.js';
@@ -14,7 +14,7 @@ import { note } from '../../session.js';
 export function keychainGetCommand({ host }: CommandContext): Command {
   const command = new Command('get')
     .summary('print a saved secret')
-    .description('Print a saved secret: the bare secret and a newline.')
+    .description('Print a saved secret and a newline.')
     .argument('[name]', NAME_HELP);
   addGlobalOptions(command).action(async (given: string | undefined) => {
     const globals = globalOptions(command);
@@ -42,13 +42,23 @@ export function keychainGetCommand({ host }: CommandContext): Command {
   return explain(
     command,
     [
-      ['credctl keychain get ci-bot | pbcopy', 'into the clipboard'],
+      ['credctl keychain get ci-bot | pbcopy', 'copy it to the clipboard'],
       [
         'curl -H @<(printf "Authorization: Bearer %s" "$(credctl keychain get ci-bot)") https://api.example.com',
-        'in a request',
+        'use it in a request',
       ],
     ],
-    [0, 2, 3, 4, 5, 6, 8, 9, 130],
+    [
+      0,
+      2,
+      3,
+      4,
+      [5, `${COPY}, or the saved secret no longer works`],
+      [6, 'undelivered: the keychain cannot be used, or the output cannot be written'],
+      8,
+      9,
+      130,
+    ],
   );
 }
 

@@ -3,7 +3,7 @@ import { listSavedSecrets } from '../../../usecases/keychain/saved-secret.js';
 import type { CommandContext } from '../../command-context.js';
 import { withKeychain } from '../../delivery/with-keychain.js';
 import { addGlobalOptions, globalOptions } from '../../flags/global.js';
-import { explain } from '../../help.js';
+import { COPY, explain, NO_KEYCHAIN } from '../../help.js';
 import type { Column } from '../../render/cells/column.js';
 import { jsonDocument } from '../../render/json.js';
 import { printRows } from '../../render/rows.js';
@@ -18,9 +18,9 @@ const COLUMNS: readonly Column[] = [
 /** `credctl keychain list`. */
 export function keychainListCommand({ host }: CommandContext): Command {
   const command = new Command('list')
-    .summary('list what the keychain holds of this store')
+    .summary('list the saved secrets of this store, without showing them')
     .description(
-      'List what the keychain holds of this store, whatever state it is in. No secret is shown. Of a credential that was deleted, the id stands in the place of the name.',
+      'List the saved secrets of this store with their states. The secrets are not shown. A deleted credential is listed by its id.',
     );
   addGlobalOptions(command).action(() => {
     const globals = globalOptions(command);
@@ -40,6 +40,6 @@ export function keychainListCommand({ host }: CommandContext): Command {
       ['credctl keychain list', 'for a person'],
       ['credctl keychain list --json', 'for a script'],
     ],
-    [0, 2, 4, 5, 6, 8, 9],
+    [0, 2, 4, [5, COPY], [6, NO_KEYCHAIN], 8, 9],
   );
 }

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { CommandContext } from '../../command-context.js';
 import { addGlobalOptions, globalOptions } from '../../flags/global.js';
-import { explain } from '../../help.js';
+import { explain, SOME_FAILED } from '../../help.js';
 import { activationLines } from '../../render/effect.js';
 import { note } from '../../session.js';
 import { setOwnerStatuses } from './activation.js';
@@ -10,7 +10,7 @@ import { setOwnerStatuses } from './activation.js';
 export function ownerActivateCommand(context: CommandContext): Command {
   const command = new Command('activate')
     .summary('let the credentials of an owner work again')
-    .description('Let the credentials of an owner work again, from the next request on.')
+    .description('Let the credentials of an owner work again, from the next request.')
     .argument('<name...>', "owners' names");
   addGlobalOptions(command).action((names: readonly string[]) => {
     const globals = globalOptions(command);
@@ -27,6 +27,6 @@ export function ownerActivateCommand(context: CommandContext): Command {
         'several, with a reason for the audit trail',
       ],
     ],
-    [0, 2, 3, 4, 7, 8, 9],
+    [0, 2, 3, 4, [7, SOME_FAILED], 8, 9],
   );
 }

@@ -15,12 +15,13 @@ import { canAsk, changing, note } from '../../session.js';
 export function ownerCreateCommand({ host }: CommandContext): Command {
   const command = new Command('create')
     .summary('create an owner')
-    .description('Create a service account or a user that credentials can belong to.')
-    .argument('<name>', 'the same grammar as names of credentials')
+    .description('Create a service account or a person that credentials can belong to.')
+    .argument('<name>', 'a unique name of letters, digits and . _ -, with / between parts')
     .addOption(
-      new Option('--kind <kind>', `${OWNER_KINDS.join(' or ')}; asked for on a terminal`).argParser(
-        oneOf('--kind', OWNER_KINDS),
-      ),
+      new Option(
+        '--kind <kind>',
+        'service (a service account) or user (a person); a terminal asks for it',
+      ).argParser(oneOf('--kind', OWNER_KINDS)),
     );
   addGlobalOptions(command).action(async (name: string, options: { readonly kind?: OwnerKind }) => {
     const globals = globalOptions(command);
@@ -38,7 +39,7 @@ export function ownerCreateCommand({ host }: CommandContext): Command {
       ['credctl owner create crm --kind service', 'a service account: it outlives staff changes'],
       ['credctl owner create alice --kind user', 'a person'],
     ],
-    [0, 2, 4, 5, 8, 9, 130],
+    [0, 2, 4, [5, 'conflict: the name is taken'], 8, 9, 130],
   );
 }
 

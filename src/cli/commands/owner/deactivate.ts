@@ -3,7 +3,7 @@ import type { Credential } from '../../../domain/credential/credential.js';
 import type { CommandContext } from '../../command-context.js';
 import { addGlobalOptions, globalOptions } from '../../flags/global.js';
 import { addUseGuardOption, type GuardOptions } from '../../flags/guards.js';
-import { explain } from '../../help.js';
+import { explain, SOME_FAILED, STILL_USED } from '../../help.js';
 import { deactivationLine } from '../../render/effect.js';
 import { note } from '../../session.js';
 import { setOwnerStatuses } from './activation.js';
@@ -13,7 +13,7 @@ export function ownerDeactivateCommand(context: CommandContext): Command {
   const command = new Command('deactivate')
     .summary('stop all credentials of an owner')
     .description(
-      'Stop all credentials of an owner from the next request on, until it is activated again. It says when and from where they were last used, and goes on.',
+      'Stop all credentials of an owner, from the next request, until the owner is activated again. It prints when and from where they were last used.',
     )
     .argument('<name...>', "owners' names");
   addGlobalOptions(addUseGuardOption(command)).action((names: readonly string[], options: GuardOptions) => {
@@ -30,8 +30,11 @@ export function ownerDeactivateCommand(context: CommandContext): Command {
         'credctl owner deactivate crm billing --reason "left the company"',
         'several, with a reason for the audit trail',
       ],
-      ['credctl owner deactivate crm --unless-used-within 30d', 'only if nothing of it is in use'],
+      [
+        'credctl owner deactivate crm --unless-used-within 30d',
+        'only if none of its credentials was used for 30 days',
+      ],
     ],
-    [0, 2, 3, 4, 5, 7, 8, 9],
+    [0, 2, 3, 4, [5, STILL_USED], [7, SOME_FAILED], 8, 9],
   );
 }

@@ -5,7 +5,7 @@ import { deleteOwner, findOwner } from '../../../usecases/owner.js';
 import type { CommandContext } from '../../command-context.js';
 import { addGlobalOptions, globalOptions } from '../../flags/global.js';
 import { addUseGuardOption, type GuardOptions } from '../../flags/guards.js';
-import { explain } from '../../help.js';
+import { explain, SOME_FAILED, STILL_USED } from '../../help.js';
 import { confirmByName } from '../../prompts/confirmation.js';
 import { changing, note } from '../../session.js';
 import { asks, isWarned, NOTHING_STOPS, stoppingWithOwners, tellStopping } from '../stopping/warning.js';
@@ -17,7 +17,7 @@ export function ownerDeleteCommand(context: CommandContext): Command {
   const command = new Command('delete')
     .summary('delete owners; their credentials stop')
     .description(
-      'Delete owners. Their credentials stay listed, inactive and without owner, until they are reassigned and activated, or deleted. It says when and from where these were last used, and asks.',
+      'Delete owners. Their credentials stay in the list, inactive and without an owner: give them a new owner and activate them, or delete them. It prints when and from where they were last used, and asks first.',
     )
     .argument('<name...>', "owners' names");
   addGlobalOptions(addUseGuardOption(command)).action((names: readonly string[], options: GuardOptions) => {
@@ -49,9 +49,9 @@ export function ownerDeleteCommand(context: CommandContext): Command {
   return explain(
     command,
     [
-      ['credctl owner delete crm', 'asks for the name to be typed'],
+      ['credctl owner delete crm', 'asks you to type the name'],
       ['credctl owner delete crm --yes', 'in a script'],
     ],
-    [0, 2, 3, 4, 5, 7, 8, 9, 130],
+    [0, 2, 3, 4, [5, STILL_USED], [7, SOME_FAILED], 8, 9, 130],
   );
 }

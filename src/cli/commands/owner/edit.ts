@@ -12,7 +12,7 @@ import { changing, note } from '../../session.js';
 export function ownerEditCommand({ host }: CommandContext): Command {
   const command = new Command('edit')
     .summary('rename an owner')
-    .description('Rename an owner. Its credentials stay with it.')
+    .description('Rename an owner. Its credentials still belong to it.')
     .argument('<name>', "the owner's name")
     .requiredOption('--name <name>', 'the new name');
   addGlobalOptions(command).action((name: string, options: { readonly name: string }) => {
@@ -33,6 +33,6 @@ export function ownerEditCommand({ host }: CommandContext): Command {
         'with a reason for the audit trail',
       ],
     ],
-    [0, 2, 3, 4, 5, 8, 9],
+    [0, 2, 3, 4, [5, 'conflict: the name is taken'], 8, 9],
   );
 }

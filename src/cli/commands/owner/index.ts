@@ -13,7 +13,7 @@ import { ownerShowCommand } from './show.js';
 /** `credctl owner …`. */
 export function ownerCommand(context: CommandContext): Command {
   const command = new Command('owner')
-    .description('Manage the service accounts and users that credentials belong to.')
+    .description('Manage the service accounts and people that credentials belong to.')
     .addCommand(ownerCreateCommand(context))
     .addCommand(ownerListCommand(context))
     .addCommand(ownerShowCommand(context))
@@ -25,7 +25,7 @@ export function ownerCommand(context: CommandContext): Command {
   return explain(
     command,
     [
-      ['credctl owner create crm --kind service', 'make a service account'],
+      ['credctl owner create crm --kind service', 'create a service account'],
       ['credctl owner deactivate crm --reason "contract ended"', 'stop all its credentials'],
     ],
     [0, 2, 3, 4, 5, 7, 8, 9, 130],

@@ -21,7 +21,7 @@ const COLUMNS: readonly Column[] = [
 
 /** `credctl owner list`. */
 export function ownerListCommand({ host }: CommandContext): Command {
-  const command = new Command('list').summary('list owners').description('List owners by name.');
+  const command = new Command('list').summary('list owners').description('List owners, sorted by name.');
   command.addOption(tableFormatOption());
   addGlobalOptions(command).action((options: { readonly format?: TableFormat }) => {
     const globals = globalOptions(command);

@@ -19,16 +19,14 @@ const NAMED = 10;
 export function ownerShowCommand({ host }: CommandContext): Command {
   const command = new Command('show')
     .summary('show one owner')
-    .description(
-      'Show one owner and how many credentials belong to it; on a terminal, the first of them as well.',
-    )
+    .description('Show one owner and the number of its credentials. A terminal also lists the first of them.')
     .argument('<name>', "the owner's name");
   addGlobalOptions(command).action((name: string) => runOwnerShow(host, globalOptions(command), name));
   return explain(
     command,
     [
       ['credctl owner show crm', 'for a person'],
-      ['credctl list --owner crm', 'the credentials themselves'],
+      ['credctl list --owner crm', 'list the credentials of the owner'],
     ],
     [0, 2, 3, 4, 8, 9],
   );

@@ -8,9 +8,9 @@ import { reportStore } from './report.js';
 
 /** `credctl store adopt`. */
 export function storeAdoptCommand({ host }: CommandContext): Command {
-  const command = new Command('adopt').summary('make a store of its own of a copied one').description(
-    `Make a store of its own of a file that was copied, or of a database (create database … template …). It gets another id, by which the keychain tells it from the \
-original; nothing else changes, so every secret is good in both until it is rotated.`,
+  const command = new Command('adopt').summary('make a copied store independent of the original').description(
+    `Make a copy of a store independent: a file that was copied, or a database made with 'create database … template …'. The copy gets its own id, so that the keychain keeps \
+their secrets apart. Nothing else changes: every secret works in both stores until you rotate it.`,
   );
   addGlobalOptions(command).action(async () => {
     const globals = globalOptions(command);
@@ -29,9 +29,9 @@ original; nothing else changes, so every secret is good in both until it is rota
   return explain(
     command,
     [
-      ['credctl store adopt --store ./trial.db', 'after cp: the copy and the original part ways'],
-      ['credctl store adopt --store ./trial.db --json', 'answers like store info, with the new id'],
+      ['credctl store adopt --store ./trial.db', 'after cp store.db trial.db'],
+      ['credctl store adopt --store ./trial.db --json', "prints the same as 'store info', with the new id"],
     ],
-    [0, 2, 4, 5, 8, 9],
+    [0, 2, 4, [5, 'conflict: the store is not a copy'], 8, 9],
   );
 }

@@ -14,12 +14,12 @@ import { migrateFirst } from './migrate-first.js';
 /** `credctl store backup`. */
 export function storeBackupCommand({ host }: CommandContext): Command {
   const command = new Command('backup')
-    .summary('copy the store into a file while it is in use')
+    .summary('back up the store into a file, also while it is in use')
     .description(
-      'Copy the store, as it is at one moment, into a file that is checked before it gets its name. Others go on using the store meanwhile.',
+      'Back up the store into a file. The backup shows the store at one moment, and is checked before the file gets its name. The store can be used at the same time.',
     )
-    .argument('<file>', 'the file to write; for its owner alone')
-    .option('--force', 'replace an earlier backup at that place, in one step');
+    .argument('<file>', 'the file to write; only you can read it')
+    .option('--force', 'replace an earlier backup of that name, in one step');
   addGlobalOptions(command).action(async (file: string, options: { readonly force?: true }) => {
     const globals = globalOptions(command);
     if (file === '' || file === '-') {
@@ -63,9 +63,9 @@ export function storeBackupCommand({ host }: CommandContext): Command {
   return explain(
     command,
     [
-      ['credctl store backup credctl-backup.db', 'into the working directory'],
-      ['credctl store backup "credctl-$(date +%F).db" --force --json', 'every night, one file a day'],
+      ['credctl store backup credctl-backup.db', 'into the current directory'],
+      ['credctl store backup "credctl-$(date +%F).db" --force --json', 'every night, one file per day'],
     ],
-    [0, 2, 4, 5, 8, 9],
+    [0, 2, 4, [5, 'conflict: the file exists already, or is not a backup'], 8, 9],
   );
 }

@@ -13,9 +13,9 @@ import { maintenance, note, readingExisting } from '../../session.js';
 /** `credctl store check`. */
 export function storeCheckCommand({ host, setExitCode }: CommandContext): Command {
   const command = new Command('check')
-    .summary('look for damage and for what needs attention')
+    .summary('look for damage and unfinished work')
     .description(
-      'Look for damage in the file, modes that let others in, contradictions, an altered audit trail, versions that were never issued, deliveries left open, what a wrong clock has left and dead secrets in the keychain.',
+      'Look for a damaged file, access for other users, contradictions, an altered audit trail, secrets that were never issued, unfinished deliveries, effects of a wrong clock, and revoked secrets in the keychain. Each finding says how to fix it.',
     );
   addGlobalOptions(command).action(() => {
     const globals = globalOptions(command);
@@ -38,9 +38,9 @@ export function storeCheckCommand({ host, setExitCode }: CommandContext): Comman
     command,
     [
       ['credctl store check', 'for a person'],
-      ['credctl store check --json > check.json', 'for a monitor: exit code 9 means damage'],
+      ['credctl store check --json > check.json', 'for monitoring: exit code 9 means damage'],
     ],
-    [0, 2, 4, 8, 9],
+    [[0, 'nothing is damaged; there may be warnings'], 2, 4, 8, 9],
   );
 }
 

@@ -15,13 +15,13 @@ import { migrateFirst } from './migrate-first.js';
 /** `credctl store copy`. */
 export function storeCopyCommand({ host }: CommandContext): Command {
   const command = new Command('copy')
-    .summary('copy the store to another place or another engine')
+    .summary('copy the store to another file or database')
     .description(
-      `Copy the store with everything in it, as it is at one moment, to a file or a database that has none. \
-The copy is compared with the store before it can be used, and is a store of its own, with another id. When the \
-command is cut off, the same command goes on with it.`,
+      `Copy the whole store, as it is at one moment, to a new file or to a database without a store. \
+The copy is compared with the store before it can be used, and is independent, with its own id. If the \
+command is cut off, run it again: it continues.`,
     )
-    .requiredOption('--to <url>', 'where the copy goes: a path, sqlite:PATH or postgres://USER@HOST/DB');
+    .requiredOption('--to <url>', 'the destination: a path, sqlite:PATH or postgres://USER@HOST/DB');
   addGlobalOptions(command).action(async ({ to }: { readonly to: string }) => {
     const globals = globalOptions(command);
     if (to === '') throw usageError('copy needs a place for the copy', 'add --to URL');
@@ -37,7 +37,7 @@ command is cut off, the same command goes on with it.`,
         'from a database into a file',
       ],
     ],
-    [0, 2, 4, 5, 8, 9],
+    [0, 2, 4, [5, 'conflict: the destination has a store already'], 8, 9],
   );
 }
 

@@ -12,13 +12,13 @@ import { closing, dependencies, note, openedForReading } from '../../session.js'
 /** `credctl store grant`. */
 export function storeGrantCommand({ host }: CommandContext): Command {
   const command = new Command('grant')
-    .summary('let a role of the database use the store')
+    .summary('let a PostgreSQL role use the store')
     .description(
-      `Let a role of the PostgreSQL database use the store: as admin (everything), auditor (reads all but hashes) or \
-verifier (verifies secrets, can change no credential). The database itself enforces it.`,
+      `Let a PostgreSQL role use the store: as admin (may do everything), auditor (reads everything but hashes) or \
+verifier (checks secrets, changes no credential). The database enforces it.`,
     )
     .argument('<role>', STORE_ROLES.join(', '), oneOf('the role', STORE_ROLES))
-    .requiredOption('--to <dbrole>', 'the role of the database, which must exist');
+    .requiredOption('--to <dbrole>', 'an existing role of the database');
   addGlobalOptions(command).action(async (role: StoreRole, { to }: { readonly to: string }) => {
     const globals = globalOptions(command);
     if (to === '') throw usageError('grant needs a role of the database', 'add --to DBROLE');
@@ -32,10 +32,10 @@ verifier (verifies secrets, can change no credential). The database itself enfor
   return explain(
     command,
     [
-      ['credctl store grant verifier --to gateway', 'for a server that verifies secrets'],
+      ['credctl store grant verifier --to gateway', 'for a server that checks secrets'],
       [
         'credctl store grant auditor --to alice --reason "yearly audit"',
-        'she may look at everything but hashes',
+        'for an auditor: reads everything but hashes',
       ],
     ],
     [0, 2, 3, 4, 8, 9],

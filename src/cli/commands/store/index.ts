@@ -17,7 +17,7 @@ import { storeSetCommand } from './set.js';
 export function storeCommand(context: CommandContext): Command {
   const command = new Command('store')
     .description(
-      'Make, look at, set up, check, adopt, share, back up, restore, copy and migrate the store that the credentials live in.',
+      'Manage the store, which holds the credentials, owners, catalog and audit trail: an SQLite file or a PostgreSQL database.',
     )
     .addCommand(storeInitCommand(context))
     .addCommand(storeInfoCommand(context))
@@ -33,8 +33,8 @@ export function storeCommand(context: CommandContext): Command {
   return explain(
     command,
     [
-      ['credctl store info', 'where is it, and what does it hold?'],
-      ['credctl store check', 'is it in order?'],
+      ['credctl store info', 'where is the store, and how much does it hold?'],
+      ['credctl store check', 'is anything damaged?'],
     ],
     [0, 2, 3, 4, 5, 8, 9, 130],
   );

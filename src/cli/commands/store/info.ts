@@ -8,8 +8,8 @@ import { reportStore } from './report.js';
 /** `credctl store info`. */
 export function storeInfoCommand({ host }: CommandContext): Command {
   const command = new Command('info')
-    .summary('where the store is, how it hashes, what it holds')
-    .description('Show where the store is, how it hashes and how much it holds.');
+    .summary('show where the store is, how it hashes secrets, how much it holds')
+    .description('Show where the store is, how it hashes secrets and how much it holds.');
   addGlobalOptions(command).action(() => {
     const globals = globalOptions(command);
     return reading(host, globals, (store) => reportStore(host, globals, store));

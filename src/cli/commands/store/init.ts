@@ -17,17 +17,17 @@ interface InitOptions extends HashOptions {
 /** `credctl store init`. */
 export function storeInitCommand({ host }: CommandContext): Command {
   const command = new Command('init')
-    .summary('make a store, with settings of your own')
+    .summary('create a store with your own settings')
     .description(
-      'Make a store. The first command that changes something does it as well; here the settings can be chosen.',
+      'Create a store with your own settings. Without this command, the first change creates one with the defaults.',
     )
     .option(
       '--prefix <prefix>',
-      'what secrets begin with, so that a leaked one is recognised (default: cctl)',
+      'how secrets begin, so that scanners recognise a leaked one; 2 to 12 lower-case letters and digits (default: cctl)',
     );
   addHashOptions(command, { hash: 'bcrypt', cost: String(DEFAULT_BCRYPT_COST) }).option(
     '--catalog <catalog>',
-    'moveworks, mparticle or empty, or the path of a YAML document, such as ./catalog.yaml (default: moveworks)',
+    'a built-in catalog (moveworks, mparticle or empty) or the path of your own, such as ./catalog.yaml (default: moveworks)',
   );
   addGlobalOptions(command).action(async (options: InitOptions) => {
     const globals = globalOptions(command);
@@ -42,10 +42,10 @@ export function storeInitCommand({ host }: CommandContext): Command {
     command,
     [
       ['credctl store init --prefix acme --catalog mparticle', 'secrets that begin with acme_'],
-      ['credctl store init --catalog ./catalog.yaml', 'with the APIs of your own; see credctl catalog init'],
-      ['credctl store init --hash sha256 --store ./team.db', 'for a busy server, in a file of its own'],
+      ['credctl store init --catalog ./catalog.yaml', "with your own APIs; see 'credctl catalog init'"],
+      ['credctl store init --hash sha256 --store ./team.db', 'for a busy server, in another file'],
     ],
-    [0, 2, 3, 4, 5, 8, 9],
+    [0, 2, 3, 4, [5, 'conflict: there is a store already'], 8, 9],
   );
 }
 

@@ -13,14 +13,14 @@ import { maintenance, note } from '../../session.js';
 /** `credctl store migrate`. */
 export function storeMigrateCommand({ host }: CommandContext): Command {
   const command = new Command('migrate')
-    .summary('bring a store of an older version to the schema of this one')
+    .summary('update a store that an older credctl made')
     .description(
-      `Bring a store that an older credctl has made to the schema of this one, in one transaction. A store in \
-a file is backed up beside the file first; the first command or server that opens it does the same by itself. A database \
-is migrated by this command alone: make a backup yourself (pg_dump); until then it can be looked at and served, not \
-changed. There is no way back but the backup: end whatever older credctl uses the store.`,
+      `Update a store that an older credctl made to the schema of this credctl, in one transaction. A store in \
+a file is backed up beside the file first, and every command or server does both by itself. A database \
+is migrated by this command only; make a backup yourself first (pg_dump). Until then it can be read and served, not \
+changed. Only the backup leads back: end every older credctl that uses the store.`,
     )
-    .option('--dry-run', 'only tell what would be done');
+    .option('--dry-run', 'show what would be done and change nothing');
   addGlobalOptions(command).action(async ({ dryRun }: { readonly dryRun?: true }) => {
     const globals = globalOptions(command);
     const store = await (await maintenance(host, globals)).migratable();
@@ -36,7 +36,7 @@ changed. There is no way back but the backup: end whatever older credctl uses th
     command,
     [
       ['credctl store migrate', 'after an update'],
-      ['credctl store migrate --dry-run --json', 'is there anything to do?'],
+      ['credctl store migrate --dry-run --json', 'is a migration needed?'],
     ],
     [0, 2, 4, 8, 9],
   );

@@ -24,13 +24,16 @@ interface RestoreOptions {
 /** `credctl store restore`. */
 export function storeRestoreCommand({ host }: CommandContext): Command {
   const command = new Command('restore')
-    .summary('bring the store back to what a backup holds')
+    .summary('restore the store from a backup')
     .description(
-      'Bring the store back to what a backup holds. Nothing that was deleted, revoked, rotated away, deactivated or narrowed since comes back; where there is no store left to tell, every credential comes back inactive.',
+      'Restore the store from a backup. Whatever was deleted, revoked, rotated, deactivated or narrowed since the backup stays that way: credctl looks it up in the present store. If the present store is lost, every credential comes back inactive.',
     )
-    .argument('<file>', "a file that 'credctl store backup' has made")
-    .option('--force', 'replace the store that is there; it is kept beside the restored one')
-    .option('--trust', 'leave credentials active where no store is left to tell what was taken away since');
+    .argument('<file>', "a file made by 'credctl store backup'")
+    .option('--force', 'replace the present store; it is kept beside the restored one')
+    .option(
+      '--trust',
+      'if the present store is lost: leave credentials active, also those that were stopped since the backup',
+    );
   addGlobalOptions(command).action(async (file: string, options: RestoreOptions) => {
     const globals = globalOptions(command);
     refuseDatabase(file, 'a backup');
@@ -79,14 +82,14 @@ export function storeRestoreCommand({ host }: CommandContext): Command {
   return explain(
     command,
     [
-      ['credctl store restore credctl-backup.db --force', 'asks for the name of the store to be typed'],
-      ['credctl store restore credctl-backup.db --store rescued.db', 'to a place where there is no store'],
+      ['credctl store restore credctl-backup.db --force', 'asks you to type the name of the store'],
+      ['credctl store restore credctl-backup.db --store rescued.db', 'into a new file'],
       [
         'credctl store restore credctl-backup.db --force --yes --reason "labels were lost"',
         'in a script, with a reason for the audit trail',
       ],
     ],
-    [0, 2, 3, 4, 5, 8, 9, 130],
+    [0, 2, 3, 4, [5, 'conflict: there is a store already, or the backup is of another one'], 8, 9, 130],
   );
 }
 

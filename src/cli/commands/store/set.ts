@@ -12,9 +12,9 @@ import { reportStore } from './report.js';
 /** `credctl store set`. */
 export function storeSetCommand({ host }: CommandContext): Command {
   const command = new Command('set')
-    .summary('change how secrets are hashed from now on')
+    .summary('change how new secrets are hashed')
     .description(
-      'Change how secrets are hashed from now on. Secrets issued before keep the hash that they have.',
+      'Change how new secrets are hashed. Existing secrets keep their hash until they are rotated.',
     );
   addGlobalOptions(addHashOptions(command, { hash: 'as it is', cost: 'as it is' })).action(
     (options: HashOptions) => {
@@ -38,8 +38,11 @@ export function storeSetCommand({ host }: CommandContext): Command {
   return explain(
     command,
     [
-      ['credctl store set --hash sha256', 'cheap to verify: for a busy server'],
-      ['credctl store set --hash bcrypt --bcrypt-cost 12', 'four times the default work'],
+      ['credctl store set --hash sha256', 'fast to verify: for a busy server'],
+      [
+        'credctl store set --hash bcrypt --bcrypt-cost 12',
+        'slower to guess and to verify: four times the default time',
+      ],
     ],
     [0, 2, 4, 8, 9],
   );
