@@ -66,7 +66,7 @@ export class DeliveryInDoubt extends CredctlError {
 /** A signal ended the program before anything was issued (exit code 130 or 143). */
 export class NothingIssued extends CredctlError {
   constructor(signal: EndingSignal) {
-    super(codeOfSignal(signal), `interrupted by ${signal}`, { hint: 'nothing was issued' });
+    super(codeOfSignal(signal), `interrupted by ${signal}`, { hint: 'no secret was issued' });
   }
 }
 

@@ -32,7 +32,7 @@ export async function planCatalog(store: StoreReader, next: Catalog): Promise<Ca
     const more = hurt.length > NAMED ? `, and ${hurt.length - NAMED} more` : '';
     throw conflictError(
       `the new catalog would break existing credentials: ${named.join(', ')}${more}`,
-      `edit or delete those credentials first, or keep what they hold in the catalog${aliasHint(present, next)}`,
+      `edit or delete these credentials first, or keep their scopes in the catalog${aliasHint(present, next)}`,
     );
   }
   return { differences };
@@ -45,7 +45,7 @@ function aliasHint(present: Catalog, next: Catalog): string {
     ({ id }: Api) =>
       findApi(catalog, id) !== null;
   if (present.apis.every(isIn(next)) || next.apis.every(isIn(present))) return '';
-  return "; an API that was renamed names its old id under 'aliases'";
+  return "; if you renamed an API, list its old id under 'aliases'";
 }
 
 /**

@@ -18,7 +18,7 @@ export async function findOwner(store: StoreReader, name: string): Promise<Owner
   refuseSecret(name);
   const owner = await store.findOwner(name);
   if (owner !== null) return owner;
-  throw await noOwner(store, name, "see 'credctl owner list' for those that exist");
+  throw await noOwner(store, name, "see 'credctl owner list' for all owners");
 }
 
 /** The error for an owner that does not exist, which asks whether the nearest one is meant, and goes on with `hint`. */
@@ -146,5 +146,5 @@ async function record(
 }
 
 function taken(name: string): Error {
-  return conflictError(`there is an owner ${quote(name)} already`, 'choose another name');
+  return conflictError(`the owner ${quote(name)} exists already`, 'choose another name');
 }

@@ -60,7 +60,7 @@ export async function requireRightClock(
 function refusal(deps: ClockDependencies, doubt: ClockDoubt): CredctlError {
   return conflictError(
     describeDoubt(doubt, deps.store),
-    'an end would be counted from it: set the clock right, or add --yes if it is',
+    'expiry times would be computed with this clock: set it right; if it is right, add --yes',
   );
 }
 

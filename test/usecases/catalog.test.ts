@@ -104,7 +104,7 @@ describe('a new catalog', () => {
     [
       'narrows the types of an API that is held',
       { ...CATALOG, apis: [{ ...DATA, types: ['oauth2'] }, PROFILE] },
-      /ci-bot \(the API data no longer admits api-key\)/,
+      /ci-bot \(the API data no longer allows api-key\)/,
     ],
   ])('is a conflict when it %s, and names the credential', async (_what, next, named) => {
     const scenario = await twoCredentials();

@@ -33,7 +33,7 @@ describe('owners', () => {
       credentials: 1,
     });
     const again = createOwner(scenario.process(), { name: 'team/CI', kind: 'user' });
-    await expect(again).rejects.toEqual(failure('conflict', /there is an owner/));
+    await expect(again).rejects.toEqual(failure('conflict', /the owner .* exists already/));
   });
 
   it('are renamed, which their credentials show', async () => {

@@ -42,8 +42,8 @@ export function rotationRefusal(
   const working = versions.filter((version) => authenticates(version, now));
   if (working.length < MOST_AT_ONCE) return null;
   return {
-    problem: `${working.length} versions of ${name} work, and no more may at once`,
-    hint: `end the graces with ${shellCommand(`credctl rotate ${shellWord(name)} --finish`)}, or rotate with '--grace 0', or '--now' for a leak, which end the older ones`,
+    problem: `${name} has ${working.length} working secrets, and can have no more`,
+    hint: `end the grace periods with ${shellCommand(`credctl rotate ${shellWord(name)} --finish`)}, or end them with the rotation: '--grace 0', or '--now' after a leak`,
   };
 }
 
@@ -104,14 +104,14 @@ export function abortPlan(
   );
   if (newest === undefined || !(pending || previous !== undefined)) {
     return {
-      problem: `${name} has no rotation that could be taken back`,
-      hint: 'the previous version no longer works; rotate again if the current one must be replaced',
+      problem: `${name} has no rotation to undo`,
+      hint: 'the previous secret no longer works; to replace the current one, rotate again',
     };
   }
   if (newest.firstUsedAt !== null && !force) {
     return {
       problem: `version ${newest.number} of ${name} is already in use`,
-      hint: 'revoking it would lock out whoever uses it; --force revokes it all the same',
+      hint: 'apps that use it would be locked out; --force revokes it anyway',
     };
   }
   return { revoke: newest, restore: pending ? [] : endsBefore(newest, older, previous) };

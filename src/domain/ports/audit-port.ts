@@ -36,7 +36,7 @@ export type AuditVerification =
 export function trailFault({ firstBad, unknownAlg }: AuditVerification & { readonly valid: false }): string {
   const altered = `the audit trail was altered at event ${firstBad}`;
   if (unknownAlg === undefined) return altered;
-  return `${altered}, or a newer credctl wrote it: it names the hash ${quote(unknownAlg)}`;
+  return `${altered}, or a newer credctl wrote that event: it uses the hash ${quote(unknownAlg)}`;
 }
 
 /** An event to append; number, time and hash are added on writing. */

@@ -97,7 +97,7 @@ function problemsOf(before: Catalog, after: Catalog, type: CredentialType, scope
   }
   if (api === null || kept === null) return [`the API ${former?.id ?? scope.api} is removed`];
   const problems: string[] = [];
-  if (!api.types.includes(type)) problems.push(`the API ${api.id} no longer admits ${type}`);
+  if (!api.types.includes(type)) problems.push(`the API ${api.id} no longer allows ${type}`);
   const level = former?.resource ?? api.resource;
   if (level !== api.resource) {
     problems.push(`the resource level of the API ${api.id} changes from ${level} to ${api.resource}`);

@@ -99,19 +99,19 @@ function* workspacesOf(orgs: readonly Org[]): Generator<Located> {
 
 function* checkApi(api: Api, where: string): Steps {
   if (api.id === BUILT_IN_API.id) {
-    yield fault(`${where}.id ${quote(api.id)} is reserved`, 'that API is always there; leave it out');
+    yield fault(`${where}.id ${quote(api.id)} is reserved`, 'credctl adds this API itself; leave it out');
   }
   const { aliases = [] } = api;
   if (aliases.includes(BUILT_IN_API.id)) {
     yield fault(
       `${where}.aliases[${aliases.indexOf(BUILT_IN_API.id)}] ${quote(BUILT_IN_API.id)} is reserved`,
-      'that API is always there; no other is called so',
+      'credctl adds the API of this name itself; choose another alias',
     );
   }
   if (aliases.length > MOST_ALIASES) {
     yield fault(
-      `${where} has ${aliases.length} aliases, more than the ${MOST_ALIASES} that an API may have`,
-      'leave out those that no credential is held under',
+      `${where} has ${aliases.length} aliases; an API can have at most ${MOST_ALIASES}`,
+      'leave out aliases that no credential uses',
     );
   }
   if (api.types.length === 0) {
@@ -145,13 +145,10 @@ function* checkApi(api: Api, where: string): Steps {
 function* checkIds(list: () => Iterable<Located>, pattern: RegExp, rule: string): Steps {
   const ids = new Set<string>();
   for (const { where, id } of list()) {
-    if (!pattern.test(id)) yield fault(`${where()} has the bad id ${quote(id)}`, rule);
+    if (!pattern.test(id)) yield fault(`${where()} has an invalid id: ${quote(id)}`, rule);
     if (ids.has(id)) {
       const earlier = [...list()].find((each) => each.id === id);
-      yield fault(
-        `${where()} has the id ${quote(id)} of ${earlier?.where()}`,
-        'give every one an id of its own',
-      );
+      yield fault(`${where()} has the id ${quote(id)} of ${earlier?.where()}`, 'give each its own id');
     }
     ids.add(id);
     if (ids.size % STEP === 0) yield null;

@@ -89,7 +89,7 @@ function readable<T>(read: () => T): T {
   } catch (cause) {
     if (!(cause instanceof CredctlError) || cause.code !== 'usage') throw cause;
     throw new CredctlError('integrity', 'the store holds an unreadable list of scopes', {
-      hint: "run 'credctl store check' to see what else is damaged",
+      hint: "run 'credctl store check' to see all damage",
       cause,
     });
   }

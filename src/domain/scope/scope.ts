@@ -65,7 +65,7 @@ export function normaliseScopes(
   texts: readonly string[],
 ): NormalisedScopes {
   if (texts.length === 0) {
-    throw usageError('no scope was given', 'name at least one with --scope, such as --scope data:users');
+    throw usageError('no scope was given', 'add at least one, such as --scope data:users');
   }
   const notes = new Set<string>();
   const complete: Scope[] = [];
@@ -75,7 +75,9 @@ export function normaliseScopes(
     checkResource(catalog, api, scope);
     const whole = scope.resource === null ? withOnlyResource(catalog, api, scope) : scope;
     if (whole.resource !== null && scope.resource === null) {
-      notes.add(`selected ${formatResource(whole.resource)} for ${formatScope(scope)}, the only one`);
+      notes.add(
+        `selected ${formatResource(whole.resource)} for ${formatScope(scope)}: the catalog has no other`,
+      );
     }
     complete.push(whole);
   }
@@ -102,8 +104,8 @@ export const MOST_SCOPES = 1_000;
 export function requireFewScopes({ length }: readonly string[]): void {
   if (length <= MOST_SCOPES) return;
   throw usageError(
-    `${length} scopes are more than a credential may have, which is ${MOST_SCOPES}`,
-    "name fewer: '*' stands for every permission of an API, and a resource for all that is below it",
+    `${length} scopes are too many: a credential can have at most ${MOST_SCOPES}`,
+    "use wider scopes: '*' stands for every permission of an API, and a resource includes everything below it",
   );
 }
 
@@ -152,9 +154,9 @@ function admittedApi(catalog: Catalog, scope: Scope, type: CredentialType): Api 
   const admitting = () => allApis(catalog).filter((api) => api.types.includes(type));
   const api = knownApi(catalog, scope, admitting);
   if (api.types.includes(type)) return api;
-  throw usageError(`the API ${api.id} does not admit ${type} credentials`, () => {
+  throw usageError(`the API ${api.id} does not allow ${type} credentials`, () => {
     const ids = admitting().map(({ id }) => id);
-    return `it admits: ${api.types.join(', ')}; APIs for ${type}: ${ids.join(', ')}`;
+    return `it allows: ${api.types.join(', ')}; APIs for ${type}: ${ids.join(', ')}`;
   });
 }
 
@@ -203,7 +205,7 @@ function checkResource(catalog: Catalog, api: Api, scope: Scope): void {
   const { resource: lowest } = api;
   const above = ancestors(catalog, level, id).find((ancestor) => ancestor.level === lowest);
   throw usageError(
-    `scopes of the API ${api.id} apply to ${article(lowest)}, and ${level}/${id} is below that`,
+    `a scope of the API ${api.id} is for ${article(lowest)} or above, and ${level}/${id} is below that`,
     () => didYouMean(above ? `${base}@${formatResource(above)}` : null, choices(catalog, lowest)),
   );
 }

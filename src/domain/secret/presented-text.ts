@@ -50,7 +50,7 @@ function requireOne(values: readonly string[], what: string): void {
   if (values.length <= 1) return;
   throw usageError(
     `${values.length} different ${what} were given`,
-    'verify takes one at a time: pass just the one in question',
+    'verify checks one secret at a time: pass only that one',
   );
 }
 

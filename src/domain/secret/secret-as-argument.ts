@@ -1,9 +1,9 @@
 import { type CredctlError, usageError } from '../errors.js';
 import { isSecretShape, maskSecrets } from './secret-format.js';
 
-const IN_HISTORY = "it may now be in your shell's history: rotate it";
+const IN_HISTORY = "the secret may now be in your shell's history: rotate it";
 
-const VERIFY = "to check a secret use 'credctl verify', which reads it from standard input";
+const VERIFY = "to check a secret, use 'credctl verify', which reads it from standard input";
 
 /** The error for a secret among the arguments, where other users and the shell's history see it. */
 export function secretAsArgument(place: 'a command' | 'a name' = 'a name'): CredctlError {

@@ -210,7 +210,7 @@ export function parsePrefix(text: string): string {
   if (isPrefix(text)) return text;
   throw usageError(
     'the prefix must be 2 to 12 lower-case letters and digits, starting with a letter',
-    `'${DEFAULT_PREFIX}' is the default; 'acme' or 'acme2' would do as well`,
+    `such as 'acme' or 'acme2'; the default is '${DEFAULT_PREFIX}'`,
   );
 }
 

@@ -64,7 +64,7 @@ export function parseKnownName(kind: NameKind, text: string): string {
   }
   refuseBadSegment(noun, characters);
   const key = nameKey(text);
-  if (UUID.test(key)) throw usageError(`${noun} has the shape of an id`, 'choose a name that is no UUID');
+  if (UUID.test(key)) throw usageError(`${noun} has the shape of an id`, 'choose a name that is not a UUID');
   if (isClientIdShape(key)) {
     throw usageError(`${noun} has the shape of a client id`, 'choose a name without the middle part _id_');
   }
@@ -118,7 +118,10 @@ export function parseReason(text: string): string {
  */
 export function parseActor(text: string): string {
   if (text.trim() === '')
-    throw usageError('the actor is empty', 'say who makes the change, such as deploy@ci');
+    throw usageError(
+      'the actor is empty',
+      'give the name of the person or program that makes the change, such as deploy@ci',
+    );
   return parseText('the actor', text, MAX_LABEL_VALUE_LENGTH, '');
 }
 
@@ -128,7 +131,7 @@ function parseText(noun: string, text: string, limit: number, exempt: '\n' | '')
   refuseLonger(noun, characters.length, limit);
   for (const [index, character] of characters.entries()) {
     const refused = CONTROL.test(character) || isUndecodable(character);
-    if (refused && character !== exempt) throw forbidden(noun, character, index, 'remove that character');
+    if (refused && character !== exempt) throw forbidden(noun, character, index, 'remove this character');
   }
   return text;
 }
@@ -137,7 +140,7 @@ function refuseSecret(noun: string, text: string): void {
   if (maskSecrets(text) === text) return;
   throw usageError(
     `${noun} contains what looks like a secret`,
-    'a secret is never kept; refer to its handle',
+    'secrets are never stored; write the handle instead',
   );
 }
 

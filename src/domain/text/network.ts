@@ -14,8 +14,8 @@ export function parseNetwork(text: string, versionOf: (address: string) => numbe
   if (versionOf(address) !== 0 && isWidth && rest.length === 0) {
     if (bits === undefined || Number(bits) > 0) return text;
     throw usageError(
-      `${quote(text)} is every network there is`,
-      'then any client could choose its address; name the network that the gateway is in',
+      `${quote(text)} includes every address`,
+      'any client could then claim any address; give the network of the gateway only',
     );
   }
   throw usageError(`${quote(text)} is not a network`, 'write it like 10.0.0.0/8 or 192.0.2.7');

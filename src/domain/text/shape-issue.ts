@@ -39,6 +39,11 @@ function placeOf(path: readonly PropertyKey[]): string {
     .join('');
 }
 
+/** A word with its article. */
+function article(word: string): string {
+  return `${/^[aeiou]/.test(word) ? 'an' : 'a'} ${word}`;
+}
+
 function problemOf(issue: ShapeIssue): string {
   const { code, keys = [], expected = '', values = [], origin = '', minimum, maximum, message } = issue;
   const isNumber = NUMBERS.has(origin);
@@ -46,7 +51,7 @@ function problemOf(issue: ShapeIssue): string {
     case 'unrecognized_keys':
       return `has unknown entries: ${keys.map(quote).join(', ')}`;
     case 'invalid_type':
-      return `is missing, or is no ${NUMBERS.get(expected) ?? expected}`;
+      return `is missing, or is not ${article(NUMBERS.get(expected) ?? expected)}`;
     case 'invalid_value':
       return `should be one of: ${values.map(String).join(', ')}`;
     case 'too_small':

@@ -30,25 +30,25 @@ export function parseStoreReference(text: string, noun: string): StoreReference 
   if (isQuoted(path)) {
     throw usageError(
       `${noun} begins or ends with a quotation mark`,
-      'leave the quotation marks out: they are no part of a path, nor of a URL',
+      'leave the quotation marks out: they are not part of the path or URL',
     );
   }
   if (UNEXPANDED.test(path)) {
     throw usageError(
-      `${noun} begins with ~ or with a variable, which no shell has expanded`,
-      'write the whole path; a shell expands --store ~/FILE, and neither --store=~/FILE nor what is in quotation marks',
+      `${noun} begins with ~ or a variable that the shell did not expand`,
+      'write the whole path, or --store ~/FILE; a shell does not expand --store=~/FILE or text in quotation marks',
     );
   }
   if (!PLAIN_NAME.test(path) && !BEGINS_AS_PATH.test(path)) {
     throw usageError(
-      `${noun} is neither a plain path nor a database as credctl names it`,
-      'a database is postgres://USER@HOST/DATABASE; a file whose path has other characters than letters, digits and . _ - + ~ is written ./NAME',
+      `${noun} is neither a path nor the URL of a database`,
+      'write a database as postgres://USER@HOST/DATABASE; write a file name with special characters as ./NAME',
     );
   }
   if (holdsDatabase(path)) {
     throw usageError(
-      `${noun} is a path with a database in it`,
-      'a database is postgres://USER@HOST/DATABASE, and has no directory before it',
+      `${noun} has a directory before the URL of a database`,
+      'write only the URL: postgres://USER@HOST/DATABASE',
     );
   }
   return { kind: 'file', path };
@@ -61,7 +61,10 @@ export function holdsDatabase(path: string): boolean {
 }
 
 function namesNothing(noun: string): CredctlError {
-  return usageError(`${noun} names no store`, 'name a file, or a database: postgres://USER@HOST/DATABASE');
+  return usageError(
+    `${noun} does not name a store`,
+    'name a file, or a database: postgres://USER@HOST/DATABASE',
+  );
 }
 
 /** White space, or a scheme with one slash, is a different spelling and is refused. */

@@ -18,6 +18,6 @@ export function isUndecodable(text: string): boolean {
 export function undecodable(noun: string): CredctlError {
   return usageError(
     `${noun} is not valid UTF-8`,
-    'the character U+FFFD stands for bytes that could not be read; write texts and name files in UTF-8',
+    'the character U+FFFD shows where bytes could not be read; write the text or the file name in UTF-8',
   );
 }

@@ -27,7 +27,7 @@ export function parseVariableName(text: string): string {
   if (isSecretShape(text)) {
     throw usageError(
       'a secret was given where the name of a variable belongs',
-      "it may now be in your shell's history: rotate it; the secret itself comes from the keychain",
+      "the secret may now be in your shell's history: rotate it; 'credctl run' takes secrets from the keychain",
     );
   }
   if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(text)) return text;

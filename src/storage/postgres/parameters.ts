@@ -47,8 +47,8 @@ export function queryParameters(parameters: readonly SqlValue[]): readonly SqlVa
  */
 export function assertNoNul(parameters: readonly SqlValue[]): readonly SqlValue[] {
   if (!parameters.some((value) => typeof value === 'string' && value.includes('\0'))) return parameters;
-  throw new CredctlError('usage', 'a text with a NUL character cannot be stored', {
-    hint: 'leave the character out',
+  throw new CredctlError('usage', 'PostgreSQL cannot store a text with a NUL character', {
+    hint: 'remove the character',
   });
 }
 
@@ -66,6 +66,6 @@ function wholeNumber(text: string): number {
   const value = Number(text);
   if (Number.isSafeInteger(value)) return value;
   throw new CredctlError('integrity', 'the store holds an unreadable number', {
-    hint: "run 'credctl store check' to see what else is damaged",
+    hint: "run 'credctl store check' to see all damage",
   });
 }

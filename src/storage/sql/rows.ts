@@ -14,7 +14,7 @@ export interface OwnerRow extends OwnerTable {
 /** The error for stored content that this program cannot have written. */
 export function altered(what: string, cause?: unknown): CredctlError {
   return new CredctlError('integrity', `the store holds an unreadable ${what}`, {
-    hint: "run 'credctl store check' to see what else is damaged",
+    hint: "run 'credctl store check' to see all damage",
     cause,
   });
 }

@@ -220,7 +220,7 @@ export class SqlTransaction extends SqlReader implements StoreTransaction {
       'select seq, hash from audit_head',
     );
     if (head !== null) return head;
-    throw new CredctlError('integrity', 'the audit trail has lost its end', {
+    throw new CredctlError('integrity', 'the audit trail has lost its last events', {
       hint: "keep a copy of the store and run 'credctl audit verify'",
     });
   }

@@ -91,7 +91,7 @@ function since(
 }
 
 function brokenOff(seq: number): CredctlError {
-  return new CredctlError('integrity', `the audit trail does not go on from event ${seq}`, {
-    hint: "the store was restored or altered; see 'credctl audit verify', and start again with --after and a number that both trails have",
+  return new CredctlError('integrity', `the audit trail does not continue from event ${seq}`, {
+    hint: "the store was restored or altered; run 'credctl audit verify', then start again with --after and the number of an event that both trails have",
   });
 }

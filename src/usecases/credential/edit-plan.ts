@@ -111,13 +111,13 @@ function wantedScopes(
     const whole = before.scopes.find((scope) => satisfies(catalog, [scope], missing));
     if (whole !== undefined) {
       throw usageError(
-        `${before.name} holds ${quote(missing)} only as part of ${quote(whole)}`,
-        'replace the scopes by those that should remain, with --scope',
+        `${before.name} has ${quote(missing)} only as part of ${quote(whole)}`,
+        'replace all scopes with --scope: list those that should remain',
       );
     }
     throw usageError(
-      `${before.name} does not hold ${quote(missing)}`,
-      `it holds: ${before.scopes.join(', ')}; replace them all with --scope`,
+      `${before.name} does not have the scope ${quote(missing)}`,
+      `its scopes: ${before.scopes.join(', ')}; --scope replaces them all`,
     );
   }
   const kept = before.scopes.filter((scope) => !removed.includes(scope));

@@ -22,14 +22,14 @@ export async function findCredential(store: StoreReader, reference: string): Pro
   if ((await store.findOwner(reference)) !== null) {
     throw notFoundError(
       `no credential ${quote(reference)}`,
-      `that is an owner: ${shellCommand(`credctl list --owner ${shellWord(reference)}`)} lists its credentials, 'credctl owner --help' has what can be done with it`,
+      `${quote(reference)} is an owner: ${shellCommand(`credctl list --owner ${shellWord(reference)}`)} lists its credentials; for other commands see 'credctl owner --help'`,
     );
   }
   const near = nearest(reference, await store.credentialNames(reference.slice(0, 1), MOST_COMPARED));
   const question = near === null ? '' : `did you mean ${quote(near)}? `;
   throw notFoundError(
     `no credential ${quote(reference)}`,
-    `${question}see 'credctl list' for those that exist`,
+    `${question}see 'credctl list' for all credentials`,
   );
 }
 

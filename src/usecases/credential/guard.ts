@@ -36,8 +36,8 @@ const MOST_NAMES = 5;
 export function requireRevision({ name, revision }: Credential, { ifRevision }: RevisionGuard): void {
   if (ifRevision === undefined || ifRevision === revision) return;
   throw conflictError(
-    `${name} is at revision ${revision}, not ${ifRevision}`,
-    `look at it again: credctl show ${shellWord(name)}`,
+    `${name} was edited: its revision is ${revision}, not ${ifRevision}`,
+    `see what it is now: credctl show ${shellWord(name)}`,
   );
 }
 
@@ -121,8 +121,8 @@ function inUse(uses: readonly Use[], within: Duration, count = uses.length): Cre
   const more = count > uses.length ? ` and ${count - uses.length} more` : '';
   return conflictError(
     count === 1
-      ? `${what} was ${describeLastUse(use)}, which is within ${within.text}`
-      : `${count} that would stop were used within ${within.text}: ${list}${more}`,
-    'nothing of it was stopped; switch what uses it first, or leave --unless-used-within out',
+      ? `${what} was ${describeLastUse(use)}: within ${within.text}`
+      : `${count} secrets that would stop were used within ${within.text}: ${list}${more}`,
+    'nothing was stopped; give the apps another secret first, or leave out --unless-used-within',
   );
 }

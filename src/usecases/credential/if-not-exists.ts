@@ -89,7 +89,7 @@ async function present(deps: Dependencies, wanted: Wanted): Promise<Credential |
   if (differing.length === 0) return credential;
   throw conflictError(
     `${quote(name)} exists ${differing.join(', ')}`,
-    `${shellCommand(`credctl show ${shellWord(name)}`)} shows it; what can be changed, 'credctl edit' changes`,
+    `${shellCommand(`credctl show ${shellWord(name)}`)} shows it, 'credctl edit' changes it`,
   );
 }
 

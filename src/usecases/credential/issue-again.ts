@@ -32,13 +32,13 @@ export function isFirstInDoubt({ versions }: Credential, now: number): boolean {
 export function refuseOther(present: Credential, asked: Asked, now: number): void {
   const { name } = present;
   const differing = [
-    ...(present.status === 'active' ? [] : ['and deactivated since']),
+    ...(present.status === 'active' ? [] : ['and later deactivated']),
     ...differences(present, asked, now),
   ];
   if (differing.length === 0) return;
   throw conflictError(
-    `${quote(name)} was begun ${differing.join(', ')}, and its secret may have been received`,
-    `take it back first with ${shellCommand(`credctl rotate ${shellWord(name)} --abort`)}, or confirm it with '--resume' and edit it`,
+    `an unfinished create of ${quote(name)} was begun ${differing.join(', ')}, and its secret may have been delivered`,
+    `undo it first with ${shellCommand(`credctl rotate ${shellWord(name)} --abort`)}, or confirm the delivery with '--resume' and then edit the credential`,
   );
 }
 

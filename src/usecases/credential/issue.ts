@@ -123,7 +123,7 @@ async function insertNew(
 function succession({ credential, version }: Delivered): readonly string[] {
   if (version.number === 1) return [];
   return [
-    `an earlier create of ${credential.name} was cut off when its secret may have been received; that one has stopped working`,
+    `an earlier create of ${credential.name} was cut off; its secret, which may have been delivered, is revoked`,
   ];
 }
 

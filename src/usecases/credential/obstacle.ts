@@ -27,7 +27,7 @@ export function obstacleTo(
   if (status === 'expired') {
     return {
       fact: `${name} has expired`,
-      wayOut: `extend it first: credctl edit ${shellWord(name)} --expires-in 90d`,
+      wayOut: `extend it first, for example: credctl edit ${shellWord(name)} --expires-in 90d`,
     };
   }
   return null;

@@ -18,16 +18,16 @@ export async function resolveOwner(
     throw await noOwner(
       store,
       name,
-      "see 'credctl owner list', or make it first with 'credctl owner create'",
+      "see 'credctl owner list', or create the owner first with 'credctl owner create'",
     );
   }
   const notes =
     owner.kind === 'user'
-      ? [`${owner.name} is a person; a service account outlives staff changes and is the better owner`]
+      ? [`${owner.name} is a person; a service account is the better owner, because people leave`]
       : [];
   const inactive =
     owner.status === 'inactive'
-      ? [`${owner.name} is inactive, so the credential does not work until it is activated`]
+      ? [`the owner ${owner.name} is inactive: the credential does not work until the owner is activated`]
       : [];
   return { id: owner.id, name: owner.name, notes: [...notes, ...inactive] };
 }

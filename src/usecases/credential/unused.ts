@@ -59,8 +59,8 @@ export async function requireRecordedUses(store: StoreReader, selection: UnusedS
   const { items } = await store.listCredentials({ now, usedAfter, sort: 'last-used', limit: 1 });
   if (items.length > 0) return;
   throw conflictError(
-    `no use of any credential was recorded within ${unusedFor.text}, so that no server seems to record into this store`,
-    'check that it is the store which your servers have; --force goes by it all the same',
+    `this store recorded no use of any credential within ${unusedFor.text}; probably no server uses this store`,
+    'check that your servers use this store; --force goes on anyway',
   );
 }
 

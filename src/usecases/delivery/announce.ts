@@ -25,7 +25,7 @@ async function presentVersion(tx: StoreTransaction, { id, credentialId }: Versio
   const credential = await tx.findCredential(credentialId);
   const present = credential?.versions.find((candidate) => candidate.id === id);
   if (present !== undefined && present.revokedAt === null && present.ended === null) return present;
-  throw new CredctlError('undelivered', 'the secret was ended by someone else meanwhile', {
-    hint: "see 'credctl audit' for who did it",
+  throw new CredctlError('undelivered', 'another command has just revoked the secret', {
+    hint: "see 'credctl audit' for who revoked it",
   });
 }

@@ -37,9 +37,9 @@ export async function confirmOwnDelivery(
     if (versionState(version, deliveredAt) === 'current') return { credential, version };
     throw new CredctlError(
       'partial',
-      `version ${version.number} of ${credential.name} was delivered, but another command took it over meanwhile`,
+      `version ${version.number} of ${credential.name} was delivered, but another command finished its delivery`,
       {
-        hint: `see ${shellCommand(`credctl show ${shellWord(credential.name)}`)} for what works, and rotate again if its place has not the newest secret`,
+        hint: `see ${shellCommand(`credctl show ${shellWord(credential.name)}`)} for the secrets that work; rotate again if the destination does not have the newest one`,
       },
     );
   }
@@ -65,13 +65,9 @@ export async function confirmDelivery(
   const credential = await tx.findCredential(credentialId);
   const version = credential?.versions.find((candidate) => candidate.id === versionId);
   if (credential === null || version === undefined || version.revokedAt !== null || version.ended !== null) {
-    throw new CredctlError(
-      'partial',
-      'the secret was delivered, but it was ended by someone else meanwhile',
-      {
-        hint: "see 'credctl audit' for who did it; the delivered secret does not work",
-      },
-    );
+    throw new CredctlError('partial', 'the secret was delivered, but another command has revoked it', {
+      hint: "the delivered secret does not work; see 'credctl audit' for who revoked it",
+    });
   }
   const completion = completeDelivery(credential, version, deliveredAt);
   if (completion.patches.some(({ patch }) => patch.retiresAt !== undefined))
@@ -103,7 +99,7 @@ export function refuseConfirmed({ name, versions }: Credential, { id, number }: 
   if (versions.every((version) => version.id !== id || version.deliveredAt === null)) return;
   throw new CredctlError(
     'partial',
-    `version ${number} of ${name} could not be handed over completely, but another command has confirmed it meanwhile`,
-    { hint: `it works; ${shellCommand(`credctl rotate ${shellWord(name)} --abort`)} takes it back` },
+    `version ${number} of ${name} was not delivered completely, but another command has confirmed it`,
+    { hint: `the secret works; ${shellCommand(`credctl rotate ${shellWord(name)} --abort`)} revokes it` },
   );
 }

@@ -102,7 +102,7 @@ async function preflight(plan: DeliveryPlan): Promise<void> {
       await destination.preflight({ abandoned: plan.abandoned });
     } catch (fault) {
       if (fault instanceof CredctlError) throw fault;
-      throw new CredctlError('undelivered', `the ${destination.kind} cannot take the secret over`, {
+      throw new CredctlError('undelivered', `the ${destination.kind} cannot receive the secret`, {
         hint: 'nothing was changed',
         cause: fault,
       });
@@ -123,7 +123,7 @@ async function insertVersion(
     const present = await tx.settings();
     if (present.prefix !== settings.prefix) {
       throw conflictError(
-        'the store was made anew while the secret was being prepared',
+        'the store was replaced while the secret was being prepared',
         'run the command again',
       );
     }
@@ -190,12 +190,12 @@ async function confirm(
     if (fault instanceof CredctlError && fault.code === 'partial') throw fault;
     releaseOnceItCan(deps, version);
     const isRefused = fault instanceof CredctlError && fault.code === 'conflict';
-    const why = isRefused ? fault.message : 'the store could not note it';
+    const why = isRefused ? fault.message : 'the store could not record that';
     throw new CredctlError(
       'partial',
       `version ${version.number} of ${credential.name} was delivered, but ${why}`,
       {
-        hint: `${working(credential, version)}; complete it with ${shellCommand(`credctl rotate ${shellWord(credential.name)} --resume`)}`,
+        hint: `${working(credential, version)}; complete the delivery with ${shellCommand(`credctl rotate ${shellWord(credential.name)} --resume`)}`,
         cause: fault,
       },
     );
@@ -204,6 +204,8 @@ async function confirm(
 
 /** Describes which versions work after a failed transaction B. */
 function working({ versions }: Credential, { lapsesAt }: Version): string {
-  if (versions.length > 1) return 'both versions work';
-  return lapsesAt === null ? 'it works' : `it stops at ${formatInstant(lapsesAt)} unless it is used`;
+  if (versions.length > 1) return 'both secrets work';
+  return lapsesAt === null
+    ? 'the new secret works'
+    : `the new secret stops at ${formatInstant(lapsesAt)} unless it is used`;
 }

@@ -60,8 +60,8 @@ export async function handOver(deps: Dependencies, plan: HandOver): Promise<void
 function failureOf(fault: unknown): CredctlError {
   return fault instanceof CredctlError && HAND_OVER_FAULTS.has(fault.code)
     ? fault
-    : new CredctlError('undelivered', 'the secret could not be handed over', {
-        hint: 'nothing new is live',
+    : new CredctlError('undelivered', 'the secret could not be delivered', {
+        hint: 'no new secret works',
         cause: fault,
       });
 }
@@ -81,7 +81,7 @@ async function undoAll(reached: readonly Destination[]): Promise<readonly Destin
 }
 
 function cannotUndo(failure: CredctlError, stuck: readonly Destination[]): DeliveryInDoubt {
-  return new DeliveryInDoubt(`${failure.message}, and ${placesOf(stuck)} could not be put back`, {
+  return new DeliveryInDoubt(`${failure.message}, and ${placesOf(stuck)} could not be restored`, {
     ...(failure.code === 'undelivered' ? {} : { code: failure.code }),
     cause: failure.cause,
   });
@@ -116,9 +116,9 @@ function placesOf(destinations: readonly Destination[]): string {
 }
 
 function wayOut({ name }: Credential, { number }: Version, holders: readonly Destination[]): string {
-  const older = number === 1 ? '' : ', and older versions go on working';
+  const older = number === 1 ? '' : ', and older secrets still work';
   const known = holders.length === 0 ? '' : ` (it is in ${placesOf(holders)})`;
-  return `version ${number} of ${name} is pending${older}: look whether the secret has arrived${known}, then ${shellCommand(`credctl rotate ${shellWord(name)} --resume`)} confirms it, or '--abort' revokes it`;
+  return `version ${number} of ${name} is pending${older}: check whether the secret has arrived${known}; if so, ${shellCommand(`credctl rotate ${shellWord(name)} --resume`)} confirms it; if not, '--abort' revokes it`;
 }
 
 async function takeBack(
@@ -135,11 +135,11 @@ async function takeBack(
     });
   } catch (fault) {
     if (fault instanceof CredctlError && fault.code === 'partial') throw fault;
-    throw new CredctlError('undelivered', `${failure.message}, and the store could not note it`, {
+    throw new CredctlError('undelivered', `${failure.message}, and the store could not record that`, {
       hint:
         version.lapsesAt === null
-          ? `version ${version.number} is pending: credctl rotate ${shellWord(credential.name)} --abort`
-          : `version ${version.number} stops by itself within ten minutes; nobody can have received it`,
+          ? `version ${version.number} is pending; revoke it: credctl rotate ${shellWord(credential.name)} --abort`
+          : `version ${version.number} was not delivered, and stops within ten minutes`,
       cause: fault,
     });
   }

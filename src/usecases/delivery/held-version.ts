@@ -24,7 +24,7 @@ export function refuseWhileDelivered(
     const doing = `version ${version.number} of ${name} is being delivered`;
     const force = `credctl rotate ${shellWord(name)} --now, --abort or --resume`;
     throw hold === 'process'
-      ? heldByProcess(doing, version, `credctl deactivate ${shellWord(name)} is possible all the same`)
+      ? heldByProcess(doing, version, `you can still use credctl deactivate ${shellWord(name)}`)
       : heldByLease(doing, version, `add --take-over: ${force}`);
   }
 }
@@ -48,12 +48,12 @@ export function refuseWhileCreated(
         ? heldByProcess(
             `${name} is being created`,
             version,
-            `credctl delete ${shellWord(name)} is possible all the same`,
+            `you can still use credctl delete ${shellWord(name)}`,
           )
         : heldByLease(
             `${name} is being created`,
             version,
-            `take it back: credctl rotate ${shellWord(name)} --abort --take-over`,
+            `undo it: credctl rotate ${shellWord(name)} --abort --take-over`,
           );
     throw new HeldName(message, hint);
   }
@@ -79,7 +79,7 @@ function heldByProcess(doing: string, { delivery }: Version, besides: string): C
   const by = delivery?.process;
   return conflictError(
     `${doing} by process ${by?.pid} on ${by?.host}`,
-    `wait for it to end, or end it, and run the command again; ${besides}`,
+    `wait for that process, or end it, and run the command again; ${besides}`,
   );
 }
 
@@ -87,8 +87,8 @@ function heldByLease(doing: string, { delivery }: Version, wayOut: string): Cred
   const by = delivery?.process;
   const until = new Date(delivery?.deliverBy ?? 0).toISOString();
   return conflictError(
-    `${doing} by process ${by?.pid} on ${by?.host}, which cannot be seen from here, until ${until} at the latest`,
-    `wait until then; if that process has ended, ${wayOut}`,
+    `${doing} by process ${by?.pid} on ${by?.host}, which this machine cannot see; at the latest until ${until}`,
+    `wait until then; or, if that process has ended, ${wayOut}`,
   );
 }
 

@@ -54,11 +54,11 @@ export async function checkKeychain(
       {
         check: 'keychain',
         severity: 'note',
-        message: `entries in the keychain were not looked at: ${fault.message}`,
+        message: `the entries in the keychain were not checked: ${fault.message}`,
         fix:
           fault.code === 'conflict' && fault.hint !== null
             ? fault.hint
-            : 'unlock it and check again, if secrets of this store were saved there',
+            : 'if you saved secrets of this store in the keychain, unlock it and check again',
       },
     ];
   }

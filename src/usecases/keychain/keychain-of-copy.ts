@@ -30,7 +30,7 @@ async function refuseCopy(placing: () => Promise<StorePlacing>): Promise<void> {
   const found = await placing();
   if (found.kind !== 'copy') return;
   throw conflictError(
-    `this store is a copy of ${found.of}, which the secrets in the keychain belong to`,
-    "make it a store of its own with 'credctl store adopt', or use the original",
+    `this store is a copy of ${found.of}, and the secrets in the keychain belong to the original`,
+    "make the copy independent with 'credctl store adopt', or use the original",
   );
 }

@@ -82,8 +82,8 @@ export function foreignContent(
 ): string | null {
   const parsed = parseSecret(secret);
   if (parsed?.handle === handleOf(prefix, kindOf(type), id)) return null;
-  const what = parsed === null ? 'no secret at all' : `another secret, ${parsed.handle}`;
-  return `the keychain's entry for version ${number} of ${name} was changed: it holds ${what}`;
+  const what = parsed === null ? 'a text that is not a secret' : `another secret, ${parsed.handle}`;
+  return `the keychain entry for version ${number} of ${name} was changed: it contains ${what}`;
 }
 
 /** A keychain entry, without its secret. */

@@ -52,7 +52,10 @@ export async function finishRotation(
   return step(deps, { reference: input.reference }, async (tx, credential, now) => {
     const retiring = retiringVersions(credential.versions, now);
     if (retiring.length === 0) {
-      throw conflictError(`${credential.name} has no version that is retiring`, 'there is nothing to finish');
+      throw conflictError(
+        `${credential.name} has no older secret in a grace period`,
+        'there is nothing to finish',
+      );
     }
     const refusal = finishRefusal(credential.name, credential.versions, now);
     if (refusal !== null && !input.force) throw conflictError(refusal.problem, refusal.hint);
@@ -132,7 +135,7 @@ export async function resumeRotation(
   return step(deps, input, async (tx, credential, now) => {
     const pending = resumableVersion(credential.versions, now);
     if (pending === null) {
-      throw conflictError(`${credential.name} has no pending version`, 'there is nothing to resume');
+      throw conflictError(`${credential.name} has no unfinished delivery`, 'there is nothing to resume');
     }
     await confirmDelivery(deps, tx, credential.id, pending.id, now, takenOver(deps, credential, now));
   });

@@ -129,7 +129,7 @@ export function refuseRotation(
   if (isExpired(credential, now)) {
     throw conflictError(
       `${credential.name} has expired`,
-      `extend it first: credctl edit ${shellWord(credential.name)} --expires-in 90d`,
+      `extend it first, for example: credctl edit ${shellWord(credential.name)} --expires-in 90d`,
     );
   }
   refuseWhileDelivered(deps, credential, now, input.takeOver);
@@ -148,7 +148,7 @@ function refuseIfRotated(seen: Credential, present: Credential, now: number): vo
     newestFirst(versions).find((version) => authenticates(version, now))?.id;
   if (working(seen) === working(present)) return;
   throw conflictError(
-    `${present.name} was rotated by someone else since this command looked at it`,
-    `see ${shellCommand(`credctl show ${shellWord(present.name)}`)}, and run the command again if it still needs another secret`,
+    `another command has just rotated ${present.name}`,
+    `see ${shellCommand(`credctl show ${shellWord(present.name)}`)}, and run this command again if you still want a new secret`,
   );
 }

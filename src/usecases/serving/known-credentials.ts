@@ -208,7 +208,7 @@ export class KnownCredentials {
 }
 
 function changedTooFast(): CredctlError {
-  return new CredctlError('store_unavailable', 'the store is changed faster than it can be read', {
+  return new CredctlError('store_unavailable', 'the store changes faster than it can be read', {
     hint: 'try again',
   });
 }

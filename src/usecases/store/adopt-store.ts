@@ -42,7 +42,7 @@ async function originalOf({ store }: Pick<Dependencies, 'store'>): Promise<strin
   const placing = await store.placing();
   if (placing.kind === 'copy') return placing.of;
   throw conflictError(
-    'this store is no copy: no other with its id is where it was made',
-    'nothing has to be done',
+    'this store is not a copy: the original is not where it was made',
+    'there is nothing to do',
   );
 }

@@ -92,8 +92,8 @@ function leavesNothing({ code }: CredctlError, { isResumed }: CopyDraft): boolea
 
 function explainedDenial(fault: unknown): unknown {
   if (!(fault instanceof CredctlError) || fault.code !== 'denied') return fault;
-  return new CredctlError('denied', 'a copy is recorded in the store, which this login may not change', {
-    hint: 'it takes the role admin: credctl store grant admin --to DBROLE',
+  return new CredctlError('denied', 'this login may not change the store, and a copy is recorded in it', {
+    hint: 'the login needs the role admin: credctl store grant admin --to DBROLE',
     cause: fault,
   });
 }
@@ -201,13 +201,9 @@ async function compare(
       const here = await snapshot.digest(table, work.advance);
       const there = await draft.digest(table, work.advance);
       if (here.rows !== there.rows || here.sha256 !== there.sha256) {
-        throw new CredctlError(
-          'integrity',
-          `the table ${table.name} of the copy is not what the store holds`,
-          {
-            hint: 'no copy was made; find out who changed it meanwhile, and try again',
-          },
-        );
+        throw new CredctlError('integrity', `the table ${table.name} of the copy differs from the store`, {
+          hint: 'no copy was made; find out who changed the copy, and try again',
+        });
       }
       rows += here.rows;
       if (table.name === 'credential') credentials = here.rows;

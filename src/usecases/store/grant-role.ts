@@ -15,7 +15,7 @@ export async function grantRole(deps: Dependencies, role: StoreRole, databaseRol
   if (engine !== 'postgres') {
     throw usageError(
       'a store in a file belongs to the owner of the file',
-      'roles are for a store in PostgreSQL: --store postgres://USER@HOST/DATABASE',
+      'only a store in PostgreSQL has roles: --store postgres://USER@HOST/DATABASE',
     );
   }
   await change(deps, async (tx, now) => {

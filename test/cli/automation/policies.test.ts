@@ -96,7 +96,7 @@ describe('a dry run', () => {
     const { stdout, stderr, exitCode } = await session.run(['rotate', '--due', '--dry-run']);
     expect({ stdout, exitCode }).toEqual({ stdout: 'a\nc\n', exitCode: 0 });
     expect(stderr).toBe(
-      'skipped b: 5 versions of b work, and no more may at once\n2 would be rotated, 1 skipped\n',
+      'skipped b: b has 5 working secrets, and can have no more\n2 would be rotated, 1 skipped\n',
     );
     const document = await session.ok('rotate', '--due', '--dry-run', '--json', '--', 'false');
     expect(readDocument(dryRunDocument, document)).toEqual({

@@ -180,7 +180,7 @@ describe('a store that is followed', () => {
     await session.database.ask(`delete from credctl.audit_event where seq = ${last}`);
     const { exitCode, stderr } = await running;
     expect(exitCode).toBe(9);
-    expect(stderr).toContain(`the audit trail does not go on from event ${last}`);
+    expect(stderr).toContain(`the audit trail does not continue from event ${last}`);
   });
 
   it('in a database may go away and come back', async () => {

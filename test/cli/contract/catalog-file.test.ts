@@ -83,7 +83,7 @@ describe('catalog check', () => {
     expect(problems).toEqual([
       expect.stringMatching(/^line 3: apis\[0\]\.id "credctl" is reserved \(.+\)$/),
       expect.stringMatching(/^line 4: apis\[0\]\.permissions\[1\] has the id "read" of /),
-      expect.stringMatching(/^line 5: apis\[1\] has the bad id "Bad Id" \(.+\)$/),
+      expect.stringMatching(/^line 5: apis\[1\] has an invalid id: "Bad Id" \(.+\)$/),
       expect.stringMatching(/^line 5: apis\[1\]\.permissions of Bad Id is empty/),
       expect.stringMatching(/^line 6: resources\[1\] has the id "a" of resources\[0\]/),
     ]);
@@ -96,7 +96,7 @@ describe('catalog check', () => {
     expect(problems).toEqual([
       'line 1: "name" is missing, or is no string',
       'line 1: the document has unknown entries: "nme"',
-      expect.stringMatching(/^line 3: apis\[0\] has the bad id/),
+      expect.stringMatching(/^line 3: apis\[0\] has an invalid id/),
       expect.stringMatching(/^line 4: "apis\[0\]" has unknown entries: "titel"/),
       expect.stringMatching(/^line 5: apis\[0\]\.permissions\[1\] has the id/),
     ]);
@@ -156,7 +156,7 @@ describe('catalog check', () => {
       'name: shop\napis:\n  - { id: credctl, permissions: [read] }\n',
     );
     expect(message).toBe('standard input is not a catalog: line 3: apis[0].id "credctl" is reserved');
-    expect(hint).toBe('that API is always there; leave it out');
+    expect(hint).toBe('credctl adds this API itself; leave it out');
     expect(problems).toBeUndefined();
   });
 

@@ -67,7 +67,7 @@ describe('a rotation that was killed in another container', () => {
     expect(findings.map(({ check }) => check)).toEqual(['deliveries']);
     expect(findings[0]?.message).toMatch(UNTIL);
     expect(findings[0]?.fix).toMatch(
-      /^wait until then; if that process has ended, credctl rotate ci-bot --resume --take-over if .* or --abort --take-over$/,
+      /^wait until then; or, if that process has ended, credctl rotate ci-bot --resume --take-over if .* or --abort --take-over$/,
     );
   });
 

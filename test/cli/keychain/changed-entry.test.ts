@@ -17,12 +17,12 @@ const STARTED = ['--', 'sh', '-c', 'touch started'];
 
 describeWithKeyring('an entry of the keychain that something else has changed', (keyring, open) => {
   it.each([
-    ['by hand', async () => 'edited by hand', 'it holds no secret at all'],
-    ['to nothing', async () => '', 'it holds no secret at all'],
+    ['by hand', async () => 'edited by hand', 'it contains a text that is not a secret'],
+    ['to nothing', async () => '', 'it contains a text that is not a secret'],
     [
       "to another credential's secret",
       async (session: KeyringSession) => (await session.ok('create', 'b', ...KEY, '-q')).trim(),
-      'it holds another secret, cctl_key_',
+      'it contains another secret, cctl_key_',
     ],
   ])('%s goes nowhere, and is found', async (_how, content, what) => {
     const session = await open();
@@ -34,14 +34,14 @@ describeWithKeyring('an entry of the keychain that something else has changed', 
       ['run', 'a', ...STARTED],
     ]) {
       const { stdout, stderr, message, hint } = await session.refused(5, command);
-      expect(message).toContain(`the keychain's entry for version 1 of a was changed: ${what}`);
+      expect(message).toContain(`the keychain entry for version 1 of a was changed: ${what}`);
       expect(hint).toContain('credctl rotate a --keychain');
       expect(stdout).toBe('');
       if (secret !== '') expect(stderr).not.toContain(secret);
     }
     expect((await session.sh('ls')).stdout).not.toContain('started');
     const { stdout } = await session.run(['store', 'check']);
-    expect(stdout).toContain("warning: the keychain's entry for version 1 of a was changed");
+    expect(stdout).toContain('warning: the keychain entry for version 1 of a was changed');
     await session.ok('rotate', 'a', '--keychain', '--no-print', '--now');
     await session.ok('run', 'a', ...STARTED);
     expect((await session.run(['store', 'check'])).stdout).not.toContain('(keychain)');

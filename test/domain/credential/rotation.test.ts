@@ -43,7 +43,7 @@ describe('whether a credential can be rotated', () => {
 
   it('names the ways out when no more versions may work', () => {
     const refusal = rotationRefusal('ci-bot', five, NOW, GRACE);
-    expect(refusal?.problem).toContain('5 versions of ci-bot work');
+    expect(refusal?.problem).toContain('ci-bot has 5 working secrets');
     for (const way of ['--finish', '--grace 0', '--now']) expect(refusal?.hint).toContain(way);
   });
 });

@@ -43,11 +43,11 @@ describe('the aliases of an API', () => {
       withData({ aliases: ['old', 'credctl'] }),
       /apis\[0\]\.aliases\[1\] "credctl" is reserved$/,
     ],
-    ['no id at all', withData({ aliases: ['Old'] }), /apis\[0\]\.aliases\[0\] has the bad id "Old"$/],
+    ['no id at all', withData({ aliases: ['Old'] }), /apis\[0\]\.aliases\[0\] has an invalid id: "Old"$/],
     [
       'one of too many',
       withData({ aliases: Array.from({ length: MOST_ALIASES + 1 }, (_, n) => `old-${n}`) }),
-      /apis\[0\] has 101 aliases, more than the 100 that an API may have$/,
+      /apis\[0\] has 101 aliases; an API can have at most 100$/,
     ],
   ])('may not be %s', (_what, catalog, message) => {
     expect(() => checkCatalog(catalog)).toThrow(usage(message, /./));

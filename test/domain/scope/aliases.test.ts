@@ -52,7 +52,7 @@ describe('a scope under an alias of its API', () => {
       usage(/^the API data has no permission "user"$/, /data:users/),
     );
     expect(() => normaliseScopes(RENAMED, 'api-key', ['people:read@org/acme'])).toThrow(
-      usage(/^the API profile does not admit api-key/, /./),
+      usage(/^the API profile does not allow api-key/, /./),
     );
     expect(() => parseRequirement(RENAMED, 'people:read')).toThrow(
       usage(/^profile:read needs a workspace$/, /./),

@@ -26,7 +26,7 @@ describe('a new catalog', () => {
 
   it('may not close an API to the type of a credential that holds it', () => {
     const after = withData({ types: ['oauth2'] });
-    expect(problems(after, ['data:users'], 'api-key')).toEqual(['the API data no longer admits api-key']);
+    expect(problems(after, ['data:users'], 'api-key')).toEqual(['the API data no longer allows api-key']);
     expect(problems(after, ['data:users'], 'oauth2')).toEqual([]);
   });
 

@@ -170,10 +170,10 @@ describe('the check of a catalog', () => {
   it.each(['', 'Data', '-data', 'data_api', 'data:x', '*', 'a b', 'data\n', 'd\u0430ta', 'a'.repeat(65)])(
     'refuses the id %j for an API and a permission',
     (id) => {
-      expect(() => checkCatalog(withApi({ id }))).toThrow(usage(/apis\[0\] has the bad id/));
+      expect(() => checkCatalog(withApi({ id }))).toThrow(usage(/apis\[0\] has an invalid id/));
       const permissions = [{ id, title: 'X', description: null }];
       expect(() => checkCatalog(withApi({ permissions }))).toThrow(
-        usage(/apis\[0\]\.permissions\[0\] has the bad id/),
+        usage(/apis\[0\]\.permissions\[0\] has an invalid id/),
       );
     },
   );

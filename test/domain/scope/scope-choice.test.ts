@@ -44,7 +44,7 @@ describe('the scopes of a credential', () => {
 
   it('are of an API that admits the type of the credential', () => {
     expect(() => normaliseScopes(CATALOG, 'api-key', ['profile:read@org/acme'])).toThrow(
-      usage(/^the API profile does not admit api-key credentials$/, /it admits: oauth2; .*data, events/),
+      usage(/^the API profile does not allow api-key credentials$/, /it allows: oauth2; .*data, events/),
     );
   });
 
@@ -70,7 +70,7 @@ describe('the resource of a scope', () => {
   it('may not be below the level of the API; the error names the resource above', () => {
     expect(() => scopesOf('platform:admin@workspace/web')).toThrow(
       usage(
-        /platform apply to an account, and workspace\/web is below/,
+        /platform is for an account or above, and workspace\/web is below/,
         /did you mean platform:admin@account\/acme-eu\?/,
       ),
     );
@@ -90,9 +90,9 @@ describe('the resource of a scope', () => {
     expect(normaliseScopes(ONE_OF_EACH, 'oauth2', ['profile:read', 'platform:*', 'billing:read'])).toEqual({
       scopes: ['billing:read@org/acme', 'platform:*@account/acme-us', 'profile:read@workspace/ios-prod'],
       notes: [
-        'selected workspace/ios-prod for profile:read, the only one',
-        'selected account/acme-us for platform:*, the only one',
-        'selected org/acme for billing:read, the only one',
+        'selected workspace/ios-prod for profile:read: the catalog has no other',
+        'selected account/acme-us for platform:*: the catalog has no other',
+        'selected org/acme for billing:read: the catalog has no other',
       ],
     });
   });

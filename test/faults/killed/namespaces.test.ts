@@ -171,7 +171,9 @@ describe.runIf(hasNamespaces())('a pod that was killed', () => {
       await kill(place, ['rotate', NAME]);
       const refused = await onHost(place, ['rotate', NAME, step]);
       expect(refused.exitCode).toBe(5);
-      expect(refused.stderr).toMatch(/process 1 on pod-1, which cannot be seen from here, until \d{4}-/);
+      expect(refused.stderr).toMatch(
+        /process 1 on pod-1, which this machine cannot see; at the latest until \d{4}-/,
+      );
       mustSucceed(await onHost(place, ['rotate', NAME, step, '--take-over']));
       expect(await statesOf(place, NAME)).toEqual(states);
     },

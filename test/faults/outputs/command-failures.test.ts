@@ -235,7 +235,7 @@ describe.each(OPERATIONS)('%s to a command', (operation) => {
     const script = shell('cat > out/got; "$NODE" "$PROGRAM" delete "$CREDCTL_NAME" --yes');
     const ended = await credctl(place, argv(operation, script), { env: SELF });
     expect(ended.exitCode, ended.stderr).toBe(7);
-    expect(explanation(ended)).toContain('ended by someone else');
+    expect(explanation(ended)).toContain('another command has revoked it');
     await probing(place, async (probe) => {
       expect(await verdictOn(probe, onlySecretIn(readFileSync(place.output('got'), 'utf8')))).toBe('deleted');
     });

@@ -217,7 +217,7 @@ describe.each(OPERATIONS)('%s to a command', (operation) => {
         const result = await ended;
         expect(result).toMatchObject({ exitCode, signal: null, stdout: '' });
         expect(withoutNotes(result.stderr)).toBe(
-          `credctl: interrupted by ${signal}\nhint: nothing was issued\n`,
+          `credctl: interrupted by ${signal}\nhint: no secret was issued\n`,
         );
       } finally {
         lock.close();

@@ -95,7 +95,7 @@ describe('a trail that is followed', () => {
       const followed = follow(after, trail, [() => change(trail)]);
       await expect(followed).rejects.toMatchObject({
         code: 'integrity',
-        message: `the audit trail does not go on from event ${last}`,
+        message: `the audit trail does not continue from event ${last}`,
       });
     }
   });

@@ -42,7 +42,7 @@ describe('an edit together with the status', () => {
     const before = [await scenario.show(), await scenario.events()];
     const attempts = [
       { change: { name: 'other' }, fault: failure('conflict', /"other" is taken/) },
-      { change: { description: 'x', ifRevision: 9 }, fault: failure('conflict', /at revision 1, not 9/) },
+      { change: { description: 'x', ifRevision: 9 }, fault: failure('conflict', /revision is 1, not 9/) },
       { change: { scopes: { replace: ['no:such'] } }, fault: failure('usage', /no/) },
     ];
     for (const { change, fault } of attempts) {

@@ -102,7 +102,7 @@ describe('an edit', () => {
     [
       'a scope that is not held',
       { scopes: { add: [], remove: ['data:*'] } },
-      failure('usage', /does not hold/),
+      failure('usage', /does not have the scope/),
     ],
     [
       'the last scope',
@@ -119,7 +119,7 @@ describe('an edit', () => {
     [
       'a revision that has passed',
       { description: 'new', ifRevision: 7 },
-      failure('conflict', /revision 1, not 7/),
+      failure('conflict', /revision is 1, not 7/),
     ],
     ['a revision that has passed, with nothing to change', { ifRevision: 7 }, failure('conflict')],
     ['a name that is taken', { name: 'OTHER' }, failure('conflict', /taken/)],

@@ -25,7 +25,7 @@ describe('the revision that a change expects', () => {
       () => scenario.rotate({ ifRevision: 1 }),
     ]) {
       await expect(attempt()).rejects.toEqual(
-        failure('conflict', /^ci-bot is at revision 2, not 1$/, /credctl show ci-bot/),
+        failure('conflict', /^ci-bot was edited: its revision is 2, not 1$/, /credctl show ci-bot/),
       );
     }
     expect([await scenario.show(), await scenario.events()]).toEqual(before);
@@ -50,7 +50,7 @@ describe('the revision that a change expects', () => {
       ifRevision: 1,
       to: { meanwhile: { preflight: edit } },
     });
-    expect(fault).toEqual(failure('conflict', /at revision 2, not 1/));
+    expect(fault).toEqual(failure('conflict', /revision is 2, not 1/));
     expect(destination.deliveries).toEqual([]);
     expect(await scenario.states()).toEqual(['current']);
   });
@@ -81,7 +81,7 @@ describe('a guard of uses', () => {
     const scenario = await openScenario();
     await scenario.use(await scenario.issue());
     const { fault, destination } = await scenario.tryRotate({ supersede: REVOKE, ...guard });
-    expect(fault).toEqual(failure('conflict', /^version 1 of ci-bot was last used \S+, which is within 1h$/));
+    expect(fault).toEqual(failure('conflict', /^version 1 of ci-bot was last used \S+: within 1h$/));
     expect(destination.deliveries).toEqual([]);
     await scenario.rotate({ supersede: REVOKE });
     // Version 1, which was used, has ended; version 2 was not used.
@@ -94,7 +94,7 @@ describe('a guard of uses', () => {
     const secret = await scenario.issue();
     const to = { meanwhile: { preflight: () => scenario.use(secret) } };
     const { fault } = await scenario.tryRotate({ supersede: REVOKE, ...guard, to });
-    expect(fault).toEqual(failure('conflict', /which is within 1h/));
+    expect(fault).toEqual(failure('conflict', /: within 1h/));
     expect(await scenario.states()).toEqual(['current']);
   });
 

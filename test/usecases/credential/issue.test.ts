@@ -112,11 +112,11 @@ describe('creating a credential', () => {
     };
     const scenario = await openScenario({ catalog });
     const scopes = workspaces.map((id) => `data:read@workspace/${id}`);
-    await expect(scenario.issue({ scopes })).rejects.toEqual(failure('usage', /1001 scopes are more than/));
+    await expect(scenario.issue({ scopes })).rejects.toEqual(failure('usage', /1001 scopes are too many/));
     await scenario.issue({ scopes: scopes.slice(1) });
     const deps = scenario.process();
     const edit = { reference: 'ci-bot', scopes: { add: scopes.slice(0, 1), remove: [] } };
-    await expect(editCredential(deps, edit)).rejects.toEqual(failure('usage', /1001 scopes are more than/));
+    await expect(editCredential(deps, edit)).rejects.toEqual(failure('usage', /1001 scopes are too many/));
   });
 
   it('says which resource it selected', async () => {
@@ -146,7 +146,7 @@ describe('creating a credential', () => {
     const { fault } = await scenario.tryIssue({
       by: { observe: (step) => void (step === 'hashed' && remake()) },
     });
-    expect(fault).toEqual(failure('conflict', /made anew/));
+    expect(fault).toEqual(failure('conflict', /was replaced/));
     expect(await scenario.exists()).toBe(false);
   });
 });

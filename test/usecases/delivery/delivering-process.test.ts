@@ -87,7 +87,7 @@ describe('while the delivering process lives', () => {
     if (attempt === 'tryRotate') await scenario.issue();
     const look = () => deleteCredential(scenario.process(), 'ci-bot');
     const { fault, secret } = await scenario[attempt]({ to: { meanwhile: { deliver: look } } });
-    expect(fault).toEqual(failure('partial', /ended by someone else/));
+    expect(fault).toEqual(failure('partial', /another command has revoked it/));
     expect([await scenario.exists(), await scenario.accepts(secret)]).toEqual([false, false]);
   });
 
@@ -191,7 +191,7 @@ describe('a delivering process of another host', () => {
     };
     const by = { host: 'elsewhere' };
     const { fault, secret } = await scenario.tryRotate({ by, to: { meanwhile: { deliver: endless } } });
-    expect(fault).toEqual(failure('partial', /ended by someone else/));
+    expect(fault).toEqual(failure('partial', /another command has revoked it/));
     expect(await scenario.states()).toEqual(['current', 'lapsed']);
     expect([await scenario.accepts(old), await scenario.accepts(secret)]).toEqual([true, false]);
   });

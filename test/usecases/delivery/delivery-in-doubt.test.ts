@@ -102,7 +102,7 @@ describe('what replaced an older secret and cannot be put back', () => {
       to: { kind: 'file', replaces: true, failsAt: 'undo', fault: 'foreign' },
       also: [new ScriptedDestination({ kind: 'command', replaces: true, failsAt: 'deliver' })],
     });
-    expect(fault).toEqual(failure('partial', /fails at deliver, and the file could not be put back/));
+    expect(fault).toEqual(failure('partial', /fails at deliver, and the file could not be restored/));
     expect(await scenario.states()).toEqual(['current', 'pending']);
     expect([await scenario.accepts(old), await scenario.accepts(secret)]).toEqual([true, true]);
   });
@@ -122,7 +122,7 @@ describe('a signal that has arrived', () => {
     for (const urgentFrom of [1, 2]) {
       const { fault, destination } = await attempt(scenario, arrived(1, urgentFrom), kind);
       expect(fault).toBeInstanceOf(NothingIssued);
-      expect(fault).toEqual(failure('terminated', /interrupted by SIGTERM/, /nothing was issued/));
+      expect(fault).toEqual(failure('terminated', /interrupted by SIGTERM/, /no secret was issued/));
       expect(destination.moments).toEqual(['preflight']);
     }
     expect([await scenario.show(), await scenario.events()]).toEqual(before);

@@ -203,7 +203,7 @@ describe('a delivery that fails', () => {
     const old = await scenario.issue();
     await scenario.refuseEvents('credential.rotate.fail');
     const { fault, secret } = await scenario.tryRotate({ to: { failsAt: 'deliver' } });
-    expect(fault).toEqual(failure('undelivered', /could not note it/, /ten minutes/));
+    expect(fault).toEqual(failure('undelivered', /could not record that/, /ten minutes/));
     scenario.clock.advance('10m');
     expect([await scenario.accepts(old), await scenario.accepts(secret)]).toEqual([true, false]);
   });
@@ -213,6 +213,6 @@ describe('a delivery that fails', () => {
     await scenario.issue();
     await scenario.refuseEvents('credential.rotate.fail');
     const { fault } = await scenario.tryRotate({ to: { failsAt: 'deliver', replaces: true } });
-    expect(fault).toEqual(failure('undelivered', /could not note it/, /rotate ci-bot --abort/));
+    expect(fault).toEqual(failure('undelivered', /could not record that/, /rotate ci-bot --abort/));
   });
 });

@@ -65,7 +65,7 @@ describe('a lease', () => {
         by: BY,
         to: { waitsForPerson: true, replaces: true, meanwhile: { deliver: wait } },
       });
-      expect(fault).toEqual(failure('partial', /ended by someone else/));
+      expect(fault).toEqual(failure('partial', /another command has revoked it/));
       expect(await leaseEnd(scenario)).toBe(0);
     } finally {
       vi.useRealTimers();

@@ -114,7 +114,7 @@ describe('a process that comes back with what was taken over', () => {
       newest = await scenario.rotate({ supersede: REVOKE, takeOver: true });
     };
     const { fault, secret } = await scenario.tryRotate({ by: BY, to: { meanwhile: { deliver: meddle } } });
-    expect(fault).toEqual(failure('partial', /ended by someone else/));
+    expect(fault).toEqual(failure('partial', /another command has revoked it/));
     expect(await Promise.all([old, secret, newest].map((each) => scenario.accepts(each)))).toEqual([
       false,
       false,
@@ -143,7 +143,7 @@ describe('a process that comes back with what was taken over', () => {
       by: BY,
       to: { replaces: true, meanwhile: { deliver: meddle } },
     });
-    expect(fault).toEqual(failure('partial', /another command took it over/, /credctl show ci-bot/));
+    expect(fault).toEqual(failure('partial', /another command finished its delivery/, /credctl show ci-bot/));
     expect([await scenario.states(), await scenario.accepts(old)]).toEqual([
       ['current', 'pending', 'pending'],
       true,
@@ -164,7 +164,7 @@ describe('a process that comes back with what was taken over', () => {
       by: BY,
       to: { replaces: true, meanwhile: { deliver: late } },
     });
-    expect(fault).toEqual(failure('partial', /another command took it over/));
+    expect(fault).toEqual(failure('partial', /another command finished its delivery/));
     expect(await scenario.states()).toEqual(['retiring', 'retiring', 'current']);
   });
 
@@ -176,7 +176,7 @@ describe('a process that comes back with what was taken over', () => {
       by: BY,
       to: { replaces: true, meanwhile: { deliver: meddle } },
     });
-    expect(fault).toEqual(failure('partial', /ended by someone else/));
+    expect(fault).toEqual(failure('partial', /another command has revoked it/));
     expect([await scenario.accepts(old), await scenario.accepts(secret)]).toEqual([true, false]);
   });
 

@@ -70,7 +70,7 @@ describe('a transaction B that fails', () => {
     const rotating = scenario.process();
     await scenario.refuseEvents('credential.rotate.deliver');
     const { fault, secret } = await scenario.tryRotate({ by: rotating, to: { replaces: true } });
-    expect(fault).toEqual(failure('partial', /could not note it/, /rotate ci-bot --resume/));
+    expect(fault).toEqual(failure('partial', /could not record that/, /rotate ci-bot --resume/));
     expect([await scenario.accepts(old), await scenario.accepts(secret)]).toEqual([true, true]);
     expect(await scenario.states()).toEqual(['current', 'pending']);
 
@@ -99,7 +99,7 @@ describe('a transaction B that fails', () => {
     const creating = scenario.process();
     await scenario.refuseEvents('credential.deliver');
     const { fault, secret } = await scenario.tryIssue({ by: creating, to: { replaces: true } });
-    expect(fault).toEqual(failure('partial', undefined, /^it works; complete it/));
+    expect(fault).toEqual(failure('partial', undefined, /^the new secret works; complete the delivery/));
     expect(await scenario.states()).toEqual(['pending']);
     creating.end();
     await scenario.acceptEvents();
@@ -113,7 +113,9 @@ describe('a transaction B that fails', () => {
     const scenario = await openScenario();
     await scenario.refuseEvents('credential.deliver');
     const { fault } = await scenario.tryIssue();
-    expect(fault).toEqual(failure('partial', undefined, /^it stops at \S+Z unless it is used; complete it/));
+    expect(fault).toEqual(
+      failure('partial', undefined, /^the new secret stops at \S+Z unless it is used; complete the delivery/),
+    );
   });
 
   it('is not undone: what was delivered stays delivered', async () => {

@@ -88,7 +88,9 @@ describe('rotate --finish', () => {
   it('is a conflict when nothing is retiring, even by force', async () => {
     const scenario = await openScenario();
     await scenario.issue();
-    await expect(finish(scenario, true)).rejects.toEqual(failure('conflict', /no version that is retiring/));
+    await expect(finish(scenario, true)).rejects.toEqual(
+      failure('conflict', /no older secret in a grace period/),
+    );
     await expect(finishRotation(scenario.process(), { reference: 'nobody', force: true })).rejects.toEqual(
       failure('not_found'),
     );
@@ -138,7 +140,7 @@ describe('rotate --abort', () => {
     const { scenario, fresh } = await rotatedYesterday();
     scenario.clock.advance('1d');
     for (const force of [false, true]) {
-      await expect(abort(scenario, force)).rejects.toEqual(failure('conflict', /could be taken back/));
+      await expect(abort(scenario, force)).rejects.toEqual(failure('conflict', /no rotation to undo/));
     }
     expect(await scenario.accepts(fresh)).toBe(true);
   });
@@ -214,14 +216,14 @@ describe('rotate --resume', () => {
     await scenario.issue();
     const { secret } = await scenario.tryRotate({ by: { diesAt: 'delivered' } });
     scenario.clock.advance('10m');
-    await expect(resume(scenario)).rejects.toEqual(failure('conflict', /no pending version/));
+    await expect(resume(scenario)).rejects.toEqual(failure('conflict', /no unfinished delivery/));
     expect(await scenario.accepts(secret)).toBe(false);
   });
 
   it('is a conflict when nothing is pending', async () => {
     const scenario = await openScenario();
     await scenario.issue();
-    await expect(resume(scenario)).rejects.toEqual(failure('conflict', /no pending version/));
+    await expect(resume(scenario)).rejects.toEqual(failure('conflict', /no unfinished delivery/));
     await expect(resumeRotation(scenario.process(), { reference: 'nobody' })).rejects.toEqual(
       failure('not_found'),
     );

@@ -118,7 +118,7 @@ describe('a rotation is a conflict', () => {
       to: { meanwhile: { preflight: () => scenario.rotate() } },
     });
     expect([fault, secret]).toEqual([
-      failure('conflict', /rotated by someone else since/, /credctl show/),
+      failure('conflict', /another command has just rotated/, /credctl show/),
       '',
     ]);
     expect(await scenario.states()).toEqual(['retiring', 'current']);

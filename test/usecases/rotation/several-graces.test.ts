@@ -46,7 +46,7 @@ describe('a rotation while earlier graces run', () => {
     for (let n = 0; n < 4; n += 1) await scenario.rotate({ supersede: grace(7 * DAY) });
     const before = await scenario.show();
     const { fault, destination } = await scenario.tryRotate();
-    expect(fault).toEqual(failure('conflict', /5 versions of ci-bot work/, /--finish.*--grace 0.*--now/));
+    expect(fault).toEqual(failure('conflict', /^ci-bot has 5 working secrets/, /--finish.*--grace 0.*--now/));
     expect(destination.moments).toEqual([]);
     expect(await scenario.show()).toEqual(before);
     await scenario.rotate({ supersede: grace(0) });

@@ -52,12 +52,12 @@ async function refuseStranger(
   const { id } = await store.settings();
   if (id !== backup.facts.storeId) {
     throw conflictError(
-      `${maskSecrets(files.location)} is another store than the one in the backup`,
-      'name the right store with --store, or move this one away first',
+      `the backup is not of the store ${maskSecrets(files.location)}`,
+      'name the right store with --store, or move this store away first',
     );
   }
   if ((await store.verifyAudit(backup.facts.head)).valid) return;
-  throw new CredctlError('integrity', "the backup's audit trail is not part of the store's", {
-    hint: 'it was altered, is newer than the store, or comes from another copy of it; to restore it all the same, move the store away first',
+  throw new CredctlError('integrity', 'the audit trail of the backup does not match that of the store', {
+    hint: 'the backup was altered, is newer than the store, or is of another copy; to restore it anyway, move the store away first',
   });
 }

@@ -81,7 +81,7 @@ describe('the exit code tells what happened', () => {
     expect(hint).toContain('credctl edit ci-bot --expires-in');
   });
 
-  it('6: the secret could not be handed over', async () => {
+  it('6: the secret could not be delivered', async () => {
     const session = await openSession();
     const create = `credctl ${CREATE.join(' ')}`;
     expect((await session.sh(`${create} > /dev/full`)).exitCode).toBe(6);

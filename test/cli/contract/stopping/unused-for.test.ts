@@ -85,7 +85,7 @@ describe('--unused-for as a selection', () => {
     const session = await fourOf();
     for (const flags of [['--yes'], ['--dry-run']]) {
       const { message, hint } = await session.refused(5, ['deactivate', '--unused-for', '30m', ...flags]);
-      expect(message).toContain('no use of any credential was recorded within 30m');
+      expect(message).toContain('recorded no use of any credential within 30m');
       expect(hint).toContain('--force');
     }
     const forced = await session.run(['deactivate', '--unused-for', '30m', '--yes', '--force']);

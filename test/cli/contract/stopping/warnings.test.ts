@@ -92,7 +92,7 @@ describe('--unless-used-within', () => {
     ]) {
       const { message, hint } = await session.refused(5, [...command, '--unless-used-within', '2h']);
       expect(message).toMatch(/ci-bot was last used/);
-      expect(message).toContain(`last used ${at} from ${FROM}, which is within 2h`);
+      expect(message).toContain(`last used ${at} from ${FROM}: within 2h`);
       expect(hint).toContain('--unless-used-within');
     }
     expect(await session.ok('audit', 'export')).toBe(before);
@@ -136,7 +136,7 @@ describe('--if-revision', () => {
     await session.ok('edit', 'ci-bot', '--description', 'edited');
     const line = [command, 'ci-bot', ...flags];
     const { message, hint } = await session.refused(5, [...line, '--if-revision', '1']);
-    expect(message).toBe('ci-bot is at revision 2, not 1');
+    expect(message).toBe('ci-bot was edited: its revision is 2, not 1');
     expect(hint).toContain('credctl show ci-bot');
     await session.ok(...line, '--if-revision', '2');
   });

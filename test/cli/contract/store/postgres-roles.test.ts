@@ -164,7 +164,7 @@ describe('a copy', () => {
       const before = readdirSync(session.workspace.directory);
       await expectForbidden(session, as, ['store', 'copy', '--to', 'mine.db'], 'admin');
       const { stderr } = await as(['store', 'copy', '--to', 'mine.db']);
-      expect(stderr).toContain('a copy is recorded in the store, which this login may not change');
+      expect(stderr).toContain('this login may not change the store, and a copy is recorded in it');
       expect(readdirSync(session.workspace.directory)).toEqual(before);
     },
   );
