@@ -66,8 +66,8 @@ export function errorView(fault: unknown): ErrorView {
   }
   return {
     code: 'unexpected',
-    message: 'something went wrong that should not have',
-    hint: 'run it again with CREDCTL_DEBUG=1 and report what it prints',
+    message: 'an unexpected error happened, probably a bug in credctl',
+    hint: 'run the command again with CREDCTL_DEBUG=1, and report the output',
   };
 }
 

@@ -44,7 +44,7 @@ export async function main(argv: readonly string[], host: Host): Promise<number>
 /** Node.js decodes arguments: invalid UTF-8 is lost, and the rest would name something else. */
 function refuseUndecodable(argv: readonly string[]): void {
   const at = argv.findIndex(isUndecodable);
-  if (at !== -1) throw undecodable(`argument ${at + 1}, ${quote(argv[at] ?? '')},`);
+  if (at !== -1) throw undecodable(`argument ${at + 1} (${quote(argv[at] ?? '')})`);
 }
 
 async function parse(program: Command, words: readonly string[]): Promise<void> {

@@ -46,7 +46,7 @@ export function newStoreFrom(
 export function hashPolicy(scheme: 'bcrypt' | 'sha256', cost: number | undefined): HashPolicy {
   if (scheme === 'bcrypt') return { scheme, cost: cost ?? DEFAULT_BCRYPT_COST };
   if (cost === undefined) return { scheme };
-  throw usageError('--bcrypt-cost means nothing with sha256', 'leave it out, or use --hash bcrypt');
+  throw usageError('--bcrypt-cost works only with bcrypt', 'leave out --bcrypt-cost, or use --hash bcrypt');
 }
 
 function catalogOf(named: string | Catalog): Catalog {
@@ -61,5 +61,8 @@ function catalogOf(named: string | Catalog): Catalog {
 export function preset(name: string): Catalog {
   const catalog = PRESETS.get(name);
   if (catalog !== undefined) return catalog;
-  throw usageError(`no preset ${quote(name)}`, didYouMean(nearest(name, presetNames), presetNames));
+  throw usageError(
+    `there is no built-in catalog ${quote(name)}`,
+    didYouMean(nearest(name, presetNames), presetNames),
+  );
 }

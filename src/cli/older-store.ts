@@ -10,7 +10,7 @@ export type OlderStoreNotes = Required<Pick<ReadingOptions, 'onMigrated' | 'onLe
 export function olderStoreNotes(note: (text: string) => void): OlderStoreNotes {
   return {
     onMigrated: (migrated) => migratedLines(migrated).forEach(note),
-    onLeftOlder: ({ message }) => note(`note: this is a copy in memory: ${message}`),
+    onLeftOlder: ({ message }) => note(`note: this command works on a copy in memory: ${message}`),
   };
 }
 
@@ -23,7 +23,7 @@ export function refuseOlder(why: CredctlError): never {
 export function migratedLines({ from, to, backup, attested }: Migrated): readonly string[] {
   return [
     `migrated the store from schema ${from} to ${to}`,
-    ...(backup === null ? [] : [`the store as it was is kept as ${backup}`]),
+    ...(backup === null ? [] : [`the store before the migration is kept as ${backup}`]),
     ...(attested === null ? [] : attestedLines(attested)),
   ];
 }

@@ -39,7 +39,7 @@ function whatIsMissing({ code, message }: CommanderError, command: Command | und
     const operands = command.registeredArguments.map((argument) => argument.name().toUpperCase());
     return `credctl ${titleOf(command)} ${operands.join(' ')}`;
   }
-  return 'add --help to see what is possible';
+  return 'add --help to see the options';
 }
 
 function missingCommand(group: Command): CredctlError {
@@ -69,9 +69,9 @@ function tooMany(command: Command, words: readonly string[]): CredctlError {
   if (words.some(isSecretShape)) return secretAsArgument();
   const expected = command.registeredArguments.length;
   return usageError(
-    `${titleOf(command)} takes ${expected === 0 ? 'no argument' : 'one argument'}, and more were given`,
+    `${titleOf(command)} takes ${expected === 0 ? 'no argument' : 'only one argument'}, and more were given`,
     NAMED_BY_OPTION[titleOf(command)] ??
-      'a value with spaces needs quotes; options that repeat take one value each time',
+      'put a value with spaces in quotes; repeat an option for each further value',
   );
 }
 
@@ -79,7 +79,7 @@ function tooMany(command: Command, words: readonly string[]): CredctlError {
 const NAMED_BY_OPTION: Readonly<Record<string, string>> = {
   list: "'credctl show NAME' shows one credential; --search finds by a part of the name, --owner by the owner",
   'owner list': "'credctl owner show NAME' shows one owner",
-  'audit list': 'add --target before the name',
+  'audit list': 'add --target before the name of the credential or owner',
 };
 
 function childOf(parent: Command, name: string): Command | undefined {

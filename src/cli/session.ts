@@ -97,7 +97,7 @@ export async function changing<T>(
 
 function noteNoStore(host: Host, globals: GlobalOptions, placing: StorePlacing): void {
   if (placing.kind !== 'none') return;
-  note(host, globals, `note: there is no store yet; 'credctl create' makes one at ${placing.location}`);
+  note(host, globals, `note: there is no store yet; 'credctl create' creates one at ${placing.location}`);
 }
 
 /** Notes that the store is a copy, whose keychain entries belong to the original. */
@@ -115,7 +115,7 @@ async function notePlace(host: Host, globals: GlobalOptions, store: Store): Prom
 }
 
 function copyNote(of: string): string {
-  return `note: this store is a copy of ${of} and has its id; 'credctl store adopt' makes it a store of its own`;
+  return `note: this store is a copy of ${of} and has the same id; 'credctl store adopt' makes it independent`;
 }
 
 /** Errors are ignored here: the command's own access reports them. */

@@ -20,7 +20,9 @@ export function stopAtSecond(host: Pick<Host, 'err' | 'stopRequest'>, globals: G
     urgentFrom: 2,
     onNoted(signal, count) {
       const next =
-        count === 1 ? 'the rotation in hand is ended first; once more ends its command' : 'ending it';
+        count === 1
+          ? 'finishing the current rotation first; send the signal again to end its command'
+          : 'ending its command';
       note(host, globals, `${signal}: ${next}`);
     },
   });
@@ -36,6 +38,6 @@ export async function endAsTold(stop: StopRequest, fact: string): Promise<void> 
   const signal = await stop.signal();
   if (signal === null) return;
   throw new CredctlError(codeOfSignal(signal), `interrupted by ${signal}, but ${fact}`, {
-    hint: 'the new secret has been delivered and works, so nothing needs to be repeated',
+    hint: 'the new secret was delivered and works; do not repeat the command',
   });
 }

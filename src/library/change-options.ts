@@ -54,8 +54,7 @@ export function parsedConditions({ ifRevision, unlessUsedWithin }: StopCondition
 export function parsedRotation(options: RotateOptions): Omit<RotateInput, 'reference' | 'destinations'> {
   const { grace = DEFAULT_GRACE, now = false, ifOlderThan, takeOver = false } = options;
   const foreign = now ? undefined : notWithoutNow(options);
-  if (foreign !== undefined)
-    throw usageError(`${foreign} means nothing without now`, 'give both, or leave it out');
+  if (foreign !== undefined) throw usageError(`${foreign} works only with now`, 'give both, or leave it out');
   return {
     ...parsedConditions(options),
     supersede: now ? { kind: 'revoke' } : { kind: 'grace', ms: parseDuration(grace, { allowZero: true }).ms },

@@ -86,7 +86,7 @@ it('a file of an older schema is migrated by a server before it listens', async 
   await session.sh(`chmod 600 "${path}"; rm "${path}.present"`);
   const server = await startServer(session);
   expect(server.log()).toMatch(
-    /^migrated the store from schema 3 to 4\nthe store as it was is kept as \S+\n/,
+    /^migrated the store from schema 3 to 4\nthe store before the migration is kept as \S+\n/,
   );
   await expectServed(server, key, client);
   expect(await server.end()).toBe(0);

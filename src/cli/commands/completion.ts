@@ -46,7 +46,8 @@ export function runCompletion(host: Host, globals: GlobalOptions, shell: Shell):
 }
 
 function toShell(word: string | undefined): Shell {
-  if (word === undefined) throw usageError('completion needs a shell', `choose one of: ${SHELLS.join(', ')}`);
+  if (word === undefined)
+    throw usageError('completion needs the name of a shell', `choose one of: ${SHELLS.join(', ')}`);
   const shell = SHELLS.find((each) => each === word);
   if (shell !== undefined) return shell;
   throw usageError(`unknown shell ${quote(word)}`, didYouMean(nearest(word, SHELLS), SHELLS));

@@ -211,7 +211,7 @@ function reportPresent(host: Host, globals: GlobalOptions, credential: Credentia
       jsonDocument({ credential: view, version, secret: null, delivered_to: [], created: false }),
     );
   }
-  note(host, globals, `${name} exists as asked for; no secret was issued`);
+  note(host, globals, `${name} exists with these values; no secret was issued`);
   const obstacle = obstacleTo(credential, now);
   if (obstacle !== null) note(host, globals, `note: ${obstacle.fact}; ${obstacle.wayOut}`);
 }

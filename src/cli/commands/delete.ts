@@ -58,9 +58,9 @@ export function deleteCommand(context: CommandContext): Command {
 /** Notes about data that could not be erased at once. */
 const HELD_BACK = {
   'log-held':
-    'note: another process is reading the store, so the hashes stay in its log file until that process is done',
+    'note: another process is reading the store: the deleted hashes stay in the log file of the store until it ends',
   'rows-held':
-    'note: another session holds tokens or uses of what was deleted, which are good for nothing any more; the next change wipes them',
+    'note: another session still holds access tokens and uses of the deleted credentials; they no longer work, and the next change removes them',
 };
 
 /** Deletes each credential, then erases what the rows leave in the file. */

@@ -107,7 +107,7 @@ export async function runEdit(
   if (!isGiven && !canAsk(host, globals)) {
     // That it is no credential is said first: no flag would help.
     await reading(host, globals, (store) => findCredential(store, name));
-    throw usageError('edit needs something to change', "see 'credctl edit --help' for what can be changed");
+    throw usageError('nothing to change was given', "see the options in 'credctl edit --help'");
   }
   await changing(host, globals, async (deps) => {
     const input = toInput(deps.clock.now(), name, options);
@@ -128,7 +128,7 @@ export async function runEdit(
       globals,
       edited.changed
         ? `changed ${edited.credential.name}: ${changeLine(edited.details, ' ')} (revision ${edited.credential.revision})`
-        : `nothing to change: ${edited.credential.name} is like that already`,
+        : `nothing to change: ${edited.credential.name} has these values already`,
     );
     if ('name' in edited.details) await relabelCopiesOf(host, deps.store, edited.credential);
   });
@@ -172,15 +172,18 @@ function refuseFixed(options: EditOptions): void {
 function refuseContradictions(options: EditOptions): void {
   if (options.scope !== undefined && (options.addScope !== undefined || options.removeScope !== undefined)) {
     throw usageError(
-      '--scope and --add-scope or --remove-scope exclude each other',
-      'give the whole list, or just the difference',
+      '--scope and --add-scope or --remove-scope cannot be used together',
+      'use --scope for the whole list, or the other two for single scopes',
     );
   }
   if (options.expiry === false && (options.expiresIn !== undefined || options.expiresAt !== undefined)) {
-    throw usageError('--no-expiry and --expires-in or --expires-at exclude each other', 'give one of them');
+    throw usageError(
+      '--no-expiry and --expires-in or --expires-at cannot be used together',
+      'use one of them',
+    );
   }
   if (options.rotation === false && options.rotateEvery !== undefined) {
-    throw usageError('--no-rotation and --rotate-every exclude each other', 'give one of them');
+    throw usageError('--no-rotation and --rotate-every cannot be used together', 'use one of them');
   }
 }
 

@@ -208,7 +208,7 @@ async function printDocument(host: Host, globals: GlobalOptions, options: ListOp
 
 async function toQuery(store: Store, options: ListOptions, now: number): Promise<CredentialQuery> {
   if (options.within !== undefined && options.due !== true && options.expiring !== true) {
-    throw usageError('--within means nothing without --due or --expiring', 'add one of them');
+    throw usageError('--within works only with --due or --expiring', 'add one of them');
   }
   refuseSecret(options.search);
   const owner = options.owner === undefined ? undefined : await findOwner(store, options.owner);
@@ -241,5 +241,5 @@ const SOON_MS = 30 * 86_400_000;
 function orderOf({ expiring, sort }: ListOptions): CredentialSort {
   if (expiring !== true) return sort ?? 'name';
   if (sort === undefined || sort === 'expires') return 'expires';
-  throw usageError('--expiring lists in the order of the ends', `leave out --sort ${sort}`);
+  throw usageError('--expiring always sorts by expiry', `leave out --sort ${sort}`);
 }

@@ -12,9 +12,9 @@ import { withReasons } from '../render/effect.js';
 import { note } from '../session.js';
 
 const REASONS: Readonly<Record<Exclude<SkipReason, 'interrupted'>, string>> = {
-  conflict: 'it is being rotated',
-  not_due: 'somebody else has seen to it meanwhile',
-  not_found: 'it was deleted meanwhile',
+  conflict: 'another command is rotating it',
+  not_due: 'it is no longer due: another command has just rotated or edited it',
+  not_found: 'it has just been deleted',
 };
 
 /**
@@ -59,11 +59,11 @@ export function endedBy(signal: EndingSignal, { failed, skipped }: RotatedDue): 
   if (left > 0) {
     const what = left === 1 ? 'one credential' : `${left} credentials`;
     return new CredctlError(code, `ended by ${signal} before ${what} could be rotated`, {
-      hint: 'they are as they were; run the command again',
+      hint: 'the other credentials were not changed; run the command again',
     });
   }
   return failed.length > 0
-    ? new CredctlError(code, `ended by ${signal}`, { hint: 'nothing was left; see above for what failed' })
+    ? new CredctlError(code, `ended by ${signal}`, { hint: 'no credential is left; see the failures above' })
     : new CredctlError(code, `interrupted by ${signal}, but everything that was due is complete`, {
         hint: 'nothing needs to be repeated',
       });
@@ -89,7 +89,11 @@ export function tellStopped(
 ): void {
   if (stopped.length === 0) return;
   const which = withReasons(stopped, host.clock.now());
-  note(host, globals, `note: left out ${counted(stopped.length, 'credential')}, due but stopped: ${which}`);
+  note(
+    host,
+    globals,
+    `note: ${counted(stopped.length, 'credential')} due but not rotated, because stopped: ${which}`,
+  );
 }
 
 /** A skipped credential in JSON documents. */

@@ -116,19 +116,22 @@ async function listDue(host: Host, globals: GlobalOptions, planNow: () => Plan):
 /** Several secrets on one stream would be indistinguishable. */
 function refuseStdout(options: RotateDueOptions, trailing: readonly string[] | null): void {
   if (options.output !== undefined) {
-    throw usageError('--due and --output exclude each other', 'name a directory with --output-dir');
+    throw usageError('--due and --output cannot be used together', 'name a directory with --output-dir');
   }
-  if (options.outputDir === '') throw usageError('--output-dir names no directory', 'give a path');
+  if (options.outputDir === '') throw usageError('--output-dir is empty', 'give the path of a directory');
   if (options.force === true) {
-    throw usageError('--force means nothing with --due', 'leave it out: --output-dir replaces files');
+    throw usageError(
+      '--force does not work with --due',
+      'leave out --force: --output-dir always replaces the files',
+    );
   }
   if (options.print === true) {
-    throw usageError('--due prints no secrets', 'use a command after --, --keychain or --output-dir');
+    throw usageError('--due prints no secrets', 'add --keychain, --output-dir DIRECTORY, or -- COMMAND');
   }
   if (trailing === null && options.outputDir === undefined && options.keychain !== true) {
     throw usageError(
       '--due needs a destination for the secrets',
-      'name a command after --, --keychain or --output-dir',
+      'add --keychain, --output-dir DIRECTORY, or -- COMMAND',
     );
   }
 }

@@ -171,14 +171,13 @@ function dueOnly(
     ...(['now', 'takeOver', 'ifOlderThan', 'ifRevision', 'unlessUsedWithin'] as const),
     ...(['finish', 'abort', 'resume', 'reveal'] as const),
   ];
-  if (name !== undefined) throw usageError('--due and a name exclude each other', 'give one of them');
+  if (name !== undefined) throw usageError('--due and a name cannot be used together', 'use one of them');
   const foreign = flags.find((flag) => options[flag] !== undefined);
   if (foreign === undefined) return runRotateDue(context, globals, options);
-  throw usageError(`--due and --${flagName(foreign)} exclude each other`, 'give one of them');
+  throw usageError(`--due and --${flagName(foreign)} cannot be used together`, 'use one of them');
 }
 
 function refuseDueFlags(options: RotateOptions): void {
   const foreign = (['within', 'dryRun', 'outputDir'] as const).find((flag) => options[flag] !== undefined);
-  if (foreign !== undefined)
-    throw usageError(`--${flagName(foreign)} means nothing without --due`, 'add --due');
+  if (foreign !== undefined) throw usageError(`--${flagName(foreign)} works only with --due`, 'add --due');
 }

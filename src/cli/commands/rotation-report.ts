@@ -29,7 +29,7 @@ export function reportRotation(
     });
   }
   if (!result.rotated) {
-    note(host, globals, `${result.credential.name} is young enough; nothing was changed`);
+    note(host, globals, `the secret of ${result.credential.name} is younger than that; nothing was changed`);
     return;
   }
   note(host, globals, `${result.credential.name} is at version ${result.version.number}`);
@@ -40,7 +40,7 @@ export function reportRotation(
   noteDelivery(host, globals, route);
   const obstacle = obstacleTo(result.credential, now);
   if (obstacle === null) return;
-  note(host, globals, `note: ${obstacle.fact}, so that no secret of it works; ${obstacle.wayOut}`);
+  note(host, globals, `note: ${obstacle.fact}: none of its secrets works; ${obstacle.wayOut}`);
 }
 
 function currentVersion(credential: Credential, now: number): Version | undefined {

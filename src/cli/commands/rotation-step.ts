@@ -27,18 +27,25 @@ export type Step = 'finish' | 'abort' | 'resume';
 export function chosenStep(options: RotateOptions, trailing: readonly string[] | null): Step | null {
   const steps = (['finish', 'abort', 'resume'] as const).filter((step) => options[step] === true);
   const [step] = steps;
-  if (steps.length > 1) throw usageError(`--${steps.join(' and --')} exclude each other`, 'give one of them');
+  if (steps.length > 1)
+    throw usageError(`--${steps.join(' and --')} cannot be used together`, 'use one of them');
   if (options.now === true && options.grace !== undefined) {
-    throw usageError('--now and --grace exclude each other', 'use --now for a leak, --grace otherwise');
+    throw usageError(
+      '--now and --grace cannot be used together',
+      'use --now after a leak, otherwise --grace',
+    );
   }
   if (options.unlessUsedWithin !== undefined && step === undefined && options.now !== true) {
-    throw usageError('--unless-used-within means nothing without --now', 'a grace stops nothing at once');
+    throw usageError(
+      '--unless-used-within works only with --now',
+      'add --now: with a grace period nothing stops at once',
+    );
   }
   if (options.takeOver === true && step === 'finish') {
-    throw usageError('--take-over means nothing with --finish', 'leave it out');
+    throw usageError('--take-over does not work with --finish', 'leave it out');
   }
   if (options.takeOver === true && step === undefined && options.now !== true) {
-    throw usageError('--take-over means nothing by itself', 'add --now, --abort or --resume');
+    throw usageError('--take-over works only with --now, --abort or --resume', 'add one of them');
   }
   if (step === undefined) return null;
   const foreign = (
@@ -58,11 +65,14 @@ export function chosenStep(options: RotateOptions, trailing: readonly string[] |
     ] as const
   ).find((flag) => options[flag] !== undefined);
   if (foreign !== undefined) {
-    throw usageError(`--${step} and --${flagName(foreign)} exclude each other`, `--${step} issues no secret`);
+    throw usageError(
+      `--${step} and --${flagName(foreign)} cannot be used together`,
+      `--${step} issues no secret`,
+    );
   }
   if (trailing !== null) throw usageError(`--${step} takes no command`, `--${step} issues no secret`);
   if (step === 'resume' && options.force === true) {
-    throw usageError('--force means nothing with --resume', 'leave it out');
+    throw usageError('--force does not work with --resume', 'leave it out');
   }
   return step;
 }
@@ -89,7 +99,7 @@ export async function runStep(
     );
   }
   note(host, globals, describeStep(step, result, host.clock.now()));
-  if (step === 'finish') note(host, globals, 'uses of the last 5 s may not have been counted');
+  if (step === 'finish') note(host, globals, 'uses in the last 5 seconds may not be counted yet');
 }
 
 function takeStep(
@@ -107,7 +117,7 @@ function takeStep(
 function describeStep(step: Step, { credential, name }: StepResult, now: number): string {
   if (credential === null) return `removed ${name}: its secret was never delivered`;
   const numbers = {
-    finish: 'the older secret has ended',
+    finish: 'the older secret is revoked',
     abort: `the newer secret is revoked, ${previousOf(credential, now)}`,
     resume: 'the pending secret is confirmed as delivered',
   } as const;

@@ -128,8 +128,9 @@ function variablesOf(chosen: readonly Chosen[]): Readonly<Record<string, string>
     for (const [key, value] of variablesFor(saved, variable)) {
       const other = variables.get(key);
       if (other !== undefined)
-        throw usageError(`${key} would stand for ${bothOf(other.name, name)}`, OTHER_VAR);
-      if (isActedUpon(key)) throw usageError(`programs act upon ${key}: it cannot hold a secret`, OTHER_VAR);
+        throw usageError(`the variable ${key} would have two values: ${bothOf(other.name, name)}`, OTHER_VAR);
+      if (isActedUpon(key))
+        throw usageError(`${key} cannot hold a secret: it changes how programs behave`, OTHER_VAR);
       variables.set(key, { value, name });
     }
   }
@@ -163,20 +164,20 @@ function exitCodeOf(outcome: ProgramOutcome, name: string, host: Host, globals: 
       return complain(host, globals, 127, {
         code: 'not_found',
         message: `the command ${quote(name)} was not found`,
-        hint: 'check the name and PATH, and the first line of a script',
+        hint: 'check the name, PATH, and the first line if it is a script',
       });
     case 'not-executable':
       return complain(host, globals, 126, {
         code: 'denied',
         message: `the command ${quote(name)} cannot be executed`,
-        hint: 'it must be a file that you may execute',
+        hint: 'check that it is a program and that you may execute it',
       });
     case 'output-lost':
       if (outcome.code === 'EPIPE') return EXIT_BROKEN_PIPE;
       return complain(host, globals, EXIT_CODES.unexpected, {
         code: 'unexpected',
-        message: `what the command printed could not be written (${outcome.code})`,
-        hint: 'check where the output is sent',
+        message: `the output of the command could not be written (${outcome.code})`,
+        hint: 'check the destination of the output',
       });
   }
 }

@@ -137,8 +137,8 @@ export async function runServe(
   const isRemote = port !== null && !isLoopback(address);
   if (isRemote && allowedHost.length === 0) {
     throw usageError(
-      `${quote(address)} can be reached from other machines, and no name was allowed`,
-      'say by which name clients call it: --allowed-host auth.internal',
+      `other machines can reach ${quote(address)}, and no host name is allowed`,
+      'allow the host name that clients use: --allowed-host auth.internal',
     );
   }
   const server = await host.startServer(
@@ -161,7 +161,7 @@ export async function runServe(
     globals.json ? jsonDocument({ url: server.url, socket: socket?.path ?? null }) : `${server.url}\n`,
   );
   if (isRemote) {
-    note(host, globals, 'note: this is plain HTTP: put something in front of it that does TLS');
+    note(host, globals, 'note: this is plain HTTP: put a proxy with TLS in front of it');
   }
   if (dev && !globals.quiet && !globals.json) {
     const [catalog, store] = [await server.catalog(), globals.store ?? null];
@@ -173,7 +173,7 @@ export async function runServe(
   }
   const told = server.tellReady().then((fault) => {
     if (fault === null) return;
-    note(host, globals, `note: readiness was not told to the service manager: ${fault}`);
+    note(host, globals, `note: systemd was not told that the server is ready: ${fault}`);
   });
   const ended = server.untilEnded({
     shutdownDelayMs: options.shutdownDelay.ms,

@@ -109,13 +109,13 @@ function verdictLine(verdict: Verdict): string {
 }
 
 const MEANINGS: Readonly<Record<RefusalReason, string>> = {
-  malformed: 'mistyped, cut off, or no secret of credctl',
+  malformed: 'mistyped, cut off, or not a secret of credctl',
   deleted: 'its credential was deleted',
-  unknown: 'no credential has it',
-  wrong_secret: 'its public part is known, the rest is wrong',
-  version_retired: 'it was rotated away, revoked or never delivered',
+  unknown: 'no credential has this secret',
+  wrong_secret: 'the handle exists, but the rest is wrong',
+  version_retired: 'the secret was revoked, replaced or never delivered',
   inactive: 'the credential is deactivated',
   owner_inactive: "the credential's owner is deactivated",
-  expired: 'its time is over',
-  insufficient_scope: 'the credential may not do that',
+  expired: 'the credential or the token has expired',
+  insufficient_scope: 'the credential does not have the scope',
 };

@@ -42,7 +42,7 @@ function refuseShared(credential: Credential, file: string, namesakes: readonly 
   if (other === undefined) return;
   throw new CredctlError(
     'undelivered',
-    `the file ${quote(file)} would also be that of ${other.name}, and one would overwrite the other`,
+    `${credential.name} and ${other.name} would be written to the same file ${quote(file)}`,
     {
       hint: `nothing was changed; rename one of them: credctl edit ${shellWord(credential.name)} --name NAME`,
     },

@@ -15,7 +15,7 @@ export function printOutcome(host: Pick<Host, 'out'>, members: { readonly [key: 
     host.out.write(jsonDocument(members));
   } catch (cause) {
     throw new CredctlError('partial', 'the secret was delivered, but the result could not be printed', {
-      hint: "nothing needs to be repeated; see 'credctl show' for the result",
+      hint: "do not repeat the command; see 'credctl show' for the result",
       cause,
     });
   }
@@ -25,6 +25,6 @@ export function printOutcome(host: Pick<Host, 'out'>, members: { readonly [key: 
 export function noteDelivery(host: Host, globals: GlobalOptions, route: DeliveryRoute): void {
   if (route.file !== null) note(host, globals, `the secret is in ${route.file}`);
   if (route.keychain) note(host, globals, 'the keychain has a copy of the secret');
-  if (route.command !== null) note(host, globals, `${route.command} has taken the secret over`);
+  if (route.command !== null) note(host, globals, `${route.command} has received the secret`);
   if (route.usesStdout) note(host, globals, 'keep the secret now: it cannot be shown again');
 }

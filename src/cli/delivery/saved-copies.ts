@@ -111,13 +111,13 @@ function supersededBy(before: Credential): readonly Version[] {
 /** Notes a remaining entry of a revoked secret, which is no failure. */
 function tellOfDeadCopy(host: Host, globals: GlobalOptions, { id, name }: Credential, fault: unknown): void {
   if (fault instanceof CredctlError && fault.code === 'conflict') {
-    note(host, globals, `note: the keychain's entries of ${name} were left alone: ${fault.message}`);
+    note(host, globals, `note: the keychain entries of ${name} were not removed: ${fault.message}`);
     return;
   }
-  const why = fault instanceof CredctlError ? fault.message : 'it could not be reached';
+  const why = fault instanceof CredctlError ? fault.message : 'the keychain could not be reached';
   note(
     host,
     globals,
-    `note: the keychain may keep a dead copy of ${name}'s secret: ${why}; credctl keychain delete ${id} removes it`,
+    `note: the keychain may still have a secret of ${name} that no longer works: ${why}; credctl keychain delete ${id} removes it`,
   );
 }

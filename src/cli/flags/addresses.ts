@@ -33,8 +33,8 @@ export function parseHost(text: string): string {
   if (/^(?:[0-9a-z_-]+\.)*[0-9a-z_-]+$/i.test(text)) return text;
   if (/^\[[0-9a-f:.]+\]$/i.test(text) && isIP(text.slice(1, -1)) === 6) return text;
   throw usageError(
-    `${quote(text)} is not the name of a host`,
-    'write it as it stands in URLs, without a port: auth.internal',
+    `${quote(text)} is not a host name`,
+    'write it as in a URL, without a port: auth.internal',
   );
 }
 
@@ -73,11 +73,15 @@ export function listeningPlaces(flags: ListeningFlags, absolute: (path: string) 
   const { port, socket, socketMode: mode, isGiven } = flags;
   const host = parseAddress(flags.host);
   if (socket === undefined) {
-    if (isGiven('socketMode')) throw usageError('--socket-mode is of a socket', 'name it: --socket PATH');
+    if (isGiven('socketMode'))
+      throw usageError('--socket-mode works only with --socket', 'add --socket PATH');
     return { host, port, socket: null };
   }
   if (isGiven('host') && !isGiven('port')) {
-    throw usageError('--host is of a port, and --socket takes its place', 'name the port too: --port 8080');
+    throw usageError(
+      '--host works only with a port, and --socket replaces the port',
+      'add --port 8080 to listen on both',
+    );
   }
   return { host, port: isGiven('port') ? port : null, socket: { path: absolute(socket), mode } };
 }

@@ -179,26 +179,26 @@ function refuseContradictions(
     throw usageError("a command is missing after '--'", 'credctl … -- COMMAND ARGUMENT…');
   if (!usesStdout && flags.output === undefined && trailing === null && flags.keychain !== true) {
     throw usageError(
-      'the secret would go nowhere',
-      'leave out --no-print, or use --output, --keychain or a command after --',
+      'the secret has no destination',
+      'leave out --no-print, or add --output FILE, --keychain, or -- COMMAND',
     );
   }
   if (flags.timeout !== undefined && trailing === null) {
-    throw usageError('--timeout means nothing without a command', 'name the command after --');
+    throw usageError('--timeout works only with a command', 'add -- COMMAND');
   }
   if (flags.reveal !== undefined && !usesStdout) {
-    throw usageError('--reveal means nothing without standard output', 'add --print, or leave it out');
+    throw usageError('--reveal works only if the secret is printed', 'add --print, or leave out --reveal');
   }
   if (globals.json && usesStdout && flags.format !== undefined && flags.format !== 'json') {
     throw usageError(
-      `--json and --format ${flags.format} cannot both be on standard output`,
+      `--json and --format ${flags.format} cannot both go to standard output`,
       'leave one out, or send the formatted secret to a file with --output',
     );
   }
   if (flags.force === true && flags.output === undefined) {
-    throw usageError('--force means nothing without --output', 'name the file to replace');
+    throw usageError('--force works only with --output', 'name the file to replace');
   }
-  if (flags.output === '') throw usageError('--output names no file', 'give a path');
+  if (flags.output === '') throw usageError('--output is empty', 'give the path of a file');
   if (flags.output?.endsWith('/')) {
     throw usageError(`--output ${quote(flags.output)} names a directory`, 'add the name of the file');
   }
@@ -211,8 +211,8 @@ function refuseContradictions(
   if (flags.envPrefix === undefined) return;
   if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(flags.envPrefix)) {
     throw usageError(
-      `${quote(flags.envPrefix)} cannot begin a variable's name`,
-      'use letters, digits and underscores, not beginning with a digit',
+      `${quote(flags.envPrefix)} cannot begin the name of a variable`,
+      'use letters, digits and underscores; do not begin with a digit',
     );
   }
   if (flags.format === undefined || !VARIABLE_FORMATS.has(flags.format)) {
@@ -227,20 +227,20 @@ function refuseContradictions(
 function refuseOutsideJob(host: Host, globals: GlobalOptions, flags: DeliveryFlags): void {
   if (host.env['GITHUB_ACTIONS'] !== 'true') {
     throw usageError(
-      '--format github-actions means nothing outside a GitHub Actions job',
+      '--format github-actions works only in a GitHub Actions job',
       'GITHUB_ACTIONS is not true here; use --format dotenv',
     );
   }
   if (globals.json) {
     throw usageError(
-      '--json and --format github-actions exclude each other',
-      'the runner is told on standard error to hide the secret; leave one out',
+      '--json and --format github-actions cannot be used together',
+      'with github-actions, standard error tells the runner to hide the secret; leave out one of the two',
     );
   }
   const { output } = flags;
   if (output === undefined || ![host.env['GITHUB_ENV'], host.env['GITHUB_OUTPUT']].includes(output)) return;
   throw usageError(
-    '--output does not append',
-    'leave it out, and add >> "$GITHUB_OUTPUT" or >> "$GITHUB_ENV"',
+    '--output replaces a file, and does not append to it',
+    'leave out --output, and add >> "$GITHUB_OUTPUT" or >> "$GITHUB_ENV"',
   );
 }

@@ -11,7 +11,7 @@ export function refuseBoth(words: readonly string[], flag: string, opposite: str
   const isGiven = (name: string): boolean =>
     words.some((word) => word === name || word.startsWith(`${name}=`));
   if (isGiven(flag) && isGiven(opposite)) {
-    throw usageError(`${flag} and ${opposite} exclude each other`, 'give one of them');
+    throw usageError(`${flag} and ${opposite} cannot be used together`, 'use one of them');
   }
 }
 

@@ -144,7 +144,7 @@ export function addExpiryOptions(command: Command): Command {
  */
 export function refuseBothExpiries({ expiresIn, expiresAt }: ExpiryOptions): void {
   if (expiresIn === undefined || expiresAt === undefined) return;
-  throw usageError('--expires-in and --expires-at exclude each other', 'give one of them');
+  throw usageError('--expires-in and --expires-at cannot be used together', 'use one of them');
 }
 
 /**

@@ -56,7 +56,10 @@ export function addUnusedOptions(command: Command, what: string): Command {
  */
 export function refuseGuards(names: readonly string[], { ifRevision }: GuardOptions): void {
   if (ifRevision !== undefined && names.length > 1) {
-    throw usageError('--if-revision is for one name', 'change them one at a time, each with its revision');
+    throw usageError(
+      '--if-revision works with one name only',
+      'change the credentials one at a time, each with its revision',
+    );
   }
 }
 
@@ -70,10 +73,10 @@ export function refuseSelection(names: readonly string[], options: UnusedOptions
   if (options.unusedFor === undefined) {
     const foreign = (['dryRun', 'force'] as const).find((flag) => options[flag] !== undefined);
     if (foreign !== undefined)
-      throw usageError(`--${flagName(foreign)} means nothing without --unused-for`, 'add --unused-for');
+      throw usageError(`--${flagName(foreign)} works only with --unused-for`, 'add --unused-for');
     return;
   }
-  if (names.length > 0) throw usageError('--unused-for and names exclude each other', 'give one of them');
+  if (names.length > 0) throw usageError('--unused-for and names cannot be used together', 'use one of them');
   if (options.ifRevision !== undefined)
-    throw usageError('--unused-for and --if-revision exclude each other', 'give one of them');
+    throw usageError('--unused-for and --if-revision cannot be used together', 'use one of them');
 }

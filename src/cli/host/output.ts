@@ -50,7 +50,7 @@ function outputFault(descriptor: 1 | 2, fault: unknown): Error {
     return new CredctlError('terminated', 'the terminal was closed', { cause: fault });
   }
   return new CredctlError('unexpected', `the output could not be written (${code ?? 'unknown fault'})`, {
-    hint: 'check where the output is sent',
+    hint: 'check the destination of the output',
     cause: fault,
   });
 }

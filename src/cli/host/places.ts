@@ -75,8 +75,8 @@ export function absolutePath(path: string, workingDirectory: () => string): stri
 export function refuseDatabase(path: string, noun: string): void {
   if (!holdsDatabase(path)) return;
   throw usageError(
-    `${noun} is a file, and what names it names a database`,
-    'name a file, such as ./credctl-backup.db; the store is named by --store',
+    `${noun} must be a file, and a database is given`,
+    'name a file, such as ./credctl-backup.db; --store names the store',
   );
 }
 
@@ -89,8 +89,8 @@ export function refusePassword(reference: string, flag: string): void {
   const named = parseStoreReference(reference, flag);
   if (named.kind === 'file' || !hasPassword(named.url)) return;
   throw usageError(
-    'a database password does not belong on the command line',
-    'other users can read it there; use PGPASSWORD, ~/.pgpass or the configuration file',
+    'the command line contains a database password',
+    'other users can read the command line; use PGPASSWORD, ~/.pgpass or the configuration file',
   );
 }
 
@@ -110,7 +110,7 @@ function expandHome(reference: string, home: string | null): string {
 }
 
 function noHome(): never {
-  throw new CredctlError('store_unavailable', 'there is no home directory', {
+  throw new CredctlError('store_unavailable', 'the home directory is not known', {
     hint: 'set HOME, or name the store with --store or CREDCTL_STORE',
   });
 }

@@ -73,7 +73,8 @@ export function labelsFrom(line: string): ReadonlyMap<string, string> {
     const text = part.trimStart().replace(/(?<!\\) +$/, '');
     if (text === '') continue;
     const { key, value } = parseLabel(text.replaceAll(/\\([\\, ])/g, '$1'));
-    if (labels.has(key)) throw usageError(`the label ${quote(key)} is given twice`, 'give each label once');
+    if (labels.has(key))
+      throw usageError(`the label ${quote(key)} is given twice`, 'give each label only once');
     labels.set(key, value);
   }
   return labels;

@@ -34,7 +34,7 @@ export async function confirmByName(
 export async function confirmByTyping(host: Host, word: string, otherwise: string): Promise<void> {
   const prompts = await host.prompts();
   const shown = safeForTerminal(word, { newlines: 'escape' });
-  const typed = await prompts.line(`This cannot be undone. Type ${shown} to go ahead:`);
+  const typed = await prompts.line(`This cannot be undone. Type ${shown} to confirm:`);
   if (typed.trim() !== word) throw usageError(otherwise, `type ${shown}`);
 }
 
@@ -74,5 +74,5 @@ export function requireConfirmable(
   why = 'this change needs a confirmation',
 ): void {
   if (globals.yes || canAsk(host, globals)) return;
-  throw usageError(`${why}, and nobody can be asked here`, 'add --yes to go ahead');
+  throw usageError(`${why}, and there is no terminal to ask on`, 'add --yes to confirm');
 }

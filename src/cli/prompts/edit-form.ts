@@ -90,8 +90,12 @@ function askForStatus(prompts: Prompts, present: ActiveStatus): Promise<ActiveSt
   return prompts.choose<ActiveStatus>(
     'Status',
     [
-      { value: 'active', name: 'active', description: 'its secrets work' },
-      { value: 'inactive', name: 'inactive', description: 'its secrets do not work, until it is activated' },
+      { value: 'active', name: 'active', description: 'the secrets work' },
+      {
+        value: 'inactive',
+        name: 'inactive',
+        description: 'the secrets do not work until the credential is activated',
+      },
     ],
     present,
   );

@@ -99,7 +99,9 @@ async function askBySearch<T>(
   let shown: readonly Match<T>[] = [];
   for (;;) {
     const ask =
-      shown.length === 0 ? 'a text; enter for the first ones' : `1 to ${shown.length}, or another text`;
+      shown.length === 0
+        ? 'type a text to search, or press enter for the first ones'
+        : `1 to ${shown.length}, or another text`;
     const typed = (await answer(`${message} (${ask}) `)).trim();
     const chosen = /^\d{1,6}$/.test(typed) ? shown[Number(typed) - 1] : undefined;
     if (chosen !== undefined) return chosen.value;
@@ -109,7 +111,7 @@ async function askBySearch<T>(
     for (const [index, { name, remarks }] of matches.entries()) {
       say(`${index + 1}) ${[name, ...remarks].join(', ')}`);
     }
-    if (hasMore) say('and more: type a text to narrow it down');
+    if (hasMore) say('and more: type a text to search');
   }
 }
 
@@ -121,7 +123,9 @@ async function askForScopes(
   let present = groups;
   for (;;) {
     const items = list(say, present);
-    const typed = await answer(`${message} (numbers to switch, with spaces between; nothing more: enter) `);
+    const typed = await answer(
+      `${message} (numbers to select or deselect, with spaces between; enter when done) `,
+    );
     if (typed.trim() === '') {
       if (present.some(hasSelection)) return present;
       say('> select at least one');
@@ -153,7 +157,7 @@ function list(
   let number = 0;
   return groups.flatMap((group, index) => {
     say(groupHeading(group));
-    const lines = [{ id: '*', title: 'All, later ones included' }, ...group.api.permissions];
+    const lines = [{ id: '*', title: 'All, also future ones' }, ...group.api.permissions];
     return lines.map(({ id, title }) => {
       number += 1;
       const isSelected = group.isWhole || group.permissions.has(id);
@@ -183,7 +187,7 @@ function readLine(question: string, write: PromptLook['write'], { input, signal 
     const lines = createInterface({ input, terminal: false });
     const stop = (): void => {
       write('\n');
-      reject(new DOMException('the question was called off', 'AbortError'));
+      reject(new DOMException('the question was cancelled', 'AbortError'));
       lines.close();
     };
     signal.addEventListener('abort', stop, { once: true });

@@ -70,7 +70,7 @@ async function pick(host: Host, globals: GlobalOptions, { question, first }: Pic
   });
   if (id !== null) return id;
   await reading(host, globals, async () => {});
-  throw notFoundError('there is no credential to choose from', "issue one with 'credctl create'");
+  throw notFoundError('the store has no credentials', "create one with 'credctl create'");
 }
 
 function toMatch(credential: Credential, now: number): Match<string> {

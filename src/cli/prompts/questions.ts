@@ -47,9 +47,9 @@ export async function askForAdmittedType(prompts: Prompts, catalog: Catalog): Pr
     const type = await askForType(prompts);
     if (isAdmitted(catalog, type) || !CREDENTIAL_TYPES.some((other) => isAdmitted(catalog, other)))
       return type;
-    const goesBack = await prompts.choose(`No API of this catalog admits ${TYPE_NAMES[type]}`, [
+    const goesBack = await prompts.choose(`No API of this catalog allows ${TYPE_NAMES[type]}`, [
       { value: true, name: 'choose another type' },
-      { value: false, name: "go on with credctl's own scopes alone" },
+      { value: false, name: "continue with credctl's own scopes only" },
     ]);
     if (!goesBack) return type;
   }
@@ -63,7 +63,7 @@ export async function askForScopes(
   held: readonly string[],
 ): Promise<readonly string[]> {
   const offered = scopeGroups(catalog, type, held);
-  const remark = isAdmitted(catalog, type) ? '' : ` (no API of this catalog admits ${TYPE_NAMES[type]})`;
+  const remark = isAdmitted(catalog, type) ? '' : ` (no API of this catalog allows ${TYPE_NAMES[type]})`;
   const groups = await prompts.chooseScopes(`Scopes${remark}`, offered);
   const placed: ScopeGroup[] = [];
   for (const group of groups) placed.push(...(await withResources(prompts, catalog, group, groups)));

@@ -10,7 +10,7 @@ export function attestedLines({ credentials, hashes, contradicted }: Attested): 
   const named = contradicted.slice(0, NAMED).join(', ');
   const more = contradicted.length > NAMED ? `, and ${contradicted.length - NAMED} more` : '';
   return [
-    `from now on the audit trail tells all of ${counted(credentials, 'credential')}; ${hashes === 1 ? '1 hash was taken as it is' : `${hashes} hashes were taken as they are`}, since no older event tells what they must be`,
+    `from now on the audit trail covers ${counted(credentials, 'credential')} completely; ${hashes === 1 ? '1 hash' : `${hashes} hashes`} could not be checked against older events`,
     ...(contradicted.length === 0
       ? []
       : [`the older audit trail contradicts the store: ${named}${more}; see 'credctl store check'`]),

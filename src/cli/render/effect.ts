@@ -35,7 +35,7 @@ export function activationLines(credentials: readonly Credential[], now: number)
 export function deactivationLine(credentials: readonly Credential[], now: number): string {
   const stopped = credentials.filter((credential) => isStoppedByOwner(credential, now));
   return stopped.length === 0
-    ? 'no credential stopped with that: none was working'
+    ? 'no credential stopped: none was working'
     : `${counted(stopped.length, 'credential')} stopped: ${named(stopped)}`;
 }
 

@@ -31,7 +31,7 @@ export function noteNothingFound(
 export async function noCredentials(store: StoreReader, query: CredentialQuery): Promise<Emptiness> {
   const { now: _now, sort: _sort, limit: _limit, cursor, ...filters } = query;
   const count = (await store.credentialNames('', MAX_COUNTED + 1)).length;
-  if (count === 0) return { text: "no credentials; issue one with 'credctl create'", isFiltered: false };
+  if (count === 0) return { text: "no credentials; create one with 'credctl create'", isFiltered: false };
   const all = count > MAX_COUNTED ? `more than ${MAX_COUNTED}` : String(count);
   return isNarrowed(filters)
     ? { text: `no credential matches (${all} in the store)`, isFiltered: true }

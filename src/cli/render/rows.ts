@@ -37,7 +37,7 @@ export function tableFormatOption(): Option {
  */
 export function tableFormat(host: Host, globals: GlobalOptions, asked: TableFormat | undefined): TableFormat {
   if (asked !== undefined && globals.json) {
-    throw usageError('--json and --format exclude each other', 'give one of them');
+    throw usageError('--json and --format cannot be used together', 'use one of them');
   }
   return asked ?? (host.out.isTerminal ? 'table' : 'tsv');
 }

@@ -26,7 +26,7 @@ export function refuseSecret(text: string | undefined): void {
  */
 export function hintForTyped(hint: string | null, words: readonly string[]): string | null {
   if (!words.some(holdsSecret) || hint?.includes(IN_HISTORY) === true) return hint;
-  return `a secret was given as an argument, and ${IN_HISTORY}; ${hint ?? VERIFY}`;
+  return `a secret was given as an argument; ${IN_HISTORY}; ${hint ?? VERIFY}`;
 }
 
 function holdsSecret(word: string): boolean {

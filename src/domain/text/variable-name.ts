@@ -33,7 +33,7 @@ export function parseVariableName(text: string): string {
   if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(text)) return text;
   throw usageError(
     `${quote(text)} cannot name a variable`,
-    'use letters, digits and underscores, not beginning with a digit',
+    'use letters, digits and underscores; do not begin with a digit',
   );
 }
 

@@ -55,7 +55,7 @@ export async function usableSavedSecret(deps: KeychainDependencies, reference: s
     );
   }
   throw notFoundError(
-    `the keychain holds no secret of ${credential.name}`,
+    `the keychain has no secret of ${credential.name}`,
     `save one with ${shellCommand(`credctl rotate ${shellWord(credential.name)} --keychain`)}`,
   );
 }

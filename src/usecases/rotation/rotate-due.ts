@@ -173,7 +173,7 @@ function wasRotatedSince(credential: Credential, time: number): boolean {
 
 function outcomeOf(fault: unknown): Outcome {
   if (!(fault instanceof CredctlError)) {
-    const unforeseen = 'something went wrong that should not have';
+    const unforeseen = 'an unexpected error happened, probably a bug in credctl';
     return { kind: 'failed', fault: new CredctlError('unexpected', unforeseen, { cause: fault }) };
   }
   if (fault instanceof NothingIssued) return { kind: 'skipped', reason: 'interrupted', fault: null };

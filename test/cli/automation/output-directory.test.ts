@@ -129,9 +129,7 @@ describe('what stands in the way of one file', () => {
       const { rotated, failed } = dueIn(stdout);
       expect([exitCode, rotated]).toEqual([7, ['z']]);
       expect(failed.map(({ name }) => name).toSorted()).toEqual(names.toSorted());
-      expect(failed[0]?.error.message).toMatch(
-        /^the file ".+" would also be that of .+, and one would overwrite/,
-      );
+      expect(failed[0]?.error.message).toMatch(/^.+ and .+ would be written to the same file ".+"/);
       expect(filesIn(session)).toEqual(['z']);
       for (const secret of before.values()) expect(await verdictOn(session, secret)).toBe('valid');
     },

@@ -75,10 +75,10 @@ describe('a run that is asked to end', () => {
     const { exitCode, stdout, stderr } = await ended();
     expect({ exitCode, stdout }).toEqual({ exitCode: code, stdout: '' });
     expect(stderr.split('\n')).toEqual([
-      `${signal}: the rotation in hand is ended first; once more ends its command`,
+      `${signal}: finishing the current rotation first; send the signal again to end its command`,
       '3 rotated, 0 failed, 0 skipped, 2 left',
       `credctl: ended by ${signal} before 2 credentials could be rotated`,
-      'hint: they are as they were; run the command again',
+      'hint: the other credentials were not changed; run the command again',
       '',
     ]);
     for (const name of ['a01', 'a02', 'a03']) {
@@ -128,7 +128,7 @@ describe('a run that is asked to end', () => {
       error: {
         code: 'terminated',
         message: 'ended by SIGTERM before 2 credentials could be rotated',
-        hint: 'they are as they were; run the command again',
+        hint: 'the other credentials were not changed; run the command again',
       },
     });
   });

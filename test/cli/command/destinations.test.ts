@@ -61,7 +61,7 @@ describe('the time that a command may take', () => {
   it('means nothing without a command, and a command is needed after --', async () => {
     const session = await openSession();
     const { message } = await session.refused(2, [...CREATE, '--timeout', '5s']);
-    expect(message).toContain('--timeout means nothing without a command');
+    expect(message).toContain('--timeout works only with a command');
     expect((await session.refused(2, [...CREATE, '--'])).message).toContain('a command is missing');
     expect((await session.refused(2, ['rotate', 'x', '--'])).message).toContain('a command is missing');
   });

@@ -137,7 +137,7 @@ describe.each([
     const head = numbers(await session.ok(...EXPORT)).length;
     const { running, said } = following(session, '--after', String(head + 1));
     await until(() => said.err !== '');
-    expect(said.err).toBe(`note: the audit trail has no event ${head + 1} yet, which is waited for\n`);
+    expect(said.err).toBe(`note: the audit trail has no event ${head + 1} yet; waiting for it\n`);
     await edit(session, 2);
     await until(() => said.out !== '');
     running.kill();
@@ -235,7 +235,7 @@ describe('an export', () => {
     for (const flags of [['--follow'], ['--output', 'x']]) {
       const { exitCode, stderr } = await session.run([...EXPORT, '--json', ...flags]);
       expect(exitCode).toBe(2);
-      expect(JSON.parse(stderr).error.message).toBe(`${flags[0]} and --json exclude each other`);
+      expect(JSON.parse(stderr).error.message).toBe(`${flags[0]} and --json cannot be used together`);
     }
     for (const after of ['-1', 'x', '1.5']) await session.refused(2, [...EXPORT, `--after=${after}`]);
     await session.refused(2, [...EXPORT, '--output', '']);

@@ -38,7 +38,7 @@ describe('credctl audit show', () => {
     await session.issue('ci-bot');
     expect(await session.refused(3, ['audit', 'show', '99'])).toMatchObject({
       message: 'no event 99',
-      hint: "see 'credctl audit' for those that exist",
+      hint: "see 'credctl audit' for all events",
     });
     for (const seq of ['0', '-1', '1.5', 'x', '9'.repeat(16)]) {
       await session.refused(2, ['audit', 'show', '--', seq]);

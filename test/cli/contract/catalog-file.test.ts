@@ -163,7 +163,7 @@ describe('catalog check', () => {
   it('what is no YAML, with the lines', async () => {
     const { problems } = await mistakesIn('name: x\nname: y\napis: [\n');
     expect(problems).toEqual([
-      'line 2: an entry appears twice',
+      'line 2: an entry is given twice',
       expect.stringMatching(/^line \d: not valid YAML$/),
     ]);
   });
@@ -235,6 +235,6 @@ describe('a catalog of one’s own from the beginning', () => {
     expect(await session.ok('catalog', 'show', 'mparticle')).toMatch(/^name: mparticle\n/);
     const { exitCode, stderr } = await session.run(['catalog', 'show', 'mparticel']);
     expect(exitCode).toBe(2);
-    expect(stderr).toMatch(/no preset "mparticel"\nhint: .*did you mean mparticle/);
+    expect(stderr).toMatch(/there is no built-in catalog "mparticel"\nhint: .*did you mean mparticle/);
   });
 });

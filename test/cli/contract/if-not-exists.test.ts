@@ -28,7 +28,7 @@ describe('create --if-not-exists', () => {
     expect(await session.run([...CREATE])).toMatchObject({
       exitCode: 0,
       stdout: '',
-      stderr: 'ci-bot exists as asked for; no secret was issued\n',
+      stderr: 'ci-bot exists with these values; no secret was issued\n',
     });
     expect(await session.run([...CREATE, '-q'])).toMatchObject({ exitCode: 0, stdout: '', stderr: '' });
     expect(await revisionAndVersions(session)).toEqual({ revision: 1, versions: 1 });

@@ -11,7 +11,7 @@ describe('a default store that does not exist', () => {
       const { defaultStore } = session.workspace;
       expect(exitCode).toBe(0);
       expect(stderr).toContain(
-        `note: there is no store yet; 'credctl create' makes one at ${defaultStore}\n`,
+        `note: there is no store yet; 'credctl create' creates one at ${defaultStore}\n`,
       );
       expect((await session.run([...argv, '--json'])).stderr).toBe('');
       expect((await session.run([...argv, '-q'])).stderr).toBe('');

@@ -81,7 +81,7 @@ describe('create without arguments asks for all that is missing', () => {
     await terminal.run('credctl create gateway');
     await terminal.see('API key');
     await terminal.press('Down', 'Enter');
-    await terminal.see('No API of this catalog admits API keys');
+    await terminal.see('No API of this catalog allows API keys');
     await terminal.press('Enter');
     await terminal.see(/^> OAuth 2.0/m);
     await terminal.press('Down', 'Enter');

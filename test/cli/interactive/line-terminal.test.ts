@@ -131,7 +131,7 @@ describe('a terminal that only adds lines', () => {
     await session.issue('ci-bot');
     await session.issue('cd-bot');
     await terminal.run('TERM=dumb credctl deactivate');
-    await terminal.see('Credential to deactivate (a text; enter for the first ones)');
+    await terminal.see('Credential to deactivate (type a text to search, or press enter for the first ones)');
     await terminal.type('nobody');
     await terminal.press('Enter');
     await terminal.see('> nothing matches "nobody"');

@@ -145,8 +145,8 @@ describe('a command without the name that it needs', () => {
     expect(await terminal.ended()).toBe(3);
     const seen = await terminal.joined();
     expect(seen).toContain('there is no store yet');
-    expect(seen).toContain('there is no credential to choose from');
-    expect(seen).toContain("issue one with 'credctl create'");
+    expect(seen).toContain('the store has no credentials');
+    expect(seen).toContain("create one with 'credctl create'");
   });
 
   it.each(['--no-input', '--json'])('is exit 2 with %s, as without a terminal', async (flag) => {

@@ -81,7 +81,7 @@ export const QUESTIONS: readonly Question[] = [
     before: [],
     question: 'to go ahead',
     keys: ['c', 'i'],
-    shown: /to go ahead: ci$/m,
+    shown: /to confirm: ci$/m,
   },
   {
     title: 'a yes or no',

@@ -137,7 +137,7 @@ describe('Ctrl-Z at a question, then fg', () => {
     await terminal.type('ci');
     await stop(terminal);
     await terminal.run('fg');
-    await terminal.see(/to go ahead: ci$/m);
+    await terminal.see(/to confirm: ci$/m);
     await terminal.press('C-c');
     expect(await terminal.ended()).toBe(130);
   });
@@ -148,12 +148,12 @@ describe('Ctrl-Z at a question, then fg', () => {
     await terminal.run('setsid --ctty --wait credctl delete ci-bot');
     await terminal.see('to go ahead');
     await terminal.type('ci');
-    await terminal.see(/to go ahead: ci$/m);
+    await terminal.see(/to confirm: ci$/m);
     await terminal.wipe();
     await terminal.press('C-z');
-    await terminal.see(/to go ahead: ci$/m);
+    await terminal.see(/to confirm: ci$/m);
     await terminal.type('-b');
-    await terminal.see(/to go ahead: ci-b$/m);
+    await terminal.see(/to confirm: ci-b$/m);
     await terminal.press('C-c');
     await terminal.see('interrupted; nothing was changed');
   });
@@ -168,11 +168,11 @@ describe('a question whose program is stopped from outside', () => {
     await terminal.run("sh -c 'echo $$ > pid; exec credctl delete ci-bot'");
     await terminal.see('to go ahead');
     await terminal.type('ci');
-    await terminal.see(/to go ahead: ci$/m);
+    await terminal.see(/to confirm: ci$/m);
     await session.sh(`kill -${signal} "$(cat pid)"`);
     await terminal.see(STOPPED);
     await terminal.run('fg');
-    await terminal.see(/to go ahead: ci$/m);
+    await terminal.see(/to confirm: ci$/m);
     await terminal.type('-bot');
     await terminal.press('Enter');
     expect(await terminal.ended()).toBe(0);

@@ -15,7 +15,7 @@ async function copied(
 }
 
 const NOTE =
-  /^note: this store is a copy of \S+ and has its id; 'credctl store adopt' makes it a store of its own$/m;
+  /^note: this store is a copy of \S+ and has the same id; 'credctl store adopt' makes it independent$/m;
 
 describeWithKeyring('a copy of a store', (keyring, open) => {
   it('takes nothing of the original out of the keychain, whatever is done in it', async () => {
@@ -43,7 +43,7 @@ describeWithKeyring('a copy of a store', (keyring, open) => {
     expect(checked).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('were not looked at') });
     const deleted = await session.run(['delete', 'a', '--yes', ...copy]);
     expect(deleted.exitCode).toBe(0);
-    expect(deleted.stderr).toContain("note: the keychain's entries of a were left alone");
+    expect(deleted.stderr).toContain('note: the keychain entries of a were not removed');
     expect(await keyring().entries()).toEqual(before);
     await session.ok('run', 'a', '--', 'true');
   });

@@ -27,7 +27,7 @@ describeWithKeyring('keychain delete', (keyring, open) => {
     const session = await open();
     await session.ok('create', 'a', ...KEY, '--keychain');
     const { stdout, stderr } = await session.run(['keychain', 'delete', 'a', '--yes']);
-    expect([stdout, stderr]).toEqual(['', 'the keychain holds no secret of a any more\n']);
+    expect([stdout, stderr]).toEqual(['', 'removed the secret of a from the keychain\n']);
     await session.ok('rotate', 'a', '--keychain');
     const quiet = await session.run(['keychain', 'delete', 'a', '--yes', '-q']);
     expect(quiet).toMatchObject({ exitCode: 0, stdout: '', stderr: '' });

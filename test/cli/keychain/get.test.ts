@@ -92,7 +92,7 @@ describeWithKeyring('keychain get', (_, open) => {
     await session.issue('a');
     expect((await session.refused(3, ['keychain', 'get', 'b'])).message).toContain('no credential');
     const { message, hint } = await session.refused(3, ['keychain', 'get', 'a']);
-    expect(message).toContain('the keychain holds no secret of a');
+    expect(message).toContain('the keychain has no secret of a');
     expect(hint).toContain('credctl rotate a --keychain');
     const json = await session.run(['keychain', 'get', 'a', '--json']);
     expect(json.stdout).toBe('');

@@ -46,7 +46,7 @@ describeWithKeyring('keychain list', (keyring, open) => {
     expect(await session.ok('keychain', 'list')).toBe('NAME\tVERSION\tSTATE\n');
     expect(await listed(session)).toEqual([]);
     const { text } = await onTerminal(session, 'credctl keychain list');
-    expect(text).toContain('the keychain holds nothing of this store');
+    expect(text).toContain('the keychain has no secrets of this store');
   });
 
   it('shows none of the entries that others have saved under our name', async () => {

@@ -112,12 +112,14 @@ describeWithKeyring('credctl run', () => {
     await session.keep('ci/bot');
     await session.keepClient('crm');
     expect(await refuse(2, 'ci-bot', 'ci/bot')).toContain(
-      'CI_BOT_API_KEY would stand for both ci-bot and ci/bot',
+      'the variable CI_BOT_API_KEY would have two values: both ci-bot and ci/bot',
     );
     expect(await refuse(2, 'ci-bot', 'ci-bot')).toContain('for ci-bot twice');
-    expect(await refuse(2, 'ci-bot=KEY', 'ci/bot=KEY')).toContain('KEY would stand for both');
+    expect(await refuse(2, 'ci-bot=KEY', 'ci/bot=KEY')).toContain(
+      'the variable KEY would have two values: both',
+    );
     expect(await refuse(2, 'crm=A', 'ci-bot=A_CLIENT_SECRET')).toContain(
-      'A_CLIENT_SECRET would stand for both',
+      'the variable A_CLIENT_SECRET would have two values: both',
     );
     for (const name of ['', '1A', 'A-B', 'A B', 'B=C', 'Ä']) {
       expect(await refuse(2, `ci-bot=${name}`)).toContain('cannot name a variable');

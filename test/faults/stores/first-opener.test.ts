@@ -40,7 +40,7 @@ describe('a store in a file that an older version has made', () => {
     const [backup = '', ...others] = backupsIn(older.place);
     expect(others).toEqual([]);
     expect(ended.stderr).toContain(
-      `migrated the store from schema 4 to 5\nthe store as it was is kept as ${join(older.place.storeDirectory, backup)}\n`,
+      `migrated the store from schema 4 to 5\nthe store before the migration is kept as ${join(older.place.storeDirectory, backup)}\n`,
     );
     expect(await wholeAs(older.place)).toBe(5);
   });

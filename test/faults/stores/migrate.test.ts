@@ -127,7 +127,7 @@ describe('a store in a file that an older version has made', () => {
           disk.sh('cat /dev/zero > "$1/filler" 2> /dev/null || true');
           const looked = mustSucceed(await run(older.next.program, ['owner', 'list']));
           expect(looked.stdout).toContain('team');
-          expect(looked.stderr).toMatch(/^note: this is a copy in memory: no space left for /);
+          expect(looked.stderr).toMatch(/^note: this command works on a copy in memory: no space left for /);
           disk.sh('rm "$1/filler"');
         }
         expect(

@@ -85,7 +85,7 @@ describe('under systemd, a server', () => {
     await until(() => server.log().includes('readiness was not told'));
     expect(await server.end()).toBe(0);
     expect(server.log().split('readiness was not told')).toHaveLength(2);
-    expect(server.log()).toContain(`note: readiness was not told to the service manager: ${reason}\n`);
+    expect(server.log()).toContain(`note: systemd was not told that the server is ready: ${reason}\n`);
   });
 
   it('tells nobody and says nothing where no service manager asks for it', async () => {

@@ -53,11 +53,14 @@ export function auditExportCommand({ host }: CommandContext): Command {
 }
 
 function refuseDocument({ json }: GlobalOptions, { follow, output }: ExportOptions): void {
-  if (output === '') throw usageError('--output names no file', 'give a path');
+  if (output === '') throw usageError('--output is empty', 'give the path of a file');
   if (!json) return;
   const flag = follow === true ? '--follow' : '--output';
   if (follow === true || output !== undefined) {
-    throw usageError(`${flag} and --json exclude each other`, `${flag} writes a JSON object a line`);
+    throw usageError(
+      `${flag} and --json cannot be used together`,
+      `${flag} always writes one JSON object per line`,
+    );
   }
 }
 

@@ -42,7 +42,7 @@ export async function follow(
         await setTimeout(ms, null, { signal: told.signal }).catch(() => {});
       },
       onOutage: (fault) => tell(fault === null ? 'the store answers again' : outage(fault)),
-      onAhead: () => tell(`the audit trail has no event ${after} yet, which is waited for`),
+      onAhead: () => tell(`the audit trail has no event ${after} yet; waiting for it`),
     },
     after,
   );
@@ -66,5 +66,5 @@ export async function follow(
 }
 
 function outage({ message }: CredctlError): string {
-  return `${message}; it is asked again`;
+  return `${message}; trying again`;
 }

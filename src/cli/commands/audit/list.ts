@@ -198,5 +198,8 @@ function parseSince(text: string, now: number): number {
 
 function parseCursor(text: string): number {
   if (/^[1-9]\d{0,14}$/.test(text)) return Number(text);
-  throw usageError(`${quote(text)} is no cursor of this listing`, 'pass the next_cursor of the page before');
+  throw usageError(
+    `${quote(text)} is not a cursor of this list`,
+    'pass the next_cursor of the previous page',
+  );
 }

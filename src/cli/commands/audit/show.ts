@@ -42,7 +42,7 @@ export async function runAuditShow(host: Host, globals: GlobalOptions, seq: numb
       const page = await store.listAudit({ limit: 1, before: seq + 1 });
       const found = page.items.find(({ event }) => event.seq === seq);
       if (found === undefined) {
-        throw notFoundError(`no event ${seq}`, "see 'credctl audit' for those that exist");
+        throw notFoundError(`there is no event ${seq}`, "see 'credctl audit' for all events");
       }
       if (globals.json) return host.out.write(jsonDocument({ event: eventView(found) }));
       if (!host.out.isTerminal) return host.out.write(factLines(facts(found, formatInstant).flat()));

@@ -41,8 +41,8 @@ export function auditVerifyCommand({ host, setExitCode }: CommandContext): Comma
             message: trailFault(result),
             hint:
               result.unknownAlg === undefined
-                ? 'compare it with an export kept elsewhere; nothing from that event on can be trusted'
-                : 'if a newer credctl wrote it, verify with that one; else it was altered',
+                ? 'compare the trail with an earlier export; do not trust that event or any later one'
+                : 'if a newer credctl wrote that event, verify with the newer one; otherwise the event was altered',
           },
           false,
           boldOn(host.env, host.err, globals),
@@ -63,5 +63,8 @@ export function auditVerifyCommand({ host, setExitCode }: CommandContext): Comma
 function parseHash(text: string): string {
   const hash = text.toLowerCase();
   if (/^[0-9a-f]{64}$/.test(hash)) return hash;
-  throw usageError(`${quote(text)} is no head hash`, "64 hex digits, as 'credctl audit verify' prints them");
+  throw usageError(
+    `${quote(text)} is not a head hash`,
+    "a head hash has 64 hex digits; 'credctl audit verify' prints it",
+  );
 }

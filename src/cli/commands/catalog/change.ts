@@ -31,6 +31,6 @@ export async function changeCatalog(
 }
 
 function outcome(differences: number, applied: boolean, name: string): string {
-  if (differences === 0) return `the catalog ${name} is in place already; nothing was changed`;
+  if (differences === 0) return `the store already has the catalog ${name}; nothing was changed`;
   return applied ? `the catalog is ${name} now` : 'nothing was changed';
 }

@@ -1,28 +1,28 @@
 /** The commented catalog that `credctl catalog init` writes. */
-export const EXAMPLE_CATALOG = `# The APIs that credentials are issued for. Scopes are made of it: API:PERMISSION, such as orders:read.
-# Look at it with 'credctl catalog check FILE', put it in place with 'credctl catalog apply -f FILE'.
+export const EXAMPLE_CATALOG = `# The APIs that credentials are issued for. Scopes are built from this file: API:PERMISSION, such as orders:read.
+# Check it with 'credctl catalog check FILE', then apply it with 'credctl catalog apply -f FILE'.
 
 name: shop
 
 apis:
   - id: orders # lower-case letters, digits and -
-    # All of these may be left out; here they are with their defaults.
-    title: orders # for people; the id
-    types: [oauth2, api-key] # which credentials may hold it
-    resource: none # what its scopes are limited to: none, org, account or workspace
-    access_token_ttl: 3600 # seconds that an access token of an OAuth client is good for
-    # aliases: [orders-beta] # ids that it had before: what holds those scopes keeps working
+    # You can leave these out; the values here are the defaults.
+    title: orders # the name that people see (default: the id)
+    types: [oauth2, api-key] # which types of credentials may have its scopes
+    resource: none # a scope names one of these: org, account or workspace; or none
+    access_token_ttl: 3600 # how many seconds an access token lasts
+    # aliases: [orders-beta] # its former ids; credentials with such scopes keep working
 
     permissions:
       - read # short for { id: read, title: read }
       - { id: write, title: Place and change orders, description: Includes refunds }
 
   - id: stock
-    resource: workspace # a scope names one: stock:read@workspace/berlin, or what is above it: @account/europe
+    resource: workspace # a scope names a workspace, stock:read@workspace/berlin, or its account, stock:read@account/europe
     permissions: [read, count]
 
-# The tree that scopes of such APIs are limited to: organisations, their accounts, their workspaces. Each id is unique at
-# its level. What a scope allows on a resource, it allows on everything below.
+# The resources that scopes can name: organisations, their accounts, their workspaces. Each id is unique at
+# its level. A scope for a resource also allows everything below it.
 resources:
   - id: shop
     accounts:

@@ -41,7 +41,7 @@ async function parseCatalog(text: string, source: string): Promise<Catalog> {
   const document = yaml.parseDocument(text, { uniqueKeys: true, merge: false, lineCounter: lines });
   const unreadable = document.errors.map(({ code, pos: [at] }) => ({
     line: lines.linePos(at).line,
-    fact: code === 'DUPLICATE_KEY' ? 'an entry appears twice' : 'not valid YAML',
+    fact: code === 'DUPLICATE_KEY' ? 'an entry is given twice' : 'not valid YAML',
     hint: null,
   }));
   // An entry that appears twice leaves the rest of the document readable.
@@ -91,7 +91,7 @@ function toPlain(document: Document, source: string): unknown {
   try {
     return document.toJS({ maxAliasCount: 100 });
   } catch {
-    throw usageError(`${source} repeats itself too much to be a catalog`, 'write it without YAML aliases');
+    throw usageError(`${source} has too many YAML aliases`, 'write it without YAML aliases');
   }
 }
 

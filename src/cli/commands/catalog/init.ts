@@ -23,7 +23,7 @@ export function catalogInitCommand({ host }: CommandContext): Command {
     host.writeNewFile(file, EXAMPLE_CATALOG);
     if (globals.json) host.out.write(jsonDocument({ file }));
     const apply = shellCommand(`credctl catalog apply -f ${shellWord(file)}`);
-    note(host, globals, `wrote ${quote(file)}; edit it, then put it in place with ${apply}`);
+    note(host, globals, `wrote ${quote(file)}; edit the file, then apply it with ${apply}`);
   });
   return explain(
     command,

@@ -33,7 +33,7 @@ export function keychainDeleteCommand({ host }: CommandContext): Command {
       // A deleted credential may have left entries.
       if (credential === null && accounts.length === 0) await findCredential(store, name);
       if (accounts.length === 0) {
-        throw notFoundError(`the keychain holds no secret of ${target.name}`, "see 'credctl keychain list'");
+        throw notFoundError(`the keychain has no secret of ${target.name}`, "see 'credctl keychain list'");
       }
       await confirmByName(host, globals, 'removing a saved secret', [target.name]);
       keychain.renew();
@@ -41,7 +41,7 @@ export function keychainDeleteCommand({ host }: CommandContext): Command {
       if (globals.json) {
         host.out.write(jsonDocument({ results: [{ name: target.name, id: target.id, ok: true }] }));
       }
-      note(host, globals, `the keychain holds no secret of ${target.name} any more`);
+      note(host, globals, `removed the secret of ${target.name} from the keychain`);
     });
   });
   return explain(

@@ -27,7 +27,11 @@ export function keychainGetCommand({ host }: CommandContext): Command {
     return withKeychain(host, globals, async (deps) => {
       const { credential, version, state, secret } = await usableSavedSecret(deps, name);
       if (state === 'retiring') {
-        note(host, globals, `note: version ${version.number} of ${credential.name} is retiring`);
+        note(
+          host,
+          globals,
+          `note: version ${version.number} of ${credential.name} is retiring: it works only until its grace period ends`,
+        );
       }
       const obstacle = obstacleTo(credential, deps.now);
       if (obstacle !== null) note(host, globals, `note: ${obstacle.fact}; ${obstacle.wayOut}`);
@@ -64,7 +68,7 @@ export function keychainGetCommand({ host }: CommandContext): Command {
 
 function lost(cause?: unknown): CredctlError {
   return new CredctlError('undelivered', 'the secret could not be written to standard output', {
-    hint: 'check where the output is sent; the keychain still has the secret',
+    hint: 'check the destination of the output; the keychain still has the secret',
     cause,
   });
 }

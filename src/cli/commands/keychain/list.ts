@@ -31,7 +31,7 @@ export function keychainListCommand({ host }: CommandContext): Command {
         return;
       }
       const rows = entries.map((entry) => [entry.name, String(entry.version), entry.state]);
-      await printRows(host, globals, COLUMNS, rows, 'the keychain holds nothing of this store');
+      await printRows(host, globals, COLUMNS, rows, 'the keychain has no secrets of this store');
     });
   });
   return explain(

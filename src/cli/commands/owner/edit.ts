@@ -21,7 +21,7 @@ export function ownerEditCommand({ host }: CommandContext): Command {
     return changing(host, globals, async (deps) => {
       const owner = await renameOwner(deps, { name, to });
       if (globals.json) host.out.write(jsonDocument({ owner: ownerView(owner) }));
-      note(host, globals, `the owner is called ${owner.name}`);
+      note(host, globals, `renamed the owner to ${owner.name}`);
     });
   });
   return explain(

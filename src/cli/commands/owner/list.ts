@@ -37,7 +37,7 @@ export function ownerListCommand({ host }: CommandContext): Command {
         String(owner.credentials),
         host.out.isTerminal ? relativeTime(owner.createdAt, now) : formatInstant(owner.createdAt),
       ]);
-      const whenEmpty = "no owners; make one with 'credctl owner create'";
+      const whenEmpty = "no owners; create one with 'credctl owner create'";
       await printRows(host, globals, COLUMNS, rows, whenEmpty, format);
     });
   });

@@ -144,7 +144,7 @@ async function confirmSelection(
   tellStopping(host, globals, stopping, now);
   if (!asks(host, globals)) return;
   if (cut === 'deactivate') return confirmChange(host, globals, `${WORDS[cut].doing} ${what}?`);
-  tellBeforeQuestion(host, globals, [`${WORDS[cut].doing} ${what}: they are gone for good.`]);
+  tellBeforeQuestion(host, globals, [`${WORDS[cut].doing} ${what}: this cannot be undone.`]);
   return confirmByTyping(host, String(count), 'another number was typed; nothing was changed');
 }
 
@@ -176,7 +176,7 @@ async function cutAll(
     const format = timeFormatOn(host.err, deps.clock.now());
     for (const { name, lastUsedAt } of used) {
       const when = lastUsedAt === null ? '' : ` (${format(lastUsedAt)})`;
-      note(host, globals, `left ${name}: it was used meanwhile${when}`);
+      note(host, globals, `left ${name}: it has just been used${when}`);
     }
   }
   reportCut(host, globals, selection.cut, results, figures);

@@ -18,11 +18,11 @@ their secrets apart. Nothing else changes: every secret works in both stores unt
     return closing(store, async () => {
       const adopted = await adoptStore(dependencies(host, globals, store));
       await reportStore(host, globals, store);
-      note(host, globals, `this is a store of its own now, no longer a copy of ${adopted.copyOf}`);
+      note(host, globals, `this store is independent now, no longer a copy of ${adopted.copyOf}`);
       note(
         host,
         globals,
-        'note: every secret is good in both stores; rotate in this one what the other must not answer for',
+        'note: every secret works in both stores; rotate the credentials whose secrets should work in one store only',
       );
     });
   });

@@ -24,8 +24,10 @@ export function storeBackupCommand({ host }: CommandContext): Command {
     const globals = globalOptions(command);
     if (file === '' || file === '-') {
       throw usageError(
-        file === '' ? 'the name of the backup is empty' : "a backup cannot be written to '-'",
-        'a backup is checked before it gets its name: name a file, such as credctl-backup.db',
+        file === ''
+          ? 'the name of the backup is empty'
+          : "a backup cannot be written to standard output ('-')",
+        'name a file, such as credctl-backup.db',
       );
     }
     refuseDatabase(file, 'a backup');

@@ -30,7 +30,7 @@ export function storeCheckCommand({ host, setExitCode }: CommandContext): Comman
         const line = `${finding.severity}: ${finding.message} (${finding.check})`;
         host.out.write(`${safeForTerminal(line)}\n  fix: ${safeForTerminal(finding.fix)}\n`);
       }
-      if (findings.length === 0) host.out.write('the store is in order\n');
+      if (findings.length === 0) host.out.write('no problems found\n');
       else if (ok) note(host, globals, 'nothing is damaged');
     });
   });

@@ -24,7 +24,7 @@ command is cut off, run it again: it continues.`,
     .requiredOption('--to <url>', 'the destination: a path, sqlite:PATH or postgres://USER@HOST/DB');
   addGlobalOptions(command).action(async ({ to }: { readonly to: string }) => {
     const globals = globalOptions(command);
-    if (to === '') throw usageError('copy needs a place for the copy', 'add --to URL');
+    if (to === '') throw usageError('copy needs a destination', 'add --to URL');
     refusePassword(to, '--to');
     report(host, globals, await copy(host, globals, to));
   });
@@ -83,11 +83,11 @@ function report(host: Host, globals: GlobalOptions, copied: Copied): void {
     );
     return;
   }
-  if (copied.isResumed) note(host, globals, 'went on with a copy that had been cut off');
+  if (copied.isResumed) note(host, globals, 'continued a copy that had been cut off');
   note(
     host,
     globals,
-    `copied ${counted(copied.credentials, 'credential')} and ${counted(copied.events, 'audit event')} to ${copied.to}, and compared them`,
+    `copied ${counted(copied.credentials, 'credential')} and ${counted(copied.events, 'audit event')} to ${copied.to}, and compared the copy with the store`,
   );
-  note(host, globals, `the copy is a store of its own: ${copied.storeId}`);
+  note(host, globals, `the copy is independent and has the id ${copied.storeId}`);
 }

@@ -29,7 +29,7 @@ export async function reportStore(host: Host, globals: GlobalOptions, store: Sto
     [
       ['engine', view.engine],
       ['location', view.location],
-      ['id', view.id ?? 'none: the first change creates it'],
+      ['id', view.id ?? 'none; the first change creates the store'],
       ['schema', String(view.schema)],
     ],
     [

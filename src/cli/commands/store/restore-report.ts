@@ -52,33 +52,37 @@ function linesOf(restored: Restored): readonly string[] {
   const isUnknown = lost && !restored.hasTrail;
   return [
     `restored ${counted(restored.credentials, 'credential')}`,
-    ...(restored.keptAs === null ? [] : [`what was replaced is kept as ${restored.keptAs}`]),
+    ...(restored.keptAs === null ? [] : [`the replaced store is kept as ${restored.keptAs}`]),
     ...about(stillDeleted, 'deleted since the backup, and still deleted'),
     ...about(removed, 'created since the backup, and deleted'),
     ...about(
       withheld.map(({ name, what }) => `${name} (${what.join(', ').replaceAll('_', ' ')})`),
-      'not all that the backup has, since it was taken away meanwhile',
+      'restored only in part, because something was taken away after the backup',
     ),
     ...about(
       restored.notBelieved.map(({ name, what }) => `${name} (${what.join(', ')})`),
-      'not believed, since the audit trail says otherwise, and put right by it',
+      'corrected: the audit trail contradicts the backup',
     ),
-    ...about(withoutSecret, "without a secret that works; give each a new one with 'credctl rotate NAME'"),
-    ...(isUnknown ? ['what was deleted, revoked or narrowed since the backup could not be known'] : []),
+    ...about(withoutSecret, "without a working secret; give each a new one with 'credctl rotate NAME'"),
+    ...(isUnknown
+      ? ['credctl could not find out what was deleted, revoked or narrowed after the backup']
+      : []),
     ...about(
       deactivated,
-      `inactive${isUnknown ? ' for that reason' : ''}; look at each, then 'credctl activate NAME'`,
+      `${isUnknown ? 'therefore inactive' : 'inactive'}; check each, then run 'credctl activate NAME'`,
     ),
     ...(restored.keepsCatalog
-      ? ["the catalog stays as it is; the backup's is another: credctl catalog show --store FILE"]
+      ? ['the catalog was not restored; to see the one in the backup: credctl catalog show --store FILE']
       : []),
     ...(restored.isScrubbed
       ? []
       : [
-          'another process is reading the store, so what was deleted stays in its log file until that is done',
+          'another process is reading the store: deleted data stays in the log file of the store until it ends',
         ]),
-    ...(restored.isNewId ? ['the store has a new id here: keychain entries stay with the original'] : []),
-    ...(restored.hasTrail || !lost ? [] : ["the audit trail goes on from the backup's last event"]),
+    ...(restored.isNewId
+      ? ['the restored store has a new id: entries in the keychain belong to the original']
+      : []),
+    ...(restored.hasTrail || !lost ? [] : ['the audit trail continues from the last event of the backup']),
   ];
 }
 

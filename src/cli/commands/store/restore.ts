@@ -42,7 +42,7 @@ export function storeRestoreCommand({ host }: CommandContext): Command {
     const backup = await files.openBackup(path, host.clock.now());
     try {
       if (!backup.hasDigest) {
-        note(host, globals, 'the backup has no SHA-256 to compare it with: a damaged value may go unnoticed');
+        note(host, globals, 'the backup has no checksum (SHA-256): a damaged value in it may go unnoticed');
       }
       // What it fails on is met, and reported, by what follows.
       await migrateFirst(host, globals).catch(() => {});
@@ -103,13 +103,18 @@ async function confirm(
   if (present.state === 'missing') return;
   if (options.force !== true) {
     throw conflictError(
-      `there is a store at ${location} already`,
-      'add --force to replace it, or name another',
+      `a store exists already at ${location}`,
+      'add --force to replace it, or name another with --store',
     );
   }
   const made = backup.origin === null ? '' : ` of ${new Date(backup.origin.at).toISOString()}`;
   note(host, globals, `the backup${made} holds ${counted(backup.facts.credentials, 'credential')}`);
   if (present.state === 'damaged') note(host, globals, `the present store is damaged: ${present.cause}`);
-  else note(host, globals, 'what was created since is deleted; what was taken away since stays away');
+  else
+    note(
+      host,
+      globals,
+      'credentials created after the backup are deleted; what was deleted, revoked or narrowed after it stays so',
+    );
   await confirmByName(host, globals, 'replacing a store', [basename(location)]);
 }

@@ -20,7 +20,7 @@ export function storeSetCommand({ host }: CommandContext): Command {
     (options: HashOptions) => {
       const globals = globalOptions(command);
       if (options.hash === undefined && options.bcryptCost === undefined) {
-        throw usageError('set needs something to change', 'add --hash or --bcrypt-cost');
+        throw usageError('nothing to change was given', 'add --hash or --bcrypt-cost');
       }
       return changing(host, globals, async (deps) => {
         const before = await deps.store.settings();
@@ -30,8 +30,8 @@ export function storeSetCommand({ host }: CommandContext): Command {
         const after = await setHashPolicy(deps, hashPolicy(scheme, options.bcryptCost ?? present));
         if (globals.json) await reportStore(host, globals, deps.store);
         const { hashPolicy: policy } = after;
-        const cost = policy.scheme === 'bcrypt' ? ` with cost ${policy.cost}` : '';
-        note(host, globals, `secrets issued from now on are hashed by ${policy.scheme}${cost}`);
+        const cost = policy.scheme === 'bcrypt' ? `, cost ${policy.cost}` : '';
+        note(host, globals, `new secrets are hashed with ${policy.scheme}${cost}`);
       });
     },
   );

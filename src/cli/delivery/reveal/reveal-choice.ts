@@ -33,7 +33,7 @@ export function revealFor(
   if (flags.reveal === 'inline') return null;
   if (obstacle !== null) {
     if (flags.reveal === undefined) return null;
-    throw usageError(`--reveal screen cannot be had: ${obstacle}`, 'leave it out');
+    throw usageError(`--reveal screen is not possible: ${obstacle}`, 'leave out --reveal');
   }
   return revealDestination({
     terminal: {
@@ -72,7 +72,7 @@ function offeredKeychain(host: Host): RevealKeychain {
 
 function obstacleTo(host: Host, globals: GlobalOptions, { format }: RevealFlags): string | null {
   if (globals.json || globals.quiet) return 'the output is meant for a program';
-  if (format !== undefined && format !== 'text') return `the format ${format} is not shown on it`;
+  if (format !== undefined && format !== 'text') return `the screen cannot show the format ${format}`;
   if (!host.out.isTerminal) return 'standard output is not a terminal';
-  return canAsk(host, globals) ? null : 'nobody can be asked here';
+  return canAsk(host, globals) ? null : 'there is no terminal to ask on';
 }

@@ -72,7 +72,7 @@ export function revealDestination(options: RevealOptions): RevealDestination {
         isReachable = options.keychain?.isReachable() ?? null;
         return;
       }
-      const question = `${obstacle}, so the secret would stay visible and in its scrollback. Print it all the same?`;
+      const question = `${obstacle}: the secret would stay visible, also in the scrollback. Print it anyway?`;
       if (!(await options.confirm(question))) {
         throw new CredctlError('interrupted', 'not confirmed; nothing was changed', {
           hint: 'use another terminal, or send the secret to a file with --output FILE',
@@ -139,7 +139,7 @@ function contentOf(
   further: readonly string[],
 ): Reveal['content'] {
   return {
-    title: `The secret of ${credential.name}, shown only now. Store it before you go on.`,
+    title: `The secret of ${credential.name}. It is shown only once: store it before you continue.`,
     facts: [
       `name: ${credential.name}, version ${version.number}`,
       ...(secret.type === 'oauth2' ? [`client id: ${secret.clientId}`] : []),

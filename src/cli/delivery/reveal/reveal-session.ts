@@ -216,6 +216,6 @@ function shownText(text: string): string {
 
 function revoked(code: 'interrupted' | 'terminated'): CredctlError {
   return new CredctlError(code, `${code}; the new secret was revoked`, {
-    hint: 'nothing live was left behind; earlier secrets were not touched',
+    hint: 'no new secret works; earlier secrets are unchanged',
   });
 }

@@ -50,7 +50,7 @@ export function shownLines({ groups, open, filter }: ScopesState): readonly Scop
       group: index,
       kind: 'whole' as const,
       permission: '*',
-      title: 'All, later ones included',
+      title: 'All, also future ones',
     };
     return [heading, ...(isWhole ? [whole] : []), ...permissions];
   });

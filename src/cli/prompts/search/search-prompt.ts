@@ -131,7 +131,7 @@ export const searchPrompt = createPrompt<Match<unknown>, SearchQuestion<unknown>
     `${title} ${text}`,
     [
       ...page,
-      ...(hasMore ? ['  and more: type to narrow it down'] : []),
+      ...(hasMore ? ['  and more: type to search'] : []),
       '',
       ...remarks.flatMap((remark) => (remark === '' ? [] : wrapped(remark, width))),
     ].join('\n'),

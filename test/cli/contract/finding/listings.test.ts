@@ -53,7 +53,7 @@ describe('list --expiring shows', () => {
     const { hint } = await session.refused(2, ['list', '--expiring', '--sort', 'name']);
     expect(hint).toBe('leave out --sort name');
     const { message } = await session.refused(2, ['list', '--within', '1d']);
-    expect(message).toBe('--within means nothing without --due or --expiring');
+    expect(message).toBe('--within works only with --due or --expiring');
   });
 });
 

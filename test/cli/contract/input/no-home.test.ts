@@ -54,7 +54,7 @@ describe('an account without a name and without a home directory', () => {
       const { exitCode, stderr } = await runNameless(session, `credctl ${command}`);
       expect(exitCode, `${command}: ${stderr}`).toBe(8);
       const { message, hint } = parseErrorText(stderr);
-      expect(message).toBe('there is no home directory');
+      expect(message).toBe('the home directory is not known');
       expect(hint).toMatch(/HOME.*--store/);
     }
   });

@@ -207,7 +207,7 @@ describe('what cannot be changed is said to be so', () => {
     expect(client.message).toContain('cannot be changed');
   });
 
-  it('flags that exclude each other are both named', async () => {
+  it('flags that cannot be used together are both named', async () => {
     const session = await openSession();
     await session.issue('ci-bot');
     for (const [command, one, other] of [

@@ -31,7 +31,7 @@ describe('credctl edit', () => {
     expect(await session.run(['edit', 'ci-bot', '--scope', 'data:users'])).toEqual({
       exitCode: 0,
       stdout: '',
-      stderr: 'nothing to change: ci-bot is like that already\n',
+      stderr: 'nothing to change: ci-bot has these values already\n',
     });
     expect((await session.json(credentialDocument, 'show', 'ci-bot')).credential.revision).toBe(1);
   });

@@ -63,7 +63,7 @@ describe('what works again, or stopped, is said on stderr', () => {
     const session = await withOwner();
     expect(await stderrOf(session, 'owner', 'deactivate', 'crm')).toEqual([
       'deactivated owner crm',
-      'no credential stopped with that: none was working',
+      'no credential stopped: none was working',
     ]);
     expect(await stderrOf(session, 'owner', 'activate', 'crm')).toEqual(['activated owner crm']);
   });
@@ -89,12 +89,12 @@ describe('rotating what is stopped', () => {
     await session.issue('ci-bot', '--owner', 'crm');
     await session.ok('owner', 'deactivate', 'crm');
     expect((await stderrOf(session, 'rotate', 'ci-bot')).at(-1)).toBe(
-      "note: the owner of ci-bot is inactive, so that no secret of it works; 'credctl owner activate crm' lets the credentials of crm work again",
+      "note: the owner of ci-bot is inactive: none of its secrets works; 'credctl owner activate crm' lets the credentials of crm work again",
     );
     await session.ok('owner', 'activate', 'crm');
     await session.ok('deactivate', 'ci-bot');
     expect((await stderrOf(session, 'rotate', 'ci-bot')).at(-1)).toBe(
-      "note: ci-bot is inactive, so that no secret of it works; 'credctl activate ci-bot' lets it work again",
+      "note: ci-bot is inactive: none of its secrets works; 'credctl activate ci-bot' lets it work again",
     );
     const { credential, rotated } = await session.json(rotateDocument, 'rotate', 'ci-bot');
     expect([credential.status, rotated]).toEqual(['inactive', true]);
@@ -109,7 +109,7 @@ describe('rotating what is stopped', () => {
     await session.ok('deactivate', 'c');
     await session.sh('sleep 1.1');
     const leftOut =
-      'note: left out 2 credentials, due but stopped: c (inactive), b (its owner crm is inactive)';
+      'note: 2 credentials due but not rotated, because stopped: c (inactive), b (its owner crm is inactive)';
     const { stdout, stderr } = await session.run(['rotate', '--due', '--dry-run']);
     expect(stdout).toBe('a\n');
     expect(stderr).toBe(`1 would be rotated, 0 skipped\n${leftOut}\n`);

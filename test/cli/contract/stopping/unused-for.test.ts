@@ -114,10 +114,10 @@ describe('--unused-for as a selection', () => {
   });
 
   it.each([
-    [['deactivate', 'busy', '--unused-for', '30d', '--yes'], /exclude each other/],
-    [['delete', '--unused-for', '30d', '--if-revision', '1', '--yes'], /exclude each other/],
-    [['deactivate', 'busy', '--dry-run'], /--dry-run means nothing/],
-    [['delete', 'busy', '--force', '--yes'], /--force means nothing/],
+    [['deactivate', 'busy', '--unused-for', '30d', '--yes'], /cannot be used together/],
+    [['delete', '--unused-for', '30d', '--if-revision', '1', '--yes'], /cannot be used together/],
+    [['deactivate', 'busy', '--dry-run'], /--dry-run works only with/],
+    [['delete', 'busy', '--force', '--yes'], /--force works only with/],
     [['deactivate'], /missing required argument/],
     [['delete', '--unused-for', '0', '--yes'], /zero|not a duration/],
   ])('%j is a mistake', async (command, problem) => {

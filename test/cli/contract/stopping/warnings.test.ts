@@ -47,7 +47,7 @@ describe('what is noted before something live is cut', () => {
     const session = await openSession();
     await session.issue('ci-bot');
     const spared = await notesOf(session, 'rotate', 'ci-bot', '--now', '--if-older-than', '1d');
-    expect(spared).toBe('ci-bot is young enough; nothing was changed\n');
+    expect(spared).toBe('the secret of ci-bot is younger than that; nothing was changed\n');
     expect(await notesOf(session, 'rotate', 'ci-bot', '--output', 'key')).not.toContain('stop');
   });
 
@@ -145,7 +145,7 @@ describe('--if-revision', () => {
     const session = await openSession();
     for (const name of ['a', 'b']) await session.issue(name);
     const { message } = await session.refused(2, [command, 'a', 'b', '--if-revision', '1', '--yes']);
-    expect(message).toContain('--if-revision is for one name');
+    expect(message).toContain('--if-revision works with one name only');
     await session.refused(2, ['rotate', '--due', '--if-revision', '1', '--dry-run']);
   });
 });

@@ -79,7 +79,7 @@ describe('store copy', () => {
     const first = await session.run(argv, password);
     expect(first, first.stderr).toMatchObject({ exitCode: 0, stdout: '' });
     expect(first.stderr).toMatch(
-      /^copied 3 credentials and \d+ audit events to postgres:\S+, and compared them\nthe copy is a store of its own: \S{36}\n$/,
+      /^copied 3 credentials and \d+ audit events to postgres:\S+, and compared the copy with the store\nthe copy is independent and has the id \S{36}\n$/,
     );
     expect(await verdicts(session, secrets, [])).toEqual(EXPECTED);
     const again = await session.refused(5, argv, password);

@@ -139,7 +139,7 @@ describe('store restore checks the backup before anything is touched', () => {
     const { exitCode, stderr } = await session.run([...RESTORE]);
     expect(exitCode).toBe(0);
     expect(stderr).toContain(
-      'the backup has no SHA-256 to compare it with: a damaged value may go unnoticed\n',
+      'the backup has no checksum (SHA-256): a damaged value in it may go unnoticed\n',
     );
   });
 

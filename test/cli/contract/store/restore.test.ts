@@ -155,7 +155,7 @@ describe('store restore, into a sound store', () => {
     await session.refused(5, ['store', 'restore', 'b.db', '--yes']);
     const { exitCode, stderr } = await session.run(['store', 'restore', 'b.db', '--force']);
     expect(exitCode).toBe(2);
-    expect(stderr).toContain('add --yes to go ahead');
+    expect(stderr).toContain('add --yes to confirm');
     expect((await session.json(listDocument, 'list')).credentials[0]?.description).toBe('new');
     expect(readdirSync(dirname(session.workspace.defaultStore))).toEqual(['credctl.db']);
   });
