@@ -9,6 +9,6 @@ const NOT_ALLOWED = /permission denied|not permitted|failed to map segment/i;
  */
 export function permissionHint(said: string): string | null {
   return NOT_ALLOWED.test(said)
-    ? 'let this user read the file, and keep it on a file system that is not mounted noexec'
+    ? 'let your user read the file, and keep it on a file system without noexec'
     : null;
 }

@@ -127,7 +127,7 @@ function guards(
         throw new WireError(httpError(400, 'there are several Host headers'));
       }
       if (!anyName && !(isOurName(request.headers.host) && isOurName(targetHost(request)))) {
-        throw new WireError(httpError(421, 'this server does not go by that name'));
+        throw new WireError(httpError(421, 'this host name is not allowed: see --allowed-host'));
       }
       if (!anyRate && !limit.allows(clientNetwork(clientAddress(request.raw, trusts)), clock.now())) {
         throw new WireError(throttledFor(1_000), { reason: 'rate_limit', handle: null });

@@ -102,18 +102,18 @@ function listenFault(fault: unknown, host: string, port: number): unknown {
   switch (code) {
     case 'EADDRINUSE':
       return new CredctlError('conflict', `port ${port} of ${quote(host)} is in use`, {
-        hint: 'end the other server, or choose another port: --port 0 takes any that is free',
+        hint: 'end the other server, or choose another port; --port 0 takes any free one',
         cause: fault,
       });
     case 'EACCES':
-      return new CredctlError('denied', `port ${port} may not be used`, {
+      return new CredctlError('denied', `you may not use port ${port}`, {
         hint: 'choose a port of 1024 or more',
         cause: fault,
       });
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
-      return usageError(`${quote(host)} is no address of this machine`, 'listen on 127.0.0.1 or 0.0.0.0');
+      return usageError(`${quote(host)} is not an address of this machine`, 'listen on 127.0.0.1 or 0.0.0.0');
     default:
       return fault;
   }

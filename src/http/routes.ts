@@ -99,7 +99,7 @@ function nothingAt(path: string, table: readonly Route[]): string {
   const meant = routes.find(
     (known) => known === plain || (known === '/verify' && plain.startsWith('/verify/')),
   );
-  return `there is nothing at this path${meant === undefined ? '' : `; ${meant} is meant`}`;
+  return `there is nothing at this path${meant === undefined ? '' : `; did you mean ${meant}?`}`;
 }
 
 function hook(guard: (request: FastifyRequest, reply: FastifyReply) => boolean) {

@@ -184,7 +184,10 @@ const FRAMEWORK_FAULTS: ReadonlyMap<string, WireAnswer> = new Map([
     'FST_ERR_CTP_INVALID_MEDIA_TYPE',
     httpError(400, 'the body must be application/x-www-form-urlencoded or application/json'),
   ],
-  ['FST_ERR_CTP_INVALID_CONTENT_LENGTH', httpError(400, 'the body is not as long as it says')],
+  [
+    'FST_ERR_CTP_INVALID_CONTENT_LENGTH',
+    httpError(400, 'the body is shorter or longer than Content-Length says'),
+  ],
   ['FST_ERR_CTP_EMPTY_JSON_BODY', httpError(400, 'the body is empty')],
   ['FST_ERR_BAD_URL', httpError(400, 'the path is malformed')],
 ]);

@@ -3,7 +3,7 @@ import { RECEIVER, requireShape } from './input.js';
 
 /**
  * A destination that passes the secret to a callback. The credential works once the callback has returned or
- * its promise is fulfilled; when it throws, the new secret is revoked and earlier ones are unchanged. If it
+ * its promise is fulfilled; when it throws, the new secret was revoked and earlier ones are unchanged. If it
  * cannot tell whether the secret was stored, as after a time-out, it must throw a {@link DeliveryInDoubt}: the
  * new version is then pending, beside the earlier ones.
  *

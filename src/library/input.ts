@@ -13,7 +13,7 @@ export type Shape = z.ZodMiniType;
 const TEXT = z.string();
 const TEXTS = z.array(TEXT);
 const CALLABLE = z.custom<(...args: never[]) => unknown>((value) => typeof value === 'function', {
-  error: 'is missing, or is no function',
+  error: 'is missing, or is not a function',
 });
 
 /** The name, id, client id or a handle of a credential, or the location of a store. */
@@ -194,7 +194,7 @@ export function requireShape(shape: Shape, value: unknown, name: string): void {
   if (error === undefined) return;
   const issue = deepest(error.issues[0]);
   const problem = describeIssue(issue && { ...issue, path: [name, ...issue.path] }, quote(name));
-  throw usageError(problem, 'the type declarations say what belongs there');
+  throw usageError(problem, 'see the type declarations for the values');
 }
 
 /** For a union, the issue of the closest alternative: the one with the deepest path. */

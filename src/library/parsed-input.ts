@@ -81,5 +81,5 @@ export function instantOf(date: Date | null): number | null {
   if (date === null) return null;
   const time = date.getTime();
   if (Number.isSafeInteger(time) && time > systemClock.now()) return time;
-  throw usageError('the time of expiry is not in the future', 'give a later one');
+  throw usageError('the time of expiry is not in the future', 'give a later time');
 }

@@ -2,7 +2,9 @@ import { CredctlError } from '../domain/errors.js';
 
 /** The error for using a closed object. */
 export function closedError(what: string): CredctlError {
-  return new CredctlError('usage', `the ${what} was closed`, { hint: 'open another one, or close it later' });
+  return new CredctlError('usage', `the ${what} was closed`, {
+    hint: 'open another one, or close this one later',
+  });
 }
 
 /**

@@ -21,9 +21,13 @@ import type { DerivedVersion } from '../domain/trail/derived.js';
 
 /** The error for a store that was removed while it was being created. */
 export function vanished(place: string): CredctlError {
-  return new CredctlError('store_unavailable', `${place} vanished while it was being created`, {
-    hint: 'look who removes it, and try again',
-  });
+  return new CredctlError(
+    'store_unavailable',
+    `another program removed ${place} while it was being created`,
+    {
+      hint: 'find out which program removes it, and try again',
+    },
+  );
 }
 
 const NOTHING = { items: [], nextCursor: null } as const;

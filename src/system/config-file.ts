@@ -27,7 +27,10 @@ export async function readConfig(path: string | null): Promise<Config> {
   for (const [key, value] of Object.entries(document)) {
     const entry = ENTRIES.get(key);
     if (entry === undefined || entry.takes(value)) continue;
-    throw usageError(`the configuration file ${quote(path)} has a wrong value for ${quote(key)}`, entry.hint);
+    throw usageError(
+      `the configuration file ${quote(path)} has an invalid value for ${quote(key)}`,
+      entry.hint,
+    );
   }
   const names = [...ENTRIES.keys()];
   const unknown = Object.keys(document).find((key) => !ENTRIES.has(key));
@@ -50,7 +53,7 @@ async function parsed(path: string, text: string): Promise<Readonly<Record<strin
     const line = fault instanceof TomlError ? ` (line ${fault.line})` : '';
     throw usageError(
       `the configuration file ${quote(path)} is not valid TOML${line}`,
-      'correct it, or move it away',
+      'correct the file, or move it away',
     );
   }
 }
@@ -62,7 +65,7 @@ interface Entry {
 }
 
 const isText = (value: unknown): boolean => typeof value === 'string';
-const TEXT = 'give it a text';
+const TEXT = 'write a text in quotes';
 
 /** Supported keys. */
 const ENTRIES: ReadonlyMap<string, Entry> = new Map<keyof Config, Entry>([
@@ -71,7 +74,7 @@ const ENTRIES: ReadonlyMap<string, Entry> = new Map<keyof Config, Entry>([
     'keychain_timeout',
     {
       takes: (value) => typeof value === 'string' && isDuration(value),
-      hint: "give it a duration in quotes, such as '3s'",
+      hint: "write a duration in quotes, such as '3s'",
     },
   ],
   ['prefix', { takes: isText, hint: TEXT }],
@@ -79,14 +82,14 @@ const ENTRIES: ReadonlyMap<string, Entry> = new Map<keyof Config, Entry>([
     'hash',
     {
       takes: (value) => value === 'bcrypt' || value === 'sha256',
-      hint: "give it 'bcrypt' or 'sha256', in quotes",
+      hint: "write 'bcrypt' or 'sha256', in quotes",
     },
   ],
   [
     'bcrypt_cost',
     {
       takes: (value) => typeof value === 'number' && isBcryptCost(value),
-      hint: 'give it a whole number from 4 to 16, without quotes',
+      hint: 'write a whole number from 4 to 16, without quotes',
     },
   ],
   ['catalog', { takes: isText, hint: TEXT }],
@@ -114,16 +117,20 @@ const CERTIFICATE = /[?&](sslrootcert|sslcert|sslkey)=([^&]*)/g;
 function relative(fact: string): CredctlError {
   return usageError(
     `${fact} that is not absolute`,
-    'write the whole path; ~/ before the path of a store is your home directory, and nothing else is expanded',
+    'write the whole path, or begin it with ~/ for your home directory; no other shortcut is expanded',
   );
 }
 
 /** Windows protects a user's files by access control lists; the mode is meaningless there. */
 function refuseReadable(path: string): void {
   if (process.platform === 'win32' || (statSync(path).mode & 0o077) === 0) return;
-  throw new CredctlError('denied', `others can read ${quote(path)}, which holds the password of a database`, {
-    hint: `chmod 600 ${shellWord(path)}`,
-  });
+  throw new CredctlError(
+    'denied',
+    `other users can read ${quote(path)}, which contains a database password`,
+    {
+      hint: `chmod 600 ${shellWord(path)}`,
+    },
+  );
 }
 
 function isDuration(text: string): boolean {
@@ -143,7 +150,7 @@ function readText(path: string): string | null {
     if (fault instanceof CredctlError) throw fault;
     if (errno(fault) === 'ENOENT' || errno(fault) === 'ENOTDIR') return null;
     throw new CredctlError('usage', `cannot read the configuration file ${quote(path)}`, {
-      hint: 'make it readable for you, or move it away',
+      hint: 'let your user read the file, or move it away',
       cause: fault,
     });
   }
@@ -169,11 +176,11 @@ function refuseForeign(path: string, { uid, mode }: Stats): void {
   const fact = `the configuration file ${quote(path)}`;
   if (uid !== 0 && uid !== effectiveUser()) {
     throw new CredctlError('denied', `${fact} belongs to another user (uid ${uid})`, {
-      hint: `look at what it says, then take it over: chown ${effectiveUser()} ${shellWord(path)}`,
+      hint: `check what the file says, then make it yours: chown ${effectiveUser()} ${shellWord(path)}`,
     });
   }
   if ((mode & 0o022) === 0) return;
-  throw new CredctlError('denied', `others can write ${fact}`, {
-    hint: `look at what it says, then run: chmod go-w ${shellWord(path)}`,
+  throw new CredctlError('denied', `other users can write ${fact}`, {
+    hint: `check what the file says, then run: chmod go-w ${shellWord(path)}`,
   });
 }

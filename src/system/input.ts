@@ -15,7 +15,8 @@ const INPUT_LIMIT = 1_048_576;
  */
 export function readInput(): string {
   const bytes = readStandardInput();
-  if (bytes === null) throw usageError('standard input is longer than 1 MiB', 'pass just what is asked for');
+  if (bytes === null)
+    throw usageError('standard input is longer than 1 MiB', 'pass only the text that the command needs');
   return decoded(bytes);
 }
 
@@ -25,7 +26,7 @@ function readStandardInput(): Buffer | null {
   } catch (fault) {
     throw usageError(
       `standard input cannot be read (${codeOf(fault) ?? 'unknown fault'})`,
-      'pipe a file into it',
+      'check what standard input is connected to',
     );
   }
 }

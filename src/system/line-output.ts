@@ -73,7 +73,7 @@ export function appendedLines(path: string): LineOutput {
 }
 
 const HINT =
-  'the events stay in the store: go on with --after and the number of the last line that was written';
+  'the store still has the events: continue with --after and the number of the last line in the file';
 
 function openForAppending(path: string): number {
   let descriptor: number;
@@ -109,12 +109,12 @@ function requireOwnFile(path: string, found: Stats): void {
   throw refused(
     path,
     `belongs to user ${found.uid}, not to you`,
-    `let its rotation create it as yours, or run: chown ${user} ${shellWord(path)}`,
+    `configure the log rotation to create the file for your user, or run: chown ${user} ${shellWord(path)}`,
   );
 }
 
 function notRegular(path: string): CredctlError {
-  return refused(path, 'is no regular file', 'leave --output out, and send standard output there');
+  return refused(path, 'is not a regular file', 'leave out --output, and redirect standard output');
 }
 
 function refused(path: string, what: string, hint: string): CredctlError {

@@ -36,11 +36,11 @@ function unwritable(path: string, fault: unknown): unknown {
     case null:
       return fault;
     case 'EEXIST':
-      return conflictError(`${quote(path)} exists`, 'name another file, or remove that one first');
+      return conflictError(`${quote(path)} exists`, 'name another file, or remove the existing one first');
     case 'ENOENT':
     case 'ENOTDIR':
       return new CredctlError('not_found', `cannot write ${quote(path)} (${code})`, {
-        hint: 'make its directory first',
+        hint: 'create the directory first',
         cause: fault,
       });
     default:

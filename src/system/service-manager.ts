@@ -27,7 +27,7 @@ export function serviceManager(env: Readonly<Record<string, string | undefined>>
     async tell(state) {
       if (address === '') return null;
       const found = findProgram(PROGRAM, env);
-      if (!('path' in found)) return `the program ${PROGRAM} is not there`;
+      if (!('path' in found)) return `the program ${PROGRAM} is not installed`;
       return ending(found.path, state, address);
     },
   };

@@ -21,13 +21,16 @@ export async function listenOnSocket(server: Server, path: string, mode: number)
   if (Buffer.byteLength(path) > LONGEST_PATH) {
     throw usageError(
       `${quote(path)} is too long for a socket`,
-      `a socket has a path of at most ${LONGEST_PATH} bytes, such as /run/credctl/credctl.sock`,
+      `use at most ${LONGEST_PATH} bytes, such as /run/credctl/credctl.sock`,
     );
   }
   try {
     // libuv reports ENOENT of bind(2) as EACCES.
     if (statSync(dirname(path), { throwIfNoEntry: false })?.isDirectory() !== true) {
-      throw usageError(`there is no directory for the socket ${quote(path)}`, 'make the directory first');
+      throw usageError(
+        `the directory of the socket ${quote(path)} does not exist`,
+        'create the directory first',
+      );
     }
     await removeStale(path);
     await bound(server, path);
@@ -43,8 +46,8 @@ async function removeStale(path: string): Promise<void> {
   if (found === null) return;
   if (!found.isSocket()) {
     throw usageError(
-      `${quote(path)} is there already, and is no socket`,
-      'name a path where nothing is yet: the server makes its socket itself',
+      `${quote(path)} exists and is not a socket`,
+      'name a path that does not exist yet: the server creates its socket',
     );
   }
   if (await isListenedOn(path)) throw inUse(path);
@@ -98,8 +101,8 @@ function socketFault(path: string, fault: unknown): unknown {
     case 'EACCES':
     case 'EPERM':
     case 'EROFS':
-      return new CredctlError('denied', `the socket ${quote(path)} may not be created`, {
-        hint: 'name a path in a directory of your own, or let RuntimeDirectory= of systemd make one',
+      return new CredctlError('denied', `you may not create the socket ${quote(path)}`, {
+        hint: 'name a path in your own directory, or let systemd create one with RuntimeDirectory=',
         cause: fault,
       });
     default:

@@ -78,7 +78,7 @@ describe.runIf(process.geteuid?.() === 0)('an attacker with a process on the mac
     const { exitCode, stderr } = await credctl(place, ['list']);
     expect([exitCode, stderr]).toEqual([
       4,
-      expect.stringMatching(/is open to other users\nhint: run: chmod 600 /),
+      expect.stringMatching(/other users can read or write \S+\nhint: run: chmod 600 /),
     ]);
     mustSucceed(await runIn(place, ['sh', '-c', /hint: run: (.*)/.exec(stderr)?.[1] ?? 'false']));
     mustSucceed(await credctl(place, ['list']));

@@ -153,7 +153,10 @@ describe('the log of a refusal', () => {
       ['unsupported_scheme', server.send(TEST_AUTH, { headers: { authorization: 'Basic eDp5' } })],
       ['wrong_secret', server.send(TEST_AUTH, { headers: bearer(forged(key)) })],
       ['the Authorization header is malformed', server.send(TEST_AUTH, { headers: bearer('a b') })],
-      ['a required scope is called scope', server.send('/verify?scopes=x', { headers: bearer(key) })],
+      [
+        'name a required scope with the parameter scope',
+        server.send('/verify?scopes=x', { headers: bearer(key) }),
+      ],
       ['no_credentials', server.post(token, GRANT)],
       ['no_credentials', server.post(token, { ...GRANT, client_id: clientId })],
       ['malformed_credentials', server.post(token, GRANT, { authorization: 'Basic !' })],

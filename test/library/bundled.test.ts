@@ -85,7 +85,7 @@ describe('another runtime than Node.js', () => {
     const { stdout } = await run(process.execPath, ['use.mjs'], { cwd: directory });
     expect(JSON.parse(stdout)).toEqual([
       'store_unavailable',
-      expect.stringMatching(/^a store in a file needs Node\.js: (Bun|Deno) does not load SQLite's addon$/),
+      expect.stringMatching(/^a store in a file needs Node\.js: (Bun|Deno) cannot load the SQLite addon$/),
       expect.stringMatching(/PostgreSQL.*credctl serve/),
     ]);
   });

@@ -27,15 +27,15 @@ async function openScene() {
 
 describe('a store', () => {
   it.each<[string, Anything]>([
-    ['"reference" is missing, or is no string', []],
-    ['"options" is missing, or is no object', ['x.db', null]],
+    ['"reference" is missing, or is not a string', []],
+    ['"options" is missing, or is not an object', ['x.db', null]],
     ['"options" has unknown entries: "catalog"', ['x.db', { catalog: 'mparticle' }]],
-    ['"options.actor" is missing, or is no string', ['x.db', { actor: 5 }]],
+    ['"options.actor" is missing, or is not a string', ['x.db', { actor: 5 }]],
     ['"options.create.hash.scheme" should be one of: bcrypt, sha256', ['x.db', hash({ scheme: 'md5' })]],
     ['"options.create.hash.cost" is more than 16', ['x.db', hash({ scheme: 'bcrypt', cost: 17 })]],
     ['"options.create.hash.cost" is less than 4', ['x.db', hash({ scheme: 'bcrypt', cost: 3 })]],
     [
-      '"options.create.hash.cost" is missing, or is no whole number',
+      '"options.create.hash.cost" is missing, or is not a whole number',
       ['x.db', hash({ scheme: 'bcrypt', cost: 4.5 })],
     ],
     [
@@ -43,7 +43,7 @@ describe('a store', () => {
       ['x.db', hash({ scheme: 'bcrypt' })],
     ],
     [
-      '"options.create.catalog.apis" is missing, or is no array',
+      '"options.create.catalog.apis" is missing, or is not an array',
       ['x.db', { create: { catalog: { name: 'own' } } }],
     ],
   ])('is not opened where %s', async (message, [reference, options]) => {
@@ -64,9 +64,9 @@ describe('a store', () => {
 
 describe('an administrator', () => {
   it.each<[string, (admin: Anything) => unknown]>([
-    ['"input" is missing, or is no object', (admin) => admin.create()],
+    ['"input" is missing, or is not an object', (admin) => admin.create()],
     [
-      '"input.scopes" is missing, or is no array',
+      '"input.scopes" is missing, or is not an array',
       (admin) => admin.create({ ...KEY, scopes: 'data:users' }, KEPT),
     ],
     [
@@ -74,35 +74,38 @@ describe('an administrator', () => {
       (admin) => admin.create({ ...KEY, type: 'password' }, KEPT),
     ],
     [
-      '"input.expiresAt" is missing, or is no date',
+      '"input.expiresAt" is missing, or is not a date',
       (admin) => admin.create({ ...KEY, expiresAt: '2099' }, KEPT),
     ],
     [
-      '"input.labels.team" is missing, or is no string',
+      '"input.labels.team" is missing, or is not a string',
       (admin) => admin.create({ ...KEY, labels: { team: 5 } }, KEPT),
     ],
     [
       '"input" has unknown entries: "expires"',
       (admin) => admin.create({ ...KEY, expires: new Date() }, KEPT),
     ],
-    ['"destination" is missing, or is no object', (admin) => admin.create(KEY, () => {})],
+    ['"destination" is missing, or is not an object', (admin) => admin.create(KEY, () => {})],
     [
-      '"destination.deliver" is missing, or is no function',
+      '"destination.deliver" is missing, or is not a function',
       (admin) => admin.create(KEY, { preflight() {}, undo() {} }),
     ],
-    ['"reference" is missing, or is no string', (admin) => admin.show()],
-    ['"reference" is missing, or is no string', (admin) => admin.delete(5)],
-    ['"changes" is missing, or is no object', (admin) => admin.edit('ci-bot')],
+    ['"reference" is missing, or is not a string', (admin) => admin.show()],
+    ['"reference" is missing, or is not a string', (admin) => admin.delete(5)],
+    ['"changes" is missing, or is not an object', (admin) => admin.edit('ci-bot')],
     [
-      '"conditions.ifRevision" is missing, or is no number',
+      '"conditions.ifRevision" is missing, or is not a number',
       (admin) => admin.activate('a', { ifRevision: '1' }),
     ],
-    ['"options.grace" is missing, or is no string', (admin) => admin.rotate('ci-bot', KEPT, { grace: 24 })],
     [
-      '"options.force" is missing, or is no boolean',
+      '"options.grace" is missing, or is not a string',
+      (admin) => admin.rotate('ci-bot', KEPT, { grace: 24 }),
+    ],
+    [
+      '"options.force" is missing, or is not a boolean',
       (admin) => admin.finishRotation('ci-bot', { force: 'yes' }),
     ],
-    ['"query.limit" is missing, or is no number', (admin) => admin.list({ limit: '1; select 2' })],
+    ['"query.limit" is missing, or is not a number', (admin) => admin.list({ limit: '1; select 2' })],
     ['"query.limit" is more than 1000', (admin) => admin.list({ limit: 1_001 })],
     [
       '"query.sort" should be one of: name, created, last-used, expires',
@@ -117,8 +120,8 @@ describe('an administrator', () => {
   it('is nobody without an actor', async () => {
     const { store } = await openScene();
     const make = (author: Anything) => () => administer(store, author);
-    expect(make(undefined)).toThrow(usage('"author" is missing, or is no object'));
-    expect(make({})).toThrow(usage('"author.actor" is missing, or is no string'));
+    expect(make(undefined)).toThrow(usage('"author" is missing, or is not an object'));
+    expect(make({})).toThrow(usage('"author.actor" is missing, or is not a string'));
   });
 });
 
@@ -131,8 +134,8 @@ describe('a verifier', () => {
     }
     for (const [message, options] of [
       ['"options" has unknown entries: "scope"', { scope: 'data:users' }],
-      ['"options.scopes" is missing, or is no array', { scopes: 'data:users' }],
-      ['"options.scopes[0]" is missing, or is no string', { scopes: [5] }],
+      ['"options.scopes" is missing, or is not an array', { scopes: 'data:users' }],
+      ['"options.scopes[0]" is missing, or is not a string', { scopes: [5] }],
     ] as const) {
       await expect(verifier.verify('x', options)).rejects.toEqual(usage(message));
     }
@@ -150,8 +153,10 @@ describe('a verifier', () => {
     onTestFinished(() => verifier.close());
     const guard = (options: Anything) => () => requireCredential(verifier, options);
     expect(guard({ scope: 'data:users' })).toThrow(usage('"options" has unknown entries: "scope"'));
-    expect(guard({ scopes: 'data:users' })).toThrow(usage('"options.scopes" is missing, or is no array'));
-    expect(() => (requireCredential as Anything)()).toThrow(usage('"verifier" is missing, or is no object'));
+    expect(guard({ scopes: 'data:users' })).toThrow(usage('"options.scopes" is missing, or is not an array'));
+    expect(() => (requireCredential as Anything)()).toThrow(
+      usage('"verifier" is missing, or is not an object'),
+    );
   });
 
   it('takes a request and an address for what they are', async () => {
@@ -159,12 +164,12 @@ describe('a verifier', () => {
     const verifier = createVerifier(path);
     onTestFinished(() => verifier.close());
     const guard = forFetch.requireCredential(verifier) as Anything;
-    await expect(guard()).rejects.toEqual(usage('"request" is missing, or is no object'));
+    await expect(guard()).rejects.toEqual(usage('"request" is missing, or is not an object'));
     await expect(guard({ headers: { authorization: 'x' } })).rejects.toEqual(
-      usage('"request.headers.get" is missing, or is no function'),
+      usage('"request.headers.get" is missing, or is not a function'),
     );
     await expect(guard(new Request('http://x'), { hostname: '192.0.2.7' })).rejects.toEqual(
-      usage('"address" is missing, or is no string'),
+      usage('"address" is missing, or is not a string'),
     );
     expect((await guard(new Request('http://x'))).response.status).toBe(401);
   });
@@ -174,14 +179,14 @@ describe('a verifier', () => {
     const verifier = createVerifier(path);
     onTestFinished(() => verifier.close());
     const guard = (trustProxy: Anything) => () => forFetch.requireCredential(verifier, { trustProxy });
-    expect(guard('10.0.0.0/8')).toThrow(usage('"options.trustProxy" is missing, or is no array'));
+    expect(guard('10.0.0.0/8')).toThrow(usage('"options.trustProxy" is missing, or is not an array'));
     expect(guard(['10.0.0.0/40'])).toThrow(usage('"10.0.0.0/40" is not a network'));
     expect(guard(['::/0'])).toThrow(usage('"::/0" includes every address'));
   });
 });
 
 it('a function that receives a secret is one', () => {
-  expect(() => (handTo as Anything)()).toThrow(usage('"receive" is missing, or is no function'));
+  expect(() => (handTo as Anything)()).toThrow(usage('"receive" is missing, or is not a function'));
 });
 
 function hash(policy: Anything): Anything {

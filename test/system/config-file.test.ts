@@ -74,7 +74,7 @@ describe('the configuration file', () => {
       const path = configFile(`store = "${url}"`);
       chmodSync(path, 0o640);
       await expect(readConfig(path)).rejects.toEqual(
-        failure('denied', /^others can read (?!.*hunter2)/, /^chmod 600 /),
+        failure('denied', /^other users can read (?!.*hunter2)/, /^chmod 600 /),
       );
       chmodSync(path, 0o600);
       expect(await readConfig(path)).toEqual({ store: url });
@@ -84,7 +84,9 @@ describe('the configuration file', () => {
   it.each([0o620, 0o602, 0o666])('that others can write is refused: %o', async (mode) => {
     const path = configFile(COMPLETE);
     chmodSync(path, mode);
-    await expect(readConfig(path)).rejects.toEqual(failure('denied', /^others can write/, /chmod go-w \//));
+    await expect(readConfig(path)).rejects.toEqual(
+      failure('denied', /^other users can write/, /chmod go-w \//),
+    );
   });
 
   it.runIf(process.geteuid?.() === 0)(

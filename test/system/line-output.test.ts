@@ -94,7 +94,7 @@ describe('a file that lines are appended to', () => {
     expect(() => appendedLines(path)).toThrow(/cannot write|no regular file/);
     rmSync(path, { recursive: true });
     await execa('mkfifo', [path]);
-    expect(() => appendedLines(path)).toThrow('is no regular file');
+    expect(() => appendedLines(path)).toThrow('is not a regular file');
     expect(read('elsewhere')).toBe('x\n');
   });
 

@@ -128,7 +128,7 @@ function variablesOf(chosen: readonly Chosen[]): Readonly<Record<string, string>
     for (const [key, value] of variablesFor(saved, variable)) {
       const other = variables.get(key);
       if (other !== undefined)
-        throw usageError(`the variable ${key} would have two values: ${bothOf(other.name, name)}`, OTHER_VAR);
+        throw usageError(`the variable ${key} would be set for ${bothOf(other.name, name)}`, OTHER_VAR);
       if (isActedUpon(key))
         throw usageError(`${key} cannot hold a secret: it changes how programs behave`, OTHER_VAR);
       variables.set(key, { value, name });

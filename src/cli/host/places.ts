@@ -97,7 +97,7 @@ export function refusePassword(reference: string, flag: string): void {
 /** The error for a default store that does not exist, where one is needed. */
 export function noDefaultStore(location: string): CredctlError {
   return new CredctlError('store_unavailable', `there is no store at ${location}`, {
-    hint: "check HOME and XDG_DATA_HOME, name the store with --store, or make one with 'credctl store init'",
+    hint: "check HOME and XDG_DATA_HOME, name the store with --store, or create one with 'credctl store init'",
   });
 }
 

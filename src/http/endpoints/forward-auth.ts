@@ -75,12 +75,12 @@ function requiredScopes({ catalog }: Principal, query: Readonly<Record<string, u
   const given = query['scope'];
   if (given === undefined) {
     if (!Object.keys(query).some((name) => MISTAKEN.test(name.replace(/[^a-z]/gi, '')))) return [];
-    throw new WireError(bearerRequestError('a required scope is called scope'));
+    throw new WireError(bearerRequestError('name a required scope with the parameter scope'));
   }
   const scopes = [...new Set([given].flat())];
   // Limits the cost of computing suggestions for long texts.
   if (scopes.length > MOST_SCOPES || scopes.some((scope) => String(scope).length > LONGEST_SCOPE)) {
-    throw new WireError(bearerRequestError('too much is required'));
+    throw new WireError(bearerRequestError('too many scopes are required'));
   }
   try {
     return scopes.map((scope) => formatScope(parseRequirement(catalog, String(scope))));
@@ -89,7 +89,7 @@ function requiredScopes({ catalog }: Principal, query: Readonly<Record<string, u
     throw new WireError(
       bearerRequestError(
         scopes.some((scope) => /\s/.test(String(scope)))
-          ? 'a required scope has white space: each is a scope= of its own'
+          ? 'a required scope contains white space: repeat scope= for each scope'
           : 'the required scope is not in the catalog',
       ),
     );

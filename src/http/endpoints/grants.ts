@@ -48,7 +48,7 @@ export const GRANTS: ReadonlyMap<string, Grant> = new Map([['client_credentials'
 /** RFC 6749 §3.3: one space between scopes. Any other white space is hard to see. */
 function scopeFault(scope: string): string | undefined {
   return /^\s|\s$|\s\s|[^\S ]/.test(scope)
-    ? 'scope has stray white space: one space between scopes, and none at its ends'
+    ? 'scope has extra white space: put one space between scopes, and none at the ends'
     : undefined;
 }
 

@@ -67,7 +67,7 @@ function authenticateCaller(
     return authenticateClient(context, request, credentialsIn(authorization, parameters));
   }
   if (parameters.get('client_secret') !== null) {
-    throw new WireError(oauthError('invalid_request', 'use one method of client authentication'));
+    throw new WireError(oauthError('invalid_request', 'use only one method of client authentication'));
   }
   const { secret, kinds } = bearerSecret(request.raw);
   const address = clientAddress(request.raw, context.trusts);

@@ -44,5 +44,5 @@ export function bearerOrApiKey(request: RequestHeaders): BearerSecret {
 }
 
 function twoMethods(): WireError {
-  return new WireError(bearerRequestError('present one secret'));
+  return new WireError(bearerRequestError('send only one secret'));
 }

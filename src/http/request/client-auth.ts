@@ -45,7 +45,7 @@ function refusal(authorization: Authorization): WireError {
 }
 
 function twoMethods(): WireError {
-  return new WireError(oauthError('invalid_request', 'use one method of client authentication'));
+  return new WireError(oauthError('invalid_request', 'use only one method of client authentication'));
 }
 
 /** Both parts are form-urlencoded, then joined and base64-encoded (RFC 6749 §2.3.1, RFC 7617). */

@@ -49,7 +49,7 @@ export async function openBackup(
   refuseStoreItself(location, file);
   const schema = inspectStoreFile(file, SCHEMA_NUMBER, 'backup');
   if (schema === null) throw notFoundError(`there is no file at ${shown(file)}`, 'name a backup');
-  if (schema === 0) throw unsound(file, 'it has no schema of ours');
+  if (schema === 0) throw unsound(file, 'it does not have the schema of credctl');
   const { draft, hasDigest } = await copied(location, file, schema, progress);
   let database: Database | null = null;
   try {
@@ -75,7 +75,7 @@ async function copied(
     const source = openToRead(file);
     try {
       await requireSound(source, sqliteConnection(source, file), file, schema);
-      if (seal === 'broken') throw unsound(file, 'it is damaged, or was changed since it was made');
+      if (seal === 'broken') throw unsound(file, 'it is damaged, or was changed after the backup');
       const draft = await copyBeside(location, file, source, progress);
       return { draft, hasDigest: seal === 'intact' };
     } finally {

@@ -88,8 +88,8 @@ export async function lockDamagedStore(path: string, identity: string | null): P
 function refuseReplacement(path: string, identity: string | null): void {
   if (identityOf(path) === identity) return;
   throw conflictError(
-    `${shown(path)} was replaced meanwhile`,
-    'look at it first; this command changed nothing',
+    `another program has just replaced ${shown(path)}`,
+    'check the new file first; this command changed nothing',
   );
 }
 
@@ -113,7 +113,7 @@ function hold(path: string, isLastAttempt: boolean): SqliteDamagedStore | null {
     if (!isBusy(fault)) return new SqliteDamagedStore(null, path);
     if (!isLastAttempt) return null;
     throw new CredctlError('store_unavailable', `another process has ${shown(path)} open`, {
-      hint: 'end it, such as a running server, and try again; nothing was changed',
+      hint: 'end that process, such as a running server, and try again; nothing was changed',
       cause: fault,
     });
   }

@@ -117,8 +117,8 @@ function refuseTarget(file: string, force: boolean): void {
   for (const suffix of ['-wal', '-shm', '-journal']) {
     if (lookAt(`${file}${suffix}`) === null) continue;
     throw conflictError(
-      `${shown(`${file}${suffix}`)} would be taken for a part of the backup`,
-      'remove it, or choose another name',
+      `${shown(`${file}${suffix}`)} exists, and SQLite would read it as part of the backup`,
+      'remove that file, or choose another name',
     );
   }
   if (found === null) return;
@@ -127,14 +127,14 @@ function refuseTarget(file: string, force: boolean): void {
   }
   if (!found.isFile()) throw conflictError(`${shown(file)} is not a regular file`, 'name another file');
   if (isMountPoint(file)) {
-    throw conflictError(`${shown(file)} is a mount point`, 'mount its directory in place of the file');
+    throw conflictError(`${shown(file)} is a mount point`, 'mount its directory instead of the file');
   }
   if (!force) throw taken(file);
   refuseUnlessBackup(file);
 }
 
 function taken(file: string): CredctlError {
-  return conflictError(`there is a file at ${shown(file)} already`, 'choose another name, or add --force');
+  return conflictError(`the file ${shown(file)} exists already`, 'choose another name, or add --force');
 }
 
 /** Only a file whose header proves it a backup may be overwritten. A store is in WAL mode, a backup never is. */
@@ -158,7 +158,7 @@ function refuseUnlessBackup(file: string): void {
   }
   if (sealOf(file) !== 'intact') {
     throw conflictError(
-      `${shown(file)} is no longer as it was made: it is damaged, or was used as a store since`,
+      `${shown(file)} was changed after the backup: it is damaged, or was used as a store`,
       'choose another name, or remove the file yourself',
     );
   }

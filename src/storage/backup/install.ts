@@ -80,7 +80,10 @@ function exchange(draft: string, location: string, kept: string): void {
 }
 
 function takenMeanwhile(path: string): CredctlError {
-  return conflictError(`somebody has made a store at ${shown(path)} meanwhile`, 'look at it first');
+  return conflictError(
+    `another command has just created a store at ${shown(path)}`,
+    'check that store first',
+  );
 }
 
 /**

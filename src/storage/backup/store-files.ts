@@ -21,7 +21,7 @@ export function sqliteStoreFiles(location: string, progress: CopyWatch): StoreFi
       const store = openSqliteStore(location);
       if (store !== null) return store;
       throw new CredctlError('store_unavailable', `there is no store at ${shown(location)}`, {
-        hint: "check the path, or make one with 'credctl store init'",
+        hint: "check the path, or create a store with 'credctl store init'",
       });
     },
     draftBackup: (file, force) => draftBackup(location, file, force, progress),

@@ -126,7 +126,7 @@ async function alteredAudit(connection: SqlConnection): Promise<readonly Finding
     error(
       'audit',
       trailFault(result),
-      'compare it with an export kept elsewhere; nothing after that event can be trusted',
+      'compare the trail with an earlier export; do not trust any event after that one',
     ),
   ];
 }
@@ -157,11 +157,11 @@ async function orphans(ask: Ask, engine: EngineChecks): Promise<readonly Finding
   );
   return [
     ...secretless.map(({ name }) =>
-      error('orphans', `${name} has no version at all`, `credctl delete ${shellWord(name)}`),
+      error('orphans', `${name} has no secrets at all`, `credctl delete ${shellWord(name)}`),
     ),
     ...unlisted.map(({ name }) => error('orphans', `${name} has lost the record of its uses`, FROM_BACKUP)),
     ...misplaced.map(({ name }) =>
-      error('orphans', `an access token of a version of ${name} says that it is another's`, FROM_BACKUP),
+      error('orphans', `an access token of ${name} names another credential`, FROM_BACKUP),
     ),
     ...leftBehind(hashes, 'hash'),
     ...leftBehind(uses, 'record of uses'),
@@ -194,8 +194,8 @@ async function contradictions(ask: Ask): Promise<readonly Finding[]> {
     ...revived.map((row) =>
       error(
         'tombstones',
-        `${row.credential_id} is listed as deleted, and is there`,
-        `find out who wrote to the store past this program: credctl audit --target ${shellWord(row.credential_id)} tells whether it was deleted; ${FROM_BACKUP}`,
+        `${row.credential_id} is listed as deleted, but exists`,
+        `find out who changed the store without credctl: credctl audit --target ${shellWord(row.credential_id)} tells whether the credential was deleted; ${FROM_BACKUP}`,
       ),
     ),
   ];

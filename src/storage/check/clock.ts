@@ -72,7 +72,7 @@ function summaries(events: readonly Misdated[], now: number): readonly Finding[]
   const future = events.filter(({ isFuture }) => isFuture);
   const past = events.filter(({ isFuture }) => !isFuture);
   return [
-    ...summary(future, 'of the future', `credctl audit list --since ${formatInstant(now)}`),
+    ...summary(future, 'in the future', `credctl audit list --since ${formatInstant(now)}`),
     ...summary(past, 'older than those before', 'credctl audit list'),
   ];
 }
@@ -89,7 +89,7 @@ function summary(events: readonly Misdated[], what: string, look: string): reado
       check: 'clock',
       severity: 'warning',
       message: `${which} (${instant(first.at)}): a clock was wrong`,
-      fix: `set the clock right; look at what was changed then: ${look}`,
+      fix: `set the clock right, and check what was changed then: ${look}`,
     },
   ];
 }
@@ -171,7 +171,7 @@ function gracesSetBy(
       end(
         event,
         `version ${number} of ${name} ${retiresAt > now ? 'ends' : 'ended'} at ${instant(retiresAt)}`,
-        `whoever still uses it needs the secret of version ${delivered}`,
+        `an app that still uses this secret needs the secret of version ${delivered}`,
       ),
     ];
   });
@@ -193,17 +193,17 @@ async function checkTokens(connection: SqlConnection, now: number): Promise<read
   return rows.map(({ name, until }) => ({
     check: 'clock',
     severity: 'warning',
-    message: `access tokens of ${name} were issued by a clock of the future: they are refused until it has come, and work until ${instant(until)}`,
+    message: `access tokens of ${name} were issued while a clock was ahead: they are refused until their time of issue, and then work until ${instant(until)}`,
     fix: `credctl rotate ${shellWord(name)} --now, which ends them`,
   }));
 }
 
 function end({ seq, isFuture }: Misdated, what: string, fix: string): Finding {
-  const clock = isFuture ? 'a clock of the future' : 'a clock that was behind';
+  const clock = isFuture ? 'a clock that was ahead' : 'a clock that was behind';
   return {
     check: 'clock',
     severity: 'warning',
-    message: `${what}: event ${seq} counted that from ${clock}`,
+    message: `${what}: event ${seq} computed this time from ${clock}`,
     fix,
   };
 }

@@ -54,8 +54,8 @@ const NO_LEASE: LeaseWords = { fact: '', wait: '', flag: '' };
 function leaseWords({ process, deliverBy }: DeliveryRecord): LeaseWords {
   const until = new Date(deliverBy).toISOString();
   return {
-    fact: `; process ${process.pid} on ${process.host}, which cannot be seen from here, may be at it until ${until}`,
-    wait: 'wait until then; if that process has ended, ',
+    fact: `; process ${process.pid} on ${process.host}, which this machine cannot see, may still be delivering it until ${until}`,
+    wait: 'wait until then; or, if that process has ended, ',
     flag: ' --take-over',
   };
 }
@@ -63,7 +63,7 @@ function leaseWords({ process, deliverBy }: DeliveryRecord): LeaseWords {
 function underWay({ name, number }: OpenDelivery, { process }: DeliveryRecord): Finding {
   return note(
     `version ${number} of ${name} is being delivered by process ${process.pid} on ${process.host}`,
-    'wait for it to end, or end it',
+    'wait for that process, or end it',
   );
 }
 
@@ -79,7 +79,7 @@ function openEnd(row: OpenDelivery, now: number, { fact, wait, flag }: LeaseWord
   }
   if (row.ended_at !== null || (row.lapses_at !== null && row.lapses_at <= now)) {
     return note(
-      `version ${number} of ${name} has lapsed: nobody can have received it${fact}`,
+      `version ${number} of ${name} was never delivered, and has lapsed${fact}`,
       `${wait}${rotate}${flag === '' ? '' : ` --now${flag}`}, if it still needs a new secret`,
     );
   }
@@ -87,13 +87,13 @@ function openEnd(row: OpenDelivery, now: number, { fact, wait, flag }: LeaseWord
     return warning(
       `version ${number} of ${name} was never confirmed as delivered, and stops at ${new Date(row.lapses_at).toISOString()}${fact}`,
       flag === ''
-        ? `wait; or ${rotate} --resume if you have it, --abort if not`
-        : `${wait}${rotate} --resume${flag} if you have it, --abort${flag} if not`,
+        ? `wait; or ${rotate} --resume if you have the secret, --abort if not`
+        : `${wait}${rotate} --resume${flag} if you have the secret, --abort${flag} if not`,
     );
   }
   return warning(
     `version ${number} of ${name} was never confirmed as delivered (to: ${row.destinations})${fact}`,
-    `${wait}${rotate} --resume${flag} if it arrived there, or --abort${flag}`,
+    `${wait}${rotate} --resume${flag} if the secret arrived there, --abort${flag} if not`,
   );
 }
 

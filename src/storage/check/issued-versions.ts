@@ -16,7 +16,7 @@ const ISSUES = `e.action in ('credential.create', 'credential.rotate')`;
 const IS_DELETED = `exists (select 1 from audit_event d where d.target_id = e.target_id
   and d.action in ('credential.delete', 'credential.discard'))`;
 
-const WHO = 'find out who wrote to the store past this program';
+const WHO = 'find out who changed the store without credctl';
 
 /** Upper bound of findings of one kind that are listed. */
 const NAMED = 20;
@@ -59,8 +59,8 @@ async function plantedVersions(connection: SqlConnection, detailOf: DetailOf): P
     rows.map(({ name, number }) =>
       error(
         'accounts',
-        `version ${number} of ${name} was never issued: no audit event accounts for it`,
-        `credctl rotate ${shellWord(name)} --now, which revokes it; ${WHO}`,
+        `version ${number} of ${name} was never issued: no audit event mentions it`,
+        `revoke it: credctl rotate ${shellWord(name)} --now; ${WHO}`,
       ),
     ),
     'versions that were never issued',
@@ -80,7 +80,7 @@ async function lostVersions(
       order by e.seq limit ${NAMED + 1}`,
     [since],
   );
-  return limited(rows.map(lost), 'versions that are not there');
+  return limited(rows.map(lost), 'missing versions');
 }
 
 /**
@@ -107,7 +107,7 @@ async function lostAttested(
     if (last === undefined || events.length < PAGE) break;
     after = last.seq;
   }
-  return limited(found.map(lost), 'versions that are not there');
+  return limited(found.map(lost), 'missing versions');
 }
 
 /** The attestations of a restore directly precede its own event. */
@@ -184,25 +184,25 @@ async function untoldDeletions(connection: SqlConnection, detailOf: DetailOf): P
     rows.map(({ id, name }) =>
       error(
         'accounts',
-        `${name === null ? `the credential ${id}` : quote(name)} is listed as deleted, and no audit event says that it was`,
+        `${name === null ? `the credential ${id}` : quote(name)} is listed as deleted, but no audit event says so`,
         `restore the store from a backup; ${WHO}`,
       ),
     ),
-    'deletions that no event tells of',
+    'deletions without an audit event',
   );
 }
 
 function lost({ name, number }: { readonly name: string | null; readonly number: number }): Finding {
   return error(
     'accounts',
-    `version ${number} of ${name ?? 'a credential'} was issued, never deleted, and is not there`,
+    `version ${number} of ${name ?? 'a credential'} was issued and never deleted, but is missing`,
     `restore the store from a backup; ${WHO}`,
   );
 }
 
 function limited(findings: readonly Finding[], what: string): readonly Finding[] {
   if (findings.length <= NAMED) return findings;
-  return [...findings.slice(0, NAMED), error('accounts', `and more ${what} than these ${NAMED}`, WHO)];
+  return [...findings.slice(0, NAMED), error('accounts', `and more ${what} besides these ${NAMED}`, WHO)];
 }
 
 function numberIn(detailOf: DetailOf): string {

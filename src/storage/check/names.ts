@@ -38,9 +38,7 @@ async function misnamed(
       if (key !== nameKey(name)) found.push(hidden(kind, { id, name, key }));
       const problem = problemOf(kind, name);
       if (problem === null) continue;
-      found.push(
-        error('names', `the ${kind} ${quote(name)} has a name that cannot be: ${problem}`, fix(id, name)),
-      );
+      found.push(error('names', `the ${kind} ${quote(name)} has an invalid name: ${problem}`, fix(id, name)));
     }
     const last = rows.at(-1);
     if (last === undefined || rows.length < PAGE) return found;
@@ -51,8 +49,8 @@ async function misnamed(
 function hidden(kind: NameKind, { id, name, key }: Readonly<Record<'id' | 'name' | 'key', string>>): Finding {
   return error(
     'names',
-    `the ${kind} ${quote(name)} (${id}) is found by ${quote(key)} in place of its name: a command that names it reaches another one, or none`,
-    `credctl ${kind === 'owner' ? 'owner ' : ''}edit ${shellWord(id)} --name NAME, with a name that is free; find out who wrote to the store past this program`,
+    `the ${kind} ${quote(name)} (${id}) is found under ${quote(key)}, not under its name: a command with its name finds another one, or none`,
+    `credctl ${kind === 'owner' ? 'owner ' : ''}edit ${shellWord(id)} --name NAME, with a free name; find out who changed the store without credctl`,
   );
 }
 

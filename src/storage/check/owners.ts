@@ -32,7 +32,7 @@ export async function checkOwners(
   const lost = [...owners].flatMap(([id, { isDeleted, name }]) =>
     isDeleted || name === undefined || held.has(id)
       ? []
-      : [`the owner ${quote(name)} is not there, and by the audit trail it was never deleted`],
+      : [`the owner ${quote(name)} is missing, but was never deleted according to the audit trail`],
   );
   return [...rows.flatMap((row) => differences(row, owners.get(row.id))), ...lost].map((message) =>
     error('trail', message, fix),
@@ -45,12 +45,14 @@ function differences(held: HeldOwner, told: DerivedOwner | undefined): readonly 
   if (told === undefined) {
     return Number(held.credentials) === 0
       ? []
-      : [`${whose}, to which credentials belong, was never created, by the audit trail`];
+      : [`${whose}, who has credentials, was never created according to the audit trail`];
   }
-  if (told.isDeleted) return [`${whose} was deleted and is back, by the audit trail`];
+  if (told.isDeleted) return [`${whose} exists, but was deleted according to the audit trail`];
   return (['name', 'kind', 'status'] as const).flatMap((what) =>
     told[what] === undefined || told[what] === held[what]
       ? []
-      : [`the ${what} of ${whose} is ${quote(held[what])}, and by the audit trail ${quote(told[what])}`],
+      : [
+          `the ${what} of ${whose} is ${quote(held[what])}, but ${quote(told[what])} according to the audit trail`,
+        ],
   );
 }

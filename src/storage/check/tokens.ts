@@ -11,7 +11,7 @@ import { error } from './finding.js';
 /** Milliseconds after a new catalog during which a server may still have used the one before. */
 const TOLERATED_MS = 60_000;
 
-const WHO = 'find out who wrote to the store past this program';
+const WHO = 'find out who changed the store without credctl';
 
 interface Group {
   readonly name: string;
@@ -36,7 +36,7 @@ export async function checkTokens(connection: SqlConnection, now: number): Promi
     ...ofKeys.map(({ name }) =>
       error(
         'tokens',
-        `there are access tokens of ${name}, which is an API key and obtains none`,
+        `${name} has access tokens, but is an API key and cannot get any`,
         `credctl rotate ${shellWord(name)} --now; ${WHO}`,
       ),
     ),
@@ -81,19 +81,19 @@ async function ofLists(connection: SqlConnection, now: number): Promise<readonly
 function unreadableOf({ name }: Pick<Group, 'name'>, what: 'scopes' | 'times'): Finding {
   return error(
     'tokens',
-    `the ${what} of access tokens of ${name} are none that a server issues; such a token is good for nothing`,
+    `the ${what} of access tokens of ${name} are not as a server writes them; such a token does not work`,
     `delete its tokens, of which clients obtain new ones, in SQL: delete from access_token where credential_id = (select id from credential where name = '${name.replaceAll("'", "''")}'); ${WHO}`,
   );
 }
 
 function longerLived({ name, lifetime, is_of_this_catalog }: Group): Finding {
-  const message = `access tokens of ${name} would live longer than the catalog allows`;
+  const message = `access tokens of ${name} last longer than the catalog allows`;
   if (is_of_this_catalog === 1 || lifetime > MAX_ACCESS_TOKEN_TTL * 1_000)
     return error('tokens', message, `credctl rotate ${shellWord(name)} --now; ${WHO}`);
   return {
     check: 'tokens',
     severity: 'note',
     message: `${message}, which was changed after they were issued`,
-    fix: 'nothing: they end when a token of today would',
+    fix: 'nothing to do: they end as early as a token issued today',
   };
 }

@@ -26,8 +26,8 @@ export async function checkTombstones(connection: SqlConnection): Promise<readon
   return [
     error(
       'tombstones',
-      `deleted versions are listed otherwise than the tombstones say (credentials: ${count})`,
-      `as the owner of the store, in SQL: delete from deleted_version; ${INDEX_TOMBSTONES.replace(/\s+/g, ' ')}; find out who wrote to the store past this program`,
+      `the list of deleted secrets differs from the records of deleted credentials (credentials: ${count})`,
+      `as the owner of the store, in SQL: delete from deleted_version; ${INDEX_TOMBSTONES.replace(/\s+/g, ' ')}; find out who changed the store without credctl`,
     ),
   ];
 }

@@ -17,10 +17,10 @@ const NAMED = 1_000;
 
 /** The remedy for a difference in a store in a file. */
 export const FIX_IN_FILE =
-  'find out who wrote to the store past this program; a backup from before brings it back, and believes the trail: credctl store restore FILE';
+  'find out who changed the store without credctl; restore an earlier backup, which follows the audit trail: credctl store restore FILE';
 /** The remedy for a difference in a store in a database. */
 export const FIX_IN_DATABASE =
-  'find out who wrote to the store past this program; put it right with credctl edit, deactivate or rotate --now, or restore the database from before';
+  'find out who changed the store without credctl; correct it with credctl edit, deactivate or rotate --now, or restore an earlier backup of the database';
 
 /** Compares the catalog with the digest in the verified trail. */
 export async function checkCatalog(connection: SqlConnection): Promise<readonly Finding[]> {
@@ -28,8 +28,8 @@ export async function checkCatalog(connection: SqlConnection): Promise<readonly 
   return [
     error(
       'catalog',
-      'the catalog is not the one that was applied last, by the audit trail',
-      'find out who wrote to the store past this program; look at it with credctl catalog show, and apply the right one: credctl catalog apply -f FILE',
+      'the catalog is not the last one applied according to the audit trail',
+      'find out who changed the store without credctl; check it with credctl catalog show, and apply the right one: credctl catalog apply -f FILE',
     ),
   ];
 }
@@ -86,14 +86,14 @@ function toFinding(name: string, { what, version, held, told }: Difference, fix:
   if (what === 'hash') {
     return error(
       'trail',
-      `the hash of ${whose} is not the one that was issued, so that another secret is good than was handed out`,
+      `the hash of ${whose} is not the one that was issued: another secret works than the one delivered`,
       `credctl rotate ${shellWord(name)} --now ends it; ${fix}`,
     );
   }
   const of = what === 'grace' ? 'given by' : 'of';
   return error(
     'trail',
-    `the ${WHAT[what]} ${of} ${whose} ${what === 'scopes' ? 'are' : 'is'} ${held}, and by the audit trail ${told}`,
+    `the ${WHAT[what]} ${of} ${whose} ${what === 'scopes' ? 'are' : 'is'} ${held}, but ${told} according to the audit trail`,
     fix,
   );
 }

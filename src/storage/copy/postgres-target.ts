@@ -65,7 +65,7 @@ async function isUnfinished(session: PostgresSession, location: string): Promise
   const found = await lookInto(session, location);
   if (found.state !== 'store') return found.state === 'unfinished';
   throw conflictError(
-    `there is a store in ${location} already`,
+    `a store exists already in ${location}`,
     'nothing was overwritten; name an empty database with --to',
   );
 }

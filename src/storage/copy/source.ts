@@ -73,6 +73,6 @@ export async function postgresSource(url: string): Promise<CopySource> {
 
 function missing(where: string): CredctlError {
   return new CredctlError('store_unavailable', `there is no store ${where}`, {
-    hint: "check --store, or make one with 'credctl store init'",
+    hint: "check --store, or create a store with 'credctl store init'",
   });
 }

@@ -47,7 +47,7 @@ export async function openSqliteDraft(
     const isResumed =
       database.prepare('select 1 from sqlite_schema where name = ?').get(UNFINISHED) !== undefined;
     if (isResumed) {
-      const remedy = `remove it, or name another place: rm -r ${shellWord(place.directory)}`;
+      const remedy = `remove the unfinished copy, or choose another destination: rm -r ${shellWord(place.directory)}`;
       await requireSameCopy(connection, sourceId, shown(place.path), remedy);
     } else {
       await transactions.run(async () => {
@@ -137,7 +137,10 @@ class SqliteDraft implements CopyDraft {
     syncFile(file);
     syncDirectory(directory);
     if (!publish(file, path)) {
-      throw conflictError(`somebody has made a store at ${shown(path)} meanwhile`, 'look at it first');
+      throw conflictError(
+        `another command has just created a store at ${shown(path)}`,
+        'check that store first',
+      );
     }
     await this.discard();
     syncDirectory(dirname(path));

@@ -70,7 +70,7 @@ function refuseTaken(place: DraftPlace): void {
   if (found === null) return;
   if (isSameInode(lookAt(file), found)) removeDirectory(place);
   throw conflictError(
-    `there is ${found.isDirectory() ? 'a directory' : 'a file'} at ${shown(path)} already`,
+    `${found.isDirectory() ? 'a directory' : 'a file'} exists already at ${shown(path)}`,
     'nothing was overwritten; name a place where there is nothing with --to',
   );
 }
@@ -84,7 +84,10 @@ function makePrivateDirectory(directory: string): boolean {
     if (errno(fault) !== 'EEXIST') throw fault;
     const found = lstatSync(directory);
     if (!found.isDirectory()) {
-      throw conflictError(`${shown(directory)} is in the way of the copy`, `rm ${shellWord(directory)}`);
+      throw conflictError(
+        `the copy needs the directory ${shown(directory)}, and a file has that name`,
+        `rm ${shellWord(directory)}`,
+      );
     }
     requirePrivate(directory, found);
     return false;
@@ -120,6 +123,6 @@ function lock({ path, directory }: DraftPlace): () => void {
 function beingMade(path: string): CredctlError {
   return conflictError(
     `another command is making a copy at ${shown(path)}`,
-    'wait for it, or name another place',
+    'wait for that command, or choose another destination',
   );
 }

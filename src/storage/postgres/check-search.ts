@@ -23,7 +23,7 @@ export async function searchFindings(connection: SqlConnection): Promise<readonl
 function missing(extension: Trigrams | null): Finding {
   const make = extension === null ? 'create extension pg_trgm schema public; ' : '';
   return note(
-    'there is no index for searches: they read every credential',
+    'searches are slow: there is no index for them',
     `as the owner of the store, run: ${make}${textIndexIn(extension?.name ?? 'public').replace(/\s+/g, ' ')}`,
   );
 }
@@ -37,7 +37,7 @@ function misplaced(): Finding {
 
 function untrusted({ distrusted }: Trigrams): Finding {
   return note(
-    `there is no index for searches: the extension pg_trgm belongs to ${quote(distrusted ?? '')}, who could lock the store by dropping it`,
+    `searches are slow: there is no index for them, because ${quote(distrusted ?? '')} owns the extension pg_trgm and could lock the store by dropping it`,
     'have a superuser drop the extension and make it again, in a schema of the owner of the database; the next check says how the index is made',
   );
 }

@@ -69,7 +69,7 @@ async function structureOf(
     const note: Finding = {
       check: 'schema',
       severity: 'note',
-      message: `the tables were not compared with those of a new store: ${reason.fact}`,
+      message: `the tables were not checked: ${reason.fact}`,
       fix: reason.fix,
     };
     return { findings: [], notes: [note] };
@@ -83,7 +83,7 @@ async function reasonOf(
 ): Promise<{ readonly fact: string; readonly fix: string } | null> {
   if (fault instanceof CredctlError && fault.code === 'denied') {
     return {
-      fact: 'this login may not make temporary ones',
+      fact: 'this login may not create temporary tables',
       fix: 'run the check as a role with the right TEMPORARY on the database',
     };
   }

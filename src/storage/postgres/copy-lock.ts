@@ -48,6 +48,6 @@ export async function lockCopy(pool: PostgresPool): Promise<CopyLock> {
 export function beingMade(location: string): Error {
   return conflictError(
     `another command is making a copy in ${location}`,
-    'wait for it, or name another database',
+    'wait for that command, or name another database',
   );
 }

@@ -25,7 +25,7 @@ const MEANINGS: readonly (readonly [RegExp, Meaning])[] = [
     [
       'store_unavailable',
       (location, { busySeconds }) => `${location} was busy for more than ${busySeconds} seconds`,
-      'another session holds it; try again',
+      'another session is using the store; try again',
     ],
   ],
   [
@@ -48,7 +48,7 @@ const MEANINGS: readonly (readonly [RegExp, Meaning])[] = [
     /^53300$/,
     [
       'store_unavailable',
-      (location) => `${location} takes no more connections`,
+      (location) => `${location} accepts no more connections`,
       'end some of them, or raise max_connections',
     ],
   ],
@@ -69,12 +69,12 @@ const MEANINGS: readonly (readonly [RegExp, Meaning])[] = [
     /^(?:23505|23503)$/,
     [
       'conflict',
-      (location) => `somebody else changed ${location} at the same moment`,
+      (location) => `another command changed ${location} at the same moment`,
       'run the command again',
     ],
   ],
   [SESSION_ENDED, ['store_unavailable', (location) => `${location} ended the connection`, SEE_SERVER]],
-  [/^XX/, ['store_unavailable', (location) => `${location} failed by itself`, SEE_SERVER]],
+  [/^XX/, ['store_unavailable', (location) => `${location} had an internal error`, SEE_SERVER]],
   [/^58/, ['store_unavailable', (location) => `${location} cannot read or write its files`, SEE_SERVER]],
 ];
 
@@ -110,10 +110,13 @@ function networkFault(fault: Error, location: string, { connectSeconds }: Patien
     });
   }
   if (lacksTls(fault)) {
-    return unavailable('does not offer TLS', 'turn TLS on at the server; sslmode=disable goes without');
+    return unavailable(
+      'does not offer TLS',
+      'turn on TLS at the server, or use sslmode=disable to connect without TLS',
+    );
   }
   if (isOfAnotherProtocol(fault)) {
-    return unavailable('does not speak as PostgreSQL does', 'check the host and the port');
+    return unavailable('does not answer like PostgreSQL', 'check the host and the port');
   }
   if (code !== null && /^(?:ERR_TLS|ERR_SSL|CERT_|UNABLE_TO_|SELF_SIGNED|DEPTH_ZERO|EPROTO)/.test(code)) {
     return unavailable(
@@ -132,7 +135,10 @@ function networkFault(fault: Error, location: string, { connectSeconds }: Patien
     return unavailable('ended the connection', SEE_SERVER);
   }
   if (code === null || !/^E[A-Z_]+$/.test(code)) return null;
-  return unavailable(`cannot be reached (${code})`, 'check the host and the port, and that the server runs');
+  return unavailable(
+    `cannot be reached (${code})`,
+    'check the host, the port, and that the server is running',
+  );
 }
 
 /** Whether the connection is lost, so that the last statement will never be answered. */

@@ -53,7 +53,7 @@ async function schemaIn(pool: PostgresPool): Promise<number> {
   const found = await lookInto(pool.connection, pool.location);
   if (found.state === 'store') return found.schema;
   throw new CredctlError('store_unavailable', `there is no store in ${pool.location}`, {
-    hint: "check the URL, or make one with 'credctl store init'",
+    hint: "check the URL, or create a store with 'credctl store init'",
   });
 }
 

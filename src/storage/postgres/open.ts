@@ -23,7 +23,7 @@ export async function openPostgresStore(
   await pool.close();
   if (options.whenMissing === 'refuse') {
     throw new CredctlError('store_unavailable', `there is no store in ${pool.location}`, {
-      hint: "check the URL, or make one with 'credctl store init'",
+      hint: "check the URL, or create a store with 'credctl store init'",
     });
   }
   const plan = { ...(await options.newStore()), id: system.random.uuid(pool.clock.now()) };
@@ -53,7 +53,7 @@ export async function initPostgresStore(
     return store;
   }
   await store.close();
-  throw new CredctlError('conflict', `there is a store in ${location} already`, {
+  throw new CredctlError('conflict', `a store exists already in ${location}`, {
     hint: "change its hashing with 'credctl store set', or name another database with --store",
   });
 }

@@ -185,7 +185,7 @@ async function settled<T>(pool: PostgresPool, mark: Mark, value: T, fault: unkno
   throw new CredctlError(
     'store_unavailable',
     `${pool.location} ended the connection, and it is not known whether the change was made`,
-    { hint: "look at 'credctl audit' before you run the command again", cause: fault },
+    { hint: "check with 'credctl audit' before you run the command again", cause: fault },
   );
 }
 

@@ -10,7 +10,7 @@ export class OlderSchema extends CredctlError {
     super(
       'store_unavailable',
       `${location} was made by an older credctl (schema ${schema}; this one needs ${SCHEMA_NUMBER})`,
-      { hint: 'end whatever older credctl uses it, then run: credctl store migrate' },
+      { hint: 'end every older credctl that uses it, then run: credctl store migrate' },
     );
     this.schema = schema;
   }
@@ -39,6 +39,6 @@ export function requireMigratable(location: string, schema: number): void {
   throw new CredctlError(
     'store_unavailable',
     `${location} was made by a credctl from before the first release (schema ${schema}; the oldest that can be migrated is ${OLDEST_SCHEMA})`,
-    { hint: 'name another one; this one was left untouched' },
+    { hint: 'name another one; this one was not changed' },
   );
 }

@@ -24,8 +24,8 @@ export async function recordMigration(
 ): Promise<Migrated> {
   const row = await firstRow<{ store_id: string }>(connection, 'select store_id from store');
   if (row === null) {
-    throw new CredctlError('integrity', 'the store has lost its own settings', {
-      hint: "bring it back from a backup with 'credctl store restore'",
+    throw new CredctlError('integrity', 'the settings of the store are missing', {
+      hint: "restore the store from a backup with 'credctl store restore'",
     });
   }
   await connection.run('update generation set value = value + 1', []);

@@ -128,8 +128,8 @@ export function toOwner(row: OwnerRow): OwnerSummary {
 /** @throws CredctlError `integrity` for a missing row that every store has */
 export function mustExist<T>(row: T | null): T {
   if (row === null) {
-    throw new CredctlError('integrity', 'the store lacks its own settings', {
-      hint: 'restore it from a backup',
+    throw new CredctlError('integrity', 'the settings of the store are missing', {
+      hint: 'restore the store from a backup',
     });
   }
   return row;

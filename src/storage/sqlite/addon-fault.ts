@@ -20,8 +20,8 @@ export function addonFault(cause: unknown): CredctlError {
   const runtime = otherRuntime();
   if (runtime !== null) {
     return unavailable(
-      `a store in a file needs Node.js: ${runtime} does not load SQLite's addon`,
-      "use a store in PostgreSQL there, or ask 'credctl serve' over HTTP",
+      `a store in a file needs Node.js: ${runtime} cannot load the SQLite addon`,
+      "use a store in PostgreSQL, or the HTTP server 'credctl serve'",
       cause,
     );
   }

@@ -38,7 +38,7 @@ function looseFile(path: string): readonly Finding[] {
     return [error(`${shown(path)} belongs to another user`, `chown "$(id -u)" ${shellWord(path)}`)];
   }
   if ((found.mode & 0o077) === 0) return [];
-  return [error(`${shown(path)} is open to other users`, `chmod 600 ${shellWord(path)}`)];
+  return [error(`other users can read or write ${shown(path)}`, `chmod 600 ${shellWord(path)}`)];
 }
 
 function looseDirectory(directory: string): readonly Finding[] {
@@ -48,7 +48,7 @@ function looseDirectory(directory: string): readonly Finding[] {
     {
       check: 'modes',
       severity: 'note',
-      message: `other users can look into ${shown(directory)}; the files in it are closed to them`,
+      message: `other users can list ${shown(directory)}; they cannot read the files in it`,
       fix: `chmod 700 ${shellWord(directory)}, unless others need it`,
     },
   ];
@@ -66,10 +66,10 @@ function leftovers(store: string): readonly Finding[] {
       severity: 'note' as const,
       message: isDead
         ? `${shown(path)} was left by a command that was killed`
-        : `${shown(path)} is being written by another command, perhaps in another container, or was left by one`,
+        : `another command, perhaps in another container, is writing ${shown(path)}, or has left it behind`,
       fix: isDead
         ? `rm ${kind === 'draft' ? '-r ' : ''}${shellWord(path)}`
-        : `wait: once an hour old, it is removed by the next command that writes there`,
+        : `wait: once it is an hour old, the next command that writes there removes it`,
     }));
 }
 

@@ -36,7 +36,8 @@ async function pageAnswers(ask: Ask): Promise<readonly { readonly integrity_chec
   try {
     return await ask<{ integrity_check: string }>('pragma integrity_check(20)');
   } catch (fault) {
-    if (isUnusableSchema(fault)) return [{ integrity_check: `its schema cannot be used: ${fault.message}` }];
+    if (isUnusableSchema(fault))
+      return [{ integrity_check: `the schema of the file cannot be used: ${fault.message}` }];
     throw fault;
   }
 }

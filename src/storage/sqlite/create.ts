@@ -101,8 +101,8 @@ export function makeDirectory(directory: string): () => void {
 export function refuseStrayLog(path: string): void {
   for (const log of [`${path}-wal`, `${path}-journal`]) {
     if (lstatOrNull(log) === null || lstatOrNull(path) !== null) continue;
-    throw new CredctlError('store_unavailable', `${shown(log)} belongs to a store that is gone`, {
-      hint: `move it away: mv ${shellWord(log)} ${shellWord(`${log}.old`)}`,
+    throw new CredctlError('store_unavailable', `${shown(log)} belongs to a store that no longer exists`, {
+      hint: `move the file away: mv ${shellWord(log)} ${shellWord(`${log}.old`)}`,
     });
   }
 }
@@ -141,7 +141,7 @@ function creationFault(path: string, fault: unknown, code: string | null): unkno
   if (fault instanceof RightsNotKept) return keepsNoModes(path, fault);
   if (code === null) return fault;
   return new CredctlError('store_unavailable', `cannot create ${shown(path)} (${code})`, {
-    hint: 'name a place that you can write to with --store',
+    hint: 'with --store, name a file in a directory that you can write to',
     cause: fault,
   });
 }

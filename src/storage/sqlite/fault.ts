@@ -24,18 +24,18 @@ export function sqliteFault(fault: unknown, path: string): unknown {
   switch (base) {
     case 'SQLITE_BUSY':
     case 'SQLITE_LOCKED':
-      return unavailable(`${location} is kept busy by another process`, {
-        hint: 'wait for it to end, and try again',
+      return unavailable(`another process is using ${location} for too long`, {
+        hint: 'wait for that process, and try again',
         cause: fault,
       });
     case 'SQLITE_READONLY':
       return unavailable(`${location} is read-only`, {
-        hint: 'make the file and its directory writable for you',
+        hint: 'let your user write the file and its directory',
         cause: fault,
       });
     case 'SQLITE_CANTOPEN':
       return unavailable(`cannot open ${location}`, {
-        hint: 'the file and its directory must exist and be writable for you',
+        hint: 'check that the file and its directory exist, and that your user may write them',
         cause: fault,
       });
     case 'SQLITE_CORRUPT':
@@ -49,7 +49,7 @@ export function sqliteFault(fault: unknown, path: string): unknown {
       // Collisions are looked for before a write, under the write lock, so a violated constraint means an
       // inconsistent file.
       return new CredctlError('integrity', `${location} contradicts itself (${code})`, {
-        hint: "its file and its log may not belong together; see 'credctl store check', and restore it from a backup",
+        hint: "the file and its log (-wal) may not belong together; see 'credctl store check', and restore the store from a backup",
         cause: fault,
       });
     case 'SQLITE_IOERR':
@@ -100,7 +100,7 @@ export function hasLittleRoom(directory: string): boolean {
 /** The error for a full disk. */
 export function diskFull(path: string, cause: unknown): CredctlError {
   return unavailable(`no space left for ${shown(path)}`, {
-    hint: 'free some disk space (df tells of blocks, df -i of inodes) and run the command again; nothing was changed',
+    hint: 'nothing was changed; free some disk space (see df, and df -i for inodes) and run the command again',
     cause,
   });
 }
@@ -115,9 +115,9 @@ function unreadable(location: string, code: string, cause: unknown): CredctlErro
 /** The wal-index is shared between processes through a memory-mapped file (-shm). */
 function noSharedMemory(location: string, code: string, cause: unknown): CredctlError {
   return unavailable(
-    `the file system of ${location} cannot hold a store: no memory can be shared there (${code})`,
+    `the file system of ${location} cannot hold a store: it has no shared memory (${code})`,
     {
-      hint: 'name a place on another file system with --store',
+      hint: 'with --store, name a file on another file system',
       cause,
     },
   );

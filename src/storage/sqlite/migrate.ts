@@ -48,7 +48,7 @@ function schemaOf(path: string): number {
   const schema = inspectStoreFile(path, SCHEMA_NUMBER);
   if (schema === null) {
     throw new CredctlError('store_unavailable', `there is no store at ${shown(path)}`, {
-      hint: "check the path, or make one with 'credctl store init'",
+      hint: "check the path, or create a store with 'credctl store init'",
     });
   }
   if (schema === 0) requireSchema(path, schema);
@@ -138,7 +138,7 @@ async function keepBackup(path: string, schema: number, now: number, { watch }: 
     sealFile(draft.file);
     const backup = datedName(`${path}.schema-${schema}-`, now);
     if (!publish(draft.file, backup)) {
-      throw new CredctlError('store_unavailable', `${shown(backup)} was taken meanwhile`, {
+      throw new CredctlError('store_unavailable', `another program has just created ${shown(backup)}`, {
         hint: 'try again',
       });
     }

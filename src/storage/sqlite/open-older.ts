@@ -106,11 +106,14 @@ function obstacleTo(path: string, schema: number): CredctlError | null {
   const directory = dirname(path);
   const beside = writeObstacle(directory, '700');
   if (beside !== null) {
-    return refused(`the backup before it goes into ${shown(directory)}, which ${beside.fact}`, beside.hint);
+    return refused(
+      `the backup before the migration goes into ${shown(directory)}, which ${beside.fact}`,
+      beside.hint,
+    );
   }
   if (usesLog(path) || sealOf(path) !== 'intact') return null;
   return refused(
-    'it is a backup, which that would make unfit for a restore',
-    `restore it: credctl store restore ${shellWord(path)} --store NEW`,
+    'the file is a backup, and a migrated backup cannot be restored',
+    `restore the backup: credctl store restore ${shellWord(path)} --store NEW`,
   );
 }

@@ -21,7 +21,7 @@ export async function openSqlite(path: string, system: StoreSystem, options: Ope
   }
   if (options.whenMissing === 'refuse') {
     throw new CredctlError('store_unavailable', `there is no store at ${shown(path)}`, {
-      hint: "check the path, or make one with 'credctl store init'",
+      hint: "check the path, or create a store with 'credctl store init'",
     });
   }
   if (options.whenMissing === 'create-on-write') requireAddon();
@@ -64,7 +64,7 @@ async function sweepBeside(path: string): Promise<void> {
  * @throws CredctlError `conflict` when there is one already
  */
 export async function initSqliteStore(path: string, system: StoreSystem, newStore: NewStore): Promise<Store> {
-  const exists = new CredctlError('conflict', `there is a store at ${shown(path)} already`, {
+  const exists = new CredctlError('conflict', `a store exists already at ${shown(path)}`, {
     hint: "change its hashing with 'credctl store set', or name another file with --store",
   });
   if (openSqliteStore(path) !== null) throw exists;

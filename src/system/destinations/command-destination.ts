@@ -43,7 +43,7 @@ export function commandDestination(options: CommandDestinationOptions): Destinat
     leaseMs: timeoutMs,
 
     async preflight() {
-      pathOf(name, env(), 'nothing was changed; check the name and PATH');
+      pathOf(name, env(), 'nothing was changed; check the name, PATH, and that the file is executable');
     },
 
     async deliver(delivery) {
@@ -108,7 +108,7 @@ function failure(
     const fact = `interrupted by ${interruptedBy}`;
     const code = codeOfSignal(interruptedBy);
     if (!hasBegun) return new CredctlError(code, fact, { hint: UNTOUCHED });
-    return new DeliveryInDoubt(`${fact} while ${command} had the secret`, { code });
+    return new DeliveryInDoubt(`${fact} while ${command} was running with the secret`, { code });
   }
   if (endedFor !== null) {
     const fact = `${command} took longer than ${timeoutMs / 1_000} s`;
@@ -116,9 +116,13 @@ function failure(
     return new CredctlError('undelivered', fact, { hint: `${UNTOUCHED}; give it more time with --timeout` });
   }
   if (how.kind === 'unfit-shell') {
-    return new CredctlError('undelivered', '/bin/sh has no printf of its own to hand the secret over with', {
-      hint: `${UNTOUCHED}; make /bin/sh dash, bash or busybox, or use --output`,
-    });
+    return new CredctlError(
+      'undelivered',
+      '/bin/sh has no built-in printf to pass the secret to the command',
+      {
+        hint: `${UNTOUCHED}; use dash, bash or busybox as /bin/sh, or use --output`,
+      },
+    );
   }
   if (how.kind === 'failed') {
     return new CredctlError('undelivered', `${command} could not be started`, {

@@ -131,7 +131,7 @@ export function fileDestination({
     async settle() {
       directory?.release();
       for (const text of previous === null ? [] : remarksOn(path, previous.stats, hadList)) tell(text);
-      if (isForEverybody(dirname(path))) tell(`everybody can replace what is in ${quote(dirname(path))}`);
+      if (isForEverybody(dirname(path))) tell(`any user can replace files in ${quote(dirname(path))}`);
     },
   };
 
@@ -152,8 +152,8 @@ function requireDirectory(path: string): void {
 /** Refuses to replace a database, such as the store itself. */
 function refuseDatabase(path: string): void {
   if (!belongsToDatabase(path)) return;
-  throw new CredctlError('undelivered', `${quote(path)} belongs to a database`, {
-    hint: 'nothing was changed; name another file: a secret never takes the place of a database',
+  throw new CredctlError('undelivered', `${quote(path)} is a file of a database`, {
+    hint: 'nothing was changed; name another file: credctl never replaces a database',
   });
 }
 
@@ -161,18 +161,18 @@ function situationAt(path: string, found: Stats | null, abandoned: readonly Aban
   if (found === null) return 'free';
   if (found.isSymbolicLink()) {
     throw new CredctlError('undelivered', `${quote(path)} is a symbolic link`, {
-      hint: 'a secret is never written through a link; name the file itself',
+      hint: 'credctl never writes a secret through a link; name the file itself',
     });
   }
   if (!found.isFile()) {
     throw new CredctlError('undelivered', `${quote(path)} is not a regular file`, {
-      hint: 'name a file; to write to a pipe, let the shell redirect standard output',
+      hint: 'name a file; to write to a pipe, redirect standard output',
     });
   }
   // rename(2) over a mount point fails with EBUSY.
   if (isMountPoint(path)) {
     throw new CredctlError('undelivered', `${quote(path)} is a mount point`, {
-      hint: `nothing was changed; mount its directory (${quote(dirname(path))}) in place of the file`,
+      hint: `nothing was changed; mount the directory (${quote(dirname(path))}) instead of the file`,
     });
   }
   if (abandoned.length === 0) return 'occupied';
@@ -197,10 +197,12 @@ function remarksOn(path: string, { mode, nlink }: Stats, hadList: boolean): read
   return [
     ...((mode & 0o004) === 0
       ? []
-      : [`${quote(path)} was readable by everybody, and is now by its owner and group alone`]),
+      : [`${quote(path)} was readable by every user; now only its owner and group can read it`]),
     ...(hadList ? [listLost(path)] : []),
     ...(nlink > 1
-      ? [`${quote(path)} had another name (a hard link), under which the earlier secret still is`]
+      ? [
+          `${quote(path)} had another name (a hard link); the file under that name still has the earlier secret`,
+        ]
       : []),
   ];
 }
@@ -214,5 +216,5 @@ function isForEverybody(directory: string): boolean {
 }
 
 function listLost(path: string): string {
-  return `${quote(path)} had an access control list, which was not kept: its owner alone can read it now`;
+  return `${quote(path)} had an access control list, which was not kept; now only its owner can read it`;
 }

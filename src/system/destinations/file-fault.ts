@@ -26,11 +26,11 @@ export function fileFault(path: string, fault: unknown, hint: string): CredctlEr
   if (code === 'ENOENT' && existsSync(dirname(path))) {
     return new CredctlError(
       'undelivered',
-      `cannot write ${quote(path)}: a file beside it vanished meanwhile`,
-      { hint: `${hint}; look for what else removes files there`, cause: fault },
+      `cannot write ${quote(path)}: another program removed the temporary file beside it`,
+      { hint: `${hint}; find out which program removes files in that directory`, cause: fault },
     );
   }
-  const advice = code === 'ENOENT' ? `${hint}; make the directory first` : hint;
+  const advice = code === 'ENOENT' ? `${hint}; create the directory first` : hint;
   return new CredctlError('undelivered', `cannot write ${quote(path)}: ${FACTS[code] ?? code}`, {
     hint: advice,
     cause: fault,
@@ -52,19 +52,18 @@ export function unchangeable(path: string): CredctlError {
 }
 
 const NOT_KEPT: Readonly<Record<RightsNotKept['missing'], string>> = {
-  mode: 'this file system keeps no modes, so that other users could read it',
-  owner: 'this file system gives its files to another user',
-  'given-owner':
-    'a new file cannot be given the owner and group that it has, so that its readers would be locked out',
+  mode: 'other users could read the file, because this file system has no permissions',
+  owner: 'the file would belong to another user on this file system',
+  'given-owner': 'you cannot give a new file the same owner and group, and its readers would lose access',
 };
 
 function rightsFault(path: string, cause: RightsNotKept, hint: string): CredctlError {
   const advice =
     cause.missing === 'given-owner'
-      ? 'run the command as root, or change its group to one of yours'
+      ? 'run the command as root, or change the group of the file to one of yours'
       : 'name a file on another file system';
   return new CredctlError('undelivered', `cannot write ${quote(path)}: ${NOT_KEPT[cause.missing]}`, {
-    hint: `${hint}; ${advice}, or hand the secret to a command: -- COMMAND`,
+    hint: `${hint}; ${advice}, or pass the secret to a command: -- COMMAND`,
     cause,
   });
 }
@@ -81,15 +80,15 @@ export function refusedSuccession(
       'undelivered',
       `${quote(path)} belongs to user ${uid}, who is neither you nor the owner of its directory`,
       {
-        hint: `nothing was changed; let its reader in by the group: chown "$(id -u)" ${word} && chmod 640 ${word}`,
+        hint: `nothing was changed; make the file yours and let its reader in by the group: chown "$(id -u)" ${word} && chmod 640 ${word}`,
       },
     );
   }
   return new CredctlError(
     'undelivered',
-    `${quote(path)} is for more users than you, in a directory that other users can change`,
+    `other users have access to ${quote(path)}, and can change its directory`,
     {
-      hint: `nothing was changed; run: chmod go-w ${shellWord(dirname(path))}, or where nobody else reads it: chmod 600 ${word}`,
+      hint: `nothing was changed; run: chmod go-w ${shellWord(dirname(path))}; or, if only you read the file: chmod 600 ${word}`,
     },
   );
 }

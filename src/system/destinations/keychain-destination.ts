@@ -73,9 +73,11 @@ async function writeAndReadBack(keychain: Keychain, account: string, secret: str
   if (kept === secret) return;
   const fact =
     kept === null
-      ? 'the keychain lost what was written to it'
-      : 'the keychain gave back something else than was written to it';
-  throw new CredctlError('undelivered', fact, { hint: 'check that it is unlocked and keeps its entries' });
+      ? 'the keychain lost the secret'
+      : 'the keychain returned another secret than the one saved';
+  throw new CredctlError('undelivered', fact, {
+    hint: 'check that the keychain is unlocked and keeps its entries',
+  });
 }
 
 function accountOf(delivery: Delivery, version: number): string {

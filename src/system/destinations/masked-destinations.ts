@@ -50,7 +50,7 @@ function tellRunner({ secret }: Delivery): void {
   } catch (cause) {
     throw new CredctlError(
       'undelivered',
-      "the runner could not be told to hide the secret in the job's log",
+      "credctl could not tell the runner to hide the secret in the job's log",
       {
         hint: 'the new secret was revoked; nothing else was changed',
         cause,
@@ -63,7 +63,7 @@ function tellRunner({ secret }: Delivery): void {
 function requireLog(): void {
   if (isOfKind(STDERR, (stream) => stream.isFIFO() || stream.isSocket())) return;
   throw new CredctlError('undelivered', "standard error does not lead to the job's log", {
-    hint: 'nothing was changed; leave standard error alone, so that the runner can be told to hide the secret',
+    hint: 'nothing was changed; do not redirect standard error: the runner reads there which secret to hide',
   });
 }
 

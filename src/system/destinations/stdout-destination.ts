@@ -13,8 +13,8 @@ export function stdoutDestination(render: (delivery: Delivery) => string): Desti
 
     async preflight() {
       if (!isDiscarded(STDOUT)) return;
-      throw new CredctlError('undelivered', 'standard output is closed or the null device', {
-        hint: 'nothing was changed; send the secret somewhere, or to a file with --output FILE',
+      throw new CredctlError('undelivered', 'standard output is closed or goes to /dev/null', {
+        hint: 'nothing was changed; write the secret to a file with --output FILE, or pipe it to a program',
       });
     },
 

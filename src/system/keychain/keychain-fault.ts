@@ -22,13 +22,13 @@ export function isSilence(said: string): boolean {
 /** The error for a keychain that did not answer within `limitMs` milliseconds. */
 export function silentKeychain(limitMs: number): CredctlError {
   return new CredctlError('undelivered', `the keychain did not answer in time (${limitMs / 1_000} s)`, {
-    hint: 'unlock it, or start it anew; keychain_timeout in the configuration file allows more time',
+    hint: 'unlock the keychain, or restart it; for more time, set keychain_timeout in the configuration file',
   });
 }
 
 /** The note for a person, while the keychain does not answer, with the limit in milliseconds. */
 export function waitingForUnlocking(limitMs: number): string {
-  return `waiting for the keychain to be unlocked (${limitMs / 1_000} s at most)`;
+  return `unlock the keychain: waiting up to ${limitMs / 1_000} s`;
 }
 
 /**
@@ -47,7 +47,7 @@ export function interruptedKeychain(signal: EndingSignal, isCertain: boolean): C
 
 /** The error for an agent process that ended unexpectedly. */
 export function endedAgent(): CredctlError {
-  return new CredctlError('undelivered', 'the program that asks the keychain has ended', {
+  return new CredctlError('undelivered', 'the helper process for the keychain has ended', {
     hint: 'run the command again',
   });
 }
@@ -79,7 +79,7 @@ const NOT_FOUND = /^(?:Cannot find|Failed to load) /;
 const ADDON_PACKAGE = /@napi-rs\/keyring-(?!wasm)[\w-]+/;
 
 const REINSTALL =
-  'install it: npm install --include=optional (npm install -g --include=optional credctl where credctl is installed globally)';
+  'install it: npm install --include=optional, or for a global credctl: npm install -g --include=optional credctl';
 
 /** Messages for a locked keychain; the general hint is given for any other. */
 const LOCKED = /locked\b|prompt was dismissed/i;
@@ -99,5 +99,5 @@ const UNLOCK = 'unlock the keychain and run the command again';
 
 const HINTS: Readonly<Partial<Record<NodeJS.Platform, string>>> = {
   linux:
-    'a Secret Service is needed: install gnome-keyring, KWallet or KeePassXC, log in to a desktop or use dbus-run-session, and unlock it',
+    'install a Secret Service (gnome-keyring, KWallet or KeePassXC) and unlock it, in a desktop session or with dbus-run-session',
 };

@@ -98,7 +98,9 @@ describe('a run that is asked to end', () => {
     const { exitCode, stderr } = await ended();
     expect(exitCode).toBe(143);
     expect(stderr).toContain('2 rotated, 1 failed, 0 skipped, 2 left\n');
-    expect(stderr).toContain('credctl: a03: interrupted by SIGTERM while the command "sh" had the secret\n');
+    expect(stderr).toContain(
+      'credctl: a03: interrupted by SIGTERM while the command "sh" was running with the secret\n',
+    );
     expect(stderr).toContain("'credctl rotate a03 --resume' confirms it");
     expect(await statesOf(session, 'a03')).toEqual(['current', 'pending']);
     expect(await verdictOn(session, before.get('a03') ?? '')).toBe('valid');

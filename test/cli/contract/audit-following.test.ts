@@ -194,7 +194,7 @@ describe('a store that is followed', () => {
     const { running, said } = following(proxied, '--store', store);
     await until(() => said.out !== '');
     await proxy.goDown();
-    await until(() => said.err.includes('it is asked again'));
+    await until(() => said.err.includes('trying again'));
     await edit(session);
     await proxy.comeBack();
     await until(() => said.err.includes('the store answers again'));

@@ -37,7 +37,7 @@ describe('credctl audit show', () => {
     const session = await openSession();
     await session.issue('ci-bot');
     expect(await session.refused(3, ['audit', 'show', '99'])).toMatchObject({
-      message: 'no event 99',
+      message: 'there is no event 99',
       hint: "see 'credctl audit' for all events",
     });
     for (const seq of ['0', '-1', '1.5', 'x', '9'.repeat(16)]) {

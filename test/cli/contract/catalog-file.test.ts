@@ -62,10 +62,10 @@ describe('catalog check', () => {
     expect(hint).toMatch(/credctl catalog init -/);
     expect(problems).toEqual([
       'line 3: "apis[0]" has unknown entries: "typs"',
-      'line 5: "apis[1].permissions" is missing, or is no array',
+      'line 5: "apis[1].permissions" is missing, or is not an array',
       'line 6: "apis[1].types[0]" should be one of: oauth2, api-key',
       'line 7: "apis[1].resource" should be one of: none, org, account, workspace',
-      'line 8: "name" is missing, or is no string',
+      'line 8: "name" is missing, or is not a string',
     ]);
   });
 
@@ -94,7 +94,7 @@ describe('catalog check', () => {
       ['nme: shop', 'apis:', '  - id: Bad', '    titel: Orders', '    permissions: [read, read]'].join('\n'),
     );
     expect(problems).toEqual([
-      'line 1: "name" is missing, or is no string',
+      'line 1: "name" is missing, or is not a string',
       'line 1: the document has unknown entries: "nme"',
       expect.stringMatching(/^line 3: apis\[0\] has an invalid id/),
       expect.stringMatching(/^line 4: "apis\[0\]" has unknown entries: "titel"/),

@@ -144,7 +144,7 @@ describe("without SQLite's addon, as after npm install --ignore-scripts or with 
       for (const text of [noexec, unreadable]) {
         expect(text).toMatch(/^8 credctl: SQLite's addon cannot be loaded: \S+\.node: .+\n/);
         expect(text).toMatch(
-          /\nhint: let this user read the file, and keep it on a file system that is not mounted noexec$/,
+          /\nhint: let your user read the file, and keep it on a file system without noexec$/,
         );
       }
     } finally {

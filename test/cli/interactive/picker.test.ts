@@ -98,7 +98,7 @@ describe('a command without the name that it needs', () => {
     await terminal.run('clear; credctl delete');
     await terminal.see(/^> a-bot/m);
     await terminal.press('Enter');
-    await terminal.see('Type a-bot to go ahead');
+    await terminal.see('Type a-bot to confirm');
     await terminal.type('a-bot');
     await terminal.press('Enter');
     expect(await terminal.ended()).toBe(0);

@@ -79,7 +79,7 @@ export const QUESTIONS: readonly Question[] = [
     title: 'the name that is typed before a deletion',
     command: 'credctl delete ci-bot',
     before: [],
-    question: 'to go ahead',
+    question: 'to confirm',
     keys: ['c', 'i'],
     shown: /to confirm: ci$/m,
   },

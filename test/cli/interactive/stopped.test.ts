@@ -84,10 +84,10 @@ describe('Ctrl-Z at a question, then fg', () => {
     const { session, terminal } = await sitDown();
     await session.issue('ci-bot');
     await terminal.run('TERM=dumb credctl delete ci-bot');
-    await terminal.see('to go ahead');
+    await terminal.see('to confirm');
     await stop(terminal);
     await terminal.run('fg');
-    await terminal.see('to go ahead');
+    await terminal.see('to confirm');
     await terminal.type('ci-bot');
     await terminal.press('Enter');
     expect(await terminal.ended()).toBe(0);
@@ -114,7 +114,7 @@ describe('Ctrl-Z at a question, then fg', () => {
   });
 
   it.each([
-    ['a question', 'credctl delete ci-bot', 'to go ahead', 'nothing was changed'],
+    ['a question', 'credctl delete ci-bot', 'to confirm', 'nothing was changed'],
     ['a secret', 'credctl rotate ci-bot', KEYS, 'the new secret was revoked'],
   ])('leaves %s that can be ended without fg', async (_, command, seen, end) => {
     const { session, terminal } = await sitDown();
@@ -133,7 +133,7 @@ describe('Ctrl-Z at a question, then fg', () => {
     const { session, terminal } = await sitDown();
     await session.issue('ci-bot');
     await terminal.run("sh -c 'credctl delete ci-bot; exit $?'");
-    await terminal.see('to go ahead');
+    await terminal.see('to confirm');
     await terminal.type('ci');
     await stop(terminal);
     await terminal.run('fg');
@@ -146,7 +146,7 @@ describe('Ctrl-Z at a question, then fg', () => {
     const { session, terminal } = await sitDown();
     await session.issue('ci-bot');
     await terminal.run('setsid --ctty --wait credctl delete ci-bot');
-    await terminal.see('to go ahead');
+    await terminal.see('to confirm');
     await terminal.type('ci');
     await terminal.see(/to confirm: ci$/m);
     await terminal.wipe();
@@ -166,7 +166,7 @@ describe('a question whose program is stopped from outside', () => {
     // After SIGSTOP, which no program can prepare for, it takes a shell that puts the terminal right.
     await enter('bash --norc --noprofile', terminal);
     await terminal.run("sh -c 'echo $$ > pid; exec credctl delete ci-bot'");
-    await terminal.see('to go ahead');
+    await terminal.see('to confirm');
     await terminal.type('ci');
     await terminal.see(/to confirm: ci$/m);
     await session.sh(`kill -${signal} "$(cat pid)"`);

@@ -40,7 +40,7 @@ describeWithKeyring('a copy of a store', (keyring, open) => {
     }
     expect(await session.ok('show', 'a', ...copy)).toContain('version 1: current');
     const checked = await session.run(['store', 'check', ...copy]);
-    expect(checked).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('were not looked at') });
+    expect(checked).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('were not checked') });
     const deleted = await session.run(['delete', 'a', '--yes', ...copy]);
     expect(deleted.exitCode).toBe(0);
     expect(deleted.stderr).toContain('note: the keychain entries of a were not removed');
@@ -53,11 +53,11 @@ describeWithKeyring('a copy of a store', (keyring, open) => {
     const secret = await session.ok('keychain', 'get', 'a');
     const adopted = await session.run(['store', 'adopt', ...copy]);
     expect(adopted.exitCode).toBe(0);
-    expect(adopted.stderr).toContain('note: every secret is good in both stores');
+    expect(adopted.stderr).toContain('note: every secret works in both stores');
     expect((await session.run(['list', ...copy])).stderr).toBe('');
     expect((await session.run(['verify', ...copy], { stdin: secret })).exitCode).toBe(0);
     expect((await session.refused(3, ['keychain', 'get', 'a', ...copy])).message).toContain(
-      'holds no secret of a',
+      'has no secret of a',
     );
     await session.ok('rotate', 'a', '--keychain', '--no-print', '--now', ...copy);
     expect(await session.ok('keychain', 'get', 'a', ...copy)).not.toBe(secret);

@@ -5,7 +5,7 @@ import { FakeSecretService } from '../../support/keychain/secret-service.js';
 import { openSession, type Session, sessionIn } from '../../support/program/run.js';
 import { KEYS, openTerminal } from '../../support/program/terminal.js';
 
-const WAITING = 'waiting for the keychain to be unlocked (60 s at most)';
+const WAITING = 'unlock the keychain: waiting up to 60 s';
 
 /** A session whose keychain holds a secret of `ci-bot` and is locked. */
 async function openLocked(): Promise<{ readonly session: Session; readonly keychain: FakeSecretService }> {

@@ -13,7 +13,7 @@ describe('delete on a terminal', () => {
     const session = await openSession();
     await session.issue('ci-bot');
     const terminal = openTerminal(session, 'credctl delete ci-bot');
-    await terminal.waitFor('Type ci-bot to go ahead');
+    await terminal.waitFor('Type ci-bot to confirm');
     terminal.type(`ci-bot${KEYS.enter}`);
     const { exitCode, text } = await terminal.finished();
     expect(exitCode).toBe(0);
@@ -32,7 +32,7 @@ describe('delete on a terminal', () => {
     const session = await openSession();
     await session.issue('ci-bot');
     const terminal = openTerminal(session, 'credctl delete ci-bot');
-    await terminal.waitFor('to go ahead');
+    await terminal.waitFor('to confirm');
     terminal.type(keys);
     const { exitCode, text } = await terminal.finished();
     expect(exitCode).toBe(exit);
@@ -45,9 +45,9 @@ describe('delete on a terminal', () => {
     await session.issue('a');
     await session.issue('b');
     const terminal = openTerminal(session, 'credctl delete a b');
-    await terminal.waitFor('Type a to go ahead');
+    await terminal.waitFor('Type a to confirm');
     terminal.type(`a${KEYS.enter}`);
-    await terminal.waitFor('Type b to go ahead');
+    await terminal.waitFor('Type b to confirm');
     terminal.type(KEYS.ctrlC);
     expect((await terminal.finished()).exitCode).toBe(130);
     expect(await names(session)).toEqual(['a', 'b']);
@@ -58,7 +58,7 @@ describe('delete on a terminal', () => {
     await session.issue('ci-bot');
     const { credentials } = await session.json(listDocument, 'list');
     const terminal = openTerminal(session, `credctl delete ${credentials[0]?.id}`);
-    await terminal.waitFor('to go ahead');
+    await terminal.waitFor('to confirm');
     terminal.type(`ci-bot${KEYS.enter}`);
     expect((await terminal.finished()).exitCode).toBe(0);
     expect(await names(session)).toEqual([]);
@@ -68,7 +68,7 @@ describe('delete on a terminal', () => {
     const session = await openSession();
     const { exitCode, text } = await onTerminal(session, 'credctl delete nobody');
     expect(exitCode).toBe(3);
-    expect(text).not.toContain('to go ahead');
+    expect(text).not.toContain('to confirm');
   });
 
   it('does not ask with --yes, nor with --no-input', async () => {
@@ -85,7 +85,7 @@ describe('delete on a terminal', () => {
     const session = await openSession();
     await session.issue('ci-bot');
     const terminal = openTerminal(session, 'credctl delete ci-bot > result');
-    await terminal.waitFor('to go ahead');
+    await terminal.waitFor('to confirm');
     terminal.type(`ci-bot${KEYS.enter}`);
     expect((await terminal.finished()).exitCode).toBe(0);
     expect(await session.workspace.read('result')).toBe('');
@@ -95,7 +95,7 @@ describe('delete on a terminal', () => {
     const session = await openSession();
     await session.issue('ci-bot');
     const terminal = openTerminal(session, 'echo $$ > pid; exec credctl delete ci-bot');
-    await terminal.waitFor('to go ahead');
+    await terminal.waitFor('to confirm');
     process.kill(Number(await session.workspace.read('pid')), 'SIGTERM');
     expect((await terminal.finished()).exitCode).toBe(143);
     expect(await names(session)).toEqual(['ci-bot']);
@@ -105,7 +105,7 @@ describe('delete on a terminal', () => {
     const session = await openSession();
     await session.ok('owner', 'create', 'crm', '--kind', 'service');
     const terminal = openTerminal(session, 'credctl owner delete crm');
-    await terminal.waitFor('Type crm to go ahead');
+    await terminal.waitFor('Type crm to confirm');
     terminal.type(`crm${KEYS.enter}`);
     expect((await terminal.finished()).exitCode).toBe(0);
     expect((await session.run(['owner', 'show', 'crm'])).exitCode).toBe(3);
@@ -149,7 +149,7 @@ describe('colour in questions', () => {
     const session = await openSession();
     await session.issue('ci-bot');
     const terminal = openTerminal(session, `credctl delete ci-bot ${flag}`, { env });
-    await terminal.waitFor('to go ahead');
+    await terminal.waitFor('to confirm');
     terminal.type(KEYS.ctrlC);
     const { raw } = await terminal.finished();
     expect(raw).not.toMatch(new RegExp(`${String.fromCharCode(27)}\\[(3|9)[0-7]m`));

@@ -27,7 +27,7 @@ describe('before something live is cut, on a terminal', () => {
   it('delete says with its question what stops, whose it is, and how long ago it was used', async () => {
     const session = await fourOf();
     const terminal = openTerminal(session, 'credctl delete busy old -q');
-    await terminal.waitFor('Type busy to go ahead');
+    await terminal.waitFor('Type busy to confirm');
     terminal.type(KEYS.ctrlC);
     const { exitCode, text } = await terminal.finished();
     expect(exitCode).toBe(130);
@@ -40,17 +40,17 @@ describe('before something live is cut, on a terminal', () => {
     const session = await fourOf();
     const { exitCode, text } = await onTerminal(session, 'credctl delete busy --unless-used-within 1d');
     expect(exitCode).toBe(5);
-    expect(text).not.toContain('to go ahead');
+    expect(text).not.toContain('to confirm');
     expect((await onTerminal(session, 'credctl delete busy --if-revision 9')).exitCode).toBe(5);
     const owner = await onTerminal(session, 'credctl owner delete crm --unless-used-within 1d');
     expect(owner.exitCode).toBe(5);
-    expect(owner.text).not.toContain('to go ahead');
+    expect(owner.text).not.toContain('to confirm');
   });
 
   it('owner delete says what stops with its question', async () => {
     const session = await fourOf();
     const terminal = openTerminal(session, 'credctl owner delete crm');
-    await terminal.waitFor('Type crm to go ahead');
+    await terminal.waitFor('Type crm to confirm');
     terminal.type(KEYS.ctrlC);
     const { text } = await terminal.finished();
     expect(text).toContain(
@@ -97,7 +97,7 @@ describe('a selection by --unused-for on a terminal', () => {
   ])('asks for their number to be typed before it deletes, and heeds %s', async (_, keys, exit) => {
     const session = await fourOf();
     const terminal = openTerminal(session, 'credctl delete --unused-for 30d');
-    await terminal.waitFor('Type 3 to go ahead');
+    await terminal.waitFor('Type 3 to confirm');
     terminal.type(keys);
     const { exitCode, text } = await terminal.finished();
     expect(exitCode).toBe(exit);

@@ -124,7 +124,7 @@ describe('a store of an older schema', () => {
     const before = snapshot(logged);
     await expectLookedAt(
       run,
-      /the backup before it goes into \S+, which is read-only\nhint: run: chmod 700 /,
+      /the backup before the migration goes into \S+, which is read-only\nhint: run: chmod 700 /,
     );
     expect(snapshot(logged)).toEqual(before);
     chmodSync(logged, 0o700);

@@ -181,7 +181,7 @@ describe.each(OPERATIONS)('%s to a command', (operation) => {
     expect([ended.exitCode, ended.stdout], ended.stderr.slice(-300)).toEqual([7, '']);
     expect(explanation(ended)).toMatch(/^the command "[a-z]+" took longer than 1 s and was ended$/);
     expect(ended.stderr).toContain(
-      `'credctl rotate ${TARGETS[operation]} --resume' confirms it, or '--abort'`,
+      `'credctl rotate ${TARGETS[operation]} --resume' confirms it; if not, '--abort'`,
     );
     await expectPending(operation);
     if (existsSync(place.output('got'))) {
@@ -210,7 +210,7 @@ describe.each(OPERATIONS)('%s to a command', (operation) => {
       ...argv(operation, ['cat']),
     ]);
     expect([ended.exitCode, ended.stdout], ended.stderr).toEqual([6, '']);
-    expect(explanation(ended)).toBe('/bin/sh has no printf of its own to hand the secret over with');
+    expect(explanation(ended)).toBe('/bin/sh has no built-in printf to pass the secret to the command');
     expect(ended.stderr).toContain('make /bin/sh dash, bash or busybox, or use --output');
     await expectUntouched(place, settled);
   });

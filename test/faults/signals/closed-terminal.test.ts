@@ -62,20 +62,20 @@ const MOMENTS: readonly Moment[] = [
   {
     title: 'the name is typed before a deletion',
     command: 'delete ci-bot',
-    steps: [['to go ahead', 'c']],
+    steps: [['to confirm', 'c']],
     statuses: TERMINATED,
   },
   { title: 'a hidden secret is asked', command: 'verify', steps: [['Secret:', 'c']], statuses: TERMINATED },
   {
     title: 'a question stands on a terminal that only adds lines',
     command: 'delete ci-bot --no-color',
-    steps: [['to go ahead', 'c']],
+    steps: [['to confirm', 'c']],
     statuses: TERMINATED,
   },
   {
     title: 'a question waits for fg',
     command: 'delete ci-bot',
-    steps: [['to go ahead', 'c', 'C-z'], [STOPPED]],
+    steps: [['to confirm', 'c', 'C-z'], [STOPPED]],
     statuses: TERMINATED,
   },
   {

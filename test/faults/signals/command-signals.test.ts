@@ -96,7 +96,7 @@ describe.each(OPERATIONS)('%s to a command', (operation) => {
       expect(result).toMatchObject({ exitCode, signal: null, stdout: '' });
       expect(withoutNotes(result.stderr)).toMatch(
         new RegExp(
-          `^credctl: interrupted by ${signal} while the command "sh" had the secret\\nhint: [^\\n]+\\n$`,
+          `^credctl: interrupted by ${signal} while the command "sh" was running with the secret\\nhint: [^\\n]+\\n$`,
         ),
       );
       expect(result.stderr).toContain(`'credctl rotate ${TARGETS[operation]} --resume'`);

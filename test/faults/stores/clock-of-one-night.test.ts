@@ -43,7 +43,7 @@ describe.skipIf(!hasFaketime)('a clock that is far ahead for one night', () => {
     expect(backup.exitCode).toBe(0);
     expect(backup.stderr).toContain("note: this machine's clock says 2069-12-31");
     expect((await at(session, FAR_AHEAD, 'credctl rotate --due --output-dir out')).exitCode).toBe(5);
-    expect(await messages(session)).toContain('is of the future (2069-12-31');
+    expect(await messages(session)).toContain('is in the future (2069-12-31');
     // By day: the first change of the right clock is noted, and heals it.
     expect((await session.run(['deactivate', 'a'])).stderr).toContain('note: ');
     expect((await session.run(['activate', 'a'])).stderr).not.toContain('clock');
@@ -62,7 +62,7 @@ describe.skipIf(!hasFaketime)('a clock that is far ahead for one night', () => {
     expect(found).toContain('version 1 of a works until 2070-01-01');
     await session.ok('rotate', 'a', '--finish', '--force');
     await session.ok('rotate', 'a', '-q');
-    expect(await messages(session)).not.toMatch(/counted that from/);
+    expect(await messages(session)).not.toMatch(/computed this time from/);
     expect((await session.run(['audit', 'verify'])).exitCode).toBe(0);
   });
 });

@@ -207,7 +207,7 @@ describe('forward auth', () => {
       const stray = await ask(`scope=${scope}`);
       expect([stray.status, JSON.parse(stray.text).error_description], scope).toEqual([
         400,
-        'a required scope has white space: each is a scope= of its own',
+        'a required scope contains white space: repeat scope= for each scope',
       ]);
     }
     for (const name of ['scope[0]', 'scope.', '?scope', ';scope', 'scope%20', 'required-scopes']) {

@@ -184,7 +184,7 @@ describe('RFC 6749 §5.2, the errors', () => {
   });
 
   it('invalid_scope names white space that is too much, which is hard to see (§3.3)', async () => {
-    const description = 'scope has stray white space: one space between scopes, and none at its ends';
+    const description = 'scope has extra white space: put one space between scopes, and none at the ends';
     for (const scope of [
       ' data:users',
       'data:users ',

@@ -167,11 +167,11 @@ describe('an error of RFC 6749 §5.2', () => {
         await send('{"grant_type":"client_credentials","scope":7}', 'application/json'),
       ],
       [
-        'use one method of client authentication',
+        'use only one method of client authentication',
         await send(`grant_type=client_credentials&client_secret=${client.secret}`),
       ],
       [
-        'use one method of client authentication',
+        'use only one method of client authentication',
         await send('grant_type=client_credentials&client_id=cctl_id_0123456789ABCDEF'),
       ],
       [

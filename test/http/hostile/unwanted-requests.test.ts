@@ -133,7 +133,7 @@ describe('a request that there is no endpoint for', () => {
       expect({ status, ...JSON.parse(text) }).toEqual({
         status: 404,
         error: 'invalid_request',
-        error_description: `there is nothing at this path; ${meant} is meant`,
+        error_description: `there is nothing at this path; did you mean ${meant}?`,
       });
     }
   });

@@ -75,7 +75,7 @@ describe('under systemd, a server', () => {
   });
 
   it.each([
-    ['the program systemd-notify is not there', null],
+    ['the program systemd-notify is not installed', null],
     ['systemd-notify ended with 1', 'exit 1'],
   ])('says once that readiness was not told where %s', async (reason, script) => {
     const env = { NOTIFY_SOCKET: '/run/none', ...(script === null ? { PATH: '/nowhere' } : {}) };

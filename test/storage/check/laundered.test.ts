@@ -28,7 +28,7 @@ describe('changes by commands, after one past the program', () => {
     await scenario.files.tamper(`update version set ${NO_END} where number = 1`);
     await scenario.rotate();
     expect(await differences(scenario)).toEqual([
-      expect.stringMatching(/^the end of version 1 of ci-bot is at .*, and by the audit trail at /),
+      expect.stringMatching(/^the end of version 1 of ci-bot is at .*, but at /),
     ]);
   });
 
@@ -41,7 +41,7 @@ describe('changes by commands, after one past the program', () => {
     );
     await abortRotation(scenario.process(), { reference: 'ci-bot', force: true });
     expect(await differences(scenario)).toEqual([
-      expect.stringMatching(/^the end of version 1 of ci-bot is none, and by the audit trail at /),
+      expect.stringMatching(/^the end of version 1 of ci-bot is none, but at /),
     ]);
   });
 
@@ -52,7 +52,7 @@ describe('changes by commands, after one past the program', () => {
     await scenario.files.tamper('update version set revoked_at = null where number = 1');
     await scenario.rotate();
     expect(await differences(scenario)).toEqual([
-      expect.stringMatching(/^the end of version 1 of ci-bot is at .*, and by the audit trail revoked at /),
+      expect.stringMatching(/^the end of version 1 of ci-bot is at .*, but revoked at /),
     ]);
   });
 
@@ -65,11 +65,11 @@ describe('changes by commands, after one past the program', () => {
       editCredential(deps, { reference: 'ci-bot', scopes });
     await edit({ add: ['events:messages'], remove: [] });
     expect(await differences(scenario)).toEqual([
-      'the scopes of ci-bot are data:conversations data:users events:messages, and by the audit trail data:users events:messages',
+      'the scopes of ci-bot are data:conversations data:users events:messages, but data:users events:messages according to the audit trail',
     ]);
     await edit({ add: [], remove: ['data:users'] });
     expect(await differences(scenario)).toEqual([
-      'the scopes of ci-bot are data:conversations events:messages, and by the audit trail events:messages',
+      'the scopes of ci-bot are data:conversations events:messages, but events:messages according to the audit trail',
     ]);
     await edit({ replace: ['data:conversations'] });
     expect(await differences(scenario)).toEqual([]);

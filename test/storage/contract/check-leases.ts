@@ -19,7 +19,7 @@ export function checkLeaseContract(engine: Engine): void {
       await issued(store, BOT, [{ ...UNDELIVERED, delivery }]);
       const [held] = await store.check(START);
       expect(held?.message).toContain(
-        `process 1 on pod-1, which cannot be seen from here, may be at it until ${new Date(START + 1).toISOString()}`,
+        `process 1 on pod-1, which this machine cannot see, may still be delivering it until ${new Date(START + 1).toISOString()}`,
       );
       expect(held?.fix).toMatch(/^wait until then; .*--resume --take-over .*--abort --take-over$/);
       const [over] = await store.check(START + 1);

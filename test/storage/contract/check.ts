@@ -148,11 +148,11 @@ export function checkContract(engine: Engine): void {
       const { store } = await opened(engine);
       await added(store, { name: 'planted' });
       expect((await store.check(START)).map(({ message }) => message)).toEqual([
-        'version 1 of planted was never issued: no audit event accounts for it',
+        'version 1 of planted was never issued: no audit event mentions it',
       ]);
     });
 
-    it('finds what was issued, never deleted, and is not there', async () => {
+    it('finds what was issued and never deleted, but is missing', async () => {
       const fresh = await opened(engine);
       await issued(fresh.store, BOT, [{}, {}]);
       await fresh.tamper(
@@ -161,7 +161,7 @@ export function checkContract(engine: Engine): void {
       await fresh.tamper('delete from version where number = 2');
       const found = await fresh.store.check(START);
       expect(found.map(({ message }) => message)).toEqual([
-        'version 2 of ci-bot was issued, never deleted, and is not there',
+        'version 2 of ci-bot was issued and never deleted, but is missing',
       ]);
     });
 
@@ -176,7 +176,7 @@ export function checkContract(engine: Engine): void {
       );
       const found = await fresh.store.check(START);
       expect(found.filter(({ check }) => check === 'orphans').map(({ message }) => message)).toEqual([
-        'ci-bot has no version at all',
+        'ci-bot has no secrets at all',
         'ci-bot has lost the record of its uses',
       ]);
     });

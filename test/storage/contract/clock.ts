@@ -53,7 +53,7 @@ function rotated(deps: Dependencies): Promise<unknown> {
 export function clockContract(engine: Engine): void {
   describe('the clock that rules the store', () => {
     it.each([
-      ['a clock of the future has left', FAR],
+      ['a clock that was ahead has left', FAR],
       ['a clock that was behind has left', -FAR],
     ])('is compared with the newest event, which %s', async (_what, ms) => {
       const { store } = await opened(engine);
@@ -112,7 +112,7 @@ export function clockContract(engine: Engine): void {
       await eventAfter(store, 0);
       expect(await clockFindings(store)).toEqual([
         expect.stringMatching(
-          /^2 events are of the future, the first is event 2 \(2.*credctl audit list --since 2/,
+          /^2 events are in the future, the first is event 2 \(2.*credctl audit list --since 2/,
         ),
         expect.stringMatching(/^event 5 is older than those before \(/),
       ]);
@@ -148,13 +148,13 @@ export function clockContract(engine: Engine): void {
       const found = (await clockFindings(store)).slice(1);
       expect(found).toEqual([
         expect.stringMatching(
-          /^the next rotation of ci-bot is due at .* event 2 counted that.*\| credctl rotate ci-bot$/,
+          /^the next rotation of ci-bot is due at .* event 2 computed this time.*\| credctl rotate ci-bot$/,
         ),
         expect.stringMatching(
-          /^version 1 of ci-bot works until .* event 3 counted that.*credctl rotate ci-bot --finish$/,
+          /^version 1 of ci-bot works until .* event 3 computed this time.*credctl rotate ci-bot --finish$/,
         ),
         expect.stringMatching(
-          /^ci-bot expires at .* event 4 counted that.*credctl edit ci-bot --expires-at TIME/,
+          /^ci-bot expires at .* event 4 computed this time.*credctl edit ci-bot --expires-at TIME/,
         ),
       ]);
       await store.write(async (tx) => {

@@ -93,7 +93,7 @@ describe.each(POSTGRES_ENGINES)('store check on $label', (engine) => {
       (await store.check(START)).filter(({ check }) => check === 'rights').map(({ message }) => message),
     ).toEqual([
       expect.stringContaining('usage on schema credctl'),
-      expect.stringContaining('everybody gets rights that no role of the store gives on tables'),
+      expect.stringContaining('everybody gets rights that no role of the store has, on tables'),
     ]);
   });
 

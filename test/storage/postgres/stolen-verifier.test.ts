@@ -133,7 +133,7 @@ describe.each(POSTGRES_ENGINES)('a stolen login of a server on $label', (engine)
     expect(created.exitCode, created.stderr).toBe(0);
     const check = await session.run(['store', 'check']);
     expect(check.exitCode, check.stdout).toBe(0);
-    expect(check.stdout).toContain('are still there, and good for nothing (credentials: 2)');
+    expect(check.stdout).toContain('still exist; they do not work (credentials: 2)');
     // A file, whose tables refer to each other, has no room for what belongs to nothing.
     const copied = await session.run(['store', 'copy', '--to', 'moved.db']);
     expect(copied.exitCode, copied.stderr).toBe(0);

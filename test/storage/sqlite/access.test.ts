@@ -139,7 +139,7 @@ const REFUSED: readonly (readonly [string, (path: string) => void, unknown])[] =
   [
     'a store in a directory that others can write',
     (path) => chmodSync(dirname(path), 0o777),
-    failure('denied', /can be changed by other users/, /chmod go-w/),
+    failure('denied', /other users can change/, /chmod go-w/),
   ],
   [
     'a store with a log that others can read',

@@ -156,7 +156,7 @@ describe('a file as the destination: delivery', () => {
     const said: string[] = [];
     const tell = (text: string) => said.push(text);
     await scenario.tryIssue({ also: [fileDestination({ path, force: false, render: () => 's', tell })] });
-    expect(said.join()).toMatch(isSaid ? /^everybody can replace what is in / : /^$/);
+    expect(said.join()).toMatch(isSaid ? /^any user can replace files in / : /^$/);
   });
 
   it('removes what it created when a later destination fails', async () => {

@@ -69,9 +69,9 @@ function causeOf(fault: unknown): string {
 export function otherSessions(location: string, cause?: unknown): CredctlError {
   return new CredctlError(
     'store_unavailable',
-    `something between this machine and ${location} hands out other sessions`,
+    `a pooler in front of ${location} changes the session between statements`,
     {
-      hint: 'have the pooler keep one session for each client (PgBouncer: pool_mode = session), or name the server itself; the store is not at fault',
+      hint: 'let the pooler keep one session for each client (PgBouncer: pool_mode = session), or connect to the server directly; the store is not damaged',
       cause,
     },
   );
@@ -88,7 +88,7 @@ export function standby(location: string, cause?: unknown): CredctlError {
 /** The error for a session in which transactions are read-only by default. */
 export function readOnly(location: string, cause?: unknown): CredctlError {
   return new CredctlError('store_unavailable', `${location} is read-only for this login`, {
-    hint: 'turn default_transaction_read_only off for the login, the database and the server',
+    hint: 'turn off default_transaction_read_only for the login, the database and the server',
     cause,
   });
 }

@@ -88,7 +88,7 @@ function lineOf(stream: unknown, { host, isDeclined }: LoginPolicy): Line {
 }
 
 const WHAT: Readonly<Record<LoginMethod, string>> = {
-  password: 'the password in clear',
+  password: 'the unencrypted password',
   md5: 'the MD5 of the password',
   'scram-sha-256': 'SCRAM-SHA-256',
   none: 'nothing',
@@ -97,47 +97,39 @@ const WHAT: Readonly<Record<LoginMethod, string>> = {
 function unbound({ location }: LoginPolicy): CredctlError {
   return new CredctlError(
     'denied',
-    `${location} does not bind the login to the TLS session, which channel_binding=require asks for`,
+    `${location} does not offer the channel binding that channel_binding=require demands`,
     {
-      hint: 'nothing was sent; turn TLS on at the server and have it ask by scram-sha-256, or use channel_binding=prefer',
+      hint: 'the password was not sent; turn on TLS and scram-sha-256 at the server, or use channel_binding=prefer',
     },
   );
 }
 
 function unfinished({ location }: LoginPolicy): CredctlError {
-  return new CredctlError(
-    'denied',
-    `${location} asks for SCRAM-SHA-256, and does not prove that it knows the password`,
-    {
-      hint: 'no statement was sent: something else than the database answers there; check the URL, and name sslmode=verify-full in it',
-    },
-  );
+  return new CredctlError('denied', `${location} does not prove that it knows the password (SCRAM-SHA-256)`, {
+    hint: 'no statement was sent, because this may be a false server; check the URL, and add sslmode=verify-full to it',
+  });
 }
 
 function unanswered(reason: Unanswerable, method: LoginMethod, { location }: LoginPolicy): CredctlError {
   switch (reason) {
     case 'ruled-out':
-      return new CredctlError(
-        'denied',
-        `${location} asks for ${WHAT[method]}, which require_auth rules out`,
-        {
-          hint: 'nothing was sent; see pg_hba.conf of the server for what it asks of this login',
-        },
-      );
+      return new CredctlError('denied', `${location} asks for ${WHAT[method]}, which require_auth forbids`, {
+        hint: 'the password was not sent; see pg_hba.conf of the server for the method of this login',
+      });
     case 'in-clear':
       return new CredctlError(
         'denied',
-        `${location} asks for ${WHAT[method]}, over a connection that anybody can read`,
+        `${location} asks for ${WHAT[method]} over an unencrypted connection`,
         {
-          hint: 'nothing was sent; turn TLS on at the server and name sslmode=verify-full in the URL, or have it ask by scram-sha-256; sslmode=disable sends it all the same',
+          hint: 'the password was not sent; turn on TLS at the server and add sslmode=verify-full to the URL, or turn on scram-sha-256; sslmode=disable sends the password anyway',
         },
       );
     case 'unverified':
       return new CredctlError(
         'denied',
-        `${location} asks for ${WHAT[method]}, and nobody has checked that it is the server`,
+        `${location} asks for ${WHAT[method]}, and its identity was not checked`,
         {
-          hint: 'nothing was sent; name sslmode=verify-full in the URL, with sslrootcert=FILE for an authority of your own, or have it ask by scram-sha-256; require_auth=password,md5 sends it all the same',
+          hint: 'the password was not sent; add sslmode=verify-full to the URL (and sslrootcert=FILE for your own authority), or turn on scram-sha-256 at the server; require_auth=password,md5 sends the password anyway',
         },
       );
   }

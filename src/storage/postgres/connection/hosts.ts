@@ -35,14 +35,14 @@ export function hostPlaces({ hosts, addresses, ports }: HostTexts): HostPlaces {
   const named = [hosts, addresses, ['localhost']].find((list) => list.length > 0) ?? [];
   if (addresses.length > 0 && addresses.length !== named.length) {
     throw usageError(
-      'the database has another number of addresses than of hosts',
-      'name one hostaddr for each host, with commas between them',
+      'the URL of the database has different numbers of hosts and addresses',
+      'give one hostaddr for each host, separated by commas',
     );
   }
   if (ports.length > 1 && ports.length !== named.length) {
     throw usageError(
-      'the database has another number of ports than of hosts',
-      'name one port for each host, with commas between them, or one for all',
+      'the URL of the database has different numbers of hosts and ports',
+      'give one port for each host, separated by commas, or one for all',
     );
   }
   const [first, ...others] = named.map((host, index) => ({
@@ -75,7 +75,7 @@ function checkedHost(text: string): string {
 function checkedAddress(text: string): string {
   if (isIP(text) !== 0) return text;
   throw usageError(
-    'the hostaddr of the database is no IP address',
+    'the hostaddr of the database is not an IP address',
     'write an address such as 192.0.2.7, and the name of the server as its host',
   );
 }

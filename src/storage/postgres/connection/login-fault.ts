@@ -25,7 +25,7 @@ export function loginFault(fault: unknown, attempt: LoginAttempt): unknown {
   }
   if (hasMeaning(state)) return postgresFault(fault, location, attempt.patience);
   return new CredctlError('store_unavailable', `${location} refuses the session (SQLSTATE ${state})`, {
-    hint: "check the URL, its options above all, and look at the server's log",
+    hint: 'check the URL, first of all its options, and see the log of the server',
     cause: fault,
   });
 }
@@ -46,7 +46,7 @@ function refusalOf(state: string, message: string, { usesTls }: LoginAttempt): R
         code: 'denied',
         fact: 'refuses the password',
         // The server does not disclose that a password has expired (`valid until`).
-        hint: `${CHECK_PASSWORD}; a password of a role can also have expired`,
+        hint: `${CHECK_PASSWORD}; the password of the role can also have expired`,
       };
     case '42501':
       return {
@@ -60,20 +60,20 @@ function refusalOf(state: string, message: string, { usesTls }: LoginAttempt): R
   if (!usesTls && (WANTS_TLS.test(message) || (state.startsWith('28') && !isAboutRole(message)))) {
     return {
       code: 'denied',
-      fact: 'does not let this login in from here like this',
-      hint: 'try sslmode=require in the URL: the connection is without TLS; else see pg_hba.conf of the server',
+      fact: 'does not accept this login from this machine',
+      hint: 'the connection is without TLS: try sslmode=require in the URL, or see pg_hba.conf of the server',
     };
   }
   if (state.startsWith('28')) {
     return isAboutRole(message)
       ? {
           code: 'denied',
-          fact: 'has no such role, or one that may not log in',
+          fact: 'does not have this role, or the role may not log in',
           hint: 'check the user in the URL; an administrator lets a role log in by: alter role NAME login',
         }
       : {
           code: 'denied',
-          fact: 'does not let this login in from here like this',
+          fact: 'does not accept this login from this machine',
           hint: 'see pg_hba.conf of the server for this user, database and address',
         };
   }

@@ -31,8 +31,8 @@ export function requiredMethods(text: string | undefined): RequiredMethods | nul
   const isList = negated.length === 0;
   if ((!isList && negated.length < names.length) || named.some((name) => !known.includes(name))) {
     throw usageError(
-      'the require_auth of the database is not one that is offered',
-      `name ${METHODS.join(', ')}, with commas between them, or each with ! before it to rule it out`,
+      'the require_auth of the database is unknown',
+      `use ${METHODS.join(', ')}, separated by commas; put ! before each to forbid it`,
     );
   }
   const given = new Set(named);

@@ -82,7 +82,7 @@ function serviceIn(text: string, named: string): ReadonlyMap<Parameter, string> 
 /** The line is not repeated: it may hold a password. */
 function unreadable(): CredctlError {
   return usageError(
-    'the service of the database has a line that is not understood',
-    'write PARAMETER=VALUE on each line, without spaces around =; neither LDAP nor another service is looked up',
+    'the service of the database has an unknown line',
+    'write PARAMETER=VALUE on each line, without spaces around =; LDAP and references to other services do not work',
   );
 }

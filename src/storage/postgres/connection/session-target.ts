@@ -14,8 +14,8 @@ export function sessionTarget(wish: string | undefined, hosts: number): SessionT
   if (!wish) return hosts > 1 ? 'read-write' : 'any';
   if (wish === 'any' || wish === 'primary' || wish === 'read-write') return wish;
   throw usageError(
-    'the target_session_attrs of the database is not one that is offered',
-    'use target_session_attrs=read-write, primary or any: a store is no use on a standby',
+    'the target_session_attrs of the database is unknown or not supported',
+    'use target_session_attrs=read-write, primary or any: a store cannot be used on a standby',
   );
 }
 

@@ -88,7 +88,7 @@ function optionsFor(mode: string, identity: ConnectionOptions): ConnectionOption
       return { ...identity, rejectUnauthorized: false };
     default:
       throw usageError(
-        'the sslmode of the database is not one that is offered',
+        'the sslmode of the database is unknown or not supported',
         'use sslmode=disable, prefer, require, verify-ca, verify-full or no-verify',
       );
   }

@@ -113,9 +113,9 @@ export function knownParameter(name: string, where: string): Parameter {
   if (parameter !== undefined) return parameter;
   throw usageError(
     KNOWN_ELSEWHERE.has(name)
-      ? `the parameter ${quote(name)} is not understood in ${where}`
+      ? `the parameter ${quote(name)} is unknown in ${where}`
       : `${where} has an unknown parameter`,
-    `leave it out; known are ${PARAMETERS.join(', ')}`,
+    `leave it out; these are known: ${PARAMETERS.join(', ')}`,
   );
 }
 

@@ -120,14 +120,14 @@ function connectSeconds(text: string | undefined): number | null {
   if (/^-?\d{1,6}$/.test(text.trim())) return Number(text) > 0 ? Number(text) : null;
   throw usageError(
     'the connect_timeout of the database is not a number of seconds',
-    'write it without a unit: connect_timeout=10',
+    'write seconds without a unit: connect_timeout=10',
   );
 }
 
 function channelBinding(wish: string): ChannelBinding {
   if (wish === 'disable' || wish === 'prefer' || wish === 'require') return wish;
   throw usageError(
-    'the channel_binding of the database is not one that is offered',
+    'the channel_binding of the database is unknown',
     'use channel_binding=require, prefer or disable',
   );
 }
@@ -144,7 +144,7 @@ function locationOf([{ host, port }, ...others]: HostPlaces, user: string, datab
 
 function noUser(): never {
   throw usageError(
-    'the URL of the database names no user, and the account that this runs under has no name',
-    'name the user in the URL, postgres://USER@HOST/DATABASE, or in PGUSER',
+    'the URL of the database has no user, and your account has no name',
+    'give the user in the URL, postgres://USER@HOST/DATABASE, or in PGUSER',
   );
 }

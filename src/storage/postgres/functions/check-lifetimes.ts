@@ -13,8 +13,8 @@ export async function lifetimeFindings(ask: Ask, catalog: Catalog): Promise<read
   return [
     error(
       'lifetimes',
-      'the table api_lifetime, by which tokens are issued, says otherwise than the catalog',
-      `as the owner of the store, run: set search_path = credctl; ${FILL_LIFETIMES.replace(/\s+/g, ' ')}; find out who wrote to the store past this program`,
+      'the table api_lifetime, which sets how long tokens last, differs from the catalog',
+      `as the owner of the store, run: set search_path = credctl; ${FILL_LIFETIMES.replace(/\s+/g, ' ')}; find out who changed the store without credctl`,
     ),
   ];
 }

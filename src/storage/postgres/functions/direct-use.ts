@@ -52,7 +52,7 @@ async function isRecorded(connection: SqlConnection, versionId: string): Promise
 
 /** The error for a use that was not recorded because its row stayed locked. */
 export function heldUse(): CredctlError {
-  return new CredctlError('store_unavailable', 'another session holds the record of its uses', {
+  return new CredctlError('store_unavailable', 'another session has locked the record of its uses', {
     hint: 'try again; docs/database-trust.md says how to end a session that does not let go',
   });
 }

@@ -115,8 +115,8 @@ export async function leftoverFindings(ask: Ask): Promise<readonly Finding[]> {
   const left: Finding = {
     check: 'leftovers',
     severity: 'note',
-    message: `tokens or uses of what was deleted are still there, and good for nothing (credentials: ${n})`,
-    fix: 'the next change wipes them, unless another session holds them: look at pg_stat_activity for one that is idle in transaction',
+    message: `access tokens or uses of deleted credentials still exist; they do not work (credentials: ${n})`,
+    fix: 'the next change removes them, unless another session holds them: look in pg_stat_activity for a session that is idle in transaction',
   };
   return [
     ...(n === 0 ? [] : [left]),
@@ -125,8 +125,8 @@ export async function leftoverFindings(ask: Ask): Promise<readonly Finding[]> {
       : [
           error(
             'leftovers',
-            `the table leftover names what was never deleted, which keeps all that it has (rows: ${planted})`,
-            `as the owner of the store, run: delete from credctl.leftover l where ${oneLine(IS_PLANTED)}; find out who wrote to the store past this program`,
+            `the table leftover names credentials that were never deleted; nothing of them is lost (rows: ${planted})`,
+            `as the owner of the store, run: delete from credctl.leftover l where ${oneLine(IS_PLANTED)}; find out who changed the store without credctl`,
           ),
         ]),
     ...(tokens === 0
@@ -134,8 +134,8 @@ export async function leftoverFindings(ask: Ask): Promise<readonly Finding[]> {
       : [
           error(
             'orphans',
-            `an access token belongs to no version, and is good for nothing (${tokens} in all)`,
-            `as the owner of the store, run: delete from credctl.access_token t where ${oneLine(IS_ORPHAN)}; find out who wrote to the store past this program`,
+            `an access token belongs to no secret, and does not work (${tokens} in all)`,
+            `as the owner of the store, run: delete from credctl.access_token t where ${oneLine(IS_ORPHAN)}; find out who changed the store without credctl`,
           ),
         ]),
   ];

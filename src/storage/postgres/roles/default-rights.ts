@@ -46,7 +46,7 @@ export async function checkDefaultRights(connection: SqlConnection): Promise<rea
     const where = in_schema === 1 ? ' in schema credctl' : '';
     return error(
       'rights',
-      `${who} gets rights that no role of the store gives on ${kind} that ${quote(maker)} makes${where}: ${privileges}`,
+      `${who} gets rights that no role of the store has, on ${kind} that ${quote(maker)} creates${where}: ${privileges}`,
       `run: alter default privileges for role ${maker}${where} revoke ${privileges} on ${kind} from ${grantee}; and find out who granted it`,
     );
   });

@@ -22,7 +22,7 @@ export async function grantTo(
   if (found === null) {
     throw notFoundError(
       `the database has no role ${quote(databaseRole)}`,
-      'make it first: create role NAME login, and note that its case counts',
+      'create the role first: create role NAME login; upper and lower case matter',
     );
   }
   await requireOwnership(session, 'grant rights on it');
@@ -42,7 +42,7 @@ export async function requireOwnership(session: PostgresSession, task: string): 
       and not pg_catalog.pg_has_role(relowner, 'usage') limit 1`,
   );
   if (foreign === null) return;
-  throw new CredctlError('denied', `only the role that made the store can ${task}`, {
+  throw new CredctlError('denied', `only the role that created the store can ${task}`, {
     hint: 'log in as that role',
   });
 }

@@ -103,7 +103,7 @@ function unexplained(rights: readonly Granted[]): readonly Finding[] {
     const who = grantee === 'public' ? 'everybody' : quote(grantee);
     return error(
       'rights',
-      `${who} has rights that no role of the store gives: ${list.join(', ')} on ${object}${mayPassOn ? ', which it may pass on' : ''}`,
+      `${who} has rights that no role of the store has: ${list.join(', ')} on ${object}${mayPassOn ? ', and may grant them to others' : ''}`,
       `as the owner of the store, run: revoke ${list.join(', ')} on ${object} from ${grantee}${mayPassOn ? ' cascade' : ''}; and find out who granted it`,
     );
   });

@@ -14,12 +14,12 @@ export function explainedRefusal(fault: unknown, text: string): CredctlError | n
   if (!isForbidden(fault)) return null;
   const role = roleFor(text);
   if (role === null) {
-    return new CredctlError('denied', 'the database does not let this login make a store', {
-      hint: 'ask for the right to create a schema in it, or for a schema credctl of your own',
+    return new CredctlError('denied', 'this login may not create a store in the database', {
+      hint: 'ask for the right to create a schema in the database, or for your own schema credctl',
       cause: fault,
     });
   }
-  return new CredctlError('denied', `the database does not let this login ${TASKS[role]}`, {
+  return new CredctlError('denied', `this login may not ${TASKS[role]} in the database`, {
     hint: hintFor(role),
     cause: fault,
   });
@@ -58,19 +58,19 @@ export async function requireVerifier(connection: SqlConnection, byFunctions: bo
   ].join(' or ');
   const found = await firstRow<{ lacks: string }>(connection, `select (${lacking})::text as lacks`);
   if (found?.lacks === 'false') return;
-  throw new CredctlError('denied', `the database does not let this login ${TASKS.verifier}`, {
+  throw new CredctlError('denied', `this login may not ${TASKS.verifier} in the database`, {
     hint: hintFor('verifier'),
   });
 }
 
 function hintFor(role: StoreRole): string {
   const more = role === 'admin' ? '' : ' (or admin, who may do everything)';
-  return `it takes the role ${role}${more}: credctl store grant ${role} --to DBROLE`;
+  return `the login needs the role ${role}${more}: credctl store grant ${role} --to DBROLE`;
 }
 
 const TASKS: Readonly<Record<StoreRole, string>> = {
   admin: 'change credentials',
-  auditor: 'read this of the store',
+  auditor: 'read this part of the store',
   verifier: 'verify secrets',
 };
 

@@ -105,7 +105,7 @@ export async function lookInto(
     throw unusable(location, 'runs a PostgreSQL older than 14', 'upgrade the server');
   }
   if (found.encoding !== 'UTF8') {
-    throw unusable(location, `is encoded in ${found.encoding}`, "make a database with encoding 'UTF8'");
+    throw unusable(location, `is encoded in ${found.encoding}`, "create a database with encoding 'UTF8'");
   }
   if (found.is_closed > 0) {
     throw new CredctlError('denied', `${location} does not let this login use the store`, {
@@ -121,7 +121,7 @@ export async function lookInto(
     throw unusable(
       location,
       `has a schema ${SCHEMA} that is not a credctl store`,
-      'name another database; this one was left untouched',
+      'name another database; this one was not changed',
     );
   }
   const row = await firstRow<{ value: number }>(connection, `select value from ${SCHEMA}.schema_number`);

@@ -50,26 +50,26 @@ function distrust({ kind, name, detail }: Doubt, known: ReadonlySet<string>): Di
   switch (kind) {
     case 'store':
       return {
-        fact: `the store belongs to ${shown}, who may do less in this database than this login`,
+        fact: `the store belongs to ${shown}, a role with fewer rights in this database than this login`,
         fix: `log in as ${shown}; or, if you know the store, have it belong to the owner of the database: as a superuser, reassign owned by ${shown} to OWNER, or alter schema credctl and each of its tables and functions … owner to OWNER`,
       };
     case 'owner':
       return { fact: `the schema belongs to ${shown}`, fix: GIVE_BACK };
     case 'create':
       return {
-        fact: `${shown} may make objects in the schema`,
+        fact: `${shown} may create objects in the schema`,
         fix: 'revoke create on schema credctl from it',
       };
     case 'relation':
       return { fact: `${shown} belongs to ${quote(detail ?? '')}`, fix: REMOVE };
     case 'right':
       return {
-        fact: `${detail === null ? 'everybody' : quote(detail)} may put triggers or foreign keys on ${shown}`,
+        fact: `${detail === null ? 'every role' : quote(detail)} may put triggers or foreign keys on ${shown}`,
         fix: 'revoke trigger, references on all tables in schema credctl from it',
       };
     case 'function':
       return known.has((detail ?? '').replace(OPEN, ''))
-        ? { fact: `the function ${shown} belongs to somebody else, or everybody may call it`, fix: REMOVE }
+        ? { fact: `the function ${shown} belongs to another role, or every role may call it`, fix: REMOVE }
         : { fact: `the function ${shown} is not part of a store`, fix: REMOVE };
     case 'object':
       return { fact: `the ${shown} is not part of a store`, fix: REMOVE };
@@ -97,7 +97,7 @@ export function refusal(
   const fixes = [...new Set(distrusted.map(({ fix }) => fix))];
   return new CredctlError(
     'denied',
-    `${location} has a schema credctl that is not to be trusted: ${named.join('; ')}${more > 0 ? `; and ${more} more` : ''}`,
+    `${location} has a schema "credctl" that cannot be trusted: ${named.join('; ')}${more > 0 ? `; and ${more} more` : ''}`,
     { hint: `${state}; ${fixes.join('; ')}` },
   );
 }

@@ -39,7 +39,7 @@ export async function openPostgresServingStore(url: string, connections?: number
     const found = await inspectDatabase(pool);
     if (found === null) {
       throw new CredctlError('store_unavailable', `there is no store in ${pool.location}`, {
-        hint: "check the URL, or make one with 'credctl store init'",
+        hint: "check the URL, or create a store with 'credctl store init'",
       });
     }
     await requireVerifier(pool.connection, found.schema.hasFunctions);
@@ -128,7 +128,7 @@ class PostgresServingStore implements ServingStore {
       'select s.*, c.document from store s, catalog c where s.id = 1 and c.id = 1',
     );
     if (row === null) {
-      throw new CredctlError('integrity', `${this.#pool.location} lacks its own settings`, {
+      throw new CredctlError('integrity', `the settings of the store are missing in ${this.#pool.location}`, {
         hint: 'restore the store from a backup',
       });
     }

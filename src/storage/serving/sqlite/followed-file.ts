@@ -125,8 +125,10 @@ export class StoreFile<Opened extends OpenFile> {
     if (statSync(log).size > 0 || this.#following.isShared) {
       throw new CredctlError(
         'store_unavailable',
-        `the log of the file that was at ${shown(this.path)} before is still beside it`,
-        { hint: 'end whatever has that file open; where nothing has, move the -wal and -shm files away' },
+        `the log files of an earlier store are still beside ${shown(this.path)}`,
+        {
+          hint: 'end every program that has the earlier store open; if there is none, move the -wal and -shm files away',
+        },
       );
     }
     for (const name of [log, `${this.path}-shm`]) rmSync(name, { force: true });

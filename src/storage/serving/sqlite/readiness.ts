@@ -22,7 +22,8 @@ function requireWritable(path: string, mode: number): void {
     const code = codeOf(fault);
     if (code === 'ENOENT') return;
     throw new CredctlError('store_unavailable', `${quote(path)} ${factOf(code)}`, {
-      hint: code === 'EROFS' ? 'mount it to be written to' : 'make it writable for the user of the server',
+      hint:
+        code === 'EROFS' ? 'mount the file system read-write' : 'let the user of the server write the file',
       cause: fault,
     });
   }

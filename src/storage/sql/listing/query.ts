@@ -118,8 +118,8 @@ function parseCursor(
   const [of, key, tie] = parts;
   if (parts.length !== 3 || of !== sort || !isTieOf(sort, tie) || !isKeyOf(sort, key)) {
     throw usageError(
-      'the cursor does not belong to this listing',
-      'pass the next_cursor of the page before, with the same --sort',
+      'the cursor does not belong to this list',
+      'pass the next_cursor of the previous page, with the same --sort',
     );
   }
   return { key, tie };

@@ -59,7 +59,7 @@ export function requireLocalFileSystem(path: string): void {
   throw unusable(
     path,
     `is on a network file system (${name})`,
-    'keep an SQLite store on a local disk; for several machines use PostgreSQL',
+    'keep the store on a local disk; for several machines, use PostgreSQL',
   );
 }
 
@@ -72,7 +72,7 @@ function refuseMountPoint(path: string): void {
   throw unusable(
     path,
     'is a mount point',
-    `SQLite keeps its log beside the file; mount its directory (${shown(dirname(path))}) in place of the file`,
+    `SQLite keeps a log beside the file; mount the directory (${shown(dirname(path))}) instead of the file`,
   );
 }
 
@@ -84,7 +84,7 @@ function refuseSecondName(path: string, { nlink }: Stats): void {
   if (nlink <= 1 || !hasSecondName(path, nlink)) return;
   throw unusable(
     path,
-    'has another name (a hard link), and SQLite keeps a log for each',
+    'has another name (a hard link), and SQLite would keep a log for each name',
     `remove the other name (to find it: find / -xdev -samefile ${shellWord(path)}), or work on a copy made with cp`,
   );
 }
@@ -168,13 +168,13 @@ function requirePrivateSibling(path: string): void {
   if (found === null) return;
   if (!found.isFile()) {
     throw new CredctlError('denied', `${shown(path)} is not a regular file`, {
-      hint: 'find out who put it there, then remove it',
+      hint: 'find out who created it, then remove it',
     });
   }
   // SQLite would take the content of another user's file into the store.
   if (process.platform !== 'win32' && found.uid !== effectiveUser() && found.uid !== 0) {
     throw new CredctlError('denied', `${shown(path)} belongs to another user (uid ${found.uid})`, {
-      hint: 'find out who put it there, then remove it',
+      hint: 'find out who created it, then remove it',
     });
   }
   requirePrivate(path, found);

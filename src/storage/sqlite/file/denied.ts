@@ -17,7 +17,7 @@ export function looseDirectory(directory: string): CredctlError {
   return lackOfRights(
     directory,
     directory,
-    `${shown(directory)} can be changed by other users`,
+    `other users can change ${shown(directory)}`,
     `run: chmod go-w ${shellWord(directory)}`,
   );
 }
@@ -27,7 +27,7 @@ export function loose(path: string, mode: '600' | '700'): CredctlError {
   return lackOfRights(
     path,
     dirname(path),
-    `${shown(path)} is open to other users`,
+    `other users can read or write ${shown(path)}`,
     `run: chmod ${mode} ${shellWord(path)}`,
   );
 }
@@ -51,7 +51,7 @@ export function foreignDirectory(directory: string, uid: number): CredctlError {
     directory,
     directory,
     `${shown(directory)} belongs to another user`,
-    `run the command as its owner: ${asUser(uid)}, or keep the store in a directory of your own`,
+    `run the command as its owner: ${asUser(uid)}, or keep the store in your own directory`,
   );
 }
 
@@ -59,9 +59,9 @@ export function foreignDirectory(directory: string, uid: number): CredctlError {
 export function foreignHome(directory: string, uid: number): CredctlError {
   return new CredctlError(
     'denied',
-    `${shown(directory)} belongs to another user, and what root makes there would be root's`,
+    `${shown(directory)} belongs to another user, and files that root creates there would belong to root`,
     {
-      hint: `for that user's store: ${asUser(uid)}; for one of root's own: sudo -H credctl …, or name a place with --store`,
+      hint: `for the store of that user: ${asUser(uid)}; for a store of root: sudo -H credctl …, or name a file with --store`,
     },
   );
 }
@@ -76,7 +76,7 @@ export function unreachable(path: string): CredctlError {
         : `${shown(foreign.path)} belongs to another user; ${
             foreign.isBelowOurs
               ? `if it is yours and was made with sudo, run: sudo chown -R "$(id -u):$(id -g)" ${shellWord(foreign.path)}`
-              : `run the command as its owner: ${asUser(foreign.uid)}, or name a place of your own with --store`
+              : `run the command as its owner: ${asUser(foreign.uid)}, or name a file of your own with --store`
           }`,
   });
 }
@@ -84,15 +84,15 @@ export function unreachable(path: string): CredctlError {
 /** Of a path on a file system that is mounted read-only: the fact, and what helps. */
 export const READ_ONLY_FILE_SYSTEM = {
   fact: 'is on a read-only file system',
-  hint: 'mount it to be written, or work on a copy on another disk',
+  hint: 'mount it read-write, or work on a copy on another disk',
 };
 
 /** The error for a file system without modes or owners, where a file cannot be protected from other users. */
 export function keepsNoModes(path: string, cause: unknown = null): CredctlError {
   return new CredctlError(
     'store_unavailable',
-    `${shown(path)} is on a file system that keeps no modes or owners, so that it cannot be closed to other users`,
-    { hint: 'name a place on another file system; chmod and chown have no effect there', cause },
+    `${shown(path)} is on a file system without permissions: other users could read it`,
+    { hint: 'name a file on another file system; chmod and chown have no effect on this one', cause },
   );
 }
 
@@ -103,7 +103,7 @@ function lackOfRights(path: string, directory: string, message: string, remedy: 
   return new CredctlError('denied', message, {
     hint:
       keeping === 'read-only'
-        ? `its file system is read-only; work on a copy: install -m 600 ${shellWord(path)} COPY`
+        ? `the file system is read-only; work on a copy: install -m 600 ${shellWord(path)} COPY`
         : remedy,
   });
 }

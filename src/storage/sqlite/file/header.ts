@@ -107,7 +107,7 @@ export function schemaThrough(database: Database, path: string, newest: number):
     throw unusable(
       path,
       'is not a credctl store',
-      'name another file with --store; this one was left untouched',
+      'name another file with --store; this one was not changed',
     );
   }
   return known(path, Number(database.pragma('user_version', { simple: true })), newest);
@@ -141,7 +141,7 @@ function notOurs(path: string, descriptor: number, purpose: Purpose): CredctlErr
   const beginning = Buffer.alloc(LOOK_BYTES);
   const start = beginning.toString('latin1', 0, readSync(descriptor, beginning, 0, LOOK_BYTES, 0));
   if (start.includes('audit_head') && start.includes('version_hash')) {
-    return new CredctlError('integrity', `${shown(path)} is damaged: its header is not a store's`, {
+    return new CredctlError('integrity', `${shown(path)} is damaged: its header is not that of a store`, {
       hint:
         purpose !== 'backup'
           ? 'keep a copy of the file and restore the store from a backup'
@@ -153,7 +153,7 @@ function notOurs(path: string, descriptor: number, purpose: Purpose): CredctlErr
     path,
     fstatSync(descriptor).size === 0 ? `is empty, not a credctl ${noun}` : `is not a credctl ${noun}`,
     purpose !== 'backup'
-      ? 'name another file with --store; this one was left untouched'
-      : 'use another backup; this file was left untouched',
+      ? 'name another file with --store; this one was not changed'
+      : 'use another backup; this file was not changed',
   );
 }

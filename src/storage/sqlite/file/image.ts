@@ -84,7 +84,7 @@ function readWhole(path: string): Buffer {
     if (!log.subarray(0, 32).equals(header)) continue;
     if (log.length > 0 || contentOf(path, descriptor).equals(database)) return withLog(database, log);
   }
-  throw new CredctlError('store_unavailable', `${shown(path)} is being changed all the time`, {
+  throw new CredctlError('store_unavailable', `${shown(path)} changes too often to be read`, {
     hint: 'try again',
   });
 }

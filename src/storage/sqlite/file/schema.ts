@@ -15,7 +15,7 @@ import { schemaThrough } from './header.js';
 export function requireSchema(path: string, schema: number | null): void {
   if (schema === SCHEMA_NUMBER) return;
   if (schema !== null && schema > 0) throw new OlderSchema(shown(path), schema);
-  throw new CredctlError('integrity', `${shown(path)} has no schema of ours`, {
+  throw new CredctlError('integrity', `${shown(path)} does not have the schema of credctl`, {
     hint: 'restore the store from a backup',
   });
 }
@@ -51,7 +51,7 @@ export function requireSchemaThrough(database: Database, path: string): Database
  */
 export function refuseMigrated(database: Database, path: string): void {
   if (Number(database.pragma('user_version', { simple: true })) <= SCHEMA_NUMBER) return;
-  throw new CredctlError('store_unavailable', `${shown(path)} was migrated by a newer credctl meanwhile`, {
+  throw new CredctlError('store_unavailable', `${shown(path)} has just been migrated by a newer credctl`, {
     hint: 'nothing was changed; install the newer version',
   });
 }

@@ -84,8 +84,8 @@ export async function factsOf(
     'select store_id, (select count(*) from credential) as credentials from store',
   );
   if (row === null) {
-    throw new CredctlError('integrity', `${shown(file.path)} lacks its own settings`, {
-      hint: "bring it back from a backup with 'credctl store restore'",
+    throw new CredctlError('integrity', `the settings of the store are missing in ${shown(file.path)}`, {
+      hint: "restore the store from a backup with 'credctl store restore'",
     });
   }
   return {
@@ -113,7 +113,7 @@ export function fileFault(fault: unknown, location: string, doing: string): unkn
 }
 
 function hintFor(code: string): string {
-  if (code === 'EROFS') return 'its file system is read-only; name a place on another one';
-  if (code === 'ENOENT') return 'make its directory first';
-  return 'name a place that you can write to';
+  if (code === 'EROFS') return 'the file system is read-only; name a file on another one';
+  if (code === 'ENOENT') return 'create the directory first';
+  return 'name a file in a directory that you can write to';
 }

@@ -139,7 +139,7 @@ describe('a filter without a match', () => {
     const other = ['--store', `${workspace.dataHome}/empty.db`];
     await session.ok('store', 'init', ...other);
     const { stderr } = await session.run(['list', '--search', 'zzz', '--format', 'table', ...other]);
-    expect(stderr).toBe("no credentials; issue one with 'credctl create'\n");
+    expect(stderr).toBe("no credentials; create one with 'credctl create'\n");
     expect((await session.run(['list', '--search', 'zzz', ...other])).stderr).toBe('');
   });
 

@@ -136,9 +136,9 @@ describe('an error says what is missing, or too much', () => {
       "'credctl owner show NAME'",
     ],
     [['audit', 'list', 'x'], 'audit list takes no argument, and more were given', '--target'],
-    [['owner', 'show', 'a', 'b'], 'owner show takes one argument, and more were given'],
-    [['keychain', 'get', 'a', 'b'], 'keychain get takes one argument, and more were given'],
-  ])('%j', async (args, message, hint = 'a value with spaces needs quotes') => {
+    [['owner', 'show', 'a', 'b'], 'owner show takes only one argument, and more were given'],
+    [['keychain', 'get', 'a', 'b'], 'keychain get takes only one argument, and more were given'],
+  ])('%j', async (args, message, hint = 'put a value with spaces in quotes') => {
     const session = await openSession();
     const refused = await session.refused(2, args);
     expect(refused.message).toBe(message);

@@ -172,7 +172,7 @@ describe('store backup', () => {
     expect((await session.sh(hint?.replace(/^run: /, '') ?? 'false')).exitCode).toBe(0);
     await session.ok('store', 'backup', 'shared/b.db');
     const missing = await session.refused(8, ['store', 'backup', 'nowhere/b.db']);
-    expect(missing.hint).toBe('make its directory first');
+    expect(missing.hint).toBe('create the directory first');
     await session.workspace.write('plain', '');
     await session.refused(8, ['store', 'backup', 'plain/b.db']);
     mkdirSync(session.workspace.path('d'));

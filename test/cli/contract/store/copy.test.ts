@@ -129,7 +129,7 @@ describe('store copy', () => {
     await session.issue('ci-bot');
     for (const to of ['postgres://me:hunter2@localhost/db', 'postgres://me@localhost/db?password=hunter2']) {
       const { message, stderr } = await session.refused(2, ['store', 'copy', '--to', to]);
-      expect(message).toContain('does not belong on the command line');
+      expect(message).toContain('the command line contains a database password');
       expect(stderr).not.toContain('hunter2');
     }
     expect((await session.refused(2, ['store', 'copy'])).hint).toBe('add --to URL');

@@ -9,7 +9,7 @@ const KEY = ['--type', 'api-key', '--scope', 'data:users'];
 async function expectRefused(session: Session, database: string, argv: readonly string[]): Promise<void> {
   const [bytes, events] = [readFileSync(database), await session.ok('audit', '--json')];
   const { message, hint } = await session.refused(6, argv);
-  expect(message).toMatch(/ belongs to a database$/);
+  expect(message).toMatch(/ is a file of a database$/);
   expect(hint).toContain('name another file');
   expect(readFileSync(database).equals(bytes)).toBe(true);
   expect(await session.ok('audit', '--json')).toBe(events);
@@ -42,7 +42,7 @@ describe('a secret never takes the place of', () => {
     makeOverdue(defaultStore);
     const ended = await session.run(['rotate', '--due', '--output-dir', directory]);
     expect(ended).toMatchObject({ exitCode: 7, stdout: '' });
-    expect(ended.stderr).toContain('belongs to a database');
+    expect(ended.stderr).toContain('is a file of a database');
     expect(await session.ok('list')).toContain('credctl.db');
   });
 

@@ -71,7 +71,7 @@ describe('what was taken away past the program', () => {
     expect(await works(session, secrets['a'])).toBe(true);
     plant(session, REMOVED);
     expect((await found(session)).join('\n')).toContain(
-      'version 1 of a was issued, never deleted, and is not there',
+      'version 1 of a was issued and never deleted, but is missing',
     );
     await expectBack(session, secrets);
   });

@@ -103,7 +103,7 @@ describe('store restore checks the backup before anything is touched', () => {
     const file = session.workspace.path('b.db');
     tamper(file, sql);
     const { message, hint } = await session.refused(9, [...RESTORE]);
-    expect(message).toMatch(/it is damaged, or was changed since it was made$/);
+    expect(message).toMatch(/it is damaged, or was changed after the backup$/);
     expect(hint).toBe('use another backup');
     // No other check sees it: the digest is no signature.
     reseal(file);

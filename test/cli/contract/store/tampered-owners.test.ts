@@ -42,7 +42,7 @@ describe('owners that were written to past the program', () => {
     tamper(session, sql);
     expect(await findings(session)).toEqual(
       expect.arrayContaining([
-        'the owner "ops" is not there, and by the audit trail it was never deleted',
+        'the owner "ops" is missing, but was never deleted according to the audit trail',
         expect.stringMatching(/^the owner of a is /),
       ]),
     );

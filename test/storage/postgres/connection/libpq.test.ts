@@ -64,7 +64,7 @@ describe('the hosts of a database', () => {
   it.each([
     ['postgres://ann@db1,db2/team?port=1,2,3', /another number of ports than of hosts/],
     ['postgres://ann@db1,db2/team?hostaddr=192.0.2.7', /another number of addresses than of hosts/],
-    [`postgres://ann@db/team?hostaddr=${PASSWORD}`, /hostaddr of the database is no IP address/],
+    [`postgres://ann@db/team?hostaddr=${PASSWORD}`, /hostaddr of the database is not an IP address/],
     [`postgres://ann@db1,,${PASSWORD}/team`, /malformed/],
   ])('that do not fit are refused: %s', (url, message) => {
     expect(refusal(url).message).toMatch(message);
@@ -77,7 +77,7 @@ describe('the hosts of a database', () => {
     expect(parsed('postgres://ann@db/team', { PGTARGETSESSIONATTRS: 'primary' }).target).toBe('primary');
     for (const wish of ['standby', 'prefer-standby', 'read-only', PASSWORD]) {
       const { message } = refusal(`postgres://ann@db/team?target_session_attrs=${wish}`);
-      expect(message).toBe('the target_session_attrs of the database is not one that is offered');
+      expect(message).toBe('the target_session_attrs of the database is unknown or not supported');
     }
   });
 });
@@ -143,8 +143,8 @@ describe('a parameter that is not understood', () => {
     'is named where other programs know it: %s',
     (name) => {
       const { message, hint } = refusal(`postgres://ann@db/team?${name}=${PASSWORD}`);
-      expect(message).toBe(`the parameter "${name}" is not understood in the URL of the database`);
-      expect(hint).toMatch(/^leave it out; known are host, /);
+      expect(message).toBe(`the parameter "${name}" is unknown in the URL of the database`);
+      expect(hint).toMatch(/^leave it out; these are known: host, /);
     },
   );
 
@@ -204,7 +204,7 @@ host=later
 
   it.each([
     ['no file has it', '[other]\nhost=x\n', /is in no service file/],
-    ['a parameter is not understood', '[team]\nschema=x\n', /"schema" is not understood in the service/],
+    ['a parameter is not understood', '[team]\nschema=x\n', /"schema" is unknown in the service/],
     ['a parameter is nothing that anybody knows', `[team]\n${PASSWORD}=x\n`, /has an unknown parameter/],
     ['a line is none', `[team]\n${PASSWORD}\n`, /a line that is not understood/],
     ['it leads to another', '[team]\nservice=other\n', /a line that is not understood/],

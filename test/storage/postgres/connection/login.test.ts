@@ -46,8 +46,8 @@ describe('a login that the server refuses', () => {
 
   it.each([
     ['?sslmode=disable', /ended the connection/, /server's log/],
-    ['', /does not speak as PostgreSQL does/, /check the host and the port/],
-    ['?sslmode=require', /does not speak as PostgreSQL does/, /check the host and the port/],
+    ['', /does not answer like PostgreSQL/, /check the host and the port/],
+    ['?sslmode=require', /does not answer like PostgreSQL/, /check the host and the port/],
   ])('is told so by what is no PostgreSQL, with a URL that ends in "%s"', async (search, fact, hint) => {
     const other = createServer((socket) => {
       socket.on('data', () => socket.end('SSH-2.0-OpenSSH_9.6\r\n'));
@@ -93,7 +93,7 @@ it('is told why a server lets a role in from nowhere, or not like this', async (
   await superuser.end();
   const login = (username: string, password = 'pw', search = ''): Promise<unknown> =>
     openAt(Object.assign(new URL(server.url), { username, password, search }).href);
-  const fromHere = /does not let this login in from here like this/;
+  const fromHere = /does not accept this login from this machine/;
   await expect(login('careful')).rejects.toEqual(failure('denied', fromHere, /^try sslmode=require/));
   await expect(login('banned')).rejects.toEqual(failure('denied', fromHere, /^try sslmode=require/));
   await expect(login('locked')).rejects.toEqual(failure('denied', /may not log in/, /alter role NAME login/));

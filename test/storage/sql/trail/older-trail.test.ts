@@ -87,13 +87,13 @@ describe.each([2, 3] as const)('a store of schema %i, whose events tell no hashe
     expect(
       found.map(({ message }) => message.replaceAll(/\d{4}-\S+Z|[0-9a-f-]{36}/g, '…')).toSorted(),
     ).toEqual([
-      'the end of version 1 of ci-bot is none, and by the audit trail at …',
-      'the end of version 1 of graced is at …, and by the audit trail at …',
-      'the expiry of ci-bot is none, and by the audit trail …',
-      'the owner "crew" is not there, and by the audit trail it was never deleted',
-      'the owner of ci-bot is none, and by the audit trail …',
-      'the status of orphan is active, and by the audit trail inactive',
-      'the status of stopped is active, and by the audit trail inactive',
+      'the end of version 1 of ci-bot is none, but at … according to the audit trail',
+      'the end of version 1 of graced is at …, but at … according to the audit trail',
+      'the expiry of ci-bot is none, but … according to the audit trail',
+      'the owner "crew" is missing, but was never deleted according to the audit trail',
+      'the owner of ci-bot is none, but … according to the audit trail',
+      'the status of orphan is active, but inactive according to the audit trail',
+      'the status of stopped is active, but inactive according to the audit trail',
     ]);
   });
 });
