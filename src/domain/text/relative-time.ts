@@ -31,7 +31,7 @@ function inOneUnit(distance: number): string {
     const count = Math.round(distance / ms);
     if (count < end) return counted(count, unit);
   }
-  throw new RangeError(`${distance} is no number of milliseconds`);
+  throw new RangeError(`${distance} is not a number of milliseconds`);
 }
 
 /**

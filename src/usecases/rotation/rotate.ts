@@ -88,7 +88,7 @@ class NothingToDo extends Error {
   readonly credential: Credential;
 
   constructor(credential: Credential) {
-    super('somebody else has rotated since');
+    super('another command has rotated since');
     this.credential = credential;
   }
 }

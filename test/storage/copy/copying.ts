@@ -107,7 +107,7 @@ export async function expectSame(from: AnyStore, place: CopyPlace, copied: Copie
 export async function findingsIn(store: Store): Promise<readonly string[]> {
   const findings = (await store.check(START)).filter(({ check }) => check !== 'modes');
   const isOfFixtures = (message: string) =>
-    /^the owner .* was never created, by the audit trail$/.test(message);
+    /^the owner .* was never created according to the audit trail$/.test(message);
   expect(findings.filter(({ check, message }) => check !== 'accounts' && !isOfFixtures(message))).toEqual([]);
   return findings.map(({ message }) => message);
 }

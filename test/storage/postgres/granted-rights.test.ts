@@ -57,7 +57,7 @@ describe.each(POSTGRES_ENGINES)('store check on $label', (engine) => {
     await ask(`grant update on credctl.version_hash to ${nob};
       grant select on credctl.version to ${nob} with grant option`);
     expect((await found()).map(({ message }) => message.split(': ')[1])).toEqual([
-      'select on table credctl.version, which it may pass on',
+      'select on table credctl.version, and may grant them to others',
       'update on table credctl.version_hash',
     ]);
   });
@@ -70,7 +70,7 @@ describe.each(POSTGRES_ENGINES)('store check on $label', (engine) => {
       const findings = await found();
       expect(findings.map(({ message }) => message)).toEqual([
         expect.stringMatching(
-          new RegExp(`^"${nob}" gets rights .* on tables that "\\w+" makes${where}: select, update$`),
+          new RegExp(`^"${nob}" gets rights .* on tables that "\\w+" creates${where}: select, update$`),
         ),
       ]);
       for (const { fix } of findings) await ask(/alter default [^;]*/.exec(fix)?.[0] ?? '');

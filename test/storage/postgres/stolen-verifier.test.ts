@@ -150,6 +150,8 @@ describe.each(POSTGRES_ENGINES)('a stolen login of a server on $label', (engine)
     await stolen.sql(WORST_USES, 1n, null);
     const { exitCode, stderr } = await session.run(['delete', 'bot', '--yes']);
     expect(exitCode, stderr).toBe(0);
-    expect(stderr).toContain('note: another session holds tokens or uses of what was deleted');
+    expect(stderr).toContain(
+      'note: another session still holds access tokens and uses of the deleted credentials',
+    );
   });
 });

@@ -114,7 +114,7 @@ export async function shown(store: Store, { population, tokens, deleted }: Fille
 
 /** What a migration tells the trail: the fixtures make their owners without events. */
 function ofFixtures(message: string): boolean {
-  return /^the owner .* was never created, by the audit trail$/.test(message);
+  return /^the owner .* was never created according to the audit trail$/.test(message);
 }
 
 async function pagesOf(store: Store, query: Partial<CredentialQuery>) {

@@ -52,7 +52,7 @@ function refusalOf(state: string, message: string, { usesTls }: LoginAttempt): R
       return {
         code: 'denied',
         fact: 'does not let this login connect',
-        hint: 'grant it the right to connect to the database, or log in as somebody else',
+        hint: 'grant it the right to connect to the database, or log in as another role',
       };
     default:
       break;

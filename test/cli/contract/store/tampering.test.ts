@@ -92,9 +92,10 @@ describe('a store that was written to past the program', () => {
       database.close();
       const { exitCode, stdout } = await session.run(['store', 'check', '--json']);
       const messages: string[] = JSON.parse(stdout).findings.map((each: { message: string }) => each.message);
-      expect([exitCode, messages.filter((text) => /is found by .* in place of its name/.test(text))]).toEqual(
-        [9, [expect.stringContaining('leaked'), expect.stringContaining('other')]],
-      );
+      expect([
+        exitCode,
+        messages.filter((text) => /is found under .*, not under its name/.test(text)),
+      ]).toEqual([9, [expect.stringContaining('leaked'), expect.stringContaining('other')]]);
       const { restored } = await session.json(restoreDocument, ...RESTORE);
       expect(restored.not_believed).toEqual([
         { name: 'leaked', what: ['name'] },

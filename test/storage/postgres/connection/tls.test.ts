@@ -114,7 +114,7 @@ describe('TLS to a server whose certificate an authority of our own has signed',
     const unbound = await list('localhost', 'channel_binding=require&sslmode=disable');
     expect([unbound.exitCode, unbound.stderr]).toEqual([
       4,
-      expect.stringMatching(/does not bind the login to the TLS session[^\n]*\nhint: nothing was sent/),
+      expect.stringMatching(/does not offer the channel binding[^\n]*\nhint: the password was not sent/),
     ]);
     expect((await list('localhost', 'sslrootcert=system')).stderr).toContain('cannot be trusted');
     const trusting = at('localhost', 'sslrootcert=system');
