@@ -45,14 +45,18 @@ describe('the configuration file', () => {
     ['is no TOML', 'store = /srv', /not valid TOML \(line 1\)/],
     ['is no TOML further down', 'store = "a"\n\n= 1\n', /not valid TOML \(line 3\)/],
     ['has an entry that nobody knows', 'stor = "/srv"', /unknown entry: "stor"/],
-    ['has an entry of the wrong type', 'store = 5', /wrong value for "store"/],
-    ['has an empty store', 'store = ""', /wrong value for "store"/],
-    ['has an unknown scheme', 'hash = "md5"', /wrong value for "hash"/],
-    ['has a cost that is too low', 'bcrypt_cost = 3', /wrong value for "bcrypt_cost"/],
-    ['has a cost that is too high', 'bcrypt_cost = 17', /wrong value for "bcrypt_cost"/],
-    ['has a cost with a fraction', 'bcrypt_cost = 10.5', /wrong value for "bcrypt_cost"/],
-    ['has a timeout that is no duration', 'keychain_timeout = "fast"', /wrong value for "keychain_timeout"/],
-    ['has a section', '[store]\npath = "/srv"', /wrong value for "store"/],
+    ['has an entry of the wrong type', 'store = 5', /invalid value for "store"/],
+    ['has an empty store', 'store = ""', /invalid value for "store"/],
+    ['has an unknown scheme', 'hash = "md5"', /invalid value for "hash"/],
+    ['has a cost that is too low', 'bcrypt_cost = 3', /invalid value for "bcrypt_cost"/],
+    ['has a cost that is too high', 'bcrypt_cost = 17', /invalid value for "bcrypt_cost"/],
+    ['has a cost with a fraction', 'bcrypt_cost = 10.5', /invalid value for "bcrypt_cost"/],
+    [
+      'has a timeout that is no duration',
+      'keychain_timeout = "fast"',
+      /invalid value for "keychain_timeout"/,
+    ],
+    ['has a section', '[store]\npath = "/srv"', /invalid value for "store"/],
   ])('that %s is refused, and the place is named', async (_what, text, message) => {
     await expect(readConfig(configFile(text))).rejects.toEqual(failure('usage', message));
   });
@@ -125,7 +129,7 @@ describe('the configuration file', () => {
   ])('that names a place which depends on where one stands is refused: %s', async (store) => {
     const path = configFile(`store = "${store}"`);
     await expect(readConfig(path)).rejects.toEqual(
-      failure('usage', /not absolute$|no shell has expanded$/, /~\//),
+      failure('usage', /not absolute$|that the shell did not expand$/, /~\//),
     );
   });
 

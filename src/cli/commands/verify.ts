@@ -117,5 +117,5 @@ const MEANINGS: Readonly<Record<RefusalReason, string>> = {
   inactive: 'the credential is deactivated',
   owner_inactive: "the credential's owner is deactivated",
   expired: 'the credential or the token has expired',
-  insufficient_scope: 'the credential does not have the scope',
+  insufficient_scope: 'the credential may not do that',
 };

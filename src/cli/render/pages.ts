@@ -46,5 +46,5 @@ export async function showListing<T>(
 
 /** Notes where the next page begins, if there is one. */
 export function noteCursor(host: Host, globals: GlobalOptions, { nextCursor }: Page<unknown>): void {
-  if (nextCursor !== null) note(host, globals, `more on the next page: add --cursor ${nextCursor}`);
+  if (nextCursor !== null) note(host, globals, `more: add --cursor ${nextCursor}`);
 }

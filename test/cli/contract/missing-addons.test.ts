@@ -166,7 +166,7 @@ describe('without the addon for the keychain', () => {
       const ended = await runIn(place, [process.execPath, programIn(directory), ...argv]);
       expect(ended.stdout).toBe('');
       expect(told(ended)).toMatch(
-        /^6 (?:.+\n)*credctl: the addon for the keychain is not installed: @napi-rs\/keyring-[\w-]+\nhint: install it: npm install --include=optional /,
+        /^6 (?:.+\n)*credctl: the addon for the keychain is not installed: @napi-rs\/keyring-[\w-]+\nhint: install it: npm install --include=optional, or /,
       );
     });
   });

@@ -32,7 +32,7 @@ describe('a rotation that was killed in another container', () => {
     for (const step of [[], ['--now'], ['--abort'], ['--abort', '--force'], ['--resume'], ['--finish']]) {
       const { message, hint } = await session.refused(5, ['rotate', 'ci-bot', ...step]);
       expect(message).toMatch(
-        /^version 2 of ci-bot is being delivered by process \d+ on pod-1, which cannot/,
+        /^version 2 of ci-bot is being delivered by process \d+ on pod-1, which this machine cannot see/,
       );
       const until = Date.parse(UNTIL.exec(message)?.[1] ?? '');
       expect(until - Date.now()).toBeLessThanOrEqual(2 * 60_000);
@@ -67,7 +67,7 @@ describe('a rotation that was killed in another container', () => {
     expect(findings.map(({ check }) => check)).toEqual(['deliveries']);
     expect(findings[0]?.message).toMatch(UNTIL);
     expect(findings[0]?.fix).toMatch(
-      /^wait until then; or, if that process has ended, credctl rotate ci-bot --resume --take-over if .* or --abort --take-over$/,
+      /^wait until then; or, if that process has ended, credctl rotate ci-bot --resume --take-over if .* --abort --take-over if not$/,
     );
   });
 

@@ -165,6 +165,6 @@ describe('PAGER', () => {
   it('leaves the hint to a cursor to those who ask for a page', async () => {
     const { text } = await onTerminal(session, `${MARKING} credctl list --limit 55`);
     expect(namesIn(text, '+')).toEqual(ALL.slice(0, 55));
-    expect(text).toMatch(/^more on the next page: add --cursor \S+$/m);
+    expect(text).toMatch(/^more: add --cursor \S+$/m);
   });
 });

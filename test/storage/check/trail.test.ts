@@ -53,7 +53,7 @@ const CHANGES: readonly (readonly [sql: string, parameters: readonly SqlValue[],
     [],
     /^the name of boy is "boy", .* "bot" according to/,
   ],
-  ["update credential set type = 'api-key'", [], /^the type of bot is api-key, .* oauth2$/],
+  ["update credential set type = 'api-key'", [], /^the type of bot is api-key, .* oauth2 according to/],
   ["update credential set status = 'inactive'", [], /^the status of bot is inactive, .* active according to/],
   ["update credential set client_id = 'cctl_id_0'", [], /^the client id of bot is cctl_id_0, .* cctl_id_/],
   ['update credential set owner_id = null', [], /^the owner of bot is none, /],
@@ -162,7 +162,7 @@ describe.each<Engine>([SQLITE, POSTGRES_18])('checking a store in $label against
     await fresh.tamper(`update ${table} set name = ?, name_key = 'x' where name in ('bot', 'ops')`, name);
     const found = (await fresh.store.check(0)).filter(({ check }) => check === 'names');
     expect(found.map(({ message }) => message)).toEqual([
-      expect.stringContaining('is found by "x" in place of its name'),
+      expect.stringContaining('is found under "x", not under its name'),
       `the ${table} "\\u{1b}]0;pwn\\u{7}\\n$(touch it)" has an invalid name: the ${table} name contains "\\u{1b}" (U+001B) at position 1`,
     ]);
     expect(found[1]?.fix).toMatch(/^credctl (?:edit [\w-]+|owner edit '[^']+') --name NAME$/);

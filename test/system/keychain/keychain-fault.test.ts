@@ -39,7 +39,7 @@ describe('what a keychain says is told in words that help', () => {
     ]) {
       const { message, hint } = await session.refused(6, args);
       expect(message).toMatch(/^no keychain can be reached: /);
-      expect(hint).toContain('install gnome-keyring');
+      expect(hint).toContain('install a Secret Service (gnome-keyring');
     }
   });
 });

@@ -30,7 +30,7 @@ export function ownerCreateCommand({ host }: CommandContext): Command {
     return changing(host, globals, async (deps) => {
       const owner = await createOwner(deps, { name: parsed, kind });
       if (globals.json) host.out.write(jsonDocument({ owner: ownerView(owner) }));
-      note(host, globals, `created ${owner.kind === 'service' ? 'service account' : 'person'} ${owner.name}`);
+      note(host, globals, `created ${owner.kind} owner ${owner.name}`);
     });
   });
   return explain(

@@ -90,7 +90,7 @@ describe('an account without a name and without a home directory', () => {
     for (const env of [{}, { HOME: session.workspace.root }]) {
       const { exitCode, stderr } = await runNameless(session, list, env);
       expect(exitCode, stderr).toBe(2);
-      expect(parseErrorText(stderr).hint).toMatch(/name the user in the URL/);
+      expect(parseErrorText(stderr).hint).toMatch(/give the user in the URL/);
     }
     expect((await runNameless(session, list, { PGUSER: 'o' })).stderr).toContain(
       'postgres://o@127.0.0.1:1/team',
@@ -114,6 +114,6 @@ describe('an account without a name and without a home directory', () => {
     );
     const { stdout, stderr } = await runNameless(session, `'${process.execPath}' program.mjs`);
     expect(stderr).toBe('');
-    expect(stdout).toMatch(/^malformed\nCredctlError usage: name the user in the URL.*\n$/);
+    expect(stdout).toMatch(/^malformed\nCredctlError usage: give the user in the URL.*\n$/);
   });
 });

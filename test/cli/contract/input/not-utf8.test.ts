@@ -59,7 +59,7 @@ describe('bytes that are no UTF-8', () => {
       expect(exitCode, `${command}: ${stderr}`).toBe(2);
       expect(stdout).toBe('');
       const { message, hint } = parseErrorText(stderr);
-      expect(message).toMatch(/^argument \d+, ".*caf�.*", is not valid UTF-8$/);
+      expect(message).toMatch(/^argument \d+ \(".*caf�.*"\) is not valid UTF-8$/);
       expect(hint).toContain('U+FFFD');
     }
     expect(namesIn(session.workspace.directory)).toEqual(['x.key']);

@@ -49,7 +49,7 @@ describe.runIf(OUTER !== null)('a server on the network that asks for', () => {
       false,
       /unencrypted password over an unencrypted connection/,
     ],
-    ['its MD5, without TLS', ['md5'], '', false, /the MD5 of the password, over a connection/],
+    ['its MD5, without TLS', ['md5'], '', false, /the MD5 of the password over an unencrypted connection/],
     [
       'the password, with channel binding',
       ['password'],
@@ -97,7 +97,7 @@ describe.runIf(OUTER !== null)('a server on the network that asks for', () => {
             [request],
             '?channel_binding=require&require_auth=password,md5,scram-sha-256,none',
             withTls,
-            /does not bind the login to the TLS session/,
+            /does not offer the channel binding/,
           ] as const,
       ),
     ),

@@ -67,7 +67,7 @@ describe.each(POSTGRES_ENGINES)('a wait in vain on $label', (engine) => {
     const pool = new PostgresPool(parsePostgresUrl(url, process.env), 1, { ...FOR_COMMANDS, busySeconds: 1 });
     onTestFinished(() => pool.close());
     await expect(pool.use((session) => session.execute('select pg_sleep(3)'))).rejects.toMatchObject({
-      hint: expect.stringContaining('another session holds it'),
+      hint: expect.stringContaining('another session is using the store'),
     });
   });
 });

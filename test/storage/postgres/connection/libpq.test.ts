@@ -62,8 +62,8 @@ describe('the hosts of a database', () => {
   });
 
   it.each([
-    ['postgres://ann@db1,db2/team?port=1,2,3', /another number of ports than of hosts/],
-    ['postgres://ann@db1,db2/team?hostaddr=192.0.2.7', /another number of addresses than of hosts/],
+    ['postgres://ann@db1,db2/team?port=1,2,3', /different numbers of hosts and ports/],
+    ['postgres://ann@db1,db2/team?hostaddr=192.0.2.7', /different numbers of hosts and addresses/],
     [`postgres://ann@db/team?hostaddr=${PASSWORD}`, /hostaddr of the database is not an IP address/],
     [`postgres://ann@db1,,${PASSWORD}/team`, /malformed/],
   ])('that do not fit are refused: %s', (url, message) => {
@@ -206,8 +206,8 @@ host=later
     ['no file has it', '[other]\nhost=x\n', /is in no service file/],
     ['a parameter is not understood', '[team]\nschema=x\n', /"schema" is unknown in the service/],
     ['a parameter is nothing that anybody knows', `[team]\n${PASSWORD}=x\n`, /has an unknown parameter/],
-    ['a line is none', `[team]\n${PASSWORD}\n`, /a line that is not understood/],
-    ['it leads to another', '[team]\nservice=other\n', /a line that is not understood/],
+    ['a line is none', `[team]\n${PASSWORD}\n`, /an unknown line/],
+    ['it leads to another', '[team]\nservice=other\n', /an unknown line/],
   ])('is refused, and never passed over, where %s', (_what, text, message) => {
     expect(refusal('postgres://ann@db/team', { ...written(text), PGSERVICE: 'team' }).message).toMatch(
       message,

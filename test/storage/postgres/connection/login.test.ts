@@ -24,13 +24,13 @@ describe('a login that the server refuses', () => {
       'to a database that takes nobody',
       (name: string) => [`alter database ${name} allow_connections false`],
       (url: URL) => url,
-      failure('store_unavailable', /refuses the session \(SQLSTATE 55000\)/, /server's log/),
+      failure('store_unavailable', /refuses the session \(SQLSTATE 55000\)/, /the log of the server/),
     ],
     [
       'with settings that do not exist',
       () => [],
       (url: URL) => Object.assign(url, { search: '?options=-c%20nonsense%3D1' }),
-      failure('store_unavailable', /refuses the session \(SQLSTATE 42704\)/, /its options above all/),
+      failure('store_unavailable', /refuses the session \(SQLSTATE 42704\)/, /first of all its options/),
     ],
   ])('is told so, %s', async (_who, statements, change, expected) => {
     const [administered, database] = [await POSTGRES_18.database(), await POSTGRES_18.database()];
@@ -45,7 +45,7 @@ describe('a login that the server refuses', () => {
   });
 
   it.each([
-    ['?sslmode=disable', /ended the connection/, /server's log/],
+    ['?sslmode=disable', /ended the connection/, /the log of the server/],
     ['', /does not answer like PostgreSQL/, /check the host and the port/],
     ['?sslmode=require', /does not answer like PostgreSQL/, /check the host and the port/],
   ])('is told so by what is no PostgreSQL, with a URL that ends in "%s"', async (search, fact, hint) => {
