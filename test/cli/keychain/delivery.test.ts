@@ -162,7 +162,7 @@ describeWithKeyring('a keyring that is locked', (keyring, open) => {
     await own.lock();
     const { exitCode, stderr } = await session.run(['delete', 'ci-bot', '--yes']);
     expect(exitCode).toBe(0);
-    expect(stderr).toContain("the keychain may keep a dead copy of ci-bot's secret");
+    expect(stderr).toContain('the keychain may still have a secret of ci-bot that no longer works');
     expect(stderr).toContain(`credctl keychain delete ${id}`);
     expect(await verdictOn(session, secret)).toBe('deleted');
     const silent = await session.run(['delete', 'ci-bot', '--yes']);

@@ -45,7 +45,7 @@ describe('a login that the server refuses', () => {
   });
 
   it.each([
-    ['?sslmode=disable', /ended the connection/, /the log of the server/],
+    ['?sslmode=disable', /ended the connection/, /server's log/],
     ['', /does not answer like PostgreSQL/, /check the host and the port/],
     ['?sslmode=require', /does not answer like PostgreSQL/, /check the host and the port/],
   ])('is told so by what is no PostgreSQL, with a URL that ends in "%s"', async (search, fact, hint) => {
