@@ -6,7 +6,7 @@ import { PROJECT } from '../../../support/program/real-program.js';
 /** Words of riddles, each with the plain ones that say the same. */
 const RIDDLES: readonly (readonly [riddle: RegExp, plainly: string])[] = [
   [/\bin hand\b/, 'current, or what is done with it'],
-  [/\bwho(so)?ever\b/i, 'the person or the program: an app, another user'],
+  [/\bwho(so)?ever\b(?! watches the server)/i, 'the person or the program: an app, another user'],
   [/\bmeanwhile\b/, 'has just, in the meantime, or who did it: another command'],
   [/\bsome(body|one else)\b/, 'another user, another command'],
   [/\bof late\b/, 'recently'],
