@@ -8,11 +8,11 @@ import { timeOrNull } from './views.js';
 
 /** The columns of `list`. */
 export const CREDENTIAL_COLUMNS: readonly Column[] = [
-  { title: 'NAME', importance: 0, least: 24 },
+  { title: 'NAME', importance: 0, least: 24, isName: true },
   { title: 'TYPE', importance: 4, least: 7 },
   STATUS,
   { title: 'SCOPES', importance: 2, least: 12 },
-  { title: 'OWNER', importance: 3, least: 6 },
+  { title: 'OWNER', importance: 3, least: 6, isName: true },
   { title: 'CREATED', importance: 7, least: NEVER_CUT },
   { title: 'LAST USED', importance: 5, least: NEVER_CUT },
   { title: 'EXPIRES', importance: 6, least: NEVER_CUT },

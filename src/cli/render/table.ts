@@ -2,6 +2,7 @@ import type { ChalkInstance } from 'chalk';
 import Table from 'cli-table3';
 import { safeForTerminal } from '../../domain/text/safe-text.js';
 import type { Cell, Column } from './cells/column.js';
+import { withoutMiddle } from './cells/without-middle.js';
 
 /** Spaces between two columns. */
 const GAP = 2;
@@ -62,7 +63,7 @@ function partOf(
   for (const row of rows) {
     table.push(
       kept.map((index, position) => {
-        const text = fitted(row[index] ?? '', widths[position] ?? 0);
+        const text = fitted(row[index] ?? '', widths[position] ?? 0, columns[index]);
         return columns[index]?.paint?.(text, style) ?? text;
       }),
     );
@@ -85,8 +86,8 @@ function widthOf(cell: Cell): number {
   return [...(typeof cell === 'string' ? cell : cell.text)].length;
 }
 
-function fitted(cell: Cell, width: number): string {
-  if (typeof cell === 'string') return cell;
+function fitted(cell: Cell, width: number, column: Column | undefined): string {
+  if (typeof cell === 'string') return column?.isName === true ? withoutMiddle(cell, width) : cell;
   return widthOf(cell) <= width ? cell.text : cell.fit(width);
 }
 

@@ -23,14 +23,23 @@ describe('the rows of a search', () => {
   it('cut long names first, then leave out the last columns', () => {
     expect(rows(45)).toEqual([
       'bot                 active    used 3 days ago',
-      'a-longer-name-of-…  inactive  never used',
+      'a-lon…ame-of-a-bot  inactive  never used',
     ]);
-    expect(rows(30)).toEqual(['bot                   active', 'a-longer-name-of-a-…  inactive']);
-    expect(rows(12)).toEqual(['bot', 'a-longer-na…']);
+    expect(rows(30)).toEqual(['bot                   active', 'a-long…name-of-a-bot  inactive']);
+    expect(rows(12)).toEqual(['bot', 'a-l…of-a-bot']);
   });
 
   it.each([1, 12, 16, 30, 45, 49, 80])('never take more than %i columns', (width) => {
     for (const row of rows(width)) expect([...row].length).toBeLessThanOrEqual(width);
+  });
+
+  it('tell long names apart by their ends', () => {
+    const start = 'a-name-that-is-longer-than-any-row';
+    const [one, other] = matchLines(
+      ['prod', 'test'].map((end) => ({ value: end, name: `${start}-${end}`, remarks: [] })),
+      20,
+    );
+    expect(one?.name).not.toBe(other?.name);
   });
 
   it('show nothing that acts on a terminal', () => {

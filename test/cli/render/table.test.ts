@@ -35,6 +35,12 @@ describe('a table', () => {
     expect(renderTable(COLUMNS, rows, 24, PLAIN).split('\n')[1]).toBe('a-lon…  owner_inactive');
   });
 
+  it('cuts names in their middle, so that their ends tell them apart', () => {
+    const columns = [{ title: 'NAME', importance: 0, least: 4, isName: true }] as const;
+    const rows = [['a-long-name/of-prod'], ['a-long-name/of-test']];
+    expect(renderTable(columns, rows, 14, PLAIN)).toBe('NAME\na-l…/of-prod\na-l…/of-test\n');
+  });
+
   it('needs no more room for a column than its cells take', () => {
     expect(renderTable(COLUMNS, [['a', 'on', 'b']], 19, PLAIN)).toBe('NAME  STATE  NOTE\na     on     b\n');
   });

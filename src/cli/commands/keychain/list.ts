@@ -10,7 +10,7 @@ import { printRows } from '../../render/rows.js';
 import { STATE } from '../../render/status.js';
 
 const COLUMNS: readonly Column[] = [
-  { title: 'NAME', importance: 0, least: 10 },
+  { title: 'NAME', importance: 0, least: 10, isName: true },
   { title: 'VERSION', importance: 1, least: 7 },
   { ...STATE, importance: 2 },
 ];

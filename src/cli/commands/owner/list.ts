@@ -12,7 +12,7 @@ import { ownerView } from '../../render/views.js';
 import { reading } from '../../session.js';
 
 const COLUMNS: readonly Column[] = [
-  { title: 'NAME', importance: 0, least: 10 },
+  { title: 'NAME', importance: 0, least: 10, isName: true },
   { title: 'KIND', importance: 2, least: 7 },
   STATUS,
   { title: 'CREDENTIALS', importance: 3, least: 11 },

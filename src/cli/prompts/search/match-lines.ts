@@ -1,4 +1,5 @@
 import { safeForTerminal } from '../../../domain/text/safe-text.js';
+import { withoutMiddle } from '../../render/cells/without-middle.js';
 import type { Match } from '../prompts.js';
 
 /** A row of matches: the name, and the columns after it, with the spaces before them. */
@@ -7,7 +8,7 @@ export interface MatchLine {
   readonly remarks: readonly string[];
 }
 
-/** A name is cut to no less, and columns are left out before. */
+/** A name is cut in its middle, to no less, and columns are left out before. */
 const LEAST_NAME = 16;
 
 const GAP = '  ';
@@ -29,7 +30,7 @@ export function matchLines(matches: readonly Match<unknown>[], width: number): r
   while (shown > 0 && room() < Math.min(longest, LEAST_NAME)) shown -= 1;
   const nameWidth = Math.min(longest, Math.max(1, room()));
   return rows.map(({ name, remarks }) => ({
-    name: padded(cut(name, nameWidth), shown === 0 ? 0 : nameWidth),
+    name: padded(withoutMiddle(name, nameWidth), shown === 0 ? 0 : nameWidth),
     remarks: remarks
       .slice(0, shown)
       .map((remark, at) => `${GAP}${at === shown - 1 ? remark : padded(remark, widths[at] ?? 0)}`),
@@ -38,11 +39,6 @@ export function matchLines(matches: readonly Match<unknown>[], width: number): r
 
 function widest(texts: readonly string[]): number {
   return Math.max(0, ...texts.map((text) => [...text].length));
-}
-
-function cut(text: string, width: number): string {
-  const characters = [...text];
-  return characters.length <= width ? text : `${characters.slice(0, width - 1).join('')}…`;
 }
 
 function padded(text: string, width: number): string {

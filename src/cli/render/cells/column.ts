@@ -7,6 +7,8 @@ export interface Column {
   readonly importance: number;
   /** Minimum useful width, where the cells are that wide; {@link NEVER_CUT} for one whose cells are never cut. */
   readonly least: number;
+  /** Cells are names, which are cut in their middle and not at their end. */
+  readonly isName?: true;
   /** Colours a cell, which it leaves as wide as it was. */
   readonly paint?: (cell: string, style: ChalkInstance) => string;
 }

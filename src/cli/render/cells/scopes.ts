@@ -1,6 +1,7 @@
 import type { Catalog } from '../../../domain/scope/catalog.js';
 import { scopesInShort } from '../../../domain/scope/scopes-in-short.js';
 import type { Cell } from './column.js';
+import { withoutMiddle } from './without-middle.js';
 
 /** Scopes in a table: in full where they fit, else by API, else the first of those with the number of the others. */
 export function scopesCell(catalog: Catalog, scopes: readonly string[]): Cell {
@@ -19,13 +20,4 @@ function fitting(groups: readonly string[], width: number): string {
 
 function withRest(text: string, more: number): string {
   return more === 0 ? text : `${text} +${more}`;
-}
-
-/** What tells resources apart is mostly at their ends. */
-function withoutMiddle(text: string, width: number): string {
-  const characters = [...text];
-  const start = Math.max(0, Math.floor((width - 1) / 3));
-  const end = Math.max(0, width - 1 - start);
-  if (characters.length <= width) return text;
-  return `${characters.slice(0, start).join('')}…${characters.slice(characters.length - end).join('')}`;
 }
