@@ -12,10 +12,10 @@ import {
 } from '@inquirer/core';
 import type { Choice } from './prompts.js';
 import { type Stoppable, useStopKey } from './stop-key.js';
-import { wrapped } from './wrapped.js';
+import { fitted, type WindowSize } from './window.js';
 
 /** A single-choice question. */
-export interface ChoiceQuestion extends Stoppable {
+export interface ChoiceQuestion extends Stoppable, WindowSize {
   readonly message: string;
   /** At least one. */
   readonly choices: readonly Pick<Choice<unknown>, 'name' | 'description'>[];
@@ -23,7 +23,6 @@ export interface ChoiceQuestion extends Stoppable {
   readonly active: number;
   /** Called when the focus moves. */
   readonly onMove: (position: number) => void;
-  readonly columns: number;
 }
 
 /** Number of visible choices. */
@@ -31,7 +30,7 @@ export const PAGE_SIZE = 10;
 
 /** Single-choice prompt; resolves to an index. */
 export const choicePrompt = createPrompt<number, ChoiceQuestion>((question, done) => {
-  const { choices, columns } = question;
+  const { choices } = question;
   const { style } = makeTheme();
   const [active, setActive] = useState(question.active);
   const [isDone, setDone] = useState(false);
@@ -53,18 +52,27 @@ export const choicePrompt = createPrompt<number, ChoiceQuestion>((question, done
       question.onMove(next);
     }
   });
+  const title = `${prefix} ${question.message}`;
+  const chosen = choices[active];
+  const { description } = chosen ?? {};
+  const { pageSize, below } = fitted(
+    title,
+    Math.min(choices.length, PAGE_SIZE),
+    {
+      facts: description === undefined ? [] : [description],
+      hints: ['up/down: move, enter: select, ctrl-c: leave'],
+    },
+    question,
+  );
   const page = usePagination({
     items: choices,
     active,
-    pageSize: PAGE_SIZE,
+    pageSize: Math.min(pageSize, PAGE_SIZE),
     loop: false,
     renderItem: ({ item: { name }, isActive }) => (isActive ? style.highlight(`> ${name}`) : `  ${name}`),
   });
-  const title = `${prefix} ${question.message}`;
-  const chosen = choices[active];
   if (isDone) return `${title} ${style.answer(chosen?.name ?? '')}`;
-  const remarks = [chosen?.description ?? '', 'up/down: move, enter: select'].filter((text) => text !== '');
-  return [title, page, '', ...remarks.flatMap((text) => wrapped(text, columns))].join('\n') + cursorHide;
+  return [title, page, ...below].join('\n') + cursorHide;
 });
 
 /** Index of the choice that begins with the typed text, or has that number; null for none. */

@@ -8,6 +8,7 @@ import { scopesPrompt } from './scopes/prompt.js';
 import { type SearchState, searchPrompt } from './search/search-prompt.js';
 import { type SeveralState, severalPrompt } from './several-prompt.js';
 import { textPrompt } from './text-prompt.js';
+import type { WindowSize } from './window.js';
 import { wrapped } from './wrapped.js';
 
 /** SGR escape sequences (colour and weight); cursor sequences end in another letter. */
@@ -31,12 +32,12 @@ export function screenPrompts({ color }: Pick<PromptLook, 'color'>): Prompts {
       );
       const chosen = await interruptible((asking) => {
         const { stop, output } = asking;
-        const columns = columnsOf(output);
+        const size = sizeOf(output);
         const onMove = (position: number): void => {
           active = position;
         };
         return choicePrompt(
-          { message: fitted(message, columns), choices, active, onMove, stop, columns },
+          { message: besideMark(message, size), choices, active, onMove, stop, ...size },
           contextOf(asking, color),
         );
       });
@@ -45,12 +46,12 @@ export function screenPrompts({ color }: Pick<PromptLook, 'color'>): Prompts {
     async chooseSeveral(message, choices) {
       let state: SeveralState = { selected: new Set(), active: 0 };
       const chosen = await interruptible((asking) => {
-        const columns = columnsOf(asking.output);
+        const size = sizeOf(asking.output);
         const onChange = (now: SeveralState): void => {
           state = now;
         };
         return severalPrompt(
-          { message: fitted(message, columns), choices, ...state, onChange, stop: asking.stop, columns },
+          { message: besideMark(message, size), choices, ...state, onChange, stop: asking.stop, ...size },
           contextOf(asking, color),
         );
       });
@@ -61,17 +62,16 @@ export function screenPrompts({ color }: Pick<PromptLook, 'color'>): Prompts {
       let state = initialState(groups);
       return interruptible((asking) => {
         const { stop, output } = asking;
-        const columns = columnsOf(output);
+        const size = sizeOf(output);
         return scopesPrompt(
           {
-            message: fitted(message, columns),
+            message: besideMark(message, size),
             state,
             onChange: (now) => {
               state = now;
             },
             stop,
-            rows: output.rows || 24,
-            columns,
+            ...size,
           },
           contextOf(asking, color),
         );
@@ -92,13 +92,13 @@ async function askBySearch<T>(color: boolean, message: string, source: SearchSou
   };
   const chosen = await interruptible(async (asking) => {
     const failure = new AbortController();
-    const columns = columnsOf(asking.output);
+    const size = sizeOf(asking.output);
     const context = contextOf(asking, color);
     Object.defineProperty(context, 'signal', { value: AbortSignal.any([asking.signal, failure.signal]) });
     try {
       return await searchPrompt(
         {
-          message: fitted(message, columns),
+          message: besideMark(message, size),
           find,
           help: source.help,
           ...state,
@@ -107,8 +107,7 @@ async function askBySearch<T>(color: boolean, message: string, source: SearchSou
           },
           fail: (fault) => failure.abort(fault),
           stop: asking.stop,
-          rows: asking.output.rows || 24,
-          columns,
+          ...size,
         },
         context,
       );
@@ -142,7 +141,7 @@ function askForText(
       typed = text;
     };
     return textPrompt(
-      { ...options, message: fitted(message, columnsOf(output)), initial: typed, onType, stop },
+      { ...options, message: besideMark(message, sizeOf(output)), initial: typed, onType, stop },
       contextOf(asking, color),
     );
   });
@@ -168,12 +167,12 @@ export function valueAt<T>(choices: readonly { readonly value: T }[], position: 
   return choice.value;
 }
 
-function columnsOf(output: WriteStream): number {
-  return output.columns || 80;
+function sizeOf(output: WriteStream): WindowSize {
+  return { rows: output.rows || 24, columns: output.columns || 80 };
 }
 
 /** Wraps a question beside the prefix mark. */
-function fitted(message: string, columns: number): string {
+function besideMark(message: string, { columns }: WindowSize): string {
   return wrapped(message, columns - 2).join('\n');
 }
 

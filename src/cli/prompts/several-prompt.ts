@@ -14,7 +14,7 @@ import {
 import { choiceFor, PAGE_SIZE } from './choice-prompt.js';
 import type { Choice } from './prompts.js';
 import { type Stoppable, useStopKey } from './stop-key.js';
-import { wrapped } from './wrapped.js';
+import { fitted, type WindowSize } from './window.js';
 
 /** What is selected, and the row in focus. */
 export interface SeveralState {
@@ -23,17 +23,16 @@ export interface SeveralState {
 }
 
 /** A choice of at least one. */
-export interface SeveralQuestion extends SeveralState, Stoppable {
+export interface SeveralQuestion extends SeveralState, Stoppable, WindowSize {
   readonly message: string;
   readonly choices: readonly Pick<Choice<unknown>, 'name'>[];
   /** Called on each change of selection or focus. */
   readonly onChange: (state: SeveralState) => void;
-  readonly columns: number;
 }
 
 /** Check box list; resolves to the indices in order. */
 export const severalPrompt = createPrompt<readonly number[], SeveralQuestion>((question, done) => {
-  const { choices, columns } = question;
+  const { choices } = question;
   const { style } = makeTheme();
   const [active, setActive] = useState(question.active);
   const [selected, setSelected] = useState(question.selected);
@@ -67,18 +66,25 @@ export const severalPrompt = createPrompt<readonly number[], SeveralQuestion>((q
       question.onChange({ selected, active: next });
     }
   });
+  const title = `${prefix} ${question.message}`;
+  const { pageSize, below } = fitted(
+    title,
+    Math.min(choices.length, PAGE_SIZE),
+    problem === ''
+      ? { facts: [], hints: ['up/down: move, space: select, enter: done, ctrl-c: leave'] }
+      : { facts: [`> ${problem}`], hints: [] },
+    question,
+  );
   const page = usePagination({
     items: choices,
     active,
-    pageSize: PAGE_SIZE,
+    pageSize: Math.min(pageSize, PAGE_SIZE),
     loop: false,
     renderItem: ({ item: { name }, index, isActive }) => {
       const line = `${isActive ? '>' : ' '} [${selected.has(index) ? 'x' : ' '}] ${name}`;
       return isActive ? style.highlight(line) : line;
     },
   });
-  const title = `${prefix} ${question.message}`;
   if (isDone) return `${title} ${style.answer(inOrder.map((at) => choices[at]?.name).join(', '))}`;
-  const remark = problem === '' ? 'up/down: move, space: select, enter: done' : `> ${problem}`;
-  return [title, page, '', ...wrapped(remark, columns)].join('\n') + cursorHide;
+  return [title, page, ...below].join('\n') + cursorHide;
 });

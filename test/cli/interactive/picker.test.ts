@@ -178,7 +178,28 @@ describe('a command without the name that it needs', () => {
     await session.issue('a-name/that-is-longer/than-one-row-is');
     await terminal.run('credctl show');
     const seen = await terminal.see('> a-name');
-    expect(seen).toMatch(/^> a-name\/that-i\S*… {2}active$/m);
+    expect(seen).toMatch(/^> a-name\S*…\S*-row-is {2}active$/m);
+    expect(seen).toContain('name:\na-name/that-is-longer/than-on\ne-row-is');
+  });
+});
+
+describe('a small window', () => {
+  it.each([
+    [20, 8],
+    [30, 4],
+    [40, 6],
+  ])('of %i × %i keeps the question and the marked row', async (columns, rows) => {
+    const { session, terminal } = await sitDown({ columns, rows });
+    for (const name of ['a', 'b', 'c', 'd', 'e', 'f', 'g']) await session.issue(`${name}-bot`);
+    await terminal.run('credctl show');
+    for (const name of ['a', 'b', 'c', 'd', 'e', 'f', 'g']) {
+      expect(await terminal.see(new RegExp(`^> ${name}-bot`, 'm'))).toMatch(/^\? Credential to/m);
+      await terminal.press('Down');
+    }
+    await terminal.type('c-');
+    expect(await terminal.see(/^> c-bot/m)).toMatch(/^\? Credential to/m);
+    await terminal.press('Escape');
+    expect(await terminal.see(/^> a-bot/m)).toMatch(/^\? Credential to/m);
   });
 });
 

@@ -16,7 +16,7 @@ import { safeForTerminal } from '../../../domain/text/safe-text.js';
 import { paintState } from '../../render/status.js';
 import type { Match, Matches, SearchSource } from '../prompts.js';
 import { type Stoppable, useStopKey } from '../stop-key.js';
-import { wrapped } from '../wrapped.js';
+import { fitted, type WindowSize } from '../window.js';
 import { latestOnly } from './latest-only.js';
 import { matchLines } from './match-lines.js';
 
@@ -27,19 +27,19 @@ export interface SearchState {
 }
 
 /** A choice among what matches a typed text. */
-export interface SearchQuestion<T> extends SearchState, SearchSource<T>, Stoppable {
+export interface SearchQuestion<T> extends SearchState, SearchSource<T>, Stoppable, WindowSize {
   readonly message: string;
   /** Called when the text or the focus changes. */
   readonly onChange: (state: SearchState) => void;
   /** Called when a search fails. */
   readonly fail: (fault: unknown) => void;
-  /** Terminal size. */
-  readonly rows: number;
-  readonly columns: number;
 }
 
-/** Rows used by the question, its help and what else may stand below the list. */
-const ROWS_AROUND = 8;
+/** Matches of an earlier text are shown for as long, in milliseconds, while those of the present one are looked for. */
+const STALE_MS = 400;
+
+const MORE = '  and more: type to narrow it down';
+const KEYS = 'up/down: move, enter: choose, esc: clear, ctrl-c: leave';
 
 /** Colours are filtered out by the output where there are none. */
 const PAINT = new Chalk({ level: 1 });
@@ -52,13 +52,15 @@ export const searchPrompt = createPrompt<Match<unknown>, SearchQuestion<unknown>
   const [text, setText] = useState(question.text);
   const [active, setActive] = useState(question.active);
   const [found, setFound] = useState<Found | null>(null);
+  /** Whether the matches take long. */
+  const [isSlow, setSlow] = useState(false);
   /** Whether Enter came before the matches. */
   const [isAwaited, setAwaited] = useState(false);
   const [chosen, setChosen] = useState<Match<unknown> | null>(null);
   const ask = useRef<(text: string) => void>();
   const prefix = usePrefix({ status: chosen === null ? 'idle' : 'done' });
   const isCurrent = found !== null && found.text === text;
-  const matches = found?.matches ?? [];
+  const matches = isSlow && !isCurrent ? [] : (found?.matches ?? []);
   useStopKey(question.stop);
   const choose = (match: Match<unknown> | undefined): void => {
     if (match === undefined) return;
@@ -87,8 +89,15 @@ export const searchPrompt = createPrompt<Match<unknown>, SearchQuestion<unknown>
     // These matches were not on the screen yet: only one that can be meant alone is taken.
     if (matches.length === 1 || matches[0]?.name.toLowerCase() === text.toLowerCase()) choose(matches[0]);
   }, [found]);
+  useEffect(() => {
+    setSlow(false);
+    if (isCurrent) return;
+    const timer = setTimeout(() => setSlow(true), STALE_MS);
+    return () => clearTimeout(timer);
+  }, [text, isCurrent]);
   useKeypress((key, keys) => {
     if (chosen !== null) return;
+    if (key.name === 'escape') keys.clearLine(0);
     if (isEnterKey(key)) {
       // readline has cleared the line.
       keys.write(text);
@@ -113,29 +122,35 @@ export const searchPrompt = createPrompt<Match<unknown>, SearchQuestion<unknown>
   });
   const title = `${prefix} ${question.message}`;
   if (chosen !== null) return `${title} ${style.answer(safeForTerminal(chosen.name))}`;
-  const width = question.columns - 3;
-  const shown = matchLines(matches, width).map(({ name, remarks }, at) => {
-    const rest = remarks.map((remark) => painted(remark)).join('');
-    return at === active ? `${style.highlight(`> ${name}`)}${rest}` : `  ${name}${rest}`;
-  });
-  const size = Math.max(3, question.rows - ROWS_AROUND);
-  const start = Math.max(0, Math.min(active - size + 1, shown.length - size));
-  const page = shown.slice(start, start + size);
-  const hasMore = found?.hasMore === true || page.length < shown.length;
-  const remarks = [
-    isCurrent && matches.length === 0 ? `> nothing matches ${quote(text)}` : '',
-    'up/down: move, enter: choose',
-    question.help,
-  ];
-  return [
+  const rows = matchLines(matches, question.columns - 3);
+  const marked = matches[active];
+  const isCut = marked !== undefined && rows[active]?.name.trim() !== safeForTerminal(marked.name);
+  const facts = [
+    isCurrent && matches.length === 0
+      ? `> nothing matches ${quote(text)}${text === '' ? '' : '; esc clears it'}`
+      : '',
+    isSlow && !isCurrent ? '> searching …' : '',
+    isCut ? `name: ${safeForTerminal(marked.name)}` : '',
+  ].filter((fact) => fact !== '');
+  const { pageSize, below } = fitted(
     `${title} ${text}`,
-    [
-      ...page,
-      ...(hasMore ? ['  and more: type to search'] : []),
-      '',
-      ...remarks.flatMap((remark) => (remark === '' ? [] : wrapped(remark, width))),
-    ].join('\n'),
-  ];
+    rows.length + 1,
+    { facts, hints: [KEYS, question.help] },
+    question,
+  );
+  const hasMore = found?.hasMore === true || pageSize < rows.length;
+  // The line that says so takes the room of a row, where there is more than one.
+  const size = hasMore && pageSize > 1 ? pageSize - 1 : pageSize;
+  const start = Math.max(0, Math.min(active - size + 1, rows.length - size));
+  const page = rows.slice(start, start + size).map(({ name, remarks }, at) => {
+    const rest = remarks.map((remark) => painted(remark)).join('');
+    return start + at === active ? `${style.highlight(`> ${name}`)}${rest}` : `  ${name}${rest}`;
+  });
+  const more =
+    hasMore && size < pageSize && rows.length > 0
+      ? [question.columns > MORE.length ? MORE : '  and more']
+      : [];
+  return [`${title} ${text}`, [...page, ...more, ...below].join('\n')];
 });
 
 /** Colours the word in a padded column. */
