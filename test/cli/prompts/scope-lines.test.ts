@@ -5,6 +5,7 @@ import {
   focusIn,
   initialState,
   isSelected,
+  isSpaceTyped,
   moved,
   movedToNextGroup,
   opened,
@@ -78,6 +79,8 @@ describe('the list of scopes', () => {
     ['plugin', ['data', '> data:plugin-calls', 'data:plugin-resources']],
     ['events a', ['> events', 'events:*', 'events:messages']],
     ['data:co', ['data', '> data:conversations']],
+    ['all', ['data', '> data:*', 'data:plugin-calls', 'events', 'events:*', 'credctl', 'credctl:*']],
+    ['events:*', ['events', '> events:*']],
     ['zzz', []],
   ])('filters by titles and ids: %j', (text, expected) => {
     expect(inShort(filtered(listOf('moveworks'), text))).toEqual(expected);
@@ -90,6 +93,48 @@ describe('the list of scopes', () => {
     expect(selectedScopes(selected.groups)).toEqual(['platform:admin']);
     expect(inShort(filtered(selected, ''))).toEqual(['profile', '> platform', 'data-planning', 'credctl']);
     expect(opened(found, false), 'nothing opens or closes meanwhile').toBe(found);
+  });
+
+  it('opens a closed group whose heading is switched, so that what is selected can be seen', () => {
+    expect(inShort(switched(listOf('mparticle')))).toContain('profile:*');
+  });
+
+  it('switches by a heading, under a filter, what is shown alone', () => {
+    const found = filtered(listOf('moveworks'), 'plugin');
+    const heading = moved(found, -1);
+    expect(inShort(heading)[0]).toBe('> data');
+    const both = switched(heading);
+    expect(selectedScopes(both.groups)).toEqual(['data:plugin-calls', 'data:plugin-resources']);
+    expect(selectedScopes(switched(both).groups)).toEqual([]);
+    const one = switched(moved(switched(moved(heading, 1)), -1));
+    expect(selectedScopes(one.groups)).toEqual(['data:plugin-calls', 'data:plugin-resources']);
+    const all = switched(filtered(listOf('moveworks'), 'events a'));
+    expect(selectedScopes(all.groups), 'not what comes later').toEqual(['events:messages']);
+  });
+
+  it('takes what is shown alone away from a whole', () => {
+    const whole = switched(listOf('moveworks'));
+    const rest = switched(moved(filtered(whole, 'plugin'), -1));
+    expect(selectedScopes(rest.groups)).toHaveLength(3);
+    expect(selectedScopes(rest.groups).join()).not.toMatch(/plugin|\*/);
+  });
+
+  it('stays at either end under a filter', () => {
+    const found = filtered(listOf('moveworks'), 'mess');
+    expect(inShort(moved(found, 1))).toEqual(['events', '> events:messages']);
+    expect(inShort(moved(moved(found, -1), -1))).toEqual(['> events', 'events:messages']);
+  });
+
+  it('takes a space for text where a title goes on with it, until the focus is moved', () => {
+    const typed = (text: string) => filtered(listOf('moveworks'), text);
+    expect(isSpaceTyped(typed('Plugin'))).toBe(true);
+    expect(isSpaceTyped(typed('data'))).toBe(true);
+    expect(isSpaceTyped(typed('mess'))).toBe(false);
+    expect(isSpaceTyped(typed('Plugin '))).toBe(false);
+    expect(isSpaceTyped(listOf('moveworks'))).toBe(false);
+    expect(isSpaceTyped(moved(typed('Plugin'), 1))).toBe(false);
+    expect(isSpaceTyped(moved(typed('data'), -1))).toBe(false);
+    expect(isSpaceTyped(filtered(moved(typed('Plug'), 1), 'Plugin'))).toBe(true);
   });
 
   it('does nothing where nothing matches', () => {

@@ -99,6 +99,13 @@ export function toggled(group: ScopeGroup, permission: string | null): ScopeGrou
   return { ...group, isWhole: false, permissions: new Set(after) };
 }
 
+/** Toggles several permissions at once: selects them all, or takes them away where all are selected. */
+export function allToggled(group: ScopeGroup, permissions: readonly string[]): ScopeGroup {
+  const isSelected = (id: string): boolean => group.isWhole || group.permissions.has(id);
+  const left = permissions.filter((id) => !isSelected(id));
+  return (left.length === 0 ? permissions : left).reduce<ScopeGroup>(toggled, group);
+}
+
 /** The selected scopes in list order; without a resource where that is chosen later. */
 export function selectedScopes(groups: readonly ScopeGroup[]): readonly string[] {
   return groups.flatMap(({ api, resource, isWhole, permissions }) => {

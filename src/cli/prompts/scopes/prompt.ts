@@ -16,12 +16,14 @@ import {
 import { quote } from '../../../domain/text/quote.js';
 import { safeForTerminal } from '../../../domain/text/safe-text.js';
 import { type Stoppable, useStopKey } from '../stop-key.js';
+import { fitted, type WindowSize } from '../window.js';
 import { wrapped } from '../wrapped.js';
 import { groupHeading, type ScopeGroup, selectedScopes } from './groups.js';
 import {
   filtered,
   focusIn,
   isSelected,
+  isSpaceTyped,
   moved,
   movedToNextGroup,
   opened,
@@ -32,21 +34,18 @@ import {
 } from './lines.js';
 
 /** A scope selection prompt. */
-export interface ScopesQuestion extends Stoppable {
+export interface ScopesQuestion extends Stoppable, WindowSize {
   readonly message: string;
   readonly state: ScopesState;
   /** Called on each change. */
   readonly onChange: (state: ScopesState) => void;
-  /** Terminal size. */
-  readonly rows: number;
-  readonly columns: number;
 }
 
-/** Rows used by the question and the lines below the list, with a margin for narrow terminals. */
-const ROWS_AROUND = 8;
-
 const HELP =
-  'up/down: move, space: select, right/left: open/close, tab: next API, enter: done; typing filters';
+  'up/down: move, space: select, right/left: open/close, tab: next API, enter: done; typing filters; ctrl-c: leave';
+const HELP_FILTERED = 'up/down: move, space: select, tab: next API, enter: done, esc: clear; ctrl-c: leave';
+/** While a space goes on with the text. */
+const HELP_TYPING = 'typing filters, a space too; up/down: move, then space: select; enter: done, esc: clear';
 
 /** Check box list grouped by API, with a live count per group; groups open and close, and typing filters. */
 export const scopesPrompt = createPrompt<readonly ScopeGroup[], ScopesQuestion>((question, done) => {
@@ -67,7 +66,8 @@ export const scopesPrompt = createPrompt<readonly ScopeGroup[], ScopesQuestion>(
   };
   useKeypress((key, keys) => {
     if (isDone) return;
-    if (isEnterKey(key) && isSelected(state)) {
+    // What is selected cannot be seen while nothing matches.
+    if (isEnterKey(key) && isSelected(state) && lines.length > 0) {
       setDone(true);
       done(state.groups);
       return;
@@ -80,24 +80,30 @@ export const scopesPrompt = createPrompt<readonly ScopeGroup[], ScopesQuestion>(
     }
     // What readline made of the key is taken back: the line is the filter.
     keys.clearLine(0);
-    keys.write(state.filter);
+    keys.write(next.filter);
     change(next);
   });
+  const title = `${prefix} ${question.message}`;
+  const fact = lines.length === 0 ? `nothing matches ${quote(state.filter)}; esc clears it` : problem;
+  const rowsOf = (item: ScopeLine): number => renderLine(state, item, false, columns).split('\n').length;
+  const { pageSize, below } = fitted(
+    `${title} ${state.filter}`,
+    lines.map(rowsOf).reduce((sum, each) => sum + each, 0),
+    { facts: fact === '' ? [] : [`> ${fact}`], hints: fact === '' ? [helpOf(state)] : [] },
+    question,
+  );
   const page = usePagination({
     items: lines,
     active: focusIn(state, lines),
-    pageSize: Math.max(5, question.rows - ROWS_AROUND),
+    pageSize,
     loop: false,
     renderItem: ({ item, isActive }) => {
       const text = renderLine(state, item, isActive, columns);
       return isActive ? style.highlight(text) : text;
     },
   });
-  const title = `${prefix} ${question.message}`;
   if (isDone) return `${title} ${style.answer(safeForTerminal(selectedScopes(state.groups).join(', ')))}`;
-  const fact = lines.length === 0 ? `nothing matches ${quote(state.filter)}` : problem;
-  const remark = wrapped(fact === '' ? HELP : `> ${fact}`, columns);
-  return [`${title} ${state.filter}`, [page, '', ...remark].join('\n')];
+  return [`${title} ${state.filter}`, [...(page === '' ? [] : [page]), ...below].join('\n')];
 });
 
 /** The list after a key; null for one that types. */
@@ -105,9 +111,15 @@ function afterKey(state: ScopesState, key: KeypressEvent): ScopesState | null {
   if (isUpKey(key)) return moved(state, -1);
   if (isDownKey(key)) return moved(state, 1);
   if (isTabKey(key)) return movedToNextGroup(state);
-  if (isSpaceKey(key)) return switched(state);
+  if (isSpaceKey(key)) return isSpaceTyped(state) ? null : switched(state);
+  if (key.name === 'escape') return filtered(state, '');
   if (key.name === 'right' || key.name === 'left') return opened(state, key.name === 'right');
   return null;
+}
+
+function helpOf(state: ScopesState): string {
+  if (state.filter === '') return HELP;
+  return isSpaceTyped(state) ? HELP_TYPING : HELP_FILTERED;
 }
 
 /** Fits a line into one row, a heading into as many as it takes: a scope's own name is dropped before its title. */

@@ -38,7 +38,7 @@ export interface SearchQuestion<T> extends SearchState, SearchSource<T>, Stoppab
 /** Matches of an earlier text are shown for as long, in milliseconds, while those of the present one are looked for. */
 const STALE_MS = 400;
 
-const MORE = '  and more: type to narrow it down';
+const MORE = '  and more: type to search';
 const KEYS = 'up/down: move, enter: choose, esc: clear, ctrl-c: leave';
 
 /** Colours are filtered out by the output where there are none. */
