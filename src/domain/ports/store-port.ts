@@ -91,6 +91,14 @@ export interface CredentialQuery extends ScopeFilters {
   readonly cursor?: string;
 }
 
+/** As {@link CredentialQuery}, with what a text that is being typed stands for. */
+export interface TypedQuery extends CredentialQuery {
+  /** Has a label whose key begins so; with a value, one of that key whose value begins so. */
+  readonly labelStart?: { readonly key: string; readonly value: string | null };
+  /** Holds a scope whose stored text begins with one of these; not together with `api`. */
+  readonly scopeStarts?: readonly string[];
+}
+
 /** A page of a listing; `nextCursor` is null at the end. */
 export interface Page<T> {
   readonly items: readonly T[];
@@ -107,7 +115,7 @@ export interface StoreReader extends AuditReader {
    */
   findCredential(reference: string): Promise<Credential | null>;
   /** @throws CredctlError `usage` for an API, or a scope to be able to, that the catalog does not have */
-  listCredentials(query: CredentialQuery): Promise<Page<Credential>>;
+  listCredentials(query: TypedQuery): Promise<Page<Credential>>;
   /** Names that begin with `start` (case-insensitive), sorted, at most `limit`. */
   credentialNames(start: string, limit: number): Promise<readonly string[]>;
   /** Name, type and scopes of every credential, to check a new catalog. */

@@ -3,7 +3,6 @@ import type {
   AuditQuery,
   AuditVerification,
   ComparableVersion,
-  CredentialQuery,
   DeletedCredential,
   Page,
   PresentedToken,
@@ -11,6 +10,7 @@ import type {
   RecordedEvent,
   StoreReader,
   StoreSettings,
+  TypedQuery,
 } from '../../domain/ports/store-port.js';
 import type { TrailReader } from '../../domain/ports/trail-port.js';
 import type { Catalog, CredentialType } from '../../domain/scope/catalog.js';
@@ -72,7 +72,7 @@ export class SqlReader {
     return key === null ? null : this.#credential('c.key = ?', [key]);
   }
 
-  async listCredentials(asked: CredentialQuery): Promise<Page<Credential>> {
+  async listCredentials(asked: TypedQuery): Promise<Page<Credential>> {
     const { api, scope, can, ...rest } = asked;
     const isByScope = (api ?? scope ?? can) !== undefined;
     const selection = isByScope ? scopeSelection(await this.catalog(), asked) : NO_SELECTION;

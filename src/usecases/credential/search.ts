@@ -1,9 +1,8 @@
 import type { ActiveStatus, Credential } from '../../domain/credential/credential.js';
-import { CredctlError } from '../../domain/errors.js';
-import type { CredentialQuery, StoreReader } from '../../domain/ports/store-port.js';
+import type { StoreReader, TypedQuery } from '../../domain/ports/store-port.js';
 import { allApis } from '../../domain/scope/catalog.js';
-import { possibleScopes } from '../../domain/scope/possible-scopes.js';
-import { nameKey, parseLabel } from '../../domain/text/name.js';
+import { scopeStarts } from '../../domain/scope/scope-starts.js';
+import { nameKey } from '../../domain/text/name.js';
 
 /** What a person looks for. */
 export interface CredentialSearch {
@@ -22,21 +21,20 @@ export interface CredentialMatches {
   readonly hasMore: boolean;
 }
 
-type Filter = Pick<CredentialQuery, 'search' | 'ownerId' | 'label' | 'scope' | 'api'>;
+type Filter = Pick<TypedQuery, 'search' | 'ownerId' | 'labelStart' | 'scopeStarts' | 'api'>;
 
-/** Maximum numbers of owners, of APIs and of scopes that a text stands for. */
+/** Maximum numbers of owners and of APIs that a text stands for. */
 const MOST_OWNERS = 5;
 const MOST_APIS = 3;
-const MOST_SCOPES = 8;
 
-/** The trigram index of names and descriptions needs as many characters. */
-const LEAST_INDEXED = 3;
+/** Shorter texts are in so many names that those which begin with it come first. */
+const LEAST_SELECTIVE = 3;
 
 /**
- * A search for one credential in a store of any size. A text stands for a part of a name or a description (shorter than
- * three characters: the start of a name), a whole id, client id or handle, the start of an owner's name, a label
- * `key=value`, a scope or its start from the colon on, and the start of an API's id or title. Each is a query of its own,
- * which an index answers, for a page at most; the next one is asked while there are too few.
+ * A search for one credential in a store of any size. A text stands for what `list --search` finds by it, a whole id or
+ * client id, and the start of an owner's name, of a label `key` or `key=value`, of a scope or a permission, and of an
+ * API's id or title. Each is a query of its own for a page at most; the next one is asked while there are too few. An
+ * index answers it, but for a text of one or two characters, which is in most names or else found by a scan.
  *
  * @param isStale gives way to other work between two queries, and says whether the answer is of no use any more
  */
@@ -61,10 +59,10 @@ async function* partsOf(
   const text = typed.trim();
   const exact = text === '' ? null : await store.findCredential(text);
   if (exact !== null) yield [exact];
-  const isShort = [...text].length < LEAST_INDEXED;
+  const isShort = [...text].length < LEAST_SELECTIVE;
   if (text !== '' && isShort) yield firstOnes(await byNameStart(store, text, limit), first);
   const filters: readonly Filter[] =
-    text === '' ? [{}] : [...(isShort ? [] : [{ search: text }]), ...(await otherFilters(store, text))];
+    text === '' ? [{}] : [{ search: text }, ...(await otherFilters(store, text))];
   for (const status of first === null ? [undefined] : [first, undefined]) {
     for (const filter of filters) {
       const query = { ...filter, ...(status === undefined ? {} : { status }) };
@@ -94,31 +92,21 @@ async function otherFilters(store: StoreReader, text: string): Promise<readonly 
   const key = nameKey(text);
   const catalog = await store.catalog();
   const owned = await store.ownersByName(text, MOST_OWNERS);
+  const scopes = scopeStarts(catalog, text);
   const apis = allApis(catalog)
     .filter(({ id, title }) => id.startsWith(key) || title.toLowerCase().startsWith(text.toLowerCase()))
     .slice(0, MOST_APIS);
   return [
     ...owned.map(({ id }) => ({ ownerId: id })),
-    ...labelOf(text),
-    ...(text.includes(':') ? startingWith(possibleScopes(catalog), key) : []).map((scope) => ({ scope })),
+    ...labelStartOf(text),
+    ...(scopes.length === 0 ? [] : [{ scopeStarts: scopes }]),
     ...apis.map(({ id }) => ({ api: id })),
   ];
 }
 
-function labelOf(text: string): readonly Filter[] {
-  if (!text.includes('=')) return [];
-  try {
-    return [{ label: parseLabel(text) }];
-  } catch (fault) {
-    if (fault instanceof CredctlError && fault.code === 'usage') return [];
-    throw fault;
-  }
-}
-
-function startingWith(scopes: Iterable<string>, start: string): readonly string[] {
-  const found: string[] = [];
-  for (const scope of scopes) {
-    if (scope.toLowerCase().startsWith(start) && found.push(scope) === MOST_SCOPES) break;
-  }
-  return found;
+/** The label that a text begins; none where it cannot be the key of one. */
+function labelStartOf(text: string): readonly Filter[] {
+  const [key = '', ...value] = text.split('=');
+  if (!/^[\w./-]+$/.test(key)) return [];
+  return [{ labelStart: { key, value: value.length === 0 ? null : value.join('=') } }];
 }

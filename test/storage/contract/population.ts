@@ -5,13 +5,13 @@ import {
   type Owner,
   storedScopesOf,
 } from '../../../src/domain/credential/credential.js';
-import type { CredentialQuery, CredentialSort, Store } from '../../../src/domain/ports/store-port.js';
+import type { CredentialSort, Store, TypedQuery } from '../../../src/domain/ports/store-port.js';
 import type { Catalog } from '../../../src/domain/scope/catalog.js';
 import { findApi } from '../../../src/domain/scope/catalog-index.js';
 import { presentScope } from '../../../src/domain/scope/present-scopes.js';
 import { formatScope, parseRequirement, satisfies } from '../../../src/domain/scope/scope.js';
 import { scopeSelection } from '../../../src/domain/scope/scope-selection.js';
-import type { Listing } from '../../../src/storage/sql/listing/filter.js';
+import type { Listing } from '../../../src/storage/sql/listing/terms.js';
 import { START } from '../../support/dependencies/fixed-clock.js';
 import { newStorePlan } from '../../support/stores/stores.js';
 import { aNewCredential, anEntry, anOwner, aVersion } from '../fixtures.js';
@@ -90,7 +90,7 @@ export interface Population {
 }
 
 /** A query as the listing takes it, once the filters by scopes are resolved. */
-export function resolved(query: CredentialQuery): Listing {
+export function resolved(query: TypedQuery): Listing {
   const { api: _, scope: __, can: ___, ...rest } = query;
   return { ...rest, ...scopeSelection(CATALOG, query) };
 }
@@ -122,7 +122,7 @@ export async function populate(store: Store, size: number): Promise<Population> 
 }
 
 /** Whether a query selects a credential, said as plainly as possible. */
-export function selects(query: CredentialQuery, credential: Credential): boolean {
+export function selects(query: TypedQuery, credential: Credential): boolean {
   const status = credentialStatus(credential, query.now);
   const { type, api, scope, can, ownerId, label, dueBy, unusedSince, usedAfter, search } = query;
   if (type !== undefined && credential.type !== type) return false;
@@ -172,7 +172,7 @@ export function compare(sort: CredentialSort, a: Credential, b: Credential): num
 }
 
 /** Every credential that a query selects, fetched a page at a time. */
-export async function allPages(store: Store, query: CredentialQuery): Promise<readonly Credential[]> {
+export async function allPages(store: Store, query: TypedQuery): Promise<readonly Credential[]> {
   const found: Credential[] = [];
   let cursor: string | null = null;
   do {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CREDENTIAL_SORTS, type CredentialQuery } from '../../../src/domain/ports/store-port.js';
+import { CREDENTIAL_SORTS, type TypedQuery } from '../../../src/domain/ports/store-port.js';
 import { textIndexIn } from '../../../src/storage/postgres/schema/text-index.js';
 import { VERSION_OF_HASH } from '../../../src/storage/sql/credential-rows.js';
 import { listQuery } from '../../../src/storage/sql/listing/query.js';
@@ -35,7 +35,7 @@ describe.each(POSTGRES_ENGINES)('how $label answers a listing of hundreds of cre
     const lines = await fresh.ask<{ 'QUERY PLAN': string }>(`explain ${filledIn(text, parameters)}`);
     return lines.map((line) => line['QUERY PLAN']);
   };
-  const planFor = (query: CredentialQuery) => {
+  const planFor = (query: TypedQuery) => {
     const { text, parameters } = listQuery(resolved(query), { kind: 'open' });
     return planOf(text, parameters);
   };
@@ -63,7 +63,7 @@ describe.each(POSTGRES_ENGINES)('how $label answers a listing of hundreds of cre
     expect(plan.join('\n')).toMatch(/Index Cond: \(+.*(name_key|created_at|last_used_at|expires_at)/);
   });
 
-  it.each<readonly [string, () => Partial<CredentialQuery>]>([
+  it.each<readonly [string, () => Partial<TypedQuery>]>([
     ['type', () => ({ type: 'oauth2' })],
     ['status inactive', () => ({ status: 'inactive' })],
     ['owner', () => ({ ownerId: population.owners[0]?.id ?? '' })],
@@ -72,6 +72,9 @@ describe.each(POSTGRES_ENGINES)('how $label answers a listing of hundreds of cre
     ['API with an alias', () => ({ api: 'archive' })],
     ['what one may do', () => ({ can: 'old:read@workspace/berlin' })],
     ['label', () => ({ label: { key: 'env', value: 'prod' } })],
+    ['the start of a label', () => ({ labelStart: { key: 'env', value: 'pr' } })],
+    ['the start of the key of a label', () => ({ labelStart: { key: 'en', value: null } })],
+    ['the start of a scope', () => ({ scopeStarts: ['events:m', 'events:*'] })],
     ['status active', () => ({ status: 'active' })],
     ['status owner_inactive', () => ({ status: 'owner_inactive' })],
     ['status expired', () => ({ status: 'expired' })],

@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CREDENTIAL_SORTS, type CredentialQuery } from '../../../src/domain/ports/store-port.js';
+import { CREDENTIAL_SORTS, type TypedQuery } from '../../../src/domain/ports/store-port.js';
 import { VERSION_OF_HASH } from '../../../src/storage/sql/credential-rows.js';
 import type { AccessPath } from '../../../src/storage/sql/listing/access-path.js';
 import { selectionsOf } from '../../../src/storage/sql/listing/filter.js';
@@ -26,7 +26,7 @@ describe('how SQLite answers a listing of thousands of credentials', () => {
   });
 
   /** The lines of EXPLAIN QUERY PLAN for a query that the program really sends. */
-  const planOf = (query: CredentialQuery, route: AccessPath): readonly string[] => {
+  const planOf = (query: TypedQuery, route: AccessPath): readonly string[] => {
     const { text, parameters } = listQuery(resolved(query), route);
     return explained(text, parameters);
   };
@@ -63,7 +63,7 @@ describe('how SQLite answers a listing of thousands of credentials', () => {
     expect(walks(plan), plan.join('\n')).toBe(false);
   });
 
-  const narrowing: readonly (readonly [string, () => Partial<CredentialQuery>])[] = [
+  const narrowing: readonly (readonly [string, () => Partial<TypedQuery>])[] = [
     ['type, in another order', () => ({ type: 'oauth2', sort: 'created' })],
     ['status inactive, in another order', () => ({ status: 'inactive', sort: 'last-used' })],
     ['status owner_inactive', () => ({ status: 'owner_inactive' })],
@@ -75,6 +75,9 @@ describe('how SQLite answers a listing of thousands of credentials', () => {
     ['API with an alias', () => ({ api: 'archive' })],
     ['what one may do', () => ({ can: 'old:read@workspace/berlin' })],
     ['label', () => ({ label: { key: 'env', value: 'prod' } })],
+    ['the start of a label', () => ({ labelStart: { key: 'env', value: 'pr' } })],
+    ['the start of the key of a label', () => ({ labelStart: { key: 'en', value: null } })],
+    ['the start of a scope', () => ({ scopeStarts: ['events:m', 'events:*'] })],
     ['due', () => ({ dueBy: NOW })],
     ['expiry', () => ({ expiresFrom: NOW - 100, expiresBy: NOW + 1 })],
     ['unused for', () => ({ unusedSince: NOW })],
@@ -113,7 +116,7 @@ describe('how SQLite answers a listing of thousands of credentials', () => {
     },
   );
 
-  it.each<readonly [string, () => Partial<CredentialQuery>]>([
+  it.each<readonly [string, () => Partial<TypedQuery>]>([
     ['type', () => ({ type: 'oauth2' })],
     ['status active', () => ({ status: 'active' })],
     [

@@ -1,5 +1,7 @@
 import type { SqlConnection } from '../connection.js';
-import { type Listing, ofApi, type Selection, selectionsOf } from './filter.js';
+import { selectionsOf } from './filter.js';
+import { ofScopeStarts, scopeStartsOf } from './starts.js';
+import type { Listing, Selection } from './terms.js';
 
 /** How the database finds the rows of a page. */
 export type AccessPath =
@@ -26,8 +28,9 @@ const MAX_SORTED_ROWS = 4_000;
  */
 export async function accessPathOf(connection: SqlConnection, query: Listing): Promise<AccessPath> {
   if (connection.hasStaticPlanner !== true) {
-    if (query.apis === null) return { kind: 'open' };
-    return { kind: 'open', isApiChecked: !(await isSmall(connection, ofApi(query.apis))) };
+    const starts = scopeStartsOf(query);
+    if (starts === null) return { kind: 'open' };
+    return { kind: 'open', isApiChecked: !(await isSmall(connection, ofScopeStarts(starts))) };
   }
   for (const selection of selectionsOf(query)) {
     if (await isSmall(connection, selection)) return { kind: 'selected', selection };

@@ -1,31 +1,8 @@
 import type { CredentialQuery } from '../../../domain/ports/store-port.js';
-import type { ScopeSelection } from '../../../domain/scope/scope-selection.js';
 import { LAST_TIME } from '../../schema/tables.js';
 import { placeholders, type SqlValue } from '../connection.js';
-
-/**
- * A query whose filters by scopes are resolved to stored texts, with the number of the credential that has the handle
- * searched for, if one has.
- */
-export type Listing = Omit<CredentialQuery, 'api' | 'scope' | 'can'> &
-  ScopeSelection & { readonly ofHandle?: number };
-
-/** A condition of a listing, in SQL for both engines. */
-export interface Condition {
-  readonly text: string;
-  readonly parameters: readonly SqlValue[];
-}
-
-/** A set of credentials that one index finds without a scan. */
-export interface Selection {
-  /** Its SQL, from the keyword `from` on. */
-  readonly from: string;
-  readonly parameters: readonly SqlValue[];
-  /** The column with the credential's number. */
-  readonly column: string;
-  /** Whether it finds a credential once for each of several scopes. */
-  readonly isRepeating?: boolean;
-}
+import { listsLabelStart, listsScopeStart, ofLabelStart, ofScopeStarts, scopeStartsOf } from './starts.js';
+import type { Condition, Listing, Selection } from './terms.js';
 
 /** Sorts after every expiry. */
 export const NEVER = Number.MAX_SAFE_INTEGER;
@@ -37,15 +14,16 @@ export const EXPIRY = `coalesce(c.expires_at, ${NEVER})`;
  *
  * @param isChecked whether the conditions only filter rows found otherwise: SQLite uses no index for a term
  *   prefixed with a unary plus
- * @param isApiChecked the same of the condition on the API alone
+ * @param isApiChecked the same of the condition on the starts of scopes alone
  */
 export function conditionsOf(
   query: Listing,
   isChecked: boolean,
   isApiChecked: boolean,
 ): readonly Condition[] {
-  const { now, sort, type, ownerId, scopes, apis, label, dueBy, unusedSince, usedAfter, search, ofHandle } =
-    query;
+  const { now, sort, type, ownerId, scopes, label, labelStart, dueBy } = query;
+  const { unusedSince, usedAfter, search, ofHandle } = query;
+  const starts = scopeStartsOf(query);
   const status = query.status ?? (dueBy === undefined ? undefined : 'active');
   const conditions: Condition[] = [];
   const where = (text: string, ...parameters: readonly SqlValue[]): void => {
@@ -65,14 +43,13 @@ export function conditionsOf(
     where(`${OWNER_ACTIVE} and ${byExpiry}${EXPIRY} ${status === 'active' ? '>' : '<='} ?`, now);
   }
   for (const any of scopes) where(among('credential_scope s', oneOf(any), isChecked), ...any);
-  if (apis !== null && isApiChecked)
-    where(`(${apis.map(() => LISTS_API).join(' or ')})`, ...apis.map(listing));
-  else if (apis !== null) {
-    const { from, column, parameters } = ofApi(apis);
-    where(`c.key in (select ${column} ${from})`, ...parameters);
-  }
+  if (starts !== null)
+    conditions.push(isApiChecked ? listsScopeStart(starts) : within(ofScopeStarts(starts)));
   if (label !== undefined) {
     where(among('credential_label s', 's.key = ? and s.value = ?', isChecked), label.key, label.value);
+  }
+  if (labelStart !== undefined) {
+    conditions.push(isChecked ? listsLabelStart(labelStart) : within(ofLabelStart(labelStart)));
   }
   if (dueBy !== undefined) where(`${unless(false)}c.rotation_due_at <= ?`, dueBy);
   if (unusedSince !== undefined) {
@@ -107,6 +84,10 @@ const OWNER_INACTIVE = `o.status = 'inactive'`;
 /** Strength reduction: a bare comparison lets SQLite make the outer join an inner one and start with the owners. */
 const CHECKED_OWNER_INACTIVE = `coalesce(o.status, '') = 'inactive'`;
 
+function within({ from, column, parameters }: Selection): Condition {
+  return { text: `c.key in (select ${column} ${from})`, parameters };
+}
+
 function among(table: string, condition: string, isChecked: boolean): string {
   return isChecked
     ? `exists (select 1 from ${table} where ${condition} and s.credential_key = +c.key)`
@@ -118,8 +99,9 @@ function among(table: string, condition: string, isChecked: boolean): string {
  * index is in the order of names already.
  */
 export function selectionsOf(query: Listing): readonly Selection[] {
-  const { now, sort, type, status, ownerId, scopes, apis, label, dueBy, unusedSince, search, ofHandle } =
-    query;
+  const { now, sort, type, status, ownerId, scopes, label, labelStart, dueBy } = query;
+  const { unusedSince, search, ofHandle } = query;
+  const starts = scopeStartsOf(query);
   const selections: Selection[] = [];
   const add = (column: string, from: string, ...parameters: readonly SqlValue[]) => {
     selections.push({ from, parameters, column });
@@ -143,7 +125,8 @@ export function selectionsOf(query: Listing): readonly Selection[] {
       isRepeating: any.length > 1,
     });
   }
-  if (apis !== null) selections.push(ofApi(apis));
+  if (starts !== null) selections.push(ofScopeStarts(starts));
+  if (labelStart !== undefined) selections.push(ofLabelStart(labelStart));
   if (dueBy !== undefined) own('c.rotation_due_at <= ?', dueBy);
   const ends = expiryRange(query);
   if (ends !== null && sort !== 'expires') own(`${EXPIRY} between ? and ?`, ...ends);
@@ -157,26 +140,6 @@ export function selectionsOf(query: Listing): readonly Selection[] {
   if (status === 'inactive') own('c.status = ?', status);
   if (type !== undefined) own('c.type = ?', type);
   return selections;
-}
-
-/** The credentials with a scope of an API: a range of the index for each of its ids. */
-export function ofApi(ids: readonly string[]): Selection {
-  const range = 'select r.credential_key from credential_scope r where r.scope >= ? and r.scope < ?';
-  return {
-    column: 't.credential_key',
-    from: `from (${ids.map(() => range).join(' union all ')}) t`,
-    // The character after ':' is ';'.
-    parameters: ids.flatMap((id) => [`${id}:`, `${id};`]),
-    isRepeating: true,
-  };
-}
-
-/** Searches the list of scopes as text, in which no scope contains a quotation mark. */
-const LISTS_API = 'c.scopes like ?';
-
-/** Ids of APIs have no character that is special in a pattern. */
-function listing(api: string): string {
-  return `%"${api}:%`;
 }
 
 function oneOf(scopes: readonly string[]): string {

@@ -3,7 +3,8 @@ import type { CredentialSort } from '../../../domain/ports/store-port.js';
 import type { SqlValue } from '../connection.js';
 import { CREDENTIAL, type CredentialRow } from '../credential-rows.js';
 import type { AccessPath } from './access-path.js';
-import { type Condition, conditionsOf, EXPIRY, type Listing, NEVER } from './filter.js';
+import { conditionsOf, EXPIRY, NEVER } from './filter.js';
+import type { Condition, Listing } from './terms.js';
 
 interface SortOrder {
   /** The first expression of the index. */
