@@ -64,12 +64,12 @@ export function labelOf([key, value]: readonly [string, string]): readonly [stri
 }
 
 /**
- * Parses a description; an empty one is null.
+ * Parses a description; an empty one, or one of white space alone, is null.
  *
  * @throws CredctlError `usage`
  */
 export function descriptionOf(text: string | null): string | null {
-  return text === null || text === '' ? null : parseDescription(text);
+  return text === null ? null : parseDescription(text) || null;
 }
 
 /**

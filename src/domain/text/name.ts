@@ -71,6 +71,11 @@ export function parseKnownName(kind: NameKind, text: string): string {
   return text;
 }
 
+/** Whether a text, in any case, is a UUID, as ids are. */
+export function isIdShape(text: string): boolean {
+  return UUID.test(text.toLowerCase());
+}
+
 /** Comparison key of a name: names are unique and looked up case-insensitively. */
 export function nameKey(text: string): string {
   return text.toLowerCase();
@@ -94,12 +99,13 @@ export function parseLabel(text: string): Label {
 
 /**
  * Parses a description: at most 1,024 code points, no control character but the line feed, and no U+FFFD, which
- * replaces invalid UTF-8.
+ * replaces invalid UTF-8. One of white space alone is empty.
  *
  * @throws CredctlError `usage` that names the offending character and its position, counted from 1
  */
 export function parseDescription(text: string): string {
-  return parseText('the description', text, MAX_TEXT_LENGTH, '\n');
+  const description = parseText('the description', text, MAX_TEXT_LENGTH, '\n');
+  return description.trim() === '' ? '' : description;
 }
 
 /**

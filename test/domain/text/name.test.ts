@@ -184,6 +184,11 @@ describe('a description', () => {
     }
   });
 
+  it('is empty where it is white space alone', () => {
+    expect([' ', '   ', ' \n '].map(parseDescription)).toEqual(['', '', '']);
+    expect(parseDescription(' a ')).toBe(' a ');
+  });
+
   it('has at most 1,024 characters, counted as code points', () => {
     expect(parseDescription('😀'.repeat(1_024))).toHaveLength(2_048);
     expect(refusal(() => parseDescription('a'.repeat(1_025))).message).toContain('1025 characters');
