@@ -138,6 +138,10 @@ export class EmptyStore implements Store {
     return this.#real?.findDeleted(versionId) ?? null;
   }
 
+  async findDeletedById(reference: string): ReturnType<Store['findDeletedById']> {
+    return this.#real?.findDeletedById(reference) ?? null;
+  }
+
   async findPresentedToken(tokenId: string): ReturnType<Store['findPresentedToken']> {
     return this.#real?.findPresentedToken(tokenId) ?? null;
   }

@@ -139,6 +139,8 @@ export interface StoreReader extends AuditReader {
   findPresentedToken(tokenId: string): Promise<PresentedToken | null>;
   /** Tombstone lookup by version id; null where the id belongs to no deleted version. */
   findDeleted(versionId: string): Promise<DeletedCredential | null>;
+  /** Tombstone lookup by a credential's id or client id; null for any other text. */
+  findDeletedById(reference: string): Promise<DeletedCredential | null>;
   findOwner(name: string): Promise<OwnerSummary | null>;
   listOwners(): Promise<readonly OwnerSummary[]>;
   /** Owners whose names begin with `start` (case-insensitive), sorted, at most `limit`. */

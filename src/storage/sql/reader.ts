@@ -36,7 +36,12 @@ import { accessPathOf } from './listing/access-path.js';
 import { cursorAfter, listQuery } from './listing/query.js';
 import { formerHolders } from './lookup/audit-targets.js';
 import { credentialOfHandle } from './lookup/handles.js';
-import { deletedCredentials, discardedVersionIds, findDeleted } from './lookup/tombstones.js';
+import {
+  deletedCredentials,
+  discardedVersionIds,
+  findDeleted,
+  findDeletedById,
+} from './lookup/tombstones.js';
 import { mustExist, type OwnerRow, parseTexts, toOwner, toSettings } from './rows.js';
 import { TOKEN, TOKEN_OF_ID, toToken } from './token-rows.js';
 import { versionsOf } from './versions.js';
@@ -161,6 +166,10 @@ export class SqlReader {
 
   findDeleted(versionId: string): Promise<DeletedCredential | null> {
     return findDeleted(this.#connection, versionId);
+  }
+
+  findDeletedById(reference: string): Promise<DeletedCredential | null> {
+    return findDeletedById(this.#connection, reference);
   }
 
   async findOwner(name: string): Promise<OwnerSummary | null> {

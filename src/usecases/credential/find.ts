@@ -11,7 +11,7 @@ import { formerByReference } from './former.js';
 /**
  * Finds a credential by name, id, client id or the handle of any of its versions.
  *
- * @throws CredctlError `not_found`, which names the deleted credential that a handle belonged to; `usage` when the reference is a secret
+ * @throws CredctlError `not_found`, which names the deleted credential that a handle, an id or a client id belonged to; `usage` when the reference is a secret
  */
 export async function findCredential(store: StoreReader, reference: string): Promise<Credential> {
   refuseSecret(reference);
@@ -33,10 +33,11 @@ export async function findCredential(store: StoreReader, reference: string): Pro
   );
 }
 
-function deleted(handle: string, { id, name, deletedAt }: FormerCredential): CredctlError {
+function deleted(reference: string, { id, name, deletedAt }: FormerCredential): CredctlError {
+  const what = name === null && id === reference.toLowerCase() ? 'it' : `it belonged to ${name ?? id}, which`;
   return notFoundError(
-    `no credential ${quote(handle)}: it belonged to ${name ?? id}, which was deleted ${formatInstant(deletedAt)}`,
-    `see who deleted it with ${shellCommand(`credctl audit --target ${shellWord(handle)}`)}`,
+    `no credential ${quote(reference)}: ${what} was deleted ${formatInstant(deletedAt)}`,
+    `see who deleted it with ${shellCommand(`credctl audit --target ${shellWord(reference)}`)}`,
   );
 }
 

@@ -13,23 +13,25 @@ export async function formerCredential(
   { prefix, kind, id }: Pick<ParsedSecret, 'prefix' | 'kind' | 'id'>,
 ): Promise<FormerCredential | null> {
   if (kind === 'tok' || prefix !== (await store.settings()).prefix) return null;
-  const former = await findDeleted(store, id);
+  const former = await readable(() => store.findDeleted(id));
   if (former === null || (former.clientId === null) !== (kind === 'key')) return null;
   return { id: former.id, name: former.name, deletedAt: former.deletedAt };
 }
 
-/** As {@link formerCredential}, for a reference that may be a handle. */
+/** As {@link formerCredential}, for a reference that may be a handle, an id or a client id. */
 export async function formerByReference(
   store: StoreReader,
   reference: string,
 ): Promise<FormerCredential | null> {
   const handle = parseHandle(reference);
-  return handle === null ? null : formerCredential(store, handle);
+  if (handle !== null) return formerCredential(store, handle);
+  const former = await readable(() => store.findDeletedById(reference));
+  return former === null ? null : { id: former.id, name: former.name, deletedAt: former.deletedAt };
 }
 
-async function findDeleted(store: StoreReader, versionId: string): Promise<DeletedCredential | null> {
+async function readable(find: () => Promise<DeletedCredential | null>): Promise<DeletedCredential | null> {
   try {
-    return await store.findDeleted(versionId);
+    return await find();
   } catch (fault) {
     if (fault instanceof CredctlError && fault.code === 'denied') return null;
     throw fault;

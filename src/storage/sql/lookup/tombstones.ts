@@ -1,12 +1,32 @@
 import type { DeletedCredential, StoreReader } from '../../../domain/ports/store-port.js';
-import { nameKey } from '../../../domain/text/name.js';
+import { isClientIdShape } from '../../../domain/secret/secret-format.js';
+import { isIdShape, nameKey } from '../../../domain/text/name.js';
 import { firstRow, type SqlConnection } from '../connection.js';
 import { parseTexts, time } from '../rows.js';
 
 /** The tombstone of the credential that a version belonged to; null where it belongs to no deleted one. */
-export async function findDeleted(
+export function findDeleted(connection: SqlConnection, versionId: string): Promise<DeletedCredential | null> {
+  const from = 'deleted_version d join tombstone t on t.credential_id = d.credential_id';
+  return tombstone(connection, from, 'd.version_id = ?', versionId);
+}
+
+/** The tombstone of an id or a client id; null for any other text. Client ids have no index there. */
+export async function findDeletedById(
   connection: SqlConnection,
-  versionId: string,
+  reference: string,
+): Promise<DeletedCredential | null> {
+  if (isIdShape(reference)) {
+    return tombstone(connection, 'tombstone t', 't.credential_id = ?', reference.toLowerCase());
+  }
+  if (!isClientIdShape(reference)) return null;
+  return tombstone(connection, 'tombstone t', 't.client_id = ?', reference);
+}
+
+async function tombstone(
+  connection: SqlConnection,
+  from: string,
+  condition: string,
+  value: string,
 ): Promise<DeletedCredential | null> {
   const row = await firstRow<{
     id: string;
@@ -16,10 +36,10 @@ export async function findDeleted(
   }>(
     connection,
     `select t.credential_id as id, t.client_id, t.deleted_at, e.target_name as name
-      from deleted_version d, tombstone t left join audit_event e on e.seq =
+      from ${from} left join audit_event e on e.seq =
         (select max(seq) from audit_event where target_id = t.credential_id)
-      where d.version_id = ? and t.credential_id = d.credential_id`,
-    [versionId],
+      where ${condition}`,
+    [value],
   );
   if (row === null) return null;
   return { id: row.id, name: row.name, clientId: row.client_id, deletedAt: time(row.deleted_at) };

@@ -76,6 +76,19 @@ describe('a handle is taken where a name is', () => {
     ]);
   });
 
+  it('and so it does by the id and the client id', async () => {
+    await session.ok('create', 'gone-too', '--type', 'oauth2', '--scope', 'data:users', '-q');
+    const { credential } = await session.json(credentialDocument, 'show', 'gone-too');
+    await session.ok('delete', 'gone-too', '--yes');
+    for (const reference of [credential.id, credential.client_id ?? '']) {
+      const { message, hint } = await session.refused(3, ['show', reference]);
+      expect(message).toContain(
+        `no credential "${reference}": it belonged to gone-too, which was deleted 20`,
+      );
+      expect(hint).toContain(`'credctl audit --target ${reference}'`);
+    }
+  });
+
   it('and may be no new name', async () => {
     const handle = await issued('named');
     for (const args of [

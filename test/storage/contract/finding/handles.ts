@@ -97,6 +97,19 @@ export function handleContract(engine: Engine): void {
       });
     });
 
+    it('finds what was deleted by its id and its client id as well', async () => {
+      const { store } = await opened(engine);
+      const clientId = `cctl_id_${'a'.repeat(16)}`;
+      const gone = await added(store, { name: 'client', type: 'oauth2', clientId });
+      await removed(store, gone, START + 9);
+      const tombstone = { id: gone.id, name: 'client', clientId, deletedAt: START + 9 };
+      expect(await store.findDeletedById(gone.id.toUpperCase())).toEqual(tombstone);
+      expect(await store.findDeletedById(clientId)).toEqual(tombstone);
+      for (const other of ['client', `${gone.id.slice(0, -4)}0000`, `cctl_id_${'b'.repeat(16)}`]) {
+        expect(await store.findDeletedById(other), other).toBeNull();
+      }
+    });
+
     it('is no secret: a whole one is not even looked up', async () => {
       const { store } = await opened(engine);
       const { id } = existing((await added(store)).versions[0]);
