@@ -1,5 +1,7 @@
 import type { ActiveStatus, Credential } from '../../domain/credential/credential.js';
+import { CredctlError, notFoundError } from '../../domain/errors.js';
 import type { JsonValue } from '../../domain/text/canonical-json.js';
+import { shellCommand, shellWord } from '../../domain/text/quote.js';
 import { type Edited, editCredential } from '../../usecases/credential/edit.js';
 import { planEdit } from '../../usecases/credential/edit-plan.js';
 import { editWithStatus } from '../../usecases/credential/edit-with-status.js';
@@ -20,7 +22,8 @@ import { tellBeforeQuestion } from './stopping/warning.js';
  *
  * @param ifRevision in place of the revision shown
  * @returns null when nothing is changed
- * @throws CredctlError `interrupted` when it is not confirmed; `conflict` when it was changed since
+ * @throws CredctlError `interrupted` when it is not confirmed; `conflict` when it was changed since; `not_found` when it
+ *   was deleted since
  */
 export async function editInForm(
   host: Host,
@@ -37,6 +40,23 @@ export async function editInForm(
   const { status } = changes;
   await tellChanges(host, globals, deps, credential, { input, status });
   await confirmSaving(host, globals);
+  try {
+    return await save(deps, credential, { input, status });
+  } catch (fault) {
+    if (!(fault instanceof CredctlError) || fault.code !== 'not_found') throw fault;
+    if ((await deps.store.findCredential(credential.id)) !== null) throw fault;
+    throw notFoundError(
+      `${credential.name} was deleted while the form was open`,
+      `see who deleted it with ${shellCommand(`credctl audit --target ${shellWord(credential.id)}`)}`,
+    );
+  }
+}
+
+async function save(
+  deps: Dependencies,
+  credential: Credential,
+  { input, status }: FormChanges,
+): Promise<Edited> {
   if (status === null) return editCredential(deps, input);
   const edited = await editWithStatus(deps, input, status);
   const effect = status === 'active' ? activationLines([edited.credential], deps.clock.now()) : [];

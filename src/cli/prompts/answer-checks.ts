@@ -23,6 +23,11 @@ export function nameChecks(
   };
 }
 
+/** A time in the form that an expiry has. */
+export const EXAMPLE_TIME = '2030-01-31T12:00:00Z';
+
+const LIKE_AN_INSTANT = /^\d{4}-\d\d-\d\dT.*(?:Z|[+-]\d\d:\d\d)$/i;
+
 /**
  * Parses an expiry: a duration from now, or a time (RFC 3339); null for an empty text.
  *
@@ -32,6 +37,12 @@ export function nameChecks(
 export function expiryFrom(text: string, now: number): number | null {
   if (text === '') return null;
   if (isCounted(text)) return now + parseDuration(text).ms;
+  if (!LIKE_AN_INSTANT.test(text)) {
+    throw usageError(
+      `${quote(text)} is neither a duration, such as 90d, nor a time, such as ${EXAMPLE_TIME}`,
+      'give one of them',
+    );
+  }
   const at = parseInstant(text);
   if (at > now) return at;
   throw new CredctlError('usage', `${quote(text)} has passed already`, { hint: 'give a time in the future' });
@@ -39,7 +50,7 @@ export function expiryFrom(text: string, now: number): number | null {
 
 /** Whether an expiry is a duration from now. */
 export function isCounted(text: string): boolean {
-  return text !== '' && !text.includes(':');
+  return /^\d+[smhdw]$/.test(text);
 }
 
 /** Escapes a description for a one-line editor: a line feed as `\n`, a backslash as two. */

@@ -1,11 +1,18 @@
-import type { ActiveStatus, Credential } from '../../domain/credential/credential.js';
+import {
+  type ActiveStatus,
+  type Credential,
+  credentialStatus,
+  type OwnerSummary,
+} from '../../domain/credential/credential.js';
 import { formatInstant, parseDuration } from '../../domain/duration.js';
 import type { StoreReader } from '../../domain/ports/store-port.js';
 import { normaliseScopes } from '../../domain/scope/scope.js';
+import { safeForTerminal } from '../../domain/text/safe-text.js';
 import type { EditInput } from '../../usecases/credential/edit.js';
 import {
   descriptionFrom,
   descriptionLine,
+  EXAMPLE_TIME,
   expiryFrom,
   isCounted,
   labelsFrom,
@@ -47,7 +54,9 @@ export async function askForChanges(
   const labels = await askForLabels(prompts, credential.labels);
   const { expiresAt, expiryIsCounted } = await askForExpiry(prompts, credential.expiresAt, now);
   const rotateEvery = await askForRotation(prompts, credential.rotateEvery?.text ?? '');
-  const status = await askForStatus(prompts, credential.status);
+  const ownedBy = owner === null ? null : await store.findOwner(owner);
+  const effect = effectOfActive({ expiresAt, owner: ownedBy }, now());
+  const status = await askForStatus(prompts, credential.status, effect);
   const scopes = normaliseScopes(catalog, credential.type, wanted).scopes;
   const isSameScopes = scopes.join(' ') === credential.scopes.join(' ');
   const changes: Omit<EditInput, 'reference' | 'ifRevision'> = {
@@ -86,11 +95,24 @@ async function askForLabels(
   return remove.length === 0 && set.size === 0 ? null : { set, remove };
 }
 
-function askForStatus(prompts: Prompts, present: ActiveStatus): Promise<ActiveStatus> {
+/** What an active credential with these properties does. */
+function effectOfActive(
+  { expiresAt, owner }: Pick<Credential, 'expiresAt'> & { readonly owner: OwnerSummary | null },
+  now: number,
+): string {
+  const status = credentialStatus({ status: 'active', expiresAt, owner }, now);
+  if (status === 'owner_inactive') {
+    return `its owner ${safeForTerminal(owner?.name ?? '')} is inactive: its secrets do not work until that is activated`;
+  }
+  if (status !== 'expired' || expiresAt === null) return 'its secrets work';
+  return `expired since ${formatInstant(expiresAt)}: its secrets do not work until it expires later`;
+}
+
+function askForStatus(prompts: Prompts, present: ActiveStatus, effect: string): Promise<ActiveStatus> {
   return prompts.choose<ActiveStatus>(
     'Status',
     [
-      { value: 'active', name: 'active', description: 'the secrets work' },
+      { value: 'active', name: 'active', description: effect },
       {
         value: 'inactive',
         name: 'inactive',
@@ -115,7 +137,7 @@ async function askForExpiry(
   now: () => number,
 ): Promise<{ readonly expiresAt: number | null; readonly expiryIsCounted: boolean }> {
   const initial = present === null ? '' : formatInstant(present);
-  const text = await prompts.line('Expires (90d, or a time; empty for never)', {
+  const text = await prompts.line(`Expires (90d or ${EXAMPLE_TIME}; empty: never)`, {
     initial,
     accept: async (answer) => (answer === initial ? null : problemOf(() => expiryFrom(answer, now()))),
   });

@@ -108,7 +108,7 @@ describe('edit without flags opens the form', () => {
     await terminal.press('C-u');
     await terminal.type('soon');
     await terminal.press('Enter');
-    await terminal.see('"soon" is not a duration');
+    await terminal.see('"soon" is neither a duration, such as 90d, nor a time');
     await terminal.press('C-u', 'Enter');
     await field(terminal, 'Rotate every');
     await terminal.press('C-u');
