@@ -16,12 +16,12 @@ import {
 } from '../flags/guards.js';
 import { explain, IN_USE, NAMES_HELP, SOME_FAILED } from '../help.js';
 import type { Host } from '../host/host.js';
-import { confirmByName } from '../prompts/confirmation.js';
+import { confirmByName, requireConfirmable } from '../prompts/confirmation.js';
 import { namesOrPicked } from '../prompts/picker.js';
 import { changing, note } from '../session.js';
 import { runUnused, type UnusedInput } from './stopping/unused.js';
 import { asks, credentialsOf, isGuarded, isWarned, noteStopping, tellDeletion } from './stopping/warning.js';
-import { distinctTargets, forEachTarget } from './targets.js';
+import { distinctTargets, forEachTarget, missingTargets, tellMissing } from './targets.js';
 
 /** `credctl delete`. */
 export function deleteCommand(context: CommandContext): Command {
@@ -74,20 +74,30 @@ export async function runDelete(
   await changing(host, globals, async (deps) => {
     if (names.length === 1) await refuseSingle(deps, names[0] ?? '', options);
     const targets = await distinctTargets(names, (name) => deps.store.findCredential(name));
+    const missing = await missingTargets(targets, (name) => findCredential(deps.store, name));
+    requireConfirmable(host, globals, 'deleting cannot be undone');
+    tellMissing(host, globals, missing);
     const now = deps.clock.now();
     const found = isWarned(globals) || asks(host, globals) ? await credentialsOf(deps.store, targets) : [];
-    const typed = targets.map(({ name }) => name);
+    const typed = targets.filter(({ reference }) => !missing.has(reference)).map(({ name }) => name);
     await confirmByName(host, globals, 'deleting', typed, () => tellDeletion(host, globals, found, now));
     if (globals.yes) {
       const cut = found.filter((credential) => !isGuarded(credential, options, now));
       noteStopping(host, globals, await stoppingAmong([cut], now), now);
     }
     const keychain = host.keychain((text) => note(host, globals, text));
-    await forEachTarget(context, globals, targets, 'deleted', async (name) => {
-      const credential = await deleteCredential(deps, name, options);
-      await removeCopiesOf(host, globals, deps.store, keychain, credential);
-      return credential;
-    });
+    await forEachTarget(
+      context,
+      globals,
+      targets,
+      'deleted',
+      async (name) => {
+        const credential = await deleteCredential(deps, name, options);
+        await removeCopiesOf(host, globals, deps.store, keychain, credential);
+        return credential;
+      },
+      missing,
+    );
     keychain.close();
     noteHeldBack(host, globals, await deps.store.scrub());
   });

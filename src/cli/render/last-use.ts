@@ -43,7 +43,9 @@ export function deletionLines(
 ): readonly string[] {
   const working = credentials.filter((credential) => whyStopped(credential, now) === null).length;
   return [
-    working === 0 ? 'no credential stops:' : `${counted(working, 'credential')} ${stop(working)}:`,
+    working === 0
+      ? 'none works now, so nothing stops:'
+      : `${counted(working, 'credential')} ${stop(working)}:`,
     ...credentials.map((credential) => `  ${deletionFacts(credential, now, format)}`),
   ];
 }

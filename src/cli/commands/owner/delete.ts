@@ -6,10 +6,10 @@ import type { CommandContext } from '../../command-context.js';
 import { addGlobalOptions, globalOptions } from '../../flags/global.js';
 import { addUseGuardOption, type GuardOptions } from '../../flags/guards.js';
 import { explain, SOME_FAILED, STILL_USED } from '../../help.js';
-import { confirmByName } from '../../prompts/confirmation.js';
+import { confirmByName, requireConfirmable } from '../../prompts/confirmation.js';
 import { changing, note } from '../../session.js';
 import { asks, isWarned, NOTHING_STOPS, stoppingWithOwners, tellStopping } from '../stopping/warning.js';
-import { distinctTargets, forEachTarget } from '../targets.js';
+import { distinctTargets, forEachTarget, missingTargets, tellMissing } from '../targets.js';
 
 /** `credctl owner delete`. */
 export function ownerDeleteCommand(context: CommandContext): Command {
@@ -28,22 +28,32 @@ export function ownerDeleteCommand(context: CommandContext): Command {
         await refuseIfCredentialsUsed(deps.store, await findOwner(deps.store, names[0] ?? ''), options, now);
       }
       const targets = await distinctTargets(names, (name) => deps.store.findOwner(name));
+      const missing = await missingTargets(targets, (name) => findOwner(deps.store, name));
+      requireConfirmable(host, globals, 'deleting an owner cannot be undone');
+      tellMissing(host, globals, missing);
       const isSeen = isWarned(globals) || asks(host, globals);
       const stopping = isSeen ? await stoppingWithOwners(deps.store, targets, options, now) : NOTHING_STOPS;
-      const typed = targets.map(({ name }) => name);
+      const typed = targets.filter(({ reference }) => !missing.has(reference)).map(({ name }) => name);
       const tell = () => tellStopping(host, globals, stopping, now);
       await confirmByName(host, globals, 'deleting an owner', typed, tell);
       if (globals.yes) tell();
-      await forEachTarget(context, globals, targets, 'deleted owner', async (name) => {
-        const owner = await deleteOwner(deps, name, options);
-        const { credentials } = owner;
-        if (credentials > 0) {
-          const verb = credentials === 1 ? 'is' : 'are';
-          const which = counted(credentials, 'credential');
-          note(host, globals, `note: ${which} of ${owner.name} ${verb} now inactive`);
-        }
-        return owner;
-      });
+      await forEachTarget(
+        context,
+        globals,
+        targets,
+        'deleted owner',
+        async (name) => {
+          const owner = await deleteOwner(deps, name, options);
+          const { credentials } = owner;
+          if (credentials > 0) {
+            const verb = credentials === 1 ? 'is' : 'are';
+            const which = counted(credentials, 'credential');
+            note(host, globals, `note: ${which} of ${owner.name} ${verb} now inactive`);
+          }
+          return owner;
+        },
+        missing,
+      );
     });
   });
   return explain(
