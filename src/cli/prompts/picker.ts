@@ -1,5 +1,6 @@
 import { type ActiveStatus, type Credential, credentialStatus } from '../../domain/credential/credential.js';
 import { notFoundError, usageError } from '../../domain/errors.js';
+import { nameKey } from '../../domain/text/name.js';
 import { relativeTime } from '../../domain/text/relative-time.js';
 import type { GlobalOptions } from '../flags/global.js';
 import type { Host } from '../host/host.js';
@@ -12,6 +13,8 @@ export interface Picking {
   readonly question: string;
   /** The status of those that come first. */
   readonly first?: ActiveStatus;
+  /** All that can be chosen, where that is a part of the credentials. */
+  readonly among?: () => Promise<readonly Match<string>[]>;
   /** What is wrong where prompts are impossible. */
   readonly fact?: string;
   /** What to type then. */
@@ -38,7 +41,7 @@ export async function nameOrPicked(
   if (name !== undefined) return name;
   const { fact = "missing required argument 'name'", hint } = picking;
   if (!canAsk(host, globals)) throw usageError(fact, hint);
-  return pick(host, globals, picking);
+  return picking.among === undefined ? pick(host, globals, picking) : pickAmong(host, globals, picking);
 }
 
 /** As {@link nameOrPicked}, for a command that takes several names. */
@@ -71,6 +74,19 @@ async function pick(host: Host, globals: GlobalOptions, { question, first }: Pic
   if (id !== null) return id;
   await reading(host, globals, async () => {});
   throw notFoundError('the store has no credentials', "create one with 'credctl create'");
+}
+
+/** A choice among a part of the credentials, all of which are known. */
+async function pickAmong(host: Host, globals: GlobalOptions, { question, among }: Picking): Promise<string> {
+  const all = (await among?.()) ?? [];
+  const prompts = await host.prompts(globals);
+  return prompts.search(question, {
+    help: 'typing searches names',
+    async find(text) {
+      const found = all.filter(({ name }) => nameKey(name).includes(nameKey(text.trim())));
+      return { matches: found.slice(0, MOST_SHOWN), hasMore: found.length > MOST_SHOWN };
+    },
+  });
 }
 
 function toMatch(credential: Credential, now: number): Match<string> {

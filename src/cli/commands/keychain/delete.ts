@@ -11,6 +11,7 @@ import { confirmByName } from '../../prompts/confirmation.js';
 import { nameOrPicked } from '../../prompts/picker.js';
 import { jsonDocument } from '../../render/json.js';
 import { note } from '../../session.js';
+import { savedChoices } from './saved-choices.js';
 
 /** `credctl keychain delete`. */
 export function keychainDeleteCommand({ host }: CommandContext): Command {
@@ -22,6 +23,7 @@ export function keychainDeleteCommand({ host }: CommandContext): Command {
     const globals = globalOptions(command);
     const name = await nameOrPicked(host, globals, given, {
       question: 'Credential with the saved secret',
+      among: () => savedChoices(host, globals),
       hint: 'credctl keychain delete NAME',
     });
     return withKeychain(host, globals, async ({ store, keychain }) => {

@@ -9,6 +9,7 @@ import { COPY, explain, NAME_HELP } from '../../help.js';
 import { nameOrPicked } from '../../prompts/picker.js';
 import { jsonDocument } from '../../render/json.js';
 import { note } from '../../session.js';
+import { savedChoices } from './saved-choices.js';
 
 /** `credctl keychain get`. */
 export function keychainGetCommand({ host }: CommandContext): Command {
@@ -21,7 +22,7 @@ export function keychainGetCommand({ host }: CommandContext): Command {
     if (host.out.isDiscarded) throw lost();
     const name = await nameOrPicked(host, globals, given, {
       question: 'Credential with the saved secret',
-      first: 'active',
+      among: () => savedChoices(host, globals),
       hint: 'credctl keychain get NAME',
     });
     return withKeychain(host, globals, async (deps) => {
