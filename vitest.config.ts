@@ -1,5 +1,6 @@
 import { tmpdir } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { sqliteOfTests } from './test/support/build/sqlite-under-test.js';
 
 /** How many times the promised number of faults is tried, with `TEST_FAULTS=10`. */
 const TIMES = Number(process.env['TEST_FAULTS']) || 1;
@@ -25,13 +26,16 @@ const BUSY = { maxWorkers: 2, sequence: { groupOrder: 0 } };
 /** Loading what they test again for each file took as long as many of the files themselves. */
 const SHARED = { ...PATIENCE, isolate: false, setupFiles: ['test/support/build/as-new.ts'] };
 
+const plugins = [sqliteOfTests];
+
 export default defineConfig({
   test: {
     globalSetup: ['test/support/build/global-setup.ts'],
     projects: [
-      { test: { name: 'unit', include: UNIT, ...SHARED, ...BUSY } },
-      { test: { name: 'faults', include: FAULTS, ...SHARED, ...WAITING, ...ON_DISK } },
+      { plugins, test: { name: 'unit', include: UNIT, ...SHARED, ...BUSY } },
+      { plugins, test: { name: 'faults', include: FAULTS, ...SHARED, ...WAITING, ...ON_DISK } },
       {
+        plugins,
         test: {
           name: 'others',
           include: ['test/**/*.test.ts'],

@@ -1,6 +1,5 @@
 import { statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import type { Database } from 'better-sqlite3';
 import { CredctlError, notFoundError, usageError } from '../../domain/errors.js';
 import type {
   BackupOrigin,
@@ -19,6 +18,7 @@ import { SCHEMA_NUMBER } from '../schema/number.js';
 import type { SqlConnection } from '../sql/connection.js';
 import { openDatabase } from '../sqlite/connection.js';
 import { makeDirectory } from '../sqlite/create.js';
+import type { SqliteDatabase } from '../sqlite/driver/database.js';
 import { diskFull, isDamage, isDiskFull, sqliteFault } from '../sqlite/fault.js';
 import { lstatOrNull, shown } from '../sqlite/file/access.js';
 import { sealOf } from '../sqlite/file/digest.js';
@@ -51,7 +51,7 @@ export async function openBackup(
   if (schema === null) throw notFoundError(`there is no file at ${shown(file)}`, 'name a backup');
   if (schema === 0) throw unsound(file, 'it does not have the schema of credctl');
   const { draft, hasDigest } = await copied(location, file, schema, progress);
-  let database: Database | null = null;
+  let database: SqliteDatabase | null = null;
   try {
     if (schema < SCHEMA_NUMBER) await migrateDraft(draft.file, schema);
     database = openDatabase(draft.file);
@@ -89,7 +89,7 @@ async function copied(
 async function copyBeside(
   location: string,
   file: string,
-  source: Database,
+  source: SqliteDatabase,
   { watch }: CopyWatch,
 ): Promise<PrivateDraft> {
   try {
@@ -127,7 +127,7 @@ function draftBeside(location: string): PrivateDraft {
 
 async function checked(
   location: string,
-  database: Database,
+  database: SqliteDatabase,
   draft: PrivateDraft,
   { file, hasDigest }: { readonly file: string; readonly hasDigest: boolean },
   now: number,
@@ -187,7 +187,7 @@ async function originOf(store: Store): Promise<BackupOrigin | null> {
 
 async function continueFrom(
   connection: SqlConnection,
-  database: Database,
+  database: SqliteDatabase,
   damaged: DamagedStore | null,
   { storeId, now }: Continuation,
   facts: { readonly events: number; readonly head: string },

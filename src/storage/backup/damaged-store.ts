@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Database } from 'better-sqlite3';
 import { CredctlError, conflictError } from '../../domain/errors.js';
 import type { DamagedStore } from '../../domain/ports/backup-port.js';
 import type { StoreReader } from '../../domain/ports/store-port.js';
 import type { SqlConnection } from '../sql/connection.js';
 import { SqlReader } from '../sql/reader.js';
 import { connect } from '../sqlite/connection.js';
+import type { SqliteDatabase } from '../sqlite/driver/database.js';
 import { BUSY_SECONDS, isBusy } from '../sqlite/fault.js';
 import { shown } from '../sqlite/file/access.js';
 import { identityOf } from '../sqlite/file/identity.js';
@@ -17,10 +17,10 @@ const LONGEST_ATTEMPT_MS = 400;
 /** What is left of a damaged store, read for tombstones and trail. */
 export class SqliteDamagedStore implements DamagedStore {
   readonly connection: SqlConnection | null;
-  readonly #database: Database | null;
+  readonly #database: SqliteDatabase | null;
 
   /** @param database null for a file that is no database any more, which no other process can write to either */
-  constructor(database: Database | null, path: string) {
+  constructor(database: SqliteDatabase | null, path: string) {
     this.#database = database;
     this.connection = database === null ? null : forgiving(sqliteConnection(database, path));
   }
@@ -98,7 +98,7 @@ function refuseReplacement(path: string, identity: string | null): void {
  * two waiting processes deadlock: each gives up after a random time and retries after a pause.
  */
 function hold(path: string, isLastAttempt: boolean): SqliteDamagedStore | null {
-  let database: Database | null = null;
+  let database: SqliteDatabase | null = null;
   try {
     database = connect(path, { fileMustExist: true, timeout: atRandom(LONGEST_ATTEMPT_MS) });
     database.exec(

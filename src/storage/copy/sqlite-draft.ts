@@ -1,6 +1,5 @@
 import { rmSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Database } from 'better-sqlite3';
 import { conflictError } from '../../domain/errors.js';
 import type { CopyCompletion, CopyDraft, Row, TableShape } from '../../domain/ports/copy-port.js';
 import { shellWord } from '../../domain/text/quote.js';
@@ -11,6 +10,7 @@ import { schemaStatements } from '../schema/statements.js';
 import { placeholders, type SqlConnection } from '../sql/connection.js';
 import { noteBeginning, requireSameCopy, UNFINISHED, UNFINISHED_TABLE } from '../sql/unfinished-copy.js';
 import { openDatabase } from '../sqlite/connection.js';
+import type { SqliteDatabase } from '../sqlite/driver/database.js';
 import { isDiskFull, sqliteFault } from '../sqlite/fault.js';
 import { shown } from '../sqlite/file/access.js';
 import { type DraftPlace, makePrivateFile, removeDirectory } from '../sqlite/file/draft-place.js';
@@ -64,7 +64,7 @@ export async function openSqliteDraft(
 }
 
 interface OpenDraft {
-  readonly database: Database;
+  readonly database: SqliteDatabase;
   readonly connection: SqlConnection;
   readonly transactions: SqliteTransactions;
 }

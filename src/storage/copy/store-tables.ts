@@ -1,8 +1,8 @@
-import type { Database } from 'better-sqlite3';
 import type { TableShape } from '../../domain/ports/copy-port.js';
 import { SQLITE } from '../schema/dialects.js';
 import { schemaStatements } from '../schema/statements.js';
 import { connect } from '../sqlite/connection.js';
+import type { SqliteDatabase } from '../sqlite/driver/database.js';
 
 /** A table as SQLite describes it: columns, primary key (column indexes), and tables that its foreign keys refer to. */
 interface Described {
@@ -36,7 +36,7 @@ function describedTables(): readonly Described[] {
   }
 }
 
-function describe(database: Database, name: string): Described {
+function describe(database: SqliteDatabase, name: string): Described {
   const columns = database
     .prepare<[string], { name: string; pk: number }>('select name, pk from pragma_table_info(?) order by cid')
     .all(name);

@@ -1,6 +1,5 @@
 import { closeSync, existsSync, lstatSync, mkdirSync, rmdirSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Database } from 'better-sqlite3';
 import { CredctlError } from '../../domain/errors.js';
 import { shellWord } from '../../domain/text/quote.js';
 import { effectiveUser } from '../../files/account.js';
@@ -10,6 +9,7 @@ import { removeTemporary, sweepLeftovers, temporaryPath } from '../../files/left
 import { quietly } from '../../files/own-directory.js';
 import { createPrivateFile, RightsNotKept, requirePrivate } from '../../files/private-file.js';
 import { openDatabase } from './connection.js';
+import type { SqliteDatabase } from './driver/database.js';
 import { diskFull, isDiskFull } from './fault.js';
 import { lstatOrNull, requireLocalFileSystem, requirePrivateDirectory, shown } from './file/access.js';
 import { foreignHome, keepsNoModes } from './file/denied.js';
@@ -27,7 +27,7 @@ const ATTEMPTS = 3;
  */
 export async function createStoreFile(
   path: string,
-  fill: (database: Database) => Promise<void>,
+  fill: (database: SqliteDatabase) => Promise<void>,
 ): Promise<boolean> {
   for (let attempt = 1; ; attempt += 1) {
     const draft = temporaryPath(path, 'new');
@@ -55,7 +55,7 @@ export async function createStoreFile(
 async function makeAs(
   draft: string,
   path: string,
-  fill: (database: Database) => Promise<void>,
+  fill: (database: SqliteDatabase) => Promise<void>,
 ): Promise<boolean> {
   closeSync(createPrivateFile(draft));
   const database = openDatabase(draft);

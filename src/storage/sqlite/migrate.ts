@@ -1,5 +1,4 @@
 import { rmSync, statSync } from 'node:fs';
-import type { Database } from 'better-sqlite3';
 import { CredctlError } from '../../domain/errors.js';
 import { trailFault } from '../../domain/ports/audit-port.js';
 import type { MigratableStore, Migrated } from '../../domain/ports/migration-port.js';
@@ -10,6 +9,7 @@ import { SCHEMA_NUMBER } from '../schema/number.js';
 import { verifyAuditTrail } from '../sql/audit-trail.js';
 import { recordMigration } from '../sql/record-migration.js';
 import { openDatabase } from './connection.js';
+import type { SqliteDatabase } from './driver/database.js';
 import { shown } from './file/access.js';
 import { sealFile } from './file/digest.js';
 import { inspectStoreFile } from './file/header.js';
@@ -86,7 +86,7 @@ async function migrate(path: string, author: Author, now: number, progress: Copy
 const SCRUB_MS = 2_000;
 
 /** Truncates the WAL, which still holds the replaced pages. Best effort: readers can prevent it. */
-function scrub(database: Database): void {
+function scrub(database: SqliteDatabase): void {
   try {
     database.pragma(`busy_timeout = ${SCRUB_MS}`);
     database.pragma('wal_checkpoint(truncate)');
@@ -94,7 +94,7 @@ function scrub(database: Database): void {
 }
 
 async function carryOut(
-  database: Database,
+  database: SqliteDatabase,
   path: string,
   from: number,
   change: { readonly author: Author; readonly now: number; readonly backup: string },

@@ -1,11 +1,11 @@
-import type { Database } from 'better-sqlite3';
 import type { SqlConnection, SqlValue } from '../sql/connection.js';
+import type { SqliteDatabase } from './driver/database.js';
 import { sqliteFault } from './fault.js';
 import { StatementCache } from './statement-cache.js';
 import { newestToIndex } from './text-index.js';
 
 /** A database as the connection that the shared SQL uses, with a cache of prepared statements. */
-export function sqliteConnection(database: Database, path: string): SqlConnection {
+export function sqliteConnection(database: SqliteDatabase, path: string): SqlConnection {
   const prepared = new StatementCache(database);
   const attempt = <T>(action: () => T): T => {
     try {

@@ -1,5 +1,4 @@
 import { statSync } from 'node:fs';
-import type { Database } from 'better-sqlite3';
 import type { StorePlacing } from '../../domain/ports/store-placing.js';
 import type {
   AuditVerification,
@@ -15,6 +14,7 @@ import { SCHEMA_NUMBER } from '../schema/number.js';
 import type { SqlConnection } from '../sql/connection.js';
 import { SqlReader } from '../sql/reader.js';
 import { openDatabase } from './connection.js';
+import type { SqliteDatabase } from './driver/database.js';
 import { BUSY_SECONDS, sqliteFault } from './fault.js';
 import { APPLICATION_ID, inspectStoreFile } from './file/header.js';
 import { identityOf, refuseReplaced } from './file/identity.js';
@@ -89,7 +89,7 @@ interface SqliteStoreOptions {
 /** A store in one SQLite file. */
 export class SqliteStore extends SqlReader implements Store {
   readonly clock = null;
-  readonly #database: Database;
+  readonly #database: SqliteDatabase;
   readonly #path: string;
   readonly #location: string;
   readonly #identity: string | null;
@@ -99,7 +99,7 @@ export class SqliteStore extends SqlReader implements Store {
   #isPlaceKnown = false;
 
   constructor(
-    database: Database,
+    database: SqliteDatabase,
     path: string,
     { identity = null, busySeconds = BUSY_SECONDS, location = path }: SqliteStoreOptions = {},
   ) {

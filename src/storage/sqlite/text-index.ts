@@ -1,4 +1,4 @@
-import type { Database } from 'better-sqlite3';
+import type { SqliteDatabase } from './driver/database.js';
 
 /** The trigram index (FTS5) on names and descriptions; an external content table, which holds no copy of the texts. */
 const TABLE = `create virtual table credential_text using fts5
@@ -25,7 +25,7 @@ export const INDEXED_AT_ONCE = 256;
  * Deleted entries are removed physically (`secure-delete`). `reaches` is never above the greatest number in use, so
  * the next credential is not mistaken for an indexed one.
  */
-export function createTextIndex(database: Database): void {
+export function createTextIndex(database: SqliteDatabase): void {
   database.exec(
     `${TABLE}
     create table text_index (id integer primary key check (id = 1), reaches integer not null);
@@ -43,7 +43,7 @@ export function createTextIndex(database: Database): void {
 }
 
 /** Drops the index, so that a migration can create the current one. */
-export function dropTextIndex(database: Database): void {
+export function dropTextIndex(database: SqliteDatabase): void {
   database.exec(
     `drop trigger if exists credential_text_deleted;
     drop trigger if exists credential_text_updated;
@@ -53,7 +53,7 @@ export function dropTextIndex(database: Database): void {
 }
 
 /** Builds the index of a store that already holds credentials. */
-export function fillTextIndex(database: Database): void {
+export function fillTextIndex(database: SqliteDatabase): void {
   database.exec(`insert into credential_text (credential_text) values ('rebuild'); ${REACHES_ALL}`);
 }
 

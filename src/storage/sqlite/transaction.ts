@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Database, Statement } from 'better-sqlite3';
+import type { SqliteDatabase, SqliteStatement } from './driver/database.js';
 import { BUSY_SECONDS, isBusy } from './fault.js';
 
 const IMPATIENT = 'pragma busy_timeout = 0';
@@ -12,15 +12,15 @@ const LONGEST_PAUSE_MS = 10;
  * SQLITE_BUSY without calling the busy handler, so the write lock is taken at the start.
  */
 export class SqliteTransactions {
-  readonly #database: Database;
+  readonly #database: SqliteDatabase;
   readonly #busyMs: number;
   readonly #patient: string;
   /** Prepared statements by their text: a server begins and commits thousands of times a second. */
-  readonly #statements = new Map<string, Statement>();
+  readonly #statements = new Map<string, SqliteStatement>();
   #lastTurn: Promise<unknown> = Promise.resolve();
 
   /** @param busySeconds how long a transaction waits for the write lock */
-  constructor(database: Database, busySeconds = BUSY_SECONDS) {
+  constructor(database: SqliteDatabase, busySeconds = BUSY_SECONDS) {
     this.#database = database;
     this.#busyMs = busySeconds * 1_000;
     this.#patient = `pragma busy_timeout = ${this.#busyMs}`;
@@ -71,7 +71,7 @@ export class SqliteTransactions {
     }
   }
 
-  #prepared(text: string): Statement {
+  #prepared(text: string): SqliteStatement {
     const known = this.#statements.get(text);
     if (known !== undefined) return known;
     const statement = this.#database.prepare(text);

@@ -1,6 +1,7 @@
 import { chmodSync, chownSync, copyFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DATABASE_CLASS } from '../../support/build/sqlite-under-test.js';
 import { type PrivateMount, privateMount } from '../../support/faults/private-mount.js';
 import { credctl, type Ended, PROGRAM, runIn } from '../../support/program/real-program.js';
 import { unprivileged } from '../../support/program/unprivileged.js';
@@ -36,7 +37,7 @@ beforeAll(async () => {
   await credctl(place, ['store', 'backup', place.output('backup.db')]);
   logged = join(place.root, 'logged');
   mkdirSync(logged, { mode: 0o700 });
-  const held = `const D = require('better-sqlite3'); const held = new D(process.argv[1]);
+  const held = `const D = ${DATABASE_CLASS}; const held = new D(process.argv[1]);
     held.prepare('select count(*) from credential').get();
     require('node:child_process').execFileSync(process.execPath, process.argv.slice(2), { stdio: 'pipe' });
     for (const end of ['', '-wal']) require('node:fs').copyFileSync(process.argv[1] + end, '${logged}/s.db' + end);`;

@@ -3,15 +3,14 @@ import { copyFileSync, existsSync, readFileSync, renameSync, statSync, writeFile
 import { promisify } from 'node:util';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
+import { DATABASE_CLASS } from '../../support/build/sqlite-under-test.js';
 import { openSession, type Session } from '../../support/program/run.js';
 import { issueClient } from '../../support/servers/clients.js';
 import { basic, bearer, type Server, startServer } from '../../support/servers/server.js';
 
-const SQLITE = JSON.stringify(import.meta.resolve('better-sqlite3'));
-
 /** Another program, which opens a database as SQLite itself does, reads in it and closes it. */
 async function readElsewhere(path: string): Promise<void> {
-  const program = `const { default: Database } = await import(${SQLITE});
+  const program = `const Database = ${DATABASE_CLASS};
     const database = new Database(${JSON.stringify(path)});
     database.prepare('select count(*) from credential').get();
     database.close();`;

@@ -1,4 +1,3 @@
-import type { Database } from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CREDENTIAL_SORTS, type TypedQuery } from '../../../src/domain/ports/store-port.js';
 import { VERSION_OF_HASH } from '../../../src/storage/sql/credential-rows.js';
@@ -6,6 +5,7 @@ import type { AccessPath } from '../../../src/storage/sql/listing/access-path.js
 import { selectionsOf } from '../../../src/storage/sql/listing/filter.js';
 import { listQuery } from '../../../src/storage/sql/listing/query.js';
 import { openDatabase } from '../../../src/storage/sqlite/connection.js';
+import type { SqliteDatabase } from '../../../src/storage/sqlite/driver/database.js';
 import { SQLITE, type SqliteTestStore } from '../../support/stores/stores.js';
 import { NOW, type Population, populate, resolved } from '../contract/population.js';
 import { statementsOfReferences } from '../recorded-statements.js';
@@ -13,7 +13,7 @@ import { statementsOfReferences } from '../recorded-statements.js';
 describe('how SQLite answers a listing of thousands of credentials', () => {
   let files: SqliteTestStore;
   let population: Population;
-  let database: Database;
+  let database: SqliteDatabase;
 
   beforeAll(async () => {
     files = await SQLITE.create();

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openDatabase } from '../../../src/storage/sqlite/connection.js';
+import type { SqliteDatabase } from '../../../src/storage/sqlite/driver/database.js';
 import { SqliteStore } from '../../../src/storage/sqlite/store.js';
+import { DATABASE_CLASS } from '../../support/build/sqlite-under-test.js';
 import { START } from '../../support/dependencies/fixed-clock.js';
 import { SQLITE, type SqliteTestStore } from '../../support/stores/stores.js';
 import { added, existing, hashOf } from '../contract/opened.js';
@@ -18,7 +19,7 @@ async function sqliteFile(): Promise<SqliteTestStore> {
 }
 
 /** A store on a connection that the test can look into. */
-function storeOn(database: Database.Database, path: string): SqliteStore {
+function storeOn(database: SqliteDatabase, path: string): SqliteStore {
   const store = new SqliteStore(database, path);
   onTestFinished(() => store.close());
   return store;
@@ -27,7 +28,7 @@ function storeOn(database: Database.Database, path: string): SqliteStore {
 /** Holds the write lock in another process for that long; resolves once it has it. */
 async function lockElsewhere(path: string, milliseconds: number): Promise<void> {
   const program = `
-    const Database = require(${JSON.stringify(createRequire(import.meta.url).resolve('better-sqlite3'))});
+    const Database = ${DATABASE_CLASS};
     const database = new Database(${JSON.stringify(path)});
     database.exec('begin immediate');
     process.stdout.write('locked');

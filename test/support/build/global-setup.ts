@@ -7,6 +7,7 @@ import type { TestProject } from 'vitest/node';
 import { isWholeRun } from '../faults/fault-numbers.js';
 import { startBroker } from '../postgres/broker.js';
 import { keepTemporaryFilesInMemory } from './memory-disk.js';
+import { sqliteObstacle } from './sqlite-under-test.js';
 
 const PROJECT = fileURLToPath(new URL('../../..', import.meta.url));
 
@@ -19,6 +20,11 @@ const SOURCES = ['src', 'scripts', 'bin', 'rolldown.config.mjs', 'package.json',
 
 /** Builds the program, and answers tests that want a PostgreSQL server, until all have ended. Unit tests need neither. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const obstacle = sqliteObstacle();
+  if (obstacle !== null) {
+    process.stderr.write(`${obstacle}\n`);
+    process.exit(1);
+  }
   const forget = keepTemporaryFilesInMemory();
   if (project.vitest.projects.every(({ name }) => name === 'unit')) return async () => forget();
   if (!isWholeRun()) process.stderr.write(LEFT_TO_THE_GATE);

@@ -1,8 +1,8 @@
 import { lstatSync, rmSync, statSync } from 'node:fs';
-import type { Database } from 'better-sqlite3';
 import { CredctlError } from '../../../domain/errors.js';
 import { SCHEMA_NUMBER } from '../../schema/number.js';
 import { openDatabase } from '../../sqlite/connection.js';
+import type { SqliteDatabase } from '../../sqlite/driver/database.js';
 import { SERVER_BUSY_SECONDS, sqliteFault } from '../../sqlite/fault.js';
 import { inspectPlace, shown } from '../../sqlite/file/access.js';
 import { inspectStoreFile } from '../../sqlite/file/header.js';
@@ -11,7 +11,7 @@ import { SqliteStore } from '../../sqlite/store.js';
 
 /** An open store file: its connection, and the store on it. */
 export interface OpenFile {
-  readonly database: Database;
+  readonly database: SqliteDatabase;
   readonly store: SqliteStore;
 }
 
@@ -92,7 +92,7 @@ export class StoreFile<Opened extends OpenFile> {
     if (this.#opened?.file.database.inTransaction !== true) this.close();
   }
 
-  #emptyLog(database: Database): void {
+  #emptyLog(database: SqliteDatabase): void {
     try {
       database.pragma('wal_checkpoint(truncate)');
     } catch {

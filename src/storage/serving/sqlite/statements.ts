@@ -1,24 +1,24 @@
-import type { Database, Statement } from 'better-sqlite3';
 import type { RecordedUse } from '../../../domain/ports/serving-port.js';
 import type { AccessToken } from '../../../domain/ports/store-port.js';
 import { LAST_TIME } from '../../schema/tables.js';
 import { VERSION_OF_HASH } from '../../sql/credential-rows.js';
 import { LATER_USE } from '../../sql/versions.js';
+import type { SqliteDatabase, SqliteStatement } from '../../sqlite/driver/database.js';
 
 /** Upper bound of tokens removed in one transaction, which keeps the write lock short. */
 const PURGED_AT_ONCE = 5_000;
 
 /** The frequent writes of a server (tokens and uses), as prepared statements. */
 export class Batches {
-  readonly #findObtainer: Statement;
-  readonly #insertToken: Statement;
-  readonly #recordVersionUse: Statement;
-  readonly #recordCredentialUse: Statement;
-  readonly #deleteToken: Statement;
-  readonly #purgeTokens: Statement;
-  readonly #countChange: Statement;
+  readonly #findObtainer: SqliteStatement;
+  readonly #insertToken: SqliteStatement;
+  readonly #recordVersionUse: SqliteStatement;
+  readonly #recordCredentialUse: SqliteStatement;
+  readonly #deleteToken: SqliteStatement;
+  readonly #purgeTokens: SqliteStatement;
+  readonly #countChange: SqliteStatement;
 
-  constructor(database: Database) {
+  constructor(database: SqliteDatabase) {
     this.#findObtainer = database.prepare(
       `select 1 from version_hash h ${VERSION_OF_HASH} join credential c on c.key = v.credential_key
         where h.version_id = ? and c.id = ?`,

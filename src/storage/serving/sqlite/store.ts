@@ -1,6 +1,5 @@
 import { dirname } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import type { Statement } from 'better-sqlite3';
 import type {
   Comparison,
   RecordedUse,
@@ -14,6 +13,7 @@ import type { StoreTable } from '../../schema/tables.js';
 import type { SqlValue } from '../../sql/connection.js';
 import { mustExist, toSettings } from '../../sql/rows.js';
 import { TOKEN_OF_ID } from '../../sql/token-rows.js';
+import type { SqliteStatement } from '../../sqlite/driver/database.js';
 import { hasLittleRoom, sqliteFault } from '../../sqlite/fault.js';
 import { CatalogCache } from '../catalog-cache.js';
 import { COMPARED_VERSION, NOTHING_FOUND, SERVED_VERSION, ServedRows } from '../queries.js';
@@ -35,13 +35,13 @@ const CACHE_KIB = 4_096;
 const METADATA = 'select s.*, c.document from store s, catalog c where s.id = 1 and c.id = 1';
 
 interface ReadableFile extends OpenFile {
-  readonly generation: Statement<[], number>;
-  readonly token: Statement<[string], SqlValue[]>;
-  readonly version: Statement<[string], SqlValue[]>;
-  readonly compared: Statement<[string], SqlValue[]>;
-  readonly metadata: Statement<[], StoreTable & { readonly document: string }>;
-  readonly begin: Statement<[]>;
-  readonly end: Statement<[]>;
+  readonly generation: SqliteStatement<[], number>;
+  readonly token: SqliteStatement<[string], SqlValue[]>;
+  readonly version: SqliteStatement<[string], SqlValue[]>;
+  readonly compared: SqliteStatement<[string], SqlValue[]>;
+  readonly metadata: SqliteStatement<[], StoreTable & { readonly document: string }>;
+  readonly begin: SqliteStatement<[]>;
+  readonly end: SqliteStatement<[]>;
 }
 
 /**

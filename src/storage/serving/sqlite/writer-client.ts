@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { CredctlError } from '../../../domain/errors.js';
 import type { RecordedUse } from '../../../domain/ports/serving-port.js';
 import type { AccessToken, StoreTransaction } from '../../../domain/ports/store-port.js';
+import { libraryInUse } from '../../sqlite/connection.js';
 import { MOST_WAITING, tooManyWaiting } from '../group-commit.js';
 import type { Writer } from './writer.js';
 import {
@@ -14,6 +15,7 @@ import {
   type Request,
   type TokenAnswers,
   type Tokens,
+  type WriterData,
 } from './writer-protocol.js';
 
 /** MiB of the worker's young generation: messages live for one transaction, and a small heap frees them soon. */
@@ -163,7 +165,7 @@ export class WriterClient implements Writer {
 
   #start(): Worker {
     const worker = new Worker(this.#thread, {
-      workerData: { path: this.#path },
+      workerData: { path: this.#path, library: libraryInUse() } satisfies WriterData,
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MIB },
     });
     worker.on('message', (answer: Answer | TokenAnswers) => {

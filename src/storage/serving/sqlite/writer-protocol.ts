@@ -1,6 +1,14 @@
 import { CredctlError, type ErrorCode } from '../../../domain/errors.js';
 import type { AccessToken, StoreTransaction } from '../../../domain/ports/store-port.js';
+import type { LibraryName } from '../../sqlite/connection.js';
 import type { Writer } from './writer.js';
+
+/** What the worker starts with. */
+export interface WriterData {
+  readonly path: string;
+  /** The library that the thread of the client connects with, which must be the worker's too. */
+  readonly library: LibraryName | null;
+}
 
 /** Single writes that the worker offers, besides the steps of a transaction. */
 export type BatchName = Exclude<keyof Writer, 'write' | 'release' | 'close' | 'insertToken'>;

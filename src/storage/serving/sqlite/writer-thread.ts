@@ -1,5 +1,6 @@
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import type { StoreTransaction } from '../../../domain/ports/store-port.js';
+import { useLibrary } from '../../sqlite/connection.js';
 import { FileWriter } from './writer.js';
 import {
   type Answer,
@@ -10,6 +11,7 @@ import {
   type TokenAnswers,
   type Tokens,
   unpacked,
+  type WriterData,
 } from './writer-protocol.js';
 
 /** The transaction that the main thread has open, and how to end it: `ended` rejects after a rollback. */
@@ -124,4 +126,8 @@ function opened(open: OpenTransaction | null): OpenTransaction {
   return open;
 }
 
-if (parentPort !== null) serve(parentPort, (workerData as { path: string }).path);
+if (parentPort !== null) {
+  const { path, library } = workerData as WriterData;
+  useLibrary(library);
+  serve(parentPort, path);
+}

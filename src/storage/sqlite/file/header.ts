@@ -1,8 +1,8 @@
 import { fstatSync, readSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Database } from 'better-sqlite3';
 import { CredctlError } from '../../../domain/errors.js';
 import { requireMigratable } from '../../schema/older-schema.js';
+import type { SqliteDatabase } from '../driver/database.js';
 import {
   inspectPlace,
   isReadOnly,
@@ -101,7 +101,7 @@ export function isClosedToLog(path: string): boolean {
  *
  * @throws CredctlError as `inspectStoreFile`
  */
-export function schemaThrough(database: Database, path: string, newest: number): number {
+export function schemaThrough(database: SqliteDatabase, path: string, newest: number): number {
   const application = Number(database.pragma('application_id', { simple: true }));
   if (application !== APPLICATION_ID) {
     throw unusable(

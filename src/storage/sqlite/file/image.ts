@@ -1,10 +1,10 @@
 import { fstatSync, readFileSync, readSync } from 'node:fs';
-import type { Database } from 'better-sqlite3';
 import { CredctlError } from '../../../domain/errors.js';
 import type { StoreStatistics } from '../../../domain/ports/store-port.js';
 import { errno } from '../../../files/errno.js';
 import { SCHEMA_NUMBER } from '../../schema/number.js';
 import { connect } from '../connection.js';
+import type { SqliteDatabase } from '../driver/database.js';
 import { sqliteFault } from '../fault.js';
 import { SqliteStore } from '../store.js';
 import { shown, unusable } from './access.js';
@@ -34,7 +34,7 @@ export async function openImage(
   refuse: (schema: number) => CredctlError,
 ): Promise<SqliteStore | null> {
   if (inspectStoreFile(path, SCHEMA_NUMBER, 'look') === null) return null;
-  let database: Database | null = null;
+  let database: SqliteDatabase | null = null;
   try {
     database = connect(readWhole(path));
     database.exec('pragma trusted_schema = off; pragma cell_size_check = on');
@@ -56,7 +56,7 @@ class StoreImage extends SqliteStore {
   readonly #refusal: CredctlError;
 
   /** @param schema of the file; the image has this program's */
-  constructor(database: Database, path: string, schema: number, refusal: CredctlError) {
+  constructor(database: SqliteDatabase, path: string, schema: number, refusal: CredctlError) {
     super(database, path);
     this.#schema = schema;
     this.#refusal = refusal;

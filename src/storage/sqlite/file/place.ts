@@ -1,8 +1,8 @@
 import { type BigIntStats, statSync } from 'node:fs';
-import type { Database } from 'better-sqlite3';
 import { codeOf } from '../../../files/errno.js';
 import { machineId } from '../../../files/machine.js';
 import type { Placed } from '../../placed.js';
+import type { SqliteDatabase } from '../driver/database.js';
 
 /** A file's place, as the store's column `place` records it. Device and inode are decimal numbers. */
 interface FilePlace {
@@ -18,7 +18,7 @@ interface FilePlace {
  *
  * @param path absolute
  */
-export async function placed(database: Database, path: string): Promise<Placed> {
+export async function placed(database: SqliteDatabase, path: string): Promise<Placed> {
   const row = database.prepare<[], { store_id: string; place: string | null }>(
     'select store_id, place from store',
   );

@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
-import type { Database } from 'better-sqlite3';
 import { CredctlError } from '../../../domain/errors.js';
 import { SCHEMA_NUMBER } from '../../schema/number.js';
 import { OlderSchema } from '../../schema/older-schema.js';
+import type { SqliteDatabase } from '../driver/database.js';
 import { shown } from './access.js';
 import { schemaThrough } from './header.js';
 
@@ -33,7 +33,7 @@ export function requireSchemaOfFile(path: string, schema: number | null): void {
  * As {@link requireSchema}, through an open connection, which reads the WAL as well. Closes the connection where it
  * refuses.
  */
-export function requireSchemaThrough(database: Database, path: string): Database {
+export function requireSchemaThrough(database: SqliteDatabase, path: string): SqliteDatabase {
   try {
     requireSchema(path, schemaThrough(database, path, SCHEMA_NUMBER));
     return database;
@@ -49,7 +49,7 @@ export function requireSchemaThrough(database: Database, path: string): Database
  *
  * @throws CredctlError `store_unavailable`
  */
-export function refuseMigrated(database: Database, path: string): void {
+export function refuseMigrated(database: SqliteDatabase, path: string): void {
   if (Number(database.pragma('user_version', { simple: true })) <= SCHEMA_NUMBER) return;
   throw new CredctlError('store_unavailable', `${shown(path)} has just been migrated by a newer credctl`, {
     hint: 'nothing was changed; install the newer version',

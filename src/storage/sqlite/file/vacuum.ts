@@ -1,4 +1,3 @@
-import type { Database } from 'better-sqlite3';
 import { CredctlError } from '../../../domain/errors.js';
 import type { BackupFacts } from '../../../domain/ports/backup-port.js';
 import type { WorkWatch } from '../../../domain/ports/copy-port.js';
@@ -6,6 +5,7 @@ import { errno } from '../../../files/errno.js';
 import { RightsNotKept } from '../../../files/private-file.js';
 import { firstRow, type SqlConnection } from '../../sql/connection.js';
 import { connect } from '../connection.js';
+import type { SqliteDatabase } from '../driver/database.js';
 import { BUSY_SECONDS, diskFull, isDiskFull, isUnusableSchema, sqliteFault } from '../fault.js';
 import { checkSchema } from '../schema-check.js';
 import { shown } from './access.js';
@@ -18,7 +18,7 @@ export interface CopyWatch {
 }
 
 /** Opens a database read-only, with pragmas that make a file of unknown origin harmless. */
-export function openToRead(path: string): Database {
+export function openToRead(path: string): SqliteDatabase {
   const database = connect(path, {
     readonly: true,
     fileMustExist: true,
@@ -34,7 +34,7 @@ export function openToRead(path: string): Database {
  * One read transaction: it blocks no writer, and no writer can make it restart. Rows are written into new pages, so
  * no deleted content is copied, which free pages, gaps within pages or the WAL of a page-wise copy could hold.
  */
-export function copyDatabase(from: Database, to: string): void {
+export function copyDatabase(from: SqliteDatabase, to: string): void {
   from.prepare('vacuum into ?').run(to);
 }
 
@@ -45,7 +45,7 @@ export function copyDatabase(from: Database, to: string): void {
  * @throws CredctlError `integrity`
  */
 export async function requireSound(
-  database: Database,
+  database: SqliteDatabase,
   connection: SqlConnection,
   location: string,
   schema?: number,
@@ -58,7 +58,7 @@ export async function requireSound(
   });
 }
 
-function pageAnswers(database: Database): readonly string[] {
+function pageAnswers(database: SqliteDatabase): readonly string[] {
   try {
     const answers = database.pragma('integrity_check(1)') as { integrity_check: string }[];
     return answers.map((row) => row.integrity_check);

@@ -1,0 +1,30 @@
+/** SQLite's primary result codes, by number: https://sqlite.org/rescode.html */
+const PRIMARY: readonly string[] = (
+  'OK ERROR INTERNAL PERM ABORT BUSY LOCKED NOMEM READONLY INTERRUPT IOERR CORRUPT NOTFOUND FULL CANTOPEN PROTOCOL ' +
+  'EMPTY SCHEMA TOOBIG CONSTRAINT MISMATCH MISUSE NOLFS AUTH FORMAT RANGE NOTADB NOTICE WARNING'
+).split(' ');
+
+/** The extended ones, from 1, by their primary. */
+const EXTENDED: Readonly<Record<string, string>> = {
+  ERROR: 'MISSING_COLLSEQ RETRY SNAPSHOT RESERVESIZE KEY UNABLE',
+  ABORT: '- ROLLBACK',
+  BUSY: 'RECOVERY SNAPSHOT TIMEOUT',
+  LOCKED: 'SHAREDCACHE VTAB',
+  READONLY: 'RECOVERY CANTLOCK ROLLBACK DBMOVED CANTINIT DIRECTORY',
+  IOERR:
+    'READ SHORT_READ WRITE FSYNC DIR_FSYNC TRUNCATE FSTAT UNLOCK RDLOCK DELETE BLOCKED NOMEM ACCESS CHECKRESERVEDLOCK ' +
+    'LOCK CLOSE DIR_CLOSE SHMOPEN SHMSIZE SHMLOCK SHMMAP SEEK DELETE_NOENT MMAP GETTEMPPATH CONVPATH VNODE AUTH ' +
+    'BEGIN_ATOMIC COMMIT_ATOMIC ROLLBACK_ATOMIC DATA CORRUPTFS IN_PAGE BADKEY CODEC',
+  CORRUPT: 'VTAB SEQUENCE INDEX',
+  CANTOPEN: 'NOTEMPDIR ISDIR FULLPATH CONVPATH DIRTYWAL SYMLINK',
+  CONSTRAINT:
+    'CHECK COMMITHOOK FOREIGNKEY FUNCTION NOTNULL PRIMARYKEY TRIGGER UNIQUE VTAB ROWID PINNED DATATYPE',
+};
+
+/** The name of a result code, as in sqlite3.h: the low byte is the primary one, the byte above it extends that. */
+export function resultCode(number: number): string {
+  const primary = PRIMARY[number & 0xff];
+  if (primary === undefined) return `SQLITE_${number}`;
+  const extended = EXTENDED[primary]?.split(' ')[(number >> 8) - 1];
+  return extended === undefined ? `SQLITE_${primary}` : `SQLITE_${primary}_${extended}`;
+}
