@@ -126,17 +126,32 @@ describe('the package', () => {
 });
 
 describe("SQLite's addon of another release", () => {
-  it('is said with the command that mends it, by commands and the server', async () => {
-    const { node } = release('24.22.3');
-    const place = join(root, 'foreign');
-    const { program } = await installedFor(release('20.19.0'), archive, place);
+  it.each(VERSIONS.filter((version) => Number.parseInt(version, 10) > 20 && version !== '22.12.0'))(
+    'is no obstacle to commands, the server and the library with %s, which says nothing of its own SQLite',
+    async (version) => {
+      const { node } = release(version);
+      const installation = await installedFor(release('20.19.0'), archive, join(root, 'foreign', version));
+      const failures = await inWorkplace(async (place) => [
+        ...(await failuresOf(node, installation, place, USUAL_COMMANDS)),
+        ...(await serverFailures(node, installation, place)),
+        ...(await libraryFailures(node, installation, place, 'bot.key')),
+        ...(await failuresOf(node, installation, place, OTHER_COMMANDS)),
+      ]);
+      expect(failures).toEqual([]);
+    },
+  );
+
+  it('is said with the command that mends it, by commands and the server, with 20.19.0', async () => {
+    const { node } = release('20.19.0');
+    const place = join(root, 'foreign', '20');
+    const { program } = await installedFor(release('24.22.3'), archive, place);
     await inWorkplace(async (workplace) => {
       const create = ['create', 'bot', '--scope', 'data:users', '--output', 'bot.env'];
-      await runIn(workplace, [release('20.19.0').node, program, ...create]);
+      await runIn(workplace, [release('24.22.3').node, program, ...create]);
       for (const argv of [['list'], create, ['serve', '--port', '0']]) {
         const ended = await runIn(workplace, [node, program, ...argv]);
         expect(told(ended), argv[0]).toBe(
-          "8 credctl: SQLite's addon was not built for this Node.js (v24.22.3)\n" +
+          "8 credctl: SQLite's addon was not built for this Node.js (v20.19.0)\n" +
             'hint: run: npm rebuild better-sqlite3 (npm rebuild -g better-sqlite3 where credctl is installed globally; with pnpm: pnpm approve-builds)',
         );
       }

@@ -55,6 +55,8 @@ export interface StoreSettings {
 /** Figures for `store info`; the size is in bytes. */
 export interface StoreStatistics {
   readonly engine: 'sqlite' | 'postgres';
+  /** The library of the engine, where it is not the usual one. */
+  readonly library?: string;
   readonly location: string;
   readonly schema: number;
   readonly credentials: number;

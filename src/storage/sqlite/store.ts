@@ -13,7 +13,7 @@ import type {
 import { SCHEMA_NUMBER } from '../schema/number.js';
 import type { SqlConnection } from '../sql/connection.js';
 import { SqlReader } from '../sql/reader.js';
-import { openDatabase } from './connection.js';
+import { libraryInUse, openDatabase } from './connection.js';
 import type { SqliteDatabase } from './driver/database.js';
 import { BUSY_SECONDS, sqliteFault } from './fault.js';
 import { APPLICATION_ID, inspectStoreFile } from './file/header.js';
@@ -154,6 +154,7 @@ export class SqliteStore extends SqlReader implements Store {
     );
     return {
       engine: 'sqlite',
+      ...(libraryInUse() === 'node:sqlite' ? { library: 'node:sqlite' } : {}),
       location: this.#path,
       schema: SCHEMA_NUMBER,
       credentials: counts?.credentials ?? 0,

@@ -2,10 +2,19 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, cpSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { nodeSqlite } from '../../../src/storage/sqlite/driver/node-sqlite.js';
 import { copyWithoutAddon } from '../../support/build/node-releases.js';
 import { installed } from '../../support/build/packed.js';
 import { privateMount } from '../../support/faults/private-mount.js';
-import { inWorkplace, told } from '../../support/program/every-command.js';
+import {
+  failuresOf,
+  inWorkplace,
+  libraryFailures,
+  OTHER_COMMANDS,
+  serverFailures,
+  told,
+  USUAL_COMMANDS,
+} from '../../support/program/every-command.js';
 import { credctl, type Ended, PROJECT, runIn } from '../../support/program/real-program.js';
 import { unprivileged } from '../../support/program/unprivileged.js';
 import { makeWorkplace, type Workplace } from '../../support/program/workplace.js';
@@ -68,89 +77,118 @@ describe("without SQLite's addon, as after npm install --ignore-scripts or with 
   });
   afterAll(() => place.remove());
 
-  it('every command and the server say which command builds it, and change nothing', async () => {
-    const program = programIn(await withoutScripts());
-    const before = readdirSync(place.root, { recursive: true }).sort();
-    const said: string[] = [];
-    for (const argv of COMMANDS) {
-      const ended = await runIn(place, [process.execPath, program, ...argv], { input: key(place) });
-      said.push(`${argv.join(' ')}: ${told(ended)}`);
-    }
-    expect(said).toEqual(COMMANDS.map((argv) => `${argv.join(' ')}: ${UNBUILT}`));
-    expect(readdirSync(place.root, { recursive: true }).sort()).toEqual(before);
-  });
-
-  it('the first command says so before it makes anything, and with --json as an error document', async () => {
-    const program = programIn(await withoutScripts());
-    await inWorkplace(async (empty) => {
-      const run = (...argv: readonly string[]): Promise<Ended> =>
-        runIn(empty, [process.execPath, program, ...argv]);
-      expect(told(await run('create', 'bot', '--scope', 'data:users', '-q'))).toBe(UNBUILT);
-      expect(told(await run('store', 'init'))).toBe(UNBUILT);
-      expect(readdirSync(join(empty.root, 'data'))).toEqual([]);
-      const { stderr, stdout } = await run('store', 'init', '--json');
-      expect([stdout, JSON.parse(stderr).error.code]).toEqual(['', 'store_unavailable']);
+  if (nodeSqlite() === null) {
+    it('every command and the server say which command builds it, and change nothing', async () => {
+      const program = programIn(await withoutScripts());
+      const before = readdirSync(place.root, { recursive: true }).sort();
+      const said: string[] = [];
+      for (const argv of COMMANDS) {
+        const ended = await runIn(place, [process.execPath, program, ...argv], { input: key(place) });
+        said.push(`${argv.join(' ')}: ${told(ended)}`);
+      }
+      expect(said).toEqual(COMMANDS.map((argv) => `${argv.join(' ')}: ${UNBUILT}`));
+      expect(readdirSync(place.root, { recursive: true }).sort()).toEqual(before);
     });
-  });
 
-  it('the library says so with an error of its own', async () => {
-    const directory = await withoutScripts();
-    writeFileSync(
-      join(directory, 'use.mjs'),
-      `import { CredctlError, createVerifier, openStore } from 'credctl';
-      const faults = [];
-      for (const open of [openStore, (path) => openStore(path + '.new', { create: {} }), createVerifier]) {
-        try {
-          await open(process.argv[2]);
-        } catch (fault) {
-          faults.push([fault instanceof CredctlError, fault.code, fault.message, fault.hint]);
+    it('the first command says so before it makes anything, and with --json as an error document', async () => {
+      const program = programIn(await withoutScripts());
+      await inWorkplace(async (empty) => {
+        const run = (...argv: readonly string[]): Promise<Ended> =>
+          runIn(empty, [process.execPath, program, ...argv]);
+        expect(told(await run('create', 'bot', '--scope', 'data:users', '-q'))).toBe(UNBUILT);
+        expect(told(await run('store', 'init'))).toBe(UNBUILT);
+        expect(readdirSync(join(empty.root, 'data'))).toEqual([]);
+        const { stderr, stdout } = await run('store', 'init', '--json');
+        expect([stdout, JSON.parse(stderr).error.code]).toEqual(['', 'store_unavailable']);
+      });
+    });
+
+    it('the library says so with an error of its own', async () => {
+      const directory = await withoutScripts();
+      writeFileSync(
+        join(directory, 'use.mjs'),
+        `import { CredctlError, createVerifier, openStore } from 'credctl';
+        const faults = [];
+        for (const open of [openStore, (path) => openStore(path + '.new', { create: {} }), createVerifier]) {
+          try {
+            await open(process.argv[2]);
+          } catch (fault) {
+            faults.push([fault instanceof CredctlError, fault.code, fault.message, fault.hint]);
+          }
         }
-      }
-      process.stdout.write(JSON.stringify(faults));`,
-    );
-    const { stdout } = await runIn(place, [process.execPath, join(directory, 'use.mjs'), place.store]);
-    const [, message, hint] = /credctl: (.*)\nhint: (.*)/.exec(UNBUILT) ?? [];
-    const fault = [true, 'store_unavailable', message, hint];
-    expect(JSON.parse(stdout)).toEqual([fault, fault, fault]);
-  });
-
-  it('works again once the addon is there', async () => {
-    const directory = await withoutScripts();
-    const built = join(directory, 'node_modules', 'better-sqlite3', ADDON);
-    cpSync(join(PROJECT, 'node_modules', 'better-sqlite3', ADDON), built);
-    const ended = await runIn(place, [process.execPath, programIn(directory), 'verify'], {
-      input: key(place),
+        process.stdout.write(JSON.stringify(faults));`,
+      );
+      const { stdout } = await runIn(place, [process.execPath, join(directory, 'use.mjs'), place.store]);
+      const [, message, hint] = /credctl: (.*)\nhint: (.*)/.exec(UNBUILT) ?? [];
+      const fault = [true, 'store_unavailable', message, hint];
+      expect(JSON.parse(stdout)).toEqual([fault, fault, fault]);
     });
-    expect(ended.exitCode).toBe(0);
-  });
 
-  it('an addon that may not be mapped as code, or not be read, is another matter', async () => {
-    const directory = await withoutScripts();
-    const addon = join(PROJECT, 'node_modules', 'better-sqlite3', ADDON);
-    const built = join(directory, 'node_modules', 'better-sqlite3', ADDON);
-    const mount = await privateMount(8_192);
-    try {
-      execFileSync('cp', [addon, join(mount.view, 'addon.node')]);
-      mount.sh('mount -o remount,noexec "$1"');
-      cpSync(join(PROJECT, 'package.json'), built);
-      rmSync(built);
-      symlinkSync(join(mount.directory, 'addon.node'), built);
-      const command = [process.execPath, programIn(directory), 'list'];
-      const noexec = told(await runIn(place, mount.inside(command)));
-      rmSync(built);
-      cpSync(addon, built);
-      chmodSync(built, 0);
-      const unreadable = told(await runIn(place, unprivileged(command)));
-      for (const text of [noexec, unreadable]) {
-        expect(text).toMatch(/^8 credctl: SQLite's addon cannot be loaded: \S+\.node: .+\n/);
-        expect(text).toMatch(
-          /\nhint: let your user read the file, and keep it on a file system without noexec$/,
-        );
+    it('works again once the addon is there', async () => {
+      const directory = await withoutScripts();
+      const built = join(directory, 'node_modules', 'better-sqlite3', ADDON);
+      cpSync(join(PROJECT, 'node_modules', 'better-sqlite3', ADDON), built);
+      const ended = await runIn(place, [process.execPath, programIn(directory), 'verify'], {
+        input: key(place),
+      });
+      expect(ended.exitCode).toBe(0);
+    });
+
+    it('an addon that may not be mapped as code, or not be read, is another matter', async () => {
+      const directory = await withoutScripts();
+      const addon = join(PROJECT, 'node_modules', 'better-sqlite3', ADDON);
+      const built = join(directory, 'node_modules', 'better-sqlite3', ADDON);
+      const mount = await privateMount(8_192);
+      try {
+        execFileSync('cp', [addon, join(mount.view, 'addon.node')]);
+        mount.sh('mount -o remount,noexec "$1"');
+        cpSync(join(PROJECT, 'package.json'), built);
+        rmSync(built);
+        symlinkSync(join(mount.directory, 'addon.node'), built);
+        const command = [process.execPath, programIn(directory), 'list'];
+        const noexec = told(await runIn(place, mount.inside(command)));
+        rmSync(built);
+        cpSync(addon, built);
+        chmodSync(built, 0);
+        const unreadable = told(await runIn(place, unprivileged(command)));
+        for (const text of [noexec, unreadable]) {
+          expect(text).toMatch(/^8 credctl: SQLite's addon cannot be loaded: \S+\.node: .+\n/);
+          expect(text).toMatch(
+            /\nhint: let your user read the file, and keep it on a file system without noexec$/,
+          );
+        }
+      } finally {
+        mount.remove();
       }
-    } finally {
-      mount.remove();
-    }
-  });
+    });
+  } else {
+    it("every command, the server and the library work with Node's own SQLite, which none of them warns of", async () => {
+      const directory = await withoutScripts();
+      const installation = { directory, program: programIn(directory) };
+      const failures = await inWorkplace(async (own) => [
+        ...(await failuresOf(process.execPath, installation, own, USUAL_COMMANDS)),
+        ...(await serverFailures(process.execPath, installation, own)),
+        ...(await libraryFailures(process.execPath, installation, own, 'bot.key')),
+        ...(await failuresOf(process.execPath, installation, own, OTHER_COMMANDS)),
+      ]);
+      expect(failures).toEqual([]);
+    });
+
+    it('store info says so, and its document is the same', async () => {
+      const program = programIn(await withoutScripts());
+      const info = (...argv: readonly string[]): Promise<Ended> =>
+        runIn(place, [process.execPath, program, 'store', 'info', ...argv]);
+      expect((await info()).stdout).toMatch(/^engine: +sqlite, with node:sqlite\n/);
+      expect(JSON.parse((await info('--json')).stdout).store.engine).toBe('sqlite');
+    });
+
+    it('other warnings of Node.js are said as before', async () => {
+      const program = programIn(await withoutScripts());
+      const remark = "--import=data:text/javascript,process.emitWarning('something%20else')";
+      const { stderr } = await runIn(place, [process.execPath, remark, program, 'list']);
+      expect(stderr).toMatch(/^\(node:\d+\) Warning: something else\n\(Use .*\)\n$/);
+    });
+  }
 });
 
 describe('without the addon for the keychain', () => {

@@ -76,7 +76,7 @@ export async function failuresOf(
   for (const { argv, input, exitCode = 0 } of commands) {
     const text = input === undefined ? '' : readFileSync(join(place.root, input), 'utf8');
     const ended = await runIn(place, [node, program, ...argv], { input: text });
-    if (ended.exitCode !== exitCode || ended.stderr.includes('should not have')) {
+    if (ended.exitCode !== exitCode || /should not have|Warning/.test(ended.stderr)) {
       failures.push(`${argv.join(' ')}: ${told(ended)}`);
     }
   }
@@ -95,13 +95,18 @@ export async function serverFailures(
   place: Workplace,
 ): Promise<readonly string[]> {
   const server = spawn(node, [program, 'serve', '--port', '0'], { env: place.env, cwd: place.root });
+  let said = '';
+  server.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said += text;
+  });
   const closed = once(server, 'close');
   const [url] = await Promise.race([once(server.stdout, 'data'), closed.then(() => [null])]);
   if (url === null) return ['the server has ended'];
   const { status } = await fetch(`${String(url).trim()}/readyz`);
   server.kill('SIGTERM');
   const [exitCode] = await closed;
-  return status === 200 && exitCode === 0 ? [] : [`the server: ${status}, exit ${exitCode}`];
+  const isWell = status === 200 && exitCode === 0 && !said.includes('Warning');
+  return isWell ? [] : [`the server: ${status}, exit ${exitCode}: ${said}`];
 }
 
 /** Does the same with the library: it verifies what the commands have issued, and issues. */
@@ -130,7 +135,7 @@ export async function libraryFailures(
     process.exitCode = valid && issued !== null ? 0 : 1;`,
   );
   const ended = await runIn(place, [node, script, place.store, join(place.root, key)]);
-  return ended.exitCode === 0 ? [] : [`the library: ${told(ended)}`];
+  return ended.exitCode === 0 && ended.stderr === '' ? [] : [`the library: ${told(ended)}`];
 }
 
 /** Runs `work` in a workplace of its own. */

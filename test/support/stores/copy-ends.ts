@@ -42,7 +42,7 @@ export const SQLITE_PLACE: PlaceKind = {
         const database = openFirst(path, draft);
         try {
           const statement = database.prepare<unknown[], Row>(sql);
-          if (statement.reader) return statement.all(...parameters);
+          if (/^(?:select|pragma)\b/i.test(sql.trim())) return statement.all(...parameters);
           statement.run(...parameters);
           return [];
         } finally {

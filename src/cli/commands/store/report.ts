@@ -27,7 +27,7 @@ export async function reportStore(host: Host, globals: GlobalOptions, store: Sto
   const size = host.out.isTerminal ? byteSize(view.size_bytes) : `${view.size_bytes} bytes`;
   const facts = [
     [
-      ['engine', view.engine],
+      ['engine', figures.library === undefined ? view.engine : `${view.engine}, with ${figures.library}`],
       ['location', view.location],
       ['id', view.id ?? 'none; the first change creates the store'],
       ['schema', String(view.schema)],

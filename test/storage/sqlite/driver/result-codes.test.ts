@@ -14,7 +14,7 @@ function codesOfHeader(): readonly (readonly [name: string, number: number])[] {
   const found: (readonly [string, number])[] = [];
   const numbers = new Map<string, number>();
   for (const [, name = '', value = ''] of codes.matchAll(/^#define (SQLITE_\w+)\s+(\d+|\(.*?\)\))/gm)) {
-    const [, primary = '', extension = '0'] = /^\((SQLITE_\w+) \| \((\d+)<<8\)\)$/.exec(value) ?? [];
+    const [, primary = '', extension = '0'] = /^\((SQLITE_\w+) *\| *\((\d+)<<8\)\)$/.exec(value) ?? [];
     const number =
       primary === '' ? Number(value) : (numbers.get(primary) ?? Number.NaN) | (Number(extension) << 8);
     numbers.set(name, number);
