@@ -4,7 +4,7 @@ import { join, posix } from 'node:path';
 import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
 import { importsIn } from './support/build/imports.js';
-import { type Source, sourcesIn } from './support/build/sources.js';
+import { type Source, sourcesIn, withoutComments } from './support/build/sources.js';
 import { PROJECT } from './support/program/real-program.js';
 
 /** What a part of src/ may import besides itself: parts, or single modules of them. */
@@ -15,6 +15,9 @@ interface Rule {
   readonly builtins: boolean;
 }
 
+/** Comes with Node.js, from 22.16 on as storage needs it, and belongs to a room as other drivers do. */
+const NODE_SQLITE = 'node:sqlite';
+
 /** The prompts of inquirer, and the parts that they are made of. */
 const PROMPTS = ['@inquirer/prompts', '@inquirer/core', '@inquirer/ansi'];
 
@@ -24,7 +27,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   usecases: { parts: ['domain'], libraries: [], builtins: false },
   storage: {
     parts: ['domain', 'files'],
-    libraries: ['better-sqlite3', 'pg', '@streamparser/json'],
+    libraries: ['better-sqlite3', NODE_SQLITE, 'pg', '@streamparser/json'],
     builtins: true,
   },
   system: {
@@ -66,9 +69,15 @@ describe('who imports whom', async () => {
     expect(sources.flatMap(forbiddenImports)).toEqual([]);
   });
 
-  it('connects to SQLite in one place, which says what is wrong with its addon', () => {
+  it('connects to SQLite in one place, which chooses the library and says what is wrong with the addon', () => {
     const connecting = sources.filter(({ text }) => /^import (?!type\b).* from 'better-sqlite3'/m.test(text));
     expect(connecting.map(({ path }) => path)).toEqual(['src/storage/sqlite/connection.ts']);
+    const naming = (text: RegExp) =>
+      sources.filter((source) => text.test(withoutComments(source.text))).map(({ path }) => path);
+    expect(naming(/\bnew NodeDatabase\b/)).toEqual(['src/storage/sqlite/connection.ts']);
+    expect(naming(/\(['"](?:node:)?sqlite['"]\)|from ['"](?:node:)?sqlite['"]/)).toEqual([
+      'src/storage/sqlite/driver/node-sqlite.ts',
+    ]);
   });
 
   it('is read completely: the bundler finds no import that this test overlooks', async () => {
@@ -84,7 +93,7 @@ describe('who imports whom', async () => {
     const { dependencies, devDependencies } = JSON.parse(
       await readFile(join(PROJECT, 'package.json'), 'utf8'),
     );
-    const known = Object.keys({ ...dependencies, ...devDependencies });
+    const known = [NODE_SQLITE, ...Object.keys({ ...dependencies, ...devDependencies })];
     const allowed = Object.values(RULES).flatMap(({ libraries }) => libraries);
     expect(allowed.filter((name) => !known.includes(name))).toEqual([]);
   });
@@ -115,6 +124,7 @@ describe('who imports whom', async () => {
     ['cli/commands/list.ts', "import { openStoreAt } from '../../storage/open.js';"],
     ['cli/commands/list.ts', "import fastify from 'fastify';"],
     ['cli/host/system-host.ts', "import Database from 'better-sqlite3';"],
+    ['system/clock.ts', "const sqlite = process.getBuiltinModule('node:sqlite');"],
     ['cli/host/output.ts', "import { bcrypt } from 'bcryptjs';"],
     ['index.ts', "export { main } from './cli/main.js';"],
     ['domain/errors.ts', "import { build } from '../../scripts/build.mjs';"],
@@ -156,7 +166,7 @@ function isAllowed(path: string, name: string): boolean {
   const inside = path.slice('src/'.length);
   const rule = RULES[inside] ?? RULES[posix.dirname(inside)] ?? RULES[own];
   if (rule === undefined) return false;
-  if (isBuiltin(name)) return rule.builtins;
+  if (isBuiltin(name) && name !== NODE_SQLITE) return rule.builtins;
   if (!name.startsWith('.'))
     return [...rule.libraries, ...(RULES[own]?.libraries ?? [])].includes(packageOf(name));
   const target = posix.join(posix.dirname(path), name);

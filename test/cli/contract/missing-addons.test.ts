@@ -183,9 +183,10 @@ describe("without SQLite's addon, as after npm install --ignore-scripts or with 
     });
 
     it('other warnings of Node.js are said as before', async () => {
-      const program = programIn(await withoutScripts());
-      const remark = "--import=data:text/javascript,process.emitWarning('something%20else')";
-      const { stderr } = await runIn(place, [process.execPath, remark, program, 'list']);
+      const directory = await withoutScripts();
+      const remark = join(directory, 'remark.cjs');
+      writeFileSync(remark, "process.emitWarning('something else');");
+      const { stderr } = await runIn(place, [process.execPath, '-r', remark, programIn(directory), 'list']);
       expect(stderr).toMatch(/^\(node:\d+\) Warning: something else\n\(Use .*\)\n$/);
     });
   }
