@@ -61,7 +61,7 @@ function connectWithNode(file: string | Buffer, options: SqliteOptions, cause?: 
  *
  * @throws CredctlError as `connect`
  */
-export function requireAddon(): void {
+export function requireLibrary(): void {
   connect(':memory:').close();
 }
 

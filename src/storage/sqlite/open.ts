@@ -3,7 +3,7 @@ import type { NewStore, Store } from '../../domain/ports/store-port.js';
 import { EmptyStore, vanished } from '../empty-store.js';
 import type { OpenOptions, StoreSystem } from '../engine.js';
 import { OlderSchema } from '../schema/older-schema.js';
-import { requireAddon } from './connection.js';
+import { requireLibrary } from './connection.js';
 import { shown } from './file/access.js';
 import { isClosedToLog } from './file/header.js';
 import { createSqliteStore, openSqliteStore } from './store.js';
@@ -24,7 +24,7 @@ export async function openSqlite(path: string, system: StoreSystem, options: Ope
       hint: "check the path, or create a store with 'credctl store init'",
     });
   }
-  if (options.whenMissing === 'create-on-write') requireAddon();
+  if (options.whenMissing === 'create-on-write') requireLibrary();
   const plan = { ...(await options.newStore()), id: system.random.uuid(system.clock.now()) };
   return new EmptyStore(plan, path, 'sqlite', async () => {
     const isOurs = await createSqliteStore(path, plan, system.clock.now());
@@ -68,7 +68,7 @@ export async function initSqliteStore(path: string, system: StoreSystem, newStor
     hint: "change its hashing with 'credctl store set', or name another file with --store",
   });
   if (openSqliteStore(path) !== null) throw exists;
-  requireAddon();
+  requireLibrary();
   const plan = { ...newStore, id: system.random.uuid(system.clock.now()) };
   if (!(await createSqliteStore(path, plan, system.clock.now()))) throw exists;
   const created = openSqliteStore(path);

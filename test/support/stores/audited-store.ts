@@ -1,5 +1,6 @@
 import Database from 'better-sqlite3';
 import type { AuditVerification } from '../../../src/domain/ports/store-port.js';
+import { codeOf } from '../../../src/files/errno.js';
 import { openSqliteStore, type SqliteStore } from '../../../src/storage/sqlite/store.js';
 import { mustSucceed } from '../faults/interrupted-delivery.js';
 import { credctl } from '../program/real-program.js';
@@ -130,8 +131,7 @@ function isPossible(change: () => unknown): boolean {
     change();
     return true;
   } catch (fault) {
-    if (fault instanceof Database.SqliteError && /^SQLITE_(?:CONSTRAINT|MISMATCH)/.test(fault.code))
-      return false;
+    if (/^SQLITE_(?:CONSTRAINT|MISMATCH)/.test(codeOf(fault) ?? '')) return false;
     throw fault;
   }
 }

@@ -1,7 +1,7 @@
 import { pathToFileURL } from 'node:url';
-import { CredctlError } from '../../../domain/errors.js';
 import { codeOf } from '../../../files/errno.js';
 import type { SqliteDatabase, SqliteOptions, SqliteStatement } from './database.js';
+import { imageOf } from './node-image.js';
 import type { DatabaseSync, NodeSqlite, StatementSync } from './node-sqlite.js';
 import { resultCode } from './result-codes.js';
 
@@ -12,7 +12,7 @@ export class NodeDatabase implements SqliteDatabase {
 
   /**
    * @param file a path, `:memory:`, or the content of a database
-   * @throws SqliteFault; CredctlError `store_unavailable` for a content that this Node.js cannot take
+   * @throws SqliteFault; CredctlError `store_unavailable` for a content where there is no memory for it
    */
   constructor(
     { DatabaseSync }: NodeSqlite,
@@ -20,8 +20,6 @@ export class NodeDatabase implements SqliteDatabase {
     { readonly: readOnly = false, fileMustExist = false, timeout = 5_000 }: SqliteOptions,
   ) {
     this.name = typeof file === 'string' ? file : ':memory:';
-    // Only a URI can say that a file is to be written, and not to be created.
-    const location = fileMustExist && !readOnly ? `${pathToFileURL(this.name).href}?mode=rw` : this.name;
     // All of it is said, since the defaults have changed between releases.
     const options = {
       readOnly,
@@ -31,8 +29,14 @@ export class NodeDatabase implements SqliteDatabase {
       allowExtension: false,
       defensive: true,
     };
-    this.#database = attempt(() => new DatabaseSync(location, options));
-    if (typeof file !== 'string') this.#take(file);
+    // Only a URI can say that a file is to be written, and not to be created.
+    const uri = (path: string): string => `${pathToFileURL(path).href}?mode=rw`;
+    const open = (location: string): DatabaseSync => new DatabaseSync(location, options);
+    this.#database = attempt(() => {
+      if (typeof file !== 'string')
+        return imageOf(file, (path) => open(path === null ? ':memory:' : uri(path)));
+      return open(fileMustExist && !readOnly ? uri(file) : file);
+    });
   }
 
   get open(): boolean {
@@ -61,18 +65,6 @@ export class NodeDatabase implements SqliteDatabase {
 
   close(): void {
     if (this.#database.isOpen) attempt(() => this.#database.close());
-  }
-
-  #take(content: Buffer): void {
-    if (this.#database.deserialize === undefined) {
-      this.close();
-      throw new CredctlError(
-        'store_unavailable',
-        `a store that cannot be written is read from memory, which the SQLite of Node.js ${process.version} cannot do`,
-        { hint: 'use Node.js 24 or newer, or build better-sqlite3: npm rebuild better-sqlite3' },
-      );
-    }
-    attempt(() => this.#database.deserialize?.(content));
   }
 }
 
