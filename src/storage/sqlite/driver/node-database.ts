@@ -22,7 +22,7 @@ export class NodeDatabase implements SqliteDatabase {
     this.name = typeof file === 'string' ? file : ':memory:';
     // All of it is said, since the defaults have changed between releases.
     const options = {
-      readOnly,
+      readOnly: readOnly && typeof file === 'string',
       timeout,
       enableForeignKeyConstraints: true,
       enableDoubleQuotedStringLiterals: false,

@@ -1,12 +1,13 @@
-import { closeSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CredctlError } from '../../../domain/errors.js';
 import { crypto } from '../../../files/crypto.js';
 import { createPrivateFile } from '../../../files/private-file.js';
 import type { DatabaseSync } from './node-sqlite.js';
 
-/** A file system in memory (tmpfs), which Linux has. */
+/** Where Linux has a file system in memory (tmpfs), and how statfs(2) tells it from one on a disk. */
 const MEMORY = '/dev/shm';
+const TMPFS_MAGIC = 0x01021994;
 
 /**
  * Opens the content of a database in memory.
@@ -37,6 +38,7 @@ function inUnnamedFile(content: Buffer, open: (path: string) => DatabaseSync): D
   const path = join(MEMORY, `credctl-${crypto().randomBytes(16).toString('hex')}`);
   let database: DatabaseSync | null = null;
   try {
+    if (statfsSync(MEMORY).type !== TMPFS_MAGIC) throw new Error('it is no tmpfs');
     const descriptor = createPrivateFile(path);
     try {
       database = open(path);
