@@ -127,7 +127,8 @@ export async function forEachTarget(
       }
     }
   }
-  if (firstFault !== null && results.every((result) => !result.ok)) throw allFailed(results, ending ?? firstFault);
+  if (firstFault !== null && results.every((result) => !result.ok))
+    throw allFailed(results, ending ?? firstFault);
   if (globals.json) host.out.write(jsonDocument({ results }));
   const emphasise = boldOn(host.env, host.err, globals);
   for (const result of results) {
