@@ -74,10 +74,11 @@ export function rotateCommand(context: CommandContext): Command {
       const globals = globalOptions(command);
       if (options.due === true) return dueOnly(context, globals, given, options);
       refuseDueFlags(options);
-      chosenStep(options, trailing);
+      const step = chosenStep(options, trailing);
       const name = await nameOrPicked(host, globals, given, {
         question: 'Credential to rotate',
         first: 'active',
+        ...(step === 'finish' ? { isRetiring: true } : {}),
         fact: 'rotate needs a name',
         hint: 'credctl rotate NAME, or credctl rotate --due',
       });

@@ -13,6 +13,8 @@ export interface Picking {
   readonly question: string;
   /** The status of those that come first. */
   readonly first?: ActiveStatus;
+  /** Only those with a version that is retiring. */
+  readonly isRetiring?: true;
   /** All that can be chosen, where that is a part of the credentials. */
   readonly among?: () => Promise<readonly Match<string>[]>;
   /** What is wrong where prompts are impossible. */
@@ -54,18 +56,23 @@ export async function namesOrPicked(
   return names.length > 0 ? names : [await nameOrPicked(host, globals, undefined, picking)];
 }
 
-async function pick(host: Host, globals: GlobalOptions, { question, first }: Picking): Promise<string> {
+async function pick(
+  host: Host,
+  globals: GlobalOptions,
+  { question, first, isRetiring }: Picking,
+): Promise<string> {
   const { searchCredentials } = await import('../../usecases/credential/search.js');
   const now = host.clock.now();
+  const only = isRetiring === true ? { isRetiring } : {};
   // The command that follows opens the store again, with the notes about it.
   const id = await reading(host, { ...globals, quiet: true }, async (store) => {
-    const some = await searchCredentials(store, { text: '', now, first: null, limit: 1 });
+    const some = await searchCredentials(store, { text: '', now, first: null, limit: 1, ...only });
     if (some.credentials.length === 0) return null;
     const prompts = await host.prompts(globals);
     return prompts.search(question, {
       help: HELP,
       async find(text, isStale) {
-        const wanted = { text, now, first: first ?? null, limit: MOST_SHOWN };
+        const wanted = { text, now, first: first ?? null, limit: MOST_SHOWN, ...only };
         const { credentials, hasMore } = await searchCredentials(store, wanted, isStale);
         return { matches: credentials.map((credential) => toMatch(credential, now)), hasMore };
       },
@@ -73,6 +80,9 @@ async function pick(host: Host, globals: GlobalOptions, { question, first }: Pic
   });
   if (id !== null) return id;
   await reading(host, globals, async () => {});
+  if (isRetiring === true) {
+    throw notFoundError('no credential has a secret in its grace period', 'there is nothing to finish');
+  }
   throw notFoundError('the store has no credentials', "create one with 'credctl create'");
 }
 

@@ -99,6 +99,8 @@ export interface TypedQuery extends CredentialQuery {
   readonly labelStart?: { readonly key: string; readonly value: string | null };
   /** Holds a scope whose stored text begins with one of these; not together with `api`. */
   readonly scopeStarts?: readonly string[];
+  /** Has a version that retires after `now`. */
+  readonly isRetiring?: true;
 }
 
 /** A page of a listing; `nextCursor` is null at the end. */

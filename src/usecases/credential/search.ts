@@ -11,6 +11,8 @@ export interface CredentialSearch {
   readonly now: number;
   /** The status of those that come first. */
   readonly first: ActiveStatus | null;
+  /** Only those with a version that is retiring. */
+  readonly isRetiring?: true;
   /** Maximum number of credentials. */
   readonly limit: number;
 }
@@ -54,18 +56,20 @@ export async function searchCredentials(
 
 async function* partsOf(
   store: StoreReader,
-  { text: typed, now, first, limit }: CredentialSearch,
+  { text: typed, now, first, limit, isRetiring }: CredentialSearch,
 ): AsyncIterable<readonly Credential[]> {
   const text = typed.trim();
-  const exact = text === '' ? null : await store.findCredential(text);
+  const exact = text === '' || isRetiring === true ? null : await store.findCredential(text);
   if (exact !== null) yield [exact];
   const isShort = [...text].length < LEAST_SELECTIVE;
-  if (text !== '' && isShort) yield firstOnes(await byNameStart(store, text, limit), first);
+  if (text !== '' && isShort && isRetiring !== true)
+    yield firstOnes(await byNameStart(store, text, limit), first);
   const filters: readonly Filter[] =
     text === '' ? [{}] : [{ search: text }, ...(await otherFilters(store, text))];
+  const only = isRetiring === true ? { isRetiring } : {};
   for (const status of first === null ? [undefined] : [first, undefined]) {
     for (const filter of filters) {
-      const query = { ...filter, ...(status === undefined ? {} : { status }) };
+      const query = { ...only, ...filter, ...(status === undefined ? {} : { status }) };
       yield (await store.listCredentials({ now, sort: 'name', limit: limit + 1, ...query })).items;
     }
   }

@@ -75,7 +75,12 @@ describe('a command without the name that it needs', () => {
     };
     expect(await firstOf('clear; credctl activate')).toBe('a-bot');
     expect(await firstOf('clear; credctl deactivate')).toBe('b-bot');
-    expect(await firstOf('clear; credctl rotate --finish')).toBe('b-bot');
+    await session.ok('rotate', 'c-bot', '-q');
+    expect(await firstOf('clear; credctl rotate --finish')).toBe('c-bot');
+    await session.ok('rotate', 'c-bot', '--finish', '--force');
+    await terminal.run('clear; credctl rotate --finish');
+    expect(await terminal.ended()).toBe(3);
+    expect(await terminal.joined()).toContain('no credential has a version that is retiring');
     expect(await firstOf('clear; credctl run -- true')).toBe('b-bot');
     expect(await firstOf('clear; credctl edit')).toBe('a-bot');
   });

@@ -74,6 +74,7 @@ describe.each(POSTGRES_ENGINES)('how $label answers a listing of hundreds of cre
     ['label', () => ({ label: { key: 'env', value: 'prod' } })],
     ['the start of a label', () => ({ labelStart: { key: 'env', value: 'pr' } })],
     ['the start of the key of a label', () => ({ labelStart: { key: 'en', value: null } })],
+    ['versions that retire', () => ({ isRetiring: true })],
     ['the start of a scope', () => ({ scopeStarts: ['events:m', 'events:*'] })],
     ['status active', () => ({ status: 'active' })],
     ['status owner_inactive', () => ({ status: 'owner_inactive' })],

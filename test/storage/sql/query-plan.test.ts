@@ -18,6 +18,7 @@ describe('how SQLite answers a listing of thousands of credentials', () => {
   beforeAll(async () => {
     files = await SQLITE.create();
     population = await populate(files.store, 2_000);
+    await files.tamper(`update version set retires_at = ${NOW + 1} where credential_key % 7 = 0`);
     database = openDatabase(files.path);
   });
   afterAll(async () => {
@@ -77,6 +78,7 @@ describe('how SQLite answers a listing of thousands of credentials', () => {
     ['label', () => ({ label: { key: 'env', value: 'prod' } })],
     ['the start of a label', () => ({ labelStart: { key: 'env', value: 'pr' } })],
     ['the start of the key of a label', () => ({ labelStart: { key: 'en', value: null } })],
+    ['versions that retire', () => ({ isRetiring: true })],
     ['the start of a scope', () => ({ scopeStarts: ['events:m', 'events:*'] })],
     ['due', () => ({ dueBy: NOW })],
     ['expiry', () => ({ expiresFrom: NOW - 100, expiresBy: NOW + 1 })],

@@ -1,6 +1,7 @@
 import type { CredentialQuery } from '../../../domain/ports/store-port.js';
 import { LAST_TIME } from '../../schema/tables.js';
 import { placeholders, type SqlValue } from '../connection.js';
+import { hasRetiring, ofRetiring } from './retiring.js';
 import { listsLabelStart, listsScopeStart, ofLabelStart, ofScopeStarts, scopeStartsOf } from './starts.js';
 import type { Condition, Listing, Selection } from './terms.js';
 
@@ -22,7 +23,7 @@ export function conditionsOf(
   isApiChecked: boolean,
 ): readonly Condition[] {
   const { now, sort, type, ownerId, scopes, label, labelStart, dueBy } = query;
-  const { unusedSince, usedAfter, search, ofHandle } = query;
+  const { unusedSince, usedAfter, search, ofHandle, isRetiring } = query;
   const starts = scopeStartsOf(query);
   const status = query.status ?? (dueBy === undefined ? undefined : 'active');
   const conditions: Condition[] = [];
@@ -50,6 +51,9 @@ export function conditionsOf(
   }
   if (labelStart !== undefined) {
     conditions.push(isChecked ? listsLabelStart(labelStart) : within(ofLabelStart(labelStart)));
+  }
+  if (isRetiring === true) {
+    conditions.push(isChecked ? hasRetiring(now) : within(ofRetiring(now)));
   }
   if (dueBy !== undefined) where(`${unless(false)}c.rotation_due_at <= ?`, dueBy);
   if (unusedSince !== undefined) {
@@ -100,7 +104,7 @@ function among(table: string, condition: string, isChecked: boolean): string {
  */
 export function selectionsOf(query: Listing): readonly Selection[] {
   const { now, sort, type, status, ownerId, scopes, label, labelStart, dueBy } = query;
-  const { unusedSince, search, ofHandle } = query;
+  const { unusedSince, search, ofHandle, isRetiring } = query;
   const starts = scopeStartsOf(query);
   const selections: Selection[] = [];
   const add = (column: string, from: string, ...parameters: readonly SqlValue[]) => {
@@ -127,6 +131,7 @@ export function selectionsOf(query: Listing): readonly Selection[] {
   }
   if (starts !== null) selections.push(ofScopeStarts(starts));
   if (labelStart !== undefined) selections.push(ofLabelStart(labelStart));
+  if (isRetiring === true) selections.push(ofRetiring(now));
   if (dueBy !== undefined) own('c.rotation_due_at <= ?', dueBy);
   const ends = expiryRange(query);
   if (ends !== null && sort !== 'expires') own(`${EXPIRY} between ? and ?`, ...ends);
