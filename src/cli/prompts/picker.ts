@@ -81,7 +81,7 @@ async function pick(
   if (id !== null) return id;
   await reading(host, globals, async () => {});
   if (isRetiring === true) {
-    throw notFoundError('no credential has a secret in its grace period', 'there is nothing to finish');
+    throw notFoundError('no credential has an older secret in a grace period', 'there is nothing to finish');
   }
   throw notFoundError('the store has no credentials', "create one with 'credctl create'");
 }

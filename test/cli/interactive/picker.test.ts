@@ -80,7 +80,7 @@ describe('a command without the name that it needs', () => {
     await session.ok('rotate', 'c-bot', '--finish', '--force');
     await terminal.run('clear; credctl rotate --finish');
     expect(await terminal.ended()).toBe(3);
-    expect(await terminal.joined()).toContain('no credential has a version that is retiring');
+    expect(await terminal.joined()).toContain('no credential has an older secret in a grace period');
     expect(await firstOf('clear; credctl run -- true')).toBe('b-bot');
     expect(await firstOf('clear; credctl edit')).toBe('a-bot');
   });
