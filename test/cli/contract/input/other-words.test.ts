@@ -15,6 +15,6 @@ describe('a word that means something else here', () => {
     expect(message).toBe('no credential "team"');
     expect(hint).toContain('that is an owner');
     await session.issue('bot');
-    expect((await session.refused(2, ['edit', 'bot'])).message).toBe('edit needs something to change');
+    expect((await session.refused(2, ['edit', 'bot'])).message).toBe('nothing to change was given');
   });
 });
