@@ -47,8 +47,8 @@ describe('the list of scopes', () => {
     await terminal.press('Enter');
     await terminal.press('C-u');
     await terminal.see('5/5 selected');
-    await terminal.press('Enter');
-    await terminal.see('Scopes data:*');
+    await terminal.press('C-c');
+    expect(await terminal.ended()).toBe(130);
   });
 
   it.each([
@@ -64,7 +64,7 @@ describe('the list of scopes', () => {
     }
     await terminal.press('Up', 'Space');
     expect(await terminal.see(/^> {3}\[x\] Inter/m)).toMatch(/^\? Scopes/m);
-    await terminal.press('Up', 'Space', 'Enter');
-    expect(await terminal.see(/Scopes data:conv/)).not.toContain('[');
+    await terminal.press('C-c');
+    expect(await terminal.ended()).toBe(130);
   });
 });
