@@ -91,7 +91,7 @@ describe('a file that lines are appended to', () => {
     expect(() => appendedLines(path)).toThrow('is a symbolic link');
     rmSync(path);
     mkdirSync(path);
-    expect(() => appendedLines(path)).toThrow(/cannot write|no regular file/);
+    expect(() => appendedLines(path)).toThrow(/cannot write|not a regular file/);
     rmSync(path, { recursive: true });
     await execa('mkfifo', [path]);
     expect(() => appendedLines(path)).toThrow('is not a regular file');

@@ -57,7 +57,7 @@ describe('rotate --due --output-dir', () => {
       expect(exitCode).toBe(0);
       return stderr;
     };
-    expect(await saidWith()).toMatch(/readable by everybody.*\n.*another name.*\n1 rotated/);
+    expect(await saidWith()).toMatch(/readable by every user.*\n.*another name.*\n1 rotated/);
     for (const flag of ['--json', '-q']) expect(await saidWith(flag)).toBe('');
   });
 

@@ -66,11 +66,11 @@ describe('a run that is asked to end', () => {
     ['SIGTERM', 143],
     ['SIGINT', 130],
     ['SIGHUP', 143],
-  ] as const)('by %s ends the rotation in hand, leaves the rest, and says so', async (signal, code) => {
+  ] as const)('by %s finishes the current rotation, leaves the rest, and says so', async (signal, code) => {
     const { session, before } = await openNight(NAMES);
     const { run, noticed, ended } = await standing(session);
     run.kill(signal);
-    await noticed(`${signal}: the rotation in hand is ended first`);
+    await noticed(`${signal}: finishing the current rotation first`);
     await session.sh('touch go');
     const { exitCode, stdout, stderr } = await ended();
     expect({ exitCode, stdout }).toEqual({ exitCode: code, stdout: '' });
@@ -93,7 +93,7 @@ describe('a run that is asked to end', () => {
     const { session, before } = await openNight(NAMES);
     const { run, noticed, ended } = await standing(session);
     run.kill('SIGTERM');
-    await noticed('SIGTERM: the rotation in hand is ended first');
+    await noticed('SIGTERM: finishing the current rotation first');
     run.kill('SIGTERM');
     const { exitCode, stderr } = await ended();
     expect(exitCode).toBe(143);
@@ -178,7 +178,7 @@ describe('a run that is asked to end', () => {
     await terminal.waitFor('[2/5] a02: rotated');
     await expect.poll(() => existsSync(session.workspace.path('waiting')), PATIENT).toBe(true);
     terminal.type('\x03');
-    await terminal.waitFor('SIGINT: the rotation in hand is ended first');
+    await terminal.waitFor('SIGINT: finishing the current rotation first');
     await session.sh('touch go');
     const { exitCode, text } = await terminal.finished();
     expect(exitCode).toBe(130);

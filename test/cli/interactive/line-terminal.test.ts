@@ -4,7 +4,7 @@ import { onlySecretIn } from '../../support/stores/store-probe.js';
 import { names, sitDown } from './seated.js';
 
 const CREATE = 'TERM=dumb credctl create ci-bot --type api-key --scope data:users';
-const QUESTION = /Print it all the same\?/;
+const QUESTION = /Print it anyway\?/;
 
 describe('a terminal without an alternate screen', () => {
   it('says so, and prints the secret in the normal flow after a yes', async () => {

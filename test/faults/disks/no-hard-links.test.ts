@@ -75,7 +75,7 @@ describe('where files cannot be linked', () => {
         if (!existsSync(place.store)) copyFileSync(backup, place.store);
       });
       expect(ended, ended.stderr).toMatchObject({ exitCode: 5 });
-      expect(ended.stderr).toContain('has made a store');
+      expect(ended.stderr).toContain('has just created a store');
       expect(readFileSync(place.store).equals(readFileSync(backup))).toBe(true);
       const names = readdirSync(place.storeDirectory).map((name) => name.replace(/\d{8}T\w+$/, 'TIME'));
       expect(names).toEqual([

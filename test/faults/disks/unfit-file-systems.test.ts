@@ -42,7 +42,7 @@ describe.each<readonly [string, () => Promise<PrivateMount>, RegExp]>([
   [
     'without modes',
     ntfsMount,
-    /on a file system that keeps no modes.*\n.*on another file system; chmod.* no effect/,
+    /on a file system without permissions.*\n.*on another file system; chmod.* no effect/,
   ],
   ['of a network, in FUSE', sshfsMount, /is on a network file system \(sshfs\)\n.*local disk/],
 ])('on a file system %s', (_what, mount, message) => {
@@ -91,7 +91,7 @@ describe('on a file system without modes', () => {
     const disk = await ntfsMount();
     try {
       const { exitCode, stderr } = await on(disk, ['store', 'backup', '@/b.db']);
-      expect([exitCode, stderr]).toEqual([8, expect.stringMatching(/keeps no modes/)]);
+      expect([exitCode, stderr]).toEqual([8, expect.stringMatching(/without permissions/)]);
       expect(readdirSync(disk.view)).toEqual([]);
     } finally {
       disk.remove();
@@ -107,7 +107,7 @@ describe('where no memory can be shared', () => {
       expect([exitCode, stdout, stderr]).toEqual([
         8,
         '',
-        expect.stringMatching(/cannot hold a store: no memory/),
+        expect.stringMatching(/cannot hold a store: it has no shared memory/),
       ]);
       expect(stderr).not.toContain('created the store');
       expect(readdirSync(disk.view)).toEqual([]);

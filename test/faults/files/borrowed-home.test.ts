@@ -31,7 +31,7 @@ describe.runIf(process.geteuid?.() === 0)('root with the home of another user (s
     expect([exitCode, stdout, stderr]).toEqual([
       4,
       '',
-      expect.stringMatching(/belongs to another user, and what root makes/),
+      expect.stringMatching(/belongs to another user, and files that root creates/),
     ]);
     expect(stderr).toMatch(/sudo -u nobody credctl .*sudo -H credctl/);
     expect(readdirSync(home)).toEqual([]);

@@ -211,7 +211,7 @@ describe.each(OPERATIONS)('%s to a command', (operation) => {
     ]);
     expect([ended.exitCode, ended.stdout], ended.stderr).toEqual([6, '']);
     expect(explanation(ended)).toBe('/bin/sh has no built-in printf to pass the secret to the command');
-    expect(ended.stderr).toContain('make /bin/sh dash, bash or busybox, or use --output');
+    expect(ended.stderr).toContain('use dash, bash or busybox as /bin/sh, or use --output');
     await expectUntouched(place, settled);
   });
 

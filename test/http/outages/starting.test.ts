@@ -59,23 +59,23 @@ describe('starting', () => {
   });
 
   it.each([
-    [['--host', '0.0.0.0'], /no name was allowed/],
-    [['--host', '[::]'], /no name was allowed/],
-    [['--host', '[localhost]', '--allowed-host', 'x'], /no address of this machine/],
+    [['--host', '0.0.0.0'], /no host name is allowed/],
+    [['--host', '[::]'], /no host name is allowed/],
+    [['--host', '[localhost]', '--allowed-host', 'x'], /not an address of this machine/],
     [['--port', '65536'], /--port/],
     [['--port', 'http'], /--port/],
     [['--rate-limit', '-1'], /--rate-limit/],
     [['--public-url', 'auth.example.com'], /public URL/],
     [['--public-url', 'https://auth.example.com/?x'], /public URL/],
     [['--public-url', 'https://user:pw@auth.example.com'], /public URL/],
-    [['--allowed-host', 'auth.internal:8080'], /name of a host/],
+    [['--allowed-host', 'auth.internal:8080'], /not a host name/],
     [['--trust-proxy', '10.0.0.0/33'], /network/],
     [['--trust-proxy', 'all'], /network/],
     [['--trust-proxy', '0.0.0.0/0'], /every network/],
     [['--trust-proxy', '::/0'], /every network/],
     [['--log-format', 'xml'], /--log-format/],
     [['--drain-timeout', '10'], /duration/],
-    [['--host', '192.0.2.77', '--allowed-host', 'x'], /no address of this machine/],
+    [['--host', '192.0.2.77', '--allowed-host', 'x'], /not an address of this machine/],
   ])('is refused with %j', async (flags, message) => {
     const session = await openSession();
     await session.ok('store', 'init');

@@ -32,7 +32,7 @@ export function foreignWritesContract(engine: Engine): void {
         {
           check: 'tokens',
           severity: 'error',
-          message: expect.stringContaining('of bot, which is an API key'),
+          message: expect.stringContaining('bot has access tokens, but is an API key'),
         },
       ]);
     });

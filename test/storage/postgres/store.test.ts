@@ -235,7 +235,7 @@ describe('a check of the schema', () => {
     [
       'a function that everybody may call',
       'grant execute on function purge_tokens to public',
-      /everybody may call it/,
+      /every role may call it/,
     ],
   ])('finds %s', async (_what, sql, message) => {
     const fresh = await opened(POSTGRES_18, { prefix: 'acme' });

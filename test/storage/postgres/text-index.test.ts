@@ -129,7 +129,7 @@ describe.each(POSTGRES_ENGINES)('a store in the database of an application, on $
     const store = await makeStore(ownerUrl);
     expect(await installed(database)).toEqual({ schema: 'evil', index: null });
     const [note] = await searchNotes(store);
-    expect(note?.message).toContain(`belongs to "${other}", who could lock the store`);
+    expect(note?.message).toContain(`"${other}" owns the extension pg_trgm and could lock the store`);
     await database.ask(
       `create index credential_by_text on credctl.credential using gin (name_key evil.gin_trgm_ops)`,
     );

@@ -16,7 +16,7 @@ describe('a secret that was typed as an argument', () => {
     const session = await openSession();
     const secret = await session.issue('bot');
     const { hint, stderr } = await session.refused(2, argv(secret));
-    expect(hint).toContain("it may now be in your shell's history: rotate it");
+    expect(hint).toContain("the secret may now be in your shell's history: rotate it");
     expect(hint?.split('history')).toHaveLength(2);
     expect(stderr).not.toContain(secret.slice(-20));
   });

@@ -45,8 +45,8 @@ describe('store adopt', () => {
     const { session, copy } = await copied();
     const once = ['store', 'adopt', ...copy];
     expect((await session.run(once)).exitCode).toBe(0);
-    expect((await session.refused(5, once)).message).toContain('this store is no copy');
-    expect((await session.refused(5, ['store', 'adopt'])).message).toContain('this store is no copy');
+    expect((await session.refused(5, once)).message).toContain('this store is not a copy');
+    expect((await session.refused(5, ['store', 'adopt'])).message).toContain('this store is not a copy');
     const empty = await openSession();
     expect((await empty.run(['store', 'adopt'])).exitCode).toBe(5);
     expect(existsSync(empty.workspace.defaultStore)).toBe(false);
@@ -64,10 +64,10 @@ describe('store adopt', () => {
     ];
     const env = { PGPASSWORD: session.password };
     const before = await session.run(['list', ...copy], { env });
-    expect(before.stderr).toMatch(/note: this store is a copy of the database "t_\w+" and has its id/);
+    expect(before.stderr).toMatch(/note: this store is a copy of the database "t_\w+" and has the same id/);
     expect((await session.run(['keychain', 'list', ...copy], { env })).exitCode).toBe(5);
     const adopted = await session.run(['store', 'adopt', ...copy], { env });
-    expect(adopted.stderr).toMatch(/a store of its own now, no longer a copy of the database "t_\w+"/);
+    expect(adopted.stderr).toMatch(/this store is independent now, no longer a copy of the database "t_\w+"/);
     expect(await session.run(['list', ...copy], { env })).toMatchObject({ exitCode: 0, stderr: '' });
     expect((await session.run(['list'])).stderr).toBe('');
     await session.ok('audit', 'verify');

@@ -123,12 +123,12 @@ describe.skipIf(missing !== null)('store check, with a real keychain', () => {
        credctl store check`,
     );
     const lines = stdout.split('\n').filter((line) => !line.startsWith('  fix: '));
-    expect(lines[0]).toBe('the store is in order');
+    expect(lines[0]).toBe('no problems found');
     expect(lines[1]).toBe('warning: the keychain still holds version 1 of bot, which is revoked (keychain)');
     expect(
       lines.slice(2, -2).some((line) => /version 2 of [0-9a-f-]{36}, which was deleted/.test(line)),
     ).toBe(true);
-    expect(lines.at(-2)).toBe('the store is in order');
+    expect(lines.at(-2)).toBe('no problems found');
   });
 
   it('removes the copies of credentials that a restore deletes', async () => {

@@ -131,7 +131,9 @@ describe('a catalog that was replaced past the program', () => {
     );
     const { stderr } = await session.run(['edit', 'b', '--description', 'x']);
     expect(stderr).toMatch(/migrated the store .*\n.* kept as .*\n.*\d+ hashes were taken as they are/);
-    expect((await found(session)).join('\n')).toContain('the catalog is not the one that was applied last');
+    expect((await found(session)).join('\n')).toContain(
+      'the catalog is not the last one applied according to the audit trail',
+    );
   });
 });
 

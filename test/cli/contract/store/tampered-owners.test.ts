@@ -106,7 +106,7 @@ describe('owners that were written to past the program', () => {
       "insert into owner select 'evil', 'evil', 'evil', kind, 'active', created_at, created_by, updated_at from owner where name = 'crew'",
     );
     await session.ok('edit', 'a', '--owner', 'evil');
-    const told = expect.stringContaining('the owner evil, to which credentials belong, was never created');
+    const told = expect.stringContaining('the owner evil, who has credentials, was never created');
     expect(await findings(session)).toEqual(expect.arrayContaining([told]));
     await session.ok('owner', 'deactivate', 'evil');
     await session.ok('owner', 'activate', 'evil');

@@ -168,7 +168,7 @@ describe('a store that was written to past the program', () => {
     database.exec(`update version_hash set hash = '$sha256$${'0'.repeat(64)}' where number = 2`);
     database.close();
     const said = await session.run([...RESTORE]);
-    expect(said.stderr).toContain('not believed, since the audit trail says otherwise');
+    expect(said.stderr).toContain('corrected: the audit trail contradicts the backup');
     expect(said.stderr).toContain('a (hash of version 2)');
     await expectSound(session);
     expect(await verify(session, later)).not.toBe(0);

@@ -77,12 +77,12 @@ describe.each(POSTGRES_ENGINES)('on $label', (engine) => {
     const uses = await count('last_use');
     await session.ok('edit', 'old', '--description', 'the next change');
     expect([await count('access_token'), await count('last_use')]).toEqual([1, uses]);
-    await expectMended('names what was never deleted');
+    await expectMended('that were never deleted');
   });
 
   it('a check names tokens of scopes that are none, and of no version', async () => {
     await ask(TOKEN);
-    await expectMended('are none that a server issues');
+    await expectMended('are not as a server writes them');
     await ask(`${TOKEN}; update access_token set version_id = 'CCCCCCCCCCCC'`);
     await expectMended('belongs to no version');
   });
@@ -93,7 +93,7 @@ describe.each(POSTGRES_ENGINES)('on $label', (engine) => {
     "insert into api_lifetime values ('gone', 60)",
   ])('a check compares the lifetimes with the catalog: %s', async (altered) => {
     await ask(altered);
-    await expectMended('says otherwise than the catalog');
+    await expectMended('differs from the catalog');
   });
 
   it.each([
@@ -104,6 +104,6 @@ describe.each(POSTGRES_ENGINES)('on $label', (engine) => {
     await session.ok('delete', 'old', '--yes');
     expect((await check()).exitCode).toBe(0);
     await ask(altered);
-    await expectMended('are listed otherwise than the tombstones say');
+    await expectMended('differs from the records of deleted credentials');
   });
 });

@@ -51,11 +51,11 @@ describe.each(POSTGRES_ENGINES)('the schema credctl on $label', (engine) => {
     const { own, app } = shared;
     await madeBy(shared);
     await shared.ask(`grant create on schema credctl to ${app.name}`);
-    await expect(openAt(own.url)).rejects.toEqual(failure('denied', /may make objects/, /revoke create/));
+    await expect(openAt(own.url)).rejects.toEqual(failure('denied', /may create objects/, /revoke create/));
     await shared.ask(
       `revoke create on schema credctl from ${app.name}; grant create on schema credctl to public`,
     );
-    await expect(openAt(own.url)).rejects.toEqual(failure('denied', /everybody may make objects/));
+    await expect(openAt(own.url)).rejects.toEqual(failure('denied', /everybody may create objects/));
     await shared.ask('revoke create on schema credctl from public');
     await note(await openAt(own.url));
     await shared.ask(`alter schema credctl owner to ${app.name}`);
