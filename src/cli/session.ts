@@ -89,10 +89,23 @@ export async function changing<T>(
     try {
       return await work(dependencies(host, globals, store, stop));
     } catch (fault) {
-      if (fault instanceof CredctlError && fault.code === 'not_found') noteNoStore(host, globals, placing);
+      if (placing.kind === 'none' && fault instanceof CredctlError && fault.code === 'not_found') {
+        await requireNamed(host, globals);
+        noteNoStore(host, globals, placing);
+      }
       throw fault;
     }
   });
+}
+
+/**
+ * Refuses a change to a store that was named and does not exist, where the change would not have created it.
+ *
+ * @throws CredctlError `store_unavailable`
+ */
+async function requireNamed(host: Host, globals: GlobalOptions): Promise<void> {
+  const store = await openedForReading(host, globals);
+  await store.close();
 }
 
 function noteNoStore(host: Host, globals: GlobalOptions, placing: StorePlacing): void {

@@ -2,6 +2,7 @@ import type { Credential } from '../../domain/credential/credential.js';
 import { codeOfSignal, type EndingSignal } from '../../domain/ending-signal.js';
 import { CredctlError } from '../../domain/errors.js';
 import { counted } from '../../domain/text/counted.js';
+import { TooManySecrets } from '../../usecases/rotation/rotate.js';
 import type { RotatedDue, SkippedDue, SkipReason } from '../../usecases/rotation/rotate-due.js';
 import { printOutcome } from '../delivery/report.js';
 import { errorText, errorView } from '../exit.js';
@@ -69,7 +70,10 @@ export function endedBy(signal: EndingSignal, { failed, skipped }: RotatedDue): 
       });
 }
 
-/** Notes each skipped credential with the reason. */
+/**
+ * Notes each skipped credential with the reason; also with `--quiet` where later runs would skip it again, until its
+ * secrets end.
+ */
 export function tellSkipped(
   host: Pick<Host, 'err'>,
   globals: GlobalOptions,
@@ -77,7 +81,10 @@ export function tellSkipped(
 ): void {
   for (const { name, reason, fault } of skipped) {
     if (reason === 'interrupted') continue;
-    note(host, globals, `skipped ${name}: ${fault?.message ?? REASONS[reason]}`);
+    const isStuck = fault instanceof TooManySecrets;
+    const hint = isStuck && globals.quiet ? `; ${fault.hint}` : '';
+    const told = `skipped ${name}: ${fault?.message ?? REASONS[reason]}${hint}`;
+    note(host, { ...globals, quiet: globals.quiet && !isStuck }, told);
   }
 }
 

@@ -7,7 +7,7 @@ import {
   type Supersede,
 } from '../../domain/credential/version.js';
 import type { Duration } from '../../domain/duration.js';
-import { conflictError } from '../../domain/errors.js';
+import { CredctlError, conflictError } from '../../domain/errors.js';
 import type { Destination } from '../../domain/ports/ports.js';
 import { shellCommand, shellWord } from '../../domain/text/quote.js';
 import { findCredential } from '../credential/find.js';
@@ -134,7 +134,14 @@ export function refuseRotation(
   }
   refuseWhileDelivered(deps, credential, now, input.takeOver);
   const refusal = rotationRefusal(credential.name, credential.versions, now, input.supersede);
-  if (refusal !== null) throw conflictError(refusal.problem, refusal.hint);
+  if (refusal !== null) throw new TooManySecrets(refusal.problem, refusal.hint);
+}
+
+/** As many secrets of a credential work as may: a rotation is possible once one of them has ended. */
+export class TooManySecrets extends CredctlError {
+  constructor(message: string, hint: string) {
+    super('conflict', message, { hint });
+  }
 }
 
 /**

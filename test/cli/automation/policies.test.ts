@@ -108,6 +108,17 @@ describe('a dry run', () => {
     expect(await session.ok('audit', '--json')).toBe(audit);
   });
 
+  it('says with --quiet what no run rotates until a secret of it ends, and nothing else', async () => {
+    const { session } = await openNight(['a', 'b']);
+    for (let n = 0; n < 4; n += 1) await session.ok('rotate', 'b', '-q');
+    makeOverdue(session.workspace.defaultStore);
+    const { stderr, exitCode } = await session.run(['rotate', '--due', '-q', '--', 'true']);
+    expect(exitCode).toBe(0);
+    expect(stderr).toMatch(
+      /^skipped b: b has 5 working secrets, and can have no more; end the grace periods .*\n$/,
+    );
+  });
+
   it('foretells what the run then does', async () => {
     const { session } = await openNight(['a', 'b', 'c']);
     for (let n = 0; n < 4; n += 1) await session.ok('rotate', 'b', '-q');

@@ -33,6 +33,17 @@ describe('a default store that does not exist', () => {
     expect(existsSync(defaultStore)).toBe(false);
   });
 
+  it.each([
+    ['rotate', 'x', '--output', 'x.key'],
+    ['edit', 'x', '--description', 'y'],
+    ['deactivate', 'x', 'y'],
+    ['owner', 'deactivate', 'x'],
+  ])('but was named, is exit 8 for a change that does not create it: %s %s', async (...argv) => {
+    const session = await openSession();
+    const { message } = await session.refused(8, [...argv, '--store', './none.db']);
+    expect(message).toBe(`there is no store at ${session.workspace.path('none.db')}`);
+  });
+
   it('is not spoken of once it is there', async () => {
     const session = await openSession();
     await session.issue('ci-bot');

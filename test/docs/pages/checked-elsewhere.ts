@@ -100,6 +100,7 @@ export const CHECKED_ELSEWHERE: Readonly<Record<string, Readonly<Record<string, 
     json: pages('server'),
   },
   'docs/several-admins.md': {
+    'move.sh': RUN_AS_ROOT,
     'as-credctl.sh': RUN_AS_ROOT,
     'grant.sh': DATABASE,
     'alice.toml': DATABASE,
