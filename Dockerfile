@@ -14,7 +14,7 @@ COPY bin bin
 COPY man man
 COPY scripts scripts
 COPY src src
-# npm pack builds; what is installed is what the registry would have.
+# npm pack builds; what is installed is the package that a release publishes.
 RUN npm pack && \
     npm install --global --prefix /opt/credctl --allow-scripts=better-sqlite3 --no-audit --no-fund ./credctl-*.tgz
 
@@ -43,5 +43,5 @@ STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=5s --start-period=15s \
   CMD ["node", "-e", "fetch('http://127.0.0.1:8080/healthz').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
 ENTRYPOINT ["credctl"]
-# Clients of other names than localhost need an --allowed-host each, and something in front that does TLS.
-CMD ["serve", "--host", "0.0.0.0", "--allowed-host", "localhost"]
+# Clients of other names need an --allowed-host each, and something in front that does TLS.
+CMD ["serve", "--host", "0.0.0.0", "--allowed-host", "localhost", "--allowed-host", "127.0.0.1"]

@@ -9,6 +9,6 @@ install -m 0644 credctl.service credctl-rotate.service credctl-rotate.timer /etc
 install -d -o credctl -g credctl -m 0700 /var/lib/credctl
 # Where there is a store already, this says so and ends with 5.
 setpriv --reuid credctl --regid credctl --clear-groups \
-  env HOME=/var/lib/credctl credctl store init --store /var/lib/credctl/credctl.db || [ $? -eq 5 ]
+  env HOME=/var/lib/credctl credctl store init --hash sha256 --store /var/lib/credctl/credctl.db || [ $? -eq 5 ]
 systemctl daemon-reload
 systemctl enable --now credctl.service credctl-rotate.timer

@@ -123,6 +123,12 @@ export function insufficientScope(required: readonly string[]): WireAnswer {
   return bearerError(403, 'insufficient_scope', { scope: required.join(' ') });
 }
 
+/** As {@link insufficientScope}, with what the log says of it. */
+export function scopeDenied(required: readonly string[], secret: string): WireError {
+  const denial = { accepted: false, reason: 'insufficient_scope' } as const;
+  return new WireError(insufficientScope(required), noteOf(denial, secret));
+}
+
 function bearerError(
   status: number,
   error: string,

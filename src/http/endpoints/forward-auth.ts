@@ -6,13 +6,7 @@ import { thenMaybeSync } from '../../usecases/serving/then-maybe-sync.js';
 import { batched, type Handler, type ServerContext } from '../context.js';
 import { bearerOrApiKey } from '../request/bearer.js';
 import { clientAddress } from '../request/client-address.js';
-import {
-  bearerDenied,
-  bearerRequestError,
-  insufficientScope,
-  type WireAnswer,
-  WireError,
-} from '../wire-error.js';
+import { bearerDenied, bearerRequestError, scopeDenied, type WireAnswer, WireError } from '../wire-error.js';
 
 /** Maximum number of required scopes in one request. */
 const MOST_SCOPES = 50;
@@ -45,9 +39,7 @@ function decide(
   const required = requiredScopes(answer, request.query as Readonly<Record<string, unknown>>);
   const isEnough = coversAll(answer, required);
   metrics.countVerification(isEnough ? answer : denied('insufficient_scope'));
-  if (!isEnough) {
-    throw new WireError(insufficientScope(required), { reason: 'insufficient_scope', handle: null });
-  }
+  if (!isEnough) throw scopeDenied(required, secret);
   const { credential, scopes } = answer;
   return {
     status: 200,

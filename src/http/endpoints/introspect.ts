@@ -14,9 +14,9 @@ import type { Parameters } from '../request/parameters.js';
 import {
   bearerDenied,
   good,
-  insufficientScope,
   invalidClient,
   oauthError,
+  scopeDenied,
   throttledSecret,
   WireError,
 } from '../wire-error.js';
@@ -75,9 +75,7 @@ function authenticateCaller(
     const isEnough = !answer.accepted || introspectsAll(answer);
     context.metrics.countVerification(isEnough ? answer : denied('insufficient_scope'));
     if (!answer.accepted) throw bearerDenied(answer, secret);
-    if (!isEnough) {
-      throw new WireError(insufficientScope([INTROSPECT]), { reason: 'insufficient_scope', handle: null });
-    }
+    if (!isEnough) throw scopeDenied([INTROSPECT], secret);
     return answer;
   });
 }

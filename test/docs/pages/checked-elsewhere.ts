@@ -100,7 +100,7 @@ export const CHECKED_ELSEWHERE: Readonly<Record<string, Readonly<Record<string, 
     json: pages('server'),
   },
   'docs/several-admins.md': {
-    'move.sh': RUN_AS_ROOT,
+    'move.sh': `${pages('several-admins')}: with stand-ins for what only root may do`,
     'as-credctl.sh': RUN_AS_ROOT,
     'grant.sh': DATABASE,
     'alice.toml': DATABASE,

@@ -21,7 +21,6 @@ const PAGES: Readonly<Record<string, string>> = {
   'replace.sh': 'docs/destinations.md',
   'to-a-program.sh': 'docs/destinations.md',
   'as-credctl.sh': 'docs/several-admins.md',
-  'move.sh': 'docs/several-admins.md',
 };
 
 async function example(session: Session, name: string) {
@@ -131,22 +130,6 @@ describe('the scripts do what they say', () => {
 });
 
 describe('other blocks', () => {
-  it('move.sh brings the store to its new user with everything in it', async () => {
-    const session = await openSession();
-    await session.issue('ci-bot');
-    await standIn(session, 'useradd', 'echo "$*" > called');
-    // Another root directory, where no file can be given to another user.
-    await standIn(
-      session,
-      'install',
-      'case $1 in --directory) for last; do :; done; mkdir -m 0700 -p ".$last" ;; *) cp -p "$7" ".$8" ;; esac',
-    );
-    const { exitCode, context } = await example(session, 'move.sh');
-    expect(exitCode, context).toBe(0);
-    expect(await session.ok('list', '--store', './var/lib/credctl/credctl.db')).toContain('ci-bot');
-    expect(await session.workspace.read('called')).toContain('credctl');
-  });
-
   it('rotate-by-hand.sh refuses to finish while nobody has the new secret, and finishes then', async () => {
     const session = await openSession();
     await session.ok('create', 'crm-sync', '--scope', 'data:users', '--output', 'crm.old');

@@ -91,7 +91,7 @@ describe('a file that is mounted at its name', () => {
     );
     expect([ended.exitCode, ended.stderr]).toEqual([
       6,
-      expect.stringMatching(/is a mount point\n.*mount its directory/),
+      expect.stringMatching(/is a mount point\n.*mount the directory/),
     ]);
     expect([await state(), readdirSync(disk.view).sort()]).toEqual([before, ['elsewhere', 'key']]);
   });

@@ -99,7 +99,7 @@ describe('a store of an older schema on a read-only file system', () => {
   it('is looked at in a copy in memory, with what is in its log', async () => {
     await expectLookedAt(
       run,
-      /^credctl: \S+\/s\.db cannot be migrated from schema 3 to 4: it is on a read-only file system\nhint: mount the file system read-write/,
+      /^credctl: \S+\/s\.db cannot be migrated from schema 3 to 4: it is on a read-only file system\nhint: mount it read-write/,
     );
     expect((await run(['store', 'check'])).stdout).toBe('no problems found\n');
     expect((await run(['verify'], key)).stdout).toBe('valid: logged, version 1, data:users\n');

@@ -127,7 +127,7 @@ describe('a store that is mounted as a single file', () => {
         const { exitCode, stderr } = await on(disk, argv);
         expect([exitCode, stderr], argv.join(' ')).toEqual([
           8,
-          expect.stringMatching(/is a mount point\n.*mount its directory/),
+          expect.stringMatching(/is a mount point\n.*mount the directory/),
         ]);
       }
       expect(readdirSync(disk.view).sort()).toEqual(['elsewhere', 's.db']);
@@ -145,7 +145,7 @@ describe('a backup that is mounted as a single file', () => {
       const { exitCode, stderr } = await on(disk, ['store', 'backup', '@/b.db', '--force']);
       expect([exitCode, stderr]).toEqual([
         5,
-        expect.stringMatching(/is a mount point\n.*mount its directory/),
+        expect.stringMatching(/is a mount point\n.*mount the directory/),
       ]);
       expect(readdirSync(disk.view).sort()).toEqual(['b.db', 'elsewhere']);
     } finally {

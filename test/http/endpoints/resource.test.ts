@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { openSession } from '../../support/program/run.js';
+import { until } from '../../support/program/until.js';
 import { forged, issueClient, unknownSecret } from '../../support/servers/clients.js';
 import { type Answered, bearer, startServer } from '../../support/servers/server.js';
 
@@ -188,6 +189,8 @@ describe('forward auth', () => {
       scope: 'data:users events:messages',
     });
     expect(refused.headers['x-credential-name']).toBeUndefined();
+    const handle = key.slice(0, 'cctl_key_'.length + 12);
+    await until(() => server.log().includes(`"reason":"insufficient_scope","handle":"${handle}"`));
     for (const query of [
       'scopes=data:users',
       'SCOPE=data:users',
