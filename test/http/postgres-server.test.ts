@@ -32,7 +32,7 @@ describe.each(POSTGRES_ENGINES)('serve on $label', (engine) => {
       env: session.gateway.workspace.env,
     });
     expect([exitCode, stdout], stderr).toEqual([4, '']);
-    expect(stderr).toMatch(/hint: it takes (?:the role verifier|a role in it)[^\n]*credctl store grant/);
+    expect(stderr).toMatch(/hint: the login needs (?:the role verifier|a role)[^\n]*credctl store grant/);
   });
 
   it('needs a store, and makes none', async () => {

@@ -24,7 +24,7 @@ export function sqliteFault(fault: unknown, path: string): unknown {
   switch (base) {
     case 'SQLITE_BUSY':
     case 'SQLITE_LOCKED':
-      return unavailable(`another process is using ${location} for too long`, {
+      return unavailable(`another process has been using ${location} for too long`, {
         hint: 'wait for that process, and try again',
         cause: fault,
       });

@@ -107,13 +107,13 @@ describe('a server on a Unix socket', () => {
     for (const path of [file, directory, link]) {
       const before = lstatSync(path ?? '').ino;
       const { message } = await session.refused(2, ['serve', '--socket', path ?? '']);
-      expect(message).toContain('no socket');
+      expect(message).toContain('not a socket');
       expect(lstatSync(path ?? '').ino).toBe(before);
     }
   });
 
   it.each([
-    [['--socket', 'none/credctl.sock'], /no directory/],
+    [['--socket', 'none/credctl.sock'], /does not exist/],
     [['--socket', 'x'.repeat(108)], /too long/],
     [['--socket', 'x', '--host', '127.0.0.1'], /--host/],
     [['--socket', 'x', '--socket-mode', '999'], /--socket-mode/],

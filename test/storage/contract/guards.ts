@@ -68,7 +68,7 @@ export function guardContract(engine: Engine): void {
       await expect(attempt).rejects.toEqual(
         failure(
           'conflict',
-          /^6 that would stop were used within 1h: f \(.*\), e .*, b \([^)]*\) and 1 more$/,
+          /^6 secrets that would stop were used within 1h: f \(.*\), e .*, b \([^)]*\) and 1 more$/,
         ),
       );
     });

@@ -48,7 +48,7 @@ const REFUSED: readonly (readonly [string, (path: string) => void, unknown])[] =
   [
     'a text file',
     (path) => writeFileSync(path, 'dear diary\n'.repeat(20)),
-    failure('store_unavailable', /not a credctl store/, /left untouched/),
+    failure('store_unavailable', /not a credctl store/, /was not changed/),
   ],
   [
     'a text file that others can read',
@@ -56,7 +56,7 @@ const REFUSED: readonly (readonly [string, (path: string) => void, unknown])[] =
       writeFileSync(path, 'dear: diary\n'.repeat(20));
       chmodSync(path, 0o644);
     },
-    failure('store_unavailable', /not a credctl store/, /left untouched/),
+    failure('store_unavailable', /not a credctl store/, /was not changed/),
   ],
   [
     'the database of another program',

@@ -103,7 +103,7 @@ describe.each([2, 3] as const)('a file of schema %i', (schema) => {
     expect(await looked.store.statistics()).toMatchObject({ schema, location: backup });
     const refused = failure(
       'store_unavailable',
-      new RegExp(`cannot be migrated from schema ${schema} to ${SCHEMA_NUMBER}: it is a backup`),
+      new RegExp(`cannot be migrated from schema ${schema} to ${SCHEMA_NUMBER}: the file is a backup`),
       /credctl store restore .* --store NEW$/,
     );
     expect(looked.heard).toEqual({ migrated: [], left: [refused] });
@@ -207,7 +207,7 @@ describe('a file of an older schema', () => {
     expect(namesBeside(path)).toHaveLength(1);
     const backup = library.createVerifier(join(dirname(path), existing(namesBeside(path)[0])));
     onTestFinished(() => backup.close());
-    await expect(backup.verify('rubbish')).rejects.toThrow('it is a backup');
+    await expect(backup.verify('rubbish')).rejects.toThrow('the file is a backup');
   });
 });
 

@@ -104,7 +104,7 @@ describe('a write transaction', () => {
       blocker.close();
     });
     blocker.exec('begin immediate');
-    await expect(added(store)).rejects.toEqual(failure('store_unavailable', /busy/));
+    await expect(added(store)).rejects.toEqual(failure('store_unavailable', /for too long/));
     expect((await store.statistics()).credentials).toBe(0);
     blocker.exec('rollback');
     await added(store);

@@ -84,7 +84,7 @@ describe.each(POSTGRES_ENGINES)('on $label', (engine) => {
     await ask(TOKEN);
     await expectMended('are not as a server writes them');
     await ask(`${TOKEN}; update access_token set version_id = 'CCCCCCCCCCCC'`);
-    await expectMended('belongs to no version');
+    await expectMended('belongs to no secret');
   });
 
   it.each([

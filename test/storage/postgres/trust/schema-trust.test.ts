@@ -76,7 +76,7 @@ describe.each(POSTGRES_ENGINES)('the schema credctl on $label', (engine) => {
     await note(await openAt(own.url));
     await shared.ask('grant references on credctl.owner to public');
     await expect(openAt(own.url)).rejects.toEqual(
-      failure('denied', /everybody may put triggers or foreign keys/),
+      failure('denied', /every role may put triggers or foreign keys/),
     );
   });
 
