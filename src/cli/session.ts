@@ -120,9 +120,11 @@ export async function noteCopy(host: Host, globals: GlobalOptions, store: Store)
   return placing;
 }
 
-/** As {@link noteCopy}; also notes that the store was moved, which this command will record. */
+/** As {@link noteCopy}; also notes what a change does to a backup, and that the store was moved, which this command will record. */
 async function notePlace(host: Host, globals: GlobalOptions, store: Store): Promise<StorePlacing> {
   const placing = await noteCopy(host, globals, store);
+  if (placing.kind === 'backup')
+    note(host, globals, 'note: this is a backup; once changed, it cannot be restored');
   if (placing.kind === 'moved') note(host, globals, `note: this store was moved here from ${placing.from}`);
   return placing;
 }

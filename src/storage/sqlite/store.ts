@@ -18,7 +18,7 @@ import type { SqliteDatabase } from './driver/database.js';
 import { BUSY_SECONDS, sqliteFault } from './fault.js';
 import { APPLICATION_ID, inspectStoreFile } from './file/header.js';
 import { identityOf, refuseReplaced } from './file/identity.js';
-import { futurePlace, placed } from './file/place.js';
+import { futurePlace, placed, placingOf } from './file/place.js';
 import { refuseMigrated, requireSchemaOfFile, requireSchemaThrough } from './file/schema.js';
 import { sqliteConnection } from './sql-connection.js';
 import { createTextIndex } from './text-index.js';
@@ -133,7 +133,7 @@ export class SqliteStore extends SqlReader implements Store {
 
   async placing(): Promise<StorePlacing> {
     try {
-      return (await placed(this.#database, this.#path)).placing;
+      return await placingOf(this.#database, this.#path);
     } catch (fault) {
       throw sqliteFault(fault, this.#location);
     }

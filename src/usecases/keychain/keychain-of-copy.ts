@@ -28,6 +28,12 @@ export function keychainUnlessCopy(keychain: Keychain, placing: () => Promise<St
 
 async function refuseCopy(placing: () => Promise<StorePlacing>): Promise<void> {
   const found = await placing();
+  if (found.kind === 'backup' && found.original !== null) {
+    throw conflictError(
+      `this is a backup of ${found.original}, and the secrets in the keychain belong to the original`,
+      'use the original',
+    );
+  }
   if (found.kind !== 'copy') return;
   throw conflictError(
     `this store is a copy of ${found.of}, and the secrets in the keychain belong to the original`,

@@ -1,5 +1,6 @@
 import { conflictError } from '../../domain/errors.js';
 import { maskSecrets } from '../../domain/secret/secret-format.js';
+import { shellWord } from '../../domain/text/quote.js';
 import { type ChangeDependencies, change } from '../change.js';
 import type { Dependencies } from '../dependencies.js';
 
@@ -15,7 +16,7 @@ export interface Adopted {
  * Turns a copied file or database into a store of its own by giving it a new id, which separates its keychain
  * entries from the original's. Nothing else changes: every secret works in both.
  *
- * @throws CredctlError `conflict` where the store is not a copy
+ * @throws CredctlError `conflict` where the store is not a copy, or is a backup
  */
 export async function adoptStore(deps: ChangeDependencies & Pick<Dependencies, 'random'>): Promise<Adopted> {
   // Checked before the first write, which would create a missing store.
@@ -41,6 +42,12 @@ export async function adoptStore(deps: ChangeDependencies & Pick<Dependencies, '
 async function originalOf({ store }: Pick<Dependencies, 'store'>): Promise<string> {
   const placing = await store.placing();
   if (placing.kind === 'copy') return placing.of;
+  if (placing.kind === 'backup') {
+    throw conflictError(
+      `${maskSecrets(placing.file)} is a backup`,
+      `restore the backup: credctl store restore ${shellWord(placing.file)} --store NEW`,
+    );
+  }
   throw conflictError(
     'this store is not a copy: the original is not where it was made',
     'there is nothing to do',

@@ -32,6 +32,6 @@ their secrets apart. Nothing else changes: every secret works in both stores unt
       ['credctl store adopt --store ./trial.db', 'after cp store.db trial.db'],
       ['credctl store adopt --store ./trial.db --json', "prints the same as 'store info', with the new id"],
     ],
-    [0, 2, 4, [5, 'conflict: the store is not a copy'], 8, 9],
+    [0, 2, 4, [5, 'conflict: the store is not a copy, or is a backup'], 8, 9],
   );
 }

@@ -29,14 +29,19 @@ export function sealFile(path: string): void {
 export function sealOf(path: string): SealState {
   const descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
   try {
-    const length = Math.max(0, fstatSync(descriptor).size - SEAL_BYTES);
-    const end = Buffer.alloc(SEAL_BYTES);
-    const seal = end.toString('latin1', 0, readSync(descriptor, end, 0, SEAL_BYTES, length));
-    if (!seal.startsWith(LABEL)) return 'none';
-    return seal === `${LABEL}${digestOf(descriptor, length)}\n` ? 'intact' : 'broken';
+    return sealThrough(descriptor);
   } finally {
     closeSync(descriptor);
   }
+}
+
+/** As {@link sealOf}, through a descriptor that stays open. */
+export function sealThrough(descriptor: number): SealState {
+  const length = Math.max(0, fstatSync(descriptor).size - SEAL_BYTES);
+  const end = Buffer.alloc(SEAL_BYTES);
+  const seal = end.toString('latin1', 0, readSync(descriptor, end, 0, SEAL_BYTES, length));
+  if (!seal.startsWith(LABEL)) return 'none';
+  return seal === `${LABEL}${digestOf(descriptor, length)}\n` ? 'intact' : 'broken';
 }
 
 function digestOf(descriptor: number, length: number): string {

@@ -1,8 +1,12 @@
 import { type BigIntStats, statSync } from 'node:fs';
+import type { StorePlacing } from '../../../domain/ports/store-placing.js';
 import { codeOf } from '../../../files/errno.js';
 import { machineId } from '../../../files/machine.js';
 import type { Placed } from '../../placed.js';
 import type { SqliteDatabase } from '../driver/database.js';
+import { lastingDescriptor } from './descriptors.js';
+import { sealThrough } from './digest.js';
+import { usesLog } from './header.js';
 
 /** A file's place, as the store's column `place` records it. Device and inode are decimal numbers. */
 interface FilePlace {
@@ -35,6 +39,15 @@ export async function placed(database: SqliteDatabase, path: string): Promise<Pl
   return (await isOther(remembered.path, found, id))
     ? { placing: { kind: 'copy', of: remembered.path }, toRemember: null }
     : { placing: { kind: 'moved', from: remembered.path }, toRemember };
+}
+
+/** As {@link placed}, without what to record; tells a backup from a file that was copied or moved. */
+export async function placingOf(database: SqliteDatabase, path: string): Promise<StorePlacing> {
+  const { placing } = await placed(database, path);
+  if (placing.kind !== 'copy' && placing.kind !== 'moved') return placing;
+  // The descriptor stays open: closing one would drop SQLite's advisory locks on the file (fcntl(2)).
+  if (usesLog(path) || sealThrough(lastingDescriptor(path)) !== 'intact') return placing;
+  return { kind: 'backup', file: path, original: placing.kind === 'copy' ? placing.of : null };
 }
 
 /**

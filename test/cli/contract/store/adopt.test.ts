@@ -52,6 +52,20 @@ describe('store adopt', () => {
     expect(existsSync(empty.workspace.defaultStore)).toBe(false);
   });
 
+  it('refuses a backup, which remains what can be restored', async () => {
+    const session = await openSession();
+    await session.issue('a');
+    const backup = session.workspace.path('backup.db');
+    await session.ok('store', 'backup', backup);
+    const refusal = await session.refused(5, ['store', 'adopt', '--store', backup]);
+    expect(refusal.message).toBe(`${backup} is a backup`);
+    expect(refusal.hint).toBe(`restore the backup: credctl store restore ${backup} --store NEW`);
+    await session.sh(`mv '${session.workspace.defaultStore}' gone.db`);
+    const withoutOriginal = await session.refused(5, ['store', 'adopt', '--store', backup]);
+    expect(withoutOriginal.message).toBe(`${backup} is a backup`);
+    await session.ok('store', 'restore', backup, '--store', session.workspace.path('new.db'));
+  });
+
   it('does the same for a database that was made from another one', async () => {
     const session = await openPostgresSession();
     await session.issue('a');
@@ -90,6 +104,20 @@ describe('every command on a copy', () => {
       expect(stderr.match(/note: this store is a copy of/g), command.join(' ')).toHaveLength(1);
       expect((await session.run([...command, ...copy, '-q'])).stderr).not.toContain('copy of');
     }
+  });
+
+  it('says nothing of it of a backup, but what a change does to it', async () => {
+    const { session } = await copied();
+    const backup = session.workspace.path('backup.db');
+    await session.ok('store', 'backup', backup);
+    const onBackup = ['--store', backup];
+    for (const look of [['list'], ['show', 'a'], ['audit'], ['store', 'info']])
+      expect((await session.run([...look, ...onBackup])).stderr, look.join(' ')).toBe('');
+    const keychain = await session.refused(5, ['keychain', 'list', ...onBackup]);
+    expect(keychain.message).toContain('this is a backup of');
+    expect((await session.run(['deactivate', 'a', ...onBackup])).stderr).toContain(
+      'note: this is a backup; once changed, it cannot be restored',
+    );
   });
 
   it('says nothing of it once the original is gone: it was moved, which the next change notes', async () => {
