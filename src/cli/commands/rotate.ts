@@ -60,7 +60,10 @@ export function rotateCommand(context: CommandContext): Command {
       '--output-dir <directory>',
       'with --due: write each secret to its own file in this directory, replacing an earlier one',
     )
-    .option('--finish', 'end the grace period now: revoke the older secrets')
+    .option(
+      '--finish',
+      'end the grace period now: revoke the older secrets; refused while one is still in use, unless --force is given',
+    )
     .option('--abort', 'revoke the new secret and go back to the previous one')
     .option('--resume', 'confirm a delivery that was cut off: you have the new secret')
     .option(
