@@ -14,6 +14,7 @@ import {
 } from './catalog.js';
 import { ancestors, findApi, hasPermission, resourceExists, underPresentId } from './catalog-index.js';
 import { GrantedScopes } from './granted-scopes.js';
+import { scopeHint } from './scope-hint.js';
 
 /** Checked scopes in canonical form, with notes on resources that were filled in. */
 export interface NormalisedScopes {
@@ -22,18 +23,17 @@ export interface NormalisedScopes {
 }
 
 const GRAMMAR = /^([^\s:@/]+):([^\s:@/]+)(?:@([^\s:@/]+)\/([^\s:@/]+))?$/;
-const GRAMMAR_HINT =
-  'write <api>:<permission>[@<level>/<id>], such as data:users, data:* or profile:read@account/us';
 
 /**
- * Parses a scope `<api>:<permission>[@<level>/<id>]`, without a catalog.
+ * Parses a scope `<api>:<permission>[@<level>/<id>]`, without a check against a catalog.
  *
+ * @param catalog what hints take their examples from
  * @throws CredctlError `usage` when it is malformed or names an unknown level
  */
-export function parseScope(text: string): Scope {
+export function parseScope(text: string, catalog?: Catalog): Scope {
   const [, api, permission, levelText, id] = GRAMMAR.exec(text) ?? [];
   if (api === undefined || permission === undefined) {
-    throw usageError(`${quote(text)} is not a scope`, GRAMMAR_HINT);
+    throw usageError(`${quote(text)} is not a scope`, () => scopeHint(text, catalog));
   }
   if (levelText === undefined || id === undefined) return { api, permission, resource: null };
   const level = RESOURCE_LEVELS.find((known) => known === levelText);
@@ -70,7 +70,7 @@ export function normaliseScopes(
   const notes = new Set<string>();
   const complete: Scope[] = [];
   for (const text of texts) {
-    const scope = underPresentId(catalog, parseScope(text));
+    const scope = underPresentId(catalog, parseScope(text, catalog));
     const api = admittedApi(catalog, scope, type);
     checkResource(catalog, api, scope);
     const whole = scope.resource === null ? withOnlyResource(catalog, api, scope) : scope;
@@ -115,7 +115,7 @@ export function requireFewScopes({ length }: readonly string[]): void {
  * @throws CredctlError `usage` when it is malformed, not in the catalog, or lacks the resource
  */
 export function parseRequirement(catalog: Catalog, text: string): Scope {
-  const scope = underPresentId(catalog, parseScope(text));
+  const scope = underPresentId(catalog, parseScope(text, catalog));
   const api = knownApi(catalog, scope, () => allApis(catalog));
   checkResource(catalog, api, scope);
   if (api.resource !== 'none' && scope.resource === null) throw resourceMissing(catalog, api.resource, scope);
@@ -137,7 +137,10 @@ export function satisfiesAll(
   granted: readonly string[],
   required: readonly string[],
 ): boolean {
-  const held = new GrantedScopes(catalog, granted.map(parseScope));
+  const held = new GrantedScopes(
+    catalog,
+    granted.map((scope) => parseScope(scope)),
+  );
   return required.every((scope) => held.cover(parseScope(scope)));
 }
 

@@ -82,10 +82,15 @@ function requiredScopes({ catalog }: Principal, query: Readonly<Record<string, u
       bearerRequestError(
         scopes.some((scope) => /\s/.test(String(scope)))
           ? 'a required scope contains white space: repeat scope= for each scope'
-          : 'the required scope is not in the catalog',
+          : describe(fault),
       ),
     );
   }
+}
+
+/** Messages quote what is not of the catalog; such text is not sent back, nor what `error_description` cannot hold (RFC 6750 §3). */
+function describe({ message }: CredctlError): string {
+  return /^[ !#-[\]-~]+$/.test(message) ? message : 'the required scope is not in the catalog';
 }
 
 /** Percent-encodes what HTTP forbids in a header value: names are ASCII, ids in a catalog need not be. */

@@ -151,7 +151,7 @@ function narrowed({ catalog, credential, scopes: held }: Principal, text: string
 /** Adds the resource to a scope requested without one, where the client holds it on exactly one resource. */
 function completed(catalog: Catalog, held: readonly string[], texts: readonly string[]): readonly string[] {
   const places = new Map<string, Scope[]>();
-  for (const scope of held.map(parseScope)) {
+  for (const scope of held.map((scope) => parseScope(scope))) {
     const key = `${scope.api}:${scope.permission}`;
     places.set(key, [...(places.get(key)?.slice(0, 1) ?? []), scope]);
   }

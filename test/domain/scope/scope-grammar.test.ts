@@ -30,6 +30,15 @@ describe('the grammar of a scope', () => {
     expect(() => parseScope(text)).toThrow(usage(/is not a scope$/, /<api>:<permission>/));
   });
 
+  it("hints at what the store's own catalog has: the level that is missing, or examples", () => {
+    const meant = /^did you mean profile:read@workspace\/web\?$/;
+    expect(() => parseRequirement(CATALOG, 'profile:read@web')).toThrow(usage(/is not a scope$/, meant));
+    expect(() => scopesOf('profile:read@web')).toThrow(usage(/is not a scope$/, meant));
+    const examples = /such as data:conversations or profile:read@workspace\/ios-prod$/;
+    for (const text of ['profile:read@nowhere', 'users'])
+      expect(() => parseRequirement(CATALOG, text)).toThrow(usage(/is not a scope$/, examples));
+  });
+
   it('refuses an unknown level and names the valid ones', () => {
     expect(() => parseScope('profile:read@workspaces/x')).toThrow(
       usage(/unknown resource level "workspaces"/, /did you mean workspace\? valid: org, account, workspace/),

@@ -33,7 +33,7 @@ export function scopeGroups(
   type: CredentialType,
   held: readonly string[],
 ): readonly ScopeGroup[] {
-  const scopes = held.map(parseScope);
+  const scopes = held.map((scope) => parseScope(scope));
   return allApis(catalog)
     .filter((api) => api.types.includes(type))
     .flatMap((api) => {
