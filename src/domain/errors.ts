@@ -63,6 +63,30 @@ export class DeliveryInDoubt extends CredctlError {
   }
 }
 
+/** A store was to be created where there is one (exit code 5). */
+export class StoreExists extends CredctlError {
+  readonly #where: string;
+  readonly #kind: 'file' | 'database';
+
+  /**
+   * @param where such as `at store.db`
+   * @param kind what another store can be
+   * @param change what may be wanted of the present one, with its command
+   */
+  constructor(where: string, kind: 'file' | 'database', change = "its hashing with 'credctl store set'") {
+    super('conflict', `a store exists already ${where}`, {
+      hint: `change ${change}, or name another ${kind} with --store`,
+    });
+    this.#where = where;
+    this.#kind = kind;
+  }
+
+  /** The same, with another change in the hint. */
+  wanting(change: string): StoreExists {
+    return new StoreExists(this.#where, this.#kind, change);
+  }
+}
+
 /** A signal ended the program before anything was issued (exit code 130 or 143). */
 export class NothingIssued extends CredctlError {
   constructor(signal: EndingSignal) {

@@ -1,4 +1,4 @@
-import { CredctlError } from '../../domain/errors.js';
+import { CredctlError, StoreExists } from '../../domain/errors.js';
 import type { NewStore, Store } from '../../domain/ports/store-port.js';
 import { EmptyStore, vanished } from '../empty-store.js';
 import type { OpenOptions, StoreSystem } from '../engine.js';
@@ -53,9 +53,7 @@ export async function initPostgresStore(
     return store;
   }
   await store.close();
-  throw new CredctlError('conflict', `a store exists already in ${location}`, {
-    hint: "change its hashing with 'credctl store set', or name another database with --store",
-  });
+  throw new StoreExists(`in ${location}`, 'database');
 }
 
 /** Creates the store unless it exists, and opens it. */

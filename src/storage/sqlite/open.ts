@@ -1,4 +1,4 @@
-import { CredctlError } from '../../domain/errors.js';
+import { CredctlError, StoreExists } from '../../domain/errors.js';
 import type { NewStore, Store } from '../../domain/ports/store-port.js';
 import { EmptyStore, vanished } from '../empty-store.js';
 import type { OpenOptions, StoreSystem } from '../engine.js';
@@ -64,9 +64,7 @@ async function sweepBeside(path: string): Promise<void> {
  * @throws CredctlError `conflict` when there is one already
  */
 export async function initSqliteStore(path: string, system: StoreSystem, newStore: NewStore): Promise<Store> {
-  const exists = new CredctlError('conflict', `a store exists already at ${shown(path)}`, {
-    hint: "change its hashing with 'credctl store set', or name another file with --store",
-  });
+  const exists = new StoreExists(`at ${shown(path)}`, 'file');
   if (openSqliteStore(path) !== null) throw exists;
   requireLibrary();
   const plan = { ...newStore, id: system.random.uuid(system.clock.now()) };

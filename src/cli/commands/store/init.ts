@@ -1,5 +1,7 @@
 import { Command } from 'commander';
+import { StoreExists } from '../../../domain/errors.js';
 import { DEFAULT_BCRYPT_COST } from '../../../domain/secret/bcrypt-cost.js';
+import { shellCommand, shellWord } from '../../../domain/text/quote.js';
 import type { CommandContext } from '../../command-context.js';
 import { addGlobalOptions, globalOptions } from '../../flags/global.js';
 import { addHashOptions, type HashOptions } from '../../flags/hash.js';
@@ -32,10 +34,15 @@ export function storeInitCommand({ host }: CommandContext): Command {
   addGlobalOptions(command).action(async (options: InitOptions) => {
     const globals = globalOptions(command);
     const catalog = isPath(options.catalog) ? await readCatalogFile(host, options.catalog) : options.catalog;
-    const store = await host.initStore(globals, newStoreFrom(host, globals, { ...options, catalog }));
+    const plan = newStoreFrom(host, globals, { ...options, catalog });
+    const store = await host.initStore(globals, plan).catch((fault: unknown) => {
+      throw fault instanceof StoreExists && options.catalog !== undefined
+        ? fault.wanting(changeOfCatalog(options.catalog))
+        : fault;
+    });
     return closing(store, async () => {
       await reportStore(host, globals, store);
-      note(host, globals, 'created the store');
+      note(host, globals, `created the store with the catalog ${(await store.catalog()).name}`);
     });
   });
   return explain(
@@ -47,6 +54,13 @@ export function storeInitCommand({ host }: CommandContext): Command {
     ],
     [0, 2, 3, 4, [5, 'conflict: there is a store already'], 8, 9],
   );
+}
+
+function changeOfCatalog(catalog: string): string {
+  const command = isPath(catalog)
+    ? `credctl catalog apply -f ${shellWord(catalog)}`
+    : `credctl catalog use ${shellWord(catalog)}`;
+  return `its catalog with ${shellCommand(command)}`;
 }
 
 /** A preset's name has neither a slash nor a dot; no document is read from a file of such a name by accident. */

@@ -112,6 +112,26 @@ describe('a store that does not exist', () => {
   });
 });
 
+describe('store init', () => {
+  it('says with which catalog, and where there is a store, how that gets the one that was asked for', async () => {
+    const session = await openSession();
+    expect((await session.run(['store', 'init', '--catalog', 'mparticle'])).stderr).toBe(
+      'created the store with the catalog mparticle\n',
+    );
+    const hintOf = async (...flags: readonly string[]) =>
+      (await session.refused(5, ['store', 'init', ...flags])).hint;
+    const other = 'or name another file with --store';
+    expect(await hintOf()).toBe(`change its hashing with 'credctl store set', ${other}`);
+    expect(await hintOf('--catalog', 'empty')).toBe(
+      `change its catalog with 'credctl catalog use empty', ${other}`,
+    );
+    await session.ok('catalog', 'init', 'catalog.yaml');
+    expect(await hintOf('--catalog', './catalog.yaml')).toBe(
+      `change its catalog with 'credctl catalog apply -f ./catalog.yaml', ${other}`,
+    );
+  });
+});
+
 describe('the first command that writes', () => {
   it('creates the store for its owner alone and says so once', async () => {
     const session = await openSession();
