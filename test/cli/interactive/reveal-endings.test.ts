@@ -26,6 +26,7 @@ describe('while a secret is shown', () => {
     await terminal.press('C-c');
     expect(await terminal.ended()).toBe(130);
     expect(await terminal.screen()).toContain('interrupted; the new secret was revoked');
+    expect(await terminal.screen()).toContain('hint: no credential was created');
     await expectNoTraceOf(secret, terminal);
     expect(await verdictOn(session, secret)).toBe('deleted');
     expect(await names(session)).toEqual([]);
@@ -39,6 +40,7 @@ describe('while a secret is shown', () => {
     const newer = await secretShown(terminal);
     await terminal.press('C-c');
     expect(await terminal.ended()).toBe(130);
+    expect(await terminal.screen()).toContain('hint: no new secret works; earlier secrets are unchanged');
     expect(await verdictOn(session, newer)).toBe('version_retired');
     expect(await verdictOn(session, older)).toBe('valid');
     await session.ok('rotate', 'ci-bot', '-q');

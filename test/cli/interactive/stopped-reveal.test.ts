@@ -40,6 +40,7 @@ describe('Ctrl-Z while a secret is shown', () => {
         content: { title: '', facts: [], label: '', secret: 'secret' },
         actions: [],
         laterAction: Promise.resolve(null),
+        afterRevoking: '',
       },
     );
     const heard = (): KeyboardListener => listener ?? expect.fail('nobody listens');

@@ -104,6 +104,10 @@ export function revealDestination(options: RevealOptions): RevealDestination {
         content: contentOf(delivery, options.facts()),
         actions: actionsFor(options, delivery, save),
         laterAction: keychainAction(options.keychain, isReachable, save),
+        afterRevoking:
+          delivery.version.number === 1
+            ? 'no credential was created'
+            : 'no new secret works; earlier secrets are unchanged',
       });
       for (const text of said) options.tell(text);
     },

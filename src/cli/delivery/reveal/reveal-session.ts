@@ -19,6 +19,8 @@ export interface Reveal {
   readonly actions: readonly RevealAction[];
   /** An action whose availability is determined asynchronously. */
   readonly laterAction: Promise<RevealAction | null>;
+  /** What remains once the secret was revoked. */
+  readonly afterRevoking: string;
 }
 
 /** The terminal of a reveal screen. */
@@ -39,7 +41,7 @@ const TYPED_AHEAD_MS = 300;
  */
 export function revealUntilStored(
   terminal: RevealTerminal,
-  { content, actions: firstActions, laterAction }: Reveal,
+  { content, actions: firstActions, laterAction, afterRevoking }: Reveal,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     let actions = firstActions;
@@ -71,6 +73,10 @@ export function revealUntilStored(
     if (isOver) stopListening();
     laterAction.then(offer);
     show();
+
+    function revoked(code: 'interrupted' | 'terminated'): CredctlError {
+      return new CredctlError(code, `${code}; the new secret was revoked`, { hint: afterRevoking });
+    }
 
     /** Shows the page and restarts the type-ahead guard. */
     function show(): void {
@@ -212,10 +218,4 @@ function isText({ text }: Key): boolean {
 /** On this page one character must be one column. */
 function shownText(text: string): string {
   return text.replaceAll(/[^ -~]/gu, '?');
-}
-
-function revoked(code: 'interrupted' | 'terminated'): CredctlError {
-  return new CredctlError(code, `${code}; the new secret was revoked`, {
-    hint: 'no new secret works; earlier secrets are unchanged',
-  });
 }
