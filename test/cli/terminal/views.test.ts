@@ -76,6 +76,9 @@ describe('on a terminal', () => {
     expect(text).toMatch(/^credentials: +12$/m);
     expect(text.match(/^crm-\d+/gm)).toHaveLength(10);
     expect(text).toMatch(/^and 2 more: credctl list --owner crm$/m);
+    const piped = await session.ok('owner', 'show', 'crm');
+    expect(piped.match(/^credential: +crm-\d+, api-key, active, last used never$/gm)).toHaveLength(10);
+    expect(piped).toMatch(/^and more: +2: credctl list --owner crm$/m);
   });
 
   it('store info has its size in words', async () => {

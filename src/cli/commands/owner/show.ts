@@ -1,6 +1,11 @@
 import { Command } from 'commander';
-import type { OwnerSummary } from '../../../domain/credential/credential.js';
+import {
+  type Credential,
+  credentialStatus,
+  type OwnerSummary,
+} from '../../../domain/credential/credential.js';
 import type { StoreReader } from '../../../domain/ports/store-port.js';
+import { shellWord } from '../../../domain/text/quote.js';
 import { findOwner } from '../../../usecases/owner.js';
 import type { CommandContext } from '../../command-context.js';
 import { addGlobalOptions, type GlobalOptions, globalOptions } from '../../flags/global.js';
@@ -9,7 +14,7 @@ import type { Host } from '../../host/host.js';
 import { jsonDocument } from '../../render/json.js';
 import { factLines } from '../../render/lines.js';
 import { paged } from '../../render/paged.js';
-import { ownerView } from '../../render/views.js';
+import { ownerView, timeOrNull } from '../../render/views.js';
 import { reading } from '../../session.js';
 
 /** Credentials of an owner that are named; the others are counted. */
@@ -19,7 +24,7 @@ const NAMED = 10;
 export function ownerShowCommand({ host }: CommandContext): Command {
   const command = new Command('show')
     .summary('show one owner')
-    .description('Show one owner and the number of its credentials. A terminal also lists the first of them.')
+    .description('Show one owner, the number of its credentials, and the first of them.')
     .argument('<name>', "the owner's name");
   addGlobalOptions(command).action((name: string) => runOwnerShow(host, globalOptions(command), name));
   return explain(
@@ -40,6 +45,9 @@ async function runOwnerShow(host: Host, globals: GlobalOptions, name: string): P
       const view = ownerView(owner);
       if (globals.json) return host.out.write(jsonDocument({ owner: view }));
       if (host.out.isTerminal) return void (await print(await description(host, globals, store, owner)));
+      const now = host.clock.now();
+      const items = await firstCredentials(store, owner, now);
+      const more = owner.credentials - items.length;
       host.out.write(
         factLines([
           ['name', view.name],
@@ -47,10 +55,28 @@ async function runOwnerShow(host: Host, globals: GlobalOptions, name: string): P
           ['status', view.status],
           ['credentials', String(view.credentials)],
           ['created', view.created_at],
+          ...items.map((credential) => ['credential', inShort(credential, now)] as const),
+          ...(more > 0
+            ? [['and more', `${more}: credctl list --owner ${shellWord(owner.name)}`] as const]
+            : []),
         ]),
       );
     }),
   );
+}
+
+async function firstCredentials(
+  store: StoreReader,
+  { id }: OwnerSummary,
+  now: number,
+): Promise<readonly Credential[]> {
+  const { items } = await store.listCredentials({ now, sort: 'name', ownerId: id, limit: NAMED });
+  return items;
+}
+
+function inShort(credential: Credential, now: number): string {
+  const used = timeOrNull(credential.lastUsedAt) ?? 'never';
+  return `${credential.name}, ${credential.type}, ${credentialStatus(credential, now)}, last used ${used}`;
 }
 
 async function description(
@@ -60,10 +86,10 @@ async function description(
   owner: OwnerSummary,
 ): Promise<string> {
   const now = host.clock.now();
-  const [{ describeOwner }, { styleFor }, { items }, catalog] = [
+  const [{ describeOwner }, { styleFor }, items, catalog] = [
     await import('../../render/description/owner.js'),
     await import('../../render/style.js'),
-    await store.listCredentials({ now, sort: 'name', ownerId: owner.id, limit: NAMED }),
+    await firstCredentials(store, owner, now),
     await store.catalog(),
   ];
   const look = { now, columns: host.out.columns, style: styleFor(host, host.out, globals) };
