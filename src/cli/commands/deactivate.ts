@@ -63,7 +63,7 @@ async function runDeactivate(
 ): Promise<void> {
   await changing(context.host, globals, async (deps) => {
     const targets = await distinctTargets(names, (name) => deps.store.findCredential(name));
-    if (isWarned(globals)) {
+    if (isWarned(globals, deps.store)) {
       const now = deps.clock.now();
       const found = await credentialsOf(deps.store, targets);
       const cut = found.filter((credential) => !isGuarded(credential, options, now));

@@ -78,7 +78,8 @@ export async function runDelete(
     requireConfirmable(host, globals, 'deleting cannot be undone');
     tellMissing(host, globals, missing);
     const now = deps.clock.now();
-    const found = isWarned(globals) || asks(host, globals) ? await credentialsOf(deps.store, targets) : [];
+    const found =
+      isWarned(globals, deps.store) || asks(host, globals) ? await credentialsOf(deps.store, targets) : [];
     const typed = targets.filter(({ reference }) => !missing.has(reference)).map(({ name }) => name);
     await confirmByName(host, globals, 'deleting', typed, () => tellDeletion(host, globals, found, now));
     if (globals.yes) {

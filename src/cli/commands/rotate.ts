@@ -153,7 +153,7 @@ export async function runRotate(
       destinations: route.destinations,
       onAccepted(credential) {
         // The screen that shows the new secret hides the note.
-        if (options.now === true) {
+        if (options.now === true && deps.store.isReadOnly !== true) {
           stops.push(...noteRevokedSecrets(host, globals, credential, deps.clock.now()));
         }
       },

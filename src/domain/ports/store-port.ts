@@ -221,6 +221,8 @@ export type Scrubbed = 'done' | 'log-held' | 'rows-held';
 export interface Store extends StoreReader {
   /** The database's clock, where that decides about ends; null for the machine's. */
   readonly clock: Clock | null;
+  /** Whether this login may change no credential: every such change is `denied`. */
+  readonly isReadOnly?: boolean;
   /** Runs `work` in one serialised write transaction and commits it; rolls back when `work` throws. */
   write<T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<T>;
   /** Erases what deleted rows leave: in the write-ahead log, and in tables that servers write to. */

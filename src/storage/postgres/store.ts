@@ -22,6 +22,7 @@ import { PostgresTransactions } from './transaction.js';
 /** A store in one PostgreSQL database. */
 export class PostgresStore extends SqlReader implements Store {
   readonly clock: Clock;
+  readonly isReadOnly: boolean;
   readonly #pool: PostgresPool;
   readonly #schema: SchemaInUse;
   /** Its queries are for the present schema. */
@@ -34,6 +35,7 @@ export class PostgresStore extends SqlReader implements Store {
     const reading = readingAs(pool.connection, schema);
     super(reading);
     this.clock = pool.clock;
+    this.isReadOnly = !mayChange;
     this.#pool = pool;
     this.#schema = schema;
     this.#reading = reading;

@@ -27,7 +27,7 @@ export async function setOwnerStatuses(
 ): Promise<void> {
   await changing(context.host, globals, async (deps) => {
     const targets = await distinctTargets(names, (name) => deps.store.findOwner(name));
-    if (status === 'inactive' && isWarned(globals)) {
+    if (status === 'inactive' && isWarned(globals, deps.store)) {
       const now = deps.clock.now();
       noteStopping(context.host, globals, await stoppingWithOwners(deps.store, targets, guard, now), now);
     }
@@ -38,7 +38,7 @@ export async function setOwnerStatuses(
       changedIds.push(owner.id);
       return owner;
     });
-    if (changedIds.length === 0 || !isWarned(globals)) return;
+    if (changedIds.length === 0 || !isWarned(globals, deps.store)) return;
     const now = deps.clock.now();
     const credentials: Credential[] = [];
     for (const ownerId of changedIds)

@@ -31,7 +31,7 @@ export function ownerDeleteCommand(context: CommandContext): Command {
       const missing = await missingTargets(targets, (name) => findOwner(deps.store, name));
       requireConfirmable(host, globals, 'deleting an owner cannot be undone');
       tellMissing(host, globals, missing);
-      const isSeen = isWarned(globals) || asks(host, globals);
+      const isSeen = isWarned(globals, deps.store) || asks(host, globals);
       const stopping = isSeen ? await stoppingWithOwners(deps.store, targets, options, now) : NOTHING_STOPS;
       const typed = targets.filter(({ reference }) => !missing.has(reference)).map(({ name }) => name);
       const tell = () => tellStopping(host, globals, stopping, now);

@@ -78,7 +78,7 @@ export async function runUnused(
   await changing(host, globals, async (deps) => {
     const selection = selectionNow();
     await refuseUnrecorded(host, globals, deps.store, selection, input);
-    if (asks(host, globals) || isWarned(globals)) {
+    if (asks(host, globals) || isWarned(globals, deps.store)) {
       const { count, stopping } = await selected(deps.store, selection);
       if (count > 0) await confirmSelection(host, globals, selection, count, stopping);
     }

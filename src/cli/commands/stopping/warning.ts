@@ -1,6 +1,6 @@
 import type { Credential } from '../../../domain/credential/credential.js';
 import { wasUsedAfter } from '../../../domain/credential/use.js';
-import type { StoreReader } from '../../../domain/ports/store-port.js';
+import type { Store, StoreReader } from '../../../domain/ports/store-port.js';
 import { pagesOfCredentials } from '../../../usecases/credential/all.js';
 import type { ChangeGuard, UseGuard } from '../../../usecases/credential/guard.js';
 import { type Stopping, stoppingAmong, together } from '../../../usecases/credential/stopping.js';
@@ -13,9 +13,9 @@ import type { Target } from '../targets.js';
 /** Where there is nothing to stop, or no output to say it on. */
 export const NOTHING_STOPS: Stopping = { count: 0, latest: [] };
 
-/** Whether warnings are shown. */
-export function isWarned({ quiet, json }: GlobalOptions): boolean {
-  return !quiet && !json;
+/** Whether warnings are shown: not of a change that will be denied. */
+export function isWarned({ quiet, json }: GlobalOptions, { isReadOnly }: Pick<Store, 'isReadOnly'>): boolean {
+  return !quiet && !json && isReadOnly !== true;
 }
 
 /** Whether a command asks before it goes on. */

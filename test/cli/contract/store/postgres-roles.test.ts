@@ -75,6 +75,13 @@ describe.each(POSTGRES_ENGINES)('on $label', (engine) => {
       if (args.includes(handle)) expect(stdout).toContain('bot');
     }
     for (const args of CHANGE) await expectForbidden(session, as, args, 'admin');
+    // What is denied stops nothing.
+    for (const args of [
+      ['delete', 'bot', '--yes'],
+      ['deactivate', 'bot'],
+      ['rotate', 'bot', '--now'],
+    ])
+      expect((await as(args)).stderr, args.join(' ')).not.toMatch(/stops|note:/);
     await expectForbidden(session, as, ['store', 'check'], 'admin');
     await expectForbidden(session, (args) => as(args, secret), ['verify'], 'verifier');
     await session.ok('delete', 'bot', '--yes');
