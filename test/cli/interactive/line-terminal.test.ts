@@ -56,7 +56,7 @@ describe('a terminal without an alternate screen', () => {
   it('is too small a window as well', async () => {
     const { session, terminal } = await sitDown({ columns: 20, rows: 6 });
     await terminal.run('credctl create ci-bot --scope data:users');
-    await terminal.see(/all\s+the\s+same/);
+    await terminal.see(/Print\s+it\s+anyway/);
     await terminal.press('C-c');
     expect(await terminal.ended()).toBe(130);
     expect(await names(session)).toEqual([]);

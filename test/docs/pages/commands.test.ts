@@ -26,9 +26,9 @@ async function runScript(session: Session, text: string): Promise<void> {
   expect(exitCode, `${text}\n${stderr}`).toBe(0);
 }
 
-async function playSession(session: Session, fence: Fence): Promise<void> {
+async function playSession(session: Session, fence: Fence, before: string): Promise<void> {
   for (const [command, printed] of stepsOf(fence)) {
-    const { text } = await onTerminal(session, command, { columns: 120 });
+    const { text } = await onTerminal(session, before + command, { columns: 120 });
     expect(linesOf(text), command).toEqual(linesOf(printed));
   }
 }
@@ -53,12 +53,15 @@ describe('the commands of a page work, one after the other, and print what it sh
     const before = BEFORE[page];
     if (before !== undefined) await session.ok(...before);
     const port = String(await freePort());
+    // A reader has one shell for all blocks: what a block exports is set in those after it.
+    let exported = '';
     for (const fence of fencesOf(page)) {
       if (isElsewhere(page, fence)) continue;
       const placed = { ...fence, text: fence.text.replaceAll('8080', port) };
-      if (fence.language === 'console') await playSession(session, placed);
-      else if (fence.language === 'sh') await runScript(session, placed.text);
+      if (fence.language === 'console') await playSession(session, placed, exported);
+      else if (fence.language === 'sh') await runScript(session, exported + placed.text);
       else expect.fail(`${page}: no test checks ${fence.title}`);
+      exported += (placed.text.match(/^export [^#\n]+/gm) ?? []).map((line) => `${line}; `).join('');
     }
   });
 });

@@ -64,7 +64,7 @@ function pageAnswers(database: SqliteDatabase): readonly string[] {
     return answers.map((row) => row.integrity_check);
   } catch (fault) {
     // The pragma itself cannot be prepared for an index over a function that does not exist.
-    if (isUnusableSchema(fault)) return [`its schema cannot be used: ${fault.message}`];
+    if (isUnusableSchema(fault)) return [`the schema of the file cannot be used: ${fault.message}`];
     throw fault;
   }
 }

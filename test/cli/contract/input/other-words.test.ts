@@ -13,7 +13,7 @@ describe('a word that means something else here', () => {
     await session.ok('owner', 'create', 'team', '--kind', 'service');
     const { message, hint } = await session.refused(3, ['edit', 'team']);
     expect(message).toBe('no credential "team"');
-    expect(hint).toContain('that is an owner');
+    expect(hint).toContain('is an owner');
     await session.issue('bot');
     expect((await session.refused(2, ['edit', 'bot'])).message).toBe('nothing to change was given');
   });

@@ -69,7 +69,7 @@ describe('store check', () => {
     database.close();
     const { findings } = await check(session);
     expect(findings).toMatchObject([{ check: 'accounts', severity: 'error' }]);
-    const [command = ''] = findings[0]?.fix.split(', ') ?? [];
+    const [command = ''] = /credctl [^;]+/.exec(findings[0]?.fix ?? '') ?? [];
     expect((await session.sh(`${command} > new.txt`)).exitCode).toBe(0);
     const shown = await session.ok('show', 'ci-bot', '--json');
     expect(shown).toMatch(/"version":2,"state":"revoked"/);

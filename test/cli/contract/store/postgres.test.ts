@@ -176,6 +176,6 @@ describe('a database that does not let us in', () => {
     expect(hint).toContain('store grant');
     await session.database.ask('drop schema credctl cascade');
     const args = ['create', 'x', '--type', 'api-key', '--scope', 'data:users', '--store', url];
-    expect((await session.refused(4, args, { env })).message).toContain('make a store');
+    expect((await session.refused(4, args, { env })).message).toContain('create a store');
   });
 });

@@ -150,7 +150,7 @@ describe('store restore checks the backup before anything is touched', () => {
     spoilIndex(session.workspace.path('b.db'));
     const { exitCode, stdout } = await session.run(['store', 'check', '--store', 'b.db']);
     expect(exitCode).toBe(9);
-    expect(stdout).toContain('its schema cannot be used');
+    expect(stdout).toContain('the schema of the file cannot be used');
   });
 
   it('and takes one that is read-only, as backups may be', async () => {
