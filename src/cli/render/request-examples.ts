@@ -45,7 +45,7 @@ export function requestExamples({ url, socket, catalog, store }: ExampleSubject)
     `${body(`token=%s&${client}`, '"$TOKEN" "$CLIENT_ID" "$CLIENT_SECRET"')}/oauth/v1/revoke`,
     announced('for clients that configure themselves'),
     `${curl} -s ${url}/.well-known/oauth-authorization-server`,
-    announced('for whoever watches the server'),
+    announced('for monitoring'),
     `${curl} -s ${url}/healthz`,
     `${curl} -s ${url}/readyz`,
     `${curl} -s ${url}/metrics`,

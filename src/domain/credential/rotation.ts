@@ -75,7 +75,7 @@ export function finishRefusal(name: string, versions: readonly Version[], now: n
   const extent = newest.firstUsedAt === null ? '' : ' everywhere';
   return {
     problem: `${name} has not switched${extent}: ${working.map(describeUse).join(', ')}`,
-    hint: 'switch the integration first, or end the grace all the same with --force',
+    hint: 'give the app the new secret first, or end the grace period anyway with --force',
   };
 }
 

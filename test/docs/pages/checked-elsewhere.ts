@@ -80,7 +80,7 @@ export const CHECKED_ELSEWHERE: Readonly<Record<string, Readonly<Record<string, 
     'install.sh': RUN_AS_ROOT,
     'first-secret.sh': RUN_AS_ROOT,
   },
-  'docs/postgresql.md': { 'init.sh': DATABASE },
+  'docs/postgresql.md': { sql: DATABASE, 'init.sh': DATABASE },
   'docs/production.md': {
     'compose-up.sh': 'test/contrib/compose.test.ts: each service with its own PostgreSQL',
     ini: `${pages('production')}: ${UNIT}`,

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { exampleOf } from '../../support/build/page.js';
+import { exampleOf, fencesOf } from '../../support/build/page.js';
 import { POSTGRES_18 } from '../../support/postgres/stores.js';
 import { openSession, type Session } from '../../support/program/run.js';
 
@@ -49,6 +49,26 @@ describe('the pages about databases', () => {
     const env = { PGPASSWORD: 'theirs' };
     const made = await session.run(['create', 'hers', '--type', 'api-key', '--scope', 'data:users'], { env });
     expect([made.exitCode, made.stderr]).toEqual([0, expect.stringContaining('created API key hers')]);
+  });
+
+  it('have statements that make a database, in which its owner makes a store', async () => {
+    const database = await POSTGRES_18.database();
+    const suffix = randomBytes(6).toString('hex');
+    const [owner, team] = [`owner_${suffix}`, `team_${suffix}`];
+    const { text = '' } = fencesOf('docs/postgresql.md').find(({ language }) => language === 'sql') ?? {};
+    const statements = text
+      .replace('role owner', `role ${owner}`)
+      .replace('team owner owner', `${team} owner ${owner}`)
+      .replace('…', 'theirs');
+    for (const statement of statements.trim().split('\n')) await database.ask(statement);
+    onTestFinished(async () => {
+      await database.ask(`drop database ${team} with (force)`);
+      await database.ask(`drop role ${owner}`);
+      await database.drop();
+    });
+    const url = Object.assign(new URL(database.url), { username: owner, password: '', pathname: team }).href;
+    const session = await openSession();
+    expect(await runBlock(session, `credctl store init --store '${url}'`, 'theirs')).toContain('created');
   });
 
   it('have commands that make a store and a credential', async () => {
