@@ -127,7 +127,7 @@ function refuseTarget(file: string, force: boolean): void {
   }
   if (!found.isFile()) throw conflictError(`${shown(file)} is not a regular file`, 'name another file');
   if (isMountPoint(file)) {
-    throw conflictError(`${shown(file)} is a mount point`, 'mount its directory instead of the file');
+    throw conflictError(`${shown(file)} is a mount point`, 'mount the directory instead of the file');
   }
   if (!force) throw taken(file);
   refuseUnlessBackup(file);

@@ -22,6 +22,8 @@ afterAll(() => settled.place.remove());
 /** What lies on the disk beforehand, what is run there, and what comes about. */
 interface Work {
   readonly present: readonly string[];
+  /** What the files beforehand are copies of: a backup, or the store itself. */
+  readonly of?: 'store';
   argv(directory: string): readonly string[];
   readonly made: string;
 }
@@ -57,6 +59,7 @@ const WORKS: Readonly<Record<string, Work>> = {
   },
   'store adopt': {
     present: ['s.db'],
+    of: 'store',
     argv: (at) => ['store', 'adopt', '--store', join(at, 's.db')],
     made: 's.db',
   },
@@ -73,9 +76,10 @@ function entriesOf(disk: PrivateMount): readonly string[] {
     .sort();
 }
 
-async function exitCodeOn(disk: PrivateMount, { present, argv, made }: Work, prepare: () => void) {
+async function exitCodeOn(disk: PrivateMount, { present, of, argv, made }: Work, prepare: () => void) {
   try {
-    for (const name of present) copyFileSync(backup, join(disk.view, name));
+    for (const name of present)
+      copyFileSync(of === 'store' ? settled.place.store : backup, join(disk.view, name));
     prepare();
     const before = entriesOf(disk);
     const command = disk.inside([process.execPath, PROGRAM, ...argv(disk.directory)]);
