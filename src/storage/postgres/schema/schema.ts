@@ -109,7 +109,7 @@ export async function lookInto(
   }
   if (found.is_closed > 0) {
     throw new CredctlError('denied', `${location} does not let this login use the store`, {
-      hint: 'it takes a role in it: credctl store grant ROLE --to DBROLE',
+      hint: 'the login needs a role of the store: credctl store grant ROLE --to DBROLE',
     });
   }
   if (found.has_number === 0) {
