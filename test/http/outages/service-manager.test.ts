@@ -77,14 +77,14 @@ describe('under systemd, a server', () => {
   it.each([
     ['the program systemd-notify is not installed', null],
     ['systemd-notify ended with 1', 'exit 1'],
-  ])('says once that readiness was not told where %s', async (reason, script) => {
+  ])('says once that systemd was not told where %s', async (reason, script) => {
     const env = { NOTIFY_SOCKET: '/run/none', ...(script === null ? { PATH: '/nowhere' } : {}) };
     const session = await openSession({ env });
     if (script !== null) await standIn(session, 'systemd-notify', script);
     const server = await startServer(session);
-    await until(() => server.log().includes('readiness was not told'));
+    await until(() => server.log().includes('systemd was not told'));
     expect(await server.end()).toBe(0);
-    expect(server.log().split('readiness was not told')).toHaveLength(2);
+    expect(server.log().split('systemd was not told')).toHaveLength(2);
     expect(server.log()).toContain(`note: systemd was not told that the server is ready: ${reason}\n`);
   });
 

@@ -34,6 +34,7 @@ const CONTAIN = `set -e
 busybox ip link set lo up
 for each in $WRITABLE; do mount -t tmpfs -o "mode=$([ "$each" = /tmp ] && echo 1777 || echo "0700,uid=$ID,gid=$ID")" tmpfs "$0$each"; done
 mount -t proc proc "$0/proc"
+mkdir -p "$0$HIDDEN"
 mount -t tmpfs tmpfs "$0$HIDDEN"
 mount -o remount,bind,ro "$0"
 exec chroot "$0" "$@"`;

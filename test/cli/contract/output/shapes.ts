@@ -78,6 +78,7 @@ export const error = z.strictObject({
     .string()
     .regex(/^[^\n]+$/)
     .nullable(),
+  problems: z.array(z.string().min(1)).min(2).optional(),
 });
 
 export const secret = z.union([
