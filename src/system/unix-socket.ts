@@ -51,7 +51,7 @@ async function removeStale(path: string): Promise<void> {
     );
   }
   if (await isListenedOn(path)) throw inUse(path);
-  // Another server may have replaced it meanwhile; the inode alone could be one that is used again.
+  // Another server may have replaced it by then; the inode alone could be one that is used again.
   const now = look(path);
   if (now !== null && now.ino === found.ino && now.dev === found.dev && now.ctimeNs === found.ctimeNs) {
     unlinkSync(path);
