@@ -57,6 +57,17 @@ function release(version: string): NodeRelease {
   return found;
 }
 
+/** What fails of all commands, the server and the library, when a release of Node.js runs an installation. */
+function failuresWith(version: string, installation: Installation): Promise<readonly string[]> {
+  const { node } = release(version);
+  return inWorkplace(async (place) => [
+    ...(await failuresOf(node, installation, place, USUAL_COMMANDS)),
+    ...(await serverFailures(node, installation, place)),
+    ...(await libraryFailures(node, installation, place, 'bot.key')),
+    ...(await failuresOf(node, installation, place, OTHER_COMMANDS)),
+  ]);
+}
+
 beforeAll(async () => {
   releases = await nodeReleases(VERSIONS);
   remarks = await concurrently(releases, (each) => builtWith(each, checkoutOf(each.version)), 2);
@@ -113,15 +124,8 @@ describe('the package', () => {
   });
 
   it.each(VERSIONS)('runs every command, the server and the library with %s', async (version) => {
-    const { node } = release(version);
     const installation = await installedFor(release(version), archive, join(root, 'installed', version));
-    const failures = await inWorkplace(async (place) => [
-      ...(await failuresOf(node, installation, place, USUAL_COMMANDS)),
-      ...(await serverFailures(node, installation, place)),
-      ...(await libraryFailures(node, installation, place, 'bot.key')),
-      ...(await failuresOf(node, installation, place, OTHER_COMMANDS)),
-    ]);
-    expect(failures).toEqual([]);
+    expect(await failuresWith(version, installation)).toEqual([]);
   });
 });
 
@@ -129,15 +133,8 @@ describe("SQLite's addon of another release", () => {
   it.each(VERSIONS.filter((version) => Number.parseInt(version, 10) > 20 && version !== '22.12.0'))(
     'is no obstacle to commands, the server and the library with %s, which says nothing of its own SQLite',
     async (version) => {
-      const { node } = release(version);
       const installation = await installedFor(release('20.19.0'), archive, join(root, 'foreign', version));
-      const failures = await inWorkplace(async (place) => [
-        ...(await failuresOf(node, installation, place, USUAL_COMMANDS)),
-        ...(await serverFailures(node, installation, place)),
-        ...(await libraryFailures(node, installation, place, 'bot.key')),
-        ...(await failuresOf(node, installation, place, OTHER_COMMANDS)),
-      ]);
-      expect(failures).toEqual([]);
+      expect(await failuresWith(version, installation)).toEqual([]);
     },
   );
 

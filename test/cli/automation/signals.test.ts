@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
-import { execa } from 'execa';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { verdictOn } from '../../support/dependencies/presented.js';
-import type { Session } from '../../support/program/run.js';
+import { type Session, startIn } from '../../support/program/run.js';
 import { openTerminal } from '../../support/program/terminal.js';
 import { dueIn, namesUpTo, openNight, statesOf } from './night.js';
 
@@ -22,14 +21,7 @@ cat > "out/$CREDCTL_NAME"
 /** Starts a run that stands still at the third of five credentials. */
 async function standing(session: Session, ...flags: readonly string[]) {
   await session.workspace.write('slow.sh', SLOW);
-  const run = execa('credctl', ['rotate', '--due', ...flags, '--', 'sh', 'slow.sh'], {
-    cwd: session.workspace.directory,
-    env: session.workspace.env,
-    extendEnv: false,
-    stdin: 'ignore',
-    stripFinalNewline: false,
-    reject: false,
-  });
+  const run = startIn(session, ['rotate', '--due', ...flags, '--', 'sh', 'slow.sh']);
   let seen = '';
   run.stderr.on('data', (piece: Buffer) => {
     seen += piece.toString('utf8');
@@ -139,13 +131,7 @@ describe('a run that is asked to end', () => {
     const names = namesUpTo(20);
     const { session, before } = await openNight(names);
     await session.ok('store', 'set', '--hash', 'bcrypt', '--bcrypt-cost', '12');
-    const run = execa('credctl', ['rotate', '--due', '--output-dir', 'out'], {
-      cwd: session.workspace.directory,
-      env: session.workspace.env,
-      extendEnv: false,
-      stdin: 'ignore',
-      reject: false,
-    });
+    const run = startIn(session, ['rotate', '--due', '--output-dir', 'out']);
     onTestFinished(() => void run.kill('SIGKILL'));
     await expect.poll(() => existsSync(session.workspace.path('out/a01')), PATIENT).toBe(true);
     for (const signal of ['SIGSTOP', 'SIGTERM', 'SIGCONT'] as const) run.kill(signal);

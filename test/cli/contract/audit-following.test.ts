@@ -1,12 +1,11 @@
 import { readFileSync, renameSync, rmSync, truncateSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { execa } from 'execa';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { openStoreAt } from '../../../src/storage/open.js';
 import { someEvents } from '../../storage/contract/audit.js';
 import { outageProxy } from '../../support/postgres/outage-proxy.js';
 import { openPostgresSession } from '../../support/postgres/session.js';
-import { openSession, type Session } from '../../support/program/run.js';
+import { openSession, type Session, startIn } from '../../support/program/run.js';
 import { until } from '../../support/program/until.js';
 import { newStorePlan, storeSystem } from '../../support/stores/stores.js';
 
@@ -14,14 +13,7 @@ const EXPORT = ['audit', 'export'];
 
 /** An `audit export --follow` that goes on until it is told to end. */
 function following(session: Session, ...flags: readonly string[]) {
-  const running = execa('credctl', [...EXPORT, '--follow', ...flags], {
-    cwd: session.workspace.directory,
-    env: session.workspace.env,
-    extendEnv: false,
-    reject: false,
-    stripFinalNewline: false,
-    stdin: 'ignore',
-  });
+  const running = startIn(session, [...EXPORT, '--follow', ...flags]);
   onTestFinished(() => void running.kill('SIGKILL'));
   const said = { out: '', err: '' };
   running.stdout.on('data', (chunk: Buffer) => {

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
-import { execa } from 'execa';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { FakeSecretService } from '../../support/keychain/secret-service.js';
-import { openSession, type Session, sessionIn } from '../../support/program/run.js';
+import { openSession, type Session, sessionIn, startIn } from '../../support/program/run.js';
 import { until } from '../../support/program/until.js';
 import { KEY } from './saved.js';
 
@@ -28,14 +27,7 @@ async function signalled(
   argv: readonly string[],
 ) {
   const before = keychain.connections;
-  const run = execa('credctl', argv, {
-    cwd: session.workspace.directory,
-    env: session.workspace.env,
-    extendEnv: false,
-    stdin: 'ignore',
-    stripFinalNewline: false,
-    reject: false,
-  });
+  const run = startIn(session, argv);
   onTestFinished(() => void run.kill('SIGKILL'));
   let hasEnded = false;
   const ended = run.then(({ exitCode, signal: by, stdout, stderr }) => {

@@ -126,6 +126,18 @@ async function credctl(
   return finish(workspace, 'credctl', argv, options);
 }
 
+/** Starts credctl in a process of its own, without input, for tests that act while it runs. */
+export function startIn({ workspace }: Pick<Session, 'workspace'>, argv: readonly string[]) {
+  return execa('credctl', argv, {
+    cwd: workspace.directory,
+    env: workspace.env,
+    extendEnv: false,
+    stdin: 'ignore',
+    stripFinalNewline: false,
+    reject: false,
+  });
+}
+
 async function finish(
   workspace: Workspace,
   command: string,
