@@ -126,6 +126,7 @@ describe('compose.yaml', () => {
     const [, probe = ''] = /^ +CMD (\[.*\])$/m.exec(dockerfile) ?? [];
     expect(serve.healthcheck.test).toEqual(['CMD', ...JSON.parse(probe.replace('/healthz', '/readyz'))]);
     const mounted = database.volumes.flatMap((volume) => /^\.\/([^:]+):/.exec(volume)?.[1] ?? []);
+    expect(mounted).toEqual(['contrib/docker/logins.sql']);
     for (const path of mounted) expect(statSync(join(PROJECT, path)).mode & 0o004, path).toBe(0o004);
   });
 });

@@ -107,7 +107,12 @@ describe.runIf(hasMachines())('the image, carried out on a copy of this machine'
     ]);
     expect(output).toMatch(/^10001\n10001\nCapEff:\t0{16}\n/);
     expect(output).toMatch(/-rw------- .* credctl\.db\n[\s\S]*drwx------ .* \/tmp\/credctl\n$/);
-    expect(server.exec(['sh', '-c', 'echo > /opt/credctl/new || echo > /var/lib/new']).exitCode).not.toBe(0);
+    const owned = server.exec(['sh', '-c', 'find / -xdev -user 10001 2>/dev/null']);
+    expect(owned.output).toBe('/var/lib/credctl\n');
+    for (const place of ['/opt/credctl', '/var/lib', '/etc']) {
+      const { exitCode, output: said } = server.exec(['touch', `${place}/new`]);
+      expect([exitCode, said]).toEqual([1, expect.stringContaining('Read-only file system')]);
+    }
   });
 
   it('is unhealthy when nothing listens', async () => {

@@ -86,9 +86,11 @@ describe('the units of contrib/systemd', () => {
 
   it('say nothing else than the documents do', () => {
     const wholes = shown.filter(({ file }) => NAMES.includes(file));
+    expect(wholes).toHaveLength(2);
     for (const { file, example } of wholes) expect(unit(file), file).toBe(example);
     // The guide to the server may show a shorter one.
     const shorter = shown.filter(({ file }) => file === 'credctl-serve.service');
+    expect(shorter).toHaveLength(1);
     for (const { example } of shorter)
       for (const line of settingsOf(example)) expect(settingsOf(unit('credctl.service'))).toContain(line);
   });

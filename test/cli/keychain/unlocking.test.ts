@@ -43,7 +43,7 @@ describe('a keychain that is locked', () => {
       terminal.type(KEYS.ctrlC);
       const { exitCode, text } = await terminal.finished();
       expect(exitCode, text).toBe(130);
-      expect(text).not.toContain('went wrong');
+      expect(text).not.toContain('unexpected error');
     }
     expect(JSON.parse(await session.ok('show', 'ci-bot', '--json')).credential.versions).toHaveLength(1);
   });

@@ -54,7 +54,7 @@ describe('store restore, over a damaged store', () => {
   ])('%s lost: a trail that is whole takes away, even with --trust', async (_what, sql) => {
     const { session, secrets } = await damaged(sql);
     const { stderr } = await session.run([...RESTORE, '--trust']);
-    expect(stderr).not.toContain('could not be known');
+    expect(stderr).not.toContain('could not find out');
     const verdicts = [];
     for (const name of ['kept', 'deleted', 'rotated', 'stopped', 'owned']) {
       verdicts.push(await verdictOn(session, secrets[name] ?? ''));

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { NodeDatabase } from '../../../../src/storage/sqlite/driver/node-database.js';
 import { nodeSqlite } from '../../../../src/storage/sqlite/driver/node-sqlite.js';
 import { temporaryDirectory } from '../../../support/stores/stores.js';
@@ -151,12 +151,23 @@ if (nodes === null) {
       expect(open(file).prepare('select n from t').pluck().all()).toEqual([7]);
     });
   });
-
-  describe('loading it', () => {
-    it('says nothing of its being experimental, and holds back no other warning', () => {
-      const emit = process.emitWarning;
-      nodeSqlite();
-      expect(process.emitWarning).toBe(emit);
-    });
-  });
 }
+
+describe("loading Node's own SQLite", () => {
+  it('says nothing of its being experimental, and holds back no other warning', () => {
+    const heard: unknown[] = [];
+    const emit = vi.spyOn(process, 'emitWarning').mockImplementation((warning) => void heard.push(warning));
+    const load = vi.spyOn(process, 'getBuiltinModule').mockImplementation(() => {
+      process.emitWarning('SQLite is an experimental feature and might change', 'ExperimentalWarning');
+      process.emitWarning('another');
+      return undefined;
+    });
+    onTestFinished(() => {
+      emit.mockRestore();
+      load.mockRestore();
+    });
+    expect(nodeSqlite()).toBeNull();
+    process.emitWarning('later');
+    expect(heard).toEqual(['another', 'later']);
+  });
+});
