@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import type { Credential } from '../../domain/credential/credential.js';
 import { deleteCredential } from '../../usecases/credential/delete.js';
 import { findCredential } from '../../usecases/credential/find.js';
 import { refuseIfUsed, requireRevision } from '../../usecases/credential/guard.js';
@@ -87,20 +88,19 @@ export async function runDelete(
       noteStopping(host, globals, await stoppingAmong([cut], now), now);
     }
     const keychain = host.keychain((text) => note(host, globals, text));
-    await forEachTarget(
-      context,
-      globals,
-      targets,
-      'deleted',
-      async (name) => {
-        const credential = await deleteCredential(deps, name, options);
-        await removeCopiesOf(host, globals, deps.store, keychain, credential);
-        return credential;
-      },
-      missing,
-    );
-    keychain.close();
-    noteHeldBack(host, globals, await deps.store.scrub());
+    let isAnyDeleted = false;
+    const deleteOne = async (name: string): Promise<Credential> => {
+      const credential = await deleteCredential(deps, name, options);
+      isAnyDeleted = true;
+      await removeCopiesOf(host, globals, deps.store, keychain, credential);
+      return credential;
+    };
+    try {
+      await forEachTarget(context, globals, targets, 'deleted', deleteOne, missing);
+    } finally {
+      keychain.close();
+      if (isAnyDeleted) noteHeldBack(host, globals, await deps.store.scrub());
+    }
   });
 }
 

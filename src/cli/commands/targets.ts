@@ -86,8 +86,9 @@ export interface Changed {
 }
 
 /**
- * Applies a change to each target in sequence, continuing after failures, but not after a signal. The failure of a single target is the
- * command's error; for several, each result is reported and the exit code is `partial`.
+ * Applies a change to each target in sequence, continuing after failures, but not after a signal. The failure of a single
+ * target is the command's error; for several, each result is reported, of those before a signal, and the exit code is
+ * `partial`, or the signal's.
  *
  * @param missing targets that {@link tellMissing} has told of
  */

@@ -75,9 +75,13 @@ export function systemKeychain(options: KeychainOptions): Keychain {
       const askedAt = performance.now();
       const slow = setTimeout(tellSlow, SLOW_MS, limitMs);
       const signals = interruption();
-      const answer = await answerWithin(leftMs(), request, signals);
-      signals.release();
-      clearTimeout(slow);
+      let answer: Awaited<ReturnType<typeof answerWithin>>;
+      try {
+        answer = await answerWithin(leftMs(), request, signals);
+      } finally {
+        signals.release();
+        clearTimeout(slow);
+      }
       waitedMs += performance.now() - askedAt;
       if (interrupted !== null) throw interrupted;
       if (answer === null) throw endedAgent();

@@ -1,4 +1,6 @@
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { FakeSecretService } from '../../support/keychain/secret-service.js';
 import { openSession, type Session, sessionIn, startIn } from '../../support/program/run.js';
@@ -74,6 +76,10 @@ describe('a signal while the keychain does not answer', () => {
     const silent = await openSilent();
     const { session } = silent;
     await session.issue('other');
+    // Open beside the command, so that the log is there afterwards.
+    const beside = new Database(session.workspace.defaultStore);
+    onTestFinished(() => void beside.close());
+    beside.prepare('select count(*) from credential').get();
     const argv = ['delete', 'ci-bot', 'other', '--yes'];
     const { exitCode, stderr } = await signalled(silent, 'SIGINT', argv);
     expect({ exitCode, stderr }).toMatchObject({
@@ -82,6 +88,9 @@ describe('a signal while the keychain does not answer', () => {
         /credctl: interrupted; ci-bot was deleted, but the keychain may keep a dead copy of its secret\n.*credctl keychain delete \S{36} removes it/,
       ),
     });
+    expect(statSync(`${session.workspace.defaultStore}-wal`).size, 'nothing deleted is left in the log').toBe(
+      0,
+    );
     expect(await session.ok('list', '--json')).toContain('"other"');
     expect(await session.ok('list', '--json')).not.toContain('"ci-bot"');
   });

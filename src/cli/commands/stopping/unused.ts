@@ -36,7 +36,7 @@ const WORDS = {
 /** A selection with its flags. */
 export type UnusedInput = UnusedOptions & { readonly unusedFor: NonNullable<UnusedOptions['unusedFor']> };
 
-/** What a command does besides: once a batch is committed, and at the end. */
+/** What a command does besides: once a batch is committed, and at the end if anything was cut, however that ended. */
 export interface Aftermath {
   batch(deps: Dependencies, done: CutBatch['done']): Promise<void>;
   end(deps: Dependencies): Promise<void>;
@@ -82,8 +82,12 @@ export async function runUnused(
       const { count, stopping } = await selected(deps.store, selection);
       if (count > 0) await confirmSelection(host, globals, selection, count, stopping);
     }
-    await cutAll(context, globals, deps, selection, input, after);
-    await after.end(deps);
+    const figures = { done: 0, refused: 0 };
+    try {
+      await cutAll(context, globals, deps, selection, input, after, figures);
+    } finally {
+      if (figures.done > 0) await after.end(deps);
+    }
   });
 }
 
@@ -155,19 +159,19 @@ async function cutAll(
   selection: UnusedSelection,
   guard: UseGuard,
   after: Aftermath,
+  figures: { done: number; refused: number },
 ): Promise<void> {
   const { host } = context;
   const { done: doneWord } = WORDS[selection.cut];
   const results: TargetResult[] = [];
-  const figures = { done: 0, refused: 0 };
   for await (const { done, refused, used } of cutUnused(deps, selection, guard)) {
     figures.done += done.length;
     figures.refused += refused.length;
-    await after.batch(deps, done);
     for (const { name, id } of done) {
       if (globals.json) results.push({ name, id, ok: true });
       else note(host, globals, `${doneWord} ${name}`);
     }
+    await after.batch(deps, done);
     for (const { credential, fault } of refused) {
       const error = errorView(fault);
       if (globals.json) results.push({ name: credential.name, ok: false, error });
