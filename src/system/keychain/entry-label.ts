@@ -16,7 +16,7 @@ export interface EntryLabels {
 const LIMIT_MS = 1_000;
 
 /**
- * Labels entries in gnome-keyring, with whichever of busctl and gdbus is installed; elsewhere nothing is done. The
+ * Labels entries in gnome-keyring, with busctl, or with gdbus where that is not installed; elsewhere nothing is done. The
  * binding takes no label, and its agent must stay free to remove an entry; these programs can be killed at any time.
  */
 export function entryLabels(env: Environment): EntryLabels {

@@ -52,7 +52,7 @@ function memberFor(list: PropertyKey, path: readonly PropertyKey[]): unknown {
   return list === 'resources' || list === 'accounts' ? { id } : id;
 }
 
-/** An id that is valid everywhere, and of that place alone. */
+/** An id that is valid everywhere, and alone among its kind. */
 function unused(path: readonly PropertyKey[]): string {
   return ['credctl-stand-in', ...path.filter((step) => typeof step === 'number')].join('-');
 }

@@ -22,6 +22,6 @@ export interface Selection {
   readonly parameters: readonly SqlValue[];
   /** The column with the credential's number. */
   readonly column: string;
-  /** Whether it finds a credential once for each of several scopes. */
+  /** Whether it may find a credential several times: once a scope, a label or a version. */
   readonly isRepeating?: boolean;
 }
