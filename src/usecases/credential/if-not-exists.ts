@@ -1,6 +1,7 @@
 import type { Credential } from '../../domain/credential/credential.js';
 import { neverReceived } from '../../domain/credential/rotation.js';
 import { CredctlError, conflictError } from '../../domain/errors.js';
+import type { StoreReader } from '../../domain/ports/store-port.js';
 import { normaliseScopes } from '../../domain/scope/scope.js';
 import { quote, shellCommand, shellWord } from '../../domain/text/quote.js';
 import { HeldName, isBeingCreated } from '../delivery/held-version.js';
@@ -76,10 +77,8 @@ async function settled(deps: Dependencies, wanted: Wanted, patience: Patience): 
 }
 
 async function present(deps: Dependencies, wanted: Wanted): Promise<Credential | null> {
-  const { store } = deps;
-  const credential = await store.findCredential(wanted.name);
+  const credential = await received(deps.store, wanted.name);
   if (credential === null) return null;
-  if (neverReceived(credential.versions) && !(await wasDelivered(store, credential.id))) return null;
   const { name, type } = credential;
   const differing = differences(
     credential,
@@ -91,6 +90,14 @@ async function present(deps: Dependencies, wanted: Wanted): Promise<Credential |
     `${quote(name)} exists ${differing.join(', ')}`,
     `${shellCommand(`credctl show ${shellWord(name)}`)} shows it, 'credctl edit' changes it`,
   );
+}
+
+/** The credential of the name, unless none of its secrets was received. */
+async function received(store: StoreReader, name: string): Promise<Credential | null> {
+  const credential = await store.findCredential(name);
+  if (credential === null || !neverReceived(credential.versions)) return credential;
+  // A delivery may complete between the two reads: what it changed is read again.
+  return (await wasDelivered(store, credential.id)) ? store.findCredential(name) : null;
 }
 
 async function resolved(

@@ -1,22 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { CredctlError } from '../../../src/domain/errors.js';
-import type { Store } from '../../../src/domain/ports/store-port.js';
 import { deleteCredential } from '../../../src/usecases/credential/delete.js';
 import { verify } from '../../../src/usecases/credential/verify.js';
 import { abortRotation } from '../../../src/usecases/rotation/end-rotation.js';
 import { failure } from '../../storage/fixtures.js';
+import { replacing } from '../../support/dependencies/replaced-method.js';
 import { openScenario } from '../scenario.js';
-
-/** The store with another method in place of one of its own. */
-function replacing(store: Store, method: keyof Store, by: (...call: unknown[]) => Promise<unknown>): Store {
-  return new Proxy(store, {
-    get: (target, name) => {
-      if (name === method) return by;
-      const value: unknown = Reflect.get(target, name);
-      return typeof value === 'function' ? value.bind(target) : value;
-    },
-  });
-}
 
 describe('a secret that an admin looks at', () => {
   it('counts as seen and not as used, and nothing is audited', async () => {
