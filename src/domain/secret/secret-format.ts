@@ -45,6 +45,9 @@ const CHUNK_DIGITS = 4;
 const CHUNK = 62 ** CHUNK_DIGITS;
 
 const CRC_LENGTH = 6;
+
+/** How much longer a secret is than its prefix: `_key_`, id, hashed part and CRC. */
+export const SECRET_OVERHEAD = 5 + ID_LENGTH + SECRET_LENGTH + CRC_LENGTH;
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const ZERO = ALPHABET.charCodeAt(0);
 
