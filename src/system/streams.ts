@@ -85,7 +85,12 @@ export function readFully(descriptor: number, limit: number): Buffer | null {
   }
 }
 
-function readChunk(descriptor: number, chunk: Buffer): number {
+/**
+ * Reads what there is, waiting for it where the descriptor does not block.
+ *
+ * @returns how many bytes; 0 at the end
+ */
+export function readChunk(descriptor: number, chunk: Buffer): number {
   for (;;) {
     try {
       return readSync(descriptor, chunk, 0, chunk.length, null);

@@ -1,0 +1,125 @@
+import { dirname, normalize } from 'node:path';
+import { CredctlError } from '../../../domain/errors.js';
+import type { ScanReport, ScanScope } from '../../../domain/ports/scan-port.js';
+import { quote } from '../../../domain/text/quote.js';
+import { excludedBy, joinedPath } from '../paths.js';
+import { namedPath, scannerOf, tellFound } from '../scanner.js';
+import { Git, GitFailed } from './git.js';
+import { scanHistory } from './history.js';
+import { type Repository, repositoryAt, submodulesOf, worktreeOf } from './repositories.js';
+import { scanStaged } from './staged.js';
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Scans whole histories: {@link ScanSources.history}. */
+export async function scanHistories(
+  env: Environment,
+  paths: readonly string[],
+  scope: ScanScope,
+  report: ScanReport,
+): Promise<void> {
+  const directories = paths.map((path) => (namedPath(path).isDirectory() ? path : dirname(path)));
+  const done = new Set<string>();
+  for (const directory of directories) {
+    try {
+      const repository = await repositoryAt(gitOf(env), directory);
+      await scanRepository(repository, await topOf(repository, directory), scope, report, done);
+    } catch (fault) {
+      report.unreadable(`the history of ${quote(directory)}`, reasonOf(fault, directory));
+    }
+  }
+}
+
+/** What the paths of a repository begin with as people read them; nothing in the present one, as git shows them. */
+async function topOf({ git }: Repository, directory: string): Promise<string> {
+  if (directory === '.') return '';
+  return normalize(((await worktreeOf(git, directory)) ?? directory).toString()).replace(/\/$/, '');
+}
+
+/** Scans what is about to be committed: {@link ScanSources.staged}. */
+export async function scanStage(
+  env: Environment,
+  directory: string,
+  scope: ScanScope,
+  report: ScanReport,
+): Promise<void> {
+  const isExcluded = excludedBy(scope.excluded);
+  try {
+    const { found, missing } = await scanStaged(
+      gitOf(env),
+      directory,
+      (path) => isExcluded(path, false),
+      scannerOf(scope),
+      report.scanned,
+    );
+    for (const { path, found: located } of found) tellFound(report, path, located);
+    for (const path of missing) report.unreadable(path, 'its object is missing');
+  } catch (fault) {
+    report.unreadable('what is staged', reasonOf(fault, directory));
+  }
+}
+
+/** @throws CredctlError `not_found` where there is no git */
+function gitOf(env: Environment): Git {
+  const git = Git.find(env);
+  if (git !== null) return git;
+  throw new CredctlError('not_found', 'git was not found', { hint: 'install git, or scan the files alone' });
+}
+
+/**
+ * Why git could not do it.
+ *
+ * @throws CredctlError `not_found` where there is no repository; any fault that is not git's
+ */
+function reasonOf(fault: unknown, directory: string): string {
+  if (!(fault instanceof GitFailed)) throw fault;
+  if (!fault.isNoRepository) return fault.message;
+  throw new CredctlError('not_found', `${quote(directory)} is in no git repository`, {
+    hint: 'name a directory in one, or scan the files alone',
+  });
+}
+
+/** @param shownIn what paths begin with as people read them */
+async function scanRepository(
+  repository: Repository,
+  shownIn: string,
+  scope: ScanScope,
+  report: ScanReport,
+  done: Set<string>,
+): Promise<void> {
+  if (done.has(repository.commonDirectory)) return;
+  done.add(repository.commonDirectory);
+  const where = shownIn === '' ? '' : ` of ${quote(shownIn)}`;
+  if (repository.isShallow)
+    report.noted(`the history${where} is cut off: a shallow clone has no older commits`);
+  const isExcluded = excludedBy(scope.excluded);
+  const shown = (path: string) => joinedPath(shownIn, Buffer.from(path)).toString();
+  await scanHistory(repository, shown, (path) => isExcluded(path, false), scannerOf(scope), {
+    found: report.found,
+    scanned: report.scanned,
+    missing: (id) => report.unreadable(shown(`object ${id.slice(0, 12)}`), 'it is missing'),
+  });
+  await scanSubmodules(repository, shownIn, scope, report, done);
+}
+
+async function scanSubmodules(
+  repository: Repository,
+  shownIn: string,
+  scope: ScanScope,
+  report: ScanReport,
+  done: Set<string>,
+): Promise<void> {
+  const { git, directory } = repository;
+  const top = await worktreeOf(git, directory);
+  if (top === null) return;
+  for (const relative of await submodulesOf(repository)) {
+    const shown = joinedPath(shownIn, relative).toString();
+    try {
+      const submodule = await repositoryAt(git.elsewhere(), joinedPath(top, relative));
+      await scanRepository(submodule, shown, scope, report, done);
+    } catch (fault) {
+      if (!(fault instanceof GitFailed)) throw fault;
+      report.unreadable(`the history of ${quote(shown)}`, fault.message);
+    }
+  }
+}

@@ -1,0 +1,38 @@
+import picomatch from 'picomatch';
+
+const SLASH = Buffer.from('/');
+
+/** A path as the system has it: bytes, which need not be UTF-8. */
+export function joinedPath(directory: string | Buffer, name: Buffer): Buffer {
+  const start = Buffer.from(directory);
+  if (start.length === 0) return name;
+  if (name.length === 0) return start;
+  return start.at(-1) === SLASH[0] ? Buffer.concat([start, name]) : Buffer.concat([start, SLASH, name]);
+}
+
+/** Whether a path is left out. */
+export type Excluded = (relative: string, isDirectory: boolean) => boolean;
+
+/**
+ * Patterns as `.gitignore` has them: one without a slash fits a name at any depth, any other a path below what is
+ * scanned; a directory that fits is left out with all that is in it.
+ */
+export function excludedBy(patterns: readonly string[]): Excluded {
+  if (patterns.length === 0) return () => false;
+  const matchers = patterns.map((pattern) => {
+    const plain = pattern.replace(/^\//, '').replace(/\/$/, '');
+    const fits = picomatch(plain, { dot: true, nonegate: true });
+    const isName = !pattern.replace(/\/$/, '').includes('/');
+    const forDirectories = pattern.endsWith('/');
+    return (path: string, isDirectory: boolean): boolean =>
+      (isDirectory || !forDirectories) && fits(isName ? path.slice(path.lastIndexOf('/') + 1) : path);
+  });
+  return (path, isDirectory) => {
+    const parts = path.split('/');
+    return parts.some((_part, index) => {
+      const isLast = index === parts.length - 1;
+      const start = isLast ? path : parts.slice(0, index + 1).join('/');
+      return matchers.some((fits) => fits(start, !isLast || isDirectory));
+    });
+  };
+}

@@ -1,0 +1,14 @@
+import type { ScanSources } from '../../domain/ports/scan-port.js';
+import { scanFiles } from './files.js';
+import { scanHistories, scanStage } from './git/repository-scan.js';
+import { scanInput } from './input.js';
+
+/** The real files, the repositories of git, and standard input. */
+export function systemScanSources(env: Readonly<Record<string, string | undefined>>): ScanSources {
+  return {
+    files: (paths, scope, report) => scanFiles(env, paths, scope, report),
+    history: (paths, scope, report) => scanHistories(env, paths, scope, report),
+    staged: (directory, scope, report) => scanStage(env, directory, scope, report),
+    input: scanInput,
+  };
+}
