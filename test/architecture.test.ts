@@ -32,7 +32,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
   system: {
     parts: ['domain', 'files'],
-    libraries: ['bcryptjs', '@napi-rs/keyring', 'smol-toml'],
+    libraries: ['bcryptjs', '@napi-rs/keyring', 'picomatch', 'smol-toml'],
     builtins: true,
   },
   http: {

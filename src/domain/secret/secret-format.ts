@@ -1,5 +1,6 @@
 import { usageError } from '../errors.js';
 import type { CredentialType } from '../scope/catalog.js';
+import { crc32 } from './crc32.js';
 
 /** Kind of secret: an API key, a client secret of an OAuth client, or an access token. */
 export type SecretKind = 'key' | 'sec' | 'tok';
@@ -58,24 +59,6 @@ const SECRET = /^([a-z][a-z0-9]{1,11})_(key|sec|tok)_([0-9A-Za-z]{12})([0-9A-Za-
 // Also matches damaged and truncated secrets. 15 visible characters reveal at most 89 of 256 bits, and ordinary
 // names are rarely that long without a separator.
 const SECRET_LIKE = /(_(?:key|sec|tok)_[0-9a-z]{12})[0-9a-z]{16,}/gi;
-
-/** CRC-32 (RFC 1952 §8) table of 4-bit values: small, so that it costs no start-up time. */
-const CRC_OF_NIBBLE = [
-  0x00000000, 0x1db71064, 0x3b6e20c8, 0x26d930ac, 0x76dc4190, 0x6b6b51f4, 0x4db26158, 0x5005713c, 0xedb88320,
-  0xf00f9344, 0xd6d6a3e8, 0xcb61b38c, 0x9b64c2b0, 0x86d3d2d4, 0xa00ae278, 0xbdbdf21c,
-];
-
-/** CRC-32 as computed by zlib (RFC 1952 §8), an unsigned 32-bit number. */
-export function crc32(bytes: Uint8Array): number {
-  let crc = 0xffffffff;
-  for (const byte of bytes) crc = crcStep(crc, byte);
-  return (crc ^ 0xffffffff) >>> 0;
-}
-
-function crcStep(crc: number, byte: number): number {
-  const half = (CRC_OF_NIBBLE[(crc ^ byte) & 15] ?? 0) ^ (crc >>> 4);
-  return (CRC_OF_NIBBLE[(half ^ (byte >>> 4)) & 15] ?? 0) ^ (half >>> 4);
-}
 
 /**
  * Encodes bytes, as one big-endian number, in base62 (`0-9A-Za-z`), left-padded with `0`.
@@ -234,9 +217,7 @@ export function maskSecrets(text: string): string {
 
 /** The CRC of ASCII text, in base62. */
 function checksum(body: string): string {
-  let crc = 0xffffffff;
-  for (let at = 0; at < body.length; at += 1) crc = crcStep(crc, body.charCodeAt(at));
-  return base62((crc ^ 0xffffffff) >>> 0, CRC_LENGTH);
+  return base62(crc32(body), CRC_LENGTH);
 }
 
 function isSecretKind(text: string | undefined): text is SecretKind {
