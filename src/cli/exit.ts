@@ -27,6 +27,7 @@ const FAILURES: Readonly<Record<ErrorCode, readonly [status: number, meaning: st
 /** Meanings of the statuses that are no failure of this program's own. */
 const OTHERS: readonly (readonly [status: number, meaning: string])[] = [
   [0, 'done'],
+  [10, 'leaked: scan found a secret that works; with --staged or --offline, any secret'],
   [126, 'COMMAND cannot be executed'],
   [127, 'COMMAND was not found'],
   [141, 'the reader of the output closed it early'],
@@ -41,6 +42,9 @@ export const EXIT_CODES = Object.fromEntries(
 export function exitMeaning(status: number): string {
   return [...Object.values(FAILURES), ...OTHERS].find(([each]) => each === status)?.[1] ?? '';
 }
+
+/** Exit status of a scan that found what must not be there. */
+export const EXIT_LEAKED = 10;
 
 /** Exit status after EPIPE: 128 + SIGPIPE. */
 export const EXIT_BROKEN_PIPE = 141;

@@ -62,8 +62,9 @@ function refuseUnknown(program: Command, words: readonly string[], name: string 
   if (!isCommand(name)) throw unknownCommand(program, name);
   const group = program.commands.find((command) => command.name() === name);
   const next = words[words.indexOf(name) + 1];
-  if (group === undefined || group.commands.length === 0 || next === undefined || next.startsWith('-'))
-    return;
+  if (group === undefined || next === undefined || next.startsWith('-')) return;
+  // A command with arguments of its own takes any word.
+  if (group.commands.length === 0 || group.registeredArguments.length > 0) return;
   if (!group.commands.some((command) => command.name() === next)) throw unknownCommand(group, next);
 }
 

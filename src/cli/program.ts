@@ -84,6 +84,11 @@ const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/audit/index.js')).auditCommand,
   },
   {
+    name: 'scan',
+    summary: 'look for leaked secrets in files and in the history of a repository',
+    load: async () => (await import('./commands/scan/index.js')).scanCommand,
+  },
+  {
     name: 'serve',
     summary: 'run the HTTP server: tokens, introspection, checks for gateways',
     load: async () => (await import('./commands/serve.js')).serveCommand,
@@ -153,6 +158,7 @@ async function programWith(
       7,
       8,
       9,
+      10,
       130,
       141,
       143,

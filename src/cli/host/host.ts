@@ -14,6 +14,7 @@ import type {
   StopOptions,
   StopRequest,
 } from '../../domain/ports/ports.js';
+import type { ScanSources } from '../../domain/ports/scan-port.js';
 import type { NewStore, Store } from '../../domain/ports/store-port.js';
 import type { Catalog } from '../../domain/scope/catalog.js';
 import type { DeliveryStep } from '../../usecases/dependencies.js';
@@ -209,6 +210,8 @@ export interface Host {
     variables: Readonly<Record<string, string>>,
     masked: readonly string[],
   ): Promise<ProgramOutcome>;
+  /** What can be scanned for secrets, loaded lazily. */
+  scanSources(): Promise<ScanSources>;
   /** Starts a pager, a line for the shell, with additional environment variables; it has the terminal's keys. */
   openPager(command: string, variables: Readonly<Record<string, string>>): Promise<Pager>;
   /** Whether a program of that name can be found and executed. */

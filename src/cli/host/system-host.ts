@@ -169,6 +169,7 @@ export function createHost(overrides: HostOverrides = {}): Host {
       const { runProgram } = await import('../../system/program/run-program.js');
       return runProgram({ command, env: { ...programs().env, ...variables }, umask, masked, coreDumps });
     },
+    scanSources: async () => (await import('../../system/scan/sources.js')).systemScanSources(programs().env),
     async openPager(command, variables) {
       const { startPager } = await import('../../system/program/pager.js');
       return startPager({ command, env: { ...programs().env, ...variables }, umask, coreDumps });

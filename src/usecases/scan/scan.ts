@@ -1,0 +1,62 @@
+import type { ScanReport } from '../../domain/ports/scan-port.js';
+import { byUrgency, FoundSecrets, type ScanFinding, type Standing } from '../../domain/scan/finding.js';
+import { maskSecrets, type ParsedSecret } from '../../domain/secret/secret-format.js';
+
+/** A part that could not be read, and why. */
+export interface Unreadable {
+  readonly path: string;
+  readonly reason: string;
+}
+
+/** Something that is no text, and what it is. */
+export interface PassedOver {
+  readonly path: string;
+  readonly what: string;
+}
+
+/** The outcome of a scan. */
+export interface Scanned {
+  readonly findings: readonly ScanFinding[];
+  readonly unreadable: readonly Unreadable[];
+  readonly passedOver: readonly PassedOver[];
+  readonly notes: readonly string[];
+  /** How many files and objects were read, and their size. */
+  readonly items: number;
+  readonly bytes: number;
+}
+
+/**
+ * Scans, and then tells of each secret what it is, the urgent ones first. Nothing is told before all is read, so that a
+ * scan that is ended says nothing by halves.
+ *
+ * @param run goes through what is to be scanned
+ * @param identify what a secret is
+ * @param progress called after each text, with how many were read
+ */
+export async function scan(
+  run: (report: ScanReport) => Promise<void>,
+  identify: (secret: ParsedSecret) => Promise<Standing>,
+  progress: (items: number) => void = () => {},
+): Promise<Scanned> {
+  const secrets = new FoundSecrets();
+  const unreadable: Unreadable[] = [];
+  const passedOver: PassedOver[] = [];
+  const notes: string[] = [];
+  let items = 0;
+  let bytes = 0;
+  await run({
+    // The name of a file can be a secret as well.
+    found: (secret, place) => secrets.add(secret, { ...place, path: maskSecrets(place.path) }),
+    unreadable: (path, reason) => unreadable.push({ path: maskSecrets(path), reason }),
+    passedOver: (path, what) => passedOver.push({ path: maskSecrets(path), what }),
+    noted: (text) => notes.push(text),
+    scanned(size) {
+      items += 1;
+      bytes += size;
+      progress(items);
+    },
+  });
+  const findings: ScanFinding[] = [];
+  for (const found of secrets.all()) findings.push({ ...found, standing: await identify(found.secret) });
+  return { findings: byUrgency(findings), unreadable, passedOver, notes, items, bytes };
+}
