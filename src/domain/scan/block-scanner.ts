@@ -9,7 +9,7 @@ export interface Located {
   readonly encoding: Encoding;
   /** From 1 on; a line ends with a line feed. */
   readonly line: number;
-  /** From 1 on, in UTF-16 code units. */
+  /** From 1 on, in UTF-16 code units; in bytes as far as the line began in an earlier block. */
   readonly column: number;
 }
 
@@ -57,10 +57,10 @@ export class BlockScanner {
     const start = all === block ? this.#blockStart : this.#tailStart;
     const cut = Math.max(all.length - LONGEST_SIGHTING, 0);
     this.#tailStart = start.copy();
-    this.#tailStart.pass(all.subarray(0, cut));
+    this.#tailStart.skip(all.subarray(0, cut));
     this.#tail = all.slice(cut);
     this.#blockStart = this.#tailStart.copy();
-    this.#blockStart.pass(this.#tail);
+    this.#blockStart.skip(this.#tail);
   }
 }
 

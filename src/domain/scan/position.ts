@@ -26,6 +26,15 @@ export class Position {
 
   /** Moves past some bytes. */
   pass(bytes: Uint8Array): void {
+    this.#move(bytes, codeUnits);
+  }
+
+  /** As {@link pass}, for much: a line that goes on after it is measured in bytes so far, since decoding takes longer. */
+  skip(bytes: Uint8Array): void {
+    this.#move(bytes, (line) => line.length);
+  }
+
+  #move(bytes: Uint8Array, measure: (line: Uint8Array) => number): void {
     let rest = 0;
     for (let at = this.#search(bytes, LINE_FEED, 0); at !== -1; at = this.#search(bytes, LINE_FEED, rest)) {
       this.#lines += 1;
@@ -37,7 +46,7 @@ export class Position {
       this.#codeUnits = 0;
     }
     this.#bytes += line.length;
-    this.#codeUnits += codeUnits(line);
+    this.#codeUnits += measure(line);
   }
 
   /** From 1 on. */
@@ -54,7 +63,8 @@ export class Position {
 /** The length of UTF-8 in UTF-16 code units. */
 function codeUnits(bytes: Uint8Array): number {
   let units = 0;
-  for (const byte of bytes) {
+  for (let at = 0; at < bytes.length; at += 1) {
+    const byte = bytes[at] ?? 0;
     // RFC 3629 §3: bytes of 10xxxxxx continue a character; one of four bytes is a pair of surrogates.
     if ((byte & 0xc0) !== 0x80) units += byte >= 0xf0 ? 2 : 1;
   }

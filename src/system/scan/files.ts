@@ -43,9 +43,9 @@ async function scanDirectory(
 ): Promise<void> {
   const listed = await list();
   for await (const relative of listed.files) {
-    const shown = (root === '.' ? relative : joinedPath(root, relative)).toString();
+    const path = joinedPath(root, relative);
     // What git tracks may be gone from the worktree.
-    scanFile(files, joinedPath(root, relative), shown, report, { mayBeGone: listed.byGit });
+    scanFile(files, path, path.toString(), report, { mayBeGone: listed.byGit });
   }
 }
 

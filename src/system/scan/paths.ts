@@ -5,8 +5,9 @@ const SLASH = Buffer.from('/');
 /** A path as the system has it: bytes, which need not be UTF-8. */
 export function joinedPath(directory: string | Buffer, name: Buffer): Buffer {
   const start = Buffer.from(directory);
-  if (start.length === 0) return name;
   if (name.length === 0) return start;
+  // The present directory is left out, as people write paths.
+  if (start.length === 0 || start.toString() === '.') return name;
   return start.at(-1) === SLASH[0] ? Buffer.concat([start, name]) : Buffer.concat([start, SLASH, name]);
 }
 

@@ -1,13 +1,11 @@
 import { readdirSync } from 'node:fs';
+import type { ScanReport } from '../../domain/ports/scan-port.js';
 import { errnoText } from './errno-text.js';
 import { kindOf } from './file-content.js';
 import { type Excluded, joinedPath } from './paths.js';
 
 /** What a walk meets besides files. */
-export interface WalkReport {
-  unreadable(path: string, why: string): void;
-  passedOver(path: string, what: string): void;
-}
+type WalkReport = Pick<ScanReport, 'unreadable' | 'passedOver'>;
 
 /**
  * The files below a directory, relative to it, without following links. The objects of git are left out: they are
