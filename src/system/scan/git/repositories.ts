@@ -26,14 +26,12 @@ export async function repositoryAt(git: Git, directory: string | Buffer): Promis
 }
 
 /**
- * The submodules of a repository that are checked out, relative to its worktree.
+ * The submodules of a repository, relative to the top of its worktree.
  *
  * @throws GitFailed
  */
-export async function submodulesOf({ git, directory }: Repository): Promise<readonly Buffer[]> {
-  const entries = zeroSeparated(
-    await git.output(directory, ['ls-files', '-z', '--stage', '--full-name', ':/']),
-  );
+export async function submodulesOf(git: Git, top: Buffer): Promise<readonly Buffer[]> {
+  const entries = zeroSeparated(await git.output(top, ['ls-files', '-z', '--stage']));
   return entries
     .filter((entry) => entry.subarray(0, 6).toString() === '160000')
     .map((entry) => entry.subarray(entry.indexOf(0x09) + 1));

@@ -112,7 +112,7 @@ async function scanSubmodules(
   const { git, directory } = repository;
   const top = await worktreeOf(git, directory);
   if (top === null) return;
-  for (const relative of await submodulesOf(repository)) {
+  for (const relative of await submodulesOf(git, top)) {
     const shown = joinedPath(shownIn, relative).toString();
     try {
       const submodule = await repositoryAt(git.elsewhere(), joinedPath(top, relative));
