@@ -5,31 +5,11 @@ import { deleteCredential } from '../../../src/usecases/credential/delete.js';
 import { editCredential } from '../../../src/usecases/credential/edit.js';
 import { verify } from '../../../src/usecases/credential/verify.js';
 import { createOwner, setOwnerStatus } from '../../../src/usecases/owner.js';
-import { newVersionId } from '../../storage/fixtures.js';
 import { START } from '../../support/dependencies/fixed-clock.js';
+import { issueToken, LIFETIME } from '../issued-token.js';
 import { openScenario, REVOKE, type Scenario } from '../scenario.js';
 
-const LIFETIME = 60_000;
 const OAUTH = { type: 'oauth2', scopes: ['data:*', 'events:messages'] } as const;
-
-/** An access token of `ci-bot`'s newest version, as a client presents it. */
-async function issueToken(scenario: Scenario, scopes: readonly string[]): Promise<string> {
-  const { id: credentialId, versions } = await scenario.show();
-  const id = newVersionId();
-  const secret = 'S'.repeat(43);
-  await scenario.store.write((tx) =>
-    tx.insertToken({
-      id,
-      credentialId,
-      versionId: versions[0]?.id ?? '',
-      digest: scenario.hasher.digest(secret),
-      scopes,
-      issuedAt: scenario.clock.now(),
-      expiresAt: scenario.clock.now() + LIFETIME,
-    }),
-  );
-  return composeSecret('cctl', 'tok', id, secret);
-}
 
 async function reasonOf(scenario: Scenario, token: string, scopes: readonly string[] = []): Promise<string> {
   const verdict = await scenario.use(token, scopes);
