@@ -87,7 +87,7 @@ function tell(host: Host, text: string): void {
 }
 
 /** Commands that pass the arguments after `--` to another command. */
-const STARTS_A_COMMAND: ReadonlySet<string | null> = new Set(['create', 'rotate', 'run']);
+const STARTS_A_COMMAND: ReadonlySet<string | null> = new Set(['create', 'rotate', 'run', 'scan']);
 
 function splitTrailing(argv: readonly string[]): {
   words: readonly string[];

@@ -1,8 +1,7 @@
-import type { Credential } from '../../domain/credential/credential.js';
 import { DEFAULT_GRACE } from '../../domain/credential/version.js';
 import { type Duration, parseDuration } from '../../domain/duration.js';
 import { usageError } from '../../domain/errors.js';
-import type { Destination, StopRequest } from '../../domain/ports/ports.js';
+import type { StopRequest } from '../../domain/ports/ports.js';
 import type { Dependencies } from '../../usecases/dependencies.js';
 import {
   type DueProgress,
@@ -12,9 +11,8 @@ import {
   stoppedDue,
 } from '../../usecases/rotation/rotate-due.js';
 import type { CommandContext } from '../command-context.js';
-import { outputFiles } from '../delivery/output-directory.js';
+import { type BatchFlags, batchRoute, requireBatchDestination } from '../delivery/batch-route.js';
 import { EXIT_CODES } from '../exit.js';
-import { type DeliveryFlags, deliveryRoute } from '../flags/delivery.js';
 import type { GlobalOptions } from '../flags/global.js';
 import type { Host } from '../host/host.js';
 import { jsonDocument } from '../render/json.js';
@@ -23,18 +21,10 @@ import { stopAtSecond } from '../stopping.js';
 import { endedBy, reportDue, skippedView, tellSkipped, tellStopped } from './rotate-due-report.js';
 
 /** Flags of `rotate --due` besides the delivery flags. */
-export interface RotateDueOptions extends DeliveryFlags {
+export interface RotateDueOptions extends BatchFlags {
   readonly within?: Duration;
   readonly grace?: Duration;
   readonly dryRun?: true;
-  readonly outputDir?: string;
-}
-
-/** Destinations of the secrets of a batch rotation. */
-interface DueRoute {
-  /** Sample destinations for the preflight of a batch. */
-  readonly sample: readonly Destination[];
-  readonly destinationsFor: RotateDueInput['destinationsFor'];
 }
 
 /** What is due, and how older versions end. */
@@ -80,7 +70,7 @@ async function rotateAll(
 ): Promise<void> {
   const { host } = context;
   if (context.trailing !== null) noteLeftOut(host, globals);
-  const route = await routeFor(context, globals, deps, options, stop);
+  const route = await batchRoute(context, globals, deps, options, stop);
   for (const destination of route.sample) await destination.preflight({ abandoned: [] });
   const stopped = await stoppedDue(deps.store, plan.dueBy, deps.clock.now());
   const result = await rotateDue(deps, {
@@ -113,12 +103,11 @@ async function listDue(host: Host, globals: GlobalOptions, planNow: () => Plan):
   });
 }
 
-/** Several secrets on one stream would be indistinguishable. */
+/** What takes one secret alone is refused. */
 function refuseStdout(options: RotateDueOptions, trailing: readonly string[] | null): void {
   if (options.output !== undefined) {
     throw usageError('--due and --output cannot be used together', 'name a directory with --output-dir');
   }
-  if (options.outputDir === '') throw usageError('--output-dir is empty', 'give the path of a directory');
   if (options.force === true) {
     throw usageError(
       '--force does not work with --due',
@@ -128,34 +117,7 @@ function refuseStdout(options: RotateDueOptions, trailing: readonly string[] | n
   if (options.print === true) {
     throw usageError('--due prints no secrets', 'add --keychain, --output-dir DIRECTORY, or -- COMMAND');
   }
-  if (trailing === null && options.outputDir === undefined && options.keychain !== true) {
-    throw usageError(
-      '--due needs a destination for the secrets',
-      'add --keychain, --output-dir DIRECTORY, or -- COMMAND',
-    );
-  }
-}
-
-async function routeFor(
-  { host, trailing }: CommandContext,
-  globals: GlobalOptions,
-  deps: Dependencies,
-  options: RotateDueOptions,
-  stop: StopRequest,
-): Promise<DueRoute> {
-  const { prefix } = await deps.store.settings();
-  const files = options.outputDir === undefined ? null : outputFiles(options.outputDir, deps);
-  const destinationsAt = (output: string | null): readonly Destination[] => {
-    const file = output === null ? {} : { output, force: true as const };
-    const flags = { ...options, ...file, print: false };
-    const document = { prefix, members: { rotated: true } };
-    return deliveryRoute(host, globals, flags, trailing, document, stop).destinations;
-  };
-  return {
-    sample: destinationsAt(files?.sample ?? null),
-    destinationsFor: async (credential: Credential) =>
-      destinationsAt(files === null ? null : await files.pathFor(credential)),
-  };
+  requireBatchDestination('--due', options, trailing);
 }
 
 function showProgress(

@@ -172,6 +172,7 @@ export interface StoreTransaction extends StoreReader {
   /** @param from the address of the client; null where it is not known */
   recordUse(versionId: string, now: number, from: string | null): Promise<void>;
   insertToken(token: AccessToken): Promise<void>;
+  deleteToken(id: string): Promise<void>;
   insertOwner(owner: Owner): Promise<void>;
   updateOwner(id: string, patch: OwnerPatch): Promise<void>;
   /**

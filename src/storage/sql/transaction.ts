@@ -107,6 +107,11 @@ export class SqlTransaction extends SqlReader implements StoreTransaction {
     });
   }
 
+  async deleteToken(id: string): Promise<void> {
+    await this.#connection.run('delete from access_token where id = ?', [id]);
+    this.#isNewGeneration = true;
+  }
+
   async insertOwner(owner: Owner): Promise<void> {
     await insertOwner(this.#connection, owner);
   }

@@ -46,6 +46,15 @@ export const scanDocument = z.strictObject({
   unreadable: z.array(z.strictObject({ path: z.string(), reason: z.string() })),
   passed_over: z.array(z.strictObject({ path: z.string(), what: z.string() })),
   notes: z.array(z.string()),
+  revoked: z.array(
+    z.strictObject({
+      handle: z.string(),
+      name: z.string(),
+      ok: z.boolean(),
+      action: z.enum(['deactivated', 'rotated', 'token_revoked', 'none', 'left']),
+      error: z.object({ code: z.string() }).optional(),
+    }),
+  ),
   scanned: z.strictObject({ items: z.int(), bytes: z.int() }),
 });
 

@@ -1,29 +1,11 @@
 import { Command, Option } from 'commander';
-import { CredctlError, usageError } from '../../../domain/errors.js';
-import type { ScanReport, ScanScope, ScanSources } from '../../../domain/ports/scan-port.js';
-import type { Store } from '../../../domain/ports/store-port.js';
-import { DEFAULT_PREFIX, parsePrefix } from '../../../domain/secret/secret-format.js';
-import { identify } from '../../../usecases/scan/identify.js';
-import { type Scanned, scan } from '../../../usecases/scan/scan.js';
+import { parsePrefix } from '../../../domain/secret/secret-format.js';
+import { REMEDIES } from '../../../usecases/scan/revoke.js';
 import type { CommandContext } from '../../command-context.js';
-import { EXIT_CODES, EXIT_LEAKED } from '../../exit.js';
-import { addGlobalOptions, collect, type GlobalOptions, globalOptions, oneOf } from '../../flags/global.js';
+import { addGlobalOptions, collect, duration, globalOptions, oneOf } from '../../flags/global.js';
 import { explain } from '../../help.js';
-import type { Host } from '../../host/host.js';
-import { dependencies, readingExisting } from '../../session.js';
-import { reportScan, SCAN_FORMATS, type ScanFormat } from './report.js';
-
-/** Flags of `credctl scan`. */
-export interface ScanOptions {
-  readonly history?: true;
-  readonly staged?: true;
-  readonly stdin?: true;
-  readonly offline?: true;
-  readonly ignore: boolean;
-  readonly exclude?: readonly string[];
-  readonly prefix?: readonly string[];
-  readonly format?: ScanFormat;
-}
+import { SCAN_FORMATS } from './report.js';
+import { runScan, type ScanOptions } from './run.js';
 
 /** `credctl scan`. */
 export function scanCommand(context: CommandContext): Command {
@@ -55,6 +37,7 @@ export function scanCommand(context: CommandContext): Command {
         oneOf('--format', SCAN_FORMATS),
       ),
     );
+  addRevokeOptions(command);
   addGlobalOptions(command).action((paths: readonly string[], options: ScanOptions) =>
     runScan(context, globalOptions(command), paths, options),
   );
@@ -65,6 +48,7 @@ export function scanCommand(context: CommandContext): Command {
       ['credctl scan --history', 'was there ever one in this repository?'],
       ['credctl scan --staged --offline', 'in a hook: is one about to be committed?'],
       ['pbpaste | credctl scan --stdin', 'what is this string that was reported?'],
+      ['credctl scan --history --revoke deactivate', 'stop what is found and still works; asks first'],
     ],
     [
       [0, 'no secret that works was found'],
@@ -80,94 +64,20 @@ export function scanCommand(context: CommandContext): Command {
   );
 }
 
-/** Scans, and reports what was found. */
-export async function runScan(
-  context: CommandContext,
-  globals: GlobalOptions,
-  paths: readonly string[],
-  options: ScanOptions,
-): Promise<void> {
-  refuseContradictions(paths, options, globals);
-  const { host } = context;
-  const look = (store: Store | null) => scanned(host, globals, paths, options, store);
-  const result = options.offline === true ? await look(null) : await withStore(host, globals, look);
-  reportScan(host, globals, options.format ?? (globals.json ? 'json' : 'text'), result);
-  if (isLeak(result, options)) context.setExitCode(EXIT_LEAKED);
-  else if (result.unreadable.length > 0) context.setExitCode(EXIT_CODES.partial);
-}
-
-function refuseContradictions(
-  paths: readonly string[],
-  { history, staged, stdin, ...options }: ScanOptions,
-  { json }: GlobalOptions,
-): void {
-  const chosen = [history && '--history', staged && '--staged', stdin && '--stdin'].filter(Boolean);
-  if (chosen.length > 1)
-    throw usageError(`${chosen.join(' and ')} cannot be used together`, 'use one of them');
-  if (paths.length > 0 && (staged || stdin)) {
-    throw usageError(`${chosen[0]} takes no paths`, 'leave out the paths, or use --exclude');
-  }
-  if (!options.ignore && chosen.length > 0) {
-    throw usageError(`--no-ignore and ${chosen[0]} cannot be used together`, 'leave out --no-ignore');
-  }
-  if (json && options.format !== undefined && options.format !== 'json') {
-    throw usageError(`--json and --format ${options.format} cannot be used together`, 'use one of them');
-  }
-}
-
-async function withStore<T>(
-  host: Host,
-  globals: GlobalOptions,
-  look: (store: Store) => Promise<T>,
-): Promise<T> {
-  let isOpen = false;
-  try {
-    return await readingExisting(host, globals, (store) => {
-      isOpen = true;
-      return look(store);
-    });
-  } catch (fault) {
-    if (isOpen || !(fault instanceof CredctlError) || fault.code !== 'store_unavailable') throw fault;
-    throw new CredctlError(fault.code, fault.message, {
-      hint: `add --offline to look for secrets without a store${fault.hint === null ? '' : `; or ${fault.hint}`}`,
-      cause: fault,
-    });
-  }
-}
-
-/** @param store null where none is asked */
-async function scanned(
-  host: Host,
-  globals: GlobalOptions,
-  paths: readonly string[],
-  options: ScanOptions,
-  store: Store | null,
-): Promise<Scanned> {
-  const own = store === null ? [] : [(await store.settings()).prefix];
-  const given = options.prefix ?? [];
-  const prefixes = store === null && given.length === 0 ? [DEFAULT_PREFIX] : [...own, ...given];
-  const scope: ScanScope = { prefixes, excluded: options.exclude ?? [], withIgnored: !options.ignore };
-  const sources = await host.scanSources();
-  const run = (report: ScanReport) =>
-    runSource(sources, paths.length === 0 ? ['.'] : paths, options, scope, report);
-  return scan(run, async (secret) =>
-    store === null ? { state: 'unchecked' } : identify(dependencies(host, globals, store), secret),
-  );
-}
-
-function runSource(
-  sources: ScanSources,
-  paths: readonly string[],
-  { history, staged, stdin }: ScanOptions,
-  scope: ScanScope,
-  report: ScanReport,
-): Promise<void> {
-  if (history) return sources.history(paths, scope, report);
-  if (staged) return sources.staged('.', scope, report);
-  return stdin ? sources.input(scope, report) : sources.files(paths, scope, report);
-}
-
-/** What works; and before a commit, or where no store says which works, any secret. */
-function isLeak({ findings }: Scanned, { staged, offline }: ScanOptions): boolean {
-  return staged || offline ? findings.length > 0 : findings.some(({ standing }) => standing.state === 'live');
+function addRevokeOptions(command: Command): void {
+  command
+    .addOption(
+      new Option(
+        '--revoke <how>',
+        'stop what works: deactivate its credential, or rotate-now, which delivers a new secret and revokes the others; asks first',
+      ).argParser(oneOf('--revoke', REMEDIES)),
+    )
+    .option('--keychain', "with rotate-now: save the new secrets in the operating system's keychain")
+    .option('--output-dir <directory>', 'with rotate-now: write each new secret to a file there')
+    .addOption(
+      new Option(
+        '--timeout <duration>',
+        'with rotate-now: how long COMMAND may take (default: 5m)',
+      ).argParser(duration),
+    );
 }

@@ -3,6 +3,7 @@ import { byteSize } from '../../../domain/text/byte-size.js';
 import { counted } from '../../../domain/text/counted.js';
 import { shellWord } from '../../../domain/text/quote.js';
 import { safeForTerminal } from '../../../domain/text/safe-text.js';
+import type { Revoked } from '../../../usecases/scan/revoke.js';
 import type { PassedOver, Scanned } from '../../../usecases/scan/scan.js';
 import { masked } from '../../exit.js';
 import type { GlobalOptions } from '../../flags/global.js';
@@ -13,16 +14,23 @@ import { scanText } from '../../render/scan-text.js';
 import { scanView } from '../../render/scan-view.js';
 import { styleFor } from '../../render/style.js';
 import { note } from '../../session.js';
+import { revokedView } from './revoke.js';
 
 /** Forms of the outcome of a scan. */
 export const SCAN_FORMATS = ['text', 'json'] as const;
 export type ScanFormat = (typeof SCAN_FORMATS)[number];
 
 /** Writes the outcome of a scan: findings to stdout, what to know of the scan itself to stderr. */
-export function reportScan(host: Host, globals: GlobalOptions, format: ScanFormat, scanned: Scanned): void {
+export function reportScan(
+  host: Host,
+  globals: GlobalOptions,
+  format: ScanFormat,
+  scanned: Scanned,
+  revoked: readonly Revoked[] = [],
+): void {
   const now = host.clock.now();
   if (format === 'json') {
-    host.out.write(jsonDocument(scanView(scanned, now)));
+    host.out.write(jsonDocument({ ...scanView(scanned, now), revoked: revoked.map(revokedView) }));
     return;
   }
   const style = styleFor(host, host.out, globals);
@@ -38,7 +46,11 @@ function noteOutcome(host: Host, globals: GlobalOptions, scanned: Scanned): void
     host.err.write(`${safeForTerminal(masked(`cannot read ${path}: ${reason}`), { newlines: 'escape' })}\n`);
   }
   note(host, globals, summary(scanned));
-  for (const name of namesOfLive(scanned.findings)) {
+}
+
+/** Notes how what works can be stopped. */
+export function tellWaysOut(host: Host, globals: GlobalOptions, live: readonly ScanFinding[]): void {
+  for (const name of namesOfLive(live)) {
     const word = shellWord(name);
     note(
       host,
@@ -66,9 +78,7 @@ function summary({ findings, items, bytes, unreadable }: Scanned): string {
 }
 
 /** The credentials whose own secrets are live; a token ends with its client's. */
-function namesOfLive(findings: readonly ScanFinding[]): readonly string[] {
-  const names = findings.flatMap(({ standing }) =>
-    standing.state === 'live' ? [standing.credential.name] : [],
-  );
+function namesOfLive(live: readonly ScanFinding[]): readonly string[] {
+  const names = live.flatMap(({ standing }) => (standing.state === 'live' ? [standing.credential.name] : []));
   return [...new Set(names)];
 }
