@@ -19,6 +19,8 @@ export const AUDIT_ACTIONS = [
   'credential.rotate.fail',
   'credential.rotate.finish',
   'credential.rotate.abort',
+  /** A leak was dealt with; that it was found is no event. */
+  'leak.close',
   'version.lapse',
   /** A delivery was interrupted after the secret may have been received. */
   'version.doubt',

@@ -1,5 +1,6 @@
 import { GENESIS_HASH } from '../domain/audit-event.js';
 import { CredctlError } from '../domain/errors.js';
+import type { LeakQuery } from '../domain/leak/leak.js';
 import type { Clock } from '../domain/ports/ports.js';
 import type { StorePlacing } from '../domain/ports/store-placing.js';
 import type {
@@ -156,6 +157,18 @@ export class EmptyStore implements Store {
 
   async ownersByName(start: string, limit: number): ReturnType<Store['ownersByName']> {
     return this.#real?.ownersByName(start, limit) ?? [];
+  }
+
+  async listLeaks(query: LeakQuery): ReturnType<Store['listLeaks']> {
+    return this.#real?.listLeaks(query) ?? NOTHING;
+  }
+
+  async findLeak(id: number): ReturnType<Store['findLeak']> {
+    return this.#real?.findLeak(id) ?? null;
+  }
+
+  async countOpenLeaks(): Promise<number> {
+    return this.#real?.countOpenLeaks() ?? 0;
   }
 
   async listAudit(query: AuditQuery): ReturnType<Store['listAudit']> {

@@ -5,7 +5,7 @@ import { openTeamSession } from '../support/postgres/verifier-login.js';
 import { openSession, type Session } from '../support/program/run.js';
 import { issueClient, type TestClient } from '../support/servers/clients.js';
 import { basic, bearer, type Server, startServer } from '../support/servers/server.js';
-import { becomeOlderSchema, grantOfThird, makeOlderSchema } from '../support/stores/older-store.js';
+import { becomeOlderSchema, grantOfOlder, makeOlderSchema } from '../support/stores/older-store.js';
 
 const TEST_AUTH = '/rest/v1/auth/test';
 const LOOKING = [
@@ -43,12 +43,12 @@ it('a database of the schema before is looked at and served until its owner migr
   const client = await issueClient(session, 'crm');
   const before = await Promise.all(LOOKING.map((argv) => session.ok(...argv)));
   const ask = (sql: string) => session.database.ask(sql);
-  await becomeOlderSchema(3, ask);
-  await grantOfThird('verifier', session.gatewayRole, ask);
+  await becomeOlderSchema(4, ask);
+  await grantOfOlder(4, 'verifier', session.gatewayRole, ask);
   await session.database.leave();
 
   expect(await Promise.all(LOOKING.map((argv) => session.ok(...argv)))).toEqual(before);
-  expect(await session.ok('store', 'info')).toMatch(/^schema: +3$/m);
+  expect(await session.ok('store', 'info')).toMatch(/^schema: +4$/m);
   const verified = await session.run(['verify'], { stdin: key });
   expect(verified).toEqual({ exitCode: 0, stdout: 'valid: bot, version 1, data:users\n', stderr: '' });
   for (const argv of [
@@ -57,7 +57,7 @@ it('a database of the schema before is looked at and served until its owner migr
     ['store', 'grant', 'auditor', '--to', 'x'],
   ]) {
     const { message, hint } = await session.refused(8, argv);
-    expect(message).toMatch(/made by an older credctl \(schema 3; this one needs 4\)$/);
+    expect(message).toMatch(/made by an older credctl \(schema 4; this one needs 5\)$/);
     expect(hint).toMatch(/run: credctl store migrate$/);
   }
 
@@ -65,7 +65,7 @@ it('a database of the schema before is looked at and served until its owner migr
   await expectServed(server, key, client);
   await expect.poll(() => lastUse(session, 'bot')).not.toBeNull();
   expect((await session.run(['store', 'migrate'])).stderr).toContain(
-    'migrated the store from schema 3 to 4\n',
+    'migrated the store from schema 4 to 5\n',
   );
   await expectServed(server, key, client);
   await session.ok('deactivate', 'bot');
@@ -82,13 +82,13 @@ it('a file of an older schema is migrated by a server before it listens', async 
   const client = await issueClient(session, 'crm');
   const path = join(String(session.workspace.env['XDG_DATA_HOME']), 'credctl', 'credctl.db');
   renameSync(path, `${path}.present`);
-  makeOlderSchema(3, path, `${path}.present`);
+  makeOlderSchema(4, path, `${path}.present`);
   await session.sh(`chmod 600 "${path}"; rm "${path}.present"`);
   const server = await startServer(session);
   expect(server.log()).toMatch(
-    /^migrated the store from schema 3 to 4\nthe store before the migration is kept as \S+\n/,
+    /^migrated the store from schema 4 to 5\nthe store before the migration is kept as \S+\n/,
   );
   await expectServed(server, key, client);
   expect(await server.end()).toBe(0);
-  expect(await session.ok('store', 'info')).toMatch(/^schema: +4$/m);
+  expect(await session.ok('store', 'info')).toMatch(/^schema: +5$/m);
 });

@@ -12,6 +12,7 @@ import { choosingContract } from './contract/finding/choosing.js';
 import { handleContract } from './contract/finding/handles.js';
 import { foreignWritesContract } from './contract/foreign-writes.js';
 import { guardContract } from './contract/guards.js';
+import { leakContract } from './contract/leaks.js';
 import { listingContract } from './contract/listing.js';
 import { ownerContract } from './contract/owners.js';
 import { pagingContract } from './contract/paging.js';
@@ -26,6 +27,7 @@ describe.each(ENGINES)('a store in $label', (engine) => {
   versionContract(engine);
   ownerContract(engine);
   writingContract(engine);
+  leakContract(engine);
   listingContract(engine);
   pagingContract(engine);
   searchContract(engine);

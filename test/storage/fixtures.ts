@@ -77,6 +77,7 @@ export function aNewCredential(change: Partial<NewCredential> = {}): NewCredenti
     expiresAt: null,
     rotateEvery: null,
     rotationDueAt: null,
+    canary: false,
     ...change,
   };
 }

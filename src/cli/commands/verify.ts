@@ -117,5 +117,6 @@ const MEANINGS: Readonly<Record<RefusalReason, string>> = {
   inactive: 'the credential is deactivated',
   owner_inactive: "the credential's owner is deactivated",
   expired: 'the credential or the token has expired',
+  canary: 'the credential is a canary, which grants nothing; server and library refuse it as unknown',
   insufficient_scope: 'the credential may not do that',
 };

@@ -6,7 +6,7 @@ import {
 } from '../../domain/credential/credential.js';
 import { formatInstant, parseDuration } from '../../domain/duration.js';
 import type { StoreReader } from '../../domain/ports/store-port.js';
-import { normaliseScopes } from '../../domain/scope/scope.js';
+import { scopesToHold } from '../../domain/scope/scopes-to-hold.js';
 import { safeForTerminal } from '../../domain/text/safe-text.js';
 import type { EditInput } from '../../usecases/credential/edit.js';
 import {
@@ -48,16 +48,17 @@ export async function askForChanges(
     ...nameChecks(store, credential.id),
   });
   const catalog = await store.catalog();
-  const wanted = await askForScopes(prompts, catalog, credential.type, credential.scopes);
+  const isWithout = credential.canary && credential.scopes.length === 0;
+  const wanted = isWithout ? [] : await askForScopes(prompts, catalog, credential.type, credential.scopes);
   const owner = await askForOwner(prompts, store, credential.owner?.name ?? null);
   const description = await askForDescription(prompts, credential.description);
   const labels = await askForLabels(prompts, credential.labels);
   const { expiresAt, expiryIsCounted } = await askForExpiry(prompts, credential.expiresAt, now);
   const rotateEvery = await askForRotation(prompts, credential.rotateEvery?.text ?? '');
   const ownedBy = owner === null ? null : await store.findOwner(owner);
-  const effect = effectOfActive({ expiresAt, owner: ownedBy }, now());
+  const effect = effectOfActive({ expiresAt, owner: ownedBy, canary: credential.canary }, now());
   const status = await askForStatus(prompts, credential.status, effect);
-  const scopes = normaliseScopes(catalog, credential.type, wanted).scopes;
+  const { scopes } = scopesToHold(catalog, credential, wanted);
   const isSameScopes = scopes.join(' ') === credential.scopes.join(' ');
   const changes: Omit<EditInput, 'reference' | 'ifRevision'> = {
     ...(name === credential.name ? {} : { name }),
@@ -97,10 +98,15 @@ async function askForLabels(
 
 /** What an active credential with these properties does. */
 function effectOfActive(
-  { expiresAt, owner }: Pick<Credential, 'expiresAt'> & { readonly owner: OwnerSummary | null },
+  {
+    expiresAt,
+    owner,
+    canary,
+  }: Pick<Credential, 'expiresAt' | 'canary'> & { readonly owner: OwnerSummary | null },
   now: number,
 ): string {
-  const status = credentialStatus({ status: 'active', expiresAt, owner }, now);
+  const status = credentialStatus({ status: 'active', expiresAt, owner, canary }, now);
+  if (status === 'canary') return 'a canary: its secrets grant nothing, and a use of one is a leak';
   if (status === 'owner_inactive') {
     return `its owner ${safeForTerminal(owner?.name ?? '')} is inactive: its secrets do not work until that is activated`;
   }

@@ -11,6 +11,7 @@ const COLOURS: Readonly<Record<CredentialStatus | VersionState, Colour>> = {
   inactive: 'dim',
   owner_inactive: 'dim',
   expired: 'red',
+  canary: 'yellow',
   pending: 'yellow',
   current: 'green',
   retiring: 'yellow',

@@ -5,7 +5,7 @@ import { newestReceived, type Version } from './version.js';
 export type ActiveStatus = 'active' | 'inactive';
 
 /** Displayed statuses of a credential; of those that do not authenticate, the first that applies. */
-export const CREDENTIAL_STATUSES = ['active', 'inactive', 'owner_inactive', 'expired'] as const;
+export const CREDENTIAL_STATUSES = ['active', 'inactive', 'owner_inactive', 'expired', 'canary'] as const;
 
 /** Displayed status of a credential: one of {@link CREDENTIAL_STATUSES}. */
 export type CredentialStatus = (typeof CREDENTIAL_STATUSES)[number];
@@ -57,6 +57,8 @@ export interface Credential {
   readonly lastUsedAt: number | null;
   /** Address of the client of the last use; null where it is not known. */
   readonly lastUsedFrom: string | null;
+  /** Whether it is a canary: it grants nothing, and a presentation of its secret is a leak. */
+  readonly canary: boolean;
   /** Newest first: the ten newest, and every version that may still authenticate. */
   readonly versions: readonly Version[];
 }
@@ -77,14 +79,15 @@ export function storedScopesOf({
  * const expired = items.filter((credential) => credentialStatus(credential, Date.now()) === 'expired');
  */
 export function credentialStatus(
-  credential: Pick<Credential, 'status' | 'expiresAt'> & {
+  credential: Pick<Credential, 'status' | 'expiresAt' | 'canary'> & {
     readonly owner: Pick<Owner, 'status'> | null;
   },
   now: number,
 ): CredentialStatus {
   if (credential.status === 'inactive') return 'inactive';
   if (credential.owner?.status === 'inactive') return 'owner_inactive';
-  return isExpired(credential, now) ? 'expired' : 'active';
+  if (isExpired(credential, now)) return 'expired';
+  return credential.canary ? 'canary' : 'active';
 }
 
 /** Whether the credential's own expiry has passed at `now` (epoch milliseconds). */

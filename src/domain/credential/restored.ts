@@ -89,12 +89,13 @@ export function endKnownElsewhere(version: Version, known: Version | null, now: 
   };
 }
 
-/** Intersection of both scope sets; null when empty. */
+/** Intersection of both scope sets; null when empty, unless it is a canary, which needs none. */
 function restoredScopes(catalog: Catalog, before: Credential, present: Credential): readonly string[] | null {
   const common = sharedScopes(catalog, before.scopes, present.scopes).filter((scope) =>
     isKnown(catalog, present, scope),
   );
-  return common.length === 0 ? null : normaliseScopes(catalog, present.type, common).scopes;
+  if (common.length === 0) return present.canary ? [] : null;
+  return normaliseScopes(catalog, present.type, common).scopes;
 }
 
 /** A `*` may cover a permission that the catalog no longer has. */

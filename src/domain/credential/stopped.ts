@@ -14,6 +14,8 @@ export function whyStopped(credential: Credential, now: number): string | null {
       return `its owner ${credential.owner?.name} is inactive`;
     case 'expired':
       return 'expired';
+    case 'canary':
+      return 'a canary';
     case 'active':
       return credential.versions.some((version) => authenticates(version, now)) ? null : 'no secret works';
   }

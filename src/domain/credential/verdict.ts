@@ -15,6 +15,7 @@ export type RefusalReason =
   | 'inactive'
   | 'owner_inactive'
   | 'expired'
+  | 'canary'
   | 'insufficient_scope';
 
 /** The deleted credential of a presented secret. */
@@ -45,7 +46,7 @@ export function refused(reason: Exclude<RefusalReason, 'deleted'>): Verdict & { 
 
 /** A presented secret or token that was compared successfully, with all that decides about its use. */
 export interface Evidence {
-  readonly credential: Pick<Credential, 'type' | 'status' | 'expiresAt'> & {
+  readonly credential: Pick<Credential, 'type' | 'status' | 'expiresAt' | 'canary'> & {
     readonly owner: Pick<NonNullable<Credential['owner']>, 'status'> | null;
   };
   readonly version: VersionTimes;
@@ -56,7 +57,7 @@ export interface Evidence {
 /** Reasons to refuse a secret that was compared successfully. */
 export type Stop = Extract<
   RefusalReason,
-  'unknown' | 'version_retired' | 'inactive' | 'owner_inactive' | 'expired' | 'insufficient_scope'
+  'unknown' | 'version_retired' | 'inactive' | 'owner_inactive' | 'expired' | 'canary' | 'insufficient_scope'
 >;
 
 /**
@@ -80,6 +81,7 @@ export function judge(
   if (credential.status === 'inactive') return 'inactive';
   if (credential.owner?.status === 'inactive') return 'owner_inactive';
   if (isExpired(credential, now) || (token !== null && !isInForce(token, now))) return 'expired';
+  if (credential.canary) return 'canary';
   const scopes = held();
   return scopes.length > 0 && isEnough(scopes) ? null : 'insufficient_scope';
 }

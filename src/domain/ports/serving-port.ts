@@ -7,7 +7,7 @@ import type { AccessToken, ComparableVersion, StoreSettings, StoreTransaction } 
 /** The properties of a credential that a server needs. */
 export type ServedCredential = Pick<
   Credential,
-  'id' | 'name' | 'type' | 'status' | 'clientId' | 'scopes' | 'storedScopes' | 'expiresAt'
+  'id' | 'name' | 'type' | 'status' | 'clientId' | 'scopes' | 'storedScopes' | 'expiresAt' | 'canary'
 > & { readonly owner: { readonly name: string; readonly status: 'active' | 'inactive' } | null };
 
 /** A presented version with its credential, as far as a server needs them. */

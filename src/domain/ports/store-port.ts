@@ -1,4 +1,5 @@
 import type { Credential, CredentialStatus, Owner, OwnerSummary } from '../credential/credential.js';
+import type { FoundLeak, Leak, LeakQuery } from '../leak/leak.js';
 import type { Catalog, CredentialType } from '../scope/catalog.js';
 import type { ScopeFilters } from '../scope/scope-selection.js';
 import type { DerivedVersion } from '../trail/derived.js';
@@ -149,6 +150,11 @@ export interface StoreReader extends AuditReader {
   listOwners(): Promise<readonly OwnerSummary[]>;
   /** Owners whose names begin with `start` (case-insensitive), sorted, at most `limit`. */
   ownersByName(start: string, limit: number): Promise<readonly Pick<Owner, 'id' | 'name'>[]>;
+  /** The last found first. */
+  listLeaks(query: LeakQuery): Promise<Page<Leak>>;
+  /** By its id, open or closed. */
+  findLeak(id: number): Promise<Leak | null>;
+  countOpenLeaks(): Promise<number>;
   listAudit(query: AuditQuery): Promise<Page<RecordedEvent>>;
   verifyAudit(expectedHead: string | null): Promise<AuditVerification>;
   /**
@@ -173,6 +179,15 @@ export interface StoreTransaction extends StoreReader {
   recordUse(versionId: string, now: number, from: string | null): Promise<void>;
   insertToken(token: AccessToken): Promise<void>;
   deleteToken(id: string): Promise<void>;
+  /**
+   * Records secrets found where they should not be, without an event; the role `verifier` suffices. Idempotent: a
+   * handle has one open leak, which gets the place and is found last `now` (epoch milliseconds). What is no handle of
+   * this store is skipped; the places are masked and cut. The store goes by what it finds by the handle, and takes
+   * `credentialId` and `version` where that is nothing.
+   */
+  recordLeaks(found: readonly FoundLeak[], now: number): Promise<void>;
+  /** Closes an open leak; its event is the caller's. */
+  closeLeak(id: number, now: number): Promise<void>;
   insertOwner(owner: Owner): Promise<void>;
   updateOwner(id: string, patch: OwnerPatch): Promise<void>;
   /**
@@ -188,7 +203,7 @@ export interface StoreTransaction extends StoreReader {
   /** Grants a database role a role. Errors: `usage` where the engine has no roles, `not_found`, `denied`. */
   grant(role: StoreRole, databaseRole: string): Promise<void>;
   /** Corrects columns that are immutable otherwise. */
-  correctCredential(id: string, fixed: Pick<Credential, 'type' | 'clientId'>): Promise<void>;
+  correctCredential(id: string, fixed: Pick<Credential, 'type' | 'clientId' | 'canary'>): Promise<void>;
   /**
    * Recomputes wrong name keys.
    *

@@ -19,6 +19,7 @@ export function attestedFacts(held: HeldCredential, derived: DerivedCredential |
     scopes: derived?.scopes ?? held.scopes,
     owner_id: derived?.ownerId === undefined ? held.ownerId : derived.ownerId,
     expires_at: derived?.expiresAt === undefined ? held.expiresAt : derived.expiresAt,
+    ...((derived?.canary ?? held.canary) ? { canary: true } : {}),
     versions: Object.fromEntries(
       held.versions
         .filter(({ id }) => derived === null || derived.versions.has(id))

@@ -6,7 +6,7 @@ import type { HeldCredential, HeldVersion } from './held.js';
 /** A difference between stored and derived state. */
 export interface Difference {
   readonly what:
-    | ('name' | 'type' | 'status' | 'client_id' | 'scopes' | 'owner' | 'expiry' | 'existence')
+    | ('name' | 'type' | 'status' | 'client_id' | 'scopes' | 'owner' | 'expiry' | 'canary' | 'existence')
     | ('hash' | 'end' | 'delivery' | 'lapse' | 'grace' | 'version');
   /** Number of the version; null for a property of the credential itself. */
   readonly version: number | null;
@@ -33,6 +33,7 @@ export function differencesFromTrail(
     ['scopes', listOf(held.scopes), known(derived.scopes, listOf)],
     ['owner', textOf(held.ownerId), known(derived.ownerId, textOf)],
     ['expiry', timeOf(held.expiresAt), known(derived.expiresAt, timeOf)],
+    ['canary', yesOrNo(held.canary), known(derived.canary, yesOrNo)],
   ] as const;
   return [
     ...pairs.flatMap(([what, has, told]) =>
@@ -123,6 +124,10 @@ function mayLapseLikeThis(held: HeldVersion, { lapsesAt, deliveredAt }: DerivedV
 
 function known<Value>(value: Value | undefined, text: (value: Value) => string): string | undefined {
   return value === undefined ? undefined : text(value);
+}
+
+function yesOrNo(is: boolean): string {
+  return is ? 'yes' : 'no';
 }
 
 function textOf(text: string | null): string {

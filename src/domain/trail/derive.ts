@@ -15,6 +15,7 @@ const UNKNOWN: Properties = {
   scopes: undefined,
   ownerId: undefined,
   expiresAt: undefined,
+  canary: undefined,
 };
 
 /**
@@ -35,8 +36,8 @@ export function deriveCredential(
   let seq = 0;
   const passTo = (next: number): void => {
     if (marks.isBlinded(seq, next)) {
-      const { type, clientId } = properties;
-      properties = { ...UNKNOWN, type, clientId };
+      const { type, clientId, canary } = properties;
+      properties = { ...UNKNOWN, type, clientId, canary };
       if (marks.hasLostEnds(seq, next)) versions.forgetEnds();
     }
     if (marks.lostOwner(id, properties.ownerId, seq, next)) {
@@ -84,7 +85,10 @@ function byAction({ action, target, details }: AuditEvent, before: Properties): 
         clientId: textOrNull(details['client_id']),
         scopes: textsOf(details['scopes']),
         expiresAt: numberOrNull(details['expires_at']),
+        canary: details['canary'] === true,
       };
+    case 'credential.attest':
+      return { canary: objectIn(details, 'facts')?.['canary'] === true };
     case 'credential.edit':
       return {
         name: textOf(editedTo(details, 'name')),
@@ -109,6 +113,7 @@ function fromFacts(facts: AuditEvent['details']): Properties {
     scopes: textsOf(facts['scopes']),
     ownerId: textOrNull(facts['owner_id']),
     expiresAt: numberOrNull(facts['expires_at']),
+    canary: facts['canary'] === true ? true : undefined,
   };
 }
 

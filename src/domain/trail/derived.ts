@@ -26,6 +26,7 @@ export interface DerivedCredential {
   readonly scopes: readonly string[] | undefined;
   readonly ownerId: string | null | undefined;
   readonly expiresAt: number | null | undefined;
+  readonly canary: boolean | undefined;
   /** By id. */
   readonly versions: ReadonlyMap<string, DerivedVersion>;
 }

@@ -26,13 +26,15 @@ export interface Facts {
   readonly scopes?: readonly string[];
   readonly owner_id?: string | null;
   readonly expires_at?: number | null;
+  /** Present for a canary alone. */
+  readonly canary?: true;
   /** By version id. */
   readonly versions?: { readonly [id: string]: VersionFacts };
 }
 
 /** Fields that other details of an event record. */
 const TOLD: Partial<Record<AuditAction, readonly (keyof Facts)[]>> = {
-  'credential.create': ['name', 'type', 'status', 'client_id', 'scopes', 'expires_at'],
+  'credential.create': ['name', 'type', 'status', 'client_id', 'scopes', 'expires_at', 'canary'],
   'credential.edit': ['name', 'scopes', 'expires_at'],
   'credential.activate': ['status'],
   'credential.deactivate': ['status'],
@@ -54,6 +56,7 @@ export function factsOfNew(credential: NewCredential): Facts {
     scopes: credential.scopes,
     owner_id: credential.ownerId,
     expires_at: credential.expiresAt,
+    ...(credential.canary ? { canary: true } : {}),
   };
 }
 

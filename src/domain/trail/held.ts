@@ -29,5 +29,6 @@ export interface HeldCredential {
   readonly scopes: readonly string[];
   readonly ownerId: string | null;
   readonly expiresAt: number | null;
+  readonly canary: boolean;
   readonly versions: readonly HeldVersion[];
 }

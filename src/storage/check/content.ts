@@ -14,9 +14,17 @@ export async function checkContent(connection: SqlConnection): Promise<readonly 
     attempt('settings', () => reader.settings()),
     attempt('catalog', () => reader.catalog()),
     attempt('owners', () => reader.listOwners()),
+    attempt('leaks', () => readLeaks(reader)),
     checkGeneration(connection),
   ]);
   return [...singletons.flat(), ...(await checkCredentials(connection, reader))];
+}
+
+async function readLeaks(reader: SqlReader): Promise<void> {
+  for (let cursor: string | null | undefined; cursor !== null; ) {
+    const position = cursor === undefined ? {} : { cursor };
+    ({ nextCursor: cursor } = await reader.listLeaks({ withClosed: true, limit: PAGE, ...position }));
+  }
 }
 
 async function checkGeneration(connection: SqlConnection): Promise<readonly Finding[]> {

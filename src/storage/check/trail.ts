@@ -73,6 +73,7 @@ const WHAT: Readonly<Record<Difference['what'], string>> = {
   scopes: 'scopes',
   owner: 'owner',
   expiry: 'expiry',
+  canary: 'mark as a canary',
   version: 'number',
   hash: 'hash',
   end: 'end',

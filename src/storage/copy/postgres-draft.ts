@@ -2,6 +2,7 @@ import type { CopyCompletion, CopyDraft, Row, TableShape } from '../../domain/po
 import { type Lent, type PostgresPool, type PostgresSession, SCHEMA } from '../postgres/connection/pool.js';
 import type { CopyLock } from '../postgres/copy-lock.js';
 import { followCatalog } from '../postgres/functions/api-lifetimes.js';
+import { CONTINUE_NUMBERS } from '../postgres/functions/found-leaks.js';
 import { assertNoNul } from '../postgres/parameters.js';
 import { NUMBER_TABLE } from '../postgres/schema/tables.js';
 import { inTransaction } from '../postgres/transaction.js';
@@ -69,6 +70,7 @@ export class PostgresDraft implements CopyDraft {
     const end = await inTransaction(this.#pool, PATIENTLY, async (session) => {
       const audit = await completeCopy(session, change);
       await session.execute(UNUSED_VERSIONS);
+      await session.execute(CONTINUE_NUMBERS);
       await followCatalog(session);
       await session.execute(
         `${NUMBER_TABLE}; insert into schema_number (id, value) values (1, ${SCHEMA_NUMBER})`,

@@ -1,3 +1,4 @@
+import type { FoundLeak } from '../../domain/leak/leak.js';
 import type { NewVersion, OverdueVersion, Page, RecordedEvent } from '../../domain/ports/store-port.js';
 import type { StoreRole } from '../../domain/ports/store-role.js';
 import type { Catalog } from '../../domain/scope/catalog.js';
@@ -5,6 +6,7 @@ import { SqlTransaction } from '../sql/transaction.js';
 import type { PostgresSession } from './connection/session.js';
 import { followCatalog } from './functions/api-lifetimes.js';
 import { heldUse, recordDirectly } from './functions/direct-use.js';
+import { lockLeak, recordLeaksByFunction } from './functions/found-leaks.js';
 import { noteLeftover } from './functions/leftovers.js';
 import { recordByFunction } from './functions/used-versions.js';
 
@@ -64,6 +66,16 @@ export class PostgresTransaction extends SqlTransaction {
 
   override recordUse(versionId: string, now: number, from: string | null): Promise<void> {
     return recordDirectly(this.session, versionId, now, from);
+  }
+
+  /** By the function of the schema, which numbers leaks without the lock of changes, as servers do. */
+  override recordLeaks(found: readonly FoundLeak[], now: number): Promise<void> {
+    return recordLeaksByFunction(this.session, found, now);
+  }
+
+  override async closeLeak(id: number, now: number): Promise<void> {
+    await lockLeak(this.session, id);
+    await super.closeLeak(id, now);
   }
 }
 

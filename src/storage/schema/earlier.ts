@@ -19,18 +19,33 @@ interface NarrowerTable {
 export const EARLIER: {
   readonly narrower: Readonly<Record<string, NarrowerTable>>;
   readonly lacks: Readonly<Record<string, Columns>>;
-  /** Whether servers write by the functions of the schema; otherwise by rights on the tables. */
-  readonly hasFunctions: boolean;
+  /** Names of the functions that it lacks. */
+  readonly lacksFunctions: readonly string[];
 } = {
   narrower: {
-    store: {
-      has: ['id', 'store_id', 'prefix', 'hash_scheme', 'bcrypt_cost', 'created_at', 'place'],
-      lacks: { earlier_hashes: 'text' },
+    credential: {
+      has: [
+        ...['key', 'id', 'name', 'name_key', 'type', 'status', 'client_id', 'owner_id', 'scopes', 'labels'],
+        ...[
+          'description',
+          'description_key',
+          'created_at',
+          'created_by',
+          'updated_at',
+          'revision',
+          'expires_at',
+        ],
+        ...['rotate_every', 'rotate_every_ms', 'rotation_due_at'],
+      ],
+      lacks: { canary: 'integer' },
     },
   },
   lacks: {
-    leftover: { credential_key: 'integer', version_ids: 'text', wiped_from: 'xid8' },
-    api_lifetime: { api: 'text', seconds: 'bigint' },
+    leak: {
+      ...{ id: 'integer', handle: 'text', kind: 'text', credential_id: 'text', version: 'integer' },
+      ...{ source: 'text', places: 'text', place_count: 'integer' },
+      ...{ first_found_at: 'bigint', last_found_at: 'bigint', closed_at: 'bigint' },
+    },
   },
-  hasFunctions: false,
+  lacksFunctions: ['record_leaks'],
 };

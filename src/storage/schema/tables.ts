@@ -21,6 +21,7 @@ export interface Schema {
   version_hash: VersionHashTable;
   access_token: AccessTokenTable;
   deleted_version: { version_id: string; credential_id: string };
+  leak: LeakTable;
   tombstone: { credential_id: string; client_id: string | null; version_ids: string; deleted_at: number };
 }
 
@@ -93,6 +94,8 @@ export interface CredentialTable {
   rotate_every: string | null;
   rotate_every_ms: number | null;
   rotation_due_at: number | null;
+  /** 1 for a canary, which grants nothing; 0 for any other. */
+  canary: number;
 }
 
 /** Last use of a version, by its number; number 0 is the credential itself. */
@@ -153,4 +156,22 @@ export interface AccessTokenTable {
   scopes: string;
   issued_at: number;
   expires_at: number;
+}
+
+/** A leak of a secret. */
+export interface LeakTable {
+  id: number;
+  handle: string;
+  kind: string;
+  credential_id: string | null;
+  /** Number of the version, or of the version that obtained the token. */
+  version: number | null;
+  source: string;
+  /** JSON array. */
+  places: string;
+  place_count: number;
+  first_found_at: number;
+  last_found_at: number;
+  /** Null while it is open. */
+  closed_at: number | null;
 }

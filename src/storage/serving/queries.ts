@@ -25,6 +25,7 @@ interface ServedRow extends VersionTimes {
   readonly clientId: string | null;
   readonly scopes: string;
   readonly expiresAt: number | null;
+  readonly canary: number;
   readonly ownerName: string | null;
   readonly ownerStatus: string | null;
   readonly versionId: string;
@@ -41,6 +42,7 @@ const SERVED = selected<ServedRow>({
   clientId: 'c.client_id',
   scopes: 'c.scopes',
   expiresAt: 'c.expires_at',
+  canary: 'c.canary',
   ownerName: 'o.name',
   ownerStatus: 'o.status',
   versionId: 'v.id',
@@ -92,6 +94,7 @@ export class ServedRows {
         clientId: row.clientId,
         scopes: this.#scopes.of(row.scopes, readScopes),
         expiresAt: timeOrNull(row.expiresAt),
+        canary: row.canary === 1,
         owner: ownerName === null ? null : { name: ownerName, status: row.ownerStatus as ActiveStatus },
       },
       version: {

@@ -31,6 +31,7 @@ export function newCredentialColumns(credential: NewCredential, key: number): Cr
     rotate_every: credential.rotateEvery?.text ?? null,
     rotate_every_ms: credential.rotateEvery?.ms ?? null,
     rotation_due_at: credential.rotationDueAt,
+    canary: credential.canary ? 1 : 0,
   };
 }
 

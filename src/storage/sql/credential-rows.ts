@@ -32,6 +32,8 @@ export interface CredentialRow {
   readonly ownerStatus: string | null;
   readonly key: number;
   readonly lastUsedFrom: string | null;
+  /** Null in an earlier schema. */
+  readonly canary: number | null;
 }
 
 /** Delivery and ends of a version: what decides its state. */
@@ -94,6 +96,7 @@ export const CREDENTIAL = selected<CredentialRow>({
   ownerStatus: 'o.status',
   key: 'c.key',
   lastUsedFrom: 'u.last_used_from',
+  canary: 'c.canary',
 });
 
 /** Joins a credential `c` with its owner `o` and its last use `u`. */
@@ -179,6 +182,7 @@ export function toCredential(
     rotationDueAt: timeOrNull(row.rotationDueAt),
     lastUsedAt: timeOfUse(row.lastUsedAt),
     lastUsedFrom: row.lastUsedFrom,
+    canary: row.canary === 1,
     versions,
   };
 }

@@ -1,4 +1,5 @@
 import type { Credential, Owner, OwnerSummary } from '../../domain/credential/credential.js';
+import type { Leak, LeakQuery } from '../../domain/leak/leak.js';
 import type {
   AuditQuery,
   AuditVerification,
@@ -32,6 +33,7 @@ import {
   VERSION_JOINS,
   VERSION_OF_HASH,
 } from './credential-rows.js';
+import { countOpenLeaks, findLeak, listLeaks } from './leaks.js';
 import { accessPathOf } from './listing/access-path.js';
 import { cursorAfter, listQuery } from './listing/query.js';
 import { formerHolders } from './lookup/audit-targets.js';
@@ -187,6 +189,18 @@ export class SqlReader {
       'select id, name from owner where name_key >= ? and name_key < ? order by name_key limit ?',
       [key, `${key}${LAST_CHARACTER}`, limit],
     );
+  }
+
+  listLeaks(query: LeakQuery): Promise<Page<Leak>> {
+    return listLeaks(this.#connection, query);
+  }
+
+  findLeak(id: number): Promise<Leak | null> {
+    return findLeak(this.#connection, id);
+  }
+
+  countOpenLeaks(): Promise<number> {
+    return countOpenLeaks(this.#connection);
   }
 
   listAudit(query: AuditQuery): Promise<Page<RecordedEvent>> {

@@ -1,6 +1,7 @@
 import { AUDIT_ALG, type AuditEvent } from '../../domain/audit-event.js';
 import type { Credential, Owner } from '../../domain/credential/credential.js';
 import { CredctlError, usageError } from '../../domain/errors.js';
+import type { FoundLeak } from '../../domain/leak/leak.js';
 import type { Author, HashPolicy } from '../../domain/ports/ports.js';
 import type {
   AccessToken,
@@ -25,6 +26,7 @@ import { hashPolicyColumns } from './columns.js';
 import { firstRow, insertRow, insertRows, type SqlConnection, updateRow } from './connection.js';
 import { deleteCredential, insertCredential, updateCredential } from './credentials.js';
 import { formatPolicy } from './hash-policies.js';
+import { closeLeak, recordLeaks } from './leaks.js';
 import { rightNameKeys } from './name-keys.js';
 import { deleteOwner, insertOwner, updateOwner } from './owners.js';
 import { SqlReader } from './reader.js';
@@ -112,6 +114,14 @@ export class SqlTransaction extends SqlReader implements StoreTransaction {
     this.#isNewGeneration = true;
   }
 
+  recordLeaks(found: readonly FoundLeak[], now: number): Promise<void> {
+    return recordLeaks(this.#connection, found, now);
+  }
+
+  closeLeak(id: number, now: number): Promise<void> {
+    return closeLeak(this.#connection, id, now);
+  }
+
   async insertOwner(owner: Owner): Promise<void> {
     await insertOwner(this.#connection, owner);
   }
@@ -163,8 +173,12 @@ export class SqlTransaction extends SqlReader implements StoreTransaction {
     this.#commonDetails = { ...this.#commonDetails, ...details };
   }
 
-  async correctCredential(id: string, fixed: Pick<Credential, 'type' | 'clientId'>): Promise<void> {
-    await updateRow(this.#connection, 'credential', id, { type: fixed.type, client_id: fixed.clientId });
+  async correctCredential(
+    id: string,
+    { type, clientId, canary }: Pick<Credential, 'type' | 'clientId' | 'canary'>,
+  ): Promise<void> {
+    const columns = { type, client_id: clientId, canary: canary ? 1 : 0 };
+    await updateRow(this.#connection, 'credential', id, columns);
     this.#isNewGeneration = true;
   }
 

@@ -5,6 +5,7 @@ import type { CredentialPatch, StoreReader } from '../../domain/ports/store-port
 import type { Catalog } from '../../domain/scope/catalog.js';
 import { scopesToStore } from '../../domain/scope/present-scopes.js';
 import { normaliseScopes, requireFewScopes, satisfies } from '../../domain/scope/scope.js';
+import { scopesToHold } from '../../domain/scope/scopes-to-hold.js';
 import type { JsonValue } from '../../domain/text/canonical-json.js';
 import { quote, shellCommand, shellWord } from '../../domain/text/quote.js';
 import { resolveOwner } from './resolve-owner.js';
@@ -122,13 +123,13 @@ function wantedScopes(
   }
   const kept = before.scopes.filter((scope) => !removed.includes(scope));
   const wanted = [...kept, ...change.add];
-  if (wanted.length === 0) {
+  if (wanted.length === 0 && !before.canary) {
     throw usageError(
       `${before.name} must keep at least one scope`,
       `to stop it, use ${shellCommand(`credctl deactivate ${shellWord(before.name)}`)}`,
     );
   }
-  return normaliseScopes(catalog, before.type, wanted);
+  return scopesToHold(catalog, before, wanted);
 }
 
 function editedLabels(

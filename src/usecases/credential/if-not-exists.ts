@@ -2,7 +2,7 @@ import type { Credential } from '../../domain/credential/credential.js';
 import { neverReceived } from '../../domain/credential/rotation.js';
 import { CredctlError, conflictError } from '../../domain/errors.js';
 import type { StoreReader } from '../../domain/ports/store-port.js';
-import { normaliseScopes } from '../../domain/scope/scope.js';
+import { scopesToHold } from '../../domain/scope/scopes-to-hold.js';
 import { quote, shellCommand, shellWord } from '../../domain/text/quote.js';
 import { HeldName, isBeingCreated } from '../delivery/held-version.js';
 import { refuseToIssue } from '../delivery/stop.js';
@@ -107,7 +107,9 @@ async function resolved(
 ): Promise<Comparable> {
   return {
     ...rest,
-    ...(scopes === undefined ? {} : { scopes: normaliseScopes(await store.catalog(), type, scopes).scopes }),
+    ...(scopes === undefined
+      ? {}
+      : { scopes: scopesToHold(await store.catalog(), { type, ...rest }, scopes).scopes }),
     ...(owner === undefined ? {} : { ownerId: (await resolveOwner(store, owner))?.id ?? null }),
     ...(labels === undefined ? {} : { someLabels: labels }),
   };

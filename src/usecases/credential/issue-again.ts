@@ -64,6 +64,10 @@ export function differences(present: Credential, asked: Comparable, now: number)
       asked.expiresAt !== undefined && !isSameEnd(present, asked.expiresAt, asked, now),
       'with another expiry',
     ],
+    [
+      asked.canary !== undefined && present.canary !== asked.canary,
+      present.canary ? 'as a canary' : 'not as a canary',
+    ],
     [asked.scopes !== undefined && present.scopes.join(' ') !== asked.scopes.join(' '), 'with other scopes'],
     [asked.ownerId !== undefined && (present.owner?.id ?? null) !== asked.ownerId, 'with another owner'],
     [

@@ -18,5 +18,7 @@ export interface IssueInput {
   /** Whether `expiresAt` was computed relative to the present time. */
   readonly expiryIsCounted?: boolean;
   readonly rotateEvery: Duration | null;
+  /** Whether it is a canary, which grants nothing and needs no scopes. */
+  readonly canary?: boolean;
   readonly destinations: readonly Destination[];
 }

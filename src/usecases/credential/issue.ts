@@ -3,7 +3,8 @@ import type { Credential } from '../../domain/credential/credential.js';
 import { neverReceived } from '../../domain/credential/rotation.js';
 import { type CredctlError, conflictError } from '../../domain/errors.js';
 import type { StoreReader, StoreTransaction } from '../../domain/ports/store-port.js';
-import { normaliseScopes, requireFewScopes } from '../../domain/scope/scope.js';
+import { requireFewScopes } from '../../domain/scope/scope.js';
+import { scopesToHold } from '../../domain/scope/scopes-to-hold.js';
 import {
   CLIENT_ID_LENGTH,
   clientIdOf,
@@ -71,7 +72,7 @@ async function insertNew(
   draft: DraftVersion,
   at: number,
 ): Promise<Credential> {
-  const { name, type, prefix } = input;
+  const { name, type, prefix, canary = false } = input;
   const { scopes, ownerId } = await resolve(tx, input);
   if (countsAnEnd(input)) await requireRightClock(deps, tx, at);
   const present = await tx.findCredential(name);
@@ -103,6 +104,7 @@ async function insertNew(
     expiresAt: input.expiresAt,
     rotateEvery: input.rotateEvery,
     rotationDueAt: null,
+    canary,
   });
   const version = draft.version(id, 1, at, { kind: 'grace', ms: 0 });
   await tx.insertVersion({ version, hash: draft.hash });
@@ -112,6 +114,7 @@ async function insertNew(
     owner: input.owner,
     client_id: clientId,
     expires_at: input.expiresAt,
+    ...(canary ? { canary } : {}),
     version: 1,
     handle: handleOf(prefix, kindOf(type), draft.id),
   };
@@ -136,7 +139,7 @@ async function resolve(
   store: StoreReader,
   input: IssueInput,
 ): Promise<{ scopes: readonly string[]; ownerId: string | null; notes: readonly string[] }> {
-  const { scopes, notes } = normaliseScopes(await store.catalog(), input.type, input.scopes);
+  const { scopes, notes } = scopesToHold(await store.catalog(), input, input.scopes);
   requireFewScopes(scopes);
   const owner = await resolveOwner(store, input.owner);
   return { scopes, ownerId: owner?.id ?? null, notes: [...notes, ...(owner?.notes ?? [])] };

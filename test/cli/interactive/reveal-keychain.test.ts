@@ -26,6 +26,7 @@ const DELIVERY: Delivery = {
     rotationDueAt: null,
     lastUsedAt: null,
     lastUsedFrom: null,
+    canary: false,
     versions: [],
   },
   version: {

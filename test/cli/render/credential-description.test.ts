@@ -35,6 +35,7 @@ const CREDENTIAL: Credential = {
   rotationDueAt: NOW + 50 * DAY,
   lastUsedAt: NOW - 5 * MINUTE,
   lastUsedFrom: '192.0.2.7',
+  canary: false,
   versions: [
     version(3, { createdAt: NOW - DAY, lastUsedAt: NOW - 5 * MINUTE, lastUsedFrom: '192.0.2.7' }),
     version(2, { retiresAt: NOW + 6 * DAY, lastUsedAt: NOW - DAY, lastUsedFrom: '192.0.2.7' }),

@@ -21,14 +21,16 @@ describe('the status of a credential', () => {
     ['of an owner that is switched off', 'active', OWNER_OFF, 'owner_inactive'],
     ['switched off itself, which shows first', 'inactive', OWNER_OFF, 'inactive'],
   ])('%s', (_what, status, owner, expected) => {
-    expect(credentialStatus({ status, owner, expiresAt: null }, NOW)).toBe(expected);
+    expect(credentialStatus({ status, owner, expiresAt: null, canary: false }, NOW)).toBe(expected);
   });
 
   it('is that of the owner before an expiry, as a verdict says it', () => {
-    expect(credentialStatus({ status: 'active', owner: OWNER_OFF, expiresAt: NOW }, NOW)).toBe(
+    expect(credentialStatus({ status: 'active', owner: OWNER_OFF, expiresAt: NOW, canary: false }, NOW)).toBe(
       'owner_inactive',
     );
-    expect(credentialStatus({ status: 'active', owner: OWNER_ON, expiresAt: NOW }, NOW)).toBe('expired');
+    expect(credentialStatus({ status: 'active', owner: OWNER_ON, expiresAt: NOW, canary: false }, NOW)).toBe(
+      'expired',
+    );
   });
 
   it.each<readonly [string, ActiveStatus, number | null, CredentialStatus]>([
@@ -39,7 +41,7 @@ describe('the status of a credential', () => {
     ['switched off', 'inactive', null, 'inactive'],
     ['switched off and expired: inactive shows first', 'inactive', NOW - 1, 'inactive'],
   ])('%s', (_what, status, expiresAt, expected) => {
-    expect(credentialStatus({ status, owner: null, expiresAt }, NOW)).toBe(expected);
+    expect(credentialStatus({ status, owner: null, expiresAt, canary: false }, NOW)).toBe(expected);
   });
 
   it('has expired from the very millisecond of its expiry on', () => {

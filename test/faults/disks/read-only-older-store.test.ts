@@ -99,7 +99,7 @@ describe('a store of an older schema on a read-only file system', () => {
   it('is looked at in a copy in memory, with what is in its log', async () => {
     await expectLookedAt(
       run,
-      /^credctl: \S+\/s\.db cannot be migrated from schema 3 to 4: it is on a read-only file system\nhint: mount it read-write/,
+      /^credctl: \S+\/s\.db cannot be migrated from schema 3 to 5: it is on a read-only file system\nhint: mount it read-write/,
     );
     expect((await run(['store', 'check'])).stdout).toBe('no problems found\n');
     expect((await run(['verify'], key)).stdout).toBe('valid: logged, version 1, data:users\n');
@@ -114,7 +114,7 @@ describe('a store of an older schema', () => {
     if (process.geteuid?.() === 0) chownSync(logged, 0, 0);
     for (const name of readdirSync(logged)) chmodSync(join(logged, name), 0o400);
     const before = snapshot(logged);
-    await expectLookedAt(run, /from schema 3 to 4: it is read-only\nhint: run: chmod 600 /);
+    await expectLookedAt(run, /from schema 3 to 5: it is read-only\nhint: run: chmod 600 /);
     expect(snapshot(logged)).toEqual(before);
     for (const name of readdirSync(logged)) chmodSync(join(logged, name), 0o600);
   });

@@ -2,6 +2,7 @@ import { copyFileSync, lstatSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
+import { SCHEMA_NUMBER } from '../../../src/storage/schema/number.js';
 import { concurrently, times } from '../../support/faults/concurrently.js';
 import { faultSample } from '../../support/faults/fault-numbers.js';
 import { injecting, traced } from '../../support/faults/faulty-calls.js';
@@ -10,7 +11,7 @@ import { privateMount } from '../../support/faults/private-mount.js';
 import { openPostgresSession } from '../../support/postgres/session.js';
 import { credctl, documentOf, PROGRAM, runIn } from '../../support/program/real-program.js';
 import type { Workplace } from '../../support/program/workplace.js';
-import { backupsIn } from '../../support/stores/next-version.js';
+import { backupsIn, NEXT } from '../../support/stores/next-version.js';
 import { faultsIn, probing } from '../../support/stores/store-probe.js';
 import { useOlderStore } from './older-store.js';
 
@@ -32,13 +33,13 @@ describe('a store in a file that an older version has made', () => {
     expect((lstatSync(backup).mode & 0o7777).toString(8)).toBe('600');
     await probing({ store: backup }, async (probe) => expect(await faultsIn(probe)).toEqual([]));
 
-    expect(await wholeAs(older.place)).toBe(5);
+    expect(await wholeAs(older.place)).toBe(NEXT);
     expect(mustSucceed(await later(older.place, ['audit', '--limit', '1'])).stdout).toContain(
       '\tstore.migrate\tstore\tupdate',
     );
     const old = await credctl(older.place, ['list']);
     expect(old).toMatchObject({ exitCode: 8 });
-    expect(old.stderr).toContain('was written by a newer credctl (schema 5)');
+    expect(old.stderr).toContain(`was written by a newer credctl (schema ${NEXT})`);
     const again = mustSucceed(await later(older.place, MIGRATE));
     expect(again.stderr).toBe('the store has schema 5; there is nothing to do\n');
     expect(backupsIn(older.place)).toHaveLength(1);
@@ -62,7 +63,7 @@ describe('a store in a file that an older version has made', () => {
     expect(
       mustSucceed(await later(older.place, ['audit', 'export'])).stdout.split('"store.migrate"'),
     ).toHaveLength(2);
-    expect(await wholeAs(older.place)).toBe(5);
+    expect(await wholeAs(older.place)).toBe(NEXT);
   });
 
   it('is not migrated while its trail is altered, nor when it is damaged', async () => {
@@ -89,8 +90,8 @@ describe('a store in a file that an older version has made', () => {
         try {
           await traced(of, argv, injecting(at, 'signal=SIGKILL'), { program: older.next.program });
           const schema = await wholeAs(of);
-          if (schema === 4) mustSucceed(await later(of, MIGRATE));
-          if (schema === 4) expect(await wholeAs(of)).toBe(5);
+          if (schema === SCHEMA_NUMBER) mustSucceed(await later(of, MIGRATE));
+          if (schema === SCHEMA_NUMBER) expect(await wholeAs(of)).toBe(NEXT);
           expect(readdirSync(of.storeDirectory).filter((name) => name.startsWith('.'))).toEqual([]);
           return schema;
         } finally {
@@ -175,11 +176,15 @@ describe('a store in PostgreSQL that an older version has made', () => {
       const ended = await run(...argv);
       expect(ended, ended.stderr).toMatchObject({ exitCode: 8, stdout: '' });
       expect(ended.stderr).toMatch(
-        /made by an older credctl \(schema 4; .*\nhint: .*credctl store migrate\n$/,
+        new RegExp(
+          `made by an older credctl \\(schema ${SCHEMA_NUMBER}; .*\nhint: .*credctl store migrate\n$`,
+        ),
       );
     }
     const dry = await run('store', 'migrate', '--dry-run');
-    expect(dry.stderr).toBe('the store would be migrated from schema 4 to 5\nmake a backup first: pg_dump\n');
+    expect(dry.stderr).toBe(
+      `the store would be migrated from schema ${SCHEMA_NUMBER} to ${NEXT}\nmake a backup first: pg_dump\n`,
+    );
 
     // Killed before the end, it is the old one: a row lock on the head keeps the migration waiting.
     const schema = async () =>
@@ -197,12 +202,12 @@ describe('a store in PostgreSQL that an older version has made', () => {
     for (const { exitCode, stderr } of ended) expect(exitCode, stderr).toBe(0);
     const done = ended.filter(({ stdout }) => stdout.includes('"migrated":true'));
     expect(done).toHaveLength(1);
-    expect(await schema()).toBe(5);
+    expect(await schema()).toBe(NEXT);
     expect(await session.database.ask('select note from owner_note')).toEqual([{ note: 'team' }]);
     const check = await run('store', 'check');
     expect(check.exitCode, check.stdout).toBe(0);
     expect((await run('audit', '--limit', '1')).stdout).toContain('\tstore.migrate\t');
-    expect((await session.refused(8, ['list'])).message).toContain('newer credctl (schema 5)');
+    expect((await session.refused(8, ['list'])).message).toContain(`newer credctl (schema ${NEXT})`);
     expect(readdirSync(workspace.directory)).toEqual([]);
   });
 });

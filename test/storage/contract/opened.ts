@@ -63,6 +63,8 @@ const TABLES: readonly (readonly [table: string, order: string])[] = [
   ['version', 'credential_key, number'],
   ['version_hash', 'version_id'],
   ['access_token', 'id'],
+  ['deleted_version', 'version_id'],
+  ['leak', 'id'],
   ['tombstone', 'credential_id'],
 ];
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { StoreTransaction } from '../../../src/domain/ports/store-port.js';
 import { PRESETS } from '../../../src/domain/scope/presets.js';
+import { SCHEMA_NUMBER } from '../../../src/storage/schema/number.js';
 import { START } from '../../support/dependencies/fixed-clock.js';
 import type { Engine } from '../../support/stores/stores.js';
 import { aNewCredential, anEntry, anOwner, aVersion, newVersionId } from '../fixtures.js';
@@ -109,7 +110,7 @@ export function writingContract(engine: Engine): void {
     it('knows its figures', async () => {
       const { store } = await opened(engine);
       const empty = await store.statistics();
-      expect(empty).toMatchObject({ engine: engine.name, schema: 4, credentials: 0, owners: 0 });
+      expect(empty).toMatchObject({ engine: engine.name, schema: SCHEMA_NUMBER, credentials: 0, owners: 0 });
       expect(empty.location).not.toBe('');
       expect(empty.sizeBytes).toBeGreaterThan(0);
       await store.write((tx) => tx.insertOwner(anOwner()));

@@ -45,6 +45,12 @@ export async function filled(engine: Engine<AnyStore>): Promise<AnyStore> {
       issuedAt: START,
       expiresAt: START + 3_600_000,
     });
+    const leaked = existing(holder.versions[0]).id;
+    const [kind, handle] = ['sec' as const, `cctl_sec_${leaked}`];
+    const unknown = { kind, handle, credentialId: null, version: null };
+    for (const place of ['a.ts:1:1', 'ä "b"']) {
+      await tx.recordLeaks([{ ...unknown, source: 'scan', place }], START);
+    }
     for (const name of ['one', 'two ’ “”', 'three\nlines']) {
       await tx.appendAudit(
         {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { MOST_UNKNOWN } from '../../../src/storage/postgres/functions/record-leaks.js';
 import { STORE_RIGHTS } from '../../../src/storage/postgres/roles/store-rights.js';
 import { type StolenLogin, stolenLogin, stolenVerifier } from '../../support/postgres/stolen-login.js';
 import { type POSTGRES_18, POSTGRES_ENGINES } from '../../support/postgres/stores.js';
@@ -43,6 +44,18 @@ const TOKENS = `select t from credctl.issue_tokens(array['AAAAAAAAAAAA'], (selec
   (select array_agg(v.id) from credctl.version v join credctl.credential c on c.key = v.credential_key where c.name = 'crm'),
   array[repeat('a', 64)], array['["data:users"]'], array[0::bigint + floor(extract(epoch from now()) * 1000)::bigint],
   array[4102444800000]) as t`;
+
+/** A leak of every version, in whatever the caller puts there. */
+const LEAKS = `select l from credctl.record_leaks(
+  (select array_agg('cctl_' || case c.type when 'oauth2' then 'sec_' else 'key_' end || v.id)
+    from credctl.version v join credctl.credential c on c.key = v.credential_key),
+  null, null, array['scan', 'scan'], array[$1::text, $1::text], array[$2::bigint, $2::bigint]) as l`;
+
+/** Leaks of secrets that the store never had. */
+const UNKNOWN_LEAKS = `select l from credctl.record_leaks(
+  (select array_agg('cctl_tok_' || lpad((n + $1::int)::text, 12, '0')) from generate_series(1, 100) n), null, null,
+  (select array_agg('github'::text) from generate_series(1, 100)), null,
+  (select array_agg(1::bigint) from generate_series(1, 100))) as l`;
 
 async function expectUnharmed(session: TeamSession): Promise<void> {
   for (const command of COMMANDS) {
@@ -106,6 +119,32 @@ describe.each(POSTGRES_ENGINES)('a stolen login of a server on $label', (engine)
     },
   );
 
+  it('cannot make leaks unreadable, nor more of them than there are secrets', async () => {
+    session = await team(engine);
+    stolen = await stolenVerifier(session);
+    const worst = ['\u001b[31m\u0007'.repeat(20), 'x'.repeat(100_000), '', null];
+    for (const place of worst) {
+      for (const time of [9_007_199_254_740_993n, -1n, null]) await stolen.sql(LEAKS, place, time);
+    }
+    const [row] = await session.database.ask<{ n: number; future: string; longest: number }>(
+      `select count(*)::int as n, max(length(places))::int as longest,
+        (max(last_found_at) > floor(extract(epoch from clock_timestamp()) * 1000))::text as future from leak`,
+    );
+    expect(row).toMatchObject({ n: 2, future: 'false' });
+    expect(row?.longest).toBeLessThan(1_000);
+    for (let from = 0; from < 2_000; from += 100) await stolen.sql(UNKNOWN_LEAKS, from);
+    expect(await session.database.ask("select count(*)::int as n from leak where kind = 'tok'")).toEqual([
+      { n: MOST_UNKNOWN },
+    ]);
+    const wrong = `select l from credctl.record_leaks(array['acme_key_000000000000', 'cctl_key_', 'x'], null, null,
+      array['scan', 'scan', 'scan'], null, array[1, 1, 1]::bigint[]) as l`;
+    expect(await stolen.sql(wrong)).toEqual([]);
+    expect(await session.database.ask("select count(*)::int as n from leak where kind <> 'tok'")).toEqual([
+      { n: 2 },
+    ]);
+    await expectUnharmed(session);
+  });
+
   it('holds up no command by a transaction that it leaves open, whatever it did in it', async () => {
     session = await team(engine);
     stolen = await stolenVerifier(session);
@@ -118,6 +157,8 @@ describe.each(POSTGRES_ENGINES)('a stolen login of a server on $label', (engine)
     await stolen.sql('begin');
     await stolen.sql(WORST_USES, 1n, null);
     await stolen.sql(TOKENS.replace('AAAAAAAAAAAA', 'BBBBBBBBBBBB'));
+    await stolen.sql(LEAKS, 'a.ts:1:1', 1n);
+    await other.sql(LEAKS, 'b.ts:1:1', 1n);
     for (const table of STORE_RIGHTS.verifier.tables.flatMap(([, tables]) => tables)) {
       await stolen.sql(`lock table credctl.${table} in access share mode`);
     }

@@ -1,14 +1,20 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import type { FoundLeak } from '../../../src/domain/leak/leak.js';
 import type { ServingStore } from '../../../src/domain/ports/serving-port.js';
 import type { AccessToken } from '../../../src/domain/ports/store-port.js';
 import { asPresent } from '../../../src/storage/postgres/earlier/as-present.js';
+import {
+  digestOf,
+  FORMER_DIGESTS,
+  SCHEMA_FUNCTIONS,
+} from '../../../src/storage/postgres/functions/functions.js';
 import { migratablePostgres } from '../../../src/storage/postgres/migrate.js';
 import { EARLIER, EARLIER_SCHEMA } from '../../../src/storage/schema/earlier.js';
 import { SCHEMA_NUMBER } from '../../../src/storage/schema/number.js';
 import { openPostgresServingStore } from '../../../src/storage/serving/postgres/store.js';
 import { POSTGRES_ENGINES, type PostgresEngine } from '../../support/postgres/stores.js';
-import { becomeOlderSchema, grantOfThird } from '../../support/stores/older-store.js';
+import { becomeOlderSchema, FUNCTIONS_OF_FOURTH, grantOfOlder } from '../../support/stores/older-store.js';
 import { added, existing, opened } from '../contract/opened.js';
 import { openAt } from '../files.js';
 import { failure, newVersionId } from '../fixtures.js';
@@ -41,7 +47,7 @@ function tablesOf(columns: readonly Column[]): Record<string, Record<string, str
 async function fresh(engine: PostgresEngine) {
   const store = await opened(engine, { prefix: 'acme' });
   const ask = (sql: string) => store.ask(sql);
-  return { ...store, ask: store.ask, becomeEarlier: () => becomeOlderSchema(3, ask) };
+  return { ...store, ask: store.ask, becomeEarlier: () => becomeOlderSchema(4, ask) };
 }
 
 async function migrate(url: string): Promise<void> {
@@ -51,11 +57,11 @@ async function migrate(url: string): Promise<void> {
     .finally(() => migratable.close());
 }
 
-/** The URL of a login with the rights that a server had in schema 3. */
+/** The URL of a login with the rights that a server had in schema 4. */
 async function verifierOf(url: string, ask: (sql: string) => Promise<unknown>): Promise<string> {
   const role = `verifier_${randomBytes(6).toString('hex')}`;
   await ask(`create role ${role} login password '${role}'`);
-  await grantOfThird('verifier', role, ask);
+  await grantOfOlder(4, 'verifier', role, ask);
   onTestFinished(async () => void (await ask(`drop owned by ${role}; drop role ${role}`)));
   return Object.assign(new URL(url), { username: role, password: role }).href;
 }
@@ -65,6 +71,11 @@ async function serving(url: string): Promise<ServingStore> {
   onTestFinished(() => store.close());
   return store;
 }
+
+it('has functions that a database of it may still have', () => {
+  const known = [...SCHEMA_FUNCTIONS.map(digestOf), ...FORMER_DIGESTS];
+  expect(known).toEqual(expect.arrayContaining(FUNCTIONS_OF_FOURTH.map(digestOf)));
+});
 
 describe.each(POSTGRES_ENGINES)('the schema before this one in $label', (engine) => {
   it('lacks what is written down of it, and nothing else', async () => {
@@ -78,27 +89,32 @@ describe.each(POSTGRES_ENGINES)('the schema before this one in $label', (engine)
       described[table] = { ...earlier[table], ...lacks };
     }
     expect(described).toEqual(present);
-    const [functions] = await ask<{ n: number }>(
-      "select count(*)::int as n from pg_proc where pronamespace = 'credctl'::regnamespace",
+    const functions = await ask<{ name: string }>(
+      "select proname::text as name from pg_proc where pronamespace = 'credctl'::regnamespace",
     );
-    expect(EARLIER.hasFunctions).toBe(existing(functions).n > 0);
+    const has = [...functions.map(({ name }) => name), ...EARLIER.lacksFunctions];
+    expect(has.sort()).toEqual(SCHEMA_FUNCTIONS.map(({ name }) => name).sort());
   });
 
   it('answers a query for the present one, with null for what it lacks', async () => {
     const { ask, becomeEarlier } = await fresh(engine);
     await becomeEarlier();
     const answers = async (sql: string) => ask(asPresent(sql));
-    expect(await answers('select s.prefix, s.earlier_hashes from store s where s.id = 1')).toEqual([
-      { prefix: 'acme', earlier_hashes: null },
+    await ask(`insert into owner (id, name, name_key, kind, status, created_at, created_by, updated_at)
+      values ('1', 'o', 'o', 'user', 'active', 0, 'x', 0);
+      insert into credential (key, id, name, name_key, type, status, scopes, labels, created_at, created_by, updated_at, revision)
+      values (1, '1', 'bot', 'bot', 'api-key', 'active', '[]', '{}', 0, 'x', 0, 1)`);
+    expect(await answers('select c.name, c.canary from credential c where c.key = 1')).toEqual([
+      { name: 'bot', canary: null },
     ]);
     expect(
       await answers(`with recursive n (i) as (select 1 union all select i + 1 from n where i < 2)
-        select n.i, (select max(credential_key) from leftover) as key from n order by 1`),
+        select n.i, (select max(id) from leak) as key from n order by 1`),
     ).toEqual([
       { i: 1, key: null },
       { i: 2, key: null },
     ]);
-    expect(await answers('select api from api_lifetime')).toEqual([]);
+    expect(await answers('select handle from leak')).toEqual([]);
     expect(asPresent('select 1 from audit_head')).toBe('select 1 from audit_head');
     expect(asPresent('update store set place = null')).toBe('update store set place = null');
   });
@@ -159,6 +175,8 @@ describe.each(POSTGRES_ENGINES)('the schema before this one in $label', (engine)
       ]);
       await server.write((tx) => tx.recordUse(used(2), at + 7, '192.0.2.2'));
       await server.write(async (tx) => expect(await tx.overdueVersions(at)).toEqual([]));
+      const leak = aLeak(used(1));
+      await expect(server.write((tx) => tx.recordLeaks([leak], at))).rejects.toEqual(MIGRATE);
       expect(await usesOf(ask)).toEqual([
         { number: 0, first_used_at: null, last_used_at: at + 7, last_used_from: '192.0.2.2' },
         { number: 1, first_used_at: at - 5, last_used_at: at, last_used_from: '192.0.2.1' },
@@ -166,7 +184,9 @@ describe.each(POSTGRES_ENGINES)('the schema before this one in $label', (engine)
       ]);
 
       const over = { ...tokenFor(client.id, used(1), 1), expiresAt: 2 };
-      expect(await server.insertToken(over)).toBe(true);
+      expect(await server.insertToken(over)).toBe(false);
+      await ask(`insert into access_token (id, credential_id, version_id, digest, scopes, issued_at, expires_at)
+        values ('${over.id}', '${client.id}', '${over.versionId}', '${over.digest}', '[]', 1, 2)`);
       expect(await server.purgeTokens(at)).toBe(false);
       expect((await lookup?.('token', over.id))?.token).toBeNull();
       await server.deleteToken(token.id, client.id);
@@ -179,14 +199,16 @@ describe.each(POSTGRES_ENGINES)('the schema before this one in $label', (engine)
       expect((await lookup?.('token', later.id))?.token).toMatchObject({ id: later.id });
       await server.recordUses([{ versionId: used(1), first: at + 9, last: at + 9, from: null }]);
       await server.write((tx) => tx.recordUse(used(2), at + 10, null));
+      await server.write((tx) => tx.recordLeaks([leak], at));
+      expect(await server.write((tx) => tx.countOpenLeaks())).toBe(1);
       await server.probe();
     },
   );
 
   it('but not the one before that', async () => {
     const { url, ask } = await fresh(engine);
-    await becomeOlderSchema(2, ask);
-    const older = failure('store_unavailable', /\(schema 2; /, /run: credctl store migrate$/);
+    await becomeOlderSchema(3, ask);
+    const older = failure('store_unavailable', /\(schema 3; /, /run: credctl store migrate$/);
     await expect(openAt(url, { whenMissing: 'refuse' })).rejects.toEqual(older);
     await expect(openPostgresServingStore(url)).rejects.toEqual(older);
   });
@@ -209,6 +231,15 @@ function tokenFor(
     expiresAt: issuedAt + 60_000,
   };
 }
+
+const aLeak = (versionId: string): FoundLeak => ({
+  handle: `acme_sec_${versionId}`,
+  kind: 'sec',
+  credentialId: null,
+  version: null,
+  source: 'scan',
+  place: 'a.ts:1:1',
+});
 
 const usesOf = (ask: (sql: string) => Promise<unknown>) =>
   ask('select number, first_used_at, last_used_at, last_used_from from last_use order by number');

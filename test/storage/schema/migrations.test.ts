@@ -9,7 +9,7 @@ import { MIGRATIONS } from '../../../src/storage/schema/migrations/index.js';
 import { OLDEST_SCHEMA, SCHEMA_NUMBER } from '../../../src/storage/schema/number.js';
 import { migratableSqlite } from '../../../src/storage/sqlite/migrate.js';
 import { POSTGRES_ENGINES } from '../../support/postgres/stores.js';
-import { becomeOlderSchema, makeOlderSchema } from '../../support/stores/older-store.js';
+import { becomeOlderSchema, makeOlderSchema, OLDER_SCHEMAS } from '../../support/stores/older-store.js';
 import { SQLITE as SQLITE_STORES } from '../../support/stores/stores.js';
 import { existing, opened } from '../contract/opened.js';
 import { NOW } from '../contract/population.js';
@@ -21,9 +21,11 @@ const DIGESTS: readonly { readonly to: number; readonly dialect: Dialect; readon
   { to: 2, dialect: SQLITE, digest: '0a03df83a6651eced57f1825125cbcd499928fc6af5ed40eaec4ec3573a4f9a3' },
   { to: 3, dialect: SQLITE, digest: 'ce33bfac25d98d8a5b940119bb111b301fb66f85d15620db0d385174a81cd346' },
   { to: 4, dialect: SQLITE, digest: '98fa2b994e61cb5e2a2b0f56127a60a0715798ff32a0c2857e4c177d84525701' },
+  { to: 5, dialect: SQLITE, digest: '3c6d421f276e9956f1d3f20bf6fce04bca74ef32efe5f97a472e8983da14873a' },
   { to: 2, dialect: POSTGRES, digest: '59af97c8bbba72821ed479bbe35944d2ce9e0caa8598fd5a09d7e08edb7cfeb4' },
   { to: 3, dialect: POSTGRES, digest: 'a1b8a9aee273ffa7acf5caf6838879b8265f22d39b264a8ec1e541c08ae47e0f' },
   { to: 4, dialect: POSTGRES, digest: '582009ef5fafc17e16cfad8ad56f917636c6aaac5e0d745372e62aba527d9c86' },
+  { to: 5, dialect: POSTGRES, digest: 'aa8872db403393121a4805c7eb25ed4609275f469a1ce7254e346ebad16d1131' },
 ];
 
 /** Relations, columns in their order, constraints, indexes and functions, and the rights on them. */
@@ -56,7 +58,7 @@ describe('migrations', () => {
   });
 });
 
-describe.each([2, 3] as const)('a migrated store of schema %i', (schema) => {
+describe.each(OLDER_SCHEMAS)('a migrated store of schema %i', (schema) => {
   it('has in a file the very schema of a new one', async () => {
     const fresh = await opened(SQLITE_STORES);
     const list = 'select type, name, tbl_name, sql from sqlite_schema order by type, name';

@@ -13,7 +13,7 @@ import { SCHEMA_NUMBER } from '../../../src/storage/schema/number.js';
 import { openImage } from '../../../src/storage/sqlite/file/image.js';
 import { library } from '../../support/build/library.js';
 import { forgetPlace } from '../../support/stores/forgotten-place.js';
-import { makeOlderSchema, type OlderSchemaNumber } from '../../support/stores/older-store.js';
+import { makeOlderSchema, OLDER_SCHEMAS, type OlderSchemaNumber } from '../../support/stores/older-store.js';
 import { newStorePlan, SQLITE, storeSystem } from '../../support/stores/stores.js';
 import { existing, opened } from '../contract/opened.js';
 import { failure } from '../fixtures.js';
@@ -70,7 +70,7 @@ const namesBeside = (path: string) =>
   readdirSync(dirname(path)).filter((name) => !/^credctl\.db(?:-wal|-shm)?$/.test(name));
 const rename = (store: Store) => store.write((tx) => tx.rightNameKeys('owner'));
 
-describe.each([2, 3] as const)('a file of schema %i', (schema) => {
+describe.each(OLDER_SCHEMAS)('a file of schema %i', (schema) => {
   it.each(['refuse', 'read-as-empty', 'create-on-write'] as const)(
     'is migrated by whoever opens it first, after a backup: %s',
     async (whenMissing) => {

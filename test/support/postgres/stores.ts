@@ -125,6 +125,7 @@ export const TABLES = [
     'deleted_version',
     'leftover',
     'api_lifetime',
+    'leak',
   ],
 ];
 
@@ -133,9 +134,10 @@ export const REMEMBER = [
   'create schema as_new',
   ...TABLES.map((table) => `create table as_new.${table} as table credctl.${table}`),
 ].join(';');
-export const RENEW = TABLES.map(
-  (table) => `delete from ${table}; insert into ${table} select * from as_new.${table}`,
-).join(';');
+export const RENEW = [
+  ...TABLES.map((table) => `delete from ${table}; insert into ${table} select * from as_new.${table}`),
+  'alter sequence leak_id_seq restart',
+].join(';');
 
 /** @param clear what is done with the database at the end */
 export async function openTestStore(

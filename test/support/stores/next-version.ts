@@ -14,14 +14,18 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { build, type Plugin } from 'esbuild';
 import { expect } from 'vitest';
+import { OLDEST_SCHEMA, SCHEMA_NUMBER } from '../../../src/storage/schema/number.js';
 import { CACHE_HOME } from '../build/compiled-code.js';
 import { type Ended, PROGRAM, PROJECT, runIn } from '../program/real-program.js';
 import type { Workplace } from '../program/workplace.js';
 
+/** The schema of the next version of the program. */
+export const NEXT = SCHEMA_NUMBER + 1;
+
 /** What the next version of the program adds to the schema: a column, a table with rows, an index. */
 const MIGRATIONS = `
   import { MIGRATIONS as PRESENT } from 'present:migrations';
-  export const MIGRATIONS = [...PRESENT, { to: 5, statements: ({ text }) => [
+  export const MIGRATIONS = [...PRESENT, { to: ${NEXT}, statements: ({ text }) => [
     'alter table owner add column contact ' + text,
     'create table owner_note (owner_id ' + text + ' primary key references owner (id) on delete cascade,' +
       ' note ' + text + ' not null)',
@@ -29,17 +33,17 @@ const MIGRATIONS = `
     'create index owner_note_by_note on owner_note (note, owner_id)',
   ] }];`;
 
-const SCHEMA_NUMBERS = 'export const SCHEMA_NUMBER = 5; export const OLDEST_SCHEMA = 2;';
+const SCHEMA_NUMBERS = `export const SCHEMA_NUMBER = ${NEXT}; export const OLDEST_SCHEMA = ${OLDEST_SCHEMA};`;
 
 /** What the present schema lacks of that. */
-const EARLIER = `export const EARLIER_SCHEMA = 4;
+const EARLIER = `export const EARLIER_SCHEMA = ${SCHEMA_NUMBER};
   export const EARLIER = {
     narrower: { owner: {
       has: ['id', 'name', 'name_key', 'kind', 'status', 'created_at', 'created_by', 'updated_at'],
       lacks: { contact: 'text' },
     } },
     lacks: { owner_note: { owner_id: 'text', note: 'text' } },
-    hasFunctions: true,
+    lacksFunctions: [],
   };`;
 
 /** What is bundled. */
@@ -66,15 +70,15 @@ export interface NextVersion {
 
 /** The names of the backups before a migration. */
 export const backupsIn = (of: Workplace): readonly string[] =>
-  readdirSync(of.storeDirectory).filter((name) => name.startsWith('credctl.db.schema-4-'));
+  readdirSync(of.storeDirectory).filter((name) => name.startsWith(`credctl.db.schema-${SCHEMA_NUMBER}-`));
 
 async function wholeAs(of: Workplace, later: string): Promise<number> {
   const database = new Database(of.store, { readonly: true });
   const schema = Number(database.pragma('user_version', { simple: true }));
   const notes = database.prepare("select count(*) as n from sqlite_schema where name = 'owner_note'").get();
   database.close();
-  expect(notes).toEqual({ n: schema - 4 });
-  const program = schema === 4 ? PROGRAM : later;
+  expect(notes).toEqual({ n: schema - SCHEMA_NUMBER });
+  const program = schema === SCHEMA_NUMBER ? PROGRAM : later;
   expect(await runIn(of, [process.execPath, program, 'store', 'check'])).toMatchObject({ exitCode: 0 });
   return schema;
 }

@@ -1,12 +1,15 @@
 import Database from 'better-sqlite3';
+import { creationOf, SCHEMA_FUNCTIONS } from '../../../src/storage/postgres/functions/functions.js';
+import { ISSUE_TOKENS } from '../../../src/storage/postgres/functions/issue-tokens.js';
+import { RECORD_LEAKS } from '../../../src/storage/postgres/functions/record-leaks.js';
 import { NUMBER_TABLE } from '../../../src/storage/postgres/schema/tables.js';
 import { POSTGRES, SQLITE } from '../../../src/storage/schema/dialects.js';
 import { schemaStatements } from '../../../src/storage/schema/statements.js';
 import { APPLICATION_ID } from '../../../src/storage/sqlite/file/header.js';
 import { createTextIndex, fillTextIndex } from '../../../src/storage/sqlite/text-index.js';
 
-/** What the roles of schema 3 were granted, before servers wrote by functions. */
-const GRANTED = {
+/** What the roles were granted in schema 3, before servers wrote by functions, and in schema 4. */
+const GRANTED_IN_THIRD = {
   auditor: [
     `select on schema_number, store, generation, catalog, owner, credential, credential_scope, credential_label, version,
       last_use, audit_head, audit_event, tombstone, deleted_version`,
@@ -20,17 +23,40 @@ const GRANTED = {
   ],
 };
 
-/** Grants a role of the database what a role of the store had in schema 3. @param ask as the owner of the tables */
-export async function grantOfThird(
-  role: keyof typeof GRANTED,
+const GRANTED = {
+  3: GRANTED_IN_THIRD,
+  4: {
+    auditor: GRANTED_IN_THIRD.auditor,
+    verifier: [
+      ...GRANTED_IN_THIRD.verifier.slice(0, 1),
+      ...['issue_tokens', 'record_uses', 'delete_token', 'purge_tokens'].map(
+        (name) => `execute on function credctl.${name}`,
+      ),
+    ],
+  },
+};
+
+/** Grants a role of the database what a role of the store had in a schema. @param ask as the owner of the tables */
+export async function grantOfOlder(
+  schema: keyof typeof GRANTED,
+  role: keyof typeof GRANTED_IN_THIRD,
   to: string,
   ask: (sql: string) => Promise<unknown>,
 ): Promise<void> {
-  for (const rights of ['usage on schema credctl', ...GRANTED[role]]) await ask(`grant ${rights} to ${to}`);
+  for (const rights of ['usage on schema credctl', ...GRANTED[schema][role]]) {
+    await ask(`grant ${rights} to ${to}`);
+  }
 }
 
+/** The functions of schema 4. */
+export const FUNCTIONS_OF_FOURTH = SCHEMA_FUNCTIONS.filter((fn) => fn !== RECORD_LEAKS).map((fn) =>
+  fn === ISSUE_TOKENS ? { ...fn, body: fn.body.replace(' and c.canary = 0', '') } : fn,
+);
+
 /** The schemas before the present one that are migrated. */
-export type OlderSchemaNumber = 2 | 3;
+export type OlderSchemaNumber = (typeof OLDER_SCHEMAS)[number];
+/** Every one of them. */
+export const OLDER_SCHEMAS = [2, 3, 4] as const;
 
 /** Columns, in every schema, of the tables that no schema so far has made anew. */
 const SAME: Readonly<Record<string, string>> = {
@@ -75,10 +101,19 @@ const FILL_THIRD = [
   copied('access_token', TOKEN),
 ];
 
+const FILL_FOURTH = [copied('store', `${STORE}, place, earlier_hashes`), ...FILL_THIRD.slice(1)];
+
+/** Tables of schema 4 that PostgreSQL alone has. */
+const FILL_FOURTH_IN_POSTGRES = [
+  copied('leftover', 'credential_key, version_ids, wiped_from'),
+  copied('api_lifetime', 'api, seconds'),
+];
+
 /** Fills the tables of an older schema from those of the present one, which are in the schema `now`. */
 const FILL: Readonly<Record<OlderSchemaNumber, readonly string[]>> = {
   2: [...Object.entries(SAME).map(([table, columns]) => copied(table, columns)), ...FILL_SECOND],
   3: [...Object.entries(SAME_BUT_STORE).map(([table, columns]) => copied(table, columns)), ...FILL_THIRD],
+  4: [...Object.entries(SAME_BUT_STORE).map(([table, columns]) => copied(table, columns)), ...FILL_FOURTH],
 };
 
 function copied(table: string, columns: string): string {
@@ -102,6 +137,12 @@ export function makeOlderSchema(schema: OlderSchemaNumber, path: string, from: s
   }
 }
 
+/** Statements in a literal: calls outside of one are qualified, and the text of a function would be another. */
+function literally(statements: string): string {
+  const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;
+  return `do ${quoted(`begin execute ${quoted(statements)}; end`)}`;
+}
+
 /** Turns the store in a database into one of an older version of the schema. @param ask as the role that owns it */
 export async function becomeOlderSchema(
   schema: OlderSchemaNumber,
@@ -112,5 +153,9 @@ export async function becomeOlderSchema(
     insert into schema_number (id, value) values (1, ${schema})`);
   for (const statement of schemaStatements(POSTGRES, { to: schema })) await ask(statement);
   for (const statement of FILL[schema]) await ask(statement);
+  if (schema === 4) {
+    for (const statement of FILL_FOURTH_IN_POSTGRES) await ask(statement);
+    for (const fn of FUNCTIONS_OF_FOURTH) await ask(literally(creationOf(fn)));
+  }
   await ask('drop schema now cascade');
 }

@@ -27,9 +27,9 @@ export class SchemaInUse {
     return this.#isEarlier ? EARLIER_SCHEMA : SCHEMA_NUMBER;
   }
 
-  /** Whether servers write by the functions of the schema. */
-  get hasFunctions(): boolean {
-    return !this.#isEarlier || EARLIER.hasFunctions;
+  /** Whether it has that table, or that function. */
+  has(name: string): boolean {
+    return !this.#isEarlier || !(name in EARLIER.lacks || EARLIER.lacksFunctions.includes(name));
   }
 
   /** Asks the database, if it had the earlier schema; returns whether it still has. */

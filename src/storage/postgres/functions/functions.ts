@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { DELETE_TOKEN, PURGE_TOKENS } from './end-tokens.js';
 import { ISSUE_TOKENS } from './issue-tokens.js';
+import { RECORD_LEAKS } from './record-leaks.js';
 import { RECORD_USES } from './record-uses.js';
 import type { SchemaFunction } from './schema-function.js';
 
@@ -12,10 +13,14 @@ export const SCHEMA_FUNCTIONS: readonly SchemaFunction[] = [
   RECORD_USES,
   DELETE_TOKEN,
   PURGE_TOKENS,
+  RECORD_LEAKS,
 ];
 
 /** Digests of the functions of earlier schemas, which a store to be migrated still has. */
-export const FORMER_DIGESTS: readonly string[] = [];
+export const FORMER_DIGESTS: readonly string[] = [
+  // issue_tokens of schema 4
+  'b902c4cb2e5ba9c334d598db2b7f26268c34ea9403bc4faa3b94af807a917e0a',
+];
 
 /**
  * Each function's search_path: names in its body are resolved in `pg_catalog` before any other schema, so no object

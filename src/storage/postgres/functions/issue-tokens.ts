@@ -78,7 +78,7 @@ begin
       join credctl.credential c on c.key = v.credential_key and c.id = a.credential
       left join credctl.owner o on o.id = c.owner_id
       left join credctl.last_use u on u.credential_key = v.credential_key and u.number = v.number
-    where c.type = 'oauth2' and c.status = 'active' and (o.status is null or o.status = 'active')
+    where c.type = 'oauth2' and c.status = 'active' and c.canary = 0 and (o.status is null or o.status = 'active')
       and (c.expires_at is null or c.expires_at > this_moment)
       and v.revoked_at is null and v.ended_at is null and (v.retires_at is null or v.retires_at > this_moment)
       and (v.delivered_at is not null or v.lapses_at is null or v.lapses_at > this_moment

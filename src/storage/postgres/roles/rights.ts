@@ -1,5 +1,7 @@
 import { firstRow } from '../../sql/connection.js';
 import { type PostgresSession, SCHEMA } from '../connection/pool.js';
+import { RECORD_LEAKS } from '../functions/record-leaks.js';
+import { RECORD_USES } from '../functions/record-uses.js';
 import { grantsOf, STORE_RIGHTS } from './store-rights.js';
 
 interface Right {
@@ -9,6 +11,11 @@ interface Right {
   readonly may_pass_on: number;
 }
 
+interface Caller {
+  readonly function: string;
+  readonly grantee: string;
+}
+
 /** Rights on tables granted to roles other than the owner. */
 const RIGHTS = `select c.relname as table, case a.grantee when 0::oid then 'public' else a.grantee::regrole::text end as grantee,
     a.privilege_type as right, a.is_grantable::int as may_pass_on
@@ -16,9 +23,21 @@ const RIGHTS = `select c.relname as table, case a.grantee when 0::oid then 'publ
   where c.relnamespace = '${SCHEMA}'::regnamespace::oid and c.relkind = 'r' and a.grantee <> c.relowner
   order by 1, 2, 3`;
 
+/** Roles other than the owner that may call a function of the schema. */
+const CALLERS = `select distinct p.proname as function, case a.grantee when 0::oid then 'public' else a.grantee::regrole::text end as grantee
+  from pg_catalog.pg_proc p, pg_catalog.aclexplode(p.proacl) a
+  where p.pronamespace = '${SCHEMA}'::regnamespace::oid and a.grantee <> p.proowner
+  order by 1, 2`;
+
+/** Tables that a schema added, each with the older one by whose rights it is read: schemas 3 and 5. */
+const READ_LIKE = [
+  ['deleted_version', 'tombstone'],
+  ['leak', 'last_use'],
+] as const;
+
 /**
- * Runs a migration as the role that owns the tables (SET ROLE). Rights on the table of tombstones are copied to its
- * index table `deleted_version`, which schema 3 added.
+ * Runs a migration as the role that owns the tables (SET ROLE). Who may read a table that has gained another one beside
+ * it may read that too.
  */
 export async function keepingRights(session: PostgresSession, work: () => Promise<void>): Promise<void> {
   const owner = await firstRow<{ name: string }>(
@@ -27,14 +46,20 @@ export async function keepingRights(session: PostgresSession, work: () => Promis
       where c.relnamespace = '${SCHEMA}'::regnamespace::oid and c.relname = 'audit_head' and r.rolname <> current_user`,
   );
   const before = await session.all<Right>(RIGHTS, []);
+  const callers = await session.all<Caller>(CALLERS, []);
   if (owner !== null) await session.execute(`set local role ${owner.name}`);
   await work();
-  for (const { grantee, right, may_pass_on } of before.filter(({ table }) => table === 'tombstone')) {
-    await session.execute(
-      `grant ${right} on ${SCHEMA}.deleted_version to ${grantee}${may_pass_on === 1 ? ' with grant option' : ''}`,
-    );
+  for (const [table, older] of READ_LIKE) {
+    for (const { grantee, may_pass_on } of before.filter(
+      (held) => held.table === older && held.right === 'SELECT',
+    )) {
+      await session.execute(
+        `grant select on ${SCHEMA}.${table} to ${grantee}${may_pass_on === 1 ? ' with grant option' : ''}`,
+      );
+    }
   }
   await narrow(session, before);
+  await widen(session, callers);
   if (owner !== null) await session.execute('reset role');
 }
 
@@ -59,5 +84,13 @@ async function narrow(session: PostgresSession, before: readonly Right[]): Promi
         await session.execute(`grant execute on function credctl.${name} to ${grantee}`);
       }
     }
+  }
+}
+
+/** Who may call a function that every server needed may call those that schema 5 added. */
+async function widen(session: PostgresSession, callers: readonly Caller[]): Promise<void> {
+  for (const { grantee } of callers.filter((caller) => caller.function === RECORD_USES.name)) {
+    if (grantee === 'public') continue;
+    await session.execute(`grant execute on function credctl.${RECORD_LEAKS.name} to ${grantee}`);
   }
 }

@@ -28,33 +28,28 @@ export function explainedRefusal(fault: unknown, text: string): CredctlError | n
 /** Tables that `serve` reads. */
 const READ = [
   ...['store', 'generation', 'catalog', 'owner', 'credential', 'version', 'version_hash', 'access_token'],
-  'last_use',
+  ...['last_use', 'leak'],
 ];
-
-/** What it writes to by rights on the tables, on a schema without functions. */
-const WRITTEN = [
-  ['access_token', 'insert'],
-  ['access_token', 'delete'],
-  ['last_use', 'insert'],
-  ['last_use', 'update'],
-] as const;
 
 /**
  * Checks, before the first request, that the login has all rights that a server needs.
  *
- * @param byFunctions whether it writes by the functions of the schema, or else to the tables
+ * @param schema what it has of tables and functions
  * @throws CredctlError `denied`, with the role that it takes
  */
-export async function requireVerifier(connection: SqlConnection, byFunctions: boolean): Promise<void> {
-  const { functions } = STORE_RIGHTS.verifier;
-  const lacksRight = (table: string, right: string) =>
-    `not pg_catalog.has_table_privilege('credctl.${table}', '${right}')`;
+export async function requireVerifier(
+  connection: SqlConnection,
+  schema: { has(name: string): boolean },
+): Promise<void> {
+  const functions = STORE_RIGHTS.verifier.functions.filter(({ name }) => schema.has(name));
   const lacksFunction = `(select count(*) from pg_catalog.pg_proc p where p.pronamespace = 'credctl'::regnamespace::oid
       and p.proname in (${functions.map(({ name }) => `'${name}'`).join(', ')})
       and pg_catalog.has_function_privilege(p.oid, 'execute')) < ${functions.length}`;
   const lacking = [
-    ...READ.map((table) => lacksRight(table, 'select')),
-    ...(byFunctions ? [lacksFunction] : WRITTEN.map(([table, right]) => lacksRight(table, right))),
+    ...READ.filter((table) => schema.has(table)).map(
+      (table) => `not pg_catalog.has_table_privilege('credctl.${table}', 'select')`,
+    ),
+    lacksFunction,
   ].join(' or ');
   const found = await firstRow<{ lacks: string }>(connection, `select (${lacking})::text as lacks`);
   if (found?.lacks === 'false') return;

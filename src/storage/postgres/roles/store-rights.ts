@@ -1,6 +1,7 @@
 import type { StoreRole } from '../../../domain/ports/store-role.js';
 import { DELETE_TOKEN, PURGE_TOKENS } from '../functions/end-tokens.js';
 import { ISSUE_TOKENS } from '../functions/issue-tokens.js';
+import { RECORD_LEAKS } from '../functions/record-leaks.js';
 import { RECORD_USES } from '../functions/record-uses.js';
 import type { SchemaFunction } from '../functions/schema-function.js';
 
@@ -15,12 +16,13 @@ export interface RoleRights {
 const SETTINGS = ['schema_number', 'store', 'generation', 'catalog'];
 const CREDENTIALS = ['owner', 'credential', 'credential_scope', 'credential_label', 'version'];
 const USES = ['last_use'];
+const LEAKS = ['leak'];
 const HASHES = ['version_hash', 'access_token'];
 const TRAIL = ['audit_head', 'audit_event', 'tombstone', 'deleted_version'];
 const DERIVED = ['leftover', 'api_lifetime'];
 
 /** Functions by which a server writes. */
-const SERVING = [ISSUE_TOKENS, RECORD_USES, DELETE_TOKEN, PURGE_TOKENS];
+const SERVING = [ISSUE_TOKENS, RECORD_USES, DELETE_TOKEN, PURGE_TOKENS, RECORD_LEAKS];
 
 /**
  * Least privilege: no more tables than a role needs. No role may change or delete in the audit trail, only append.
@@ -30,21 +32,30 @@ const SERVING = [ISSUE_TOKENS, RECORD_USES, DELETE_TOKEN, PURGE_TOKENS];
 export const STORE_RIGHTS: Readonly<Record<StoreRole, RoleRights>> = {
   admin: {
     tables: [
-      ['select', [...SETTINGS, ...CREDENTIALS, ...USES, ...HASHES, ...TRAIL, ...DERIVED]],
+      ['select', [...SETTINGS, ...CREDENTIALS, ...USES, ...LEAKS, ...HASHES, ...TRAIL, ...DERIVED]],
       [
         'insert',
         [...CREDENTIALS, ...USES, ...HASHES, ...DERIVED, 'audit_event', 'tombstone', 'deleted_version'],
       ],
       [
         'update',
-        [...CREDENTIALS, ...USES, ...HASHES, ...DERIVED, 'store', 'generation', 'catalog', 'audit_head'],
+        [
+          ...[...CREDENTIALS, ...USES, ...LEAKS, ...HASHES, ...DERIVED],
+          ...['store', 'generation', 'catalog', 'audit_head'],
+        ],
       ],
       ['delete', [...CREDENTIALS, ...USES, ...HASHES, ...DERIVED]],
     ],
     functions: SERVING,
   },
-  auditor: { tables: [['select', [...SETTINGS, ...CREDENTIALS, ...USES, ...TRAIL]]], functions: [] },
-  verifier: { tables: [['select', [...SETTINGS, ...CREDENTIALS, ...USES, ...HASHES]]], functions: SERVING },
+  auditor: {
+    tables: [['select', [...SETTINGS, ...CREDENTIALS, ...USES, ...LEAKS, ...TRAIL]]],
+    functions: [],
+  },
+  verifier: {
+    tables: [['select', [...SETTINGS, ...CREDENTIALS, ...USES, ...LEAKS, ...HASHES]]],
+    functions: SERVING,
+  },
 };
 
 /**

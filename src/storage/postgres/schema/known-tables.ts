@@ -16,14 +16,15 @@ const TABLES: Readonly<Record<keyof Schema, true>> = {
   version_hash: true,
   access_token: true,
   deleted_version: true,
+  leak: true,
   tombstone: true,
 };
 
 /** The tables of the current schema that every engine has. */
 export const STORE_TABLES: readonly string[] = Object.keys(TABLES);
 
-/** Tables that only PostgreSQL stores have. */
-const OWN_TABLES = ['schema_number', 'api_lifetime', 'leftover'];
+/** Tables, and the sequence of leaks, that only PostgreSQL stores have. */
+const OWN_TABLES = ['schema_number', 'api_lifetime', 'leftover', 'leak_id_seq'];
 
 /** Every table that a store's schema may contain, unfinished copies and older schemas included. */
 export const KNOWN_TABLES: readonly string[] = [...STORE_TABLES, ...OWN_TABLES, UNFINISHED];

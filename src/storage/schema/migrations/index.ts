@@ -3,6 +3,7 @@ import { createFirstSchema } from './002-first.js';
 import { noteReceipts } from './003-receipts.js';
 import { boundTimes } from './004a-bounds.js';
 import { noteHashPolicies } from './004b-policies.js';
+import { keepLeaks } from './005-leaks.js';
 
 /** One migration. */
 export interface Migration {
@@ -17,4 +18,5 @@ export const MIGRATIONS: readonly Migration[] = [
   { to: 2, statements: createFirstSchema },
   { to: 3, statements: noteReceipts },
   { to: 4, statements: (dialect) => [...boundTimes(dialect), ...noteHashPolicies(dialect)] },
+  { to: 5, statements: keepLeaks },
 ];

@@ -1,16 +1,16 @@
 import { readOnly, standby } from '../../postgres/connection/diagnosis.js';
 import type { PostgresPool } from '../../postgres/connection/pool.js';
+import type { SchemaInUse } from '../../postgres/earlier/schema-in-use.js';
 import { requireVerifier } from '../../postgres/roles/roles.js';
 import { firstRow } from '../../sql/connection.js';
 
 /**
  * Checks that tokens and uses could be written now. Writes nothing.
  *
- * @param byFunctions as `requireVerifier` takes it
  * @throws CredctlError `store_unavailable` on a standby and where sessions are read-only; `denied` where the login
  *   lacks a right
  */
-export async function requireWritableDatabase(pool: PostgresPool, byFunctions: boolean): Promise<void> {
+export async function requireWritableDatabase(pool: PostgresPool, schema: SchemaInUse): Promise<void> {
   const { location } = pool;
   await pool.ask(async (session, discard) => {
     const found = await firstRow<{ is_standby: string; is_read_only: string }>(
@@ -24,5 +24,5 @@ export async function requireWritableDatabase(pool: PostgresPool, byFunctions: b
     discard?.();
     throw readOnly(location);
   });
-  await requireVerifier(pool.connection, byFunctions);
+  await requireVerifier(pool.connection, schema);
 }

@@ -2,11 +2,16 @@ import { CredctlError } from '../../../domain/errors.js';
 import type { RecordedUse } from '../../../domain/ports/serving-port.js';
 import type { AccessToken } from '../../../domain/ports/store-port.js';
 import type { PostgresPool } from '../../postgres/connection/pool.js';
-import type { SchemaInUse } from '../../postgres/earlier/schema-in-use.js';
 import { PURGED_AT_ONCE } from '../../postgres/functions/end-tokens.js';
 import { MOST_TOKENS } from '../../postgres/functions/issue-tokens.js';
-import { BY_FUNCTIONS, type ServingStatements } from './serving-statements.js';
-import { ON_TABLES } from './statements-on-tables.js';
+import { recordByFunction } from '../../postgres/functions/used-versions.js';
+
+const ISSUE_TOKENS = `select t.id from credctl.issue_tokens($1::text[], $2::text[], $3::text[], $4::text[], $5::text[],
+  $6::bigint[], $7::bigint[]) as t (id)`;
+
+const DELETE_TOKEN = 'select credctl.delete_token($1::text, $2::text)';
+
+const PURGE_TOKENS = 'select credctl.purge_tokens() as purged';
 
 /** Attempts of a statement that conflicts with the concurrent deletion of a version. */
 const TRIES = 5;
@@ -14,24 +19,25 @@ const TRIES = 5;
 /** Milliseconds: timeout of one write of tokens, which the next group waits for too. */
 const TOKEN_MS = 6_000;
 
-/** The frequent writes of a server: tokens and uses. The role `verifier` suffices, as it was granted on the schema. */
+/**
+ * The frequent writes of a server: tokens and uses, by SECURITY DEFINER functions, so that the role `verifier` needs no
+ * right to write to a table. Each is its own transaction, so its answer is durable.
+ */
 export class PostgresBatches {
   readonly #pool: PostgresPool;
-  readonly #schema: SchemaInUse;
 
-  constructor(pool: PostgresPool, schema: SchemaInUse) {
+  constructor(pool: PostgresPool) {
     this.#pool = pool;
-    this.#schema = schema;
   }
 
   /** @returns for each token whether it was stored, which needs that its version still exists */
   async insertTokens(tokens: readonly AccessToken[]): Promise<readonly boolean[]> {
     const kept = new Set<string>();
     for (const part of parts(tokens)) {
-      const rows = await this.#retried(({ name, issueTokens }) =>
+      const rows = await retried(() =>
         this.#pool.use(
           (session) =>
-            session.prepared<{ id: string }>(`issue_tokens${name}`, issueTokens, [
+            session.prepared<{ id: string }>('issue_tokens', ISSUE_TOKENS, [
               part.map(({ id }) => id),
               part.map(({ credentialId }) => credentialId),
               part.map(({ versionId }) => versionId),
@@ -51,47 +57,34 @@ export class PostgresBatches {
   /** Rows that another session has locked for long are skipped: the next use of the version is recorded instead. */
   async recordUses(uses: readonly RecordedUse[]): Promise<void> {
     for (const part of parts(uses)) {
-      await this.#retried(({ recordUses }) => this.#pool.use((session) => recordUses(session, part)));
+      await retried(() => this.#pool.use((session) => recordByFunction(session, part)));
     }
   }
 
   /** Deletes a token of that credential. */
   async deleteToken(tokenId: string, credentialId: string): Promise<void> {
-    await this.#retried(({ name, deleteToken }) =>
-      this.#pool.use((session) =>
-        session.prepared(`delete_token${name}`, deleteToken, [tokenId, credentialId]),
-      ),
+    await retried(() =>
+      this.#pool.use((session) => session.prepared('delete_token', DELETE_TOKEN, [tokenId, credentialId])),
     );
   }
 
   /** @returns whether there may be more expired tokens */
   async purgeTokens(): Promise<boolean> {
-    const [row] = await this.#retried(({ name, purgeTokens }) =>
-      this.#pool.use((session) =>
-        session.prepared<{ purged: number }>(`purge_tokens${name}`, purgeTokens, []),
-      ),
+    const [row] = await retried(() =>
+      this.#pool.use((session) => session.prepared<{ purged: number }>('purge_tokens', PURGE_TOKENS, [])),
     );
     return row?.purged === PURGED_AT_ONCE;
   }
+}
 
-  /**
-   * Retries on `conflict`, which only a version deleted between two steps of the statement causes, and after a
-   * migration, which takes from servers the rights that the statements of the earlier schema need.
-   */
-  async #retried<T>(statement: (statements: ServingStatements) => Promise<T>): Promise<T> {
-    for (let tries = 1; ; tries += 1) {
-      const wasEarlier = this.#schema.isEarlier;
-      try {
-        return await statement(this.#schema.hasFunctions ? BY_FUNCTIONS : ON_TABLES);
-      } catch (fault) {
-        if (tries === TRIES || !(fault instanceof CredctlError)) throw fault;
-        if (fault.code !== 'conflict' && !(wasEarlier && (await this.#isMigrated()))) throw fault;
-      }
+/** Retries on `conflict`, which only a version deleted between two steps of the statement causes. */
+async function retried<T>(statement: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await statement();
+    } catch (fault) {
+      if (tries === TRIES || !(fault instanceof CredctlError) || fault.code !== 'conflict') throw fault;
     }
-  }
-
-  async #isMigrated(): Promise<boolean> {
-    return !(await this.#schema.ask(this.#pool.connection).catch(() => true));
   }
 }
 

@@ -12,8 +12,8 @@ import { FOR_REQUESTS } from '../../postgres/connection/patience.js';
 import { PostgresPool } from '../../postgres/connection/pool.js';
 import { parsePostgresUrl } from '../../postgres/connection/url.js';
 import { readingAs } from '../../postgres/earlier/as-present.js';
-import { earlierUseTransaction } from '../../postgres/earlier/record-uses.js';
 import type { SchemaInUse } from '../../postgres/earlier/schema-in-use.js';
+import { EarlierUseTransaction } from '../../postgres/earlier/use-transaction.js';
 import { requireVerifier } from '../../postgres/roles/roles.js';
 import { inspectDatabase, type UsableStore } from '../../postgres/schema/schema.js';
 import { PostgresTransactions } from '../../postgres/transaction.js';
@@ -42,7 +42,7 @@ export async function openPostgresServingStore(url: string, connections?: number
         hint: "check the URL, or create a store with 'credctl store init'",
       });
     }
-    await requireVerifier(pool.connection, found.schema.hasFunctions);
+    await requireVerifier(pool.connection, found.schema);
     const store = new PostgresServingStore(pool, found);
     // Any lookup proves that the store can be read. A standby passes: it becomes ready once promoted.
     await store.lookup('version', '');
@@ -81,11 +81,14 @@ class PostgresServingStore implements ServingStore {
     this.#reader = new SqlReader(this.#reading);
     this.#lookups = new BatchedLookup(pool, schema);
     this.lookup = (kind, id) => this.#lookups.lookup({ kind, id });
-    this.#batches = new PostgresBatches(pool, schema);
+    this.#batches = new PostgresBatches(pool);
     this.#tokens = new GroupCommit((tokens) => this.#batches.insertTokens(tokens));
     this.#transactions = new PostgresTransactions(pool, mayChange);
-    this.#earlierTransactions = new PostgresTransactions(pool, false, undefined, (session) =>
-      earlierUseTransaction(session, schema),
+    this.#earlierTransactions = new PostgresTransactions(
+      pool,
+      false,
+      undefined,
+      (session) => new EarlierUseTransaction(readingAs(session, schema), pool.location),
     );
   }
 
@@ -96,10 +99,7 @@ class PostgresServingStore implements ServingStore {
 
   /** The lookup of an empty id, which no version has, proves that the store can be read. */
   async probe(): Promise<void> {
-    await Promise.all([
-      this.lookup('version', ''),
-      requireWritableDatabase(this.#pool, this.#schema.hasFunctions),
-    ]);
+    await Promise.all([this.lookup('version', ''), requireWritableDatabase(this.#pool, this.#schema)]);
   }
 
   generation(): number {

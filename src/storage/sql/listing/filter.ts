@@ -39,9 +39,12 @@ export function conditionsOf(
   if (status !== undefined) {
     where(`${byName}c.status = '${status === 'inactive' ? 'inactive' : 'active'}'`);
   }
+  // Null in the schema before 5.
+  if (status === 'active') where('coalesce(c.canary, 0) = 0');
+  if (status === 'canary') where(`${unless(false)}c.canary = 1`);
   if (status === 'owner_inactive') where(isChecked ? CHECKED_OWNER_INACTIVE : OWNER_INACTIVE);
-  if (status === 'active' || status === 'expired') {
-    where(`${OWNER_ACTIVE} and ${byExpiry}${EXPIRY} ${status === 'active' ? '>' : '<='} ?`, now);
+  if (status === 'active' || status === 'canary' || status === 'expired') {
+    where(`${OWNER_ACTIVE} and ${byExpiry}${EXPIRY} ${status === 'expired' ? '<=' : '>'} ?`, now);
   }
   for (const any of scopes) where(among('credential_scope s', oneOf(any), isChecked), ...any);
   if (starts !== null)
@@ -136,6 +139,7 @@ export function selectionsOf(query: Listing): readonly Selection[] {
   const ends = expiryRange(query);
   if (ends !== null && sort !== 'expires') own(`${EXPIRY} between ? and ?`, ...ends);
   if (status === 'expired' && sort !== 'expires') own(`${EXPIRY} <= ?`, now);
+  if (status === 'canary') own('c.canary = 1');
   if (status === 'owner_inactive' && ownerId === undefined) add('c.key', OF_INACTIVE_OWNERS);
   if (unusedSince !== undefined && sort !== 'last-used') {
     add('u.credential_key', 'from last_use u where u.number = 0 and u.last_used_at <= ?', unusedSince);

@@ -15,6 +15,7 @@ interface HeldRow {
   readonly scopes: string;
   readonly ownerId: string | null;
   readonly expiresAt: number | null;
+  readonly canary: number;
 }
 
 const CREDENTIAL = selected<HeldRow>({
@@ -27,6 +28,7 @@ const CREDENTIAL = selected<HeldRow>({
   scopes: 'scopes',
   ownerId: 'owner_id',
   expiresAt: 'expires_at',
+  canary: 'canary',
 });
 
 interface HeldVersionRow extends VersionTimes {
@@ -93,8 +95,9 @@ async function withVersions(
   );
   for (const row of found.map((values) => VERSION.read(values)))
     versions.get(row.key)?.push(toHeldVersion(row));
-  return rows.map(({ key, scopes, ...row }) => ({
+  return rows.map(({ key, scopes, canary, ...row }) => ({
     ...row,
+    canary: canary === 1,
     scopes: parseTexts(scopes, 'list of scopes'),
     versions: versions.get(key) ?? [],
   }));

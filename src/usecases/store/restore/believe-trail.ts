@@ -58,12 +58,12 @@ export async function wrongCredential(
 
 /** Clears a wrong name and client id first, as credentials may have swapped theirs (unique constraints). */
 export async function makeRoom(tx: StoreTransaction, { held, derived }: Wrong): Promise<void> {
-  const { id, type, name, clientId } = held;
+  const { id, type, name, clientId, canary } = held;
   if (derived.isDeleted || (derived.name !== undefined && derived.name !== name)) {
     await tx.updateCredential(id, { name: id });
   }
   if (derived.clientId !== undefined && derived.clientId !== clientId) {
-    await tx.correctCredential(id, { type: isType(type) ? type : 'api-key', clientId: null });
+    await tx.correctCredential(id, { type: isType(type) ? type : 'api-key', clientId: null, canary });
   }
 }
 
@@ -106,13 +106,14 @@ async function putPropertiesRight(
   owners: ReadonlySet<string>,
 ): Promise<void> {
   const { type = held.type, clientId = held.clientId, status = held.status, scopes, expiresAt } = derived;
-  if (type !== held.type || clientId !== held.clientId) {
-    await tx.correctCredential(held.id, { type: isType(type) ? type : 'api-key', clientId });
+  const { canary = held.canary } = derived;
+  if (type !== held.type || clientId !== held.clientId || canary !== held.canary) {
+    await tx.correctCredential(held.id, { type: isType(type) ? type : 'api-key', clientId, canary });
   }
   const ownerId = derived.ownerId === undefined ? held.ownerId : derived.ownerId;
   const hasLostOwner = ownerId !== null && !owners.has(ownerId);
   // Derived from edits of scopes that were never held, the list can be empty.
-  const isStopped = status !== 'active' || hasLostOwner || scopes?.length === 0;
+  const isStopped = status !== 'active' || hasLostOwner || (scopes?.length === 0 && !canary);
   const name = await ownName(tx, held, derived.name);
   await tx.updateCredential(held.id, {
     name,
