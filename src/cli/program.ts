@@ -89,6 +89,11 @@ const COMMANDS: readonly CommandEntry[] = [
     load: async () => (await import('./commands/scan/index.js')).scanCommand,
   },
   {
+    name: 'leaks',
+    summary: 'see which secrets have leaked, and close what was dealt with',
+    load: async () => (await import('./commands/leaks/index.js')).leaksCommand,
+  },
+  {
     name: 'serve',
     summary: 'run the HTTP server: tokens, introspection, checks for gateways',
     load: async () => (await import('./commands/serve.js')).serveCommand,

@@ -65,6 +65,10 @@ function collect(names: Iterable<string>, prefix: string): readonly string[] {
 
 async function namesIn(store: StoreReader, kind: NameKind, prefix: string): Promise<Iterable<string>> {
   if (kind === 'api') return allApis(await store.catalog()).map(({ id }) => id);
+  if (kind === 'leak') {
+    const { items } = await store.listLeaks({ withClosed: false, limit: MOST_CANDIDATES });
+    return items.map(({ id }) => String(id));
+  }
   if (kind === 'scope') return possibleScopes(await store.catalog());
   const credentials = kind === 'owner' ? [] : await store.credentialNames(prefix, MOST_READ);
   const owners = kind === 'credential' ? [] : (await store.listOwners()).map(({ name }) => name);

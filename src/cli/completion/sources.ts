@@ -4,7 +4,7 @@ import { choicesOf } from '../flags/global.js';
 import { SHELLS } from './shells.js';
 
 /** Kinds of candidates that are read from the store. */
-const NAME_KINDS = ['credential', 'owner', 'target', 'api', 'scope'] as const;
+const NAME_KINDS = ['credential', 'owner', 'target', 'api', 'scope', 'leak'] as const;
 /** One of {@link NAME_KINDS}. */
 export type NameKind = (typeof NAME_KINDS)[number];
 
@@ -30,6 +30,7 @@ const SOURCES: Readonly<Record<string, Source>> = {
   scope: 'scope',
   owner: 'owner',
   '--target <name>': 'target',
+  id: 'leak',
 };
 
 /** Source of a flag's value. */

@@ -41,6 +41,7 @@ export function credentialView(credential: Credential, prefix: string, now: numb
     versions: shownVersions(credential.versions, now).map((version) =>
       versionView(credential, version, prefix, now),
     ),
+    canary: credential.canary,
   };
 }
 

@@ -41,6 +41,13 @@ const DAMAGES: readonly (readonly [string, string, (id: string) => Damage])[] = 
   ['a hash of an unknown kind', 'hashes', () => ["update version_hash set hash = 'md5'"]],
   ['a delivery record that cannot be read', 'content', () => ["update version set delivery = '{'"]],
   ['a catalog that cannot be read', 'content', () => ["update catalog set document = '{'"]],
+  [
+    'a leak that cannot be read',
+    'content',
+    () => [
+      "insert into leak values (1, 'cctl_key_000000000000', 'key', null, null, 'scan', '{', 1, 1, 1, null)",
+    ],
+  ],
   ['the loss of the settings', 'content', () => ['delete from store']],
   ['the loss of what counts changes', 'generation', () => ['delete from generation']],
   ['the loss of the audit head', 'audit', () => ['delete from audit_head']],
