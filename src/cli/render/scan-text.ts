@@ -69,6 +69,7 @@ const WHY = {
   inactive: 'its credential is deactivated',
   owner_inactive: "its credential's owner is deactivated",
   expired: 'it has expired',
+  canary: 'a canary, which grants nothing',
 } as const;
 
 function known(

@@ -5,7 +5,7 @@ import type { ParsedSecret } from '../secret/secret-format.js';
 import type { Place } from './place.js';
 
 /** Why a secret that the store knows does not authenticate. */
-export type DeadReason = 'version_retired' | 'inactive' | 'owner_inactive' | 'expired' | 'deleted';
+export type DeadReason = 'version_retired' | 'inactive' | 'owner_inactive' | 'expired' | 'canary' | 'deleted';
 
 /**
  * What the store says of a secret: `live` authenticates; `dead` is right and does not, or its credential is deleted;

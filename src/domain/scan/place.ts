@@ -16,7 +16,7 @@ export interface Place {
 }
 
 /** A place in one text: `path:line:column`, with the commit where there is one. */
-export function placeText({ path, line, column, commit }: Omit<Place, 'encoding' | 'atHead'>): string {
+export function positionText({ path, line, column, commit }: Omit<Place, 'encoding' | 'atHead'>): string {
   const position = [path, line, column].filter((part) => part !== null).join(':');
   return commit === null ? position : `${position}@${commit.slice(0, 12)}`;
 }

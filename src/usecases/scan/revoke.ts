@@ -3,7 +3,7 @@ import { authenticates } from '../../domain/credential/version.js';
 import { CredctlError } from '../../domain/errors.js';
 import type { Destination } from '../../domain/ports/ports.js';
 import type { ScanFinding } from '../../domain/scan/finding.js';
-import { placeText } from '../../domain/scan/place.js';
+import { positionText } from '../../domain/scan/place.js';
 import { change } from '../change.js';
 import { applyStatus } from '../credential/activation.js';
 import type { Dependencies } from '../dependencies.js';
@@ -118,7 +118,7 @@ function reasonFor({ places }: ScanFinding, given: string | null): string {
   const [first] = places;
   const more = places.length === 1 ? '' : ` and ${places.length - 1} more`;
   const start = given === null ? '' : `${given}; `;
-  const where = first === undefined ? 'somewhere' : placeText(first);
+  const where = first === undefined ? 'somewhere' : positionText(first);
   // Names of files may hold what no reason may.
   const reason = `${start}leaked in ${where}${more}`.replace(/[\p{Cc}\ufffd]/gu, '?');
   return [...reason].slice(0, LONGEST_REASON).join('');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { scanned } from '../../support/program/leaks.js';
+import { scanned, strangerSecret } from '../../support/program/leaks.js';
 import { openSession } from '../../support/program/run.js';
 
 describe('scan --revoke', () => {
@@ -68,5 +68,29 @@ describe('scan --revoke', () => {
     expect(exitCode).toBe(10);
     expect(JSON.parse(stdout)).toMatchObject({ findings: [{ state: 'live' }], revoked: [] });
     expect(JSON.parse(stderr)).toMatchObject({ error: { code: 'undelivered' } });
+  });
+});
+
+describe('a leak that a scan finds', () => {
+  it('is listed once with its places, also after it was stopped, and closed with a reason', async () => {
+    const session = await openSession();
+    const secret = await session.issue('ci-bot');
+    await session.workspace.write('a', secret);
+    await session.workspace.write('b', `x ${secret}`);
+    for (const _ of [1, 2]) await scanned(session, []);
+    const listed = JSON.parse(await session.ok('leaks', '--json'));
+    expect(listed.leaks).toMatchObject([{ source: 'scan', places: ['a:1:1', 'b:1:3'] }]);
+    await scanned(session, ['--revoke', 'deactivate', '--yes']);
+    await session.ok('leaks', 'close', String(listed.leaks[0].id), '--reason', 'deactivated');
+    expect(JSON.parse(await session.ok('leaks', '--json')).leaks).toEqual([]);
+  });
+
+  it('is recorded of what is live alone', async () => {
+    const session = await openSession();
+    await session.workspace.write('a', await session.issue('ci-bot'));
+    await session.ok('deactivate', 'ci-bot');
+    await session.workspace.write('b', strangerSecret(1));
+    await scanned(session, []);
+    expect(JSON.parse(await session.ok('leaks', '--json')).leaks).toEqual([]);
   });
 });

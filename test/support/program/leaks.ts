@@ -23,7 +23,9 @@ export const scanDocument = z.strictObject({
       state: z.enum(['live', 'unchecked', 'dead', 'forged', 'foreign']),
       kind: z.enum(['api-key', 'client-secret', 'access-token']),
       handle: z.string().regex(/^[a-z][a-z0-9]{1,11}_(?:key|sec|tok)_[0-9A-Za-z]{12}$/),
-      reason: z.enum(['version_retired', 'inactive', 'owner_inactive', 'expired', 'deleted']).nullable(),
+      reason: z
+        .enum(['version_retired', 'inactive', 'owner_inactive', 'expired', 'canary', 'deleted'])
+        .nullable(),
       credential: z
         .union([
           z.strictObject({

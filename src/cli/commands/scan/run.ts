@@ -4,6 +4,7 @@ import type { Store } from '../../../domain/ports/store-port.js';
 import type { ScanFinding } from '../../../domain/scan/finding.js';
 import { DEFAULT_PREFIX } from '../../../domain/secret/secret-format.js';
 import { identify } from '../../../usecases/scan/identify.js';
+import { recordFound } from '../../../usecases/scan/record-found.js';
 import type { Revoked } from '../../../usecases/scan/revoke.js';
 import { type Scanned, scan } from '../../../usecases/scan/scan.js';
 import type { CommandContext } from '../../command-context.js';
@@ -132,9 +133,11 @@ async function scanned(
   const sources = await host.scanSources();
   const run = (report: ScanReport) =>
     runSource(sources, paths.length === 0 ? ['.'] : paths, options, scope, report);
-  return scan(run, async (secret) =>
-    store === null ? { state: 'unchecked' } : identify(dependencies(host, globals, store), secret),
-  );
+  if (store === null) return scan(run, async () => ({ state: 'unchecked' }));
+  const deps = dependencies(host, globals, store);
+  const result = await scan(run, (secret) => identify(deps, secret));
+  await recordFound(deps, result.findings);
+  return result;
 }
 
 function runSource(
