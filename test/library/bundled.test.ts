@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { build, type Format } from 'esbuild';
 import { describe, expect, it } from 'vitest';
 import { installed } from '../support/build/packed.js';
+import { PROJECT } from '../support/program/real-program.js';
 
 const run = promisify(execFile);
 
@@ -33,12 +34,25 @@ const PROGRAM = `
   });
 `;
 
+/** Opens a store, which needs no thread, and prints how many addons of better-sqlite3 the process has. */
+const OPENING = `
+  import { openStore } from 'credctl';
+  async function main() {
+    const store = await openStore('bundled.db', { create: {} });
+    await store.close();
+    const { sharedObjects } = process.report.getReport();
+    process.stdout.write(String(sharedObjects.filter((path) => path.endsWith('better_sqlite3.node')).length));
+  }
+  main();
+`;
+
 async function bundleAndRun(
   format: Format,
   external: readonly string[],
+  program = PROGRAM,
 ): Promise<{ out: string; directory: string }> {
   const directory = await installed();
-  writeFileSync(join(directory, 'main.mjs'), PROGRAM);
+  writeFileSync(join(directory, 'main.mjs'), program);
   const outfile = join(directory, 'out', format === 'cjs' ? 'bundle.cjs' : 'bundle.mjs');
   await build({
     entryPoints: [join(directory, 'main.mjs')],
@@ -59,6 +73,10 @@ describe.each<Format>(['esm', 'cjs'])('a program bundled as %s', (format) => {
     expect((await bundleAndRun(format, ['credctl'])).out).toBe('ci-bot');
   });
 
+  it('finds better-sqlite3 beside it where the library is in it, and is not told to leave that out', async () => {
+    expect((await bundleAndRun(format, ['@napi-rs/keyring'], OPENING)).out).toBe('1');
+  });
+
   it('is told which file is missing where it is', async () => {
     const { out, directory } = await bundleAndRun(format, ['better-sqlite3', '@napi-rs/keyring']);
     const missing = format === 'cjs' ? 'writer-thread.mjs' : join(directory, 'out', 'writer-thread.mjs');
@@ -68,6 +86,21 @@ describe.each<Format>(['esm', 'cjs'])('a program bundled as %s', (format) => {
       `a file of credctl is missing: ${missing}`,
       expect.stringContaining('--external:credctl'),
     ]);
+  });
+});
+
+describe('the library', () => {
+  it('loads better-sqlite3 in the form that tracers of files understand, such as that of Next.js', () => {
+    const dist = join(PROJECT, 'dist');
+    const loading = readdirSync(dist)
+      .filter((name) => name.endsWith('.mjs'))
+      .map((name) => readFileSync(join(dist, name), 'utf8'))
+      .filter((text) => text.includes('("better-sqlite3")'));
+    expect(loading).toHaveLength(2);
+    for (const text of loading) {
+      expect(text).toMatch(/\bconst require = createRequire\(import\.meta\.url\);/);
+      expect(text).toMatch(/\brequire\("better-sqlite3"\)/);
+    }
   });
 });
 

@@ -1,5 +1,5 @@
-import Database from 'better-sqlite3';
 import { addonFault, otherRuntime } from './addon-fault.js';
+import { betterSqlite, type DatabaseClass } from './driver/better-sqlite3.js';
 import type { SqliteDatabase, SqliteOptions } from './driver/database.js';
 import { NodeDatabase } from './driver/node-database.js';
 import { type NodeSqlite, nodeSqlite } from './driver/node-sqlite.js';
@@ -13,6 +13,7 @@ export type LibraryName = 'better-sqlite3' | 'node:sqlite';
  * locks belong to the process, and when one library closes its descriptor, the locks of the other are lost (fcntl(2)).
  */
 let chosen: LibraryName | null = null;
+let Better: DatabaseClass | null = null;
 let nodes: NodeSqlite | null = null;
 
 /** The library that this thread connects with; null before its first connection. */
@@ -34,7 +35,8 @@ export function useLibrary(name: LibraryName | null): void {
 export function connect(file: string | Buffer, options: SqliteOptions = {}): SqliteDatabase {
   if (chosen === 'node:sqlite') return connectWithNode(file, options);
   try {
-    const database = new Database(file, options);
+    Better ??= betterSqlite();
+    const database = new Better(file, options);
     chosen = 'better-sqlite3';
     return database;
   } catch (fault) {
