@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -40,6 +41,9 @@ const VERSIONS =
   [ALL, OF_EACH_LINE, FIRST_AND_LAST].find(
     ({ length }) => length <= faultNumber(ALL.length, OF_EACH_LINE.length),
   ) ?? FIRST_AND_LAST;
+
+/** Whether the release has an SQLite of its own that takes the place of better-sqlite3. */
+const hasSqlite = (version: string): boolean => !version.startsWith('20.') && version !== '22.12.0';
 
 /** The runtimes are half a gigabyte, and npm installs them first; they are kept for the next time. */
 const SET_UP_MS = 1_200_000;
@@ -130,7 +134,7 @@ describe('the package', () => {
 });
 
 describe("SQLite's addon of another release", () => {
-  it.each(VERSIONS.filter((version) => Number.parseInt(version, 10) > 20 && version !== '22.12.0'))(
+  it.each(VERSIONS.filter(hasSqlite))(
     'is no obstacle to commands, the server and the library with %s, which says nothing of its own SQLite',
     async (version) => {
       const installation = await installedFor(release('20.19.0'), archive, join(root, 'foreign', version));
@@ -149,9 +153,40 @@ describe("SQLite's addon of another release", () => {
         const ended = await runIn(workplace, [node, program, ...argv]);
         expect(told(ended), argv[0]).toBe(
           "8 credctl: SQLite's addon was not built for this Node.js (v20.19.0)\n" +
-            'hint: run: npm rebuild better-sqlite3 (npm rebuild -g better-sqlite3 where credctl is installed globally; with pnpm: pnpm approve-builds)',
+            'hint: run: npm rebuild better-sqlite3 (npm rebuild -g better-sqlite3 where credctl is installed globally; with pnpm: pnpm approve-builds, then pnpm rebuild better-sqlite3)',
         );
       }
     });
   });
+});
+
+describe('without better-sqlite3, which npm leaves out where it cannot be had', () => {
+  async function installedWithout(version: string): Promise<Installation> {
+    const installation = await installedFor(release(version), archive, join(root, 'without', version));
+    await rm(join(installation.directory, 'node_modules', 'better-sqlite3'));
+    return installation;
+  }
+
+  it.each(VERSIONS.filter(hasSqlite))(
+    'commands, the server and the library do all that they do, with %s',
+    async (version) => {
+      expect(await failuresWith(version, await installedWithout(version))).toEqual([]);
+    },
+  );
+
+  it.each(VERSIONS.filter((version) => !hasSqlite(version)))(
+    'commands and the server say what to install or to use, with %s',
+    async (version) => {
+      const { program } = await installedWithout(version);
+      await inWorkplace(async (workplace) => {
+        const create = ['create', 'bot', '--scope', 'data:users', '--output', 'bot.env'];
+        for (const argv of [create, ['store', 'init'], ['serve', '--dev', '--port', '0']]) {
+          const ended = await runIn(workplace, [release(version).node, program, ...argv]);
+          expect(told(ended), argv[0]).toMatch(
+            /^8 credctl: better-sqlite3 is not installed, and Node\.js v\S+ has no SQLite in its place\nhint: use Node\.js 22\.16 or newer, or run: npm install better-sqlite3@12 .*$/,
+          );
+        }
+      });
+    },
+  );
 });

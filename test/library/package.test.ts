@@ -1,11 +1,11 @@
 import { execFile } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import { publint } from 'publint';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { installed, packed } from '../support/build/packed.js';
+import { installed, packed, temporaryDirectory } from '../support/build/packed.js';
 import { POSTGRES_18 } from '../support/postgres/stores.js';
 import { PROJECT } from '../support/program/real-program.js';
 
@@ -65,6 +65,42 @@ describe('the package', () => {
     const flags = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2022', '--types', ''];
     const checked = run(join(BIN, 'tsc'), [...flags, 'use.ts'], { cwd: directory });
     expect(await checked.catch(({ stdout }) => stdout)).toEqual({ stdout: '', stderr: '' });
+  });
+});
+
+describe('npm, where better-sqlite3 can be neither fetched nor compiled', () => {
+  /** What npm would fetch, as files: better-sqlite3 with its sources and its install script, and no addon. */
+  async function packages(directory: string): Promise<Record<string, string>> {
+    const copy = join(directory, 'sources');
+    const build = join('better-sqlite3', 'build');
+    const modules = join(PROJECT, 'node_modules');
+    cpSync(join(modules, 'better-sqlite3'), copy, {
+      recursive: true,
+      filter: (path) => !path.includes(build),
+    });
+    const manifest = JSON.parse(readFileSync(join(copy, 'package.json'), 'utf8'));
+    writeFileSync(join(copy, 'package.json'), JSON.stringify({ ...manifest, dependencies: {} }));
+    for (const path of [copy, join(modules, '@napi-rs', 'keyring')])
+      await run('npm', ['pack', '--silent', '--ignore-scripts', '--pack-destination', directory, path]);
+    const file = (start: string): string =>
+      `file:${join(directory, readdirSync(directory).find((name) => name.startsWith(start) && name.endsWith('.tgz')) ?? '')}`;
+    return { 'better-sqlite3': file('better-sqlite3-'), '@napi-rs/keyring': file('napi-rs-keyring-') };
+  }
+
+  it('installs the package nevertheless, and leaves that out', async () => {
+    const [directory, sources] = [temporaryDirectory(), temporaryDirectory()];
+    const manifest = {
+      dependencies: { credctl: `file:${await packed()}` },
+      overrides: await packages(sources),
+    };
+    writeFileSync(join(directory, 'package.json'), JSON.stringify(manifest));
+    const env = { ...process.env, CC: 'false', CXX: 'false' };
+    const flags = ['--offline', '--no-audit', '--no-fund'];
+    await run('npm', ['install', ...flags], { cwd: directory, env });
+    expect(readdirSync(join(directory, 'node_modules')).filter((name) => !name.startsWith('.'))).toEqual([
+      '@napi-rs',
+      'credctl',
+    ]);
   });
 });
 

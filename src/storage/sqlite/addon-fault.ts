@@ -1,5 +1,6 @@
 import { CredctlError } from '../../domain/errors.js';
 import { permissionHint } from '../../files/shared-object.js';
+import { NotInstalled } from './driver/better-sqlite3.js';
 
 /**
  * Messages of an addon that is missing, or was compiled for another release of Node.js with a different ABI
@@ -9,10 +10,17 @@ const NOT_BUILT = /^Cannot find module|^Could not locate the bindings|NODE_MODUL
 
 /** The remedy, for npm and pnpm. */
 const REBUILD =
-  'run: npm rebuild better-sqlite3 (npm rebuild -g better-sqlite3 where credctl is installed globally; with pnpm: pnpm approve-builds)';
+  'run: npm rebuild better-sqlite3 (npm rebuild -g better-sqlite3 where credctl is installed globally; with pnpm: pnpm approve-builds, then pnpm rebuild better-sqlite3)';
 
 /**
- * The error to report where better-sqlite3 could not load its addon.
+ * The remedy where there is nothing to rebuild, since npm leaves out an optional dependency that it could not build.
+ * Without the version, it would install one for newer releases of Node.js.
+ */
+const INSTALL =
+  'use Node.js 22.16 or newer, or run: npm install better-sqlite3@12 (npm install -g better-sqlite3@12 where credctl is installed globally; in a clone: npm ci --foreground-scripts)';
+
+/**
+ * The error to report where better-sqlite3 is not installed, or could not load its addon.
  *
  * @param cause what loading it threw
  */
@@ -22,6 +30,13 @@ export function addonFault(cause: unknown): CredctlError {
     return unavailable(
       `a store in a file needs Node.js: ${runtime} cannot load the SQLite addon`,
       "use a store in PostgreSQL, or the HTTP server 'credctl serve'",
+      cause,
+    );
+  }
+  if (cause instanceof NotInstalled) {
+    return unavailable(
+      `better-sqlite3 is not installed, and Node.js ${process.version} has no SQLite in its place`,
+      INSTALL,
       cause,
     );
   }

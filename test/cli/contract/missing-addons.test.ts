@@ -22,9 +22,14 @@ import { makeWorkplace, type Workplace } from '../../support/program/workplace.j
 const ADDON = join('build', 'Release', 'better_sqlite3.node');
 
 const REBUILD =
-  'npm rebuild better-sqlite3 (npm rebuild -g better-sqlite3 where credctl is installed globally; with pnpm: pnpm approve-builds)';
+  'npm rebuild better-sqlite3 (npm rebuild -g better-sqlite3 where credctl is installed globally; with pnpm: pnpm approve-builds, then pnpm rebuild better-sqlite3)';
+
+const INSTALL =
+  'npm install better-sqlite3@12 (npm install -g better-sqlite3@12 where credctl is installed globally; in a clone: npm ci --foreground-scripts)';
 
 const UNBUILT = `8 credctl: SQLite's addon was not built for this Node.js (${process.version})\nhint: run: ${REBUILD}`;
+
+const ABSENT = `8 credctl: better-sqlite3 is not installed, and Node.js ${process.version} has no SQLite in its place\nhint: use Node.js 22.16 or newer, or run: ${INSTALL}`;
 
 /** The package as it is after `npm install --ignore-scripts`. @returns its directory */
 async function withoutScripts(): Promise<string> {
@@ -34,6 +39,14 @@ async function withoutScripts(): Promise<string> {
     if (name !== 'credctl') rmSync(join(modules, name), { recursive: true });
   }
   await copyWithoutAddon(modules);
+  return directory;
+}
+
+/** The package as npm leaves it where better-sqlite3 could be neither fetched nor compiled. @returns its directory */
+async function withoutPackage(): Promise<string> {
+  const directory = await installed();
+  for (const name of ['better-sqlite3', 'bindings', 'file-uri-to-path'])
+    rmSync(join(directory, 'node_modules', name));
   return directory;
 }
 
@@ -68,35 +81,52 @@ const COMMANDS: readonly (readonly string[])[] = [
   ['store', 'copy', '--to', 'copy.db'],
 ];
 
-describe("without SQLite's addon, as after npm install --ignore-scripts or with pnpm", () => {
-  let place: Workplace;
-  beforeAll(async () => {
-    place = makeWorkplace();
-    await credctl(place, ['create', 'bot', '--type', 'api-key', '--scope', 'data:users', '--output', 'key']);
-    await credctl(place, ['store', 'backup', 'backup.db']);
-  });
-  afterAll(() => place.remove());
+let place: Workplace;
+beforeAll(async () => {
+  place = makeWorkplace();
+  await credctl(place, ['create', 'bot', '--type', 'api-key', '--scope', 'data:users', '--output', 'key']);
+  await credctl(place, ['store', 'backup', 'backup.db']);
+});
+afterAll(() => place.remove());
 
+const STATES = [
+  {
+    state: "SQLite's addon, as after npm install --ignore-scripts or with pnpm",
+    install: withoutScripts,
+    fault: UNBUILT,
+    mend: (modules: string): void =>
+      cpSync(join(PROJECT, 'node_modules', 'better-sqlite3', ADDON), join(modules, 'better-sqlite3', ADDON)),
+  },
+  {
+    state: 'better-sqlite3, as where npm could not build it',
+    install: withoutPackage,
+    fault: ABSENT,
+    mend: (modules: string): void =>
+      symlinkSync(join(PROJECT, 'node_modules', 'better-sqlite3'), join(modules, 'better-sqlite3')),
+  },
+];
+
+describe.each(STATES)('without $state', ({ install, fault, mend }) => {
   if (nodeSqlite() === null) {
-    it('every command and the server say which command builds it, and change nothing', async () => {
-      const program = programIn(await withoutScripts());
+    it('every command and the server say which command mends that, and change nothing', async () => {
+      const program = programIn(await install());
       const before = readdirSync(place.root, { recursive: true }).sort();
       const said: string[] = [];
       for (const argv of COMMANDS) {
         const ended = await runIn(place, [process.execPath, program, ...argv], { input: key(place) });
         said.push(`${argv.join(' ')}: ${told(ended)}`);
       }
-      expect(said).toEqual(COMMANDS.map((argv) => `${argv.join(' ')}: ${UNBUILT}`));
+      expect(said).toEqual(COMMANDS.map((argv) => `${argv.join(' ')}: ${fault}`));
       expect(readdirSync(place.root, { recursive: true }).sort()).toEqual(before);
     });
 
     it('the first command says so before it makes anything, and with --json as an error document', async () => {
-      const program = programIn(await withoutScripts());
+      const program = programIn(await install());
       await inWorkplace(async (empty) => {
         const run = (...argv: readonly string[]): Promise<Ended> =>
           runIn(empty, [process.execPath, program, ...argv]);
-        expect(told(await run('create', 'bot', '--scope', 'data:users', '-q'))).toBe(UNBUILT);
-        expect(told(await run('store', 'init'))).toBe(UNBUILT);
+        expect(told(await run('create', 'bot', '--scope', 'data:users', '-q'))).toBe(fault);
+        expect(told(await run('store', 'init'))).toBe(fault);
         expect(readdirSync(join(empty.root, 'data'))).toEqual([]);
         const { stderr, stdout } = await run('store', 'init', '--json');
         expect([stdout, JSON.parse(stderr).error.code]).toEqual(['', 'store_unavailable']);
@@ -104,7 +134,7 @@ describe("without SQLite's addon, as after npm install --ignore-scripts or with 
     });
 
     it('the library says so with an error of its own', async () => {
-      const directory = await withoutScripts();
+      const directory = await install();
       writeFileSync(
         join(directory, 'use.mjs'),
         `import { CredctlError, createVerifier, openStore } from 'credctl';
@@ -119,51 +149,22 @@ describe("without SQLite's addon, as after npm install --ignore-scripts or with 
         process.stdout.write(JSON.stringify(faults));`,
       );
       const { stdout } = await runIn(place, [process.execPath, join(directory, 'use.mjs'), place.store]);
-      const [, message, hint] = /credctl: (.*)\nhint: (.*)/.exec(UNBUILT) ?? [];
-      const fault = [true, 'store_unavailable', message, hint];
-      expect(JSON.parse(stdout)).toEqual([fault, fault, fault]);
+      const [, message, hint] = /credctl: (.*)\nhint: (.*)/.exec(fault) ?? [];
+      const thrown = [true, 'store_unavailable', message, hint];
+      expect(JSON.parse(stdout)).toEqual([thrown, thrown, thrown]);
     });
 
-    it('works again once the addon is there', async () => {
-      const directory = await withoutScripts();
-      const built = join(directory, 'node_modules', 'better-sqlite3', ADDON);
-      cpSync(join(PROJECT, 'node_modules', 'better-sqlite3', ADDON), built);
+    it('works again once that is there', async () => {
+      const directory = await install();
+      mend(join(directory, 'node_modules'));
       const ended = await runIn(place, [process.execPath, programIn(directory), 'verify'], {
         input: key(place),
       });
       expect(ended.exitCode).toBe(0);
     });
-
-    it('an addon that may not be mapped as code, or not be read, is another matter', async () => {
-      const directory = await withoutScripts();
-      const addon = join(PROJECT, 'node_modules', 'better-sqlite3', ADDON);
-      const built = join(directory, 'node_modules', 'better-sqlite3', ADDON);
-      const mount = await privateMount(8_192);
-      try {
-        execFileSync('cp', [addon, join(mount.view, 'addon.node')]);
-        mount.sh('mount -o remount,noexec "$1"');
-        cpSync(join(PROJECT, 'package.json'), built);
-        rmSync(built);
-        symlinkSync(join(mount.directory, 'addon.node'), built);
-        const command = [process.execPath, programIn(directory), 'list'];
-        const noexec = told(await runIn(place, mount.inside(command)));
-        rmSync(built);
-        cpSync(addon, built);
-        chmodSync(built, 0);
-        const unreadable = told(await runIn(place, unprivileged(command)));
-        for (const text of [noexec, unreadable]) {
-          expect(text).toMatch(/^8 credctl: SQLite's addon cannot be loaded: \S+\.node: .+\n/);
-          expect(text).toMatch(
-            /\nhint: let your user read the file, and keep it on a file system without noexec$/,
-          );
-        }
-      } finally {
-        mount.remove();
-      }
-    });
   } else {
     it("every command, the server and the library work with Node's own SQLite, which none of them warns of", async () => {
-      const directory = await withoutScripts();
+      const directory = await install();
       const installation = { directory, program: programIn(directory) };
       const failures = await inWorkplace(async (own) => [
         ...(await failuresOf(process.execPath, installation, own, USUAL_COMMANDS)),
@@ -175,7 +176,7 @@ describe("without SQLite's addon, as after npm install --ignore-scripts or with 
     });
 
     it('store info says so, and its document is the same', async () => {
-      const program = programIn(await withoutScripts());
+      const program = programIn(await install());
       const info = (...argv: readonly string[]): Promise<Ended> =>
         runIn(place, [process.execPath, program, 'store', 'info', ...argv]);
       expect((await info()).stdout).toMatch(/^engine: +sqlite, with node:sqlite\n/);
@@ -183,7 +184,7 @@ describe("without SQLite's addon, as after npm install --ignore-scripts or with 
     });
 
     it('other warnings of Node.js are said as before', async () => {
-      const directory = await withoutScripts();
+      const directory = await install();
       const remark = join(directory, 'remark.cjs');
       writeFileSync(remark, "process.emitWarning('something else');");
       const { stderr } = await runIn(place, [process.execPath, '-r', remark, programIn(directory), 'list']);
@@ -192,38 +193,35 @@ describe("without SQLite's addon, as after npm install --ignore-scripts or with 
   }
 });
 
-describe('without the addon for the keychain', () => {
-  it('says that it is missing, and how to install it, not that a Secret Service is', async () => {
-    const directory = await installed();
-    const modules = join(directory, 'node_modules', '@napi-rs');
-    rmSync(join(modules, 'keyring'));
-    cpSync(join(PROJECT, 'node_modules', '@napi-rs', 'keyring'), join(modules, 'keyring'), {
-      recursive: true,
-    });
-    await inWorkplace(async (place) => {
-      const argv = ['create', 'bot', '--scope', 'data:users', '--keychain'];
-      const ended = await runIn(place, [process.execPath, programIn(directory), ...argv]);
-      expect(ended.stdout).toBe('');
-      expect(told(ended)).toMatch(
-        /^6 (?:.+\n)*credctl: the addon for the keychain is not installed: @napi-rs\/keyring-[\w-]+\nhint: install it: npm install --include=optional, or /,
-      );
-    });
+if (nodeSqlite() === null) {
+  it("SQLite's addon that may not be mapped as code, or not be read, is another matter", async () => {
+    const directory = await withoutScripts();
+    const addon = join(PROJECT, 'node_modules', 'better-sqlite3', ADDON);
+    const built = join(directory, 'node_modules', 'better-sqlite3', ADDON);
+    const mount = await privateMount(8_192);
+    try {
+      execFileSync('cp', [addon, join(mount.view, 'addon.node')]);
+      mount.sh('mount -o remount,noexec "$1"');
+      cpSync(join(PROJECT, 'package.json'), built);
+      rmSync(built);
+      symlinkSync(join(mount.directory, 'addon.node'), built);
+      const command = [process.execPath, programIn(directory), 'list'];
+      const noexec = told(await runIn(place, mount.inside(command)));
+      rmSync(built);
+      cpSync(addon, built);
+      chmodSync(built, 0);
+      const unreadable = told(await runIn(place, unprivileged(command)));
+      for (const text of [noexec, unreadable]) {
+        expect(text).toMatch(/^8 credctl: SQLite's addon cannot be loaded: \S+\.node: .+\n/);
+        expect(text).toMatch(
+          /\nhint: let your user read the file, and keep it on a file system without noexec$/,
+        );
+      }
+    } finally {
+      mount.remove();
+    }
   });
-});
-
-describe("where the program's own files cannot be read", () => {
-  it('says which one, and how to give leave', async () => {
-    const directory = await installed();
-    chmodSync(join(directory, 'node_modules', 'credctl', 'dist'), 0);
-    await inWorkplace(async (place) => {
-      const ended = await runIn(place, unprivileged([process.execPath, programIn(directory), 'list']));
-      const home = join(directory, 'node_modules', 'credctl');
-      expect(told(ended)).toBe(
-        `1 credctl: the program's own file cannot be read: ${join(home, 'dist', 'entry.cjs')}\nhint: as its owner, run: chmod -R a+rX '${home}'`,
-      );
-    });
-  });
-});
+}
 
 function key(place: Workplace): string {
   return execFileSync('cat', [join(place.root, 'key')], { encoding: 'utf8' });

@@ -61,6 +61,6 @@ function noMemory(cause: unknown): CredctlError {
   return new CredctlError(
     'store_unavailable',
     `there is no room in ${MEMORY} to read a store that cannot be written`,
-    { hint: 'build better-sqlite3, which needs none: npm rebuild better-sqlite3; or use Node.js 24', cause },
+    { hint: 'use Node.js 24 or newer, or a better-sqlite3 that is built: neither needs room there', cause },
   );
 }
