@@ -46,7 +46,7 @@ import {
 } from './lookup/tombstones.js';
 import { mustExist, type OwnerRow, parseTexts, toOwner, toSettings } from './rows.js';
 import { TOKEN, TOKEN_OF_ID, toToken } from './token-rows.js';
-import { versionsOf } from './versions.js';
+import { versionsOfPresent } from './versions.js';
 
 /** The queries that both engines share, as portable SQL. */
 export class SqlReader {
@@ -89,10 +89,13 @@ export class SqlReader {
     const rows = await this.#connection.tuples(text, parameters);
     const page = rows.slice(0, listing.limit).map((row) => CREDENTIAL.read(row));
     const last = page.at(-1);
-    const versions = await versionsOf(this.#connection, page);
+    const versions = await versionsOfPresent(this.#connection, page);
     const catalog = page.length === 0 ? null : await this.#aliasing.read(this.#connection);
     return {
-      items: page.map((row) => toCredential(row, versions.get(row.key) ?? [], catalog)),
+      items: page.flatMap((row) => {
+        const own = versions.get(row.key);
+        return own === undefined ? [] : [toCredential(row, own, catalog)];
+      }),
       nextCursor: rows.length > listing.limit && last !== undefined ? cursorAfter(listing.sort, last) : null,
     };
   }
@@ -237,7 +240,8 @@ export class SqlReader {
     if (values === undefined) return null;
     const row = CREDENTIAL.read(values);
     const catalog = await this.#aliasing.read(this.#connection);
-    return toCredential(row, (await versionsOf(this.#connection, [row])).get(row.key) ?? [], catalog);
+    const versions = (await versionsOfPresent(this.#connection, [row])).get(row.key);
+    return versions === undefined ? null : toCredential(row, versions, catalog);
   }
 
   /** The number of the credential with a version of that handle; null for any other text. */

@@ -33,6 +33,26 @@ export async function versionsOf(
   return new Map([...found].map(([key, { versions }]) => [key, versions]));
 }
 
+/**
+ * As {@link versionsOf}, without the credentials that were deleted after their rows had been read: those have no
+ * versions any more. One that has none otherwise is damaged, and is kept.
+ */
+export async function versionsOfPresent(
+  connection: SqlConnection,
+  credentials: readonly CredentialRow[],
+): Promise<ReadonlyMap<number, readonly Version[]>> {
+  const found = await versionsOf(connection, credentials);
+  const without = credentials.filter(({ key }) => found.get(key)?.length === 0);
+  if (without.length === 0) return found;
+  const rows = await connection.tuples<readonly [id: string]>(
+    `select id from credential where id in (${placeholders(without.length)})`,
+    without.map(({ id }) => id),
+  );
+  const present = new Set(rows.map(([id]) => id));
+  const deleted = new Set(without.flatMap(({ id, key }) => (present.has(id) ? [] : [key])));
+  return new Map([...found].filter(([key]) => !deleted.has(key)));
+}
+
 /** Inserts a version and its hash. */
 export async function insertVersion(connection: SqlConnection, { version, hash }: NewVersion): Promise<void> {
   const key = await keyOf(connection, version.credentialId);

@@ -77,15 +77,20 @@ async function idsByPart(connection: SqlConnection, reference: string): Promise<
 
 async function idsOfHandle(connection: SqlConnection, handle: Handle): Promise<readonly string[]> {
   const key = await credentialOfHandle(connection, handle);
-  const rows =
+  const present =
     key === null
-      ? await connection.tuples<readonly [string]>(
+      ? []
+      : await connection.tuples<readonly [string]>('select id from credential where key = ?', [key]);
+  // A credential that is deleted between these reads is found among the deleted ones.
+  const rows =
+    present.length > 0
+      ? present
+      : await connection.tuples<readonly [string]>(
           `select t.credential_id from deleted_version d, tombstone t, store s
             where d.version_id = ? and t.credential_id = d.credential_id and s.id = 1 and s.prefix = ?
               and t.client_id is ${handle.kind === 'key' ? '' : 'not '}null`,
           [handle.id, handle.prefix],
-        )
-      : await connection.tuples<readonly [string]>('select id from credential where key = ?', [key]);
+        );
   return rows.map(([id]) => id);
 }
 
