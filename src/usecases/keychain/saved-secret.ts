@@ -6,7 +6,7 @@ import {
   type VersionState,
   versionState,
 } from '../../domain/credential/version.js';
-import { conflictError, notFoundError } from '../../domain/errors.js';
+import { CredctlError, conflictError, notFoundError } from '../../domain/errors.js';
 import type { Keychain } from '../../domain/ports/ports.js';
 import type { StoreReader } from '../../domain/ports/store-port.js';
 import { keychainAccount, parseKeychainAccount } from '../../domain/secret/keychain-account.js';
@@ -37,7 +37,31 @@ export interface KeychainDependencies {
  *   saved versions have ended, or the entry holds something else than was saved there
  */
 export async function usableSavedSecret(deps: KeychainDependencies, reference: string): Promise<SavedSecret> {
-  const credential = await findCredential(deps.store, reference);
+  let credential = await findCredential(deps.store, reference);
+  for (;;) {
+    const found = await usableOf(deps, credential);
+    if (!(found instanceof CredctlError)) return found;
+    // A rotation that completes between the look at the store and that at the keychain removes the older entry.
+    const present =
+      (await deps.store.findCredential(credential.id)) ?? (await findCredential(deps.store, reference));
+    if (outcomesOf(present) === outcomesOf(credential)) throw found;
+    credential = present;
+  }
+}
+
+/** What decides which entries there are. */
+function outcomesOf({ id, versions }: Credential): string {
+  return JSON.stringify([
+    id,
+    versions.map(({ number, deliveredAt, revokedAt, ended }) => [number, deliveredAt, revokedAt, ended]),
+  ]);
+}
+
+/** As {@link usableSavedSecret}, by one reading of the store. */
+async function usableOf(
+  deps: KeychainDependencies,
+  credential: Credential,
+): Promise<SavedSecret | CredctlError> {
   const { id, prefix } = await deps.store.settings();
   const saved = newestFirst(savedVersions(credential));
   const isGood = (version: Version): boolean => authenticates(version, deps.now);
@@ -49,12 +73,12 @@ export async function usableSavedSecret(deps: KeychainDependencies, reference: s
       refuseForeign(secret, prefix, credential, version);
       return { credential, version, state, secret };
     }
-    throw conflictError(
+    return conflictError(
       `the keychain's secret of ${credential.name} is version ${version.number}, which is ${state}`,
       `save a new one with ${shellCommand(`credctl rotate ${shellWord(credential.name)} --keychain`)}`,
     );
   }
-  throw notFoundError(
+  return notFoundError(
     `the keychain has no secret of ${credential.name}`,
     `save one with ${shellCommand(`credctl rotate ${shellWord(credential.name)} --keychain`)}`,
   );
