@@ -96,8 +96,11 @@ async function present(deps: Dependencies, wanted: Wanted): Promise<Credential |
 async function received(store: StoreReader, name: string): Promise<Credential | null> {
   const credential = await store.findCredential(name);
   if (credential === null || !neverReceived(credential.versions)) return credential;
-  // A delivery may complete between the two reads: what it changed is read again.
-  return (await wasDelivered(store, credential.id)) ? store.findCredential(name) : null;
+  if (!(await wasDelivered(store, credential.id))) return null;
+  // A delivery may complete between the two reads: what it changed is read again. So may a deletion, after which the
+  // name may be another credential's.
+  const again = await store.findCredential(name);
+  return again === null || again.id === credential.id ? again : received(store, name);
 }
 
 async function resolved(

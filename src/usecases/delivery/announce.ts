@@ -16,15 +16,28 @@ export function announcing(deps: Pick<Dependencies, 'store'>, version: Version):
         destinations: inOrder([...present.destinations, place.kind]),
         ...(place.replaces ? { lapsesAt: null } : {}),
       });
-      const { destinations, lapsesAt } = present;
-      return () => deps.store.write((undo) => undo.updateVersion(version.id, { destinations, lapsesAt }));
+      return () => deps.store.write((undo) => withdraw(undo, present));
     });
 }
 
-async function presentVersion(tx: StoreTransaction, { id, credentialId }: Version): Promise<Version> {
+/** Puts the record back as it was before, unless another command has decided on the version since. */
+async function withdraw(tx: StoreTransaction, before: Version): Promise<void> {
+  const version = await find(tx, before);
+  if (version === null || version.deliveredAt !== null) return;
+  const { destinations, lapsesAt } = before;
+  await tx.updateVersion(before.id, { destinations, lapsesAt });
+}
+
+/** The version; null once it has ended. */
+async function find(tx: StoreTransaction, { id, credentialId }: Version): Promise<Version | null> {
   const credential = await tx.findCredential(credentialId);
   const present = credential?.versions.find((candidate) => candidate.id === id);
-  if (present !== undefined && present.revokedAt === null && present.ended === null) return present;
+  return present !== undefined && present.revokedAt === null && present.ended === null ? present : null;
+}
+
+async function presentVersion(tx: StoreTransaction, version: Version): Promise<Version> {
+  const present = await find(tx, version);
+  if (present !== null) return present;
   throw new CredctlError('undelivered', 'another command has just revoked the secret', {
     hint: "see 'credctl audit' for who revoked it",
   });

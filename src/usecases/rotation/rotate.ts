@@ -5,6 +5,7 @@ import {
   newestFirst,
   newestReceived,
   type Supersede,
+  wasReceived,
 } from '../../domain/credential/version.js';
 import type { Duration } from '../../domain/duration.js';
 import { CredctlError, conflictError } from '../../domain/errors.js';
@@ -76,11 +77,25 @@ async function rotateNow(deps: Dependencies, input: RotateInput): Promise<Rotate
       refuseRotation(deps, present, input, now);
       if (countsAnEnd(input)) await requireRightClock(deps, tx, now);
       refuseIfRotated(credential, present, now);
+      refuseIfConfirmed(credential, present);
       return insertNextVersion(deps, tx, present, { draft, supersede: input.supersede, prefix }, now);
     },
     takeBack: (tx, present, version, now) => takeBackNextVersion(deps, tx, present, version, now),
   });
   return { rotated: true, ...delivered };
+}
+
+/**
+ * Refuses when a version that was abandoned at the first read has been confirmed since: the destinations were told that
+ * its secret may be overwritten.
+ *
+ * @throws CredctlError `conflict`
+ */
+function refuseIfConfirmed(seen: Credential, present: Credential): void {
+  const abandoned = new Set(seen.versions.filter((version) => !wasReceived(version)).map(({ id }) => id));
+  const confirmed = present.versions.find(({ id, deliveredAt }) => deliveredAt !== null && abandoned.has(id));
+  if (confirmed === undefined) return;
+  throw justDone(`confirmed version ${confirmed.number} of ${present.name}`, present);
 }
 
 /** Rolls transaction A back: a concurrent rotation came first. */
@@ -154,8 +169,12 @@ function refuseIfRotated(seen: Credential, present: Credential, now: number): vo
   const working = ({ versions }: Credential): string | undefined =>
     newestFirst(versions).find((version) => authenticates(version, now))?.id;
   if (working(seen) === working(present)) return;
-  throw conflictError(
-    `another command has just rotated ${present.name}`,
-    `see ${shellCommand(`credctl show ${shellWord(present.name)}`)}, and run this command again if you still want a new secret`,
+  throw justDone(`rotated ${present.name}`, present);
+}
+
+function justDone(what: string, { name }: Credential): CredctlError {
+  return conflictError(
+    `another command has just ${what}`,
+    `see ${shellCommand(`credctl show ${shellWord(name)}`)}, and run this command again if you still want a new secret`,
   );
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Announce, Destination } from '../../../src/domain/ports/ports.js';
+import { resumeRotation } from '../../../src/usecases/rotation/end-rotation.js';
 import { openScenario, type Scenario } from '../scenario.js';
 
 const KEYCHAIN = { kind: 'keychain', replaces: true } as const;
@@ -68,6 +69,22 @@ describe('a place that a secret is sent to while it is handed over', () => {
     await scenario.issue({ also: [screen(act)] });
     expect(seen[1]).toEqual(seen[0]);
     expect(seen[0]).toMatchObject({ destinations: ['stdout'], lapsesAt: expect.any(Number) });
+  });
+
+  it('stays on record where another command has confirmed the delivery before it is taken off', async () => {
+    const scenario = await openScenario();
+    const seen: unknown[] = [];
+    const act = async (announce: Announce) => {
+      const withdraw = await announce(KEYCHAIN);
+      const elsewhere = scenario.process({ host: 'there' });
+      await resumeRotation(elsewhere, { reference: 'ci-bot', takeOver: true });
+      const confirmed = await newest(scenario);
+      await withdraw();
+      seen.push(confirmed, await newest(scenario));
+    };
+    await scenario.issue({ also: [screen(act)] });
+    expect(seen[1]).toEqual(seen[0]);
+    expect(seen[1]).toMatchObject({ deliveredAt: scenario.clock.now(), lapsesAt: null });
   });
 
   it('is refused when the credential has been deleted meanwhile', async () => {

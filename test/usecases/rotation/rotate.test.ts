@@ -38,6 +38,17 @@ describe('a rotation', () => {
     expect([versions[1]?.retiresAt, expiresAt]).toEqual([START + 5_000, START + 5_000]);
   });
 
+  it('is refused where a version whose file it may overwrite is confirmed before it begins', async () => {
+    const scenario = await openScenario();
+    await scenario.issue();
+    await scenario.tryRotate({ to: { replaces: true }, by: { diesAt: 'delivered' } });
+    const resume = () => resumeRotation(scenario.process(), { reference: 'ci-bot' });
+    const { fault, destination } = await scenario.tryRotate({ to: { meanwhile: { preflight: resume } } });
+    expect(destination.contexts[0]?.abandoned).toHaveLength(1);
+    expect(fault).toEqual(failure('conflict', /another command has just confirmed version 2 of ci-bot/));
+    expect(await scenario.states()).toEqual(['retiring', 'current']);
+  });
+
   it('is found by name in any case, by id and by client id', async () => {
     const scenario = await openScenario();
     await scenario.issue({ type: 'oauth2' });
