@@ -48,15 +48,31 @@ function aliasHint(present: Catalog, next: Catalog): string {
   return "; if you renamed an API, list its old id under 'aliases'";
 }
 
+function isSamePlan({ differences }: CatalogPlan, other: CatalogPlan): boolean {
+  return differences.join('\n') === other.differences.join('\n');
+}
+
 /**
  * Replaces the catalog in one transaction, which repeats the checks of {@link planCatalog} (TOCTOU).
  *
- * @throws CredctlError as {@link planCatalog}
+ * @param accepted the plan that was shown
+ * @throws CredctlError as {@link planCatalog}; `conflict` also where the differences are others by now: those of a
+ *   catalog that was replaced since would be undone unseen
  */
-export async function replaceCatalog(deps: Dependencies, next: Catalog): Promise<CatalogPlan> {
+export async function replaceCatalog(
+  deps: Dependencies,
+  next: Catalog,
+  accepted?: CatalogPlan,
+): Promise<CatalogPlan> {
   return change(deps, async (tx, now) => {
     const plan = await planCatalog(tx, next);
     if (plan.differences.length === 0) return plan;
+    if (accepted !== undefined && !isSamePlan(plan, accepted)) {
+      throw conflictError(
+        'another command has changed the catalog since its differences were shown',
+        'nothing was changed; run the command again',
+      );
+    }
     await tx.replaceCatalog(next, now);
     await tx.appendAudit(
       {

@@ -54,6 +54,18 @@ describe('a new catalog', () => {
     });
   });
 
+  it('is refused where its differences are no longer those that were shown', async () => {
+    const scenario = await twoCredentials();
+    const next = { ...CATALOG, apis: [DATA, PROFILE, { ...DATA, id: 'events' }] };
+    const shown = await planCatalog(scenario.store, next);
+    await replace(scenario, { ...CATALOG, apis: [DATA, PROFILE, { ...DATA, id: 'files' }] });
+    const late = replaceCatalog(scenario.process(), next, shown);
+    await expect(late).rejects.toEqual(failure('conflict', /another command has changed the catalog/));
+    expect((await scenario.store.catalog()).apis.map(({ id }) => id)).toContain('files');
+    await replace(scenario, next);
+    expect(await replaceCatalog(scenario.process(), next, shown)).toEqual({ differences: [] });
+  });
+
   it('that is the same changes nothing', async () => {
     const scenario = await twoCredentials();
     const before = [await scenario.events(), await scenario.generation()];

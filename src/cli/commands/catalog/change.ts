@@ -15,7 +15,8 @@ export async function changeCatalog(
   dryRun: boolean,
 ): Promise<void> {
   await changing(host, globals, async (deps) => {
-    const { differences } = await planCatalog(deps.store, next);
+    const plan = await planCatalog(deps.store, next);
+    const { differences } = plan;
     if (differences.length > 0 && !dryRun) requireConfirmable(host, globals);
     if (!globals.json) {
       for (const line of differences) host.out.write(`${safeForTerminal(line, { newlines: 'escape' })}\n`);
@@ -23,7 +24,7 @@ export async function changeCatalog(
     const isChange = differences.length > 0 && !dryRun;
     if (isChange) {
       await confirmChange(host, globals, `Replace the catalog by ${next.name}?`);
-      await replaceCatalog(deps, next);
+      await replaceCatalog(deps, next, plan);
     }
     if (globals.json) host.out.write(jsonDocument({ differences, applied: isChange }));
     note(host, globals, outcome(differences.length, isChange, next.name));
