@@ -4,7 +4,7 @@ import { CredctlError, conflictError } from '../../domain/errors.js';
 import type { StoreTransaction } from '../../domain/ports/store-port.js';
 import { shellWord } from '../../domain/text/quote.js';
 import type { Dependencies } from '../dependencies.js';
-import { holdOn } from './lease.js';
+import { type Hold, holdOn } from './lease.js';
 
 /**
  * Refuses a step while a version is held: until its lease ends, only the delivering process decides on it.
@@ -40,23 +40,15 @@ export function refuseWhileCreated(
   { name, versions }: Credential,
   now: number,
 ): void {
-  for (const version of versions) {
-    const hold = holdOn(deps, version, now);
-    if (hold === 'none') continue;
-    const { message, hint } =
-      hold === 'process'
-        ? heldByProcess(
-            `${name} is being created`,
-            version,
-            `you can still use credctl delete ${shellWord(name)}`,
-          )
-        : heldByLease(
-            `${name} is being created`,
-            version,
-            `undo it: credctl rotate ${shellWord(name)} --abort --take-over`,
-          );
-    throw new HeldName(message, hint);
-  }
+  const held = heldVersion(deps, versions, now);
+  if (held === null) return;
+  const { version, hold } = held;
+  const doing = `${name} is being created`;
+  const { message, hint } =
+    hold === 'process'
+      ? heldByProcess(doing, version, `you can still use credctl delete ${shellWord(name)}`)
+      : heldByLease(doing, version, `undo it: credctl rotate ${shellWord(name)} --abort --take-over`);
+  throw new HeldName(message, hint);
 }
 
 /** A name is held by a create whose first secret is being delivered; how that ends is not known yet. */
@@ -72,7 +64,20 @@ export function isBeingCreated(
   { versions }: Credential,
   now: number,
 ): boolean {
-  return versions.some((version) => holdOn(deps, version, now) !== 'none');
+  return heldVersion(deps, versions, now) !== null;
+}
+
+/** The first version that is held, and by what; null when none is. */
+function heldVersion(
+  deps: Pick<Dependencies, 'processes'>,
+  versions: readonly Version[],
+  now: number,
+): { readonly version: Version; readonly hold: Exclude<Hold, 'none'> } | null {
+  for (const version of versions) {
+    const hold = holdOn(deps, version, now);
+    if (hold !== 'none') return { version, hold };
+  }
+  return null;
 }
 
 function heldByProcess(doing: string, { delivery }: Version, besides: string): CredctlError {
