@@ -10,7 +10,7 @@ import { refuseIfCredentialsUsed, type UseGuard } from './credential/guard.js';
 import type { Dependencies } from './dependencies.js';
 
 /**
- * Finds an owner by name.
+ * Finds an owner by name or id.
  *
  * @throws CredctlError `not_found`; `usage` when the name is a secret
  */
@@ -107,7 +107,7 @@ export async function setOwnerStatus(
     await tx.updateOwner(owner.id, { status, updatedAt: now });
     const action = status === 'active' ? 'owner.activate' : 'owner.deactivate';
     await record(deps, tx, now, action, owner, { credentials: owner.credentials });
-    return { owner: await findOwner(tx, name), changed: true };
+    return { owner: await findOwner(tx, owner.id), changed: true };
   });
 }
 

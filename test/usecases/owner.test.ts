@@ -36,6 +36,15 @@ describe('owners', () => {
     await expect(again).rejects.toEqual(failure('conflict', /the owner .* exists already/));
   });
 
+  it('are found by their id as well', async () => {
+    const { scenario } = await withOwner();
+    const { id } = await findOwner(scenario.store, 'team/ci');
+    expect(await findOwner(scenario.store, id.toUpperCase())).toMatchObject({ name: 'Team/CI' });
+    await deleteOwner(scenario.process(), 'team/ci');
+    await createOwner(scenario.process(), { name: 'Team/CI', kind: 'service' });
+    await expect(deleteOwner(scenario.process(), id)).rejects.toEqual(failure('not_found'));
+  });
+
   it('are renamed, which their credentials show', async () => {
     const { scenario, secret } = await withOwner();
     await createOwner(scenario.process(), { name: 'crm', kind: 'service' });

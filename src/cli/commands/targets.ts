@@ -8,14 +8,18 @@ import { boldOn } from '../render/colour.js';
 import { jsonDocument } from '../render/json.js';
 import { note } from '../session.js';
 
-/** A reference on the command line. */
+/** What a reference on the command line names. */
 export interface Target {
+  /** Its id; the reference itself when there is none. */
   readonly reference: string;
   /** The name of the referenced object; the reference itself when there is none. */
   readonly name: string;
 }
 
-/** Resolves references by name, id, client id or handle, without duplicates. */
+/**
+ * Resolves references by name, id, client id or handle, without duplicates. What is found is referred to by its id from
+ * then on: while a question is open, something else may get the name.
+ */
 export async function distinctTargets(
   references: readonly string[],
   find: (reference: string) => Promise<{ readonly id: string; readonly name: string } | null>,
@@ -24,7 +28,7 @@ export async function distinctTargets(
   for (const reference of references) {
     const found = await find(reference);
     const key = found?.id ?? reference;
-    if (!targets.has(key)) targets.set(key, { reference, name: found?.name ?? reference });
+    if (!targets.has(key)) targets.set(key, { reference: key, name: found?.name ?? reference });
   }
   return [...targets.values()];
 }
@@ -104,6 +108,7 @@ export async function forEachTarget(
   const told = new Set<TargetResult>();
   const sayings = new Map<string, string>();
   let firstFault: CredctlError | null = null;
+  let firstUntold: CredctlError | null = null;
   let ending: CredctlError | null = null;
   for (const { reference, name } of targets) {
     const absent = missing.get(reference);
@@ -121,6 +126,7 @@ export async function forEachTarget(
     } catch (fault) {
       if (!(fault instanceof CredctlError)) throw fault;
       firstFault ??= fault;
+      firstUntold ??= fault;
       results.push(failure(name, fault));
       if (isTermination(fault.code)) {
         ending = fault;
@@ -128,8 +134,12 @@ export async function forEachTarget(
       }
     }
   }
-  if (firstFault !== null && results.every((result) => !result.ok))
-    throw allFailed(results, ending ?? firstFault);
+  if (firstFault !== null && results.every((result) => !result.ok)) {
+    const { code } = ending ?? firstFault;
+    if (globals.json || firstUntold === null) throw allFailed(results, ending ?? firstFault, code);
+    const untold = results.filter((result) => !told.has(result));
+    throw allFailed(untold, ending ?? firstUntold, code);
+  }
   if (globals.json) host.out.write(jsonDocument({ results }));
   const emphasise = boldOn(host.env, host.err, globals);
   for (const result of results) {
@@ -144,11 +154,19 @@ function failure(name: string, fault: CredctlError): TargetResult {
   return { name: masked(name), ok: false, error: errorView(fault) };
 }
 
-/** When all targets fail, the error has the code of the first failure. */
-function allFailed(results: readonly TargetResult[], first: CredctlError): CredctlError {
-  if (results.length === 1) return first;
+/**
+ * The error when all targets fail, of those that were not told of before.
+ *
+ * @param code of the first failure of all
+ */
+function allFailed(
+  results: readonly TargetResult[],
+  first: CredctlError,
+  code: CredctlError['code'] = first.code,
+): CredctlError {
+  if (results.length === 1 && code === first.code) return first;
   const messages = results.flatMap((result) => (result.ok ? [] : [result.error.message]));
-  return new CredctlError(first.code, `nothing was done: ${messages.join('; ')}`, {
+  return new CredctlError(code, `nothing was done: ${messages.join('; ')}`, {
     ...(first.hint === null ? {} : { hint: first.hint }),
   });
 }

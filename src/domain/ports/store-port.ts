@@ -146,7 +146,8 @@ export interface StoreReader extends AuditReader {
   findDeleted(versionId: string): Promise<DeletedCredential | null>;
   /** Tombstone lookup by a credential's id or client id; null for any other text. */
   findDeletedById(reference: string): Promise<DeletedCredential | null>;
-  findOwner(name: string): Promise<OwnerSummary | null>;
+  /** By name (case-insensitive) or id. */
+  findOwner(reference: string): Promise<OwnerSummary | null>;
   listOwners(): Promise<readonly OwnerSummary[]>;
   /** Owners whose names begin with `start` (case-insensitive), sorted, at most `limit`. */
   ownersByName(start: string, limit: number): Promise<readonly Pick<Owner, 'id' | 'name'>[]>;

@@ -177,8 +177,9 @@ export class SqlReader {
     return findDeletedById(this.#connection, reference);
   }
 
-  async findOwner(name: string): Promise<OwnerSummary | null> {
-    const row = await this.#first<OwnerRow>(`${OWNERS} where o.name_key = ?`, [nameKey(name)]);
+  async findOwner(reference: string): Promise<OwnerSummary | null> {
+    const keys = [nameKey(reference), reference.toLowerCase()];
+    const row = await this.#first<OwnerRow>(`${OWNERS} where o.name_key = ? or o.id = ?`, keys);
     return row === null ? null : toOwner(row);
   }
 

@@ -25,6 +25,32 @@ describe('delete', () => {
     expect(await names(session)).toEqual([]);
   });
 
+  it('deletes nothing that has got the name while it asked', async () => {
+    const { session, terminal } = await sitDown({ columns: 120 });
+    await session.issue('ci-bot');
+    await session.ok('owner', 'create', 'crm', '--kind', 'service');
+    await terminal.run('credctl delete ci-bot');
+    await terminal.see('Type ci-bot');
+    await session.ok('delete', 'ci-bot', '--yes');
+    await session.issue('ci-bot');
+    await terminal.type('ci-bot');
+    await terminal.press('Enter');
+    expect(await terminal.ended()).toBe(3);
+    expect(await terminal.joined()).toMatch(
+      /no credential "[0-9a-f-]{36}": it belonged to ci-bot, which was/,
+    );
+    expect(await names(session)).toEqual(['ci-bot']);
+    await terminal.wipe();
+    await terminal.run('credctl owner delete crm');
+    await terminal.see('Type crm');
+    await session.ok('owner', 'delete', 'crm', '--yes');
+    await session.ok('owner', 'create', 'crm', '--kind', 'user');
+    await terminal.type('crm');
+    await terminal.press('Enter');
+    expect(await terminal.ended()).toBe(3);
+    expect(await session.ok('owner', 'list')).toContain('crm');
+  });
+
   it('says first what does not exist, asks about the others, and says each once', async () => {
     const { session, terminal } = await sitDown({ columns: 120 });
     await session.issue('ci-bot');

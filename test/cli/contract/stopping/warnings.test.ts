@@ -112,6 +112,24 @@ describe('--unless-used-within', () => {
     );
   });
 
+  it('beside what does not exist, says of each what is wrong once', async () => {
+    const session = await openSession();
+    await session.issue('b');
+    usedAgo(session, 'b', HOUR);
+    const line = ['delete', 'gone', 'b', '--yes', '--unless-used-within', '1d'];
+    const { exitCode, stderr } = await session.run(line);
+    expect(exitCode).toBe(3);
+    expect(stderr).toMatch(
+      /^credctl: no credential "gone"\nhint: .*\ncredctl: nothing was done: b was last used .*\nhint: nothing was stopped.*\n$/,
+    );
+    const json = await session.run([...line, '--json']);
+    expect(json.exitCode).toBe(3);
+    expect(JSON.parse(json.stderr).error).toMatchObject({
+      code: 'not_found',
+      message: expect.stringMatching(/^nothing was done: no credential "gone"; b was last used/),
+    });
+  });
+
   it('means nothing to a rotation with a grace, or to a step', async () => {
     const session = await openSession();
     await session.issue('a');
