@@ -17,7 +17,7 @@ const FAILURES: Readonly<Record<ErrorCode, readonly [status: number, meaning: st
   ],
   store_unavailable: [
     8,
-    'store_unavailable: the store is missing, read-only, busy for 30 s, or on a full disk or a network file system',
+    'store_unavailable: the store is missing, read-only, busy for 30 s, or on a full disk or a network file system; or the output cannot be written',
   ],
   integrity: [9, 'integrity: the store or the audit trail is damaged or was altered'],
   interrupted: [130, 'interrupted: by Ctrl-C, or a question was answered with no'],

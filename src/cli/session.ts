@@ -9,7 +9,7 @@ import type { Dependencies } from '../usecases/dependencies.js';
 import { describeDoubt } from '../usecases/right-clock.js';
 import { masked } from './exit.js';
 import type { GlobalOptions } from './flags/global.js';
-import type { Host } from './host/host.js';
+import { type Host, UnwrittenOutput } from './host/host.js';
 import { noDefaultStore } from './host/places.js';
 import { newStoreFrom } from './new-store.js';
 import { type OlderStoreNotes, olderStoreNotes } from './older-store.js';
@@ -89,6 +89,7 @@ export async function changing<T>(
     try {
       return await work(dependencies(host, globals, store, stop));
     } catch (fault) {
+      if (fault instanceof UnwrittenOutput) throw fault.ofChange();
       if (placing.kind === 'none' && fault instanceof CredctlError && fault.code === 'not_found') {
         await requireNamed(host, globals);
         noteNoStore(host, globals, placing);

@@ -174,10 +174,10 @@ function exitCodeOf(outcome: ProgramOutcome, name: string, host: Host, globals: 
       });
     case 'output-lost':
       if (outcome.code === 'EPIPE') return EXIT_BROKEN_PIPE;
-      return complain(host, globals, EXIT_CODES.unexpected, {
-        code: 'unexpected',
+      return complain(host, globals, EXIT_CODES.store_unavailable, {
+        code: 'store_unavailable',
         message: `the output of the command could not be written (${outcome.code})`,
-        hint: 'check the destination of the output',
+        hint: 'make room for the output, or send it elsewhere; the command itself has succeeded',
       });
   }
 }

@@ -22,7 +22,7 @@ import type { GlobalOptions } from '../flags/global.js';
 import type { Prompts } from '../prompts/prompts.js';
 import type { LineOutput, Output, Pager } from './streams.js';
 
-export { BrokenPipe, type LineOutput, type Output, type Pager } from './streams.js';
+export { BrokenPipe, type LineOutput, type Output, type Pager, UnwrittenOutput } from './streams.js';
 
 /** A reference to a store. */
 export interface StoreReference {

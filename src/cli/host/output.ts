@@ -1,8 +1,9 @@
 import { CredctlError } from '../../domain/errors.js';
 import { codeOf } from '../../files/errno.js';
+import { writeFact } from '../../system/destinations/file-fault.js';
 import { standardLines } from '../../system/line-output.js';
 import { isClosedTerminal, isDiscarded, isTerminal, writeFully } from '../../system/streams.js';
-import { BrokenPipe, type LineOutput, type Output } from './host.js';
+import { BrokenPipe, type LineOutput, type Output, UnwrittenOutput } from './host.js';
 
 /** A stream of this process by descriptor. */
 export function output(descriptor: 1 | 2): Output {
@@ -49,8 +50,5 @@ function outputFault(descriptor: 1 | 2, fault: unknown): Error {
   if (code === 'EIO' && isClosedTerminal(descriptor)) {
     return new CredctlError('terminated', 'the terminal was closed', { cause: fault });
   }
-  return new CredctlError('unexpected', `the output could not be written (${code ?? 'unknown fault'})`, {
-    hint: 'check the destination of the output',
-    cause: fault,
-  });
+  return new UnwrittenOutput(writeFact(code ?? 'unknown fault'), fault);
 }

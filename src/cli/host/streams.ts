@@ -1,8 +1,29 @@
 import type { EndingSignal } from '../../domain/ending-signal.js';
+import { CredctlError } from '../../domain/errors.js';
 
 /** EPIPE: the reader of the output has closed the pipe. */
 export class BrokenPipe extends Error {
   override readonly name = 'BrokenPipe';
+}
+
+/** Output that could not be written for another reason: mostly a full disk. */
+export class UnwrittenOutput extends CredctlError {
+  readonly #fact: string;
+
+  /**
+   * @param fact why, in words
+   * @param outcome what is true of the command's changes; empty where it makes none
+   */
+  constructor(fact: string, cause: unknown, outcome = '') {
+    const hint = `make room for the output, or send it elsewhere${outcome}`;
+    super('store_unavailable', `the output could not be written: ${fact}`, { hint, cause });
+    this.#fact = fact;
+  }
+
+  /** The same, of a command that makes changes. */
+  ofChange(): UnwrittenOutput {
+    return new UnwrittenOutput(this.#fact, this.cause, '; what the command has changed stays changed');
+  }
 }
 
 /** Standard output or standard error. */
@@ -17,7 +38,7 @@ export interface Output {
   /**
    * Writes synchronously.
    *
-   * @throws BrokenPipe on EPIPE
+   * @throws BrokenPipe on EPIPE; UnwrittenOutput
    */
   write(text: string): void;
 }

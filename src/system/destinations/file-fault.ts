@@ -17,6 +17,11 @@ const FACTS: Readonly<Record<string, string>> = {
   EBUSY: 'something is mounted there',
 };
 
+/** What an errno of a failed write means, in words; the errno itself where there are none. */
+export function writeFact(code: string): string {
+  return FACTS[code] ?? code;
+}
+
 /** The error for a file that could not be written. */
 export function fileFault(path: string, fault: unknown, hint: string): CredctlError {
   if (fault instanceof CredctlError) return fault;
@@ -31,7 +36,7 @@ export function fileFault(path: string, fault: unknown, hint: string): CredctlEr
     );
   }
   const advice = code === 'ENOENT' ? `${hint}; create the directory first` : hint;
-  return new CredctlError('undelivered', `cannot write ${quote(path)}: ${FACTS[code] ?? code}`, {
+  return new CredctlError('undelivered', `cannot write ${quote(path)}: ${writeFact(code)}`, {
     hint: advice,
     cause: fault,
   });

@@ -92,7 +92,7 @@ describeWithKeyring('credctl run --mask', () => {
     expect(gone).toEqual({ exitCode: 0, stdout: 'y\n', stderr: '' });
     expect(await session.workspace.read('code')).toBe('141\n');
     const full = await session.sh('credctl run ci-bot --mask -- echo text > /dev/full');
-    expect(full.exitCode).toBe(1);
+    expect(full.exitCode).toBe(8);
     expect(full.stderr).toMatch(/^credctl: .*could not be written \(ENOSPC\)\nhint: .*\n$/);
   });
 

@@ -53,21 +53,45 @@ describe('output that nobody reads', () => {
 });
 
 describe('output that cannot be written', () => {
+  const FULL = /^(note: .*\n)*credctl: the output could not be written: no space left\nhint: make room .*\n$/;
+
   it.each([
-    'list',
-    'list --json',
-    'show ci-bot',
-    'audit export',
-    'catalog show',
-    'store info',
-    'verify',
-    '--help',
-  ])('%s says so and does not end with 0', async (command) => {
+    ['list', 'list --json', 'list --format csv', 'list --format table', 'list --search nothing'],
+    ['show ci-bot', 'show ci-bot --json', 'owner list', 'owner show crm', 'owner show crm --json'],
+    ['audit', 'audit --json', 'audit show 1', 'audit verify', 'audit export', 'audit export --json'],
+    ['audit export --follow', 'rotate --due --dry-run --json'],
+    ['catalog show', 'catalog show --json', 'catalog presets', 'catalog show empty'],
+    ['store info', 'store info --json', 'store check', 'store check --json', 'verify', 'verify --json'],
+    ['--help', 'help rotate', '--version', 'completion bash', ''],
+  ])('%s and others: no space is left there, exit code 8', async (...commands) => {
     const session = await openSession();
     const secret = await session.issue('ci-bot');
-    const { exitCode, stderr } = await session.sh(`credctl ${command} > /dev/full`, { stdin: secret });
-    expect(exitCode).not.toBe(0);
-    expect(stderr).toContain('could not be written');
+    await session.ok('owner', 'create', 'crm', '--kind', 'service');
+    for (const command of commands) {
+      const ended = await session.sh(`credctl ${command} > /dev/full`, { stdin: secret });
+      expect({ command, exitCode: ended.exitCode }, ended.stderr).toEqual({ command, exitCode: 8 });
+      if (!command.includes('--json')) expect(ended.stderr).toMatch(FULL);
+      else expect(JSON.parse(ended.stderr).error).toMatchObject({ code: 'store_unavailable' });
+    }
+  });
+
+  it('the result of a change: what was changed stays so, and the hint says it', async () => {
+    const session = await openSession();
+    for (const name of ['ci-bot', 'other']) await session.issue(name);
+    for (const command of [
+      'edit ci-bot --label a=1',
+      'deactivate ci-bot',
+      'activate ci-bot other',
+      'owner create crm --kind service',
+      'delete ci-bot --yes',
+      'store set --hash sha256',
+    ]) {
+      const { exitCode, stderr } = await session.sh(`credctl ${command} --json > /dev/full`);
+      expect({ command, exitCode }, stderr).toEqual({ command, exitCode: 8 });
+      expect(JSON.parse(stderr).error.hint).toMatch(/; what the command has changed stays changed$/);
+    }
+    const { credentials } = JSON.parse(await session.ok('list', '--json'));
+    expect(credentials.map(({ name }: { name: string }) => name)).toEqual(['other']);
   });
 
   it('a failure that cannot be told is still told by the exit code', async () => {
