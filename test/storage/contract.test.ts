@@ -10,6 +10,7 @@ import { credentialContract } from './contract/credentials.js';
 import { aliasContract } from './contract/finding/aliases.js';
 import { choosingContract } from './contract/finding/choosing.js';
 import { handleContract } from './contract/finding/handles.js';
+import { startsContract } from './contract/finding/starts.js';
 import { foreignWritesContract } from './contract/foreign-writes.js';
 import { guardContract } from './contract/guards.js';
 import { leakContract } from './contract/leaks.js';
@@ -32,6 +33,7 @@ describe.each(ENGINES)('a store in $label', (engine) => {
   pagingContract(engine);
   searchContract(engine);
   choosingContract(engine);
+  startsContract(engine);
   auditContract(engine);
   auditFollowingContract(engine);
   auditTamperingContract(engine);

@@ -23,7 +23,7 @@ export function ownerContract(engine: Engine): void {
         { ...crm, credentials: 0 },
         { ...ci, credentials: 3 },
       ]);
-      expect(await store.findOwner(ci.id)).toBeNull();
+      expect(await store.findOwner(ci.id.toUpperCase())).toMatchObject({ name: ci.name });
     });
 
     it('are found by the start of their names, in order', async () => {

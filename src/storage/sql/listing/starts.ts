@@ -52,9 +52,13 @@ export function listsLabelStart({ key, value }: LabelStart): Condition {
   return anyOf('c.labels', [`{"${key}`, `,"${key}`]);
 }
 
+/**
+ * Whether a column contains one of the texts, by exact case as in the indexes: SQLite's LIKE ignores the case of ASCII
+ * letters, and the engines have no other function for it in common.
+ */
 function anyOf(column: string, texts: readonly string[]): Condition {
   return {
-    text: `(${texts.map(() => `${column} like ? escape '\\'`).join(' or ')})`,
-    parameters: texts.map((text) => `%${text.replaceAll(/[\\%_]/g, (mark) => `\\${mark}`)}%`),
+    text: `(${texts.map(() => `replace(${column}, ?, '') <> ${column}`).join(' or ')})`,
+    parameters: texts,
   };
 }
