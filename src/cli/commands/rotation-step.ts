@@ -98,6 +98,7 @@ export async function runStep(
       }),
     );
   }
+  for (const text of result.notes) note(host, globals, `note: ${text}`);
   note(host, globals, describeStep(step, result, host.clock.now()));
   if (step === 'finish') note(host, globals, 'uses in the last 5 seconds may not be counted yet');
 }

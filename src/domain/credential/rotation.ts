@@ -79,6 +79,18 @@ export function finishRefusal(name: string, versions: readonly Version[], now: n
   };
 }
 
+/**
+ * What to know where ending the graces is allowed although no use proves that a client has switched: the newest version
+ * was never used, and an older one was, before the rotation. Null where a use proves it, or nothing was ever used.
+ */
+export function finishDoubt(name: string, versions: readonly Version[], now: number): string | null {
+  const working = newestFirst(versions).filter((version) => authenticates(version, now));
+  const newest = working.find((version) => versionState(version, now) === 'current');
+  const wasUsed = retiringVersions(working, now).some(({ lastUsedAt }) => lastUsedAt !== null);
+  if (newest === undefined || newest.firstUsedAt !== null || !wasUsed) return null;
+  return `${name} may not have switched: ${working.map(describeUse).join(', ')}`;
+}
+
 /** States of versions that clients never had to switch to. */
 const NEVER_IN_FORCE: ReadonlySet<VersionState> = new Set(['revoked', 'lapsed']);
 

@@ -3,6 +3,7 @@ import type { Credential } from '../../domain/credential/credential.js';
 import { rotationDueAt } from '../../domain/credential/credential.js';
 import {
   abortPlan,
+  finishDoubt,
   finishRefusal,
   resumableVersion,
   retiringVersions,
@@ -22,6 +23,8 @@ import type { Dependencies } from '../dependencies.js';
 export interface StepResult {
   readonly credential: Credential | null;
   readonly name: string;
+  /** Notes for the user: an older secret has ended that no client is known to have replaced. */
+  readonly notes: readonly string[];
 }
 
 /** Whether a step ignores the unexpired lease of a process that cannot be inspected. */
@@ -71,6 +74,8 @@ export async function finishRotation(
       },
       now,
     );
+    const doubt = refusal === null ? finishDoubt(credential.name, credential.versions, now) : null;
+    return doubt === null ? [] : [doubt];
   });
 }
 
@@ -96,7 +101,7 @@ export async function abortRotation(
       !(await wasDelivered(tx, credential.id))
     ) {
       await discard(deps, tx, credential, now, 'its delivery was cut off and taken back');
-      return;
+      return [];
     }
     await tx.updateVersion(plan.revoke.id, { revokedAt: now, delivery: null });
     for (const { id, retiresAt } of plan.restore) {
@@ -120,6 +125,7 @@ export async function abortRotation(
       },
       now,
     );
+    return [];
   });
 }
 
@@ -138,20 +144,21 @@ export async function resumeRotation(
       throw conflictError(`${credential.name} has no unfinished delivery`, 'there is nothing to resume');
     }
     await confirmDelivery(deps, tx, credential.id, pending.id, now, takenOver(deps, credential, now));
+    return [];
   });
 }
 
 async function step(
   deps: Dependencies,
   { reference, takeOver = false }: { readonly reference: string } & TakeOver,
-  take: (tx: StoreTransaction, credential: Credential, now: number) => Promise<void>,
+  take: (tx: StoreTransaction, credential: Credential, now: number) => Promise<StepResult['notes']>,
 ): Promise<StepResult> {
   await findCredential(deps.store, reference);
   return change(deps, async (tx, now) => {
     const credential = await findCredential(tx, reference);
     refuseWhileDelivered(deps, credential, now, takeOver);
-    await take(tx, credential, now);
-    return { credential: await tx.findCredential(credential.id), name: credential.name };
+    const notes = await take(tx, credential, now);
+    return { credential: await tx.findCredential(credential.id), name: credential.name, notes };
   });
 }
 
