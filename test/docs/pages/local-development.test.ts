@@ -83,6 +83,18 @@ describe('without a keychain', () => {
     for (const secret of secrets) expect(log).not.toContain(secretPart(secret));
   });
 
+  it('a server that cannot start ends the script, which shows why', async () => {
+    const session = await openSession();
+    await session.workspace.write('dev.db', 'no store');
+    await place(session, 'dev.sh', await freePort(), (text) => {
+      expect(text).toContain('--retry 20 ');
+      return text.replace('--retry 20 ', '--retry 1 ');
+    });
+    const { exitCode, stdout } = await session.sh('sh dev.sh');
+    expect(exitCode).not.toBe(0);
+    expect(stdout).toMatch(/^credctl: .*dev\.db/);
+  });
+
   it('the request with a JSON body gets a token from the other path', async () => {
     const session = await openSession();
     await session.ok('store', 'init', '--catalog', 'mparticle', '--store', 'dev.db');
