@@ -1,5 +1,5 @@
 import { CredctlError } from '../domain/errors.js';
-import { parseSecret } from '../domain/secret/secret-format.js';
+import { isClientIdShape, parseSecret } from '../domain/secret/secret-format.js';
 import type { Denial, Throttled } from '../usecases/serving/principal.js';
 
 /** An HTTP answer. */
@@ -15,6 +15,8 @@ export interface RefusalNote {
   readonly reason: string;
   /** The public part of the secret; null when it has none. */
   readonly handle: string | null;
+  /** The client id that was presented, which is no secret (RFC 6749 §2.2); absent where it has not the form of one. */
+  readonly client?: string;
 }
 
 /** An HTTP answer to be thrown. */
@@ -82,9 +84,18 @@ export function invalidClient(scheme: AuthorizationScheme): WireAnswer {
   };
 }
 
+/** What a client has presented. */
+interface PresentedClient {
+  readonly clientId: string;
+  readonly secret: string;
+  readonly scheme: AuthorizationScheme;
+}
+
 /** One uniform answer for every failed client authentication by the same method. */
-export function clientDenied(denial: Denial, secret: string, scheme: AuthorizationScheme): WireError {
-  return refusal(denial, secret, invalidClient(scheme));
+export function clientDenied(denial: Denial, { clientId, secret, scheme }: PresentedClient): WireError {
+  const { answer, note } = refusal(denial, secret, invalidClient(scheme));
+  // Any other text may be a secret in the place of a client id.
+  return new WireError(answer, note && isClientIdShape(clientId) ? { ...note, client: clientId } : note);
 }
 
 /** Answer to a request without credentials, which names no error (RFC 6750 §3). */

@@ -34,8 +34,7 @@ const clientCredentialsGrant: Grant = {
       const scope = parameters.get('scope');
       const issued = await context.tokenIssuer.issue(client, scope);
       if (issued === 'invalid_scope') throw new WireError(oauthError(issued, scopeFault(scope ?? '')));
-      if (issued === 'invalid_client')
-        throw clientDenied(denied('version_retired'), credentials.secret, credentials.scheme);
+      if (issued === 'invalid_client') throw clientDenied(denied('version_retired'), credentials);
       context.metrics.tokensIssued += 1;
       return described(issued);
     });

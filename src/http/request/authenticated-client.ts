@@ -16,12 +16,13 @@ const CLIENT_SECRETS = ['sec'] as const;
 export function authenticateClient(
   { verifier, metrics, trusts }: Pick<ServerContext, 'verifier' | 'metrics' | 'trusts'>,
   request: FastifyRequest,
-  { clientId, secret, scheme }: ClientCredentials,
+  credentials: ClientCredentials,
 ): Principal | Promise<Principal> {
+  const { clientId, secret } = credentials;
   const address = clientAddress(request.raw, trusts);
   return thenMaybeSync(verifier.verify({ secret, kinds: CLIENT_SECRETS, clientId, address }), (answer) => {
     metrics.countVerification(answer);
-    if (!answer.accepted) throw clientDenied(answer, secret, scheme);
+    if (!answer.accepted) throw clientDenied(answer, credentials);
     return answer;
   });
 }
