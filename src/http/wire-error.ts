@@ -130,7 +130,7 @@ export function bearerRequestError(description: string): WireAnswer {
 }
 
 /** Answer to a valid secret without the required scopes (RFC 6750 §3.1). */
-export function insufficientScope(required: readonly string[]): WireAnswer {
+function insufficientScope(required: readonly string[]): WireAnswer {
   return bearerError(403, 'insufficient_scope', { scope: required.join(' ') });
 }
 

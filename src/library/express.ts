@@ -3,6 +3,7 @@ import { clientAddress, plainAddress } from '../http/request/client-address.js';
 import { checkGuard, type GuardOptions, guardRequest } from './request-guard.js';
 import type { SecretVerifier, VerifiedCredential } from './verifier.js';
 
+export type { GuardRefusal } from './guard-refusal.js';
 export type { GuardOptions } from './request-guard.js';
 
 declare global {
@@ -27,6 +28,7 @@ type Guarded = IncomingMessage & {
  *
  * @param options.scopes scopes that the secret must cover; one that is not in the catalog is passed to `next`
  *   as an error
+ * @param options.onRefused called for each request that is refused, with the reason, for your log
  * @throws CredctlError `usage` when an option is invalid
  * @example
  * app.use('/users', requireCredential(verifier, { scopes: ['data:users'] }));

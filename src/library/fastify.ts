@@ -3,6 +3,7 @@ import { forwardedAddresses, plainAddress } from '../http/request/client-address
 import { checkGuard, type GuardOptions, guardRequest } from './request-guard.js';
 import type { SecretVerifier, VerifiedCredential } from './verifier.js';
 
+export type { GuardRefusal } from './guard-refusal.js';
 export type { GuardOptions } from './request-guard.js';
 
 /** The used part of a Fastify request. */
@@ -26,6 +27,7 @@ const CREDENTIALS = new WeakMap<IncomingMessage, VerifiedCredential>();
  *
  * @param options.scopes scopes that the secret must cover; one that is not in the catalog is an error of the
  *   route
+ * @param options.onRefused called for each request that is refused, with the reason, for your log
  * @throws CredctlError `usage` when an option is invalid
  * @example
  * app.addHook('onRequest', requireCredential(verifier));

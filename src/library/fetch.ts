@@ -6,6 +6,7 @@ import { ADDRESS, FETCH_REQUEST, requireShape } from './input.js';
 import { checkFetchGuard, type GuardOptions, guardRequest } from './request-guard.js';
 import type { SecretVerifier, VerifiedCredential } from './verifier.js';
 
+export type { GuardRefusal } from './guard-refusal.js';
 export type { GuardOptions } from './request-guard.js';
 
 /** What a guard for requests of the Fetch standard requires of them. */
@@ -35,6 +36,7 @@ export type Admission =
  * are not throttled.
  *
  * @param options.scopes scopes that the secret must cover; one that is not in the catalog makes the guard reject
+ * @param options.onRefused called for each request that is refused, with the reason, for your log
  * @throws CredctlError `usage` when an option is invalid
  * @example
  * const guard = requireCredential(verifier, { scopes: ['data:users'] });

@@ -161,12 +161,14 @@ export const VERIFIER: Shape = z.strictObject({
 /** Shape of anything with a `verify` method. */
 export const VERIFYING: Shape = z.looseObject({ verify: CALLABLE });
 
+const GUARDED = { scopes: z.optional(TEXTS), onRefused: z.optional(CALLABLE) };
+
 /** Shape of `GuardOptions`. */
-export const GUARD: Shape = z.strictObject({ scopes: z.optional(TEXTS) });
+export const GUARD: Shape = z.strictObject(GUARDED);
 
 /** Shape of `FetchGuardOptions`. */
 export const FETCH_GUARD: Shape = z.strictObject({
-  scopes: z.optional(TEXTS),
+  ...GUARDED,
   trustProxy: z.optional(TEXTS),
 });
 

@@ -1,14 +1,17 @@
 import { CredctlError } from '../domain/errors.js';
 import type { RequestHeaders } from '../http/request/authorization.js';
 import { bearerOrApiKey } from '../http/request/bearer.js';
-import { bearerDenied, faultAnswer, insufficientScope, type WireAnswer } from '../http/wire-error.js';
+import { bearerDenied, faultAnswer, scopeDenied, type WireAnswer, WireError } from '../http/wire-error.js';
+import { type GuardRefusal, refusalOf, tell } from './guard-refusal.js';
 import { FETCH_GUARD, GUARD, requireShape, VERIFYING } from './input.js';
-import type { SecretVerifier, VerifiedCredential } from './verifier.js';
+import type { SecretVerifier, Verification, VerifiedCredential } from './verifier.js';
 
 /** What a guard requires of requests. */
 export interface GuardOptions {
   /** Scopes that the secret must cover, all of them. */
   readonly scopes?: readonly string[];
+  /** Called for each request that is refused, before it is answered. What it throws is ignored. */
+  readonly onRefused?: (refusal: GuardRefusal) => void;
 }
 
 /** Admits a request with its credential, or contains the answer to send instead. */
@@ -42,24 +45,38 @@ export async function guardRequest(
   verifier: SecretVerifier,
   request: RequestHeaders,
   address: string,
-  { scopes = [] }: GuardOptions,
+  { scopes = [], onRefused }: GuardOptions,
 ): Promise<GuardVerdict> {
+  const refuse = (error: WireError, name: string | null): GuardVerdict => {
+    tell(onRefused, refusalOf(error, name, address));
+    return { credential: null, answer: error.answer };
+  };
   try {
     const { secret } = bearerOrApiKey(request);
     const answer = await verifier.verify(secret, { scopes, address });
-    if (answer.valid) return { credential: answer.credential };
-    if (answer.reason === 'insufficient_scope') return refusal(insufficientScope(scopes));
-    const denial =
-      answer.reason === 'throttled'
-        ? { accepted: false as const, reason: answer.reason, waitMs: answer.retryAfterMs }
-        : { accepted: false as const, reason: answer.reason };
-    return refusal(bearerDenied(denial, secret).answer);
+    return answer.valid
+      ? { credential: answer.credential }
+      : refuse(wireErrorOf(answer, secret, scopes), nameIn(answer));
   } catch (fault) {
     if (fault instanceof CredctlError && fault.code === 'usage') throw fault;
-    return refusal(faultAnswer(fault));
+    if (fault instanceof WireError) return refuse(fault, null);
+    const answer = faultAnswer(fault);
+    const { status } = answer;
+    tell(onRefused, { reason: 'unavailable', name: null, handle: null, address, status, fault });
+    return { credential: null, answer };
   }
 }
 
-function refusal(answer: WireAnswer): GuardVerdict {
-  return { credential: null, answer };
+type Refused = Extract<Verification, { readonly valid: false }>;
+
+function wireErrorOf(answer: Refused, secret: string, scopes: readonly string[]): WireError {
+  if (answer.reason === 'insufficient_scope') return scopeDenied(scopes, secret);
+  const { reason } = answer;
+  return reason === 'throttled'
+    ? bearerDenied({ accepted: false, reason, waitMs: answer.retryAfterMs }, secret)
+    : bearerDenied({ accepted: false, reason }, secret);
+}
+
+function nameIn(answer: Refused): string | null {
+  return answer.reason === 'throttled' ? null : (answer.name ?? null);
 }

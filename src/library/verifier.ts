@@ -44,7 +44,12 @@ export interface VerifiedCredential {
 /** The answer to a presented secret. The reason is for your log; do not disclose it to the caller. */
 export type Verification =
   | { readonly valid: true; readonly credential: VerifiedCredential }
-  | { readonly valid: false; readonly reason: RefusalReason }
+  | {
+      readonly valid: false;
+      readonly reason: RefusalReason;
+      /** The name of the credential, of a secret that is right. */
+      readonly name?: string;
+    }
   | { readonly valid: false; readonly reason: 'throttled'; readonly retryAfterMs: number };
 
 /** Requirements on a secret, and context of the request. */
@@ -219,10 +224,10 @@ function verificationOf(answer: Answer, required: readonly string[]): Verificati
   if (!answer.accepted) {
     return answer.reason === 'throttled'
       ? { valid: false, reason: 'throttled', retryAfterMs: answer.waitMs }
-      : { valid: false, reason: answer.reason };
+      : { valid: false, reason: answer.reason, ...(answer.name === undefined ? {} : { name: answer.name }) };
   }
-  if (!coversAll(answer, required)) return { valid: false, reason: 'insufficient_scope' };
   const { id, name, type, clientId, owner } = answer.credential;
+  if (!coversAll(answer, required)) return { valid: false, reason: 'insufficient_scope', name };
   const end = endOf(answer);
   return {
     valid: true,

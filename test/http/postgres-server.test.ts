@@ -119,7 +119,7 @@ describe('createVerifier on a database', () => {
       credential: { name: 'bot' },
     });
     await session.ok('deactivate', 'bot');
-    expect(await verifier.verify(key)).toEqual({ valid: false, reason: 'inactive' });
+    expect(await verifier.verify(key)).toEqual({ valid: false, reason: 'inactive', name: 'bot' });
   });
 });
 

@@ -25,7 +25,7 @@ function isMaker(code: string): boolean {
 
 describe('the examples of the library', () => {
   it('type-check and run as they stand, one after the other', async () => {
-    expect(examples).toHaveLength(5);
+    expect(examples).toHaveLength(6);
     const directory = await installed();
     for (const name of NEIGHBOURS) {
       symlinkSync(join(PROJECT, 'node_modules', name), join(directory, 'node_modules', name));

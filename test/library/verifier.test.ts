@@ -69,6 +69,7 @@ describe('a verifier', () => {
     expect(await verifier.verify(key, { scopes: ['data:users', 'data:interactions'] })).toEqual({
       valid: false,
       reason: 'insufficient_scope',
+      name: 'ci-bot',
     });
     await expect(verifier.verify(key, { scopes: ['data:nothing'] })).rejects.toMatchObject({ code: 'usage' });
   });

@@ -24,7 +24,15 @@ export type Answer = Accepted | Denial;
 export type Accepted = { readonly accepted: true } & Principal;
 
 /** Why a secret was refused, which is not disclosed to the caller. */
-export type Denial = { readonly accepted: false; readonly reason: RefusalReason } | Throttled;
+export type Denial = Refused | Throttled;
+
+/** A denial by a verdict. */
+export interface Refused {
+  readonly accepted: false;
+  readonly reason: RefusalReason;
+  /** The name of the credential, of a secret that is right. */
+  readonly name?: string;
+}
 
 /** A denial by the throttle, with the wait in milliseconds that it imposes. */
 export interface Throttled {
@@ -33,9 +41,13 @@ export interface Throttled {
   readonly waitMs: number;
 }
 
-/** A denial for this reason. */
-export function denied(reason: RefusalReason): Denial {
-  return { accepted: false, reason };
+/**
+ * A denial for this reason.
+ *
+ * @param holder the credential of a secret that is right
+ */
+export function denied(reason: RefusalReason, holder: { readonly name: string } | null = null): Denial {
+  return { accepted: false, reason, ...(holder === null ? {} : { name: holder.name }) };
 }
 
 /** A denial by the throttle, with the wait in milliseconds. */

@@ -95,7 +95,7 @@ export class TokenVerifier {
     const { scopes, lifetime } = known.remaining(stored.scopes);
     const token = endingWith(stored, lifetime);
     const reason = judge({ credential, version, token }, this.#deps.clock.now(), () => scopes);
-    if (reason !== null) return denied(reason);
+    if (reason !== null) return denied(reason, credential);
     return { accepted: true, credential, version, token, scopes, catalog, prefix };
   }
 

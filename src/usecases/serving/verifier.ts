@@ -214,7 +214,7 @@ export class Verifier {
     const { version } = known;
     const now = this.#deps.clock.now();
     const reason = refusalOf(known, now);
-    if (reason !== null) return denied(reason);
+    if (reason !== null) return denied(reason, known.credential);
     if (wasReceived(version)) {
       this.uses.note(version.id, now, usedFrom(presented));
       return accepted(known);
@@ -222,7 +222,7 @@ export class Verifier {
     // The first use proves receipt, which is durable before the request is answered.
     const demand = { parsed, clientId: presented.clientId, required: [] };
     const verdict = await countUse(this.#deps, demand, usedFrom(presented));
-    return verdict.valid ? accepted(known) : denied(verdict.reason);
+    return verdict.valid ? accepted(known) : denied(verdict.reason, known.credential);
   }
 }
 
