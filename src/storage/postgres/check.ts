@@ -4,7 +4,6 @@ import { type Ask, checkStore, type EngineChecks, FROM_BACKUP } from '../check/c
 import { error } from '../check/finding.js';
 import { FIX_IN_DATABASE } from '../check/trail.js';
 import { firstRow } from '../sql/connection.js';
-import { SqlReader } from '../sql/reader.js';
 import { searchFindings } from './check-search.js';
 import { type PostgresPool, SCHEMA } from './connection/pool.js';
 import { sqlStateOf } from './fault.js';
@@ -33,10 +32,7 @@ export async function checkPostgres(pool: PostgresPool, now: number): Promise<re
     structure: async () => [...distrusted, ...findings],
     references: brokenReferences,
     unknownHash: String.raw`h.hash !~ '^(\$2[aby]\$(0[4-9]|1[0-6])\$|\$sha256\$)'`,
-    leftovers: async (ask) => [
-      ...(await leftoverFindings(ask)),
-      ...(await lifetimeFindings(ask, await new SqlReader(pool.connection).catalog())),
-    ],
+    leftovers: async (ask) => [...(await leftoverFindings(ask)), ...(await lifetimeFindings(ask))],
     isWiped: (key) => `not exists (select 1 from leftover w where w.credential_key = ${key})`,
     trailFix: FIX_IN_DATABASE,
     detailOf: (column, detail) => `(${column}::jsonb operator(pg_catalog.#>>) '{details,${detail}}'::text[])`,
