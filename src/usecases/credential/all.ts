@@ -23,12 +23,14 @@ export async function* pagesOfCredentials(
   } while (cursor !== null);
 }
 
-/** All credentials that a query selects, by name. */
+/** All credentials that a query selects, by name; each once, also one that is renamed between two pages. */
 export async function allCredentials(
   store: StoreReader,
   query: Omit<CredentialQuery, 'sort' | 'limit' | 'cursor'>,
 ): Promise<readonly Credential[]> {
-  const found: Credential[] = [];
-  for await (const page of pagesOfCredentials(store, query)) found.push(...page);
-  return found;
+  const found = new Map<string, Credential>();
+  for await (const page of pagesOfCredentials(store, query)) {
+    for (const credential of page) if (!found.has(credential.id)) found.set(credential.id, credential);
+  }
+  return [...found.values()];
 }

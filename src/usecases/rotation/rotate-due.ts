@@ -67,7 +67,10 @@ export async function stoppedDue(
   now: number,
 ): Promise<readonly Credential[]> {
   const inactive = await allCredentials(store, { now, dueBy, status: 'inactive' });
-  return [...inactive, ...(await allCredentials(store, { now, dueBy, status: 'owner_inactive' }))];
+  // One that is activated between the two listings is in both.
+  const told = new Set(inactive.map(({ id }) => id));
+  const others = await allCredentials(store, { now, dueBy, status: 'owner_inactive' });
+  return [...inactive, ...others.filter(({ id }) => !told.has(id))];
 }
 
 /**

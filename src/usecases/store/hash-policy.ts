@@ -4,9 +4,23 @@ import { change } from '../change.js';
 import type { Dependencies } from '../dependencies.js';
 
 /** Changes the hash policy of versions issued from now on; existing hashes stay. */
-export async function setHashPolicy(deps: Dependencies, policy: HashPolicy): Promise<StoreSettings> {
+export function setHashPolicy(deps: Dependencies, policy: HashPolicy): Promise<StoreSettings> {
+  return changeHashPolicy(deps, () => policy);
+}
+
+/**
+ * As {@link setHashPolicy}, by the present policy.
+ *
+ * @param next called before the transaction, for what it throws, and in it
+ */
+export async function changeHashPolicy(
+  deps: Dependencies,
+  next: (present: HashPolicy) => HashPolicy,
+): Promise<StoreSettings> {
+  next((await deps.store.settings()).hashPolicy);
   return change(deps, async (tx, now) => {
     const before = await tx.settings();
+    const policy = next(before.hashPolicy);
     const isSame = describe(before.hashPolicy) === describe(policy);
     if (isSame && before.earlierPolicies.length === 0) return before;
     await tx.updateHashPolicy(policy);

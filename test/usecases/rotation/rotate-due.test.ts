@@ -12,6 +12,7 @@ import {
 import { aNewCredential, failure } from '../../storage/fixtures.js';
 import { type DestinationScript, ScriptedDestination } from '../../support/dependencies/destinations.js';
 import { START } from '../../support/dependencies/fixed-clock.js';
+import { replacing } from '../../support/dependencies/replaced-method.js';
 import { DAY, openScenario, type Scenario } from '../scenario.js';
 
 const every = (days: number) => ({ text: `${days}d`, ms: days * DAY });
@@ -162,5 +163,34 @@ describe('rotate --due', () => {
       }
     });
     expect(await dueCredentials(scenario.store, START + DAY, START)).toHaveLength(210);
+  });
+});
+
+describe('what is due and changes while it is listed', () => {
+  it('is listed once, also where it is renamed between two pages', async () => {
+    const scenario = await four();
+    const [one] = await dueCredentials(scenario.store, START + 9 * DAY, scenario.clock.now());
+    const pages = ['more', null];
+    const store = replacing(scenario.store, 'listCredentials', async () => ({
+      items: [one],
+      nextCursor: pages.shift() ?? null,
+    }));
+    expect(await dueCredentials(store, START + 9 * DAY, scenario.clock.now())).toEqual([one]);
+    expect(pages).toEqual([]);
+  });
+
+  it('is stopped for one reason, also where it is activated between the listings of each', async () => {
+    const scenario = await openScenario();
+    await createOwner(scenario.process(), { name: 'crm', kind: 'service' });
+    await scenario.issue({ name: 'a', owner: 'crm', rotateEvery: every(1) });
+    await setOwnerStatus(scenario.process(), 'crm', 'inactive');
+    await setCredentialStatus(scenario.process(), 'a', 'inactive');
+    const store = replacing(scenario.store, 'listCredentials', async (...call) => {
+      const page = await Reflect.apply(scenario.store.listCredentials, scenario.store, call);
+      await setCredentialStatus(scenario.process(), 'a', 'active');
+      return page;
+    });
+    const stopped = await stoppedDue(store, START + 9 * DAY, scenario.clock.now());
+    expect(stopped.map(({ name }) => name)).toEqual(['a']);
   });
 });

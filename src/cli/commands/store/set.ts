@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { usageError } from '../../../domain/errors.js';
-import { setHashPolicy } from '../../../usecases/store/hash-policy.js';
+import { changeHashPolicy } from '../../../usecases/store/hash-policy.js';
 import type { CommandContext } from '../../command-context.js';
 import { addGlobalOptions, globalOptions } from '../../flags/global.js';
 import { addHashOptions, type HashOptions } from '../../flags/hash.js';
@@ -23,11 +23,11 @@ export function storeSetCommand({ host }: CommandContext): Command {
         throw usageError('nothing to change was given', 'add --hash or --bcrypt-cost');
       }
       return changing(host, globals, async (deps) => {
-        const before = await deps.store.settings();
-        const scheme = options.hash ?? before.hashPolicy.scheme;
-        const present =
-          before.hashPolicy.scheme === 'bcrypt' && scheme === 'bcrypt' ? before.hashPolicy.cost : undefined;
-        const after = await setHashPolicy(deps, hashPolicy(scheme, options.bcryptCost ?? present));
+        const after = await changeHashPolicy(deps, (present) => {
+          const scheme = options.hash ?? present.scheme;
+          const cost = present.scheme === 'bcrypt' && scheme === 'bcrypt' ? present.cost : undefined;
+          return hashPolicy(scheme, options.bcryptCost ?? cost);
+        });
         if (globals.json) await reportStore(host, globals, deps.store);
         const { hashPolicy: policy } = after;
         const cost = policy.scheme === 'bcrypt' ? `, cost ${policy.cost}` : '';
