@@ -29,7 +29,8 @@ export const SOME_FAILED = 'partial: some were done and some failed';
 export const STILL_USED = 'conflict: a credential was used recently (--unless-used-within)';
 export const IN_USE =
   'conflict: used recently (--unless-used-within), edited since (--if-revision), no use recorded (--unused-for), or being created';
-export const SCOPES_IN_USE = 'conflict: a credential has a scope that the new catalog leaves out';
+export const SCOPES_IN_USE =
+  'conflict: a credential has a scope that the new catalog leaves out, or the catalog was changed after the difference was shown';
 export const COPY = 'conflict: the store is a copy, and the keychain has the secrets of the original';
 export const NO_KEYCHAIN = 'undelivered: the keychain cannot be used';
 
