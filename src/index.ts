@@ -65,3 +65,4 @@ export type { Edited } from './usecases/credential/edit.js';
 export type { Issued } from './usecases/credential/issue.js';
 export type { StepResult } from './usecases/rotation/end-rotation.js';
 export type { Rotated } from './usecases/rotation/rotate.js';
+export type { CanaryPresented } from './usecases/serving/canary-watch.js';

@@ -40,7 +40,7 @@ export interface BackgroundListener {
 }
 
 /**
- * Flushes uses and purges expired tokens periodically. A failure is retried at the next interval. Its timers
+ * Flushes uses, records presented canaries and purges expired tokens periodically. A failure is retried at the next interval. Its timers
  * are unreferenced, so that they do not keep the process alive.
  */
 export function startBackground(
@@ -65,9 +65,12 @@ export function startBackground(
   };
   const writing = outageOf('uses could not be written', 'uses are written again');
   const flush = watched(writing, () => verifier.uses.flush());
+  const alarming = outageOf('leaks could not be recorded', 'leaks are recorded again');
+  const record = watched(alarming, () => verifier.canaries.flush());
   const removing = outageOf('expired tokens could not be removed', 'expired tokens are removed again');
   const remove = watched(removing, () => purge(store, clock.now() - KEPT_AFTER_EXPIRY_MS));
   const flushing = repeated(flush, FLUSH_EVERY_MS);
+  const recording = repeated(record, FLUSH_EVERY_MS);
   const purging = repeated(remove, PURGE_EVERY_MS);
   return {
     async writeFault() {
@@ -76,7 +79,7 @@ export function startBackground(
       return writing.fault;
     },
     async stop(timeoutMs) {
-      const work = Promise.all([flushing.stop(), purging.stop()]).then(flush);
+      const work = Promise.all([flushing.stop(), recording.stop(), purging.stop()]).then(record).then(flush);
       if (await isOverWithin(work, timeoutMs)) return;
       listener.counted();
       listener.failed('uses could not be written', new Error('the store does not answer'), 1);

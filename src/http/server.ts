@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import { CredctlError } from '../domain/errors.js';
 import { isLoopback } from '../domain/text/loopback.js';
+import type { CanaryPresented } from '../usecases/serving/canary-watch.js';
 import { TokenIssuer, type TokenIssuerDependencies } from '../usecases/serving/issue-token.js';
 import { Verifier, type VerifierDependencies } from '../usecases/serving/verifier.js';
 import { type AppOptions, buildApp } from './app.js';
@@ -62,7 +63,7 @@ const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
  * @throws CredctlError as {@link listen}
  */
 export async function startServer(deps: ServerDependencies, options: ServerOptions): Promise<RunningServer> {
-  const verifier = new Verifier(deps);
+  const verifier = new Verifier({ ...deps, onCanary: (presented) => logCanary(app.log, presented) });
   let isEnding = false;
   let isDraining = false;
   let background: Background | null = null;
@@ -137,6 +138,11 @@ function sweep(server: Server, connections: Connections): () => void {
     if (elapsed >= SILENCE_MS) connections.cutOffSilent();
   }, SWEEP_EVERY_MS);
   return () => clearInterval(timer);
+}
+
+function logCanary(log: { error(about: object, message: string): void }, presented: CanaryPresented): void {
+  const { handle, credential, address, times } = presented;
+  log.error({ handle, credential, address, times }, 'a canary was presented');
 }
 
 function toldOf(fault: unknown): Readonly<Record<string, string>> {

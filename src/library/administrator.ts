@@ -79,6 +79,8 @@ export interface CreateInput {
   readonly expiresAt?: Date;
   /** A rotation policy, such as `90d`. */
   readonly rotateEvery?: string;
+  /** A canary grants nothing and needs no scopes; a presentation of its secret is recorded as a leak. */
+  readonly canary?: boolean;
 }
 
 /**
@@ -157,6 +159,7 @@ export function administer(store: Store, author: Author, options: AdministratorO
         expiresAt: instantOf(input.expiresAt ?? null),
         expiryIsCounted: true,
         rotateEvery: input.rotateEvery === undefined ? null : parseDuration(input.rotateEvery),
+        canary: input.canary === true,
         destinations: [destination],
       });
     },

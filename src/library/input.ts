@@ -49,6 +49,7 @@ export const CREATE: Shape = z.strictObject({
   labels: z.optional(z.record(TEXT, TEXT)),
   expiresAt: z.optional(z.date()),
   rotateEvery: z.optional(TEXT),
+  canary: z.optional(z.boolean()),
 });
 
 /** Shape of `EditChanges`. */
@@ -155,6 +156,7 @@ export const OPEN: Shape = z.strictObject({
 /** Shape of `VerifierOptions`. */
 export const VERIFIER: Shape = z.strictObject({
   onFault: z.optional(CALLABLE),
+  onCanary: z.optional(CALLABLE),
   connections: z.optional(z.int().check(z.minimum(2), z.maximum(1_000))),
 });
 

@@ -13,6 +13,7 @@ import { fingerprinter } from '../system/hashing/fingerprinter.js';
 import { hashPoolOfMachine } from '../system/hashing/hash-pool.js';
 import { systemProcesses } from '../system/processes.js';
 import { systemRandom } from '../system/random.js';
+import type { CanaryPresented } from '../usecases/serving/canary-watch.js';
 import { type Answer, coversAll, endOf } from '../usecases/serving/principal.js';
 import { Verifier } from '../usecases/serving/verifier.js';
 import { REFERENCE, requireShape, VERIFIER, VERIFY } from './input.js';
@@ -72,6 +73,11 @@ export interface VerifierOptions {
    * and written with the next flush.
    */
   readonly onFault?: (fault: unknown) => void;
+  /**
+   * Called, within a second, when the right secret of a canary was presented: it has leaked. The caller was told that
+   * it is unknown, and the leak is recorded in the store.
+   */
+  readonly onCanary?: (presented: CanaryPresented) => void;
   /** Maximum number of connections to a PostgreSQL database, 2 or more; 10 by default. */
   readonly connections?: number;
 }
@@ -110,7 +116,8 @@ export interface SecretVerifier {
 export function createVerifier(reference: string, options: VerifierOptions = {}): SecretVerifier {
   requireShape(REFERENCE, reference, 'reference');
   requireShape(VERIFIER, options, 'options');
-  const { onFault = () => {}, connections } = options;
+  const { onFault = () => {}, onCanary = () => {}, connections } = options;
+  const told: Told = { onFault, onCanary };
   const place = storePlace(reference, workingDirectory, 'the reference');
   const writerThread = threadFile('writer-thread.mjs', () => new URL('./writer-thread.mjs', import.meta.url));
   const hashThread = threadFile('hash-thread.mjs', () => new URL('./hash-thread.mjs', import.meta.url));
@@ -119,11 +126,11 @@ export function createVerifier(reference: string, options: VerifierOptions = {})
     return verifierOn(
       new OpenedLate(async () => {
         const store = await engine.openServing(place, { connections, writerThread });
-        return startVerifying(store, hashThread, onFault);
+        return startVerifying(store, hashThread, told);
       }),
     );
   }
-  const open = (): Verifying => startVerifying(openServingStore(place, writerThread), hashThread, onFault);
+  const open = (): Verifying => startVerifying(openServingStore(place, writerThread), hashThread, told);
   try {
     const started = Promise.resolve(open());
     return verifierOn(new OpenedLate(() => started));
@@ -158,7 +165,10 @@ interface Verifying {
   close(): Promise<void>;
 }
 
-function startVerifying(store: ServingStore, hashThread: URL, onFault: (fault: unknown) => void): Verifying {
+/** What the program is told of. */
+type Told = Required<Pick<VerifierOptions, 'onFault' | 'onCanary'>>;
+
+function startVerifying(store: ServingStore, hashThread: URL, { onFault, onCanary }: Told): Verifying {
   const hasher = hashPoolOfMachine(hashThread);
   const clock = store.clock ?? systemClock;
   const verifier = new Verifier({
@@ -168,6 +178,7 @@ function startVerifying(store: ServingStore, hashThread: URL, onFault: (fault: u
     clock,
     processes: systemProcesses(),
     author: { actor: systemActor(process.env), reason: null },
+    onCanary,
   });
   const background = startBackground(
     { store, verifier, clock },

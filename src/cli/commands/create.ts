@@ -50,6 +50,7 @@ export interface CreateOptions extends DeliveryFlags, ExpiryOptions {
   readonly label?: ReadonlyMap<string, string>;
   readonly rotateEvery?: Duration;
   readonly ifNotExists?: true;
+  readonly canary?: true;
 }
 
 /** `credctl create`. */
@@ -81,6 +82,10 @@ export function createCommand({ host, words, trailing }: CommandContext): Comman
     ).argParser(duration),
   );
   command.option(
+    '--canary',
+    'a bait to plant: it grants nothing, is refused as unknown, and its use is a leak (see credctl leaks); takes no --scope, or some for looks',
+  );
+  command.option(
     '--if-not-exists',
     'succeed without a new secret if NAME exists with the same values; fail if a value differs',
   );
@@ -95,6 +100,10 @@ export function createCommand({ host, words, trailing }: CommandContext): Comman
       [
         'credctl create crm-sync --scope "data:*" --owner crm --expires-in 90d --output crm.env --format dotenv',
         'an OAuth client that expires in 90 days; its id and secret go into a file',
+      ],
+      [
+        'credctl create bait --type api-key --canary --output .env.bak --format dotenv',
+        'a canary: a key that works nowhere and tells you when it is tried',
       ],
       [
         'credctl create deploy --scope data:users --rotate-every 30d --format k8s-secret | kubectl apply --server-side -f -',
@@ -130,6 +139,7 @@ export async function runCreate(
     type: options.type ?? null,
     scopes: options.scope ?? [],
     owner: options.owner ?? null,
+    canary: options.canary === true,
   };
   const complete = completeAnswers(given);
   if (complete === null && !canAsk(host, globals)) throw missing(given);
@@ -153,6 +163,7 @@ export async function runCreate(
       expiresAt,
       expiryIsCounted: options.expiresIn !== undefined,
       rotateEvery: options.rotateEvery ?? null,
+      ...(given.canary ? { canary: true } : {}),
     };
     let answers = complete;
     const issue = async (): Promise<Issued> => {
@@ -187,8 +198,8 @@ type Properties = Omit<IssueInput, 'name' | 'type' | 'scopes' | 'owner' | 'desti
 
 /** What the command line named; what it did not is not compared. */
 function askedFor(
-  { type, scopes, owner }: Omit<GivenForCreate, 'name'>,
-  { description, labels, expiresAt, expiryIsCounted, rotateEvery }: Properties,
+  { type, scopes, owner }: Pick<GivenForCreate, 'type' | 'scopes' | 'owner'>,
+  { canary = false, description, labels, expiresAt, expiryIsCounted, rotateEvery }: Properties,
 ): Omit<Wanted, 'name'> {
   return {
     ...(type === null ? {} : { type }),
@@ -197,6 +208,7 @@ function askedFor(
     ...(description === null ? {} : { description }),
     ...(expiresAt === null ? {} : { expiresAt, expiryIsCounted }),
     ...(rotateEvery === null ? {} : { rotateEvery }),
+    canary,
     labels,
   };
 }
@@ -237,7 +249,11 @@ function reportCreated(
   for (const text of issued.notes) note(host, globals, `note: ${text}`);
   const what = credential.type === 'api-key' ? 'API key' : 'OAuth 2.0 client';
   const id = credential.clientId === null ? '' : ` (${credential.clientId})`;
-  note(host, globals, `created ${what} ${credential.name}${id} with ${credential.scopes.join(', ')}`);
+  const made = credential.canary ? `canary ${credential.name}` : credential.name;
+  const scopes = credential.scopes.length === 0 ? '' : ` with ${credential.scopes.join(', ')}`;
+  note(host, globals, `created ${what} ${made}${id}${scopes}`);
+  if (credential.canary)
+    note(host, globals, "plant it where nothing should look; 'credctl leaks' shows who used it");
   noteDelivery(host, globals, route);
   return credential.name;
 }

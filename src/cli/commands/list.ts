@@ -40,7 +40,7 @@ import { reading } from '../session.js';
 const MOST = 1_000;
 
 /** Values of `--status`, spelled as flags are. */
-const STATUSES = ['active', 'inactive', 'owner-inactive', 'expired'] as const;
+const STATUSES = ['active', 'inactive', 'owner-inactive', 'expired', 'canary'] as const;
 
 /** Flags of `credctl list`. */
 export interface ListOptions {

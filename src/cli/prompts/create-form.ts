@@ -10,6 +10,8 @@ export interface GivenForCreate {
   readonly type: CredentialType | null;
   readonly scopes: readonly string[];
   readonly owner: string | null;
+  /** A canary needs no scopes. */
+  readonly canary: boolean;
 }
 
 /** Complete answers for a new credential. */
@@ -20,9 +22,10 @@ export interface CreateAnswers {
   readonly owner: string | null;
 }
 
-/** The answers when the command line has a name and scopes; null when prompts are needed. */
-export function completeAnswers({ name, type, scopes, owner }: GivenForCreate): CreateAnswers | null {
-  return name === null || scopes.length === 0 ? null : { name, type: type ?? 'oauth2', scopes, owner };
+/** The answers when the command line has a name and the scopes that it takes; null when prompts are needed. */
+export function completeAnswers({ name, type, scopes, owner, canary }: GivenForCreate): CreateAnswers | null {
+  if (name === null || (scopes.length === 0 && !canary)) return null;
+  return { name, type: type ?? 'oauth2', scopes, owner };
 }
 
 /**
@@ -38,7 +41,8 @@ export async function askForCredential(
   const name = given.name ?? (await prompts.line('Name', nameChecks(store, null)));
   const catalog = await store.catalog();
   const type = given.type ?? (await askForAdmittedType(prompts, catalog));
-  const scopes = given.scopes.length > 0 ? given.scopes : await askForScopes(prompts, catalog, type, []);
+  const isGiven = given.scopes.length > 0 || given.canary;
+  const scopes = isGiven ? given.scopes : await askForScopes(prompts, catalog, type, []);
   const owner = given.owner ?? (await askForOwner(prompts, store, null));
   return { name, type, scopes, owner };
 }

@@ -15,7 +15,7 @@ export function whyStopped(credential: Credential, now: number): string | null {
     case 'expired':
       return 'expired';
     case 'canary':
-      return 'a canary';
+      return 'a canary, which grants nothing';
     case 'active':
       return credential.versions.some((version) => authenticates(version, now)) ? null : 'no secret works';
   }

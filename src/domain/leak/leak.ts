@@ -1,3 +1,4 @@
+import { formatInstant } from '../duration.js';
 import { maskSecrets, type SecretKind } from '../secret/secret-format.js';
 import { safeForTerminal } from '../text/safe-text.js';
 
@@ -68,4 +69,14 @@ export function withPlace(
 ): Pick<Leak, 'places' | 'placeCount'> {
   if (place === '' || places.includes(place)) return { places, placeCount };
   return { places: [...places.slice(0, MOST_PLACES - 1), place], placeCount: placeCount + 1 };
+}
+
+/**
+ * The place of a presented canary.
+ *
+ * @param address null where it is not known
+ * @param at epoch milliseconds
+ */
+export function canaryPlace(address: string | null, at: number): string {
+  return `${address ?? 'an unknown address'} at ${formatInstant(at)}`;
 }

@@ -14,6 +14,7 @@ export interface ComparableVersion {
   readonly hash: string;
   readonly type: CredentialType;
   readonly clientId: string | null;
+  readonly canary: boolean;
 }
 
 /** An access token as stored. Times are epoch milliseconds. */

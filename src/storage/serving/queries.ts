@@ -77,8 +77,8 @@ export class ServedRows {
   toComparison(id: string, values: readonly SqlValue[]): Comparison {
     const served = this.toServed(values);
     if (served.version.id !== id) return NOTHING_FOUND;
-    const { type, clientId } = served.credential;
-    return { comparable: { hash: served.hash, type, clientId }, served };
+    const { type, clientId, canary } = served.credential;
+    return { comparable: { hash: served.hash, type, clientId, canary }, served };
   }
 
   /** Converts a row of {@link SERVED_VERSION}. */

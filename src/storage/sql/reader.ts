@@ -139,14 +139,15 @@ export class SqlReader {
       hash: string;
       type: CredentialType;
       client_id: string | null;
+      canary: number | null;
     }>(
-      `select v.id, h.hash, c.type, c.client_id from (select min(version_id) as id from version_hash) other
+      `select v.id, h.hash, c.type, c.client_id, c.canary from (select min(version_id) as id from version_hash) other
         join version_hash h on h.version_id = coalesce((select version_id from version_hash where version_id = ?), other.id)
         ${VERSION_OF_HASH} join credential c on c.key = v.credential_key`,
       [versionId],
     );
     if (row === null || row.id !== versionId) return null;
-    return { hash: row.hash, type: row.type, clientId: row.client_id };
+    return { hash: row.hash, type: row.type, clientId: row.client_id, canary: row.canary === 1 };
   }
 
   async findPresentedVersion(versionId: string): Promise<PresentedVersion | null> {

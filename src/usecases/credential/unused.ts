@@ -37,15 +37,16 @@ function since({ now, unusedFor }: UnusedSelection): number {
   return now - unusedFor.ms;
 }
 
-/** The selected credentials, by name, in pages. */
-export function unusedCredentials(
+/** The selected credentials, by name, in pages; no canary, which nothing should ever use. */
+export async function* unusedCredentials(
   store: StoreReader,
   selection: UnusedSelection,
   size?: number,
 ): AsyncGenerator<readonly Credential[]> {
   const { cut, now } = selection;
   const status = cut === 'deactivate' ? ({ status: 'active' } as const) : {};
-  return pagesOfCredentials(store, { now, unusedSince: since(selection), ...status }, size);
+  const pages = pagesOfCredentials(store, { now, unusedSince: since(selection), ...status }, size);
+  for await (const page of pages) yield page.filter(({ canary }) => !canary);
 }
 
 /**

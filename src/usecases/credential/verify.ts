@@ -7,6 +7,7 @@ import {
   type Verdict,
 } from '../../domain/credential/verdict.js';
 import { CredctlError } from '../../domain/errors.js';
+import { canaryPlace } from '../../domain/leak/leak.js';
 import type { SecretHasher } from '../../domain/ports/ports.js';
 import type {
   ComparableVersion,
@@ -68,12 +69,34 @@ async function reach(
 ): Promise<Verdict> {
   const isToken = demand.parsed.kind === 'tok';
   const mismatch = await (isToken ? compareToken(deps, demand) : compareSecret(deps, demand));
-  if (mismatch !== null) return refused(mismatch);
+  if (mismatch !== null && mismatch !== 'canary') return refused(mismatch);
   const found = await lookUp(deps.store, demand.parsed);
-  const verdict = found === null ? refused('unknown') : assess(found, catalog, demand, deps.clock.now());
+  const verdict =
+    found === null || isOfAnother(found, demand)
+      ? refused('unknown')
+      : assess(found, catalog, demand, deps.clock.now());
+  if (!verdict.valid && verdict.reason === 'canary' && recordUse) await recordCanary(deps, demand);
   if (!verdict.valid) return verdict;
   if (recordUse) return countUse(deps, demand, null);
   return verdict.version.receivedAt === null ? noteReceipt(deps, demand, verdict) : verdict;
+}
+
+/** Whether the client id presented with a canary's secret is another one; of any other secret it was compared. */
+function isOfAnother({ credential }: Found, { clientId }: Demand): boolean {
+  return clientId !== null && credential.clientId !== clientId;
+}
+
+/** A canary's secret that a script was given to verify has leaked to whatever presented it. */
+async function recordCanary(
+  { store, clock }: Pick<VerifyDependencies, 'store' | 'clock'>,
+  { parsed: { handle, kind } }: Demand,
+): Promise<void> {
+  await store.write(async (tx) => {
+    const now = clock.now();
+    const place = canaryPlace(null, now);
+    const unknown = { credentialId: null, version: null };
+    await tx.recordLeaks([{ handle, kind, ...unknown, source: 'canary', place }], now);
+  });
 }
 
 /** A parsed secret and the scopes it must cover. */
@@ -86,8 +109,8 @@ export interface Demand {
 /** The row found by the public part of a presented secret. */
 type Found = (PresentedVersion & { readonly token: null }) | PresentedToken;
 
-/** Result of a comparison; null when the secret is right. */
-export type Mismatch = 'unknown' | 'wrong_secret' | null;
+/** Result of a comparison; null when the secret is right, `canary` when it is a canary's, with any client id. */
+export type Mismatch = 'unknown' | 'wrong_secret' | 'canary' | null;
 
 async function compareSecret(deps: VerifyDependencies, demand: Demand): Promise<Mismatch> {
   const settings = await deps.store.settings();
@@ -96,7 +119,8 @@ async function compareSecret(deps: VerifyDependencies, demand: Demand): Promise<
 
 /**
  * Compares an API key or a client secret with the version of its id, before its state is judged. Timing side
- * channel: every refusal costs one comparison per hash policy in the store, whether the version exists or not.
+ * channel: every refusal costs one comparison per hash policy in the store, whether the version exists or not, and so
+ * does the right secret of a canary.
  */
 export async function refuseSecret(
   { hasher }: { readonly hasher: SecretHasher },
@@ -106,13 +130,11 @@ export async function refuseSecret(
 ): Promise<Mismatch> {
   const compared = comparable?.hash ?? null;
   const isMatch = compared !== null && (await hasher.matches(parsed.secret, compared));
-  const isKnown =
-    comparable !== null &&
-    parsed.prefix === prefix &&
-    kindOf(comparable.type) === parsed.kind &&
-    (clientId === null || comparable.clientId === clientId);
-  if (isKnown && isMatch) return null;
+  const isOfKind = comparable !== null && parsed.prefix === prefix && kindOf(comparable.type) === parsed.kind;
+  const isKnown = isOfKind && (clientId === null || comparable.clientId === clientId);
+  if (isKnown && isMatch && !comparable.canary) return null;
   await hasher.spend(parsed.secret, [hashPolicy, ...earlierPolicies], compared);
+  if (isOfKind && isMatch && comparable.canary) return 'canary';
   return isKnown ? 'wrong_secret' : 'unknown';
 }
 

@@ -42,11 +42,12 @@ export interface Throttled {
 }
 
 /**
- * A denial for this reason.
+ * A denial for this reason; a canary is refused as unknown, also in logs and figures that clients may see.
  *
  * @param holder the credential of a secret that is right
  */
 export function denied(reason: RefusalReason, holder: { readonly name: string } | null = null): Denial {
+  if (reason === 'canary') return { accepted: false, reason: 'unknown' };
   return { accepted: false, reason, ...(holder === null ? {} : { name: holder.name }) };
 }
 

@@ -16,6 +16,7 @@ import {
 } from '../../domain/secret/secret-format.js';
 import { countUse, refuseSecret } from '../credential/verify.js';
 import type { Dependencies } from '../dependencies.js';
+import { type CanaryPresented, CanaryWatch } from './canary-watch.js';
 import { type Known, KnownCredentials } from './known-credentials.js';
 import { type Answer, denied, throttled } from './principal.js';
 import { SharedWork } from './shared-work.js';
@@ -32,6 +33,8 @@ const MOST_REMEMBERED = 131_072;
 export type VerifierDependencies = {
   readonly store: ServingStore;
   readonly fingerprinter: Fingerprinter;
+  /** Called when the right secret of a canary was presented. */
+  readonly onCanary?: (presented: CanaryPresented) => void;
 } & Pick<Dependencies, 'hasher' | 'clock' | 'processes' | 'author'>;
 
 /** A presented secret with its context. */
@@ -73,6 +76,7 @@ interface LookupRequest {
 export class Verifier {
   readonly uses: UseRecorder;
   readonly tokens: TokenVerifier;
+  readonly canaries: CanaryWatch;
   readonly #deps: VerifierDependencies;
   readonly #known: KnownCredentials;
   readonly #throttle = new Throttle();
@@ -89,6 +93,7 @@ export class Verifier {
     this.#deps = deps;
     this.#known = new KnownCredentials(deps.store, deps.clock);
     this.uses = new UseRecorder(deps);
+    this.canaries = new CanaryWatch(deps.store, deps.clock, deps.onCanary);
     this.tokens = new TokenVerifier(deps, this.#known, this.#throttle, this.uses);
   }
 
@@ -161,6 +166,7 @@ export class Verifier {
     const proof = await this.#attempts.run(`${presented.address} ${secret}`, () =>
       this.#try(attempt, () => this.#comparisons.run(secret, () => this.#compare(parsed, presented))),
     );
+    if (proof === 'canary') this.canaries.note(parsed.handle, presented.address || null);
     if (typeof proof === 'string') return denied(proof);
     if ('waitMs' in proof) return throttled(proof.waitMs);
     const answer = await this.#judge(parsed, presented, this.#known.seen(parsed.id, proof));

@@ -23,6 +23,7 @@ describe('what a presented secret is compared with', () => {
       expect(comparison.comparable).toEqual({
         hash: hashOf(id),
         type: 'oauth2',
+        canary: false,
         clientId: 'cctl_id_0123456789ABCDEF',
       });
       expect(comparison.served).toEqual(await store.findPresentedVersion(id));

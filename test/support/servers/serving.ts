@@ -5,7 +5,7 @@ import { openServingStore } from '../../../src/storage/serving/sqlite/store.js';
 import { fingerprinter } from '../../../src/system/hashing/fingerprinter.js';
 import { type IssuedToken, TokenIssuer } from '../../../src/usecases/serving/issue-token.js';
 import type { Answer, Principal } from '../../../src/usecases/serving/principal.js';
-import { Verifier } from '../../../src/usecases/serving/verifier.js';
+import { Verifier, type VerifierDependencies } from '../../../src/usecases/serving/verifier.js';
 import type { Scenario } from '../../usecases/scenario.js';
 import type { TestProcess } from '../dependencies/dependencies.js';
 
@@ -33,11 +33,11 @@ export interface Serving {
 }
 
 /** Opens the scenario's store once more, the way a server does, but writing on its own thread. */
-export function serve(scenario: Scenario): Serving {
+export function serve(scenario: Scenario, also: Pick<VerifierDependencies, 'onCanary'> = {}): Serving {
   const store = openServingStore(scenario.files.path, null);
   onTestFinished(() => store.close());
   const deps = scenario.process();
-  const verifier = new Verifier({ ...deps, store, fingerprinter: fingerprinter() });
+  const verifier = new Verifier({ ...deps, ...also, store, fingerprinter: fingerprinter() });
   const issuer = new TokenIssuer({ ...deps, store });
   const serving: Serving = {
     store,
