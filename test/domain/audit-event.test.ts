@@ -70,7 +70,7 @@ describe('the audit trail', () => {
   it('names every action once, as <noun>.<verb>', () => {
     expect(new Set(AUDIT_ACTIONS).size).toBe(AUDIT_ACTIONS.length);
     for (const action of AUDIT_ACTIONS) {
-      expect(action).toMatch(/^(credential|version|owner|catalog|store)(\.[a-z]+){1,2}$/);
+      expect(action).toMatch(/^(credential|version|owner|leak|catalog|store)(\.[a-z]+){1,2}$/);
     }
   });
 });

@@ -1,7 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { Command, Option } from 'commander';
-import type { Credential } from '../../domain/credential/credential.js';
-import { newestReceived } from '../../domain/credential/version.js';
 import type { Duration } from '../../domain/duration.js';
 import { type CredctlError, usageError } from '../../domain/errors.js';
 import { CREDENTIAL_TYPES, type CredentialType } from '../../domain/scope/catalog.js';
@@ -9,16 +7,10 @@ import { parseDescription, parseName } from '../../domain/text/name.js';
 import { createIfNotExists, type Wanted } from '../../usecases/credential/if-not-exists.js';
 import { type Issued, issueCredential } from '../../usecases/credential/issue.js';
 import type { IssueInput } from '../../usecases/credential/issue-input.js';
-import { obstacleTo } from '../../usecases/credential/obstacle.js';
 import type { Dependencies } from '../../usecases/dependencies.js';
 import type { CommandContext } from '../command-context.js';
-import { noteDelivery, printOutcome } from '../delivery/report.js';
-import {
-  addDeliveryOptions,
-  type DeliveryFlags,
-  type DeliveryRoute,
-  deliveryRoute,
-} from '../flags/delivery.js';
+import { reportCreated, reportPresent } from '../delivery/report-created.js';
+import { addDeliveryOptions, type DeliveryFlags, deliveryRoute } from '../flags/delivery.js';
 import { refuseBoth } from '../flags/exclusive.js';
 import {
   addExpiryOptions,
@@ -36,9 +28,7 @@ import {
 import { COMMAND_HELP, explain, UNFINISHED } from '../help.js';
 import type { Host } from '../host/host.js';
 import { askForCredential, completeAnswers, type GivenForCreate } from '../prompts/create-form.js';
-import { jsonDocument } from '../render/json.js';
-import { credentialView } from '../render/views.js';
-import { canAsk, changing, note, noteLeftOut } from '../session.js';
+import { canAsk, changing, noteLeftOut } from '../session.js';
 import { endAsTold, stopAtFirst } from '../stopping.js';
 
 /** Flags of `credctl create`. */
@@ -211,49 +201,4 @@ function askedFor(
     canary,
     labels,
   };
-}
-
-function reportPresent(host: Host, globals: GlobalOptions, credential: Credential, prefix: string): void {
-  const { name } = credential;
-  const now = host.clock.now();
-  if (globals.json) {
-    const view = credentialView(credential, prefix, now);
-    const version = newestReceived(credential.versions)?.number ?? null;
-    host.out.write(
-      jsonDocument({ credential: view, version, secret: null, delivered_to: [], created: false }),
-    );
-  }
-  note(host, globals, `${name} exists with these values; no secret was issued`);
-  const obstacle = obstacleTo(credential, now);
-  if (obstacle !== null) note(host, globals, `note: ${obstacle.fact}; ${obstacle.wayOut}`);
-}
-
-/** @returns the name of the credential */
-function reportCreated(
-  host: Host,
-  globals: GlobalOptions,
-  issued: Issued,
-  route: DeliveryRoute,
-  prefix: string,
-): string {
-  const { credential, version } = issued;
-  if (globals.json && !route.usesStdout) {
-    printOutcome(host, {
-      credential: credentialView(credential, prefix, host.clock.now()),
-      version: version.number,
-      secret: null,
-      delivered_to: issued.deliveredTo,
-      created: true,
-    });
-  }
-  for (const text of issued.notes) note(host, globals, `note: ${text}`);
-  const what = credential.type === 'api-key' ? 'API key' : 'OAuth 2.0 client';
-  const id = credential.clientId === null ? '' : ` (${credential.clientId})`;
-  const made = credential.canary ? `canary ${credential.name}` : credential.name;
-  const scopes = credential.scopes.length === 0 ? '' : ` with ${credential.scopes.join(', ')}`;
-  note(host, globals, `created ${what} ${made}${id}${scopes}`);
-  if (credential.canary)
-    note(host, globals, "plant it where nothing should look; 'credctl leaks' shows who used it");
-  noteDelivery(host, globals, route);
-  return credential.name;
 }

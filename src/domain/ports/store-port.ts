@@ -1,10 +1,11 @@
 import type { Credential, CredentialStatus, Owner, OwnerSummary } from '../credential/credential.js';
-import type { FoundLeak, Leak, LeakQuery } from '../leak/leak.js';
 import type { Catalog, CredentialType } from '../scope/catalog.js';
 import type { ScopeFilters } from '../scope/scope-selection.js';
 import type { DerivedVersion } from '../trail/derived.js';
 import type { AuditEntry, AuditQuery, AuditReader, AuditVerification, RecordedEvent } from './audit-port.js';
 import type { Finding } from './finding.js';
+import type { LeakReader, LeakWriter } from './leak-port.js';
+import type { Page } from './page.js';
 import type { Author, Clock, HashPolicy } from './ports.js';
 import type {
   AccessToken,
@@ -27,6 +28,7 @@ import type { TrailReader } from './trail-port.js';
 
 export type { AuditEntry, AuditQuery, AuditVerification, RecordedEvent } from './audit-port.js';
 export type { Finding } from './finding.js';
+export type { Page } from './page.js';
 export type {
   AccessToken,
   ComparableVersion,
@@ -104,14 +106,8 @@ export interface TypedQuery extends CredentialQuery {
   readonly isRetiring?: true;
 }
 
-/** A page of a listing; `nextCursor` is null at the end. */
-export interface Page<T> {
-  readonly items: readonly T[];
-  readonly nextCursor: string | null;
-}
-
 /** Read access to a store. */
-export interface StoreReader extends AuditReader {
+export interface StoreReader extends AuditReader, LeakReader {
   settings(): Promise<StoreSettings>;
   /** The catalog that scopes are checked against. */
   catalog(): Promise<Catalog>;
@@ -151,11 +147,6 @@ export interface StoreReader extends AuditReader {
   listOwners(): Promise<readonly OwnerSummary[]>;
   /** Owners whose names begin with `start` (case-insensitive), sorted, at most `limit`. */
   ownersByName(start: string, limit: number): Promise<readonly Pick<Owner, 'id' | 'name'>[]>;
-  /** The last found first. */
-  listLeaks(query: LeakQuery): Promise<Page<Leak>>;
-  /** By its id, open or closed. */
-  findLeak(id: number): Promise<Leak | null>;
-  countOpenLeaks(): Promise<number>;
   listAudit(query: AuditQuery): Promise<Page<RecordedEvent>>;
   verifyAudit(expectedHead: string | null): Promise<AuditVerification>;
   /**
@@ -169,7 +160,7 @@ export interface StoreReader extends AuditReader {
 }
 
 /** One atomic write transaction. */
-export interface StoreTransaction extends StoreReader {
+export interface StoreTransaction extends StoreReader, LeakWriter {
   insertCredential(credential: NewCredential): Promise<void>;
   updateCredential(id: string, patch: CredentialPatch): Promise<void>;
   /** Erases the credential with its hashes, uses and tokens; leaves a tombstone of the ids. */
@@ -180,15 +171,6 @@ export interface StoreTransaction extends StoreReader {
   recordUse(versionId: string, now: number, from: string | null): Promise<void>;
   insertToken(token: AccessToken): Promise<void>;
   deleteToken(id: string): Promise<void>;
-  /**
-   * Records secrets found where they should not be, without an event; the role `verifier` suffices. Idempotent: a
-   * handle has one open leak, which gets the place and is found last `now` (epoch milliseconds). What is no handle of
-   * this store is skipped; the places are masked and cut. The store goes by what it finds by the handle, and takes
-   * `credentialId` and `version` where that is nothing.
-   */
-  recordLeaks(found: readonly FoundLeak[], now: number): Promise<void>;
-  /** Closes an open leak; its event is the caller's. */
-  closeLeak(id: number, now: number): Promise<void>;
   insertOwner(owner: Owner): Promise<void>;
   updateOwner(id: string, patch: OwnerPatch): Promise<void>;
   /**

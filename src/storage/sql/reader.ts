@@ -1,5 +1,4 @@
 import type { Credential, Owner, OwnerSummary } from '../../domain/credential/credential.js';
-import type { Leak, LeakQuery } from '../../domain/leak/leak.js';
 import type {
   AuditQuery,
   AuditVerification,
@@ -33,7 +32,7 @@ import {
   VERSION_JOINS,
   VERSION_OF_HASH,
 } from './credential-rows.js';
-import { countOpenLeaks, findLeak, listLeaks } from './leaks.js';
+import { SqlLeakReader } from './leak/reader.js';
 import { accessPathOf } from './listing/access-path.js';
 import { cursorAfter, listQuery } from './listing/query.js';
 import { formerHolders } from './lookup/audit-targets.js';
@@ -49,11 +48,12 @@ import { TOKEN, TOKEN_OF_ID, toToken } from './token-rows.js';
 import { versionsOfPresent } from './versions.js';
 
 /** The queries that both engines share, as portable SQL. */
-export class SqlReader {
+export class SqlReader extends SqlLeakReader {
   readonly #connection: SqlConnection;
   readonly #aliasing = new AliasingCatalog();
 
   constructor(connection: SqlConnection) {
+    super(connection);
     this.#connection = connection;
   }
 
@@ -194,18 +194,6 @@ export class SqlReader {
       'select id, name from owner where name_key >= ? and name_key < ? order by name_key limit ?',
       [key, `${key}${LAST_CHARACTER}`, limit],
     );
-  }
-
-  listLeaks(query: LeakQuery): Promise<Page<Leak>> {
-    return listLeaks(this.#connection, query);
-  }
-
-  findLeak(id: number): Promise<Leak | null> {
-    return findLeak(this.#connection, id);
-  }
-
-  countOpenLeaks(): Promise<number> {
-    return countOpenLeaks(this.#connection);
   }
 
   listAudit(query: AuditQuery): Promise<Page<RecordedEvent>> {

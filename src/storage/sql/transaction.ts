@@ -26,7 +26,7 @@ import { hashPolicyColumns } from './columns.js';
 import { firstRow, insertRow, insertRows, type SqlConnection, updateRow } from './connection.js';
 import { deleteCredential, insertCredential, updateCredential } from './credentials.js';
 import { formatPolicy } from './hash-policies.js';
-import { closeLeak, recordLeaks } from './leaks.js';
+import { closeLeak, recordLeaks } from './leak/leaks.js';
 import { rightNameKeys } from './name-keys.js';
 import { deleteOwner, insertOwner, updateOwner } from './owners.js';
 import { SqlReader } from './reader.js';

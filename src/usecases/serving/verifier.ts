@@ -50,7 +50,7 @@ export interface Presented {
   readonly isAskedAbout?: boolean;
 }
 
-/** Result of a comparison; for a right secret, the version that was read, its generation and its hash. */
+/** Result of a comparison; for a right secret, what was read, its generation and its hash. */
 type Proof = RefusalReason | (Pick<ServedVersion, 'hash'> & Reading);
 
 /** What was read of a version, and the generation it was read in. */
@@ -112,9 +112,8 @@ export class Verifier {
 
   #isRemembered(versionId: string, secret: string): boolean {
     const slot = this.#remembered.slotOf(versionId);
-    return (
-      slot !== null && this.#remembered.isFingerprintIn(slot, this.#deps.fingerprinter.fingerprint(secret))
-    );
+    if (slot === null) return false;
+    return this.#remembered.isFingerprintIn(slot, this.#deps.fingerprinter.fingerprint(secret));
   }
 
   #recall(versionId: string, known: Known | null, presented: Presented): Answer | null {

@@ -8,9 +8,10 @@ import { openSession, type Session } from '../../support/program/run.js';
 import { issueClient } from '../../support/servers/clients.js';
 import { basic, bearer, type Server, startServer } from '../../support/servers/server.js';
 import { ALIAS_CASES } from './verdict-aliases.js';
+import { CANARY_CASES } from './verdict-canaries.js';
 import { CASES, type Case, type Outcome, type Scene } from './verdict-cases.js';
 
-const ALL_CASES = [...CASES, ...ALIAS_CASES];
+const ALL_CASES = [...CASES, ...CANARY_CASES, ...ALIAS_CASES];
 
 /** One store, and the server that is asked about it. */
 interface Place {

@@ -37,12 +37,13 @@ const cli =
   ({ session, names }: Scene) =>
     session.ok(...argv(names));
 
-const key = ({ key: secret }: Scene) => ({ secret });
+/** Presents the API key. */
+export const key = ({ key: secret }: Scene) => ({ secret });
 const token = ({ token: secret }: Scene) => ({ secret });
 const client = ({ client: { secret, clientId } }: Scene) => ({ secret, clientId });
 
 /** Whatever stops a credential stops its key, its client secret and its tokens alike. */
-function stops(
+export function stops(
   what: string,
   change: NonNullable<Case['change']>,
   expected: Outcome,
@@ -55,15 +56,10 @@ function stops(
   ];
 }
 
-const expire = ({ tamper, names: { key, client } }: Scene) =>
+/** Lets key and client have expired. */
+export const expire = ({ tamper, names: { key, client } }: Scene) =>
   tamper(
     `update credential set expires_at = 1 where name in ('${key}', '${client}'); update generation set value = value + 1`,
-  );
-
-/** No command makes a canary of what was none; whatever has become one is one. */
-const bait = ({ tamper, names: { key, client } }: Scene) =>
-  tamper(
-    `update credential set canary = 1 where name in ('${key}', '${client}'); update generation set value = value + 1`,
   );
 
 /** Scopes of a token as tampering may have left them. */
@@ -128,36 +124,6 @@ export const CASES: readonly Case[] = [
     'owner_inactive',
   ),
   ...stops('of a credential that has expired', expire, 'expired'),
-  ...stops('of a canary', bait, 'canary', 'unknown'),
-  {
-    what: 'an API key of a canary that has expired',
-    change: async (scene) => {
-      await expire(scene);
-      await bait(scene);
-    },
-    present: key,
-    expected: 'expired',
-    elsewhere: 'unknown',
-  },
-  {
-    what: 'an API key of a canary, for a scope that it does not have',
-    change: bait,
-    present: ({ key }) => ({ secret: key, scope: 'data:conversations' }),
-    expected: 'canary',
-    elsewhere: 'unknown',
-  },
-  {
-    what: 'a client secret of a canary with the client id of nobody',
-    change: bait,
-    present: ({ client: { secret } }) => ({ secret, clientId: 'cctl_id_0123456789ABCDEF' }),
-    expected: 'unknown',
-  },
-  {
-    what: 'a forged key of a canary',
-    change: bait,
-    present: ({ key }) => ({ secret: forged(key) }),
-    expected: 'wrong_secret',
-  },
   ...stops(
     'of what is switched off, without an active owner and expired',
     async (scene) => {

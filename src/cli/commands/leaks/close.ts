@@ -8,8 +8,8 @@ import { addGlobalOptions, type GlobalOptions, globalOptions, wholeNumber } from
 import { explain } from '../../help.js';
 import type { Host } from '../../host/host.js';
 import { jsonDocument } from '../../render/json.js';
-import { describeLeaked, leakView } from '../../render/leaks.js';
 import { changing, note } from '../../session.js';
+import { describeLeaked, leakView } from './leak-rows.js';
 
 /** The largest number that a leak can have. */
 const MOST = 2_147_483_647;

@@ -13,11 +13,11 @@ import {
 import { explain } from '../../help.js';
 import type { Host } from '../../host/host.js';
 import { jsonDocument } from '../../render/json.js';
-import { CLOSED, exactLeakRow, LEAK_COLUMNS, leakRowForPeople, leakView } from '../../render/leaks.js';
 import { type Emptiness, noteNothingFound } from '../../render/nothing-found.js';
 import { noteCursor, showListing } from '../../render/pages.js';
 import { printDelimited, type TableFormat, tableFormat, tableFormatOption } from '../../render/rows.js';
 import { reading } from '../../session.js';
+import { CLOSED, exactLeakRow, LEAK_COLUMNS, leakRowForPeople, leakView } from './leak-rows.js';
 
 /** Flags of `credctl leaks list`. */
 export interface LeaksListOptions {

@@ -1,10 +1,10 @@
-import { formatInstant } from '../../domain/duration.js';
-import type { Leak } from '../../domain/leak/leak.js';
-import { relativeTime } from '../../domain/text/relative-time.js';
-import type { LeakedSecret } from '../../usecases/leak/list-leaks.js';
-import { type Column, NEVER_CUT } from './cells/column.js';
-import { STATE } from './status.js';
-import { timeOrNull } from './views.js';
+import { formatInstant } from '../../../domain/duration.js';
+import type { Leak } from '../../../domain/leak/leak.js';
+import { relativeTime } from '../../../domain/text/relative-time.js';
+import type { LeakedSecret } from '../../../usecases/leak/list-leaks.js';
+import { type Column, NEVER_CUT } from '../../render/cells/column.js';
+import { STATE } from '../../render/status.js';
+import { timeOrNull } from '../../render/views.js';
 
 /** The columns of `leaks`. */
 export const LEAK_COLUMNS: readonly Column[] = [

@@ -1,4 +1,4 @@
-import { usageError } from '../../domain/errors.js';
+import { usageError } from '../../../domain/errors.js';
 import {
   type FoundLeak,
   LEAK_SOURCES,
@@ -7,13 +7,13 @@ import {
   type LeakSource,
   placeText,
   withPlace,
-} from '../../domain/leak/leak.js';
-import type { Page } from '../../domain/ports/store-port.js';
-import { type AnyHandle, parseAnyHandle } from '../../domain/secret/handle.js';
-import type { LeakTable } from '../schema/tables.js';
-import { firstRow, insertRow, type SqlConnection } from './connection.js';
-import { VERSION_OF_HASH } from './credential-rows.js';
-import { altered, parseTexts, time, timeOrNull } from './rows.js';
+} from '../../../domain/leak/leak.js';
+import type { Page } from '../../../domain/ports/store-port.js';
+import { type AnyHandle, parseAnyHandle } from '../../../domain/secret/handle.js';
+import type { LeakTable } from '../../schema/tables.js';
+import { firstRow, insertRow, type SqlConnection } from '../connection.js';
+import { VERSION_OF_HASH } from '../credential-rows.js';
+import { altered, parseTexts, time, timeOrNull } from '../rows.js';
 
 /** The greatest id on both engines: PostgreSQL's `integer`. */
 const LAST_ID = 2_147_483_647;
