@@ -73,7 +73,7 @@ export function createCommand({ host, words, trailing }: CommandContext): Comman
   );
   command.option(
     '--canary',
-    'a bait to plant: it grants nothing, is refused as unknown, and its use is a leak (see credctl leaks); takes no --scope, or some for looks',
+    'a bait to plant: it grants nothing, is refused as unknown, and its use is a leak; needs no --scope',
   );
   command.option(
     '--if-not-exists',

@@ -31,8 +31,8 @@ interface Noted {
 }
 
 /**
- * Write-behind buffer of presented canaries: whoever presents one learns nothing from how long its answer takes.
- * What was presented several times from one address between two flushes is one place of the leak.
+ * Write-behind buffer of presented canaries. Timing side channel: written behind the answer, whose time would tell a
+ * canary from an unknown secret. What was presented several times from one address between two flushes is one place of the leak.
  */
 export class CanaryWatch {
   readonly #store: ServingStore;

@@ -42,6 +42,11 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   '`audit list`': ['credctl audit list --limit 1'],
   '`audit show`': ['credctl audit show 1'],
   '`audit verify`': ['credctl audit verify'],
+  '`leaks`, `leaks list`': [
+    "'credctl' create bait --type api-key --canary -q > bait; 'credctl' verify --record-use < bait > none; credctl leaks",
+    'credctl leaks list',
+  ],
+  '`leaks close`': ["credctl leaks close 1 --reason 'a test'"],
   '`store check`': ['credctl store check'],
   '`store backup`': ['credctl store backup backup.db'],
   '`store restore`': ['credctl store restore backup.db --store ./restored.db'],
