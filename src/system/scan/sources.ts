@@ -9,6 +9,6 @@ export function systemScanSources(env: Readonly<Record<string, string | undefine
     files: (paths, scope, report) => scanFiles(env, paths, scope, report),
     history: (paths, scope, report) => scanHistories(env, paths, scope, report),
     staged: (directory, scope, report) => scanStage(env, directory, scope, report),
-    input: scanInput,
+    input: (scope, report) => scanInput(env, scope, report),
   };
 }
