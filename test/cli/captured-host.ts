@@ -71,6 +71,8 @@ function capturingHost(workspace: Workspace, out: Output, err: Output, stdin: st
     readInput: () => stdin,
     readFile: (path) => real.readFile(inside(path)),
     writeNewFile: (path, text) => real.writeNewFile(inside(path), text),
+    // Nothing is a repository here: the tests themselves run in one.
+    installHook: () => Promise.reject(new CredctlError('not_found', 'there is no git repository here')),
     lines: (path) =>
       path === null ? { write: async (line) => out.write(line), close() {} } : real.lines(inside(path)),
     openForReading: (store, newStore) => real.openForReading(reference(store), newStore),

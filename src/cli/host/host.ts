@@ -111,6 +111,13 @@ export interface Host {
    *   where it cannot be written
    */
   writeNewFile(path: string, text: string): void;
+  /**
+   * Writes a pre-commit hook of the repository of the working directory, unless it is there already. The hint where
+   * there is another has the line that it would need.
+   *
+   * @throws CredctlError `conflict` where there is another; `not_found` without a repository; `store_unavailable`
+   */
+  installHook(text: string, line: string): Promise<{ readonly path: string; readonly isNew: boolean }>;
   config(): Promise<Config>;
   /**
    * Opens a store for reading. A file of an older schema is migrated first, where it can be; otherwise a copy in memory

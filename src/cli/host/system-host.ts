@@ -95,6 +95,10 @@ export function createHost(overrides: HostOverrides = {}): Host {
     readInput,
     readFile: readTextFile,
     writeNewFile,
+    async installHook(text, line) {
+      const { installHook } = await import('../../system/scan/git/hook-file.js');
+      return installHook(env, workingDirectory(), text, line);
+    },
     config() {
       config ??= readConfig(configPath({ env, home: host.home() }));
       return config;

@@ -37,9 +37,11 @@ const DROPPED =
 export class Git {
   readonly #path: string;
   readonly #env: Environment;
+  readonly #settings: readonly string[];
 
-  private constructor(path: string, env: Environment) {
+  private constructor(path: string, env: Environment, settings: readonly string[] = NOTHING_STARTS) {
     this.#path = path;
+    this.#settings = settings;
     this.#env = {
       ...Object.fromEntries(Object.entries(env).filter(([name]) => !DROPPED.test(name))),
       GIT_NO_LAZY_FETCH: '1',
@@ -63,7 +65,13 @@ export class Git {
       ([name]) =>
         !/^GIT_(?:DIR|WORK_TREE|INDEX_FILE|PREFIX|OBJECT_DIRECTORY|COMMON_DIR|NAMESPACE)$/.test(name),
     );
-    return new Git(this.#path, Object.fromEntries(own));
+    return new Git(this.#path, Object.fromEntries(own), this.#settings);
+  }
+
+  /** With the directory of hooks that the repository has, for commands that run none. */
+  knowingHooks(): Git {
+    const settings = this.#settings.filter((setting) => !setting.startsWith('core.hooksPath='));
+    return new Git(this.#path, this.#env, settings);
   }
 
   /**
@@ -76,7 +84,7 @@ export class Git {
     args: readonly string[],
     input: string | null = null,
   ): ChildProcessWithoutNullStreams {
-    const settings = NOTHING_STARTS.flatMap((setting) => ['-c', setting]);
+    const settings = this.#settings.flatMap((setting) => ['-c', setting]);
     const child = spawn(this.#path, [...settings, '--no-pager', ...args], {
       cwd: directory.toString(),
       env: this.#env,

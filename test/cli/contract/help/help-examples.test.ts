@@ -74,7 +74,7 @@ beforeAll(async () => {
       await workspace.write(name, '#!/bin/sh\nexec cat > /dev/null\n');
       await chmod(workspace.path(name), 0o755);
     }
-    await session.sh('mkdir -p secrets');
+    await session.sh('mkdir -p secrets .husky; git init -q .');
     // A store that was copied as a file.
     if (existsSync(workspace.defaultStore)) {
       copyFileSync(workspace.defaultStore, workspace.path('trial.db'));
