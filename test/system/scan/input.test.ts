@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ScanReport } from '../../../src/domain/ports/scan-port.js';
-import { placeText } from '../../../src/domain/scan/place.js';
+import { positionText } from '../../../src/domain/scan/place.js';
 import { composeSecret } from '../../../src/domain/secret/secret-format.js';
 import { scanInput } from '../../../src/system/scan/input.js';
 
@@ -29,7 +29,7 @@ async function told(
   const notes: string[] = [];
   let bytes = 0;
   const report: ScanReport = {
-    found: ({ handle }, place) => lines.push(`found ${handle} ${placeText(place)}`),
+    found: ({ handle }, place) => lines.push(`found ${handle} ${positionText(place)}`),
     unreadable: (path, why) => lines.push(`unreadable ${path}: ${why}`),
     passedOver: (path, what) => lines.push(`passed over ${path}: ${what}`),
     noted: (text) => notes.push(text),

@@ -4,7 +4,9 @@ import { REMEDIES } from '../../../usecases/scan/revoke.js';
 import type { CommandContext } from '../../command-context.js';
 import { addGlobalOptions, collect, duration, globalOptions, oneOf } from '../../flags/global.js';
 import { explain } from '../../help.js';
+import { scanHookCommand } from './hook.js';
 import { SCAN_FORMATS } from './report.js';
+import { scanRulesCommand } from './rules.js';
 import { runScan, type ScanOptions } from './run.js';
 
 /** `credctl scan`. */
@@ -13,10 +15,11 @@ export function scanCommand(context: CommandContext): Command {
     .description(
       'Look for leaked secrets in files, in the history of a git repository or in a text. Each one is recognised by its checksum, and looked up in the store: whose it is, and whether it still works. Nothing is sent anywhere, only handles are shown, and looking does not count as a use.',
     )
+    .usage('[options] [path...] [-- COMMAND [ARGUMENT...]]')
     .argument('[path...]', 'files and directories (default: the present directory)')
     .option('--history', 'scan all that the git repository has ever held, in place of the files')
     .option('--staged', 'scan what is about to be committed; any secret is a finding')
-    .option('--stdin', 'scan standard input')
+    .option('--stdin', 'scan standard input: a text, or the JSON report of another scanner')
     .option('--offline', 'ask no store; any secret is a finding')
     .option('--no-ignore', 'scan files that git ignores as well')
     .option(
@@ -38,6 +41,10 @@ export function scanCommand(context: CommandContext): Command {
       ),
     );
   addRevokeOptions(command);
+  command
+    .addCommand(scanRulesCommand(context))
+    .addCommand(scanHookCommand(context))
+    .enablePositionalOptions();
   addGlobalOptions(command).action((paths: readonly string[], options: ScanOptions) =>
     runScan(context, globalOptions(command), paths, options),
   );
@@ -47,7 +54,7 @@ export function scanCommand(context: CommandContext): Command {
       ['credctl scan', 'is there a secret in the files of this directory?'],
       ['credctl scan --history', 'was there ever one in this repository?'],
       ['credctl scan --staged --offline', 'in a hook: is one about to be committed?'],
-      ['pbpaste | credctl scan --stdin', 'what is this string that was reported?'],
+      ['credctl scan --stdin < mail.txt', 'what is the string in this mail?'],
       ['credctl scan --history --revoke deactivate', 'stop what is found and still works; asks first'],
     ],
     [

@@ -10,6 +10,7 @@ import type { GlobalOptions } from '../../flags/global.js';
 import type { Host } from '../../host/host.js';
 import { jsonDocument } from '../../render/json.js';
 import { timeFormatOn } from '../../render/last-use.js';
+import { sarifDocument } from '../../render/sarif/sarif.js';
 import { scanText } from '../../render/scan-text.js';
 import { scanView } from '../../render/scan-view.js';
 import { styleFor } from '../../render/style.js';
@@ -17,7 +18,7 @@ import { note } from '../../session.js';
 import { revokedView } from './revoke.js';
 
 /** Forms of the outcome of a scan. */
-export const SCAN_FORMATS = ['text', 'json'] as const;
+export const SCAN_FORMATS = ['text', 'json', 'sarif'] as const;
 export type ScanFormat = (typeof SCAN_FORMATS)[number];
 
 /** Writes the outcome of a scan: findings to stdout, what to know of the scan itself to stderr. */
@@ -31,6 +32,10 @@ export function reportScan(
   const now = host.clock.now();
   if (format === 'json') {
     host.out.write(jsonDocument({ ...scanView(scanned, now), revoked: revoked.map(revokedView) }));
+    return;
+  }
+  if (format === 'sarif') {
+    host.out.write(sarifDocument(scanned.findings, host.version, scanned.unreadable));
     return;
   }
   const style = styleFor(host, host.out, globals);

@@ -2,14 +2,9 @@ import type { ScanFinding, Standing } from '../../../domain/scan/finding.js';
 import type { Place } from '../../../domain/scan/place.js';
 import { SECRET_OVERHEAD, type SecretKind } from '../../../domain/secret/secret-format.js';
 import { safeJson } from '../../../domain/text/safe-text.js';
+import type { Unreadable } from '../../../usecases/scan/scan.js';
 import { masked } from '../../exit.js';
 import { placeUri } from './place-uri.js';
-
-/** A part that could not be read. */
-export interface UnreadPart {
-  readonly path: string;
-  readonly why: string;
-}
 
 type State = Standing['state'];
 type Level = 'error' | 'warning' | 'note';
@@ -71,7 +66,7 @@ const STATES: Readonly<
 export function sarifDocument(
   findings: readonly ScanFinding[],
   version: string,
-  unread: readonly UnreadPart[] = [],
+  unread: readonly Unreadable[] = [],
 ): string {
   const rules = rulesOf(findings);
   const occurrences = new Occurrences();
@@ -89,9 +84,9 @@ export function sarifDocument(
     invocations: [
       {
         executionSuccessful: unread.length === 0,
-        toolExecutionNotifications: unread.map(({ path, why }) => ({
+        toolExecutionNotifications: unread.map(({ path, reason }) => ({
           level: 'error',
-          message: { text: literal(`${masked(path)} could not be read: ${masked(why)}`) },
+          message: { text: literal(`${masked(path)} could not be read: ${masked(reason)}`) },
         })),
       },
     ],

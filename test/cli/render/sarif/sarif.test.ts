@@ -49,7 +49,7 @@ const accepted = z.object({
   ]),
 });
 
-function runOf(findings: readonly ScanFinding[], unread: readonly { path: string; why: string }[] = []) {
+function runOf(findings: readonly ScanFinding[], unread: readonly { path: string; reason: string }[] = []) {
   const text = sarifDocument(findings, '1.2.3', unread);
   const document = JSON.parse(text);
   expect(isSarif(document), JSON.stringify(isSarif.errors)).toBe(true);
@@ -126,7 +126,7 @@ describe('findings as SARIF', () => {
       ...finding,
       places: [placeAt(`dir/${texts[index]}.txt`), placeAt(`https://example.com/?key=${texts[index]}`)],
     }));
-    const unread = texts.map((text) => ({ path: text, why: `it is ${text}` }));
+    const unread = texts.map((text) => ({ path: text, reason: `it is ${text}` }));
     const { text } = runOf(named, unread);
     for (const secret of texts) {
       expect(text).not.toContain(secret.slice(-40));
@@ -175,7 +175,7 @@ describe('findings as SARIF', () => {
   it('may be none, and may be incomplete', () => {
     expect(runOf([]).results).toEqual([]);
     expect(runOf([]).invocations[0].executionSuccessful).toBe(true);
-    const [{ executionSuccessful, ...rest }] = runOf([], [{ path: 'a[1].txt', why: 'EIO' }]).invocations;
+    const [{ executionSuccessful, ...rest }] = runOf([], [{ path: 'a[1].txt', reason: 'EIO' }]).invocations;
     expect(executionSuccessful).toBe(false);
     expect(rest).toEqual({
       toolExecutionNotifications: [
