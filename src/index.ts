@@ -53,11 +53,10 @@ export { handTo } from './library/callback-destination.js';
 export type { ChangeConditions, RotateOptions, StopConditions } from './library/change-options.js';
 export { type NewStoreOptions, type OpenStoreOptions, openStore } from './library/open-store.js';
 export type { EditChanges } from './library/parsed-input.js';
+export type { Verification, VerifiedCredential } from './library/verification.js';
 export {
   createVerifier,
   type SecretVerifier,
-  type Verification,
-  type VerifiedCredential,
   type VerifierOptions,
   type VerifyOptions,
 } from './library/verifier.js';

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { clientAddress, plainAddress } from '../http/request/client-address.js';
 import { checkGuard, type GuardOptions, guardRequest } from './request-guard.js';
-import type { SecretVerifier, VerifiedCredential } from './verifier.js';
+import type { VerifiedCredential } from './verification.js';
+import type { SecretVerifier } from './verifier.js';
 
 export type { GuardRefusal } from './guard-refusal.js';
 export type { GuardOptions } from './request-guard.js';

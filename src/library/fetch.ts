@@ -4,7 +4,8 @@ import { clientAddress, type Trust, trustIn } from '../http/request/client-addre
 import type { WireAnswer } from '../http/wire-error.js';
 import { ADDRESS, FETCH_REQUEST, requireShape } from './input.js';
 import { checkFetchGuard, type GuardOptions, guardRequest } from './request-guard.js';
-import type { SecretVerifier, VerifiedCredential } from './verifier.js';
+import type { VerifiedCredential } from './verification.js';
+import type { SecretVerifier } from './verifier.js';
 
 export type { GuardRefusal } from './guard-refusal.js';
 export type { GuardOptions } from './request-guard.js';

@@ -4,7 +4,8 @@ import { bearerOrApiKey } from '../http/request/bearer.js';
 import { bearerDenied, faultAnswer, scopeDenied, type WireAnswer, WireError } from '../http/wire-error.js';
 import { type GuardRefusal, refusalOf, tell } from './guard-refusal.js';
 import { FETCH_GUARD, GUARD, requireShape, VERIFYING } from './input.js';
-import type { SecretVerifier, Verification, VerifiedCredential } from './verifier.js';
+import type { Verification, VerifiedCredential } from './verification.js';
+import type { SecretVerifier } from './verifier.js';
 
 /** What a guard requires of requests. */
 export interface GuardOptions {

@@ -1,6 +1,4 @@
-import type { RefusalReason } from '../domain/credential/verdict.js';
 import type { ServingStore } from '../domain/ports/serving-port.js';
-import type { CredentialType } from '../domain/scope/catalog.js';
 import { formatScope, parseRequirement } from '../domain/scope/scope.js';
 import { workingDirectory } from '../files/working-directory.js';
 import { startBackground } from '../http/background.js';
@@ -14,44 +12,18 @@ import { hashPoolOfMachine } from '../system/hashing/hash-pool.js';
 import { systemProcesses } from '../system/processes.js';
 import { systemRandom } from '../system/random.js';
 import type { CanaryPresented } from '../usecases/serving/canary-watch.js';
-import { type Answer, coversAll, endOf } from '../usecases/serving/principal.js';
 import { Verifier } from '../usecases/serving/verifier.js';
 import { REFERENCE, requireShape, VERIFIER, VERIFY } from './input.js';
 import { planOf } from './open-store.js';
 import { OpenedLate } from './opened-late.js';
 import { threadFile } from './thread-file.js';
 import { closedError } from './until-closed.js';
+import { type Verification, verificationOf } from './verification.js';
 
 /** Time limit of the last flush of uses on `close`, in milliseconds. */
 const CLOSE_MS = 10_000;
 
 const ALL_KINDS = ['key', 'sec', 'tok'] as const;
-
-/** The credential of a verified secret. */
-export interface VerifiedCredential {
-  readonly id: string;
-  readonly name: string;
-  readonly type: CredentialType;
-  /** Null for an API key. */
-  readonly clientId: string | null;
-  /** The name of the owner; null for none. */
-  readonly owner: string | null;
-  /** Effective scopes at this moment. */
-  readonly scopes: readonly string[];
-  /** When it expires; null for never. */
-  readonly expiresAt: Date | null;
-}
-
-/** The answer to a presented secret. The reason is for your log; do not disclose it to the caller. */
-export type Verification =
-  | { readonly valid: true; readonly credential: VerifiedCredential }
-  | {
-      readonly valid: false;
-      readonly reason: RefusalReason;
-      /** The name of the credential, of a secret that is right. */
-      readonly name?: string;
-    }
-  | { readonly valid: false; readonly reason: 'throttled'; readonly retryAfterMs: number };
 
 /** Requirements on a secret, and context of the request. */
 export interface VerifyOptions {
@@ -227,29 +199,6 @@ function verifierOn(verifying: OpenedLate<Verifying>): SecretVerifier {
       isClosed = true;
       await Promise.allSettled(pending);
       await (await verifying.opened())?.close();
-    },
-  };
-}
-
-function verificationOf(answer: Answer, required: readonly string[]): Verification {
-  if (!answer.accepted) {
-    return answer.reason === 'throttled'
-      ? { valid: false, reason: 'throttled', retryAfterMs: answer.waitMs }
-      : { valid: false, reason: answer.reason, ...(answer.name === undefined ? {} : { name: answer.name }) };
-  }
-  const { id, name, type, clientId, owner } = answer.credential;
-  if (!coversAll(answer, required)) return { valid: false, reason: 'insufficient_scope', name };
-  const end = endOf(answer);
-  return {
-    valid: true,
-    credential: {
-      id,
-      name,
-      type,
-      clientId,
-      owner: owner?.name ?? null,
-      scopes: answer.scopes,
-      expiresAt: end === null ? null : new Date(end),
     },
   };
 }

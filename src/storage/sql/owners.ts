@@ -50,3 +50,7 @@ export async function deleteOwner(
   await connection.run('delete from owner where id = ?', [id]);
   return held.map((credential) => credential.id);
 }
+
+/** Selects owners `o`, each with the number of its credentials. */
+export const OWNERS = `select o.*, (select count(*) from credential c where c.owner_id = o.id) as credentials
+  from owner o`;

@@ -43,6 +43,7 @@ import {
   findDeleted,
   findDeletedById,
 } from './lookup/tombstones.js';
+import { OWNERS } from './owners.js';
 import { mustExist, type OwnerRow, parseTexts, toOwner, toSettings } from './rows.js';
 import { TOKEN, TOKEN_OF_ID, toToken } from './token-rows.js';
 import { versionsOfPresent } from './versions.js';
@@ -247,6 +248,3 @@ export class SqlReader extends SqlLeakReader {
 
 /** Sorts after every character that a name can have. */
 const LAST_CHARACTER = '\u{10ffff}';
-
-const OWNERS = `select o.*, (select count(*) from credential c where c.owner_id = o.id) as credentials
-  from owner o`;

@@ -1,7 +1,7 @@
 import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { gitIn, positions, scanned, strangerSecret } from '../../support/program/leaks.js';
 import { openSession } from '../../support/program/run.js';
+import { gitIn, positions, scanned, strangerSecret } from './scanned.js';
 
 describe('scan of files', () => {
   it('finds every encoding, and says where', async () => {

@@ -1,8 +1,8 @@
 import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { gitIn, positions, scanned, strangerSecret } from '../../support/program/leaks.js';
 import { openSession, type Session } from '../../support/program/run.js';
+import { gitIn, positions, scanned, strangerSecret } from './scanned.js';
 
 /** A session in an empty repository. */
 async function openRepository() {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { scanned, strangerSecret } from '../../support/program/leaks.js';
 import { openSession } from '../../support/program/run.js';
+import { scanned, strangerSecret } from './scanned.js';
 
 describe('scan --revoke', () => {
   it('stops what is found, says so, and finds nothing live again', async () => {

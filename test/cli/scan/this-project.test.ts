@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { scanned } from '../../support/program/leaks.js';
 import { openSession } from '../../support/program/run.js';
+import { scanned } from './scanned.js';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 

@@ -1,7 +1,7 @@
 import { type ScanFinding, STATES } from '../../../domain/scan/finding.js';
 import { byteSize } from '../../../domain/text/byte-size.js';
 import { counted } from '../../../domain/text/counted.js';
-import { shellWord } from '../../../domain/text/quote.js';
+import { shellCommand, shellWord } from '../../../domain/text/quote.js';
 import { safeForTerminal } from '../../../domain/text/safe-text.js';
 import type { Revoked } from '../../../usecases/scan/revoke.js';
 import type { PassedOver, Scanned } from '../../../usecases/scan/scan.js';
@@ -10,9 +10,9 @@ import type { GlobalOptions } from '../../flags/global.js';
 import type { Host } from '../../host/host.js';
 import { jsonDocument } from '../../render/json.js';
 import { timeFormatOn } from '../../render/last-use.js';
-import { sarifDocument } from '../../render/sarif/sarif.js';
-import { scanText } from '../../render/scan-text.js';
-import { scanView } from '../../render/scan-view.js';
+import { sarifDocument } from '../../render/scan/sarif.js';
+import { scanText } from '../../render/scan/scan-text.js';
+import { scanView } from '../../render/scan/scan-view.js';
 import { styleFor } from '../../render/style.js';
 import { note } from '../../session.js';
 import { revokedView } from './revoke.js';
@@ -56,13 +56,13 @@ function noteOutcome(host: Host, globals: GlobalOptions, scanned: Scanned): void
 /** Notes how what works can be stopped. */
 export function tellWaysOut(host: Host, globals: GlobalOptions, live: readonly ScanFinding[]): void {
   for (const name of namesOfLive(live)) {
-    const word = shellWord(name);
-    note(
-      host,
-      globals,
-      `to stop the secret of ${name}: credctl rotate ${word} --now, which issues another, or credctl deactivate ${word}`,
-    );
+    note(host, globals, `to stop the secret of ${name}: ${waysOut(name)}`);
   }
+}
+
+function waysOut(name: string): string {
+  const another = shellCommand(`credctl rotate ${shellWord(name)} --now`);
+  return `${another}, which issues another, or ${shellCommand(`credctl deactivate ${shellWord(name)}`)}`;
 }
 
 /** Such as `2 symbolic links and 1 named pipe`. */

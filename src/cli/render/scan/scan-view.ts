@@ -1,8 +1,8 @@
-import { type VersionState, versionState } from '../../domain/credential/version.js';
-import { formatInstant } from '../../domain/duration.js';
-import type { ScanFinding, Standing } from '../../domain/scan/finding.js';
-import type { SecretKind } from '../../domain/secret/secret-format.js';
-import type { Scanned } from '../../usecases/scan/scan.js';
+import { type VersionState, versionState } from '../../../domain/credential/version.js';
+import { formatInstant } from '../../../domain/duration.js';
+import type { ScanFinding, Standing } from '../../../domain/scan/finding.js';
+import type { SecretKind } from '../../../domain/secret/secret-format.js';
+import type { Scanned } from '../../../usecases/scan/scan.js';
 
 const KINDS: Readonly<Record<SecretKind, string>> = {
   key: 'api-key',

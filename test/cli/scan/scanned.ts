@@ -1,7 +1,7 @@
 import { execa } from 'execa';
 import { z } from 'zod';
 import { composeSecret } from '../../../src/domain/secret/secret-format.js';
-import type { Session } from './run.js';
+import type { Session } from '../../support/program/run.js';
 
 const place = z.strictObject({
   path: z.string(),

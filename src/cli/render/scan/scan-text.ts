@@ -1,11 +1,11 @@
 import type { ChalkInstance } from 'chalk';
-import { describeLastUse } from '../../domain/credential/use.js';
-import { versionState } from '../../domain/credential/version.js';
-import type { ScanFinding, Standing } from '../../domain/scan/finding.js';
-import type { Place } from '../../domain/scan/place.js';
-import type { SecretKind } from '../../domain/secret/secret-format.js';
-import { safeForTerminal } from '../../domain/text/safe-text.js';
-import type { TimeFormat } from './last-use.js';
+import { describeLastUse } from '../../../domain/credential/use.js';
+import { versionState } from '../../../domain/credential/version.js';
+import type { ScanFinding, Standing } from '../../../domain/scan/finding.js';
+import type { Place } from '../../../domain/scan/place.js';
+import type { SecretKind } from '../../../domain/secret/secret-format.js';
+import { safeForTerminal } from '../../../domain/text/safe-text.js';
+import type { TimeFormat } from '../last-use.js';
 
 const KINDS: Readonly<Record<SecretKind, string>> = {
   key: 'API key',
