@@ -57,10 +57,11 @@ export default [
     },
     output: { format: 'es', entryFileNames: '[name].mjs', chunkFileNames: 'library-[name]-[hash].mjs' },
   },
-  // A server's threads, one file each, lazy imports included: what has started needs no file of the package any more.
+  // Threads, one file each, lazy imports included: what has started needs no file of the package any more.
   ...Object.entries({
     'hash-thread': 'src/system/hashing/hash-thread.ts',
     'writer-thread': 'src/storage/serving/sqlite/writer-thread.ts',
+    'scan-thread': 'src/system/scan/scan-thread.ts',
   }).map(([name, module]) => ({
     ...common,
     input: { [name]: module },

@@ -41,6 +41,9 @@ declare const CREDCTL_VERSION: string;
 /** The keychain agent program. */
 const AGENT = './keychain-agent.mjs';
 
+/** The thread that scans files. */
+const SCANNER = './scan-thread.mjs';
+
 /** The composition root: joins the commands with the real world. */
 export function createHost(overrides: HostOverrides = {}): Host {
   const umask = process.umask(0o077);
@@ -173,7 +176,11 @@ export function createHost(overrides: HostOverrides = {}): Host {
       const { runProgram } = await import('../../system/program/run-program.js');
       return runProgram({ command, env: { ...programs().env, ...variables }, umask, masked, coreDumps });
     },
-    scanSources: async () => (await import('../../system/scan/sources.js')).systemScanSources(programs().env),
+    scanSources: async () =>
+      (await import('../../system/scan/sources.js')).systemScanSources(
+        programs().env,
+        new URL(SCANNER, import.meta.url),
+      ),
     async openPager(command, variables) {
       const { startPager } = await import('../../system/program/pager.js');
       return startPager({ command, env: { ...programs().env, ...variables }, umask, coreDumps });

@@ -22,6 +22,8 @@ export interface ScanScope {
   readonly excluded: readonly string[];
   /** Whether files that git ignores are scanned as well. */
   readonly withIgnored: boolean;
+  /** How many threads scan files, at most; null for as many as there are processors, up to eight. */
+  readonly jobs: number | null;
 }
 
 /** Texts that can be scanned. What cannot be read is reported, and the rest is scanned. */

@@ -1,12 +1,31 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import type { BlockScanner, Located } from '../../domain/scan/block-scanner.js';
+import { errno } from '../../files/errno.js';
+import { errnoText } from './errno-text.js';
 
 const BLOCK_BYTES = 1 << 20;
 
-/** What reading a file gave. */
+/** What reading a file gave; `unread` is why it ended early. */
 export type FileScan =
-  | { readonly kind: 'file'; readonly bytes: number; readonly found: readonly Located[] }
-  | { readonly kind: 'other'; readonly what: string };
+  | {
+      readonly kind: 'file';
+      readonly bytes: number;
+      readonly found: readonly Located[];
+      readonly unread: string | null;
+    }
+  | { readonly kind: 'passed-over'; readonly what: string }
+  | { readonly kind: 'unreadable'; readonly why: string }
+  | { readonly kind: 'gone' };
+
+/** A file to read. */
+export interface ListedFile {
+  /** As the system has it: a path need not be UTF-8. */
+  readonly path: string | Uint8Array;
+  /** Follows a symbolic link, since it was named. */
+  readonly followsLink?: boolean;
+  /** What git tracks may be gone from the worktree. */
+  readonly mayBeGone?: boolean;
+}
 
 /** Reads files one after the other, through one block of memory. */
 export class FileScanner {
@@ -17,19 +36,20 @@ export class FileScanner {
     this.#scanner = scanner;
   }
 
-  /**
-   * Scans a file as it is when it is opened: what is written to it later is left out, and where it is cut off, it ends.
-   *
-   * @param followsLink whether a symbolic link is followed, as one that was named is
-   * @throws the errno of the call that failed
-   */
-  scan(path: string | Buffer, followsLink = false): FileScan {
-    // A named pipe would block, and a terminal become the controlling one.
-    const flags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
-    const fd = openSync(path, followsLink ? flags : flags | constants.O_NOFOLLOW);
+  /** Scans a file as it is when it is opened: what is written to it later is left out, and where it is cut off, it ends. */
+  scan({ path, followsLink = false, mayBeGone = false }: ListedFile): FileScan {
+    let fd: number;
+    try {
+      fd = openSync(typeof path === 'string' ? path : Buffer.from(path), flagsFor(followsLink));
+    } catch (fault) {
+      const code = errno(fault);
+      if (code === 'ELOOP' && !followsLink) return { kind: 'passed-over', what: 'a symbolic link' };
+      if (code === 'ENOENT' && mayBeGone) return { kind: 'gone' };
+      return { kind: 'unreadable', why: errnoText(fault) };
+    }
     try {
       const status = fstatSync(fd);
-      if (!status.isFile()) return { kind: 'other', what: kindOf(status) };
+      if (!status.isFile()) return { kind: 'passed-over', what: kindOf(status) };
       return { kind: 'file', ...this.#read(fd, status.size) };
     } finally {
       closeSync(fd);
@@ -37,20 +57,31 @@ export class FileScanner {
   }
 
   /** A size of 0 is also that of files which the kernel makes as they are read, such as those of /proc. */
-  #read(fd: number, size: number): { bytes: number; found: readonly Located[] } {
+  #read(fd: number, size: number): { bytes: number; found: readonly Located[]; unread: string | null } {
     const scanner = this.#scanner();
     const limit = size === 0 ? Number.POSITIVE_INFINITY : size;
     const found: Located[] = [];
     let bytes = 0;
-    while (bytes < limit) {
-      const wanted = Math.min(BLOCK_BYTES, limit - bytes);
-      const read = readSync(fd, this.#block, 0, wanted, null);
-      if (read === 0) break;
-      bytes += read;
-      found.push(...scanner.push(this.#block.subarray(0, read), bytes >= limit));
+    try {
+      while (bytes < limit) {
+        const wanted = Math.min(BLOCK_BYTES, limit - bytes);
+        const read = readSync(fd, this.#block, 0, wanted, null);
+        if (read === 0) break;
+        bytes += read;
+        found.push(...scanner.push(this.#block.subarray(0, read), bytes >= limit));
+      }
+    } catch (fault) {
+      // What was found before the fault counts.
+      return { bytes, found, unread: errnoText(fault) };
     }
-    return { bytes, found };
+    return { bytes, found, unread: null };
   }
+}
+
+function flagsFor(followsLink: boolean): number {
+  // A named pipe would block, and a terminal become the controlling one.
+  const flags = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
+  return followsLink ? flags : flags | constants.O_NOFOLLOW;
 }
 
 interface FileKind {

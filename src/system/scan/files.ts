@@ -2,30 +2,38 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ScanReport, ScanScope } from '../../domain/ports/scan-port.js';
 import { quote } from '../../domain/text/quote.js';
-import { errno } from '../../files/errno.js';
-import { errnoText } from './errno-text.js';
-import { FileScanner } from './file-content.js';
+import { FileQueue } from './file-queue.js';
 import { Git, GitFailed } from './git/git.js';
 import { listedFiles } from './git/listed-files.js';
 import { type Excluded, excludedBy, joinedPath } from './paths.js';
-import { namedPath, scannerOf, tellFound } from './scanner.js';
+import { namedPath } from './scanner.js';
 import { filesBelow } from './walk.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Scans files, and those below directories: {@link ScanSources.files}. */
+/**
+ * Scans files, and those below directories: {@link ScanSources.files}.
+ *
+ * @param thread the module of a thread that scans, {@link file://./scan-thread.ts}
+ */
 export async function scanFiles(
   env: Environment,
+  thread: URL,
   paths: readonly string[],
   scope: ScanScope,
   report: ScanReport,
 ): Promise<void> {
   const named = paths.map((path) => ({ path, isDirectory: namedPath(path).isDirectory() }));
-  const files = new FileScanner(scannerOf(scope));
+  const queue = new FileQueue(thread, scope, report);
   const isExcluded = excludedBy(scope.excluded);
-  for (const { path, isDirectory } of named) {
-    if (!isDirectory) scanFile(files, path, path, report, { followsLink: true });
-    else await scanDirectory(files, path, () => filesOf(env, path, scope, isExcluded, report), report);
+  try {
+    for (const { path, isDirectory } of named) {
+      if (!isDirectory) await queue.add({ path, followsLink: true });
+      else await addDirectory(queue, path, await filesOf(env, path, scope, isExcluded, report));
+    }
+    await queue.end();
+  } finally {
+    await queue.close();
   }
 }
 
@@ -35,17 +43,9 @@ interface Listed {
   readonly byGit: boolean;
 }
 
-async function scanDirectory(
-  files: FileScanner,
-  root: string,
-  list: () => Promise<Listed>,
-  report: ScanReport,
-): Promise<void> {
-  const listed = await list();
-  for await (const relative of listed.files) {
-    const path = joinedPath(root, relative);
-    // What git tracks may be gone from the worktree.
-    scanFile(files, path, path.toString(), report, { mayBeGone: listed.byGit });
+async function addDirectory(queue: FileQueue, root: string, { files, byGit }: Listed): Promise<void> {
+  for await (const relative of files) {
+    await queue.add({ path: joinedPath(root, relative), mayBeGone: byGit });
   }
 }
 
@@ -75,33 +75,5 @@ async function filesOf(
       );
     }
     return all;
-  }
-}
-
-/** How a file is opened. */
-interface Opening {
-  /** Follows a symbolic link, since it was named. */
-  readonly followsLink?: boolean;
-  readonly mayBeGone?: boolean;
-}
-
-function scanFile(
-  files: FileScanner,
-  path: string | Buffer,
-  shown: string,
-  report: ScanReport,
-  { followsLink = false, mayBeGone = false }: Opening,
-): void {
-  try {
-    const scan = files.scan(path, followsLink);
-    if (scan.kind === 'other') report.passedOver(shown, scan.what);
-    else {
-      report.scanned(scan.bytes);
-      tellFound(report, shown, scan.found);
-    }
-  } catch (fault) {
-    const code = errno(fault);
-    if (code === 'ELOOP' && !followsLink) report.passedOver(shown, 'a symbolic link');
-    else if (code !== 'ENOENT' || !mayBeGone) report.unreadable(shown, errnoText(fault));
   }
 }

@@ -122,6 +122,25 @@ describe('scan of files', () => {
     expect(Math.max(...sizes)).toBeLessThan(150_000);
   });
 
+  it('says the same in the same order with any number of threads', async () => {
+    const session = await openSession();
+    const { workspace } = session;
+    await Promise.all(
+      Array.from({ length: 1_000 }, (_, at) =>
+        workspace.write(`${at}`, at % 10 === 0 ? strangerSecret(at) : 'nothing'),
+      ),
+    );
+    const [one, three, usual] = await Promise.all(
+      [['--jobs', '1'], ['--jobs', '3'], []].map((flags) => scanned(session, ['--offline', ...flags])),
+    );
+    expect(one).toMatchObject({ exitCode: 10, scanned: { items: 1_000 } });
+    expect(one?.places).toHaveLength(100);
+    expect(three).toEqual(one);
+    expect(usual).toEqual(one);
+    const { message } = await session.refused(2, ['scan', '--jobs', '0']);
+    expect(message).toContain('--jobs');
+  });
+
   it('takes names of any bytes', async () => {
     const session = await openSession();
     const { workspace } = session;

@@ -42,7 +42,7 @@ async function told(
     const next = source.next();
     return next.done === true ? 0 : Buffer.from(next.value).copy(block);
   };
-  const scope = { prefixes: ['cctl'], excluded, withIgnored: false };
+  const scope = { prefixes: ['cctl'], excluded, withIgnored: false, jobs: 1 };
   await scanInput(process.env, scope, report, root, readBlock);
   return { lines, notes, bytes };
 }

@@ -2,7 +2,14 @@ import { Command, Option } from 'commander';
 import { parsePrefix } from '../../../domain/secret/secret-format.js';
 import { REMEDIES } from '../../../usecases/scan/revoke.js';
 import type { CommandContext } from '../../command-context.js';
-import { addGlobalOptions, collect, duration, globalOptions, oneOf } from '../../flags/global.js';
+import {
+  addGlobalOptions,
+  collect,
+  duration,
+  globalOptions,
+  oneOf,
+  wholeNumber,
+} from '../../flags/global.js';
 import { explain } from '../../help.js';
 import { scanHookCommand } from './hook.js';
 import { SCAN_FORMATS } from './report.js';
@@ -40,6 +47,12 @@ export function scanCommand(context: CommandContext): Command {
         oneOf('--format', SCAN_FORMATS),
       ),
     );
+  command.addOption(
+    new Option(
+      '--jobs <n>',
+      'how many threads scan files (default: one for each processor, at most 8)',
+    ).argParser(wholeNumber('--jobs', 1, 64)),
+  );
   addRevokeOptions(command);
   command
     .addCommand(scanRulesCommand(context))

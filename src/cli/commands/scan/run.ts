@@ -25,6 +25,7 @@ export interface ScanOptions extends RevokeFlags {
   readonly exclude?: readonly string[];
   readonly prefix?: readonly string[];
   readonly format?: ScanFormat;
+  readonly jobs?: number;
 }
 
 /** Scans, reports what was found, and stops it where that is asked for. */
@@ -129,7 +130,12 @@ async function scanned(
   const own = store === null ? [] : [(await store.settings()).prefix];
   const given = options.prefix ?? [];
   const prefixes = store === null && given.length === 0 ? [DEFAULT_PREFIX] : [...own, ...given];
-  const scope: ScanScope = { prefixes, excluded: options.exclude ?? [], withIgnored: !options.ignore };
+  const scope: ScanScope = {
+    prefixes,
+    excluded: options.exclude ?? [],
+    withIgnored: !options.ignore,
+    jobs: options.jobs ?? null,
+  };
   const sources = await host.scanSources();
   const run = (report: ScanReport) =>
     runSource(sources, paths.length === 0 ? ['.'] : paths, options, scope, report);

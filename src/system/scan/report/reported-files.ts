@@ -9,6 +9,8 @@ import { scanObjects } from '../git/objects.js';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+const MISSING = 'there is no such file in the working directory';
+
 /** What is in a place that a report names. */
 export type PlaceScan =
   | { readonly kind: 'read'; readonly found: readonly Located[] }
@@ -59,13 +61,15 @@ export class ReportedFiles {
       if (path.includes('\0') || !this.#isInside(whole)) return OUTSIDE;
       const real = realpathSync(whole);
       if (!this.#isInside(real)) return OUTSIDE;
-      const scan = this.#files.scan(real);
-      if (scan.kind === 'other') return { kind: 'unreadable', why: `it is ${scan.what}` };
+      const scan = this.#files.scan({ path: real });
+      if (scan.kind === 'unreadable') return scan;
+      if (scan.kind === 'passed-over') return { kind: 'unreadable', why: `it is ${scan.what}` };
+      if (scan.kind === 'gone') return { kind: 'unreadable', why: MISSING };
       this.#scanned(scan.bytes);
       return { kind: 'read', found: scan.found };
     } catch (fault) {
       const isMissing = errno(fault) === 'ENOENT' || errno(fault) === 'ENOTDIR';
-      const why = isMissing ? 'there is no such file in the working directory' : errnoText(fault);
+      const why = isMissing ? MISSING : errnoText(fault);
       return { kind: 'unreadable', why };
     }
   }
