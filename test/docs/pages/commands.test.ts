@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Fence, fencesOf, PAGES } from '../../support/build/page.js';
 import { linesOf } from '../../support/build/shown.js';
+import { asWithBetter } from '../../support/build/sqlite-under-test.js';
 import { PROJECT } from '../../support/program/real-program.js';
 import { openSession, type Session } from '../../support/program/run.js';
 import { onTerminal } from '../../support/program/terminal.js';
@@ -29,7 +30,7 @@ async function runScript(session: Session, text: string): Promise<void> {
 async function playSession(session: Session, fence: Fence, before: string): Promise<void> {
   for (const [command, printed] of stepsOf(fence)) {
     const { text } = await onTerminal(session, before + command, { columns: 120 });
-    expect(linesOf(text), command).toEqual(linesOf(printed));
+    expect(linesOf(asWithBetter(text)), command).toEqual(linesOf(printed));
   }
 }
 

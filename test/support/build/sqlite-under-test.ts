@@ -41,6 +41,11 @@ function faultOfBetter(): string | null {
   }
 }
 
+/** What the program said, as it says it with better-sqlite3: `store info` names the other SQLite beside its engine. */
+export function asWithBetter(said: string): string {
+  return isNodeSqlite ? said.replaceAll(/^(engine: +sqlite), with node:sqlite$/gm, '$1') : said;
+}
+
 /** The class with which a script of a test opens a database in a process of its own, as an expression. */
 export const DATABASE_CLASS = isNodeSqlite
   ? "process.getBuiltinModule('node:sqlite').DatabaseSync"

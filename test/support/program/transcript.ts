@@ -1,4 +1,5 @@
 import { hostname, userInfo } from 'node:os';
+import { asWithBetter } from '../build/sqlite-under-test.js';
 import type { Finished, Session } from './run.js';
 
 /**
@@ -59,7 +60,7 @@ export async function playTranscript(transcript: Transcript, session: Session): 
     }
     lines.push(...part.command.map((line, index) => `${index === 0 ? '$' : '>'} ${line}`));
     const { exitCode, stdout, stderr } = await perform(session, part.command.join('\n'));
-    lines.push(...outputLines(placeholders.applyTo(stdout)));
+    lines.push(...outputLines(placeholders.applyTo(asWithBetter(stdout))));
     lines.push(...outputLines(placeholders.applyTo(stderr)).map((line) => `stderr: ${line}`));
     if (exitCode !== 0) lines.push(`[exit ${exitCode}]`);
     lines.push(...Array.from({ length: part.gap }, () => ''));
