@@ -166,9 +166,10 @@ describe('a store that is followed', () => {
   it('in a database is not one whose trail went back', async () => {
     const session = await openPostgresSession();
     await session.issue('ci-bot');
+    const whole = await session.ok(...EXPORT);
     const { running, said } = following(session);
-    await until(() => said.out !== '');
-    const last = numbers(said.out).at(-1);
+    await until(() => said.out === whole);
+    const last = numbers(whole).at(-1);
     await session.database.ask(`delete from credctl.audit_event where seq = ${last}`);
     const { exitCode, stderr } = await running;
     expect(exitCode).toBe(9);
