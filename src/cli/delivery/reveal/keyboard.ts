@@ -1,11 +1,6 @@
 import { emitKeypressEvents } from 'node:readline';
 import { ENDING_SIGNALS } from '../../../domain/ending-signal.js';
-import {
-  awaitForeground,
-  closeTerminalInput,
-  openTerminalInput,
-  stopUntilContinued,
-} from '../../prompts/terminal-input.js';
+import { closeTerminalInput, openTerminalInput, stopUntilContinued } from '../../prompts/terminal-input.js';
 
 /** A key press: the typed text, and the key's name where it has one. */
 export interface Key {
@@ -40,10 +35,9 @@ export interface Keyboard {
   listen(listener: KeyboardListener): () => void;
 }
 
-/** The terminal on standard input, in raw mode while listening. */
+/** The terminal on standard input, in raw mode while listening; it is closed while the process is stopped. */
 export const processKeyboard: Keyboard = {
   listen({ onKey, onStop, onContinue, onRedraw, onEnd, onExit }) {
-    const input = openTerminalInput();
     const { stdout } = process;
     const pressed = (text: unknown, value: unknown): void => {
       const key = toKey(text, value);
@@ -53,35 +47,49 @@ export const processKeyboard: Keyboard = {
     const terminate = (): void => onEnd('terminated');
     const interrupt = (): void => onEnd('interrupted');
     const stopAlone = (): void => stop('process');
-    const goOn = (): void => {
-      input.setRawMode(false);
+    function hear(): () => void {
+      const input = openTerminalInput();
+      const goOn = (): void => {
+        input.setRawMode(false);
+        input.setRawMode(true);
+        onContinue();
+      };
+      emitKeypressEvents(input);
+      const offs = [
+        on(input, 'keypress', pressed),
+        on(input, 'end', terminate),
+        on(input, 'lost', terminate),
+        on(process, 'SIGTSTP', stopAlone),
+        on(process, 'SIGCONT', goOn),
+      ];
       input.setRawMode(true);
-      onContinue();
-    };
-    function hearStops(): () => void {
-      const offs = [on(process, 'SIGTSTP', stopAlone), on(process, 'SIGCONT', goOn)];
+      input.resume();
       return () => {
         for (const off of offs) off();
+        closeTerminalInput(input);
       };
     }
+    // Closing the terminal resets its mode from libuv 1.51 on (Node.js 22 and 24): from the background that stops the
+    // process, and one that is to end there would never have got to its end.
     function stop(who: 'group' | 'process'): void {
       onStop();
-      input.setRawMode(false);
-      ignoreStops();
+      deafen();
+      deafen = ignore;
       void stopUntilContinued(who).then(() => {
-        if (isOver) return;
-        awaitForeground();
-        ignoreStops = hearStops();
-        goOn();
+        if (!isOver) goOnHearing();
       });
     }
-    emitKeypressEvents(input);
-    let ignoreStops = hearStops();
+    function goOnHearing(): void {
+      try {
+        deafen = hear();
+        onContinue();
+      } catch {
+        terminate();
+      }
+    }
+    let deafen = hear();
     let isOver = false;
     const handlers = [
-      on(input, 'keypress', pressed),
-      on(input, 'end', terminate),
-      on(input, 'lost', terminate),
       on(stdout, 'resize', onRedraw),
       on(process, 'SIGINT', interrupt),
       on(process, 'SIGTERM', terminate),
@@ -89,14 +97,11 @@ export const processKeyboard: Keyboard = {
       on(process, 'SIGQUIT', terminate),
       atExit(onExit),
     ];
-    input.setRawMode(true);
-    input.resume();
     return () => {
       isOver = true;
       for (const signal of ENDING_SIGNALS) process.on(signal, ignore);
       for (const off of handlers) off();
-      ignoreStops();
-      closeTerminalInput(input);
+      deafen();
     };
   },
 };
