@@ -2,6 +2,7 @@ import { isatty, WriteStream } from 'node:tty';
 import { CredctlError } from '../../domain/errors.js';
 import {
   closeTerminalInput,
+  foregroundUnless,
   openTerminalInput,
   signalsTold,
   stopUntilContinued,
@@ -59,6 +60,7 @@ export async function interruptible<T>(ask: (asking: Asking) => Promise<T>): Pro
     if (ending === null && outcome.stop !== null) {
       if (outcome.stop === 'unseen') await signalsTold();
       else await stopUntilContinued(outcome.stop === 'key' ? 'group' : 'process');
+      await foregroundUnless(() => ending !== null);
     }
     // A closing terminal sends several signals: the first decides, and later ones must not cut its handling
     // short.

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 import { ReadStream } from 'node:tty';
 import { CredctlError } from '../../domain/errors.js';
 
@@ -6,6 +7,9 @@ const STDIN = 0;
 
 /** Limit for an orphaned process group, which is never stopped. */
 const MOST_ATTEMPTS = 100;
+
+/** Another thread may still be handing on a signal of the moment at which the process was continued; milliseconds. */
+const LATE_SIGNAL_MS = 10;
 
 /**
  * The terminal on standard input while a prompt is active. Unlike `process.stdin` it can be closed: at exit
@@ -63,10 +67,21 @@ export async function signalsTold(): Promise<void> {
 }
 
 /**
- * Job control: a process continued in the background is stopped again by SIGTTIN, as when it reads from the
- * terminal.
+ * Job control: a process in the background is stopped again by SIGTTIN, as when it reads from the terminal. A signal
+ * that ends it must be dispatched before, or it would stay stopped with that signal pending.
+ *
+ * @param isOver whether such a signal was dispatched; then it resolves in the background
  */
-export function awaitForeground(): void {
+export async function foregroundUnless(isOver: () => boolean): Promise<void> {
+  for (let attempt = 0; attempt < MOST_ATTEMPTS && !isOver() && isInBackground(); attempt += 1) {
+    await pause(LATE_SIGNAL_MS);
+    if (!isOver()) process.kill(0, 'SIGTTIN');
+    await signalsTold();
+  }
+}
+
+/** As {@link foregroundUnless}, where no signal has a listener yet. */
+function awaitForeground(): void {
   for (let attempt = 0; attempt < MOST_ATTEMPTS && isInBackground(); attempt += 1) process.kill(0, 'SIGTTIN');
 }
 

@@ -14,6 +14,9 @@ async function enter(shell: string, terminal: PseudoTerminal): Promise<void> {
   }
 }
 
+/** Continues what is stopped in the background, where it stops again. */
+const IN_VAIN = 'bg; sleep 1; true';
+
 describe('Ctrl-Z at a question, then fg', () => {
   it.each(QUESTIONS)('brings back $title, with what was typed and chosen', async (each) => {
     const { session, terminal } = await sitDown();
@@ -114,15 +117,21 @@ describe('Ctrl-Z at a question, then fg', () => {
   });
 
   it.each([
-    ['a question', 'credctl delete ci-bot', 'to confirm', 'nothing was changed'],
-    ['a secret', 'credctl rotate ci-bot', KEYS, 'the new secret was revoked'],
-  ])('leaves %s that can be ended without fg', async (_, command, seen, end) => {
+    ['a question', 'credctl delete ci-bot', 'to confirm', '', 'nothing was changed'],
+    ['a secret', 'credctl rotate ci-bot', KEYS, '', 'the new secret was revoked'],
+    ['a question after bg', 'credctl delete ci-bot', 'to confirm', IN_VAIN, 'nothing was changed'],
+    ['a secret after bg', 'credctl rotate ci-bot', KEYS, IN_VAIN, 'the new secret was revoked'],
+  ])('leaves %s that can be ended without fg', async (_, command, seen, after, end) => {
     const { session, terminal } = await sitDown();
     await session.issue('ci-bot');
     await enter('bash --norc --noprofile', terminal);
     await terminal.run(command);
     await terminal.see(seen);
     await stop(terminal);
+    if (after !== '') {
+      await terminal.run(after);
+      await terminal.ended();
+    }
     await terminal.run('kill %1');
     await terminal.see(`terminated; ${end}`);
     await expectOrdinaryMode(terminal);

@@ -1,6 +1,11 @@
 import { emitKeypressEvents } from 'node:readline';
 import { ENDING_SIGNALS } from '../../../domain/ending-signal.js';
-import { closeTerminalInput, openTerminalInput, stopUntilContinued } from '../../prompts/terminal-input.js';
+import {
+  closeTerminalInput,
+  foregroundUnless,
+  openTerminalInput,
+  stopUntilContinued,
+} from '../../prompts/terminal-input.js';
 
 /** A key press: the typed text, and the key's name where it has one. */
 export interface Key {
@@ -75,9 +80,11 @@ export const processKeyboard: Keyboard = {
       onStop();
       deafen();
       deafen = ignore;
-      void stopUntilContinued(who).then(() => {
-        if (!isOver) goOnHearing();
-      });
+      void stopUntilContinued(who)
+        .then(() => foregroundUnless(() => isOver))
+        .then(() => {
+          if (!isOver) goOnHearing();
+        });
     }
     function goOnHearing(): void {
       try {
