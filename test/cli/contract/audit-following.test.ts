@@ -214,8 +214,9 @@ describe('a reader that does not read', () => {
     // More than a pipe holds.
     await someEvents(store, 1_000).finally(() => store.close());
     const { stdout } = await session.sh(
-      `mkfifo p; sleep 120 < p & reader=$!
+      `mkfifo p; { head -c 1 > begun; exec sleep 120; } < p & reader=$!
        credctl audit export --follow > p & pid=$!
+       until [ -s begun ]; do sleep 0.1; done
        sleep 2; kill -TERM $pid; wait $pid; echo "$?"; kill $reader`,
     );
     expect(stdout).toBe('143\n');
