@@ -4,6 +4,7 @@ import { STORE_RIGHTS } from '../../../src/storage/postgres/roles/store-rights.j
 import { type StolenLogin, stolenLogin, stolenVerifier } from '../../support/postgres/stolen-login.js';
 import { type POSTGRES_18, POSTGRES_ENGINES } from '../../support/postgres/stores.js';
 import { openTeamSession, type TeamSession } from '../../support/postgres/verifier-login.js';
+import { until } from '../../support/program/until.js';
 import { issueClient } from '../../support/servers/clients.js';
 
 const DENIED = '42501';
@@ -164,7 +165,7 @@ describe.each(POSTGRES_ENGINES)('a stolen login of a server on $label', (engine)
     }
     await expectUnharmed(session);
     const left = () =>
-      session.database.ask(
+      session.database.ask<{ leftovers: number; uses: number; tokens: number }>(
         `select (select count(*) from leftover) as leftovers,
           (select count(*) from last_use u where not exists (select 1 from credential c where c.key = u.credential_key)) as uses,
           (select count(*) from access_token where id = 'AAAAAAAAAAAA') as tokens`,
@@ -181,7 +182,12 @@ describe.each(POSTGRES_ENGINES)('a stolen login of a server on $label', (engine)
     await stolen.sql('rollback');
     await other.sql('rollback');
     await session.ok('edit', 'one', '--description', 'the next change');
-    expect(await left()).toEqual([{ leftovers: 0, uses: 0, tokens: 0 }]);
+    expect(await left()).toMatchObject([{ uses: 0, tokens: 0 }]);
+    // An entry stays queued while an older transaction is in progress anywhere on the server, such as another test's.
+    await until(async () => {
+      await session.ok('edit', 'one', '--description', `at ${Math.random()}`);
+      return (await left())[0]?.leftovers === 0;
+    });
   });
 
   it('is told of by the deletion that it holds back something of', async () => {
