@@ -28,7 +28,10 @@ describe('a store in a file that an older version has made', () => {
       mustSucceed(await later(older.place, [...MIGRATE, '--json', '--reason', 'update'])),
     );
     const { backup } = document.migration;
-    expect(document).toEqual({ schema_version: 1, migration: { from: 4, to: 5, migrated: true, backup } });
+    expect(document).toEqual({
+      schema_version: 1,
+      migration: { from: SCHEMA_NUMBER, to: NEXT, migrated: true, backup },
+    });
     expect(backupsIn(older.place)).toEqual([backup.slice(older.place.storeDirectory.length + 1)]);
     expect((lstatSync(backup).mode & 0o7777).toString(8)).toBe('600');
     await probing({ store: backup }, async (probe) => expect(await faultsIn(probe)).toEqual([]));
@@ -41,7 +44,7 @@ describe('a store in a file that an older version has made', () => {
     expect(old).toMatchObject({ exitCode: 8 });
     expect(old.stderr).toContain(`was written by a newer credctl (schema ${NEXT})`);
     const again = mustSucceed(await later(older.place, MIGRATE));
-    expect(again.stderr).toBe('the store has schema 5; there is nothing to do\n');
+    expect(again.stderr).toBe(`the store has schema ${NEXT}; there is nothing to do\n`);
     expect(backupsIn(older.place)).toHaveLength(1);
   });
 
@@ -98,7 +101,7 @@ describe('a store in a file that an older version has made', () => {
           of.remove();
         }
       });
-      expect(new Set(outcomes)).toEqual(new Set([4, 5]));
+      expect(new Set(outcomes)).toEqual(new Set([SCHEMA_NUMBER, NEXT]));
     },
   );
 
@@ -151,7 +154,7 @@ describe('a store in a file that an older version has made', () => {
     );
     mustSucceed(await later(older.place, ['store', 'check', ...rescued]));
     expect(mustSucceed(await later(older.place, ['store', 'info', ...rescued])).stdout).toMatch(
-      /schema: +5\n/,
+      new RegExp(`schema: +${NEXT}\n`),
     );
   });
 });
@@ -195,7 +198,7 @@ describe('a store in PostgreSQL that an older version has made', () => {
     });
     await session.database.ask('rollback');
     expect(killed.exitCode).not.toBe(0);
-    expect(await schema()).toBe(4);
+    expect(await schema()).toBe(SCHEMA_NUMBER);
     expect(await session.ok('list')).toContain('bot');
 
     const ended = await concurrently(times(4), () => run('store', 'migrate', '--json'));

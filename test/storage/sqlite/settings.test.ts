@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { SCHEMA_NUMBER } from '../../../src/storage/schema/number.js';
 import { openDatabase } from '../../../src/storage/sqlite/connection.js';
 import type { SqliteDatabase } from '../../../src/storage/sqlite/driver/database.js';
 import { SqliteStore } from '../../../src/storage/sqlite/store.js';
@@ -50,7 +51,7 @@ describe('every connection to an SQLite store', () => {
     ['does not trust functions in the schema', 'trusted_schema', 0],
     ['checks the pages that it reads', 'cell_size_check', 1],
     ['finds the mark of this program', 'application_id', Buffer.from('cctl').readUInt32BE()],
-    ['finds the number of the schema', 'user_version', 4],
+    ['finds the number of the schema', 'user_version', SCHEMA_NUMBER],
   ])('%s', async (_what, pragma, expected) => {
     const { path } = await sqliteFile();
     const database = openDatabase(path);
