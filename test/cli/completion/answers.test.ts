@@ -12,6 +12,8 @@ beforeAll(async () => {
   await session.issue('team/beta');
   await session.ok('owner', 'create', 'crm', '--kind', 'service');
   await session.ok('create', 'elsewhere', '--store', 'other.db', '--scope', 'data:*', '--output', 'secret');
+  await session.ok('create', 'bait', '--store', 'leaky.db', '--canary', '--output', 'bait');
+  await session.sh('credctl verify --record-use --store leaky.db < bait');
 });
 afterAll(() => workspace.remove());
 
@@ -52,7 +54,7 @@ const ANSWERS: readonly (readonly [line: string, candidates: readonly string[], 
   ['create x --type ', ['oauth2', 'api-key'], 'value'],
   ['owner create x --kind ', ['service', 'user'], 'value'],
   ['--json list --status in', ['inactive'], 'value'],
-  ['list --status ', ['active', 'inactive', 'owner-inactive', 'expired'], 'value'],
+  ['list --status ', ['active', 'inactive', 'owner-inactive', 'expired', 'canary'], 'value'],
   ['store set --hash ', ['bcrypt', 'sha256'], 'value'],
   ['store init --catalog m', ['moveworks', 'mparticle'], 'value'],
   ['catalog use m', ['moveworks', 'mparticle'], 'value'],
@@ -84,6 +86,8 @@ const ANSWERS: readonly (readonly [line: string, candidates: readonly string[], 
   ['edit alpha --add-scope credctl:in', ['credctl:introspect'], 'scope'],
   ['--store nowhere.db show ', [], ''],
   ['--store other.db show ', ['elsewhere'], 'credential'],
+  ['leaks close --store leaky.db ', ['1'], 'leak'],
+  ['leaks ', ['list', 'close'], 'command'],
   ['show --store=other.db ', ['elsewhere'], 'credential'],
   ['show --store other.db --store=none.db ', [], ''],
   ['create x --output ', [], 'files'],

@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
 import { parseSecret } from '../../../src/domain/secret/secret-format.js';
 import { setCredentialStatus } from '../../../src/usecases/credential/activation.js';
+import { unusedCredentials } from '../../../src/usecases/credential/unused.js';
 import { listLeaks } from '../../../src/usecases/leak/list-leaks.js';
 import type { CanaryPresented } from '../../../src/usecases/serving/canary-watch.js';
 import { forged, unknownSecret } from '../../support/servers/clients.js';
@@ -147,5 +148,36 @@ describe('a canary', () => {
     expect(await scenario.use(secret)).toEqual({ valid: false, reason: 'canary' });
     expect((await leaksIn(scenario)).map(({ leak }) => leak.source)).toEqual(['canary']);
     expect((await scenario.show()).lastUsedAt).toBeNull();
+  });
+
+  it.each([
+    [0, true, 'is no, but yes'],
+    [1, false, 'is yes, but no'],
+  ])('is one by the audit trail, whatever the store was made to say: %i', async (tampered, canary, said) => {
+    const scenario = await openScenario();
+    await scenario.issue({ canary });
+    expect(await scenario.store.check(scenario.clock.now())).toEqual([]);
+    await scenario.files.tamper(`update credential set canary = ${tampered}`);
+    expect(await scenario.store.check(scenario.clock.now())).toEqual([
+      expect.objectContaining({
+        check: 'trail',
+        severity: 'error',
+        message: `the mark as a canary of ci-bot ${said} according to the audit trail`,
+      }),
+    ]);
+  });
+
+  it('is left alone where what was long unused is cut off', async () => {
+    const { scenario } = await withCanary({ name: 'bait' });
+    await scenario.issue({ name: 'unused' });
+    const now = scenario.clock.advance(100 * 86_400_000);
+    const unusedFor = { text: '90d', ms: 90 * 86_400_000 };
+    for (const cut of ['deactivate', 'delete'] as const) {
+      const names: string[] = [];
+      for await (const page of unusedCredentials(scenario.store, { cut, unusedFor, now })) {
+        names.push(...page.map(({ name }) => name));
+      }
+      expect(names).toEqual(['unused']);
+    }
   });
 });

@@ -26,8 +26,8 @@ export function leaksCloseCommand({ host }: CommandContext): Command {
   return explain(
     command,
     [
-      ['credctl leaks close 3 --reason "rotated, and the file is gone from history"', 'it was dealt with'],
-      ['credctl leaks close 4 --reason "an example in the docs, revoked since 2024"', 'it is harmless'],
+      ['credctl leaks close 1 --reason "rotated, and the file is gone from history"', 'it was dealt with'],
+      ['credctl leaks close 2 --reason "an example in the docs, revoked since 2024"', 'it is harmless'],
     ],
     [0, 2, [3, 'not_found: no leak has this number'], 4, 8, 9],
   );

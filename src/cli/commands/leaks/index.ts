@@ -16,7 +16,7 @@ export function leaksCommand(context: CommandContext): Command {
     command,
     [
       ['credctl leaks', "which secrets have leaked? short for 'credctl leaks list'"],
-      ['credctl leaks close 3 --reason "rotated, and the file is gone from history"', 'one was dealt with'],
+      ['credctl leaks close 1 --reason "rotated, and the file is gone from history"', 'one was dealt with'],
     ],
     [0, 2, [3, 'not_found: no leak has this number'], 4, 8, 9],
   );

@@ -20,6 +20,7 @@ const NAMED_DATABASE = 'postgres://admin@db.example.org/team';
 const SITUATIONS: readonly (readonly [example: RegExp, preparation: readonly string[]])[] = [
   [/^credctl (store init|owner create|catalog)/, []],
   [SHARED, ['store init']],
+  [/^credctl leaks/, ['a', 'b'].map((name) => `create ${name} --canary --output bait-${name}`)],
   [/^credctl create/, ['owner create crm --kind service']],
   [
     /^/,
@@ -67,6 +68,9 @@ beforeAll(async () => {
     for (const command of preparation) await session.ok(...command.split(' '));
     await session.sh(
       'credctl catalog show > catalog.yaml; credctl audit verify | sed -n "s/^head: //p" > head.txt',
+    );
+    await session.sh(
+      'for bait in bait-*; do [ ! -f "$bait" ] || credctl verify --record-use < "$bait"; done',
     );
     for (const name of OTHERS) await standIn(session, name, 'exec cat > /dev/null');
     await standIn(session, 'curl', CURL);

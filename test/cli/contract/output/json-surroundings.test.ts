@@ -76,7 +76,7 @@ describe('a document of an owner, the catalog, the audit trail or the store has 
     expect(made.store).toMatchObject({
       engine: 'sqlite',
       location: session.workspace.defaultStore,
-      schema: 4,
+      schema: 5,
       prefix: 'acme',
       hash: 'bcrypt',
       bcrypt_cost: 10,

@@ -29,13 +29,13 @@ export const credentialVersion = z.strictObject({
   last_used_from: z.string().nullable(),
 });
 
-export const credential = z.strictObject({
+const properties = z.strictObject({
   id: z.string().regex(UUID_V7),
   name,
   type: z.enum(['oauth2', 'api-key']),
-  status: z.enum(['active', 'inactive', 'owner_inactive', 'expired']),
+  status: z.enum(['active', 'inactive', 'owner_inactive', 'expired', 'canary']),
   client_id: z.string().regex(CLIENT_ID).nullable(),
-  scopes: z.array(z.string()).min(1),
+  scopes: z.array(z.string()),
   owner: z.string().nullable(),
   owner_status: z.enum(['active', 'inactive']).nullable(),
   description: z.string().nullable(),
@@ -50,7 +50,10 @@ export const credential = z.strictObject({
   last_used_at: time.nullable(),
   last_used_from: z.string().nullable(),
   versions: z.array(credentialVersion).min(1).max(10),
+  canary: z.boolean(),
 });
+
+export const credential = properties.refine(({ canary, scopes }) => canary || scopes.length > 0);
 
 export const owner = z.strictObject({
   name,
@@ -141,6 +144,7 @@ const refusedSecret = z.strictObject({
     'inactive',
     'owner_inactive',
     'expired',
+    'canary',
     'insufficient_scope',
   ]),
 });
