@@ -136,7 +136,7 @@ export const REMEMBER = [
 ].join(';');
 export const RENEW = [
   ...TABLES.map((table) => `delete from ${table}; insert into ${table} select * from as_new.${table}`),
-  'alter sequence leak_id_seq restart',
+  'alter sequence credctl.leak_id_seq restart',
 ].join(';');
 
 /** @param clear what is done with the database at the end */
