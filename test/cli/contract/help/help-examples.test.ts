@@ -78,7 +78,7 @@ beforeAll(async () => {
       await workspace.write(name, '#!/bin/sh\nexec cat > /dev/null\n');
       await chmod(workspace.path(name), 0o755);
     }
-    await session.sh('mkdir -p secrets .husky; git init -q .');
+    await session.sh('mkdir -p secrets .husky; git init -q .; : > mail.txt');
     // A store that was copied as a file.
     if (existsSync(workspace.defaultStore)) {
       copyFileSync(workspace.defaultStore, workspace.path('trial.db'));
