@@ -25,6 +25,7 @@ const MOST_ROUNDS = 1_000;
  */
 const PARTS = new Map([
   ['cli', () => import('./cli.mjs')],
+  ['scan', () => import('./scan.mjs')],
   ['store', () => import('./store.mjs')],
   ['scaling', () => import('./scaling-part.mjs')],
   ['services', () => import('./services.mjs')],
