@@ -16,6 +16,8 @@ export const CHECKED_ELSEWHERE: Readonly<Record<string, Readonly<Record<string, 
     'npm ci && npx credctl create ci-bot --type api-key --scope data:conversations   # install, build, first key':
       'test/docs/readme.test.ts: what follows the installation; .ci/run installs',
     'git clone REPOSITORY credctl && cd credctl': 'test/docs/readme.test.ts: npm install -g',
+    'credctl scan --history                       # was there ever a key in this repository, and does it still work?':
+      pages('leaks/stop'),
     'npm run test:unit           # half a minute, without a build': 'test/docs/readme.test.ts: by name',
   },
   'docs/audit.md': {
@@ -56,6 +58,16 @@ export const CHECKED_ELSEWHERE: Readonly<Record<string, Readonly<Record<string, 
   'docs/github-actions.md': { yaml: `${pages('github-actions')}: on a runner that is played` },
   'docs/json.md': { json: pages('json') },
   'docs/keychain.md': { 'save.sh': KEYCHAIN, 'run.sh': KEYCHAIN },
+  'docs/leaks.md': {
+    'look.sh': `${pages('leaks/look')}: in a repository with and without a secret`,
+    'stop.sh': pages('leaks/stop'),
+    'hook.sh': pages('leaks/stop'),
+    '.github/workflows/leaks.yml': `${pages('leaks/jobs')}: on a runner that is played`,
+    '.gitlab-ci.yml': pages('leaks/jobs'),
+    'scan-all.sh': `${pages('leaks/nightly')}: with a stand-in for mail`,
+    ini: `${pages('leaks/nightly')}: ${UNIT}`,
+    'reports.sh': `${pages('leaks/reports')}: with stand-ins for the scanners`,
+  },
   'docs/library.md': {
     'install-library.sh': 'test/library/package.test.ts: the package, installed',
     ts: 'test/library/documentation.test.ts: type-checked and run',

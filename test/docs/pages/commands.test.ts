@@ -39,11 +39,16 @@ function isElsewhere(page: string, { title, language }: Fence): boolean {
   return title in blocks || language in blocks;
 }
 
+const WEB_SHOP = 'credctl create web-shop --type api-key --scope data:users --output found.key';
+
 /** What is there before the reader begins, and would be in the way on the page. */
-const BEFORE: Readonly<Record<string, readonly string[]>> = {
-  'docs/leaked-key.md': [
-    ...['create', 'web-shop', '--type', 'api-key', '--scope', 'data:users', '--output', 'found.key'],
-  ],
+const BEFORE: Readonly<Record<string, string>> = {
+  'docs/leaked-key.md': `${WEB_SHOP}
+printf 'In our wiki is a %s\\n' "$(cat found.key)" > mail.txt
+git init -q shop && cp found.key shop && git -C shop add found.key
+git -C shop -c user.name=ada -c user.email=ada@example.com commit -q -m 'settings'`,
+  'docs/leaks.md': `${WEB_SHOP}
+mkdir code && printf 'port: 80\\nkey: %s\\n' "$(cat found.key)" > code/settings.yaml`,
 };
 
 describe('the commands of a page work, one after the other, and print what it shows:', () => {
@@ -52,7 +57,7 @@ describe('the commands of a page work, one after the other, and print what it sh
   it.each(withCommands)('%s', async (page) => {
     const session = await openSession();
     const before = BEFORE[page];
-    if (before !== undefined) await session.ok(...before);
+    if (before !== undefined) await runScript(session, before);
     const port = String(await freePort());
     // A reader has one shell for all blocks: what a block exports is set in those after it.
     let exported = '';

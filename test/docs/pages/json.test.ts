@@ -31,6 +31,14 @@ const COMMANDS: Readonly<Record<string, readonly string[]>> = {
   '`rotate --due`': ['mkdir out; credctl rotate --due --within 2d --output-dir out'],
   '`verify`': ['credctl verify < out/web-shop'],
   '`verify`, exit code 4': ['echo nonsense | credctl verify'],
+  '`scan`': [
+    'credctl scan out',
+    'credctl scan out --revoke deactivate --yes',
+    "'credctl' activate web-shop -q; credctl scan out --offline",
+  ],
+  '`scan rules`': ['credctl scan rules --format gitleaks'],
+  '`scan hook`': ['credctl scan hook'],
+  '`scan hook --install`': ['git init -q; credctl scan hook --install'],
   '`owner list`': ['credctl owner list'],
   '`catalog show`': ['credctl catalog show'],
   '`catalog check`': ['credctl catalog check catalog.yaml'],
@@ -76,13 +84,13 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   '`keychain delete`': 'test/cli/keychain/delete.test.ts',
 };
 
-const [CREDENTIAL = ''] = fencesOf(PAGE).map(({ text }) => text);
+const [CREDENTIAL = '', FINDING = ''] = fencesOf(PAGE).map(({ text }) => text);
 
 /** The rows of the table: what each command prints. */
 const rows = new Map(
   [...readPage(PAGE).matchAll(/^\| (.*?) \| `(\{.*\})` \|$/gm)].map(([, command = '', document = '']) => [
     command,
-    JSON.parse(document.replaceAll('CREDENTIAL', CREDENTIAL)) as unknown,
+    JSON.parse(document.replaceAll('CREDENTIAL', CREDENTIAL).replaceAll('FINDING', FINDING)) as unknown,
   ]),
 );
 
