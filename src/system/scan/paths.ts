@@ -1,18 +1,19 @@
 import picomatch from 'picomatch';
 
 const SLASH = Buffer.from('/');
+const DOT = 0x2e;
 
 /** A path as the system has it: bytes, which need not be UTF-8. */
 export function joinedPath(directory: string | Buffer, name: Buffer): Buffer {
-  const start = Buffer.from(directory);
+  const start = typeof directory === 'string' ? Buffer.from(directory) : directory;
   if (name.length === 0) return start;
   // The present directory is left out, as people write paths.
-  if (start.length === 0 || start.toString() === '.') return name;
+  if (start.length === 0 || (start.length === 1 && start[0] === DOT)) return name;
   return start.at(-1) === SLASH[0] ? Buffer.concat([start, name]) : Buffer.concat([start, SLASH, name]);
 }
 
 /** Whether a path is left out. */
-export type Excluded = (relative: string, isDirectory: boolean) => boolean;
+export type Excluded = (relative: string | Buffer, isDirectory: boolean) => boolean;
 
 /**
  * Patterns as `.gitignore` has them: one without a slash fits a name at any depth, any other a path below what is
@@ -28,7 +29,8 @@ export function excludedBy(patterns: readonly string[]): Excluded {
     return (path: string, isDirectory: boolean): boolean =>
       (isDirectory || !forDirectories) && fits(isName ? path.slice(path.lastIndexOf('/') + 1) : path);
   });
-  return (path, isDirectory) => {
+  return (relative, isDirectory) => {
+    const path = relative.toString();
     const parts = path.split('/');
     return parts.some((_part, index) => {
       const isLast = index === parts.length - 1;

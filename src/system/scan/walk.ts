@@ -25,7 +25,7 @@ export function* filesBelow(root: string, excluded: Excluded, report: WalkReport
     const below: Buffer[] = [];
     for (const entry of entries) {
       const relative = joinedPath(directory, entry.name);
-      if (excluded(relative.toString(), entry.isDirectory())) continue;
+      if (excluded(relative, entry.isDirectory())) continue;
       if (entry.isFile()) yield relative;
       else if (!entry.isDirectory()) report.passedOver(joinedPath(root, relative).toString(), kindOf(entry));
       else if (!isObjectsOfGit(relative)) below.push(relative);

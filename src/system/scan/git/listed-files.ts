@@ -31,7 +31,7 @@ async function* filesIn(
   for (const path of paths) {
     const relative = path.at(-1) === SLASH ? path.subarray(0, -1) : path;
     const isNested = relative !== path || isDirectory(joinedPath(root, path));
-    if (excluded(relative.toString(), isNested)) continue;
+    if (excluded(relative, isNested)) continue;
     if (!isNested) {
       yield relative;
       continue;
