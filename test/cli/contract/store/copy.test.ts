@@ -2,6 +2,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { SCHEMA_NUMBER } from '../../../../src/storage/schema/number.js';
 import { verdictOn } from '../../../support/dependencies/presented.js';
 import { openPostgresSession, type PostgresSession } from '../../../support/postgres/session.js';
 import { openSession, type Session } from '../../../support/program/run.js';
@@ -163,11 +164,11 @@ describe('store migrate', () => {
     expect(await session.run(['store', 'migrate'])).toMatchObject({
       exitCode: 0,
       stdout: '',
-      stderr: 'the store has schema 4; there is nothing to do\n',
+      stderr: `the store has schema ${SCHEMA_NUMBER}; there is nothing to do\n`,
     });
     for (const flags of [[], ['--dry-run']]) {
       const { migration } = await session.json(MIGRATION, 'store', 'migrate', ...flags);
-      expect(migration).toEqual({ from: 4, to: 4, migrated: false, backup: null });
+      expect(migration).toEqual({ from: SCHEMA_NUMBER, to: SCHEMA_NUMBER, migrated: false, backup: null });
     }
     expect(readdirSync(join(session.workspace.defaultStore, '..'))).toEqual(['credctl.db']);
   });

@@ -127,6 +127,7 @@ describe('a catalog that was replaced past the program', () => {
     plant(
       session,
       `update catalog set document = replace(document, '"users"', '"usrs"');
+       drop table leak; drop index credential_by_canary; alter table credential drop column canary;
        alter table store drop column earlier_hashes; pragma user_version = 3`,
     );
     const { stderr } = await session.run(['edit', 'b', '--description', 'x']);
