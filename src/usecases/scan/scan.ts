@@ -1,3 +1,4 @@
+import { CredctlError } from '../../domain/errors.js';
 import type { ScanReport } from '../../domain/ports/scan-port.js';
 import { byUrgency, FoundSecrets, type ScanFinding, type Standing } from '../../domain/scan/finding.js';
 import { maskSecrets, type ParsedSecret } from '../../domain/secret/secret-format.js';
@@ -57,6 +58,23 @@ export async function scan(
     },
   });
   const findings: ScanFinding[] = [];
-  for (const found of secrets.all()) findings.push({ ...found, standing: await identify(found.secret) });
+  for (const found of secrets.all()) {
+    findings.push({ ...found, standing: await standingOf(found.secret, identify, unreadable) });
+  }
   return { findings: byUrgency(findings), unreadable, passedOver, notes, items, bytes };
+}
+
+/** What was found is told also where the store cannot be asked about it any more. */
+async function standingOf(
+  secret: ParsedSecret,
+  identify: (secret: ParsedSecret) => Promise<Standing>,
+  unreadable: Unreadable[],
+): Promise<Standing> {
+  try {
+    return await identify(secret);
+  } catch (fault) {
+    if (!(fault instanceof CredctlError)) throw fault;
+    unreadable.push({ path: `the store, about ${secret.handle}`, reason: fault.message });
+    return { state: 'unchecked' };
+  }
 }

@@ -2,7 +2,7 @@ import { CredctlError, usageError } from '../../../domain/errors.js';
 import type { ScanReport, ScanScope, ScanSources } from '../../../domain/ports/scan-port.js';
 import type { Store } from '../../../domain/ports/store-port.js';
 import type { ScanFinding } from '../../../domain/scan/finding.js';
-import { DEFAULT_PREFIX } from '../../../domain/secret/secret-format.js';
+import { DEFAULT_PREFIX, ID_LENGTH } from '../../../domain/secret/secret-format.js';
 import { identify } from '../../../usecases/scan/identify.js';
 import { recordFound } from '../../../usecases/scan/record-found.js';
 import type { Revoked } from '../../../usecases/scan/revoke.js';
@@ -141,6 +141,7 @@ async function scanned(
     runSource(sources, paths.length === 0 ? ['.'] : paths, options, scope, report);
   if (store === null) return scan(run, async () => ({ state: 'unchecked' }));
   const deps = dependencies(host, globals, store);
+  await requireHashes(store);
   const result = await scan(run, (secret) => identify(deps, secret));
   await recordFound(deps, result.findings);
   return result;
@@ -161,4 +162,13 @@ function runSource(
 /** What works; and before a commit, or where no store says which works, any secret. */
 function isLeak({ findings }: Scanned, { staged, offline }: ScanOptions): boolean {
   return staged || offline ? findings.length > 0 : findings.some(({ standing }) => standing.state === 'live');
+}
+
+/**
+ * Asks for a hash before all is read: a login that may not is told at once.
+ *
+ * @throws CredctlError `denied`
+ */
+async function requireHashes(store: Store): Promise<void> {
+  await store.findPresentedVersion('0'.repeat(ID_LENGTH));
 }
