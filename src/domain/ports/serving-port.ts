@@ -54,6 +54,21 @@ export interface Comparison {
 /** Looks up a version by id, or an access token by id with the version that obtained it. */
 export type Lookup = (kind: 'version' | 'token', id: string) => Promise<LookupResult>;
 
+/** What is to be inspected: an id, and whether it is a version's or an access token's. */
+export interface InspectionRequest {
+  readonly kind: 'version' | 'token';
+  readonly id: string;
+}
+
+/** What a store has under an id. */
+export interface Inspected extends Pick<LookupResult, 'token' | 'version'> {
+  /** Last use of the version, in epoch milliseconds; null where there is none. */
+  readonly lastUsedAt: number | null;
+}
+
+/** Upper bound of {@link ServingStore.countOpenLeaks}. */
+export const MOST_OPEN_LEAKS = 10_000;
+
 /**
  * A store for servers: reads are answered at once, and waiting for a lock never blocks the caller's thread.
  * Errors: `store_unavailable`, `integrity`, `denied`.
@@ -97,6 +112,10 @@ export interface ServingStore {
   findPresentedVersion(versionId: string): ServedVersion | null | Promise<ServedVersion | null>;
   /** One read by key; null for a token that was never issued, was revoked, or has expired and was purged. */
   findToken(tokenId: string): AccessToken | null | Promise<AccessToken | null>;
+  /** Reads versions and tokens from one snapshot, in the order of the requests; for looks that are no uses. */
+  inspect(asked: readonly InspectionRequest[]): Promise<readonly Inspected[]>;
+  /** The number of open leaks, {@link MOST_OPEN_LEAKS} at most, which bounds the cost. */
+  countOpenLeaks(): Promise<number>;
   /** Runs `work` in one serialised write transaction and commits it; rolls back when `work` throws. */
   write<T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<T>;
   /**

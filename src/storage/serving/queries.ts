@@ -1,5 +1,5 @@
 import type { ActiveStatus } from '../../domain/credential/credential.js';
-import type { Comparison, ServedVersion } from '../../domain/ports/serving-port.js';
+import { type Comparison, MOST_OPEN_LEAKS, type ServedVersion } from '../../domain/ports/serving-port.js';
 import type { AccessToken } from '../../domain/ports/store-port.js';
 import type { CredentialType } from '../../domain/scope/catalog.js';
 import { readTokenScopes } from '../../domain/scope/token-scopes.js';
@@ -57,6 +57,13 @@ const SERVED_JOINS = `${VERSION_OF_HASH} join credential c on c.key = v.credenti
 
 /** Version, credential and owner by the version's id: one query instead of three. */
 export const SERVED_VERSION = `select ${SERVED.sql} from version_hash h ${SERVED_JOINS} where h.version_id = ?`;
+
+/** Last use of a version by its id. */
+export const LAST_USE = `select ${useTime('w.last_used_at')} from version_hash h ${VERSION_OF_HASH} ${VERSION_JOINS}
+  where h.version_id = ?`;
+
+/** The number of open leaks, as far as they are counted. */
+export const OPEN_LEAKS = `select count(*) as n from (select 1 from leak where closed_at is null limit ${MOST_OPEN_LEAKS}) open`;
 
 /**
  * Timing side channel: for an unknown id, the same query finds another version, the next one in the order of ids

@@ -1,9 +1,9 @@
 import { CredctlError } from '../../../domain/errors.js';
-import type { LookupResult } from '../../../domain/ports/serving-port.js';
+import type { Inspected, InspectionRequest, LookupResult } from '../../../domain/ports/serving-port.js';
 import type { PostgresPool } from '../../postgres/connection/pool.js';
 import type { SchemaInUse } from '../../postgres/earlier/schema-in-use.js';
 import { wasAwaited, wasLost } from '../../postgres/fault.js';
-import { type LookupBatch, type LookupRequest, lookupAll } from './lookup-query.js';
+import { type LookupBatch, lookupAll } from './lookup-query.js';
 
 /** Upper bound of lookups that wait at the same time. */
 const MOST_WAITING = 10_000;
@@ -14,7 +14,7 @@ const MOST_AT_ONCE = 500;
 /** Milliseconds: timeout of a batch, longer than any lookup takes on a healthy server. */
 const ANSWER_MS = 4_000;
 
-interface Waiting extends LookupRequest {
+interface Waiting extends InspectionRequest {
   readonly resolve: (sighting: LookupResult) => void;
   readonly reject: (fault: unknown) => void;
 }
@@ -43,7 +43,7 @@ export class BatchedLookup {
   }
 
   /** @throws CredctlError `store_unavailable` when too many lookups are waiting */
-  lookup(asked: LookupRequest): Promise<LookupResult> {
+  lookup(asked: InspectionRequest): Promise<LookupResult> {
     if (this.#waiting.length >= MOST_WAITING) {
       return Promise.reject(
         new CredctlError('store_unavailable', 'too many requests are waiting for the store', {
@@ -55,6 +55,13 @@ export class BatchedLookup {
       this.#waiting.push({ ...asked, resolve, reject });
       if (!this.#isLooking) void this.#lookForAll();
     });
+  }
+
+  /** As many lookups as there are, by one statement of their own, so from one snapshot. */
+  async inspect(asked: readonly InspectionRequest[]): Promise<readonly Inspected[]> {
+    const batch = await this.#lookupAll(asked);
+    this.#note(batch);
+    return batch.found;
   }
 
   async #lookForAll(): Promise<void> {
@@ -74,19 +81,23 @@ export class BatchedLookup {
     this.#isLooking = false;
   }
 
-  #tell(group: readonly Waiting[], { now, generation, found }: LookupBatch): void {
-    this.#pool.clock.tell(now);
-    if (generation !== this.#stored) {
-      this.#stored = generation;
-      this.#generation += 1;
-    }
+  #tell(group: readonly Waiting[], batch: LookupBatch): void {
+    this.#note(batch);
     for (const [index, { resolve }] of group.entries()) {
-      resolve({ generation: this.#generation, token: null, version: null, ...found[index] });
+      resolve({ generation: this.#generation, token: null, version: null, ...batch.found[index] });
     }
   }
 
+  /** A generation that is older than the last one costs no more than a cache that is filled again. */
+  #note({ now, generation }: LookupBatch): void {
+    this.#pool.clock.tell(now);
+    if (generation === this.#stored) return;
+    this.#stored = generation;
+    this.#generation += 1;
+  }
+
   /** Retries once, on a new connection, where the pooled one turned out to be lost. */
-  async #lookupAll(group: readonly LookupRequest[]): Promise<LookupBatch> {
+  async #lookupAll(group: readonly InspectionRequest[]): Promise<LookupBatch> {
     const ask = () => this.#pool.use((session) => lookupAll(session, this.#schema, group), ANSWER_MS);
     try {
       return await ask();

@@ -1,4 +1,4 @@
-import type { LookupResult } from '../../../domain/ports/serving-port.js';
+import type { Inspected, InspectionRequest } from '../../../domain/ports/serving-port.js';
 import { DATABASE_TIME } from '../../postgres/connection/clock.js';
 import type { PostgresSession } from '../../postgres/connection/pool.js';
 import { asPresent } from '../../postgres/earlier/as-present.js';
@@ -15,19 +15,13 @@ import {
 import { altered } from '../../sql/rows.js';
 import { TOKEN, toToken } from '../../sql/token-rows.js';
 
-/** One lookup: an id, and whether it is a version's or a token's. */
-export interface LookupRequest {
-  readonly kind: 'version' | 'token';
-  readonly id: string;
-}
-
 /** Answers to a batch of lookups, all from one snapshot. */
 export interface LookupBatch {
   /** The database's clock, in epoch milliseconds, read after the snapshot was taken. */
   readonly now: number;
   readonly generation: number;
   /** In the order of the requests. */
-  readonly found: readonly Pick<LookupResult, 'token' | 'version'>[];
+  readonly found: readonly Inspected[];
 }
 
 /** One row per lookup; for an empty batch, one row with only time and generation. */
@@ -54,7 +48,7 @@ const LOOK_EARLIER = asPresent(LOOK);
 export async function lookupAll(
   session: PostgresSession,
   schema: SchemaInUse,
-  asked: readonly LookupRequest[],
+  asked: readonly InspectionRequest[],
 ): Promise<LookupBatch> {
   const [name, text] = (await schema.ask(session)) ? ['look_earlier', LOOK_EARLIER] : ['look', LOOK];
   const rows = await session.preparedTuples<Row>(name, text, [
@@ -63,7 +57,7 @@ export async function lookupAll(
   ]);
   const [first] = rows;
   if (first === undefined) throw altered('count of its changes');
-  const found = asked.map((): Pick<LookupResult, 'token' | 'version'> => ({ token: null, version: null }));
+  const found = asked.map((): Inspected => ({ token: null, version: null, lastUsedAt: null }));
   let now = 0;
   for (const row of rows) {
     const [time, , place, hash] = row;
@@ -77,19 +71,17 @@ export async function lookupAll(
 const FIRST = 4;
 
 /** The outer joins yield null ids where nothing was found. */
-function toFound(hash: string | number | null, values: Row): Pick<LookupResult, 'token' | 'version'> {
+function toFound(hash: string | number | null, values: Row): Inspected {
   const token = TOKEN.read(values, FIRST);
   const version = VERSION.read(values, FIRST + TOKEN.count);
   const row = CREDENTIAL.read(values, FIRST + TOKEN.count + VERSION.count);
   const isToken = (token.id as string | null) !== null;
   const isVersion = hash !== null && (row.id as string | null) !== null;
   const credential = isVersion ? toCredential(row, [], null) : null;
+  const found = credential && toVersion(version, credential.id);
   return {
     token: isToken ? toToken(token) : null,
-    version: credential && {
-      version: toVersion(version, credential.id),
-      credential,
-      hash: String(hash),
-    },
+    version: credential && found && { version: found, credential, hash: String(hash) },
+    lastUsedAt: found?.lastUsedAt ?? null,
   };
 }

@@ -2,6 +2,8 @@ import { CredctlError } from '../../../domain/errors.js';
 import type { Clock } from '../../../domain/ports/ports.js';
 import type {
   Comparison,
+  Inspected,
+  InspectionRequest,
   Lookup,
   RecordedUse,
   ServingStore,
@@ -23,6 +25,7 @@ import { SqlReader } from '../../sql/reader.js';
 import { toSettings } from '../../sql/rows.js';
 import { CatalogCache } from '../catalog-cache.js';
 import { GroupCommit } from '../group-commit.js';
+import { OPEN_LEAKS } from '../queries.js';
 import { BatchedLookup } from './batched-lookup.js';
 import { requireWritableDatabase } from './readiness.js';
 import { PostgresBatches } from './statements.js';
@@ -146,6 +149,15 @@ class PostgresServingStore implements ServingStore {
 
   async findToken(tokenId: string): Promise<AccessToken | null> {
     return (await this.lookup('token', tokenId)).token;
+  }
+
+  inspect(asked: readonly InspectionRequest[]): Promise<readonly Inspected[]> {
+    return this.#lookups.inspect(asked);
+  }
+
+  async countOpenLeaks(): Promise<number> {
+    const row = await firstRow<{ n: number }>(this.#reading, OPEN_LEAKS);
+    return Number(row?.n ?? 0);
   }
 
   async write<T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<T> {

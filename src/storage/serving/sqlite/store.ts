@@ -2,6 +2,8 @@ import { dirname } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import type {
   Comparison,
+  Inspected,
+  InspectionRequest,
   RecordedUse,
   ServedVersion,
   ServingStore,
@@ -9,40 +11,15 @@ import type {
 } from '../../../domain/ports/serving-port.js';
 import type { AccessToken, StoreTransaction } from '../../../domain/ports/store-port.js';
 import { OlderSchema } from '../../schema/older-schema.js';
-import type { StoreTable } from '../../schema/tables.js';
-import type { SqlValue } from '../../sql/connection.js';
 import { mustExist, toSettings } from '../../sql/rows.js';
-import { TOKEN_OF_ID } from '../../sql/token-rows.js';
-import type { SqliteStatement } from '../../sqlite/driver/database.js';
 import { hasLittleRoom, sqliteFault } from '../../sqlite/fault.js';
 import { CatalogCache } from '../catalog-cache.js';
-import { COMPARED_VERSION, NOTHING_FOUND, SERVED_VERSION, ServedRows } from '../queries.js';
-import { type OpenFile, StoreFile } from './followed-file.js';
+import { NOTHING_FOUND, ServedRows } from '../queries.js';
+import { StoreFile } from './followed-file.js';
+import { type ReadableFile, readable } from './readable-file.js';
 import { requireWritableFile } from './readiness.js';
 import { FileWriter, type Writer } from './writer.js';
 import { WriterClient } from './writer-client.js';
-
-/** Busy timeout of reads, in milliseconds. In WAL mode a read waits only while the WAL is being recovered. */
-const READ_BUSY_MS = 50;
-
-/**
- * KiB of SQLite's page cache, enough for the upper pages of each B-tree; the operating system's cache holds the
- * rest.
- */
-const CACHE_KIB = 4_096;
-
-/** Settings and catalog, which every request needs, as one row. */
-const METADATA = 'select s.*, c.document from store s, catalog c where s.id = 1 and c.id = 1';
-
-interface ReadableFile extends OpenFile {
-  readonly generation: SqliteStatement<[], number>;
-  readonly token: SqliteStatement<[string], SqlValue[]>;
-  readonly version: SqliteStatement<[string], SqlValue[]>;
-  readonly compared: SqliteStatement<[string], SqlValue[]>;
-  readonly metadata: SqliteStatement<[], StoreTable & { readonly document: string }>;
-  readonly begin: SqliteStatement<[]>;
-  readonly end: SqliteStatement<[]>;
-}
 
 /**
  * Opens the store in a file for a server.
@@ -82,26 +59,7 @@ class SqliteServingStore implements ServingStore {
 
   constructor(path: string, writer: Writer) {
     this.location = path;
-    this.#file = new StoreFile(
-      path,
-      (opened) => {
-        opened.database.pragma(`busy_timeout = ${READ_BUSY_MS}`);
-        opened.database.pragma(`cache_size = -${CACHE_KIB}`);
-        return {
-          ...opened,
-          generation: opened.database
-            .prepare<[], number>('select value from generation where id = 1')
-            .pluck(),
-          token: opened.database.prepare<[string], SqlValue[]>(TOKEN_OF_ID).raw(),
-          version: opened.database.prepare<[string], SqlValue[]>(SERVED_VERSION).raw(),
-          compared: opened.database.prepare<[string], SqlValue[]>(COMPARED_VERSION).raw(),
-          metadata: opened.database.prepare<[], StoreTable & { readonly document: string }>(METADATA),
-          begin: opened.database.prepare('begin'),
-          end: opened.database.prepare('rollback'),
-        };
-      },
-      { isShared: false, release: () => writer.release() },
-    );
+    this.#file = new StoreFile(path, readable, { isShared: false, release: () => writer.release() });
     this.#writer = writer;
   }
 
@@ -177,6 +135,23 @@ class SqliteServingStore implements ServingStore {
   findToken(tokenId: string): AccessToken | null {
     const row = this.#ask((file) => file.token.get(tokenId));
     return row === undefined ? null : this.#rows.toToken(row);
+  }
+
+  async inspect(asked: readonly InspectionRequest[]): Promise<readonly Inspected[]> {
+    return this.inSnapshot(() => asked.map((each) => this.#inspectOne(each)));
+  }
+
+  #inspectOne({ kind, id }: InspectionRequest): Inspected {
+    const token = kind === 'token' ? this.findToken(id) : null;
+    const versionId = kind === 'token' ? token?.versionId : id;
+    const version = versionId === undefined ? null : this.findPresentedVersion(versionId);
+    const lastUsedAt =
+      version === null ? null : this.#ask((file) => file.lastUse.get(version.version.id) ?? null);
+    return { token, version, lastUsedAt };
+  }
+
+  async countOpenLeaks(): Promise<number> {
+    return this.#ask((file) => file.openLeaks.get()) ?? 0;
   }
 
   write<T>(work: (transaction: StoreTransaction) => Promise<T>): Promise<T> {
