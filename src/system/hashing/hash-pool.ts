@@ -14,6 +14,8 @@ export interface HashPoolOptions {
   readonly threads: number;
   /** Maximum length of the queue. */
   readonly mostWaiting: number;
+  /** Maximum length of the queue of what others go before. */
+  readonly mostBehind?: number;
 }
 
 /** Load of the pool, now and since it was created. */
@@ -32,6 +34,11 @@ export interface HashPoolLoad {
 
 /** A hasher that runs slow hashes in worker threads. */
 export interface HashPool extends SecretHasher {
+  /**
+   * The same hasher for what can wait: its secrets are started while no other one waits, on half of the threads at most,
+   * and it is full by itself.
+   */
+  readonly behind: SecretHasher;
   load(): HashPoolLoad;
   close(): Promise<void>;
 }
@@ -39,6 +46,7 @@ export interface HashPool extends SecretHasher {
 interface Job {
   readonly request: HashRequest;
   readonly since: number;
+  readonly isBehind: boolean;
   readonly resolve: (hash: string) => void;
   readonly reject: (fault: Error) => void;
 }
@@ -47,30 +55,41 @@ interface Job {
  * A pool of worker threads for bcrypt; SHA-256 is computed on the calling thread. Backpressure: methods throw
  * `store_unavailable` when the queue is full.
  */
-export function hashPool({ thread, threads, mostWaiting }: HashPoolOptions): HashPool {
+export function hashPool({ thread, threads, mostWaiting, mostBehind = 0 }: HashPoolOptions): HashPool {
   const waiting: Job[] = [];
+  const behind: Job[] = [];
+  // The other threads stay free, so that an ordinary secret does not wait until one of these is hashed.
+  const threadsBehind = Math.max(1, Math.floor(threads / 2));
   const idle: Worker[] = [];
   const busy = new Map<Worker, Job>();
   let [started, waitedMs, refused] = [0, 0, 0];
   let isClosed = false;
 
-  function hash(request: HashRequest): Promise<string> {
+  function hash(request: HashRequest, isBehind: boolean): Promise<string> {
     return new Promise((resolve, reject) => {
-      if (waiting.length >= mostWaiting) {
+      const [queue, most] = isBehind ? [behind, mostBehind] : [waiting, mostWaiting];
+      if (queue.length >= most) {
         refused += 1;
         reject(new OverloadError('too many secrets are being checked'));
         return;
       }
-      waiting.push({ request, since: performance.now(), resolve, reject });
+      queue.push({ request, since: performance.now(), isBehind, resolve, reject });
       assign();
     });
   }
 
+  /** The queue whose first job is the next one; null where nothing may be started now. */
+  function nextQueue(): Job[] | null {
+    if (waiting.length > 0) return waiting;
+    const running = [...busy.values()].filter(({ isBehind }) => isBehind).length;
+    return behind.length > 0 && running < threadsBehind ? behind : null;
+  }
+
   function assign(): void {
-    while (waiting.length > 0 && !isClosed) {
+    for (let queue = nextQueue(); queue !== null && !isClosed; queue = nextQueue()) {
       const worker = idle.pop() ?? (busy.size < threads ? start() : undefined);
       if (worker === undefined) return;
-      const job = waiting.shift();
+      const job = queue.shift();
       if (job === undefined) return;
       busy.set(worker, job);
       // A busy worker keeps the process alive; an idle one is unreferenced.
@@ -103,18 +122,30 @@ export function hashPool({ thread, threads, mostWaiting }: HashPoolOptions): Has
     return worker;
   }
 
-  async function matches(secret: string, stored: string): Promise<boolean> {
-    if (!isSlow(stored)) return secretHasher.matches(secret, stored);
-    return secretHasher.isSameDigest(await hash({ secret, salt: bcryptSalt(stored) }), stored);
+  function hasherOf(isBehind: boolean): SecretHasher {
+    const matches = async (secret: string, stored: string): Promise<boolean> => {
+      if (!isSlow(stored)) return secretHasher.matches(secret, stored);
+      return secretHasher.isSameDigest(await hash({ secret, salt: bcryptSalt(stored) }, isBehind), stored);
+    };
+    return {
+      ...secretHasher,
+      matches,
+      async spend(secret, policies, compared) {
+        for (const stored of hashesToSpend(policies, compared)) await matches(secret, stored);
+      },
+    };
   }
 
   return {
-    ...secretHasher,
-    matches,
-    async spend(secret, policies, compared) {
-      for (const stored of hashesToSpend(policies, compared)) await matches(secret, stored);
-    },
-    load: () => ({ busy: busy.size, waiting: waiting.length, started, waitedMs, refused }),
+    ...hasherOf(false),
+    behind: hasherOf(true),
+    load: () => ({
+      busy: busy.size,
+      waiting: waiting.length + behind.length,
+      started,
+      waitedMs,
+      refused,
+    }),
     async close() {
       isClosed = true;
       await Promise.all([...idle, ...busy.keys()].map((worker) => worker.terminate()));
@@ -138,8 +169,16 @@ const MOST_HASH_THREADS = 8;
 /** Queue length per thread: about five seconds of bcrypt at its default cost. */
 const WAITING_PER_THREAD = 100;
 
+/** Queue of what others go before: each request that checks secrets has one of them hashed at a time. */
+const MOST_BEHIND = 100;
+
 /** A pool sized for this machine. */
 export function hashPoolOfMachine(thread: URL): ReturnType<typeof hashPool> {
   const threads = Math.min(availableParallelism(), MOST_HASH_THREADS);
-  return hashPool({ thread, threads, mostWaiting: threads * WAITING_PER_THREAD });
+  return hashPool({
+    thread,
+    threads,
+    mostWaiting: threads * WAITING_PER_THREAD,
+    mostBehind: MOST_BEHIND,
+  });
 }
