@@ -1,12 +1,15 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Clock } from '../domain/ports/ports.js';
 import type { ServingStore } from '../domain/ports/serving-port.js';
+import type { ChangeDependencies } from '../usecases/change.js';
 import type { TokenIssuer } from '../usecases/serving/issue-token.js';
+import type { SecretChecks } from '../usecases/serving/secret-checks.js';
 import type { Verifier } from '../usecases/serving/verifier.js';
 import { sendAnswer } from './answer.js';
 import type { Metrics } from './metrics.js';
 import type { Trust } from './request/client-address.js';
 import type { RequestBatch } from './request-batch.js';
+import type { OpenLeaks } from './scan/open-leaks.js';
 import type { WireAnswer } from './wire-error.js';
 
 /** Shared dependencies of the endpoints. */
@@ -14,6 +17,10 @@ export interface ServerContext {
   readonly store: ServingStore;
   readonly verifier: Verifier;
   readonly tokenIssuer: TokenIssuer;
+  readonly secretChecks: SecretChecks;
+  /** For changes of the store, such as found leaks. */
+  readonly changes: ChangeDependencies;
+  readonly openLeaks: OpenLeaks;
   readonly requests: RequestBatch;
   readonly clock: Clock;
   readonly metrics: Metrics;

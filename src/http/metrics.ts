@@ -20,6 +20,8 @@ export interface Gauges {
   readonly hashing: () => HashingLoad;
   /** Versions with unwritten uses. */
   readonly usesPending: () => number;
+  /** Open leaks; not a number while they are not known. */
+  readonly openLeaks: () => number;
 }
 
 /** Upper bounds of request durations, in seconds: from an answer from memory to the request time-out. */
@@ -37,10 +39,11 @@ export class Metrics {
   /** By route, then by status. */
   readonly #requests = new Map<string, Map<number, number>>();
   readonly #verifications = new Map<string, number>();
+  readonly #leaks = new Map<string, number>();
   readonly #durations: Histogram<'route'>;
   #rendering: Promise<Buffer> | null = null;
 
-  constructor({ hashing, usesPending }: Gauges) {
+  constructor({ hashing, usesPending, openLeaks }: Gauges) {
     const registers = [this.#registry];
     collectDefaultMetrics({ register: this.#registry });
     // The endpoint is exempt from the host check, so that it must not disclose software versions.
@@ -86,6 +89,14 @@ export class Metrics {
     counter('credctl_hashes_refused_total', 'Secrets that too many others waited before', null, (hashes) =>
       hashes.inc(hashing().refused),
     );
+    counter(
+      'credctl_leaks_total',
+      'Secrets that were found somewhere, by what they are',
+      'state',
+      (leaks) => {
+        for (const [state, count] of this.#leaks) leaks.inc({ state }, count);
+      },
+    );
     const gauge = (name: string, help: string, value: () => number) =>
       new Gauge({
         name,
@@ -98,6 +109,7 @@ export class Metrics {
     gauge('credctl_secrets_hashing', 'Secrets that are being hashed', () => hashing().busy);
     gauge('credctl_hash_queue_depth', 'Secrets that wait to be hashed', () => hashing().waiting);
     gauge('credctl_uses_pending', 'Versions whose last use is not written yet', usesPending);
+    gauge('credctl_leaks_open', 'Leaks that were not closed', openLeaks);
   }
 
   /**
@@ -117,6 +129,11 @@ export class Metrics {
 
   countVerification(answer: Answer): void {
     add(this.#verifications, answer.accepted ? 'granted' : answer.reason);
+  }
+
+  /** @param state what a secret is that was found somewhere */
+  countLeak(state: string): void {
+    add(this.#leaks, state);
   }
 
   /** Renders the metrics in the Prometheus text format. */

@@ -1,28 +1,42 @@
-/** Maximum number of addresses counted per second, which bounds memory; further ones are not limited. */
+/** Maximum number of keys counted per window, which bounds memory; further ones are not limited. */
 const MOST_COUNTED = 100_000;
 
-/** Rate limit per address in fixed windows of one second. */
+/** Rate limit per key, such as an address, in fixed windows. */
 export class RateLimit {
   readonly #limit: number;
-  #second = -1;
+  readonly #windowMs: number;
+  #window = -1;
   #counts = new Map<string, number>();
 
-  /** @param limit requests per second; 0 for no limit */
-  constructor(limit: number) {
+  /**
+   * @param limit per window; 0 for no limit
+   * @param windowMs length of a window in milliseconds
+   */
+  constructor(limit: number, windowMs = 1_000) {
     this.#limit = limit;
+    this.#windowMs = windowMs;
   }
 
-  /** @param now epoch milliseconds */
-  allows(address: string, now: number): boolean {
+  /**
+   * Whether `count` more are within the limit, and then counts them.
+   *
+   * @param now epoch milliseconds
+   */
+  allows(key: string, now: number, count = 1): boolean {
     if (this.#limit === 0) return true;
-    const second = Math.floor(now / 1_000);
-    if (second !== this.#second) {
-      this.#second = second;
+    const window = Math.floor(now / this.#windowMs);
+    if (window !== this.#window) {
+      this.#window = window;
       this.#counts = new Map();
     }
-    const count = this.#counts.get(address) ?? 0;
-    if (count >= this.#limit) return false;
-    if (count > 0 || this.#counts.size < MOST_COUNTED) this.#counts.set(address, count + 1);
+    const before = this.#counts.get(key) ?? 0;
+    if (before + count > this.#limit) return false;
+    if (before > 0 || this.#counts.size < MOST_COUNTED) this.#counts.set(key, before + count);
     return true;
+  }
+
+  /** How long the window of `now` lasts yet, in milliseconds. */
+  leftOf(now: number): number {
+    return this.#windowMs - (now % this.#windowMs);
   }
 }

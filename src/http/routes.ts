@@ -6,6 +6,7 @@ import { introspectionEndpoint } from './endpoints/introspect.js';
 import { metadataEndpoint } from './endpoints/metadata.js';
 import { healthEndpoint, metricsEndpoint, readinessEndpoint } from './endpoints/probes.js';
 import { revocationEndpoint } from './endpoints/revoke.js';
+import { scanCheckEndpoint } from './endpoints/scan-check.js';
 import { testAuthEndpoint } from './endpoints/test-auth.js';
 import { tokenEndpoint } from './endpoints/token.js';
 import { httpError, methodNotAllowed, WireError } from './wire-error.js';
@@ -35,6 +36,7 @@ export function routes(context: ServerContext): readonly Route[] {
     { method: 'POST', path: '/oauth/v1/introspect', handler: introspectionEndpoint(context) },
     { method: 'POST', path: '/oauth/v1/revoke', handler: revocationEndpoint(context) },
     { method: 'GET', path: '/rest/v1/auth/test', handler: testAuthEndpoint(context) },
+    { method: 'POST', path: '/scan/v1/check', handler: scanCheckEndpoint(context) },
     ...metadataPaths(context).map((path) => ({ method: 'GET' as const, path, handler: metadata })),
     { method: 'GET', path: '/healthz', handler: healthEndpoint() },
     { method: 'GET', path: '/readyz', handler: readinessEndpoint(context) },

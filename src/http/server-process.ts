@@ -6,8 +6,12 @@ import type { HashingLoad } from './metrics.js';
 import { type ServerDependencies, type ServerOptions, startServer } from './server.js';
 
 /** Parts of a server process besides its endpoints. */
-export interface ServerParts extends Omit<ServerDependencies, 'hashing'> {
-  readonly hasher: SecretHasher & { load(): HashingLoad; close(): Promise<void> };
+export interface ServerParts extends Omit<ServerDependencies, 'hashing' | 'hasherBehind'> {
+  readonly hasher: SecretHasher & {
+    readonly behind: SecretHasher;
+    load(): HashingLoad;
+    close(): Promise<void>;
+  };
   readonly log: { write(line: string): void; flush(timeoutMs: number): Promise<void> };
   /** Told when the server begins to serve and to end; the answer is why that failed, or null. */
   readonly manager: { tell(state: 'READY=1' | 'STOPPING=1'): Promise<string | null> };
@@ -52,7 +56,7 @@ export async function startServerProcess(
     await log.flush(LOG_TIMEOUT_MS);
   };
   const server = await startServer(
-    { ...parts, hashing: () => hasher.load() },
+    { ...parts, hashing: () => hasher.load(), hasherBehind: hasher.behind },
     { ...options, log: (line) => log.write(logLine(logFormat, line)) },
   ).catch(async (fault: unknown) => {
     await close();

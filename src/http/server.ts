@@ -1,8 +1,10 @@
 import type { Server } from 'node:http';
 import { CredctlError } from '../domain/errors.js';
+import type { SecretHasher } from '../domain/ports/ports.js';
 import { isLoopback } from '../domain/text/loopback.js';
 import type { CanaryPresented } from '../usecases/serving/canary-watch.js';
 import { TokenIssuer, type TokenIssuerDependencies } from '../usecases/serving/issue-token.js';
+import { SecretChecks } from '../usecases/serving/secret-checks.js';
 import { Verifier, type VerifierDependencies } from '../usecases/serving/verifier.js';
 import { type AppOptions, buildApp } from './app.js';
 import { type Background, startBackground } from './background.js';
@@ -12,10 +14,13 @@ import { type ListeningPlaces, type ListenOnSocket, listen } from './listening.j
 import { type HashingLoad, Metrics } from './metrics.js';
 import { trustIn, type UNIX_PEER } from './request/client-address.js';
 import { RequestBatch } from './request-batch.js';
+import { OpenLeaks } from './scan/open-leaks.js';
 
 /** External dependencies of a server. */
 export interface ServerDependencies extends VerifierDependencies, TokenIssuerDependencies {
   readonly hashing: () => HashingLoad;
+  /** Hashes what can wait behind ordinary requests. */
+  readonly hasherBehind: SecretHasher;
   readonly listenOnSocket: ListenOnSocket;
 }
 
@@ -67,14 +72,22 @@ export async function startServer(deps: ServerDependencies, options: ServerOptio
   let isEnding = false;
   let isDraining = false;
   let background: Background | null = null;
+  const openLeaks = new OpenLeaks(deps.store);
   const context: ServerContext = {
     ...deps,
     verifier,
     tokenIssuer: new TokenIssuer(deps),
+    secretChecks: new SecretChecks({ ...deps, hasher: deps.hasherBehind }),
+    changes: deps,
+    openLeaks,
     requests: new RequestBatch(deps.store),
     publicUrl: options.publicUrl,
     trusts: trustIn(options.trustProxy),
-    metrics: new Metrics({ hashing: deps.hashing, usesPending: () => verifier.uses.pending() }),
+    metrics: new Metrics({
+      hashing: deps.hashing,
+      usesPending: () => verifier.uses.pending(),
+      openLeaks: () => openLeaks.count,
+    }),
     writeFault: async () => (await background?.writeFault()) ?? null,
     isEnding: () => isEnding,
     isDraining: () => isDraining,

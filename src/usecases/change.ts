@@ -1,13 +1,13 @@
 import { clockDetail } from '../domain/clock-doubt.js';
-import type { StoreTransaction } from '../domain/ports/store-port.js';
+import type { Store, StoreTransaction } from '../domain/ports/store-port.js';
 import { expireVersions } from './delivery/expire-versions.js';
 import type { Dependencies } from './dependencies.js';
 import { doubtOf } from './right-clock.js';
 
-/** External dependencies of every write. */
-export type ChangeDependencies = Pick<
+/** External dependencies of every write, to a store of any kind. */
+export type ChangeDependencies = { readonly store: Pick<Store, 'write'> } & Pick<
   Dependencies,
-  'store' | 'clock' | 'processes' | 'author' | 'trustsClock' | 'onClockDoubt'
+  'clock' | 'processes' | 'author' | 'trustsClock' | 'onClockDoubt'
 >;
 
 /**

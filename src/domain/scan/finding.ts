@@ -1,5 +1,5 @@
 import type { Credential } from '../credential/credential.js';
-import type { FormerCredential } from '../credential/verdict.js';
+import { type Evidence, type FormerCredential, judge } from '../credential/verdict.js';
 import type { Version } from '../credential/version.js';
 import type { ParsedSecret } from '../secret/secret-format.js';
 import type { Place } from './place.js';
@@ -23,6 +23,26 @@ export type Standing =
   | { readonly state: 'forged'; readonly credential: Credential; readonly version: Version }
   | { readonly state: 'foreign' }
   | { readonly state: 'unchecked' };
+
+/** What follows from the row that a handle leads to. */
+export type Judged =
+  | { readonly state: 'live' | 'forged' | 'foreign' }
+  | { readonly state: 'dead'; readonly reason: Exclude<DeadReason, 'deleted'> };
+
+/**
+ * Judges what was found by a handle. Handles are public and a checksum can be computed by anyone, so only a comparison
+ * with the hash tells a secret from a forgery.
+ *
+ * @param isRight whether the secret is that of the row
+ * @param now epoch milliseconds
+ */
+export function judgeFound(found: Evidence, isRight: boolean, now: number): Judged {
+  if (!isRight) return { state: 'forged' };
+  // What it may do does not matter: a secret without scopes authenticates, and may be given some.
+  const reason = judge(found, now, () => ['any']);
+  if (reason === null || reason === 'insufficient_scope') return { state: 'live' };
+  return reason === 'unknown' ? { state: 'foreign' } : { state: 'dead', reason };
+}
 
 /** The states, those first that need something to be done. */
 export const STATES = [

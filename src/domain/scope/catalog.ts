@@ -74,6 +74,7 @@ export const BUILT_IN_API: Api = {
   accessTokenTtl: 3600,
   permissions: [
     { id: 'introspect', title: 'Introspect', description: 'Ask whether a credential or token is good' },
+    { id: 'scan', title: 'Scan', description: 'Ask whether a secret that was found is live' },
   ],
 };
 

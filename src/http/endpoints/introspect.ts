@@ -1,25 +1,16 @@
 import type { FastifyRequest } from 'fastify';
-import { denied, endOf, type Principal } from '../../usecases/serving/principal.js';
+import { endOf, type Principal } from '../../usecases/serving/principal.js';
 import { thenMaybeSync } from '../../usecases/serving/then-maybe-sync.js';
-import { INTROSPECT, introspectsAll, introspectToken } from '../../usecases/serving/tokens.js';
+import { INTROSPECT, introspectToken } from '../../usecases/serving/tokens.js';
 import { batched, type Handler, type ServerContext } from '../context.js';
 import { issuerOf } from '../issuer.js';
-import { authenticateClient } from '../request/authenticated-client.js';
+import { authenticateBearer, authenticateClient } from '../request/authenticated-client.js';
 import { authorizationOf, unusable } from '../request/authorization.js';
-import { bearerSecret } from '../request/bearer.js';
 import { clientAddress, plainAddress } from '../request/client-address.js';
 import { credentialsIn } from '../request/client-auth.js';
 import { parametersOf } from '../request/oauth-request.js';
 import type { Parameters } from '../request/parameters.js';
-import {
-  bearerDenied,
-  good,
-  invalidClient,
-  oauthError,
-  scopeDenied,
-  throttledSecret,
-  WireError,
-} from '../wire-error.js';
+import { good, invalidClient, oauthError, throttledSecret, WireError } from '../wire-error.js';
 
 const PARAMETERS = ['token', 'token_type_hint'];
 
@@ -69,15 +60,7 @@ function authenticateCaller(
   if (parameters.get('client_secret') !== null) {
     throw new WireError(oauthError('invalid_request', 'use only one method of client authentication'));
   }
-  const { secret, kinds } = bearerSecret(request.raw);
-  const address = clientAddress(request.raw, context.trusts);
-  return thenMaybeSync(context.verifier.verify({ secret, kinds, clientId: null, address }), (answer) => {
-    const isEnough = !answer.accepted || introspectsAll(answer);
-    context.metrics.countVerification(isEnough ? answer : denied('insufficient_scope'));
-    if (!answer.accepted) throw bearerDenied(answer, secret);
-    if (!isEnough) throw scopeDenied([INTROSPECT], secret);
-    return answer;
-  });
+  return authenticateBearer(context, request, INTROSPECT);
 }
 
 function hasClient(parameters: Parameters): boolean {

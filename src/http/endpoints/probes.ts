@@ -23,8 +23,9 @@ export function readinessEndpoint({ store, writeFault, isEnding }: ServerContext
 }
 
 /** `GET /metrics`: metrics in the Prometheus text format. */
-export function metricsEndpoint({ metrics }: ServerContext): Handler {
+export function metricsEndpoint({ metrics, openLeaks }: ServerContext): Handler {
   return async (_, reply) => {
+    await openLeaks.refresh();
     const { type, text } = await metrics.render();
     return reply.type(type).send(text);
   };

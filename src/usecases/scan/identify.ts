@@ -1,8 +1,8 @@
 import type { Credential } from '../../domain/credential/credential.js';
-import { judge, limitedToken } from '../../domain/credential/verdict.js';
+import { limitedToken } from '../../domain/credential/verdict.js';
 import type { Version } from '../../domain/credential/version.js';
 import type { StoreReader } from '../../domain/ports/store-port.js';
-import type { Standing } from '../../domain/scan/finding.js';
+import { judgeFound, type Standing } from '../../domain/scan/finding.js';
 import type { Catalog } from '../../domain/scope/catalog.js';
 import { kindOf, type ParsedSecret } from '../../domain/secret/secret-format.js';
 import { formerCredential } from '../credential/former.js';
@@ -18,20 +18,17 @@ interface Known {
   readonly isRight: boolean;
 }
 
-/**
- * What the store says of a well-formed secret. A look: neither a use nor a proof of receipt is recorded. Handles are
- * public and a checksum can be computed by anyone, so only a comparison with the hash tells a secret from a forgery.
- */
+/** What the store says of a well-formed secret. A look: neither a use nor a proof of receipt is recorded. */
 export async function identify(deps: LookDependencies, secret: ParsedSecret): Promise<Standing> {
   const { prefix } = await deps.store.settings();
   const known = secret.prefix === prefix ? await lookUp(deps, secret) : null;
   if (known === null) return formerOrForeign(deps.store, secret);
   const { credential, version, token, isRight } = known;
-  if (!isRight) return { state: 'forged', credential, version };
-  // What it may do does not matter: a secret without scopes authenticates, and may be given some.
-  const reason = judge({ credential, version, token }, deps.clock.now(), () => ['any']);
-  if (reason === null || reason === 'insufficient_scope') return { state: 'live', credential, version };
-  return reason === 'unknown' ? { state: 'foreign' } : { state: 'dead', reason, credential, version };
+  const judged = judgeFound({ credential, version, token }, isRight, deps.clock.now());
+  if (judged.state === 'foreign') return { state: judged.state };
+  return judged.state === 'dead'
+    ? { ...judged, credential, version }
+    : { state: judged.state, credential, version };
 }
 
 async function lookUp({ store, hasher }: LookDependencies, secret: ParsedSecret): Promise<Known | null> {

@@ -18,7 +18,9 @@ export interface Adopted {
  *
  * @throws CredctlError `conflict` where the store is not a copy, or is a backup
  */
-export async function adoptStore(deps: ChangeDependencies & Pick<Dependencies, 'random'>): Promise<Adopted> {
+export async function adoptStore(
+  deps: ChangeDependencies & Pick<Dependencies, 'random' | 'store'>,
+): Promise<Adopted> {
   // Checked before the first write, which would create a missing store.
   await originalOf(deps);
   return change(deps, async (tx, now) => {

@@ -109,6 +109,7 @@ export const VALUES: Readonly<Record<string, readonly string[]>> = {
     'data:*',
     'events:messages',
     'credctl:introspect',
+    'credctl:scan',
     'data:user',
     'a:b@org/c',
     'data',

@@ -87,7 +87,7 @@ describe('create without arguments asks for all that is missing', () => {
     await terminal.press('Down', 'Enter');
     await terminal.see('> choose another type');
     await terminal.press('Down', 'Enter');
-    expect(await terminal.see('credctl (0/1 selected)')).not.toMatch(/Profile|Platform|Planning/);
+    expect(await terminal.see('credctl (0/2 selected)')).not.toMatch(/Profile|Platform|Planning/);
     await terminal.press('Down', 'Space', 'Enter');
     await secretShown(terminal);
     await terminal.press('Enter');

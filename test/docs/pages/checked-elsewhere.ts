@@ -109,6 +109,7 @@ export const CHECKED_ELSEWHERE: Readonly<Record<string, Readonly<Record<string, 
     'verify.sh': pages('server'),
     'introspect.sh': pages('server'),
     'revoke.sh': pages('server'),
+    'scan-check.sh': pages('server'),
     json: pages('server'),
   },
   'docs/several-admins.md': {

@@ -27,13 +27,14 @@ describe('docs/server.md', () => {
   it('shows what the server answers to each request', async () => {
     const session = await openSession();
     const KEY = await session.issue('dev-key');
+    const SCANNER_KEY = await session.issue('scanner', '--scope', 'credctl:scan');
     const made = await session.ok('create', 'dev-client', '--scope', 'data:users', '--format', 'dotenv');
     const [CLIENT_ID = '', CLIENT_SECRET = ''] = made.split('\n').map((line) => line.split('=')[1]);
     const server = await startServer(session);
-    const env: Record<string, string> = { URL: server.url, KEY, CLIENT_ID, CLIENT_SECRET };
+    const env: Record<string, string> = { URL: server.url, KEY, SCANNER_KEY, CLIENT_ID, CLIENT_SECRET };
     const blocks = fencesOf('docs/server.md');
     const requests = blocks.filter(({ title }) => title.endsWith('.sh'));
-    expect(requests.length).toBe(5);
+    expect(requests.length).toBe(6);
     for (const request of requests) {
       const { stdout, stderr } = await session.sh(`set -e\n${request.text}`, { env });
       const answer = JSON.parse(stdout);

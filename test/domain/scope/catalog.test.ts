@@ -50,10 +50,10 @@ function withApi(change: Partial<Api>): Catalog {
 }
 
 describe('the API that is always there', () => {
-  it('is credctl:introspect, for both types, without resources, for 3600 seconds', () => {
+  it('is credctl:introspect and credctl:scan, for both types, without resources, for 3600 seconds', () => {
     expect(BUILT_IN_API).toMatchObject({ id: 'credctl', resource: 'none', accessTokenTtl: 3600 });
     expect(BUILT_IN_API.types).toEqual(CREDENTIAL_TYPES);
-    expect(BUILT_IN_API.permissions.map(({ id }) => id)).toEqual(['introspect']);
+    expect(BUILT_IN_API.permissions.map(({ id }) => id)).toEqual(['introspect', 'scan']);
   });
 
   it('belongs to every catalog, and to no document', () => {

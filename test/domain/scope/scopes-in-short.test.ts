@@ -19,7 +19,7 @@ describe('scopes in a few words', () => {
       ['data:users', 'data:conversations', 'events:*'],
       ['data 2/5', 'events *'],
     ],
-    [['credctl:introspect'], ['credctl 1/1']],
+    [['credctl:introspect'], ['credctl 1/2']],
     [['elsewhere:read', 'elsewhere:write'], ['elsewhere 2']],
     [['no scope'], ['no scope']],
     [[], []],

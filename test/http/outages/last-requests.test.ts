@@ -14,7 +14,7 @@ async function startHere(): Promise<RunningServer> {
   const { deps, store } = serve(await openScenario());
   const hashing = () => ({ busy: 0, waiting: 0, started: 0, waitedMs: 0, refused: 0 });
   return startServer(
-    { ...deps, store, fingerprinter: fingerprinter(), hashing, listenOnSocket },
+    { ...deps, store, fingerprinter: fingerprinter(), hashing, hasherBehind: deps.hasher, listenOnSocket },
     {
       host: '127.0.0.1',
       port: 0,
