@@ -38,6 +38,8 @@ export interface ServingOptions {
   readonly connections?: number | undefined;
   /** The module of the worker thread that writes to a file. */
   readonly writerThread: URL;
+  /** Whether it deactivates what has leaked. */
+  readonly stopsLeaks?: boolean | undefined;
 }
 
 /** A storage engine. Each method imports its modules when it is called. */

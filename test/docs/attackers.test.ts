@@ -45,6 +45,10 @@ const SHOWN_BY: Readonly<Record<string, readonly string[]>> = {
     'test/storage/postgres/issued-tokens.test.ts: is issued for no longer than the catalog says',
     'test/http/endpoints/verdict-cases.ts: a token that was given to an API key',
   ],
+  'a database login of the role `responder`': [
+    'test/storage/postgres/stolen-responder.test.ts: a stolen login of the role responder on',
+    'test/storage/postgres/stolen-verifier.test.ts: changes and locks no table by itself',
+  ],
   'a database login of the role `auditor`': [
     'test/storage/postgres/stolen-verifier.test.ts: changes and locks no table by itself',
     'test/cli/contract/store/postgres-roles.test.ts: an auditor reads everything but hashes, and changes nothing',

@@ -66,6 +66,13 @@ export interface Inspected extends Pick<LookupResult, 'token' | 'version'> {
   readonly lastUsedAt: number | null;
 }
 
+/** A version that has leaked, and what the event says of who stops it and why; one line each. */
+export interface LeakedVersion {
+  readonly versionId: string;
+  readonly actor: string;
+  readonly reason: string;
+}
+
 /** Upper bound of {@link ServingStore.countOpenLeaks}. */
 export const MOST_OPEN_LEAKS = 10_000;
 
@@ -114,6 +121,11 @@ export interface ServingStore {
   findToken(tokenId: string): AccessToken | null | Promise<AccessToken | null>;
   /** Reads versions and tokens from one snapshot, in the order of the requests; for looks that are no uses. */
   inspect(asked: readonly InspectionRequest[]): Promise<readonly Inspected[]>;
+  /**
+   * Deactivates the credential of a version that works and has an open leak, where this login may make no other change;
+   * resolves to whether it did. Null where {@link write} does that.
+   */
+  readonly stopForLeak: ((leaked: LeakedVersion) => Promise<boolean>) | null;
   /** The number of open leaks, {@link MOST_OPEN_LEAKS} at most, which bounds the cost. */
   countOpenLeaks(): Promise<number>;
   /** Runs `work` in one serialised write transaction and commits it; rolls back when `work` throws. */

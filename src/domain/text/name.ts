@@ -20,7 +20,7 @@ const MAX_NAME_LENGTH = 128;
 const MAX_LABEL_VALUE_LENGTH = 256;
 
 /** Maximum length of a description or a reason, in code points. */
-const MAX_TEXT_LENGTH = 1_024;
+export const MAX_TEXT_LENGTH = 1_024;
 
 const ALLOWED = /^[0-9A-Za-z._/-]$/;
 const SEGMENT_START = /^[0-9A-Za-z]$/;

@@ -12,8 +12,8 @@ export const postgresEngine: Engine = {
     (await import('./open.js')).openPostgresStore(place, system, options),
   init: async (place, system, newStore) =>
     (await import('./open.js')).initPostgresStore(place, system, newStore),
-  openServing: async (place, { connections }) =>
-    (await import('../serving/postgres/store.js')).openPostgresServingStore(place, connections),
+  openServing: async (place, { connections, stopsLeaks }) =>
+    (await import('../serving/postgres/store.js')).openPostgresServingStore(place, connections, stopsLeaks),
   async files() {
     throw usageError(
       'a store in PostgreSQL is backed up and restored with its database',

@@ -47,5 +47,5 @@ export const EARLIER: {
       ...{ first_found_at: 'bigint', last_found_at: 'bigint', closed_at: 'bigint' },
     },
   },
-  lacksFunctions: ['record_leaks'],
+  lacksFunctions: ['record_leaks', 'stop_for_leak'],
 };

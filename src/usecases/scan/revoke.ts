@@ -1,12 +1,12 @@
 import type { Credential } from '../../domain/credential/credential.js';
-import { authenticates } from '../../domain/credential/version.js';
 import { CredctlError } from '../../domain/errors.js';
 import type { Destination } from '../../domain/ports/ports.js';
 import type { ScanFinding } from '../../domain/scan/finding.js';
 import { positionText } from '../../domain/scan/place.js';
 import { change } from '../change.js';
-import { applyStatus } from '../credential/activation.js';
 import type { Dependencies } from '../dependencies.js';
+import { deactivateLeaked, stillWorks } from '../leak/deactivate-leaked.js';
+import { asReason } from '../leak/reason.js';
 import { rotate } from '../rotation/rotate.js';
 
 /** How a leaked secret is stopped. */
@@ -37,9 +37,6 @@ export interface Revoked {
 
 type Live = ScanFinding & { readonly standing: Extract<ScanFinding['standing'], { readonly state: 'live' }> };
 
-/** The longest reason of an event, in code points. */
-const LONGEST_REASON = 1_024;
-
 /**
  * Stops what was found live, one after the other, and goes on after a failure. A credential is deactivated or rotated once,
  * whatever of it was found, if that still works; an access token is revoked by itself, since its client need not have
@@ -68,7 +65,7 @@ async function act(deps: Dependencies, input: RevokeInput, found: Live, isToken:
   try {
     if (isToken) return { ...outcome, action: await revokeToken(own, found) };
     const isDone = await (input.remedy === 'deactivate'
-      ? deactivate(own, found)
+      ? deactivateLeaked(own, credential.id, found.standing.version.id)
       : rotateNow(own, found, input));
     if (!isDone) return { ...outcome, action: 'none' };
     return { ...outcome, action: input.remedy === 'deactivate' ? 'deactivated' : 'rotated' };
@@ -78,23 +75,12 @@ async function act(deps: Dependencies, input: RevokeInput, found: Live, isToken:
   }
 }
 
-/** @returns whether it was active, with the secret that was found */
-function deactivate(deps: Dependencies, { standing }: Live): Promise<boolean> {
-  return change(deps, async (tx, now) => {
-    const present = await tx.findCredential(standing.credential.id);
-    if (present === null || present.status === 'inactive' || !stillWorks(present, standing, now))
-      return false;
-    await applyStatus(deps, tx, present, 'inactive', now);
-    return true;
-  });
-}
-
 async function rotateNow(deps: Dependencies, { standing }: Live, input: RevokeInput): Promise<boolean> {
   const { rotated } = await rotate(deps, {
     reference: standing.credential.id,
     supersede: { kind: 'revoke' },
     ifOlderThan: null,
-    onlyIf: (present, now) => stillWorks(present, standing, now),
+    onlyIf: (present, now) => stillWorks(present, standing.version.id, now),
     destinations: await input.destinationsFor(standing.credential),
   });
   return rotated;
@@ -109,19 +95,13 @@ function revokeToken(deps: Dependencies, { secret }: Live): Promise<'token_revok
   });
 }
 
-function stillWorks(present: Credential, { version: { id } }: Live['standing'], now: number): boolean {
-  return present.versions.some((version) => version.id === id && authenticates(version, now));
-}
-
 /** Such as `leaked in src/a.ts:12:8@1a2b3c4d5e6f and 2 more places`. */
 function reasonFor({ places }: ScanFinding, given: string | null): string {
   const [first] = places;
   const more = places.length === 1 ? '' : ` and ${places.length - 1} more`;
   const start = given === null ? '' : `${given}; `;
   const where = first === undefined ? 'somewhere' : positionText(first);
-  // Names of files may hold what no reason may.
-  const reason = `${start}leaked in ${where}${more}`.replace(/[\p{Cc}\ufffd]/gu, '?');
-  return [...reason].slice(0, LONGEST_REASON).join('');
+  return asReason(`${start}leaked in ${where}${more}`);
 }
 
 function isLive(finding: ScanFinding): finding is Live {

@@ -27,6 +27,8 @@ export interface CheckedSecret {
   readonly secret: ParsedSecret | null;
   /** The credential of a right secret; null for any other, which proves nothing. */
   readonly credential: ServedCredential | null;
+  /** The version of it, or that obtained it; null where there is no credential. */
+  readonly versionId: string | null;
   /** Last use of its version, in epoch milliseconds. */
   readonly lastUsedAt: number | null;
 }
@@ -115,7 +117,7 @@ export class SecretChecks {
     };
     const { state } = judgeFound(evidence, isRight, clock.now());
     if (state === 'live' || state === 'dead')
-      return { state, secret, credential: served.credential, lastUsedAt };
+      return { state, secret, credential: served.credential, versionId: served.version.id, lastUsedAt };
     return nothing(state === 'forged' ? state : 'unknown', secret);
   }
 }
@@ -125,5 +127,5 @@ function isOfKind({ kind }: ParsedSecret, { type }: ServedCredential, token: Ins
 }
 
 function nothing(state: CheckState, secret: ParsedSecret | null): CheckedSecret {
-  return { state, secret, credential: null, lastUsedAt: null };
+  return { state, secret, credential: null, versionId: null, lastUsedAt: null };
 }

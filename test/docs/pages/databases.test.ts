@@ -13,7 +13,7 @@ async function shared() {
   const session = await openSession();
   const url = new URL(database.url);
   const suffix = randomBytes(6).toString('hex');
-  const roles = ['alice', 'bob', 'gateway'];
+  const roles = ['alice', 'bob', 'gateway', 'alerts'];
   onTestFinished(async () => {
     for (const role of roles)
       await database.ask(`drop owned by ${role}_${suffix}; drop role ${role}_${suffix}`);
@@ -27,7 +27,7 @@ async function shared() {
           ? Object.assign(new URL(url), { username: `${user}_${suffix}`, password: '' }).href
           : Object.assign(new URL(url), { password: '' }).href,
       )
-      .replaceAll(/(?<=--to )(alice|bob|gateway)\b/g, `$1_${suffix}`);
+      .replaceAll(/(?<=--to )(alice|bob|gateway|alerts)\b/g, `$1_${suffix}`);
   const run = async (page: string, name: string): Promise<string> => {
     const password = name === 'grant-and-serve.sh' ? 'theirs' : decodeURIComponent(url.password);
     return runBlock(session, placed(exampleOf(page, name)), password);

@@ -69,7 +69,7 @@ describe.each(POSTGRES_ENGINES)('a stolen login of a server on $label', (engine)
   let session: TeamSession;
   let stolen: StolenLogin;
 
-  it.each(['verifier', 'auditor'] as const)(
+  it.each(['verifier', 'responder', 'auditor'] as const)(
     'of the role %s changes and locks no table by itself',
     async (role) => {
       session = await team(engine);

@@ -2,6 +2,8 @@ import Database from 'better-sqlite3';
 import { creationOf, SCHEMA_FUNCTIONS } from '../../../src/storage/postgres/functions/functions.js';
 import { ISSUE_TOKENS } from '../../../src/storage/postgres/functions/issue-tokens.js';
 import { RECORD_LEAKS } from '../../../src/storage/postgres/functions/record-leaks.js';
+import type { SchemaFunction } from '../../../src/storage/postgres/functions/schema-function.js';
+import { STOP_FOR_LEAK } from '../../../src/storage/postgres/functions/stop-for-leak.js';
 import { NUMBER_TABLE } from '../../../src/storage/postgres/schema/tables.js';
 import { POSTGRES, SQLITE } from '../../../src/storage/schema/dialects.js';
 import { schemaStatements } from '../../../src/storage/schema/statements.js';
@@ -48,8 +50,10 @@ export async function grantOfOlder(
   }
 }
 
+const OF_FIFTH: readonly SchemaFunction[] = [RECORD_LEAKS, STOP_FOR_LEAK];
+
 /** The functions of schema 4. */
-export const FUNCTIONS_OF_FOURTH = SCHEMA_FUNCTIONS.filter((fn) => fn !== RECORD_LEAKS).map((fn) =>
+export const FUNCTIONS_OF_FOURTH = SCHEMA_FUNCTIONS.filter((fn) => !OF_FIFTH.includes(fn)).map((fn) =>
   fn === ISSUE_TOKENS ? { ...fn, body: fn.body.replace(' and c.canary = 0', '') } : fn,
 );
 

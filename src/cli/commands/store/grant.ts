@@ -14,8 +14,8 @@ export function storeGrantCommand({ host }: CommandContext): Command {
   const command = new Command('grant')
     .summary('let a PostgreSQL role use the store')
     .description(
-      `Let a PostgreSQL role use the store: as admin (may do everything), auditor (reads everything but hashes) or \
-verifier (checks secrets, changes no credential). The database enforces it.`,
+      `Let a PostgreSQL role use the store: as admin (may do everything), auditor (reads everything but hashes), \
+verifier (checks secrets, changes no credential) or responder (as verifier, and stops what has leaked). The database enforces it.`,
     )
     .argument('<role>', STORE_ROLES.join(', '), oneOf('the role', STORE_ROLES))
     .requiredOption('--to <dbrole>', 'an existing role of the database');

@@ -4,6 +4,7 @@ import { ISSUE_TOKENS } from './issue-tokens.js';
 import { RECORD_LEAKS } from './record-leaks.js';
 import { RECORD_USES } from './record-uses.js';
 import type { SchemaFunction } from './schema-function.js';
+import { STOP_FOR_LEAK } from './stop-for-leak.js';
 
 export type { SchemaFunction } from './schema-function.js';
 
@@ -14,6 +15,7 @@ export const SCHEMA_FUNCTIONS: readonly SchemaFunction[] = [
   DELETE_TOKEN,
   PURGE_TOKENS,
   RECORD_LEAKS,
+  STOP_FOR_LEAK,
 ];
 
 /** Digests of the functions of earlier schemas, which a store to be migrated still has. */

@@ -4,6 +4,7 @@ import { ISSUE_TOKENS } from '../functions/issue-tokens.js';
 import { RECORD_LEAKS } from '../functions/record-leaks.js';
 import { RECORD_USES } from '../functions/record-uses.js';
 import type { SchemaFunction } from '../functions/schema-function.js';
+import { STOP_FOR_LEAK } from '../functions/stop-for-leak.js';
 
 type TableRight = 'select' | 'insert' | 'update' | 'delete';
 
@@ -23,6 +24,11 @@ const DERIVED = ['leftover', 'api_lifetime'];
 
 /** Functions by which a server writes. */
 const SERVING = [ISSUE_TOKENS, RECORD_USES, DELETE_TOKEN, PURGE_TOKENS, RECORD_LEAKS];
+
+/** What a server reads. */
+const SERVED: RoleRights['tables'] = [
+  ['select', [...SETTINGS, ...CREDENTIALS, ...USES, ...LEAKS, ...HASHES]],
+];
 
 /**
  * Least privilege: no more tables than a role needs. No role may change or delete in the audit trail, only append.
@@ -52,10 +58,8 @@ export const STORE_RIGHTS: Readonly<Record<StoreRole, RoleRights>> = {
     tables: [['select', [...SETTINGS, ...CREDENTIALS, ...USES, ...LEAKS, ...TRAIL]]],
     functions: [],
   },
-  verifier: {
-    tables: [['select', [...SETTINGS, ...CREDENTIALS, ...USES, ...LEAKS, ...HASHES]]],
-    functions: SERVING,
-  },
+  verifier: { tables: SERVED, functions: SERVING },
+  responder: { tables: SERVED, functions: [...SERVING, STOP_FOR_LEAK] },
 };
 
 /**

@@ -1,7 +1,7 @@
 import { readOnly, standby } from '../../postgres/connection/diagnosis.js';
 import type { PostgresPool } from '../../postgres/connection/pool.js';
 import type { SchemaInUse } from '../../postgres/earlier/schema-in-use.js';
-import { requireVerifier } from '../../postgres/roles/roles.js';
+import { requireServing, type ServingRole } from '../../postgres/roles/roles.js';
 import { firstRow } from '../../sql/connection.js';
 
 /**
@@ -10,7 +10,11 @@ import { firstRow } from '../../sql/connection.js';
  * @throws CredctlError `store_unavailable` on a standby and where sessions are read-only; `denied` where the login
  *   lacks a right
  */
-export async function requireWritableDatabase(pool: PostgresPool, schema: SchemaInUse): Promise<void> {
+export async function requireWritableDatabase(
+  pool: PostgresPool,
+  schema: SchemaInUse,
+  role: ServingRole,
+): Promise<void> {
   const { location } = pool;
   await pool.ask(async (session, discard) => {
     const found = await firstRow<{ is_standby: string; is_read_only: string }>(
@@ -24,5 +28,5 @@ export async function requireWritableDatabase(pool: PostgresPool, schema: Schema
     discard?.();
     throw readOnly(location);
   });
-  await requireVerifier(pool.connection, schema);
+  await requireServing(pool.connection, schema, role);
 }

@@ -1,5 +1,5 @@
 import { CredctlError } from '../../../domain/errors.js';
-import type { RecordedUse } from '../../../domain/ports/serving-port.js';
+import type { LeakedVersion, RecordedUse } from '../../../domain/ports/serving-port.js';
 import type { AccessToken } from '../../../domain/ports/store-port.js';
 import type { PostgresPool } from '../../postgres/connection/pool.js';
 import { PURGED_AT_ONCE } from '../../postgres/functions/end-tokens.js';
@@ -12,6 +12,8 @@ const ISSUE_TOKENS = `select t.id from credctl.issue_tokens($1::text[], $2::text
 const DELETE_TOKEN = 'select credctl.delete_token($1::text, $2::text)';
 
 const PURGE_TOKENS = 'select credctl.purge_tokens() as purged';
+
+const STOP_FOR_LEAK = 'select credctl.stop_for_leak($1::text, $2::text, $3::text)::text as stopped';
 
 /** Attempts of a statement that conflicts with the concurrent deletion of a version. */
 const TRIES = 5;
@@ -66,6 +68,14 @@ export class PostgresBatches {
     await retried(() =>
       this.#pool.use((session) => session.prepared('delete_token', DELETE_TOKEN, [tokenId, credentialId])),
     );
+  }
+
+  /** @returns whether the credential was active, with a version that works */
+  async stopForLeak({ versionId, actor, reason }: LeakedVersion): Promise<boolean> {
+    const [row] = await this.#pool.use((session) =>
+      session.prepared<{ stopped: string }>('stop_for_leak', STOP_FOR_LEAK, [versionId, actor, reason]),
+    );
+    return row?.stopped === 'true';
   }
 
   /** @returns whether there may be more expired tokens */

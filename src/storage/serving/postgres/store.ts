@@ -16,7 +16,7 @@ import { parsePostgresUrl } from '../../postgres/connection/url.js';
 import { readingAs } from '../../postgres/earlier/as-present.js';
 import type { SchemaInUse } from '../../postgres/earlier/schema-in-use.js';
 import { EarlierUseTransaction } from '../../postgres/earlier/use-transaction.js';
-import { requireVerifier } from '../../postgres/roles/roles.js';
+import { requireServing, type ServingRole } from '../../postgres/roles/roles.js';
 import { inspectDatabase, type UsableStore } from '../../postgres/schema/schema.js';
 import { PostgresTransactions } from '../../postgres/transaction.js';
 import type { StoreTable } from '../../schema/tables.js';
@@ -34,9 +34,14 @@ import { PostgresBatches } from './statements.js';
  * Opens the store in the database at `url` for a server. The role `verifier` suffices.
  *
  * @param connections upper bound of the server's connections
+ * @param stopsLeaks whether it deactivates what has leaked, for which a login without the role `admin` needs `responder`
  * @throws CredctlError as opening a store does; `denied` when the login lacks a right that a server needs
  */
-export async function openPostgresServingStore(url: string, connections?: number): Promise<ServingStore> {
+export async function openPostgresServingStore(
+  url: string,
+  connections?: number,
+  stopsLeaks = false,
+): Promise<ServingStore> {
   const pool = new PostgresPool(parsePostgresUrl(url, process.env), connections, FOR_REQUESTS);
   try {
     const found = await inspectDatabase(pool);
@@ -45,8 +50,9 @@ export async function openPostgresServingStore(url: string, connections?: number
         hint: "check the URL, or create a store with 'credctl store init'",
       });
     }
-    await requireVerifier(pool.connection, found.schema);
-    const store = new PostgresServingStore(pool, found);
+    const role = stopsLeaks && !found.mayChange ? 'responder' : 'verifier';
+    await requireServing(pool.connection, found.schema, role);
+    const store = new PostgresServingStore(pool, found, role);
     // Any lookup proves that the store can be read. A standby passes: it becomes ready once promoted.
     await store.lookup('version', '');
     return store;
@@ -61,8 +67,10 @@ class PostgresServingStore implements ServingStore {
   readonly clock: Clock;
   readonly location: string;
   readonly lookup: Lookup;
+  readonly stopForLeak: ServingStore['stopForLeak'];
   readonly #pool: PostgresPool;
   readonly #schema: SchemaInUse;
+  readonly #role: ServingRole;
   /** Its queries are for the present schema. */
   readonly #reading: SqlConnection;
   readonly #reader: SqlReader;
@@ -75,16 +83,18 @@ class PostgresServingStore implements ServingStore {
   readonly #catalogs = new CatalogCache();
   #metadata: { readonly generation: number; readonly answer: Promise<StoreMetadata> } | null = null;
 
-  constructor(pool: PostgresPool, { schema, mayChange }: UsableStore) {
+  constructor(pool: PostgresPool, { schema, mayChange }: UsableStore, role: ServingRole) {
     this.clock = pool.clock;
     this.location = pool.location;
     this.#pool = pool;
     this.#schema = schema;
+    this.#role = role;
     this.#reading = readingAs(pool.connection, schema);
     this.#reader = new SqlReader(this.#reading);
     this.#lookups = new BatchedLookup(pool, schema);
     this.lookup = (kind, id) => this.#lookups.lookup({ kind, id });
     this.#batches = new PostgresBatches(pool);
+    this.stopForLeak = mayChange ? null : (leaked) => this.#batches.stopForLeak(leaked);
     this.#tokens = new GroupCommit((tokens) => this.#batches.insertTokens(tokens));
     this.#transactions = new PostgresTransactions(pool, mayChange);
     this.#earlierTransactions = new PostgresTransactions(
@@ -102,7 +112,10 @@ class PostgresServingStore implements ServingStore {
 
   /** The lookup of an empty id, which no version has, proves that the store can be read. */
   async probe(): Promise<void> {
-    await Promise.all([this.lookup('version', ''), requireWritableDatabase(this.#pool, this.#schema)]);
+    await Promise.all([
+      this.lookup('version', ''),
+      requireWritableDatabase(this.#pool, this.#schema, this.#role),
+    ]);
   }
 
   generation(): number {

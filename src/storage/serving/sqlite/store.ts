@@ -44,6 +44,7 @@ export function isOfOlderFile(fault: unknown): boolean {
 class SqliteServingStore implements ServingStore {
   readonly clock = null;
   readonly lookup = null;
+  readonly stopForLeak = null;
   readonly location: string;
   readonly #file: StoreFile<ReadableFile>;
   readonly #writer: Writer;
