@@ -16,7 +16,7 @@ import { occurrences } from './request/authorization.js';
 import { clientAddress } from './request/client-address.js';
 import { hostCheck } from './request/host-check.js';
 import { parseForm, parseJson } from './request/parameters.js';
-import { addRoutes, type RouteHooks, skipsHostCheck, skipsRateLimit } from './routes.js';
+import { addRoutes, type RouteHooks, skipsHostCheck, skipsRateLimit, takesBytes } from './routes.js';
 import { shownPath } from './shown-path.js';
 import { faultAnswer, httpError, throttledFor, type WireAnswer, WireError } from './wire-error.js';
 
@@ -85,8 +85,8 @@ export function buildApp(
     { parseAs: 'string' },
     (_request, body, done) => parse(parseForm, body, done),
   );
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) =>
-    parse(parseJson, body, done),
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) =>
+    takesBytes(request.routeOptions.url) ? done(null, body) : parse(parseJson, body, done),
   );
   app.setErrorHandler((fault, request, reply) => answerFault(faults, fault, request, reply));
   addRoutes(app, context, {

@@ -10,7 +10,15 @@ import type { Metrics } from './metrics.js';
 import type { Trust } from './request/client-address.js';
 import type { RequestBatch } from './request-batch.js';
 import type { OpenLeaks } from './scan/open-leaks.js';
+import type { SigningKeys } from './scan/signing-keys.js';
 import type { WireAnswer } from './wire-error.js';
+
+/** What is done with alerts of GitHub. */
+export interface AlertSettings {
+  readonly keys: SigningKeys;
+  /** Whether what is live is stopped. */
+  readonly stops: boolean;
+}
 
 /** Shared dependencies of the endpoints. */
 export interface ServerContext {
@@ -21,6 +29,8 @@ export interface ServerContext {
   /** For changes of the store, such as found leaks. */
   readonly changes: ChangeDependencies;
   readonly openLeaks: OpenLeaks;
+  /** Null where no alerts are taken. */
+  readonly alerts: AlertSettings | null;
   readonly requests: RequestBatch;
   readonly clock: Clock;
   readonly metrics: Metrics;

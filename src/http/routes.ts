@@ -6,6 +6,7 @@ import { introspectionEndpoint } from './endpoints/introspect.js';
 import { metadataEndpoint } from './endpoints/metadata.js';
 import { healthEndpoint, metricsEndpoint, readinessEndpoint } from './endpoints/probes.js';
 import { revocationEndpoint } from './endpoints/revoke.js';
+import { MOST_ALERT_BYTES, scanAlertEndpoint } from './endpoints/scan-alert.js';
 import { scanCheckEndpoint } from './endpoints/scan-check.js';
 import { testAuthEndpoint } from './endpoints/test-auth.js';
 import { tokenEndpoint } from './endpoints/token.js';
@@ -16,9 +17,13 @@ export interface Route {
   readonly method: 'GET' | 'POST';
   readonly path: string;
   readonly handler: Handler;
+  /** Upper bound of the body in bytes, where it is not that of all others. */
+  readonly bodyLimit?: number;
 }
 
 const METADATA = '/.well-known/oauth-authorization-server';
+
+const ALERT = '/scan/v1/alert';
 
 /** Paths exempt from the host check: gateways and probes use other names. */
 const FREE_OF_NAMES: ReadonlySet<string> = new Set(['/verify', '/healthz', '/readyz', '/metrics']);
@@ -37,11 +42,19 @@ export function routes(context: ServerContext): readonly Route[] {
     { method: 'POST', path: '/oauth/v1/revoke', handler: revocationEndpoint(context) },
     { method: 'GET', path: '/rest/v1/auth/test', handler: testAuthEndpoint(context) },
     { method: 'POST', path: '/scan/v1/check', handler: scanCheckEndpoint(context) },
+    ...alertRoutes(context),
     ...metadataPaths(context).map((path) => ({ method: 'GET' as const, path, handler: metadata })),
     { method: 'GET', path: '/healthz', handler: healthEndpoint() },
     { method: 'GET', path: '/readyz', handler: readinessEndpoint(context) },
     { method: 'GET', path: '/metrics', handler: metricsEndpoint(context) },
   ];
+}
+
+function alertRoutes(context: ServerContext): readonly Route[] {
+  const { alerts } = context;
+  if (alerts === null) return [];
+  const handler = scanAlertEndpoint(context, alerts);
+  return [{ method: 'POST', path: ALERT, handler, bodyLimit: MOST_ALERT_BYTES }];
 }
 
 /** Metadata paths; that of an issuer with a path is appended to the well-known one (RFC 8414 §3.1). */
@@ -74,7 +87,10 @@ export function addRoutes(app: FastifyInstance, context: ServerContext, hooks: R
     };
   };
   const table = routes(context);
-  for (const { method, path, handler } of table) app.route({ method, url: path, handler, ...hooksOf(path) });
+  for (const { method, path, handler, bodyLimit } of table) {
+    const limit = bodyLimit === undefined ? {} : { bodyLimit };
+    app.route({ method, url: path, handler, ...limit, ...hooksOf(path) });
+  }
   for (const method of METHODS) {
     if (!app.supportedMethods.includes(method) && method !== 'CONNECT') app.addHttpMethod(method);
   }
@@ -133,6 +149,11 @@ function beforeTheBody(handler: Handler): onRequestHookHandler {
 /** Whether the path is exempt from the host check. */
 export function skipsHostCheck(path: string): boolean {
   return FREE_OF_NAMES.has(path);
+}
+
+/** Whether the endpoint of a route takes its JSON body as bytes, which are signed. */
+export function takesBytes(route: string | undefined): boolean {
+  return route === ALERT;
 }
 
 /** Whether the path is exempt from the rate limit. */

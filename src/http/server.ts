@@ -9,12 +9,13 @@ import { Verifier, type VerifierDependencies } from '../usecases/serving/verifie
 import { type AppOptions, buildApp } from './app.js';
 import { type Background, startBackground } from './background.js';
 import { Connections } from './connections.js';
-import type { ServerContext } from './context.js';
+import type { AlertSettings, ServerContext } from './context.js';
 import { type ListeningPlaces, type ListenOnSocket, listen } from './listening.js';
 import { type HashingLoad, Metrics } from './metrics.js';
 import { trustIn, type UNIX_PEER } from './request/client-address.js';
 import { RequestBatch } from './request-batch.js';
 import { OpenLeaks } from './scan/open-leaks.js';
+import { type KeyList, SigningKeys } from './scan/signing-keys.js';
 
 /** External dependencies of a server. */
 export interface ServerDependencies extends VerifierDependencies, TokenIssuerDependencies {
@@ -22,6 +23,8 @@ export interface ServerDependencies extends VerifierDependencies, TokenIssuerDep
   /** Hashes what can wait behind ordinary requests. */
   readonly hasherBehind: SecretHasher;
   readonly listenOnSocket: ListenOnSocket;
+  /** Public keys by which alerts of GitHub are signed; null where none are taken. */
+  readonly githubKeys: KeyList | null;
 }
 
 /** Options of a server. */
@@ -30,6 +33,8 @@ export interface ServerOptions extends Omit<AppOptions, 'hosts'>, ListeningPlace
   readonly trustProxy: readonly string[];
   readonly publicUrl: string | null;
   readonly allowedHosts: readonly string[];
+  /** Whether what GitHub reports is stopped where it is live. */
+  readonly stopsLeaks: boolean;
 }
 
 /** A listening server. */
@@ -72,6 +77,7 @@ export async function startServer(deps: ServerDependencies, options: ServerOptio
   let isEnding = false;
   let isDraining = false;
   let background: Background | null = null;
+  const alerts = await alertSettings(deps.githubKeys, options.stopsLeaks);
   const openLeaks = new OpenLeaks(deps.store);
   const context: ServerContext = {
     ...deps,
@@ -80,6 +86,7 @@ export async function startServer(deps: ServerDependencies, options: ServerOptio
     secretChecks: new SecretChecks({ ...deps, hasher: deps.hasherBehind }),
     changes: deps,
     openLeaks,
+    alerts,
     requests: new RequestBatch(deps.store),
     publicUrl: options.publicUrl,
     trusts: trustIn(options.trustProxy),
@@ -132,6 +139,14 @@ export async function startServer(deps: ServerDependencies, options: ServerOptio
     },
     cutOff: () => app.server.closeAllConnections(),
   };
+}
+
+/** @throws CredctlError `usage` for a file that is no list of keys */
+async function alertSettings(list: KeyList | null, stops: boolean): Promise<AlertSettings | null> {
+  if (list === null) return null;
+  const keys = new SigningKeys(list);
+  if (list.isFile) await keys.load();
+  return { keys, stops };
 }
 
 /**

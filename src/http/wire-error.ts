@@ -167,6 +167,16 @@ export function httpError(status: number, description: string): WireAnswer {
   return { status, headers: NO_STORE, body: errorBody('invalid_request', description) };
 }
 
+/** 413 Content Too Large (RFC 9110 §15.5.14). */
+export function tooLarge(): WireAnswer {
+  return httpError(413, 'the body is too large');
+}
+
+/** One uniform answer to what is not signed by a key that is known. */
+export function invalidSignature(): WireAnswer {
+  return { status: 401, headers: NO_STORE, body: errorBody('invalid_signature') };
+}
+
 /** 405 Method Not Allowed (RFC 9110 §15.5.6). */
 export function methodNotAllowed(allow: string): WireAnswer {
   return { ...httpError(405, `allowed are: ${allow}`), headers: { ...NO_STORE, allow } };
@@ -196,7 +206,7 @@ export function unavailable(): WireAnswer {
 const UNAVAILABLE: ReadonlySet<string> = new Set(['store_unavailable', 'integrity', 'denied']);
 
 const FRAMEWORK_FAULTS: ReadonlyMap<string, WireAnswer> = new Map([
-  ['FST_ERR_CTP_BODY_TOO_LARGE', httpError(413, 'the body is larger than 16 KiB')],
+  ['FST_ERR_CTP_BODY_TOO_LARGE', tooLarge()],
   [
     'FST_ERR_CTP_INVALID_MEDIA_TYPE',
     httpError(400, 'the body must be application/x-www-form-urlencoded or application/json'),

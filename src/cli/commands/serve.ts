@@ -5,6 +5,7 @@ import { isLoopback } from '../../domain/text/loopback.js';
 import { quote } from '../../domain/text/quote.js';
 import type { CommandContext } from '../command-context.js';
 import {
+  keyPlace,
   type ListeningFlags,
   listeningPlaces,
   parseHost,
@@ -43,6 +44,8 @@ export interface ServeOptions {
   readonly drainTimeout: Duration;
   readonly dev?: true;
   readonly connections: number;
+  readonly githubKeys?: string;
+  readonly onLeak?: 'deactivate';
 }
 
 const MOST_REQUESTS = 1_000_000;
@@ -103,6 +106,15 @@ export function serveCommand(context: CommandContext): Command {
         .default(10),
     )
     .option(
+      '--github-keys <place>',
+      "take alerts of GitHub's secret scanning; a file or https URL with the public keys that they are signed with",
+    )
+    .addOption(
+      new Option('--on-leak <action>', 'deactivate: stop what GitHub reports, if it is live').argParser(
+        oneOf('--on-leak', ['deactivate'] as const),
+      ),
+    )
+    .option(
       '--dev',
       'for development: print an example request for every endpoint, log all requests, and create the default store if there is none',
     );
@@ -141,6 +153,9 @@ export async function runServe(
       'allow the host name that clients use: --allowed-host auth.internal',
     );
   }
+  if (options.onLeak !== undefined && options.githubKeys === undefined) {
+    throw usageError('--on-leak has nothing to act on', 'add --github-keys, a file or an https URL');
+  }
   const server = await host.startServer(
     globals,
     newStoreFrom(host, globals, {}),
@@ -154,6 +169,11 @@ export async function runServe(
       logFormat: options.logFormat ?? (dev ? 'text' : 'json'),
       logsAll: dev,
       connections: options.connections,
+      githubKeys:
+        options.githubKeys === undefined
+          ? null
+          : keyPlace(options.githubKeys, (path) => host.absolutePath(path)),
+      stopsLeaks: options.onLeak !== undefined,
     },
     notesOfOlder(host, globals).onMigrated,
   );

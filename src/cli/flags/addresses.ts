@@ -95,3 +95,18 @@ export function socketMode(text: string): number {
   if (/^0?[0-7]{3}$/.test(text)) return Number.parseInt(text, 8);
   throw usageError(`--socket-mode takes octal permission bits, not ${quote(text)}`, 'such as 0660');
 }
+
+/**
+ * The place of a list of public keys: an absolute path, or an https URL.
+ *
+ * @throws CredctlError `usage` for a URL without TLS or with a password
+ */
+export function keyPlace(text: string, absolute: (path: string) => string): string {
+  if (text !== '' && !/^[a-z][a-z\d+.-]*:\/\//i.test(text)) return absolute(text);
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url?.protocol === 'https:' && url.username + url.password === '') return url.href;
+  throw usageError(
+    `${quote(text)} cannot be a place of public keys`,
+    'name a file, or a URL like https://api.github.com/meta/public_keys/secret_scanning',
+  );
+}

@@ -48,6 +48,10 @@ export interface ServeSettings {
   readonly logsAll: boolean;
   /** Maximum number of connections to a PostgreSQL database. */
   readonly connections: number;
+  /** Absolute path or https URL of the public keys of GitHub's alerts; null where none are taken. */
+  readonly githubKeys: string | null;
+  /** Whether what GitHub reports is stopped where it is live. */
+  readonly stopsLeaks: boolean;
 }
 
 /** A running server. */

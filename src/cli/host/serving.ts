@@ -33,11 +33,12 @@ export async function startServerOn(
   // A server needs a store to write to; in a database, its login may not create one.
   if (engine.isFile) await requireFile(host, reference, place, creation);
   const writerThread = new URL(WRITER, import.meta.url);
-  const store = await engine.openServing(place.path, { connections: settings.connections, writerThread });
+  const { connections, stopsLeaks, githubKeys } = settings;
+  const store = await engine.openServing(place.path, { connections, writerThread, stopsLeaks });
   // All that requests need is loaded before the first one: a server outlives the package it was started from.
   const [{ startServerProcess }, parts] = await Promise.all([
     import('../../http/server-process.js'),
-    serverParts(host, store),
+    serverParts(host, store, githubKeys),
     store.preload(),
   ]);
   return startServerProcess(settings, parts);
@@ -64,7 +65,7 @@ async function requireFile(
 }
 
 /** Parts of a server process. */
-async function serverParts(host: Host, store: ServingStore): Promise<ServerParts> {
+async function serverParts(host: Host, store: ServingStore, githubKeys: string | null): Promise<ServerParts> {
   const [
     { hashPoolOfMachine, inMemory },
     { logOutput },
@@ -72,6 +73,7 @@ async function serverParts(host: Host, store: ServingStore): Promise<ServerParts
     { fingerprinter },
     { listenOnSocket },
     { serviceManager },
+    { keyList },
   ] = await Promise.all([
     import('../../system/hashing/hash-pool.js'),
     import('../../system/log-output.js'),
@@ -79,6 +81,7 @@ async function serverParts(host: Host, store: ServingStore): Promise<ServerParts
     import('../../system/hashing/fingerprinter.js'),
     import('../../system/unix-socket.js'),
     import('../../system/service-manager.js'),
+    import('../../system/key-list.js'),
   ]);
   return {
     store,
@@ -91,6 +94,7 @@ async function serverParts(host: Host, store: ServingStore): Promise<ServerParts
     log: logOutput(2),
     termination: awaitTermination(),
     listenOnSocket,
+    githubKeys: githubKeys === null ? null : keyList(githubKeys),
     manager: serviceManager(host.env),
   };
 }

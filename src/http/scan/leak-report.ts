@@ -14,13 +14,15 @@ export interface Sighting {
 /**
  * Counts secrets by what they are; logs and records those that are live. The log has them where the store does not: an
  * answer does not depend on a store that can be written.
+ *
+ * @returns whether they could be recorded
  */
 export async function reportLeaks(
   { changes, metrics }: Pick<ServerContext, 'changes' | 'metrics'>,
   { id, log }: Pick<FastifyRequest, 'id' | 'log'>,
   source: LeakSource,
   sightings: readonly Sighting[],
-): Promise<void> {
+): Promise<boolean> {
   const leaks = sightings.flatMap(({ checked, place }): readonly FoundLeak[] => {
     const { state, secret, credential } = checked;
     metrics.countLeak(state);
@@ -34,9 +36,11 @@ export async function reportLeaks(
   });
   try {
     await recordLeaks(changes, leaks);
+    return true;
   } catch (fault) {
     if (!(fault instanceof CredctlError)) throw fault;
     metrics.storeErrors += 1;
     log.warn({ request_id: id, code: fault.code, message: fault.message }, 'leaks could not be recorded');
+    return false;
   }
 }

@@ -14,7 +14,15 @@ async function startHere(): Promise<RunningServer> {
   const { deps, store } = serve(await openScenario());
   const hashing = () => ({ busy: 0, waiting: 0, started: 0, waitedMs: 0, refused: 0 });
   return startServer(
-    { ...deps, store, fingerprinter: fingerprinter(), hashing, hasherBehind: deps.hasher, listenOnSocket },
+    {
+      ...deps,
+      store,
+      fingerprinter: fingerprinter(),
+      hashing,
+      hasherBehind: deps.hasher,
+      listenOnSocket,
+      githubKeys: null,
+    },
     {
       host: '127.0.0.1',
       port: 0,
@@ -23,6 +31,7 @@ async function startHere(): Promise<RunningServer> {
       allowedHosts: [],
       trustProxy: [],
       rateLimit: 0,
+      stopsLeaks: false,
       logsAll: false,
       log: () => {},
     },
