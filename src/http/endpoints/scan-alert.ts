@@ -129,7 +129,7 @@ function feedbackOn({ token, type }: Match, checked: CheckedSecret | undefined):
   const isReal = checked?.state === 'live' || checked?.state === 'dead';
   return {
     token_hash: createHash('sha256').update(token).digest('hex'),
-    token_type: type,
+    token_type: maskSecrets(type),
     label: isReal ? 'true_positive' : 'false_positive',
   };
 }

@@ -66,6 +66,7 @@ it(`answers ${REQUESTS} generated requests clearly, and never with an error of i
     '/oauth/v1/introspect',
     '/oauth/v1/revoke',
     '/rest/v1/auth/test',
+    '/scan/v1/check',
     '/verify',
     '/verify/a/b',
     '/healthz',
@@ -139,7 +140,7 @@ it(`answers ${REQUESTS} generated requests clearly, and never with an error of i
     // Failures are throttled by address: behind a single one, most requests would not be looked at.
     headers['x-forwarded-for'] = below(10) === 0 ? of(oddities).trim() || ',' : `198.51.100.${below(250)}`;
     for (const [name, text] of Object.entries(headers)) headers[name] = Buffer.from(text).toString('latin1');
-    const method = below(4) === 0 ? of(methods) : endpoint.startsWith('/oauth/') ? 'POST' : 'GET';
+    const method = below(4) === 0 ? of(methods) : /^.(?:oauth|scan)./.test(endpoint) ? 'POST' : 'GET';
     const body = of([undefined, form, json, '\0'.repeat(below(50)), 'x'.repeat(below(20_000))]);
     if (body !== undefined) headers['content-length'] = String(Buffer.byteLength(body));
     return new Promise((resolve, reject) => {

@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { openSession } from '../../support/program/run.js';
 import { forged, issueClient } from '../../support/servers/clients.js';
+import { alert, alertKey, keyListOf } from '../../support/servers/github-alerts.js';
 import { basic, bearer, startServer } from '../../support/servers/server.js';
 import { secretPart } from '../../support/stores/store-probe.js';
 
@@ -23,7 +24,10 @@ it.each([[], ['--dev'], ['--log-format', 'text']])(
     const session = await openSession();
     const key = await session.issue('ci-bot');
     const client = await issueClient(session, 'crm');
-    const server = await startServer(session, ...flags);
+    const scanner = await session.issue('scanner', '--scope', 'credctl:scan');
+    const alerting = alertKey();
+    writeFileSync(join(session.workspace.directory, 'keys.json'), keyListOf(alerting));
+    const server = await startServer(session, '--github-keys', 'keys.json', ...flags);
     const header = basic(client.clientId, client.secret);
     const granted = await server.post('/oauth/v1/token', { grant_type: 'client_credentials' }, header);
     const { access_token: token } = JSON.parse(granted.text) as { access_token: string };
@@ -45,6 +49,16 @@ it.each([[], ['--dev'], ['--log-format', 'text']])(
           await server.post(`/oauth/v1/token?client_secret=${each}`, { grant_type: 'client_credentials' }),
           await server.post('/oauth/v1/token', { grant_type: 'client_credentials', scope: each }, header),
           await server.post('/oauth/v1/introspect', { token: each }, header),
+          await server.send('/scan/v1/check', {
+            method: 'POST',
+            headers: { ...bearer(scanner), 'content-type': 'application/json' },
+            body: JSON.stringify({ secrets: [each] }),
+          }),
+          await alert(
+            server,
+            [{ token: each, type: each, url: `https://x/${each}`, source: each }],
+            alerting,
+          ),
           await server.post('/oauth/v1/introspect', { token: each }, basic(each, each)),
           await server.send('/oauth/v1/token', {
             method: 'POST',

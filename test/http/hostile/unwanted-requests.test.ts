@@ -11,6 +11,7 @@ const PATHS = [
   '/oauth/v1/token',
   '/oauth/v1/introspect',
   TEST_AUTH,
+  '/scan/v1/check',
   '/.well-known/oauth-authorization-server',
 ];
 
