@@ -28,6 +28,8 @@ export interface ScanScope {
 
 /** Texts that can be scanned. What cannot be read is reported, and the rest is scanned. */
 export interface ScanSources {
+  /** Replaces the secrets of these prefixes in a text by their handles, in whatever encoding. */
+  mask(prefixes: readonly string[]): (text: string) => string;
   /**
    * Files, and those below directories: in a repository those that git tracks or would track, elsewhere all.
    *

@@ -12,6 +12,8 @@ const PERCENT = 0x25;
 const BACKSLASH = 0x5c;
 const BITS_OF_CHARACTER = 6;
 
+const BETWEEN_LINES = new Set(Array.from('\n\r\t "\'#>*,', (character) => character.charCodeAt(0)));
+
 /** The longest break of a line inside base64 that is passed over, with the indentation after it. */
 const LONGEST_BREAK = 64;
 
@@ -73,12 +75,15 @@ function fromBase64(bytes: Uint8Array, start: number, needle: Needle, length: nu
   return { text, start, end: at };
 }
 
-/** The end of white space at `at`, or of line breaks as JSON writes them. */
+/**
+ * The end of a break at `at`: white space, line breaks as JSON writes them, and what begins or ends a line in comments,
+ * quotations and literals over several lines.
+ */
 function afterBreak(bytes: Uint8Array, at: number): number {
   let end = at;
   while (end - at < LONGEST_BREAK) {
     const byte = bytes[end] ?? 0;
-    if (byte === 0x0a || byte === 0x0d || byte === 0x20 || byte === 0x09) end += 1;
+    if (BETWEEN_LINES.has(byte)) end += 1;
     else if (byte === BACKSLASH && (bytes[end + 1] === 0x6e || bytes[end + 1] === 0x72)) end += 2;
     else break;
   }

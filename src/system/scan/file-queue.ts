@@ -93,9 +93,12 @@ export class FileQueue {
     else waiting(worker);
   }
 
-  #tell({ path }: ListedFile, scan: FileScan): void {
+  #tell({ path, followsLink }: ListedFile, scan: FileScan): void {
     const shown = Buffer.from(path).toString();
-    if (scan.kind === 'passed-over') this.#report.passedOver(shown, scan.what);
+    if (scan.kind === 'passed-over' && followsLink) {
+      // What was named is not passed over in silence.
+      this.#report.unreadable(shown, `it is ${scan.what}; give what it holds to --stdin`);
+    } else if (scan.kind === 'passed-over') this.#report.passedOver(shown, scan.what);
     else if (scan.kind === 'unreadable') this.#report.unreadable(shown, scan.why);
     else if (scan.kind === 'file') {
       if (scan.unread === null || scan.bytes > 0) this.#report.scanned(scan.bytes);

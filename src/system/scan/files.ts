@@ -66,7 +66,7 @@ async function filesOf(
     return all;
   }
   try {
-    return { files: await listedFiles(git, root, isExcluded, report), byGit: true };
+    return { files: await listedFiles(git.elsewhere(), root, isExcluded, report), byGit: true };
   } catch (fault) {
     if (!(fault instanceof GitFailed)) throw fault;
     if (!fault.isNoRepository) {

@@ -16,9 +16,6 @@ const REPORT_BYTES = REPORT_MIB << 20;
 /** How standard input is named in places. */
 const INPUT = 'standard input';
 
-/** The mark of byte order that some programs write before UTF-8. */
-const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
-
 /** Fills a block with what comes next. @returns how many bytes; 0 at the end */
 export type ReadBlock = (block: Buffer) => number;
 
@@ -37,7 +34,7 @@ export async function scanInput(
   const { held, isEnded, mayBeReport } = readBeginning(readBlock);
   if (mayBeReport && !isEnded) report.noted(`${INPUT} is longer than ${REPORT_MIB} MiB; it is read as text`);
   const reading: ReportReading =
-    mayBeReport && isEnded ? readReport(new TextDecoder().decode(Buffer.concat(held))) : { kind: 'text' };
+    mayBeReport && isEnded ? readReport(decoded(Buffer.concat(held))) : { kind: 'text' };
   if (reading.kind === 'report') {
     const total = held.reduce((sum, { length }) => sum + length, 0);
     report.scanned(total);
@@ -78,14 +75,26 @@ function readBeginning(readBlock: ReadBlock): Beginning {
 
 /** Whether the first byte that is no white space opens a list or an object of JSON; null where there is none yet. */
 function beginsLikeJson(bytes: Uint8Array, isFirst: boolean): boolean | null {
-  const isMarked = isFirst && BYTE_ORDER_MARK.every((byte, index) => bytes[index] === byte);
-  const start = isMarked ? BYTE_ORDER_MARK.length : 0;
+  const start = isFirst ? markOf(bytes).length : 0;
   for (let at = start; at < bytes.length; at += 1) {
     const byte = bytes[at];
     if (byte === 0x7b || byte === 0x5b) return true;
-    if (byte !== 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d) return false;
+    // In UTF-16 every other byte is 0.
+    if (byte !== 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d && byte !== 0) return false;
   }
   return null;
+}
+
+/** The mark of byte order at the beginning (Unicode §23.8), and the encoding that it stands for. */
+function markOf(bytes: Uint8Array): { readonly length: number; readonly encoding: string } {
+  const begins = (...mark: readonly number[]): boolean => mark.every((byte, index) => bytes[index] === byte);
+  if (begins(0xff, 0xfe)) return { length: 2, encoding: 'utf-16le' };
+  if (begins(0xfe, 0xff)) return { length: 2, encoding: 'utf-16be' };
+  return { length: begins(0xef, 0xbb, 0xbf) ? 3 : 0, encoding: 'utf-8' };
+}
+
+function decoded(bytes: Uint8Array): string {
+  return new TextDecoder(markOf(bytes).encoding).decode(bytes);
 }
 
 /** @param readBlock reads what follows; null where nothing does */

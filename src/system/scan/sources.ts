@@ -2,6 +2,7 @@ import type { ScanSources } from '../../domain/ports/scan-port.js';
 import { scanFiles } from './files.js';
 import { scanHistories, scanStage } from './git/repository-scan.js';
 import { scanInput } from './input.js';
+import { secretMask } from './scanner.js';
 
 /**
  * The real files, the repositories of git, and standard input.
@@ -13,6 +14,7 @@ export function systemScanSources(
   thread: URL,
 ): ScanSources {
   return {
+    mask: secretMask,
     files: (paths, scope, report) => scanFiles(env, thread, paths, scope, report),
     history: (paths, scope, report) => scanHistories(env, paths, scope, report),
     staged: (directory, scope, report) => scanStage(env, directory, scope, report),

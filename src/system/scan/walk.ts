@@ -11,7 +11,11 @@ type WalkReport = Pick<ScanReport, 'unreadable' | 'passedOver'>;
  * The files below a directory, relative to it, without following links. The objects of git are left out: they are
  * compressed, and searched as history.
  */
-export function* filesBelow(root: string, excluded: Excluded, report: WalkReport): Generator<Buffer> {
+export function* filesBelow(
+  root: string | Buffer,
+  excluded: Excluded,
+  report: WalkReport,
+): Generator<Buffer> {
   const open: Buffer[] = [Buffer.alloc(0)];
   for (let directory = open.pop(); directory !== undefined; directory = open.pop()) {
     const path = joinedPath(root, directory);

@@ -32,13 +32,16 @@ export interface Scanned {
  *
  * @param run goes through what is to be scanned
  * @param identify what a secret is
+ * @param mask replaces secrets in names, in any encoding; those that stand as they are, are masked here
  * @param progress called after each text, with how many were read
  */
 export async function scan(
   run: (report: ScanReport) => Promise<void>,
   identify: (secret: ParsedSecret) => Promise<Standing>,
+  mask: (text: string) => string = (text) => text,
   progress: (items: number) => void = () => {},
 ): Promise<Scanned> {
+  const masked = (text: string): string => maskSecrets(mask(text));
   const secrets = new FoundSecrets();
   const unreadable: Unreadable[] = [];
   const passedOver: PassedOver[] = [];
@@ -47,10 +50,10 @@ export async function scan(
   let bytes = 0;
   await run({
     // The name of a file can be a secret as well.
-    found: (secret, place) => secrets.add(secret, { ...place, path: maskSecrets(place.path) }),
-    unreadable: (path, reason) => unreadable.push({ path: maskSecrets(path), reason }),
-    passedOver: (path, what) => passedOver.push({ path: maskSecrets(path), what }),
-    noted: (text) => notes.push(text),
+    found: (secret, place) => secrets.add(secret, { ...place, path: masked(place.path) }),
+    unreadable: (path, reason) => unreadable.push({ path: masked(path), reason: masked(reason) }),
+    passedOver: (path, what) => passedOver.push({ path: masked(path), what }),
+    noted: (text) => notes.push(masked(text)),
     scanned(size) {
       items += 1;
       bytes += size;

@@ -1,5 +1,7 @@
 import { Command, Option } from 'commander';
+import { usageError } from '../../../domain/errors.js';
 import { parsePrefix } from '../../../domain/secret/secret-format.js';
+import { quote } from '../../../domain/text/quote.js';
 import { REMEDIES } from '../../../usecases/scan/revoke.js';
 import type { CommandContext } from '../../command-context.js';
 import {
@@ -32,7 +34,7 @@ export function scanCommand(context: CommandContext): Command {
     .option(
       '--exclude <glob>',
       'leave out files and directories that fit, such as "*.log"; repeatable',
-      collect,
+      collectPattern,
     )
     .addOption(
       new Option(
@@ -100,4 +102,10 @@ function addRevokeOptions(command: Command): void {
         'with rotate-now: how long COMMAND may take (default: 5m)',
       ).argParser(duration),
     );
+}
+
+function collectPattern(text: string, earlier: readonly string[] | undefined): readonly string[] {
+  if (/^\/*$/.test(text))
+    throw usageError(`--exclude ${quote(text)} fits nothing`, 'such as --exclude "*.log"');
+  return collect(text, earlier);
 }

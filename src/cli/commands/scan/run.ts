@@ -44,13 +44,16 @@ export async function runScan(
   else if (result.unreadable.length > 0) context.setExitCode(EXIT_CODES.partial);
   const live = result.findings.filter(({ standing }) => standing.state === 'live');
   const format = options.format ?? (globals.json ? 'json' : 'text');
-  if (format === 'text') {
-    reportScan(host, globals, format, result);
-    if (options.revoke === undefined) return tellWaysOut(host, globals, live);
+  // A person sees what was found before the question; without one it is stopped first, whatever becomes of the output.
+  const isAsked = format === 'text' && !globals.yes;
+  if (isAsked || options.revoke === undefined) reportScan(host, globals, format, result);
+  if (options.revoke === undefined) {
+    if (format === 'text') tellWaysOut(host, globals, live);
+    return;
   }
   const { revoked, fault } = await dealWith(context, globals, options, live);
+  if (!isAsked) reportScan(host, globals, format, result, revoked);
   if (format === 'text') tellRevoked(host, globals, revoked);
-  else reportScan(host, globals, format, result, revoked);
   if (fault === null) return;
   if (!(fault instanceof CredctlError) || isEnded(fault)) throw fault;
   // What was found live outweighs why it could not be stopped.
@@ -139,10 +142,11 @@ async function scanned(
   const sources = await host.scanSources();
   const run = (report: ScanReport) =>
     runSource(sources, paths.length === 0 ? ['.'] : paths, options, scope, report);
-  if (store === null) return scan(run, async () => ({ state: 'unchecked' }));
+  const mask = sources.mask(prefixes);
+  if (store === null) return scan(run, async () => ({ state: 'unchecked' }), mask);
   const deps = dependencies(host, globals, store);
   await requireHashes(store);
-  const result = await scan(run, (secret) => identify(deps, secret));
+  const result = await scan(run, (secret) => identify(deps, secret), mask);
   await recordFound(deps, result.findings);
   return result;
 }

@@ -23,6 +23,7 @@ const NOTHING_STARTS = [
   'core.pager=cat',
   'core.untrackedCache=false',
   'diff.external=',
+  'diff.orderFile=/dev/null',
   'log.showSignature=false',
   'core.quotePath=false',
   'submodule.recurse=false',

@@ -1,7 +1,7 @@
 import type { BlockScanner } from '../../../domain/scan/block-scanner.js';
 import type { Place } from '../../../domain/scan/place.js';
 import type { ParsedSecret } from '../../../domain/secret/secret-format.js';
-import { type ObjectFound, scanObjects } from './objects.js';
+import { type ObjectFound, scanAllObjects } from './objects.js';
 import { type Origin, originsOf } from './origins.js';
 import type { Repository } from './repositories.js';
 
@@ -10,6 +10,7 @@ export interface HistoryReport {
   found(secret: ParsedSecret, place: Place): void;
   scanned(bytes: number): void;
   missing(id: string): void;
+  damaged(id: string, why: string): void;
 }
 
 /**
@@ -26,23 +27,26 @@ export async function scanHistory(
   scanner: () => BlockScanner,
   report: HistoryReport,
 ): Promise<void> {
-  const objects: ObjectFound[] = [];
+  const objects = new Map<string, ObjectFound>();
   let fault: unknown = null;
-  const { scanned, missing } = report;
-  await scanObjects(git, directory, null, scanner, {
-    object: (found) => objects.push(found),
-    scanned,
-    missing,
-  }).catch((caught: unknown) => {
-    fault = caught;
-  });
-  if (objects.length > 0) {
-    const ids = new Set(objects.map(({ id }) => id));
+  const { scanned, missing, damaged } = report;
+  const object = (found: ObjectFound): void => void objects.set(found.id, found);
+  await scanAllObjects(git, directory, scanner, { object, scanned, missing, damaged }).catch(
+    (caught: unknown) => {
+      fault = caught;
+    },
+  );
+  if (objects.size > 0) {
+    const ids = new Set(objects.keys());
     const origins = await originsOf(git, directory, ids).catch((caught: unknown) => {
       fault ??= caught;
       return new Map<string, readonly Origin[]>();
     });
-    for (const { secret, order: _order, path, ...place } of oldestPlaces(objects, origins, isExcluded)) {
+    for (const { secret, order: _order, path, ...place } of oldestPlaces(
+      [...objects.values()],
+      origins,
+      isExcluded,
+    )) {
       report.found(secret, { ...place, path: shown(path) });
     }
   }
@@ -65,7 +69,7 @@ function oldestPlaces(
       for (const { secret, encoding, line, column } of found) {
         const key = `${secret.handle}${secret.secret} ${path}`;
         const known = places.get(key);
-        const isAtHead = atHead || known?.atHead === true;
+        const isAtHead = known?.atHead === true ? true : atHead;
         const place = { secret, path, encoding, line, column, commit, order, atHead: isAtHead };
         places.set(key, known === undefined || order < known.order ? place : { ...known, atHead: isAtHead });
       }
@@ -74,7 +78,15 @@ function oldestPlaces(
   return places.values();
 }
 
-/** A commit or a tag is its own origin; a blob without one was never committed, or its commits are gone. */
-function unreferenced(id: string, type: string): Origin {
-  return { path: null, commit: type === 'commit' ? id : null, order: 0, atHead: false };
+/** A commit or a tag is its own origin, in no tree; a blob without one was never committed, or its commits are gone. */
+function unreferenced(
+  id: string,
+  type: string,
+): Omit<Origin, 'atHead'> & { readonly atHead: boolean | null } {
+  return {
+    path: null,
+    commit: type === 'commit' ? id : null,
+    order: 0,
+    atHead: type === 'blob' ? false : null,
+  };
 }

@@ -1,5 +1,5 @@
 import type { BlockScanner, Located } from '../../../domain/scan/block-scanner.js';
-import { ended, type Git } from './git.js';
+import { ended, type Git, GitFailed } from './git.js';
 
 /** An object of a repository in which something was found. */
 export interface ObjectFound {
@@ -18,25 +18,79 @@ export interface ObjectReport {
 
 const LINE_FEED = 0x0a;
 
+/** Of more damaged objects the rest is given up: each of them is a start of git. */
+const MOST_DAMAGED = 100;
+
 /**
- * Scans objects: all of a repository, whether something refers to them or not, or those of a list. Trees are passed over,
- * since they hold names alone.
+ * Scans all objects of a repository, whether something refers to them or not. Trees are passed over, since they hold names
+ * alone. git ends at an object that is damaged: it is told, and the others are scanned.
  *
- * @param ids null for all
+ * @throws GitFailed where the objects cannot even be listed
+ */
+export async function scanAllObjects(
+  git: Git,
+  directory: string | Buffer,
+  scanner: () => BlockScanner,
+  report: ObjectReport & { damaged(id: string, why: string): void },
+): Promise<void> {
+  try {
+    await run(git, directory, ['--batch-all-objects', '--unordered'], null, new BatchParser(scanner, report));
+  } catch (fault) {
+    if (!(fault instanceof GitFailed)) throw fault;
+    await scanUndamaged(git, directory, scanner, report);
+  }
+}
+
+/** One after the other from the beginning: the order of an unordered run cannot be gone on with. */
+async function scanUndamaged(
+  git: Git,
+  directory: string | Buffer,
+  scanner: () => BlockScanner,
+  report: ObjectReport & { damaged(id: string, why: string): void },
+): Promise<void> {
+  const listing = ['cat-file', '--batch-all-objects', '--batch-check=%(objectname)'];
+  let ids = (await git.output(directory, listing))
+    .toString('latin1')
+    .split('\n')
+    .filter((id) => id !== '');
+  for (let damaged = 1; ids.length > 0; damaged += 1) {
+    const parser = new BatchParser(scanner, report);
+    try {
+      await run(git, directory, [], ids, parser);
+      return;
+    } catch (fault) {
+      if (!(fault instanceof GitFailed) || damaged === MOST_DAMAGED) throw fault;
+      report.damaged(ids[parser.finished] ?? '', fault.message);
+      ids = ids.slice(parser.finished + 1);
+    }
+  }
+}
+
+/**
+ * Scans the objects of a list.
+ *
  * @throws GitFailed
  */
 export async function scanObjects(
   git: Git,
   directory: string | Buffer,
-  ids: readonly string[] | null,
+  ids: readonly string[],
   scanner: () => BlockScanner,
   report: ObjectReport,
 ): Promise<void> {
-  const which = ids === null ? ['--batch-all-objects', '--unordered'] : [];
+  await run(git, directory, [], ids, new BatchParser(scanner, report));
+}
+
+async function run(
+  git: Git,
+  directory: string | Buffer,
+  which: readonly string[],
+  ids: readonly string[] | null,
+  parser: BatchParser,
+): Promise<void> {
   const input = ids === null ? null : `${ids.join('\n')}\n`;
   const child = git.start(directory, ['cat-file', ...which, '--batch'], input);
   const end = ended(child);
-  const parser = new BatchParser(scanner, report);
   try {
     for await (const chunk of child.stdout) parser.push(chunk);
   } finally {
@@ -50,10 +104,16 @@ class BatchParser {
   readonly #report: ObjectReport;
   #header = Buffer.alloc(0);
   #object: OpenObject | null = null;
+  #finished = 0;
 
   constructor(scanner: () => BlockScanner, report: ObjectReport) {
     this.#scanner = scanner;
     this.#report = report;
+  }
+
+  /** How many objects were read to their end, or are missing. */
+  get finished(): number {
+    return this.#finished;
   }
 
   push(chunk: Buffer): void {
@@ -80,6 +140,7 @@ class BatchParser {
   #begin(header: string): void {
     const [id = '', type = '', size] = header.split(' ');
     if (size === undefined) {
+      this.#finished += 1;
       if (type === 'missing') this.#report.missing(id);
       return;
     }
@@ -103,6 +164,7 @@ class BatchParser {
 
   #finish({ id, type, size, scanner, found }: OpenObject): void {
     this.#object = null;
+    this.#finished += 1;
     if (scanner !== null) this.#report.scanned(size);
     if (found.length > 0) this.#report.object({ id, type, found });
   }

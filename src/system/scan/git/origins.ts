@@ -25,11 +25,22 @@ export async function originsOf(
 ): Promise<ReadonlyMap<string, readonly Origin[]>> {
   const present = await atHead(git, directory, ids);
   const found = new Map<string, Map<string, Origin>>();
-  const log = ['log', '--all', '--reflog', '--topo-order', '--reverse', '-m', '--root', '--raw', '-z'];
+  const log = [
+    'log',
+    '--all',
+    '--reflog',
+    '--topo-order',
+    '--reverse',
+    '--diff-merges=separate',
+    '--root',
+    '--raw',
+    '-z',
+  ];
   const child = git.start(directory, [
     ...log,
     '--no-abbrev',
     '--no-renames',
+    '--no-relative',
     '--no-ext-diff',
     '--no-textconv',
     '--format=commit %H',

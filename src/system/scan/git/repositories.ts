@@ -48,3 +48,13 @@ export async function worktreeOf(git: Git, directory: string | Buffer): Promise<
   const up = (await git.output(directory, ['rev-parse', '--show-cdup'])).toString().replace(/\n$/, '');
   return joinedPath(directory, Buffer.from(up));
 }
+
+/** Whether objects may be missing that git would fetch when they are asked for. */
+export async function isPartial({ git, directory }: Repository): Promise<boolean> {
+  const setting = ['config', '--get-regexp', '^remote\\..*\\.promisor$'];
+  // git ends with 1 where there is none.
+  return git.output(directory, setting).then(
+    (output) => output.length > 0,
+    () => false,
+  );
+}

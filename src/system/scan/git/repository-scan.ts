@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { dirname, normalize } from 'node:path';
 import { CredctlError } from '../../../domain/errors.js';
 import type { ScanReport, ScanScope } from '../../../domain/ports/scan-port.js';
@@ -6,8 +7,10 @@ import { excludedBy, joinedPath } from '../paths.js';
 import { namedPath, scannerOf, tellFound } from '../scanner.js';
 import { Git, GitFailed } from './git.js';
 import { scanHistory } from './history.js';
-import { type Repository, repositoryAt, submodulesOf, worktreeOf } from './repositories.js';
+import { isPartial, type Repository, repositoryAt, submodulesOf, worktreeOf } from './repositories.js';
 import { scanStaged } from './staged.js';
+
+const GIT_DIRECTORY = Buffer.from('.git');
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -22,7 +25,7 @@ export async function scanHistories(
   const done = new Set<string>();
   for (const directory of directories) {
     try {
-      const repository = await repositoryAt(gitOf(env), directory);
+      const repository = await repositoryAt(gitOf(env).elsewhere(), directory);
       await scanRepository(repository, await topOf(repository, directory), scope, report, done);
     } catch (fault) {
       report.unreadable(`the history of ${quote(directory)}`, reasonOf(fault, directory));
@@ -92,12 +95,16 @@ async function scanRepository(
   const where = shownIn === '' ? '' : ` of ${quote(shownIn)}`;
   if (repository.isShallow)
     report.noted(`the history${where} is cut off: a shallow clone has no older commits`);
+  if (await isPartial(repository)) {
+    report.noted(`the history${where} is a partial clone: what git has not fetched is not scanned`);
+  }
   const isExcluded = excludedBy(scope.excluded);
   const shown = (path: string) => joinedPath(shownIn, Buffer.from(path)).toString();
   await scanHistory(repository, shown, (path) => isExcluded(path, false), scannerOf(scope), {
     found: report.found,
     scanned: report.scanned,
     missing: (id) => report.unreadable(shown(`object ${id.slice(0, 12)}`), 'it is missing'),
+    damaged: (id, why) => report.unreadable(shown(`object ${id.slice(0, 12)}`), why),
   });
   await scanSubmodules(repository, shownIn, scope, report, done);
 }
@@ -114,6 +121,10 @@ async function scanSubmodules(
   if (top === null) return;
   for (const relative of await submodulesOf(git, top)) {
     const shown = joinedPath(shownIn, relative).toString();
+    if (!existsSync(joinedPath(joinedPath(top, relative), GIT_DIRECTORY))) {
+      report.noted(`the submodule ${quote(shown)} is not checked out; its history is not here`);
+      continue;
+    }
     try {
       const submodule = await repositoryAt(git.elsewhere(), joinedPath(top, relative));
       await scanRepository(submodule, shown, scope, report, done);

@@ -53,6 +53,7 @@ async function stagedPaths(
     '-z',
     '--no-abbrev',
     '--no-renames',
+    '--no-relative',
     '--diff-filter=ACMT',
     head,
   ];
