@@ -7,8 +7,8 @@ const STEP_BYTES = 8_192;
 const MARK = /\ufeff|\\ufeff/i;
 
 /**
- * `JSON.parse` in steps that yield to the event loop: a text of one megabyte would block it for 50 ms. One with U+FEFF in it, which hardly any has, is
- * parsed at once.
+ * `JSON.parse` in steps that yield to the event loop: a text of one megabyte would block it for 50 ms. One with U+FEFF in
+ * it, which hardly any has, is parsed at once.
  *
  * @param pause yields to the event loop between two steps
  * @throws SyntaxError where the text is not JSON, or is truncated
