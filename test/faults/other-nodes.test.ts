@@ -153,7 +153,7 @@ describe("SQLite's addon of another release", () => {
         const ended = await runIn(workplace, [node, program, ...argv]);
         expect(told(ended), argv[0]).toBe(
           "8 credctl: SQLite's addon was not built for this Node.js (v20.19.0)\n" +
-            'hint: run: npm rebuild better-sqlite3 (npm rebuild -g better-sqlite3 where credctl is installed globally; with pnpm: pnpm approve-builds, then pnpm rebuild better-sqlite3)',
+            'hint: use Node.js 22.16 or newer, or run: npm rebuild better-sqlite3 (npm rebuild -g better-sqlite3 where credctl is installed globally; with pnpm: pnpm approve-builds, then pnpm rebuild better-sqlite3; globally: pnpm approve-builds -g)',
         );
       }
     });

@@ -57,10 +57,10 @@ export class BlockScanner {
     const start = all === block ? this.#blockStart : this.#tailStart;
     const cut = Math.max(all.length - LONGEST_SIGHTING, 0);
     this.#tailStart = start.copy();
-    this.#tailStart.skip(all.subarray(0, cut));
+    this.#tailStart.passBlock(all.subarray(0, cut));
     this.#tail = all.slice(cut);
     this.#blockStart = this.#tailStart.copy();
-    this.#blockStart.skip(this.#tail);
+    this.#blockStart.passBlock(this.#tail);
   }
 }
 

@@ -30,7 +30,7 @@ export class Position {
   }
 
   /** As {@link pass}, for much: a line that goes on after it is measured in bytes so far, since decoding takes longer. */
-  skip(bytes: Uint8Array): void {
+  passBlock(bytes: Uint8Array): void {
     this.#move(bytes, (line) => line.length);
   }
 

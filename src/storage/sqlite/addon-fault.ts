@@ -8,9 +8,9 @@ import { NotInstalled } from './driver/better-sqlite3.js';
  */
 const NOT_BUILT = /^Cannot find module|^Could not locate the bindings|NODE_MODULE_VERSION|self-register/i;
 
-/** The remedy, for npm and pnpm. */
+/** The remedy. pnpm and yarn keep a package that they did not build, npm as well with --ignore-scripts. */
 const REBUILD =
-  'run: npm rebuild better-sqlite3 (npm rebuild -g better-sqlite3 where credctl is installed globally; with pnpm: pnpm approve-builds, then pnpm rebuild better-sqlite3)';
+  'use Node.js 22.16 or newer, or run: npm rebuild better-sqlite3 (npm rebuild -g better-sqlite3 where credctl is installed globally; with pnpm: pnpm approve-builds, then pnpm rebuild better-sqlite3; globally: pnpm approve-builds -g)';
 
 /**
  * The remedy where there is nothing to rebuild, since npm leaves out an optional dependency that it could not build.

@@ -22,12 +22,12 @@ import { makeWorkplace, type Workplace } from '../../support/program/workplace.j
 const ADDON = join('build', 'Release', 'better_sqlite3.node');
 
 const REBUILD =
-  'npm rebuild better-sqlite3 (npm rebuild -g better-sqlite3 where credctl is installed globally; with pnpm: pnpm approve-builds, then pnpm rebuild better-sqlite3)';
+  'npm rebuild better-sqlite3 (npm rebuild -g better-sqlite3 where credctl is installed globally; with pnpm: pnpm approve-builds, then pnpm rebuild better-sqlite3; globally: pnpm approve-builds -g)';
 
 const INSTALL =
   'npm install better-sqlite3@12 (npm install -g better-sqlite3@12 where credctl is installed globally; in a clone: npm ci --foreground-scripts)';
 
-const UNBUILT = `8 credctl: SQLite's addon was not built for this Node.js (${process.version})\nhint: run: ${REBUILD}`;
+const UNBUILT = `8 credctl: SQLite's addon was not built for this Node.js (${process.version})\nhint: use Node.js 22.16 or newer, or run: ${REBUILD}`;
 
 const ABSENT = `8 credctl: better-sqlite3 is not installed, and Node.js ${process.version} has no SQLite in its place\nhint: use Node.js 22.16 or newer, or run: ${INSTALL}`;
 

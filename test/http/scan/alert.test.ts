@@ -2,9 +2,7 @@ import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { POSTGRES_18 } from '../../support/postgres/stores.js';
-import { openTeamSession } from '../../support/postgres/verifier-login.js';
-import { openSession, type Session } from '../../support/program/run.js';
+import type { Session } from '../../support/program/run.js';
 import { forged, issueClient, unknownSecret } from '../../support/servers/clients.js';
 import {
   type AlertKey,
@@ -15,29 +13,11 @@ import {
   signed,
 } from '../../support/servers/github-alerts.js';
 import { accessToken, figure, handleOf, leaksOf } from '../../support/servers/scanning.js';
+import { servedEngines } from '../../support/servers/served-engines.js';
 import { basic, bearer, type Server, startServer } from '../../support/servers/server.js';
 
 const PATH = '/scan/v1/alert';
 const URL_OF_LEAK = 'https://github.com/octocat/hello/blob/1a2b/app.env';
-
-/** Stores, and the session that a server runs in, which on PostgreSQL has the role responder. */
-const ENGINES = [
-  {
-    label: 'SQLite',
-    async open() {
-      const session = await openSession();
-      return { session, gateway: session };
-    },
-  },
-  {
-    label: POSTGRES_18.label,
-    async open() {
-      const session = await openTeamSession(POSTGRES_18);
-      await session.ok('store', 'grant', 'responder', '--to', session.gatewayRole);
-      return { session, gateway: session.gateway };
-    },
-  },
-];
 
 /** A server that takes alerts with this key. */
 async function alerted(gateway: Session, key: AlertKey, ...flags: readonly string[]): Promise<Server> {
@@ -61,7 +41,7 @@ async function stops(session: Session, name: string): Promise<readonly Record<st
 
 const digest = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-describe.each(ENGINES)('on $label, an alert of GitHub', ({ open }) => {
+describe.each(servedEngines('responder'))('on $label, an alert of GitHub', ({ open }) => {
   it('makes a leak of what is live, and is answered with the feedback that GitHub takes', async () => {
     const { session, gateway } = await open();
     const key = alertKey();

@@ -3,7 +3,7 @@ import { dirname, normalize } from 'node:path';
 import { CredctlError } from '../../../domain/errors.js';
 import type { ScanReport, ScanScope } from '../../../domain/ports/scan-port.js';
 import { quote } from '../../../domain/text/quote.js';
-import { excludedBy, joinedPath } from '../paths.js';
+import { type Excluded, excludedBy, joinedPath } from '../paths.js';
 import { namedPath, scannerOf, tellFound } from '../scanner.js';
 import { Git, GitFailed } from './git.js';
 import { scanHistory } from './history.js';
@@ -22,11 +22,11 @@ export async function scanHistories(
   report: ScanReport,
 ): Promise<void> {
   const directories = paths.map((path) => (namedPath(path).isDirectory() ? path : dirname(path)));
-  const done = new Set<string>();
+  const walk = new HistoryWalk(scope, report);
   for (const directory of directories) {
     try {
       const repository = await repositoryAt(gitOf(env).elsewhere(), directory);
-      await scanRepository(repository, await topOf(repository, directory), scope, report, done);
+      await walk.scan(repository, await topOf(repository, directory));
     } catch (fault) {
       report.unreadable(`the history of ${quote(directory)}`, reasonOf(fault, directory));
     }
@@ -82,55 +82,59 @@ function reasonOf(fault: unknown, directory: string): string {
   });
 }
 
-/** @param shownIn what paths begin with as people read them */
-async function scanRepository(
-  repository: Repository,
-  shownIn: string,
-  scope: ScanScope,
-  report: ScanReport,
-  done: Set<string>,
-): Promise<void> {
-  if (done.has(repository.commonDirectory)) return;
-  done.add(repository.commonDirectory);
-  const where = shownIn === '' ? '' : ` of ${quote(shownIn)}`;
-  if (repository.isShallow)
-    report.noted(`the history${where} is cut off: a shallow clone has no older commits`);
-  if (await isPartial(repository)) {
-    report.noted(`the history${where} is a partial clone: what git has not fetched is not scanned`);
-  }
-  const isExcluded = excludedBy(scope.excluded);
-  const shown = (path: string) => joinedPath(shownIn, Buffer.from(path)).toString();
-  await scanHistory(repository, shown, (path) => isExcluded(path, false), scannerOf(scope), {
-    found: report.found,
-    scanned: report.scanned,
-    missing: (id) => report.unreadable(shown(`object ${id.slice(0, 12)}`), 'it is missing'),
-    damaged: (id, why) => report.unreadable(shown(`object ${id.slice(0, 12)}`), why),
-  });
-  await scanSubmodules(repository, shownIn, scope, report, done);
-}
+/** A walk through repositories and their submodules, each once. */
+class HistoryWalk {
+  readonly #scope: ScanScope;
+  readonly #report: ScanReport;
+  readonly #isExcluded: Excluded;
+  /** Directories of objects, which worktrees share. */
+  readonly #done = new Set<string>();
 
-async function scanSubmodules(
-  repository: Repository,
-  shownIn: string,
-  scope: ScanScope,
-  report: ScanReport,
-  done: Set<string>,
-): Promise<void> {
-  const { git, directory } = repository;
-  const top = await worktreeOf(git, directory);
-  if (top === null) return;
-  for (const relative of await submodulesOf(git, top)) {
-    const shown = joinedPath(shownIn, relative).toString();
-    if (!existsSync(joinedPath(joinedPath(top, relative), GIT_DIRECTORY))) {
-      report.noted(`the submodule ${quote(shown)} is not checked out; its history is not here`);
-      continue;
+  constructor(scope: ScanScope, report: ScanReport) {
+    this.#scope = scope;
+    this.#report = report;
+    this.#isExcluded = excludedBy(scope.excluded);
+  }
+
+  /**
+   * @param shownIn what paths begin with as people read them
+   * @throws GitFailed
+   */
+  async scan(repository: Repository, shownIn: string): Promise<void> {
+    if (this.#done.has(repository.commonDirectory)) return;
+    this.#done.add(repository.commonDirectory);
+    const { found, scanned, unreadable, noted } = this.#report;
+    const where = shownIn === '' ? '' : ` of ${quote(shownIn)}`;
+    if (repository.isShallow) noted(`the history${where} is cut off: a shallow clone has no older commits`);
+    if (await isPartial(repository)) {
+      noted(`the history${where} is a partial clone: what git has not fetched is not scanned`);
     }
-    try {
-      const submodule = await repositoryAt(git.elsewhere(), joinedPath(top, relative));
-      await scanRepository(submodule, shown, scope, report, done);
-    } catch (fault) {
-      if (!(fault instanceof GitFailed)) throw fault;
-      report.unreadable(`the history of ${quote(shown)}`, fault.message);
+    const shown = (path: string) => joinedPath(shownIn, Buffer.from(path)).toString();
+    await scanHistory(repository, shown, (path) => this.#isExcluded(path, false), scannerOf(this.#scope), {
+      found,
+      scanned,
+      missing: (id) => unreadable(shown(`object ${id.slice(0, 12)}`), 'it is missing'),
+      damaged: (id, why) => unreadable(shown(`object ${id.slice(0, 12)}`), why),
+    });
+    await this.#scanSubmodules(repository, shownIn);
+  }
+
+  async #scanSubmodules({ git, directory }: Repository, shownIn: string): Promise<void> {
+    const top = await worktreeOf(git, directory);
+    if (top === null) return;
+    for (const relative of await submodulesOf(git, top)) {
+      const shown = joinedPath(shownIn, relative).toString();
+      const submodule = joinedPath(top, relative);
+      if (!existsSync(joinedPath(submodule, GIT_DIRECTORY))) {
+        this.#report.noted(`the submodule ${quote(shown)} is not checked out; its history is not here`);
+        continue;
+      }
+      try {
+        await this.scan(await repositoryAt(git.elsewhere(), submodule), shown);
+      } catch (fault) {
+        if (!(fault instanceof GitFailed)) throw fault;
+        this.#report.unreadable(`the history of ${quote(shown)}`, fault.message);
+      }
     }
   }
 }
